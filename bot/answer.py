@@ -1,0 +1,76 @@
+"""What goes in and what comes out: Question, Answer, Citation, Status. The JSON of the API is these models."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Audience = Literal["citizen", "staff"]
+Style = Literal["standard", "easy"]
+
+
+class Status(StrEnum):
+    """Every way in which an answer can end."""
+
+    ANSWERED = "answered"
+    """The passages answer the question."""
+    PARTIAL = "partial"
+    """The passages answer a part of the question; the answer says which part is missing."""
+    CLARIFY = "clarify"
+    """Two or more readings are equally good; the suggestions are choices."""
+    NO_ANSWER = "no_answer"
+    """The documents do not tell; the answer says what to do next."""
+    OUT_OF_SCOPE = "out_of_scope"
+    """The question is not one for these documents."""
+    BLOCKED = "blocked"
+    """The input is an attack or asks for harm."""
+    SMALLTALK = "smalltalk"
+    """A greeting or thanks."""
+
+
+class Frozen(BaseModel):
+    """Data that is passed on, never changed."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Question(Frozen):
+    """One question as it was asked. `as_of` is the day for which it is asked; None means today."""
+
+    question: str
+    conversation_id: str | None = None
+    audience: Audience = "citizen"
+    style: Style = "standard"
+    as_of: date | None = None
+
+
+class Citation(Frozen):
+    """Where a statement stands: `quote` is found letter for letter in the passage; `[n]` in the answer names it."""
+
+    n: int = Field(ge=1)
+    passage_id: str
+    doc_id: str
+    title: str
+    section: str
+    page: int | None = None
+    quote: str
+    url: str | None = None
+    period: tuple[date, date] | None = None
+    in_force: bool | None = None
+    superseded_by: str | None = None
+
+
+class Answer(Frozen):
+    """The result of one question; `timings_ms` are milliseconds a step."""
+
+    answer_id: str
+    conversation_id: str
+    status: Status
+    answer: str
+    citations: tuple[Citation, ...] = ()
+    question_understood: str = ""
+    suggestions: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    generator: str = "extractive"
+    timings_ms: dict[str, float] = {}

@@ -1,0 +1,70 @@
+"""What the steps of the pipeline hand to each other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from bot.answer import Question, Status
+from bot.question import Asked
+from ingest.documents import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One earlier question of the conversation: what was understood, what it was about, how it ended."""
+
+    understood: str
+    topic: str
+    answer: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with its fused score and the parts the score was made of."""
+
+    passage: Passage
+    score: float
+    scores: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage that the draft cites, and the words of it (letter for letter) that carry the statement."""
+
+    passage: Passage
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer text with `[n]` marks; `sources[n - 1]` is what `[n]` names. `topic` is what it is about."""
+
+    text: str
+    sources: tuple[Source, ...] = ()
+    status: Status = Status.ANSWERED
+    topic: str = ""
+    generator: str = "extractive"
+    suggestions: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question on its way. A step returns the turn, changed; a turn with `finished` skips to the record."""
+
+    question: Question
+    as_of: date
+    history: tuple[Exchange, ...] = ()
+    text: str = ""
+    asked: Asked | None = None
+    hits: tuple[Hit, ...] = ()
+    draft: Draft | None = None
+    finished: bool = False
+
+    def finish(self, draft: Draft) -> "Turn":
+        """End the way here with `draft`."""
+        return replace(self, draft=draft, finished=True)
+
+
+Step = Callable[[Turn], Turn]

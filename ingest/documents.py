@@ -1,0 +1,97 @@
+"""The nouns: what a corpus is made of. Frozen data, nothing else."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+DocumentKind = Literal["plan", "meeting", "faq", "notice", "other"]
+PassageKind = Literal["text", "list", "row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days on which a document governs, both ends included."""
+
+    start: date
+    end: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One entry of a manifest; `digest` is the SHA-256 of the file and of the entry."""
+
+    id: str
+    title: str
+    file: str
+    kind: DocumentKind = "other"
+    issuer: str = ""
+    published: str = ""
+    period: Period | None = None
+    supersedes: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    url: str | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a source as its reader gives it; `number` counts from 1, `page` too where the format has pages."""
+
+    number: int
+    text: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table cell with the header of its column."""
+
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit that is searched and cited.
+
+    `path` holds the headings from outer to inner; `text` is what a quote is taken from, letter for letter;
+    `lines` are the source lines it covers. A row of a table has `cells` (and `notes` that stand under the table),
+    a list has `items`.
+    """
+
+    id: str
+    doc_id: str
+    kind: PassageKind
+    path: tuple[str, ...]
+    text: str
+    lines: tuple[int, ...]
+    page: int | None = None
+    cells: tuple[Cell, ...] = ()
+    notes: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+
+    @property
+    def section(self) -> str:
+        """The innermost heading, or an empty string before the first one."""
+        return self.path[-1] if self.path else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Source lines that reached no passage, with the reason (running head, table of contents, …)."""
+
+    lines: tuple[int, ...]
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was understood of one document; every non-blank source line is in a passage or in `dropped`."""
+
+    document: Document
+    passages: tuple[Passage, ...]
+    dropped: tuple[Dropped, ...] = ()

@@ -1,0 +1,25 @@
+"""Everything that a caller of `ingest` may have to mend; each text says what to do, in Japanese."""
+
+
+class IngestError(Exception):
+    """The root of this package's errors."""
+
+
+class UnreadableDocumentError(IngestError):
+    """A file is missing, binary, damaged, or in an encoding that cannot be told."""
+
+
+class ManifestError(IngestError):
+    """A manifest entry is broken; the text names file and line."""
+
+
+class NoIndexError(IngestError):
+    """No generation is in service yet."""
+
+
+class EncoderChangedError(IngestError):
+    """The index in service was embedded by another encoder than the settings name."""
+
+
+class StorageError(IngestError):
+    """The data folder cannot be written, or another build holds it."""

@@ -1,0 +1,30 @@
+"""Every setting, in one place: environment variables `SHIRUBE_*`, also read from `.env`."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read once, at the edge, and passed in; `repr` never shows a key."""
+
+    model_config = SettingsConfigDict(env_prefix="SHIRUBE_", env_file=".env", extra="ignore", frozen=True)
+
+    data: Path = Field(Path("var"), description="すべての状態（索引・記録）を置くフォルダー")
+    corpus: Path = Field(Path("corpus"), description="既定の文書フォルダー（manifest.toml のある場所）")
+    encoder: str = Field(
+        "use-multilingual", description="埋め込みモデル。既定は同梱、ほかは SentenceTransformer のフォルダーか名前"
+    )
+    chroma_url: str | None = Field(None, description="Chroma サーバーのURL。空なら data の中に置く")
+    database_url: SecretStr | None = Field(None, description="記録のデータベースURL。空なら data の中の SQLite")
+    llm_base_url: str | None = Field(None, description="OpenAI 互換の言語モデルのURL。空なら言語モデルを使わない")
+    llm_model: str = Field("default", description="言語モデルの名前")
+    llm_api_key: SecretStr | None = Field(None, description="言語モデルの鍵")
+    llm_timeout_s: float = Field(20.0, gt=0, description="言語モデルを待つ秒数。過ぎれば抜き出しの回答を返す")
+    host: str = Field("127.0.0.1", description="待ち受けるアドレス")
+    port: int = Field(8000, ge=0, le=65535, description="待ち受けるポート")
+    max_question_chars: int = Field(1000, ge=1, description="質問の長さの上限（文字）")
+    requests_per_minute: int = Field(120, ge=1, description="ひとつの接続元から1分間に受け付ける質問の数")
+    service_name: str = Field("しるべ", description="画面に出す名前")
+    contact: str = Field("", description="人による案内先（電話番号や窓口の名前）。回答が見つからないときに示す")
