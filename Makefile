@@ -1,0 +1,84 @@
+# `make help` lists the targets. Only make and a Python from 3.11 to 3.13 have to be on the machine.
+# Works with GNU make 3.81, the one on a mac.
+
+VENV ?= .venv
+# Further arguments of every `pip install`, e.g. PIP_EXTRA="--extra-index-url <PyTorch's CPU index>".
+PIP_EXTRA ?=
+# Further arguments of pytest, e.g. PYTEST_ARGS="-k manifest".
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin/python
+PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
+# ensurepip is what Debian leaves out of its python3: without it no virtual environment can be made.
+FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+# The machine's own python3 first: that is the one its owner keeps up.
+PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.11 python,\
+	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test lint format eval lock
+.DELETE_ON_ERROR:
+
+help: ## この一覧 / this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.runtime $(VENV)/.project ## 仮想環境と依存関係 / virtual environment with the locked dependencies
+
+setup-dev: setup $(VENV)/.dev ## 開発用の道具も / the development tools too
+
+run: setup ## 文書を索引にして http://127.0.0.1:8000 で開く / index the documents and serve
+	$(BIN) -m ingest build
+	$(BIN) -m bot serve
+
+test: setup-dev lint ## 検査とすべてのテスト / lint, types and every test
+	$(BIN) -m pytest $(PYTEST_ARGS)
+
+lint: setup-dev ## ruff と mypy / ruff and mypy
+	$(BIN) -m ruff check .
+	$(BIN) -m ruff format --check .
+	$(BIN) -m mypy
+
+format: setup-dev ## 書式を整える / let ruff format the code
+	$(BIN) -m ruff check --fix .
+	$(BIN) -m ruff format .
+
+eval: setup ## 回帰の問いを解き基準と比べる / the regression cases, held against the baseline
+	$(BIN) -m eval run --gate eval/baseline.json
+
+lock: setup-dev ## 依存関係の版を決め直す / choose the locked versions anew from pyproject.toml
+	$(PIP) $(PIP_EXTRA) uv
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+# One set of versions for every Python and system that this project runs on.
+COMPILE = $(BIN) -m uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+	--fork-strategy fewest --group build --custom-compile-command "make lock"
+
+# Each stamp is newer than what it was made from, so that a second `make run` asks pip nothing.
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { \
+	  echo "Python 3.11〜3.13（venv つき）が見つかりません。インストールするか、make PYTHON=/…/python3.12 のように指定してください。" >&2; \
+	  echo "No Python 3.11-3.13 with venv was found. Install one (Debian: python3-venv too) or name it: make PYTHON=/.../python3.12" >&2; \
+	  exit 2; }
+	@$(PYTHON) -c '$(FITS)' || { \
+	  echo "$(PYTHON) は使えません。venv を備えた Python 3.11〜3.13 を指定してください。" >&2; \
+	  echo "$(PYTHON) does not fit: a Python 3.11-3.13 with venv is needed." >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# --no-deps: the lock is complete, and a torch that asks for CUDA packages gets none.
+$(VENV)/.runtime: requirements.lock $(VENV)/.made
+	@echo "依存関係を入れています（初回は数分かかります） / installing the locked dependencies (minutes, once)"
+	$(PIP) --no-deps $(PIP_EXTRA) -r requirements.lock
+	@$(BIN) -c 'import torch' 2>/dev/null || { \
+	  echo "注意: PyTorch を読み込めません（既定の設定では使いません）。README の PIP_EXTRA をご覧ください。" >&2; \
+	  echo "Note: PyTorch does not load (the default settings do without it). See PIP_EXTRA in the README." >&2; }
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(PIP) --no-deps $(PIP_EXTRA) -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.project: pyproject.toml $(VENV)/.runtime
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
