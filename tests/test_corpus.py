@@ -1,0 +1,193 @@
+"""The project's corpus against the two source documents: nothing left out, nothing invented.
+
+Both sides are compared as plain text after NFKC. The sources lie beside the repository, not in it; without them
+the tests that need them are skipped.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CORPUS = ROOT / "corpus"
+SOURCES = ROOT.parent / "shared" / "corpus"
+
+REQUIRED_KEYS = {"file", "id", "title", "kind", "issuer", "published", "period", "supersedes", "aliases"}
+KINDS = {"plan", "meeting", "faq", "notice", "other"}
+
+# What corpus/ writes otherwise on purpose: the sources' misprints, and "this city" without its name.
+MENDED = {"副市长": "副市長", "取り組めます": "取り組みます", "金沢Maas": "金沢MaaS", "本市": "金沢市"}
+
+# An entry of a table of contents is a numbered title, a tab and perhaps a page. It is left out altogether: the page
+# is no fact of the document, and the body numbers its sections differently.
+CONTENTS_ENTRY = re.compile(r"^\d+\.(\d+\.)? [^\t]+\t\d*$", re.MULTILINE)
+ERA_ABBREVIATION = re.compile(r"R(\d+)\.(\d+)月")
+YEAR_IN_BOTH_CALENDARS = r"(?:平成|令和)\d+(?:\(\d{4}\)年|年\(\d{4}年\))(?:度|\d+月)?"
+NUMBER_WITH_COUNTER = r"\d+(?:\.\d+)?(?:%減?|つ|か年|[一-龠々]+)?"
+FIGURE = re.compile(f"{YEAR_IN_BOTH_CALENDARS}|{NUMBER_WITH_COUNTER}")
+QUOTED_NAME = re.compile(r"「[^「」]+」")
+BULLET = re.compile(r"^\s*(?:- )?(?:✓|・|◆|◎|○)\s*(.+)$|^- (.+)$", re.MULTILINE)
+LIST_WITH_COUNT = re.compile(r"次の(\d+)(?:つ|分野)(?:[^\n]*\n)\n((?:- .+\n)+)")
+COUNT_OF_A_LIST = re.compile(r"次の\d+つ")
+HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
+
+
+def normalised(text: str) -> str:
+    """Apply NFKC, drop thousands separators and emphasis, mend misprints, write R5.1月 as 令和5(2023)年1月."""
+    text = unicodedata.normalize("NFKC", text).replace("**", "")
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
+    for printed, mended in MENDED.items():
+        text = text.replace(printed, mended)
+    return ERA_ABBREVIATION.sub(lambda m: f"令和{m[1]}({2018 + int(m[1])})年{m[2]}月", text)
+
+
+def without_spaces(text: str) -> str:
+    """Join the text to one run, in which two numbers stay two."""
+    return re.sub(r"(?<!\d)(?<!\d\.) | (?!\d)", "", " ".join(text.split()))
+
+
+def occurs(figure: str, text: str) -> bool:
+    """Tell whether the figure stands in the text as a whole number: 100% is not found in 1100%."""
+    start = r"(?<!\d)(?<!\d\.)" if figure[0].isdigit() else ""
+    end = r"(?!\.?\d)" if figure[-1].isdigit() else ""
+    return re.search(f"{start}{re.escape(figure)}{end}", text) is not None
+
+
+def manifest(folder: Path) -> list[dict[str, Any]]:
+    documents: list[dict[str, Any]] = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))["document"]
+    return documents
+
+
+ENTRIES = manifest(CORPUS)
+FILES = {entry["id"]: CORPUS / entry["file"] for entry in ENTRIES}
+each_document = pytest.mark.parametrize("doc_id", FILES)
+
+
+def restated(doc_id: str) -> str:
+    return normalised(FILES[doc_id].read_text("utf-8"))
+
+
+def source(doc_id: str) -> str:
+    """Read the source's body, or skip the test."""
+    if not SOURCES.is_dir():
+        pytest.skip("出典の文書(../shared/corpus)がないため、照合できません。")
+    file = {entry["id"]: entry["file"] for entry in manifest(SOURCES)}[doc_id]
+    return normalised(CONTENTS_ENTRY.sub("", (SOURCES / file).read_text("utf-8")))
+
+
+def sections(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each heading with the text that follows it, up to the next heading of any level."""
+    _, *parts = HEADING.split(text)
+    yield from zip(parts[::2], parts[1::2], strict=True)
+
+
+def table_rows(text: str, separator: str) -> list[list[str]]:
+    """Split the lines of at least three cells, which are the rows of tables, each cell without spaces."""
+    lines = (line.strip().removeprefix("|").removesuffix("|") for line in text.splitlines())
+    rows = ([without_spaces(cell) for cell in line.split(separator)] for line in lines)
+    return [cells for cells in rows if len(cells) >= 3]
+
+
+@each_document
+def test_every_figure_of_the_source_is_restated(doc_id: str) -> None:
+    """A number with its counter, a year or a date of the source stands in the corpus document."""
+    figures = FIGURE.findall(source(doc_id))
+    text = without_spaces(restated(doc_id))
+    assert len(figures) > 20
+    assert [figure for figure in figures if not occurs(figure, text)] == []
+
+
+@each_document
+def test_no_figure_is_invented(doc_id: str) -> None:
+    """A figure of the corpus document stands in its source, but for the count of a list's items."""
+    text = without_spaces(source(doc_id))
+    figures = FIGURE.findall(COUNT_OF_A_LIST.sub("", restated(doc_id)))
+    assert [figure for figure in figures if not occurs(figure, text)] == []
+
+
+@each_document
+def test_every_quoted_name_of_the_source_is_restated(doc_id: str) -> None:
+    """A name in 「」 keeps its letters and its brackets."""
+    names = QUOTED_NAME.findall(source(doc_id))
+    text = without_spaces(restated(doc_id))
+    assert names
+    assert [name for name in names if without_spaces(name) not in text] == []
+
+
+@each_document
+def test_every_listed_item_of_the_source_is_restated(doc_id: str) -> None:
+    """A bullet of the source, whatever its mark, keeps its words."""
+    items = [first or second for first, second in BULLET.findall(source(doc_id))]
+    text = without_spaces(restated(doc_id))
+    assert len(items) > 10
+    assert [item for item in items if without_spaces(item) not in text] == []
+
+
+def test_every_table_row_keeps_its_figures_together() -> None:
+    """The target, the result and the note of a KPI stand in its row, each in its own column."""
+    body = source("dx-kaigi-r4-4")
+    restated_rows = {cells[0]: cells for cells in table_rows(restated("dx-kaigi-r4-4"), "|")}
+    rows = [cells for cells in table_rows(body, "\t") if cells[1] != "目標値"]
+    assert len(rows) == 12
+    for indicator, target, result in rows:
+        name = max((name for name in restated_rows if indicator.startswith(name)), key=len)
+        _, condition, *columns, note = restated_rows[name]
+        assert indicator == name + condition
+        assert [columns[0], columns[1] + note] == [target, result]
+
+
+@each_document
+def test_a_counted_list_has_that_many_items(doc_id: str) -> None:
+    """A lead-in that says 次の5つ is followed by five items."""
+    text = restated(doc_id)
+    counted = LIST_WITH_COUNT.findall(text)
+    assert counted
+    assert [lead for lead in counted if int(lead[0]) != lead[1].count("\n")] == []
+
+
+@each_document
+def test_every_section_names_its_source(doc_id: str) -> None:
+    """The last line of a section is its source, with the section's name in it."""
+    for heading, body in sections(restated(doc_id)):
+        last = body.strip().splitlines()[-1]
+        assert last.startswith("(出典: "), heading
+        assert without_spaces(heading) in without_spaces(last), heading
+
+
+@each_document
+def test_section_names_stand_in_the_source(doc_id: str) -> None:
+    """A citation of a section fits the source as well: each heading is made of the source's own words."""
+    text = without_spaces(source(doc_id))
+    headings = [heading for heading, _ in sections(restated(doc_id))]
+    assert [heading for heading in headings if without_spaces(heading) not in text] == []
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["id"])
+def test_manifest_entry_is_complete(entry: dict[str, Any]) -> None:
+    """Every key of the contract is there, with a known kind and a file that exists."""
+    assert set(entry) >= REQUIRED_KEYS
+    assert entry["kind"] in KINDS
+    assert (CORPUS / entry["file"]).is_file()
+
+
+def test_manifest_and_folder_agree() -> None:
+    """No document lies in the folder without its entry, and no id is given twice."""
+    assert {path.name for path in CORPUS.glob("*.md")} == {entry["file"] for entry in ENTRIES}
+    assert len(FILES) == len(ENTRIES)
+
+
+def test_manifest_tells_the_same_of_a_document_as_the_sources_manifest() -> None:
+    """Only the file and the aliases may differ, so that a citation and a date fit both corpora."""
+    if not SOURCES.is_dir():
+        pytest.skip("出典の文書(../shared/corpus)がないため、照合できません。")
+    own_keys = {"file", "aliases"}
+    shared, own = (
+        {entry["id"]: {key: entry[key] for key in REQUIRED_KEYS - own_keys} for entry in entries}
+        for entries in (manifest(SOURCES), ENTRIES)
+    )
+    assert own == shared
