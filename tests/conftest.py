@@ -1,0 +1,109 @@
+"""What tests of several rooms share: an index of `corpus/`, a running server over it, and a real browser."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from ingest.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# Without the background flags Chromium looks up its maker's hosts at every start.
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+START_LIMIT_S = 90
+
+
+def pytest_configure() -> None:
+    """Take the developer's own settings out of this process and of all that it starts."""
+    for name in [name for name in os.environ if name.startswith("SHIRUBE_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def corpus_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder with `corpus/` indexed by the default encoder; tests read it, none writes it."""
+    from ingest.build import build  # noqa: PLC0415
+
+    data = tmp_path_factory.mktemp("data")
+    build(Settings(_env_file=None, data=data, corpus=ROOT / "corpus"), [ROOT / "corpus"])
+    return data
+
+
+@pytest.fixture(scope="session")
+def settings(corpus_data: Path) -> Settings:
+    """Return the default settings over `corpus_data`, whatever the developer's `.env` says."""
+    return Settings(_env_file=None, data=corpus_data, corpus=ROOT / "corpus")
+
+
+@pytest.fixture(scope="session")
+def server(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of a real server process over its own copy of `corpus_data`, ready to answer."""
+    folder = tmp_path_factory.mktemp("server")
+    shutil.copytree(corpus_data, folder / "data")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "bot", "serve", "--port", str(port), "--data", str(folder / "data")]
+    with (folder / "log").open("wb") as log:
+        # Started away from the repository root: a developer's `.env` is not read there.
+        process = subprocess.Popen(
+            command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log
+        )
+    try:
+        wait_until_ready(url, process, folder / "log")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Return when `/ready` says so; fail with the server's own words when it ended or stays unready."""
+    deadline = time.monotonic() + START_LIMIT_S
+    with httpx2.Client(trust_env=False, timeout=5) as client:
+        while process.poll() is None and time.monotonic() < deadline:
+            try:
+                if client.get(f"{url}/ready").status_code == httpx2.codes.OK:
+                    return
+            except httpx2.TransportError:
+                pass
+            time.sleep(0.1)
+    pytest.fail(f"the server is not ready:\n{log.read_text('utf-8', 'replace')}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Yield a headless Chromium; a module's, because asyncio cannot be used in this thread while it is open."""
+    if CHROMIUM is None:
+        missing = "no Chromium on this machine (Debian: apt-get install chromium fonts-noto-cjk)"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(CHROMIUM_FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Yield a page in a context of its own, as wide as a desktop, of a reader who reads Japanese."""
+    context = browser.new_context(locale="ja-JP", viewport={"width": 1280, "height": 800})
+    yield context.new_page()
+    context.close()
