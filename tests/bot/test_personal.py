@@ -1,0 +1,93 @@
+"""Masking of personal numbers."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.personal import mask
+
+PERSONAL = [
+    ("電話は076-220-2111です", "電話は〔電話番号〕です"),
+    ("TEL:090-1234-5678", "TEL:〔電話番号〕"),
+    ("０９０－１２３４－５６７８に電話", "〔電話番号〕に電話"),
+    ("090ー1234ー5678", "〔電話番号〕"),
+    ("(076)220-2111か076(220)2111", "〔電話番号〕か〔電話番号〕"),
+    ("03 1234 5678", "〔電話番号〕"),
+    ("0120-123-456", "〔電話番号〕"),
+    ("0800-123-4567", "〔電話番号〕"),
+    ("09012345678", "〔電話番号〕"),
+    ("0762202111", "〔電話番号〕"),
+    ("076-220-2111,090-1234-5678", "〔電話番号〕,〔電話番号〕"),
+    ("+81 90-1234-5678", "〔電話番号〕"),
+    ("+81(0)76-220-2111", "〔電話番号〕"),
+    ("taro.yamada@example.jp まで", "〔メールアドレス〕 まで"),
+    ("ｔａｒｏ＠ｅｘａｍｐｌｅ．ｊｐ", "〔メールアドレス〕"),
+    ("4111 1111 1111 1111", "〔カード番号〕"),
+    ("４１１１１１１１１１１１１１１１", "〔カード番号〕"),
+    ("3782-822463-10005です", "〔カード番号〕です"),
+    ("番号は123456789018です", "番号は〔マイナンバー〕です"),
+    ("1234-5678-9018", "〔マイナンバー〕"),
+    ("１２３４　５６７８　９０１８", "〔マイナンバー〕"),
+]
+HARMLESS = [
+    "",
+    "オンライン申請は104,596件でしたか",
+    "２０２６年４月１日から令和１１（２０２９）年度まで",
+    "2026-04-01から2030-03-31",
+    "R5.1月と1/10/2026と09:00-17:00",
+    "〒920-8577",
+    "予算は123456789018円",
+    "123456789018 件",
+    "123456789012",
+    "4111 1111 1111 1112",
+    "dx-kaigi-r4-4",
+    "6,000,000,000,000",
+    "0.0762202111",
+    "法人番号は4000020172014",
+    "時刻は@9:00",
+]
+
+
+@pytest.mark.parametrize(("text", "masked"), PERSONAL)
+def test_personal_numbers_are_replaced_by_their_name(text: str, masked: str) -> None:
+    """A personal number in any usual notation is replaced, the words around it stay."""
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_is_no_personal_number_stays(text: str) -> None:
+    """Dates, postal codes, figures and numbers with a wrong check digit are kept letter for letter."""
+    assert mask(text) == text
+
+
+@given(st.integers(0, 10**16), st.sampled_from(["件", "人", "円", "%", "万枚", "時間", "世帯", "GB"]), st.booleans())
+def test_a_figure_with_its_unit_is_never_masked(figure: int, unit: str, grouped: bool) -> None:  # noqa: FBT001 - drawn
+    """However large a figure is, with or without thousands separators, it is kept."""
+    text = f"目標は{figure:,}{unit}です" if grouped else f"目標は{figure}{unit}です"
+    assert mask(text) == text
+
+
+@given(
+    st.dates(date(1900, 1, 1)),
+    st.dates(date(1900, 1, 1)),
+    st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%m-%d-%Y", "%Y.%m.%d"]),
+)
+def test_a_date_is_never_masked(first: date, last: date, form: str) -> None:
+    """A date or a span of dates, in any usual form, is kept."""
+    text = f"{first.strftime(form)}〜{last.strftime(form)}の間"
+    assert mask(text) == text
+
+
+@given(st.text(st.sampled_from("0123456789０９-－ー ()@.,a電話件")))
+def test_masking_twice_changes_nothing_more(text: str) -> None:
+    """What has been masked once is stable."""
+    assert mask(mask(text)) == mask(text)
+
+
+@given(st.text())
+def test_text_without_digits_or_mail_addresses_is_kept(text: str) -> None:
+    """Letters outside a personal number are never touched."""
+    words = "".join(letter for letter in text if not letter.isdigit() and letter not in "@＠")
+    assert mask(words) == words
