@@ -17,8 +17,8 @@ _FOLD = str.maketrans(
 # A number starts and ends where no digit is next to it, neither at once nor beyond a hyphen or a decimal point.
 _START = r"(?<!\d)(?<!\d[-.])(?<![¥$])"
 _END = r"(?!\d|[-.]\d)"
-# Without separators a long number is a figure when a counter or unit follows: 123456789012円.
-_NO_COUNTER = r"(?!\s?(?:[%a-z㌀-㏟兆億万千百十円件人個回年月日台社冊枚票世帯戸歳名]|[か箇ヶ][所月年国]))"
+# Without separators a long number is a figure when a counter or unit follows at once, kanji or letters: 123456789012円.
+_NO_COUNTER = r"(?!\s?(?:[%a-z㌀-㏟一-鿿]|[か箇ヶ][所月年国]))"
 
 _MAIL = re.compile(r"[a-z0-9][\w.%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
 _CARD = re.compile(
@@ -54,7 +54,7 @@ def _digits(written: str) -> list[int]:
 
 
 def _is_my_number(written: str) -> bool:
-    """The check digit of 平成26年総務省令第85号 第5条, whose P_n are the digits from the right and Q_n the weights."""
+    """Compare with the check digit of 平成26年総務省令第85号 第5条, whose P_n are the digits from the right and Q_n the weights."""
     *body, check = _digits(written)
     weights = (2, 3, 4, 5, 6, 7, 2, 3, 4, 5, 6)
     rest = sum(p * q for p, q in zip(reversed(body), weights, strict=True)) % 11
