@@ -1,0 +1,108 @@
+"""Japanese words by Sudachi: morphemes for reading a sentence, index terms for searching."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from sudachipy import Dictionary, SplitMode, Tokenizer
+
+from ingest.normalise import dates, nfkc
+
+# Sudachi refuses more than 49,149 bytes of UTF-8; no character takes more than four.
+_LONGEST_PIECE = 12_000
+_MODES = {"A": SplitMode.A, "B": SplitMode.B, "C": SplitMode.C}
+_local = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Morpheme:
+    """One morpheme at `text[start:end]`; `pos` is Sudachi's part of speech, outer to inner."""
+
+    surface: str
+    normal: str
+    reading: str
+    pos: tuple[str, ...]
+    start: int
+    end: int
+
+    @property
+    def is_content(self) -> bool:
+        """Whether it carries meaning of its own: no particle, auxiliary, mark, or white space."""
+        return self.pos[0] not in {"助詞", "助動詞", "補助記号", "空白", "記号"}
+
+    @property
+    def is_noun(self) -> bool:
+        """Whether it is a noun or a part of a compound noun (numerals too)."""
+        return self.pos[0] in {"名詞", "接頭辞", "接尾辞"} and self.pos[1] != "形容詞的"
+
+
+@cache
+def _dictionary() -> Dictionary:
+    return Dictionary()
+
+
+def _tokenizer() -> Tokenizer:
+    """Return this thread's tokenizer: one tokenizer must not be used by two threads at once."""
+    if not hasattr(_local, "tokenizer"):
+        _local.tokenizer = _dictionary().tokenizer()
+    tokenizer: Tokenizer = _local.tokenizer
+    return tokenizer
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (offset, piece): lines, cut further after 。 or a space, and in the worst case anywhere."""
+    start = 0
+    while start < len(text):
+        end = min(len(text), start + _LONGEST_PIECE)
+        if end < len(text):
+            cut = max(text.rfind(mark, start + 1, end) for mark in "\n。 、")
+            end = cut + 1 if cut > start else end
+        yield start, text[start:end]
+        start = end
+
+
+def morphemes(text: str, mode: Literal["A", "B", "C"] = "A") -> list[Morpheme]:
+    """Return the morphemes of `text` (normalise it first) in split mode A (short), B or C (long); any length."""
+    return [
+        Morpheme(
+            m.surface(), m.normalized_form(), m.reading_form(), m.part_of_speech(), offset + m.begin(), offset + m.end()
+        )
+        for offset, piece in _pieces(text)
+        for m in _tokenizer().tokenize(piece, _MODES[mode])
+    ]
+
+
+# Words that stand in nearly every sentence and name nothing (formal nouns and light verbs of the grammar).
+LIGHT_WORDS = frozenset(
+    "為る 居る 有る 成る 出来る 言う 御座る 下さる 頂く 貰う 呉れる 仕舞う 置く 因る 於く 関する 対する 就く 事 物 為 等 達 方 所 様 此れ 其れ 彼れ 何れ "
+    "此の 其の 彼の 何の 此処 其処 何処 誰 何 何時 何故 如何 どう 御 さん 教える 知る 聞く 願う 良い 無い".split()
+)
+
+
+def words(text: str) -> list[str]:
+    """Return the index terms of `text`: normalised content words in mode A, lower case, and each date in one spelling.
+
+    令和5年1月 and 2023年1月 both give 2023年1月 and 2023年; 12,345 gives 12345.
+    """
+    normal = nfkc(text)
+    mentions = dates(normal)
+    terms = [
+        _term(m)
+        for m in morphemes(normal)
+        if m.is_content
+        and m.normal not in LIGHT_WORDS
+        and not any(d.start <= m.start < d.end for d in mentions)
+    ]
+    for mention in mentions:
+        terms.append(mention.key)
+        if mention.granularity != "year":
+            terms.append(f"{mention.first.year}年")
+    return terms
+
+
+def _term(morpheme: Morpheme) -> str:
+    if morpheme.pos[1] == "数詞":
+        return morpheme.normal.replace(",", "")
+    return morpheme.normal.lower()
