@@ -54,7 +54,7 @@ def _digits(written: str) -> list[int]:
 
 
 def _is_my_number(written: str) -> bool:
-    """Compare with the check digit of 平成26年総務省令第85号 第5条, whose P_n are the digits from the right and Q_n the weights."""
+    """Compare with the check digit of 平成26年総務省令第85号第5条: digits P_n from the right, weights Q_n."""
     *body, check = _digits(written)
     weights = (2, 3, 4, 5, 6, 7, 2, 3, 4, 5, 6)
     rest = sum(p * q for p, q in zip(reversed(body), weights, strict=True)) % 11
