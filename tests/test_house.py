@@ -1,0 +1,135 @@
+"""The house itself: what may import what, what must be there, and what must not."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from ingest.settings import Settings
+from tests.conftest import ROOT
+
+ORDER = ("ingest", "bot", "eval")
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+# Written apart, so that this file does not find itself.
+UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|NotImplemented" r"Error)\b")
+MACHINE = re.compile(r"(?<![\w.:/-])/(?:root|work|home/\w+|Users/\w+|opt/\w+)/" r"|file:/" r"//")
+
+
+@cache
+def tracked_texts() -> dict[str, str]:
+    """Return the text of every file under version control, by its path; binary files are left out."""
+    try:
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this copy is not a git checkout")
+    texts = {}
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        content = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""
+        if b"\0" not in content:
+            texts[name] = content.decode("utf-8")
+    return texts
+
+
+def imported(path: Path) -> set[str]:
+    """Return the top-level names that a module imports, wherever in it the import stands."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def found(pattern: re.Pattern[str]) -> list[str]:
+    """Return `path:line: text` of every line of a tracked file in which the pattern occurs."""
+    return [
+        f"{name}:{number}: {line.strip()}"
+        for name, text in tracked_texts().items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def settings_rows(readme: str) -> list[list[str]]:
+    """Return the cells of the table rows that describe a setting."""
+    lines = (ROOT / readme).read_text("utf-8").splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `SHIRUBE_")]
+
+
+def shown_default(value: object) -> str:
+    """Return a default as the README writes it; nothing for a setting that is empty."""
+    return "" if value is None or value == "" or isinstance(value, SecretStr) else f"`{value}`"
+
+
+@pytest.mark.parametrize("room", ORDER)
+def test_imports_run_one_way(room: str) -> None:
+    """No room imports one that comes after it."""
+    later = set(ORDER[ORDER.index(room) + 1 :]) | {"tests"}
+    backward = {
+        str(path.relative_to(ROOT)): names for path in (ROOT / room).rglob("*.py") if (names := imported(path) & later)
+    }
+    assert backward == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["ingest", "bot", "prompts", "corpus", "eval", "tests", "pyproject.toml", "README.md", "README.ja.md"]
+)
+def test_each_room_is_there(name: str) -> None:
+    """The folders and files that the outside relies on stand at the top."""
+    assert (ROOT / name).exists()
+
+
+def test_nothing_is_left_unfinished() -> None:
+    """No committed file holds a note of unfinished work."""
+    assert found(UNFINISHED) == []
+
+
+def test_no_path_of_one_machine() -> None:
+    """No committed file names a folder that is only on its author's machine."""
+    assert found(MACHINE) == []
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_pins_every_package(lock: str) -> None:
+    """Each line of a lock is one exact version from no particular host."""
+    lines = [line for line in (ROOT / lock).read_text("utf-8").splitlines() if line and line.lstrip()[0] != "#"]
+    assert [line for line in lines if not re.fullmatch(r"[a-z0-9-]+==[^\s+@]+( ; .+)?", line)] == []
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_brings_no_cuda(lock: str) -> None:
+    """No package of CUDA is in a lock, and torch is the release whose CPU build is known."""
+    pins = (ROOT / lock).read_text("utf-8").splitlines()
+    assert [pin for pin in pins if re.match(r"nvidia|cuda|triton", pin)] == []
+    assert "torch==2.13.0" in pins
+
+
+def test_the_lock_is_as_new_as_the_project() -> None:
+    """Every dependency that pyproject.toml names is pinned; `make lock` mends it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = {re.match(r"[\w.-]+", wanted)[0] for wanted in project["dependencies"]}  # type: ignore[index]
+    pinned = set(re.findall(r"^([\w.-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE))
+    assert named - pinned == set()
+
+
+def test_the_readme_names_every_setting() -> None:
+    """The README's table has each setting with its default, in the order in which they are declared."""
+    declared = [
+        [f"`SHIRUBE_{name.upper()}`", shown_default(field.default)] for name, field in Settings.model_fields.items()
+    ]
+    assert [row[:2] for row in settings_rows("README.md")] == declared
+
+
+def test_the_japanese_readme_describes_every_setting() -> None:
+    """The operators' table says of each setting what the code says of it."""
+    declared = [
+        [f"`SHIRUBE_{name.upper()}`", shown_default(field.default), field.description]
+        for name, field in Settings.model_fields.items()
+    ]
+    assert settings_rows("README.ja.md") == declared
