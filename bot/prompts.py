@@ -1,0 +1,104 @@
+"""Prompts are files in `prompts/`, one a file: front matter in TOML between two `+++` lines, then the messages.
+
+    +++
+    name = "answer"                  # the file's name without .md
+    description = "…"                # one line, for people
+    variables = ["question"]         # what the caller fills in; each is used, no other is
+    temperature = 0.0                # further keys go to the chat model as they are
+    +++
+
+    # system
+
+    Text. Braces are ordinary characters here, except around a variable's name: {question}
+
+    # user
+
+    …
+
+A message begins at a line `# system`, `# user` or `# assistant`.
+"""
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import BotError
+
+if TYPE_CHECKING:
+    from langchain_core.prompts import ChatPromptTemplate
+
+_FILE = re.compile(r"\+\+\+\n(?P<front>.*?)\n\+\+\+\n(?P<body>.*)", re.DOTALL)
+_ROLE = re.compile(r"^# (system|user|assistant)[ \t]*$", re.MULTILINE)
+_PLACE = re.compile(r"\{([a-z_]+)\}")
+_DESCRIBES = ("name", "description", "variables")
+
+
+class PromptError(BotError):
+    """A prompt file is missing or breaks the format; the text names the file and what to mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt as read; `options` are the chat model's, `digest` is the SHA-256 of the whole file in hexadecimal."""
+
+    name: str
+    description: str
+    variables: tuple[str, ...]
+    options: dict[str, Any]
+    messages: tuple[tuple[str, str], ...]
+    digest: str
+
+    def template(self) -> "ChatPromptTemplate":
+        """Return the messages as LangChain takes them; braces in filled-in text and in the file are safe."""
+        from langchain_core.prompts import ChatPromptTemplate  # noqa: PLC0415 - 0.4 s, not needed without a model
+
+        return ChatPromptTemplate.from_messages([(role, self._escaped(text)) for role, text in self.messages])
+
+    def _escaped(self, text: str) -> str:
+        doubled = text.replace("{", "{{").replace("}", "}}")
+        return re.sub(r"\{(\{[a-z_]+\})\}", r"\1", doubled)
+
+
+def load_prompt(name: str, folder: Traversable | None = None) -> Prompt:
+    """Read `name`.md from `folder` (default: the prompts of this project). Raises PromptError."""
+    file = (folder or files("prompts")).joinpath(f"{name}.md")
+    if not file.is_file():
+        raise PromptError(f"プロンプト {name}.md がありません。prompts/ に置いてください。")
+    content = file.read_bytes()
+    match = _FILE.match(content.decode("utf-8").replace("\r\n", "\n"))
+    if not match:
+        raise PromptError(f"{name}.md: 先頭に +++ で囲んだ前書きを置いてください。")
+    try:
+        front = tomllib.loads(match["front"])
+    except tomllib.TOMLDecodeError as error:
+        raise PromptError(f"{name}.md: 前書きを TOML として読めません（{error}）。") from error
+    prompt = Prompt(
+        name=str(front.get("name", "")),
+        description=str(front.get("description", "")),
+        variables=tuple(front.get("variables", ())),
+        options={key: value for key, value in front.items() if key not in _DESCRIBES},
+        messages=_messages(match["body"]),
+        digest=hashlib.sha256(content).hexdigest(),
+    )
+    _check(prompt, name)
+    return prompt
+
+
+def _messages(body: str) -> tuple[tuple[str, str], ...]:
+    """Return (role, text) for each message; what stands before the first role line is no message."""
+    _, *parts = _ROLE.split(body)
+    return tuple((role, text.strip()) for role, text in zip(parts[::2], parts[1::2], strict=True))
+
+
+def _check(prompt: Prompt, name: str) -> None:
+    if prompt.name != name:
+        raise PromptError(f"{name}.md: 前書きの name を {name} にしてください（いまは {prompt.name or '空'}）。")
+    if not prompt.messages:
+        raise PromptError(f"{name}.md: 「# system」や「# user」の行で始まる発言を書いてください。")
+    used = {place for _, text in prompt.messages for place in _PLACE.findall(text)}
+    if unknown := used ^ set(prompt.variables):
+        raise PromptError(f"{name}.md: 前書きの variables と本文の {{…}} が合いません: {'、'.join(sorted(unknown))}")

@@ -1,0 +1,88 @@
+"""Prompts as files: what a good one gives, and what a broken one says."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from bot.prompts import PromptError, load_prompt
+
+GOOD = """+++
+name = "small"
+description = "試し"
+variables = ["question"]
+temperature = 0.5
++++
+
+# system
+
+JSON の例 {"a": 1} と {B} はそのまま。
+
+# user
+
+{question}
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "small.md").write_text(text, "utf-8")
+    return folder
+
+
+def test_roles_and_texts_become_messages(tmp_path: Path) -> None:
+    """Each `# role` line begins a message of that role."""
+    prompt = load_prompt("small", write(tmp_path, GOOD))
+    filled = prompt.template().format_messages(question="いつ?")
+    assert [(m.type, m.content) for m in filled] == [
+        ("system", 'JSON の例 {"a": 1} と {B} はそのまま。'),
+        ("human", "いつ?"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["{question}", "{", "}}", "{0}", '{"x": {y}}', "{passages!r:>{width}}"])
+def test_braces_in_what_is_filled_in_stay(tmp_path: Path, text: str) -> None:
+    """A document or question with braces reaches the model as it is."""
+    template = load_prompt("small", write(tmp_path, GOOD)).template()
+    assert template.format_messages(question=text)[-1].content == text
+
+
+def test_options_are_what_describes_nothing(tmp_path: Path) -> None:
+    """Keys other than name, description and variables are the chat model's options."""
+    assert load_prompt("small", write(tmp_path, GOOD)).options == {"temperature": 0.5}
+
+
+def test_digest_is_of_the_whole_file(tmp_path: Path) -> None:
+    """The digest is the SHA-256 of the file, so that any change of it shows in the records."""
+    assert load_prompt("small", write(tmp_path, GOOD)).digest == hashlib.sha256(GOOD.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("# system\n\nx", "前書き"),
+        (GOOD.replace("0.5", "半分"), "TOML"),
+        (GOOD.replace('"small"', '"other"'), "name"),
+        (GOOD.replace('["question"]', '["question", "passages"]'), "passages"),
+        (GOOD.replace('["question"]', "[]"), "question"),
+        (GOOD.replace("# system", "## x").replace("# user", "## y"), "# system"),
+    ],
+    ids=["no front matter", "broken TOML", "another name", "unused variable", "undeclared variable", "no message"],
+)
+def test_a_broken_prompt_says_what_to_mend(tmp_path: Path, text: str, says: str) -> None:
+    """Each way to break the format is named, together with the file."""
+    with pytest.raises(PromptError, match=f"small.md.*{says}"):
+        load_prompt("small", write(tmp_path, text))
+
+
+def test_a_missing_prompt_is_named() -> None:
+    """A name without a file is an error in Japanese that names the file."""
+    with pytest.raises(PromptError, match="nowhere.md がありません"):
+        load_prompt("nowhere")
+
+
+def test_the_answering_prompt_keeps_order_and_data_apart() -> None:
+    """The answering prompt's rules stand in the system message; passages and question only in the user's."""
+    (system, rules), (user, data) = load_prompt("answer").messages
+    assert (system, user) == ("system", "user")
+    assert "{" not in rules
+    assert data.index("{passages}") < data.index("{question}")
