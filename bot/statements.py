@@ -1,0 +1,84 @@
+"""An answer's text as statements: what is said, and which sources it names with `[n]`."""
+
+import re
+from dataclasses import dataclass, replace
+
+from ingest.normalise import nfkc
+
+MARK = re.compile(r"\[(\d{1,3})\]")
+_MARKS = re.compile(r"(?:\s*\[\d{1,3}\])+")
+_BULLET = re.compile(r"\s*(?:[-*+](?=\s)|[・•●○◆◇■□✓]|\(?\d{1,2}[.)](?=\s)|[①-⑳])\s*")
+_AFTER_END = re.compile(r"(?:\s*\[\d{1,3}\]|[」』)])*")
+_OPENING, _CLOSING = "「『(", "」』)"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence, or the part of one up to its marks: `text` is normalised and without marks, `cited` their numbers.
+
+    `items` is how many list items follow a sentence that leads a list, 0 otherwise.
+    """
+
+    text: str
+    cited: tuple[int, ...] = ()
+    items: int = 0
+
+
+def sentences(line: str) -> list[str]:
+    """Cut one line of normalised text after 。 ! ? (not inside brackets), each with the marks that follow it.
+
+    Joined, the sentences give the line again.
+    """
+    found, start, depth, position = [], 0, 0, 0
+    while position < len(line):
+        character = line[position]
+        depth += (character in _OPENING) - (character in _CLOSING)
+        position += 1
+        if character in "。!?" and depth <= 0:
+            if behind := _AFTER_END.match(line, position):
+                position = behind.end()
+            found.append(line[start:position])
+            start, depth = position, 0
+    return [*found, line[start:]] if line[start:].strip() else found
+
+
+def statements(text: str) -> list[Statement]:
+    """Return what `text` states, in order; a list's lead and its items lend each other the marks they lack."""
+    return [statement for block in _blocks(text) for statement in _lend(block)]
+
+
+def _blocks(text: str) -> list[list[list[Statement]]]:
+    """Return the lines' statements, each ordinary line together with the list items that follow it."""
+    blocks: list[list[list[Statement]]] = []
+    for line in filter(str.strip, text.splitlines()):
+        bullet = _BULLET.match(line)
+        content = nfkc(line[bullet.end() :] if bullet else line)
+        said = [part for sentence in sentences(content) for part in _parts(sentence)]
+        if bullet and blocks:
+            blocks[-1].append(said)
+        elif said:
+            blocks.append([said])
+    return blocks
+
+
+def _lend(block: list[list[Statement]]) -> list[Statement]:
+    """Return one block's statements: the lead (the last sentence before the items) counts its items."""
+    (*before, lead), *items = block
+    of_items = dict.fromkeys(n for item in items for statement in item for n in statement.cited)
+    return [
+        *before,
+        replace(lead, items=len(items), cited=lead.cited or tuple(of_items)),
+        *(replace(statement, cited=statement.cited or lead.cited) for item in items for statement in item),
+    ]
+
+
+def _parts(sentence: str) -> list[Statement]:
+    """Cut a sentence after each group of marks; what follows the last group belongs to it."""
+    groups = list(_MARKS.finditer(sentence))
+    starts = [0, *(group.end() for group in groups[:-1])]
+    ends = [*(group.end() for group in groups[:-1]), len(sentence)]
+    return [
+        Statement(text, tuple(int(n) for n in MARK.findall(sentence[start:end])))
+        for start, end in zip(starts, ends, strict=True)
+        if (text := _MARKS.sub("", sentence[start:end]).strip())
+    ]
