@@ -1,0 +1,68 @@
+"""Two runs side by side: which cases got better, which got worse."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from eval.figures import pass_rate
+from eval.record import Row, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One case in both runs."""
+
+    before: Row
+    after: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`better` and `worse` changed their result; `reworded` kept it with another text; the rest is in one run only."""
+
+    better: tuple[Change, ...]
+    worse: tuple[Change, ...]
+    reworded: tuple[Change, ...]
+    added: tuple[Row, ...]
+    removed: tuple[Row, ...]
+    before: Run
+    after: Run
+
+
+def compare(before: Run, after: Run) -> Comparison:
+    """Match the cases of two runs by id, in the order of the later run."""
+    old, new = ({row.case.id: row for row in run.rows} for run in (before, after))
+    both = [Change(old[case_id], row) for case_id, row in new.items() if case_id in old]
+    return Comparison(
+        better=tuple(c for c in both if not c.before.score.passed and c.after.score.passed),
+        worse=tuple(c for c in both if c.before.score.passed and not c.after.score.passed),
+        reworded=tuple(
+            c for c in both if c.before.score.passed == c.after.score.passed and _text(c.before) != _text(c.after)
+        ),
+        added=tuple(row for case_id, row in new.items() if case_id not in old),
+        removed=tuple(row for case_id, row in old.items() if case_id not in new),
+        before=before,
+        after=after,
+    )
+
+
+def comparison_json(comparison: Comparison) -> dict[str, Any]:
+    """Return the comparison as JSON: the rates (0-1) of both runs, then the cases by what became of them."""
+    changed = {name: [_change(c) for c in getattr(comparison, name)] for name in ("better", "worse", "reworded")}
+    only = {name: [row.case.id for row in getattr(comparison, name)] for name in ("added", "removed")}
+    rates = {side: pass_rate(getattr(comparison, side).rows).rate for side in ("before", "after")}
+    return {"rate": rates, **changed, **only}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    case = change.after.case
+    sides = {side: _side(getattr(change, side)) for side in ("before", "after")}
+    return {"id": case.id, "kind": case.kind, "question": case.turns[-1], **sides}
+
+
+def _side(row: Row) -> dict[str, Any]:
+    status = row.answer["status"] if row.answer else None
+    return {"status": status, "answer": _text(row), "reasons": list(row.score.reasons)}
+
+
+def _text(row: Row) -> str | None:
+    return row.answer["answer"] if row.answer else None

@@ -1,0 +1,21 @@
+"""Everything that a caller of `eval` may have to mend; each text says what to do, in Japanese."""
+
+
+class EvalError(Exception):
+    """The root of this package's errors."""
+
+
+class CaseFileError(EvalError):
+    """A case file is missing or a line of it is broken; the text names file and line."""
+
+
+class RunFolderError(EvalError):
+    """A folder that should hold a saved run does not, or a baseline file is broken."""
+
+
+class UnreachableError(EvalError):
+    """The server to measure does not answer, or its answer is not the API's."""
+
+
+class RefusedError(EvalError):
+    """The server or the service refused one question; the case fails, the run goes on."""

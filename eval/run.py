@@ -1,0 +1,27 @@
+"""Run the cases one after the other."""
+
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.progress import track
+
+from eval.ask import Ask, converse
+from eval.data import Case
+from eval.errors import RefusedError
+from eval.record import Row
+from eval.score import failed, score
+
+
+def run_cases(cases: Sequence[Case], ask: Ask) -> tuple[Row, ...]:
+    """Ask and score each case; a progress bar shows on a terminal (stderr)."""
+    bar = track(cases, "評価しています", console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    return tuple(_row(case, ask) for case in bar)
+
+
+def _row(case: Case, ask: Ask) -> Row:
+    try:
+        answer = converse(ask, case)
+    except RefusedError as error:
+        return Row(case, None, failed(f"回答を受け取れない({error})"))
+    return Row(case, answer, score(case, answer))

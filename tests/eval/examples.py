@@ -1,0 +1,36 @@
+"""Small cases, answers and runs to test with."""
+
+from typing import Any
+
+from eval.data import Case
+from eval.figures import figures
+from eval.record import Row, Run
+from eval.score import Finding, Score
+
+CITE = "dx-kaigi-r4-4#KPI達成状況(市民サービスの向上)"
+
+
+def make_case(**changes: Any) -> Case:
+    """Return a case about a target, with `changes`."""
+    fields: dict[str, Any] = {"id": "target", "kind": "table", "turns": ["目標は何人ですか?"], "behave": "answer"}
+    if changes.get("behave", "answer") == "answer":
+        fields |= {"must": [["1,500人"]], "cite": [CITE]}
+    return Case.model_validate(fields | changes)
+
+
+def make_answer(text: str = "目標値は1,500人です[1]。", status: str = "answered", cite: str = CITE) -> dict[str, Any]:
+    """Return the API's JSON of an answer; it has a citation where its status asks for one."""
+    doc_id, section = cite.split("#")
+    citations = [{"n": 1, "doc_id": doc_id, "section": section}] if status in {"answered", "partial"} else []
+    return {"answer_id": "a", "conversation_id": "c", "status": status, "answer": text, "citations": citations}
+
+
+def make_row(case_id: str, *, passed: bool, kind: str = "table", text: str = "目標値は1,500人です[1]。") -> Row:
+    """Return a scored row."""
+    reason = "status は answered" if passed else "「1,500人」のどれも無い"
+    return Row(make_case(id=case_id, kind=kind), make_answer(text), Score((Finding("status", passed, reason),)))
+
+
+def make_run(*rows: Row) -> Run:
+    """Return a run of `rows` with its figures."""
+    return Run({"version": "0"}, rows, figures(rows))

@@ -1,0 +1,117 @@
+"""Asking a running server and a service in this process."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from bot.answer import Answer, Question, Status
+from bot.errors import UnknownConversationError
+from eval.ask import converse, in_process, over_http
+from eval.errors import RefusedError, UnreachableError
+from tests.eval.examples import make_answer, make_case
+
+Reply = tuple[int, dict[str, str], Any]
+
+
+@contextmanager
+def scripted_server(*replies: Reply) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Serve `replies` one after the other; yield the address and the list of bodies received."""
+    received: list[dict[str, Any]] = []
+    waiting = iter(replies)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            status, headers, body = next(waiting)
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Keep the test's output clean."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", received
+        server.shutdown()
+
+
+def test_the_turns_of_a_case_are_one_conversation() -> None:
+    """Each turn after the first carries the conversation's id; day and style go with every turn."""
+    case = make_case(turns=["プラン2.0とは?", "それはいつまで?"], as_of="2026-11-20", style="easy")
+    first, last = make_answer("計画です。") | {"conversation_id": "k"}, make_answer("令和11年度までです。")
+    with scripted_server((200, {}, first), (200, {}, last)) as (url, received), over_http(url) as ask:
+        assert converse(ask, case) == last
+    common = {"style": "easy", "as_of": "2026-11-20"}
+    assert received == [
+        {"question": "プラン2.0とは?", **common},
+        {"question": "それはいつまで?", "conversation_id": "k", **common},
+    ]
+
+
+def test_a_busy_server_is_asked_again_after_the_time_it_names() -> None:
+    """429 with Retry-After is no failed case."""
+    busy = (429, {"Retry-After": "0"}, {"detail": "混み合っています。"})
+    with scripted_server(busy, busy, (200, {}, make_answer())) as (url, received), over_http(url) as ask:
+        assert converse(ask, make_case()) == make_answer()
+    assert len(received) == 3
+
+
+def test_a_refused_question_carries_the_server_s_words() -> None:
+    """A problem document becomes the reason of one failed case."""
+    problem: Reply = (422, {}, {"title": "入力の誤り", "detail": "質問を入力してください。"})
+    with (
+        scripted_server(problem) as (url, _),
+        over_http(url) as ask,
+        pytest.raises(RefusedError, match="HTTP 422: 質問を"),
+    ):
+        converse(ask, make_case())
+
+
+@pytest.mark.parametrize("body", [b"<html>", [], {"hello": 1}])
+def test_what_is_no_shirube_is_told(body: Any) -> None:
+    """Another server at that address is wrong use, not a failed case."""
+    with (
+        scripted_server((200, {}, body)) as (url, _),
+        over_http(url) as ask,
+        pytest.raises(UnreachableError, match="URL"),
+    ):
+        converse(ask, make_case())
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nowhere", "http://"])
+def test_an_address_where_nothing_answers_is_told(url: str) -> None:
+    """The error names the address."""
+    with over_http(url) as ask, pytest.raises(UnreachableError, match=url):
+        converse(ask, make_case())
+
+
+class Echo:
+    """A service that answers with the question it got, and knows no conversation but the one it opened."""
+
+    def ask(self, question: Question) -> Answer:
+        """Answer with the question as JSON."""
+        if question.conversation_id not in {None, "k"}:
+            raise UnknownConversationError("その会話はありません。")
+        return Answer(answer_id="1", conversation_id="k", status=Status.NO_ANSWER, answer=question.model_dump_json())
+
+
+def test_a_service_in_this_process_is_asked_like_the_api() -> None:
+    """The answer is the API's JSON; the second turn is in the conversation of the first."""
+    answer = converse(in_process(Echo()), make_case(turns=["一", "二"], as_of="2024-06-01"))
+    assert answer["status"] == "no_answer"
+    asked = json.loads(answer["answer"])
+    assert (asked["question"], asked["conversation_id"], asked["as_of"]) == ("二", "k", "2024-06-01")
+
+
+def test_a_question_that_the_service_refuses_is_a_refusal() -> None:
+    """An error of the service becomes the reason of one failed case."""
+    with pytest.raises(RefusedError, match="その会話はありません"):
+        in_process(Echo())({"question": "一", "conversation_id": "x"})

@@ -1,0 +1,92 @@
+"""Reading case files."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eval.data import load_cases
+from eval.errors import CaseFileError
+
+GOOD = {
+    "id": "a",
+    "kind": "fact",
+    "turns": ["いつまで?"],
+    "must": [["4か年"]],
+    "cite": ["plan#期間"],
+    "behave": "answer",
+}
+
+
+def write(folder: Path, *lines: dict[str, Any] | str) -> Path:
+    file = folder / "cases.jsonl"
+    texts = [line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines]
+    file.write_text("\n".join(texts), "utf-8")
+    return file
+
+
+def test_a_case_is_read_with_all_its_fields(tmp_path: Path) -> None:
+    """What the file says is what the case holds, a date as a date."""
+    (case,) = load_cases([write(tmp_path, GOOD | {"must_not": ["3か年"], "as_of": "2024-06-01", "style": "easy"})])
+    assert case.turns == ("いつまで?",)
+    assert case.must == (("4か年",),)
+    assert case.must_not == ("3か年",)
+    assert case.as_of == date(2024, 6, 1)
+    assert case.style == "easy"
+
+
+def test_blank_lines_count_as_nothing(tmp_path: Path) -> None:
+    """An empty line between cases is no broken case."""
+    cases = load_cases([write(tmp_path, GOOD, "", GOOD | {"id": "b"}, " ")])
+    assert [case.id for case in cases] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('{"id": "b",', "JSON として読めません"),
+        ("[1]", "形が違います"),
+        ({k: v for k, v in GOOD.items() if k != "turns"}, "turns がありません"),
+        (GOOD | {"turns": []}, "turns が空です"),
+        (GOOD | {"must": [[]]}, "must.0 が空です"),
+        (GOOD | {"must": ["4か年"]}, "must.0 は配列にしてください"),
+        (GOOD | {"behave": "refuse"}, "behave の値は決められた言葉"),
+        (GOOD | {"musts": []}, "musts という項目は知りません"),
+        (GOOD | {"cite": ["期間"]}, "cite.0 は「文書ID#節」"),
+        (GOOD | {"as_of": "2024-13-01"}, "as_of は YYYY-MM-DD"),
+        (GOOD | {"must": []}, "must と cite が要ります"),
+        (GOOD | {"behave": "abstain"}, "behave が answer の問いにだけ"),
+    ],
+)
+def test_a_broken_line_is_named_with_its_file_and_number(tmp_path: Path, line: dict[str, Any] | str, says: str) -> None:
+    """The error says which line to mend, and what is wrong with it."""
+    file = write(tmp_path, GOOD, line)
+    with pytest.raises(CaseFileError) as error:
+        load_cases([file])
+    assert str(error.value).startswith(f"{file}:2: ")
+    assert says in str(error.value)
+
+
+def test_an_id_is_used_once_over_all_files(tmp_path: Path) -> None:
+    """Two cases with one id could not be told apart in a comparison."""
+    other = tmp_path / "other"
+    other.mkdir()
+    with pytest.raises(CaseFileError, match=r"other/cases\.jsonl:1: id「a」は2回目"):
+        load_cases([write(tmp_path, GOOD), write(other, GOOD)])
+
+
+def test_no_case_at_all_is_an_error(tmp_path: Path) -> None:
+    """A run over nothing would pass every gate."""
+    with pytest.raises(CaseFileError, match="1つもありません"):
+        load_cases([write(tmp_path, "")])
+
+
+def test_a_missing_or_wrongly_encoded_file_is_named(tmp_path: Path) -> None:
+    """The error names the file and says what is expected."""
+    shift_jis = tmp_path / "sjis.jsonl"
+    shift_jis.write_bytes("質問".encode("shift_jis"))
+    for file in (tmp_path / "none.jsonl", shift_jis):
+        with pytest.raises(CaseFileError, match=rf"{file.name}: 読めません.*UTF-8"):
+            load_cases([file])

@@ -1,0 +1,40 @@
+"""A run on disk."""
+
+from pathlib import Path
+
+import pytest
+
+from eval.errors import RunFolderError
+from eval.record import Row, load_run, save_run
+from eval.score import failed
+from tests.eval.examples import make_case, make_row, make_run
+
+
+def test_a_run_comes_back_from_its_folder_as_it_was(tmp_path: Path) -> None:
+    """Config, rows and figures survive, also of a case that got no answer."""
+    refused = Row(make_case(id="b", as_of="2024-06-01"), None, failed("HTTP 422"))
+    run = make_run(make_row("a", passed=True), refused)
+    save_run(tmp_path / "new" / "run", run)
+    assert load_run(tmp_path / "new" / "run") == run
+
+
+def test_a_folder_without_a_run_is_named(tmp_path: Path) -> None:
+    """The error says which folder is meant and what belongs there."""
+    with pytest.raises(RunFolderError, match=rf"{tmp_path.name}.*--out"):
+        load_run(tmp_path)
+
+
+def test_a_damaged_run_is_named(tmp_path: Path) -> None:
+    """A cut line is an error, not a shorter run."""
+    save_run(tmp_path, make_run(make_row("a", passed=True)))
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(rows.read_text("utf-8")[:-20], "utf-8")
+    with pytest.raises(RunFolderError, match="読めません"):
+        load_run(tmp_path)
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """A file in the way of the folder is told, with what to do."""
+    (tmp_path / "file").write_text("", "utf-8")
+    with pytest.raises(RunFolderError, match="--out に別のフォルダー"):
+        save_run(tmp_path / "file" / "run", make_run())
