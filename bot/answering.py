@@ -1,0 +1,64 @@
+"""What the ways in (HTTP, pages, commands) need of the service; anything that answers can stand behind them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, Protocol
+
+from bot.answer import Answer, Question
+from bot.turn import Hit
+from ingest.documents import Document
+
+OnStage = Callable[[str], None]
+
+
+class Feedback(Protocol):
+    """What a reader thought of an answer."""
+
+    @property
+    def answer_id(self) -> str:
+        """The answer that is meant."""
+
+    @property
+    def rating(self) -> Literal["up", "down"]:
+        """Whether it helped."""
+
+    @property
+    def reasons(self) -> Sequence[str]:
+        """The reasons that were chosen; may be none."""
+
+    @property
+    def comment(self) -> str:
+        """The reader's own words; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """A document on a day: `in_force` is None for one without a period; `superseded_by` is an id."""
+
+    document: Document
+    in_force: bool | None = None
+    superseded_by: str | None = None
+
+
+class Answering(Protocol):
+    """An open service, safe to share between threads. Its methods raise BotError and IngestError."""
+
+    @property
+    def generation(self) -> str | None:
+        """The name of the index in service."""
+
+    def ask(self, question: Question, on_stage: OnStage | None = None) -> Answer:
+        """Answer, telling each stage of the work."""
+
+    def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
+        """Return the best `k` passages, best first."""
+
+    def documents(self, as_of: date | None = None) -> list[DocumentState]:
+        """Return every document in its state on a day."""
+
+    def feedback(self, feedback: Feedback) -> None:
+        """Record a reader's vote."""
+
+    def ready(self) -> bool:
+        """Tell whether index and records can be used."""

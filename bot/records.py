@@ -1,0 +1,41 @@
+"""The tables of the records, and nothing else; times are UTC."""
+
+from sqlalchemy import JSON, Column, DateTime, ForeignKey, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("created", DateTime(timezone=True), nullable=False, index=True),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("answer_id", String(64), nullable=False, unique=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("question", Text, nullable=False),
+    Column("understood", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("status", String(16), nullable=False, index=True),
+    Column("answer", JSON, nullable=False),
+    Column("generator", String(200), nullable=False),
+    Column("prompt_digest", String(64)),
+    Column("generation", String(64), nullable=False),
+    Column("timings_ms", JSON, nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False, index=True),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("answer_id", ForeignKey("turns.answer_id"), nullable=False, index=True),
+    Column("rating", String(8), nullable=False, index=True),
+    Column("reasons", JSON, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False, index=True),
+)

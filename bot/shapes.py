@@ -1,0 +1,135 @@
+"""What goes over the wire besides questions' answers: the JSON of requests and of lists."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from bot.answer import Audience, Question, Style
+from bot.answering import DocumentState
+from bot.turn import Hit
+from ingest.documents import DocumentKind, PassageKind
+
+
+def _calendar_day(value: Any) -> Any:
+    """Take nothing for a date but YYYY-MM-DD: pydantic also reads seconds since 1970."""
+    if value is None or isinstance(value, date):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError("実在する日付を YYYY-MM-DD の形で指定してください（例: 2026-04-01）。")
+
+
+Day = Annotated[date | None, BeforeValidator(_calendar_day), Field(description="いつの時点で答えるか。省けば今日")]
+
+
+class ChatRequest(BaseModel):
+    """A question as the API takes it."""
+
+    question: Annotated[str, Field(description="質問", examples=["DXアクションプラン2.0の計画期間は?"])]
+    conversation_id: Annotated[str | None, Field(description="続けて質問するときの会話の番号", max_length=64)] = None
+    audience: Annotated[Audience, Field(description="市民向けか職員向けか")] = "citizen"
+    style: Annotated[Style, Field(description="ふつうの文か、やさしい日本語か")] = "standard"
+    as_of: Day = None
+    stream: Annotated[bool, Field(description="true なら text/event-stream で少しずつ返す")] = False
+
+    def asked(self) -> Question:
+        """Return the question as the service takes it."""
+        return Question(**self.model_dump(exclude={"stream"}))
+
+
+class FeedbackRequest(BaseModel):
+    """What a reader thought of an answer."""
+
+    answer_id: Annotated[str, Field(description="回答の番号", max_length=64)]
+    rating: Annotated[Literal["up", "down"], Field(description="役に立った（up）、立たなかった（down）")]
+    reasons: Annotated[
+        list[Annotated[str, Field(max_length=200)]], Field(description="理由（選んだもの）", max_length=20)
+    ] = []
+    comment: Annotated[str, Field(description="ひとこと", max_length=2000)] = ""
+
+
+class Accepted(BaseModel):
+    """The answer to what needs no answer."""
+
+    status: Literal["ok"] = "ok"
+
+
+class FoundPassage(BaseModel):
+    """A passage with its score, and what the score was made of."""
+
+    passage_id: str
+    doc_id: str
+    title: Annotated[str, Field(description="文書の題名")]
+    section: Annotated[str, Field(description="見出し")]
+    page: int | None = None
+    kind: PassageKind
+    text: str
+    score: Annotated[float, Field(description="総合点（大きいほど近い）")]
+    scores: Annotated[dict[str, float], Field(description="総合点の内訳")]
+
+    @classmethod
+    def of(cls, hit: Hit, title: str) -> "FoundPassage":
+        """Return a hit with the title of its document."""
+        passage = hit.passage
+        return cls(
+            passage_id=passage.id,
+            doc_id=passage.doc_id,
+            title=title,
+            section=passage.section,
+            page=passage.page,
+            kind=passage.kind,
+            text=passage.text,
+            score=hit.score,
+            scores=hit.scores,
+        )
+
+
+class Found(BaseModel):
+    """Ranked passages, best first."""
+
+    passages: list[FoundPassage]
+
+
+class DocumentEntry(BaseModel):
+    """A document in the index: when it governs, and what superseded it."""
+
+    id: str
+    title: str
+    kind: DocumentKind
+    issuer: str
+    published: str
+    period: Annotated[tuple[date, date] | None, Field(description="効力のある期間（両端を含む）")] = None
+    in_force: Annotated[bool | None, Field(description="その時点で効力があるか。期間のない文書は null")] = None
+    supersedes: Annotated[tuple[str, ...], Field(description="この文書が置き換えた文書")] = ()
+    superseded_by: Annotated[str | None, Field(description="この文書を置き換えた文書")] = None
+    aliases: Annotated[tuple[str, ...], Field(description="ほかの呼び名")] = ()
+    url: str | None = None
+
+    @classmethod
+    def of(cls, state: DocumentState) -> "DocumentEntry":
+        """Return the entry of a document in its state on a day."""
+        document = state.document
+        return cls(
+            id=document.id,
+            title=document.title,
+            kind=document.kind,
+            issuer=document.issuer,
+            published=document.published,
+            period=(document.period.start, document.period.end) if document.period else None,
+            in_force=state.in_force,
+            supersedes=document.supersedes,
+            superseded_by=state.superseded_by,
+            aliases=document.aliases,
+            url=document.url,
+        )
+
+
+class Documents(BaseModel):
+    """All documents in the index."""
+
+    documents: list[DocumentEntry]

@@ -1,0 +1,69 @@
+"""An answer as a stream of events: stages while it is worked on, then its checked sentences, then the whole."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Literal, NamedTuple
+
+from starlette.concurrency import run_in_threadpool
+
+from bot.answer import Answer
+
+Ask = Callable[[Callable[[str], None]], Answer]
+# A sentence keeps its citation marks and the white space behind it; 「…。」 inside a sentence does not end it.
+_SENTENCE_END = re.compile(r"[。！？](?![」』）)])(?:\[\d+\])*\s*|\n\s*")
+
+
+class Event(NamedTuple):
+    """One event: the text of a stage or of a sentence, or the answer as a whole."""
+
+    kind: Literal["stage", "delta", "done"]
+    value: str | Answer
+
+
+def sentences(text: str) -> Iterator[str]:
+    """Cut a text behind its sentences; the pieces joined are the text."""
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        yield text[start : match.end()]
+        start = match.end()
+    if start < len(text):
+        yield text[start:]
+
+
+async def events(ask: Ask) -> AsyncIterator[Event]:
+    """Ask in a thread and tell what happens; no word of the answer before the whole of it has been checked.
+
+    Raises what `ask` raises.
+    """
+    loop = asyncio.get_running_loop()
+    stages: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def tell(stage: str | None) -> None:
+        loop.call_soon_threadsafe(stages.put_nowait, stage)
+
+    def run() -> Answer:
+        try:
+            return ask(tell)
+        finally:
+            tell(None)
+
+    answering = asyncio.create_task(run_in_threadpool(run))
+    while (stage := await stages.get()) is not None:
+        yield Event("stage", stage)
+    answer = await answering
+    for sentence in sentences(answer.answer):
+        yield Event("delta", sentence)
+    yield Event("done", answer)
+
+
+async def begun(stream: AsyncIterator[Event]) -> AsyncIterator[Event]:
+    """Wait for the first event, then return the whole stream: an error before it still gets its own HTTP status."""
+    first = await anext(stream)
+
+    async def whole() -> AsyncIterator[Event]:
+        yield first
+        async for event in stream:
+            yield event
+
+    return whole()
