@@ -35,7 +35,7 @@ def converse(ask: Ask, case: Case) -> dict[str, Any]:
     return answer
 
 
-class Answering(Protocol):
+class Answerer(Protocol):
     """What answers questions: `bot.service.Service`."""
 
     def ask(self, question: Question) -> Answer:
@@ -43,7 +43,7 @@ class Answering(Protocol):
         ...
 
 
-def in_process(service: Answering) -> Ask:
+def in_process(service: Answerer) -> Ask:
     """Ask `service` directly."""
 
     def ask(body: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from argparse import Namespace
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 
@@ -17,10 +17,8 @@ from eval.figures import figures
 from eval.gate import baseline_of, load_baseline, save_baseline, shortfalls
 from eval.record import Run, load_run, save_run
 from eval.run import run_cases
+from eval.subject import Subject, server
 from ingest.settings import Settings
-
-if TYPE_CHECKING:
-    from eval.subject import Subject
 
 DONE, SHORT, BAD_INPUT = 0, 1, 2
 
@@ -70,12 +68,12 @@ def accept(options: Namespace) -> int:
     return DONE
 
 
-def _subject(options: Namespace, settings: Settings) -> AbstractContextManager["Subject"]:
-    # Imported here: what opens an index costs half a second that comparing runs need not pay.
-    from eval.subject import fresh_index, server, standing_index  # noqa: PLC0415
-
+def _subject(options: Namespace, settings: Settings) -> AbstractContextManager[Subject]:
     if options.url:
         return server(options.url)
+    # Imported here: what opens an index costs half a second that the other commands need not pay.
+    from eval.local import fresh_index, standing_index  # noqa: PLC0415
+
     if options.data:
         return standing_index(settings.model_copy(update={"data": options.data}))
     return fresh_index(settings, options.corpus or [settings.corpus])

@@ -1,10 +1,6 @@
 """Asking a running server and a service in this process."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -14,33 +10,7 @@ from bot.errors import UnknownConversationError
 from eval.ask import converse, in_process, over_http
 from eval.errors import RefusedError, UnreachableError
 from tests.eval.examples import make_answer, make_case
-
-Reply = tuple[int, dict[str, str], Any]
-
-
-@contextmanager
-def scripted_server(*replies: Reply) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Serve `replies` one after the other; yield the address and the list of bodies received."""
-    received: list[dict[str, Any]] = []
-    waiting = iter(replies)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            status, headers, body = next(waiting)
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
-
-        def log_message(self, *_: object) -> None:
-            """Keep the test's output clean."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", received
-        server.shutdown()
+from tests.eval.scripted import Reply, scripted_server
 
 
 def test_the_turns_of_a_case_are_one_conversation() -> None:

@@ -1,0 +1,143 @@
+"""`python -m eval` from the command line."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eval.__main__ import main
+from eval.record import load_run, save_run
+from tests.eval.examples import make_answer, make_case, make_row, make_run
+from tests.eval.scripted import scripted_server
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> Path:
+    """Return a file with two cases: one with an answer, one without."""
+    file = tmp_path / "cases.jsonl"
+    both = make_case(), make_case(id="budget", kind="not_there", turns=["予算は?"], behave="abstain")
+    file.write_text("\n".join(case.model_dump_json() for case in both), "utf-8")
+    return file
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """Yield the address of a server that answers both questions, the second one wrongly."""
+    with scripted_server((200, {}, make_answer()), (200, {}, make_answer("予算は3億円です[1]。"))) as (address, _):
+        yield address
+
+
+def test_run_prints_one_json_value_and_saves_the_run(
+    cases: Path, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Stdout holds the contract's figures and nothing else; config, rows and figures are in the folder."""
+    out = tmp_path / "run"
+    assert main(["run", "--cases", str(cases), "--url", url, "--out", str(out), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["n"], told["passed"], told["rate"]) == (2, 1, 0.5)
+    assert told["rate_se"] == pytest.approx(0.3536, abs=1e-4)
+    assert told["by_kind"] == {"table": {"n": 1, "passed": 1}, "not_there": {"n": 1, "passed": 0}}
+    assert told["out"] == str(out)
+    saved = load_run(out)
+    assert [row.score.passed for row in saved.rows] == [True, False]
+    assert saved.config["url"] == url
+    assert {"version", "date", "cases"} <= saved.config.keys()
+
+
+def test_run_shows_each_failing_case_with_question_answer_and_reason(
+    cases: Path, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a tester needs to judge a failure is on the screen, and the case that passed is not."""
+    main(["run", "--cases", str(cases), "--url", url, "--out", str(tmp_path / "run")])
+    shown = capsys.readouterr().out
+    for words in ("not_there", "budget", "予算は?", "予算は3億円です[1]。", "status は answered"):
+        assert words in shown
+    assert "目標は何人ですか?" not in shown
+
+
+def test_a_run_short_of_its_baseline_exits_with_1_and_names_the_case(
+    cases: Path, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The gate holds: the case that used to pass is named."""
+    save_run(tmp_path / "before", make_run(make_row("target", passed=True), make_row("budget", passed=True)))
+    gate = tmp_path / "baseline.json"
+    assert main(["accept", str(tmp_path / "before"), "--gate", str(gate)]) == 0
+    capsys.readouterr()
+    command = [
+        "run",
+        "--cases",
+        str(cases),
+        "--url",
+        url,
+        "--out",
+        str(tmp_path / "run"),
+        "--gate",
+        str(gate),
+        "--json",
+    ]
+    assert main(command) == 1
+    assert any(reason.startswith("budget: ") for reason in json.loads(capsys.readouterr().out)["shortfalls"])
+
+
+def test_a_run_that_meets_its_baseline_exits_with_0(cases: Path, url: str, tmp_path: Path) -> None:
+    """What passed before passes again."""
+    gate = tmp_path / "baseline.json"
+    save_run(tmp_path / "before", make_run(make_row("target", passed=True), make_row("budget", passed=False)))
+    main(["accept", str(tmp_path / "before"), "--gate", str(gate)])
+    assert main(["run", "--cases", str(cases), "--url", url, "--out", str(tmp_path / "r"), "--gate", str(gate)]) == 0
+
+
+def test_a_question_that_the_server_refuses_fails_alone(
+    cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One refusal does not end the run."""
+    with scripted_server(
+        (422, {}, {"detail": "質問が長すぎます。"}), (200, {}, make_answer("ありません。", "no_answer"))
+    ) as (
+        url,
+        _,
+    ):
+        assert main(["run", "--cases", str(cases), "--url", url, "--out", str(tmp_path / "run"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["passed"] == 1
+    assert "質問が長すぎます" in load_run(tmp_path / "run").rows[0].score.reasons[0]
+
+
+def test_compare_tells_the_cases_that_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a terminal and as JSON the lost case stands under what got worse."""
+    save_run(tmp_path / "a", make_run(make_row("lost", passed=True), make_row("same", passed=True)))
+    save_run(tmp_path / "b", make_run(make_row("lost", passed=False), make_row("same", passed=True)))
+    assert main(["compare", str(tmp_path / "a"), str(tmp_path / "b")]) == 0
+    shown = capsys.readouterr().out
+    assert "悪くなった問い: 1" in shown
+    assert "lost" in shown
+    assert "same" not in shown
+    assert main(["compare", str(tmp_path / "a"), str(tmp_path / "b"), "--json"]) == 0
+    assert [change["id"] for change in json.loads(capsys.readouterr().out)["worse"]] == ["lost"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run", "--cases", "none.jsonl", "--url", "http://127.0.0.1:9"],
+        ["run", "--gate", "none.json", "--url", "http://127.0.0.1:9"],
+        ["run", "--url", "http://127.0.0.1:9"],
+        ["compare", "none", "none"],
+        ["accept", "none"],
+    ],
+)
+def test_bad_input_exits_with_2_and_says_what_to_do(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing file or server is told in Japanese on stderr, and stdout stays empty."""
+    assert main(command) == 2
+    told = capsys.readouterr()
+    assert told.err.startswith("エラー: ")
+    assert "ください" in told.err or "作り直して" in told.err
+    assert told.out == ""
+
+
+@pytest.mark.parametrize("command", [[], ["fly"], ["run", "--url", "http://x", "--corpus", "y"], ["compare", "one"]])
+def test_wrong_use_exits_with_2(command: list[str]) -> None:
+    """An unknown or incomplete command is wrong use."""
+    with pytest.raises(SystemExit) as exit_:
+        main(command)
+    assert exit_.value.code == 2

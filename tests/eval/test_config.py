@@ -1,0 +1,26 @@
+"""What a saved run tells of the settings."""
+
+import json
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from eval.config import public
+from ingest.settings import Settings
+
+
+def test_no_secret_reaches_a_saved_run(tmp_path: Path) -> None:
+    """Keys, and users and passwords in URLs, are left out; the rest can be read."""
+    settings = Settings(
+        _env_file=None,
+        data=tmp_path,
+        llm_base_url="http://user:hidden-1@llm.example:8080/v1",
+        llm_api_key=SecretStr("hidden-2"),
+        database_url=SecretStr("postgresql://user:hidden-3@db.example/shirube"),
+        llm_model="small",
+    )
+    told = json.dumps(public(settings), ensure_ascii=False)
+    assert "hidden" not in told
+    assert "http://llm.example:8080/v1" in told
+    assert json.loads(told)["llm_model"] == "small"
+    assert json.loads(told)["llm_api_key"] == "(設定あり)"

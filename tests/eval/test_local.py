@@ -1,0 +1,83 @@
+"""Measuring in this process, from documents to figures."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from eval.record import load_run
+from tests.eval.examples import make_case
+
+ROOT = Path(__file__).parents[2]
+MANIFEST = """
+[[document]]
+file = "library.md"
+id = "library"
+title = "みどり市立図書館のしおり"
+"""
+DOCUMENT = """
+# みどり市立図書館のしおり
+
+## 貸出の決まり
+
+みどり市立図書館の貸出期間は15日間です。
+みどり市立図書館で一度に借りられる本は8冊です。
+"""
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """Return a corpus of one short document."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "manifest.toml").write_text(MANIFEST, "utf-8")
+    (folder / "library.md").write_text(DOCUMENT, "utf-8")
+    return folder
+
+
+def evaluate(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run `python -m eval` in `folder`, away from a developer's `.env`."""
+    command = [sys.executable, "-m", "eval", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def write_case(folder: Path, question: str, must: str, cite: str) -> Path:
+    """Write one case to a file."""
+    file = folder / "cases.jsonl"
+    file.write_text(make_case(turns=[question], must=[[must]], cite=[cite]).model_dump_json(), "utf-8")
+    return file
+
+
+def test_a_corpus_is_indexed_asked_and_scored_without_touching_the_data_folder(corpus: Path, tmp_path: Path) -> None:
+    """`run --corpus` works where nothing was built yet, and leaves no index and no record behind."""
+    cases = write_case(tmp_path, "図書館の貸出期間は何日ですか?", "15日間", "library#貸出の決まり")
+    out = tmp_path / "run"
+    ended = evaluate("run", "--cases", cases, "--corpus", corpus, "--out", out, "--json", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["passed"] == 1
+    assert not (tmp_path / "var").exists()
+    assert load_run(out).config["generation"]
+
+
+def test_the_index_in_service_can_be_measured(corpus_data: Path, tmp_path: Path) -> None:
+    """`run --data` asks the index that is there."""
+    shutil.copytree(corpus_data, tmp_path / "data")
+    cases = write_case(
+        tmp_path, "DXアクションプラン2.0の計画期間は?", "令和11年度", "dx-action-plan-2.0#1.3. プランの期間"
+    )
+    ended = evaluate("run", "--cases", cases, "--data", "data", "--out", "run", "--json", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["passed"] == 1
+
+
+def test_a_data_folder_without_an_index_is_bad_input(tmp_path: Path) -> None:
+    """The error is told, no traceback."""
+    ended = evaluate("run", "--data", "none", "--out", "run", folder=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("エラー: ")
+    assert not (tmp_path / "run").exists()
