@@ -1,0 +1,45 @@
+"""How documents stand to each other: ids and files that occur twice, and circles of `supersedes`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ingest.corpus import Entry, Finding
+
+
+def broken_relations(entries: Sequence[Entry]) -> list[Finding]:
+    """Return what is wrong between entries, over all folders."""
+    return [*_doubles(entries), *_circles(entries)]
+
+
+def _doubles(entries: Sequence[Entry]) -> Iterator[Finding]:
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        for said in (f"id「{entry.document.id}」", f"ファイル「{entry.path}」"):
+            other = first.setdefault(said, entry)
+            if other is not entry:
+                place = other.finding("").place
+                yield entry.finding(f"{said}が二つあります（もう一つは {place}）。どちらかを直してください。")
+
+
+def _circles(entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Find chains of `supersedes` that come back to where they began; each is named once."""
+    by_id = {entry.document.id: entry for entry in entries}
+    done: set[str] = set()
+    for doc_id, entry in by_id.items():
+        chain = _chain_back(doc_id, by_id)
+        if chain and not done & set(chain):
+            done |= set(chain)
+            yield entry.finding(
+                f"supersedes が輪になっています（{' → '.join(chain)}）。どれが新しいかを確かめてください。"
+            )
+
+
+def _chain_back(start: str, by_id: Mapping[str, Entry]) -> list[str]:
+    """Return the shortest chain of supersedes from `start` back to it; empty where there is none."""
+    chains, seen = [[start]], {""}
+    for chain in chains:
+        older = by_id[chain[-1]].document.supersedes if chain[-1] in by_id else ()
+        if start in older:
+            return [*chain, start]
+        chains += [[*chain, doc_id] for doc_id in older if doc_id not in seen]
+        seen |= set(older)
+    return []

@@ -1,0 +1,110 @@
+"""Corpus folders: what `manifest.toml` says of each document, and all that is broken in it, with file and line."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingest.corpus import MANIFEST, Corpus, Entry, Finding, document_of
+from ingest.entry import read_entry
+from ingest.errors import ManifestError
+from ingest.lineage import broken_relations
+from ingest.read import SUFFIXES
+from ingest.unlisted import unlisted
+
+
+def read_corpus(*folders: Path) -> Corpus:
+    """Return the documents of `folders` with their warnings; raises ManifestError that names every problem."""
+    corpus = examine(*folders)
+    if corpus.problems:
+        raise ManifestError("\n".join(map(str, corpus.problems)))
+    return corpus
+
+
+def examine(*folders: Path) -> Corpus:
+    """Return what can be read of `folders`, with every problem and every warning."""
+    corpus = Corpus()
+    listed = {path for folder in folders for path in _read_listed(folder, corpus)}
+    taken = {document.id for document in corpus.documents}
+    for folder in folders:
+        unlisted(folder, listed, taken, corpus)
+    corpus.problems += broken_relations(corpus.entries)
+    return corpus
+
+
+def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
+    """Add the entries of a folder's manifest to `corpus`; yield each file that is named, also by a broken entry."""
+    manifest = folder / MANIFEST
+    text = _manifest_text(folder, corpus)
+    lines = text.splitlines()
+    tables, starts = _tables(text, manifest, corpus), _entry_lines(lines)
+    starts += [1] * (len(tables) - len(starts)) + [len(lines) + 1]
+    for table, start, end in zip(tables, starts, starts[1:], strict=False):
+        values, problems, warnings = read_entry(table)
+        if "file" in values:
+            path = folder / values["file"]
+            yield path
+            problems |= _file_problem(path)
+        for found, target in ((problems, corpus.problems), (warnings, corpus.warnings)):
+            target += [Finding(str(manifest), said, _key_line(lines, start, end, key)) for key, said in found.items()]
+        if not problems:
+            corpus.entries.append(Entry(document_of(path, values), path, str(manifest), start))
+
+
+def _manifest_text(folder: Path, corpus: Corpus) -> str:
+    """Return the manifest's text; "" where there is none to read, and then why in `corpus.problems`."""
+    manifest = folder / MANIFEST
+    try:
+        if not folder.is_dir():
+            problem = "文書フォルダーがありません。場所を確かめるか、--corpus で指定してください。"
+            corpus.problems.append(Finding(str(folder), problem))
+            return ""
+        return manifest.read_text(encoding="utf-8-sig") if manifest.exists() else ""
+    except UnicodeDecodeError:
+        corpus.problems.append(Finding(str(manifest), "UTF-8 で書かれていません。UTF-8 で保存し直してください。"))
+    except OSError as error:
+        corpus.problems.append(Finding(str(manifest), f"読めません（{error.strerror}）。権限を確かめてください。"))
+    return ""
+
+
+def _tables(text: str, manifest: Path, corpus: Corpus) -> list[dict[str, Any]]:
+    """Return the `[[document]]` tables of a manifest."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        problem = f"TOML として読めません（{error}）。引用符や括弧の閉じ忘れを確かめてください。"
+        corpus.problems.append(Finding(str(manifest), problem, int(line[1]) if line else len(text.splitlines())))
+        return []
+    tables = content.pop("document", [])
+    for key in content:
+        warning = f"{key} という項目はありません。文書は [[document]] の下に書いてください。"
+        corpus.warnings.append(Finding(str(manifest), warning))
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        corpus.problems.append(Finding(str(manifest), "文書は [[document]] の下に書いてください。"))
+        return []
+    return tables
+
+
+def _entry_lines(lines: list[str]) -> list[int]:
+    return [number for number, line in enumerate(lines, start=1) if re.match(r"\s*\[\[\s*document\s*\]\]", line)]
+
+
+def _key_line(lines: list[str], start: int, end: int, key: str) -> int:
+    """Return the line of `key` in the entry that spans `start` to `end`; the entry's own where it has no such key."""
+    pattern = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
+    return next((number for number in range(start, end) if pattern.match(lines[number - 1])), start)
+
+
+def _file_problem(path: Path) -> dict[str, str]:
+    """Return what is wrong with the file of an entry, under the key `file`; empty when nothing is."""
+    try:
+        if not path.exists():
+            return {"file": f"ファイル「{path}」がありません。置くか、この項目を消してください。"}
+        path.open("rb").close()
+    except OSError as error:
+        return {"file": f"ファイル「{path}」を開けません（{error.strerror}）。置き場所と権限を確かめてください。"}
+    if path.suffix.lower() not in SUFFIXES:
+        return {"file": f"「{path.name}」の形式は読めません。読める形式は {' '.join(SUFFIXES)} です。"}
+    return {}

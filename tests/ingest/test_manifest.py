@@ -1,0 +1,224 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ingest.documents import Period
+from ingest.errors import ManifestError
+from ingest.manifest import examine, read_corpus
+
+GOOD = """\
+[[document]]
+file = "plan.md"
+id = "plan-2.0"
+title = "プラン2.0"
+kind = "plan"
+issuer = "市"
+published = "2026-01"
+period = ["2026-04-01", "2030-03-31"]
+supersedes = ["plan"]
+aliases = ["2.0"]
+url = "https://example.jp/plan"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "plan.md").write_text("# プラン\n\n期間は4年です。\n", encoding="utf-8")
+    return tmp_path
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "manifest.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_an_entry_becomes_a_document(folder: Path) -> None:
+    """Each key of an entry is taken over, dates as dates."""
+    corpus = read_corpus(write(folder, GOOD))
+    (document,) = corpus.documents
+    assert document.id == "plan-2.0"
+    assert document.period == Period(date(2026, 4, 1), date(2030, 3, 31))
+    assert (document.supersedes, document.aliases) == (("plan",), ("2.0",))
+    assert (document.published, document.url) == ("2026-01", "https://example.jp/plan")
+    assert corpus.entries[0].path == folder / "plan.md"
+    assert not corpus.warnings
+
+
+def test_toml_dates_are_taken_too(folder: Path) -> None:
+    """Dates without quotes are dates as well."""
+    text = GOOD.replace('"2026-04-01", "2030-03-31"', "2026-04-01, 2030-03-31").replace('"2026-01"', "2026-01-31")
+    (document,) = read_corpus(write(folder, text)).documents
+    assert document.period == Period(date(2026, 4, 1), date(2030, 3, 31))
+    assert document.published == "2026-01-31"
+
+
+def test_only_three_keys_are_needed(folder: Path) -> None:
+    """File, id and title are enough."""
+    (document,) = read_corpus(write(folder, '[[document]]\nfile = "plan.md"\nid = "p"\ntitle = "題"\n')).documents
+    assert (document.kind, document.period, document.published) == ("other", None, "")
+
+
+def test_the_digest_follows_file_and_entry(folder: Path) -> None:
+    """A change of the file and a change of the entry each change the digest; nothing else does."""
+    digests = [read_corpus(write(folder, GOOD)).documents[0].digest for _ in range(2)]
+    digests.append(read_corpus(write(folder, GOOD.replace("市", "町"))).documents[0].digest)
+    (folder / "plan.md").write_text("別の文書", encoding="utf-8")
+    digests.append(read_corpus(folder).documents[0].digest)
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
+
+
+BROKEN = {
+    "missing file": ('file = "plan.md"', 'file = "nothing.md"', 2, "nothing.md"),
+    "no file key": ('file = "plan.md"\n', "", 1, "file がありません"),
+    "file outside": ('file = "plan.md"', 'file = "../plan.md"', 2, "文書フォルダーの中"),
+    "unreadable ending": ('file = "plan.md"', 'file = "plan.exe"', 2, "plan.exe"),
+    "id with capitals": ('id = "plan-2.0"', 'id = "Plan_2.0"', 3, "Plan_2.0"),
+    "no title": ('title = "プラン2.0"\n', "", 1, "title がありません"),
+    "blank title": ('title = "プラン2.0"', 'title = " "', 4, "title は空でない"),
+    "unknown kind": ('kind = "plan"', 'kind = "report"', 5, "report"),
+    "month 13": ('published = "2026-01"', 'published = "2026-13"', 7, "2026-13"),
+    "published in words": ('published = "2026-01"', 'published = "令和8年"', 7, "令和8年"),
+    "no such day": ('"2026-04-01", ', '"2026-02-30", ', 8, "2026-02-30"),
+    "start after end": ('"2026-04-01", ', '"2031-04-01", ', 8, "2031-04-01"),
+    "one date": ('"2026-04-01", ', "", 8, "開始日"),
+    "supersedes in words": ('supersedes = ["plan"]', 'supersedes = "plan"', 9, "supersedes は"),
+    "supersedes itself": ('supersedes = ["plan"]', 'supersedes = ["plan-2.0"]', 1, "plan-2.0 → plan-2.0"),
+    "no address": ("https://example.jp/plan", "example.jp", 11, "example.jp"),
+    "broken TOML": ('kind = "plan"', 'kind = "plan', 5, "TOML"),
+    "key twice": ('kind = "plan"', 'id = "x"', 5, "TOML"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "line", "said"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_entry_is_named_with_its_line(folder: Path, old: str, new: str, line: int, said: str) -> None:
+    """Each fault is an error that names the manifest, the line, and what is wrong."""
+    (folder / "plan.exe").write_bytes(b"")
+    with pytest.raises(ManifestError) as raised:
+        read_corpus(write(folder, GOOD.replace(old, new)))
+    place, text = str(raised.value).split(": ", 1)
+    assert place == f"{folder / 'manifest.toml'} {line}行目"
+    assert said in text
+
+
+def test_lines_are_those_of_the_entry(folder: Path) -> None:
+    """A fault in the second entry is found there, behind comments and blank lines."""
+    second = '\n# 二つ目\n\n[[document]]\nfile = "b.md"\nid = "b"\ntitle = "B"\nkind = "x"\n'
+    (folder / "b.md").write_text("文", encoding="utf-8")
+    (problem,) = examine(write(folder, GOOD + second)).problems
+    assert problem.line == GOOD.count("\n") + 8
+
+
+def test_every_problem_is_named_at_once(folder: Path) -> None:
+    """A manifest with several faults is reported whole, not only its first one."""
+    text = GOOD.replace('"plan"\n', '"x"\n').replace('"2026-01"', '"x"').replace("https", "ftp")
+    with pytest.raises(ManifestError) as raised:
+        read_corpus(write(folder, text))
+    assert [line.split("行目")[0].split()[-1] for line in str(raised.value).splitlines()] == ["5", "7", "11"]
+
+
+def test_two_entries_with_one_id_are_refused(folder: Path, tmp_path: Path) -> None:
+    """An id that stands twice is named with both places, also across folders."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "plan.md").write_text("文", encoding="utf-8")
+    (problem,) = examine(write(folder, GOOD), write(other, GOOD)).problems[:1]
+    assert "plan-2.0" in problem.text
+    assert f"{folder / 'manifest.toml'} 1行目" in problem.text
+    assert (problem.file, problem.line) == (str(other / "manifest.toml"), 1)
+
+
+def test_one_file_in_two_entries_is_refused(folder: Path) -> None:
+    """A file that two entries name would be indexed twice."""
+    (problem,) = examine(write(folder, GOOD + GOOD.replace("plan-2.0", "plan-3.0"))).problems
+    assert "plan.md" in problem.text
+
+
+def lineage(folder: Path, older: dict[str, list[str]]) -> Path:
+    """Write a corpus in which each id supersedes the listed ones."""
+    entries = []
+    for doc_id, ids in older.items():
+        (folder / f"{doc_id}.md").write_text(doc_id, encoding="utf-8")
+        listed = ", ".join(f'"{i}"' for i in ids)
+        entries.append(f'[[document]]\nfile = "{doc_id}.md"\nid = "{doc_id}"\ntitle = "題"\nsupersedes = [{listed}]\n')
+    return write(folder, "\n".join(entries))
+
+
+def test_a_circle_of_supersedes_is_named_once(tmp_path: Path) -> None:
+    """Documents that replace each other in a circle are one problem that shows the circle."""
+    (problem,) = examine(lineage(tmp_path, {"a": ["b"], "b": ["c"], "c": ["a"]})).problems
+    assert "a → b → c → a" in problem.text
+
+
+def test_a_long_line_of_plans_is_no_circle(tmp_path: Path) -> None:
+    """Plans that each replace all earlier ones are in order."""
+    assert not examine(lineage(tmp_path, {"p1": [], "p2": ["p1"], "p3": ["p1", "p2"], "p4": ["p3", "p1"]})).problems
+
+
+def test_an_unknown_key_is_a_warning(folder: Path) -> None:
+    """A key that means nothing is said, with the one that was probably meant, and the document stays."""
+    corpus = read_corpus(write(folder, GOOD.replace("issuer", "isuer")))
+    (warning,) = corpus.warnings
+    assert warning.line == 6
+    assert "issuer" in warning.text
+    assert corpus.documents
+
+
+def test_a_file_without_an_entry_is_a_document_too(folder: Path) -> None:
+    """What the manifest does not name is indexed with its heading as title and an id from its name, and a warning."""
+    (folder / "sub").mkdir()
+    (folder / "sub" / "R4 Report.md").write_text("\n# 報告\n\n本文", encoding="utf-8")
+    (folder / "年報.txt").write_text("年報の本文です。", encoding="utf-8")
+    corpus = read_corpus(write(folder, GOOD))
+    listed, report, yearly = corpus.documents
+    assert listed.id == "plan-2.0"
+    assert (report.id, report.title, report.file) == ("sub-r4-report", "報告", "sub/R4 Report.md")
+    assert yearly.id.startswith("doc-")
+    assert yearly.title == "年報"
+    assert len(corpus.warnings) == 2
+
+
+def test_made_ids_keep_clear_of_others(folder: Path) -> None:
+    """An id that is made from a file name never takes one that is in use."""
+    (folder / "plan-2.0.md").write_text("文", encoding="utf-8")
+    (folder / "計画plan.md").write_text("文", encoding="utf-8")
+    (folder / "策定plan.md").write_text("文", encoding="utf-8")
+    corpus = read_corpus(write(folder, GOOD))
+    assert len({document.id for document in corpus.documents}) == 4
+
+
+def test_some_files_are_no_documents(folder: Path) -> None:
+    """The manifest, README.md, hidden files and what cannot be read are left out; only the last is worth a warning."""
+    for name in ("README.md", ".hidden.md", "~$plan.docx", "plan.zip"):
+        (folder / name).write_bytes(b"PK")
+    corpus = read_corpus(write(folder, GOOD))
+    assert len(corpus.documents) == 1
+    assert [Path(warning.file).name for warning in corpus.warnings] == ["plan.zip"]
+
+
+@pytest.mark.parametrize("make", [lambda _: None, lambda p: p.write_text("")], ids=["missing", "a file"])
+def test_a_folder_that_is_none_is_named(tmp_path: Path, make: object) -> None:
+    """A corpus folder that does not exist, or is a file, is an error that says so."""
+    make(tmp_path / "corpus")  # type: ignore[operator]
+    with pytest.raises(ManifestError, match="文書フォルダーがありません"):
+        read_corpus(tmp_path / "corpus")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("[[document]]\ntitle = 'あ'".encode("cp932"), "UTF-8"), (b"document = 1\n", "[[document]]")],
+    ids=["Shift_JIS", "not a table"],
+)
+def test_a_manifest_that_is_none_is_named(folder: Path, content: bytes, said: str) -> None:
+    """A manifest in another encoding or of another form is an error that says what is expected."""
+    (folder / "manifest.toml").write_bytes(content)
+    with pytest.raises(ManifestError) as raised:
+        read_corpus(folder)
+    assert said in str(raised.value)
+
+
+def test_a_manifest_with_a_byte_order_mark_is_read(folder: Path) -> None:
+    """Editors on Windows put a mark before UTF-8."""
+    (folder / "manifest.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert len(read_corpus(folder).documents) == 1
