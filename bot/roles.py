@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 from bot.claims import Figure
@@ -14,9 +15,13 @@ _LABELS: dict[Role, str] = {
     "実績": "実績|達成状況|達成値|結果|現状",
 }
 # A label inside a word that means a comparison of the two is none: 目標比, 達成率, 目標との差.
-_LABEL = re.compile("|".join(rf"(?P<{role}>{words})(?!比|差|達成|と|まで|超|未)" for role, words in _LABELS.items()))
+_LABEL = re.compile(
+    "|".join(rf"(?P<{role}>{words})(?!比|差|達成|との|と比|まで|超|未)" for role, words in _LABELS.items())
+)
 # What may stand between a label and its figure: 目標値は, 実績として, 目標(累計): — not 目標を…上回る, 目標より….
 _BEFORE = re.compile(r"(?:値|数|件数|人数|割合)?(?:\([^()]*\))?\s?(?:は|が|の|も|である|:|=|、|\(|「|\d|$)")
+# 目標と実績は…: which figure is which the words alone do not tell.
+_TOGETHER = re.compile(r"値?(?:と|・|や|及び|および)")
 _BEHIND = re.compile(r"\s?(?:増|減|以上|以下)?\s?(?:という|の|を)\s?「?")
 
 
@@ -35,7 +40,7 @@ def roles(text: str, figures: Sequence[Figure]) -> list[Role]:
 
     The label stands right behind the figure (1,500人の目標) or before it in the same clause (目標は1,500人).
     """
-    free = list(_LABEL.finditer(text))
+    free = _labels(text)
     found: list[Role] = []
     for i, figure in enumerate(figures):
         before = figures[i - 1] if i else None
@@ -50,6 +55,12 @@ def roles(text: str, figures: Sequence[Figure]) -> list[Role]:
         else:
             found.append("")
     return found
+
+
+def _labels(text: str) -> list[re.Match[str]]:
+    labels = list(_LABEL.finditer(text))
+    together = [pair for pair in pairwise(labels) if _TOGETHER.fullmatch(text[pair[0].end() : pair[1].start()])]
+    return [label for label in labels if not any(label in pair for pair in together)]
 
 
 def _label_behind(text: str, labels: Sequence[re.Match[str]], end: int) -> re.Match[str] | None:
