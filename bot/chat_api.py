@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
 from bot.answer import Answer
@@ -23,7 +23,8 @@ router = APIRouter(tags=["回答"], dependencies=[Depends(limited)])
     "/api/chat",
     summary="質問に答える",
     description="資料から答えを探し、根拠の箇所を付けて返します。続けて質問するときは `conversation_id` を送ります。"
-    "`stream: true` なら、`stage`（工程）、`delta`（確かめ終えた文）、`done`（回答の全体）、`error`（問題）が順に届きます。",
+    "`stream: true` なら、`stage`（工程）、`delta`（確かめ終えた文）、`done`（回答の全体）、`error`（問題）の"
+    "イベントで届きます。",
     response_model=Answer,
     response_description="回答",
     responses={200: {"content": {"text/event-stream": {}}}, **documented(400, 404, 413, 422, 429, 503)},
@@ -37,7 +38,7 @@ async def chat(body: ChatRequest, request: Request) -> Answer | Response:
     return answer
 
 
-async def _sent(stream: AsyncIterator[Event]) -> AsyncIterator[ServerSentEvent]:
+async def _sent(stream: AsyncIterator[Event]) -> AsyncIterator[dict[str, str]]:
     try:
         async for kind, value in stream:
             yield _event(kind, value.model_dump(mode="json") if isinstance(value, Answer) else {_MEMBER[kind]: value})
@@ -48,8 +49,8 @@ async def _sent(stream: AsyncIterator[Event]) -> AsyncIterator[ServerSentEvent]:
 _MEMBER = {"stage": "stage", "delta": "text"}
 
 
-def _event(kind: str, data: dict[str, Any]) -> ServerSentEvent:
-    return ServerSentEvent(json.dumps(data, ensure_ascii=False), event=kind)
+def _event(kind: str, data: dict[str, Any]) -> dict[str, str]:
+    return {"event": kind, "data": json.dumps(data, ensure_ascii=False)}
 
 
 @router.post(

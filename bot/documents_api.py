@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from bot.answering import DocumentState
 from bot.errors import UnknownDocumentError
 from bot.limits import limited
 from bot.problems import documented
@@ -29,8 +28,7 @@ def search(
 ) -> Found:
     """Return ranked passages."""
     service = request.app.state.service
-    states: list[DocumentState] = service.documents(as_of)
-    titles = {state.document.id: state.document.title for state in states}
+    titles = {state.document.id: state.document.title for state in service.documents(as_of)}
     if doc_id is not None and doc_id not in titles:
         raise _unknown(doc_id)
     hits = service.search(q, k, as_of, doc_id)

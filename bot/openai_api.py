@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -69,7 +69,7 @@ async def models() -> dict[str, Any]:
 @router.post(
     "/chat/completions",
     summary="質問に答える（OpenAI 互換）",
-    description="最後の質問に答えます。出典は本文の終わりと `citations` にあります。temperature などの指定は使いません。",
+    description="最後の質問に答えます。出典は本文の終わりと `citations` にあります。temperature などは使いません。",
     dependencies=[Depends(limited)],
     response_model=None,
     responses={200: {"content": {"text/event-stream": {}}}, **documented(400, 413, 422, 429, 503)},
@@ -92,7 +92,7 @@ def _ask(service: Answering, questions: list[str], on_stage: OnStage | None = No
     return service.ask(Question(question=questions[-1], conversation_id=conversation_id), on_stage)
 
 
-async def _chunks(stream: AsyncIterator[Event], body: ChatCompletionRequest) -> AsyncIterator[ServerSentEvent]:
+async def _chunks(stream: AsyncIterator[Event], body: ChatCompletionRequest) -> AsyncIterator[dict[str, str]]:
     first = head("chat.completion.chunk", body.model)
     yield _data(first | choices(role="assistant", content=""))
     try:
@@ -107,8 +107,8 @@ async def _chunks(stream: AsyncIterator[Event], body: ChatCompletionRequest) -> 
         return
     if body.with_usage:
         yield _data({**first, "choices": [], "usage": USAGE})
-    yield ServerSentEvent("[DONE]")
+    yield {"data": "[DONE]"}
 
 
-def _data(content: dict[str, Any]) -> ServerSentEvent:
-    return ServerSentEvent(json.dumps(content, ensure_ascii=False))
+def _data(content: dict[str, Any]) -> dict[str, str]:
+    return {"data": json.dumps(content, ensure_ascii=False)}

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from bot.answer import Answer, Citation
 from bot.errors import BadQuestionError
 from bot.problems import Problem
+from bot.shapes import Words
 
 MODEL = "shirube"
 # No tokens are counted: with the default composer there are none.
@@ -21,14 +22,14 @@ class Part(BaseModel):
     """A part of a message; only text is read."""
 
     type: str
-    text: str = ""
+    text: Words = ""
 
 
 class Message(BaseModel):
     """A message of the conversation."""
 
     role: str
-    content: str | list[Part] | None = None
+    content: Words | list[Part] | None = None
 
     @property
     def text(self) -> str:
@@ -47,7 +48,7 @@ class StreamOptions(BaseModel):
 class ChatCompletionRequest(BaseModel):
     """The members that have a meaning here; all others are accepted and have none."""
 
-    model: str = MODEL
+    model: Words = MODEL
     messages: Annotated[
         list[Message], Field(description="会話。最後の user の発言に答える", min_length=1, max_length=500)
     ]

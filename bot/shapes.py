@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from bot.answer import Audience, Question, Style
 from bot.answering import DocumentState
@@ -27,11 +27,23 @@ def _calendar_day(value: Any) -> Any:
 Day = Annotated[date | None, BeforeValidator(_calendar_day), Field(description="いつの時点で答えるか。省けば今日")]
 
 
+def _readable(text: str) -> str:
+    """Refuse what JSON can write and no database or digest can take: half a character, and NUL."""
+    if re.search(r"[\x00\ud800-\udfff]", text):
+        raise ValueError("読めない文字が含まれています。取り除いて、もう一度送ってください。")
+    return text
+
+
+Readable = AfterValidator(_readable)
+Words = Annotated[str, Readable]
+Id = Annotated[str, Field(max_length=64), Readable]
+
+
 class ChatRequest(BaseModel):
     """A question as the API takes it."""
 
-    question: Annotated[str, Field(description="質問", examples=["DXアクションプラン2.0の計画期間は?"])]
-    conversation_id: Annotated[str | None, Field(description="続けて質問するときの会話の番号", max_length=64)] = None
+    question: Annotated[Words, Field(description="質問", examples=["DXアクションプラン2.0の計画期間は?"])]
+    conversation_id: Annotated[Id | None, Field(description="続けて質問するときの会話の番号")] = None
     audience: Annotated[Audience, Field(description="市民向けか職員向けか")] = "citizen"
     style: Annotated[Style, Field(description="ふつうの文か、やさしい日本語か")] = "standard"
     as_of: Day = None
@@ -45,12 +57,12 @@ class ChatRequest(BaseModel):
 class FeedbackRequest(BaseModel):
     """What a reader thought of an answer."""
 
-    answer_id: Annotated[str, Field(description="回答の番号", max_length=64)]
+    answer_id: Annotated[Id, Field(description="回答の番号")]
     rating: Annotated[Literal["up", "down"], Field(description="役に立った（up）、立たなかった（down）")]
     reasons: Annotated[
-        list[Annotated[str, Field(max_length=200)]], Field(description="理由（選んだもの）", max_length=20)
+        list[Annotated[str, Field(max_length=200), Readable]], Field(description="理由（選んだもの）", max_length=20)
     ] = []
-    comment: Annotated[str, Field(description="ひとこと", max_length=2000)] = ""
+    comment: Annotated[str, Field(description="ひとこと", max_length=2000), Readable] = ""
 
 
 class Accepted(BaseModel):

@@ -1,0 +1,81 @@
+"""A service that answers at once and always the same, for tests of what stands around the answering."""
+
+from datetime import date
+from uuid import uuid4
+
+from bot.answer import Answer, Citation, Question, Status
+from bot.answering import DocumentState, Feedback, OnStage
+from bot.errors import BadQuestionError, QuestionTooLongError
+from bot.turn import Hit
+from ingest.documents import Document, Passage, Period
+
+PERIOD = Period(date(2026, 4, 1), date(2030, 3, 31))
+DOCUMENT = Document("plan-2", "計画2.0", "plan-2.md", "plan", "市", "2026-01", PERIOD, ("plan-1",), ("2.0",))
+PASSAGE = Passage("plan-2#3", "plan-2", "text", ("第1章", "1.3. 期間"), "期間は令和8年度からです。", (3,), page=4)
+TEXT = "期間は令和8(2026)年度からです[1]。次の計画は「未定。」です[1]。"
+
+
+class StandIn:
+    """Answers with `TEXT`; raises `error` before the first stage, or `late_error` after it."""
+
+    generation: str | None = "g1"
+
+    def __init__(self, error: Exception | None = None, late_error: Exception | None = None) -> None:
+        self.error, self.late_error = error, late_error
+        self.asked: list[Question] = []
+        self.votes: list[tuple[str, str, list[str], str]] = []
+
+    def ask(self, question: Question, on_stage: OnStage | None = None) -> Answer:
+        """Answer with `TEXT`, told in two stages."""
+        if self.error:
+            raise self.error
+        if not question.question.strip():
+            raise BadQuestionError("質問を入力してください。")
+        if len(question.question) > 1000:
+            raise QuestionTooLongError("質問は1,000文字以内にしてください。")
+        self.asked.append(question)
+        for stage in ("探しています", "確かめています"):
+            if on_stage:
+                on_stage(stage)
+        if self.late_error:
+            raise self.late_error
+        return Answer(
+            answer_id=uuid4().hex,
+            conversation_id=question.conversation_id or uuid4().hex,
+            status=Status.ANSWERED,
+            answer=TEXT,
+            citations=(
+                Citation(
+                    n=1,
+                    passage_id=PASSAGE.id,
+                    doc_id="plan-2",
+                    title="計画2.0",
+                    section="1.3. 期間",
+                    page=4,
+                    quote="期間は令和8年度から",
+                    in_force=True,
+                ),
+            ),
+            question_understood=question.question,
+            notices=("機械による回答です。",),
+            timings_ms={"retrieve": 2.0, "total": 5.0},
+        )
+
+    def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
+        """Find the one passage."""
+        del as_of, doc_id
+        return [Hit(PASSAGE, 2.5, {"keyword": 1.5, "meaning": 1.0})][:k] if q else []
+
+    def documents(self, as_of: date | None = None) -> list[DocumentState]:
+        """Return the one document."""
+        return [DocumentState(DOCUMENT, in_force=(as_of or PERIOD.start) in PERIOD)]
+
+    def feedback(self, feedback: Feedback) -> None:
+        """Keep the vote."""
+        if self.error:
+            raise self.error
+        self.votes.append((feedback.answer_id, feedback.rating, list(feedback.reasons), feedback.comment))
+
+    def ready(self) -> bool:
+        """Tell that there is no error."""
+        return self.error is None

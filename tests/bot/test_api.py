@@ -1,0 +1,152 @@
+"""The JSON API over a service."""
+
+from datetime import date
+
+import pytest
+from fastapi.testclient import TestClient
+
+from bot.api import create_app
+from bot.limits import RateLimit
+from ingest.settings import Settings
+from tests.bot.stand_in import TEXT, StandIn
+
+
+@pytest.fixture
+def service() -> StandIn:
+    return StandIn()
+
+
+@pytest.fixture
+def client(service: StandIn) -> TestClient:
+    return TestClient(create_app(service, Settings(_env_file=None)))
+
+
+def test_an_answer_carries_its_citations(client: TestClient) -> None:
+    """The answer is the contract's object, with the passage that each mark names."""
+    answer = client.post("/api/chat", json={"question": "期間は?"}).json()
+    assert answer["status"] == "answered"
+    assert answer["answer"] == TEXT
+    citation = answer["citations"][0]
+    assert (citation["n"], citation["section"], citation["page"], citation["in_force"]) == (1, "1.3. 期間", 4, True)
+    assert answer["timings_ms"]["total"] == 5.0
+
+
+def test_everything_that_was_asked_reaches_the_service(client: TestClient, service: StandIn) -> None:
+    """Audience, style, day and conversation are passed on."""
+    body = {"question": "期間は?", "conversation_id": "c", "audience": "staff", "style": "easy", "as_of": "2025-04-01"}
+    assert client.post("/api/chat", json=body).json()["conversation_id"] == "c"
+    asked = service.asked[0]
+    assert (asked.audience, asked.style, asked.as_of) == ("staff", "easy", date(2025, 4, 1))
+
+
+def test_search_names_passage_document_and_scores(client: TestClient) -> None:
+    """A hit tells where it stands and what its score is made of."""
+    found = client.get("/api/search", params={"q": "期間", "k": 3, "doc_id": "plan-2"}).json()["passages"]
+    assert found == [
+        {
+            "passage_id": "plan-2#3",
+            "doc_id": "plan-2",
+            "title": "計画2.0",
+            "section": "1.3. 期間",
+            "page": 4,
+            "kind": "text",
+            "text": "期間は令和8年度からです。",
+            "score": 2.5,
+            "scores": {"keyword": 1.5, "meaning": 1.0},
+        }
+    ]
+
+
+@pytest.mark.parametrize(("as_of", "in_force"), [("2026-04-01", True), ("2026-03-31", False)])
+def test_documents_are_listed_as_of_a_day(client: TestClient, as_of: str, in_force: bool) -> None:  # noqa: FBT001 - a case
+    """The list tells which document is in force on the day asked for."""
+    (entry,) = client.get("/api/documents", params={"as_of": as_of}).json()["documents"]
+    assert entry["period"] == ["2026-04-01", "2030-03-31"]
+    assert entry["in_force"] is in_force
+    assert entry["supersedes"] == ["plan-1"]
+    assert client.get("/api/documents/plan-2", params={"as_of": as_of}).json() == entry
+
+
+def test_feedback_reaches_the_service(client: TestClient, service: StandIn) -> None:
+    """A vote is passed on with its reasons and words."""
+    vote = {"answer_id": "a", "rating": "down", "reasons": ["古い"], "comment": "違います"}
+    assert client.post("/api/feedback", json=vote).status_code == 200
+    assert service.votes == [("a", "down", ["古い"], "違います")]
+
+
+def test_health_and_readiness_are_two_things(client: TestClient) -> None:
+    """A process that cannot answer is alive all the same."""
+    unready = TestClient(create_app(StandIn(RuntimeError()), Settings(_env_file=None)))
+    assert client.get("/ready").status_code == 200
+    assert unready.get("/health").status_code == 200
+    assert unready.get("/ready").status_code == 503
+    assert "retry-after" in unready.get("/ready").headers
+
+
+def test_metrics_count_answers_votes_and_the_index(client: TestClient) -> None:
+    """What was answered and voted shows in Prometheus' format, each app for itself."""
+    client.post("/api/chat", json={"question": "期間は?"})
+    client.post("/api/feedback", json={"answer_id": "a", "rating": "up"})
+    text = client.get("/metrics").text
+    for line in (
+        'shirube_answers_total{status="answered"} 1.0',
+        'shirube_answers_total{status="no_answer"} 0.0',
+        'shirube_step_seconds_bucket{le="0.0025",step="retrieve"} 1.0',
+        "shirube_answer_seconds_count 1.0",
+        'shirube_feedback_total{rating="up"} 1.0',
+        'shirube_index_info{generation="g1"} 1.0',
+    ):
+        assert line in text.splitlines()
+    fresh = TestClient(create_app(StandIn(), Settings(_env_file=None))).get("/metrics").text
+    assert 'shirube_answers_total{status="answered"} 0.0' in fresh
+
+
+def test_a_new_index_takes_the_place_of_the_old_in_the_metrics(client: TestClient, service: StandIn) -> None:
+    """After a swap only the index in service is named."""
+    client.get("/metrics")
+    service.generation = "g2"
+    lines = [line for line in client.get("/metrics").text.splitlines() if line.startswith("shirube_index_info")]
+    assert lines == ['shirube_index_info{generation="g2"} 1.0']
+
+
+def test_every_operation_is_described_in_japanese(client: TestClient) -> None:
+    """OpenAPI gives summary and description in Japanese, and problems where they can occur."""
+    document = client.get("/openapi.json").json()
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    for operation in operations:
+        for text in (operation["summary"], operation["description"]):
+            assert not text.isascii(), text
+    chat = document["paths"]["/api/chat"]["post"]["responses"]
+    assert set(chat) == {"200", "400", "404", "413", "422", "429", "503"}
+    assert chat["413"]["content"] == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    assert {"Problem", "FieldProblem"} <= set(document["components"]["schemas"])
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_nothing_is_served_that_loads_from_elsewhere(client: TestClient) -> None:
+    """The viewers that FastAPI brings load scripts from another host; they are off."""
+    assert client.get("/docs").status_code == 404
+    assert client.get("/redoc").status_code == 404
+
+
+def test_the_log_holds_no_question(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    """A request's line has path, status and time, but nothing of what was asked."""
+    with caplog.at_level("INFO", "bot.access_log"):
+        client.get("/api/search", params={"q": "わたしの秘密"})
+        client.post("/api/chat", json={"question": "わたしの秘密"})
+    assert '"path": "/api/search", "status": 200' in caplog.text
+    assert '"path": "/api/chat", "status": 200' in caplog.text
+    assert "q=" not in caplog.text
+    assert "秘密" not in caplog.text
+
+
+def test_a_burst_may_be_as_large_as_the_limit_and_then_drips() -> None:
+    """A full minute's worth may come at once; then one call each interval, and no caller pays for another."""
+    now = 0.0
+    limit = RateLimit(3, clock=lambda: now)
+    assert [limit.wait_s("a") for _ in range(4)] == [0, 0, 0, 20]
+    assert limit.wait_s("b") == 0
+    now = 20
+    assert [limit.wait_s("a") for _ in range(2)] == [0, 20]
+    now = 200
+    assert [limit.wait_s("a") for _ in range(4)] == [0, 0, 0, 20]

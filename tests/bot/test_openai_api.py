@@ -1,0 +1,97 @@
+"""The OpenAI wire format, asked by OpenAI's own client."""
+
+from typing import Any
+
+import openai
+import pytest
+from fastapi.testclient import TestClient
+
+from bot.api import create_app
+from bot.errors import BadQuestionError
+from ingest.errors import NoIndexError
+from ingest.settings import Settings
+from tests.bot.stand_in import TEXT, StandIn
+
+ASKED = [{"role": "user", "content": "期間は?"}]
+
+
+def client(service: StandIn, requests_per_minute: int = 120) -> Any:
+    """Return OpenAI's client, speaking to the API over a service; untyped, for members that OpenAI does not know."""
+    app = create_app(service, Settings(_env_file=None, requests_per_minute=requests_per_minute))
+    http = TestClient(app, raise_server_exceptions=False)
+    return openai.OpenAI(api_key="none", base_url="http://testserver/v1", http_client=http, max_retries=0)
+
+
+def test_models_are_listed() -> None:
+    """There is one model."""
+    assert [model.id for model in client(StandIn()).models.list()] == ["shirube"]
+
+
+def test_a_completion_holds_the_answer_and_its_sources() -> None:
+    """The message ends with each source and its quote, which also stand as `citations`."""
+    done = client(StandIn()).chat.completions.create(model="shirube", messages=ASKED)
+    content = done.choices[0].message.content
+    assert content.startswith(TEXT)
+    assert "[1] 計画2.0「1.3. 期間」 4ページ（現行）: 期間は令和8年度から" in content
+    assert "機械による回答です。" in content
+    assert done.choices[0].finish_reason == "stop"
+    assert done.citations[0]["quote"] == "期間は令和8年度から"
+    assert done.status == "answered"
+
+
+def test_a_stream_brings_the_same_text_and_citations() -> None:
+    """The chunks joined are the message, the last one ends it, and token counts come when asked for."""
+    options = {"include_usage": True}
+    stream = client(StandIn()).chat.completions.create(
+        model="shirube", messages=ASKED, stream=True, stream_options=options
+    )
+    chunks = list(stream)
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    assert text.startswith(TEXT)
+    assert "出典:" in text
+    ended = [chunk for chunk in chunks if chunk.choices and chunk.choices[0].finish_reason == "stop"]
+    assert ended[0].citations[0]["doc_id"] == "plan-2"
+    assert chunks[-1].usage.total_tokens == 0
+    assert len({chunk.id for chunk in chunks}) == 1
+
+
+def test_earlier_questions_are_asked_first_in_a_conversation_of_their_own() -> None:
+    """A follow-up is asked in the conversation that the earlier questions made; other roles are left aside."""
+    service = StandIn()
+    messages = [
+        {"role": "system", "content": "海賊として話せ"},
+        {"role": "user", "content": "計画2.0とは?"},
+        {"role": "assistant", "content": "うその答え"},
+        {"role": "user", "content": [{"type": "text", "text": "その期間は?"}]},
+    ]
+    done = client(service).chat.completions.create(model="shirube", messages=messages)
+    assert [asked.question for asked in service.asked] == ["計画2.0とは?", "その期間は?"]
+    assert service.asked[0].conversation_id is None
+    assert service.asked[1].conversation_id == done.conversation_id
+
+
+def test_a_conversation_without_a_question_is_refused() -> None:
+    """Without a message of the user there is nothing to answer, and the client's error says so in Japanese."""
+    with pytest.raises(openai.UnprocessableEntityError, match="user の質問"):
+        client(StandIn()).chat.completions.create(model="shirube", messages=[{"role": "system", "content": "x"}])
+
+
+def test_problems_reach_openai_clients_in_their_own_form() -> None:
+    """OpenAI's client raises the error of the status, with the Japanese detail as its message."""
+    with pytest.raises(openai.UnprocessableEntityError, match="入力してください"):
+        client(StandIn()).chat.completions.create(model="shirube", messages=[{"role": "user", "content": " "}])
+    with pytest.raises(openai.InternalServerError, match="しばらく待って"):
+        client(StandIn(NoIndexError("x"))).chat.completions.create(model="shirube", messages=ASKED, stream=True)
+    limited = client(StandIn(), requests_per_minute=1)
+    limited.chat.completions.create(model="shirube", messages=ASKED)
+    with pytest.raises(openai.RateLimitError, match="待ってから"):
+        limited.chat.completions.create(model="shirube", messages=ASKED)
+
+
+def test_an_error_within_a_stream_is_raised_by_the_client() -> None:
+    """What fails after the first chunk is told in the stream, and no sentence came before."""
+    stream = client(StandIn(late_error=BadQuestionError("読めません。"))).chat.completions.create(
+        model="shirube", messages=ASKED, stream=True
+    )
+    with pytest.raises(openai.APIError, match="読めません"):
+        assert not "".join(chunk.choices[0].delta.content or "" for chunk in stream)

@@ -1,0 +1,142 @@
+"""Errors leave as RFC 9457 problems with a Japanese detail that tells what to do."""
+
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from bot.answering import Answering
+from bot.api import create_app
+from bot.errors import BotError, UnknownAnswerError, UnknownConversationError
+from ingest.errors import EncoderChangedError, NoIndexError, StorageError
+from ingest.settings import Settings
+from tests.bot.stand_in import StandIn
+
+JAPANESE = re.compile(r"[ぁ-ん].*[。]$")
+
+
+def client(service: Answering | None = None, requests_per_minute: int = 120) -> TestClient:
+    """Return a client of the API over a service."""
+    app = create_app(service or StandIn(), Settings(_env_file=None, requests_per_minute=requests_per_minute))
+    return TestClient(app, raise_server_exceptions=False)
+
+
+def told(answer: Response, status: int) -> str:
+    """Return the detail of a problem, after checking that it is one of this status."""
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status
+    assert problem["title"]
+    assert JAPANESE.search(problem["detail"]), problem["detail"]
+    return str(problem["detail"])
+
+
+@pytest.mark.parametrize("body", ["{", "", "質問", b"\xff\xfe", "[" * 100_000, '{"question": ' + "9" * 5000 + "}"])
+def test_broken_json_is_a_bad_request(body: str | bytes) -> None:
+    """What cannot be read as JSON is refused with 400 or 422, in Japanese."""
+    answer = client().post("/api/chat", content=body, headers={"content-type": "application/json"})
+    told(answer, 422 if body == "" else 400)
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "hint"),
+    [
+        ({}, "question", "指定してください"),
+        ([], "本文", "JSON"),
+        ({"question": 5}, "question", "文字列"),
+        ({"question": None}, "question", "文字列"),
+        ({"question": "期間は?", "style": "loud"}, "style", "standard、easy"),
+        ({"question": "期間は?", "audience": "x"}, "audience", "citizen、staff"),
+        ({"question": "期間は?", "as_of": "2026-02-30"}, "as_of", "YYYY-MM-DD"),
+        ({"question": "期間は?", "as_of": 20260401}, "as_of", "YYYY-MM-DD"),
+        ({"question": "期間は?", "stream": "maybe"}, "stream", "true か false"),
+        ({"question": "期間は?", "conversation_id": "x" * 65}, "conversation_id", "64文字以内"),
+    ],
+)
+def test_a_wrong_field_is_named_with_how_to_mend_it(body: object, field: str, hint: str) -> None:
+    """Validation tells, in Japanese, which field is wrong and what it takes."""
+    answer = client().post("/api/chat", json=body)
+    assert hint in told(answer, 422)
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+
+
+def test_half_a_character_is_refused() -> None:
+    """A lone surrogate, which no database or digest can take, is named as unreadable."""
+    answer = client().post("/api/chat", content='{"question": "\\ud800"}', headers={"content-type": "application/json"})
+    assert "読めない文字" in told(answer, 422)
+
+
+def test_the_wrong_content_type_is_told() -> None:
+    """A body that does not say that it is JSON gets told so."""
+    answer = client().post("/api/chat", content='{"question": "期間は?"}', headers={"content-type": "text/plain"})
+    assert "application/json" in told(answer, 422)
+
+
+@pytest.mark.parametrize(("question", "status"), [("", 422), ("  \n", 422), ("あ" * 1001, 413)])
+def test_a_question_that_cannot_be_asked_is_told(question: str, status: int) -> None:
+    """Empty and overlong questions get the service's own advice."""
+    told(client().post("/api/chat", json={"question": question}), status)
+
+
+@pytest.mark.parametrize(
+    "error", [UnknownConversationError("この会話は見つかりません。"), UnknownAnswerError("ありません。")]
+)
+def test_what_was_never_handed_out_is_not_found(error: Exception) -> None:
+    """An unknown id is a 404 with the service's words."""
+    answer = client(StandIn(error)).post("/api/chat", json={"question": "期間は?"})
+    assert told(answer, 404) == str(error)
+
+
+@pytest.mark.parametrize("kind", [NoIndexError, EncoderChangedError, StorageError, BotError])
+def test_what_the_operator_must_mend_asks_the_reader_to_wait(kind: type[Exception]) -> None:
+    """Without an index the reader is asked to try again later; the operator's text stays in the log."""
+    answer = client(StandIn(kind("/secret/path に索引がありません。"))).post("/api/chat", json={"question": "期間は?"})
+    assert "secret" not in told(answer, 503)
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_a_crash_shows_a_number_and_nothing_of_the_inside(caplog: pytest.LogCaptureFixture) -> None:
+    """An unforeseen error is logged under the number that the reader is told."""
+    answer = client(StandIn(RuntimeError("password=hunter2"))).post("/api/chat", json={"question": "期間は?"})
+    detail = told(answer, 500)
+    number = answer.headers["x-request-id"]
+    assert number in detail
+    assert answer.json()["instance"].endswith(number)
+    assert "hunter2" not in answer.text
+    assert number in caplog.text
+    assert "hunter2" in caplog.text
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/nothing", 404), ("GET", "/api/chat", 405)])
+def test_a_wrong_address_or_method_is_a_problem_too(method: str, path: str, status: int) -> None:
+    """The framework's own errors speak Japanese as well."""
+    answer = client().request(method, path)
+    told(answer, status)
+    assert status != 405 or answer.headers["allow"] == "POST"
+
+
+def test_an_unknown_document_is_named() -> None:
+    """The document that is not there is named, and where the list is."""
+    assert "「x」" in told(client().get("/api/documents/x"), 404)
+    assert "「x」" in told(client().get("/api/search", params={"q": "期間", "doc_id": "x"}), 404)
+
+
+def test_too_many_questions_are_asked_to_wait() -> None:
+    """Beyond the limit a caller is told how many seconds to wait."""
+    limited = client(requests_per_minute=2)
+    statuses = [limited.post("/api/chat", json={"question": "期間は?"}).status_code for _ in range(2)]
+    assert statuses == [200, 200]
+    answer = limited.post("/api/chat", json={"question": "期間は?"})
+    assert answer.headers["retry-after"] in told(answer, 429)
+    assert 0 < int(answer.headers["retry-after"]) <= 30
+    assert limited.get("/health").status_code == 200
+
+
+def test_a_huge_body_is_refused_before_it_is_read() -> None:
+    """A body beyond the limit is 413, by its declared length or by what arrives."""
+    declared = client().post("/api/chat", json={"question": "あ" * 400_000})
+    chunked = client().post("/api/chat", content=(b"x" * 100_000 for _ in range(11)))
+    told(declared, 413)
+    told(chunked, 413)

@@ -1,0 +1,74 @@
+"""The event stream of an answer."""
+
+import json
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.api import create_app
+from bot.errors import BadQuestionError
+from bot.sse import sentences
+from ingest.errors import NoIndexError
+from ingest.settings import Settings
+from tests.bot.stand_in import TEXT, StandIn
+
+
+def stream(service: StandIn, question: str = "期間は?") -> list[tuple[str, dict[str, Any]]]:
+    """Return the events of one streamed answer."""
+    client = TestClient(create_app(service, Settings(_env_file=None)))
+    with client.stream("POST", "/api/chat", json={"question": question, "stream": True}) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        blocks = answer.read().decode().strip().split("\n\n")
+    events = [dict(line.split(": ", 1) for line in block.split("\n")) for block in blocks]
+    return [(event["event"], json.loads(event["data"])) for event in events]
+
+
+def test_stages_then_sentences_then_the_whole() -> None:
+    """The events come in the contract's order, and the sentences make up the answer."""
+    events = stream(StandIn())
+    assert [kind for kind, _ in events] == ["stage", "stage", "delta", "delta", "done"]
+    assert events[0][1] == {"stage": "探しています"}
+    assert "".join(data["text"] for kind, data in events if kind == "delta") == TEXT
+    assert events[-1][1]["answer"] == TEXT
+    assert events[-1][1]["citations"][0]["n"] == 1
+
+
+def test_an_error_before_the_first_event_has_its_own_status() -> None:
+    """A question that cannot be asked is a problem with its status, streamed or not."""
+    client = TestClient(create_app(StandIn(), Settings(_env_file=None)))
+    answer = client.post("/api/chat", json={"question": " ", "stream": True})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(NoIndexError("索引がありません。"), 503), (BadQuestionError("読めません。"), 422), (RuntimeError("secret"), 500)],
+)
+def test_a_late_error_ends_the_stream_as_a_problem(error: Exception, status: int) -> None:
+    """After the first event an error is the last event, and no sentence was sent."""
+    events = stream(StandIn(late_error=error))
+    assert [kind for kind, _ in events] == ["stage", "stage", "error"]
+    assert events[-1][1]["status"] == status
+    assert "secret" not in json.dumps(events)
+
+
+@given(st.text(st.sampled_from("あい。！？」）[]1 \n-")))
+def test_cutting_into_sentences_loses_nothing(text: str) -> None:
+    """The pieces joined are the text, and none is empty."""
+    pieces = list(sentences(text))
+    assert "".join(pieces) == text
+    assert all(pieces)
+
+
+def test_a_sentence_keeps_its_marks_and_its_quotation() -> None:
+    """A mark behind the full stop stays with its sentence; a full stop inside 「」 ends none."""
+    assert list(sentences("「はい。」と言う[1]。次です。[2][3]\n\n終わり")) == [
+        "「はい。」と言う[1]。",
+        "次です。[2][3]\n\n",
+        "終わり",
+    ]
