@@ -1,0 +1,167 @@
+"""The records of conversations, answers and feedback."""
+
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.answer import Answer, Question, Status
+from bot.errors import UnknownAnswerError, UnknownConversationError
+from bot.store import Store, store_url
+from bot.turn import Draft, Exchange, Turn
+from ingest.errors import StorageError
+from ingest.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def turn(question: str = "期間は?") -> Turn:
+    """Return a finished turn."""
+    return Turn(
+        Question(question=question), date(2026, 11, 20), draft=Draft("4か年です。", topic="期間"), finished=True
+    )
+
+
+def answer(conversation_id: str, answer_id: str = "a1", text: str = "4か年です。") -> Answer:
+    """Return an answer as it is recorded."""
+    return Answer(
+        answer_id=answer_id,
+        conversation_id=conversation_id,
+        status=Status.SMALLTALK,
+        answer=text,
+        question_understood="計画の期間は?",
+        timings_ms={"total": 1.5},
+    )
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return store_url(Settings(_env_file=None, data=tmp_path / "data"))
+
+
+def rows(tmp_path: Path, query: str) -> list[tuple[object, ...]]:
+    """Return what stands in the database file."""
+    with sqlite3.connect(tmp_path / "data" / "shirube.sqlite") as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_what_was_recorded_is_there_after_a_restart(url: str) -> None:
+    """A store that is opened anew tells the exchanges of the one before."""
+    store = Store(url)
+    conversation_id = store.new_conversation()
+    store.record(turn(), answer(conversation_id))
+    store.close()
+    assert Store(url).history(conversation_id) == (Exchange("計画の期間は?", "期間", "4か年です。", Status.SMALLTALK),)
+
+
+def test_history_is_the_newest_exchanges_oldest_first(url: str) -> None:
+    """Of a long conversation the last exchanges are told, in the order in which they were."""
+    store = Store(url)
+    conversation_id = store.new_conversation()
+    for number in range(5):
+        store.record(turn(), answer(conversation_id, f"a{number}", f"{number}"))
+    assert [exchange.answer for exchange in store.history(conversation_id, limit=3)] == ["2", "3", "4"]
+
+
+def test_a_new_conversation_has_no_history(url: str) -> None:
+    """A conversation that has begun and holds nothing is known and empty."""
+    store = Store(url)
+    assert store.history(store.new_conversation()) == ()
+
+
+def test_an_unknown_conversation_is_refused(url: str) -> None:
+    """An id that was never handed out has no history and takes no record."""
+    store = Store(url)
+    with pytest.raises(UnknownConversationError, match="見つかりません"):
+        store.history("never")
+    with pytest.raises(UnknownConversationError):
+        store.record(turn(), answer("never"))
+
+
+def test_all_of_an_answer_is_kept(url: str, tmp_path: Path) -> None:
+    """Question, answer, how it came about and on which index, readable by any tool."""
+    store = Store(url)
+    store.record(turn("何年?"), answer(store.new_conversation()), "digest", "g1")
+    kept = "question, understood, topic, status, generator, prompt_digest, generation, timings_ms"
+    assert rows(tmp_path, f"SELECT {kept}, json_extract(answer, '$.answer') FROM turns") == [
+        ("何年?", "計画の期間は?", "期間", "smalltalk", "extractive", "digest", "g1", '{"total": 1.5}', "4か年です。")
+    ]
+
+
+def test_each_vote_is_kept(url: str, tmp_path: Path) -> None:
+    """Feedback stands beside its answer, a second vote beside the first."""
+    store = Store(url)
+    store.record(turn(), answer(store.new_conversation()))
+    store.feedback("a1", "up")
+    store.feedback("a1", "down", ["古い"], "違います")
+    assert rows(tmp_path, "SELECT answer_id, rating, reasons, comment FROM feedback ORDER BY number") == [
+        ("a1", "up", "[]", ""),
+        ("a1", "down", '["古い"]', "違います"),
+    ]
+
+
+def test_feedback_on_an_unknown_answer_is_refused(url: str) -> None:
+    """A vote needs an answer."""
+    with pytest.raises(UnknownAnswerError, match="見つかりません"):
+        Store(url).feedback("never", "up")
+
+
+def test_threads_write_at_once_and_nothing_is_lost(url: str, tmp_path: Path) -> None:
+    """Many threads that record at the same time all find their records kept."""
+    store = Store(url)
+
+    def one(number: int) -> None:
+        conversation_id = store.new_conversation()
+        store.record(turn(), answer(conversation_id, f"a{number}"))
+        store.feedback(f"a{number}", "up")
+        assert len(store.history(conversation_id)) == 1
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(one, range(100)))
+    assert rows(tmp_path, "SELECT (SELECT count(*) FROM turns), (SELECT count(*) FROM feedback)") == [(100, 100)]
+
+
+def test_processes_open_and_write_one_new_database_at_once(url: str, tmp_path: Path) -> None:
+    """Workers that start together create the tables once, and all their records are kept."""
+    script = (
+        "import sys; from bot.store import Store; s = Store(sys.argv[1]); [s.new_conversation() for _ in range(20)]"
+    )
+    command = [sys.executable, "-c", script, url]
+    workers = [subprocess.Popen(command, cwd=ROOT) for _ in range(4)]
+    assert [worker.wait(timeout=60) for worker in workers] == [0, 0, 0, 0]
+    assert rows(tmp_path, "SELECT count(*) FROM conversations") == [(80,)]
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """Where no data folder can be, the error says what to check."""
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(StorageError, match="書き込めるか"):
+        Store(store_url(Settings(_env_file=None, data=tmp_path / "data")))
+
+
+def test_a_damaged_database_is_told(url: str, tmp_path: Path) -> None:
+    """A file that is no database is refused, not overwritten."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "shirube.sqlite").write_text("これは記録ではありません" * 100)
+    with pytest.raises(StorageError):
+        Store(url)
+    assert "これは" in (tmp_path / "data" / "shirube.sqlite").read_text()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "nodb://host/db", "postgresql+nodriver://host/db"])
+def test_an_address_that_no_database_has_is_told(url: str) -> None:
+    """A wrong SHIRUBE_DATABASE_URL is named."""
+    with pytest.raises(StorageError, match="SHIRUBE_DATABASE_URL"):
+        Store(url)
+
+
+def test_the_settings_choose_the_database(tmp_path: Path) -> None:
+    """SHIRUBE_DATABASE_URL takes the place of the file in the data folder."""
+    settings = Settings(_env_file=None, data=tmp_path, database_url=f"sqlite:///{tmp_path}/other.sqlite")
+    Store(store_url(settings)).ping()
+    assert (tmp_path / "other.sqlite").exists()
+    assert not (tmp_path / "shirube.sqlite").exists()
