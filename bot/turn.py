@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from bot.answer import Question, Status
 from bot.question import Asked
 from ingest.documents import Passage
+
+if TYPE_CHECKING:
+    from bot.scope import Scope
+    from bot.weigh import Weighed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class Turn:
     history: tuple[Exchange, ...] = ()
     text: str = ""
     asked: Asked | None = None
+    scope: "Scope | None" = None
+    weighed: "tuple[Weighed, ...]" = ()
     hits: tuple[Hit, ...] = ()
     draft: Draft | None = None
     finished: bool = False

@@ -51,6 +51,11 @@ class KeywordIndex:
         either = _score([[*heading, *body] for heading, body in zip(headings, bodies, strict=True)], terms)
         return cls(len(bodies), terms, _idf(len(bodies), np.diff(either.starts)), fields)
 
+    @property
+    def vocabulary(self) -> Sequence[str]:
+        """Return the terms that stand in some passage, in the order of their first appearance."""
+        return tuple(self._terms)
+
     def scores(self, terms: Iterable[str]) -> dict[str, NDArray[np.float32]]:
         """Return for each field the score of each passage, (size,); a term given twice counts twice."""
         known = [self._terms[term] for term in terms if term in self._terms]

@@ -1,0 +1,65 @@
+"""A sentence of a document as an answer: with its subject where it lacks one, quoted where it is no sentence."""
+
+import re
+
+from bot.compose.statement import Statement, closed
+from bot.evidence import Evidence, title_of
+from bot.turn import Source
+from ingest.tokenise import Morpheme, morphemes
+
+_MARK = re.compile(r"^[○◎●■□◆◇▼▶・]\s*")
+
+
+def say(evidence: Evidence) -> Statement:
+    """Return a whole Japanese sentence that states the piece, with the piece as its quote."""
+    text = _MARK.sub("", evidence.text).strip()
+    source = Source(evidence.passage, evidence.text)
+    if evidence.kind == "item":
+        return Statement(_item(text, evidence), (source,))
+    if not is_sentence(text):
+        return Statement(f"{_about(evidence)}「{text}」と記載されています。", (source,))
+    return Statement(closed(_with_subject(text, evidence)), (source,))
+
+
+def is_sentence(text: str) -> bool:
+    """Whether the text ends as a sentence does, in a verb, an adjective or an auxiliary."""
+    ms = _words(text)
+    return bool(ms) and ms[-1].pos[0] in {"動詞", "助動詞", "形容詞"}
+
+
+def _words(text: str) -> list[Morpheme]:
+    return [m for m in morphemes(text) if m.pos[0] not in {"補助記号", "空白"}]
+
+
+def _with_subject(text: str, evidence: Evidence) -> str:
+    """Put the heading before a sentence that has no topic of its own (…4か年とします -> プランの期間は、…4か年とします)."""
+    title = title_of(evidence.passage.section)
+    if not title or has_topic(text) or title in text or is_sentence(title):
+        return text
+    return f"{title}は、{text}"
+
+
+def has_topic(text: str) -> bool:
+    """Whether a は or も marks what the sentence is about, or a が its subject."""
+    return any(
+        m.pos[:2] in {("助詞", "係助詞")} or (m.surface == "が" and m.pos[1] == "格助詞") for m in morphemes(text)
+    )
+
+
+def _about(evidence: Evidence) -> str:
+    lead = _MARK.sub("", evidence.lead).strip("。 ")
+    title = lead if lead and not is_sentence(lead) else title_of(evidence.passage.section)
+    return f"{title}については、" if title and title not in evidence.text else "資料には、"
+
+
+def _item(text: str, evidence: Evidence) -> str:
+    """Say a member of a list: `key value` as a sentence of its own, else as something that the list names."""
+    if match := re.match(r"^([^\s。、]{2,10})[\s 　]+(\S.*)$", text):
+        key, value = match[1], match[2]
+        return closed(f"{key}は、{value}" if is_sentence(value) else f"{key}は{value}です")
+    if is_sentence(text):
+        return closed(text)
+    title = title_of(evidence.passage.section)
+    lead = _MARK.sub("", evidence.lead).strip("。 ")
+    context = title if not lead or len(lead) > 40 or lead in title else f"{title}の「{lead}」" if title else lead
+    return f"{context}では、「{text}」が挙げられています。" if context else f"「{text}」が挙げられています。"

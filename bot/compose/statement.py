@@ -1,0 +1,41 @@
+"""Statements with their sources, and how they become one draft with `[n]` marks."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.answer import Status
+from bot.turn import Draft, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence, or a sentence that leads a list of `items`, with the sources that carry it."""
+
+    text: str
+    sources: tuple[Source, ...]
+    items: tuple[str, ...] = ()
+
+
+def assemble(statements: Sequence[Statement], *, topic: str = "", status: Status = Status.ANSWERED) -> Draft:
+    """Return the draft that says `statements` in order, each marked with the numbers of its sources."""
+    sources: list[Source] = []
+    lines = []
+    for statement in statements:
+        marks = ""
+        for source in statement.sources:
+            if source not in sources:
+                sources.append(source)
+            marks += f"[{sources.index(source) + 1}]"
+        lines.append("\n".join([_marked(statement.text, marks), *(f"・{item}" for item in statement.items)]))
+    return Draft("\n".join(lines), tuple(sources), status, topic)
+
+
+def _marked(text: str, marks: str) -> str:
+    """Put the marks before the full stop that ends the text."""
+    return f"{text[:-1]}{marks}。" if text.endswith("。") else f"{text}{marks}"
+
+
+def closed(text: str) -> str:
+    """Return `text` as a sentence with its full stop."""
+    return re.sub(r"[。\s]*$", "。", text.strip())

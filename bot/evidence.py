@@ -1,0 +1,95 @@
+"""Evidence: the smallest pieces of a passage that can answer — a sentence, an item, a list with its lead, a table row."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from bot.question import content_terms
+from ingest.documents import Passage
+
+EvidenceKind = Literal["sentence", "item", "list", "row"]
+
+_SENTENCE = re.compile(r"[^。\n]*?(?:。[」』)]*|(?=\n)|$)")
+_SOURCE_NOTE = re.compile(r"^[((]?出典\s?[::]")
+_MARKED = re.compile(r"^[○◎●■□◆◇▼]")
+_NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条編部]|[\d.]+\.?|[((]\d+[))]|[○◎●■□◆◇▼])\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A piece of `passage`: `text` is found in it letter for letter; `lead` is the line that introduces it, if any.
+
+    A list has its members in `items`.
+    """
+
+    passage: Passage
+    kind: EvidenceKind
+    text: str
+    lead: str = ""
+    items: tuple[str, ...] = ()
+    following: str = ""
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The content words of the piece itself."""
+        return content_terms_cached(self.text)
+
+    @property
+    def near(self) -> frozenset[str]:
+        """The content words of what introduces it: its lead and its innermost heading."""
+        return content_terms_cached(self.lead) | content_terms_cached(self.passage.section)
+
+    @property
+    def far(self) -> frozenset[str]:
+        """The content words of the outer headings."""
+        return content_terms_cached(" ".join(self.passage.path[:-1]))
+
+
+content_terms_cached = lru_cache(maxsize=50_000)(content_terms)
+
+
+def title_of(section: str) -> str:
+    """Return a heading without its number: 1.3. プランの期間 -> プランの期間."""
+    return _NUMBERING.sub("", section).strip()
+
+
+def pieces(passage: Passage) -> Iterator[Evidence]:
+    """Yield the pieces of evidence in a passage, in order."""
+    if passage.kind == "row":
+        yield Evidence(passage, "row", passage.text)
+        return
+    lead, group = "", list[str]()
+    lines = [line for line in passage.text.split("\n") if line.strip() and not _SOURCE_NOTE.match(line)]
+    for line in lines:
+        if line.lstrip().startswith("・"):
+            group.append(line)
+            yield Evidence(passage, "item", line.strip().removeprefix("・"), lead)
+            continue
+        yield from _list(passage, lead, group)
+        yield from _sentences(passage, line, lead if _MARKED.match(lead) and not _MARKED.match(line) else "")
+        group, lead = [], line
+    yield from _list(passage, lead, group)
+    yield from _whole(passage, lines)
+
+
+def _sentences(passage: Passage, line: str, lead: str) -> Iterator[Evidence]:
+    found = [s for match in _SENTENCE.finditer(line) if (s := match[0].strip())]
+    for sentence, following in zip(found, [*found[1:], ""], strict=True):
+        yield Evidence(passage, "sentence", sentence, lead, following=following)
+
+
+def _list(passage: Passage, lead: str, group: list[str]) -> Iterator[Evidence]:
+    if len(group) > 1:
+        items = tuple(line.strip().removeprefix("・") for line in group)
+        yield Evidence(passage, "list", "\n".join(group), lead, items)
+
+
+def _whole(passage: Passage, lines: list[str]) -> Iterator[Evidence]:
+    """Yield the passage as one list where it holds several short lists under headings of their own."""
+    is_item = [line.lstrip().startswith("・") for line in lines]
+    groups = sum(item and (i == 0 or not is_item[i - 1]) for i, item in enumerate(is_item))
+    if groups > 1 and not any(line.endswith("。") for line in lines):
+        items = tuple(line.strip().removeprefix("・") for line in lines if line.lstrip().startswith("・"))
+        yield Evidence(passage, "list", "\n".join(lines), "", items)

@@ -1,0 +1,48 @@
+"""How alike two words are, by the encoder of the index: 年寄り and 高齢, 減る and 削減."""
+
+from collections.abc import Iterable, Sequence
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.embed import Encoder
+
+# Standard deviations above the mean likeness of words picked at random from which on two words mean nearly the same. By the
+# encoder's own spread, because one calls unrelated words .3 alike and another .7 (eval/LOG.md, 2026-11-20).
+_NEARLY_SAME = 2.4
+_SAMPLE = 300
+# Words kept with their vectors, about 2 KB each.
+_KEPT = 20_000
+
+
+class Likeness:
+    """Word vectors as they are needed; safe to share between threads."""
+
+    def __init__(self, encoder: Encoder, vocabulary: Sequence[str]) -> None:
+        self._encoder = encoder
+        self._vectors: dict[str, NDArray[np.float32]] = {}
+        self._lock = Lock()
+        step = max(1, len(vocabulary) // _SAMPLE)
+        sample = self._lookup(list(vocabulary)[::step][:_SAMPLE])
+        cosines = (sample @ sample.T)[np.triu_indices(len(sample), 1)] if len(sample) > 1 else np.zeros(1)
+        self.threshold = min(0.95, float(cosines.mean() + _NEARLY_SAME * cosines.std()))
+
+    def best(self, word: str, others: Iterable[str]) -> float:
+        """Return how alike `word` is to the most alike of `others`: the cosine, or 0 where none means nearly the same."""
+        candidates = [other for other in others if len(other) > 1]
+        if len(word) < 2 or not candidates:
+            return 0.0
+        vectors = self._lookup([word, *candidates])
+        cosine = float((vectors[1:] @ vectors[0]).max())
+        return cosine if cosine >= self.threshold else 0.0
+
+    def _lookup(self, words: list[str]) -> NDArray[np.float32]:
+        with self._lock:
+            missing = [w for w in dict.fromkeys(words) if w not in self._vectors]
+            if missing:
+                if len(self._vectors) + len(missing) > _KEPT:
+                    self._vectors.clear()
+                    missing = list(dict.fromkeys(words))
+                self._vectors |= dict(zip(missing, self._encoder.encode_documents(missing), strict=True))
+            return np.array([self._vectors[w] for w in words], dtype=np.float32).reshape(len(words), -1)

@@ -1,0 +1,126 @@
+"""The service behind every way in: it opens what answers need, answers, and keeps the records."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from threading import Lock
+from time import perf_counter
+from uuid import uuid4
+
+from bot.answer import Answer, Question
+from bot.answering import DocumentState, Feedback, OnStage
+from bot.citations import cite
+from bot.engine import Engine
+from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError
+from bot.personal import mask
+from bot.scope import in_force, superseded_by
+from bot.store import Store, store_url
+from bot.turn import Hit, Turn
+from ingest.embed import Encoder, open_encoder
+from ingest.errors import IngestError
+from ingest.index import current_name, open_index
+from ingest.normalise import nfkc
+from ingest.settings import Settings
+
+Clock = Callable[[], date]
+
+
+class Service:
+    """Answers from the generation in service and follows when another is made current; safe to share between threads."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._store = Store(store_url(settings))
+        self._encoder: Encoder | None = None
+        self._engine: Engine | None = None
+        self._lock = Lock()
+
+    @property
+    def generation(self) -> str | None:
+        """The name of the index in service, or None while there is none."""
+        return current_name(self._settings)
+
+    def ask(self, question: Question, on_stage: OnStage | None = None) -> Answer:
+        """Answer a question and keep the record, personal numbers masked.
+
+        Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, NoIndexError.
+        """
+        start = perf_counter()
+        question = question.model_copy(update={"question": mask(self._checked(question.question))})
+        engine = self._open_engine()
+        history = self._store.history(question.conversation_id) if question.conversation_id else ()
+        conversation_id = question.conversation_id or self._store.new_conversation()
+        turn, timings = engine.answer(Turn(question, question.as_of or self._clock(), history), on_stage)
+        timings["total"] = round((perf_counter() - start) * 1000, 2)
+        answer = cite(turn, engine.index.documents, uuid4().hex, conversation_id, timings)
+        self._store.record(turn, answer, generation=engine.index.name)
+        return answer
+
+    def _checked(self, text: str) -> str:
+        """Return the question where it can be answered; whatever is wrong with it is told in the asker's language."""
+        if len(text) > self._settings.max_question_chars:
+            limit = self._settings.max_question_chars
+            raise QuestionTooLongError(f"質問が長すぎます（{len(text):,}文字）。{limit:,}文字以内に短くしてください。")
+        if not text.strip():
+            raise BadQuestionError("質問が空です。知りたいことを文章で書いてください。")
+        if not any(c.isalnum() for c in nfkc(text)):
+            raise BadQuestionError("記号だけでは質問を読み取れません。知りたいことを言葉で書いてください。")
+        return text
+
+    def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
+        """Return the best `k` passages, best first. Raises BadQuestionError, UnknownDocumentError, NoIndexError."""
+        engine = self._open_engine()
+        if doc_id is not None and engine.index.document(doc_id) is None:
+            raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。文書の一覧で番号を確かめてください。")
+        return engine.search(self._checked(q), k, as_of=as_of, doc_id=doc_id)
+
+    def documents(self, as_of: date | None = None) -> list[DocumentState]:
+        """Return every document in its state on a day. Raises NoIndexError."""
+        day = as_of or self._clock()
+        documents = self._open_engine().index.documents
+        states = []
+        for document in documents:
+            successor = superseded_by(document, day, documents)
+            governs = in_force(document, day, documents) if document.period else None
+            states.append(DocumentState(document, governs, successor.id if successor else None))
+        return states
+
+    def feedback(self, feedback: Feedback) -> None:
+        """Keep a reader's vote, personal numbers masked. Raises UnknownAnswerError."""
+        self._store.feedback(feedback.answer_id, feedback.rating, list(feedback.reasons), mask(feedback.comment))
+
+    def ready(self) -> bool:
+        """Whether index and records can be used."""
+        with suppress(IngestError):
+            self._open_engine()
+            self._store.ping()
+            return True
+        return False
+
+    def close(self) -> None:
+        """Let go of index and database."""
+        with self._lock:
+            if self._engine:
+                self._engine.index.close()
+                self._engine = None
+            self._store.close()
+
+    def _open_engine(self) -> Engine:
+        """Return the engine of the generation in service; a new one is opened when another was made current."""
+        with self._lock:
+            if self._engine is None or self._engine.index.name != current_name(self._settings):
+                index = open_index(self._settings)
+                self._encoder = self._encoder or open_encoder(self._settings.encoder)
+                self._engine = Engine(index, self._encoder, contact=self._settings.contact)
+            return self._engine
+
+
+@contextmanager
+def open_service(settings: Settings, clock: Clock = date.today) -> Iterator[Service]:
+    """Open the service; the index is opened with the first question, so that a server can start before there is one."""
+    service = Service(settings, clock)
+    try:
+        yield service
+    finally:
+        service.close()

@@ -1,0 +1,194 @@
+"""Weighing evidence: how much of the question a piece covers, and whether it holds what is asked for."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.evidence import Evidence, content_terms_cached, pieces, title_of
+from bot.likeness import Likeness
+from bot.names import addresses
+from bot.question import Asked, Kind, Term
+from bot.roles import role_of_column
+from bot.scope import Scope
+from bot.turn import Hit
+from ingest.documents import Document
+from ingest.normalise import DateMention, dates, nfkc, quantities
+from ingest.tokenise import morphemes
+
+# What a term counts for by where it stands: the piece itself, the line or heading that introduces it, an outer heading, the
+# document's title, elsewhere in the passage. Chosen on the cases of 2026-11-20 (eval/LOG.md).
+_OWN, _NEAR, _FAR, _TITLE, _ELSEWHERE = 1.0, 0.95, 0.8, 0.6, 0.4
+# What a piece that holds the kind of answer asked for gains, and one from a document in force.
+_FITS, _IN_FORCE, _RANK = 0.3, 0.12, 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A piece with its weight: `coverage` is the share (0–1) of the question's words that it holds, by their weight.
+
+    `fits` is False where the piece cannot be the answer (no figure with the unit asked for, another year …).
+    """
+
+    evidence: Evidence
+    score: float
+    coverage: float
+    missing: tuple[Term, ...]
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What weighing needs besides the question: rarity of words, likeness of words, the documents by id."""
+
+    idf: Callable[[str], float]
+    likeness: Likeness
+    documents: Mapping[str, Document]
+
+
+def weigh(asked: Asked, scope: Scope, hits: Sequence[Hit], scale: Scale) -> list[Weighed]:
+    """Return the pieces of the passages found, heaviest first."""
+    terms = wanted_terms(asked, scope)
+    best = max((hit.score for hit in hits), default=0.0)
+    worst = min((hit.score for hit in hits), default=0.0)
+    found = []
+    for hit in hits:
+        rank = (hit.score - worst) / (best - worst) if best > worst else 1.0
+        document = scale.documents[hit.passage.doc_id]
+        for evidence in pieces(hit.passage):
+            weighed = _weigh(evidence, asked, scope, terms, document, scale)
+            bonus = _RANK * rank + (_IN_FORCE if document.id in scope.preferred else 0.0)
+            found.append(replace(weighed, score=weighed.score + bonus))
+    return sorted(found, key=lambda w: -w.score)
+
+
+def wanted_terms(asked: Asked, scope: Scope) -> tuple[Term, ...]:
+    """Return the terms that a piece must cover: those of the question less the names of documents."""
+    named = frozenset().union(*(content_terms_cached(name) for name in scope.consumed))
+    if not scope.consumed:
+        return asked.terms
+    rest = tuple(t for t in asked.terms if t.text not in named)
+    return rest
+
+
+def _weigh(
+    evidence: Evidence, asked: Asked, scope: Scope, terms: Sequence[Term], document: Document, scale: Scale
+) -> Weighed:
+    whole = content_terms_cached(evidence.passage.text)
+    title = content_terms_cached(" ".join((document.title, *document.aliases)))
+    places = ((_OWN, evidence.own), (_NEAR, evidence.near), (_FAR, evidence.far), (_TITLE, title), (_ELSEWHERE, whole))
+    total = held = 0.0
+    missing = []
+    for term in terms:
+        weight = term.weight * scale.idf(term.text)
+        cover = next((value for value, words in places if term.text in words), 0.0)
+        if not cover and not term.proper and term.weight > 0.25:
+            cover = 0.9 * scale.likeness.best(term.text, evidence.own | evidence.near)
+        if cover < _ELSEWHERE:
+            missing.append(term)
+        total += weight
+        held += weight * cover
+    coverage = held / total if total else 1.0
+    fits = _fits(evidence, asked, scope, document)
+    score = coverage + (_FITS if fits else -_FITS) + _shape(evidence, asked, terms)
+    return Weighed(evidence, score, coverage, tuple(missing), fits)
+
+
+def _shape(evidence: Evidence, asked: Asked, terms: Sequence[Term]) -> float:
+    """Return the gain for the form of the answer: a list for a list, a named row, a heading that is what is asked."""
+    near = evidence.own | evidence.near
+    gain = 0.15 * len(asked.hints & near) / len(asked.hints) if asked.hints else 0.0
+    if evidence.kind == "list":
+        gain += 0.25 if asked.kind is Kind.LIST else 0.0
+        gain += 0.3 if asked.count is not None and asked.count == len(evidence.items) else 0.0
+    if asked.kind is Kind.LIST and evidence.kind in {"item", "row"}:
+        gain -= 0.15
+    words = frozenset(t.text for t in terms)
+    heading = content_terms_cached(title_of(evidence.passage.section))
+    if heading and words:
+        shared = len(heading & words)
+        gain += 0.15 * (shared / len(heading)) * (shared / len(words))
+    if evidence.kind == "sentence" and len(evidence.text) < 20 and not re.search(r"[。ますだた]$", evidence.text):
+        gain -= 0.2  # a label of a figure says nothing by itself
+    return gain
+
+
+def _fits(evidence: Evidence, asked: Asked, scope: Scope, document: Document) -> bool:
+    text = nfkc(evidence.text)
+    return _dates_fit(evidence, asked, scope, document) and _holds_answer(text, asked, evidence)
+
+
+def _dates_fit(evidence: Evidence, asked: Asked, scope: Scope, document: Document) -> bool:
+    """Whether each date of the question is one of the piece, its headings, or its document's title."""
+    open_dates = [m for m in asked.dates if m not in scope.used_dates]
+    if not open_dates:
+        return True
+    context = (evidence.text, evidence.lead, *evidence.passage.path, document.title)
+    stated = [m for part in context for m in dates(nfkc(part))]
+    if asked.kind is Kind.PERIOD or asked.yesno:
+        stated += _spans(nfkc(evidence.text))
+    return all(any(_overlap(wanted, m) for m in stated) for wanted in open_dates)
+
+
+def _overlap(a: DateMention, b: DateMention) -> bool:
+    return a.first <= b.last and b.first <= a.last
+
+
+def _spans(text: str) -> list[DateMention]:
+    """Return the ranges written between two dates (2026年度~2029年度, 2026年度から2029年度まで)."""
+    found = dates(text)
+    return [
+        DateMention(a.start, b.end, a.first, b.last, a.granularity)
+        for a, b in zip(found, found[1:], strict=False)
+        if re.fullmatch(r"\s?(?:~|-|から|より|、)\s?", text[a.end : b.start])
+    ]
+
+
+_CONTACT = re.compile(r"\d{2,5}-\d{1,4}-\d{3,4}|〒|内線")
+_PERIOD = re.compile(r"[かカヶヵケ箇]年|年間|まで|から|~|期間|-")
+
+
+def _holds_answer(text: str, asked: Asked, evidence: Evidence) -> bool:
+    """Whether the piece holds the kind of thing that is asked for."""
+    match asked.kind:
+        case Kind.CONTACT:
+            return bool(_CONTACT.search(text) or addresses(text))
+        case Kind.MONEY:
+            return any(q.unit in {"円", "ドル"} for q in quantities(text))
+        case Kind.QUANTITY:
+            return _holds_quantity(text, asked)
+        case Kind.WHEN:
+            return _holds_date(text, asked.text)
+        case Kind.PERIOD:
+            units = {q.unit for q in quantities(text)} & {"か年", "年間", "年", "か月"}
+            return bool(_PERIOD.search(text)) and bool(dates(text) or units)
+        case Kind.WHO if re.search(r"氏名|名前|フルネーム", asked.text):
+            return any(m.pos[2:3] == ("人名",) for m in morphemes(text))
+    if evidence.kind == "row" and asked.aspects:
+        return any(role_of_column(c.column) for c in evidence.passage.cells)
+    return True
+
+
+_SAME_COUNTER = (
+    {"人", "名"},
+    {"か年", "年間", "年"},
+    {"件", "項目", "つ", "本"},
+    {"校下", "地区", "校下(地区)"},
+    {"か所", "箇所"},
+)
+
+
+def _holds_quantity(text: str, asked: Asked) -> bool:
+    units = {q.unit for q in quantities(text) if not q.unit.startswith("第")}
+    if not asked.unit or asked.unit == "つ":
+        return bool(units) or bool(dates(text) and "年度" in asked.text)
+    same = next((group for group in _SAME_COUNTER if asked.unit in group), {asked.unit})
+    return bool(units & same)
+
+
+def _holds_date(text: str, question: str) -> bool:
+    found = dates(text)
+    if re.search(r"何日|何曜|日程|日時", question):
+        return any(m.granularity == "day" for m in found)
+    if "何月" in question:
+        return any(m.granularity in {"day", "month"} for m in found)
+    return bool(found)
