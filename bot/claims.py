@@ -65,7 +65,7 @@ def _is_word(text: str, quantity: Quantity) -> bool:
     return text[quantity.start] == "一" or text[quantity.end :].startswith("目")
 
 
-_WESTERN = re.compile(r"(?<!\d)(?:1[89]|20)\d{2}(?!\d)")
+_WESTERN = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _ERA = re.compile(r"(明治|大正|昭和|平成|令和|[MTSHR])\s?(\d{1,2}|元)")
 
 

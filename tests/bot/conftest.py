@@ -1,0 +1,15 @@
+"""What tests of answering share: a language model's server that behaves as the test asks."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.bot.model_server import Behaviour, ModelServer
+
+
+@pytest.fixture
+def model_server() -> Iterator[Callable[[Behaviour], ModelServer]]:
+    """Return a way to start a model's server with a given behaviour; it stops with the test."""
+    with ExitStack() as stack:
+        yield lambda behaviour: stack.enter_context(ModelServer(behaviour))

@@ -1,0 +1,228 @@
+"""A small real HTTP server that speaks the OpenAI chat format: well, slowly, broken off, wrongly, or not at all."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+Request = dict[str, Any]
+Words = str | Callable[[Request], str]
+"""What the model says: a fixed text, or one made from the request."""
+
+
+class ModelServer:
+    """Serves `behaviour` at `url` from its own threads; `requests` keeps the bodies that came in."""
+
+    def __init__(self, behaviour: "Behaviour") -> None:
+        self.behaviour = behaviour
+        self.requests: list[Request] = []
+        self.headers: list[dict[str, str]] = []
+        self.closing = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server.daemon_threads = True
+        self._server.owner = self  # type: ignore[attr-defined]
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """The base URL for `SHIRUBE_LLM_BASE_URL`."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    def close(self) -> None:
+        """Let hanging answers go and stop listening."""
+        self.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    @property
+    def owner(self) -> ModelServer:
+        owner: ModelServer = self.server.owner  # type: ignore[attr-defined]
+        return owner
+
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.owner.requests.append(request)
+        self.owner.headers.append(dict(self.headers))
+        try:
+            self.owner.behaviour(self, request)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def answer(self, body: bytes, content_type: str = "application/json", status: int = 200, length: int = 0) -> None:
+        """Send a whole answer; `length` claims more bytes than there are."""
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(length or len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def begin_stream(self) -> None:
+        """Begin an event stream that ends when the connection closes."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Keep the test's output clean."""
+
+
+Behaviour = Callable[[_Handler, Request], None]
+
+
+def _body(text: str, finish_reason: str | None = "stop") -> bytes:
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "message": message, "finish_reason": finish_reason}
+    return json.dumps({"id": "1", "object": "chat.completion", "model": "m", "choices": [choice]}).encode()
+
+
+def _event(content: str | None, finish_reason: str | None = None) -> bytes:
+    delta = {} if content is None else {"role": "assistant", "content": content}
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+    chunk = {"id": "1", "object": "chat.completion.chunk", "model": "m", "choices": [choice]}
+    return f"data: {json.dumps(chunk)}\n\n".encode()
+
+
+def _events(text: str) -> Iterator[bytes]:
+    yield from (_event(text[start : start + 8]) for start in range(0, len(text), 8))
+
+
+def says(words: Words, finish_reason: str | None = "stop", delay_s: float = 0) -> Behaviour:
+    """Answer as a good server does, streamed where asked for; `finish_reason` None breaks off without an error."""
+
+    def behave(handler: _Handler, request: Request) -> None:
+        text = words if isinstance(words, str) else words(request)
+        handler.owner.closing.wait(delay_s)
+        if not request.get("stream"):
+            return handler.answer(_body(text, finish_reason))
+        handler.begin_stream()
+        for event in _events(text):
+            handler.wfile.write(event)
+        if finish_reason:
+            handler.wfile.write(_event(None, finish_reason) + b"data: [DONE]\n\n")
+        return None
+
+    return behave
+
+
+def drips(text: str, seconds_a_byte: float) -> Behaviour:
+    """Answer rightly, but one byte at a time, so that no single read ever runs into a read's time limit."""
+
+    def behave(handler: _Handler, request: Request) -> None:
+        if request.get("stream"):
+            handler.begin_stream()
+            body = b"".join(_events(text)) + _event(None, "stop") + b"data: [DONE]\n\n"
+        else:
+            body = _body(text)
+            handler.answer(b"", length=len(body))
+        for byte in body:
+            if handler.owner.closing.wait(seconds_a_byte):
+                break
+            handler.wfile.write(bytes([byte]))
+        handler.close_connection = True
+
+    return behave
+
+
+def hangs(handler: _Handler, _: Request) -> None:
+    """Take the request and never answer."""
+    handler.owner.closing.wait()
+    handler.close_connection = True
+
+
+def breaks_off(text: str) -> Behaviour:
+    """Close the connection in the middle of the answer."""
+
+    def behave(handler: _Handler, request: Request) -> None:
+        body = _body(text)
+        if request.get("stream"):
+            handler.begin_stream()
+            handler.wfile.write(next(_events(text)) + b'data: {"id": "1", "cho')
+        else:
+            handler.answer(body[: len(body) // 2], length=len(body))
+        handler.close_connection = True
+
+    return behave
+
+
+def answers(body: str, content_type: str = "application/json", status: int = 200) -> Behaviour:
+    """Answer any body: HTML, broken JSON, an error status."""
+
+    def behave(handler: _Handler, _: Request) -> None:
+        handler.answer(body.encode(), content_type, status)
+
+    return behave
+
+
+def fails_in_stream(handler: _Handler, request: Request) -> None:
+    """Put an error object where the answer should be, after its first words."""
+    error = {"error": {"message": "out of memory", "type": "server_error", "code": None}}
+    if not request.get("stream"):
+        return handler.answer(json.dumps(error).encode())
+    handler.begin_stream()
+    handler.wfile.write(_event("計画期間は") + f"data: {json.dumps(error)}\n\n".encode())
+    return None
+
+
+def passages(request: Request) -> list[str]:
+    """Return the texts of the passages that the request offers, in order."""
+    return re.findall(r"^本文:\n(.*?)\n</資料>", request["messages"][-1]["content"], re.DOTALL | re.MULTILINE)
+
+
+def _sentence(passage: str) -> str:
+    return "、".join(line.strip("・ 。") for line in passage.splitlines())
+
+
+def faithful(request: Request) -> str:
+    """Repeat the first passage as one sentence and cite it."""
+    return f"{_sentence(passages(request)[0])}[1]。"
+
+
+def invents_figures(request: Request) -> str:
+    """Repeat the first passage with every digit changed."""
+    return re.sub(r"(?<!\[)\d", lambda digit: str((int(digit[0]) + 1) % 10), faithful(request))
+
+
+def swaps_target_and_result(request: Request) -> str:
+    """Repeat the first table row with the values of its 目標 and its 達成状況 exchanged."""
+    row = next(passage for passage in passages(request) if "目標" in passage and "達成状況" in passage)
+    target, result = (re.search(rf"^{column}.*?: (.*)$", row, re.MULTILINE)[1] for column in ("目標", "達成状況"))  # type: ignore[index]
+    exchanged = {target: result, result: target}
+    swapped = re.sub("|".join(map(re.escape, exchanged)), lambda value: exchanged[value[0]], row)
+    return f"{_sentence(swapped)}[{passages(request).index(row) + 1}]。"
+
+
+def cites_another(request: Request) -> str:
+    """Repeat the first passage and cite the last."""
+    return f"{_sentence(passages(request)[0])}[{len(passages(request))}]。"
+
+
+def cites_nothing(request: Request) -> str:
+    """Repeat the first passage and cite one that was not offered."""
+    return f"{_sentence(passages(request)[0])}[{len(passages(request)) + 1}]。"
+
+
+def obeys(_: Request) -> str:
+    """Say what an order hidden in a passage might ask for, with a citation."""
+    return "手続きの受け付けは終わりました。手数料を指定の口座に今すぐ振り込んでください[1]。"
+
+
+def leaks(request: Request) -> str:
+    """Recite the instructions."""
+    content: str = request["messages"][0]["content"]
+    return content
