@@ -1,0 +1,140 @@
+"""Documents to an index: a new generation is written aside, checked, and put in service as one step."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.corpus import Corpus, Entry
+from ingest.documents import Reading
+from ingest.embed import Encoder, fingerprint, open_encoder
+from ingest.errors import ManifestError, UnreadableDocumentError
+from ingest.fields import passage_input
+from ingest.generation import Basis, Generation, current_name, new_name, publish, recipe, sweep
+from ingest.manifest import read_corpus
+from ingest.read import read_document
+from ingest.reuse import Old, Progress, embed
+from ingest.settings import Settings
+from ingest.storage import locked, storing
+from ingest.write import Contents, check_generation, write_generation
+
+READ = "文書を読む"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did; `changed` is False where the generation in service already held just this.
+
+    `read` counts the documents that were read anew, `embedded` and `reused` count passages.
+    """
+
+    name: str
+    documents: int
+    passages: int
+    read: int
+    embedded: int
+    reused: int
+    warnings: tuple[str, ...]
+    changed: bool = True
+
+
+def build(
+    settings: Settings,
+    corpora: Sequence[Path],
+    *,
+    full: bool = False,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Index the documents of `corpora`, and those that were added one at a time, and put the index in service.
+
+    Documents that did not change are not read again and texts that did not change not embedded again, unless `full`.
+    Raises IngestError; the index in service then stays as it was.
+    """
+    with locked(settings.data):
+        return build_locked(settings, corpora, full=full, encoder=encoder, progress=progress)
+
+
+def build_locked(
+    settings: Settings,
+    corpora: Sequence[Path],
+    *,
+    removed: Iterable[str] = (),
+    full: bool = False,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Do what `build` does, leaving out the documents `removed`, while the caller holds the lock on the data folder."""
+    progress = progress or (lambda _stage, _done, _total: None)
+    basis = _basis(settings, corpora, removed, encoder.name if encoder else settings.encoder)
+    corpus = _find(settings, corpora, basis)
+    warnings = tuple(map(str, corpus.warnings))
+    serving, old = current_name(settings), Old.load(settings)
+    sweep(settings, {serving, old.previous})
+    if full:
+        old = Old(settings, None, {})
+    if old.generation and old.equals(basis, corpus.documents):
+        same = old.generation
+        return BuildReport(same.name, same.documents, same.passages, 0, 0, same.passages, warnings, changed=False)
+    contents, read, embedded = _prepare(corpus, basis, old, lambda: encoder or open_encoder(basis.encoder), progress)
+    generation = _record(basis, contents, serving)
+    with storing(settings.data):
+        write_generation(settings, generation, contents, progress)
+        check_generation(settings, generation, contents, progress)
+        publish(settings.data, generation.name)
+    sweep(settings, {generation.name, serving})
+    documents, passages = generation.documents, generation.passages
+    return BuildReport(generation.name, documents, passages, read, embedded, passages - embedded, warnings)
+
+
+def added_folder(settings: Settings) -> Path:
+    """Return the corpus folder of the documents that were added one at a time."""
+    return settings.data / "added"
+
+
+def _basis(settings: Settings, corpora: Sequence[Path], removed: Iterable[str], encoder: str) -> Basis:
+    folders = tuple(str(folder.resolve()) for folder in corpora)
+    on_server = settings.chroma_url is not None
+    return Basis(folders, tuple(sorted(removed)), encoder, fingerprint(encoder), recipe(), on_server)
+
+
+def _find(settings: Settings, corpora: Sequence[Path], basis: Basis) -> Corpus:
+    """Return the corpus to index; raises ManifestError, also where the folders that were named hold no document."""
+    added = added_folder(settings)
+    corpus = read_corpus(*corpora, *([added] if added.is_dir() else []))
+    if corpora and not corpus.entries:
+        folders = "、".join(f"「{folder}」" for folder in corpora)
+        raise ManifestError(f"{folders}に文書がありません。文書を置くか、--corpus で別のフォルダーを指定してください。")
+    corpus.entries = [entry for entry in corpus.entries if entry.document.id not in basis.removed]
+    return corpus
+
+
+def _prepare(
+    corpus: Corpus, basis: Basis, old: Old, encoder: Callable[[], Encoder], progress: Progress
+) -> tuple[Contents, int, int]:
+    """Return the contents of the new generation, how many documents were read and how many passages embedded for it."""
+    kept = {document.id: old.reading(document, basis) for document in corpus.documents}
+    readings = _read(corpus.entries, kept, progress)
+    inputs = [passage_input(reading.document, passage) for reading in readings for passage in reading.passages]
+    vectors, embedded = embed(inputs, old.vectors(basis), encoder, progress)
+    return Contents(readings, inputs, vectors), sum(reading is None for reading in kept.values()), embedded
+
+
+def _read(entries: Sequence[Entry], kept: dict[str, Reading | None], progress: Progress) -> list[Reading]:
+    """Read what is not kept; raises UnreadableDocumentError that names every file that cannot be read."""
+    readings, unreadable = [], []
+    for done, entry in enumerate(entries, start=1):
+        try:
+            readings.append(kept[entry.document.id] or read_document(entry.path, entry.document))
+        except UnreadableDocumentError as error:
+            unreadable.append(str(error))
+        progress(READ, done, len(entries))
+    if unreadable:
+        raise UnreadableDocumentError("\n".join(unreadable))
+    return readings
+
+
+def _record(basis: Basis, contents: Contents, previous: str | None) -> Generation:
+    dimension = contents.vectors.shape[1]
+    counts = len(contents.readings), len(contents.inputs)
+    return Generation(new_name(), datetime.now(UTC), basis, dimension, *counts, previous)

@@ -1,0 +1,19 @@
+"""What of a passage goes into which index: the text that is embedded, and the words of heading and body."""
+
+from ingest.documents import Document, Passage
+from ingest.tokenise import words
+
+
+def passage_input(document: Document, passage: Passage) -> str:  # noqa: ARG001 -- the title may come to matter
+    """Return the text whose meaning is searched: the headings from outer to inner, and below them the passage."""
+    return "\n".join(filter(None, (" > ".join(passage.path), passage.text)))
+
+
+def heading_words(document: Document, passage: Passage) -> list[str]:
+    """Return the index terms of the document's title and the passage's headings, each heading once."""
+    return words("\n".join(dict.fromkeys((document.title, *passage.path))))
+
+
+def body_words(passage: Passage) -> list[str]:
+    """Return the index terms of the passage itself."""
+    return words(passage.text)

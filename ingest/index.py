@@ -1,0 +1,130 @@
+"""One opened generation: documents, passages, keyword index and vectors, read-only."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.documents import Document, Dropped, Passage, Reading
+from ingest.errors import EncoderChangedError, StorageError
+from ingest.generation import (
+    Generation,
+    current_name,
+    damaged,
+    generation_folder,
+    load_generation,
+    load_readings,
+    parts_missing,
+)
+from ingest.keyword import KeywordIndex
+from ingest.settings import Settings
+from ingest.vectors import VectorStore
+
+__all__ = ["Index", "current_name", "open_generation", "open_index"]
+
+
+class Index:
+    """What is searched: passages in the order of their sources, found by words or by meaning.
+
+    Safe to share between threads. It stays what it was when it was opened, also when another generation comes into
+    service; `current_name` tells when to open anew.
+    """
+
+    def __init__(self, generation: Generation, readings: Sequence[Reading], folder: Path, store: VectorStore) -> None:
+        self.generation = generation
+        self.documents: tuple[Document, ...] = tuple(reading.document for reading in readings)
+        self.passages: tuple[Passage, ...] = tuple(p for reading in readings for p in reading.passages)
+        self.dropped: dict[str, tuple[Dropped, ...]] = {r.document.id: r.dropped for r in readings}
+        self.keyword = KeywordIndex.load(folder / "keyword", len(self.passages))
+        self._vectors = np.asarray(np.load(folder / "vectors.npy", mmap_mode="r"))
+        self._store = store
+        self._documents = {document.id: document for document in self.documents}
+        self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
+
+    @property
+    def name(self) -> str:
+        """The name of the generation."""
+        return self.generation.name
+
+    @property
+    def encoder_name(self) -> str:
+        """The encoder whose vectors are stored; questions must be encoded by the same one."""
+        return self.generation.basis.encoder
+
+    def document(self, doc_id: str) -> Document | None:
+        """Return the document with this id, or None."""
+        return self._documents.get(doc_id)
+
+    def row(self, passage_id: str) -> int:
+        """Return the place of a passage in `passages`; raises KeyError."""
+        return self._rows[passage_id]
+
+    def nearest(self, vector: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the rows of the k passages nearest in meaning, nearest first, and their cosines, each (min(k, n),).
+
+        `vector` is (dimension,). The search is approximate. Raises StorageError when Chroma cannot be asked.
+        """
+        k = min(k, len(self.passages))
+        if k <= 0:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+        ids, cosines = self._store.nearest(vector, k)
+        return np.fromiter((self._rows[passage_id] for passage_id in ids), np.int64, len(ids)), cosines
+
+    def cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the exact cosines of the passages at `rows`, (len(rows),)."""
+        cosines: NDArray[np.float32] = self._vectors[rows] @ vector
+        return cosines
+
+    def stored_vectors(self) -> int:
+        """Return how many vectors Chroma holds of this generation."""
+        return len(self._store)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_index(settings: Settings) -> Index:
+    """Return the generation in service.
+
+    Raises NoIndexError when there is none or it is damaged, EncoderChangedError when another encoder made it than the
+    settings name, StorageError when Chroma cannot be used.
+    """
+    generation = load_generation(settings)
+    basis = generation.basis
+    if basis.encoder != settings.encoder:
+        raise EncoderChangedError(
+            f"索引は埋め込みモデル「{basis.encoder}」で作られていますが、設定は「{settings.encoder}」です。"
+            "`python -m ingest build` で作り直すか、SHIRUBE_ENCODER を元に戻してください。"
+        )
+    if basis.on_server != (settings.chroma_url is not None):
+        raise EncoderChangedError(
+            "ベクトルの置き場所（SHIRUBE_CHROMA_URL）が索引を作ったときと違います。"
+            "`python -m ingest build` で作り直すか、設定を元に戻してください。"
+        )
+    return open_generation(settings, generation)
+
+
+def open_generation(settings: Settings, generation: Generation) -> Index:
+    """Open a generation, in service or not; raises as `open_index` does."""
+    folder = generation_folder(settings.data, generation.name)
+    if parts_missing(settings, generation):
+        raise damaged(generation.name)
+    readings = load_readings(settings, generation)
+    store = VectorStore.open(settings.chroma_url, folder, generation.name)
+    try:
+        index = Index(generation, readings, folder, store)
+        # The first query loads Chroma's index into memory: later the files may have been swept away.
+        index.nearest(np.zeros(generation.dimension, dtype=np.float32), 1)
+    except (OSError, ValueError, KeyError, StorageError) as error:
+        store.close()
+        raise damaged(generation.name) from error
+    return index

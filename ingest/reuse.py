@@ -1,0 +1,102 @@
+"""What a build takes over from the generation in service, so that only what changed is read and embedded."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.documents import Document, Reading
+from ingest.embed import Encoder
+from ingest.errors import NoIndexError
+from ingest.generation import Basis, Generation, generation_folder, load_generation, load_readings, parts_missing
+from ingest.settings import Settings
+
+# Told (stage, done, total).
+Progress = Callable[[str, int, int], None]
+EMBED = "意味を写す"
+# Texts that are encoded between two signs of progress.
+_BATCH = 256
+
+
+def input_digest(text: str) -> str:
+    """Return what an embedded text is known by."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """The generation in service as a build sees it; without one, or with a damaged one, nothing can be taken over."""
+
+    settings: Settings
+    generation: Generation | None
+    readings: dict[str, Reading]
+
+    @property
+    def previous(self) -> str | None:
+        """The generation that was in service before this one."""
+        return self.generation.previous if self.generation else None
+
+    @classmethod
+    def load(cls, settings: Settings) -> Self:
+        """Load the generation in service."""
+        try:
+            generation = load_generation(settings)
+            readings = load_readings(settings, generation)
+        except NoIndexError:
+            return cls(settings, None, {})
+        if parts_missing(settings, generation):
+            return cls(settings, None, {})
+        return cls(settings, generation, {reading.document.id: reading for reading in readings})
+
+    def equals(self, basis: Basis, documents: Sequence[Document]) -> bool:
+        """Whether building `documents` on `basis` would give the same index again."""
+        held = [reading.document for reading in self.readings.values()]
+        return self.generation is not None and self.generation.basis == basis and held == list(documents)
+
+    def reading(self, document: Document, basis: Basis) -> Reading | None:
+        """Return what was understood of `document`, unless it or the way of reading changed since."""
+        if self.generation is None or self.generation.basis.recipe != basis.recipe:
+            return None
+        reading = self.readings.get(document.id)
+        return reading if reading and reading.document == document else None
+
+    def vectors(self, basis: Basis) -> dict[str, NDArray[np.float32]]:
+        """Return the vectors, (dimension,) each, by the digest of the text; none where another encoder made them."""
+        if self.generation is None:
+            return {}
+        made = self.generation.basis
+        if (made.encoder, made.fingerprint) != (basis.encoder, basis.fingerprint):
+            return {}
+        folder = generation_folder(self.settings.data, self.generation.name)
+        try:
+            digests = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
+            return dict(zip(digests, np.load(folder / "vectors.npy", mmap_mode="r"), strict=True))
+        except (OSError, ValueError):
+            return {}
+
+
+def embed(
+    inputs: Sequence[str], known: dict[str, NDArray[np.float32]], encoder: Callable[[], Encoder], progress: Progress
+) -> tuple[NDArray[np.float32], int]:
+    """Return the vectors, (len(inputs), dimension), and how many inputs were not `known`; equal texts are encoded once.
+
+    The encoder is opened only where it is needed.
+    """
+    digests = [input_digest(text) for text in inputs]
+    new = {digest: text for digest, text in zip(digests, inputs, strict=True) if digest not in known}
+    if known and not new:
+        dimension = next(iter(known.values())).size
+    else:
+        opened = encoder()
+        dimension = opened.dimension
+        made, texts = list(new), list(new.values())
+        for start in range(0, len(made), _BATCH):
+            part = slice(start, start + _BATCH)
+            known |= zip(made[part], opened.encode_documents(texts[part]), strict=True)
+            progress(EMBED, min(len(made), start + _BATCH), len(made))
+    vectors = np.array([known[digest] for digest in digests], dtype=np.float32).reshape(len(inputs), dimension)
+    return vectors, sum(digest in new for digest in digests)

@@ -1,0 +1,76 @@
+"""The data folder: one writer at a time, writes that survive a power cut, and plain words for what goes wrong."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ingest.errors import StorageError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+@contextmanager
+def storing(data: Path) -> Iterator[None]:
+    """Turn an OSError while `data` is written into a StorageError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"データフォルダー「{data}」{_reason(error)}") from error
+
+
+def _reason(error: OSError) -> str:
+    elsewhere = "別の場所は --data か SHIRUBE_DATA で指定できます。"
+    if error.errno in _FULL:
+        return f"のディスクに空きがありません。不要なファイルを消してから、もう一度実行してください。{elsewhere}"
+    if error.errno in _FORBIDDEN:
+        return f"に書き込めません。権限を確かめてください。{elsewhere}"
+    return f"を使えません（{error.strerror or error}）。{elsewhere}"
+
+
+@contextmanager
+def locked(data: Path) -> Iterator[None]:
+    """Hold the data folder for writing; it is made. Raises StorageError when another process or thread holds it.
+
+    The operating system lets go of the lock when its holder dies.
+    """
+    with storing(data):
+        data.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(data / "build.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise StorageError(
+                f"データフォルダー「{data}」では、ほかの取り込みが動いています。終わってから、もう一度実行してください。"
+            ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file so that it holds the old text or the new one at any moment, also after a power cut."""
+    aside = path.with_name(f".{path.name}.new")
+    aside.write_text(text, encoding="utf-8")
+    _sync(aside)
+    os.replace(aside, path)  # noqa: PTH105 -- the name of the system call that is atomic
+    _sync(path.parent)
+
+
+def sync_tree(folder: Path) -> None:
+    """Have everything below `folder`, and its own name, on the disk."""
+    for path in (*folder.rglob("*"), folder, folder.parent):
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

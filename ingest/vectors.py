@@ -1,0 +1,116 @@
+"""The vectors of one generation in Chroma: embedded in the generation's folder, or on a server."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, cast
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.errors import NoIndexError, StorageError
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
+
+# With Chroma's own 100 and 16, recall@10 against exact search falls to 0.49 on hard data; with these it is 0.98, at
+# 1 ms more a query.
+_HNSW: Any = {"space": "cosine", "ef_search": 400, "max_neighbors": 32}
+
+
+@contextmanager
+def _chroma_errors() -> Iterator[None]:
+    """Turn whatever Chroma raises into StorageError."""
+    try:
+        yield
+    except Exception as error:  # its errors share no root: ChromaError, ValueError, httpx's, the bindings'
+        first = next(iter(str(error).splitlines()), type(error).__name__)
+        raise StorageError(
+            f"ベクトルの保管先（Chroma）が使えません（{first}）。"
+            "ディスクの空き、権限、SHIRUBE_CHROMA_URL を確かめてください。"
+        ) from error
+
+
+def _connect(url: str | None, folder: Path) -> "Client":
+    # 0.4 s that `--help` need not pay.
+    import chromadb  # noqa: PLC0415
+    from chromadb.config import Settings as ChromaSettings  # noqa: PLC0415
+
+    settings = ChromaSettings(anonymized_telemetry=False)
+    if url is None:
+        return cast("Client", chromadb.PersistentClient(path=str(folder / "chroma"), settings=settings))
+    server = urlsplit(url)
+    secure = server.scheme == "https"
+    port = server.port or (443 if secure else 8000)
+    client = chromadb.HttpClient(host=server.hostname or "", port=port, ssl=secure, settings=settings)
+    return cast("Client", client)
+
+
+class VectorStore:
+    """A Chroma collection of unit vectors by passage id; safe to query from several threads."""
+
+    def __init__(self, client: "Client", collection: "Collection") -> None:
+        self._client = client
+        self._collection = collection
+
+    @classmethod
+    def create(cls, url: str | None, folder: Path, name: str) -> Self:
+        """Make an empty collection called `name` in `folder` or, where `url` is given, on that server."""
+        with _chroma_errors():
+            client = _connect(url, folder)
+            # Without `embedding_function=None` Chroma would download a model of its own.
+            made = client.create_collection(name, configuration={"hnsw": _HNSW}, embedding_function=None)
+            return cls(client, made)
+
+    @classmethod
+    def open(cls, url: str | None, folder: Path, name: str) -> Self:
+        """Open the collection that `create` made; raises NoIndexError where it is gone."""
+        with _chroma_errors():
+            client = _connect(url, folder)
+            if name in {collection.name for collection in client.list_collections()}:
+                return cls(client, client.get_collection(name, embedding_function=None))
+            client.close()
+        raise NoIndexError(
+            f"索引「{name}」のベクトルが Chroma にありません。`python -m ingest build --full` で作り直してください。"
+        )
+
+    def add(
+        self, ids: Sequence[str], doc_ids: Sequence[str], vectors: NDArray[np.float32], done: Callable[[int], None]
+    ) -> None:
+        """Store a vector a passage, (len(ids), dimension), in batches; `done` is told how many are stored."""
+        with _chroma_errors():
+            # A thousand at a time, so that progress is seen; servers may allow less.
+            step = min(1000, self._client.get_max_batch_size())
+            for start in range(0, len(ids), step):
+                part = slice(start, start + step)
+                owners: list[Any] = [{"doc_id": doc_id} for doc_id in doc_ids[part]]
+                self._collection.add(list(ids[part]), embeddings=vectors[part], metadatas=owners)
+                done(min(len(ids), start + step))
+
+    def __len__(self) -> int:
+        with _chroma_errors():
+            return self._collection.count()
+
+    def nearest(self, vector: NDArray[np.float32], k: int) -> tuple[list[str], NDArray[np.float32]]:
+        """Return the ids of the k nearest passages, nearest first, and their cosines; k is at least 1."""
+        with _chroma_errors():
+            found = self._collection.query(query_embeddings=vector[np.newaxis], n_results=k, include=["distances"])
+        distances = np.array(cast("list[list[float]]", found["distances"])[0], dtype=np.float32)
+        return found["ids"][0], 1 - distances
+
+    def close(self) -> None:
+        """Let go of the files; the collection stays."""
+        with suppress(Exception):  # closing twice, or after the server went away, harms nobody
+            self._client.close()
+
+
+def drop(url: str | None, name: str) -> None:
+    """Remove the collection `name` from the server, where there is one; embedded ones go with their folder."""
+    if url is None:
+        return
+    with _chroma_errors():
+        client = _connect(url, Path())
+        if name in {collection.name for collection in client.list_collections()}:
+            client.delete_collection(name)
