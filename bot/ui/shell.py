@@ -1,0 +1,82 @@
+"""The HTML page around Gradio's application: Japanese from the first byte, and nothing from outside the server.
+
+Gradio serves a page in English that introduces itself as Gradio to link previews; its texts then follow the
+language of the browser. The readers of these pages read Japanese, whatever their browser is set to.
+"""
+
+import re
+from html import escape
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# Gradio compiles its templates in the browser ('unsafe-eval') and starts from inline scripts and styles.
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-cache",
+}
+# A proxy that may be trusted has been heard by uvicorn already; from anyone else these would move the page's links.
+UNHEARD = frozenset({b"x-forwarded-host", b"x-forwarded-proto"})
+FOREIGN = re.compile(r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')
+SPEAK_JAPANESE = (
+    "<script>for (const [name, value] of [['language', 'ja'], ['languages', ['ja']]])"
+    " Object.defineProperty(navigator, name, {get: () => value});</script>"
+)
+
+
+class Shell:
+    """Serves a Gradio application, its start page rewritten."""
+
+    def __init__(self, app: ASGIApp, *, title: str, description: str) -> None:
+        self._app = app
+        self._head = (
+            f'<head><title>{escape(title)}</title><meta name="description" content="{escape(description)}">'
+            + SPEAK_JAPANESE
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        is_page = scope["method"] == "GET" and scope["path"].removeprefix(scope.get("root_path", "")) in {"", "/"}
+        # Compressed, the page could not be rewritten.
+        unheard = UNHEARD | {b"accept-encoding"} if is_page else UNHEARD
+        scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in unheard]}
+        await self._app(scope, receive, self._rewriting(send) if is_page else send)
+
+    def _rewriting(self, send: Send) -> Send:
+        started: Message = {}
+        body = bytearray()
+
+        async def collect(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                started.update(message)
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            page = self._rewritten(body.decode()).encode()
+            headers = MutableHeaders(raw=started["headers"])
+            headers.update({**HEADERS, "content-length": str(len(page))})
+            await send(started)
+            await send({"type": "http.response.body", "body": page})
+
+        return collect
+
+    def _rewritten(self, page: str) -> str:
+        page = FOREIGN.sub("", page.replace('lang="en"', 'lang="ja"', 1))
+        return page.replace("<head>", self._head, 1)
