@@ -1,6 +1,5 @@
 """One structured line a request: what was called, how it ended, how long it took; never what was asked, nor by whom."""
 
-import json
 import logging
 import time
 from uuid import uuid4
@@ -47,5 +46,5 @@ class AccessLog:
 
 
 def _line(request_id: str, scope: Scope, status: int, milliseconds: float) -> None:
-    line = {"id": request_id, "method": scope["method"], "path": scope["path"], "status": status}
-    log.info(json.dumps({**line, "ms": round(milliseconds, 1)}, ensure_ascii=False))
+    fields = {"id": request_id, "method": scope["method"], "path": scope["path"], "status": status}
+    log.info("%(method)s %(path)s %(status)s", fields, extra={"fields": fields | {"ms": round(milliseconds, 1)}})

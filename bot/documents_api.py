@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from bot.errors import UnknownDocumentError
 from bot.limits import limited
 from bot.problems import documented
-from bot.shapes import Day, DocumentEntry, Documents, Found, FoundPassage
+from bot.shapes import Day, DocumentEntry, Documents, Found
 
 router = APIRouter(tags=["資料"])
 
@@ -28,11 +28,7 @@ def search(
 ) -> Found:
     """Return ranked passages."""
     service = request.app.state.service
-    titles = {state.document.id: state.document.title for state in service.documents(as_of)}
-    if doc_id is not None and doc_id not in titles:
-        raise _unknown(doc_id)
-    hits = service.search(q, k, as_of, doc_id)
-    return Found(passages=[FoundPassage.of(hit, titles[hit.passage.doc_id]) for hit in hits])
+    return Found.of(service.search(q, k, as_of, doc_id), service.documents(as_of))
 
 
 @router.get(
@@ -57,8 +53,4 @@ def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
     for state in request.app.state.service.documents(as_of):
         if state.document.id == doc_id:
             return DocumentEntry.of(state)
-    raise _unknown(doc_id)
-
-
-def _unknown(doc_id: str) -> UnknownDocumentError:
-    return UnknownDocumentError(f"文書「{doc_id}」は見つかりません。/api/documents で一覧を確かめてください。")
+    raise UnknownDocumentError(f"文書「{doc_id}」は見つかりません。/api/documents で一覧を確かめてください。")

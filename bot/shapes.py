@@ -1,6 +1,7 @@
 """What goes over the wire besides questions' answers: the JSON of requests and of lists."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -105,6 +106,13 @@ class Found(BaseModel):
     """Ranked passages, best first."""
 
     passages: list[FoundPassage]
+
+    @classmethod
+    def of(cls, hits: Iterable[Hit], states: Iterable[DocumentState]) -> "Found":
+        """Return hits with the titles of their documents."""
+        titles = {state.document.id: state.document.title for state in states}
+        # Between the two another index may have come into service, without the document.
+        return cls(passages=[FoundPassage.of(hit, titles.get(hit.passage.doc_id, "")) for hit in hits])
 
 
 class DocumentEntry(BaseModel):

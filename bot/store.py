@@ -30,8 +30,8 @@ BUSY_S = 10
 
 def store_url(settings: Settings) -> str:
     """Return the database of the settings, by default `shirube.sqlite` in the data folder."""
-    if settings.database_url is not None:
-        return settings.database_url.get_secret_value()
+    if settings.database_url and (url := settings.database_url.get_secret_value()):
+        return url
     return str(URL.create("sqlite", database=str(settings.data / "shirube.sqlite")))
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from bot.answer import Answer, Citation, Question, Status
 from bot.answering import DocumentState, Feedback, OnStage
-from bot.errors import BadQuestionError, QuestionTooLongError
+from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError
 from bot.turn import Hit
 from ingest.documents import Document, Passage, Period
 
@@ -63,7 +63,9 @@ class StandIn:
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
         """Find the one passage."""
-        del as_of, doc_id
+        del as_of
+        if doc_id not in {None, "plan-2"}:
+            raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。")
         return [Hit(PASSAGE, 2.5, {"keyword": 1.5, "meaning": 1.0})][:k] if q else []
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:

@@ -1,5 +1,6 @@
 """The JSON API over a service."""
 
+import json
 from datetime import date
 
 import pytest
@@ -7,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from bot.api import create_app
 from bot.limits import RateLimit
+from bot.log import JsonLines
 from ingest.settings import Settings
 from tests.bot.stand_in import TEXT, StandIn
 
@@ -134,10 +136,14 @@ def test_the_log_holds_no_question(client: TestClient, caplog: pytest.LogCapture
     with caplog.at_level("INFO", "bot.access_log"):
         client.get("/api/search", params={"q": "わたしの秘密"})
         client.post("/api/chat", json={"question": "わたしの秘密"})
-    assert '"path": "/api/search", "status": 200' in caplog.text
-    assert '"path": "/api/chat", "status": 200' in caplog.text
-    assert "q=" not in caplog.text
-    assert "秘密" not in caplog.text
+    lines = [json.loads(JsonLines().format(record)) for record in caplog.records if record.name == "bot.access_log"]
+    assert [(line["method"], line["path"], line["status"]) for line in lines] == [
+        ("GET", "/api/search", 200),
+        ("POST", "/api/chat", 200),
+    ]
+    assert all(line["id"] and line["ms"] >= 0 for line in lines)
+    assert "秘密" not in json.dumps(lines, ensure_ascii=False)
+    assert "q=" not in json.dumps(lines)
 
 
 def test_a_burst_may_be_as_large_as_the_limit_and_then_drips() -> None:

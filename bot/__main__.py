@@ -1,0 +1,91 @@
+"""`python -m bot`: serve, ask, search, doctor."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.arguments import Parser, day, whole
+
+
+def parser() -> Parser:
+    """Return the command line, with its help in Japanese."""
+    top = Parser(prog="python -m bot", description="自治体の計画や会議の資料から、根拠を付けて質問に答えます。")
+    commands = top.add_subparsers(required=True, metavar="命令", title="命令", parser_class=Parser)
+    _serve(commands.add_parser("serve", help="API と画面を開く"))
+    _ask(commands.add_parser("ask", help="ひとつの質問に答える"))
+    _search(commands.add_parser("search", help="質問に近い箇所を、点数の順に示す"))
+    _doctor(commands.add_parser("doctor", help="設定と、動くもの・動かないもの・その直し方を示す"))
+    for command in commands.choices.values():
+        command.add_argument(
+            "--data", type=Path, metavar="フォルダー", help="索引と記録の置き場所（既定: SHIRUBE_DATA か var）"
+        )
+    return top
+
+
+def _serve(command: Parser) -> None:
+    command.set_defaults(command="serve")
+    command.add_argument("--host", metavar="アドレス", help="待ち受けるアドレス（既定: 127.0.0.1）")
+    command.add_argument("--port", type=whole(0, 65535), metavar="番号", help="待ち受けるポート（既定: 8000）")
+    command.add_argument(
+        "--workers",
+        type=whole(1, 64),
+        metavar="数",
+        default=1,
+        help="プロセスの数（既定: 1）。2以上では API だけを開く",
+    )
+
+
+def _ask(command: Parser) -> None:
+    command.set_defaults(command="ask")
+    command.add_argument("question", metavar="質問", help="質問の文")
+    _as_of(command)
+    command.add_argument(
+        "--style", choices=["standard", "easy"], default="standard", help="文体（easy はやさしい日本語）"
+    )
+    command.add_argument("--audience", choices=["citizen", "staff"], default="citizen", help="市民向けか職員向けか")
+    _json(command)
+
+
+def _search(command: Parser) -> None:
+    command.set_defaults(command="search")
+    command.add_argument("question", metavar="質問", help="質問、または探すことば")
+    command.add_argument("-k", type=whole(1, 1000), metavar="数", default=10, help="示す箇所の数（既定: 10）")
+    command.add_argument("--doc-id", metavar="ID", help="この文書の中だけを探す")
+    _as_of(command)
+    _json(command)
+
+
+def _doctor(command: Parser) -> None:
+    command.set_defaults(command="doctor")
+    _json(command)
+
+
+def _as_of(command: Parser) -> None:
+    command.add_argument("--as-of", type=day, metavar="日付", help="いつの時点で答えるか（例: 2026-04-01。既定: 今日）")
+
+
+def _json(command: Parser) -> None:
+    command.add_argument("--json", action="store_true", help="結果を JSON で標準出力に出す")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 not all is well (doctor), 2 wrong use or bad input."""
+    options = parser().parse_args(arguments)
+    # Imported here, so that `--help` and wrong use are answered at once.
+    from bot import commands  # noqa: PLC0415
+    from bot.errors import BotError  # noqa: PLC0415
+    from ingest.errors import IngestError  # noqa: PLC0415
+
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
+    try:
+        return commands.COMMANDS[options.command](options)
+    except (BotError, IngestError) as error:
+        sys.stderr.write(f"エラー: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
