@@ -8,8 +8,8 @@ from ingest.normalise import nfkc
 MARK = re.compile(r"\[(\d{1,3})\]")
 _MARKS = re.compile(r"(?:\s*\[\d{1,3}\])+")
 _BULLET = re.compile(r"\s*(?:[-*+](?=\s)|[・•●○◆◇■□✓]|\(?\d{1,2}[.)](?=\s)|[①-⑳])\s*")
-_AFTER_END = re.compile(r"(?:\s*\[\d{1,3}\]|[」』)])*")
-_OPENING, _CLOSING = "「『(", "」』)"
+_AFTER_END = re.compile(r"(?:\s*\[\d{1,3}\]|[」』)）])*")
+_OPENING, _CLOSING, _ENDS = "「『(（", "」』)）", "。!?！？"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Statement:
 
 
 def sentences(line: str) -> list[str]:
-    """Cut one line of normalised text after 。 ! ? (not inside brackets), each with the marks that follow it.
+    """Cut one line after 。 ! ? (not inside brackets), each with the marks that follow it.
 
     Joined, the sentences give the line again.
     """
@@ -34,7 +34,7 @@ def sentences(line: str) -> list[str]:
         character = line[position]
         depth += (character in _OPENING) - (character in _CLOSING)
         position += 1
-        if character in "。!?" and depth <= 0:
+        if character in _ENDS and depth <= 0:
             if behind := _AFTER_END.match(line, position):
                 position = behind.end()
             found.append(line[start:position])

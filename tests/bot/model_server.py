@@ -14,12 +14,12 @@ Words = str | Callable[[Request], str]
 
 
 class ModelServer:
-    """Serves `behaviour` at `url` from its own threads; `requests` keeps the bodies that came in."""
+    """Serves `behaviour` at `url` from its own threads; `requests` and `keys` keep what came in."""
 
     def __init__(self, behaviour: "Behaviour") -> None:
         self.behaviour = behaviour
         self.requests: list[Request] = []
-        self.headers: list[dict[str, str]] = []
+        self.keys: list[str | None] = []
         self.closing = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._server.daemon_threads = True
@@ -56,7 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.owner.requests.append(request)
-        self.owner.headers.append(dict(self.headers))
+        self.owner.keys.append(self.headers["Authorization"])
         try:
             self.owner.behaviour(self, request)
         except (BrokenPipeError, ConnectionResetError):
