@@ -1,6 +1,8 @@
 """The citizen's page: which controls it has and what they set off."""
 
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import gradio as gr
 
@@ -12,7 +14,10 @@ from ingest.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
 # The first line is for what the page has to say when the server does not answer any more.
-NOTE = '<p id="unreached" role="alert"></p><p>回答は機械が作ります。<strong>正しいのは文書です。</strong>根拠を開いて確かめてください。</p>'
+NOTE = (
+    '<p id="unreached" role="alert"></p>'
+    "<p>回答は機械が作ります。<strong>正しいのは文書です。</strong>根拠を開いて確かめてください。</p>"
+)
 # A live region has to be in the page before its text is: what comes later is then read out, once.
 SPOKEN = '<div role="status" class="unseen">${value}</div>'
 PROBLEM = '<div role="alert">${value}</div>'
@@ -38,9 +43,9 @@ def citizen_page(service: Answering, settings: Settings) -> gr.Blocks:
         spoken = gr.HTML("", elem_id="spoken", html_template=SPOKEN, js_on_load=None)
 
         changed = [conversation, log, question, problem, spoken, again]
-        quietly = {"outputs": changed, "api_visibility": "private", "show_progress": "hidden"}
-        page.load(desk.open, None, **quietly)
-        asked = gr.on([send.click, question.submit, log.select], desk.ask, [question, conversation], **quietly)
-        again.click(desk.clear, None, **quietly, cancels=asked)
-        log.like(desk.rate, [conversation], **quietly)
-    return page
+        listen = partial(gr.on, outputs=changed, api_visibility="private", show_progress="hidden")
+        listen([page.load], desk.open)
+        asked = listen([send.click, question.submit, log.select], desk.ask, inputs=[question, conversation])
+        listen([again.click], desk.clear, cancels=asked)
+        listen([log.like], desk.rate, inputs=[conversation])
+    return cast("gr.Blocks", page)

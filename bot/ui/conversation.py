@@ -11,7 +11,7 @@ Rating = Literal["up", "down"]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An answer on the page, with the titles of documents by their ids and with the reader's rating, if there is one."""
+    """An answer on the page, with the titles of the documents by their ids and the reader's rating."""
 
     question: str
     answer: Answer

@@ -95,7 +95,7 @@ class Desk:
 
     def _count(self, request: gr.Request) -> None:
         """Count a question of this caller; raises ReaderError when there were too many."""
-        wait_s = self._limit.wait_s(caller(request.request))
+        wait_s = self._limit.wait_s(caller(request.request)) if request.request else 0
         if wait_s > 0:
             raise ReaderError(
                 HTTPStatus.TOO_MANY_REQUESTS,

@@ -6,7 +6,8 @@ import gradio as gr
 from fastapi import FastAPI
 from starlette.routing import Mount
 
-from bot.ui.citizen import Desk, citizen_page
+from bot.answering import Answering
+from bot.ui.citizen import citizen_page
 from bot.ui.doors import Doors
 from bot.ui.shell import Shell
 from bot.ui.theme import quiet_theme
@@ -16,7 +17,7 @@ STATIC = Path(__file__).parent / "static"
 DESCRIPTION = "計画や会議の資料から、根拠を示して答えます。"
 
 
-def mount(app: FastAPI, service: Desk, settings: Settings) -> FastAPI:
+def mount(app: FastAPI, service: Answering, settings: Settings) -> FastAPI:
     """Hang the citizen's page at `/` and return `app`."""
     page = citizen_page(service, settings)
     # Without a bound of its own: the waiting room turns away in Japanese what Gradio would in English.

@@ -1,4 +1,4 @@
-"""What is shown, as HTML: templates fill it in and escape every word of it, because documents and questions are data."""
+"""What is shown, as HTML: templates escape every word of it, because documents and questions are data."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -7,7 +7,7 @@ from bot.ui.render import welcome_html
 
 # How many documents the examples are drawn from, and from how many passages of each.
 EXAMPLE_DOCUMENTS = 3
-EXAMPLE_PASSAGES = 20
+EXAMPLE_PASSAGES = 100
 
 
 def welcome(service: Answering) -> str:
@@ -25,7 +25,7 @@ def _examples(service: Answering, states: list[DocumentState]) -> tuple[str, ...
         (document, [hit.passage for hit in service.search(document.title, EXAMPLE_PASSAGES, doc_id=document.id)])
         for document in drawn_from
     )
-    return example_questions(list(found))
+    return example_questions(found)
 
 
 def _newest_in_force_first(state: DocumentState) -> tuple[bool, str]:
