@@ -1,0 +1,107 @@
+"""The index and the encoder behind LangChain's interfaces, in a chain and a vector store of LangChain's own."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from langchain_core.runnables import RunnableLambda
+from langchain_core.vectorstores import InMemoryVectorStore
+
+from bot.langchain import ShirubeEmbeddings, ShirubeRetriever
+from ingest.build import build
+from ingest.embed import Encoder, open_encoder
+from ingest.index import Index, open_index
+from ingest.settings import Settings
+
+MANIFEST = """
+[[document]]
+file = "old.md"
+id = "old"
+title = "図書館計画"
+published = "2020-01"
+period = ["2020-04-01", "2024-03-31"]
+
+[[document]]
+file = "new.md"
+id = "new"
+title = "図書館計画2"
+published = "2024-01"
+period = ["2024-04-01", "2028-03-31"]
+supersedes = ["old"]
+url = "https://example.com/new"
+"""
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return open_encoder("use-multilingual")
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator[Index]:
+    folder = tmp_path_factory.mktemp("library")
+    (folder / "manifest.toml").write_text(MANIFEST, "utf-8")
+    (folder / "old.md").write_text(
+        "# 1. 開館時間\n\n図書館は午前10時に開きます。\n\n# 2. 席\n\n席は80席です。\n", "utf-8"
+    )
+    (folder / "new.md").write_text(
+        "# 1. 開館時間\n\n図書館は午前9時に開きます。\n\n# 2. 席\n\n席は120席です。\n", "utf-8"
+    )
+    settings = Settings(_env_file=None, data=folder / "data", corpus=folder)
+    build(settings, [folder], encoder=encoder)
+    with open_index(settings) as opened:
+        yield opened
+
+
+def test_passages_come_best_first_with_their_document(index: Index, encoder: Encoder) -> None:
+    """A question brings passages in order of their scores, with section, title and period as flat metadata."""
+    found = ShirubeRetriever(index=index, encoder=encoder, k=2).invoke("図書館は何時に開きますか")
+    assert {document.metadata["section"] for document in found} == {"1. 開館時間"}
+    assert found[0].metadata["score"] >= found[1].metadata["score"]
+    new = next(document for document in found if document.metadata["doc_id"] == "new")
+    assert (new.metadata["title"], new.metadata["source"]) == ("図書館計画2", "https://example.com/new")
+    assert (new.metadata["valid_from"], new.metadata["valid_until"]) == ("2024-04-01", "2028-03-31")
+    assert "午前9時" in new.page_content
+
+
+def test_search_can_be_narrowed_to_documents(index: Index, encoder: Encoder) -> None:
+    """With `doc_ids` only passages of these documents come."""
+    found = ShirubeRetriever(index=index, encoder=encoder, doc_ids=("old",)).invoke("席はいくつありますか")
+    assert {document.metadata["doc_id"] for document in found} == {"old"}
+
+
+def test_a_day_tells_which_document_governs(index: Index, encoder: Encoder) -> None:
+    """With `as_of` each passage says whether its document is in force on that day."""
+    found = ShirubeRetriever(index=index, encoder=encoder, as_of=date(2025, 1, 1)).invoke("席はいくつありますか")
+    assert {(d.metadata["doc_id"], d.metadata["in_force"]) for d in found} == {("old", False), ("new", True)}
+
+
+def test_an_empty_question_finds_nothing(index: Index, encoder: Encoder) -> None:
+    """Nothing asked, nothing found."""
+    assert ShirubeRetriever(index=index, encoder=encoder).invoke(" ") == []
+
+
+def test_the_retriever_is_a_link_of_a_chain(index: Index, encoder: Encoder) -> None:
+    """It composes with LangChain's runnables."""
+    chain = ShirubeRetriever(index=index, encoder=encoder, k=1) | RunnableLambda(len)
+    assert chain.invoke("席はいくつありますか") == 1
+
+
+def test_embeddings_serve_a_vector_store(encoder: Encoder) -> None:
+    """A vector store of LangChain's finds by them what is near in meaning."""
+    store = InMemoryVectorStore(ShirubeEmbeddings(encoder))
+    store.add_texts(["図書館は午前9時に開きます。", "ごみは月曜日に出します。"])
+    assert store.similarity_search("本を借りられる時間", k=1)[0].page_content.startswith("図書館")
+
+
+def test_no_texts_no_vectors(encoder: Encoder) -> None:
+    """An empty list is embedded as an empty list."""
+    assert ShirubeEmbeddings(encoder).embed_documents([]) == []
+
+
+def test_vectors_have_the_encoders_dimension(encoder: Encoder) -> None:
+    """Documents and questions become lists of plain numbers, as many as the encoder's dimension."""
+    embeddings = ShirubeEmbeddings(encoder)
+    vectors = [*embeddings.embed_documents(["席は120席です。"]), embeddings.embed_query("席")]
+    assert {len(vector) for vector in vectors} == {encoder.dimension}
+    assert all(isinstance(number, float) for vector in vectors for number in vector)
