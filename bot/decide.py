@@ -63,7 +63,7 @@ class Decide:
 def is_vague(asked: Asked, scope: Scope) -> bool:
     """Whether the question names nothing that could be looked up (目標は?, 何人ですか?)."""
     strong = [t for t in asked.terms if t.weight >= 0.4]
-    if scope.consumed or asked.dates or asked.age or asked.quoted:
+    if scope.consumed or asked.dates or asked.ages or asked.quoted:
         return False
     return not strong or (bool(_POINTS_BACK.match(asked.text)) and len(strong) < 1)
 

@@ -33,8 +33,8 @@ class Evidence:
 
     @property
     def own(self) -> frozenset[str]:
-        """The content words of the piece itself."""
-        return content_terms_cached(self.text)
+        """The content words of the piece itself; a list is what its lead says, its members are only in it."""
+        return content_terms_cached(self.lead if self.kind == "list" else self.text)
 
     @property
     def near(self) -> frozenset[str]:
@@ -55,12 +55,19 @@ def title_of(section: str) -> str:
     return _NUMBERING.sub("", section).strip()
 
 
+def topic_of(evidence: Evidence) -> str:
+    """Return what a piece is about: what stands before its first は, or else its heading."""
+    topic = re.match(r"^([^。、は]{2,40})(?:とは|は)", evidence.text)
+    return topic[1] if topic else title_of(evidence.passage.section)
+
+
 def pieces(passage: Passage) -> Iterator[Evidence]:
     """Yield the pieces of evidence in a passage, in order."""
     if passage.kind == "row":
         yield Evidence(passage, "row", passage.text)
         return
     lead, group = "", list[str]()
+    introduces = _introductions(passage)
     lines = [line for line in passage.text.split("\n") if line.strip() and not _SOURCE_NOTE.match(line)]
     for line in lines:
         if line.lstrip().startswith("・"):
@@ -68,10 +75,26 @@ def pieces(passage: Passage) -> Iterator[Evidence]:
             yield Evidence(passage, "item", line.strip().removeprefix("・"), lead)
             continue
         yield from _list(passage, lead, group)
-        yield from _sentences(passage, line, lead if _MARKED.match(lead) and not _MARKED.match(line) else "")
+        if line not in introduces:
+            yield from _sentences(passage, line, lead if _MARKED.match(lead) and not _MARKED.match(line) else "")
         group, lead = [], line
     yield from _list(passage, lead, group)
     yield from _whole(passage, lines)
+
+
+def _introductions(passage: Passage) -> frozenset[str]:
+    """Return the lines that only announce the items behind them (次の5つです): the list says them."""
+    lines = [line for line in passage.text.split("\n") if line.strip()]
+    return frozenset(
+        a
+        for a, b in zip(lines, lines[1:], strict=False)
+        if b.lstrip().startswith("・") and not a.lstrip().startswith("・") and announces(a)
+    )
+
+
+def announces(line: str) -> bool:
+    """Whether the line announces what follows it rather than saying something itself."""
+    return bool(re.search(r"(?:次|以下|下記)の", line))
 
 
 def _sentences(passage: Passage, line: str, lead: str) -> Iterator[Evidence]:

@@ -31,14 +31,15 @@ class FollowUp:
         if turn.asked is None or not turn.history or _NEW_TOPIC.match(turn.text):
             return turn
         readings = [with_text(turn, text) for text in candidates(turn.asked, turn.history)]
-        if inherited := _inherit(turn):
+        inherited = _inherit(turn)
+        if inherited:
             readings.insert(0, inherited)
         if not readings:
             return turn
-        needy = depends(turn.asked)
+        needy = depends(turn.asked) or (inherited is not None and self._probe(inherited) > 0)
         scored = [(self._probe(reading), -i) for i, reading in enumerate(readings)]
         best, place = max(scored)
-        if needy and best > 0 or best > self._probe(turn) + 0.15:
+        if needy or best > self._probe(turn) + 0.15:
             return readings[-place]
         return turn
 
@@ -79,8 +80,7 @@ def _inherit(turn: Turn) -> Turn | None:
         match is None
         or turn.asked is None
         or turn.asked.kind is not Kind.WHAT
-        or depends(turn.asked)
-        and not turn.asked.age
+        or (depends(turn.asked) and not turn.asked.ages)
     ):
         return None
     before = understand(turn.history[-1].understood)

@@ -19,13 +19,17 @@ _MADE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The documents that may answer, those that are preferred, and the words of the question that named them."""
+    """The documents that may answer, those preferred, those the question names and sets side by side.
+
+    `consumed` are the spellings in the question that named documents, `used_dates` the dates that told which or as of when.
+    """
 
     as_of: date
     allowed: frozenset[str]
     preferred: frozenset[str]
     named: frozenset[str] = frozenset()
     consumed: frozenset[str] = frozenset()
+    compared: frozenset[str] = frozenset()
     used_dates: tuple[DateMention, ...] = ()
 
 
@@ -72,12 +76,14 @@ def find_scope(asked: Asked, documents: Sequence[Document], as_of: date) -> Scop
         used += [m for m in asked.dates if _MADE.match(asked.text[m.end :])]
     allowed = made or named or frozenset(d.id for d in known)
     preferred = current
-    if not made and not named and asked.age == "previous":
-        older = frozenset(d.id for d in known if superseded_by(d, as_of, known) or d.id not in current)
-        allowed = preferred = older or allowed
-    elif not made and not named and asked.age == "current":
-        allowed = frozenset(d.id for d in known if d.id in current) or allowed
-    return Scope(as_of, allowed, preferred or allowed, named | made, consumed, tuple(used))
+    older = frozenset(d.id for d in known if superseded_by(d, as_of, known) or d.id not in current)
+    compared: frozenset[str] = frozenset()
+    if "previous" in asked.ages and (named or "current" in asked.ages or asked.compares):
+        compared = (named or current) | older
+        allowed |= compared
+    elif "previous" in asked.ages and not made:
+        preferred = older
+    return Scope(as_of, allowed, preferred or allowed, named | made, consumed, compared, tuple(used))
 
 
 def _covers(mention: DateMention, day: date | None) -> bool:

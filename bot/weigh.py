@@ -10,6 +10,7 @@ from bot.names import addresses
 from bot.question import Asked, Kind, Term
 from bot.roles import role_of_column
 from bot.scope import Scope
+from bot.thesaurus import same_meaning
 from bot.turn import Hit
 from ingest.documents import Document
 from ingest.normalise import DateMention, dates, nfkc, quantities
@@ -17,9 +18,11 @@ from ingest.tokenise import morphemes
 
 # What a term counts for by where it stands: the piece itself, the line or heading that introduces it, an outer heading, the
 # document's title, elsewhere in the passage. Chosen on the cases of 2026-11-20 (eval/LOG.md).
-_OWN, _NEAR, _FAR, _TITLE, _ELSEWHERE = 1.0, 0.95, 0.8, 0.6, 0.4
+_OWN, _NEAR, _FAR, _TITLE, _ELSEWHERE = 1.0, 0.95, 0.8, 0.4, 0.4
 # What a piece that holds the kind of answer asked for gains, and one from a document in force.
-_FITS, _IN_FORCE, _RANK = 0.3, 0.12, 0.15
+_FITS, _IN_FORCE, _RANK = 0.3, 0.25, 0.15
+# Coverage by which a document in force may lie behind and still come first.
+_AS_WELL = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,19 @@ def weigh(asked: Asked, scope: Scope, hits: Sequence[Hit], scale: Scale) -> list
         document = scale.documents[hit.passage.doc_id]
         for evidence in pieces(hit.passage):
             weighed = _weigh(evidence, asked, scope, terms, document, scale)
-            bonus = _RANK * rank + (_IN_FORCE if document.id in scope.preferred else 0.0)
-            found.append(replace(weighed, score=weighed.score + bonus))
-    return sorted(found, key=lambda w: -w.score)
+            found.append(replace(weighed, score=weighed.score + _RANK * rank))
+    return sorted(_in_force_first(found, scope), key=lambda w: -w.score)
+
+
+def _in_force_first(found: Sequence[Weighed], scope: Scope) -> list[Weighed]:
+    """Prefer documents in force where they cover the question about as well as any other."""
+    most = max((w.coverage for w in found if w.fits), default=0.0)
+    return [
+        replace(w, score=w.score + _IN_FORCE)
+        if w.evidence.passage.doc_id in scope.preferred and w.coverage >= most - _AS_WELL
+        else w
+        for w in found
+    ]
 
 
 def wanted_terms(asked: Asked, scope: Scope) -> tuple[Term, ...]:
@@ -80,7 +93,8 @@ def _weigh(
     missing = []
     for term in terms:
         weight = term.weight * scale.idf(term.text)
-        cover = next((value for value, words in places if term.text in words), 0.0)
+        same = same_meaning(term.text)
+        cover = next((value for value, words in places if not same.isdisjoint(words)), 0.0)
         if not cover and not term.proper and term.weight > 0.25:
             cover = 0.9 * scale.likeness.best(term.text, evidence.own | evidence.near)
         if cover < _ELSEWHERE:
@@ -89,17 +103,29 @@ def _weigh(
         held += weight * cover
     coverage = held / total if total else 1.0
     fits = _fits(evidence, asked, scope, document)
-    score = coverage + (_FITS if fits else -_FITS) + _shape(evidence, asked, terms)
+    score = coverage + (_FITS if fits else -_FITS) + _shape(evidence, asked, scope, terms)
     return Weighed(evidence, score, coverage, tuple(missing), fits)
 
 
-def _shape(evidence: Evidence, asked: Asked, terms: Sequence[Term]) -> float:
+def _shape(evidence: Evidence, asked: Asked, scope: Scope, terms: Sequence[Term]) -> float:
     """Return the gain for the form of the answer: a list for a list, a named row, a heading that is what is asked."""
     near = evidence.own | evidence.near
     gain = 0.15 * len(asked.hints & near) / len(asked.hints) if asked.hints else 0.0
     if evidence.kind == "list":
         gain += 0.25 if asked.kind is Kind.LIST else 0.0
         gain += 0.3 if asked.count is not None and asked.count == len(evidence.items) else 0.0
+    if evidence.kind == "list" and terms and all(t.text in near for t in terms if t.weight > 0.25):
+        gain += 0.12
+    if evidence.kind == "sentence":
+        gain += 0.25 * _topic_match(evidence, asked, scope, terms) + _reason(evidence, asked)
+        if asked.kind is Kind.QUANTITY and not asked.dates and dates(nfkc(evidence.text)):
+            gain -= 0.1  # a figure of one month or year, where none was asked for
+    if evidence.kind == "row" and (asked.kind is Kind.QUANTITY or asked.aspects or asked.yesno):
+        gain += 0.1
+    if evidence.kind == "item" and not evidence.own & {t.text for t in terms}:
+        gain -= 0.3  # only its lead speaks of what is asked: the list as a whole is the answer
+    new = {w for w in evidence.own if len(w) > 1} - {t.text for t in asked.terms}
+    gain += 0.02 * min(len(new), 4)
     if asked.kind is Kind.LIST and evidence.kind in {"item", "row"}:
         gain -= 0.15
     words = frozenset(t.text for t in terms)
@@ -107,9 +133,29 @@ def _shape(evidence: Evidence, asked: Asked, terms: Sequence[Term]) -> float:
     if heading and words:
         shared = len(heading & words)
         gain += 0.15 * (shared / len(heading)) * (shared / len(words))
-    if evidence.kind == "sentence" and len(evidence.text) < 20 and not re.search(r"[。ますだた]$", evidence.text):
+    if evidence.kind == "sentence" and len(evidence.text) < 20 and not re.search(r"[。ますだた]$", evidence.text) and asked.kind is not Kind.WHEN:
         gain -= 0.2  # a label of a figure says nothing by itself
     return gain
+
+
+_REASON_HEADING = re.compile(r"趣旨|目的|背景|経緯|理由|必要性|ねらい|きっかけ")
+_REASON = re.compile(r"ため|ことから|により|めざ|目指|踏まえ|鑑み|理由")
+
+
+def _reason(evidence: Evidence, asked: Asked) -> float:
+    """Return the gain of a piece that gives reasons, where one is asked for."""
+    if asked.kind is not Kind.WHY:
+        return 0.0
+    return 0.25 * bool(_REASON_HEADING.search(evidence.passage.section)) + 0.1 * bool(_REASON.search(evidence.text))
+
+
+def _topic_match(evidence: Evidence, asked: Asked, scope: Scope, terms: Sequence[Term]) -> float:
+    """Return how far the topic of the sentence (what stands before its first は) is what the question names."""
+    topic = re.match(r"^([^。、は]{2,40})(?:とは|は)", evidence.text)
+    words = content_terms_cached(topic[1]) if topic else frozenset()
+    wanted = {t.text for t in terms} | asked.hints
+    wanted |= frozenset().union(*(content_terms_cached(name) for name in scope.consumed))
+    return len(words & wanted) / len(words | wanted) if words and wanted else 0.0
 
 
 def _fits(evidence: Evidence, asked: Asked, scope: Scope, document: Document) -> bool:
@@ -163,9 +209,26 @@ def _holds_answer(text: str, asked: Asked, evidence: Evidence) -> bool:
             return bool(_PERIOD.search(text)) and bool(dates(text) or units)
         case Kind.WHO if re.search(r"氏名|名前|フルネーム", asked.text):
             return any(m.pos[2:3] == ("人名",) for m in morphemes(text))
+        case Kind.WHO:
+            return _holds_person(text, asked)
+        case Kind.WHERE:
+            return _holds_person(text, asked) or bool(_PLACE.search(text) or addresses(text))
+        case Kind.LIST if evidence.kind == "sentence":
+            return len(_ENUMERATION.findall(text)) > 0
     if evidence.kind == "row" and asked.aspects:
         return any(role_of_column(c.column) for c in evidence.passage.cells)
     return True
+
+
+_PLACE = re.compile(r"館|窓口|センター|会場|[号番]室|\d階|庁舎|公園|サイト")
+_ENUMERATION = re.compile(r"、|・|や|及び|および|と(?=[^い])|次の|以下の")
+_PERSON = re.compile(r"[長者員民課局部会室署団士官]$|大学|企業|会議|本部|組織|市民|住民|職員|町会|学校")
+
+
+def _holds_person(text: str, asked: Asked) -> bool:
+    """Whether the piece names a person, a role or a body that the question does not name itself."""
+    named = {m.surface for m in morphemes(asked.text, "C")}
+    return any(m.is_noun and _PERSON.search(m.surface) and m.surface not in named for m in morphemes(text, "C"))
 
 
 _SAME_COUNTER = (

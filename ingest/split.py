@@ -9,6 +9,8 @@ from ingest.structure import Block
 
 # Characters in one passage; longer sections are cut at sentence and item ends (eval/LOG.md, 2026-11-20).
 LONGEST_PASSAGE = 400
+# A list is kept whole up to this length.
+_LONGEST_LIST = 1600
 # Labels that name what follows: its title and the slide's. Longer runs of labels are the text of a figure.
 _TITLE_LABELS = 2
 
@@ -135,8 +137,20 @@ class _Splitter:
         self.waiting += titles
 
     def _cut_if_full(self, block: Block) -> None:
-        size = sum(len(b.text) for b in self.section.content)
-        if self.section.content and size + len(block.text) > LONGEST_PASSAGE:
+        """Close the passage before it grows too long; a list stays with the line that introduces it."""
+        content = self.section.content
+        if not content or sum(len(b.text) for b in content) + len(block.text) <= LONGEST_PASSAGE or block.kind == "note":
+            return
+        lead = len(content)
+        if block.kind == "item":
+            while lead > 0 and content[lead - 1].kind == "item":
+                lead -= 1
+            lead -= 1
+        if lead > 0:
+            self.section.content = content[:lead]
+            self.flush()
+            self.section.content = content[lead:]
+        elif sum(len(b.text) for b in content) > _LONGEST_LIST:
             self.flush()
 
     def flush(self) -> None:
@@ -148,8 +162,10 @@ class _Splitter:
         text = "\n".join(f"{b.style}・{b.text}" if b.kind == "item" else b.text for b in blocks)
         items = tuple(b.text for b in blocks if b.kind == "item")
         lines = tuple(n for b in blocks for n in b.lines)
-        for piece in _pieces(text):
-            self._add(Passage("", self.doc_id, "list" if items else "text", path, piece, lines, blocks[0].page, items=items))
+        for piece in [text] if items and len(text) <= _LONGEST_LIST else _pieces(text):
+            self._add(
+                Passage("", self.doc_id, "list" if items else "text", path, piece, lines, blocks[0].page, items=items)
+            )
 
     def _add(self, passage: Passage) -> None:
         number = len(self.passages) + 1
@@ -178,7 +194,9 @@ class _Splitter:
             lines = (header_line, number)
             self._add(Passage("", self.doc_id, "row", self.section.path(), text, lines, table.page, cells))
         if not rows:
-            self._add(Passage("", self.doc_id, "text", self.section.path(), " ".join(header), (header_line,), table.page))
+            self._add(
+                Passage("", self.doc_id, "text", self.section.path(), " ".join(header), (header_line,), table.page)
+            )
         uncovered = set(table.lines) - {n for p in self.passages[first:] for n in p.lines}
         if uncovered:
             self.dropped.append(Dropped(tuple(sorted(uncovered)), "", "表の罫線と折り返し"))

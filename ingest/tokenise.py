@@ -75,10 +75,12 @@ def morphemes(text: str, mode: Literal["A", "B", "C"] = "A") -> list[Morpheme]:
 
 
 # Words that stand in nearly every sentence and name nothing (formal nouns and light verbs of the grammar).
-LIGHT_WORDS = frozenset(
-    "為る 居る 有る 成る 出来る 言う 御座る 下さる 頂く 貰う 呉れる 仕舞う 置く 因る 於く 関する 対する 就く 事 物 為 等 達 方 所 様 此れ 其れ 彼れ 何れ "
-    "此の 其の 彼の 何の 此処 其処 何処 誰 何 何時 何故 如何 どう 御 さん 教える 知る 聞く 願う 良い 無い".split()
-)
+_LIGHT_WORDS_TEXT = """
+為る 居る 有る 成る 出来る 言う 御座る 下さる 頂く 貰う 呉れる 仕舞う 置く 因る 於く 関する 対する
+就く 事 物 為 等 達 方 所 様 此れ 其れ 彼れ 何れ 此の 其の 彼の 何の 此処 其処 何処 誰 何 何時
+何故 如何 どう 御 さん 教える 知る 聞く 願う 良い 無い
+"""
+LIGHT_WORDS = frozenset(_LIGHT_WORDS_TEXT.split())
 
 
 def words(text: str) -> list[str]:
@@ -91,9 +93,7 @@ def words(text: str) -> list[str]:
     terms = [
         _term(m)
         for m in morphemes(normal)
-        if m.is_content
-        and m.normal not in LIGHT_WORDS
-        and not any(d.start <= m.start < d.end for d in mentions)
+        if m.is_content and m.normal not in LIGHT_WORDS and not any(d.start <= m.start < d.end for d in mentions)
     ]
     for mention in mentions:
         terms.append(mention.key)

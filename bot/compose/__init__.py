@@ -1,6 +1,5 @@
 """The extractive composer: an answer in whole sentences from the evidence alone, without a language model."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ from bot.compose.row import read_row, say_row
 from bot.compose.sentence import say
 from bot.compose.statement import Statement, assemble
 from bot.compose.table import asks_which_reached, rows_named, say_each, say_reached_rows, say_rows, table_of
-from bot.evidence import content_terms_cached, title_of
+from bot.evidence import announces, content_terms_cached, title_of, topic_of
 from bot.question import Asked, Kind, Term
 from bot.scope import Scope
 from bot.turn import Draft
@@ -19,9 +18,6 @@ from ingest.documents import Document, Passage
 
 # Pieces that lie this close below the best one may answer in its place or beside it.
 _CLOSE = 0.25
-_BOTH_PLANS = re.compile(
-    r"(?:前|旧|以前|これまで)の?\S{0,14}(?:計画|プラン|戦略).*(?:今|新|現行|2\.0|現在)|(?:今|新|現行|現在)\S{0,16}(?:計画|プラン|戦略)?.*(?:前|旧|以前)の?\S{0,14}(?:計画|プラン|戦略)|新旧"
-)
 
 
 class Composer:
@@ -48,13 +44,16 @@ class Composer:
         if best.kind == "row":
             row = read_row(best.passage)
             return assemble(say_row(row, asked, terms), topic=row.subject)
-        topic = title_of(best.passage.section)
         if best.kind == "list":
-            return assemble([say_list(best)], topic=topic)
-        return assemble([say(best)], topic=topic)
+            return assemble([say_list(best)], topic=title_of(best.passage.section))
+        return assemble([say(best)], topic=topic_of(best))
 
     def _over_table(self, asked: Asked, _: Scope, terms: tuple[Term, ...], fitting: Sequence[Weighed]) -> Draft | None:
         """Answer over the rows of the table that the best pieces belong to."""
+        best = fitting[0].evidence
+        reaching = asks_which_reached(asked)
+        if not reaching and best.kind == "sentence" and announces(best.text) and (announced := self._after(best.passage)):
+            return assemble(say_rows(announced), topic=title_of(announced[0].section))
         rows = [w for w in fitting if w.evidence.kind == "row"]
         if not rows:
             return None
@@ -63,11 +62,19 @@ class Composer:
         table = self._table(terms, rows, fitting)
         if not table:
             return None
-        if asks_which_reached(asked) and (statements := say_reached_rows(asked, table)):
+        if reaching and (statements := say_reached_rows(asked, table)):
             return assemble(statements, topic=title_of(table[0].section))
         if asked.kind is Kind.LIST and fitting[0].evidence.kind != "list":
             return assemble(say_rows(table), topic=title_of(table[0].section))
         return None
+
+    def _after(self, passage: Passage) -> list[Passage]:
+        """Return the rows of the table that follows a passage under the same heading, if one does."""
+        place = self._passages.index(passage) + 1
+        following = self._passages[place] if place < len(self._passages) else None
+        if following is None or following.kind != "row" or following.path != passage.path:
+            return []
+        return table_of(following, self._passages)
 
     def _table(self, terms: Sequence[Term], rows: Sequence[Weighed], fitting: Sequence[Weighed]) -> list[Passage]:
         """Return the table that the question is about as a whole: its heading holds the words that its rows do not."""
@@ -84,13 +91,15 @@ class Composer:
         self, asked: Asked, scope: Scope, terms: tuple[Term, ...], fitting: Sequence[Weighed]
     ) -> Draft | None:
         """Answer with the headings of a series (視点1, 視点2) where the question asks for its members."""
-        if asked.kind not in {Kind.LIST, Kind.WHAT} or fitting[0].evidence.kind == "list" and asked.count is None:
+        if asked.kind not in {Kind.LIST, Kind.WHAT} or (fitting[0].evidence.kind == "list" and asked.count is None):
             return None
         words = {t.text for t in terms if t.weight > 0.25} | ({str(asked.count)} if asked.count else set())
         best = fitting[0].coverage
         for members in self._series:
             depth = next(i for i, h in enumerate(members[0].path) if h != members[1].path[i : i + 1][0:1][0])
-            if members[0].doc_id not in scope.allowed or any(str(n) in words for n in range(1, 10)) and not asked.count:
+            if members[0].doc_id not in scope.allowed or (
+                any(str(n) in words for n in range(1, 10)) and not asked.count
+            ):
                 continue
             names = content_terms_cached(" ".join(p.path[depth].split(" ")[0] for p in members))
             about = names | content_terms_cached(" ".join(members[0].path[:depth]))
@@ -134,12 +143,13 @@ class Composer:
         self, asked: Asked, scope: Scope, _: tuple[Term, ...], fitting: Sequence[Weighed]
     ) -> Draft | None:
         """Set what two documents say of the same thing side by side."""
-        both = len(scope.named) > 1 or _BOTH_PLANS.search(asked.text)
-        if not (both and (asked.kind is Kind.COMPARE or re.search(r"比べ|それぞれ|違", asked.text))):
+        wanted = scope.compared or (scope.named if len(scope.named) > 1 else frozenset())
+        if not (wanted and asked.compares):
             return None
         best: dict[str, Weighed] = {}
         for w in fitting:
-            best.setdefault(w.evidence.passage.doc_id, w)
+            if w.evidence.passage.doc_id in wanted:
+                best.setdefault(w.evidence.passage.doc_id, w)
         if len(best) < 2 or min(w.coverage for w in best.values()) < 0.4:
             return None
         ordered = sorted(best.values(), key=lambda w: self._documents[w.evidence.passage.doc_id].published)

@@ -54,7 +54,7 @@ def read_row(passage: Passage) -> Row:
 def say_row(row: Row, asked: Asked, terms: tuple[Term, ...]) -> list[Statement]:
     """Return the sentences that answer from this row: the cells asked for, then what limits them."""
     source = Source(row.passage, row.passage.text)
-    if asked.yesno or re.search(r"足り|上回|下回|差(?:は|が|を|$)|どれだけ差", asked.text):
+    if _asks_reached(row, asked):
         if verdict := say_reached(row, asked):
             return [verdict]
     if extra := _detail(row, asked, terms):
@@ -73,6 +73,17 @@ def say_row(row: Row, asked: Asked, terms: tuple[Term, ...]) -> list[Statement]:
         else f"{row.subject}の{cells[0].column}は{_tight(cells[0].value)}です。"
     )
     return [Statement(text, (source,)), *_limits(row, cells, source)]
+
+
+_REACH = re.compile(r"達成|達し|届|上回|下回|クリア|満た|足り|未達|(?:目標|計画)\S{0,6}差|差(?:は|が|を|$)")
+
+
+def _asks_reached(row: Row, asked: Asked) -> bool:
+    """Whether the question holds the result against the target: by a verb of reaching, or by naming the target's figure."""
+    if not asked.yesno:
+        return bool(re.search(r"足り|上回|下回|差", asked.text))
+    targets = {(q.value, q.unit) for q in quantities(nfkc(row.target.value))} if row.target else set()
+    return bool(_REACH.search(asked.text)) or any((q.value, q.unit) in targets for q in quantities(asked.text))
 
 
 def _tight(value: str) -> str:
@@ -121,8 +132,11 @@ def _detail(row: Row, asked: Asked, terms: tuple[Term, ...]) -> str:
         (len(rest & content_terms_cached(text)) / (len(rest) or 1), label, text) for label, text in details if text
     ]
     best = max(scored, default=(0.0, "", ""))
-    if best[0] >= 0.5 or (best[0] > 0 and asked.kind in {Kind.WHAT, Kind.HOW, Kind.DEFINITION}):
+    figures_asked = asked.kind is Kind.QUANTITY and not asked.unit and bool(row.target or row.result)
+    if best[0] >= (0.8 if figures_asked else 0.5) or (best[0] > 0 and asked.kind in {Kind.WHAT, Kind.HOW, Kind.DEFINITION}):
         return _say_detail(row, best[1], best[2])
+    if row.notes and re.search(r"注記|注釈|備考|但し書き", asked.text):
+        return _say_detail(row, "注記", row.notes[0])
     if row.condition and re.search(r"単位|数え|条件|対象|定義|どのような", asked.text) and not asked.aspects:
         return _say_detail(row, "", row.condition)
     return ""

@@ -54,8 +54,8 @@ def _about(evidence: Evidence) -> str:
 
 def _item(text: str, evidence: Evidence) -> str:
     """Say a member of a list: `key value` as a sentence of its own, else as something that the list names."""
-    if match := re.match(r"^([^\s。、]{2,10})[\s 　]+(\S.*)$", text):
-        key, value = match[1], match[2]
+    if match := re.match(r"^([^::。、]{1,20})[::]\s*(\S.*)$|^([^\s。、]{2,10})[\s 　]+(\S.*)$", text):
+        key, value = (g for g in match.groups() if g)
         return closed(f"{key}は、{value}" if is_sentence(value) else f"{key}は{value}です")
     if is_sentence(text):
         return closed(text)

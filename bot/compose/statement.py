@@ -1,6 +1,5 @@
 """Statements with their sources, and how they become one draft with `[n]` marks."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,12 +21,15 @@ def assemble(statements: Sequence[Statement], *, topic: str = "", status: Status
     sources: list[Source] = []
     lines = []
     for statement in statements:
-        marks = ""
+        marks: list[str] = []
         for source in statement.sources:
             if source not in sources:
                 sources.append(source)
-            marks += f"[{sources.index(source) + 1}]"
-        lines.append("\n".join([_marked(statement.text, marks), *(f"・{item}" for item in statement.items)]))
+            marks.append(f"[{sources.index(source) + 1}]")
+        if len(marks) > 1 and len(marks) == len(statement.items):  # each member has a source of its own
+            lines += [statement.text, *(f"・{item}{mark}" for item, mark in zip(statement.items, marks, strict=True))]
+        else:
+            lines += [_marked(statement.text, "".join(marks)), *(f"・{item}" for item in statement.items)]
     return Draft("\n".join(lines), tuple(sources), status, topic)
 
 
@@ -38,4 +40,4 @@ def _marked(text: str, marks: str) -> str:
 
 def closed(text: str) -> str:
     """Return `text` as a sentence with its full stop."""
-    return re.sub(r"[。\s]*$", "。", text.strip())
+    return text.strip().rstrip("。") + "。"

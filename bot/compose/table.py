@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from bot.compose.row import Row, read_row, reached, say_row
+from bot.compose.row import Row, reached, read_row, say_row
 from bot.compose.statement import Statement
 from bot.evidence import content_terms_cached, title_of
-from bot.question import Asked, Kind, Term
+from bot.question import Asked, Term
 from bot.turn import Source
 from ingest.documents import Passage
 
@@ -56,7 +56,7 @@ def say_rows(rows: Sequence[Passage]) -> list[Statement]:
 
 def rows_named(asked: Asked, terms: tuple[Term, ...], rows: Sequence[Passage]) -> list[Row]:
     """Return the rows, two or more, that a question about each or both of them names."""
-    if not _EACH.search(asked.text) and asked.kind is not Kind.COMPARE:
+    if not _EACH.search(asked.text) and not asked.compares:
         return []
     wanted = {t.text for t in terms}
     found = []
