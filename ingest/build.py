@@ -78,11 +78,14 @@ def build_locked(
         return BuildReport(same.name, same.documents, same.passages, 0, 0, same.passages, warnings, changed=False)
     contents, read, embedded = _prepare(corpus, basis, old, lambda: encoder or open_encoder(basis.encoder), progress)
     generation = _record(basis, contents, serving)
-    with storing(settings.data):
-        write_generation(settings, generation, contents, progress)
-        check_generation(settings, generation, contents, progress)
-        publish(settings.data, generation.name)
-    sweep(settings, {generation.name, serving})
+    try:
+        with storing(settings.data):
+            write_generation(settings, generation, contents, progress)
+            check_generation(settings, generation, contents, progress)
+            publish(settings.data, generation.name)
+    finally:
+        # After a failure this removes the half-written one: a full disk must not stay full because of it.
+        sweep(settings, {current_name(settings), serving})
     documents, passages = generation.documents, generation.passages
     return BuildReport(generation.name, documents, passages, read, embedded, passages - embedded, warnings)
 

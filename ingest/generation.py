@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from ingest.documents import Reading
 from ingest.errors import NoIndexError, StorageError
 from ingest.settings import Settings
-from ingest.storage import replace_text, sync_tree
+from ingest.storage import replace_text, storing, sync_tree
 from ingest.vectors import drop
 
 FORMAT = 1
@@ -82,11 +82,13 @@ def generation_folder(data: Path, name: str) -> Path:
 
 
 def current_name(settings: Settings) -> str | None:
-    """Return the name of the generation in service, or None; cheap enough to ask before each question."""
-    try:
+    """Return the name of the generation in service, or None; cheap enough to ask before each question.
+
+    Raises StorageError where the data folder may not be read.
+    """
+    with storing(settings.data), suppress(FileNotFoundError, NotADirectoryError):
         return (settings.data / "current").read_text(encoding="utf-8").strip() or None
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    return None
 
 
 def load_generation(settings: Settings) -> Generation:

@@ -124,7 +124,7 @@ def open_generation(settings: Settings, generation: Generation) -> Index:
         index = Index(generation, readings, folder, store)
         # The first query loads Chroma's index into memory: later the files may have been swept away.
         index.nearest(np.zeros(generation.dimension, dtype=np.float32), 1)
-    except (OSError, ValueError, KeyError, StorageError) as error:
+    except (OSError, EOFError, ValueError, KeyError, StorageError) as error:
         store.close()
         raise damaged(generation.name) from error
     return index

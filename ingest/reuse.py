@@ -75,7 +75,7 @@ class Old:
         try:
             digests = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
             return dict(zip(digests, np.load(folder / "vectors.npy", mmap_mode="r"), strict=True))
-        except (OSError, ValueError):
+        except (OSError, EOFError, ValueError):
             return {}
 
 

@@ -83,11 +83,12 @@ class VectorStore:
         with _chroma_errors():
             # A thousand at a time, so that progress is seen; servers may allow less.
             step = min(1000, self._client.get_max_batch_size())
-            for start in range(0, len(ids), step):
-                part = slice(start, start + step)
-                owners: list[Any] = [{"doc_id": doc_id} for doc_id in doc_ids[part]]
+        for start in range(0, len(ids), step):
+            part = slice(start, start + step)
+            owners: list[Any] = [{"doc_id": doc_id} for doc_id in doc_ids[part]]
+            with _chroma_errors():
                 self._collection.add(list(ids[part]), embeddings=vectors[part], metadatas=owners)
-                done(min(len(ids), start + step))
+            done(min(len(ids), start + step))
 
     def __len__(self) -> int:
         with _chroma_errors():

@@ -1,0 +1,220 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest.build import build
+from ingest.embed import DEFAULT_ENCODER
+from ingest.errors import IngestError, ManifestError, StorageError, UnreadableDocumentError
+from ingest.index import current_name, open_index
+from ingest.settings import Settings
+from ingest.storage import locked
+from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return make_settings(tmp_path)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    return make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
+
+
+def generations(settings: Settings) -> set[str]:
+    return {folder.name for folder in (settings.data / "generations").iterdir()}
+
+
+def test_a_first_build_indexes_everything(settings: Settings, corpus: Path) -> None:
+    """Every document is read, every passage embedded, and the result is in service."""
+    encoder = LetterEncoder()
+    report = build(settings, [corpus], encoder=encoder)
+    assert (report.documents, report.read, report.reused) == (2, 2, 0)
+    assert report.passages == report.embedded == len(encoder.asked) > 3
+    assert report.name == current_name(settings)
+
+
+def test_an_unchanged_corpus_is_left_alone(settings: Settings, corpus: Path) -> None:
+    """A second build of the same documents changes nothing and asks no encoder."""
+    first = build(settings, [corpus], encoder=LetterEncoder())
+    encoder = LetterEncoder()
+    second = build(settings, [corpus], encoder=encoder)
+    assert (second.name, second.changed, second.read, encoder.asked) == (first.name, False, 0, [])
+
+
+def test_only_what_changed_is_read_and_embedded(settings: Settings, corpus: Path) -> None:
+    """After a change in one paragraph, one document is read and that paragraph embedded."""
+    build(settings, [corpus], encoder=LetterEncoder())
+    make_corpus(corpus, plan=PLAN.replace("市役所", "支所"), report=REPORT)
+    encoder = LetterEncoder()
+    report = build(settings, [corpus], encoder=encoder)
+    assert (report.read, report.embedded) == (1, 1)
+    assert "支所" in encoder.asked[0]
+    with open_index(settings) as index:
+        rows, cosines = index.nearest(encoder.encode_query(encoder.asked[0]), 1)
+        assert "支所" in index.passages[rows[0]].text
+        assert cosines[0] == pytest.approx(1, abs=1e-5)
+
+
+def test_a_changed_entry_reads_the_document_again(settings: Settings, corpus: Path) -> None:
+    """A new title in the manifest reaches the index, and no text is embedded for it."""
+    build(settings, [corpus], encoder=LetterEncoder())
+    manifest = corpus / "manifest.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("planの文書", "新しい題"), encoding="utf-8")
+    report = build(settings, [corpus], encoder=LetterEncoder())
+    assert (report.read, report.embedded) == (1, 0)
+    with open_index(settings) as index:
+        assert index.documents[0].title == "新しい題"
+
+
+def test_full_reads_and_embeds_everything(settings: Settings, corpus: Path) -> None:
+    """`full` takes nothing over."""
+    first = build(settings, [corpus], encoder=LetterEncoder())
+    report = build(settings, [corpus], encoder=LetterEncoder(), full=True)
+    assert (report.read, report.embedded, report.changed) == (2, first.passages, True)
+
+
+def test_another_encoder_embeds_everything(settings: Settings, corpus: Path) -> None:
+    """Vectors of another encoder are not taken over, readings are."""
+    first = build(settings, [corpus], encoder=LetterEncoder())
+    report = build(settings, [corpus], encoder=LetterEncoder("others", 32))
+    assert (report.read, report.embedded) == (0, first.passages)
+
+
+def test_a_deleted_document_leaves_the_index(settings: Settings, corpus: Path) -> None:
+    """No passage of a document answers once its file and entry are gone."""
+    build(settings, [corpus], encoder=LetterEncoder())
+    make_corpus(corpus, plan=PLAN)
+    build(settings, [corpus], encoder=LetterEncoder())
+    with open_index(settings) as index:
+        assert {passage.doc_id for passage in index.passages} == {"plan"}
+        assert index.stored_vectors() == len(index.passages)
+
+
+def test_equal_texts_are_embedded_once(settings: Settings, tmp_path: Path) -> None:
+    """A text that stands in two documents is encoded once and found in both."""
+    encoder = LetterEncoder()
+    report = build(settings, [make_corpus(tmp_path / "corpus", a=PLAN, b=PLAN)], encoder=encoder)
+    assert len(encoder.asked) == report.passages / 2
+
+
+def test_a_damaged_generation_is_built_anew(settings: Settings, corpus: Path) -> None:
+    """Where files of the index in service are gone, a build reads everything and the index works again."""
+    first = build(settings, [corpus], encoder=LetterEncoder())
+    shutil.rmtree(settings.data / "generations" / first.name / "chroma")
+    assert build(settings, [corpus], encoder=LetterEncoder()).read == 2
+    with open_index(settings) as index:
+        assert index.stored_vectors() == first.passages
+
+
+def test_only_the_last_two_generations_stay(settings: Settings, corpus: Path) -> None:
+    """The generation before the one in service stays for its readers; older ones and leftovers are removed."""
+    names = [build(settings, [corpus], encoder=LetterEncoder(), full=True).name for _ in range(3)]
+    (settings.data / "generations" / "leftover").mkdir()
+    assert generations(settings) == {*names[1:], "leftover"}
+    build(settings, [corpus], encoder=LetterEncoder())
+    assert generations(settings) == set(names[1:])
+
+
+def test_progress_is_told_to_its_end(settings: Settings, corpus: Path) -> None:
+    """Each stage reports up to its total."""
+    told: dict[str, tuple[int, int]] = {}
+    build(settings, [corpus], encoder=LetterEncoder(), progress=lambda stage, *counts: told.update({stage: counts}))
+    assert len(told) == 5
+    assert all(done == total > 0 for done, total in told.values())
+
+
+def test_several_folders_are_one_index(settings: Settings, tmp_path: Path) -> None:
+    """Documents of all folders are indexed together."""
+    folders = [make_corpus(tmp_path / "a", plan=PLAN), make_corpus(tmp_path / "b", report=REPORT)]
+    assert build(settings, folders, encoder=LetterEncoder()).documents == 2
+
+
+def test_a_file_without_entry_is_indexed_with_a_warning(settings: Settings, corpus: Path) -> None:
+    """The report says which file the manifest does not name."""
+    (corpus / "extra.md").write_text("# 追加\n\n追加の文書です。\n", encoding="utf-8")
+    report = build(settings, [corpus], encoder=LetterEncoder())
+    assert report.documents == 3
+    assert "extra.md" in report.warnings[0]
+
+
+def broken_manifest(corpus: Path) -> None:
+    (corpus / "manifest.toml").write_text("[[document]\n", encoding="utf-8")
+
+
+def binary_document(corpus: Path) -> None:
+    (corpus / "plan.md").write_bytes(bytes(range(256)))
+    (corpus / "report.md").write_bytes(b"\0\0")
+
+
+@pytest.mark.parametrize(
+    ("breaks", "error", "said"),
+    [
+        (broken_manifest, ManifestError, "manifest.toml"),
+        (binary_document, UnreadableDocumentError, "report.md"),
+        (shutil.rmtree, ManifestError, "文書フォルダー"),
+        (make_corpus, ManifestError, "文書がありません"),
+        (lambda corpus: make_corpus(corpus, plan=""), UnreadableDocumentError, "plan.md"),
+    ],
+    ids=["manifest", "binary", "no folder", "no documents", "empty document"],
+)
+def test_a_broken_corpus_leaves_the_index_in_service(
+    settings: Settings, corpus: Path, breaks: Callable[[Path], object], error: type[IngestError], said: str
+) -> None:
+    """What is broken is named, and the old index answers on."""
+    name = build(settings, [corpus], encoder=LetterEncoder()).name
+    breaks(corpus)
+    with pytest.raises(error, match=said):
+        build(settings, [corpus], encoder=LetterEncoder())
+    with open_index(settings) as index:
+        assert (index.name, len(index.documents)) == (name, 2)
+
+
+def test_two_builds_at_once_are_refused(settings: Settings, corpus: Path) -> None:
+    """While one build holds the data folder, another says so and does nothing."""
+    with locked(settings.data), pytest.raises(StorageError, match="ほかの取り込み"):
+        build(settings, [corpus], encoder=LetterEncoder())
+    assert build(settings, [corpus], encoder=LetterEncoder()).changed
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path, corpus: Path) -> None:
+    """A file where the data folder should be is an error that names the folder and the setting."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    settings = make_settings(tmp_path, data=tmp_path / "file" / "data")
+    with pytest.raises(StorageError, match="SHIRUBE_DATA"):
+        build(settings, [corpus], encoder=LetterEncoder())
+
+
+def test_a_chroma_server_that_is_away_is_named(tmp_path: Path, corpus: Path) -> None:
+    """Where no server answers at SHIRUBE_CHROMA_URL the error says so, and nothing half-written stays."""
+    settings = make_settings(tmp_path, chroma_url="http://127.0.0.1:9")
+    with pytest.raises(StorageError, match="SHIRUBE_CHROMA_URL"):
+        build(settings, [corpus], encoder=LetterEncoder())
+    assert current_name(settings) is None
+
+
+def test_building_and_asking_need_no_torch(tmp_path: Path, corpus: Path) -> None:
+    """With the default encoder neither a build nor a query imports torch or sentence_transformers."""
+    code = f"""
+import json, sys
+from pathlib import Path
+from ingest.build import build
+from ingest.embed import open_encoder
+from ingest.index import open_index
+from ingest.settings import Settings
+settings = Settings(_env_file=None, data=Path({str(tmp_path / "data")!r}))
+build(settings, [Path({str(corpus)!r})])
+with open_index(settings) as index:
+    rows, _ = index.nearest(open_encoder(settings.encoder).encode_query("計画はいつまで"), 1)
+    section = index.passages[rows[0]].section
+print(json.dumps([section, index.encoder_name, [m for m in ("torch", "sentence_transformers") if m in sys.modules]]))
+"""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SHIRUBE_")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert json.loads(done.stdout) == ["期間", DEFAULT_ENCODER, []]

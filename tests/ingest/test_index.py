@@ -1,0 +1,141 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest.build import build
+from ingest.errors import EncoderChangedError, NoIndexError
+from ingest.index import Index, current_name, open_index
+from ingest.settings import Settings
+from ingest.tokenise import words
+from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+
+ENCODER = LetterEncoder()
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("index")
+    settings = make_settings(folder)
+    build(settings, [make_corpus(folder / "corpus", plan=PLAN, report=REPORT)], encoder=ENCODER)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def index(settings: Settings) -> Index:
+    return open_index(settings)
+
+
+def test_passages_stand_in_the_order_of_the_source(index: Index) -> None:
+    """Documents and passages keep the order of manifest and text, and each passage knows its row."""
+    assert [document.id for document in index.documents] == ["plan", "report"]
+    assert [passage.section for passage in index.passages] == ["期間", "体制", "講座", "窓口"]
+    assert [index.row(passage.id) for passage in index.passages] == [0, 1, 2, 3]
+
+
+def test_documents_are_found_by_id(index: Index) -> None:
+    """A known id gives its document, an unknown one nothing."""
+    document = index.document("plan")
+    assert document is not None
+    assert document.title == "planの文書"
+    assert index.document("unknown") is None
+
+
+def test_dropped_lines_are_kept_by_document(index: Index) -> None:
+    """What reached no passage can be looked up for each document."""
+    assert set(index.dropped) == {"plan", "report"}
+
+
+def test_the_nearest_passage_comes_first(index: Index) -> None:
+    """Passages come with their cosines, falling, the one with the question's words first."""
+    rows, cosines = index.nearest(ENCODER.encode_query("講座に参加しました"), 3)
+    assert index.passages[rows[0]].section == "講座"
+    assert rows.shape == cosines.shape == (3,)
+    assert (np.diff(cosines) <= 0).all()
+
+
+def test_cosines_are_exact(index: Index) -> None:
+    """What the approximate search gives agrees with the exact cosines of the same rows."""
+    vector = ENCODER.encode_query("窓口の時間")
+    rows, cosines = index.nearest(vector, 4)
+    np.testing.assert_allclose(index.cosines(vector, rows), cosines, atol=1e-5)
+
+
+def test_more_than_all_is_all(index: Index) -> None:
+    """Asking for more passages than there are gives each once; asking for none gives none."""
+    rows, _ = index.nearest(ENCODER.encode_query("計画"), 100)
+    assert sorted(rows) == [0, 1, 2, 3]
+    assert index.nearest(ENCODER.encode_query("計画"), 0)[0].size == 0
+
+
+def test_a_vector_without_direction_is_answered(index: Index) -> None:
+    """A question of which the encoder knows nothing gives rows with cosine 0, not an error."""
+    _, cosines = index.nearest(np.zeros(ENCODER.dimension, dtype=np.float32), 2)
+    np.testing.assert_allclose(cosines, 0, atol=1e-6)
+
+
+def test_words_are_found_in_headings_and_bodies(index: Index) -> None:
+    """The keyword index knows the document's title, the headings and the text of each passage."""
+    assert index.keyword.scores(words("窓口"))["heading"].argmax() == 3
+    assert index.keyword.scores(words("市役所"))["body"].argmax() == 1
+    assert index.keyword.scores(words("報告"))["heading"].nonzero()[0].tolist() == [2, 3]
+
+
+def test_threads_may_share_an_index(index: Index) -> None:
+    """Questions asked at once get the answers that they get one after the other."""
+    vectors = [ENCODER.encode_query(passage.text) for passage in index.passages] * 20
+    alone = [index.nearest(vector, 2)[0].tolist() for vector in vectors]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda vector: index.nearest(vector, 2)[0].tolist(), vectors)) == alone
+
+
+def test_no_index_says_how_to_build_one(tmp_path: Path) -> None:
+    """Without a generation in service the error names the command."""
+    settings = make_settings(tmp_path)
+    assert current_name(settings) is None
+    with pytest.raises(NoIndexError, match="python -m ingest build"):
+        open_index(settings)
+
+
+def test_another_encoder_asks_for_a_build(settings: Settings) -> None:
+    """Settings that name another encoder than the index was made by are refused."""
+    with pytest.raises(EncoderChangedError, match="python -m ingest build"):
+        open_index(settings.model_copy(update={"encoder": "others"}))
+
+
+def test_another_place_for_vectors_asks_for_a_build(settings: Settings) -> None:
+    """An index whose vectors lie in the folder is not opened with a Chroma server set."""
+    with pytest.raises(EncoderChangedError, match="SHIRUBE_CHROMA_URL"):
+        open_index(settings.model_copy(update={"chroma_url": "http://127.0.0.1:9"}))
+
+
+@pytest.mark.parametrize(
+    "part", ["generation.json", "readings.jsonl", "vectors.npy", "keyword/terms.json", "chroma/chroma.sqlite3"]
+)
+@pytest.mark.parametrize(
+    "damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"")], ids=["gone", "empty"]
+)
+def test_a_damaged_index_says_how_to_mend_it(tmp_path: Path, part: str, damage: Callable[[Path], object]) -> None:
+    """Whichever file is gone or cut off, the error names the command that builds anew."""
+    settings = make_settings(tmp_path)
+    name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=ENCODER).name
+    damage(settings.data / "generations" / name / part)
+    with pytest.raises(NoIndexError, match="build --full"):
+        open_index(settings)
+
+
+def test_an_open_index_outlives_later_builds(tmp_path: Path) -> None:
+    """A reader answers from the generation it opened, also when that has been replaced and removed."""
+    settings = make_settings(tmp_path)
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
+    build(settings, [corpus], encoder=ENCODER)
+    with open_index(settings) as old:
+        make_corpus(corpus, report=REPORT)
+        for _ in range(3):
+            build(settings, [corpus], encoder=ENCODER, full=True)
+        assert old.name != current_name(settings)
+        rows, _ = old.nearest(ENCODER.encode_query("計画の期間"), 1)
+        assert old.passages[rows[0]].section == "期間"
+        assert old.keyword.scores(words("市役所"))["body"].any()
