@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from bot.breaker import Breaker
 from bot.errors import ModelError
 from ingest.settings import Settings
 
@@ -26,11 +27,14 @@ class ChatModel:
     the environment and LangSmith's tracing are not used.
     """
 
-    def __init__(self, settings: Settings, options: dict[str, Any], *, streaming: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, options: dict[str, Any], *, streaming: bool = False, breaker: Breaker | None = None
+    ) -> None:
         from langchain_openai import ChatOpenAI  # noqa: PLC0415 - 0.7 s and 90 MB, only where a model is configured
         from openai import DefaultAsyncHttpxClient, DefaultHttpxClient  # noqa: PLC0415
 
         self._limit_s = settings.llm_timeout_s
+        self._breaker = breaker or Breaker()
         self._http = DefaultAsyncHttpxClient(trust_env=False)
         self._model = ChatOpenAI(
             model=settings.llm_model,
@@ -52,17 +56,27 @@ class ChatModel:
         """Return the whole text of the model's answer.
 
         Raises ModelError when the server cannot be reached, refuses, breaks off, or sends what cannot be read, and at
-        the latest after `llm_timeout_s` seconds.
+        the latest after `llm_timeout_s` seconds; at once while a server that kept failing is left alone.
         """
+        if self._breaker.is_open:
+            raise ModelError(f"言語モデルの失敗が続いたので、しばらく使わずに答えます。{_MEND}")
+        try:
+            text = _whole_text(self._wait(messages))
+        except ModelError:
+            self._breaker.failed()
+            raise
+        self._breaker.succeeded()
+        return text
+
+    def _wait(self, messages: Sequence["BaseMessage"]) -> "AIMessage":
         call = asyncio.run_coroutine_threadsafe(self._ask(messages), self._loop)
         try:
-            message = call.result(self._limit_s)
+            return call.result(self._limit_s)
         except TimeoutError as error:
             call.cancel()
             raise ModelError(f"言語モデルが {self._limit_s:g} 秒以内に答えませんでした。{_MEND}") from error
         except Exception as error:  # what a client makes of a broken answer is not limited to a few classes
             raise ModelError(f"言語モデルから答えを受け取れませんでした（{type(error).__name__}）。{_MEND}") from error
-        return _whole_text(message)
 
     async def _ask(self, messages: Sequence["BaseMessage"]) -> "AIMessage":
         from langsmith import tracing_context  # noqa: PLC0415

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from bot.breaker import Breaker
 from bot.chat_model import ChatModel
 from bot.prompts import load_prompt
 from bot.reply import abstention, read_reply
@@ -20,13 +21,13 @@ class Generator:
     `prompt_digest` goes into the records of each answer. Safe to use from several threads.
     """
 
-    def __init__(self, settings: Settings, *, streaming: bool = False) -> None:
+    def __init__(self, settings: Settings, *, streaming: bool = False, breaker: Breaker | None = None) -> None:
         prompt = load_prompt("answer")
         self.prompt_digest = prompt.digest
         self.model = settings.llm_model
         self._rules = "\n".join(text for role, text in prompt.messages if role == "system")
         self._template = prompt.template()
-        self._chat = ChatModel(settings, prompt.options, streaming=streaming)
+        self._chat = ChatModel(settings, prompt.options, streaming=streaming, breaker=breaker)
 
     def write(self, question: str, hits: Sequence[Hit], titles: Mapping[str, str] | None = None) -> Draft:
         """Return an answer from the passages of `hits`, not yet verified.

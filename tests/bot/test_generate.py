@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.answer import Status
+from bot.breaker import Breaker
 from bot.errors import ModelError
 from bot.generate import Generator
 from bot.prompts import load_prompt
@@ -137,6 +138,21 @@ def test_no_passages_need_no_model(model_server: Start) -> None:
     generator = Generator(settings(model.url))
     assert generator.write("いつ?", ()).status is Status.NO_ANSWER
     assert model.requests == []
+
+
+def test_a_server_that_keeps_failing_is_left_alone_for_a_while(model_server: Start) -> None:
+    """After three failures in a row nothing is sent for half a minute; then a good answer is taken again."""
+    now = [0.0]
+    model = model_server(server.says("計画期間は4か年です[1]。", finish_reason="length"))
+    generator = Generator(settings(model.url), breaker=Breaker(lambda: now[0]))
+    for _ in range(5):
+        with pytest.raises(ModelError):
+            generator.write("いつまで?", HITS)
+    assert len(model.requests) == 3
+    model.behaviour = server.says("計画期間は4か年です[1]。")
+    now[0] = 31
+    assert generator.write("いつまで?", HITS).status is Status.ANSWERED
+    assert generator.write("いつまで?", HITS).status is Status.ANSWERED
 
 
 FAILURES: dict[str, Behaviour] = {
