@@ -76,7 +76,7 @@ def answers(asked: Asked, scope: Scope, weighed: Sequence[Weighed]) -> bool:
 def _lacks(weighed: Weighed, asked: Asked, scope: Scope) -> bool:
     """Whether a word is missing that nothing can stand in for: a proper name, or all that is asked about."""
     missing = {t.text for t in weighed.missing}
-    if any(t.proper for t in weighed.missing):
+    if any(t.proper and not (asked.compares and t.text[-1].isdigit()) for t in weighed.missing):
         return True
     wanted: list[Term] = [t for t in wanted_terms(asked, scope) if t.asked and t.weight >= 1.0]
     return bool(wanted) and all(t.text in missing for t in wanted) and asked.kind not in {Kind.WHY, Kind.HOW}

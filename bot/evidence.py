@@ -13,6 +13,8 @@ EvidenceKind = Literal["sentence", "item", "list", "row"]
 
 _SENTENCE = re.compile(r"[^。\n]*?(?:。[」』)]*|(?=\n)|$)")
 _SOURCE_NOTE = re.compile(r"^[((]?出典\s?[::]")
+_LABEL = 45
+_FEWEST_LABELS = 3
 _MARKED = re.compile(r"^[○◎●■□◆◇▼]")
 _NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条編部]|[\d.]+\.?|[((]\d+[))]|[○◎●■□◆◇▼])\s*")
 
@@ -109,9 +111,19 @@ def _list(passage: Passage, lead: str, group: list[str]) -> Iterator[Evidence]:
         yield Evidence(passage, "list", "\n".join(group), lead, items)
 
 
+def _label_run(lines: list[str]) -> list[str]:
+    """Return the lines of a figure's text: short, no items, no sentences; none where there are others among them."""
+    plain = [line for line in lines if not line.lstrip().startswith("・") and not re.search(r"[。ます]$", line)]
+    return plain if len(plain) == len(lines) and all(len(line) <= _LABEL for line in plain) else []
+
+
 def _whole(passage: Passage, lines: list[str]) -> Iterator[Evidence]:
     """Yield the passage as one list where it holds several short lists under headings of their own."""
     is_item = [line.lstrip().startswith("・") for line in lines]
+    labels = _label_run(lines)
+    if len(labels) >= _FEWEST_LABELS:
+        yield Evidence(passage, "list", "\n".join(labels), "", tuple(labels))
+        return
     groups = sum(item and (i == 0 or not is_item[i - 1]) for i, item in enumerate(is_item))
     if groups > 1 and not any(line.endswith("。") for line in lines):
         items = tuple(line.strip().removeprefix("・") for line in lines if line.lstrip().startswith("・"))

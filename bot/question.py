@@ -60,6 +60,7 @@ class Asked:
     yesno: bool = False
     compares: bool = False
     quoted: tuple[str, ...] = ()
+    compounds: tuple[str, ...] = ()
     hints: frozenset[str] = frozenset()
 
 
@@ -78,10 +79,10 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.WHY, r"なぜ|なんで|何で(?:すか)?(?=.*(?:の|ん)(?:ですか|でしょう|\?))|どうして|理由|わけは|ため(?:に作|ですか)|目的|背景|きっかけ|経緯"),
         (Kind.WHO, r"誰|だれ|どなた|どこの課|どの課|どこの部|担当課|担当部署|責任者|トップ(?:は|って)|どの組織|どの部署|どの団体"),
         (Kind.QUANTITY, r"いくつ|どれ(?:くらい|ぐらい|だけ|ほど|位)|どの(?:くらい|ぐらい|程度|位)|どんだけ|なんぼ|何(?:%|パーセント|割|[か箇]所|[一-龥]{1,2}|つ|ポイント)"
-                       r"|人数|件数|割合|率(?:は|を|って|の|\?|$)|数(?:は|を|って|\?|$)|(?:目標|実績)値?(?:は|を|って|$|\?)|回数|時間数"),
+                       r"|人数|件数|割合|率(?:は|を|って|\?|$)|数(?:は|を|って|\?|$)|(?:目標|実績)値?(?:は|を|って|$|\?)|回数|時間数"),
         (Kind.DEFINITION, r"とは(?!\S{3,}(?:違|比))|って(?:何|なに|なん|どういう|どんな)|という(?:の|もの)は(?:何|なに|どう)|意味|定義|どう(?:いう|いった)(?:もの|こと|意味)|どんな(?:もの|段階|会議|組織|計画)|の説明"),
         (Kind.WHERE, r"どこ(?!まで|の課|の部)|どちらの(?:場所|窓口)|場所|会場|何階"),
-        (Kind.HOW, r"どうやって|どのように|どうやる|どうすれば|方法|手順|やり方|どう(?:なって|進め|取り組|する|して)"),
+        (Kind.HOW, r"何を(?:使|用い)|何によって|どうやって|どのように|どうやる|どうすれば|方法|手順|やり方|どう(?:なって|進め|取り組|する|して)"),
     )
 )  # fmt: skip
 _UNIT = re.compile(
@@ -106,7 +107,7 @@ _INTERROGATIVE = re.compile(
 )
 # Words that only carry the asking: they need not stand in a passage.
 _ASKING_TEXT = """
-最終 初 幾 メンバー 構成員 議題 姿 一通り 頻度 例 注記 事 こと つく よる うち 一通り 其々 順 いま 済む 御
+枚数 最終 初 幾 メンバー 構成員 議題 姿 一通り 頻度 例 注記 事 こと つく よる うち 一通り 其々 順 いま 済む 御
 他 積もり 先ず 未だ もう 役割 挙がる 上がる 上げる 詰まる 質問 回答 答え 答える 聞く 訊く 尋ねる
 伺う 教示 御教示 説明 書く 載る 記載 具体的 具体 内容 全部 全て 一覧 列挙 挙げる 示す 分かる 解る
 簡単 詳しい 詳細 至急 御願い お願い 宜しい 済む 済みません 御免 有り難う 忙しい 範囲 結構 電話 市民
@@ -122,6 +123,7 @@ _WEAK_SUFFIX_TEXT = """
 化 率 件 数 的 等 者 性 用 値 度 回 人 年 月 部 目 向け 毎 中 後 前 上 下 別 市 課 室 長
 """
 _WEAK_SUFFIX = frozenset(_WEAK_SUFFIX_TEXT.split())
+_PLAN_WORDS = frozenset({"取り組み", "施策", "事業"})  # what all passages of a plan are about
 _OWN_CITY = frozenset({"役所", "本市", "当市", "市役所"})  # the asker's own administration, which wrote the documents
 _CITY_LEVEL = frozenset({"市", "町", "村", "県", "区", "府", "都"})
 
@@ -152,6 +154,7 @@ def understand(text: str) -> Asked:
         compares=bool(_COMPARES.search(core)),
         yesno=yesno,
         hints=frozenset(m.normal for m in morphemes(normal) if m.is_noun and m.normal in _ASKING),
+        compounds=_compounds(normal),
         quoted=tuple(re.findall(r"「([^「」]{2,60})」", normal)),
     )
 
@@ -167,6 +170,8 @@ def core_sentence(text: str) -> str:
 
 
 def _unit(text: str) -> str:
+    if number_of := re.search(r"(枚|人)数", text):
+        return number_of[1]
     match = _UNIT.search(text)
     if match is None or match[1] in _PSEUDO_UNITS:
         return ""
@@ -226,6 +231,19 @@ def _terms(text: str, core: str) -> tuple[Term, ...]:
     return tuple(terms.values())
 
 
+def _compounds(text: str) -> tuple[str, ...]:
+    """Return the runs of nouns in the question (行政手続き, 推進本部), lower case, without spaces."""
+    found, run = [], list[Morpheme]()
+    for m in [*morphemes(text), None]:
+        if m is not None and m.is_noun and not m.normal.startswith("何") and m.normal not in _ASKING:
+            run.append(m)
+            continue
+        if len(run) > 1 and sum(len(r.surface) for r in run) > 3:
+            found.append("".join(r.surface for r in run).casefold())
+        run = []
+    return tuple(dict.fromkeys(found))
+
+
 def _heads_clause(ms: list[Morpheme], i: int) -> bool:
     """Whether the noun closes a clause about it (例として挙げている技術): it names the kind of answer, not what it is about."""
     while i > 0 and ms[i - 1].is_noun:
@@ -240,7 +258,7 @@ def _in_gloss(text: str, start: int) -> bool:
 
 
 def _weight(m: Morpheme) -> float:
-    if m.pos[0] in {"動詞", "形容詞", "副詞"}:
+    if m.pos[0] in {"動詞", "形容詞", "副詞"} or m.normal in _PLAN_WORDS:
         return 0.3
     if m.pos[0] in {"接尾辞", "接頭辞"} or m.normal in _WEAK_SUFFIX | _OWN_CITY:
         return 0.25

@@ -98,7 +98,10 @@ def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], fr
     """
     squashed = re.sub(r"\s", "", nfkc(text)).casefold()
     spellings = {
-        (re.sub(r"\s", "", nfkc(name)).casefold(), d.id): name for d in documents for name in (d.title, *d.aliases)
+        (key, d.id): name
+        for d in documents
+        for name in (d.title, *d.aliases)
+        for key in _spellings(name, d.issuer)
     }
     named: set[str] = set()
     consumed: set[str] = set()
@@ -112,6 +115,13 @@ def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], fr
             if not any(key in other and other_id != doc_id for other, other_id in spellings):
                 named.add(doc_id)
     return frozenset(named), frozenset(consumed)
+
+
+def _spellings(name: str, issuer: str) -> set[str]:
+    """Return how a name is written in a question: without spaces, also without the issuer and a closing bracket."""
+    full = re.sub(r"\s", "", nfkc(name)).casefold()
+    short = re.sub(r"\([^()]*\)$", "", full.removeprefix(nfkc(issuer).casefold()))
+    return {key for key in (full, short) if len(key) > 1}
 
 
 def mentions_within(document: Document) -> list[DateMention]:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import log2
 
 from bot.evidence import Evidence, content_terms_cached, pieces, title_of
 from bot.likeness import Likeness
@@ -21,6 +23,8 @@ from ingest.tokenise import morphemes
 _OWN, _NEAR, _FAR, _TITLE, _ELSEWHERE = 1.0, 0.95, 0.8, 0.4, 0.4
 # What a piece that holds the kind of answer asked for gains, and one from a document in force.
 _FITS, _IN_FORCE, _RANK = 0.3, 0.25, 0.15
+# Characters from which on a sentence is long (the median of both sources' sentences is 41).
+_LONG = 80
 # Coverage by which a document in force may lie behind and still come first.
 _AS_WELL = 0.12
 
@@ -111,6 +115,7 @@ def _shape(evidence: Evidence, asked: Asked, scope: Scope, terms: Sequence[Term]
     """Return the gain for the form of the answer: a list for a list, a named row, a heading that is what is asked."""
     near = evidence.own | evidence.near
     gain = 0.15 * len(asked.hints & near) / len(asked.hints) if asked.hints else 0.0
+    gain += _phrases(evidence, asked)
     if evidence.kind == "list":
         gain += 0.25 if asked.kind is Kind.LIST else 0.0
         gain += 0.3 if asked.count is not None and asked.count == len(evidence.items) else 0.0
@@ -124,6 +129,8 @@ def _shape(evidence: Evidence, asked: Asked, scope: Scope, terms: Sequence[Term]
         gain += 0.1
     if evidence.kind == "item" and not evidence.own & {t.text for t in terms}:
         gain -= 0.3  # only its lead speaks of what is asked: the list as a whole is the answer
+    if evidence.kind == "sentence" and len(evidence.text) > _LONG:
+        gain -= 0.15 * log2(len(evidence.text) / _LONG)  # a long sentence holds many words by chance
     new = {w for w in evidence.own if len(w) > 1} - {t.text for t in asked.terms}
     gain += 0.02 * min(len(new), 4)
     if asked.kind is Kind.LIST and evidence.kind in {"item", "row"}:
@@ -136,6 +143,18 @@ def _shape(evidence: Evidence, asked: Asked, scope: Scope, terms: Sequence[Term]
     if evidence.kind == "sentence" and len(evidence.text) < 20 and not re.search(r"[。ますだた]$", evidence.text) and asked.kind is not Kind.WHEN:
         gain -= 0.2  # a label of a figure says nothing by itself
     return gain
+
+
+def _phrases(evidence: Evidence, asked: Asked) -> float:
+    """Return the gain of a piece that has the question's compounds as they stand, and its quoted words."""
+    text = _squashed("\n".join((evidence.text, evidence.lead, *evidence.passage.path)))
+    gain = 0.2 * sum(c in text for c in asked.compounds) / len(asked.compounds) if asked.compounds else 0.0
+    return gain + sum(0.15 if _squashed(quote) in text else -0.1 for quote in asked.quoted[:2])
+
+
+@lru_cache(maxsize=50_000)
+def _squashed(text: str) -> str:
+    return re.sub(r"\s", "", nfkc(text)).casefold()
 
 
 _REASON_HEADING = re.compile(r"趣旨|目的|背景|経緯|理由|必要性|ねらい|きっかけ")
@@ -160,6 +179,8 @@ def _topic_match(evidence: Evidence, asked: Asked, scope: Scope, terms: Sequence
 
 def _fits(evidence: Evidence, asked: Asked, scope: Scope, document: Document) -> bool:
     text = nfkc(evidence.text)
+    if evidence.kind in {"sentence", "item"} and evidence.own <= {t.text for t in asked.terms} | asked.hints:
+        return False  # it only says the question again
     return _dates_fit(evidence, asked, scope, document) and _holds_answer(text, asked, evidence)
 
 
@@ -190,7 +211,6 @@ def _spans(text: str) -> list[DateMention]:
 
 
 _CONTACT = re.compile(r"\d{2,5}-\d{1,4}-\d{3,4}|〒|内線")
-_PERIOD = re.compile(r"[かカヶヵケ箇]年|年間|まで|から|~|期間|-")
 
 
 def _holds_answer(text: str, asked: Asked, evidence: Evidence) -> bool:
@@ -205,14 +225,16 @@ def _holds_answer(text: str, asked: Asked, evidence: Evidence) -> bool:
         case Kind.WHEN:
             return _holds_date(text, asked.text)
         case Kind.PERIOD:
-            units = {q.unit for q in quantities(text)} & {"か年", "年間", "年", "か月"}
-            return bool(_PERIOD.search(text)) and bool(dates(text) or units)
+            lasts = {q.unit for q in quantities(text)} & {"か年", "年間", "か月", "か月間"}
+            return bool(lasts or _spans(text)) or any(text[d.end :].lstrip(" 末").startswith("まで") for d in dates(text))
         case Kind.WHO if re.search(r"氏名|名前|フルネーム", asked.text):
             return any(m.pos[2:3] == ("人名",) for m in morphemes(text))
         case Kind.WHO:
             return _holds_person(text, asked)
         case Kind.WHERE:
             return _holds_person(text, asked) or bool(_PLACE.search(text) or addresses(text))
+        case Kind.LIST if evidence.kind == "row":
+            return bool({t.text for t in asked.terms} & content_terms_cached(evidence.passage.section))
         case Kind.LIST if evidence.kind == "sentence":
             return len(_ENUMERATION.findall(text)) > 0
     if evidence.kind == "row" and asked.aspects:

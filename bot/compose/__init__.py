@@ -9,15 +9,17 @@ from bot.compose.row import read_row, say_row
 from bot.compose.sentence import say
 from bot.compose.statement import Statement, assemble
 from bot.compose.table import asks_which_reached, rows_named, say_each, say_reached_rows, say_rows, table_of
-from bot.evidence import announces, content_terms_cached, title_of, topic_of
+from bot.evidence import announces, content_terms_cached, pieces, title_of, topic_of
 from bot.question import Asked, Kind, Term
 from bot.scope import Scope
 from bot.turn import Draft
 from bot.weigh import Weighed, wanted_terms
 from ingest.documents import Document, Passage
 
-# Pieces that lie this close below the best one may answer in its place or beside it.
-_CLOSE = 0.25
+# A list this long stands alone; of shorter ones under one heading so many are given.
+_MANY, _MOST_LISTS = 12, 6
+# What sections of plans are called in questions rather than in their headings.
+_OF_PLANS = frozenset({"分野", "取り組み", "内容"})
 
 
 class Composer:
@@ -34,7 +36,7 @@ class Composer:
         if not fitting:
             return None
         terms = wanted_terms(asked, scope)
-        for form in (self._side_by_side, self._over_table, self._series_of_sections, self._event):
+        for form in (self._side_by_side, self._members_side_by_side, self._over_table, self._series_of_sections, self._event):
             if draft := form(asked, scope, terms, fitting):
                 return draft
         return self._best(asked, terms, fitting)
@@ -45,8 +47,19 @@ class Composer:
             row = read_row(best.passage)
             return assemble(say_row(row, asked, terms), topic=row.subject)
         if best.kind == "list":
-            return assemble([say_list(best)], topic=title_of(best.passage.section))
+            return assemble(self._lists(asked, terms, fitting), topic=title_of(best.passage.section))
         return assemble([say(best)], topic=topic_of(best))
+
+    def _lists(self, asked: Asked, terms: Sequence[Term], fitting: Sequence[Weighed]) -> list[Statement]:
+        """Return the best list; where the question names the section rather than one list in it, all lists of the section."""
+        best = fitting[0].evidence
+        heading = content_terms_cached(" ".join(best.passage.path))
+        of_section = all(t.text in heading for t in terms if t.weight >= 1.0 and t.text not in _OF_PLANS)
+        if asked.count is not None or not of_section or len(best.items) > _MANY:
+            return [say_list(best)]
+        same = [p for p in self._passages if p.doc_id == best.passage.doc_id and p.path == best.passage.path]
+        lists = [e for p in same for e in pieces(p) if e.kind == "list" and e.lead]
+        return [say_list(e) for e in lists][:_MOST_LISTS] if len(lists) > 1 else [say_list(best)]
 
     def _over_table(self, asked: Asked, _: Scope, terms: tuple[Term, ...], fitting: Sequence[Weighed]) -> Draft | None:
         """Answer over the rows of the table that the best pieces belong to."""
@@ -58,7 +71,7 @@ class Composer:
         if not rows:
             return None
         if named := rows_named(asked, terms, [p for p in self._passages if p.kind == "row" and p.cells]):
-            return assemble(say_each(named, asked, terms), topic=named[0].subject)
+            return assemble(say_each(named, asked), topic=named[0].subject)
         table = self._table(terms, rows, fitting)
         if not table:
             return None
@@ -94,7 +107,6 @@ class Composer:
         if asked.kind not in {Kind.LIST, Kind.WHAT} or (fitting[0].evidence.kind == "list" and asked.count is None):
             return None
         words = {t.text for t in terms if t.weight > 0.25} | ({str(asked.count)} if asked.count else set())
-        best = fitting[0].coverage
         for members in self._series:
             depth = next(i for i, h in enumerate(members[0].path) if h != members[1].path[i : i + 1][0:1][0])
             if members[0].doc_id not in scope.allowed or (
@@ -103,8 +115,8 @@ class Composer:
                 continue
             names = content_terms_cached(" ".join(p.path[depth].split(" ")[0] for p in members))
             about = names | content_terms_cached(" ".join(members[0].path[:depth]))
-            covered = sum(t.weight for t in terms if t.text in about) / (sum(t.weight for t in terms) or 1)
-            if names & words and (asked.count in {None, len(members)}) and covered >= max(0.6, best - _CLOSE):
+            covered = all(t.text in about for t in terms if t.weight >= 1.0)
+            if names & words and (asked.count in {None, len(members)}) and covered:
                 return assemble([say_sections(members, depth)], topic=title_of(members[0].path[depth - 1]))
         return None
 
@@ -114,7 +126,7 @@ class Composer:
         if asked.kind is not Kind.WHEN and not (wanted and asked.kind in {Kind.WHAT, Kind.LIST, Kind.DEFINITION}):
             return None
         words = [t for t in terms if t.weight > 0.25] if asked.kind is Kind.WHEN else []
-        found = list(self._events(fitting[:12], scope))
+        found = list(self._events(fitting[:12]))
         if wanted:
             found = [(e, w) for e, w in found if any(d.first <= e.day.first and e.day.last <= d.last for d in wanted)]
         scored = [(self._named_by(e, words, scope), -i, e, w) for i, (e, w) in enumerate(found)]
@@ -123,10 +135,11 @@ class Composer:
             return None
         return assemble([say_event(best[2], best[3].evidence)], topic=best[2].name.strip("「」"))
 
-    def _events(self, weighed: Sequence[Weighed], scope: Scope) -> Iterator[tuple[Event, Weighed]]:
+    def _events(self, weighed: Sequence[Weighed]) -> Iterator[tuple[Event, Weighed]]:
         for w in weighed:
             if w.evidence.kind in {"sentence", "item"}:
-                yield from ((event, w) for event in events(w.evidence.text))
+                title = self._documents[w.evidence.passage.doc_id].title
+                yield from ((event, w) for event in events(w.evidence.text, title))
 
     def _named_by(self, event: Event, terms: Sequence[Term], scope: Scope) -> float:
         """Return how well the question names the event: the share of its words in it times that of the name's in them."""
@@ -155,6 +168,27 @@ class Composer:
         ordered = sorted(best.values(), key=lambda w: self._documents[w.evidence.passage.doc_id].published)
         statements = [self._with_title(self._one(w), w) for w in ordered]
         return assemble(statements, topic=title_of(ordered[-1].evidence.passage.section))
+
+    def _members_side_by_side(
+        self, asked: Asked, _: Scope, terms: tuple[Term, ...], fitting: Sequence[Weighed]
+    ) -> Draft | None:
+        """Set two members of a series (視点1と視点2) side by side."""
+        numbered = [t.text for t in terms if t.proper and t.text[-1].isdigit()]
+        if not asked.compares or len(numbered) < 2:
+            return None
+        found = []
+        for name in numbered:
+            about = [w for w in fitting if name in w.evidence.own | w.evidence.near]
+            about.sort(key=lambda w: w.evidence.kind != "list")
+            found += about[:1]
+        if len(found) < len(numbered):
+            return None
+        statements = [self._under_heading(self._one(w), w) for w in found]
+        return assemble(statements, topic=title_of(found[0].evidence.passage.section))
+
+    def _under_heading(self, statement: Statement, weighed: Weighed) -> Statement:
+        heading = weighed.evidence.passage.section
+        return statement if heading in statement.text else replace(statement, text=f"{heading}: {statement.text}")
 
     def _one(self, weighed: Weighed) -> Statement:
         evidence = weighed.evidence

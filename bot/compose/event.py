@@ -25,8 +25,11 @@ class Event:
     quote: str
 
 
-def events(text: str) -> Iterator[Event]:
-    """Yield the dated events in a sentence. Offsets need `text` as it stands, so only half-width dates are found."""
+def events(text: str, subject: str) -> Iterator[Event]:
+    """Yield the dated events in a line of a document; `subject` is what a line with a date alone (2026年1月策定) is about.
+
+    Offsets need `text` as it stands, so only half-width dates are found.
+    """
     for day in dates(text):
         written = text[day.start : day.end]
         before, after = text[: day.start], text[day.end :]
@@ -35,6 +38,8 @@ def events(text: str) -> Iterator[Event]:
             yield Event(match[1], day, written, action, text[match.start(1) : end] + text[end : end + 1])
         elif (match := _NAME_AFTER.match(after)) and (action := _action(after[match.end() :], "。")):
             yield Event(match[1], day, written, action, text[day.start : day.end + match.end()])
+        elif not before.strip() and (action := _action(after, "。")) and after.strip() == action:
+            yield Event(subject, day, written, action, text.strip())
 
 
 def _action(text: str, end: str) -> str:

@@ -59,6 +59,12 @@ def say_row(row: Row, asked: Asked, terms: tuple[Term, ...]) -> list[Statement]:
             return [verdict]
     if extra := _detail(row, asked, terms):
         return [Statement(extra, (source,))]
+    return say_cells(row, asked)
+
+
+def say_cells(row: Row, asked: Asked) -> list[Statement]:
+    """Return a sentence with the cells that the question asks for, and one with the notes that limit them."""
+    source = Source(row.passage, row.passage.text)
     cells = _cells(row, asked)
     if not cells:
         return [
@@ -135,6 +141,8 @@ def _detail(row: Row, asked: Asked, terms: tuple[Term, ...]) -> str:
     figures_asked = asked.kind is Kind.QUANTITY and not asked.unit and bool(row.target or row.result)
     if best[0] >= (0.8 if figures_asked else 0.5) or (best[0] > 0 and asked.kind in {Kind.WHAT, Kind.HOW, Kind.DEFINITION}):
         return _say_detail(row, best[1], best[2])
+    if asked.kind in {Kind.HOW, Kind.WHY} and row.condition:
+        return _say_detail(row, "", row.condition)
     if row.notes and re.search(r"注記|注釈|備考|但し書き", asked.text):
         return _say_detail(row, "注記", row.notes[0])
     if row.condition and re.search(r"単位|数え|条件|対象|定義|どのような", asked.text) and not asked.aspects:

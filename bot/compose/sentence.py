@@ -32,11 +32,11 @@ def _words(text: str) -> list[Morpheme]:
 
 
 def _with_subject(text: str, evidence: Evidence) -> str:
-    """Put the heading before a sentence that has no topic of its own (…4か年とします -> プランの期間は、…4か年とします)."""
+    """Put the heading before a sentence that has no topic of its own (…4か年とします -> プランの期間については、…4か年とします)."""
     title = title_of(evidence.passage.section)
     if not title or has_topic(text) or title in text or is_sentence(title):
         return text
-    return f"{title}は、{text}"
+    return f"{title}については、{text}"
 
 
 def has_topic(text: str) -> bool:

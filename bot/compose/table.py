@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.compose.row import Row, reached, read_row, say_row
+from bot.compose.row import Row, reached, read_row, say_cells
 from bot.compose.statement import Statement
 from bot.evidence import content_terms_cached, title_of
 from bot.question import Asked, Term
@@ -67,6 +67,6 @@ def rows_named(asked: Asked, terms: tuple[Term, ...], rows: Sequence[Passage]) -
     return found if len(found) > 1 else []
 
 
-def say_each(rows: Sequence[Row], asked: Asked, terms: tuple[Term, ...]) -> list[Statement]:
+def say_each(rows: Sequence[Row], asked: Asked) -> list[Statement]:
     """Return a sentence for each of the rows."""
-    return [say_row(row, asked, terms)[0] for row in rows]
+    return [say_cells(row, asked)[0] for row in rows]
