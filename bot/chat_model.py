@@ -44,7 +44,7 @@ class ChatModel:
             max_retries=_RETRIES,
             streaming=streaming,
             use_responses_api=False,
-            openai_proxy="",
+            openai_proxy="",  # else OPENAI_PROXY of the environment is taken, and clashes with the clients below
             http_client=DefaultHttpxClient(trust_env=False),
             http_async_client=self._http,
             **options,

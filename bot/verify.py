@@ -15,7 +15,9 @@ from bot.turn import Draft
 
 CITED = frozenset({Status.ANSWERED, Status.PARTIAL})
 """The statuses whose answers carry citations; the others carry none and state no facts of the documents."""
-_SAYS_ABSENT = re.compile(r"(?:記載|記述|説明|情報|答え)(?:は|が)?(?:ありません|ない|見つかりません|見当たりません)")
+_SAYS_ABSENT = re.compile(
+    r"(?:記載|記述|説明|情報|答え)(?:は|が)?(?:ありません|ない)|見つかりません|見当たりません|書かれていません|載っていません"
+)
 
 
 def check(draft: Draft, titles: Mapping[str, str] | None = None) -> list[str]:
