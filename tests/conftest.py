@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from ingest.build import build
 from ingest.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,8 +40,6 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def corpus_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a data folder with `corpus/` indexed by the default encoder; tests read it, none writes it."""
-    from ingest.build import build  # noqa: PLC0415
-
     data = tmp_path_factory.mktemp("data")
     build(Settings(_env_file=None, data=data, corpus=ROOT / "corpus"), [ROOT / "corpus"])
     return data
