@@ -6,6 +6,8 @@ VENV ?= .venv
 PIP_EXTRA ?=
 # Further arguments of pytest, e.g. PYTEST_ARGS="-k manifest".
 PYTEST_ARGS ?=
+# UPGRADE=--upgrade makes `make lock` take newer releases; without it, what fits stays.
+UPGRADE ?=
 
 BIN := $(VENV)/bin/python
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
@@ -45,13 +47,13 @@ format: setup-dev ## 書式を整える / let ruff format the code
 eval: setup ## 回帰の問いを解き基準と比べる / the regression cases, held against the baseline
 	$(BIN) -m eval run --gate eval/baseline.json
 
-lock: setup-dev ## 依存関係の版を決め直す / choose the locked versions anew from pyproject.toml
+lock: setup-dev ## 依存関係の版を決める（UPGRADE=--upgrade で新しく） / lock what pyproject.toml asks for
 	$(PIP) $(PIP_EXTRA) uv
 	$(COMPILE) --output-file requirements.lock
 	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
 # One set of versions for every Python and system that this project runs on.
-COMPILE = $(BIN) -m uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+COMPILE = $(BIN) -m uv pip compile pyproject.toml --quiet $(UPGRADE) --universal --python-version 3.11 \
 	--fork-strategy fewest --group build --custom-compile-command "make lock"
 
 # Each stamp is newer than what it was made from, so that a second `make run` asks pip nothing.

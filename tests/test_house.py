@@ -3,8 +3,10 @@
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from ingest.settings import Settings
 from tests.conftest import ROOT
 
 ORDER = ("ingest", "bot", "eval")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 # Written apart, so that this file does not find itself.
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|NotImplemented" r"Error)\b")
@@ -56,6 +59,16 @@ def found(pattern: re.Pattern[str]) -> list[str]:
     ]
 
 
+def distributions(wanted: list[str]) -> set[str]:
+    """Return the names of the distributions that requirement lines ask for, written as a lock writes them."""
+    return {normal(re.split(r"[^\w.-]", line)[0]) for line in wanted}
+
+
+def normal(distribution: str) -> str:
+    """Return a distribution's normalised name (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
 def settings_rows(readme: str) -> list[list[str]]:
     """Return the cells of the table rows that describe a setting."""
     lines = (ROOT / readme).read_text("utf-8").splitlines()
@@ -75,6 +88,17 @@ def test_imports_run_one_way(room: str) -> None:
         str(path.relative_to(ROOT)): names for path in (ROOT / room).rglob("*.py") if (names := imported(path) & later)
     }
     assert backward == {}
+
+
+@pytest.mark.parametrize("room", [*ORDER, "tests"])
+def test_each_library_in_use_is_asked_for(room: str) -> None:
+    """What a room imports is a dependency of the project's own, not one that another library happens to bring."""
+    development = PROJECT["optional-dependencies"]["dev"] if room == "tests" else []
+    allowed = distributions(PROJECT["dependencies"] + development)
+    known = {name: set(map(normal, owners)) for name, owners in packages_distributions().items()}
+    own = {*ORDER, "prompts", "tests", *sys.stdlib_module_names}
+    used = set().union(*map(imported, (ROOT / room).rglob("*.py"))) - own
+    assert {name for name in used if not known.get(name, set()) & allowed} == set()
 
 
 @pytest.mark.parametrize(
@@ -112,10 +136,8 @@ def test_the_lock_brings_no_cuda(lock: str) -> None:
 
 def test_the_lock_is_as_new_as_the_project() -> None:
     """Every dependency that pyproject.toml names is pinned; `make lock` mends it."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    named = {re.match(r"[\w.-]+", wanted)[0] for wanted in project["dependencies"]}  # type: ignore[index]
     pinned = set(re.findall(r"^([\w.-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE))
-    assert named - pinned == set()
+    assert distributions(PROJECT["dependencies"]) - pinned == set()
 
 
 def test_the_readme_names_every_setting() -> None:
