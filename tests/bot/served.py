@@ -1,0 +1,52 @@
+"""A real server, in this process, over a service that a test prepares."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from socket import create_server
+from threading import Event, Thread
+from typing import Any
+
+import uvicorn
+
+from bot.answer import Answer, Question
+from bot.answering import Answering, OnStage
+from bot.api import create_app
+from bot.ui import mount
+from ingest.settings import Settings
+from tests.bot.stand_in import StandIn
+
+
+class Prepared(StandIn):
+    """The stand-in whose answers differ by `changes`, and which waits with each answer for `go`."""
+
+    def __init__(self, **changes: Any) -> None:
+        super().__init__()
+        self.changes = changes
+        self.go = Event()
+        self.go.set()
+
+    def ask(self, question: Question, on_stage: OnStage | None = None) -> Answer:
+        """Answer, changed."""
+        answer = super().ask(question, on_stage)
+        self.go.wait()
+        return answer.model_copy(update=self.changes)
+
+
+@contextmanager
+def served(service: Answering, **settings: Any) -> Iterator[str]:
+    """Yield the address of API and pages over `service`."""
+    configured = Settings(_env_file=None, **settings)
+    app = create_app(service, configured)
+    mount(app, app.state.service, configured)
+    listener = create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    thread = Thread(target=server.run, args=([listener],))
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join()
