@@ -70,7 +70,16 @@ def is_vague(asked: Asked, scope: Scope) -> bool:
 
 def answers(asked: Asked, scope: Scope, weighed: Sequence[Weighed]) -> bool:
     """Whether a piece that fits what is asked holds enough of the question, its proper names and what it asks about."""
+    if asked.compares and _names_members(asked, weighed):
+        return True
     return any(w.fits and w.coverage >= ENOUGH and not _lacks(w, asked, scope) for w in weighed[:3])
+
+
+def _names_members(asked: Asked, weighed: Sequence[Weighed]) -> bool:
+    """Whether the question compares members of a series (視点1と視点2) each of which some piece is about."""
+    numbered = [t.text for t in asked.terms if t.proper and t.text[-1].isdigit()]
+    about = [w.evidence.own | w.evidence.near for w in weighed if w.fits]
+    return len(numbered) > 1 and all(any(name in words for words in about) for name in numbered)
 
 
 def _lacks(weighed: Weighed, asked: Asked, scope: Scope) -> bool:

@@ -14,7 +14,6 @@ from bot.scope import find_scope
 from bot.screen import screen
 from bot.smalltalk import smalltalk
 from bot.turn import Hit, Step, Turn
-from bot.verify import check
 from bot.weigh import Scale, weigh
 from ingest.embed import Encoder
 from ingest.index import Index
@@ -60,6 +59,11 @@ class Engine:
             return turn
         scope = find_scope(turn.asked, self.index.documents, turn.as_of)
         hits = search(self.index, self._encoder, turn.text, READ, doc_ids=scope.allowed)
+        for wanted in (scope.preferred, *({doc_id} for doc_id in scope.compared)):
+            if wanted != scope.allowed:  # the documents meant must have their say, however the others crowd
+                found = {hit.passage.id for hit in hits}
+                more = search(self.index, self._encoder, turn.text, READ // 2, doc_ids=wanted)
+                hits += [hit for hit in more if hit.passage.id not in found]
         return replace(turn, scope=scope, hits=tuple(hits))
 
     def _probe(self, turn: Turn) -> float:

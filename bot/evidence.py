@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from bot.question import content_terms
@@ -36,17 +37,17 @@ class Evidence:
     @property
     def own(self) -> frozenset[str]:
         """The content words of the piece itself; a list is what its lead says, its members are only in it."""
-        return content_terms_cached(self.lead if self.kind == "list" else self.text)
+        return content_terms_cached(self.lead if self.kind == "list" and self.lead else self.text)
 
     @property
     def near(self) -> frozenset[str]:
-        """The content words of what introduces it: its lead and its innermost heading."""
-        return content_terms_cached(self.lead) | content_terms_cached(self.passage.section)
+        """The content words of what introduces it: its lead and its two innermost headings (産業 「…」)."""
+        return content_terms_cached(self.lead) | content_terms_cached(" ".join(self.passage.path[-2:]))
 
     @property
     def far(self) -> frozenset[str]:
         """The content words of the outer headings."""
-        return content_terms_cached(" ".join(self.passage.path[:-1]))
+        return content_terms_cached(" ".join(self.passage.path[:-2]))
 
 
 content_terms_cached = lru_cache(maxsize=50_000)(content_terms)
@@ -89,7 +90,7 @@ def _introductions(passage: Passage) -> frozenset[str]:
     lines = [line for line in passage.text.split("\n") if line.strip()]
     return frozenset(
         a
-        for a, b in zip(lines, lines[1:], strict=False)
+        for a, b in pairwise(lines)
         if b.lstrip().startswith("・") and not a.lstrip().startswith("・") and announces(a)
     )
 
@@ -111,6 +112,10 @@ def _list(passage: Passage, lead: str, group: list[str]) -> Iterator[Evidence]:
         yield Evidence(passage, "list", "\n".join(group), lead, items)
 
 
+def _is_item(line: str) -> bool:
+    return line.lstrip().startswith("・")
+
+
 def _label_run(lines: list[str]) -> list[str]:
     """Return the lines of a figure's text: short, no items, no sentences; none where there are others among them."""
     plain = [line for line in lines if not line.lstrip().startswith("・") and not re.search(r"[。ます]$", line)]
@@ -126,5 +131,7 @@ def _whole(passage: Passage, lines: list[str]) -> Iterator[Evidence]:
         return
     groups = sum(item and (i == 0 or not is_item[i - 1]) for i, item in enumerate(is_item))
     if groups > 1 and not any(line.endswith("。") for line in lines):
-        items = tuple(line.strip().removeprefix("・") for line in lines if line.lstrip().startswith("・"))
-        yield Evidence(passage, "list", "\n".join(lines), "", items)
+        text = "\n".join(lines)
+        yield Evidence(passage, "list", text, "", tuple(line.strip().removeprefix("・") for line in lines if _is_item(line)))
+        leads = [a for a, b in pairwise(lines) if _is_item(b) and not _is_item(a)]
+        yield Evidence(passage, "list", text, passage.section, tuple(_MARKED.sub("", lead).strip() for lead in leads))

@@ -76,6 +76,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.QUANTITY, r"いくつ(?:の|です|あり|ある|で|\?|$)"),
         (Kind.LIST, r"何を(?:する|します|やる|して)|どんな(?:こと|取り?組み?|施策|事業|もの)(?:を|が|に)|何が(?:挙|議題)|何をするつもり|メンバー|構成員|委員は|一覧|すべて|全て|全部|ぜんぶ|列挙|挙げ|あげて|リスト|[2-9二三四五六七八九十]つの?とも|[0-9二三四五六七八九十]つ(?:の\S+)?(?:は|って|とは)?(?:何|なに|なん)"
                     r"|どんな\S*(?:が|は)(?:ある|あり|含)|何が(?:ある|あり)|何々|内訳|メンバー|項目(?:は|を)"),
+        (Kind.LIST, r"挙がって|ものを(?:教え|知り|挙げ)|ものは(?:何|\?|$)"),
         (Kind.WHY, r"なぜ|なんで|何で(?:すか)?(?=.*(?:の|ん)(?:ですか|でしょう|\?))|どうして|理由|わけは|ため(?:に作|ですか)|目的|背景|きっかけ|経緯"),
         (Kind.WHO, r"誰|だれ|どなた|どこの課|どの課|どこの部|担当課|担当部署|責任者|トップ(?:は|って)|どの組織|どの部署|どの団体"),
         (Kind.QUANTITY, r"いくつ|どれ(?:くらい|ぐらい|だけ|ほど|位)|どの(?:くらい|ぐらい|程度|位)|どんだけ|なんぼ|何(?:%|パーセント|割|[か箇]所|[一-龥]{1,2}|つ|ポイント)"
@@ -107,16 +108,16 @@ _INTERROGATIVE = re.compile(
 )
 # Words that only carry the asking: they need not stand in a passage.
 _ASKING_TEXT = """
-枚数 最終 初 幾 メンバー 構成員 議題 姿 一通り 頻度 例 注記 事 こと つく よる うち 一通り 其々 順 いま 済む 御
-他 積もり 先ず 未だ もう 役割 挙がる 上がる 上げる 詰まる 質問 回答 答え 答える 聞く 訊く 尋ねる
-伺う 教示 御教示 説明 書く 載る 記載 具体的 具体 内容 全部 全て 一覧 列挙 挙げる 示す 分かる 解る
-簡単 詳しい 詳細 至急 御願い お願い 宜しい 済む 済みません 御免 有り難う 忙しい 範囲 結構 電話 市民
-方 今 現在 現行 最新 新しい 以前 前 旧 前回 最初 昔 頃 時点 当時 いつ 何時 幾ら 幾つ 何ぼ 位 程
-程度 西暦 和暦 年度 年 月 日 期間 何 誰 何方 何処 何故 全体 一つ 二つ 両方 各 つ 実際 結局 結果
-実績 達成 状況 目標 目標値 値 目指す 違い 違う 比較 比べる 理由 目的 意味 定義 人 数 件数 人数
-回数 割合 名前 名称 所 点 例 文言 言葉 皆 無理 本当 予定 つもり 掛かる 居る 来る 行く 遣る 遣り方
-方法 思う 考える 見る 資料 文書 計画書 読む 合わせる 位置 関係 向け 進む 進める 使う 取り組む 取組
-行う 実施 成る 決まる 決める 入る 終わる 続く 始まる 作る 出る 出す 持つ
+枚数 最終 初 幾 メンバー 構成員 議題 姿 一通り 頻度 例 注記 事 こと つく よる うち 一通り 其々 順
+いま 済む 御 他 積もり 先ず 未だ もう 役割 挙がる 上がる 上げる 詰まる 質問 回答 答え 答える 聞く
+訊く 尋ねる 伺う 教示 御教示 説明 書く 載る 記載 具体的 具体 内容 全部 全て 一覧 列挙 挙げる 示す
+分かる 解る 簡単 詳しい 詳細 至急 御願い お願い 宜しい 済む 済みません 御免 有り難う 忙しい 範囲 結構
+電話 市民 方 今 現在 現行 最新 新しい 以前 前 旧 前回 最初 昔 頃 時点 当時 いつ 何時 幾ら 幾つ
+何ぼ 位 程 程度 西暦 和暦 年度 年 月 日 期間 何 誰 何方 何処 何故 全体 一つ 二つ 両方 各 つ
+実際 結局 結果 実績 達成 状況 目標 目標値 値 目指す 違い 違う 比較 比べる 理由 目的 意味 定義 人
+数 件数 人数 回数 割合 名前 名称 所 点 例 文言 言葉 皆 無理 本当 予定 つもり 掛かる 居る 来る
+行く 遣る 遣り方 方法 思う 考える 見る 資料 文書 計画書 読む 位置 関係 向け 進む 進める 使う
+取り組む 取組 行う 実施 成る 決まる 決める 入る 終わる 続く 始まる 作る 出る 出す 持つ
 """
 _ASKING = frozenset(_ASKING_TEXT.split())
 _WEAK_SUFFIX_TEXT = """
@@ -170,6 +171,8 @@ def core_sentence(text: str) -> str:
 
 
 def _unit(text: str) -> str:
+    if re.search(r"(?:率|割合)(?:[はをがも、?\s]|って|なんぼ|どれ|どの|いくら|$)", text):
+        return "%"
     if number_of := re.search(r"(枚|人)数", text):
         return number_of[1]
     match = _UNIT.search(text)
@@ -205,7 +208,7 @@ def _terms(text: str, core: str) -> tuple[Term, ...]:
     mentions = dates(text)
     offset = text.find(core)
     terms: dict[str, Term] = {}
-    ms = morphemes(text)
+    ms = _with_compound_verbs(text)
     for i, m in enumerate(ms):
         if not m.is_content or any(d.start <= m.start < d.end for d in mentions):
             continue
@@ -229,6 +232,18 @@ def _terms(text: str, core: str) -> tuple[Term, ...]:
         if term.text not in terms or terms[term.text].weight < weight:
             terms[term.text] = term
     return tuple(terms.values())
+
+
+def _with_compound_verbs(text: str) -> list[Morpheme]:
+    """Return the morphemes in mode A, but a verb made of two (引き継ぐ) as one."""
+    long = {m.start: m for m in morphemes(text, "C") if m.pos[0] == "動詞"}
+    ms: list[Morpheme] = []
+    for m in morphemes(text):
+        if m.start in long:
+            ms.append(long[m.start])
+        elif not (ms and m.start < ms[-1].end):
+            ms.append(m)
+    return ms
 
 
 def _compounds(text: str) -> tuple[str, ...]:
@@ -287,6 +302,7 @@ def content_terms(text: str) -> frozenset[str]:
     """
     ms = morphemes(nfkc(text))
     terms = {m.normal.lower() for m in ms if m.is_content and m.normal not in LIGHT_WORDS}
+    terms |= {m.normal for m in morphemes(nfkc(text), "C") if m.pos[0] == "動詞" and m.normal not in LIGHT_WORDS}
     return frozenset(terms | {name for i in range(len(ms)) if (name := _numbered(ms, i))})
 
 

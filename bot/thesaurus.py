@@ -6,6 +6,7 @@ Relations and offices of administrative Japanese, in Sudachi's normal forms; no 
 from functools import cache
 
 _GROUPS = """
+計画 プラン
 変わる 変更 変化 改める 改定 見直す 見直し 修正 継続 継承 引き継ぐ 受け継ぐ 維持
 作る 作成 策定 纏める 取り纏める
 開く 開催

@@ -122,7 +122,8 @@ def _shape(evidence: Evidence, asked: Asked, scope: Scope, terms: Sequence[Term]
     if evidence.kind == "list" and terms and all(t.text in near for t in terms if t.weight > 0.25):
         gain += 0.12
     if evidence.kind == "sentence":
-        gain += 0.25 * _topic_match(evidence, asked, scope, terms) + _reason(evidence, asked)
+        gain += _reason(evidence, asked)
+        gain += 0.25 * _topic_match(evidence, asked, scope, terms) if asked.kind is not Kind.LIST else 0.0
         if asked.kind is Kind.QUANTITY and not asked.dates and dates(nfkc(evidence.text)):
             gain -= 0.1  # a figure of one month or year, where none was asked for
     if evidence.kind == "row" and (asked.kind is Kind.QUANTITY or asked.aspects or asked.yesno):
@@ -225,6 +226,8 @@ def _holds_answer(text: str, asked: Asked, evidence: Evidence) -> bool:
         case Kind.WHEN:
             return _holds_date(text, asked.text)
         case Kind.PERIOD:
+            if re.search(r"いつ|何年(?!間)|何年度|年度|西暦|和暦", asked.text) and not dates(text):
+                return False
             lasts = {q.unit for q in quantities(text)} & {"か年", "年間", "か月", "か月間"}
             return bool(lasts or _spans(text)) or any(text[d.end :].lstrip(" 末").startswith("まで") for d in dates(text))
         case Kind.WHO if re.search(r"氏名|名前|フルネーム", asked.text):
@@ -243,7 +246,7 @@ def _holds_answer(text: str, asked: Asked, evidence: Evidence) -> bool:
 
 
 _PLACE = re.compile(r"館|窓口|センター|会場|[号番]室|\d階|庁舎|公園|サイト")
-_ENUMERATION = re.compile(r"、|・|や|及び|および|と(?=[^い])|次の|以下の")
+_ENUMERATION = re.compile(r"・|や(?=[^。])|及び|および|(?:[^、。]{1,20}、){2,}|」[、や]?と?「|次の|以下の")
 _PERSON = re.compile(r"[長者員民課局部会室署団士官]$|大学|企業|会議|本部|組織|市民|住民|職員|町会|学校")
 
 
@@ -256,7 +259,7 @@ def _holds_person(text: str, asked: Asked) -> bool:
 _SAME_COUNTER = (
     {"人", "名"},
     {"か年", "年間", "年"},
-    {"件", "項目", "つ", "本"},
+    {"件", "回", "項目", "つ", "本"},
     {"校下", "地区", "校下(地区)"},
     {"か所", "箇所"},
 )

@@ -9,15 +9,17 @@ from bot.compose.row import read_row, say_row
 from bot.compose.sentence import say
 from bot.compose.statement import Statement, assemble
 from bot.compose.table import asks_which_reached, rows_named, say_each, say_reached_rows, say_rows, table_of
-from bot.evidence import announces, content_terms_cached, pieces, title_of, topic_of
+from bot.evidence import Evidence, announces, content_terms_cached, pieces, title_of, topic_of
 from bot.question import Asked, Kind, Term
 from bot.scope import Scope
-from bot.turn import Draft
+from bot.turn import Draft, Source
 from bot.weigh import Weighed, wanted_terms
 from ingest.documents import Document, Passage
 
 # A list this long stands alone; of shorter ones under one heading so many are given.
 _MANY, _MOST_LISTS = 12, 6
+# Coverage by which items lie together.
+_AS_GOOD = 0.12
 # What sections of plans are called in questions rather than in their headings.
 _OF_PLANS = frozenset({"分野", "取り組み", "内容"})
 
@@ -48,7 +50,40 @@ class Composer:
             return assemble(say_row(row, asked, terms), topic=row.subject)
         if best.kind == "list":
             return assemble(self._lists(asked, terms, fitting), topic=title_of(best.passage.section))
-        return assemble([say(best)], topic=topic_of(best))
+        if asked.kind is Kind.LIST and best.kind == "item" and (items := self._items(fitting)):
+            return assemble([items], topic=topic_of(best))
+        statement = say(best)
+        if children := self._children(asked, terms, best):
+            statement = replace(statement, items=children)
+        return assemble([statement], topic=topic_of(best))
+
+    def _items(self, fitting: Sequence[Weighed]) -> Statement | None:
+        """Return the items that answer about as well as the best one, from one document, as a list."""
+        best = fitting[0]
+        alike = [
+            w.evidence
+            for w in fitting
+            if w.evidence.kind == "item"
+            and w.coverage >= best.coverage - _AS_GOOD
+            and w.evidence.passage.doc_id == best.evidence.passage.doc_id
+        ]
+        members = {e.text: e for e in reversed(alike)}
+        if len(members) < 2:
+            return None
+        ordered = sorted(members.values(), key=lambda e: e.passage.id)
+        sources = tuple(Source(e.passage, e.text) for e in ordered)
+        title = self._documents[best.evidence.passage.doc_id].title
+        return Statement(f"「{title}」には次の{len(ordered)}つが挙げられています。", sources, tuple(e.text for e in ordered))
+
+    def _children(self, asked: Asked, terms: Sequence[Term], best: Evidence) -> tuple[str, ...]:
+        """Return the headings right below the section that a question about the section as a whole names."""
+        path = best.passage.path
+        heading = content_terms_cached(path[-1]) if path else frozenset()
+        if asked.kind not in {Kind.HOW, Kind.WHAT, Kind.LIST} or not heading & {t.text for t in terms if t.asked}:
+            return ()
+        below = [p.path[len(path)] for p in self._passages if len(p.path) > len(path) and p.path[: len(path)] == path]
+        children = tuple(dict.fromkeys(below))
+        return children if 1 < len(children) <= _MANY else ()
 
     def _lists(self, asked: Asked, terms: Sequence[Term], fitting: Sequence[Weighed]) -> list[Statement]:
         """Return the best list; where the question names the section rather than one list in it, all lists of the section."""
@@ -59,7 +94,9 @@ class Composer:
             return [say_list(best)]
         same = [p for p in self._passages if p.doc_id == best.passage.doc_id and p.path == best.passage.path]
         lists = [e for p in same for e in pieces(p) if e.kind == "list" and e.lead]
-        return [say_list(e) for e in lists][:_MOST_LISTS] if len(lists) > 1 else [say_list(best)]
+        said = [say(e) for p in same for e in pieces(p) if e.kind == "sentence" and e.text not in {x.lead for x in lists}]
+        statements = [say_list(e) for e in lists] + said
+        return statements if 1 < len(statements) <= _MOST_LISTS else [say_list(best)]
 
     def _over_table(self, asked: Asked, _: Scope, terms: tuple[Term, ...], fitting: Sequence[Weighed]) -> Draft | None:
         """Answer over the rows of the table that the best pieces belong to."""

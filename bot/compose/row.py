@@ -39,7 +39,7 @@ def read_row(passage: Passage) -> Row:
     notes = [note for note in passage.notes]
     cells: list[Cell] = []
     for cell in rest:
-        value, *behind = _NOTE.split(cell.value)
+        value, *behind = _NOTE.split(cell.value) if role_of_column(cell.column) else (cell.value,)
         notes += [note for note in behind if note]
         if value and _NOTE_COLUMN.search(cell.column):
             notes.append(value)
@@ -138,6 +138,8 @@ def _detail(row: Row, asked: Asked, terms: tuple[Term, ...]) -> str:
         (len(rest & content_terms_cached(text)) / (len(rest) or 1), label, text) for label, text in details if text
     ]
     best = max(scored, default=(0.0, "", ""))
+    if asked.aspects and figures and (not asked.unit or _has_unit(figures, asked.unit)):
+        return ""
     figures_asked = asked.kind is Kind.QUANTITY and not asked.unit and bool(row.target or row.result)
     if best[0] >= (0.8 if figures_asked else 0.5) or (best[0] > 0 and asked.kind in {Kind.WHAT, Kind.HOW, Kind.DEFINITION}):
         return _say_detail(row, best[1], best[2])
