@@ -24,7 +24,7 @@ def show_answer(console: Console, answer: Answer) -> None:
         console.print(Text("\n出典", "bold"))
         for citation in answer.citations:
             console.print(Text.assemble((f"[{citation.n}] ", "bold"), _place(citation), _validity(citation)))
-            console.print(Padding(Text(f"「{citation.quote}」", "dim"), (0, 0, 0, 4)))
+            console.print(_indented(f"> {citation.quote}"))
     if answer.suggestions:
         console.print(Text("\n次の質問の例", "bold"))
         for suggestion in answer.suggestions:
@@ -54,16 +54,20 @@ def show_found(console: Console, found: Found) -> None:
         place = f"{passage.title}「{passage.section}」{page}"
         console.print(Text.assemble((f"{rank:2}. ", "bold"), place, (f" {passage.score:.3f}", "cyan")))
         text = passage.text if len(passage.text) <= EXCERPT else passage.text[:EXCERPT] + "…"
-        console.print(Padding(Text(text), (0, 0, 0, 4)))
+        console.print(_indented(text))
         made_of = " ".join(f"{name}={value:.3f}" for name, value in passage.scores.items())
-        console.print(Padding(Text(f"{passage.passage_id}  {made_of}", "dim"), (0, 0, 0, 4)))
+        console.print(_indented(f"{passage.passage_id}  {made_of}", "dim"))
 
 
 def show_report(console: Console, report: Report) -> None:
     """Print the settings, then each check and, where it fails, how to mend it."""
-    table = Table("設定", "値", "説明", title="設定（太字は既定から変えたもの）", title_justify="left")
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for setting in report.settings:
-        table.add_row(setting.name, Text(setting.shown, "bold" if setting.changed else ""), setting.description)
+        value = (setting.shown or "（なし）", "bold" if setting.changed else "")
+        source = "  指定" if setting.changed else "  既定"
+        table.add_row(setting.name, Text.assemble(value, (source, "cyan"), "\n", (setting.description, "dim")))
     console.print(table)
     for line in _checked(report):
         console.print(line)
@@ -74,5 +78,9 @@ def _checked(report: Report) -> Iterator[Text | Padding]:
         mark, style = ("○", "green") if check.well else ("×", "red")
         yield Text.assemble((f"{mark} {check.name}: ", style), check.found)
         if not check.well:
-            yield Padding(Text(f"→ {check.mend}"), (0, 0, 0, 4))
+            yield _indented(f"→ {check.mend}")
     yield Text("\nすべて使えます。" if report.well else "\n×の項目を直してください。", "bold")
+
+
+def _indented(text: str, style: str = "") -> Padding:
+    return Padding(Text(text, style), (0, 0, 0, 4), expand=False)

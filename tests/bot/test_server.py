@@ -1,0 +1,214 @@
+"""The server as a process of its own: its start, its end, and what it keeps."""
+
+import ctypes
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def data(corpus_data: Path, tmp_path: Path) -> Path:
+    """Return a copy of the indexed corpus for one server."""
+    return shutil.copytree(corpus_data, tmp_path / "data")
+
+
+class Running:
+    """A server process that has printed its address."""
+
+    def __init__(self, *arguments: str | Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "serve", *map(str, arguments)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout
+        self.announced = self.process.stdout.readline()
+        self.url = next((word for word in self.announced.split() if word.startswith("http")), "")
+
+    def ask(self, question: str, **more: Any) -> dict[str, Any]:
+        """Return the answer to a question."""
+        answer: dict[str, Any] = self.post("/api/chat", {"question": question, **more}).json()
+        return answer
+
+    def post(self, path: str, body: dict[str, Any]) -> httpx2.Response:
+        """Return the response to a JSON body."""
+        with httpx2.Client(trust_env=False, timeout=60) as client:
+            return client.post(self.url + path, json=body)
+
+    def get(self, path: str) -> httpx2.Response:
+        """Return the response to a GET."""
+        with httpx2.Client(trust_env=False, timeout=60) as client:
+            return client.get(self.url + path)
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """Tell the process to end; return its exit status and its log."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        _, log = self.process.communicate(timeout=60)
+        return self.process.returncode, log
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Running]]:
+    """Yield what starts servers; all are ended afterwards."""
+    servers: list[Running] = []
+
+    def begin(*arguments: str | Path) -> Running:
+        servers.append(Running(*arguments))
+        return servers[-1]
+
+    yield begin
+    for server in servers:
+        server.end(signal.SIGKILL)
+
+
+def refused(*arguments: str | Path, preexec_fn: Callable[[], None] | None = None) -> str:
+    """Return why a server does not start, after checking that it exits with 2 and without a traceback."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot", "serve", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=preexec_fn,
+    )
+    assert ended.returncode == 2, ended.stderr
+    assert ended.stderr.startswith("エラー: ")
+    assert "Traceback" not in ended.stderr
+    return ended.stderr
+
+
+@pytest.fixture(scope="module")
+def shared(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
+    """Yield one server, and its data folder, for the tests that leave both as they were."""
+    data = shutil.copytree(corpus_data, tmp_path_factory.mktemp("shared") / "data")
+    server = Running("--port", "0", "--data", data)
+    yield server, data
+    server.end(signal.SIGKILL)
+
+
+def test_the_address_is_printed_when_it_answers(shared: tuple[Running, Path]) -> None:
+    """Once the address stands there, API and page answer at it, on a free port when asked for port 0."""
+    server, _ = shared
+    assert server.announced.startswith("しるべを http://127.0.0.1:")
+    assert server.get("/ready").status_code == 200
+    assert 'lang="ja"' in server.get("/").text
+    assert server.ask("金沢市DXアクションプラン2.0の計画期間は?")["status"] == "answered"
+
+
+def test_unknown_ids_and_addresses_are_problems(shared: tuple[Running, Path]) -> None:
+    """Conversation, answer, document and page that are not there are told in Japanese, beside the pages too."""
+    server, _ = shared
+    for answer in (
+        server.post("/api/chat", {"question": "期間は?", "conversation_id": "never"}),
+        server.post("/api/feedback", {"answer_id": "never", "rating": "up"}),
+        server.get("/api/documents/never"),
+        server.get("/api/search?q=plan&doc_id=never"),
+        server.get("/api/never"),
+        server.get("/never"),
+    ):
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["detail"].endswith("。")
+    assert server.get("/api/chat").status_code == 405
+
+
+def test_the_metrics_name_the_index_in_service(shared: tuple[Running, Path]) -> None:
+    """The operator sees which generation answers."""
+    server, data = shared
+    assert f'generation="{(data / "current").read_text().strip()}"' in server.get("/metrics").text
+
+
+def test_an_index_that_goes_away_is_a_503_until_it_is_back(shared: tuple[Running, Path]) -> None:
+    """Without an index the server lives, says when to try again, and goes on by itself when there is one."""
+    server, data = shared
+    current = (data / "current").read_text()
+    (data / "current").unlink()
+    answer = server.post("/api/chat", {"question": "計画期間は?"})
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert server.get("/ready").status_code == 503
+    assert server.get("/health").status_code == 200
+    (data / "current").write_text(current)
+    assert server.ask("計画期間は?")["answer_id"]
+
+
+def test_records_outlive_the_server(start: Callable[..., Running], data: Path) -> None:
+    """After a restart a conversation goes on, and an answer of before can be rated."""
+    before = start("--port", "0", "--data", data)
+    answer = before.ask("金沢市DXアクションプラン2.0の計画期間は?")
+    assert before.end(signal.SIGTERM)[0] == 0
+    after = start("--port", "0", "--data", data)
+    assert after.ask("その基本理念は?", conversation_id=answer["conversation_id"])["status"] == "answered"
+    assert after.post("/api/feedback", {"answer_id": answer["answer_id"], "rating": "up"}).status_code == 200
+
+
+def test_the_log_is_json_and_holds_no_question(start: Callable[..., Running], data: Path) -> None:
+    """Every line up to Ctrl+C is an object; none holds what was asked, in query, body or answer."""
+    server = start("--port", "0", "--data", data)
+    server.get("/api/search?q=himitsu")
+    server.ask("himitsuの計画期間は?")
+    server.post("/api/chat", {"question": ""})
+    status, log = server.end(signal.SIGINT)
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert status == 0
+    assert {("GET", "/api/search", 200), ("POST", "/api/chat", 422)} <= {
+        (line.get("method"), line.get("path"), line.get("status")) for line in lines
+    }
+    assert "himitsu" not in log
+
+
+def test_several_processes_serve_one_address(start: Callable[..., Running], data: Path) -> None:
+    """With --workers a conversation goes on in whichever process takes the next question."""
+    server = start("--port", "0", "--data", data, "--workers", "2")
+    assert "API だけ" in server.announced
+    conversation_id = server.ask("金沢市DXアクションプラン2.0の計画期間は?")["conversation_id"]
+    for _ in range(4):
+        assert server.ask("その基本理念は?", conversation_id=conversation_id)["conversation_id"] == conversation_id
+    assert server.end()[0] == 0
+
+
+def test_a_port_in_use_is_told(data: Path) -> None:
+    """Another program on the port is named as the reason, with another port to take."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = refused("--port", str(port), "--data", data)
+    assert f"ポート {port} は、ほかのプログラムが使っています" in told
+    assert f"--port {port + 1}" in told
+
+
+def test_an_address_of_another_machine_is_told(data: Path) -> None:
+    """An address that this machine does not have cannot be listened on."""
+    assert "「192.0.2.1」では待ち受けできません" in refused("--host", "192.0.2.1", "--data", data)
+
+
+def test_without_an_index_the_server_does_not_start(tmp_path: Path) -> None:
+    """Before the first build the server says how to build."""
+    assert "python -m ingest build" in refused("--port", "0", "--data", tmp_path / "none")
+
+
+def test_a_read_only_data_folder_is_told(data: Path) -> None:
+    """Where no records can be written the server does not start, and says what to check."""
+    for path in (data, *data.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    assert "書き込める" in refused("--port", "0", "--data", data, preexec_fn=bound_by_permissions)
+
+
+def bound_by_permissions() -> None:
+    """Take from root what lets it write anywhere (PR_CAPBSET_DROP, CAP_DAC_OVERRIDE); others do not have it."""
+    ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
