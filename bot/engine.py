@@ -9,6 +9,7 @@ from bot.decide import Decide, answers
 from bot.followup import FollowUp
 from bot.likeness import Likeness
 from bot.pipeline import OnStage, read, run
+from bot.respell import Respell
 from bot.retrieve import search
 from bot.scope import find_scope
 from bot.screen import screen
@@ -38,6 +39,7 @@ class Engine:
             ("read", read),
             ("screen", screen),
             ("smalltalk", smalltalk),
+            ("respell", Respell(index.passages)),
             ("followup", FollowUp(self._probe)),
             ("retrieve", self._retrieve),
             ("decide", decide),

@@ -118,10 +118,11 @@ def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], fr
 
 
 def _spellings(name: str, issuer: str) -> set[str]:
-    """Return how a name is written in a question: without spaces, also without the issuer and a closing bracket."""
+    """Return how a name is written in a question: without spaces, also without the issuer, a closing bracket, or 資料."""
     full = re.sub(r"\s", "", nfkc(name)).casefold()
-    short = re.sub(r"\([^()]*\)$", "", full.removeprefix(nfkc(issuer).casefold()))
-    return {key for key in (full, short) if len(key) > 1}
+    plain = re.sub(r"\([^()]*\)$|(?:の?(?:資料|本編|概要版?))$", "", full)
+    owner = nfkc(issuer).casefold()
+    return {key for key in (full, plain, plain.replace(owner, "") if owner else plain) if len(key) > 1}
 
 
 def mentions_within(document: Document) -> list[DateMention]:

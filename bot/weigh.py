@@ -14,6 +14,7 @@ from bot.roles import role_of_column
 from bot.scope import Scope
 from bot.thesaurus import same_meaning
 from bot.turn import Hit
+from bot.units import same_unit
 from ingest.documents import Document
 from ingest.normalise import DateMention, dates, nfkc, quantities
 from ingest.tokenise import morphemes
@@ -226,7 +227,7 @@ def _holds_answer(text: str, asked: Asked, evidence: Evidence) -> bool:
         case Kind.WHEN:
             return _holds_date(text, asked.text)
         case Kind.PERIOD:
-            if re.search(r"いつ|何年(?!間)|何年度|年度|西暦|和暦", asked.text) and not dates(text):
+            if re.search(r"いつ|何年(?:度|から|まで|に)|西暦|和暦", asked.text) and not dates(text):
                 return False
             lasts = {q.unit for q in quantities(text)} & {"か年", "年間", "か月", "か月間"}
             return bool(lasts or _spans(text)) or any(text[d.end :].lstrip(" 末").startswith("まで") for d in dates(text))
@@ -238,7 +239,7 @@ def _holds_answer(text: str, asked: Asked, evidence: Evidence) -> bool:
             return _holds_person(text, asked) or bool(_PLACE.search(text) or addresses(text))
         case Kind.LIST if evidence.kind == "row":
             return bool({t.text for t in asked.terms} & content_terms_cached(evidence.passage.section))
-        case Kind.LIST if evidence.kind == "sentence":
+        case Kind.LIST if evidence.kind == "sentence" and _EVERY.search(asked.text):
             return len(_ENUMERATION.findall(text)) > 0
     if evidence.kind == "row" and asked.aspects:
         return any(role_of_column(c.column) for c in evidence.passage.cells)
@@ -246,6 +247,7 @@ def _holds_answer(text: str, asked: Asked, evidence: Evidence) -> bool:
 
 
 _PLACE = re.compile(r"館|窓口|センター|会場|[号番]室|\d階|庁舎|公園|サイト")
+_EVERY = re.compile(r"一覧|すべて|全て|全部|リスト|列挙|種類|内訳|名前")
 _ENUMERATION = re.compile(r"・|や(?=[^。])|及び|および|(?:[^、。]{1,20}、){2,}|」[、や]?と?「|次の|以下の")
 _PERSON = re.compile(r"[長者員民課局部会室署団士官]$|大学|企業|会議|本部|組織|市民|住民|職員|町会|学校")
 
@@ -256,21 +258,13 @@ def _holds_person(text: str, asked: Asked) -> bool:
     return any(m.is_noun and _PERSON.search(m.surface) and m.surface not in named for m in morphemes(text, "C"))
 
 
-_SAME_COUNTER = (
-    {"人", "名"},
-    {"か年", "年間", "年"},
-    {"件", "回", "項目", "つ", "本"},
-    {"校下", "地区", "校下(地区)"},
-    {"か所", "箇所"},
-)
 
 
 def _holds_quantity(text: str, asked: Asked) -> bool:
     units = {q.unit for q in quantities(text) if not q.unit.startswith("第")}
     if not asked.unit or asked.unit == "つ":
         return bool(units) or bool(dates(text) and "年度" in asked.text)
-    same = next((group for group in _SAME_COUNTER if asked.unit in group), {asked.unit})
-    return bool(units & same)
+    return any(same_unit(unit, asked.unit) for unit in units)
 
 
 def _holds_date(text: str, question: str) -> bool:

@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from bot.compose.statement import Statement
+from bot.compose.statement import MARK, Statement
 from bot.evidence import content_terms_cached
 from bot.question import Asked, Kind, Term
 from bot.roles import role_of_column
 from bot.turn import Source
+from bot.units import same_unit
 from ingest.documents import Cell, Passage
 from ingest.normalise import Quantity, dates, nfkc, quantities
 
@@ -121,6 +122,8 @@ def _limits(row: Row, cells: list[Cell], source: Source) -> list[Statement]:
 
 def _detail(row: Row, asked: Asked, terms: tuple[Term, ...]) -> str:
     """Return the sentence for a question about the row's condition, base date or note rather than its figures."""
+    if row.notes and re.search(r"注記|注釈|備考|但し書き", asked.text):
+        return _say_detail(row, "注記", row.notes[0])
     name = content_terms_cached(row.subject)
     rest = {t.text for t in terms if t.text not in name and t.weight > 0.25}
     details = [("", row.condition), *((c.column, c.value) for c in row.others), *(("注記", note) for note in row.notes)]
@@ -141,12 +144,12 @@ def _detail(row: Row, asked: Asked, terms: tuple[Term, ...]) -> str:
     if asked.aspects and figures and (not asked.unit or _has_unit(figures, asked.unit)):
         return ""
     figures_asked = asked.kind is Kind.QUANTITY and not asked.unit and bool(row.target or row.result)
+    if asked.unit and _has_unit(figures, asked.unit):
+        return ""
     if best[0] >= (0.8 if figures_asked else 0.5) or (best[0] > 0 and asked.kind in {Kind.WHAT, Kind.HOW, Kind.DEFINITION}):
         return _say_detail(row, best[1], best[2])
     if asked.kind in {Kind.HOW, Kind.WHY} and row.condition:
         return _say_detail(row, "", row.condition)
-    if row.notes and re.search(r"注記|注釈|備考|但し書き", asked.text):
-        return _say_detail(row, "注記", row.notes[0])
     if row.condition and re.search(r"単位|数え|条件|対象|定義|どのような", asked.text) and not asked.aspects:
         return _say_detail(row, "", row.condition)
     return ""
@@ -165,7 +168,7 @@ def _dates_match(text: str, asked: Asked) -> bool:
 
 
 def _has_unit(text: str, unit: str) -> bool:
-    return any(q.unit == unit for q in quantities(nfkc(text)))
+    return any(same_unit(q.unit, unit) for q in quantities(nfkc(text)))
 
 
 def compared(row: Row) -> tuple[Quantity, Quantity] | None:
@@ -199,5 +202,5 @@ def say_reached(row: Row, asked: Asked) -> Statement | None:
     text = f"{answer}{row.subject}は、{row.target.column}{_tight(row.target.value)}に対し、{row.result.column}は{_tight(row.result.value)}{verb}"
     if not asked.yesno and target.value != result.value:
         high, low = (result, target) if result.value > target.value else (target, result)
-        text += f"。差は{high.value:,}{high.unit} − {low.value:,}{low.unit} = {high.value - low.value:,}{high.unit}です"
+        text += f"{MARK}。差は{high.value:,}{high.unit} − {low.value:,}{low.unit} = {high.value - low.value:,}{high.unit}です"
     return Statement(text + "。", (Source(row.passage, row.passage.text),))

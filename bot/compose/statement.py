@@ -7,9 +7,15 @@ from bot.answer import Status
 from bot.turn import Draft, Source
 
 
+MARK = "\0"
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence, or a sentence that leads a list of `items`, with the sources that carry it."""
+    """A sentence, or a sentence that leads a list of `items`, with the sources that carry it.
+
+    A text of two sentences has `MARK` at the end of the first: its marks stand there too.
+    """
 
     text: str
     sources: tuple[Source, ...]
@@ -35,6 +41,7 @@ def assemble(statements: Sequence[Statement], *, topic: str = "", status: Status
 
 def _marked(text: str, marks: str) -> str:
     """Put the marks before the full stop that ends the text."""
+    text = text.replace(MARK, marks)
     return f"{text[:-1]}{marks}。" if text.endswith("。") else f"{text}{marks}"
 
 

@@ -1,0 +1,8 @@
+"""Counters that count the same thing in other words."""
+
+_ALIKE = ({"か年", "年間", "年"}, {"件", "回", "項目", "つ", "本"}, {"校下", "地区"}, {"時間", "時間分"})
+
+
+def same_unit(a: str, b: str) -> bool:
+    """Whether a figure in `a` can answer a question for `b` (何回 by 3,282件)."""
+    return a == b or any(a in group and b in group for group in _ALIKE)
