@@ -11,11 +11,11 @@ from bot.answer import Answer, Citation
 from bot.errors import BadQuestionError
 from bot.problems import Problem
 from bot.shapes import Words
+from bot.validity import validity
 
 MODEL = "shirube"
 # No tokens are counted: with the default composer there are none.
 USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-_VALIDITY = {True: "（現行）", False: "（旧）", None: ""}
 
 
 class Part(BaseModel):
@@ -78,8 +78,8 @@ def sources(answer: Answer) -> str:
 
 def _source(citation: Citation) -> str:
     page = f" {citation.page}ページ" if citation.page else ""
-    place = f"{citation.title}「{citation.section}」{page}{_VALIDITY[citation.in_force]}"
-    return f"[{citation.n}] {place}: {citation.quote}"
+    state = f"（{validity(citation)}）" if validity(citation) else ""
+    return f"[{citation.n}] {citation.title}「{citation.section}」{page}{state}: {citation.quote}"
 
 
 def completion(answer: Answer, model: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rich.text import Text
 from bot.answer import Answer, Citation
 from bot.doctor import Report
 from bot.shapes import Found
+from bot.validity import validity
 
 # What is shown of a passage in a ranked list, in characters.
 EXCERPT = 160
@@ -38,11 +39,8 @@ def _place(citation: Citation) -> str:
 
 def _validity(citation: Citation) -> tuple[str, str]:
     period = " {}〜{}".format(*citation.period) if citation.period else ""
-    if citation.superseded_by:
-        return f" 旧{period} → {citation.superseded_by} に置き換え", "red"
-    if citation.in_force is None:
-        return "", ""
-    return (f" 現行{period}", "green") if citation.in_force else (f" 期間外{period}", "red")
+    successor = f" → {citation.superseded_by} に置き換え" if citation.superseded_by else ""
+    return f" {validity(citation)}{period}{successor}", "green" if citation.in_force else "red"
 
 
 def show_found(console: Console, found: Found) -> None:

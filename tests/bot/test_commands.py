@@ -5,12 +5,17 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import date
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from bot.__main__ import main
+from bot.answer import Answer, Citation, Status
 from bot.arguments import day
+from bot.terminal import show_answer
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "gradio", "langchain_core", "langchain_openai", "sentence_transformers", "uvicorn", "fastapi")
@@ -62,6 +67,34 @@ def test_an_answer_stands_before_its_sources(data: Path) -> None:
 
 def _columns(line: str) -> int:
     return sum(1 if letter.isascii() else 2 for letter in line)
+
+
+def test_a_source_that_was_superseded_names_its_successor() -> None:
+    """Whether a source is in force, superseded, or outside its period stands beside it."""
+    citation = Citation(
+        n=1,
+        passage_id="plan-1#1",
+        doc_id="plan-1",
+        title="計画1",
+        section="期間",
+        quote="3か年です。",
+        period=(date(2023, 4, 1), date(2026, 3, 31)),
+        in_force=False,
+        superseded_by="plan-2",
+    )
+    early = citation.model_copy(update={"n": 2, "superseded_by": None})
+    answer = Answer(
+        answer_id="a",
+        conversation_id="c",
+        status=Status.ANSWERED,
+        answer="3か年です[1][2]。",
+        citations=(citation, early),
+    )
+    console = Console(width=80, record=True, file=StringIO())
+    show_answer(console, answer)
+    printed = console.export_text()
+    assert "[1] 計画1「期間」 旧 2023-04-01〜2026-03-31 → plan-2 に置き換え" in printed
+    assert "[2] 計画1「期間」 期間外" in printed
 
 
 def test_json_is_the_object_of_the_api_and_nothing_else(data: Path) -> None:

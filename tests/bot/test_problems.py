@@ -5,6 +5,8 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.answering import Answering
 from bot.api import create_app
@@ -66,6 +68,31 @@ def test_half_a_character_is_refused() -> None:
     """A lone surrogate, which no database or digest can take, is named as unreadable."""
     answer = client().post("/api/chat", content='{"question": "\\ud800"}', headers={"content-type": "application/json"})
     assert "読めない文字" in told(answer, 422)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=6,
+)
+MEMBERS = ["question", "conversation_id", "audience", "style", "as_of", "answer_id", "rating", "messages", "stream"]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    body=JSON | st.dictionaries(st.sampled_from(MEMBERS), JSON),
+    path=st.sampled_from(["api/chat", "api/feedback", "v1/chat/completions"]),
+)
+def test_no_json_whatever_breaks_the_api(body: object, path: str, patient: TestClient) -> None:
+    """Any JSON at any door is answered or refused as a problem, never a crash."""
+    answer = patient.post(f"/{path}", json=body)
+    assert answer.status_code == 200 or told(answer, answer.status_code)
+    assert answer.status_code < 500
+
+
+@pytest.fixture
+def patient() -> TestClient:
+    return client(requests_per_minute=100_000)
 
 
 def test_the_wrong_content_type_is_told() -> None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,29 @@ def test_the_address_is_printed_when_it_answers(shared: tuple[Running, Path]) ->
     assert server.get("/ready").status_code == 200
     assert 'lang="ja"' in server.get("/").text
     assert server.ask("金沢市DXアクションプラン2.0の計画期間は?")["status"] == "answered"
+
+
+def test_a_stream_sends_only_the_words_of_the_checked_answer(shared: tuple[Running, Path]) -> None:
+    """From the running server too, stages come first and the sentences make up the answer that ends the stream."""
+    server, _ = shared
+    text = server.post("/api/chat", {"question": "金沢市DXアクションプラン2.0の計画期間は?", "stream": True}).text
+    events = [block.split("\n") for block in text.strip().split("\n\n")]
+    kinds = [lines[0].removeprefix("event: ") for lines in events]
+    data = [json.loads(lines[1].removeprefix("data: ")) for lines in events]
+    deltas = kinds.count("delta")
+    assert kinds == ["stage"] * (len(kinds) - deltas - 1) + ["delta"] * deltas + ["done"]
+    assert kinds[0] == "stage"
+    assert "".join(one["text"] for one in data[-1 - deltas : -1]) == data[-1]["answer"]
+
+
+def test_many_ask_at_once_and_each_gets_its_own_answer(shared: tuple[Running, Path]) -> None:
+    """Questions that arrive together are answered as if each came alone."""
+    server, _ = shared
+    questions = ["金沢市DXアクションプラン2.0の計画期間は?", "金沢市DXアクションプラン2.0の基本理念は?"]
+    alone = {question: server.ask(question)["answer"] for question in questions}
+    with ThreadPoolExecutor(8) as pool:
+        for question, answer in zip(questions * 8, pool.map(server.ask, questions * 8), strict=True):
+            assert answer["answer"] == alone[question]
 
 
 def test_unknown_ids_and_addresses_are_problems(shared: tuple[Running, Path]) -> None:
