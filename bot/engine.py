@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from bot.compose import Composer
 from bot.decide import Decide, answers
@@ -15,26 +16,36 @@ from bot.scope import find_scope
 from bot.screen import screen
 from bot.smalltalk import smalltalk
 from bot.turn import Hit, Step, Turn
+from bot.verify import Verify
 from bot.weigh import Scale, weigh
 from ingest.embed import Encoder
 from ingest.index import Index
+
+if TYPE_CHECKING:
+    from bot.generate import Generator
 
 # Passages that are read for an answer (eval/LOG.md, 2026-11-20).
 READ = 24
 
 
 class Engine:
-    """Answers from one opened index; safe to share between threads. `writer` is a language model's step, if there is one."""
+    """Answers from one opened index; safe to share between threads. `generator` is a language model, if there is one."""
 
-    def __init__(self, index: Index, encoder: Encoder, *, contact: str = "", writer: Step | None = None) -> None:
+    def __init__(
+        self, index: Index, encoder: Encoder, *, contact: str = "", generator: "Generator | None" = None
+    ) -> None:
         self.index = index
         self._encoder = encoder
-        self._titles = {d.id: d.title for d in index.documents}
+        titles = {d.id: d.title for d in index.documents}
         likeness = Likeness(encoder, index.keyword.vocabulary)
         self._scale = Scale(index.keyword.idf, likeness, {d.id: d for d in index.documents})
         self._composer = Composer(index.passages, index.documents)
         decide = Decide(index.documents, self._scale, contact)
-        written: list[tuple[str, Step]] = [("generate", writer)] if writer else []
+        written: list[tuple[str, Step]] = []
+        if generator is not None:
+            from bot.write import Write  # noqa: PLC0415 -- LangChain takes a second to import
+
+            written = [("generate", Write(generator, titles))]
         self._steps: Sequence[tuple[str, Step]] = (
             ("read", read),
             ("screen", screen),
@@ -45,6 +56,7 @@ class Engine:
             ("decide", decide),
             *written,
             ("compose", self._compose),
+            ("verify", Verify(titles)),
         )
 
     def answer(self, turn: Turn, on_stage: OnStage | None = None) -> tuple[Turn, dict[str, float]]:

@@ -132,6 +132,12 @@ def _whole(passage: Passage, lines: list[str]) -> Iterator[Evidence]:
     groups = sum(item and (i == 0 or not is_item[i - 1]) for i, item in enumerate(is_item))
     if groups > 1 and not any(line.endswith("。") for line in lines):
         text = "\n".join(lines)
-        yield Evidence(passage, "list", text, "", tuple(line.strip().removeprefix("・") for line in lines if _is_item(line)))
+        yield Evidence(
+            passage,
+            "list",
+            text,
+            passage.section,
+            tuple(line.strip().removeprefix("・") for line in lines if _is_item(line)),
+        )
         leads = [a for a, b in pairwise(lines) if _is_item(b) and not _is_item(a)]
         yield Evidence(passage, "list", text, passage.section, tuple(_MARKED.sub("", lead).strip() for lead in leads))

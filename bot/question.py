@@ -91,7 +91,9 @@ _UNIT = re.compile(
 )
 _PSEUDO_UNITS = {"年", "月", "日", "時", "曜", "の", "者", "故", "階以", "処", "度"}
 _COUNT = re.compile(r"(\d{1,2}|[二三四五六七八九十])(?:つ|分野|項目|本|点|種類|者|人|か条|大|段階|柱)(?!目)")
-_COMPARES = re.compile(r"違い|違う|ちがい|ちがう|比較して|比べて(?:どう|何)|くらべて(?:どう|何)|見比べ|変わった(?:の|ん|点|か|ところ)|変更点|新旧|対比|それぞれ|どちらが|どっちが|比べて|比較")
+_COMPARES = re.compile(
+    r"違い|違う|ちがい|ちがう|比較して|比べて(?:どう|何)|くらべて(?:どう|何)|見比べ|変わった(?:の|ん|点|か|ところ)|変更点|新旧|対比|それぞれ|どちらが|どっちが|比べて|比較"
+)
 _TARGET = re.compile(r"目標|めざ|目指|ねらい値|計画値|予定値|ノルマ")
 _RESULT = re.compile(r"実績|結果|達成(?!目標)|実際|到達|成果(?!指標)|現状|状況|(?:[たっ]た(?:の|ん|か|が|\?|$))")
 _PREVIOUS = re.compile(
@@ -173,6 +175,8 @@ def core_sentence(text: str) -> str:
 def _unit(text: str) -> str:
     if re.search(r"(?:率|割合)(?:[はをがも、?\s]|って|なんぼ|どれ|どの|いくら|$)", text):
         return "%"
+    if counted := re.search(r"いくつの([一-龥]{2,3})", text):
+        return counted[1]
     if number_of := re.search(r"(枚|人)数", text):
         return number_of[1]
     match = _UNIT.search(text)
@@ -312,6 +316,10 @@ def _numbered(ms: list[Morpheme], i: int) -> str:
         return ""
     before = ms[i - 1] if ms[i - 1].pos[0] != "空白" else ms[max(i - 2, 0)]
     after = ms[i + 1] if i + 1 < len(ms) else None
-    if before.pos[0] != "名詞" or before.pos[1] == "数詞" or (after and ("助数詞" in "".join(after.pos) or after.surface in "./%")):
+    if (
+        before.pos[0] != "名詞"
+        or before.pos[1] == "数詞"
+        or (after and ("助数詞" in "".join(after.pos) or after.surface in "./%"))
+    ):
         return ""
     return f"{before.normal.lower()}{ms[i].normal}"

@@ -70,7 +70,9 @@ class Respell:
             return run
         if same := self._loose.get(run.translate(_LOOSE)):
             return same
-        near = [w for w in self._katakana if len(run) >= _ONE_TYPO and abs(len(w) - len(run)) <= 1 and _one_apart(w, run)]
+        near = [
+            w for w in self._katakana if len(run) >= _ONE_TYPO and abs(len(w) - len(run)) <= 1 and _one_apart(w, run)
+        ]
         return near[0] if len(near) == 1 else run
 
 

@@ -83,7 +83,7 @@ def find_scope(asked: Asked, documents: Sequence[Document], as_of: date) -> Scop
         allowed |= compared
     elif "previous" in asked.ages and not made:
         preferred = older
-    return Scope(as_of, allowed, preferred or allowed, named | made, consumed, compared, tuple(used))
+    return Scope(as_of, allowed, (preferred & allowed) or allowed, named | made, consumed, compared, tuple(used))
 
 
 def _covers(mention: DateMention, day: date | None) -> bool:
@@ -98,10 +98,7 @@ def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], fr
     """
     squashed = re.sub(r"\s", "", nfkc(text)).casefold()
     spellings = {
-        (key, d.id): name
-        for d in documents
-        for name in (d.title, *d.aliases)
-        for key in _spellings(name, d.issuer)
+        (key, d.id): name for d in documents for name in (d.title, *d.aliases) for key in _spellings(name, d.issuer)
     }
     named: set[str] = set()
     consumed: set[str] = set()

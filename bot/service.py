@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from threading import Lock
 from time import perf_counter
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bot.answer import Answer, Question
@@ -22,6 +23,9 @@ from ingest.index import current_name, open_index
 from ingest.normalise import nfkc
 from ingest.settings import Settings
 
+if TYPE_CHECKING:
+    from bot.generate import Generator
+
 Clock = Callable[[], date]
 
 
@@ -33,6 +37,7 @@ class Service:
         self._clock = clock
         self._store = Store(store_url(settings))
         self._encoder: Encoder | None = None
+        self._generator = _generator(settings)
         self._engine: Engine | None = None
         self._lock = Lock()
 
@@ -54,7 +59,9 @@ class Service:
         turn, timings = engine.answer(Turn(question, question.as_of or self._clock(), history), on_stage)
         timings["total"] = round((perf_counter() - start) * 1000, 2)
         answer = cite(turn, engine.index.documents, uuid4().hex, conversation_id, timings)
-        self._store.record(turn, answer, generation=engine.index.name)
+        by_model = self._generator is not None and answer.generator == self._generator.model
+        digest = self._generator.prompt_digest if self._generator and by_model else None
+        self._store.record(turn, answer, prompt_digest=digest, generation=engine.index.name)
         return answer
 
     def _checked(self, text: str) -> str:
@@ -104,6 +111,8 @@ class Service:
             if self._engine:
                 self._engine.index.close()
                 self._engine = None
+            if self._generator:
+                self._generator.close()
             self._store.close()
 
     def _open_engine(self) -> Engine:
@@ -112,8 +121,17 @@ class Service:
             if self._engine is None or self._engine.index.name != current_name(self._settings):
                 index = open_index(self._settings)
                 self._encoder = self._encoder or open_encoder(self._settings.encoder)
-                self._engine = Engine(index, self._encoder, contact=self._settings.contact)
+                self._engine = Engine(index, self._encoder, contact=self._settings.contact, generator=self._generator)
             return self._engine
+
+
+def _generator(settings: Settings) -> "Generator | None":
+    """Return the language model of the settings, if they name one."""
+    if settings.llm_base_url is None:
+        return None
+    from bot.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
+
+    return Generator(settings)
 
 
 @contextmanager

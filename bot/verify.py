@@ -4,15 +4,18 @@ A check of form and letter, not of sense: it finds invented and altered figures,
 quotes, figures taken from the wrong column, and text that has little to do with its source.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from bot.answer import Status
 from bot.grounds import grounds
 from bot.statements import MARK, Statement, statements
 from bot.support import states_fact, unsupported
-from bot.turn import Draft
+from bot.turn import Draft, Source, Turn
 
+_log = logging.getLogger(__name__)
 CITED = frozenset({Status.ANSWERED, Status.PARTIAL})
 """The statuses whose answers carry citations; the others carry none and state no facts of the documents."""
 _SAYS_ABSENT = re.compile(
@@ -55,3 +58,30 @@ def _statements(draft: Draft, titles: Mapping[str, str]) -> Iterator[str]:
 def _says_absent(statement: Statement) -> bool:
     """Whether it only says that the documents do not tell; it may repeat what was asked for."""
     return bool(_SAYS_ABSENT.search(statement.text))
+
+
+class Verify:
+    """The last step: a draft that does not hold is replaced by the bare quote that the best evidence is."""
+
+    def __init__(self, titles: Mapping[str, str]) -> None:
+        self._titles = titles
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with a draft that passes the checks, or with none."""
+        if turn.draft is None:
+            return turn
+        problems = check(turn.draft, self._titles)
+        if not problems:
+            return turn
+        _log.warning("回答が検証を通らないため、原文の引用に替えます: %s", " / ".join(problems))
+        quoted = _quoted(turn)
+        return replace(turn, draft=None if quoted is None or check(quoted, self._titles) else quoted)
+
+
+def _quoted(turn: Turn) -> Draft | None:
+    """Return the words of the best piece of evidence as they stand."""
+    if not turn.weighed:
+        return None
+    evidence = turn.weighed[0].evidence
+    text = f"資料には「{' '.join(evidence.text.split())}」と記載されています[1]。"
+    return Draft(text, (Source(evidence.passage, evidence.text),), topic=evidence.passage.section)

@@ -142,7 +142,12 @@ def _shape(evidence: Evidence, asked: Asked, scope: Scope, terms: Sequence[Term]
     if heading and words:
         shared = len(heading & words)
         gain += 0.15 * (shared / len(heading)) * (shared / len(words))
-    if evidence.kind == "sentence" and len(evidence.text) < 20 and not re.search(r"[。ますだた]$", evidence.text) and asked.kind is not Kind.WHEN:
+    if (
+        evidence.kind == "sentence"
+        and len(evidence.text) < 20
+        and not re.search(r"[。ますだた]$", evidence.text)
+        and asked.kind is not Kind.WHEN
+    ):
         gain -= 0.2  # a label of a figure says nothing by itself
     return gain
 
@@ -181,6 +186,8 @@ def _topic_match(evidence: Evidence, asked: Asked, scope: Scope, terms: Sequence
 
 def _fits(evidence: Evidence, asked: Asked, scope: Scope, document: Document) -> bool:
     text = nfkc(evidence.text)
+    if evidence.kind == "list" and asked.kind in {Kind.QUANTITY, Kind.MONEY}:
+        return False
     if evidence.kind in {"sentence", "item"} and evidence.own <= {t.text for t in asked.terms} | asked.hints:
         return False  # it only says the question again
     return _dates_fit(evidence, asked, scope, document) and _holds_answer(text, asked, evidence)
@@ -230,7 +237,9 @@ def _holds_answer(text: str, asked: Asked, evidence: Evidence) -> bool:
             if re.search(r"いつ|何年(?:度|から|まで|に)|西暦|和暦", asked.text) and not dates(text):
                 return False
             lasts = {q.unit for q in quantities(text)} & {"か年", "年間", "か月", "か月間"}
-            return bool(lasts or _spans(text)) or any(text[d.end :].lstrip(" 末").startswith("まで") for d in dates(text))
+            return bool(lasts or _spans(text)) or any(
+                text[d.end :].lstrip(" 末").startswith("まで") for d in dates(text)
+            )
         case Kind.WHO if re.search(r"氏名|名前|フルネーム", asked.text):
             return any(m.pos[2:3] == ("人名",) for m in morphemes(text))
         case Kind.WHO:
@@ -256,8 +265,6 @@ def _holds_person(text: str, asked: Asked) -> bool:
     """Whether the piece names a person, a role or a body that the question does not name itself."""
     named = {m.surface for m in morphemes(asked.text, "C")}
     return any(m.is_noun and _PERSON.search(m.surface) and m.surface not in named for m in morphemes(text, "C"))
-
-
 
 
 def _holds_quantity(text: str, asked: Asked) -> bool:

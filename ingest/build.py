@@ -97,7 +97,7 @@ def added_folder(settings: Settings) -> Path:
 
 def _basis(settings: Settings, corpora: Sequence[Path], removed: Iterable[str], encoder: str) -> Basis:
     folders = tuple(str(folder.resolve()) for folder in corpora)
-    on_server = settings.chroma_url is not None
+    on_server = bool(settings.chroma_url)
     return Basis(folders, tuple(sorted(removed)), encoder, fingerprint(encoder), recipe(), on_server)
 
 

@@ -105,7 +105,7 @@ def open_index(settings: Settings) -> Index:
             f"索引は埋め込みモデル「{basis.encoder}」で作られていますが、設定は「{settings.encoder}」です。"
             "`python -m ingest build` で作り直すか、SHIRUBE_ENCODER を元に戻してください。"
         )
-    if basis.on_server != (settings.chroma_url is not None):
+    if basis.on_server != bool(settings.chroma_url):
         raise EncoderChangedError(
             "ベクトルの置き場所（SHIRUBE_CHROMA_URL）が索引を作ったときと違います。"
             "`python -m ingest build` で作り直すか、設定を元に戻してください。"

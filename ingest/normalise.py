@@ -14,7 +14,9 @@ from typing import Literal
 Granularity = Literal["day", "month", "year", "fiscal_year"]
 
 # Radicals that PDF text carries in place of the characters and that NFKC leaves alone (Unicode, CJK Radicals Supplement).
-_RADICALS = str.maketrans({"⻑": "長", "⻄": "西", "⻘": "青", "⻝": "食", "⻩": "黄", "⺠": "民", "⻤": "鬼", "‧": "・"})
+_RADICALS = str.maketrans(
+    {"⻑": "長", "⻄": "西", "⻘": "青", "⻝": "食", "⻩": "黄", "⺠": "民", "⻤": "鬼", "‧": "・"}
+)
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("〜~∼", "~"))
 _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
 
@@ -170,9 +172,15 @@ _COUNTERS = (
 )
 _AMOUNT = rf"(?:{_NUMBER}(?:[十百千万億兆](?:{_NUMBER})?)*|{_KANJI_NUMBER}(?:[万億兆](?:{_KANJI_NUMBER})?)*)"
 _QUANTITY = re.compile(rf"(?P<ordinal>第)?(?<![A-Za-z\d.,])(?P<amount>{_AMOUNT})\s?(?P<unit>{_COUNTERS})?")
-_SAME_UNIT = {"パーセント": "%", "名": "人", "箇所": "か所", "カ所": "か所", "ヶ所": "か所", "ヵ所": "か所", "ケ所": "か所"} | {
-    f"{k}{u}": f"か{u}" for k in "ヵヶカケ箇" for u in ("年", "月", "国", "年度")
-}
+_SAME_UNIT = {
+    "パーセント": "%",
+    "名": "人",
+    "箇所": "か所",
+    "カ所": "か所",
+    "ヶ所": "か所",
+    "ヵ所": "か所",
+    "ケ所": "か所",
+} | {f"{k}{u}": f"か{u}" for k in "ヵヶカケ箇" for u in ("年", "月", "国", "年度")}
 _NOT_COUNTERS = re.compile(r"[減増超以未約第上下本各同月日]")
 
 
@@ -190,7 +198,9 @@ def quantities(text: str) -> list[Quantity]:
         end = match.end()
         if unit and _NOT_COUNTERS.fullmatch(unit):
             unit, end = "", match.end("amount")
-        if not re.match(r"\d", match["amount"]) and (not unit or len(unit) == 1 and unit not in "つ人件回個円枚台校社日歳"):
+        if not re.match(r"\d", match["amount"]) and (
+            not unit or len(unit) == 1 and unit not in "つ人件回個円枚台校社日歳"
+        ):
             continue
         unit = _SAME_UNIT.get(unit, unit)
         found.append(Quantity(match.start(), end, number(match["amount"]), f"第{unit}" if match["ordinal"] else unit))

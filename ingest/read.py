@@ -18,7 +18,7 @@ def read_document(path: Path, document: Document) -> Reading:
 
     Raises UnreadableDocumentError where the file cannot be read or holds no text.
     """
-    passages, dropped = split(document.id, find_blocks(read_lines(path)))
+    passages, dropped = split(document.id, document.title, find_blocks(read_lines(path)))
     if not passages:
         raise UnreadableDocumentError(f"{path.name}: 読み取れる文字がありません。中身のある文書を置いてください。")
     return Reading(document, passages, dropped)

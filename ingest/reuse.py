@@ -17,7 +17,7 @@ from ingest.settings import Settings
 
 # Told (stage, done, total).
 Progress = Callable[[str, int, int], None]
-EMBED = "意味を写す"
+EMBED = "埋め込む"
 # Texts that are encoded between two signs of progress.
 _BATCH = 256
 

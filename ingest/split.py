@@ -35,12 +35,12 @@ class _Section:
         return tuple(labels + headings if above else headings + labels)
 
 
-def split(doc_id: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[Dropped, ...]]:
-    """Return the passages of a document in order, and what was dropped with the reason.
+def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[Dropped, ...]]:
+    """Return the passages of a document in order, and what was dropped with the reason; `title` heads what has no heading.
 
     Every source line of `blocks` is in `lines` of a passage or of a dropped piece.
     """
-    splitter = _Splitter(doc_id)
+    splitter = _Splitter(doc_id, title)
     for block in blocks:
         splitter.take(block)
     splitter.flush()
@@ -51,8 +51,9 @@ def split(doc_id: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tu
 class _Splitter:
     """Walks over the blocks with the open headings in hand."""
 
-    def __init__(self, doc_id: str) -> None:
+    def __init__(self, doc_id: str, title: str) -> None:
         self.doc_id = doc_id
+        self.title = title
         self.passages: list[Passage] = []
         self.dropped: list[Dropped] = []
         self.section = _Section()
@@ -76,6 +77,9 @@ class _Splitter:
             self._name_by_labels()
             self._cut_if_full(block)
             self.section.content.append(block)
+
+    def _path(self) -> tuple[str, ...]:
+        return self.section.path() or (self.title,)
 
     def _open(self, block: Block) -> None:
         if block.style.startswith("series") and not self._in_series():
@@ -139,7 +143,11 @@ class _Splitter:
     def _cut_if_full(self, block: Block) -> None:
         """Close the passage before it grows too long; a list stays with the line that introduces it."""
         content = self.section.content
-        if not content or sum(len(b.text) for b in content) + len(block.text) <= LONGEST_PASSAGE or block.kind == "note":
+        if (
+            not content
+            or sum(len(b.text) for b in content) + len(block.text) <= LONGEST_PASSAGE
+            or block.kind == "note"
+        ):
             return
         lead = len(content)
         if block.kind == "item":
@@ -158,7 +166,7 @@ class _Splitter:
         blocks, self.section.content = self.section.content, []
         if not blocks:
             return
-        path = self.section.path()
+        path = self._path()
         text = "\n".join(f"{b.style}・{b.text}" if b.kind == "item" else b.text for b in blocks)
         items = tuple(b.text for b in blocks if b.kind == "item")
         lines = tuple(n for b in blocks for n in b.lines)
@@ -192,11 +200,9 @@ class _Splitter:
             cells = tuple(Cell(n, v) for n, v in zip(names, filled, strict=False) if v)
             text = "\n".join(f"{c.column}: {c.value}" if c.column else c.value for c in cells)
             lines = (header_line, number)
-            self._add(Passage("", self.doc_id, "row", self.section.path(), text, lines, table.page, cells))
+            self._add(Passage("", self.doc_id, "row", self._path(), text, lines, table.page, cells))
         if not rows:
-            self._add(
-                Passage("", self.doc_id, "text", self.section.path(), " ".join(header), (header_line,), table.page)
-            )
+            self._add(Passage("", self.doc_id, "text", self._path(), " ".join(header), (header_line,), table.page))
         uncovered = set(table.lines) - {n for p in self.passages[first:] for n in p.lines}
         if uncovered:
             self.dropped.append(Dropped(tuple(sorted(uncovered)), "", "表の罫線と折り返し"))

@@ -171,9 +171,11 @@ def _is_contents(group: list[Line]) -> bool:
     """Whether the paragraph is a table of contents: most lines are headings that end in a page number."""
     entry = re.compile(r"^\S.*?(?:\t|[ 　.・…]{2,}|\s)\s*\d{1,3}$")
     numbered = [line for line in group if any(p.match(line.text.strip()) for _, p in _HEADINGS)]
-    return len(group) >= 3 and len(numbered) * 2 > len(group) and sum(
-        bool(entry.match(line.text.strip())) for line in group
-    ) * 2 > len(group)
+    return (
+        len(group) >= 3
+        and len(numbered) * 2 > len(group)
+        and sum(bool(entry.match(line.text.strip())) for line in group) * 2 > len(group)
+    )
 
 
 def _cells(text: str) -> tuple[str, ...]:
@@ -201,7 +203,9 @@ def _table(group: list[Line]) -> list[Block]:
             rows.append((line.number, _cells(line.text)))
     table = Block("table", "", tuple(lines), group[0].page, rows=tuple(rows))
     before = [_block("label", [line]) for line in group[:first]]
-    after = [_block(_line_kind(line) if _line_kind(line) != "heading" else "text", [line]) for line in group[last + 1 :]]
+    after = [
+        _block(_line_kind(line) if _line_kind(line) != "heading" else "text", [line]) for line in group[last + 1 :]
+    ]
     return [*before, table, *after]
 
 

@@ -39,7 +39,7 @@ def _connect(url: str | None, folder: Path) -> "Client":
     from chromadb.config import Settings as ChromaSettings  # noqa: PLC0415
 
     settings = ChromaSettings(anonymized_telemetry=False)
-    if url is None:
+    if not url:
         return cast("Client", chromadb.PersistentClient(path=str(folder / "chroma"), settings=settings))
     server = urlsplit(url)
     secure = server.scheme == "https"
@@ -109,7 +109,7 @@ class VectorStore:
 
 def drop(url: str | None, name: str) -> None:
     """Remove the collection `name` from the server, where there is one; embedded ones go with their folder."""
-    if url is None:
+    if not url:
         return
     with _chroma_errors():
         client = _connect(url, Path())

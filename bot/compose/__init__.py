@@ -38,7 +38,13 @@ class Composer:
         if not fitting:
             return None
         terms = wanted_terms(asked, scope)
-        for form in (self._side_by_side, self._members_side_by_side, self._over_table, self._series_of_sections, self._event):
+        for form in (
+            self._side_by_side,
+            self._members_side_by_side,
+            self._over_table,
+            self._series_of_sections,
+            self._event,
+        ):
             if draft := form(asked, scope, terms, fitting):
                 return draft
         return self._best(asked, terms, fitting)
@@ -73,13 +79,16 @@ class Composer:
         ordered = sorted(members.values(), key=lambda e: e.passage.id)
         sources = tuple(Source(e.passage, e.text) for e in ordered)
         title = self._documents[best.evidence.passage.doc_id].title
-        return Statement(f"「{title}」には次の{len(ordered)}つが挙げられています。", sources, tuple(e.text for e in ordered))
+        return Statement(
+            f"「{title}」には次の{len(ordered)}つが挙げられています。", sources, tuple(e.text for e in ordered)
+        )
 
     def _children(self, asked: Asked, terms: Sequence[Term], best: Evidence) -> tuple[str, ...]:
         """Return the headings right below the section that a question about the section as a whole names."""
         path = best.passage.path
-        heading = content_terms_cached(path[-1]) if path else frozenset()
-        if asked.kind not in {Kind.HOW, Kind.WHAT, Kind.LIST} or not heading & {t.text for t in terms if t.asked}:
+        heading = content_terms_cached(title_of(path[-1])) if path else frozenset()
+        named = heading and heading <= {t.text for t in terms} | asked.hints
+        if asked.kind not in {Kind.HOW, Kind.WHAT, Kind.LIST} or not named:
             return ()
         below = [p.path[len(path)] for p in self._passages if len(p.path) > len(path) and p.path[: len(path)] == path]
         children = tuple(dict.fromkeys(below))
@@ -94,7 +103,9 @@ class Composer:
             return [say_list(best)]
         same = [p for p in self._passages if p.doc_id == best.passage.doc_id and p.path == best.passage.path]
         lists = [e for p in same for e in pieces(p) if e.kind == "list" and e.lead]
-        said = [say(e) for p in same for e in pieces(p) if e.kind == "sentence" and e.text not in {x.lead for x in lists}]
+        said = [
+            say(e) for p in same for e in pieces(p) if e.kind == "sentence" and e.text not in {x.lead for x in lists}
+        ]
         statements = [say_list(e) for e in lists] + said
         return statements if 1 < len(statements) <= _MOST_LISTS else [say_list(best)]
 
@@ -102,7 +113,12 @@ class Composer:
         """Answer over the rows of the table that the best pieces belong to."""
         best = fitting[0].evidence
         reaching = asks_which_reached(asked)
-        if not reaching and best.kind == "sentence" and announces(best.text) and (announced := self._after(best.passage)):
+        if (
+            not reaching
+            and best.kind == "sentence"
+            and announces(best.text)
+            and (announced := self._after(best.passage))
+        ):
             return assemble(say_rows(announced), topic=title_of(announced[0].section))
         rows = [w for w in fitting if w.evidence.kind == "row"]
         if not rows:

@@ -39,7 +39,11 @@ def events(text: str, subject: str) -> Iterator[Event]:
             yield Event(match[1], day, written, action, text[match.start(1) : end] + text[end : end + 1])
         elif (match := _NAME_AFTER.match(after)) and (action := _action(after[match.end() :], "。")):
             yield Event(match[1], day, written, action, text[day.start : day.end + match.end()])
-        elif (match := _NAME_AS_TOPIC.match(before)) and re.match(r"\s?に?[一-龥]", after) and (action := _action(after, "。")):
+        elif (
+            (match := _NAME_AS_TOPIC.match(before))
+            and re.match(r"\s?に?[一-龥]", after)
+            and (action := _action(after, "。"))
+        ):
             yield Event(match[1], day, written, action, text)
         elif not before.strip() and (action := _action(after, "。")) and after.strip() == action:
             yield Event(subject, day, written, action, text.strip())

@@ -12,7 +12,7 @@ from bot.units import same_unit
 from ingest.documents import Cell, Passage
 from ingest.normalise import Quantity, dates, nfkc, quantities
 
-_NAME = re.compile(r"^(\S+(?:\s?\([^()]*\))*)\s*(.*)$", re.DOTALL)
+_NAME = re.compile(r"^([^\s。]+(?:\s?\([^()]*\))*)(?:\s+(.*))?$", re.DOTALL)
 _NOTE = re.compile(r"\s*(?=※)")
 _NOTE_COLUMN = re.compile(r"注|備考|摘要|補足")
 # A target with such a word is reached by staying below it.
@@ -36,7 +36,7 @@ def read_row(passage: Passage) -> Row:
     """Return the parts of a row. The first cell names its subject; words behind the name are its condition."""
     first, *rest = passage.cells
     match = _NAME.match(first.value)
-    subject, condition = (match[1], match[2]) if match and not first.value.endswith("。") else (first.value, "")
+    subject, condition = (match[1], match[2] or "") if match else (first.value, "")
     notes = [note for note in passage.notes]
     cells: list[Cell] = []
     for cell in rest:
@@ -141,12 +141,18 @@ def _detail(row: Row, asked: Asked, terms: tuple[Term, ...]) -> str:
         (len(rest & content_terms_cached(text)) / (len(rest) or 1), label, text) for label, text in details if text
     ]
     best = max(scored, default=(0.0, "", ""))
+    bound = re.search(r"何\S{1,4}?(以上|以下|未満|以内)", asked.text)
+    limits = [(label, text) for label, text in by_unit if bound and bound[1] in text]
+    if limits or (by_unit and len(rest & content_terms_cached(by_unit[0][1])) * 2 > len(rest)):
+        return _say_detail(row, *(limits or by_unit)[0])
     if asked.aspects and figures and (not asked.unit or _has_unit(figures, asked.unit)):
         return ""
     figures_asked = asked.kind is Kind.QUANTITY and not asked.unit and bool(row.target or row.result)
     if asked.unit and _has_unit(figures, asked.unit):
         return ""
-    if best[0] >= (0.8 if figures_asked else 0.5) or (best[0] > 0 and asked.kind in {Kind.WHAT, Kind.HOW, Kind.DEFINITION}):
+    if best[0] >= (0.8 if figures_asked else 0.5) or (
+        best[0] > 0 and asked.kind in {Kind.WHAT, Kind.HOW, Kind.DEFINITION}
+    ):
         return _say_detail(row, best[1], best[2])
     if asked.kind in {Kind.HOW, Kind.WHY} and row.condition:
         return _say_detail(row, "", row.condition)

@@ -36,7 +36,9 @@ def decode(data: bytes, name: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="strict")
     if b"\0" in data:
-        raise UnreadableDocumentError(f"{name}: 文字のファイルではありません。文書を .txt か .md で保存し直してください。")
+        raise UnreadableDocumentError(
+            f"{name}: 文字のファイルではありません。文書を .txt か .md で保存し直してください。"
+        )
     texts = [text for encoding in _ENCODINGS if (text := _try(data, encoding)) is not None]
     if not texts:
         raise UnreadableDocumentError(f"{name}: 文字コードが分かりません。UTF-8 で保存し直してください。")

@@ -1,0 +1,96 @@
+"""`python -m ingest`: build, add, remove, list, show, check."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+from ingest.arguments import Parser
+from ingest.documents import DocumentKind
+from ingest.errors import IngestError
+
+INTERRUPTED = 130
+
+
+def parser() -> Parser:
+    """Return the command line, with its help in Japanese."""
+    top = Parser(
+        prog="python -m ingest", description="自治体の計画や会議の資料を読み、質問に答えるための索引にします。"
+    )
+    commands = top.add_subparsers(required=True, dest="command", metavar="命令", title="命令", parser_class=Parser)
+    _build(commands.add_parser("build", help="文書フォルダーを索引にする（変わった文書だけを読み直す）"))
+    _add(commands.add_parser("add", help="文書をひとつずつ追加する（同じ id なら置き換える）"))
+    _remove(commands.add_parser("remove", help="文書を索引から外す"))
+    commands.add_parser("list", help="索引にある文書の一覧を示す")
+    _show(commands.add_parser("show", help="文書から読み取った見出し・表・箇所を示す"))
+    _check(commands.add_parser("check", help="文書フォルダーの問題を、索引にせずにすべて挙げる"))
+    for command in commands.choices.values():
+        command.add_argument(
+            "--data", type=Path, metavar="フォルダー", help="索引と記録の置き場所（既定: SHIRUBE_DATA か var）"
+        )
+        command.add_argument("--json", action="store_true", help="結果を JSON で標準出力に出す")
+    return top
+
+
+def _build(command: Parser) -> None:
+    _corpus(command)
+    command.add_argument("--full", action="store_true", help="変わっていない文書も、すべて読み直して作る")
+
+
+def _corpus(command: Parser) -> None:
+    command.add_argument(
+        "--corpus",
+        type=Path,
+        action="append",
+        metavar="フォルダー",
+        help="文書と manifest.toml のあるフォルダー。繰り返し指定できる（既定: SHIRUBE_CORPUS か corpus）",
+    )
+
+
+def _add(command: Parser) -> None:
+    command.add_argument("files", type=Path, nargs="+", metavar="ファイル", help="追加する文書")
+    command.add_argument("--id", metavar="ID", help="文書の id。英小文字・数字・「.」「-」（既定: ファイル名から）")
+    command.add_argument("--title", metavar="題名", help="文書の題名（既定: 最初の見出しかファイル名）")
+    command.add_argument(
+        "--kind", choices=get_args(DocumentKind), metavar="種類", help=" ".join(get_args(DocumentKind))
+    )
+    command.add_argument("--issuer", metavar="名前", help="発行者")
+    command.add_argument("--published", metavar="年月日", help="発行した年、年月、または日（例: 2026-01）")
+    days = ("開始日", "終了日")
+    command.add_argument("--period", nargs=2, metavar=days, help="効力のある期間（例: 2026-04-01 2030-03-31）")
+    command.add_argument("--supersedes", action="append", metavar="ID", help="これが置き換える文書の id。繰り返せる")
+    command.add_argument("--alias", action="append", dest="aliases", metavar="呼び名", help="別の呼び名。繰り返せる")
+    command.add_argument("--url", metavar="URL", help="公開されている場所")
+
+
+def _remove(command: Parser) -> None:
+    command.add_argument("ids", nargs="+", metavar="ID", help="外す文書の id")
+
+
+def _show(command: Parser) -> None:
+    command.add_argument("id", metavar="ID", help="文書の id")
+    command.add_argument("--passages", action="store_true", help="箇所の本文も示す")
+
+
+def _check(command: Parser) -> None:
+    _corpus(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 2 wrong use or bad input."""
+    options = parser().parse_args(arguments)
+    try:
+        # Imported here, so that `--help` and wrong use are answered at once.
+        from ingest.commands import COMMANDS  # noqa: PLC0415
+
+        return COMMANDS[options.command](options)
+    except IngestError as error:
+        sys.stderr.write(f"エラー: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("中断しました。使用中の索引は元のままです。\n")
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

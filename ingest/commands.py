@@ -1,0 +1,147 @@
+"""What each command of `python -m ingest` does; the exit status is what they return."""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from rich.console import Console
+
+from ingest.build import build as build_index
+from ingest.check import check_corpora
+from ingest.describe import describe_document, describe_reading
+from ingest.documents import Reading
+from ingest.errors import IngestError
+from ingest.generation import load_generation, load_readings
+from ingest.library import add as add_files
+from ingest.library import added_ids
+from ingest.library import remove as remove_ids
+from ingest.settings import Settings
+from ingest.terminal import build_progress, show_documents, show_findings, show_reading, show_report, show_warnings
+
+DONE, BAD_INPUT = 0, 2
+
+
+def build(options: Namespace) -> int:
+    """Index corpus folders."""
+    settings = read_settings(options)
+    with build_progress() as progress:
+        report = build_index(settings, _corpora(options, settings), full=options.full, progress=progress)
+    _show(options, asdict(report), lambda console: show_report(console, report))
+    return DONE
+
+
+def add(options: Namespace) -> int:
+    """Add files, or replace what was added under the same id."""
+    settings = read_settings(options)
+    entry = {key: value for key in ENTRY_OPTIONS if (value := getattr(options, key)) is not None}
+    with build_progress() as progress:
+        report, ids = add_files(settings, options.files, entry, progress=progress)
+
+    def show(console: Console) -> None:
+        console.print(f"追加しました: {'、'.join(ids)}")
+        show_report(console, report)
+
+    _show(options, asdict(report) | {"added": ids}, show)
+    return DONE
+
+
+ENTRY_OPTIONS = ("id", "title", "kind", "issuer", "published", "period", "supersedes", "aliases", "url")
+
+
+def remove(options: Namespace) -> int:
+    """Take documents out of service."""
+    with build_progress() as progress:
+        removal = remove_ids(read_settings(options), options.ids, progress=progress)
+
+    def show(console: Console) -> None:
+        console.print(f"外しました: {'、'.join(removal.removed)}")
+        if removal.returning:
+            returning = "、".join(removal.returning)
+            console.print(
+                f"{returning} は文書フォルダーにあるため、次の `python -m ingest build` で戻ります。"
+                "戻さないときは、フォルダーと manifest.toml からも消してください。"
+            )
+        show_report(console, removal.report)
+
+    _show(options, asdict(removal.report) | {"removed": removal.removed, "returning": removal.returning}, show)
+    return DONE
+
+
+def list_documents(options: Namespace) -> int:
+    """List the documents in service."""
+    settings = read_settings(options)
+    added = added_ids(settings)
+    documents = [
+        describe_document(reading.document) | {"passages": len(reading.passages), "added": reading.document.id in added}
+        for reading in _readings(settings)
+    ]
+    _show(options, documents, lambda console: show_documents(console, documents))
+    return DONE
+
+
+def show(options: Namespace) -> int:
+    """Show what was understood of a document."""
+    readings = {reading.document.id: reading for reading in _readings(read_settings(options))}
+    if options.id not in readings:
+        raise IngestError(f"「{options.id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
+    shown = describe_reading(readings[options.id], passages=options.passages)
+    _show(options, shown, lambda console: show_reading(console, shown))
+    return DONE
+
+
+def check(options: Namespace) -> int:
+    """Report every problem of corpus folders."""
+    corpus, passages = check_corpora(_corpora(options, read_settings(options)))
+    found = {
+        "documents": len(corpus.entries),
+        "passages": passages,
+        "problems": [asdict(finding) for finding in corpus.problems],
+        "warnings": [asdict(finding) for finding in corpus.warnings],
+    }
+    _show(options, found, lambda console: show_findings(console, corpus, passages))
+    return BAD_INPUT if corpus.problems else DONE
+
+
+COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
+    "build": build,
+    "add": add,
+    "remove": remove,
+    "list": list_documents,
+    "show": show,
+    "check": check,
+}
+
+
+def read_settings(options: Namespace) -> Settings:
+    """Return the settings, with the data folder of the command line; raises IngestError that names what is wrong."""
+    try:
+        return Settings(**({"data": options.data} if options.data else {}))
+    except ValidationError as error:
+        names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
+        wrong = "、".join(
+            f"SHIRUBE_{name.upper()}（{Settings.model_fields[name].description}）" for name in sorted(names)
+        )
+        raise IngestError(f"設定の値が使えません: {wrong}。環境変数か .env を直してください。") from error
+
+
+def _corpora(options: Namespace, settings: Settings) -> Sequence[Path]:
+    return options.corpus or [settings.corpus]
+
+
+def _readings(settings: Settings) -> Sequence[Reading]:
+    return load_readings(settings, load_generation(settings))
+
+
+def _show(options: Namespace, value: Any, human: Callable[[Console], None]) -> None:
+    """Print one JSON value, or what people read; warnings of a build go to stderr."""
+    if options.json:
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+        return
+    if isinstance(value, dict) and "name" in value:
+        show_warnings(Console(stderr=True, highlight=False), value["warnings"])
+    human(Console(highlight=False))

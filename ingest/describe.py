@@ -1,0 +1,50 @@
+"""What was understood of a document, as plain data for people and programs: sections, tables, dropped lines."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
+
+from ingest.documents import Document, Passage, Reading
+
+
+def describe_document(document: Document) -> dict[str, Any]:
+    """Return a document as it stands in JSON; a period as [first day, last day]."""
+    period = document.period
+    dates = [period.start.isoformat(), period.end.isoformat()] if period else None
+    return {**asdict(document), "period": dates}
+
+
+def describe_reading(reading: Reading, *, passages: bool) -> dict[str, Any]:
+    """Return a document with its sections and tables, its dropped lines and, where asked for, its `passages`."""
+    shown = {
+        "document": describe_document(reading.document),
+        "sections": sections(reading.passages),
+        "tables": tables(reading.passages),
+        "dropped": [asdict(dropped) for dropped in reading.dropped],
+    }
+    return shown | ({"passages": [asdict(passage) for passage in reading.passages]} if passages else {})
+
+
+def sections(passages: Sequence[Passage], depth: int = 0) -> list[dict[str, Any]]:
+    """Return the tree of headings below `depth`, each with the ids of the passages that stand directly under it."""
+    tree = []
+    for title, group in groupby(passages, key=lambda passage: passage.path[depth : depth + 1]):
+        members = list(group)
+        if title:
+            own = [passage.id for passage in members if len(passage.path) == depth + 1]
+            tree.append({"title": title[0], "passages": own, "sections": sections(members, depth + 1)})
+    return tree
+
+
+def tables(passages: Sequence[Passage]) -> list[dict[str, Any]]:
+    """Return the tables: rows that follow each other under one heading and begin with the same column."""
+    found = []
+    for (kind, path, _), group in groupby(passages, key=lambda p: (p.kind, p.path, p.cells[:1] and p.cells[0].column)):
+        if kind == "row":
+            rows = list(group)
+            columns = list(dict.fromkeys(cell.column for row in rows for cell in row.cells))
+            values = [{cell.column: cell.value for cell in row.cells} for row in rows]
+            notes = list(dict.fromkeys(note for row in rows for note in row.notes))
+            found.append({"path": list(path), "columns": columns, "rows": values, "notes": notes})
+    return found

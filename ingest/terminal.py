@@ -1,0 +1,119 @@
+"""Reports, lists and outlines for people at a terminal of 80 columns."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column, Table
+from rich.text import Text
+from rich.tree import Tree
+
+from ingest.build import BuildReport
+from ingest.corpus import Corpus
+from ingest.reuse import Progress as Told
+
+# Warnings shown at once; `--json` gives all.
+_WARNINGS = 20
+
+
+@contextmanager
+def build_progress() -> Iterator[Told]:
+    """Show a bar a stage on stderr, where that is a terminal."""
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield tell
+
+
+def show_report(console: Console, report: BuildReport) -> None:
+    """Print what a build did."""
+    size = f"文書 {report.documents}、箇所 {report.passages:,}"
+    if not report.changed:
+        console.print(f"変わった文書はありません。索引 {report.name} のままです（{size}）。")
+        return
+    console.print(f"索引 {report.name} を使い始めました（{size}）。")
+    console.print(
+        f"新しく読んだ文書 {report.read}、新しく意味を写した箇所 {report.embedded:,}、前から使う箇所 {report.reused:,}"
+    )
+
+
+def show_warnings(console: Console, warnings: Sequence[str]) -> None:
+    """Print warnings, the first ones of many."""
+    for warning in warnings[:_WARNINGS]:
+        console.print(Text(f"注意: {warning}", "yellow"))
+    if len(warnings) > _WARNINGS:
+        console.print(Text(f"注意: ほかに {len(warnings) - _WARNINGS} 件（--json ですべて見られます）", "yellow"))
+
+
+def show_findings(console: Console, corpus: Corpus, passages: int) -> None:
+    """Print every problem and warning of a corpus, and what it holds."""
+    for problem in corpus.problems:
+        console.print(Text(f"× {problem}", "red"))
+    for warning in corpus.warnings:
+        console.print(Text(f"注意: {warning}", "yellow"))
+    counts = f"問題 {len(corpus.problems)}、注意 {len(corpus.warnings)}"
+    console.print(f"文書 {len(corpus.entries)}、箇所 {passages:,}、{counts}")
+
+
+def show_documents(console: Console, documents: Sequence[Mapping[str, Any]]) -> None:
+    """Print the documents in service."""
+    if not documents:
+        console.print("文書はありません。`python -m ingest build` か `python -m ingest add` で取り込んでください。")
+        return
+    table = Table(
+        Column("id", no_wrap=True),
+        Column("題名", overflow="fold"),
+        "種類",
+        Column("期間", overflow="fold"),
+        Column("箇所", justify="right"),
+        Column("置き場所", overflow="fold"),
+    )
+    for document in documents:
+        period = "\n〜".join(document["period"] or [])
+        place = "追加" if document["added"] else "フォルダー"
+        cells = (document["id"], document["title"], document["kind"], period, str(document["passages"]), place)
+        table.add_row(*map(Text, cells))
+    console.print(table)
+
+
+def show_reading(console: Console, shown: Mapping[str, Any]) -> None:
+    """Print what `describe_reading` gives: entry, headings, tables, what was dropped, passages."""
+    for key, value in shown["document"].items():
+        if value and key != "digest":
+            text = "、".join(value) if isinstance(value, (list, tuple)) else str(value)
+            console.print(Text.assemble((f"{key}: ", "bold"), text))
+    outline = Tree(Text("見出し（数は直下の箇所）", "bold"))
+    _grow(outline, shown["sections"])
+    console.print(outline)
+    for table in shown["tables"]:
+        console.print(_grid(table))
+    for dropped in shown["dropped"]:
+        lines = "、".join(map(str, dropped["lines"]))
+        console.print(Text(f"除いた行 {lines}（{dropped['reason']}）: {dropped['text']}", "dim"))
+    for passage in shown.get("passages", ()):
+        console.print(Text(f"\n{passage['id']} {' > '.join(passage['path'])}", "bold"))
+        console.print(Text(passage["text"]))
+
+
+def _grow(tree: Tree, sections: Sequence[Mapping[str, Any]]) -> None:
+    for section in sections:
+        count = f" {len(section['passages'])}" if section["passages"] else ""
+        _grow(tree.add(Text.assemble(section["title"], (count, "cyan"))), section["sections"])
+
+
+def _grid(table: Mapping[str, Any]) -> Table:
+    columns = [Column(Text(name), overflow="fold") for name in table["columns"]]
+    notes = Text("\n".join(table["notes"]))
+    grid = Table(*columns, title=Text(" > ".join(table["path"])), caption=notes, show_lines=True)
+    for row in table["rows"]:
+        grid.add_row(*(Text(row.get(column, "")) for column in table["columns"]))
+    return grid
