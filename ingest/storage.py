@@ -10,7 +10,8 @@ from filelock import FileLock, Timeout
 
 from ingest.errors import StorageError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# NumPy tells of a write that was cut short by an OSError without a number.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 

@@ -1,0 +1,96 @@
+"""Vectors on a Chroma server, a real one, in place of the data folder."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import chromadb
+import pytest
+
+from ingest.build import build
+from ingest.errors import EncoderChangedError, NoIndexError
+from ingest.index import open_index
+from ingest.settings import Settings
+from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of a Chroma server of our own."""
+    folder = tmp_path_factory.mktemp("chroma")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("chroma")), "run", "--host", "127.0.0.1", "--port", str(port)]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([*command, "--path", str(folder)], stdout=log, stderr=log)
+    try:
+        _wait(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _wait(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    pytest.fail("the Chroma server does not answer")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, url: str) -> Settings:
+    return make_settings(tmp_path, chroma_url=url)
+
+
+def collections(url: str) -> set[str]:
+    host, port = url.removeprefix("http://").split(":")
+    return {collection.name for collection in chromadb.HttpClient(host=host, port=int(port)).list_collections()}
+
+
+def test_passages_are_found_on_the_server(settings: Settings, tmp_path: Path) -> None:
+    """An index whose vectors lie on a server answers as one in the data folder, and keeps none there."""
+    encoder = LetterEncoder()
+    name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=encoder).name
+    with open_index(settings) as index:
+        rows, cosines = index.nearest(encoder.encode_query("講座に参加しました"), 2)
+        assert index.passages[rows[0]].section == "講座"
+        assert cosines[0] > cosines[1]
+    assert not (settings.data / "generations" / name / "chroma").exists()
+
+
+def test_old_collections_are_removed(settings: Settings, tmp_path: Path, url: str) -> None:
+    """Of this data folder the last two generations stay on the server; other collections are left alone."""
+    others = collections(url)
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
+    names = [build(settings, [corpus], encoder=LetterEncoder(), full=True).name for _ in range(4)]
+    assert collections(url) - others == set(names[-2:])
+    assert others <= collections(url)
+
+
+def test_a_lost_collection_asks_for_a_build(settings: Settings, tmp_path: Path, url: str) -> None:
+    """Where the server has lost the vectors, the error names the command that mends it."""
+    name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder()).name
+    host, port = url.removeprefix("http://").split(":")
+    chromadb.HttpClient(host=host, port=int(port)).delete_collection(name)
+    with pytest.raises(NoIndexError, match="build --full"):
+        open_index(settings)
+
+
+def test_moving_back_into_the_folder_asks_for_a_build(settings: Settings, tmp_path: Path) -> None:
+    """Without the server's address the index is refused, and a build brings the vectors home without the encoder."""
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
+    build(settings, [corpus], encoder=LetterEncoder())
+    local = settings.model_copy(update={"chroma_url": None})
+    with pytest.raises(EncoderChangedError):
+        open_index(local)
+    assert build(local, [corpus], encoder=LetterEncoder()).embedded == 0
+    with open_index(local) as index:
+        assert index.stored_vectors() == len(index.passages)

@@ -1,0 +1,118 @@
+"""Builds that die in the middle, as real processes: killed, out of disk, out of memory to write."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ingest.build import build
+from ingest.index import current_name, open_index
+from ingest.settings import Settings
+from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+
+ROOT = Path(__file__).parents[2]
+# A build that ends its own process, as the kernel would, at the sign of progress with a given number.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from ingest.build import build
+from tests.ingest.small import LetterEncoder, make_settings
+folder, last = Path(sys.argv[1]), int(sys.argv[2])
+told = []
+def tell(*progress):
+    told.append(progress)
+    if len(told) == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+build(make_settings(folder), [folder / "corpus"], encoder=LetterEncoder(), progress=tell, full=True)
+"""
+# A build whose process may not write a file larger than a given number of bytes: what a full disk does, at that place.
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+from ingest.__main__ import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def run(code: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SHIRUBE_ENCODER": "use-multilingual"}
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings with an index of the plan in service, and a corpus that has the report since."""
+    settings = make_settings(tmp_path)
+    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
+    make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
+    return settings
+
+
+def documents(settings: Settings) -> list[str]:
+    with open_index(settings) as index:
+        assert index.stored_vectors() == len(index.passages)
+        return [document.id for document in index.documents]
+
+
+# Reading reports twice (two documents), then embedding once, words twice, storing once, checking twice.
+@pytest.mark.parametrize("moment", range(1, 9), ids=lambda n: f"sign {n}")
+def test_a_killed_build_leaves_the_old_index_in_service(settings: Settings, tmp_path: Path, moment: int) -> None:
+    """Wherever a build is killed, the old index answers, and the next build finishes and clears what was left."""
+    before = current_name(settings)
+    killed = run(KILLED, str(tmp_path), str(moment), folder=tmp_path)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert current_name(settings) == before
+    assert documents(settings) == ["plan"]
+    after = build(settings, [tmp_path / "corpus"], encoder=LetterEncoder()).name
+    assert documents(settings) == ["plan", "report"]
+    assert {folder.name for folder in (settings.data / "generations").iterdir()} == {before, after}
+
+
+def test_a_first_build_that_is_killed_leaves_no_index(tmp_path: Path) -> None:
+    """Killed before there ever was an index, a build leaves none, and the next one works."""
+    make_corpus(tmp_path / "corpus", plan=PLAN)
+    run(KILLED, str(tmp_path), "4", folder=tmp_path)
+    settings = make_settings(tmp_path)
+    assert current_name(settings) is None
+    build(settings, [tmp_path / "corpus"], encoder=LetterEncoder())
+    assert documents(settings) == ["plan"]
+
+
+def test_a_command_killed_at_any_time_harms_nothing(tmp_path: Path) -> None:
+    """The command as it is used, killed after ever longer times, leaves the old index or the whole new one."""
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
+    settings = Settings(_env_file=None, data=tmp_path / "var")
+    build(settings, [corpus])
+    make_corpus(corpus, plan=PLAN, report=REPORT)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "ingest", "build", "--full"]
+    for wait in (0.5, 1.0, 1.5, 2.0):
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
+        time.sleep(wait)
+        process.kill()
+        process.wait()
+        assert documents(settings) in (["plan"], ["plan", "report"])
+    build(settings, [corpus])
+    assert documents(settings) == ["plan", "report"]
+
+
+@pytest.mark.parametrize("limit", [100, 3_000, 20_000, 200_000], ids=lambda n: f"{n} bytes")
+def test_a_full_disk_leaves_the_old_index_in_service(tmp_path: Path, limit: int) -> None:
+    """Where a file cannot be written the command says so in Japanese, ends with 2, and clears what it had written."""
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
+    settings = Settings(_env_file=None, data=tmp_path / "var")
+    build(settings, [corpus])
+    before = current_name(settings)
+    make_corpus(corpus, plan=PLAN, report=REPORT)
+    done = run(LIMITED, str(limit), "build", "--json", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr.startswith("エラー: ")
+    assert "空き" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert documents(settings) == ["plan"]
+    assert [folder.name for folder in (settings.data / "generations").iterdir()] == [before]
