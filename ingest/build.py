@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingest.added import added_folder
 from ingest.corpus import Corpus, Entry
 from ingest.documents import Reading
 from ingest.embed import Encoder, fingerprint, open_encoder
@@ -88,11 +89,6 @@ def build_locked(
         sweep(settings, {current_name(settings), serving})
     documents, passages = generation.documents, generation.passages
     return BuildReport(generation.name, documents, passages, read, embedded, passages - embedded, warnings)
-
-
-def added_folder(settings: Settings) -> Path:
-    """Return the corpus folder of the documents that were added one at a time."""
-    return settings.data / "added"
 
 
 def _basis(settings: Settings, corpora: Sequence[Path], removed: Iterable[str], encoder: str) -> Basis:

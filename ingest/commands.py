@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from rich.console import Console
 
+from ingest.added import added_ids
 from ingest.build import build as build_index
 from ingest.check import check_corpora
 from ingest.describe import describe_document, describe_reading
@@ -18,7 +19,6 @@ from ingest.documents import Reading
 from ingest.errors import IngestError
 from ingest.generation import load_generation, load_readings
 from ingest.library import add as add_files
-from ingest.library import added_ids
 from ingest.library import remove as remove_ids
 from ingest.settings import Settings
 from ingest.terminal import build_progress, show_documents, show_findings, show_reading, show_report, show_warnings

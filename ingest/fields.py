@@ -1,5 +1,7 @@
 """What of a passage goes into which index: the text that is embedded, and the words of heading and body."""
 
+from functools import lru_cache
+
 from ingest.documents import Document, Passage
 from ingest.tokenise import words
 
@@ -11,7 +13,13 @@ def passage_input(document: Document, passage: Passage) -> str:  # noqa: ARG001 
 
 def heading_words(document: Document, passage: Passage) -> list[str]:
     """Return the index terms of the document's title and the passage's headings, each heading once."""
-    return words("\n".join(dict.fromkeys((document.title, *passage.path))))
+    return list(_words("\n".join(dict.fromkeys((document.title, *passage.path)))))
+
+
+@lru_cache(maxsize=1000)
+def _words(text: str) -> tuple[str, ...]:
+    """Return `words`, remembered: the passages of a section share their headings."""
+    return tuple(words(text))
 
 
 def body_words(passage: Passage) -> list[str]:

@@ -168,6 +168,23 @@ def test_what_cannot_be_added_leaves_no_trace(
     assert sorted(path.name for path in (home / "var" / "added").iterdir()) == ["kept.md", "manifest.toml"]
 
 
+def test_adding_to_a_damaged_index_is_refused(run: Run, home: Path) -> None:
+    """Where it is lost which folders were indexed, no index of the added file alone comes into service."""
+    (generation,) = (home / "var" / "generations").iterdir()
+    (generation / "generation.json").unlink()
+    (home / "a.md").write_text("# 一\n\n文です。\n", encoding="utf-8")
+    status, _, err = run("add", "a.md")
+    assert status == 2
+    assert "python -m ingest build" in err
+    assert not (home / "var" / "added" / "a.md").exists()
+
+
+def test_a_first_document_may_be_added_without_a_build(run: Run, home: Path) -> None:
+    """Adding needs no index: it makes one of what was added."""
+    (home / "a.md").write_text("# 一\n\n文です。\n", encoding="utf-8")
+    assert as_json(run("add", "a.md", "--data", "new", "--json"))["documents"] == 1
+
+
 def test_a_removed_document_is_deleted_if_it_was_added(run: Run, home: Path) -> None:
     """An added document is gone for good: from the index and from the data folder."""
     (home / "a.md").write_text("# 一\n\n文です。\n", encoding="utf-8")
