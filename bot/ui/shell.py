@@ -58,18 +58,17 @@ class Shell:
         async def collect(message: Message) -> None:
             if message["type"] == "http.response.start":
                 started.update(message)
-                return
-            body.extend(message.get("body", b""))
-            if message.get("more_body"):
-                return
-            page = self._rewritten(body.decode()).encode()
-            headers = MutableHeaders(raw=started["headers"])
-            headers.update({**HEADERS, "content-length": str(len(page))})
-            await send(started)
-            await send({"type": "http.response.body", "body": page})
+            elif message["type"] == "http.response.body":
+                body.extend(message.get("body", b""))
+                if not message.get("more_body"):
+                    await self._send_page(send, started, body.decode())
 
         return collect
 
-    def _rewritten(self, page: str) -> str:
-        page = FOREIGN.sub("", page.replace('lang="en"', 'lang="ja"', 1))
-        return page.replace("<head>", self._head, 1)
+    async def _send_page(self, send: Send, start: Message, page: str) -> None:
+        page = FOREIGN.sub("", page.replace('lang="en"', 'lang="ja"', 1)).replace("<head>", self._head, 1)
+        content = page.encode()
+        headers = MutableHeaders(raw=start["headers"])
+        headers.update({**HEADERS, "content-length": str(len(content))})
+        await send(start)
+        await send({"type": "http.response.body", "body": content})

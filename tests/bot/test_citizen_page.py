@@ -11,7 +11,8 @@ from bot.answer import Citation, Status
 from tests.bot.served import Prepared, served
 
 pytestmark = pytest.mark.browser
-HOSTILE = "<script>document.title='乗っ取り'</script><img src=x onerror=\"document.title='乗っ取り'\">${document.title='乗っ取り'}"
+TAKE_OVER = "document.title='乗っ取り'"
+HOSTILE = f'<script>{TAKE_OVER}</script><img src=x onerror="{TAKE_OVER}">${{{TAKE_OVER}}}'
 # Everything that a reader sees, hears or is shown when pointing.
 SHOWN = """() => [document.title, document.body.innerText, ...[...document.querySelectorAll('*')].flatMap(
     (one) => ['aria-label', 'title', 'alt', 'placeholder'].map((name) => one.getAttribute(name) ?? ''))].join('\\n')"""
@@ -27,6 +28,7 @@ def opened(page: Page, service: Prepared) -> Iterator[Page]:
     """Yield the page over the prepared service, ready to be used."""
     with served(service, contact="デジタル政策課 電話") as url:
         yield visit(page, url)
+        service.go.set()
 
 
 def visit(page: Page, url: str) -> Page:
@@ -75,7 +77,9 @@ def test_sources_stand_below_the_answer_and_unfold_to_the_passage(page: Page, se
     expect(quote).to_be_hidden()
     answer.locator("summary").filter(has_text="令和4年度 第4回 金沢市DX会議 資料").first.click()
     expect(quote).to_contain_text("令和7(2025)年度までの3か年")
-    expect(answer.locator(".source").first).to_contain_text(re.compile("旧.*後の文書.*金沢市DXアクションプラン2.0", re.DOTALL))
+    expect(answer.locator(".source").first).to_contain_text(
+        re.compile("旧.*後の文書.*金沢市DXアクションプラン2.0", re.DOTALL)
+    )
 
 
 def test_a_mark_in_the_answer_opens_its_source(opened: Page) -> None:
@@ -140,7 +144,9 @@ def test_enter_during_conversion_does_not_send(opened: Page, service: Prepared) 
     assert [question.question for question in service.asked] == ["期間は"]
 
 
-@pytest.mark.parametrize(("question", "told"), [("  ", "質問が空です"), ("あ" * 1001, "長すぎます"), ("？！", "記号だけ")])
+@pytest.mark.parametrize(
+    ("question", "told"), [("  ", "質問が空です"), ("あ" * 1001, "長すぎます"), ("？！", "記号だけ")]
+)
 def test_what_cannot_be_asked_is_told_and_kept(page: Page, server: str, question: str, told: str) -> None:
     """A question that is empty, too long or without words stays in the box, with what to do."""
     visit(page, server)
@@ -282,6 +288,20 @@ def test_a_slow_answer_shows_that_it_is_being_worked_on(opened: Page, service: P
     service.go.set()
     expect(opened.locator(".source")).to_have_count(1)
     expect(opened.locator(".stage")).to_have_count(0)
+
+
+def test_a_question_that_fails_late_comes_back_into_the_box(opened: Page, service: Prepared) -> None:
+    """What had already gone from the box is there again, and nothing stays of the answer that did not come."""
+    service.go.clear()
+    box = opened.get_by_label("質問", exact=True)
+    box.fill("期間は")
+    box.press("Enter")
+    expect(opened.locator(".stage")).to_have_count(1)
+    expect(box).to_have_value("")
+    service.error = RuntimeError()
+    service.go.set()
+    expect(box).to_have_value("期間は")
+    expect(opened.locator(".turn")).to_have_count(0)
 
 
 def test_a_screen_reader_hears_the_finished_answer_once(opened: Page) -> None:

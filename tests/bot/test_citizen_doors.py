@@ -1,0 +1,72 @@
+"""Which of Gradio's doors are open, and how its page introduces itself."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from bot.ui import mount
+from bot.web.api import create_app
+from ingest.settings import Settings
+from tests.bot.stand_in import StandIn
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    settings = Settings(_env_file=None, service_name="まちの<しるべ>")
+    app = create_app(StandIn(), settings)
+    return TestClient(mount(app, app.state.service, settings))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/gradio_api/upload"),
+        ("GET", "/gradio_api/info"),
+        ("GET", "/gradio_api/openapi.json"),
+        ("POST", "/gradio_api/run/ask"),
+        ("POST", "/gradio_api/api/ask"),
+        ("POST", "/gradio_api/call/ask"),
+        ("POST", "/gradio_api/component_server"),
+        ("GET", "/gradio_api/file=/etc/hostname"),
+        ("GET", "/file=/etc/hostname"),
+        ("GET", "/gradio_api/proxy=https://example.com/"),
+        ("GET", "/gradio_api/runs"),
+        ("GET", "/monitoring"),
+        ("GET", "/login_check"),
+        ("GET", "/nothing"),
+    ],
+)
+def test_what_the_page_does_not_need_is_shut(client: TestClient, method: str, path: str) -> None:
+    """Uploads, remote calls, files, monitoring: as if they were not there, in the words of the API."""
+    answer = client.request(method, path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["title"] == "見つかりません"
+
+
+def test_the_api_answers_beside_the_page(client: TestClient) -> None:
+    """The page at `/` hides no route of the API, nor that one was called by the wrong method."""
+    assert client.get("/health").status_code == 200
+    assert client.get("/api/chat").status_code == 405
+
+
+def test_the_page_is_japanese_from_the_first_byte(client: TestClient) -> None:
+    """Before any script has run, language and title are there, and nothing introduces itself as Gradio."""
+    page = client.get("/").text
+    assert '<html\n\tlang="ja"' in page
+    assert "<title>まちの&lt;しるべ&gt;</title>" in page
+    assert "og:" not in page
+    assert "twitter:" not in page
+
+
+def test_the_browser_is_told_to_load_nothing_from_elsewhere(client: TestClient) -> None:
+    """The page's policy allows its own server only."""
+    policy = client.get("/").headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "http" not in policy
+
+
+def test_a_stranger_cannot_move_the_page(client: TestClient) -> None:
+    """A forwarded host that no trusted proxy vouches for changes no address in the page."""
+    forwarded = {"x-forwarded-host": "attacker.example", "x-forwarded-proto": "https"}
+    for path in ("/", "/config"):
+        assert "attacker.example" not in client.get(path, headers=forwarded).text
