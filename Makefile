@@ -33,7 +33,7 @@ run: setup ## 文書を索引にして http://127.0.0.1:8000 で開く / index t
 	$(BIN) -m bot serve
 
 test: setup-dev lint ## 検査とすべてのテスト / lint, types and every test
-	$(BIN) -m pytest $(PYTEST_ARGS)
+	$(BIN) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: setup-dev ## ruff と mypy / ruff and mypy
 	$(BIN) -m ruff check .
