@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.arguments import Parser, day, whole
+from bot.console.arguments import Parser, day, whole
 
 
 def parser() -> Parser:
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 not all is well (doctor), 2 wrong use or bad input."""
     options = parser().parse_args(arguments)
     # Imported here, so that `--help` and wrong use are answered at once.
-    from bot import commands  # noqa: PLC0415
+    from bot.console import commands  # noqa: PLC0415
     from bot.errors import BotError  # noqa: PLC0415
     from ingest.errors import IngestError  # noqa: PLC0415
 

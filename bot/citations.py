@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.answer import Answer, Citation, Status
-from bot.scope import in_force, superseded_by
 from bot.turn import Draft, Source, Turn
+from bot.understand.scope import in_force, superseded_by
 from ingest.documents import Document
 
 _NOTHING = Draft(

@@ -13,9 +13,9 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field, SkipValidation
 
-from bot.retrieve import search
-from bot.scope import in_force
+from bot.find.retrieve import search
 from bot.turn import Hit
+from bot.understand.scope import in_force
 from ingest.documents import Document
 from ingest.embed import Encoder
 from ingest.index import Index

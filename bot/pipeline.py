@@ -1,36 +1,87 @@
-"""The way of a question, top to bottom."""
+"""The way of a question, top to bottom: every step it takes, in order, over one opened generation of the index."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
+from typing import TYPE_CHECKING
 
-from bot.question import understand
+from bot.check.verify import Verify
+from bot.compose import Compose
+from bot.find.decide import Decide
+from bot.find.likeness import Likeness
+from bot.find.retrieve import Retrieve
+from bot.find.weigh import Scale
 from bot.turn import Step, Turn
+from bot.understand.followup import FollowUp
+from bot.understand.question import understand
+from bot.understand.respell import Respell
+from bot.understand.screen import screen
+from bot.understand.smalltalk import smalltalk
+from ingest.embed import Encoder
+from ingest.index import Index
 from ingest.normalise import nfkc
+
+if TYPE_CHECKING:
+    from bot.model.generate import Generator
 
 OnStage = Callable[[str], None]
 
 
-def run(
-    turn: Turn, steps: Sequence[tuple[str, Step]], on_stage: OnStage | None = None
-) -> tuple[Turn, dict[str, float]]:
-    """Take the turn through the named steps in order until one finishes it.
+class Pipeline:
+    """Answers from `index`; safe to share between threads. `generator` is a language model, if there is one."""
 
-    Returns the turn and the milliseconds that each step took; `on_stage` is told each step's name before it runs.
-    """
-    timings: dict[str, float] = {}
-    for name, step in steps:
-        if turn.finished:
-            break
-        if on_stage:
-            on_stage(name)
-        start = perf_counter()
-        turn = step(turn)
-        timings[name] = round((perf_counter() - start) * 1000, 2)
-    return turn, timings
+    def __init__(
+        self, index: Index, encoder: Encoder, *, contact: str = "", generator: "Generator | None" = None
+    ) -> None:
+        self.index = index
+        self.encoder = encoder
+        titles = {d.id: d.title for d in index.documents}
+        likeness = Likeness(encoder, index.keyword.vocabulary)
+        scale = Scale(index.keyword.idf, likeness, {d.id: d for d in index.documents})
+        retrieve, decide = Retrieve(index, encoder), Decide(scale, contact)
+
+        def probe(turn: Turn) -> float:
+            return decide.coverage(retrieve(turn))
+
+        self.steps: tuple[tuple[str, Step], ...] = (
+            ("read", read),
+            ("screen", screen),
+            ("smalltalk", smalltalk),
+            ("respell", Respell(index.passages)),
+            ("followup", FollowUp(probe)),
+            ("retrieve", retrieve),
+            ("decide", decide),
+            *_generation(generator, titles),
+            ("compose", Compose(index.passages, index.documents)),
+            ("verify", Verify(titles)),
+        )
+
+    def answer(self, turn: Turn, on_stage: OnStage | None = None) -> tuple[Turn, dict[str, float]]:
+        """Take the turn through the steps until one finishes it.
+
+        Returns the turn with its draft and the milliseconds that each step took; `on_stage` is told each step's name.
+        """
+        timings: dict[str, float] = {}
+        for name, step in self.steps:
+            if turn.finished:
+                break
+            if on_stage:
+                on_stage(name)
+            start = perf_counter()
+            turn = step(turn)
+            timings[name] = round((perf_counter() - start) * 1000, 2)
+        return turn, timings
 
 
 def read(turn: Turn) -> Turn:
     """Return the turn with its text in normal form and understood."""
     text = nfkc(turn.question.question).strip()
     return replace(turn, text=text, asked=understand(text))
+
+
+def _generation(generator: "Generator | None", titles: dict[str, str]) -> tuple[tuple[str, Step], ...]:
+    if generator is None:
+        return ()
+    from bot.model.write import Write  # noqa: PLC0415 -- LangChain takes a second to import
+
+    return (("generate", Write(generator, titles)),)

@@ -11,12 +11,13 @@ from uuid import uuid4
 from bot.answer import Answer, Question
 from bot.answering import DocumentState, Feedback, OnStage
 from bot.citations import cite
-from bot.engine import Engine
 from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError
+from bot.find.retrieve import search
 from bot.personal import mask
-from bot.scope import in_force, superseded_by
-from bot.store import Store, store_url
+from bot.pipeline import Pipeline
+from bot.records.store import Store, store_url
 from bot.turn import Hit, Turn
+from bot.understand.scope import in_force, superseded_by
 from ingest.embed import Encoder, open_encoder
 from ingest.errors import IngestError
 from ingest.index import current_name, open_index
@@ -24,7 +25,7 @@ from ingest.normalise import nfkc
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
-    from bot.generate import Generator
+    from bot.model.generate import Generator
 
 Clock = Callable[[], date]
 
@@ -38,7 +39,7 @@ class Service:
         self._store = Store(store_url(settings))
         self._encoder: Encoder | None = None
         self._generator = _generator(settings)
-        self._engine: Engine | None = None
+        self._pipeline: Pipeline | None = None
         self._lock = Lock()
 
     @property
@@ -53,15 +54,15 @@ class Service:
         """
         start = perf_counter()
         question = question.model_copy(update={"question": mask(self._checked(question.question))})
-        engine = self._open_engine()
+        pipeline = self._open_pipeline()
         history = self._store.history(question.conversation_id) if question.conversation_id else ()
         conversation_id = question.conversation_id or self._store.new_conversation()
-        turn, timings = engine.answer(Turn(question, question.as_of or self._clock(), history), on_stage)
+        turn, timings = pipeline.answer(Turn(question, question.as_of or self._clock(), history), on_stage)
         timings["total"] = round((perf_counter() - start) * 1000, 2)
-        answer = cite(turn, engine.index.documents, uuid4().hex, conversation_id, timings)
+        answer = cite(turn, pipeline.index.documents, uuid4().hex, conversation_id, timings)
         by_model = self._generator is not None and answer.generator == self._generator.model
         digest = self._generator.prompt_digest if self._generator and by_model else None
-        self._store.record(turn, answer, prompt_digest=digest, generation=engine.index.name)
+        self._store.record(turn, answer, prompt_digest=digest, generation=pipeline.index.name)
         return answer
 
     def _checked(self, text: str) -> str:
@@ -77,15 +78,15 @@ class Service:
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
         """Return the best `k` passages, best first. Raises BadQuestionError, UnknownDocumentError, NoIndexError."""
-        engine = self._open_engine()
-        if doc_id is not None and engine.index.document(doc_id) is None:
+        pipeline = self._open_pipeline()
+        if doc_id is not None and pipeline.index.document(doc_id) is None:
             raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。文書の一覧で番号を確かめてください。")
-        return engine.search(self._checked(q), k, as_of=as_of, doc_id=doc_id)
+        return search(pipeline.index, pipeline.encoder, self._checked(q), k, doc_ids={doc_id} if doc_id else None)
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document in its state on a day. Raises NoIndexError."""
         day = as_of or self._clock()
-        documents = self._open_engine().index.documents
+        documents = self._open_pipeline().index.documents
         states = []
         for document in documents:
             successor = superseded_by(document, day, documents)
@@ -100,7 +101,7 @@ class Service:
     def ready(self) -> bool:
         """Whether index and records can be used."""
         with suppress(IngestError):
-            self._open_engine()
+            self._open_pipeline()
             self._store.ping()
             return True
         return False
@@ -108,28 +109,30 @@ class Service:
     def close(self) -> None:
         """Let go of index and database."""
         with self._lock:
-            if self._engine:
-                self._engine.index.close()
-                self._engine = None
+            if self._pipeline:
+                self._pipeline.index.close()
+                self._pipeline = None
             if self._generator:
                 self._generator.close()
             self._store.close()
 
-    def _open_engine(self) -> Engine:
-        """Return the engine of the generation in service; a new one is opened when another was made current."""
+    def _open_pipeline(self) -> Pipeline:
+        """Return the pipeline of the generation in service; a new one is opened when another was made current."""
         with self._lock:
-            if self._engine is None or self._engine.index.name != current_name(self._settings):
+            if self._pipeline is None or self._pipeline.index.name != current_name(self._settings):
                 index = open_index(self._settings)
                 self._encoder = self._encoder or open_encoder(self._settings.encoder)
-                self._engine = Engine(index, self._encoder, contact=self._settings.contact, generator=self._generator)
-            return self._engine
+                self._pipeline = Pipeline(
+                    index, self._encoder, contact=self._settings.contact, generator=self._generator
+                )
+            return self._pipeline
 
 
 def _generator(settings: Settings) -> "Generator | None":
     """Return the language model of the settings, if they name one."""
     if settings.llm_base_url is None:
         return None
-    from bot.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
+    from bot.model.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
 
     return Generator(settings)
 

@@ -6,12 +6,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.answer import Question, Status
-from bot.question import Asked
+from bot.understand.asked import Asked
 from ingest.documents import Passage
 
 if TYPE_CHECKING:
-    from bot.scope import Scope
-    from bot.weigh import Weighed
+    from bot.find.weigh import Weighed
+    from bot.understand.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,25 @@
 """What happened when: `X(2024年2月策定)`, `2019年2月に「X」を…策定し` — taken out of a long sentence as one short one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.compose.statement import Statement
-from bot.evidence import Evidence
-from bot.turn import Source
+from bot.compose.corpus import Corpus
+from bot.compose.statement import Statement, assemble
+from bot.find.evidence import content_terms_cached
+from bot.find.sought import Sought
+from bot.find.weigh import Weighed
+from bot.turn import Draft, Source
+from bot.understand.asked import Kind
 from ingest.normalise import DateMention, dates
 from ingest.tokenise import morphemes
 
 _NAME_BEFORE = re.compile(r"(「[^「」]+」|[^\s、。()「」○◎●・]+)\s?[((][^()]*$")
 _NAME_AS_TOPIC = re.compile(r"^(「[^「」]+」|[^、。「」()]{2,40})は、?\s?$")
 _NAME_AFTER = re.compile(r"^\s?に、?\s?(「[^「」]+」|[^、。「」()]{2,30}?)(?=[をが](?!.{0,2}」))")
+
+# Pieces that are read for events; how well one must be named, and what share of that its own name has.
+_READ, _NAMED, _NAME_SHARE = 12, 0.75, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +66,38 @@ def _action(text: str, end: str) -> str:
     return ""
 
 
-def say_event(event: Event, evidence: Evidence) -> Statement:
-    """Return the event as a sentence."""
-    return Statement(
-        f"{event.name}は、{event.written}に{event.action}されました。", (Source(evidence.passage, event.quote),)
-    )
+def event(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft | None:
+    """Answer a question for a date, or for what happened on one, with a short sentence of its own."""
+    asks_date = sought.asked.kind is Kind.WHEN
+    if not asks_date and not (sought.dates and sought.asked.kind in {Kind.WHAT, Kind.LIST, Kind.DEFINITION}):
+        return None
+    found = list(_events(fitting[:_READ], corpus))
+    if sought.dates:
+        found = [(e, w) for e, w in found if any(d.first <= e.day.first and e.day.last <= d.last for d in sought.dates)]
+    scores = [_named(e, sought) if asks_date else 1.0 for e, _ in found]
+    if not scores or max(scores) < _NAMED:
+        return None
+    best, weighed = found[scores.index(max(scores))]
+    sentence = Statement(f"{best.name}は、{best.written}に{best.action}されました。", (_source(best, weighed),))
+    return assemble([sentence], topic=best.name.strip("「」"))
+
+
+def _source(found: Event, weighed: Weighed) -> Source:
+    return Source(weighed.evidence.passage, found.quote)
+
+
+def _events(weighed: Sequence[Weighed], corpus: Corpus) -> Iterator[tuple[Event, Weighed]]:
+    for w in weighed:
+        if w.evidence.kind in {"sentence", "item"}:
+            title = corpus.document(w.evidence.passage).title
+            yield from ((found, w) for found in events(w.evidence.text, title))
+
+
+def _named(found: Event, sought: Sought) -> float:
+    """Return how well (0–1) the question names the event: by the share of its words in the name, and of the name's in it."""
+    wanted = (sought.strong | sought.documents_named) - {found.action}
+    name = content_terms_cached(found.name)
+    shared = len(wanted & name)
+    if not wanted or not name:
+        return float(not wanted)
+    return shared / len(wanted) * (1 - _NAME_SHARE) + shared / len(name) * _NAME_SHARE

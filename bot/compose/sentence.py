@@ -3,7 +3,7 @@
 import re
 
 from bot.compose.statement import Statement, closed
-from bot.evidence import Evidence, title_of
+from bot.find.evidence import Evidence, title_of
 from bot.turn import Source
 from ingest.tokenise import Morpheme, morphemes
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from bot.answer import Status
 from bot.turn import Draft, Source
 
-
 MARK = "\0"
 
 

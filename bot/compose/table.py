@@ -1,43 +1,94 @@
-"""Questions over a whole table: which rows there are, which reach their target, two rows side by side."""
+"""Answers over a whole table: which rows there are, which reach their target, some of them side by side."""
 
 import re
 from collections.abc import Sequence
 
-from bot.compose.row import Row, reached, read_row, say_cells
-from bot.compose.statement import Statement
-from bot.evidence import content_terms_cached, title_of
-from bot.question import Asked, Term
-from bot.turn import Source
+from bot.compose.corpus import Corpus
+from bot.compose.listing import counted
+from bot.compose.reaching import reached
+from bot.compose.row import Row, read_row, say_cells
+from bot.compose.statement import Statement, assemble
+from bot.find.evidence import announces, content_terms_cached, title_of
+from bot.find.sought import Sought
+from bot.find.weigh import Weighed
+from bot.turn import Draft, Source
+from bot.understand.asked import Asked, Kind
 from ingest.documents import Passage
 
 _REACH = re.compile(r"達成|達し|届|上回|クリア|満た|未達")
 _MISSED = re.compile(r"未達|(?:達成|達|届|上回|クリア|満た)\S{0,3}?(?:ない|なかった|ていな|ません|ず)|下回")
 _WHICH = re.compile(r"どれ|どの|どんな|もの|項目|指標|KPI|何が|一覧|すべて|全部|教えて")
 _EACH = re.compile(r"それぞれ|どちら|どっち|両方|と\S+(?:の|では)(?:比較|違い|差)")
+# Share of a row's name that a question must say to name the row.
+_NAMES_ROW = 0.6
+# Rows whose table may be what the question is about.
+_BEST_ROWS = 5
 
 
-def table_of(row: Passage, passages: Sequence[Passage]) -> list[Passage]:
-    """Return the rows of the table that `row` is in: rows of one document under one heading with the same first column."""
-    head = row.cells[0].column
-    return [p for p in passages if p.kind == "row" and p.path == row.path and p.cells and p.cells[0].column == head]
+def rows_side_by_side(sought: Sought, fitting: Sequence[Weighed], _: Corpus) -> Draft | None:
+    """Say the figures of each of the rows, two or more, that a question about both or all of them names."""
+    if not (_EACH.search(sought.asked.text) or sought.asked.compares):
+        return None
+    rows = [read_row(w.evidence.passage) for w in fitting if w.evidence.kind == "row"]
+    named = [row for row in rows if _is_named(row, sought)]
+    if len(named) < 2:  # noqa: PLR2004 -- two make a comparison
+        return None
+    return assemble([say_cells(row, sought.asked)[0] for row in named], topic=named[0].subject)
 
 
-def asks_which_reached(asked: Asked) -> bool:
+def _is_named(row: Row, sought: Sought) -> bool:
+    name = content_terms_cached(row.subject)
+    return len(name & sought.words) >= _NAMES_ROW * max(len(name), 1)
+
+
+def announced_table(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft | None:
+    """Where the best sentence only announces a table (次の6つです), say the table's rows."""
+    best = fitting[0].evidence
+    if _asks_which_reached(sought.asked) or best.kind != "sentence" or not announces(best.text):
+        return None
+    rows = corpus.table_after(best.passage)
+    return assemble([_say_rows(rows)], topic=title_of(rows[0].section)) if rows else None
+
+
+def whole_table(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft | None:
+    """Say the rows of the table that the question is about as a whole, or those that reach their target."""
+    reaching = _asks_which_reached(sought.asked)
+    listing = sought.asked.kind is Kind.LIST and fitting[0].evidence.kind != "list"
+    rows = _table_asked(sought, fitting, corpus) if reaching or listing else []
+    statement = _say_reached(rows, sought.asked) if rows and reaching else None
+    if rows and listing and statement is None:
+        statement = _say_rows(rows)
+    return assemble([statement], topic=title_of(rows[0].section)) if statement else None
+
+
+def _table_asked(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> list[Passage]:
+    """Return the table whose heading holds the question's words that its rows do not; none where a row is named."""
+    rows = [w.evidence.passage for w in fitting if w.evidence.kind == "row"]
+    for row in rows[:_BEST_ROWS]:
+        about = content_terms_cached(f"{row.section} {row.cells[0].column}")
+        in_name = sought.strong & content_terms_cached(read_row(row).subject) - about
+        if sought.strong & about and len(in_name) * 3 <= len(sought.strong):
+            return corpus.table(row)
+    return []
+
+
+def _asks_which_reached(asked: Asked) -> bool:
     """Whether the question wants the rows that meet a condition rather than one row."""
     return bool(_REACH.search(asked.text) and _WHICH.search(asked.text) and not asked.yesno and not asked.unit)
 
 
-def say_reached_rows(asked: Asked, rows: Sequence[Passage]) -> list[Statement]:
+def _say_reached(rows: Sequence[Passage], asked: Asked) -> Statement | None:
     """Return the rows that reached their target, or with a negated verb those that did not, with both figures."""
     missed = bool(_MISSED.search(asked.text))
-    found = [row for p in rows if reached(row := read_row(p)) is (not missed)]
+    found = [row for passage in rows if reached(row := read_row(passage)) is (not missed)]
     if not found:
-        return []
-    title = title_of(rows[0].section)
+        return None
     verb = "届いていないもの" if missed else "達したもの"
-    items = tuple(_figures(row) for row in found)
-    sources = tuple(Source(row.passage, row.passage.text) for row in found)
-    return [Statement(f"{title}のうち、目標に{verb}は次の{len(items)}件です。", sources, items)]
+    return Statement(
+        f"{title_of(rows[0].section)}のうち、目標に{verb}は次の{counted(len(found))}です。",
+        tuple(Source(row.passage, row.passage.text) for row in found),
+        tuple(_figures(row) for row in found),
+    )
 
 
 def _figures(row: Row) -> str:
@@ -45,28 +96,11 @@ def _figures(row: Row) -> str:
     return f"{row.subject}({'、'.join(f'{c.column} {c.value}' for c in cells)})"
 
 
-def say_rows(rows: Sequence[Passage]) -> list[Statement]:
+def _say_rows(rows: Sequence[Passage]) -> Statement:
     """Return the subjects of the rows as a list."""
-    subjects = tuple(read_row(p).subject for p in rows)
-    sources = tuple(Source(p, f"{p.cells[0].column}: {p.cells[0].value}") for p in rows)
-    return [
-        Statement(f"{title_of(rows[0].section)}の{rows[0].cells[0].column}は次の{len(rows)}件です。", sources, subjects)
-    ]
-
-
-def rows_named(asked: Asked, terms: tuple[Term, ...], rows: Sequence[Passage]) -> list[Row]:
-    """Return the rows, two or more, that a question about each or both of them names."""
-    if not _EACH.search(asked.text) and not asked.compares:
-        return []
-    wanted = {t.text for t in terms}
-    found = []
-    for passage in rows:
-        name = [w for w in content_terms_cached(read_row(passage).subject)]
-        if name and sum(w in wanted for w in name) / len(name) >= 0.6:
-            found.append(read_row(passage))
-    return found if len(found) > 1 else []
-
-
-def say_each(rows: Sequence[Row], asked: Asked) -> list[Statement]:
-    """Return a sentence for each of the rows."""
-    return [say_cells(row, asked)[0] for row in rows]
+    head = rows[0].cells[0].column
+    return Statement(
+        f"{title_of(rows[0].section)}の{head}は次の{counted(len(rows))}です。",
+        tuple(Source(p, f"{p.cells[0].column}: {p.cells[0].value}") for p in rows),
+        tuple(read_row(p).subject for p in rows),
+    )

@@ -10,13 +10,13 @@ import gradio as gr
 from bot.answer import Answer, Question
 from bot.answering import Answering, OnStage
 from bot.errors import UnknownConversationError
-from bot.limits import RateLimit, caller
-from bot.problems import ReaderError, problem_of
-from bot.shapes import FeedbackRequest
 from bot.ui.conversation import Conversation, Shown
 from bot.ui.render import Waiting, conversation_html, plain, spoken
 from bot.ui.waiting import WaitingRoom
 from bot.ui.welcome import welcome
+from bot.web.limits import RateLimit, caller
+from bot.web.problems import ReaderError, problem_of
+from bot.web.shapes import FeedbackRequest
 from ingest.settings import Settings
 
 SKIP = gr.skip()

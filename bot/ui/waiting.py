@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from bot.answer import Answer
 from bot.answering import OnStage
-from bot.problems import ReaderError
+from bot.web.problems import ReaderError
 
 # Below Gradio's 40 threads, so that there is always one left to say that all of these are taken.
 MOST_AT_ONCE = 32

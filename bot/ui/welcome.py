@@ -1,9 +1,9 @@
 """What a reader sees first: what can be asked of which documents, and what not."""
 
 from bot.answering import Answering, DocumentState
-from bot.problems import problem_of
 from bot.ui.examples import example_questions
 from bot.ui.render import welcome_html
+from bot.web.problems import problem_of
 
 # How many documents the examples are drawn from, and from how many passages of each.
 EXAMPLE_DOCUMENTS = 3

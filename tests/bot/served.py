@@ -11,14 +11,14 @@ import uvicorn
 
 from bot.answer import Answer, Question
 from bot.answering import Answering, OnStage
-from bot.api import create_app
 from bot.ui import mount
+from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
 
 
 class Prepared(StandIn):
-    """The stand-in whose answers differ by `changes`, and which waits with each answer for `go`."""
+    """The stand-in whose answers differ by `changes`, and which waits with each for `go`."""
 
     def __init__(self, **changes: Any) -> None:
         super().__init__()
@@ -28,9 +28,8 @@ class Prepared(StandIn):
 
     def ask(self, question: Question, on_stage: OnStage | None = None) -> Answer:
         """Answer, changed."""
-        answer = super().ask(question, on_stage)
         self.go.wait()
-        return answer.model_copy(update=self.changes)
+        return super().ask(question, on_stage).model_copy(update=self.changes)
 
 
 @contextmanager
@@ -40,7 +39,7 @@ def served(service: Answering, **settings: Any) -> Iterator[str]:
     app = create_app(service, configured)
     mount(app, app.state.service, configured)
     listener = create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
     thread = Thread(target=server.run, args=([listener],))
     thread.start()
     while not server.started:

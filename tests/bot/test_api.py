@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.api import create_app
-from bot.limits import RateLimit
 from bot.log import JsonLines
+from bot.web.api import create_app
+from bot.web.limits import RateLimit
 from ingest.settings import Settings
 from tests.bot.stand_in import TEXT, StandIn
 
@@ -133,10 +133,10 @@ def test_nothing_is_served_that_loads_from_elsewhere(client: TestClient) -> None
 
 def test_the_log_holds_no_question(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     """A request's line has path, status and time, but nothing of what was asked."""
-    with caplog.at_level("INFO", "bot.access_log"):
+    with caplog.at_level("INFO", "bot.web.access_log"):
         client.get("/api/search", params={"q": "わたしの秘密"})
         client.post("/api/chat", json={"question": "わたしの秘密"})
-    lines = [json.loads(JsonLines().format(record)) for record in caplog.records if record.name == "bot.access_log"]
+    lines = [json.loads(JsonLines().format(record)) for record in caplog.records if record.name == "bot.web.access_log"]
     assert [(line["method"], line["path"], line["status"]) for line in lines] == [
         ("GET", "/api/search", 200),
         ("POST", "/api/chat", 200),

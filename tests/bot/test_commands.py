@@ -14,8 +14,8 @@ from rich.console import Console
 
 from bot.__main__ import main
 from bot.answer import Answer, Citation, Status
-from bot.arguments import day
-from bot.terminal import show_answer
+from bot.console.arguments import day
+from bot.console.terminal import show_answer
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "gradio", "langchain_core", "langchain_openai", "sentence_transformers", "uvicorn", "fastapi")

@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 from rich.console import Console
 
-from bot.doctor import Check, Report, examine
-from bot.terminal import show_report
+from bot.console.doctor import Check, Report, examine
+from bot.console.terminal import show_report
 from ingest.settings import Settings
 
 

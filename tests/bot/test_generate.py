@@ -8,12 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from bot.answer import Status
-from bot.breaker import Breaker
+from bot.check.verify import check
 from bot.errors import ModelError
-from bot.generate import Generator
-from bot.prompts import load_prompt
+from bot.model.breaker import Breaker
+from bot.model.generate import Generator
+from bot.model.prompts import load_prompt
 from bot.turn import Draft, Hit
-from bot.verify import check
 from ingest.documents import Cell, Passage
 from ingest.settings import Settings
 from tests.bot import model_server as server
@@ -287,14 +287,14 @@ def in_fresh_python(code: str, **environment: str) -> str:
 def test_without_a_generator_nothing_heavy_is_loaded() -> None:
     """Importing the module loads neither LangChain nor the client; only making a Generator does."""
     heavy = "{'langchain_core', 'langchain_openai', 'openai'}"
-    assert in_fresh_python(f"import sys, bot.generate; print({heavy} & set(sys.modules))") == "set()"
+    assert in_fresh_python(f"import sys, bot.model.generate; print({heavy} & set(sys.modules))") == "set()"
 
 
 def test_proxies_of_the_environment_are_not_used(model_server: Start) -> None:
     """A proxy that is set for the machine neither sees the question nor keeps the model from answering."""
     model = model_server(server.says("資料に記載がありません。"))
     code = f"""
-from bot.generate import Generator
+from bot.model.generate import Generator
 from bot.turn import Hit
 from ingest.documents import Passage
 from ingest.settings import Settings

@@ -6,8 +6,8 @@ import openai
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.api import create_app
 from bot.errors import BadQuestionError
+from bot.web.api import create_app
 from ingest.errors import NoIndexError
 from ingest.settings import Settings
 from tests.bot.stand_in import TEXT, StandIn

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.answering import Answering
-from bot.api import create_app
 from bot.errors import BotError, UnknownAnswerError, UnknownConversationError
+from bot.web.api import create_app
 from ingest.errors import EncoderChangedError, NoIndexError, StorageError
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn

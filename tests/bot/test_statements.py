@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.statements import Statement, sentences, statements
+from bot.check.statements import Statement, sentences, statements
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.api import create_app
 from bot.errors import BadQuestionError
-from bot.sse import sentences
+from bot.web.api import create_app
+from bot.web.sse import sentences
 from ingest.errors import NoIndexError
 from ingest.settings import Settings
 from tests.bot.stand_in import TEXT, StandIn

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.answer import Status
+from bot.check.verify import check
 from bot.turn import Draft, Source
-from bot.verify import check
 from ingest.documents import Cell, Passage
 
 ROW = Passage(

@@ -6,8 +6,8 @@ from decimal import Decimal
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bot.check.verify import check
 from bot.turn import Draft, Source
-from bot.verify import check
 from ingest.documents import Cell, Passage
 from ingest.normalise import era_year
 

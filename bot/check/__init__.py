@@ -1,0 +1,1 @@
+"""Verification: what an answer states is held against the passages it cites."""

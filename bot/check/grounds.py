@@ -1,0 +1,95 @@
+"""What a passage states, read once in the form in which an answer's claims are compared with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from bot.check.claims import Figure, Span, days_without_year, figures, spans
+from bot.check.names import squash
+from bot.check.roles import Role, role_of_column, roles
+from ingest.documents import Passage
+from ingest.normalise import DateMention, dates, nfkc
+from ingest.tokenise import words
+
+# Counters of any thing: 5つの分野 says what 5分野 says.
+ANY_THING = frozenset({"つ", "個", "項目", "点", "種類"})
+_YEARS = frozenset({"年", "年間"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A figure of a passage; `heads` is what stands over it in its table (column and headings), empty outside one."""
+
+    figure: Figure
+    role: Role = ""
+    heads: str = ""
+
+    def supports(self, claim: Figure) -> bool:
+        """Whether value and unit are those of `claim`; a bare cell may have its unit in the head of its column."""
+        unit = self.figure.unit
+        return self.figure.value == claim.value and (
+            unit == claim.unit
+            or claim.unit in ANY_THING
+            or {unit, claim.unit} == _YEARS
+            or (not unit and bool(claim.unit) and claim.unit in self.heads)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """One passage with its headings and its document's title.
+
+    `columns` are the roles for which its table has a column; `numbers` holds every number, those inside dates too.
+    """
+
+    stated: tuple[Stated, ...]
+    columns: frozenset[Role]
+    dates: tuple[DateMention, ...]
+    spans: tuple[Span, ...]
+    days: tuple[tuple[int, int | None], ...]
+    numbers: frozenset[Decimal]
+    items: int
+    text: str
+    squashed: str
+    words: frozenset[str]
+
+
+@lru_cache(maxsize=4096)
+def grounds(passage: Passage, title: str = "") -> Grounds:
+    """Read `passage` of the document called `title`."""
+    text = nfkc("\n".join([title, *passage.path, passage.text, *(cell.column for cell in passage.cells)]))
+    stated = tuple(_stated(passage, title))
+    mentions = tuple(dates(text))
+    days = [(m.first.month, m.first.day if m.granularity == "day" else None) for m in mentions if _names_month(m)]
+    days += [(month, day) for _, _, month, day in days_without_year(text)]
+    return Grounds(
+        stated=stated,
+        columns=frozenset(role_of_column(nfkc(cell.column)) for cell in passage.cells),
+        dates=mentions,
+        spans=tuple(spans(text)),
+        days=tuple(days),
+        numbers=frozenset([s.figure.value for s in stated]) | {Decimal(m.first.year) for m in mentions},
+        items=len(passage.items),
+        text=text,
+        squashed=squash(text),
+        words=frozenset(words(text)),
+    )
+
+
+def _names_month(mention: DateMention) -> bool:
+    return mention.granularity in ("month", "day")
+
+
+def _stated(passage: Passage, title: str) -> Iterator[Stated]:
+    """Yield the figures: those of cells with the role of their column, all others with the role that words give."""
+    for cell in passage.cells:
+        column, value = nfkc(cell.column), nfkc(cell.value)
+        found = figures(value)
+        given = role_of_column(column)
+        for figure, said in zip(found, roles(value, found), strict=True):
+            yield Stated(figure, given or said, nfkc(" ".join([column, *passage.path])))
+    rest = passage.notes if passage.cells else (passage.text,)
+    for text in map(nfkc, [title, *passage.path, *rest]):
+        found = figures(text)
+        yield from (Stated(figure, role) for figure, role in zip(found, roles(text, found), strict=True))

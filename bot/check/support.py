@@ -1,0 +1,143 @@
+"""Whether the passages that a statement cites say what it says. Each check yields what is wrong, in Japanese."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from bot.check.arithmetic import sums
+from bot.check.claims import Figure, Span, contradicts_itself, days_without_year, era_number, figures, spans
+from bot.check.grounds import ANY_THING, Grounds, Stated
+from bot.check.names import addresses, names, squash
+from bot.check.roles import Role, roles
+from bot.check.statements import Statement
+from bot.check.wording import foreign_wording
+from ingest.normalise import DateMention, dates
+
+_CHANGE_WORDS = {"増": re.compile("増|上昇|伸び|アップ|拡大|多"), "減": re.compile("減|削|縮|低下|下が|ダウン|少な")}
+_BOUND_WORDS = re.compile("以上|以下|未満|以内|超|下回")
+
+
+def unsupported(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
+    """Yield a reason for each claim of `statement` that none of `sources` supports."""
+    checks = (_figures, _sums, _dates, _days, _spans, _names, foreign_wording)
+    return chain.from_iterable(check(statement, sources) for check in checks)
+
+
+def states_fact(statement: Statement) -> bool:
+    """Whether it holds a figure, a date, a span of time or a name: what needs a source."""
+    counted = [f for f in figures(statement.text) if f.value != statement.items]
+    return bool(counted or dates(statement.text) or days_without_year(statement.text) or names(statement.text))
+
+
+def _figures(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
+    text = statement.text
+    found = figures(text)
+    shown = sums(text, found)
+    results = {(s.result.value, s.result.unit) for s in shown}
+    for figure, role in zip(found, roles(text, found), strict=True):
+        if (figure.value, figure.unit) in results or _is_count(figure, statement, sources):
+            continue
+        written = text[figure.start : figure.end]
+        stated = [s for source in sources for s in source.stated if s.supports(figure)]
+        if not stated and not _is_number(figure, sources):
+            yield f"「{written}」は出典にありません"
+        elif stated and not any(s.start <= figure.start < s.end for s in shown):
+            yield from _meaning(text, figure, stated, sources)
+            if role and not any(_has_role(figure, role, source) for source in sources):
+                yield f"「{written}」は出典では{role}の値ではありません"
+
+
+def _is_count(figure: Figure, statement: Statement, sources: Sequence[Grounds]) -> bool:
+    """Whether it counts the items of the list that follows, or of a list that is cited."""
+    if statement.items and figure.value == statement.items:
+        return True
+    return figure.unit in ANY_THING and any(figure.value == source.items for source in sources)
+
+
+def _is_number(figure: Figure, sources: Sequence[Grounds]) -> bool:
+    """Whether a number without unit stands anywhere in a source, or 8年度 is the year of one of its dates."""
+    if not figure.unit:
+        return any(figure.value in source.numbers for source in sources)
+    in_era = figure.unit in ("年", "年度") and figure.value < 100  # noqa: PLR2004 - two digits: a year of an era
+    return in_era and any(era_number(d.first.year) == figure.value for source in sources for d in source.dates)
+
+
+def _meaning(text: str, figure: Figure, stated: Sequence[Stated], sources: Sequence[Grounds]) -> Iterator[str]:
+    """Yield where a figure rose instead of fell, or where a bound was added or left out."""
+    written = text[figure.start : figure.end]
+    changes, bounds = ({getattr(s.figure, name) for s in stated} for name in ("change", "bound"))
+    if figure.change and figure.change not in changes:
+        said = any(_CHANGE_WORDS[figure.change].search(source.text) for source in sources)
+        if changes != {""} or not said:
+            yield f"「{written}{figure.change}」の増減が出典と合いません"
+    elif not figure.change and "" not in changes and not any(_CHANGE_WORDS[c].search(text) for c in changes):
+        yield f"「{written}」が増減の値であることが書かれていません"
+    if figure.bound and figure.bound not in bounds:
+        yield f"「{written}{figure.bound}」の範囲が出典と合いません"
+    elif not figure.bound and "" not in bounds and not _BOUND_WORDS.search(text):
+        yield f"「{written}」の範囲（以上・未満など）が抜けています"
+
+
+def _has_role(figure: Figure, role: Role, source: Grounds) -> bool:
+    """Whether `source` gives the figure in `role`: by its column, by its words, or where it knows no roles."""
+    given = [stated.role for stated in source.stated if stated.supports(figure)]
+    return role in given or ("" in given and role not in source.columns)
+
+
+def _sums(statement: Statement, _: Sequence[Grounds]) -> Iterator[str]:
+    for shown in sums(statement.text, figures(statement.text)):
+        if not shown.right:
+            yield f"計算「{statement.text[shown.start : shown.end]}」が合いません"
+
+
+def _dates(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
+    text = statement.text
+    for mention in dates(text):
+        written = text[mention.start : mention.end]
+        if not any(_states_date(mention, source) for source in sources):
+            yield f"日付「{written}」は出典にありません"
+        elif contradicts_itself(text, mention) and not any(written in source.text for source in sources):
+            yield f"日付「{written}」の和暦と西暦が合いません"
+
+
+def _states_date(claim: DateMention, source: Grounds) -> bool:
+    """Whether `source` names this time or a part of it (2023年1月 for 令和5年), or the bare number of the year."""
+    if claim.granularity in ("year", "fiscal_year") and claim.first.year in source.numbers:
+        bare = not any(d.first.year == claim.first.year for d in source.dates)
+        if bare:
+            return True
+    return any(claim.first <= d.first and d.last <= claim.last for d in source.dates)
+
+
+def _days(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
+    for start, end, month, day in days_without_year(statement.text):
+        stated = {d for source in sources for d in source.days}
+        if not any(month == m and (day is None or day == d) for m, d in stated):
+            yield f"日付「{statement.text[start:end]}」は出典にありません"
+
+
+def _spans(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
+    """Yield the spans whose ends the sources name, but not as ends of one span."""
+    stated = [span for source in sources for span in source.spans]
+    for span in spans(statement.text):
+        written = statement.text[span.first.start : span.last.end]
+        if any(_same_span(span, other) for other in stated):
+            continue
+        if span.last.first < span.first.first:
+            yield f"期間「{written}」の前後が逆です"
+        elif any(_overlaps(span.first, o.first) != _overlaps(span.last, o.last) for o in stated):
+            yield f"期間「{written}」は出典の期間と合いません"
+
+
+def _overlaps(one: DateMention, other: DateMention) -> bool:
+    return one.first <= other.last and other.first <= one.last
+
+
+def _same_span(one: Span, other: Span) -> bool:
+    return _overlaps(one.first, other.first) and _overlaps(one.last, other.last)
+
+
+def _names(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
+    for name in dict.fromkeys([*names(statement.text), *addresses(statement.text)]):
+        if not any(squash(name) in source.squashed for source in sources):
+            yield f"「{name}」は出典にありません"

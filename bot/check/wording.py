@@ -1,0 +1,30 @@
+"""Whether a statement speaks of what its sources speak of, word by word."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.check.grounds import Grounds
+from bot.check.statements import Statement
+from ingest.tokenise import words
+
+# A statement is foreign to its sources when they hold less than this share of its content words. Each sentence of
+# both corpora holds all of its own; held against another passage of its document, 73 % (corpus/) and 84 % (the two
+# sources) of the sentences fall below (eval/LOG.md, 2026-11-20). With fewer words the share says nothing.
+_SHARED_WORDS = 0.5
+_FEWEST_WORDS = 3
+_KANJI = re.compile("[一-龥々]")
+_INFLECTED = re.compile("[一-龥々][ぁ-ん]+$")
+
+
+def foreign_wording(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
+    """Yield a reason where most of the words stand in none of the sources."""
+    said = {word for word in words(statement.text) if not any(character.isdigit() for character in word)}
+    shared = {word for word in said if any(_says(source, word) for source in sources)}
+    if len(said) >= _FEWEST_WORDS and len(shared) < _SHARED_WORDS * len(said):
+        yield f"「{statement.text}」の言葉のほとんどが出典にありません"
+
+
+def _says(source: Grounds, word: str) -> bool:
+    """Whether `source` holds the word, or the kanji of an inflected one (増える for 2,300件増, 比べる for 比較)."""
+    stem = "".join(_KANJI.findall(word)) if _INFLECTED.search(word) else ""
+    return word in source.words or word in source.squashed or (bool(stem) and stem in source.squashed)

@@ -1,0 +1,126 @@
+"""What a row says besides its figures: its condition, the date it is compared with, its notes."""
+
+import re
+from dataclasses import dataclass
+
+from bot.compose.reaching import asks_reached, say_reached
+from bot.compose.row import Row, say_cells
+from bot.compose.statement import Statement
+from bot.find.evidence import content_terms_cached
+from bot.find.sought import Sought
+from bot.find.units import same_unit
+from bot.understand.asked import Asked, Kind
+from ingest.normalise import dates, nfkc, quantities
+
+_NOTES = re.compile(r"注記|注釈|備考|但し書き")
+_BASE = re.compile(r"と比べ|基準")
+_BOUND = re.compile(r"何\S{1,4}?(以上|以下|未満|以内)")
+_CONDITION = re.compile(r"単位|数え|条件|対象|定義|どのような")
+# Share of the question's other words that a detail must hold to be what is asked for.
+_HALF = 0.5
+# … where the question asks for a figure and the row has one: nearly all.
+_NEARLY_ALL = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A piece of a row that is no figure: the name of its column ("" for the condition behind the subject) and its text."""
+
+    label: str
+    text: str
+    share: float
+
+    def has_unit(self, unit: str) -> bool:
+        """Whether a figure with the unit stands in it."""
+        return _has_unit(self.text, unit)
+
+
+def say_row(row: Row, sought: Sought) -> list[Statement]:
+    """Return the sentences that answer from a row: target against result, a detail, or the cells asked for."""
+    if asks_reached(row, sought.asked) and (verdict := say_reached(row, sought.asked)):
+        return [verdict]
+    if detail := _detail(row, sought):
+        return [Statement(detail, (row.source,))]
+    return say_cells(row, sought.asked)
+
+
+def _detail(row: Row, sought: Sought) -> str:
+    """Return the sentence for a question about a detail of the row, or "" where it asks for the figures."""
+    asked = sought.asked
+    if row.notes and _NOTES.search(asked.text):
+        return _say(row, Detail("注記", row.notes[0], 0))
+    if dated := _dated(row, sought):
+        return dated
+    details = _details(row, sought)
+    if asked.unit and (counted := _counted(row, details, asked)):
+        return _say(row, counted)
+    if _figures_suit(row, asked):
+        return ""
+    best = max(details, key=lambda d: d.share, default=Detail("", "", 0))
+    figures_asked = asked.kind is Kind.QUANTITY and bool(row.figures)
+    enough = best.share >= (_NEARLY_ALL if figures_asked else _HALF)
+    if enough or (best.share > 0 and asked.kind in {Kind.WHAT, Kind.HOW, Kind.DEFINITION}):
+        return _say(row, best)
+    about_condition = asked.kind in {Kind.HOW, Kind.WHY} or (_CONDITION.search(asked.text) and not asked.aspects)
+    return _say(row, Detail("", row.condition, 0)) if row.condition and about_condition else ""
+
+
+def _details(row: Row, sought: Sought) -> list[Detail]:
+    """Return the details, each with the share of the question's words outside the row's name that it holds."""
+    rest = sought.strong - content_terms_cached(row.subject)
+    texts = [
+        ("", row.condition),
+        *((c.column, c.value) for c in row.others),
+        *(("注記", note) for note in row.notes),
+    ]
+    return [
+        Detail(label, text, len(rest & content_terms_cached(text)) / max(len(rest), 1)) for label, text in texts if text
+    ]
+
+
+def _dated(row: Row, sought: Sought) -> str:
+    """Return the detail of the date asked about: the note of that month, the year that figures are compared with."""
+    asked = sought.asked
+    if asked.kind not in {Kind.WHEN, Kind.PERIOD} and not asked.dates and not _BASE.search(asked.text):
+        return ""
+    for detail in _details(row, sought):
+        found = dates(nfkc(detail.text))
+        if asked.dates:
+            found = [m for m in found if any(w.first <= m.last and m.first <= w.last for w in asked.dates)]
+        if found:
+            return _say(row, detail)
+    if dates(nfkc(row.subject)) and (asked.kind is Kind.WHEN or "基準" in asked.text):
+        return f"{row.subject}と記載されています。"
+    return ""
+
+
+def _counted(row: Row, details: list[Detail], asked: Asked) -> Detail | None:
+    """Return the detail with the unit asked for, where the figures have another or the question describes the detail."""
+    counted = [d for d in details if d.has_unit(asked.unit)]
+    bound = _BOUND.search(asked.text)
+    bounded = [d for d in counted if bound and bound[1] in d.text]
+    if bounded:
+        return bounded[0]
+    if counted and (not _figures_have(row, asked.unit) or counted[0].share > _HALF):
+        return counted[0]
+    return None
+
+
+def _figures_suit(row: Row, asked: Asked) -> bool:
+    """Whether target and result are what is asked for, by their unit or by name."""
+    if asked.unit:
+        return _figures_have(row, asked.unit)
+    return bool(asked.aspects and row.figures)
+
+
+def _figures_have(row: Row, unit: str) -> bool:
+    return any(_has_unit(cell.value, unit) for cell in row.figures)
+
+
+def _has_unit(text: str, unit: str) -> bool:
+    return any(same_unit(q.unit, unit) for q in quantities(nfkc(text)))
+
+
+def _say(row: Row, detail: Detail) -> str:
+    about = f"の{detail.label}に" if detail.label else "については、"
+    return f"{row.subject}{about}「{detail.text}」と記載されています。"

@@ -1,0 +1,80 @@
+"""The plain form: the best piece of evidence, said in a whole sentence, with what belongs to it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.compose.corpus import Corpus
+from bot.compose.detail import say_row
+from bot.compose.listing import counted, say_list
+from bot.compose.row import read_row
+from bot.compose.sentence import say
+from bot.compose.statement import Statement, assemble
+from bot.find.evidence import Evidence, content_terms_cached, pieces, title_of, topic_of
+from bot.find.sought import Sought
+from bot.find.weigh import Weighed
+from bot.turn import Draft, Source
+from bot.understand.asked import Kind
+
+# A list this long stands alone; of a section with shorter ones so many statements are given.
+_MANY, _MOST_STATEMENTS = 12, 6
+# Coverage by which items lie together.
+_AS_GOOD = 0.12
+# What sections of plans are called in questions rather than in their headings.
+_OF_PLANS = frozenset({"分野", "取り組み", "内容"})
+
+
+def best_piece(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft | None:
+    """Say the heaviest piece: a row's figures, a list with its members, a sentence."""
+    best = fitting[0].evidence
+    if best.kind == "row":
+        row = read_row(best.passage)
+        return assemble(say_row(row, sought), topic=row.subject)
+    if best.kind == "list":
+        return assemble(_lists(best, sought, corpus), topic=title_of(best.passage.section))
+    if best.kind == "item" and sought.asked.kind is Kind.LIST and (items := _items(fitting, corpus)):
+        return assemble([items], topic=topic_of(best))
+    return assemble([replace(say(best), items=_headings_below(best, sought, corpus))], topic=topic_of(best))
+
+
+def _items(fitting: Sequence[Weighed], corpus: Corpus) -> Statement | None:
+    """Return the items that answer about as well as the best one, from one document, as a list."""
+    best = fitting[0]
+    alike = {
+        w.evidence.text: w.evidence
+        for w in reversed(fitting)
+        if w.evidence.kind == "item"
+        and w.coverage >= best.coverage - _AS_GOOD
+        and w.evidence.passage.doc_id == best.evidence.passage.doc_id
+    }
+    if len(alike) < 2:  # noqa: PLR2004 -- one is no list
+        return None
+    members = sorted(alike.values(), key=lambda e: e.passage.id)
+    title = corpus.document(best.evidence.passage).title
+    return Statement(
+        f"「{title}」には次の{counted(len(members))}が挙げられています。",
+        tuple(Source(e.passage, e.text) for e in members),
+        tuple(e.text for e in members),
+    )
+
+
+def _headings_below(best: Evidence, sought: Sought, corpus: Corpus) -> tuple[str, ...]:
+    """Return the headings below the section, where the question is about the section as a whole."""
+    heading = content_terms_cached(title_of(best.passage.section))
+    as_whole = bool(heading) and heading <= sought.words | sought.asked.hints
+    if not as_whole or sought.asked.kind not in {Kind.HOW, Kind.WHAT, Kind.LIST}:
+        return ()
+    below = corpus.headings_below(best.passage)
+    return below if 1 < len(below) <= _MANY else ()
+
+
+def _lists(best: Evidence, sought: Sought, corpus: Corpus) -> list[Statement]:
+    """Return the best list; where the question names the section rather than one list in it, all that the section says."""
+    heading = content_terms_cached(" ".join(best.passage.path))
+    names_section = all(t.text in heading | _OF_PLANS for t in sought.terms if t.weight >= 1.0)
+    if sought.asked.count is not None or not names_section or len(best.items) > _MANY:
+        return [say_list(best)]
+    found = [e for passage in corpus.section(best.passage) for e in pieces(passage)]
+    lists = [e for e in found if e.kind == "list" and e.lead]
+    sentences = [e for e in found if e.kind == "sentence" and e.text not in {x.lead for x in lists}]
+    statements = [*map(say_list, lists), *map(say, sentences)]
+    return statements if 1 < len(statements) <= _MOST_STATEMENTS else [say_list(best)]

@@ -1,0 +1,1 @@
+"""The ways in at a terminal: ask, search, doctor, serve."""

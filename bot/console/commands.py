@@ -1,0 +1,86 @@
+"""What each command does; the exit status is what they return."""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rich.console import Console
+
+from bot.answer import Question
+from bot.errors import BadQuestionError
+from bot.web.validation import read_settings
+
+# What a command imports for itself is what the others need not wait for: Chroma, the encoder, the web server.
+# ruff: noqa: PLC0415
+
+
+def serve(options: Namespace) -> int:
+    """Open API and pages until the process is told to end."""
+    from bot.web.serve import serve_until_told
+
+    serve_until_told(read_settings(data=options.data, host=options.host, port=options.port), options.workers)
+    return 0
+
+
+def ask(options: Namespace) -> int:
+    """Answer one question; that the documents do not tell is an answer too."""
+    from bot.console.terminal import show_answer
+    from bot.service import open_service
+
+    words = _readable(options.question)
+    question = Question(question=words, as_of=options.as_of, style=options.style, audience=options.audience)
+    with open_service(read_settings(data=options.data)) as service:
+        answer = service.ask(question)
+    if options.json:
+        _emit(answer.model_dump(mode="json"))
+    else:
+        show_answer(Console(), answer)
+    return 0
+
+
+def search(options: Namespace) -> int:
+    """Rank passages."""
+    from bot.console.terminal import show_found
+    from bot.service import open_service
+    from bot.web.shapes import Found
+
+    with open_service(read_settings(data=options.data)) as service:
+        hits = service.search(_readable(options.question), options.k, options.as_of, options.doc_id)
+        found = Found.of(hits, service.documents(options.as_of))
+    if options.json:
+        _emit(found.model_dump(mode="json"))
+    else:
+        show_found(Console(), found)
+    return 0
+
+
+def doctor(options: Namespace) -> int:
+    """Report settings and checks; 1 when a check fails."""
+    from bot.console.doctor import examine
+    from bot.console.terminal import show_report
+
+    report = examine(read_settings(data=options.data))
+    if options.json:
+        _emit(report.to_dict())
+    else:
+        show_report(Console(), report)
+    return 0 if report.well else 1
+
+
+COMMANDS: Mapping[str, Callable[[Namespace], int]] = {"serve": serve, "ask": ask, "search": search, "doctor": doctor}
+
+
+def _readable(words: str) -> str:
+    """Refuse bytes that are no UTF-8; Python lets them through as halves of characters."""
+    try:
+        words.encode()
+    except UnicodeEncodeError as error:
+        raise BadQuestionError("質問に読めない文字があります。UTF-8 の端末で入力してください。") from error
+    return words
+
+
+def _emit(value: Any) -> None:
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")

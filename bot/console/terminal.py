@@ -1,0 +1,84 @@
+"""Answers, passages and reports for people at a terminal of 80 columns."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bot.answer import Answer, Citation
+from bot.console.doctor import Report
+from bot.console.validity import validity
+from bot.web.shapes import Found
+
+# What is shown of a passage in a ranked list, in characters.
+EXCERPT = 160
+
+
+def show_answer(console: Console, answer: Answer) -> None:
+    """Print the answer first, then where it stands, then what else there is to know."""
+    console.print(Text(answer.answer))
+    for notice in answer.notices:
+        console.print(Text(f"※ {notice}", "yellow"))
+    if answer.citations:
+        console.print(Text("\n出典", "bold"))
+        for citation in answer.citations:
+            console.print(Text.assemble((f"[{citation.n}] ", "bold"), _place(citation), _validity(citation)))
+            console.print(_indented(f"> {citation.quote}"))
+    if answer.suggestions:
+        console.print(Text("\n次の質問の例", "bold"))
+        for suggestion in answer.suggestions:
+            console.print(Text(f"・{suggestion}"))
+
+
+def _place(citation: Citation) -> str:
+    page = f"（{citation.page}ページ）" if citation.page else ""
+    return f"{citation.title}「{citation.section}」{page}" if citation.section else f"{citation.title}{page}"
+
+
+def _validity(citation: Citation) -> tuple[str, str]:
+    period = " {}〜{}".format(*citation.period) if citation.period else ""
+    successor = f" → {citation.superseded_by} に置き換え" if citation.superseded_by else ""
+    return f" {validity(citation)}{period}{successor}", "green" if citation.in_force else "red"
+
+
+def show_found(console: Console, found: Found) -> None:
+    """Print ranked passages, each with its score and what it is made of."""
+    if not found.passages:
+        console.print("近い箇所は見つかりませんでした。")
+    for rank, passage in enumerate(found.passages, 1):
+        page = f"（{passage.page}ページ）" if passage.page else ""
+        place = f"{passage.title}「{passage.section}」{page}"
+        console.print(Text.assemble((f"{rank:2}. ", "bold"), place, (f" {passage.score:.3f}", "cyan")))
+        text = passage.text if len(passage.text) <= EXCERPT else passage.text[:EXCERPT] + "…"
+        console.print(_indented(text))
+        made_of = " ".join(f"{name}={value:.3f}" for name, value in passage.scores.items())
+        console.print(_indented(f"{passage.passage_id}  {made_of}", "dim"))
+
+
+def show_report(console: Console, report: Report) -> None:
+    """Print the settings, then each check and, where it fails, how to mend it."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for setting in report.settings:
+        value = (setting.shown or "（なし）", "bold" if setting.changed else "")
+        source = "  指定" if setting.changed else "  既定"
+        table.add_row(setting.name, Text.assemble(value, (source, "cyan"), "\n", (setting.description, "dim")))
+    console.print(table)
+    for line in _checked(report):
+        console.print(line)
+
+
+def _checked(report: Report) -> Iterator[Text | Padding]:
+    for check in report.checks:
+        mark, style = ("○", "green") if check.well else ("×", "red")
+        yield Text.assemble((f"{mark} {check.name}: ", style), check.found)
+        if not check.well:
+            yield _indented(f"→ {check.mend}")
+    yield Text("\nすべて使えます。" if report.well else "\n×の項目を直してください。", "bold")
+
+
+def _indented(text: str, style: str = "") -> Padding:
+    return Padding(Text(text, style), (0, 0, 0, 4), expand=False)

@@ -1,0 +1,102 @@
+"""Answer, ask back, or say that the documents do not tell."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.answer import Status
+from bot.find.evidence import title_of
+from bot.find.sought import Sought
+from bot.find.weigh import Scale, Weighed, weigh
+from bot.turn import Draft, Turn
+from bot.understand.asked import Kind
+
+# Share of the question's words, by weight, that the best piece must hold (curve in eval/LOG.md, 2026-11-20).
+ENOUGH = 0.58
+# Below this share nothing in the documents is even about the question.
+NEAR = 0.25
+# Weight from which on a word names something (a noun, a numeral; not a verb).
+_NAMES = 0.4
+# Pieces that are looked at for an answer.
+_BEST = 3
+_CLARIFY = "何についてのご質問でしょうか。計画や指標の名前を添えて、もう一度お尋ねください。"
+_OUT_OF_SCOPE = (
+    "このご質問は、登録されている計画や会議資料の範囲の外のようです。市の計画や会議の内容についてお尋ねください。"
+)
+_NOT_FOUND = (
+    "お尋ねの内容は、登録されている文書の中には見つかりませんでした。"
+    "言い方を変えるか、担当の窓口にお問い合わせください。"
+)
+_LONGEST_SUGGESTION = 30
+
+
+class Decide:
+    """Weighs the hits and ends the turn where no piece of them is an answer; `contact` is told with a refusal."""
+
+    def __init__(self, scale: Scale, contact: str) -> None:
+        self._scale = scale
+        self._contact = contact
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with its evidence, or finished with a question back or a refusal."""
+        if turn.asked is None or turn.scope is None:
+            return turn
+        sought = Sought(turn.asked, turn.scope)
+        weighed = tuple(weigh(sought, turn.hits, self._scale))
+        if is_vague(sought):
+            return turn.finish(Draft(_CLARIFY, status=Status.CLARIFY, suggestions=suggestions(weighed)))
+        if not answers(sought, weighed):
+            return turn.finish(self._refusal(weighed))
+        return replace(turn, weighed=weighed)
+
+    def coverage(self, turn: Turn) -> float:
+        """Return how well the documents answer the turn: the coverage of the best piece, 0 where none answers."""
+        if turn.asked is None or turn.scope is None:
+            return 0.0
+        sought = Sought(turn.asked, turn.scope)
+        weighed = weigh(sought, turn.hits, self._scale)
+        if not answers(sought, weighed):
+            return 0.0
+        return max((w.coverage for w in weighed[:_BEST] if w.fits), default=0.0)
+
+    def _refusal(self, weighed: Sequence[Weighed]) -> Draft:
+        contact = f"お急ぎのときは {self._contact} へお問い合わせください。" if self._contact else ""
+        if max((w.coverage for w in weighed), default=0.0) < NEAR:
+            return Draft(_OUT_OF_SCOPE + contact, status=Status.OUT_OF_SCOPE)
+        return Draft(_NOT_FOUND + contact, status=Status.NO_ANSWER, suggestions=suggestions(weighed))
+
+
+def is_vague(sought: Sought) -> bool:
+    """Whether the question names nothing that could be looked up (目標は?, 何人ですか?)."""
+    asked = sought.asked
+    if sought.scope.consumed or asked.dates or asked.ages or asked.quoted:
+        return False
+    return not any(t.weight >= _NAMES for t in asked.terms)
+
+
+def answers(sought: Sought, weighed: Sequence[Weighed]) -> bool:
+    """Whether a piece that fits what is asked holds enough of the question, its proper names and what it asks about."""
+    if sought.asked.compares and _names_members(sought, weighed):
+        return True
+    return any(w.fits and w.coverage >= ENOUGH and not _lacks(w, sought) for w in weighed[:_BEST])
+
+
+def _names_members(sought: Sought, weighed: Sequence[Weighed]) -> bool:
+    """Whether the question compares members of a series (視点1と視点2) each of which some piece is about."""
+    about = [w.evidence.own | w.evidence.near for w in weighed if w.fits]
+    return len(sought.numbered) > 1 and all(any(name in words for words in about) for name in sought.numbered)
+
+
+def _lacks(weighed: Weighed, sought: Sought) -> bool:
+    """Whether a word is missing that nothing can stand in for: a proper name, or all that is asked about."""
+    if any(t.proper and not (sought.asked.compares and t.text in sought.numbered) for t in weighed.missing):
+        return True
+    wanted = [t for t in sought.terms if t.asked and t.weight >= 1.0]
+    lacking = bool(wanted) and all(t in weighed.missing for t in wanted)
+    return lacking and sought.asked.kind not in {Kind.WHY, Kind.HOW}
+
+
+def suggestions(weighed: Sequence[Weighed], most: int = 3) -> tuple[str, ...]:
+    """Return questions about the headings of what lies nearest, as a person would ask them."""
+    titles = dict.fromkeys(title_of(w.evidence.passage.section) for w in weighed[:20])
+    fitting = [title for title in titles if 2 < len(title) <= _LONGEST_SUGGESTION]
+    return tuple(f"{title}について教えてください" for title in fitting[:most])

@@ -1,0 +1,148 @@
+"""Evidence: the smallest pieces of a passage that can answer — a sentence, an item, a list with its lead, a table row."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Literal
+
+from bot.understand.terms import content_terms
+from ingest.documents import Passage
+
+EvidenceKind = Literal["sentence", "item", "list", "row"]
+
+_SENTENCE = re.compile(r"[^。\n]*?(?:。[」』)]*|(?=\n)|$)")
+_SOURCE_NOTE = re.compile(r"^[((]?出典\s?[::]")
+_LABEL = 45
+_FEWEST_LABELS = 3
+_MARKED = re.compile(r"^[○◎●■□◆◇▼]")
+_NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条編部]|[\d.]+\.?|[((]\d+[))]|[○◎●■□◆◇▼])\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A piece of `passage`: `text` is found in it letter for letter; `lead` is the line that introduces it, if any.
+
+    A list has its members in `items`.
+    """
+
+    passage: Passage
+    kind: EvidenceKind
+    text: str
+    lead: str = ""
+    items: tuple[str, ...] = ()
+    following: str = ""
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The content words of the piece itself; a list is what its lead says, its members are only in it."""
+        return content_terms_cached(self.lead if self.kind == "list" and self.lead else self.text)
+
+    @property
+    def near(self) -> frozenset[str]:
+        """The content words of what introduces it: its lead and its two innermost headings (産業 「…」)."""
+        return content_terms_cached(self.lead) | content_terms_cached(" ".join(self.passage.path[-2:]))
+
+    @property
+    def far(self) -> frozenset[str]:
+        """The content words of the outer headings."""
+        return content_terms_cached(" ".join(self.passage.path[:-2]))
+
+
+content_terms_cached = lru_cache(maxsize=50_000)(content_terms)
+
+
+def title_of(section: str) -> str:
+    """Return a heading without its number: 1.3. プランの期間 -> プランの期間."""
+    return _NUMBERING.sub("", section).strip()
+
+
+def topic_before_wa(text: str) -> str:
+    """Return what stands before the first は of a sentence, or an empty string where nothing short does."""
+    topic = re.match(r"^([^。、は]{2,40})(?:とは|は)", text)
+    return topic[1] if topic else ""
+
+
+def topic_of(evidence: Evidence) -> str:
+    """Return what a piece is about: what stands before its first は, or else its heading."""
+    return topic_before_wa(evidence.text) or title_of(evidence.passage.section)
+
+
+def pieces(passage: Passage) -> Iterator[Evidence]:
+    """Yield the pieces of evidence in a passage, in order."""
+    if passage.kind == "row":
+        yield Evidence(passage, "row", passage.text)
+        return
+    lead, group = "", list[str]()
+    introduces = _introductions(passage)
+    lines = [line for line in passage.text.split("\n") if line.strip() and not _SOURCE_NOTE.match(line)]
+    for line in lines:
+        if line.lstrip().startswith("・"):
+            group.append(line)
+            yield Evidence(passage, "item", line.strip().removeprefix("・"), lead)
+            continue
+        yield from _list(passage, lead, group)
+        if line not in introduces:
+            yield from _sentences(passage, line, lead if _MARKED.match(lead) and not _MARKED.match(line) else "")
+        group, lead = [], line
+    yield from _list(passage, lead, group)
+    yield from _whole(passage, lines)
+
+
+def _introductions(passage: Passage) -> frozenset[str]:
+    """Return the lines that only announce the items behind them (次の5つです): the list says them."""
+    lines = [line for line in passage.text.split("\n") if line.strip()]
+    return frozenset(
+        a
+        for a, b in pairwise(lines)
+        if b.lstrip().startswith("・") and not a.lstrip().startswith("・") and announces(a)
+    )
+
+
+def announces(line: str) -> bool:
+    """Whether the line announces what follows it rather than saying something itself."""
+    return bool(re.search(r"(?:次|以下|下記)の", line))
+
+
+def _sentences(passage: Passage, line: str, lead: str) -> Iterator[Evidence]:
+    found = [s for match in _SENTENCE.finditer(line) if (s := match[0].strip())]
+    for sentence, following in zip(found, [*found[1:], ""], strict=True):
+        yield Evidence(passage, "sentence", sentence, lead, following=following)
+
+
+def _list(passage: Passage, lead: str, group: list[str]) -> Iterator[Evidence]:
+    if len(group) > 1:
+        items = tuple(line.strip().removeprefix("・") for line in group)
+        yield Evidence(passage, "list", "\n".join(group), lead, items)
+
+
+def _is_item(line: str) -> bool:
+    return line.lstrip().startswith("・")
+
+
+def _label_run(lines: list[str]) -> list[str]:
+    """Return the lines of a figure's text: short, no items, no sentences; none where there are others among them."""
+    plain = [line for line in lines if not line.lstrip().startswith("・") and not re.search(r"[。ます]$", line)]
+    return plain if len(plain) == len(lines) and all(len(line) <= _LABEL for line in plain) else []
+
+
+def _whole(passage: Passage, lines: list[str]) -> Iterator[Evidence]:
+    """Yield the passage as one list where it holds several short lists under headings of their own."""
+    is_item = [line.lstrip().startswith("・") for line in lines]
+    labels = _label_run(lines)
+    if len(labels) >= _FEWEST_LABELS:
+        yield Evidence(passage, "list", "\n".join(labels), "", tuple(labels))
+        return
+    groups = sum(item and (i == 0 or not is_item[i - 1]) for i, item in enumerate(is_item))
+    if groups > 1 and not any(line.endswith("。") for line in lines):
+        text = "\n".join(lines)
+        yield Evidence(
+            passage,
+            "list",
+            text,
+            passage.section,
+            tuple(line.strip().removeprefix("・") for line in lines if _is_item(line)),
+        )
+        leads = [a for a, b in pairwise(lines) if _is_item(b) and not _is_item(a)]
+        yield Evidence(passage, "list", text, passage.section, tuple(_MARKED.sub("", lead).strip() for lead in leads))

@@ -1,0 +1,129 @@
+"""Whether a piece of evidence can be the answer at all: it holds the kind of thing asked for, of the time asked for."""
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+
+from bot.check.names import addresses
+from bot.check.roles import role_of_column
+from bot.find.evidence import Evidence, content_terms_cached
+from bot.find.sought import Sought
+from bot.find.units import same_unit
+from bot.understand.asked import Kind
+from ingest.documents import Document
+from ingest.normalise import DateMention, dates, nfkc, quantities
+from ingest.tokenise import morphemes
+
+_CONTACT = re.compile(r"\d{2,5}-\d{1,4}-\d{3,4}|〒|内線")
+_CURRENCIES = frozenset({"円", "ドル"})
+_LENGTHS = frozenset({"か年", "年間", "か月", "か月間"})
+_PLACE = re.compile(r"館|窓口|センター|会場|[号番]室|\d階|庁舎|公園|サイト")
+# What a noun ends in that names a person, a role or a body.
+_PERSON = re.compile(r"[長者員民課局部会室署団士官]$|大学|企業|会議|本部|組織|市民|住民|職員|町会|学校")
+_EVERY = re.compile(r"一覧|すべて|全て|全部|リスト|列挙|種類|内訳|名前")
+_ENUMERATION = re.compile(r"・|や(?=[^。])|及び|および|(?:[^、。]{1,20}、){2,}|」[、や]?と?「|次の|以下の")
+
+
+def fits(evidence: Evidence, sought: Sought, document: Document) -> bool:
+    """Whether the piece can answer: it says more than the question, is of its dates, and holds what it asks for."""
+    says_more = not evidence.own <= sought.words | sought.documents_named | sought.asked.hints
+    if evidence.kind in {"sentence", "item"} and not says_more:
+        return False
+    return _is_of_dates(evidence, sought, document) and _holds(evidence, sought)
+
+
+def _is_of_dates(evidence: Evidence, sought: Sought, document: Document) -> bool:
+    """Whether each date of the question is one of the piece, its headings, or its document's title."""
+    if not sought.dates:
+        return True
+    context = (evidence.text, evidence.lead, *evidence.passage.path, document.title)
+    stated = [m for part in context for m in dates(nfkc(part))]
+    if sought.asked.kind is Kind.PERIOD or sought.asked.yesno:
+        stated += spans(nfkc(evidence.text))
+    return all(any(wanted.first <= m.last and m.first <= wanted.last for m in stated) for wanted in sought.dates)
+
+
+def spans(text: str) -> list[DateMention]:
+    """Return the ranges written between two dates (2026年度~2029年度, 2026年度から2029年度まで) in normalised text."""
+    return [
+        DateMention(a.start, b.end, a.first, b.last, a.granularity)
+        for a, b in pairwise(dates(text))
+        if re.fullmatch(r"\s?(?:~|-|から|より)\s?", text[a.end : b.start])
+    ]
+
+
+def _holds(evidence: Evidence, sought: Sought) -> bool:
+    """Whether the piece holds the kind of thing that is asked for."""
+    holds = _HOLDS.get(sought.asked.kind)
+    if holds is not None and not holds(evidence, nfkc(evidence.text), sought):
+        return False
+    if evidence.kind == "row" and sought.asked.aspects and sought.asked.kind is not Kind.LIST:
+        return any(role_of_column(c.column) for c in evidence.passage.cells)
+    return True
+
+
+def _contact(_: Evidence, text: str, __: Sought) -> bool:
+    return bool(_CONTACT.search(text) or addresses(text))
+
+
+def _money(evidence: Evidence, text: str, _: Sought) -> bool:
+    return evidence.kind != "list" and any(q.unit in _CURRENCIES for q in quantities(text))
+
+
+def _quantity(evidence: Evidence, text: str, sought: Sought) -> bool:
+    if evidence.kind == "list":
+        return False
+    units = {q.unit for q in quantities(text) if not q.unit.startswith("第")}
+    if not sought.asked.unit or sought.asked.unit == "つ":
+        return bool(units) or ("年度" in sought.asked.text and bool(dates(text)))
+    return any(same_unit(unit, sought.asked.unit) for unit in units)
+
+
+def _date(_: Evidence, text: str, sought: Sought) -> bool:
+    question, found = sought.asked.text, dates(text)
+    if re.search(r"何日|何曜|日程|日時", question):
+        return any(m.granularity == "day" for m in found)
+    if "何月" in question:
+        return any(m.granularity in {"day", "month"} for m in found)
+    return bool(found)
+
+
+def _period(_: Evidence, text: str, sought: Sought) -> bool:
+    found = dates(text)
+    if not found and re.search(r"いつ|何年(?:度|から|まで|に)|西暦|和暦", sought.asked.text):
+        return False
+    lasts = {q.unit for q in quantities(text)} & _LENGTHS
+    return bool(lasts or spans(text)) or any(text[d.end :].lstrip(" 末").startswith("まで") for d in found)
+
+
+def _person(_: Evidence, text: str, sought: Sought) -> bool:
+    """Whether the piece names a person, role or body that the question does not name; asked for a name, only a name."""
+    if re.search(r"氏名|名前|フルネーム", sought.asked.text):
+        return any(m.pos[2:3] == ("人名",) for m in morphemes(text))
+    named = {m.surface for m in morphemes(sought.asked.text, "C")}
+    return any(m.is_noun and _PERSON.search(m.surface) and m.surface not in named for m in morphemes(text, "C"))
+
+
+def _place(evidence: Evidence, text: str, sought: Sought) -> bool:
+    return bool(_PLACE.search(text) or addresses(text)) or _person(evidence, text, sought)
+
+
+def _list(evidence: Evidence, text: str, sought: Sought) -> bool:
+    """Whether the piece enumerates; a row does where its table is what the question names."""
+    if evidence.kind == "row":
+        return bool(sought.words & content_terms_cached(evidence.passage.section))
+    if evidence.kind == "sentence" and _EVERY.search(sought.asked.text):
+        return bool(_ENUMERATION.search(text))
+    return True
+
+
+_HOLDS: dict[Kind, Callable[[Evidence, str, Sought], bool]] = {
+    Kind.CONTACT: _contact,
+    Kind.MONEY: _money,
+    Kind.QUANTITY: _quantity,
+    Kind.WHEN: _date,
+    Kind.PERIOD: _period,
+    Kind.WHO: _person,
+    Kind.WHERE: _place,
+    Kind.LIST: _list,
+}

@@ -1,0 +1,116 @@
+"""How well the form of a piece suits the question: its topic, its heading, its wording, its kind, its length."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from math import log2
+
+from bot.find.evidence import Evidence, content_terms_cached, title_of, topic_before_wa
+from bot.find.sought import Sought
+from bot.understand.asked import Kind
+from ingest.normalise import dates, nfkc
+
+# Characters from which on a sentence is long (the median of both sources' sentences is 41), and below which a line that is
+# no sentence is the label of a figure.
+_LONG, _LABEL = 80, 20
+_REASON_HEADING = re.compile(r"趣旨|目的|背景|経緯|理由|必要性|ねらい|きっかけ")
+_REASON = re.compile(r"ため|ことから|により|めざ|目指|踏まえ|鑑み|理由")
+_SENTENCE = re.compile(r"[。ますだた]$")
+
+
+def gain(evidence: Evidence, sought: Sought) -> float:
+    """Return what the piece gains or loses by its form."""
+    return sum(part(evidence, sought) for part in _PARTS)
+
+
+def _hints(evidence: Evidence, sought: Sought) -> float:
+    """The words of the asking (期間, 目標) stand in the piece or what introduces it."""
+    hints = sought.asked.hints
+    return 0.15 * len(hints & (evidence.own | evidence.near)) / len(hints) if hints else 0.0
+
+
+def _phrases(evidence: Evidence, sought: Sought) -> float:
+    """The question's compounds stand there as they are, and its quoted words."""
+    text = _squashed("\n".join((evidence.text, evidence.lead, *evidence.passage.path)))
+    compounds = sought.asked.compounds
+    literal = 0.2 * sum(c in text for c in compounds) / len(compounds) if compounds else 0.0
+    return literal + sum(0.15 if _squashed(quote) in text else -0.1 for quote in sought.asked.quoted[:2])
+
+
+@lru_cache(maxsize=50_000)
+def _squashed(text: str) -> str:
+    return re.sub(r"\s", "", nfkc(text)).casefold()
+
+
+def _heading(evidence: Evidence, sought: Sought) -> float:
+    """The heading is what is asked, no more and no less."""
+    heading = content_terms_cached(title_of(evidence.passage.section))
+    if not heading or not sought.words:
+        return 0.0
+    shared = len(heading & sought.words)
+    return 0.15 * (shared / len(heading)) * (shared / len(sought.words))
+
+
+def _topic(evidence: Evidence, sought: Sought) -> float:
+    """The topic of the sentence (what stands before its first は) is what the question names."""
+    if evidence.kind != "sentence" or sought.asked.kind is Kind.LIST:
+        return 0.0
+    topic = content_terms_cached(topic_before_wa(evidence.text))
+    wanted = sought.words | sought.asked.hints | sought.documents_named
+    return 0.25 * len(topic & wanted) / len(topic | wanted) if topic and wanted else 0.0
+
+
+def _list(evidence: Evidence, sought: Sought) -> float:
+    """A list answers a question for members, the more where their number is the one named; its parts do not."""
+    asked = sought.asked
+    if evidence.kind == "list":
+        named = bool(sought.words) and sought.strong <= evidence.own | evidence.near
+        counted = asked.count is not None and asked.count == len(evidence.items)
+        return 0.25 * (asked.kind is Kind.LIST) + 0.3 * counted + 0.12 * named
+    return -0.15 if asked.kind is Kind.LIST and evidence.kind in {"item", "row"} else 0.0
+
+
+def _item(evidence: Evidence, sought: Sought) -> float:
+    """Where only its lead speaks of what is asked, not the item but the list is the answer."""
+    return -0.3 if evidence.kind == "item" and not evidence.own & sought.words else 0.0
+
+
+def _row(evidence: Evidence, sought: Sought) -> float:
+    """A row has all its figures with their columns."""
+    figures = sought.asked.kind is Kind.QUANTITY or bool(sought.asked.aspects) or sought.asked.yesno
+    return 0.1 if evidence.kind == "row" and figures else 0.0
+
+
+def _moment(evidence: Evidence, sought: Sought) -> float:
+    """A figure of one month or year, where none was asked for."""
+    asked = sought.asked
+    plain = evidence.kind == "sentence" and asked.kind is Kind.QUANTITY and not asked.dates
+    return -0.1 if plain and dates(nfkc(evidence.text)) else 0.0
+
+
+def _reason(evidence: Evidence, sought: Sought) -> float:
+    """A sentence that gives reasons, where one is asked for."""
+    if evidence.kind != "sentence" or sought.asked.kind is not Kind.WHY:
+        return 0.0
+    return 0.25 * bool(_REASON_HEADING.search(evidence.passage.section)) + 0.1 * bool(_REASON.search(evidence.text))
+
+
+def _length(evidence: Evidence, sought: Sought) -> float:
+    """A long sentence holds many words by chance; a figure's label says nothing by itself, unless it is a date."""
+    if evidence.kind != "sentence":
+        return 0.0
+    if len(evidence.text) > _LONG:
+        return -0.15 * log2(len(evidence.text) / _LONG)
+    label = len(evidence.text) < _LABEL and not _SENTENCE.search(evidence.text)
+    return -0.2 if label and sought.asked.kind is not Kind.WHEN else 0.0
+
+
+def _news(evidence: Evidence, sought: Sought) -> float:
+    """Words that the question does not have itself: four of them are as good as more."""
+    new = {word for word in evidence.own if len(word) > 1} - sought.words
+    return 0.02 * min(len(new), 4)
+
+
+_PARTS: tuple[Callable[[Evidence, Sought], float], ...] = (
+    _hints, _phrases, _heading, _topic, _list, _item, _row, _moment, _reason, _length, _news,
+)  # fmt: skip

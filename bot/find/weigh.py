@@ -1,0 +1,109 @@
+"""Weighing evidence: how much of the question a piece covers, whether it can be the answer, and how well its form suits."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.find.evidence import Evidence, content_terms_cached, pieces
+from bot.find.fit import fits
+from bot.find.form import gain
+from bot.find.likeness import Likeness
+from bot.find.sought import Sought
+from bot.turn import Hit
+from bot.understand.asked import Term
+from bot.understand.thesaurus import same_meaning
+from ingest.documents import Document
+
+# What a term counts for by where it stands: the piece itself, the line or heading that introduces it, an outer heading,
+# the document's title, elsewhere in the passage. All constants of this package were chosen on the cases of 2026-11-20
+# (eval/LOG.md).
+_OWN, _NEAR, _FAR, _TITLE, _ELSEWHERE = 1.0, 0.95, 0.8, 0.4, 0.4
+# A word that only means nearly the same counts by its likeness and this share.
+_LIKE = 0.9
+# What a piece that can be the answer gains (and loses if it cannot), one from a document in force, one from the best passage.
+_FITS, _IN_FORCE, _RANK = 0.3, 0.25, 0.15
+# Coverage by which a document in force may lie behind and still come first.
+_AS_WELL = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A piece with its weight: `coverage` is the share (0–1) of the question's words that it holds, by their weight.
+
+    `fits` is False where the piece cannot be the answer (no figure with the unit asked for, another year …).
+    """
+
+    evidence: Evidence
+    score: float
+    coverage: float
+    missing: tuple[Term, ...]
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What weighing needs besides the question: rarity of words, likeness of words, the documents by id."""
+
+    idf: Callable[[str], float]
+    likeness: Likeness
+    documents: Mapping[str, Document]
+
+
+def weigh(sought: Sought, hits: Sequence[Hit], scale: Scale) -> list[Weighed]:
+    """Return the pieces of the passages found, heaviest first."""
+    best = max((hit.score for hit in hits), default=0.0)
+    worst = min((hit.score for hit in hits), default=0.0)
+    found = []
+    for hit in hits:
+        rank = (hit.score - worst) / (best - worst) if best > worst else 1.0
+        document = scale.documents[hit.passage.doc_id]
+        for evidence in pieces(hit.passage):
+            weighed = _weigh(evidence, sought, document, scale)
+            found.append(replace(weighed, score=weighed.score + _RANK * rank))
+    return sorted(_in_force_first(found, sought), key=lambda w: -w.score)
+
+
+def _in_force_first(found: Sequence[Weighed], sought: Sought) -> list[Weighed]:
+    """Prefer documents in force where they cover the question about as well as any other."""
+    most = max((w.coverage for w in found if w.fits), default=0.0)
+    return [
+        replace(w, score=w.score + _IN_FORCE)
+        if w.evidence.passage.doc_id in sought.scope.preferred and w.coverage >= most - _AS_WELL
+        else w
+        for w in found
+    ]
+
+
+def _weigh(evidence: Evidence, sought: Sought, document: Document, scale: Scale) -> Weighed:
+    covers = _covers(evidence, document)
+    total = held = 0.0
+    missing = []
+    for term in sought.terms:
+        cover = covers(term.text) or _by_likeness(term, evidence, scale.likeness)
+        if not cover:
+            missing.append(term)
+        weight = term.weight * scale.idf(term.text)
+        total += weight
+        held += weight * cover
+    coverage = held / total if total else 1.0
+    suits = fits(evidence, sought, document)
+    score = coverage + (_FITS if suits else -_FITS) + gain(evidence, sought)
+    return Weighed(evidence, score, coverage, tuple(missing), suits)
+
+
+def _covers(evidence: Evidence, document: Document) -> Callable[[str], float]:
+    """Return a function that tells what a word counts for by the best place where it, or one of its meaning, stands."""
+    places = (
+        (_OWN, evidence.own),
+        (_NEAR, evidence.near),
+        (_FAR, evidence.far),
+        (_TITLE, content_terms_cached(" ".join((document.title, *document.aliases)))),
+        (_ELSEWHERE, content_terms_cached(evidence.passage.text)),
+    )
+    return lambda word: next((value for value, words in places if not same_meaning(word).isdisjoint(words)), 0.0)
+
+
+def _by_likeness(term: Term, evidence: Evidence, likeness: Likeness) -> float:
+    """Return what a word counts for that is not there itself: nothing stands in for a proper name or an affix."""
+    if term.proper or not term.is_strong:
+        return 0.0
+    return _LIKE * likeness.best(term.text, evidence.own | evidence.near)

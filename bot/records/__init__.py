@@ -1,0 +1,1 @@
+"""Conversations, answers and feedback in a database."""

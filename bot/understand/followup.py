@@ -1,0 +1,89 @@
+"""Follow-ups made whole: それはいつまで? becomes a question that can be understood alone."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.turn import Exchange, Turn
+from bot.understand.asked import Asked, Kind
+from bot.understand.question import understand
+
+_POINTS_BACK = re.compile(
+    r"^(?:じゃあ|では|で、|あと|それで|ちなみに|なら)?、?\s?(?:それ|これ|あれ|その|この|同じ|そこ|そっち)(?:ら|の)?"
+)
+_ELLIPTIC = re.compile(
+    r"^(?:じゃあ|では|それでは|で、|あと)?、?\s?(?P<about>[^?。]{1,30}?)(?:の(?:方|ほう)|について)?(?:は|って)?(?:どう(?:ですか)?)?[?。]?$"
+)
+_NEW_TOPIC = re.compile(r"^(?:ところで|話は変わ|別の(?:質問|話)|それとは別)")
+# Questions of the conversation that a follow-up may point back to.
+_REMEMBERED = 2
+
+Probe = Callable[[Turn], float]
+
+
+class FollowUp:
+    """Makes a follow-up whole. `probe` tells how well (0–1) the documents answer a turn as it stands."""
+
+    def __init__(self, probe: Probe) -> None:
+        self._probe = probe
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with its text made whole, where that is a better question than the text alone."""
+        if turn.asked is None or not turn.history or _NEW_TOPIC.match(turn.text):
+            return turn
+        readings = [with_text(turn, text) for text in candidates(turn.asked, turn.history)]
+        inherited = _inherit(turn)
+        if inherited:
+            readings.insert(0, inherited)
+        if not readings:
+            return turn
+        needy = depends(turn.asked) or (inherited is not None and self._probe(inherited) > 0)
+        scored = [(self._probe(reading), -i) for i, reading in enumerate(readings)]
+        best, place = max(scored)
+        if needy or best > self._probe(turn) + 0.15:
+            return readings[-place]
+        return turn
+
+
+def with_text(turn: Turn, text: str) -> Turn:
+    """Return the turn as if `text` had been asked."""
+    return replace(turn, text=text, asked=understand(text))
+
+
+def depends(asked: Asked) -> bool:
+    """Whether a question cannot be understood alone: it points back, or names nothing."""
+    return bool(_POINTS_BACK.match(asked.text)) or not any(t.weight >= 1.0 for t in asked.terms)
+
+
+def candidates(asked: Asked, history: Sequence[Exchange]) -> list[str]:
+    """Return the text with what the last exchanges were about put in, nearest first."""
+    if not depends(asked):
+        return []
+    rest = _POINTS_BACK.sub("", asked.text).lstrip("はがをにのも、 ") if _POINTS_BACK.match(asked.text) else asked.text
+    found = []
+    for exchange in reversed(history[-_REMEMBERED:]):
+        found += [f"{topic}の{rest}" for topic in _topics(exchange)]
+    return list(dict.fromkeys(found))
+
+
+def _topics(exchange: Exchange) -> list[str]:
+    """Return what an exchange was about: the subject of its answer, then the first thing that its question names."""
+    question = re.split(
+        r"(?:の(?!\S{0,3}(?:向上|利))|は|って|とは|を|に|で)", exchange.understood.rstrip("?。"), maxsplit=1
+    )[0]
+    return [topic for topic in dict.fromkeys((exchange.topic, question)) if topic]
+
+
+def _inherit(turn: Turn) -> Turn | None:
+    """Return an elliptic question (Xの方は?) as one for what the last question asked for."""
+    match = _ELLIPTIC.match(turn.text)
+    if (
+        match is None
+        or turn.asked is None
+        or turn.asked.kind is not Kind.WHAT
+        or (depends(turn.asked) and not turn.asked.ages)
+    ):
+        return None
+    before = understand(turn.history[-1].understood)
+    asked = replace(turn.asked, kind=before.kind, unit=before.unit, aspects=before.aspects, hints=before.hints)
+    return replace(turn, asked=asked)

@@ -1,0 +1,132 @@
+"""Which kind of answer a question expects, read from its interrogatives and the wording around them."""
+
+import re
+
+from bot.understand.asked import Age, Aspect, Kind
+
+# The first pattern that is found decides. Each is an alternation, written one group of wordings a line.
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile("|".join(wordings)))
+    for kind, *wordings in (
+        (
+            Kind.CONTACT,
+            r"電話(?:番号)?(?:は|を|の|番|\?|$)|電話番号|FAX|ファックス|連絡先|問い?合わ?せ先",
+            r"メール|アドレス|住所|URL|ホームページ|ウェブサイト|サイト",
+        ),
+        (
+            Kind.MONEY,
+            r"いくら(?!つ)|何円|円で|予算|費用|金額|料金|値段|代金|手数料|委託料|補助金|報酬|お金|コスト",
+        ),
+        (Kind.WHAT, r"(?<!な)どの(?!よう|くらい|ぐらい|程度|位|年|月|日|課|部|組織|団体|人)"),
+        (
+            Kind.PERIOD,
+            r"いつから|いつまで|何年度?(?:まで|から)|期間|期限|最終年度|初年度",
+            r"何(?:[かカヶヵケ箇]年|年間|年計画)",
+        ),
+        (Kind.WHEN, r"いつ|何年|何月|何日|何曜|時期|日付|日程|何時(?!間)"),
+        (Kind.QUANTITY, r"いくつ(?:の|です|あり|ある|で|\?|$)"),
+        (
+            Kind.LIST,
+            r"一覧|すべて|全て|全部|ぜんぶ|列挙|リスト|挙げ|あげて|挙がって|内訳|何々",
+            r"メンバー|構成員|委員は|項目(?:は|を)|ものを(?:教え|知り|挙げ)|ものは(?:何|\?|$)",
+            r"[2-9二三四五六七八九十]つの?とも|[0-9二三四五六七八九十]つ(?:の\S+)?(?:は|って|とは)?(?:何|なに|なん)",
+            r"何を(?:する|します|やる|して)|何が(?:ある|あり|挙|議題)",
+            r"どんな(?:こと|取り?組み?|施策|事業|もの)(?:を|が|に)|どんな\S*(?:が|は)(?:ある|あり|含)",
+        ),
+        (
+            Kind.WHY,
+            r"なぜ|なんで|どうして|何で(?:すか)?(?=.*(?:の|ん)(?:ですか|でしょう|\?))",
+            r"理由|わけは|ため(?:に作|ですか)|目的|背景|きっかけ|経緯",
+        ),
+        (
+            Kind.WHO,
+            r"誰|だれ|どなた|責任者|トップ(?:は|って)|担当(?:課|部署)",
+            r"どこの(?:課|部)|どの(?:課|組織|部署|団体)",
+        ),
+        (
+            Kind.QUANTITY,
+            r"いくつ|どれ(?:くらい|ぐらい|だけ|ほど|位)|どの(?:くらい|ぐらい|程度|位)|どんだけ|なんぼ",
+            r"何(?:%|パーセント|割|[か箇]所|[一-龥]{1,2}|つ|ポイント)",
+            r"人数|件数|割合|回数|時間数|[率数](?:は|を|って|\?|$)|(?:目標|実績)値?(?:は|を|って|$|\?)",
+        ),
+        (
+            Kind.DEFINITION,
+            r"とは(?!\S{3,}(?:違|比))|って(?:何|なに|なん|どういう|どんな)|という(?:の|もの)は(?:何|なに|どう)",
+            r"意味|定義|の説明|どう(?:いう|いった)(?:もの|こと|意味)|どんな(?:もの|段階|会議|組織|計画)",
+        ),
+        (Kind.WHERE, r"どこ(?!まで|の課|の部)|どちらの(?:場所|窓口)|場所|会場|何階"),
+        (
+            Kind.HOW,
+            r"何を(?:使|用い)|何によって|どうやって|どのように|どうやる|どうすれば|方法|手順|やり方",
+            r"どう(?:なって|進め|取り組|する|して)",
+        ),
+    )
+)
+_NAME_OF_PERSON = re.compile(r"(?:[長者員官士]|さん|委員)(?:の|さんの|様の)?お?(?:名前|氏名)")
+_YESNO = re.compile(
+    r"(?:ます|です|でした|ました|ません|た|る|い|ない|の|ん|でしょう)(?:の|ん)?(?:です|でしょう)?か[?。]?$"
+    r"|(?:る|た|い)(?:の|ん)?\?$"
+)
+INTERROGATIVE = re.compile(
+    r"何|なに|なん[でぼの]|いつ|どこ|どれ|(?<!な)どの|どう|どちら|どんな|どん|誰|だれ|どなた|いくら|いくつ|なぜ"
+    r"|教え|知りた|挙げ|ください"
+)
+_COMPARES = re.compile(
+    r"違い|違う|ちがい|ちがう|比較|比べて|くらべて|見比べ|変わった(?:の|ん|点|か|ところ)|変更点|新旧|対比"
+    r"|それぞれ|どちらが|どっちが"
+)
+_TARGET = re.compile(r"目標|めざ|目指|ねらい値|計画値|予定値|ノルマ")
+_RESULT = re.compile(r"実績|結果|達成(?!目標)|実際|到達|成果(?!指標)|現状|状況")
+# An age counts where a plan or paper follows it: 前のプラン, いまの計画, 新しいほう.
+_PAPER = r"(?=[^、。]{0,12}(?:計画|プラン|戦略|指針|方針|版|資料|もの|ほう|方))"
+_PREVIOUS = re.compile(
+    rf"(?:前|以前|旧|昔|先代|ひとつ前|一つ前|最初|古い|ふるい|もと)(?:回|の|は|に|から)?{_PAPER}|前身"
+)
+_CURRENT = re.compile(
+    rf"(?:今|いま|現在|現行|最新|新しい|あたらしい|今回|このたび|現時点)(?:の|は)?(?:{_PAPER}|(?=[^、。]{{0,12}}有効)|$)"
+)
+
+
+def kind_of(core: str, unit: str) -> Kind:
+    """Return what the sentence `core` asks for; `unit` is the counter that it asks for, if any."""
+    kind = next((kind for kind, pattern in _KINDS if pattern.search(core)), None)
+    if kind is None:
+        kind = Kind.YESNO if is_yesno(core) else Kind.WHAT
+    if unit and kind in {Kind.WHAT, Kind.YESNO, Kind.WHERE}:
+        return Kind.QUANTITY
+    return Kind.WHO if kind is Kind.WHAT and _NAME_OF_PERSON.search(core) else kind
+
+
+def is_yesno(core: str) -> bool:
+    """Whether the sentence wants yes or no."""
+    return bool(_YESNO.search(core)) and not INTERROGATIVE.search(core)
+
+
+def asks(sentence: str) -> bool:
+    """Whether the sentence asks anything."""
+    return bool(INTERROGATIVE.search(sentence) or _YESNO.search(sentence)) or sentence.rstrip().endswith("?")
+
+
+def compares(core: str) -> bool:
+    """Whether the sentence sets things side by side."""
+    return bool(_COMPARES.search(core))
+
+
+def aspects_of(core: str) -> tuple[Aspect, ...]:
+    """Return whether the sentence speaks of a target, a result, or both."""
+    found: list[Aspect] = []
+    if _TARGET.search(core):
+        found.append("target")
+    if _RESULT.search(core):
+        found.append("result")
+    return tuple(found)
+
+
+def ages_of(text: str) -> frozenset[Age]:
+    """Return which plans are meant by their age: the one before, the one in force, both where they are compared."""
+    found: set[Age] = set()
+    if _PREVIOUS.search(text):
+        found.add("previous")
+    if _CURRENT.search(text):
+        found.add("current")
+    return frozenset(found)

@@ -1,0 +1,62 @@
+"""From the text of a question to what it asks for — read from the language, not from known questions."""
+
+import re
+
+from bot.understand.asked import Asked
+from bot.understand.kinds import ages_of, asks, aspects_of, compares, is_yesno, kind_of
+from bot.understand.terms import compounds, terms_of
+from bot.understand.vocabulary import ASKING
+from ingest.normalise import dates, nfkc, number
+from ingest.tokenise import morphemes
+
+_POLITE = re.compile(r"\S{0,6}(?:教えて|お願い)(?:ください|します|いたします)?[。?!]?")
+_UNIT = re.compile(
+    r"何(?:十|百|千|万|億)*"
+    r"(%|パーセント|ポイント|割|[かカヶヵケ箇](?:所|年|月|国)|校下|地区|時間|項目|分野|施策|世帯|種類|つ|[一-龥])"
+)
+_NO_UNITS = frozenset("年月日時曜者故処度")
+_RATE = re.compile(r"(?:率|割合)(?:[はをがも、?\s]|って|なんぼ|どれ|どの|いくら|$)")
+_COUNT = re.compile(r"(\d{1,2}|[二三四五六七八九十])(?:つ|分野|項目|本|点|種類|者|人|か条|大|段階|柱)(?!目)")
+
+
+def understand(text: str) -> Asked:
+    """Return what the question `text` asks for; any text gives a result, an empty one has no terms."""
+    normal = nfkc(text).strip()
+    core = core_sentence(normal)
+    unit = unit_of(core)
+    count = _COUNT.search(core)
+    return Asked(
+        text=normal,
+        kind=kind_of(core, unit),
+        terms=terms_of(normal, core),
+        dates=tuple(dates(normal)),
+        unit=unit,
+        count=int(number(count[1])) if count else None,
+        aspects=aspects_of(core),
+        ages=ages_of(normal),
+        yesno=is_yesno(core),
+        compares=compares(core),
+        quoted=tuple(re.findall(r"「([^「」]{2,60})」", normal)),
+        compounds=compounds(normal),
+        hints=frozenset(m.normal for m in morphemes(normal) if m.is_noun and m.normal in ASKING),
+    )
+
+
+def core_sentence(text: str) -> str:
+    """Return the last sentence that asks something; the sentences before it are occasion and politeness."""
+    sentences = [s for s in re.split(r"(?<=[。?!\n])\s*", text) if s.strip("。?! \n")]
+    asking = [s for s in sentences if asks(s)]
+    wanted = [s for s in asking if not _POLITE.fullmatch(s)]
+    return (wanted or asking or sentences or [text])[-1]
+
+
+def unit_of(core: str) -> str:
+    """Return the counter that is asked for: 何件 -> 件, いくつの施策 -> 施策, 実施率は -> %; "" where there is none."""
+    if _RATE.search(core):
+        return "%"
+    if counted := re.search(r"いくつの([一-龥]{2,3})", core) or re.search(r"(枚|人)数", core):
+        return counted[1]
+    match = _UNIT.search(core)
+    if match is None or match[1] in _NO_UNITS:
+        return ""
+    return {"パーセント": "%", "名": "人"}.get(match[1], re.sub("[カヶヵケ箇](?=.)", "か", match[1]))

@@ -1,0 +1,83 @@
+"""Spelling of the question by the words of the documents: けいかくきかん -> 計画期間, オンラン -> オンライン, ネツト -> ネット."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.turn import Turn
+from bot.understand.question import understand
+from ingest.documents import Passage
+from ingest.normalise import nfkc
+from ingest.tokenise import Morpheme, morphemes
+
+_HIRAGANA = re.compile(r"[ぁ-んー]{3,}")
+_KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
+_TO_KATAKANA = str.maketrans({chr(c): chr(c + 0x60) for c in range(ord("ぁ"), ord("ゖ") + 1)})
+# Small kana are often typed large, and long marks left out.
+_LOOSE = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ", "ー・")
+# Kana from which on a run is long enough not to be met by chance, and katakana from which on one letter may be wrong.
+_LONG_ENOUGH, _ONE_TYPO = 4, 4
+# Characters of passages that are read for their words; beyond it only headings are.
+_READ = 300_000
+_LONGEST_COMPOUND = 4
+
+
+class Respell:
+    """Puts the documents' spelling where the question writes their words in kana or with a slip. Leaves all else alone."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        texts = dict.fromkeys(heading for p in passages for heading in p.path)
+        if sum(len(p.text) for p in passages) <= _READ:
+            texts |= dict.fromkeys(p.text for p in passages)
+        self._by_reading: dict[str, str] = {}
+        self._katakana: set[str] = set()
+        for text in texts:
+            self._learn(nfkc(text))
+        self._loose = {word.translate(_LOOSE): word for word in self._katakana}
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with its text respelt and understood anew, or as it is."""
+        text = self.respell(turn.text)
+        return turn if text == turn.text else replace(turn, text=text, asked=understand(text))
+
+    def respell(self, text: str) -> str:
+        """Return normalised `text` in the documents' spelling."""
+        text = _HIRAGANA.sub(lambda run: self._from_kana(run[0]), text)
+        return _KATAKANA.sub(lambda run: self._from_typo(run[0]), text)
+
+    def _learn(self, text: str) -> None:
+        self._katakana.update(_KATAKANA.findall(text))
+        run: list[Morpheme] = []
+        for m in [*morphemes(text), None]:
+            if m is not None and m.is_noun and m.pos[1] != "数詞" and m.reading:
+                run.append(m)
+                continue
+            for start in range(len(run)):
+                for part in (run[start:end] for end in range(start + 1, min(len(run), start + _LONGEST_COMPOUND) + 1)):
+                    self._by_reading.setdefault("".join(p.reading for p in part), "".join(p.surface for p in part))
+            run = []
+
+    def _from_kana(self, run: str) -> str:
+        """Return the run as a word of the documents where all of it is the reading of one."""
+        reading = run.translate(_TO_KATAKANA)
+        if reading in self._katakana:
+            return reading
+        return self._by_reading.get(reading, run) if len(run) >= _LONG_ENOUGH else run
+
+    def _from_typo(self, run: str) -> str:
+        """Return the word of the documents that the run is but for size of kana, long marks, or one letter."""
+        if run in self._katakana or any(run in word for word in self._katakana):
+            return run
+        if same := self._loose.get(run.translate(_LOOSE)):
+            return same
+        near = [
+            w for w in self._katakana if len(run) >= _ONE_TYPO and abs(len(w) - len(run)) <= 1 and _one_apart(w, run)
+        ]
+        return near[0] if len(near) == 1 else run
+
+
+def _one_apart(a: str, b: str) -> bool:
+    """Whether one insertion, deletion or replacement of a letter turns `a` into `b`."""
+    short, long = sorted((a, b), key=len)
+    same = next((i for i, (x, y) in enumerate(zip(short, long, strict=False)) if x != y), len(short))
+    return short[same + (len(short) == len(long)) :] == long[same + 1 :]

@@ -1,0 +1,127 @@
+"""Which documents a question is about, and on which day: names, ages and dates in the question, periods in the corpus."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.understand.asked import Asked
+from ingest.documents import Document
+from ingest.normalise import DateMention, dates, nfkc
+
+# A date beside such words says as of when the question is meant (2024年度に有効だったプラン).
+_AS_OF = re.compile(r"^(?:に|で|の|には|時点で?|当時の?)?(?:有効|現行|当時|時点|現在|ころ|頃|に適用|だった頃)")
+# A date beside such words says which document is meant, by the day of its making (2023年にできたプラン).
+_MADE = re.compile(
+    r"^\S{0,3}?(?:でき|出来|作ら|つくら|策定|まとめ|公表|発行|決ま|始ま|スタート)\S{0,6}?(?:ほう|方|計画|プラン|戦略|指針|資料|版)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The documents that may answer, those preferred, those the question names and sets side by side.
+
+    `consumed` are the spellings in the question that named documents, `used_dates` the dates that told which or as of when.
+    """
+
+    as_of: date
+    allowed: frozenset[str]
+    preferred: frozenset[str]
+    named: frozenset[str] = frozenset()
+    consumed: frozenset[str] = frozenset()
+    compared: frozenset[str] = frozenset()
+    used_dates: tuple[DateMention, ...] = ()
+
+
+def published_on(document: Document) -> date | None:
+    """Return the first day that the document's publication date covers, or None where it has none."""
+    parts = [int(part) for part in document.published.split("-") if part.isdigit()]
+    return date(*(parts + [1, 1])[:3]) if parts else None
+
+
+def in_force(document: Document, as_of: date, documents: Iterable[Document]) -> bool:
+    """Whether the document governs on `as_of`: within its period, and not replaced by one that governs by then."""
+    if document.period is not None:
+        return as_of in document.period
+    return superseded_by(document, as_of, documents) is None
+
+
+def superseded_by(document: Document, as_of: date, documents: Iterable[Document]) -> Document | None:
+    """Return the known document that had replaced this one by `as_of`, if there is one."""
+    for other in documents:
+        start = other.period.start if other.period else published_on(other)
+        if document.id in other.supersedes and (start is None or start <= as_of):
+            return other
+    return None
+
+
+def find_scope(asked: Asked, documents: Sequence[Document], as_of: date) -> Scope:
+    """Return which of `documents` the question is about; where it says nothing, all may answer and those in force first."""
+    used: list[DateMention] = []
+    for mention in asked.dates:
+        if _AS_OF.match(asked.text[mention.end :]):
+            as_of = mention.first
+            used.append(mention)
+    known = [d for d in documents if (published_on(d) or as_of) <= as_of] or list(documents)
+    current = frozenset(d.id for d in known if in_force(d, as_of, known))
+    named, consumed = _named(asked.text, documents)
+    made = frozenset(
+        d.id
+        for mention in asked.dates
+        if _MADE.match(asked.text[mention.end :])
+        for d in documents
+        if _covers(mention, published_on(d))
+    )
+    if made:
+        used += [m for m in asked.dates if _MADE.match(asked.text[m.end :])]
+    allowed = made or named or frozenset(d.id for d in known)
+    preferred = current
+    older = frozenset(d.id for d in known if superseded_by(d, as_of, known) or d.id not in current)
+    compared: frozenset[str] = frozenset()
+    if "previous" in asked.ages and (named or "current" in asked.ages or asked.compares):
+        compared = (named or current) | older
+        allowed |= compared
+    elif "previous" in asked.ages and not made:
+        preferred = older
+    return Scope(as_of, allowed, (preferred & allowed) or allowed, named | made, consumed, compared, tuple(used))
+
+
+def _covers(mention: DateMention, day: date | None) -> bool:
+    return day is not None and mention.first <= day <= mention.last
+
+
+def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the documents that the text names, and the spellings it names them by.
+
+    The longest spelling wins its place in the text. A spelling that is a part of another document's title names a family of
+    documents (DXアクションプラン, of which there is a 2.0) and settles nothing.
+    """
+    squashed = re.sub(r"\s", "", nfkc(text)).casefold()
+    spellings = {
+        (key, d.id): name for d in documents for name in (d.title, *d.aliases) for key in _spellings(name, d.issuer)
+    }
+    named: set[str] = set()
+    consumed: set[str] = set()
+    taken: list[tuple[int, int]] = []
+    for key, doc_id in sorted(spellings, key=lambda k: -len(k[0])):
+        for match in re.finditer(rf"(?<![\da-z.]){re.escape(key)}(?![\d]|\.\d)", squashed):
+            if any(start < match.end() and match.start() < end for start, end in taken):
+                continue
+            taken.append(match.span())
+            consumed.add(spellings[key, doc_id])
+            if not any(key in other and other_id != doc_id for other, other_id in spellings):
+                named.add(doc_id)
+    return frozenset(named), frozenset(consumed)
+
+
+def _spellings(name: str, issuer: str) -> set[str]:
+    """Return how a name is written in a question: without spaces, also without the issuer, a closing bracket, or 資料."""
+    full = re.sub(r"\s", "", nfkc(name)).casefold()
+    plain = re.sub(r"\([^()]*\)$|(?:の?(?:資料|本編|概要版?))$", "", full)
+    owner = nfkc(issuer).casefold()
+    return {key for key in (full, plain, plain.replace(owner, "") if owner else plain) if len(key) > 1}
+
+
+def mentions_within(document: Document) -> list[DateMention]:
+    """Return the dates in the document's title (令和4年度 第4回 …), which hold for all of it."""
+    return dates(nfkc(document.title))

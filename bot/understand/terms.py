@@ -1,0 +1,131 @@
+"""The words that a question puts weight on, and the words of a passage to hold against them."""
+
+from bot.understand.asked import Term
+from bot.understand.vocabulary import ASKING, CITY_LEVEL, PLAN_WORDS, WEAK
+from ingest.normalise import dates, nfkc
+from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes
+
+# How much a word must be covered: things themselves fully, what only qualifies them less. Chosen on the cases of
+# 2026-11-20 (eval/LOG.md).
+_VERB, _AFFIX, _NUMERAL, _CATEGORY = 0.3, 0.25, 0.4, 0.3
+# Words of the sentences before the one that asks count by this share.
+_OCCASION = 0.4
+_NOT_NAMING = frozenset({"感動詞", "連体詞", "接続詞", "代名詞", "形状詞"})
+_SHORTEST_COMPOUND = 4
+
+
+def terms_of(text: str, core: str) -> tuple[Term, ...]:
+    """Return the terms of normalised `text`; `core` is the sentence of it that asks."""
+    mentions = dates(text)
+    offset = text.find(core)
+    terms: dict[str, Term] = {}
+    ms = _with_compound_verbs(text)
+    for i, m in enumerate(ms):
+        if not _names(m) or any(d.start <= m.start < d.end for d in mentions):
+            continue
+        if i and ms[i - 1].normal.startswith("何"):  # the counter of 何件 is the unit asked for
+            continue
+        if name := _numbered(ms, i):
+            terms.pop(name.removesuffix(m.normal), None)
+            terms[name] = Term(name, 1.0, proper=True)
+            continue
+        term = _term(ms, i, text, 1.0 if m.start >= offset else _OCCASION)
+        if term.text not in terms or terms[term.text].weight < term.weight:
+            terms[term.text] = term
+    return tuple(terms.values())
+
+
+def _names(m: Morpheme) -> bool:
+    """Whether the word says what the question is about rather than that it asks."""
+    if not m.is_content or m.pos[0] in _NOT_NAMING or m.normal.startswith("何"):
+        return False
+    return m.normal not in LIGHT_WORDS and m.normal not in ASKING
+
+
+def _term(ms: list[Morpheme], i: int, text: str, share: float) -> Term:
+    m = ms[i]
+    asked = _is_asked(ms, i)
+    category = asked and _heads_clause(ms, i)
+    weight = _CATEGORY if category or _in_gloss(text, m.start) else _weight(m)
+    proper = m.pos[1] == "固有名詞" and m.normal not in CITY_LEVEL
+    return Term(m.normal.lower(), weight * share, proper, asked and not category)
+
+
+def _weight(m: Morpheme) -> float:
+    if m.pos[0] in {"動詞", "形容詞", "副詞"} or m.normal in PLAN_WORDS:
+        return _VERB
+    if m.pos[0] in {"接尾辞", "接頭辞"} or m.normal in WEAK:
+        return _AFFIX
+    return _NUMERAL if m.pos[1] == "数詞" else 1.0
+
+
+def _is_asked(ms: list[Morpheme], i: int) -> bool:
+    """Whether the noun is what is asked about: the last one before は, を, って or the end (予算額 in Xの予算額は)."""
+    if not ms[i].is_noun:
+        return False
+    after = next((m for m in ms[i + 1 :] if m.pos[0] != "空白" and not m.is_noun), None)
+    return after is None or after.surface in {"は", "を", "って", "と", "?", "。"}
+
+
+def _heads_clause(ms: list[Morpheme], i: int) -> bool:
+    """Whether the noun closes a clause about it (例として挙げている技術): it names a kind of answer, not the subject."""
+    while i > 0 and ms[i - 1].is_noun:
+        i -= 1
+    return i > 0 and ms[i - 1].pos[0] in {"動詞", "助動詞"}
+
+
+def _in_gloss(text: str, start: int) -> bool:
+    """Whether the place is in brackets that only explain the word before them: AR(拡張現実)."""
+    opened = text.rfind("(", 0, start)
+    return opened > 0 and ")" not in text[opened:start]
+
+
+def _with_compound_verbs(text: str) -> list[Morpheme]:
+    """Return the morphemes in mode A, but a verb made of two (引き継ぐ) as one."""
+    long = {m.start: m for m in morphemes(text, "C") if m.pos[0] == "動詞"}
+    ms: list[Morpheme] = []
+    for m in morphemes(text):
+        if m.start in long:
+            ms.append(long[m.start])
+        elif not (ms and m.start < ms[-1].end):
+            ms.append(m)
+    return ms
+
+
+def compounds(text: str) -> tuple[str, ...]:
+    """Return the runs of nouns in normalised `text` (行政手続き, 推進本部), lower case, without spaces."""
+    found = []
+    run: list[Morpheme] = []
+    for m in [*morphemes(text), None]:
+        if m is not None and m.is_noun and not m.normal.startswith("何") and m.normal not in ASKING:
+            run.append(m)
+            continue
+        word = "".join(r.surface for r in run)
+        if len(run) > 1 and len(word) >= _SHORTEST_COMPOUND:
+            found.append(word.casefold())
+        run = []
+    return tuple(dict.fromkeys(found))
+
+
+def content_terms(text: str) -> frozenset[str]:
+    """Return the normal forms of the content words of a passage's piece, for comparing with a question's terms.
+
+    A noun with its number (視点1, Stage 2) is a term of its own beside its parts.
+    """
+    normal = nfkc(text)
+    ms = morphemes(normal)
+    terms = {m.normal.lower() for m in ms if m.is_content and m.normal not in LIGHT_WORDS}
+    terms |= {m.normal for m in morphemes(normal, "C") if m.pos[0] == "動詞" and m.normal not in LIGHT_WORDS}
+    return frozenset(terms | {name for i in range(len(ms)) if (name := _numbered(ms, i))})
+
+
+def _numbered(ms: list[Morpheme], i: int) -> str:
+    """Return noun and number as one term where the numeral at `i` closes the name of a member of a series (視点1)."""
+    if ms[i].pos[1] != "数詞" or i == 0 or not ms[i].normal.isdigit():
+        return ""
+    before = ms[i - 1] if ms[i - 1].pos[0] != "空白" else ms[max(i - 2, 0)]
+    after = ms[i + 1] if i + 1 < len(ms) else None
+    counted = after is not None and ("助数詞" in "".join(after.pos) or after.surface in "./%")
+    if before.pos[0] != "名詞" or before.pos[1] == "数詞" or counted:
+        return ""
+    return f"{before.normal.lower()}{ms[i].normal}"

@@ -1,0 +1,76 @@
+"""The HTTP API as a whole: what it is made of, and whether it is well."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from bot.answering import Answering
+from bot.web import chat_api, documents_api, openai_api, problems
+from bot.web.access_log import AccessLog
+from bot.web.limits import BodyLimit, RateLimit
+from bot.web.metrics import Metrics, Watched
+from bot.web.problems import ReaderError, documented, problem
+from bot.web.shapes import Accepted
+from ingest.settings import Settings
+
+DESCRIPTION = """\
+自治体の計画や会議の資料から、根拠の箇所を付けて日本語で答えます。
+
+- 回答は機械が作ります。正しいのは資料の本文です。回答の `[n]` は `citations` の番号です。
+- 見つからない、対象外などは HTTP のエラーではなく `status` で示します。
+- エラーは RFC 9457 の `application/problem+json` で、`detail` に直し方を書きます。
+"""
+router = APIRouter(tags=["運用"])
+
+
+def create_app(service: Answering, settings: Settings) -> FastAPI:
+    """Return the API over an open service, without pages; the pages ask `app.state.service`, so that all is counted."""
+    app = Api(title=f"{settings.service_name} API", description=DESCRIPTION, docs_url=None, redoc_url=None)
+    app.state.metrics = Metrics(lambda: service.generation)
+    app.state.service = Watched(service, app.state.metrics)
+    app.state.limit = RateLimit(settings.requests_per_minute)
+    for part in (chat_api, documents_api, openai_api):
+        app.include_router(part.router)
+    app.include_router(router)
+    problems.install(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(AccessLog)
+    return app
+
+
+class Api(FastAPI):
+    """FastAPI whose OpenAPI document also describes problems; the viewers are off, they load from other hosts."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document."""
+        document = super().openapi()
+        document["components"]["schemas"].update(problems.schemas())
+        return document
+
+
+@router.get("/health", summary="動いているか", description="プロセスが動いていれば 200 を返します。")
+async def health() -> Accepted:
+    """Answer as long as the process lives."""
+    return Accepted()
+
+
+@router.get(
+    "/ready",
+    summary="答えられるか",
+    description="索引と記録が使えれば 200、使えなければ 503 を返します。",
+    responses=documented(503),
+)
+def ready(request: Request) -> Accepted:
+    """Answer when index and records can be used."""
+    if not request.app.state.service.ready():
+        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
+    return Accepted()
+
+
+@router.get("/metrics", summary="計測値", description="Prometheus の形式で計測値を返します。", response_class=Response)
+def metrics(request: Request) -> Response:
+    """Return the figures of this process."""
+    return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,65 @@
+"""`/api/chat` and `/api/feedback`: a question in, its answer out, at once or as a stream; and what it was worth."""
+
+import json
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from sse_starlette import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
+
+from bot.answer import Answer
+from bot.web.limits import limited
+from bot.web.problems import documented, problem_of
+from bot.web.shapes import Accepted, ChatRequest, FeedbackRequest
+from bot.web.sse import Event, begun, events
+
+router = APIRouter(tags=["回答"], dependencies=[Depends(limited)])
+
+
+@router.post(
+    "/api/chat",
+    summary="質問に答える",
+    description="資料から答えを探し、根拠の箇所を付けて返します。続けて質問するときは `conversation_id` を送ります。"
+    "`stream: true` なら、`stage`（工程）、`delta`（確かめ終えた文）、`done`（回答の全体）、`error`（問題）の"
+    "イベントで届きます。",
+    response_model=Answer,
+    response_description="回答",
+    responses={200: {"content": {"text/event-stream": {}}}, **documented(400, 404, 413, 422, 429, 503)},
+)
+async def chat(body: ChatRequest, request: Request) -> Answer | Response:
+    """Answer a question."""
+    ask = partial(request.app.state.service.ask, body.asked())
+    if body.stream:
+        return EventSourceResponse(_sent(await begun(events(ask))), sep="\n")
+    answer: Answer = await run_in_threadpool(ask)
+    return answer
+
+
+async def _sent(stream: AsyncIterator[Event]) -> AsyncIterator[dict[str, str]]:
+    try:
+        async for kind, value in stream:
+            yield _event(kind, value.model_dump(mode="json") if isinstance(value, Answer) else {_MEMBER[kind]: value})
+    except Exception as error:  # noqa: BLE001 - whatever it is, the stream tells it: the status has gone out
+        yield _event("error", problem_of(error).model_dump(exclude_none=True))
+
+
+_MEMBER = {"stage": "stage", "delta": "text"}
+
+
+def _event(kind: str, data: dict[str, Any]) -> dict[str, str]:
+    return {"event": kind, "data": json.dumps(data, ensure_ascii=False)}
+
+
+@router.post(
+    "/api/feedback",
+    summary="回答を評価する",
+    description="役に立ったかどうかと、その理由を記録します。",
+    responses=documented(400, 404, 413, 422, 429, 503),
+)
+def feedback(body: FeedbackRequest, request: Request) -> Accepted:
+    """Record what a reader thought of an answer."""
+    request.app.state.service.feedback(body)
+    return Accepted()

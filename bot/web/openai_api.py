@@ -1,0 +1,114 @@
+"""`/v1/models` and `/v1/chat/completions`: any client of the OpenAI wire format can ask.
+
+A client sends its whole conversation each time; the questions before the last one are asked again to understand it.
+Who plays `system`, and what the client claims to have been answered, is left aside: it is not the documents' word.
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from sse_starlette import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from bot.answer import Answer, Question
+from bot.answering import Answering, OnStage
+from bot.errors import BadQuestionError, BotError
+from bot.web.limits import limited
+from bot.web.openai_format import (
+    MODEL,
+    USAGE,
+    ChatCompletionRequest,
+    choices,
+    completion,
+    error_member,
+    head,
+    more,
+    sources,
+)
+from bot.web.problems import documented, problem_of, response
+from bot.web.sse import Event, begun, events
+from ingest.errors import IngestError
+
+# A follow-up leans on the exchange before it, and that one on the one before.
+EARLIER_QUESTIONS = 3
+
+
+class OpenAIRoute(APIRoute):
+    """A route whose problems also carry OpenAI's `error` member."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler."""
+        handle = super().get_route_handler()
+
+        async def told(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except (HTTPException, RequestValidationError, BotError, IngestError) as error:
+                found = problem_of(error)
+                return response(found, getattr(error, "headers", None), **error_member(found))
+
+        return told
+
+
+router = APIRouter(prefix="/v1", tags=["OpenAI 互換"], route_class=OpenAIRoute)
+
+
+@router.get("/models", summary="使えるモデル", description="このサービスをひとつのモデルとして示します。")
+async def models() -> dict[str, Any]:
+    """Name the one model that there is."""
+    return {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}]}
+
+
+@router.post(
+    "/chat/completions",
+    summary="質問に答える（OpenAI 互換）",
+    description="最後の質問に答えます。出典は本文の終わりと `citations` にあります。temperature などは使いません。",
+    dependencies=[Depends(limited)],
+    response_model=None,
+    responses={200: {"content": {"text/event-stream": {}}}, **documented(400, 413, 422, 429, 503)},
+)
+async def chat_completions(body: ChatCompletionRequest, request: Request) -> dict[str, Any] | Response:
+    """Answer the last question of a conversation."""
+    ask = partial(_ask, request.app.state.service, body.questions())
+    if body.stream:
+        return EventSourceResponse(_chunks(await begun(events(ask)), body), sep="\n")
+    return completion(await run_in_threadpool(ask), body.model)
+
+
+def _ask(service: Answering, questions: list[str], on_stage: OnStage | None = None) -> Answer:
+    conversation_id = None
+    for earlier in questions[-1 - EARLIER_QUESTIONS : -1]:
+        try:
+            conversation_id = service.ask(Question(question=earlier, conversation_id=conversation_id)).conversation_id
+        except BadQuestionError:  # it was told so when it was asked
+            continue
+    return service.ask(Question(question=questions[-1], conversation_id=conversation_id), on_stage)
+
+
+async def _chunks(stream: AsyncIterator[Event], body: ChatCompletionRequest) -> AsyncIterator[dict[str, str]]:
+    first = head("chat.completion.chunk", body.model)
+    yield _data(first | choices(role="assistant", content=""))
+    try:
+        async for kind, value in stream:
+            if isinstance(value, Answer):
+                yield _data(first | choices(content=sources(value)))
+                yield _data(first | choices("stop") | more(value))
+            elif kind == "delta":
+                yield _data(first | choices(content=value))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the stream tells it: the status has gone out
+        yield _data(error_member(problem_of(error)))
+        return
+    if body.with_usage:
+        yield _data({**first, "choices": [], "usage": USAGE})
+    yield {"data": "[DONE]"}
+
+
+def _data(content: dict[str, Any]) -> dict[str, str]:
+    return {"data": json.dumps(content, ensure_ascii=False)}

@@ -1,0 +1,126 @@
+"""Errors on the wire: RFC 9457 `application/problem+json`, with a Japanese `detail` that the reader can act on."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from bot.errors import (
+    BadQuestionError,
+    BotError,
+    QuestionTooLongError,
+    UnknownAnswerError,
+    UnknownConversationError,
+    UnknownDocumentError,
+)
+from bot.web.validation import FieldProblem, field_problems
+from ingest.errors import IngestError
+
+log = logging.getLogger(__name__)
+RETRY_AFTER_S = 10
+
+STATUS: Mapping[type[Exception], HTTPStatus] = {
+    QuestionTooLongError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    BadQuestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownConversationError: HTTPStatus.NOT_FOUND,
+    UnknownAnswerError: HTTPStatus.NOT_FOUND,
+    UnknownDocumentError: HTTPStatus.NOT_FOUND,
+    # No index, a changed encoder, a full disk, a failing model: the operator mends it, the reader tries again.
+    IngestError: HTTPStatus.SERVICE_UNAVAILABLE,
+    BotError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+# Title, and what the reader can do.
+TEXTS: Mapping[int, tuple[str, str]] = {
+    400: ("リクエストを読めません", "本文が正しい JSON ではありません。形を確かめて、もう一度送ってください。"),
+    401: ("認証が必要です", "利用するには認証が必要です。"),
+    403: ("許可されていません", "この操作は許可されていません。"),
+    404: ("見つかりません", "このアドレスには何もありません。アドレスを確かめてください。"),
+    405: ("この方法では使えません", "このアドレスは別のメソッドで呼び出してください。"),
+    413: ("長すぎます", "送られた内容が大きすぎます。短くして、もう一度送ってください。"),
+    422: ("入力に誤りがあります", "入力の内容を確かめて、もう一度送ってください。"),
+    429: ("混み合っています", "質問が続けて届いています。少し待ってから、もう一度お試しください。"),
+    500: ("エラーが起きました", "申し訳ありません。処理の途中でエラーが起きました。もう一度お試しください。"),
+    503: ("準備中です", "ただいま回答の準備ができていません。しばらく待ってから、もう一度お試しください。"),
+}
+
+
+class ReaderError(HTTPException):
+    """An HTTP error whose Japanese detail is meant for the reader; the framework's own English is not passed on."""
+
+
+class Problem(BaseModel):
+    """A problem as RFC 9457 has it; `instance` is the number under which the log tells more."""
+
+    type: Annotated[str, Field(description="問題の種類（RFC 9457）")] = "about:blank"
+    title: Annotated[str, Field(description="問題の見出し")]
+    status: Annotated[int, Field(description="HTTP の状態番号")]
+    detail: Annotated[str, Field(description="何が起きたか、どうすればよいか")]
+    instance: Annotated[str | None, Field(description="問い合わせのときに伝える番号")] = None
+    errors: Annotated[list[FieldProblem] | None, Field(description="項目ごとの誤り")] = None
+
+
+def problem(status: int, detail: str = "", **more: Any) -> Problem:
+    """Return the problem of an HTTP status; without `detail`, what can be said of that status in general."""
+    title, general = TEXTS.get(status, TEXTS[400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
+    return Problem(title=title, status=status, detail=detail or general, **more)
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return what the reader is told of an exception: its text only where that is meant for readers."""
+    if isinstance(error, RequestValidationError):
+        return _problem_of_input(error)
+    if isinstance(error, HTTPException):
+        return problem(error.status_code, error.detail if isinstance(error, ReaderError) else "")
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        unforeseen = status == HTTPStatus.INTERNAL_SERVER_ERROR
+        log.error("%s: %s", type(error).__name__, error, exc_info=error if unforeseen else None)
+        return problem(status)
+    return problem(status, str(error))
+
+
+def response(told: Problem, headers: Mapping[str, str] | None = None, **members: Any) -> JSONResponse:
+    """Return the problem, with extension members, as a response; a 503 says when to try again."""
+    headers = dict(headers or {})
+    if told.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.setdefault("Retry-After", str(RETRY_AFTER_S))
+    content = told.model_dump(exclude_none=True) | members
+    return JSONResponse(content, told.status, headers, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Let every error that a route raises leave as a problem."""
+
+    def answer(_request: Request, error: Exception) -> JSONResponse:
+        return response(problem_of(error), getattr(error, "headers", None))
+
+    for kind in (HTTPException, RequestValidationError, BotError, IngestError):
+        app.add_exception_handler(kind, answer)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return OpenAPI's `responses` of these statuses."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": TEXTS[status][0], "content": content} for status in statuses}
+
+
+def schemas() -> dict[str, Any]:
+    """Return the components of OpenAPI that `documented` refers to."""
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), "Problem": schema}
+
+
+def _problem_of_input(error: RequestValidationError) -> Problem:
+    found = error.errors()
+    if any(one["type"] == "json_invalid" for one in found):
+        return problem(HTTPStatus.BAD_REQUEST)
+    # Where it was found (body, query, path) is nothing that a reader calls by name.
+    fields = field_problems({**one, "loc": one["loc"][1:] or ("本文",)} for one in found)
+    detail = " ".join(f"{one.field}: {one.detail}" for one in fields)
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=fields)

@@ -1,0 +1,130 @@
+"""The server process: the address first, then what answers, then API and pages until it is told to end."""
+
+import atexit
+import errno
+import os
+import signal
+import socket
+import sys
+from contextlib import ExitStack
+from http.client import HTTPConnection
+from threading import Thread
+from typing import NoReturn
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from bot.errors import BotError
+from bot.log import log_as_server
+from bot.service import open_service
+from bot.web.api import create_app
+from bot.web.validation import read_settings
+from ingest.settings import Settings
+
+# Pages hold connections open for as long as they are shown: they are not waited for longer than this.
+LAST_WORDS_S = 5
+START_PATIENCE_S = 300
+
+
+class ServeError(BotError):
+    """The address cannot be listened on."""
+
+
+def serve_until_told(settings: Settings, workers: int) -> None:
+    """Serve until SIGINT or SIGTERM. Raises ServeError, NoIndexError, StorageError and their kin before the start."""
+    signal.signal(signal.SIGTERM, _end)
+    log_as_server()
+    with listen(settings.host, settings.port) as listener:
+        try:
+            (_serve_api if workers > 1 else _serve_all)(settings, listener, workers)
+        except KeyboardInterrupt:
+            return
+
+
+def _end(_signal: int, _frame: object) -> NoReturn:
+    """End as Ctrl+C does: what is open is closed on the way out."""
+    sys.exit(0)
+
+
+def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> None:
+    with open_service(settings) as service:
+        service.documents()  # opens the index: without one nothing is served
+        app = create_app(service, settings)
+        # Gradio costs 2 s of import and keeps its sessions in one process.
+        from bot.ui import mount  # noqa: PLC0415
+
+        mount(app, app.state.service, settings)
+        _announce(settings, listener)
+        uvicorn.Server(_config(app)).run([listener])
+
+
+def _serve_api(settings: Settings, listener: socket.socket, workers: int) -> None:
+    with open_service(settings) as service:
+        service.documents()
+    for name in ("data", "host", "port"):  # the workers read their settings anew
+        os.environ[f"SHIRUBE_{name.upper()}"] = str(getattr(settings, name))
+    _announce(settings, listener, "プロセスが2つ以上のときは API だけを開きます。画面は --workers 1 で開きます。")
+    Multiprocess(_config("bot.web.serve:worker", workers=workers), sockets=[listener]).run()
+
+
+def worker() -> FastAPI:
+    """Return the API of one of several processes, with a service of its own."""
+    log_as_server()
+    settings = read_settings()
+    closing = ExitStack()
+    atexit.register(closing.close)
+    service = closing.enter_context(open_service(settings))
+    service.ready()  # opens the index before the first question comes
+    return create_app(service, settings)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; who connects early waits for the server instead of being turned away."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise ServeError(_why_not(host, port, error)) from error
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"ポート {port} は、ほかのプログラムが使っています。"
+            f"そのプログラムを止めるか、--port {port + 1} のように別の番号を指定してください。"
+        )
+    if error.errno == errno.EACCES:
+        return f"ポート {port} を開く権限がありません。--port に 1024 以上の番号を指定してください。"
+    return f"アドレス「{host}」では待ち受けできません（{error.strerror}）。--host に 127.0.0.1 などを指定してください。"
+
+
+def _config(app: FastAPI | str, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=LAST_WORDS_S,
+    )
+
+
+def _announce(settings: Settings, listener: socket.socket, more: str = "") -> None:
+    """Print the address as soon as the server answers at it."""
+    port = listener.getsockname()[1]
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104
+
+    shown = f"[{reachable}]" if ":" in reachable else reachable
+
+    def wait() -> None:
+        server = HTTPConnection(reachable, port, timeout=START_PATIENCE_S)
+        server.request("GET", "/health")
+        server.getresponse()
+        sys.stdout.write(
+            f"{settings.service_name}を http://{shown}:{port} で開きました。止めるには Ctrl+C を押します。{more}\n"
+        )
+        sys.stdout.flush()
+
+    Thread(target=wait, daemon=True).start()
