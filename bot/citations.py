@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.answer import Answer, Citation, Status
 from bot.turn import Draft, Source, Turn
-from bot.understand.scope import in_force, superseded_by
+from bot.validity import in_force, superseded_by
 from ingest.documents import Document
 
 _NOTHING = Draft(

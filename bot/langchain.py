@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, SkipValidation
 
 from bot.find.retrieve import search
 from bot.turn import Hit
-from bot.understand.scope import in_force
+from bot.validity import in_force
 from ingest.documents import Document
 from ingest.embed import Encoder
 from ingest.index import Index

@@ -17,7 +17,7 @@ from bot.personal import mask
 from bot.pipeline import Pipeline
 from bot.records.store import Store, store_url
 from bot.turn import Hit, Turn
-from bot.understand.scope import in_force, superseded_by
+from bot.validity import in_force, superseded_by
 from ingest.embed import Encoder, open_encoder
 from ingest.errors import IngestError
 from ingest.index import current_name, open_index
@@ -31,7 +31,7 @@ Clock = Callable[[], date]
 
 
 class Service:
-    """Answers from the generation in service and follows when another is made current; safe to share between threads."""
+    """Answers from the generation in service, and follows when another is made current; safe to share."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
@@ -77,11 +77,16 @@ class Service:
         return text
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
-        """Return the best `k` passages, best first. Raises BadQuestionError, UnknownDocumentError, NoIndexError."""
+        """Return the best `k` passages of what was published by `as_of`, best first.
+
+        Raises BadQuestionError, UnknownDocumentError, NoIndexError.
+        """
         pipeline = self._open_pipeline()
         if doc_id is not None and pipeline.index.document(doc_id) is None:
             raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。文書の一覧で番号を確かめてください。")
-        return search(pipeline.index, pipeline.encoder, self._checked(q), k, doc_ids={doc_id} if doc_id else None)
+        known = {d.id for d in known_on(pipeline.index.documents, as_of or self._clock())}
+        wanted = known & {doc_id} if doc_id else known
+        return search(pipeline.index, pipeline.encoder, self._checked(q), k, doc_ids=wanted)
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document in its state on a day. Raises NoIndexError."""

@@ -24,7 +24,10 @@ _NEARLY_ALL = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A piece of a row that is no figure: the name of its column ("" for the condition behind the subject) and its text."""
+    """A piece of a row that is no figure: its column ("" for the condition behind the subject), its text.
+
+    `share` of the question's words outside the row's name stand in it.
+    """
 
     label: str
     text: str
@@ -95,7 +98,7 @@ def _dated(row: Row, sought: Sought) -> str:
 
 
 def _counted(row: Row, details: list[Detail], asked: Asked) -> Detail | None:
-    """Return the detail with the unit asked for, where the figures have another or the question describes the detail."""
+    """Return the detail with the unit asked for, where the figures have another or the question describes it."""
     counted = [d for d in details if d.has_unit(asked.unit)]
     bound = _BOUND.search(asked.text)
     bounded = [d for d in counted if bound and bound[1] in d.text]

@@ -1,4 +1,4 @@
-"""What happened when: `X(2024年2月策定)`, `2019年2月に「X」を…策定し` — taken out of a long sentence as one short one."""
+"""What happened when: `X(2024年2月策定)`, `2019年2月に「X」を…策定し` — out of a long sentence, a short one."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ class Event:
 
 
 def events(text: str, subject: str) -> Iterator[Event]:
-    """Yield the dated events in a line of a document; `subject` is what a line with a date alone (2026年1月策定) is about.
+    """Yield the dated events in a line; `subject` is what a line with a date alone (2026年1月策定) is about.
 
     Offsets need `text` as it stands, so only half-width dates are found.
     """
@@ -59,7 +59,7 @@ def events(text: str, subject: str) -> Iterator[Event]:
 def _action(text: str, end: str) -> str:
     """Return the first noun of action before `end` (策定, 議決, 開設) that is no part of a name."""
     open_quotes = 0
-    for m in morphemes(text.split(end)[0]):
+    for m in morphemes(text.partition(end)[0]):
         open_quotes += (m.surface == "「") - (m.surface == "」")
         if open_quotes == 0 and "サ変可能" in m.pos:
             return m.surface
@@ -94,7 +94,7 @@ def _events(weighed: Sequence[Weighed], corpus: Corpus) -> Iterator[tuple[Event,
 
 
 def _named(found: Event, sought: Sought) -> float:
-    """Return how well (0–1) the question names the event: by the share of its words in the name, and of the name's in it."""
+    """Return how well (0–1) the question names the event: its words in the name, and the name's in the question."""
     wanted = (sought.strong | sought.documents_named) - {found.action}
     name = content_terms_cached(found.name)
     shared = len(wanted & name)

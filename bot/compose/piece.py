@@ -68,7 +68,7 @@ def _headings_below(best: Evidence, sought: Sought, corpus: Corpus) -> tuple[str
 
 
 def _lists(best: Evidence, sought: Sought, corpus: Corpus) -> list[Statement]:
-    """Return the best list; where the question names the section rather than one list in it, all that the section says."""
+    """Return the best list; where the question names its section rather than one list, all that the section says."""
     heading = content_terms_cached(" ".join(best.passage.path))
     names_section = all(t.text in heading | _OF_PLANS for t in sought.terms if t.weight >= 1.0)
     if sought.asked.count is not None or not names_section or len(best.items) > _MANY:

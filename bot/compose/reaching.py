@@ -15,7 +15,7 @@ _NEGATED = re.compile(r"(?:ない|なかった|ません|ず)(?:の|ん)?(?:で�
 
 
 def asks_reached(row: Row, asked: Asked) -> bool:
-    """Whether the question holds the result against the target: by a verb of reaching, or by naming the target's figure."""
+    """Whether the question holds the result against the target: by a verb of reaching, or by the target's figure."""
     if not asked.yesno:
         return bool(_GAP.search(asked.text))
     targets = {(q.value, q.unit) for q in quantities(nfkc(row.target.value))} if row.target else set()

@@ -9,6 +9,10 @@ from ingest.tokenise import Morpheme, morphemes
 
 _MARK = re.compile(r"^[○◎●■□◆◇▼▶・]\s*")
 
+_KEY_VALUE = re.compile(r"^([^::。、]{1,20})[::]\s*(\S.*)$|^([^\s。、]{2,10})[\s 　]+(\S.*)$")
+# A longer lead is no name for what it leads.
+_LONGEST_LEAD = 40
+
 
 def say(evidence: Evidence) -> Statement:
     """Return a whole Japanese sentence that states the piece, with the piece as its quote."""
@@ -32,7 +36,7 @@ def _words(text: str) -> list[Morpheme]:
 
 
 def _with_subject(text: str, evidence: Evidence) -> str:
-    """Put the heading before a sentence that has no topic of its own (…4か年とします -> プランの期間については、…4か年とします)."""
+    """Put the heading before a sentence without a topic: …4か年とします -> プランの期間については、…4か年とします."""
     title = title_of(evidence.passage.section)
     if not title or has_topic(text) or title in text or is_sentence(title):
         return text
@@ -41,9 +45,7 @@ def _with_subject(text: str, evidence: Evidence) -> str:
 
 def has_topic(text: str) -> bool:
     """Whether a は or も marks what the sentence is about, or a が its subject."""
-    return any(
-        m.pos[:2] in {("助詞", "係助詞")} or (m.surface == "が" and m.pos[1] == "格助詞") for m in morphemes(text)
-    )
+    return any(m.pos[1] == "係助詞" or (m.surface == "が" and m.pos[1] == "格助詞") for m in morphemes(text))
 
 
 def _about(evidence: Evidence) -> str:
@@ -54,12 +56,12 @@ def _about(evidence: Evidence) -> str:
 
 def _item(text: str, evidence: Evidence) -> str:
     """Say a member of a list: `key value` as a sentence of its own, else as something that the list names."""
-    if match := re.match(r"^([^::。、]{1,20})[::]\s*(\S.*)$|^([^\s。、]{2,10})[\s 　]+(\S.*)$", text):
+    if match := _KEY_VALUE.match(text):
         key, value = (g for g in match.groups() if g)
         return closed(f"{key}は、{value}" if is_sentence(value) else f"{key}は{value}です")
     if is_sentence(text):
         return closed(text)
     title = title_of(evidence.passage.section)
     lead = _MARK.sub("", evidence.lead).strip("。 ")
-    context = title if not lead or len(lead) > 40 or lead in title else f"{title}の「{lead}」" if title else lead
-    return f"{context}では、「{text}」が挙げられています。" if context else f"「{text}」が挙げられています。"
+    context = f"{title}の「{lead}」" if lead and len(lead) <= _LONGEST_LEAD and lead not in title else title
+    return f"{context}では、「{text}」が挙げられています。"

@@ -26,7 +26,7 @@ _NOT_FOUND = (
     "お尋ねの内容は、登録されている文書の中には見つかりませんでした。"
     "言い方を変えるか、担当の窓口にお問い合わせください。"
 )
-_LONGEST_SUGGESTION = 30
+_SHORTEST_SUGGESTION, _LONGEST_SUGGESTION = 3, 30
 
 
 class Decide:
@@ -98,5 +98,5 @@ def _lacks(weighed: Weighed, sought: Sought) -> bool:
 def suggestions(weighed: Sequence[Weighed], most: int = 3) -> tuple[str, ...]:
     """Return questions about the headings of what lies nearest, as a person would ask them."""
     titles = dict.fromkeys(title_of(w.evidence.passage.section) for w in weighed[:20])
-    fitting = [title for title in titles if 2 < len(title) <= _LONGEST_SUGGESTION]
+    fitting = [title for title in titles if _SHORTEST_SUGGESTION <= len(title) <= _LONGEST_SUGGESTION]
     return tuple(f"{title}について教えてください" for title in fitting[:most])

@@ -1,4 +1,4 @@
-"""Evidence: the smallest pieces of a passage that can answer — a sentence, an item, a list with its lead, a table row."""
+"""Evidence: the smallest pieces of a passage that can answer: a sentence, an item, a list with its lead, a row."""
 
 import re
 from collections.abc import Iterator

@@ -10,8 +10,8 @@ from bot.find.sought import Sought
 from bot.understand.asked import Kind
 from ingest.normalise import dates, nfkc
 
-# Characters from which on a sentence is long (the median of both sources' sentences is 41), and below which a line that is
-# no sentence is the label of a figure.
+# Characters from which on a sentence is long (the median of both sources' sentences is 41), and below which a line
+# that is no sentence is the label of a figure.
 _LONG, _LABEL = 80, 20
 _REASON_HEADING = re.compile(r"趣旨|目的|背景|経緯|理由|必要性|ねらい|きっかけ")
 _REASON = re.compile(r"ため|ことから|により|めざ|目指|踏まえ|鑑み|理由")
@@ -24,13 +24,13 @@ def gain(evidence: Evidence, sought: Sought) -> float:
 
 
 def _hints(evidence: Evidence, sought: Sought) -> float:
-    """The words of the asking (期間, 目標) stand in the piece or what introduces it."""
+    """Gain where words of the asking (期間, 目標) stand in the piece or what introduces it."""
     hints = sought.asked.hints
     return 0.15 * len(hints & (evidence.own | evidence.near)) / len(hints) if hints else 0.0
 
 
 def _phrases(evidence: Evidence, sought: Sought) -> float:
-    """The question's compounds stand there as they are, and its quoted words."""
+    """Gain where the question's compounds, and its quoted words, stand there as they are."""
     text = _squashed("\n".join((evidence.text, evidence.lead, *evidence.passage.path)))
     compounds = sought.asked.compounds
     literal = 0.2 * sum(c in text for c in compounds) / len(compounds) if compounds else 0.0
@@ -43,7 +43,7 @@ def _squashed(text: str) -> str:
 
 
 def _heading(evidence: Evidence, sought: Sought) -> float:
-    """The heading is what is asked, no more and no less."""
+    """Gain where the heading is what is asked, no more and no less."""
     heading = content_terms_cached(title_of(evidence.passage.section))
     if not heading or not sought.words:
         return 0.0
@@ -52,7 +52,7 @@ def _heading(evidence: Evidence, sought: Sought) -> float:
 
 
 def _topic(evidence: Evidence, sought: Sought) -> float:
-    """The topic of the sentence (what stands before its first は) is what the question names."""
+    """Gain where the topic of the sentence (what stands before its first は) is what the question names."""
     if evidence.kind != "sentence" or sought.asked.kind is Kind.LIST:
         return 0.0
     topic = content_terms_cached(topic_before_wa(evidence.text))
@@ -61,7 +61,7 @@ def _topic(evidence: Evidence, sought: Sought) -> float:
 
 
 def _list(evidence: Evidence, sought: Sought) -> float:
-    """A list answers a question for members, the more where their number is the one named; its parts do not."""
+    """Prefer a list for a question for members, the more where it has as many as the question names."""
     asked = sought.asked
     if evidence.kind == "list":
         named = bool(sought.words) and sought.strong <= evidence.own | evidence.near
@@ -71,32 +71,32 @@ def _list(evidence: Evidence, sought: Sought) -> float:
 
 
 def _item(evidence: Evidence, sought: Sought) -> float:
-    """Where only its lead speaks of what is asked, not the item but the list is the answer."""
+    """Put back an item of which only the lead speaks of what is asked: the list is the answer."""
     return -0.3 if evidence.kind == "item" and not evidence.own & sought.words else 0.0
 
 
 def _row(evidence: Evidence, sought: Sought) -> float:
-    """A row has all its figures with their columns."""
+    """Prefer a row for figures: it has them all, with their columns."""
     figures = sought.asked.kind is Kind.QUANTITY or bool(sought.asked.aspects) or sought.asked.yesno
     return 0.1 if evidence.kind == "row" and figures else 0.0
 
 
 def _moment(evidence: Evidence, sought: Sought) -> float:
-    """A figure of one month or year, where none was asked for."""
+    """Put back a figure of one month or year, where none was asked for."""
     asked = sought.asked
     plain = evidence.kind == "sentence" and asked.kind is Kind.QUANTITY and not asked.dates
     return -0.1 if plain and dates(nfkc(evidence.text)) else 0.0
 
 
 def _reason(evidence: Evidence, sought: Sought) -> float:
-    """A sentence that gives reasons, where one is asked for."""
+    """Prefer a sentence that gives reasons, where one is asked for."""
     if evidence.kind != "sentence" or sought.asked.kind is not Kind.WHY:
         return 0.0
     return 0.25 * bool(_REASON_HEADING.search(evidence.passage.section)) + 0.1 * bool(_REASON.search(evidence.text))
 
 
 def _length(evidence: Evidence, sought: Sought) -> float:
-    """A long sentence holds many words by chance; a figure's label says nothing by itself, unless it is a date."""
+    """Put back long sentences, which hold many words by chance, and labels, which say nothing by themselves."""
     if evidence.kind != "sentence":
         return 0.0
     if len(evidence.text) > _LONG:
@@ -106,7 +106,7 @@ def _length(evidence: Evidence, sought: Sought) -> float:
 
 
 def _news(evidence: Evidence, sought: Sought) -> float:
-    """Words that the question does not have itself: four of them are as good as more."""
+    """Gain by words that the question does not have itself: four of them are as good as more."""
     new = {word for word in evidence.own if len(word) > 1} - sought.words
     return 0.02 * min(len(new), 4)
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from ingest.embed import Encoder
 
-# Standard deviations above the mean likeness of words picked at random from which on two words mean nearly the same. By the
-# encoder's own spread, because one calls unrelated words .3 alike and another .7 (eval/LOG.md, 2026-11-20).
+# Standard deviations above the mean likeness of words picked at random from which on two words mean nearly the same.
+# By the encoder's own spread: one calls unrelated words .3 alike and another .7 (eval/LOG.md, 2026-11-20).
 _NEARLY_SAME = 2.4
 _SAMPLE = 300
 # Words kept with their vectors, about 2 KB each.
@@ -29,9 +29,9 @@ class Likeness:
         self.threshold = min(0.95, float(cosines.mean() + _NEARLY_SAME * cosines.std()))
 
     def best(self, word: str, others: Iterable[str]) -> float:
-        """Return how alike `word` is to the most alike of `others`: the cosine, or 0 where none means nearly the same."""
+        """Return the cosine of `word` and the most alike of `others`, or 0 where none means nearly the same."""
         candidates = [other for other in others if len(other) > 1]
-        if len(word) < 2 or not candidates:
+        if len(word) == 1 or not candidates:
             return 0.0
         vectors = self._lookup([word, *candidates])
         cosine = float((vectors[1:] @ vectors[0]).max())

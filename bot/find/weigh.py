@@ -1,4 +1,4 @@
-"""Weighing evidence: how much of the question a piece covers, whether it can be the answer, and how well its form suits."""
+"""Weighing evidence: how much of the question a piece covers, whether it can answer, how well its form suits."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from ingest.documents import Document
 _OWN, _NEAR, _FAR, _TITLE, _ELSEWHERE = 1.0, 0.95, 0.8, 0.4, 0.4
 # A word that only means nearly the same counts by its likeness and this share.
 _LIKE = 0.9
-# What a piece that can be the answer gains (and loses if it cannot), one from a document in force, one from the best passage.
+# What a piece gains that can be the answer (and loses if it cannot), that is in force, that is of the best passage.
 _FITS, _IN_FORCE, _RANK = 0.3, 0.25, 0.15
 # Coverage by which a document in force may lie behind and still come first.
 _AS_WELL = 0.12

@@ -23,7 +23,7 @@ class Write:
         self._titles = titles
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with the model's draft, or as it was where the model fails, finds nothing, or is not to be trusted."""
+        """Return the turn with the model's draft, or as it was where the model fails, finds nothing, or errs."""
         try:
             draft = self._generator.write(turn.text, _given(turn), self._titles)
         except ModelError as error:

@@ -69,7 +69,7 @@ _AFFIX = 0.25
 class Asked:
     """A question, understood. `unit` is the counter asked for (何件 -> 件); `count` the members named (2つの, 5分野).
 
-    `hints` are words of the asking (期間, 目標, 理由): a passage that has them is likelier, one without them is no worse.
+    `hints` are words of the asking (期間, 目標, 理由): a passage that has them is likelier, without is no worse.
     `compounds` are runs of nouns as they stand (推進本部), `quoted` what the question quotes.
     """
 

@@ -1,4 +1,4 @@
-"""Spelling of the question by the words of the documents: けいかくきかん -> 計画期間, オンラン -> オンライン, ネツト -> ネット."""
+"""The question in the documents' spelling: けいかくきかん -> 計画期間, オンラン -> オンライン, ネツト -> ネット."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _LONGEST_COMPOUND = 4
 
 
 class Respell:
-    """Puts the documents' spelling where the question writes their words in kana or with a slip. Leaves all else alone."""
+    """Puts the documents' spelling where a question writes their words in kana or with a slip of a letter."""
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         texts = dict.fromkeys(heading for p in passages for heading in p.path)

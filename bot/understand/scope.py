@@ -1,11 +1,12 @@
-"""Which documents a question is about, and on which day: names, ages and dates in the question, periods in the corpus."""
+"""Which documents a question is about, and on which day: its names, ages and dates, their periods."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bot.understand.asked import Asked
+from bot.validity import in_force, known_on, published_on, superseded_by
 from ingest.documents import Document
 from ingest.normalise import DateMention, dates, nfkc
 
@@ -21,7 +22,7 @@ _MADE = re.compile(
 class Scope:
     """The documents that may answer, those preferred, those the question names and sets side by side.
 
-    `consumed` are the spellings in the question that named documents, `used_dates` the dates that told which or as of when.
+    `consumed` are the spellings in the question that named documents, `used_dates` the dates that told which or when.
     """
 
     as_of: date
@@ -33,36 +34,14 @@ class Scope:
     used_dates: tuple[DateMention, ...] = ()
 
 
-def published_on(document: Document) -> date | None:
-    """Return the first day that the document's publication date covers, or None where it has none."""
-    parts = [int(part) for part in document.published.split("-") if part.isdigit()]
-    return date(*(parts + [1, 1])[:3]) if parts else None
-
-
-def in_force(document: Document, as_of: date, documents: Iterable[Document]) -> bool:
-    """Whether the document governs on `as_of`: within its period, and not replaced by one that governs by then."""
-    if document.period is not None:
-        return as_of in document.period
-    return superseded_by(document, as_of, documents) is None
-
-
-def superseded_by(document: Document, as_of: date, documents: Iterable[Document]) -> Document | None:
-    """Return the known document that had replaced this one by `as_of`, if there is one."""
-    for other in documents:
-        start = other.period.start if other.period else published_on(other)
-        if document.id in other.supersedes and (start is None or start <= as_of):
-            return other
-    return None
-
-
 def find_scope(asked: Asked, documents: Sequence[Document], as_of: date) -> Scope:
-    """Return which of `documents` the question is about; where it says nothing, all may answer and those in force first."""
+    """Return which of `documents` the question is about; by default all may answer, those in force first."""
     used: list[DateMention] = []
     for mention in asked.dates:
         if _AS_OF.match(asked.text[mention.end :]):
             as_of = mention.first
             used.append(mention)
-    known = [d for d in documents if (published_on(d) or as_of) <= as_of] or list(documents)
+    known = known_on(documents, as_of) or list(documents)
     current = frozenset(d.id for d in known if in_force(d, as_of, known))
     named, consumed = _named(asked.text, documents)
     made = frozenset(
@@ -93,8 +72,8 @@ def _covers(mention: DateMention, day: date | None) -> bool:
 def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], frozenset[str]]:
     """Return the documents that the text names, and the spellings it names them by.
 
-    The longest spelling wins its place in the text. A spelling that is a part of another document's title names a family of
-    documents (DXアクションプラン, of which there is a 2.0) and settles nothing.
+    The longest spelling wins its place in the text. A spelling that is a part of another document's title names a
+    family of documents (DXアクションプラン, of which there is a 2.0) and settles nothing.
     """
     squashed = re.sub(r"\s", "", nfkc(text)).casefold()
     spellings = {
@@ -115,7 +94,7 @@ def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], fr
 
 
 def _spellings(name: str, issuer: str) -> set[str]:
-    """Return how a name is written in a question: without spaces, also without the issuer, a closing bracket, or 資料."""
+    """Return how a name is written in a question: without spaces, the issuer, a closing bracket, or 資料."""
     full = re.sub(r"\s", "", nfkc(name)).casefold()
     plain = re.sub(r"\([^()]*\)$|(?:の?(?:資料|本編|概要版?))$", "", full)
     owner = nfkc(issuer).casefold()

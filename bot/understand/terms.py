@@ -68,7 +68,7 @@ def _is_asked(ms: list[Morpheme], i: int) -> bool:
 
 
 def _heads_clause(ms: list[Morpheme], i: int) -> bool:
-    """Whether the noun closes a clause about it (例として挙げている技術): it names a kind of answer, not the subject."""
+    """Whether the noun closes a clause about it (挙げている技術): it names a kind of answer, not the subject."""
     while i > 0 and ms[i - 1].is_noun:
         i -= 1
     return i > 0 and ms[i - 1].pos[0] in {"動詞", "助動詞"}

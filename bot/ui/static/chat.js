@@ -76,7 +76,8 @@ watch("value", () => {
   // The server does not know what the reader has unfolded.
   for (const details of element.querySelectorAll("details[id]")) details.open = unfolded.has(details.id);
   const turns = element.querySelectorAll(".turn");
-  if (turns.length > turnsShown) turns[turns.length - 1].scrollIntoView({ block: "start" });
+  // The first question leaves the name of the service in sight.
+  if (turns.length > turnsShown) (turns.length === 1 ? document.body : turns[turns.length - 1]).scrollIntoView();
   if (turns.length === 0 && turnsShown > 0) box().focus();
   turnsShown = turns.length;
   if (focusNext?.() && document.activeElement === document.body) {

@@ -1,0 +1,32 @@
+"""Documents in time: when they were published, whether they govern on a day, what replaced them by then."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from ingest.documents import Document
+
+
+def published_on(document: Document) -> date | None:
+    """Return the first day that the document's publication date covers, or None where it has none."""
+    parts = [int(part) for part in document.published.split("-") if part.isdigit()]
+    return date(*[*parts, 1, 1][:3]) if parts else None
+
+
+def in_force(document: Document, as_of: date, documents: Iterable[Document]) -> bool:
+    """Whether the document governs on `as_of`: within its period, and not replaced by one that governs by then."""
+    within = document.period is None or as_of in document.period
+    return within and superseded_by(document, as_of, documents) is None
+
+
+def superseded_by(document: Document, as_of: date, documents: Iterable[Document]) -> Document | None:
+    """Return the known document that had replaced this one by `as_of`, if there is one."""
+    for other in documents:
+        start = other.period.start if other.period else published_on(other)
+        if document.id in other.supersedes and (start is None or start <= as_of):
+            return other
+    return None
+
+
+def known_on(documents: Iterable[Document], as_of: date) -> list[Document]:
+    """Return the documents that had been published by `as_of`; one without a date counts as published."""
+    return [d for d in documents if (published_on(d) or as_of) <= as_of]
