@@ -1,18 +1,33 @@
-"""CSV: a table with a header row becomes tab-separated lines, as the table reader expects them."""
+"""CSV: each record becomes a row of a Markdown table, in which empty cells and cells with a bar keep their place."""
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.documents import Line
-from ingest.readers.text import decode
+from ingest.errors import UnreadableDocumentError
+from ingest.readers.encoding import decode
 
 
 def read_csv(path: Path) -> list[Line]:
-    """Return one line a record, cells joined by tabs; line breaks inside a cell become spaces."""
+    """Return one line a record, numbered by the line on which it begins; line breaks inside a cell become spaces.
+
+    Raises UnreadableDocumentError where the file is no text or its quotes are broken.
+    """
     text = decode(path.read_bytes(), path.name)
+    try:
+        return list(_rows(text))
+    except csv.Error as error:
+        raise UnreadableDocumentError(
+            f"{path.name}: CSV として読めません（{error}）。引用符の対応を確かめ、CSV UTF-8 で保存し直してください。"
+        ) from error
+
+
+def _rows(text: str) -> Iterator[Line]:
     records = csv.reader(io.StringIO(text, newline=""))
-    return [
-        Line(number, "\t".join(" ".join(cell.split()) for cell in record))
-        for number, record in enumerate(records, start=1)
-    ]
+    start = 1
+    for record in records:
+        cells = [" ".join(cell.split()).replace("|", r"\|") for cell in record]
+        yield Line(start, f"| {' | '.join(cells)} |" if any(cells) else "")
+        start = records.line_num + 1

@@ -1,0 +1,38 @@
+"""How much of a text only a mis-decoding can have left: 縺ゅ縺, ã‚, ‚ , 偺, ????, U+FFFD."""
+
+import re
+
+# Each alternative is what one encoding looks like when it is read as another; genuine text has next to none of them.
+_TRACES = re.compile(
+    r"""
+      [\ufffd\ue000-\uf8ff]                                  # what could not be decoded; private use
+    | [\u0080-\u0084\u0086-\u009f]                           # C1 controls: Shift_JIS or UTF-8 as ISO-8859-1
+    | [\u00c2-\u00f4][\u00a0-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]+  # UTF-8 as windows-1252
+    | [\u201a\u0192][!-~\u00a1-\u00ff\u0152-\u2122]          # kana of Shift_JIS as windows-1252
+    | [„‚ƒ][\u00a1-\u00ff\u0131-\u02dd\u2013-\u25ca]+        # UTF-8 as Mac OS Roman
+    | [縺繧繝][^()\s]                                        # kana of UTF-8 as Shift_JIS
+    | [銆銇銈銉].                                            # kana of UTF-8 as GBK
+    | (?:[､･][｡-ﾟ]){2,}                                      # kana of EUC-JP as Shift_JIS
+    | \?{4,}                                                 # each character written as a question mark
+    | \$B(?:[!-~]{2})+\([BJ]                                 # ISO-2022-JP that lost its escape bytes
+    """,
+    re.VERBOSE,
+)
+_KANJI = re.compile(r"[\u3400-\u9fff]+")
+
+
+def broken_share(text: str) -> float:
+    """Return the share (0 to 1) of traces of a mis-decoding and of kanji that no Japanese standard has; 0 if empty.
+
+    Kanji that are in neither JIS X 0213 nor CP932 are what Japanese text becomes when it is read as Chinese.
+    """
+    if not text:
+        return 0.0
+    kanji = "".join(_KANJI.findall(text))
+    known = {char for encoding in ("euc_jis_2004", "cp932") for char in _encodable(kanji, encoding)}
+    traces = sum(len(match[0]) for match in _TRACES.finditer(text))
+    return (traces + sum(char not in known for char in kanji)) / len(text)
+
+
+def _encodable(text: str, encoding: str) -> str:
+    return text.encode(encoding, "ignore").decode(encoding)

@@ -1,0 +1,74 @@
+"""CSV files as tables of rows, each with the names of its columns."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.documents import Cell, Document, Passage
+from ingest.errors import UnreadableDocumentError
+from ingest.read import read_document
+
+DOCUMENT = Document("facilities", "施設一覧", "facilities.csv")
+
+
+def rows(folder: Path, text: str, encoding: str = "utf-8") -> tuple[Passage, ...]:
+    path = folder / "facilities.csv"
+    path.write_bytes(text.encode(encoding))
+    return read_document(path, DOCUMENT).passages
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_a_record_becomes_a_row_with_its_column_names(encoding: str, tmp_path: Path) -> None:
+    """The first record names the columns of the others, in each encoding that spreadsheets write."""
+    (passage,) = rows(tmp_path, "名称,定員\r\n中央公民館,120人\r\n", encoding)
+    assert passage.kind == "row"
+    assert passage.cells == (Cell("名称", "中央公民館"), Cell("定員", "120人"))
+    assert passage.text == "名称: 中央公民館\n定員: 120人"
+    assert passage.lines == (1, 2)
+
+
+def test_a_cell_over_several_lines_is_one_cell(tmp_path: Path) -> None:
+    """Line breaks inside quotes become spaces, and the next record has the number of the line it stands on."""
+    first, second = rows(tmp_path, '名称,備考\n公民館,"月曜\n休館"\n図書館,無休\n')
+    assert first.cells[1].value == "月曜 休館"
+    assert (first.lines, second.lines) == ((1, 2), (1, 4))
+
+
+def test_an_empty_cell_keeps_the_others_in_their_columns(tmp_path: Path) -> None:
+    """A value stays under its own header where cells before it are empty."""
+    passages = rows(tmp_path, "名称,電話,定員\n公民館,,120人\n図書館,,\n")
+    assert [p.cells for p in passages] == [
+        (Cell("名称", "公民館"), Cell("定員", "120人")),
+        (Cell("名称", "図書館"),),
+    ]
+
+
+def test_a_bar_or_comma_in_a_cell_parts_no_columns(tmp_path: Path) -> None:
+    """Cells hold what they held in the file, marks of other table formats included."""
+    (passage,) = rows(tmp_path, '名称,区分\n"A|B, C",甲|乙\n')
+    assert [cell.value for cell in passage.cells] == ["A|B, C", "甲|乙"]
+
+
+def test_one_column_is_a_table_too(tmp_path: Path) -> None:
+    """A file with one column gives a row a value, named by the header."""
+    assert [p.text for p in rows(tmp_path, "施設\n公民館\n図書館\n")] == ["施設: 公民館", "施設: 図書館"]
+
+
+def test_a_file_with_the_header_alone_keeps_it(tmp_path: Path) -> None:
+    """Column names without rows are a passage."""
+    (passage,) = rows(tmp_path, "名称,定員\n")
+    assert "名称" in passage.text
+    assert "定員" in passage.text
+
+
+@pytest.mark.parametrize("text", ["", ",,\n,,\n", "\n\n"])
+def test_a_file_without_values_is_refused(text: str, tmp_path: Path) -> None:
+    """Nothing to read is an error that says what to do."""
+    with pytest.raises(UnreadableDocumentError, match=r"facilities\.csv: 読み取れる文字がありません"):
+        rows(tmp_path, text)
+
+
+def test_an_endless_cell_is_refused(tmp_path: Path) -> None:
+    """A quote that is never closed makes a cell beyond any limit; the error says what to check."""
+    with pytest.raises(UnreadableDocumentError, match="引用符の対応を確かめ"):
+        rows(tmp_path, '名称,備考\n公民館,"' + "長い説明\n" * 50_000)

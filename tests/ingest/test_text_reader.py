@@ -1,0 +1,198 @@
+"""Bytes to lines: every Japanese encoding is read, and nothing that is no text."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ingest.documents import Line
+from ingest.errors import UnreadableDocumentError
+from ingest.readers import read_lines
+from tests.conftest import ROOT
+
+SENTENCES = (
+    "令和5年1月のコピー用紙使用量は、前の年より50%減りました。\n"
+    "窓口での対応時間は836時間減り、目標を超えています。\n"
+    "「行かない市役所」と「書かない窓口」を、市民の目線で進めます。\n"
+)
+HALF_WIDTH = "ﾃﾞｼﾞﾀﾙｶﾂﾖｳ ｺｳｻﾞ ｻﾝｶｼｬ\nﾏﾄﾞｸﾞﾁ ﾊﾞﾝｺﾞｳ 12\nﾍﾟｰﾊﾟｰﾚｽ ｶｲｷﾞ､ｶｲｻｲ\n"
+BULLETINS = ROOT.parent / "shared" / "data" / "bulletins" / "articles.jsonl"
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp932", "euc_jp", "iso2022_jp")
+
+
+def write(folder: Path, data: bytes, name: str = "文書.txt") -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def texts(path: Path) -> list[str]:
+    return [line.text for line in read_lines(path)]
+
+
+@pytest.mark.parametrize("encoding", [*ENCODINGS, "utf-16-le", "utf-16-be"])
+def test_each_japanese_encoding_is_read(encoding: str, tmp_path: Path) -> None:
+    """The text comes out as it went in, whatever its bytes; UTF-16 has its mark."""
+    mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
+    path = write(tmp_path, mark + SENTENCES.encode(encoding))
+    assert texts(path) == SENTENCES.split("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(HALF_WIDTH, id="half-width kana"),
+        pytest.param("ﾊﾞｽﾃｲ\n", id="a word of half-width kana that EUC-JP could read too"),
+        pytest.param("停留所ﾊﾞｽの時刻表､ﾍﾞﾝﾁ\n", id="half-width kana among others"),
+        pytest.param("①窓口　②㈱金沢　③髙橋さん　№5　㎡\n", id="characters of CP932 alone"),
+        pytest.param("～から―まで\n", id="wave dash and dash"),
+        pytest.param("あ\n", id="one letter"),
+    ],
+)
+def test_shift_jis_is_told_from_euc_jp(text: str, tmp_path: Path) -> None:
+    """What Shift_JIS wrote is not taken for EUC-JP, also where both can read the bytes."""
+    assert texts(write(tmp_path, text.encode("cp932"))) == text.split("\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["です。\n", "金沢市総務課\n市長公室\n", "あ\n", "デジタル戦略の進捗\n", "､のない文\n"]
+)
+def test_euc_jp_is_told_from_shift_jis(text: str, tmp_path: Path) -> None:
+    """What EUC-JP wrote is not taken for Shift_JIS, also where both can read the bytes."""
+    assert texts(write(tmp_path, text.encode("euc_jp"))) == text.split("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The city publishes its plan. “Smart” quotes – dashes — and a café.",
+        "São Paulo: informação em português não disponível. Atenção!",
+        "가나자와시는 모든 사람이 편리하게 살 수 있도록",
+        "髙橋さんと𠮷野さんと葛󠄀城市の職員、㈱、♪",
+        "もつれた糸(縺)の話を、ここで長くしてから終わります。本当ですか???いいえ。これは五十字よりも長い普通の文章です。",
+    ],
+)
+def test_other_languages_and_rare_characters_are_read(text: str, tmp_path: Path) -> None:
+    """A text in another language is no mojibake, nor are names that need rare characters."""
+    assert texts(write(tmp_path, text.encode())) == [text]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("utf-8", "cp932"),
+        ("utf-8", "latin-1"),
+        ("utf-8", "cp1252"),
+        ("utf-8", "mac_roman"),
+        ("utf-8", "gb18030"),
+        ("utf-8", "ascii"),
+        ("cp932", "utf-8"),
+        ("cp932", "latin-1"),
+        ("cp932", "cp1252"),
+        ("cp932", "euc_jp"),
+        ("cp932", "gb18030"),
+        ("euc_jp", "cp932"),
+        ("euc_jp", "latin-1"),
+    ],
+)
+def test_mojibake_is_refused(written: str, read: str, tmp_path: Path) -> None:
+    """A text that was once read in the wrong encoding and saved so is refused, with what to do."""
+    broken = SENTENCES.encode(written).decode(read, "replace")
+    path = write(tmp_path, broken.encode())
+    with pytest.raises(UnreadableDocumentError, match=r"文書\.txt: 文字化け.*UTF-8 で書き出し直してください"):
+        read_lines(path)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        SENTENCES.encode("ascii", "replace"),
+        SENTENCES.encode("iso2022_jp").replace(b"\x1b", b""),
+        SENTENCES.replace("の", "\ufffd").encode(),
+    ],
+    ids=["question marks", "escape bytes lost", "replacement characters"],
+)
+def test_lost_characters_are_refused(broken: bytes, tmp_path: Path) -> None:
+    """A text whose characters are gone is refused rather than indexed with holes."""
+    with pytest.raises(UnreadableDocumentError, match="文字化け"):
+        read_lines(write(tmp_path, broken))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+        b"PK\x03\x04\x14\x08\x08",
+        b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n",
+        rb"{\rtf1\ansi\deff0 {\fonttbl}}",
+        SENTENCES.encode("utf-16-le"),
+    ],
+    ids=["image", "office", "pdf", "rtf", "UTF-16 without its mark"],
+)
+def test_binary_content_called_txt_is_refused(data: bytes, tmp_path: Path) -> None:
+    """What is no text is refused, with what to do."""
+    path = write(tmp_path, data)
+    with pytest.raises(UnreadableDocumentError, match=r"文字だけのファイルではありません.*保存し直してください"):
+        read_lines(path)
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfea", b"\x81", b"\xa4\xa2\x81\xff\xfd", b"\xef\xbb\xbf\x82\xa0"])
+def test_bytes_of_no_encoding_are_refused(data: bytes, tmp_path: Path) -> None:
+    """Bytes that no encoding explains, a broken UTF-16 among them, are refused with what to do."""
+    path = write(tmp_path, data)
+    with pytest.raises(UnreadableDocumentError, match=r"文字コードが分かりません.*UTF-8 で保存し直してください"):
+        read_lines(path)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_are_counted_whatever_ends_them(end: str, tmp_path: Path) -> None:
+    """LF, CR LF and CR end a line; numbers count from 1 and there are no pages."""
+    path = write(tmp_path, end.join(["一", "", "三"]).encode())
+    assert read_lines(path) == [Line(1, "一"), Line(2, ""), Line(3, "三")]
+
+
+def test_a_form_feed_starts_a_page(tmp_path: Path) -> None:
+    """Pages count from 1, also where the form feed stands inside a line."""
+    path = write(tmp_path, "表紙\n\f本文\n終わり\f奥付".encode())
+    assert read_lines(path) == [
+        Line(1, "表紙", 1),
+        Line(2, "", 1),
+        Line(2, "本文", 2),
+        Line(3, "終わり", 2),
+        Line(3, "奥付", 3),
+    ]
+
+
+def test_a_vertical_tab_ends_a_line_on_its_page(tmp_path: Path) -> None:
+    """The line break inside a paragraph of a slide parts lines, not pages."""
+    assert texts(write(tmp_path, "電子申請\v拡充".encode())) == ["電子申請", "拡充"]
+
+
+def test_an_empty_file_has_no_text(tmp_path: Path) -> None:
+    """Reading an empty file is no error of the reader's."""
+    assert texts(write(tmp_path, b"")) == [""]
+
+
+def test_a_format_without_reader_is_named(tmp_path: Path) -> None:
+    """The message says which formats can be read."""
+    with pytest.raises(UnreadableDocumentError, match=r"文書\.exe: この形式は読めません。.*\.md .*\.txt"):
+        read_lines(write(tmp_path, b"MZ", "文書.exe"))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """The message says that the file is not there."""
+    with pytest.raises(UnreadableDocumentError, match=r"無い\.txt: ファイルがありません"):
+        read_lines(tmp_path / "無い.txt")
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_real_bulletins_are_read_in_every_encoding(encoding: str, tmp_path: Path) -> None:
+    """No article of real newsletters is refused or changed."""
+    if not BULLETINS.is_file():
+        pytest.skip("広報の記事(../shared/data/bulletins)がないため、確かめられません。")
+    bodies = [json.loads(line)["body"] for line in BULLETINS.read_text("utf-8").splitlines()[::10]]
+    for body in bodies:
+        data = body.encode(encoding, "ignore")
+        assert "\n".join(texts(write(tmp_path, data))) == "\n".join(
+            line.rstrip() for line in data.decode(encoding).split("\n")
+        )
