@@ -12,13 +12,15 @@ from ingest.tokenise import words
 # sources) of the sentences fall below (eval/LOG.md, 2026-11-20). With fewer words the share says nothing.
 _SHARED_WORDS = 0.5
 _FEWEST_WORDS = 3
+# Words in which an answer speaks of its source rather than with it.
+_FRAME = frozenset({"次", "挙げる", "記載", "資料", "注記", "項目", "出典", "示す"})
 _KANJI = re.compile("[一-龥々]")
 _INFLECTED = re.compile("[一-龥々][ぁ-ん]+$")
 
 
 def foreign_wording(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
     """Yield a reason where most of the words stand in none of the sources."""
-    said = {word for word in words(statement.text) if not any(character.isdigit() for character in word)}
+    said = {word for word in words(statement.text) if not any(character.isdigit() for character in word)} - _FRAME
     shared = {word for word in said if any(_says(source, word) for source in sources)}
     if len(said) >= _FEWEST_WORDS and len(shared) < _SHARED_WORDS * len(said):
         yield f"「{statement.text}」の言葉のほとんどが出典にありません"

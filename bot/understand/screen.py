@@ -21,12 +21,12 @@ def _near(first: str, gap: int, then: str) -> re.Pattern[str]:
 
 _RULES = "指示|命令|ルール|規則|制約|制限|設定|プロンプト|instruction|rule"
 _TELL = "表示|出力|教え|見せ|開示|公開|引用|翻訳|読み(?:聞|上)|コピー|書き出|要約|リスト|列挙|答え|出し"
-_SECRET = "プロンプト|指示文?|命令文?|設定|メッセージ|パスワード|ルール"
+_INNER = "プロンプト|指示文?|命令文?|設定|メッセージ|パスワード|ルール"
 # Orders to the machine about itself: what to forget, what to reveal, whom to play.
 _ORDERS = (
     _near(_RULES, 12, "無視|忘れ|破棄|解除|無効|上書き|書き換え|従わ(?:ない|ず)|撤回|取り消"),
     _near(r"\b(?:ignore|disregard|forget|override|bypass)\b", 40, "instruction|prompt|rule|previous|above|guideline"),
-    _near(f"(?:システム|内部|隠し|隠された|初期|開発者|最初|元).{{0,10}}?(?:{_SECRET})", 30, _TELL),
+    _near(f"(?:システム|内部|隠し|隠された|初期|開発者|最初|元).{{0,10}}?(?:{_INNER})", 30, _TELL),
     _near(
         r"\b(?:reveal|show|print|repeat|output|leak|display|tell me)\b",
         40,

@@ -76,7 +76,7 @@ def test_a_broken_prompt_says_what_to_mend(tmp_path: Path, text: str, says: str)
 
 def test_a_missing_prompt_is_named() -> None:
     """A name without a file is an error in Japanese that names the file."""
-    with pytest.raises(PromptError, match="nowhere.md がありません"):
+    with pytest.raises(PromptError, match=r"nowhere\.md がありません"):
         load_prompt("nowhere")
 
 
