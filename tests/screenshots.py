@@ -27,7 +27,7 @@ class Picture(NamedTuple):
 
 
 PICTURES = (
-    Picture("chat", 1280, 800, "前のプランと今のプランの計画期間は?"),
+    Picture("chat", 1280, 1000, "前のプランと今のプランの期間の違いは?"),
     Picture("chat-phone", 390, 844, "高齢者向けの電子申請講座は何人が参加しましたか"),
 )
 
@@ -54,7 +54,7 @@ def page_over_corpus() -> Iterator[str]:
 def take(browser: Browser, url: str, picture: Picture) -> None:
     """Ask the question, unfold the first source and take the picture."""
     viewport = ViewportSize(width=picture.width, height=picture.height)
-    context = browser.new_context(locale="ja-JP", viewport=viewport, device_scale_factor=2)
+    context = browser.new_context(locale="ja-JP", viewport=viewport, device_scale_factor=2, reduced_motion="reduce")
     page = context.new_page()
     page.goto(url, wait_until="domcontentloaded")
     expect(page.locator(".welcome")).to_be_visible()
@@ -62,6 +62,7 @@ def take(browser: Browser, url: str, picture: Picture) -> None:
     page.keyboard.press("Enter")
     page.locator(".source summary").first.click()
     page.mouse.move(0, 0)
+    page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=IMAGES / f"{picture.name}.png")
     context.close()
 
