@@ -36,7 +36,7 @@ def citizen_page(service: Answering, settings: Settings) -> gr.Blocks:
             problem = gr.HTML("", elem_id="problem", html_template=PROBLEM, js_on_load=None)
             with gr.Row(elem_id="entry"):
                 question = gr.Textbox(
-                    label="質問", placeholder="知りたいことを書いてください", lines=1, max_lines=6, elem_id="question"
+                    label="質問", placeholder="知りたいこと", lines=1, max_lines=6, elem_id="question"
                 )
                 send = gr.Button("送る", variant="primary", elem_id="send")
             gr.HTML(NOTE, elem_id="note", js_on_load=None)
