@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Literal
 
 from bot.understand.terms import content_terms
 from ingest.documents import Passage
+from ingest.normalise import DateMention, dates, nfkc, quantities
 
 EvidenceKind = Literal["sentence", "item", "list", "row"]
 
@@ -20,7 +21,7 @@ _MARKED = re.compile(r"^[○◎●■□◆◇▼]")
 _NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条編部]|[\d.]+\.?|[((]\d+[))]|[○◎●■□◆◇▼])\s*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """A piece of `passage`: `text` is found in it letter for letter; `lead` is the line that introduces it, if any.
 
@@ -34,17 +35,37 @@ class Evidence:
     items: tuple[str, ...] = ()
     following: str = ""
 
-    @property
+    @cached_property
     def own(self) -> frozenset[str]:
         """The content words of the piece itself; a list is what its lead says, its members are only in it."""
         return content_terms_cached(self.lead if self.kind == "list" and self.lead else self.text)
 
-    @property
+    @cached_property
     def near(self) -> frozenset[str]:
         """The content words of what introduces it: its lead and its two innermost headings (産業 「…」)."""
         return content_terms_cached(self.lead) | content_terms_cached(" ".join(self.passage.path[-2:]))
 
-    @property
+    @cached_property
+    def around(self) -> frozenset[str]:
+        """The words of the piece and of what introduces it."""
+        return self.own | self.near
+
+    @cached_property
+    def normal(self) -> str:
+        """The text in normal form."""
+        return nfkc(self.text)
+
+    @cached_property
+    def dates(self) -> tuple[DateMention, ...]:
+        """The dates in the piece; offsets count in `normal`."""
+        return tuple(dates(self.normal))
+
+    @cached_property
+    def units(self) -> frozenset[str]:
+        """The counters of the figures in the piece; an ordinal (第4回) is no figure."""
+        return frozenset(q.unit for q in quantities(self.normal) if not q.unit.startswith("第"))
+
+    @cached_property
     def far(self) -> frozenset[str]:
         """The content words of the outer headings."""
         return content_terms_cached(" ".join(self.passage.path[:-2]))
@@ -69,8 +90,13 @@ def topic_of(evidence: Evidence) -> str:
     return topic_before_wa(evidence.text) or title_of(evidence.passage.section)
 
 
-def pieces(passage: Passage) -> Iterator[Evidence]:
-    """Yield the pieces of evidence in a passage, in order."""
+@lru_cache(maxsize=20_000)
+def pieces(passage: Passage) -> tuple[Evidence, ...]:
+    """Return the pieces of evidence in a passage, in order."""
+    return tuple(_pieces(passage))
+
+
+def _pieces(passage: Passage) -> Iterator[Evidence]:
     if passage.kind == "row":
         yield Evidence(passage, "row", passage.text)
         return

@@ -11,7 +11,7 @@ from bot.find.sought import Sought
 from bot.find.units import same_unit
 from bot.understand.asked import Kind
 from ingest.documents import Document
-from ingest.normalise import DateMention, dates, nfkc, quantities
+from ingest.normalise import DateMention, dates, nfkc
 from ingest.tokenise import morphemes
 
 _CONTACT = re.compile(r"\d{2,5}-\d{1,4}-\d{3,4}|〒|内線")
@@ -36,10 +36,10 @@ def _is_of_dates(evidence: Evidence, sought: Sought, document: Document) -> bool
     """Whether each date of the question is one of the piece, its headings, or its document's title."""
     if not sought.dates:
         return True
-    context = (evidence.text, evidence.lead, *evidence.passage.path, document.title)
-    stated = [m for part in context for m in dates(nfkc(part))]
+    context = (evidence.lead, *evidence.passage.path, document.title)
+    stated = [*evidence.dates, *(m for part in context for m in dates(nfkc(part)))]
     if sought.asked.kind is Kind.PERIOD or sought.asked.yesno:
-        stated += spans(nfkc(evidence.text))
+        stated += spans(evidence.normal)
     return all(any(wanted.first <= m.last and m.first <= wanted.last for m in stated) for wanted in sought.dates)
 
 
@@ -55,32 +55,31 @@ def spans(text: str) -> list[DateMention]:
 def _holds(evidence: Evidence, sought: Sought) -> bool:
     """Whether the piece holds the kind of thing that is asked for."""
     holds = _HOLDS.get(sought.asked.kind)
-    if holds is not None and not holds(evidence, nfkc(evidence.text), sought):
+    if holds is not None and not holds(evidence, sought):
         return False
     if evidence.kind == "row" and sought.asked.aspects and sought.asked.kind is not Kind.LIST:
         return any(role_of_column(c.column) for c in evidence.passage.cells)
     return True
 
 
-def _contact(_: Evidence, text: str, __: Sought) -> bool:
-    return bool(_CONTACT.search(text) or addresses(text))
+def _contact(evidence: Evidence, _: Sought) -> bool:
+    return bool(_CONTACT.search(evidence.normal) or addresses(evidence.normal))
 
 
-def _money(evidence: Evidence, text: str, _: Sought) -> bool:
-    return evidence.kind != "list" and any(q.unit in _CURRENCIES for q in quantities(text))
+def _money(evidence: Evidence, _: Sought) -> bool:
+    return evidence.kind != "list" and bool(evidence.units & _CURRENCIES)
 
 
-def _quantity(evidence: Evidence, text: str, sought: Sought) -> bool:
+def _quantity(evidence: Evidence, sought: Sought) -> bool:
     if evidence.kind == "list":
         return False
-    units = {q.unit for q in quantities(text) if not q.unit.startswith("第")}
     if not sought.asked.unit or sought.asked.unit == "つ":
-        return bool(units) or ("年度" in sought.asked.text and bool(dates(text)))
-    return any(same_unit(unit, sought.asked.unit) for unit in units)
+        return bool(evidence.units) or ("年度" in sought.asked.text and bool(evidence.dates))
+    return any(same_unit(unit, sought.asked.unit) for unit in evidence.units)
 
 
-def _date(_: Evidence, text: str, sought: Sought) -> bool:
-    question, found = sought.asked.text, dates(text)
+def _date(evidence: Evidence, sought: Sought) -> bool:
+    question, found = sought.asked.text, evidence.dates
     if re.search(r"何日|何曜|日程|日時", question):
         return any(m.granularity == "day" for m in found)
     if "何月" in question:
@@ -88,36 +87,35 @@ def _date(_: Evidence, text: str, sought: Sought) -> bool:
     return bool(found)
 
 
-def _period(_: Evidence, text: str, sought: Sought) -> bool:
-    found = dates(text)
+def _period(evidence: Evidence, sought: Sought) -> bool:
+    found, text = evidence.dates, evidence.normal
     if not found and re.search(r"いつ|何年(?:度|から|まで|に)|西暦|和暦", sought.asked.text):
         return False
-    lasts = {q.unit for q in quantities(text)} & _LENGTHS
-    return bool(lasts or spans(text)) or any(text[d.end :].lstrip(" 末").startswith("まで") for d in found)
+    return bool(evidence.units & _LENGTHS or spans(text)) or any(text[d.end :].lstrip(" 末").startswith("まで") for d in found)
 
 
-def _person(_: Evidence, text: str, sought: Sought) -> bool:
+def _person(evidence: Evidence, sought: Sought) -> bool:
     """Whether the piece names a person, role or body that the question does not name; asked for a name, only a name."""
     if re.search(r"氏名|名前|フルネーム", sought.asked.text):
-        return any(m.pos[2:3] == ("人名",) for m in morphemes(text))
+        return any(m.pos[2:3] == ("人名",) for m in morphemes(evidence.normal))
     named = {m.surface for m in morphemes(sought.asked.text, "C")}
-    return any(m.is_noun and _PERSON.search(m.surface) and m.surface not in named for m in morphemes(text, "C"))
+    return any(m.is_noun and _PERSON.search(m.surface) and m.surface not in named for m in morphemes(evidence.normal, "C"))
 
 
-def _place(evidence: Evidence, text: str, sought: Sought) -> bool:
-    return bool(_PLACE.search(text) or addresses(text)) or _person(evidence, text, sought)
+def _place(evidence: Evidence, sought: Sought) -> bool:
+    return bool(_PLACE.search(evidence.normal) or addresses(evidence.normal)) or _person(evidence, sought)
 
 
-def _list(evidence: Evidence, text: str, sought: Sought) -> bool:
+def _list(evidence: Evidence, sought: Sought) -> bool:
     """Whether the piece enumerates; a row does where its table is what the question names."""
     if evidence.kind == "row":
         return bool(sought.words & content_terms_cached(evidence.passage.section))
     if evidence.kind == "sentence" and _EVERY.search(sought.asked.text):
-        return bool(_ENUMERATION.search(text))
+        return bool(_ENUMERATION.search(evidence.normal))
     return True
 
 
-_HOLDS: dict[Kind, Callable[[Evidence, str, Sought], bool]] = {
+_HOLDS: dict[Kind, Callable[[Evidence, Sought], bool]] = {
     Kind.CONTACT: _contact,
     Kind.MONEY: _money,
     Kind.QUANTITY: _quantity,

@@ -8,7 +8,7 @@ from math import log2
 from bot.find.evidence import Evidence, content_terms_cached, title_of, topic_before_wa
 from bot.find.sought import Sought
 from bot.understand.asked import Kind
-from ingest.normalise import dates, nfkc
+from ingest.normalise import nfkc
 
 # Characters from which on a sentence is long (the median of both sources' sentences is 41), and below which a line
 # that is no sentence is the label of a figure.
@@ -26,7 +26,7 @@ def gain(evidence: Evidence, sought: Sought) -> float:
 def _hints(evidence: Evidence, sought: Sought) -> float:
     """Gain where words of the asking (期間, 目標) stand in the piece or what introduces it."""
     hints = sought.asked.hints
-    return 0.15 * len(hints & (evidence.own | evidence.near)) / len(hints) if hints else 0.0
+    return 0.15 * len(hints & evidence.around) / len(hints) if hints else 0.0
 
 
 def _phrases(evidence: Evidence, sought: Sought) -> float:
@@ -64,7 +64,7 @@ def _list(evidence: Evidence, sought: Sought) -> float:
     """Prefer a list for a question for members, the more where it has as many as the question names."""
     asked = sought.asked
     if evidence.kind == "list":
-        named = bool(sought.words) and sought.strong <= evidence.own | evidence.near
+        named = bool(sought.words) and sought.strong <= evidence.around
         counted = asked.count is not None and asked.count == len(evidence.items)
         return 0.25 * (asked.kind is Kind.LIST) + 0.3 * counted + 0.12 * named
     return -0.15 if asked.kind is Kind.LIST and evidence.kind in {"item", "row"} else 0.0
@@ -85,7 +85,7 @@ def _moment(evidence: Evidence, sought: Sought) -> float:
     """Put back a figure of one month or year, where none was asked for."""
     asked = sought.asked
     plain = evidence.kind == "sentence" and asked.kind is Kind.QUANTITY and not asked.dates
-    return -0.1 if plain and dates(nfkc(evidence.text)) else 0.0
+    return -0.1 if plain and evidence.dates else 0.0
 
 
 def _reason(evidence: Evidence, sought: Sought) -> float:

@@ -1,6 +1,7 @@
 """How alike two words are, by the encoder of the index: 年寄り and 高齢, 減る and 削減."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from threading import Lock
 
 import numpy as np
@@ -28,7 +29,9 @@ class Likeness:
         cosines = (sample @ sample.T)[np.triu_indices(len(sample), 1)] if len(sample) > 1 else np.zeros(1)
         self.threshold = min(0.95, float(cosines.mean() + _NEARLY_SAME * cosines.std()))
 
-    def best(self, word: str, others: Iterable[str]) -> float:
+        self.best = lru_cache(maxsize=_KEPT)(self._best)
+
+    def _best(self, word: str, others: frozenset[str]) -> float:
         """Return the cosine of `word` and the most alike of `others`, or 0 where none means nearly the same."""
         candidates = [other for other in others if len(other) > 1]
         if len(word) == 1 or not candidates:

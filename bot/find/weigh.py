@@ -106,4 +106,4 @@ def _by_likeness(term: Term, evidence: Evidence, likeness: Likeness) -> float:
     """Return what a word counts for that is not there itself: nothing stands in for a proper name or an affix."""
     if term.proper or not term.is_strong:
         return 0.0
-    return _LIKE * likeness.best(term.text, evidence.own | evidence.near)
+    return _LIKE * likeness.best(term.text, evidence.around)
