@@ -1,0 +1,24 @@
+"""One form for what is written in many: characters, Japanese numbers, 和暦 and 西暦.
+
+Offsets count characters of the text that was passed in; pass text through `nfkc` first.
+"""
+
+from ingest.normalise.characters import nfkc
+from ingest.normalise.dates import dates
+from ingest.normalise.eras import ERAS, era_year, western_year
+from ingest.normalise.mention import DateMention, Granularity
+from ingest.normalise.numerals import number
+from ingest.normalise.quantities import Quantity, quantities
+
+__all__ = [
+    "ERAS",
+    "DateMention",
+    "Granularity",
+    "Quantity",
+    "dates",
+    "era_year",
+    "nfkc",
+    "number",
+    "quantities",
+    "western_year",
+]

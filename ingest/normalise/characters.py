@@ -1,0 +1,36 @@
+"""Characters: one of each kind."""
+
+import re
+import unicodedata
+
+# Circled numbers, which NFKC would join to the digits behind them: ①5分野 is no 15分野.
+_ENCLOSED = re.compile(r"[①-⑳㉑-㉟㊱-㊿⓪❶-❿⓫-⓴⓵-⓾]")
+# What is there and not seen: soft hyphen, zero-width marks, direction marks, variation selectors (葛󠄀).
+_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]")
+# Radicals that PDF text carries in place of characters and that NFKC leaves alone (CJK Radicals Supplement).
+_RADICALS = str.maketrans("⻁⻄⻆⻑⻘⻝⻣⻤⻨⻩⻫⻭⻯⻲⺠", "虎西角長青食骨鬼麦黄斉歯竜亀民")
+# Simplified Chinese forms that Shift_JIS does not have and that stand for one Japanese character: 副市长.
+_SIMPLIFIED = str.maketrans(
+    "长东时间门车见问开发业务计设议员财费资质购险难电实对导师应张录总战护报择术权构标样检测济满环现产监种积"
+    "约级线组经结给统继绩续维编义职节获营观规视览认讨训记许论访证评识试话语说请课调谈负责转软轻输边达过运还进"
+    "远违连选邮钟队阶项须预领题额风馆驾验",
+    "長東時間門車見問開発業務計設議員財費資質購険難電実対導師応張録総戦護報択術権構標様検測済満環現産監種積"
+    "約級線組経結給統継績続維編義職節獲営観規視覧認討訓記許論訪証評識試話語説請課調談負責転軟軽輸辺達過運還進"
+    "遠違連選郵鐘隊階項須預領題額風館駕験",
+)
+_MARKS = str.maketrans(dict.fromkeys("‐‑‒–—―−─━", "-") | dict.fromkeys("〜~∼", "~") | {"‧": "・"})
+_ALIKE = _RADICALS | _SIMPLIFIED | _MARKS
+_SPACES = re.compile(r"[ \t\u00a0\u3000]+")
+
+
+def nfkc(text: str) -> str:
+    """Return `text` with NFKC forms, Japanese kanji, one kind of dash and wave dash, single spaces; line breaks stay.
+
+    ① becomes (1), and what is not seen goes.
+    """
+    seen = _UNSEEN.sub("", _ENCLOSED.sub(lambda m: f"({unicodedata.digit(m[0], 0) or _value(m[0])})", text))
+    return _SPACES.sub(" ", unicodedata.normalize("NFKC", seen).translate(_ALIKE))
+
+
+def _value(enclosed: str) -> int:
+    return int(unicodedata.numeric(enclosed))

@@ -1,0 +1,73 @@
+"""Numbers with their counters: 10,000件, 3か所, 1万2千円, 第4回, 3分の1."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ingest.normalise.dates import dates
+from ingest.normalise.numerals import KANJI_NUMBER, NUMBER, number
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its counter as written at `text[start:end]`; `unit` is "" for a bare number.
+
+    An ordinal (第4回) has its mark in the unit: 第回. A fraction (3分の1) is a bare number, 2割5分 is 2.5割.
+    """
+
+    start: int
+    end: int
+    value: Decimal
+    unit: str
+
+
+# Counters of more than one character and those that are no kanji; any single kanji counts as a counter too.
+_COUNTERS = (
+    "パーセント|%?ポイント|%|[かヵヶカケ箇](?:所|年度?|月|国)|年度|年間|年生|年|時間|時|分野|分間|分|秒間|秒|週間|日間|"
+    "校下|地区|町会|項目|施策|事業|世帯|店舗|団体|施設|種類|種|部屋|小学校|中学校|学校|つ|"
+    "キロ|メートル|トン|リットル|ギガ|ドル|ページ|ケース|コース|クラス|チーム|グループ|人日|人時|"
+    "(?:km|m|cm)[23]|(?:km|cm|mm|m|kg|mg|g|t|ha|kWh|kW|MWh|MW|GB|MB|TB|KB|Mbps|Gbps|dB|ml|l)(?![A-Za-z])|[一-龥]"
+)
+_SAME_UNIT = {"パーセント": "%", "%ポイント": "ポイント", "名": "人"} | {
+    f"{k}{unit}": f"か{unit}" for k in "ヵヶカケ箇" for unit in ("所", "年", "年度", "月", "国")
+}
+# Kanji behind a number that say how much of it or begin another word: 10件増, 100名以上 (behind 人), 30程度, 5本市.
+_NO_COUNTER = re.compile(r"[減増超以未約第上下各同月余近程前後強弱数又及並対内外中]|本(?=[市町村県区年人計])")
+# A kanji numeral counts only before these, because 一 and 三 are parts of words too: 一部, 三位一体, 四日市.
+_COUNTERS_OF_KANJI = frozenset("つ人件回個円枚台校社歳")
+
+_AMOUNT = rf"(?:{NUMBER}(?:[十百千万億兆](?:{NUMBER})?)*|{KANJI_NUMBER}(?:[万億兆](?:{KANJI_NUMBER})?)*)"
+_QUANTITY = re.compile(
+    rf"(?P<ordinal>第\s?)?(?<![A-Za-z\d.,数何])(?P<amount>{_AMOUNT})(?:分の(?P<part>{_AMOUNT})|\s?(?P<unit>{_COUNTERS}))?"
+    r"(?:(?<=割)(?P<tenth>\d)分)?"
+)
+# A month and day without their year are a date too, which `dates` cannot give: 12月1日.
+_YEARLESS = re.compile(r"(?<![\d.])(?:1[0-2]|0?[1-9])月(?:\s?(?:3[01]|[12]\d|0?[1-9])日)?")
+
+
+def quantities(text: str) -> list[Quantity]:
+    """Return the numbers in `text` with their counters, in order, without those inside dates and inside Latin names."""
+    dated = [(m.start, m.end) for m in dates(text)] + [match.span() for match in _YEARLESS.finditer(text)]
+    return [
+        quantity
+        for match in _QUANTITY.finditer(text)
+        if not any(start < match.end() and match.start() < end for start, end in dated)
+        for quantity in _read(match)
+    ]
+
+
+def _read(match: re.Match[str]) -> Iterator[Quantity]:
+    value, end = number(match["amount"]), match.end()
+    if match["part"]:
+        if value:
+            yield Quantity(match.start(), end, number(match["part"]) / value, "")
+        return
+    unit = match["unit"] or ""
+    if match["tenth"]:
+        value += Decimal(match["tenth"]) / 10
+    if unit and _NO_COUNTER.match(match.string, match.start("unit")):
+        unit, end = "", match.end("amount")
+    if match["amount"][0].isdigit() or len(unit) > 1 or unit in _COUNTERS_OF_KANJI:
+        unit = _SAME_UNIT.get(unit, unit)
+        yield Quantity(match.start(), end, value, f"第{unit}" if match["ordinal"] else unit)

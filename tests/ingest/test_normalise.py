@@ -1,0 +1,436 @@
+"""Characters, numerals, eras, dates and quantities: tables of pairs, to which a notation is added as one line."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.normalise import dates, era_year, nfkc, number, quantities, western_year
+
+# Texts made of what dates and quantities are made of, so that notations meet in every order.
+NOTATION = st.text(
+    alphabet="令和平成昭元年度月日第回件人割分の同翌RHSM0123456789一二三十百千万〇.,/-~()（）～ から・、①%Ａ５",
+    max_size=40,
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "one_form"),
+    [
+        ("１２，３４５件", "12,345件"),
+        ("ﾊﾞｽ・ﾎｰﾑﾍﾟｰｼﾞ", "バス・ホームページ"),
+        ("（令和５年）", "(令和5年)"),
+        ("㋿５年・㍻31年", "令和5年・平成31年"),
+        ("100㎡と5㎞", "100m2と5km"),
+        ("㈱金沢　№５", "(株)金沢 No5"),
+        ("Ⅳ章", "IV章"),
+        ("一　二\t三  四\u00a0五", "一 二 三 四 五"),
+        ("2021‐2022–2023―2024−2025─2026", "2021-2022-2023-2024-2025-2026"),
+        ("１～２〜３", "1~2~3"),
+        ("⻑期の⻄⺠⻘⻝", "長期の西民青食"),
+        ("両副市长と审议の会议", "両副市長と审議の会議"),
+        ("①5分野", "(1)5分野"),
+        ("②3,000人⑳件㉑人❸つ", "(2)3,000人(20)件(21)人(3)つ"),
+        ("葛\U000e0100城市", "葛城市"),
+        ("電子\u200b申請\ufeff", "電子申請"),
+        ("デジタル\n戦略", "デジタル\n戦略"),
+        ("サーバー・サーバ", "サーバー・サーバ"),
+        ("", ""),
+    ],
+)
+def test_characters_have_one_form(written: str, one_form: str) -> None:
+    """Width, kind of dash, enclosure, radicals and unseen marks make no difference; line breaks and words stay."""
+    assert nfkc(written) == one_form
+
+
+@given(st.text())
+def test_the_one_form_stays_as_it_is(text: str) -> None:
+    """Normalising twice is normalising once."""
+    assert nfkc(nfkc(text)) == nfkc(text)
+
+
+@pytest.mark.parametrize(
+    ("numeral", "value"),
+    [
+        ("0", 0),
+        ("12,345", 12345),
+        ("3.5", Decimal("3.5")),
+        ("〇", 0),
+        ("十", 10),
+        ("三十五", 35),
+        ("百五", 105),
+        ("千二百", 1200),
+        ("二〇二三", 2023),
+        ("百二十三万四千五百六十七", 1234567),
+        ("1万2千", 12000),
+        ("2億3,400万", 234_000_000),
+        ("1.5万", 15000),
+        ("6千", 6000),
+        ("1,000万", 10_000_000),
+        ("1兆", 10**12),
+        ("百万", 1_000_000),
+        ("元", 1),
+    ],
+)
+def test_a_numeral_has_its_value(numeral: str, value: int | Decimal) -> None:
+    """Figures, kanji and both together are numbers."""
+    assert number(numeral) == value
+
+
+@pytest.mark.parametrize("text", ["", "5人", "1.2.3", "1,2", "人", "\n", "三つ"])
+def test_what_is_no_numeral_is_refused(text: str) -> None:
+    """A word, a counter or a broken figure has no value."""
+    with pytest.raises(ValueError, match="数"):
+        number(text)
+
+
+def test_a_multiplied_numeral_is_written_without_empty_decimals() -> None:
+    """1.5万 is 15000 and not 15000.0 where it is printed."""
+    assert f"{number('1.5万'):,}" == "15,000"
+
+
+@given(st.integers(0, 10**15))
+def test_thousands_separators_change_no_value(value: int) -> None:
+    """A figure means the same with and without them."""
+    assert number(f"{value:,}") == number(str(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("era", "in_era", "western"),
+    [
+        ("明治", 1, 1868),
+        ("大正", 12, 1923),
+        ("昭和", 64, 1989),
+        ("平成", 31, 2019),
+        ("令和", 1, 2019),
+        ("令和", 8, 2026),
+        ("R", 5, 2023),
+        ("H", 31, 2019),
+        ("S", 61, 1986),
+        ("T", 2, 1913),
+        ("M", 45, 1912),
+        ("令", 5, 2023),
+    ],
+)
+def test_an_era_counts_from_its_first_year(era: str, in_era: int, western: int) -> None:
+    """和暦 in full or short names a western year."""
+    assert western_year(era, in_era) == western
+
+
+@pytest.mark.parametrize(
+    ("western", "in_era"),
+    [
+        (2023, "令和5"),
+        (2019, "令和元"),
+        (2018, "平成30"),
+        (1989, "平成元"),
+        (1988, "昭和63"),
+        (1926, "昭和元"),
+        (1868, "明治元"),
+        (1867, "1867"),
+    ],
+)
+def test_a_western_year_has_its_era(western: int, in_era: str) -> None:
+    """The era is that of the year's end; before 明治 there is none."""
+    assert era_year(western) == in_era
+
+
+@given(st.integers(1868, 2200))
+def test_era_and_western_year_agree(year: int) -> None:
+    """Going to 和暦 and back gives the year."""
+    written = era_year(year)
+    assert western_year(written[:2], int(number(written[2:]))) == year
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        # era, western, and both
+        ("令和5年", "2023年"),
+        ("令和元年", "2019年"),
+        ("平成31年", "2019年"),
+        ("昭和64年1月7日", "1989年1月7日"),
+        ("大正12年9月1日", "1923年9月1日"),
+        ("明治45年", "1912年"),
+        ("2019年2月", "2019年2月"),
+        ("令和5(2023)年度", "2023年度"),
+        ("令和5（2023）年12月議決", "2023年12月"),
+        ("令和元(2019)年度", "2019年度"),
+        ("平成31(2019)年2月に", "2019年2月"),
+        ("令和8年(2026年)1月策定", "2026年1月"),
+        ("2024年(令和6年)4月1日", "2024年4月1日"),
+        ("2024(令和6)年4月1日", "2024年4月1日"),
+        ("2024(R6)年度", "2024年度"),
+        ("令和8(4711)年度", "2026年度"),
+        ("令和6年度(2024年度)", "2024年度"),
+        ("2021年度比較", "2021年度"),
+        ("令和4年度末", "2022年度"),
+        ("FY2024年度", "2024年度"),
+        # short eras
+        ("R5.1月", "2023年1月"),
+        ("BYOD R5.1月利用実績", "2023年1月"),
+        ("R4.10月", "2022年10月"),
+        ("H31.2", "2019年2月"),
+        ("R5.1.", "2023年1月"),
+        ("R6.4.1", "2024年4月1日"),
+        ("R 5. 1.10", "2023年1月10日"),
+        ("R6/4/1", "2024年4月1日"),
+        ("S61.4.1", "1986年4月1日"),
+        ("R5年度", "2023年度"),
+        ("R5", "2023年"),
+        ("H31", "2019年"),
+        ("令5.4.1", "2023年4月1日"),
+        ("平30年度", "2018年度"),
+        ("令和5.4.1", "2023年4月1日"),
+        # marks between the parts
+        ("2024/4/1", "2024年4月1日"),
+        ("2024-04-01", "2024年4月1日"),
+        ("2024.4.1", "2024年4月1日"),
+        ("2024.4", "2024年4月"),
+        ("2024. 4. 1", "2024年4月1日"),
+        ("令和5年1/10", "2023年1月10日"),
+        # width, spaces, kanji
+        ("令和６年４月１日", "2024年4月1日"),
+        ("令和 6 年 4 月 1 日(月)", "2024年4月1日"),
+        ("㋿５年", "2023年"),
+        ("昭和六十三年十二月三十一日", "1988年12月31日"),
+        ("令和三年三月", "2021年3月"),
+        ("令和二年度", "2020年度"),
+        ("二〇二三年十月", "2023年10月"),
+        # the fiscal year goes from April to March
+        ("令和6年度4月", "2024年4月"),
+        ("令和6年度3月", "2025年3月"),
+        # what stands behind is no part of the date
+        ("2024年4月 1,200人", "2024年4月"),
+        ("2023年 5分野", "2023年"),
+        ("2023年12か月", "2023年"),
+        ("令和5年1月50%", "2023年1月"),
+        ("2024年13月", "2024年"),
+        ("2025年4月1日午前9時", "2025年4月1日"),
+        ("1990年代", "1990年"),
+    ],
+)
+def test_a_date_is_understood(text: str, key: str) -> None:
+    """Each notation names its day, month, year or fiscal year."""
+    (found,) = dates(nfkc(text))
+    assert found.key == key
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("令和8(2026)年度から令和11(2029)年度まで", ["2026年度", "2029年度"]),
+        ("令和8（2026）～令和11（2029）年度", ["2026年度", "2029年度"]),
+        ("令和5年度～令和7年度", ["2023年度", "2025年度"]),
+        ("令和5年度から7年度まで", ["2023年度", "2025年度"]),
+        ("令和5～7年度", ["2023年度", "2025年度"]),
+        ("令和5・6・7年度", ["2023年度", "2024年度", "2025年度"]),
+        ("R5～R7年度", ["2023年度", "2025年度"]),
+        ("令和5年4月から7年3月まで", ["2023年4月", "2025年3月"]),
+        ("2021-2022", ["2021年", "2022年"]),
+        ("2023～2025年", ["2023年", "2025年"]),
+        ("2026-2029年度", ["2026年度", "2029年度"]),
+        ("令和8年1月～3月", ["2026年1月", "2026年3月"]),
+        ("令和5年12月～1月", ["2023年12月", "2024年1月"]),
+        ("2024年4月1日～30日", ["2024年4月1日", "2024年4月30日"]),
+        ("2024年4月1日(月)から5月2日(木)まで", ["2024年4月1日", "2024年5月2日"]),
+        ("令和6年4月1日、2日及び5日", ["2024年4月1日", "2024年4月2日", "2024年4月5日"]),
+        ("2024年1月から同年3月", ["2024年1月", "2024年3月"]),
+        ("令和5年4月に決め、翌年3月31日に終えた", ["2023年4月", "2024年3月31日"]),
+        ("令和5年4月1日に始め、同月15日に終えた", ["2023年4月1日", "2023年4月15日"]),
+        ("平成元年・令和元年", ["1989年", "2019年"]),
+        ("昭和45年～平成2年", ["1970年", "1990年"]),
+        ("2024年4月1日から3日間", ["2024年4月1日"]),
+        ("2024年4月1日から30日以内", ["2024年4月1日"]),
+        ("令和5年から3年で達成", ["2023年"]),
+        ("令和5年度・3年生", ["2023年度"]),
+        ("2025・26年度", ["2025年度", "2026年度"]),
+        ("2022年4月10・17・24日", ["2022年4月10日", "2022年4月17日", "2022年4月24日"]),
+        ("2025年1月11・25日、2月8日", ["2025年1月11日", "2025年1月25日", "2025年2月8日"]),
+        ("2026年1~2月", ["2026年1月", "2026年2月"]),
+        ("令和5年6月・10月、6年2月", ["2023年6月", "2023年10月", "2024年2月"]),
+    ],
+)
+def test_a_date_that_carries_on_is_understood(text: str, keys: list[str]) -> None:
+    """The later part of a range or list borrows era, year or month; a length of time borrows nothing."""
+    assert [m.key for m in dates(nfkc(text))] == keys
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12月1日",
+        "4月",
+        "12月",
+        "5/10(土)",
+        "元年度",
+        "年度",
+        "2023",
+        "2,025人",
+        "2023人",
+        "20240401",
+        "2025.45",
+        "2025.4億円",
+        "1800.1件",
+        "1.2025",
+        "M7.3の地震",
+        "Amazon S3.1",
+        "HR2023",
+        "AR5.1",
+        "R2D2",
+        "24年4月",
+        "2024年2月30日",
+        "R5.13月",
+        "昭和2-2-17(町名)",
+        "/uploads/2024/07/page",
+        "076-2024-11",
+        "令和0年",
+        "令和九十九百年",
+        "平和10年間",
+        "3年生",
+        "",
+    ],
+)
+def test_what_names_no_year_is_no_date(text: str) -> None:
+    """A date without its year, a number, a day that no calendar has, and a name are left out."""
+    assert dates(nfkc(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("令和5年度", date(2023, 4, 1), date(2024, 3, 31)),
+        ("2024年", date(2024, 1, 1), date(2024, 12, 31)),
+        ("2024年2月", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2023年2月", date(2023, 2, 1), date(2023, 2, 28)),
+        ("R6.12.31", date(2024, 12, 31), date(2024, 12, 31)),
+    ],
+)
+def test_a_date_covers_its_days(text: str, first: date, last: date) -> None:
+    """A month ends on its last day, a fiscal year on the last of March."""
+    (found,) = dates(text)
+    assert (found.first, found.last) == (first, last)
+
+
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
+def test_every_day_is_understood_in_every_notation(day: date) -> None:
+    """Era, western and short notations of a day are that day."""
+    year = era_year(day.year)
+    notations = [
+        f"{year}年{day.month}月{day.day}日",
+        f"{day.year}年{day.month}月{day.day}日",
+        f"{day.year}({year})年{day.month}月{day.day}日",
+        f"{day:%Y/%m/%d}",
+        f"{day.year}.{day.month}.{day.day}",
+    ]
+    assert [[(m.first, m.last) for m in dates(text)] for text in notations] == [[(day, day)]] * len(notations)
+
+
+@given(NOTATION)
+def test_dates_stand_where_they_say(text: str) -> None:
+    """Whatever the text, dates come in order, apart from each other, and inside it."""
+    found = dates(text)
+    ends = [0, *(m.end for m in found)]
+    assert all(end <= m.start < m.end <= len(text) for end, m in zip(ends, found, strict=False))
+    assert all(m.first <= m.last <= m.first + timedelta(days=366) for m in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10,000件増", [(10000, "件")]),
+        ("2,300件増 ※5分野589項目追加", [(2300, "件"), (5, "分野"), (589, "項目")]),
+        ("95% (198件/207件)", [(95, "%"), (198, "件"), (207, "件")]),
+        ("50%減 (600万枚減)", [(50, "%"), (6_000_000, "枚")]),
+        ("30校下(地区)", [(30, "校下")]),
+        ("１，６５５名", [(1655, "人")]),
+        ("65課", [(65, "課")]),
+        ("1万2千円", [(12000, "円")]),
+        ("2億3,400万円", [(234_000_000, "円")]),
+        ("1.5万人", [(15000, "人")]),
+        ("三つ", [(3, "つ")]),
+        ("二十歳", [(20, "歳")]),
+        ("七十二時間", [(72, "時間")]),
+        ("3か所・3ヶ所・3カ所・3箇所", [(3, "か所")] * 4),
+        ("4か年と4カ年", [(4, "か年")] * 2),
+        ("6ヶ月間", [(6, "か月")]),
+        ("第4回", [(4, "第回")]),
+        ("第四回", [(4, "第回")]),
+        ("第2条第3項", [(2, "第条"), (3, "第項")]),
+        ("100パーセント", [(100, "%")]),
+        ("5%ポイント", [(5, "ポイント")]),
+        ("3割", [(3, "割")]),
+        ("2割5分", [(Decimal("2.5"), "割")]),
+        ("4分の3", [(Decimal("0.75"), "")]),
+        ("30日以内", [(30, "日")]),
+        ("7日間", [(7, "日間")]),
+        ("24時間365日", [(24, "時間"), (365, "日")]),
+        ("年間100件以上", [(100, "件")]),
+        ("65歳以上", [(65, "歳")]),
+        ("3本の柱", [(3, "本")]),
+        ("100㎡と12,000kWhと3.5t", [(100, "m2"), (12000, "kWh"), (Decimal("3.5"), "t")]),
+        ("15～20件", [(15, ""), (20, "件")]),
+        ("1人1台", [(1, "人"), (1, "台")]),
+        ("10数件", [(10, "")]),
+        ("50程度", [(50, "")]),
+        ("5 人", [(5, "人")]),
+        ("①5分野", [(1, ""), (5, "分野")]),
+        ("R5.1月利用実績 1,318回", [(1318, "回")]),
+        ("2023年12か月", [(12, "か月")]),
+        ("午後3時30分", [(3, "時"), (30, "分")]),
+        ("0.5%", [(Decimal("0.5"), "%")]),
+    ],
+)
+def test_a_quantity_has_value_and_unit(text: str, expected: list[tuple[float | Decimal, str]]) -> None:
+    """Figures and kanji numerals count with their counter, and counters that say the same have one name."""
+    assert [(q.value, q.unit) for q in quantities(nfkc(text))] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Web3.0技術",
+        "AI-OCR",
+        "H2O",
+        "CO2",
+        "Wi-Fi6",
+        "B5判",
+        "No.1",
+        "一部の三位一体",
+        "四半期",
+        "十分な二本柱",
+        "四日市市",
+        "数十人",
+        "十数人",
+        "何百件",
+        "令和5(2023)年度",
+        "R5.1月",
+        "12月1日",
+        "3月末",
+        "",
+    ],
+)
+def test_what_counts_nothing_is_no_quantity(text: str) -> None:
+    """Names, words, vague numbers and dates, also those without a year, are left out."""
+    assert quantities(nfkc(text)) == []
+
+
+@given(NOTATION)
+def test_quantities_stand_where_they_say(text: str) -> None:
+    """Whatever the text, quantities come in order, apart from each other, inside it, and outside its dates."""
+    found = quantities(text)
+    ends = [0, *(q.end for q in found)]
+    assert all(end <= q.start < q.end <= len(text) for end, q in zip(ends, found, strict=False))
+    assert not any(m.start < q.end and q.start < m.end for m in dates(text) for q in found)
+
+
+@given(st.integers(0, 10**9), st.sampled_from(["件", "人", "か所", "時間", "%"]))
+def test_a_quantity_is_found_as_it_is_written(value: int, unit: str) -> None:
+    """Value, unit and offsets are those of the text."""
+    written = f"{value:,}{unit}"
+    (found,) = quantities(f"実績は{written}です")
+    assert found.value == value
+    assert found.unit == unit
+    assert (found.start, found.end) == (3, 3 + len(written))
