@@ -1,0 +1,67 @@
+"""The invented city of these tests: an index of `documents/`, and ways to ask it. A plugin of the modules that ask."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.answer import Answer, Question
+from bot.pipeline import Pipeline
+from bot.service import Service, open_service
+from ingest.build import build
+from ingest.embed import open_encoder
+from ingest.index import Index, open_index
+from ingest.settings import Settings
+from tests.bot.asking import DOCUMENTS, TODAY, Ask, keeps_the_rules
+
+
+@pytest.fixture(scope="session")
+def city_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return settings over an index of the city's documents; a test that writes to its data takes `own_settings`."""
+    settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("city"), corpus=DOCUMENTS)
+    build(settings, [DOCUMENTS])
+    return settings
+
+
+@pytest.fixture
+def own_settings(city_settings: Settings, tmp_path: Path) -> Settings:
+    """Return settings over a copy of the city's data that the test may change."""
+    shutil.copytree(city_settings.data, tmp_path / "data")
+    return city_settings.model_copy(update={"data": tmp_path / "data"})
+
+
+@pytest.fixture(scope="session")
+def city_index(city_settings: Settings) -> Iterator[Index]:
+    """Yield the city's index."""
+    with open_index(city_settings) as index:
+        yield index
+
+
+@pytest.fixture(scope="session")
+def city_pipeline(city_settings: Settings, city_index: Index) -> Pipeline:
+    """Return the pipeline over the city's index, without a language model."""
+    return Pipeline(city_index, open_encoder(city_settings.encoder), contact="環境政策課の窓口")
+
+
+@pytest.fixture(scope="session")
+def city_service(city_settings: Settings) -> Iterator[Service]:
+    """Yield a service over the city's index on `TODAY`."""
+    with open_service(city_settings, lambda: TODAY) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def ask(city_service: Service, city_index: Index) -> Ask:
+    """Return a way to ask the city's service."""
+
+    def ask_in_turn(*turns: str, as_of: date | None = None) -> Answer:
+        conversation_id = None
+        for text in turns:
+            answer = city_service.ask(Question(question=text, conversation_id=conversation_id, as_of=as_of))
+            keeps_the_rules(answer, city_index)
+            conversation_id = answer.conversation_id
+        return answer
+
+    return ask_in_turn

@@ -1,0 +1,97 @@
+"""Follow-ups made whole: what they point back to, what they leave out, and what starts anew."""
+
+import pytest
+
+from bot.answer import Status
+from bot.turn import Exchange
+from bot.understand.followup import candidates, depends
+from bot.understand.question import understand
+from tests.bot.asking import Ask, answered
+
+pytest_plugins = ["tests.bot.city"]
+
+TREES = Exchange("植樹の本数の実績は?", "植樹の本数", "植樹の本数は、実績が5,200本です[1]。", Status.ANSWERED)
+PERIOD = Exchange("プランの期間は?", "プランの期間", "4か年です[1]。", Status.ANSWERED)
+
+
+@pytest.mark.parametrize(
+    ("text", "points_back"),
+    [
+        ("それはいつまでですか?", True),
+        ("その目標は?", True),
+        ("これの実績は", True),
+        ("じゃあそれの期間は", True),
+        ("ちなみにその理由は", True),
+        ("目標は?", True),
+        ("いつまでですか?", True),
+        ("どうしてですか", True),
+        ("教えてください", True),
+        ("植樹の本数は?", False),
+        ("基本理念は何ですか", False),
+        ("環境会議はいつ開かれましたか", False),
+    ],
+)
+def test_a_question_that_cannot_stand_alone_is_known(text: str, *, points_back: bool) -> None:
+    """It points back with それ or その, or it names nothing."""
+    assert depends(understand(text)) is points_back
+
+
+def test_what_the_last_answer_was_about_comes_first() -> None:
+    """The nearest topic is tried before what the question named and what came before it."""
+    assert candidates(understand("目標は?"), [PERIOD, TREES])[0] == "植樹の本数の目標は?"
+
+
+def test_the_words_that_point_back_are_replaced() -> None:
+    """それは gives way to what it stands for."""
+    assert candidates(understand("それはいつまで?"), [PERIOD])[0] == "プランの期間のいつまで?"
+
+
+def test_a_question_that_stands_alone_is_not_changed() -> None:
+    """A question that names its subject has no other readings."""
+    assert candidates(understand("植樹の本数は?"), [PERIOD]) == []
+
+
+def test_only_the_last_questions_are_remembered() -> None:
+    """What was asked long before is not meant by それ."""
+    found = candidates(understand("目標は?"), [TREES, PERIOD, PERIOD])
+    assert not any("植樹" in text for text in found)
+
+
+def test_without_history_there_is_nothing_to_point_back_to() -> None:
+    """The first question of a conversation is taken as it stands."""
+    assert candidates(understand("目標は?"), []) == []
+
+
+CONVERSATIONS = [
+    (("食品ロスの相談件数の実績は?", "目標は?"), ("800件",)),
+    (("食品ロスの相談件数の実績は?", "その目標値を教えてください"), ("800件",)),
+    (("植樹の本数の目標は?", "では実績は?"), ("5,200本",)),
+    (("食品ロスの相談件数は?", "目標に達しましたか?"), ("いいえ", "650件")),
+    (("植樹の本数の実績は?", "芝生化した公園の数は?"), ("9か所",)),
+    (("植樹の本数の目標は何本ですか?", "芝生化した公園の数の方は?"), ("12か所",)),
+    (("プラン2.0の基本理念は?", "前のプランは?"), ("ごみのない住みよいまち",)),
+    (("みどり推進本部とは?", "本部長は誰ですか?"), ("副市長",)),
+    (("分野2では何をしますか?", "じゃあ分野3は?"), ("小水力発電",)),
+    (("食品ロスの相談件数の実績は?", "目標は?", "達成できましたか?"), ("いいえ", "800件")),
+    (("食品ロスの相談件数の実績は?", "ところで、カーボンニュートラルって何?"), ("温室効果ガス",)),
+    (("植樹の本数は?", "プランの期間はいつまでですか?"), ("令和10(2028)年度",)),
+    (("こんにちは", "プランの期間は?"), ("令和7(2025)年度",)),
+]
+
+
+@pytest.mark.parametrize(("turns", "parts"), CONVERSATIONS)
+def test_a_follow_up_is_answered_from_what_was_asked_before(
+    ask: Ask, turns: tuple[str, ...], parts: tuple[str, ...]
+) -> None:
+    """Pointing back, left out, passed on to another subject, or on another topic altogether."""
+    answered(ask(*turns), *parts)
+
+
+def test_the_question_as_it_was_understood_is_told(ask: Ask) -> None:
+    """The answer says for which question it is, so that a wrong guess can be seen."""
+    assert ask("食品ロスの相談件数の実績は?", "目標は?").question_understood == "食品ロスの相談件数の目標は?"
+
+
+def test_the_first_question_has_nothing_to_point_back_to(ask: Ask) -> None:
+    """それ without a conversation is asked back."""
+    assert ask("それはいつまでですか?").status is Status.CLARIFY
