@@ -1,5 +1,6 @@
 """Japanese words by Sudachi: morphemes for reading a sentence, index terms for searching."""
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ from sudachipy import Dictionary, SplitMode, Tokenizer
 
 from ingest.normalise import dates, nfkc
 
-# Sudachi refuses more than 49,149 bytes of UTF-8; no character takes more than four.
-_LONGEST_PIECE = 12_000
+# Characters. Sudachi refuses 65,535 bytes of what NFKC makes of its input, which is up to 33 bytes a character (ﷺ).
+_LONGEST_PIECE = 1_900
+# Half a surrogate pair, as broken JSON may bring it, has no UTF-8.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MODES = {"A": SplitMode.A, "B": SplitMode.B, "C": SplitMode.C}
 _local = threading.local()
 
@@ -53,6 +56,7 @@ def _tokenizer() -> Tokenizer:
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
     """Yield (offset, piece): lines, cut further after 。 or a space, and in the worst case anywhere."""
+    text = _SURROGATE.sub("\ufffd", text)
     start = 0
     while start < len(text):
         end = min(len(text), start + _LONGEST_PIECE)
@@ -76,9 +80,10 @@ def morphemes(text: str, mode: Literal["A", "B", "C"] = "A") -> list[Morpheme]:
 
 # Words that stand in nearly every sentence and name nothing (formal nouns and light verbs of the grammar).
 _LIGHT_WORDS_TEXT = """
-為る 居る 有る 成る 出来る 言う 御座る 下さる 頂く 貰う 呉れる 仕舞う 置く 因る 於く 関する 対する
-就く 事 物 為 等 達 方 所 様 此れ 其れ 彼れ 何れ 此の 其の 彼の 何の 此処 其処 何処 誰 何 何時
-何故 如何 どう 御 さん 教える 知る 聞く 願う 良い 無い
+為る 居る 有る 成る 出来る 言う 御座る 下さる 頂く 貰う 呉れる 仕舞う 置く 因る 於く 関する 対する つく
+就く 事 物 為 等 達 方 所 様 よう 此れ 其れ 彼れ 何れ どれ どちら どっち 此の 其の 彼の 何の どの どのような
+こんな そんな あんな どんな 此処 其処 何処 どこ 誰 何 何時 いつ 何故 如何 どう
+御 さん 教える 知る 分かる 聞く 願う 欲しい 良い 無い
 """
 LIGHT_WORDS = frozenset(_LIGHT_WORDS_TEXT.split())
 

@@ -1,0 +1,137 @@
+"""Morphemes and index terms: any text, any length, any number of threads."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.tokenise import morphemes, words
+
+Mode = Literal["A", "B", "C"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "surfaces"),
+    [
+        ("A", ["国家", "公務", "員", "の", "休暇", "取得", "率"]),
+        ("C", ["国家公務員", "の", "休暇", "取得率"]),
+    ],
+)
+def test_a_mode_sets_the_length_of_morphemes(mode: Mode, surfaces: list[str]) -> None:
+    """Mode A gives short units, mode C long ones."""
+    assert [m.surface for m in morphemes("国家公務員の休暇取得率", mode)] == surfaces
+
+
+def test_particles_and_marks_carry_no_meaning() -> None:
+    """Content words are told from particles, auxiliaries, marks and spaces; nouns from verbs."""
+    found = morphemes("計画を 推進します。")
+    assert [m.surface for m in found if m.is_content] == ["計画", "推進", "し"]
+    assert [m.surface for m in found if m.is_noun] == ["計画", "推進"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "𠮷野家の👨‍👩‍👧と😀、葛󠄀城市",
+        "一行目\n二行目\r\n\t三行目",
+        "電子申請の拡充。" * 8_000,
+        "あ" * 50_000,
+        "計画" * 30_000,
+        "a" * 70_000,
+        "ﷺ" * 12_000,
+        "㌔" * 12_000,
+    ],
+    ids=lambda text: f"{text[:6]}… {len(text)}",
+)
+def test_offsets_are_those_of_the_text(text: str) -> None:
+    """Every morpheme stands where it says and none is lost, beyond Sudachi's own limit of 49,149 bytes too."""
+    found = morphemes(text)
+    assert "".join(m.surface for m in found) == text
+    assert all(text[m.start : m.end] == m.surface for m in found)
+
+
+def test_a_long_text_is_cut_between_sentences() -> None:
+    """A text of many sentences gives the morphemes of each sentence, wherever the cuts fall."""
+    sentence = "金沢市デジタル戦略では、行政手続きのオンライン化率を高めます。"
+    alone = [m.surface for m in morphemes(sentence)]
+    assert [m.surface for m in morphemes(sentence * 2_000)] == alone * 2_000
+
+
+def test_half_a_surrogate_pair_is_an_unknown_character() -> None:
+    """Broken JSON may bring one; the words around it are found."""
+    found = morphemes("計画\ud800期間")
+    assert [(m.surface, m.start, m.end) for m in found if m.is_noun] == [("計画", 0, 2), ("期間", 3, 5)]
+
+
+@given(st.text())
+def test_any_text_is_covered(text: str) -> None:
+    """Morphemes follow each other without gap or overlap, whatever the text."""
+    ends = [0, *(m.end for m in morphemes(text))]
+    assert [m.start for m in morphemes(text)] == ends[:-1]
+    assert ends[-1] == len(text)
+
+
+def test_many_threads_read_at_once() -> None:
+    """Each thread has its tokenizer: one shared by two would fail with 'already in use'."""
+    texts = [f"第{n}回の会議で{n}件の手続きをオンライン化しました。" for n in range(200)]
+    alone = [words(text) for text in texts]
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(words, texts)) == alone
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("サーバ", "サーバー"),
+        ("引越し", "引っ越し", "引越"),
+        ("問合せ", "問い合わせ", "問い合せ"),
+        ("申込", "申込み", "申し込み"),
+        ("取組", "取組み", "取り組み"),
+        ("手続", "手続き"),
+        ("附属", "付属"),
+        ("子ども", "子供", "こども"),
+        ("ﾊﾟｿｺﾝ", "パソコン"),
+        ("ＤＸ", "DX", "dx"),
+        ("副市長", "副市长"),
+        ("10,000件", "１０，０００件", "10000件", "1万件"),
+        ("三つ", "3つ", "３つ"),
+        ("第4回", "第四回", "第４回"),
+        ("令和5年1月", "2023年1月", "R5.1月", "令和5(2023)年1月", "㋿５年１月", "2023/1"),
+        ("令和5年度", "2023年度", "R5年度", "令和5(2023)年度", "令和五年度"),
+        ("平成31年2月1日", "2019年2月1日", "H31.2.1", "2019-02-01"),
+    ],
+    ids=lambda spellings: spellings[0],
+)
+def test_spellings_of_one_thing_are_one_term(spellings: tuple[str, ...]) -> None:
+    """表記揺れ, width, numerals, 和暦 and 西暦 make no difference to what is found."""
+    terms = [words(spelling) for spelling in spellings]
+    assert terms[0]
+    assert terms == [terms[0]] * len(terms)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("AI-OCRの拡充", ["ai", "ocr", "拡充"]),
+        ("2,300件増えました", ["2300", "件", "増える"]),
+        ("計画の期間を教えてください", ["計画", "期間"]),
+        ("どのような取り組みですか", ["取り組み"]),
+        ("期間についてどこで分かりますか", ["期間"]),
+        ("", []),
+        ("!?…、。", []),
+        ("😀", []),
+    ],
+)
+def test_terms_are_the_words_that_name_something(text: str, terms: list[str]) -> None:
+    """Particles, marks and words that stand in every question are no terms."""
+    assert words(text) == terms
+
+
+def test_a_day_is_found_by_its_year() -> None:
+    """A date is indexed as itself and as its year; a date without year as its words."""
+    assert words("令和5年1月10日") == ["2023年1月10日", "2023年"]
+    assert words("2023年") == ["2023年"]
+    assert words("12月1日") == ["12", "月", "1", "日"]
