@@ -37,7 +37,8 @@ class Pipeline:
         self.encoder = encoder
         titles = {d.id: d.title for d in index.documents}
         likeness = Likeness(encoder, index.keyword.vocabulary)
-        scale = Scale(index.keyword.idf, likeness, {d.id: d for d in index.documents})
+        vocabulary = frozenset(index.keyword.vocabulary)
+        scale = Scale(index.keyword.idf, vocabulary.__contains__, likeness, {d.id: d for d in index.documents})
         retrieve, decide = Retrieve(index, encoder), Decide(scale, contact)
 
         def probe(turn: Turn) -> float:
@@ -48,7 +49,7 @@ class Pipeline:
             ("screen", screen),
             ("smalltalk", smalltalk),
             ("respell", Respell(index.passages)),
-            ("followup", FollowUp(probe)),
+            ("followup", FollowUp(probe, index.documents)),
             ("retrieve", retrieve),
             ("decide", decide),
             *_generation(generator, titles),
@@ -76,7 +77,7 @@ class Pipeline:
 def read(turn: Turn) -> Turn:
     """Return the turn with its text in normal form and understood."""
     text = nfkc(turn.question.question).strip()
-    return replace(turn, text=text, asked=understand(text))
+    return replace(turn, text=text, asked=understand(text, turn.as_of))
 
 
 def _generation(generator: "Generator | None", titles: dict[str, str]) -> tuple[tuple[str, Step], ...]:

@@ -15,6 +15,7 @@ from ingest.normalise import dates, nfkc, quantities
 _NOTES = re.compile(r"注記|注釈|備考|但し書き")
 _BASE = re.compile(r"と比べ|基準")
 _BOUND = re.compile(r"何\S{1,4}?(以上|以下|未満|以内)")
+_FIGURE = re.compile(r"何|いくつ|どれ|どのくらい|なんぼ")
 _CONDITION = re.compile(r"単位|数え|条件|対象|定義|どのような")
 # Share of the question's other words that a detail must hold to be what is asked for.
 _HALF = 0.5
@@ -54,18 +55,28 @@ def _detail(row: Row, sought: Sought) -> str:
         return _say(row, Detail("注記", row.notes[0], 0))
     if dated := _dated(row, sought):
         return dated
-    details = _details(row, sought)
-    if asked.unit and (counted := _counted(row, details, asked)):
-        return _say(row, counted)
-    if _figures_suit(row, asked):
-        return ""
-    best = max(details, key=lambda d: d.share, default=Detail("", "", 0))
-    figures_asked = asked.kind is Kind.QUANTITY and bool(row.figures)
+    detail = _condition(row, asked) or _counted(row, _details(row, sought), asked)
+    if detail is None and not _figures_suit(row, asked):
+        detail = _described(row, sought)
+    return _say(row, detail) if detail else ""
+
+
+def _condition(row: Row, asked: Asked) -> Detail | None:
+    """Return the condition where the question asks what is counted or meant rather than how much."""
+    wanted = row.condition and _CONDITION.search(asked.text) and not _FIGURE.search(asked.text)
+    return Detail("", row.condition, 0) if wanted else None
+
+
+def _described(row: Row, sought: Sought) -> Detail | None:
+    """Return the detail that holds what the question says besides the row's name; else how and why by the condition."""
+    kind = sought.asked.kind
+    best = max(_details(row, sought), key=lambda d: d.share, default=Detail("", "", 0))
+    figures_asked = kind is Kind.QUANTITY and bool(row.figures)
     enough = best.share >= (_NEARLY_ALL if figures_asked else _HALF)
-    if enough or (best.share > 0 and asked.kind in {Kind.WHAT, Kind.HOW, Kind.DEFINITION}):
-        return _say(row, best)
-    about_condition = asked.kind in {Kind.HOW, Kind.WHY} or (_CONDITION.search(asked.text) and not asked.aspects)
-    return _say(row, Detail("", row.condition, 0)) if row.condition and about_condition else ""
+    if enough or (best.share > 0 and kind in {Kind.WHAT, Kind.HOW, Kind.DEFINITION}):
+        return best
+    about = kind in {Kind.HOW, Kind.WHY} or (_CONDITION.search(sought.asked.text) and not sought.asked.aspects)
+    return Detail("", row.condition, 0) if row.condition and about else None
 
 
 def _details(row: Row, sought: Sought) -> list[Detail]:
@@ -99,7 +110,7 @@ def _dated(row: Row, sought: Sought) -> str:
 
 def _counted(row: Row, details: list[Detail], asked: Asked) -> Detail | None:
     """Return the detail with the unit asked for, where the figures have another or the question describes it."""
-    counted = [d for d in details if d.has_unit(asked.unit)]
+    counted = [d for d in details if asked.unit and d.has_unit(asked.unit)]
     bound = _BOUND.search(asked.text)
     bounded = [d for d in counted if bound and bound[1] in d.text]
     if bounded:

@@ -4,13 +4,18 @@ import re
 from dataclasses import dataclass
 
 from bot.check.roles import role_of_column
+from bot.compose.sentence import is_sentence
 from bot.compose.statement import Statement
 from bot.find.evidence import content_terms_cached
 from bot.turn import Source
 from bot.understand.asked import Asked
 from ingest.documents import Cell, Passage
+from ingest.normalise import dates, nfkc
 
 _NAME = re.compile(r"^([^\s。]+(?:\s?\([^()]*\))*)(?:\s+(.*))?$", re.DOTALL)
+_NUMBER_COLUMN = re.compile(r"番号|項番|No\.?|№|#|通番|順位")
+_NUMBER = re.compile(r"[\d.\-()①-⑳]+")
+_SHORTEST_CONDITION = 7
 _NOTE = re.compile(r"\s*(?=※)")
 _NOTE_COLUMN = re.compile(r"注|備考|摘要|補足")
 
@@ -41,8 +46,9 @@ class Row:
 def read_row(passage: Passage) -> Row:
     """Return the parts of a row. The first cell names its subject; words behind the name are its condition."""
     first, *rest = passage.cells
-    match = _NAME.match(first.value)
-    subject, condition = (match[1], match[2] or "") if match else (first.value, "")
+    if rest and _is_number(first):
+        first, *rest = rest
+    subject, condition = _name(first.value)
     notes = list(passage.notes)
     cells: list[Cell] = []
     for cell in rest:
@@ -58,13 +64,28 @@ def read_row(passage: Passage) -> Row:
     return Row(passage, subject, condition, target, result, others, tuple(notes))
 
 
+def _is_number(cell: Cell) -> bool:
+    """Whether the cell only numbers its row."""
+    return bool(_NUMBER_COLUMN.fullmatch(cell.column.strip()) or _NUMBER.fullmatch(cell.value.strip()))
+
+
+def _name(value: str) -> tuple[str, str]:
+    """Return a first cell as name and condition: words behind a space are a condition where they are a phrase."""
+    match = _NAME.match(value)
+    if match is None or not match[2] or (len(match[2]) < _SHORTEST_CONDITION and not match[2].startswith("※")):
+        return value, ""
+    return match[1], match[2]
+
+
 def say_cells(row: Row, asked: Asked) -> list[Statement]:
     """Return a sentence with the cells that the question asks for, and one with the notes that limit them."""
     cells = _cells(row, asked)
     if not cells:
         words = row.condition or row.passage.text
         return [Statement(f"{row.subject}については、「{words}」と記載されています。", (row.source,))]
-    if len(cells) == 1:
+    if len(cells) == 1 and is_sentence(cells[0].value):
+        text = f"{row.subject}の{cells[0].column}には「{cells[0].value}」とあります。"
+    elif len(cells) == 1:
         text = f"{row.subject}の{cells[0].column}は{tight(cells[0].value)}です。"
     else:
         said = "、".join(f"{c.column or '値'}が{tight(c.value)}" for c in cells)
@@ -79,12 +100,20 @@ def tight(value: str) -> str:
 
 def _cells(row: Row, asked: Asked) -> list[Cell]:
     """Return the cells asked for: target, result, or those whose header the question names; else all figures."""
+    dated = [c for c in (*row.figures, *row.others) if _is_of_date(c, asked)]
+    if dated:
+        return dated
     if asked.aspects == ("target",) and row.target:
         return [row.target]
     if row.figures and asked.aspects:
         return list(row.figures)
     named = [c for c in row.others if content_terms_cached(c.column) & content_terms_cached(asked.text)]
     return named or list(row.figures) or list(row.others)
+
+
+def _is_of_date(cell: Cell, asked: Asked) -> bool:
+    """Whether the header of the cell's column has a date that the question asks for: 目標値(令和11年度)."""
+    return any(w.first <= m.last and m.first <= w.last for m in dates(nfkc(cell.column)) for w in asked.dates)
 
 
 def _limits(row: Row, cells: list[Cell]) -> list[Statement]:

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.compose.statement import Statement, closed
+from bot.compose.statement import MARK, Statement, closed
 from bot.find.evidence import Evidence, title_of
 from bot.turn import Source
 from ingest.tokenise import Morpheme, morphemes
@@ -10,6 +10,7 @@ from ingest.tokenise import Morpheme, morphemes
 _MARK = re.compile(r"^[○◎●■□◆◇▼▶・]\s*")
 
 _KEY_VALUE = re.compile(r"^([^::。、]{1,20})[::]\s*(\S.*)$|^([^\s。、]{2,10})[\s 　]+(\S.*)$")
+_EXCEPTION = re.compile(r"^(?:ただし|但し)")
 # A longer lead is no name for what it leads.
 _LONGEST_LEAD = 40
 
@@ -22,6 +23,10 @@ def say(evidence: Evidence) -> Statement:
         return Statement(_item(text, evidence), (source,))
     if not is_sentence(text):
         return Statement(f"{_about(evidence)}「{text}」と記載されています。", (source,))
+    both = evidence.text + evidence.following
+    if _EXCEPTION.match(evidence.following) and both in evidence.passage.text:  # what limits a rule belongs to it
+        said = f"{closed(_with_subject(text, evidence))[:-1]}{MARK}。{evidence.following}"
+        return Statement(said, (Source(evidence.passage, both),))
     return Statement(closed(_with_subject(text, evidence)), (source,))
 
 

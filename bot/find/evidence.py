@@ -57,7 +57,11 @@ class Evidence:
 
     @cached_property
     def dates(self) -> tuple[DateMention, ...]:
-        """The dates in the piece; offsets count in `normal`."""
+        """The dates in the piece; offsets count in `normal`. Those of a table's head are no dates of its rows."""
+        if self.kind == "row":
+            return tuple(
+                m for text in (*(c.value for c in self.passage.cells), *self.passage.notes) for m in dates(nfkc(text))
+            )
         return tuple(dates(self.normal))
 
     @cached_property
@@ -83,6 +87,12 @@ def topic_before_wa(text: str) -> str:
     """Return what stands before the first は of a sentence, or an empty string where nothing short does."""
     topic = re.match(r"^([^。、は]{2,40})(?:とは|は)", text)
     return topic[1] if topic else ""
+
+
+def key_of(text: str) -> str:
+    """Return the key of a `key: value` line, or an empty string."""
+    key = re.match(r"^([^:：。]{1,20})[:：]\s*\S", text)
+    return key[1] if key else ""
 
 
 def topic_of(evidence: Evidence) -> str:

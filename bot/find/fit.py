@@ -20,6 +20,14 @@ _LENGTHS = frozenset({"か年", "年間", "か月", "か月間", "週間", "日�
 _PLACE = re.compile(r"館|窓口|センター|会場|[号番]室|\d階|庁舎|公園|サイト")
 # What a noun ends in that names a person, a role or a body.
 _PERSON = re.compile(r"[長者員民課局部会室署団士官]$|大学|企業|会議|本部|組織|市民|住民|職員|町会|学校")
+# A time said without its year, or by its distance: 9月末, 7日前; and what comes back: 毎年度.
+_RELATIVE_TIME = re.compile(
+    r"(?:1[0-2]|[1-9])月(?:[1-3]?\d日|末|上旬|中旬|下旬|頃)?|\d+(?:日|週間|か月|年|時間|分)(?:前|後|以内)"
+)
+_ASKS_DATES = re.compile(r"いつ|何年(?:度|から|まで|に)|西暦|和暦")
+_ASKS_SPAN = re.compile(r"期間|から.{0,6}まで|始まりと終わり")
+_RECURRENCE = re.compile(r"毎[年月週日]")
+_ASKS = re.compile(r"[かの]\s?[。?]?$|\?$")
 _EVERY = re.compile(r"一覧|すべて|全て|全部|リスト|列挙|種類|内訳|名前")
 _ENUMERATION = re.compile(r"・|や(?=[^。])|及び|および|(?:[^、。]{1,20}、){2,}|」[、や]?と?「|次の|以下の")
 
@@ -27,7 +35,7 @@ _ENUMERATION = re.compile(r"・|や(?=[^。])|及び|および|(?:[^、。]{1,20
 def fits(evidence: Evidence, sought: Sought, document: Document) -> bool:
     """Whether the piece can answer: it says more than the question, is of its dates, and holds what it asks for."""
     says_more = not evidence.own <= sought.words | sought.documents_named | sought.asked.hints
-    if evidence.kind in {"sentence", "item"} and not says_more:
+    if evidence.kind in {"sentence", "item"} and (not says_more or _ASKS.search(evidence.normal)):
         return False
     return _is_of_dates(evidence, sought, document) and _holds(evidence, sought)
 
@@ -36,7 +44,8 @@ def _is_of_dates(evidence: Evidence, sought: Sought, document: Document) -> bool
     """Whether each date of the question is one of the piece, its headings, or its document's title."""
     if not sought.dates:
         return True
-    context = (evidence.lead, *evidence.passage.path, document.title)
+    heads = [cell.column for cell in evidence.passage.cells]
+    context = (evidence.lead, *heads, *evidence.passage.path, document.title)
     stated = [*evidence.dates, *(m for part in context for m in dates(nfkc(part)))]
     if sought.asked.kind is Kind.PERIOD or sought.asked.yesno:
         stated += spans(evidence.normal)
@@ -83,15 +92,29 @@ def _date(evidence: Evidence, sought: Sought) -> bool:
     if re.search(r"何日|何曜|日程|日時", question):
         return any(m.granularity == "day" for m in found)
     if "何月" in question:
-        return any(m.granularity in {"day", "month"} for m in found)
-    return bool(found)
+        return any(m.granularity in {"day", "month"} for m in found) or _is_relative(evidence)
+    return bool(found) or _is_relative(evidence) or bool(_RECURRENCE.search(evidence.normal))
+
+
+def _is_relative(evidence: Evidence) -> bool:
+    """Whether a time without its year stands in the piece outside its dates."""
+    return any(
+        not any(d.start <= match.start() < d.end for d in evidence.dates)
+        for match in _RELATIVE_TIME.finditer(evidence.normal)
+    )
 
 
 def _period(evidence: Evidence, sought: Sought) -> bool:
     found, text = evidence.dates, evidence.normal
-    if not found and re.search(r"いつ|何年(?:度|から|まで|に)|西暦|和暦", sought.asked.text):
+    if not found and not _is_relative(evidence) and _ASKS_DATES.search(sought.asked.text):
         return False
-    return bool(evidence.units & _LENGTHS or spans(text)) or any(text[d.end :].lstrip(" 末").startswith("まで") for d in found)
+    if evidence.units & _LENGTHS or spans(text):
+        return True
+    if _ASKS_SPAN.search(sought.asked.text):
+        return False
+    if _is_relative(evidence):
+        return True
+    return any(text[d.end :].lstrip(" 末").startswith("まで") for d in found)
 
 
 def _person(evidence: Evidence, sought: Sought) -> bool:
@@ -99,7 +122,8 @@ def _person(evidence: Evidence, sought: Sought) -> bool:
     if re.search(r"氏名|名前|フルネーム", sought.asked.text):
         return any(m.pos[2:3] == ("人名",) for m in morphemes(evidence.normal))
     named = {m.surface for m in morphemes(sought.asked.text, "C")}
-    return any(m.is_noun and _PERSON.search(m.surface) and m.surface not in named for m in morphemes(evidence.normal, "C"))
+    nouns = (m.surface for m in morphemes(evidence.normal, "C") if m.is_noun)
+    return any(_PERSON.search(noun) and noun not in named for noun in nouns)
 
 
 def _place(evidence: Evidence, sought: Sought) -> bool:

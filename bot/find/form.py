@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from math import log2
 
-from bot.find.evidence import Evidence, content_terms_cached, title_of, topic_before_wa
+from bot.find.evidence import Evidence, content_terms_cached, key_of, title_of, topic_before_wa
 from bot.find.sought import Sought
 from bot.understand.asked import Kind
 from ingest.normalise import nfkc
@@ -14,6 +14,7 @@ from ingest.normalise import nfkc
 # that is no sentence is the label of a figure.
 _LONG, _LABEL = 80, 20
 _REASON_HEADING = re.compile(r"趣旨|目的|背景|経緯|理由|必要性|ねらい|きっかけ")
+_PROCEDURE = re.compile(r"方法|手順|流れ|手続|使い方|やり方")
 _REASON = re.compile(r"ため|ことから|により|めざ|目指|踏まえ|鑑み|理由")
 _SENTENCE = re.compile(r"[。ますだた]$")
 
@@ -53,9 +54,9 @@ def _heading(evidence: Evidence, sought: Sought) -> float:
 
 def _topic(evidence: Evidence, sought: Sought) -> float:
     """Gain where the topic of the sentence (what stands before its first は) is what the question names."""
-    if evidence.kind != "sentence" or sought.asked.kind is Kind.LIST:
+    if evidence.kind not in {"sentence", "item"} or sought.asked.kind is Kind.LIST:
         return 0.0
-    topic = content_terms_cached(topic_before_wa(evidence.text))
+    topic = content_terms_cached(topic_before_wa(evidence.text) or key_of(evidence.text))
     wanted = sought.words | sought.asked.hints | sought.documents_named
     return 0.25 * len(topic & wanted) / len(topic | wanted) if topic and wanted else 0.0
 
@@ -95,6 +96,12 @@ def _reason(evidence: Evidence, sought: Sought) -> float:
     return 0.25 * bool(_REASON_HEADING.search(evidence.passage.section)) + 0.1 * bool(_REASON.search(evidence.text))
 
 
+def _procedure(evidence: Evidence, sought: Sought) -> float:
+    """Prefer the steps of a procedure, where the question is how something is done."""
+    steps = evidence.kind == "list" and bool(_PROCEDURE.search(evidence.passage.section))
+    return 0.3 if steps and sought.asked.kind is Kind.HOW else 0.0
+
+
 def _length(evidence: Evidence, sought: Sought) -> float:
     """Put back long sentences, which hold many words by chance, and labels, which say nothing by themselves."""
     if evidence.kind != "sentence":
@@ -112,5 +119,5 @@ def _news(evidence: Evidence, sought: Sought) -> float:
 
 
 _PARTS: tuple[Callable[[Evidence, Sought], float], ...] = (
-    _hints, _phrases, _heading, _topic, _list, _item, _row, _moment, _reason, _length, _news,
+    _hints, _phrases, _heading, _topic, _list, _item, _row, _moment, _reason, _procedure, _length, _news,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from bot.find.form import gain
 from bot.find.likeness import Likeness
 from bot.find.sought import Sought
 from bot.turn import Hit
-from bot.understand.asked import Term
+from bot.understand.asked import Kind, Term
 from bot.understand.thesaurus import same_meaning
 from ingest.documents import Document
 
@@ -17,18 +17,23 @@ from ingest.documents import Document
 # the document's title, elsewhere in the passage. All constants of this package were chosen on the cases of 2026-11-20
 # (eval/LOG.md).
 _OWN, _NEAR, _FAR, _TITLE, _ELSEWHERE = 1.0, 0.95, 0.8, 0.4, 0.4
+# A word that no document has is likelier another word for something than one which only this passage lacks.
+_UNKNOWN = 0.5
 # A word that only means nearly the same counts by its likeness and this share.
 _LIKE = 0.9
 # What a piece gains that can be the answer (and loses if it cannot), that is in force, that is of the best passage.
 _FITS, _IN_FORCE, _RANK = 0.3, 0.25, 0.15
 # Coverage by which a document in force may lie behind and still come first.
 _AS_WELL = 0.12
+# … where the question says which plan it means by its age: the one before, the one in force.
+_WHEN_AGE_IS_SAID = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """A piece with its weight: `coverage` is the share (0–1) of the question's words that it holds, by their weight.
 
+    Of its words those `missing` stand nowhere in it; of these, nouns that other passages have are `elsewhere`.
     `fits` is False where the piece cannot be the answer (no figure with the unit asked for, another year …).
     """
 
@@ -36,14 +41,16 @@ class Weighed:
     score: float
     coverage: float
     missing: tuple[Term, ...]
+    elsewhere: tuple[Term, ...]
     fits: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What weighing needs besides the question: rarity of words, likeness of words, the documents by id."""
+    """What weighing needs besides the question: rarity and likeness of words, which there are, the documents by id."""
 
     idf: Callable[[str], float]
+    knows: Callable[[str], bool]
     likeness: Likeness
     documents: Mapping[str, Document]
 
@@ -65,9 +72,10 @@ def weigh(sought: Sought, hits: Sequence[Hit], scale: Scale) -> list[Weighed]:
 def _in_force_first(found: Sequence[Weighed], sought: Sought) -> list[Weighed]:
     """Prefer documents in force where they cover the question about as well as any other."""
     most = max((w.coverage for w in found if w.fits), default=0.0)
+    margin = _WHEN_AGE_IS_SAID if len(sought.asked.ages) == 1 else _AS_WELL
     return [
-        replace(w, score=w.score + _IN_FORCE)
-        if w.evidence.passage.doc_id in sought.scope.preferred and w.coverage >= most - _AS_WELL
+        replace(w, score=w.score + _IN_FORCE + (margin - _AS_WELL))
+        if w.evidence.passage.doc_id in sought.scope.preferred and w.coverage >= most - margin
         else w
         for w in found
     ]
@@ -78,16 +86,19 @@ def _weigh(evidence: Evidence, sought: Sought, document: Document, scale: Scale)
     total = held = 0.0
     missing = []
     for term in sought.terms:
-        cover = covers(term.text) or _by_likeness(term, evidence, scale.likeness)
+        cover = covers(term.text) or _by_likeness(term, evidence, sought, scale.likeness)
+        weight = term.weight * scale.idf(term.text)
         if not cover:
             missing.append(term)
-        weight = term.weight * scale.idf(term.text)
+            if not term.asked and not scale.knows(term.text):
+                weight *= _UNKNOWN
         total += weight
         held += weight * cover
     coverage = held / total if total else 1.0
     suits = fits(evidence, sought, document)
     score = coverage + (_FITS if suits else -_FITS) + gain(evidence, sought)
-    return Weighed(evidence, score, coverage, tuple(missing), suits)
+    elsewhere = tuple(t for t in missing if t.weight >= 1.0 and scale.knows(t.text))
+    return Weighed(evidence, score, coverage, tuple(missing), elsewhere, suits)
 
 
 def _covers(evidence: Evidence, document: Document) -> Callable[[str], float]:
@@ -102,8 +113,9 @@ def _covers(evidence: Evidence, document: Document) -> Callable[[str], float]:
     return lambda word: next((value for value, words in places if not same_meaning(word).isdisjoint(words)), 0.0)
 
 
-def _by_likeness(term: Term, evidence: Evidence, likeness: Likeness) -> float:
-    """Return what a word counts for that is not there itself: nothing stands in for a proper name or an affix."""
-    if term.proper or not term.is_strong:
+def _by_likeness(term: Term, evidence: Evidence, sought: Sought, likeness: Likeness) -> float:
+    """Return what a word counts for that is not there itself: nothing stands in for a name, a role or an affix."""
+    is_role = term.asked and sought.asked.kind is Kind.WHO  # 会長 is no 社長
+    if term.proper or is_role or not term.is_strong:
         return 0.0
     return _LIKE * likeness.best(term.text, evidence.around)

@@ -7,14 +7,17 @@ from dataclasses import replace
 from bot.turn import Exchange, Turn
 from bot.understand.asked import Asked, Kind
 from bot.understand.question import understand
+from bot.understand.scope import without_names
+from ingest.documents import Document
 
 _POINTS_BACK = re.compile(
     r"^(?:じゃあ|では|で、|あと|それで|ちなみに|なら)?、?\s?(?:それ|これ|あれ|その|この|同じ|そこ|そっち)(?:ら|の)?"
 )
 _ELLIPTIC = re.compile(
-    r"^(?:じゃあ|では|それでは|で、|あと)?、?\s?(?P<about>[^?。]{1,30}?)(?:の(?:方|ほう)|について)?(?:は|って)?(?:どう(?:ですか)?)?[?。]?$"
+    r"^(?:じゃあ|では|それでは|で、|あと)?、?\s?(?P<about>[^?。]{1,30}?)(?:の(?:方|ほう)|について)?(?:は|って)?(?:どう(?:ですか|でしたか|なの|だった)?)?[?。]?$"
 )
 _NEW_TOPIC = re.compile(r"^(?:ところで|話は変わ|別の(?:質問|話)|それとは別)")
+_PAPERS = frozenset({"計画", "プラン", "戦略", "指針", "方針"})
 # Questions of the conversation that a follow-up may point back to.
 _REMEMBERED = 2
 
@@ -22,17 +25,18 @@ Probe = Callable[[Turn], float]
 
 
 class FollowUp:
-    """Makes a follow-up whole. `probe` tells how well (0–1) the documents answer a turn as it stands."""
+    """Makes a follow-up whole. `probe` tells how well (0–1) a turn is answered as it stands from `documents`."""
 
-    def __init__(self, probe: Probe) -> None:
+    def __init__(self, probe: Probe, documents: Sequence[Document]) -> None:
         self._probe = probe
+        self._documents = documents
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its text made whole, where that is a better question than the text alone."""
         if turn.asked is None or not turn.history or _NEW_TOPIC.match(turn.text):
             return turn
         readings = [with_text(turn, text) for text in candidates(turn.asked, turn.history)]
-        inherited = _inherit(turn)
+        inherited = self._inherit(turn)
         if inherited:
             readings.insert(0, inherited)
         if not readings:
@@ -44,10 +48,26 @@ class FollowUp:
             return readings[-place]
         return turn
 
+    def _inherit(self, turn: Turn) -> Turn | None:
+        """Return an elliptic question (Xの方は?) as one for what the last question asked for."""
+        match = _ELLIPTIC.match(turn.text)
+        if (
+            match is None
+            or turn.asked is None
+            or turn.asked.kind is not Kind.WHAT
+            or (depends(turn.asked) and not turn.asked.ages)
+        ):
+            return None
+        before = understand(without_names(turn.history[-1].understood, self._documents))
+        if turn.asked.ages and not any(t.weight >= 1.0 and t.text not in _PAPERS for t in turn.asked.terms):
+            return replace(turn, asked=replace(before, text=turn.text, ages=turn.asked.ages))  # 前のプランは?
+        asked = replace(turn.asked, kind=before.kind, unit=before.unit, aspects=before.aspects, hints=before.hints)
+        return replace(turn, asked=asked)
+
 
 def with_text(turn: Turn, text: str) -> Turn:
     """Return the turn as if `text` had been asked."""
-    return replace(turn, text=text, asked=understand(text))
+    return replace(turn, text=text, asked=understand(text, turn.as_of))
 
 
 def depends(asked: Asked) -> bool:
@@ -72,18 +92,3 @@ def _topics(exchange: Exchange) -> list[str]:
         r"(?:の(?!\S{0,3}(?:向上|利))|は|って|とは|を|に|で)", exchange.understood.rstrip("?。"), maxsplit=1
     )[0]
     return [topic for topic in dict.fromkeys((exchange.topic, question)) if topic]
-
-
-def _inherit(turn: Turn) -> Turn | None:
-    """Return an elliptic question (Xの方は?) as one for what the last question asked for."""
-    match = _ELLIPTIC.match(turn.text)
-    if (
-        match is None
-        or turn.asked is None
-        or turn.asked.kind is not Kind.WHAT
-        or (depends(turn.asked) and not turn.asked.ages)
-    ):
-        return None
-    before = understand(turn.history[-1].understood)
-    asked = replace(turn.asked, kind=before.kind, unit=before.unit, aspects=before.aspects, hints=before.hints)
-    return replace(turn, asked=asked)

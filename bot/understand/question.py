@@ -1,9 +1,11 @@
 """From the text of a question to what it asks for — read from the language, not from known questions."""
 
 import re
+from datetime import date
 
 from bot.understand.asked import Asked
 from bot.understand.kinds import ages_of, asks, aspects_of, compares, is_yesno, kind_of
+from bot.understand.relative import relative_dates
 from bot.understand.terms import compounds, terms_of
 from bot.understand.vocabulary import ASKING
 from ingest.normalise import dates, nfkc, number
@@ -19,8 +21,11 @@ _RATE = re.compile(r"(?:率|割合)(?:[はをがも、?\s]|って|なんぼ|ど�
 _COUNT = re.compile(r"(\d{1,2}|[二三四五六七八九十])(?:つ|分野|項目|本|点|種類|者|人|か条|大|段階|柱)(?!目)")
 
 
-def understand(text: str) -> Asked:
-    """Return what the question `text` asks for; any text gives a result, an empty one has no terms."""
+def understand(text: str, today: date | None = None) -> Asked:
+    """Return what the question `text` asks for; any text gives a result, an empty one has no terms.
+
+    With `today` the years told from it (昨年度) are dates too.
+    """
     normal = nfkc(text).strip()
     core = core_sentence(normal)
     unit = unit_of(core)
@@ -29,7 +34,7 @@ def understand(text: str) -> Asked:
         text=normal,
         kind=kind_of(core, unit),
         terms=terms_of(normal, core),
-        dates=tuple(dates(normal)),
+        dates=(*dates(normal), *(relative_dates(normal, today) if today else ())),
         unit=unit,
         count=int(number(count[1])) if count else None,
         aspects=aspects_of(core),
@@ -54,8 +59,13 @@ def unit_of(core: str) -> str:
     """Return the counter that is asked for: 何件 -> 件, いくつの施策 -> 施策, 実施率は -> %; "" where there is none."""
     if _RATE.search(core):
         return "%"
-    if counted := re.search(r"いくつの([一-龥]{2,3})", core) or re.search(r"(枚|人)数", core):
-        return counted[1]
+    for counted in (
+        r"いくつの([一-龥]{2,3})",
+        r"(枚|人)数",
+        r"(?<![一-龥])([一-龥])は(?:全部で|合わせて|合計で)?いくつ",
+    ):
+        if match := re.search(counted, core):
+            return match[1]
     match = _UNIT.search(core)
     if match is None or match[1] in _NO_UNITS:
         return ""

@@ -38,7 +38,7 @@ class Respell:
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its text respelt and understood anew, or as it is."""
         text = self.respell(turn.text)
-        return turn if text == turn.text else replace(turn, text=text, asked=understand(text))
+        return turn if text == turn.text else replace(turn, text=text, asked=understand(text, turn.as_of))
 
     def respell(self, text: str) -> str:
         """Return normalised `text` in the documents' spelling."""

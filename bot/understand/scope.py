@@ -93,6 +93,16 @@ def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], fr
     return frozenset(named), frozenset(consumed)
 
 
+def without_names(text: str, documents: Sequence[Document]) -> str:
+    """Return normalised `text` without the names of documents in it."""
+    named = sorted(
+        (key for d in documents for name in (d.title, *d.aliases) for key in _spellings(name, d.issuer)), key=len
+    )
+    for key in reversed(named):
+        text = re.sub(r"\s*".join(map(re.escape, key)), "", text, flags=re.IGNORECASE)
+    return text
+
+
 def _spellings(name: str, issuer: str) -> set[str]:
     """Return how a name is written in a question: without spaces, the issuer, a closing bracket, or 資料."""
     full = re.sub(r"\s", "", nfkc(name)).casefold()

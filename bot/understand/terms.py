@@ -7,8 +7,8 @@ from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes
 
 # How much a word must be covered: things themselves fully, what only qualifies them less. Chosen on the cases of
 # 2026-11-20 (eval/LOG.md).
-_VERB, _AFFIX, _NUMERAL, _CATEGORY = 0.3, 0.25, 0.4, 0.3
-# Words of the sentences before the one that asks count by this share.
+_VERB, _AFFIX, _NUMERAL, _CATEGORY = 0.3, 0.25, 0.4, 0.35
+# Words of the sentences around the one that asks count by this share.
 _OCCASION = 0.4
 _NOT_NAMING = frozenset({"感動詞", "連体詞", "接続詞", "代名詞", "形状詞"})
 _SHORTEST_COMPOUND = 4
@@ -17,7 +17,7 @@ _SHORTEST_COMPOUND = 4
 def terms_of(text: str, core: str) -> tuple[Term, ...]:
     """Return the terms of normalised `text`; `core` is the sentence of it that asks."""
     mentions = dates(text)
-    offset = text.find(core)
+    start = text.find(core)
     terms: dict[str, Term] = {}
     ms = _with_compound_verbs(text)
     for i, m in enumerate(ms):
@@ -29,7 +29,7 @@ def terms_of(text: str, core: str) -> tuple[Term, ...]:
             terms.pop(name.removesuffix(m.normal), None)
             terms[name] = Term(name, 1.0, proper=True)
             continue
-        term = _term(ms, i, text, 1.0 if m.start >= offset else _OCCASION)
+        term = _term(ms, i, text, 1.0 if start <= m.start < start + len(core) else _OCCASION)
         if term.text not in terms or terms[term.text].weight < term.weight:
             terms[term.text] = term
     return tuple(terms.values())
@@ -120,11 +120,13 @@ def content_terms(text: str) -> frozenset[str]:
 
 
 def _numbered(ms: list[Morpheme], i: int) -> str:
-    """Return noun and number as one term where the numeral at `i` closes the name of a member of a series (視点1)."""
+    """Return noun and number, or an ordinal, as one term: the name of a member of a series (視点1, 第4次)."""
     if ms[i].pos[1] != "数詞" or i == 0 or not ms[i].normal.isdigit():
         return ""
     before = ms[i - 1] if ms[i - 1].pos[0] != "空白" else ms[max(i - 2, 0)]
     after = ms[i + 1] if i + 1 < len(ms) else None
+    if before.surface == "第":
+        return f"第{ms[i].normal}{after.surface if after and after.is_noun else ''}"
     counted = after is not None and ("助数詞" in "".join(after.pos) or after.surface in "./%")
     if before.pos[0] != "名詞" or before.pos[1] == "数詞" or counted:
         return ""
