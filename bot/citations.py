@@ -29,10 +29,17 @@ def cite(
         citations=citations,
         question_understood=turn.text,
         suggestions=draft.suggestions,
-        notices=(*draft.notices, *_notices(citations, documents)),
+        notices=(*draft.notices, *_notices(citations, documents), *_style_notice(turn)),
         generator=draft.generator,
         timings_ms=timings_ms,
     )
+
+
+def _style_notice(turn: Turn) -> tuple[str, ...]:
+    """Tell who asked for easy Japanese that the answer is in the documents' own words."""
+    if turn.question.style == "standard":
+        return ()
+    return ("やさしい日本語への言いかえは、まだできません。もとの文書のことばでお答えしています。",)
 
 
 def _citation(n: int, source: Source, documents: Sequence[Document], day: date) -> Citation:

@@ -8,6 +8,7 @@ from math import log2
 from bot.find.evidence import Evidence, content_terms_cached, key_of, title_of, topic_before_wa
 from bot.find.sought import Sought
 from bot.understand.asked import Kind
+from ingest.documents import Document
 from ingest.normalise import nfkc
 
 # Characters from which on a sentence is long (the median of both sources' sentences is 41), and below which a line
@@ -19,18 +20,18 @@ _REASON = re.compile(r"ため|ことから|により|めざ|目指|踏まえ|鑑
 _SENTENCE = re.compile(r"[。ますだた]$")
 
 
-def gain(evidence: Evidence, sought: Sought) -> float:
-    """Return what the piece gains or loses by its form."""
-    return sum(part(evidence, sought) for part in _PARTS)
+def gain(evidence: Evidence, sought: Sought, document: Document) -> float:
+    """Return what the piece of `document` gains or loses by its form."""
+    return sum(part(evidence, sought, document) for part in _PARTS)
 
 
-def _hints(evidence: Evidence, sought: Sought) -> float:
+def _hints(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Gain where words of the asking (期間, 目標) stand in the piece or what introduces it."""
     hints = sought.asked.hints
     return 0.15 * len(hints & evidence.around) / len(hints) if hints else 0.0
 
 
-def _phrases(evidence: Evidence, sought: Sought) -> float:
+def _phrases(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Gain where the question's compounds, and its quoted words, stand there as they are."""
     text = _squashed("\n".join((evidence.text, evidence.lead, *evidence.passage.path)))
     compounds = sought.asked.compounds
@@ -43,7 +44,7 @@ def _squashed(text: str) -> str:
     return re.sub(r"\s", "", nfkc(text)).casefold()
 
 
-def _heading(evidence: Evidence, sought: Sought) -> float:
+def _heading(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Gain where the heading is what is asked, no more and no less."""
     heading = content_terms_cached(title_of(evidence.passage.section))
     if not heading or not sought.words:
@@ -52,16 +53,17 @@ def _heading(evidence: Evidence, sought: Sought) -> float:
     return 0.15 * (shared / len(heading)) * (shared / len(sought.words))
 
 
-def _topic(evidence: Evidence, sought: Sought) -> float:
+def _topic(evidence: Evidence, sought: Sought, document: Document) -> float:
     """Gain where the topic of the sentence (what stands before its first は) is what the question names."""
     if evidence.kind not in {"sentence", "item"} or sought.asked.kind is Kind.LIST:
         return 0.0
     topic = content_terms_cached(topic_before_wa(evidence.text) or key_of(evidence.text))
     wanted = sought.words | sought.asked.hints | sought.documents_named
+    topic -= content_terms_cached(document.title) - wanted  # the document's own name distinguishes nothing in it
     return 0.25 * len(topic & wanted) / len(topic | wanted) if topic and wanted else 0.0
 
 
-def _list(evidence: Evidence, sought: Sought) -> float:
+def _list(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer a list for a question for members, the more where it has as many as the question names."""
     asked = sought.asked
     if evidence.kind == "list":
@@ -71,38 +73,38 @@ def _list(evidence: Evidence, sought: Sought) -> float:
     return -0.15 if asked.kind is Kind.LIST and evidence.kind in {"item", "row"} else 0.0
 
 
-def _item(evidence: Evidence, sought: Sought) -> float:
+def _item(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Put back an item of which only the lead speaks of what is asked: the list is the answer."""
     return -0.3 if evidence.kind == "item" and not evidence.own & sought.words else 0.0
 
 
-def _row(evidence: Evidence, sought: Sought) -> float:
+def _row(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer a row for figures: it has them all, with their columns."""
     figures = sought.asked.kind is Kind.QUANTITY or bool(sought.asked.aspects) or sought.asked.yesno
     return 0.1 if evidence.kind == "row" and figures else 0.0
 
 
-def _moment(evidence: Evidence, sought: Sought) -> float:
+def _moment(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Put back a figure of one month or year, where none was asked for."""
     asked = sought.asked
     plain = evidence.kind == "sentence" and asked.kind is Kind.QUANTITY and not asked.dates
     return -0.1 if plain and evidence.dates else 0.0
 
 
-def _reason(evidence: Evidence, sought: Sought) -> float:
+def _reason(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer a sentence that gives reasons, where one is asked for."""
     if evidence.kind != "sentence" or sought.asked.kind is not Kind.WHY:
         return 0.0
     return 0.25 * bool(_REASON_HEADING.search(evidence.passage.section)) + 0.1 * bool(_REASON.search(evidence.text))
 
 
-def _procedure(evidence: Evidence, sought: Sought) -> float:
+def _procedure(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer the steps of a procedure, where the question is how something is done."""
     steps = evidence.kind == "list" and bool(_PROCEDURE.search(evidence.passage.section))
     return 0.3 if steps and sought.asked.kind is Kind.HOW else 0.0
 
 
-def _length(evidence: Evidence, sought: Sought) -> float:
+def _length(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Put back long sentences, which hold many words by chance, and labels, which say nothing by themselves."""
     if evidence.kind != "sentence":
         return 0.0
@@ -112,12 +114,12 @@ def _length(evidence: Evidence, sought: Sought) -> float:
     return -0.2 if label and sought.asked.kind is not Kind.WHEN else 0.0
 
 
-def _news(evidence: Evidence, sought: Sought) -> float:
+def _news(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Gain by words that the question does not have itself: four of them are as good as more."""
     new = {word for word in evidence.own if len(word) > 1} - sought.words
     return 0.02 * min(len(new), 4)
 
 
-_PARTS: tuple[Callable[[Evidence, Sought], float], ...] = (
+_PARTS: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
     _hints, _phrases, _heading, _topic, _list, _item, _row, _moment, _reason, _procedure, _length, _news,
 )  # fmt: skip

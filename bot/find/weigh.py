@@ -96,7 +96,7 @@ def _weigh(evidence: Evidence, sought: Sought, document: Document, scale: Scale)
         held += weight * cover
     coverage = held / total if total else 1.0
     suits = fits(evidence, sought, document)
-    score = coverage + (_FITS if suits else -_FITS) + gain(evidence, sought)
+    score = coverage + (_FITS if suits else -_FITS) + gain(evidence, sought, document)
     elsewhere = tuple(t for t in missing if t.weight >= 1.0 and scale.knows(t.text))
     return Weighed(evidence, score, coverage, tuple(missing), elsewhere, suits)
 
