@@ -5,7 +5,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.console.arguments import Parser, day, whole
+from bot.console.arguments import day, whole
+from ingest.arguments import Parser
 
 
 def parser() -> Parser:

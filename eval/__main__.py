@@ -9,12 +9,13 @@ from bot.errors import BotError
 from eval.commands import BAD_INPUT, accept, compare_runs, run
 from eval.errors import EvalError
 from eval.gate import BASELINE
+from ingest.arguments import Parser
 from ingest.errors import IngestError
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line, with its help in Japanese."""
-    top = argparse.ArgumentParser(prog="python -m eval", description="回答の質を測ります。")
+    top = Parser(prog="python -m eval", description="回答の質を測ります。")
     commands = top.add_subparsers(required=True, metavar="命令")
     _run(commands.add_parser("run", help="評価の問いに答えさせ、採点して保存する"))
     _compare(commands.add_parser("compare", help="2回の評価を比べ、良くなった問いと悪くなった問いを示す"))

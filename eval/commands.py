@@ -18,7 +18,7 @@ from eval.gate import baseline_of, load_baseline, save_baseline, shortfalls
 from eval.record import Run, load_run, save_run
 from eval.run import run_cases
 from eval.subject import Subject, server
-from ingest.settings import Settings
+from ingest.settings import Settings, read_settings
 
 DONE, SHORT, BAD_INPUT = 0, 1, 2
 
@@ -28,7 +28,7 @@ def run(options: Namespace) -> int:
     baseline = load_baseline(options.gate) if options.gate else None
     files = options.cases or case_files()
     cases = load_cases(files)
-    settings, started = Settings(), datetime.now(UTC).astimezone()
+    settings, started = read_settings(), datetime.now(UTC).astimezone()
     with _subject(options, settings) as subject:
         rows = run_cases(cases, subject.ask)
     about = {"version": version("shirube-rag"), "date": started.isoformat(timespec="seconds")}

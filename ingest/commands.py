@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
 from rich.console import Console
 
 from ingest.added import added_ids
@@ -20,7 +19,7 @@ from ingest.errors import IngestError
 from ingest.generation import load_generation, load_readings
 from ingest.library import add as add_files
 from ingest.library import remove as remove_ids
-from ingest.settings import Settings
+from ingest.settings import Settings, read_settings
 from ingest.terminal import build_progress, show_documents, show_findings, show_reading, show_report, show_warnings
 
 DONE, BAD_INPUT = 0, 2
@@ -28,7 +27,7 @@ DONE, BAD_INPUT = 0, 2
 
 def build(options: Namespace) -> int:
     """Index corpus folders."""
-    settings = read_settings(options)
+    settings = read_settings(data=options.data)
     with build_progress() as progress:
         report = build_index(settings, _corpora(options, settings), full=options.full, progress=progress)
     _show(options, asdict(report), lambda console: show_report(console, report))
@@ -37,7 +36,7 @@ def build(options: Namespace) -> int:
 
 def add(options: Namespace) -> int:
     """Add files, or replace what was added under the same id."""
-    settings = read_settings(options)
+    settings = read_settings(data=options.data)
     entry = {key: value for key in ENTRY_OPTIONS if (value := getattr(options, key)) is not None}
     with build_progress() as progress:
         report, ids = add_files(settings, options.files, entry, progress=progress)
@@ -56,7 +55,7 @@ ENTRY_OPTIONS = ("id", "title", "kind", "issuer", "published", "period", "supers
 def remove(options: Namespace) -> int:
     """Take documents out of service."""
     with build_progress() as progress:
-        removal = remove_ids(read_settings(options), options.ids, progress=progress)
+        removal = remove_ids(read_settings(data=options.data), options.ids, progress=progress)
 
     def show(console: Console) -> None:
         console.print(f"外しました: {'、'.join(removal.removed)}")
@@ -74,7 +73,7 @@ def remove(options: Namespace) -> int:
 
 def list_documents(options: Namespace) -> int:
     """List the documents in service."""
-    settings = read_settings(options)
+    settings = read_settings(data=options.data)
     added = added_ids(settings)
     documents = [
         describe_document(reading.document) | {"passages": len(reading.passages), "added": reading.document.id in added}
@@ -86,7 +85,7 @@ def list_documents(options: Namespace) -> int:
 
 def show(options: Namespace) -> int:
     """Show what was understood of a document."""
-    readings = {reading.document.id: reading for reading in _readings(read_settings(options))}
+    readings = {reading.document.id: reading for reading in _readings(read_settings(data=options.data))}
     if options.id not in readings:
         raise IngestError(f"「{options.id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
     shown = describe_reading(readings[options.id], passages=options.passages)
@@ -96,7 +95,7 @@ def show(options: Namespace) -> int:
 
 def check(options: Namespace) -> int:
     """Report every problem of corpus folders."""
-    corpus, passages = check_corpora(_corpora(options, read_settings(options)))
+    corpus, passages = check_corpora(_corpora(options, read_settings(data=options.data)))
     found = {
         "documents": len(corpus.entries),
         "passages": passages,
@@ -115,18 +114,6 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "show": show,
     "check": check,
 }
-
-
-def read_settings(options: Namespace) -> Settings:
-    """Return the settings, with the data folder of the command line; raises IngestError that names what is wrong."""
-    try:
-        return Settings(**({"data": options.data} if options.data else {}))
-    except ValidationError as error:
-        names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
-        wrong = "、".join(
-            f"SHIRUBE_{name.upper()}（{Settings.model_fields[name].description}）" for name in sorted(names)
-        )
-        raise IngestError(f"設定の値が使えません: {wrong}。環境変数か .env を直してください。") from error
 
 
 def _corpora(options: Namespace, settings: Settings) -> Sequence[Path]:

@@ -23,3 +23,7 @@ class EncoderChangedError(IngestError):
 
 class StorageError(IngestError):
     """The data folder cannot be written, or another build holds it."""
+
+
+class SettingsError(IngestError):
+    """A setting has a value that it cannot take; the text names each by its variable."""

@@ -1,15 +1,20 @@
 """Every setting, in one place: environment variables `SHIRUBE_*`, also read from `.env`."""
 
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.errors import SettingsError
 
 
 class Settings(BaseSettings):
     """Read once, at the edge, and passed in; `repr` never shows a key."""
 
-    model_config = SettingsConfigDict(env_prefix="SHIRUBE_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SHIRUBE_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     data: Path = Field(Path("var"), description="すべての状態（索引・記録）を置くフォルダー")
     corpus: Path = Field(Path("corpus"), description="既定の文書フォルダー（manifest.toml のある場所）")
@@ -28,3 +33,16 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(120, ge=1, description="ひとつの接続元から1分間に受け付ける質問の数")
     service_name: str = Field("しるべ", description="画面に出す名前")
     contact: str = Field("", description="人による案内先（電話番号や窓口の名前）。回答が見つからないときに示す")
+
+
+def read_settings(**given: Any) -> Settings:
+    """Read the environment and `.env`; what is given (and not None) comes first. Raises SettingsError."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        wrong = sorted({str(problem["loc"][0]) for problem in error.errors()})
+        said = (
+            f"SHIRUBE_{name.upper()} の値が正しくありません（{Settings.model_fields[name].description}）。"
+            for name in wrong
+        )
+        raise SettingsError(f"{''.join(said)}環境変数か .env を直してください。") from error

@@ -19,8 +19,7 @@ from bot.errors import BotError
 from bot.log import log_as_server
 from bot.service import open_service
 from bot.web.api import create_app
-from bot.web.validation import read_settings
-from ingest.settings import Settings
+from ingest.settings import Settings, read_settings
 
 # Pages hold connections open for as long as they are shown: they are not waited for longer than this.
 LAST_WORDS_S = 5

@@ -3,10 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
-
-from bot.errors import BotError
-from ingest.settings import Settings
+from pydantic import BaseModel, Field
 
 _JAPANESE = {
     "missing": "指定してください。",
@@ -31,10 +28,6 @@ _JAPANESE = {
 }
 
 
-class SettingsError(BotError):
-    """A setting is wrong; the text names each by its variable and tells what it takes."""
-
-
 class FieldProblem(BaseModel):
     """One field of the input that is wrong."""
 
@@ -45,18 +38,6 @@ class FieldProblem(BaseModel):
 def field_problems(errors: Iterable[Mapping[str, Any]]) -> list[FieldProblem]:
     """Return what `errors()` of a pydantic or FastAPI validation error says, field by field."""
     return [FieldProblem(field=".".join(map(str, one["loc"])), detail=_in_japanese(one)) for one in errors]
-
-
-def read_settings(**given: Any) -> Settings:
-    """Read the environment and `.env`; what is given (and not None) comes first. Raises SettingsError."""
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        found = (
-            f"SHIRUBE_{one.field.upper()} の値が正しくありません。{one.detail}"
-            for one in field_problems(error.errors())
-        )
-        raise SettingsError(" ".join(found)) from error
 
 
 def _in_japanese(one: Mapping[str, Any]) -> str:

@@ -197,7 +197,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
         check=False,
     )
     assert printed.returncode == 2
-    assert "SHIRUBE_PORT の値が正しくありません。整数で指定してください。" in printed.stderr
+    assert "SHIRUBE_PORT の値が正しくありません（待ち受けるポート）。" in printed.stderr
 
 
 def test_help_comes_at_once_and_in_japanese() -> None:
