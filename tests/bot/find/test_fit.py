@@ -1,0 +1,201 @@
+"""Whether a piece can be the answer at all: does it hold the kind of thing that is asked for, of the time asked for."""
+
+from datetime import date
+
+import pytest
+
+from bot.find.evidence import pieces
+from bot.find.fit import fits
+from bot.find.sought import Sought
+from bot.understand.question import understand
+from bot.understand.scope import find_scope
+from ingest.documents import Cell, Document, Passage, PassageKind
+
+MEETING = Document("d", "令和6年度 第2回 環境会議", "d.md", published="2025-02")
+
+
+def can_answer(question: str, text: str, *path: str, kind: PassageKind = "text", piece: str = "") -> bool:
+    """Tell whether a passage with this text fits the question: by its first piece, or its first of the kind `piece`."""
+    cells = tuple(Cell(*line.split(": ", 1)) for line in text.split("\n")) if kind == "row" else ()
+    passage = Passage("d#1", "d", kind, path or ("取組",), text, (1,), cells=cells)
+    asked = understand(question)
+    sought = Sought(asked, find_scope(asked, [MEETING], date(2026, 6, 1)))
+    return fits(next(p for p in pieces(passage) if piece in {"", p.kind}), sought, MEETING)
+
+
+UNITS = [
+    ("植樹は何本ですか", "植樹は5,200本です。", True),
+    ("植樹は何本ですか", "植樹は12か所で行いました。", False),
+    ("植樹は何本ですか", "植樹を進めます。", False),
+    ("公園は何か所ですか", "公園は12ヶ所です。", True),
+    ("講座には何人来ましたか", "講座には1,340名が来ました。", True),
+    ("期間は何年ですか", "期間は4か年です。", True),
+    ("相談は何回ありましたか", "相談は650件でした。", True),
+    ("削減率は何%ですか", "12%減りました。", True),
+    ("削減率は", "120kg減りました。", False),
+    ("参加者数は", "第2回の講座です。", False),
+    ("指標はいくつありますか", "指標は3つです。", True),
+    ("植樹の本数は", "木を植えています。", False),
+]
+
+
+@pytest.mark.parametrize(("question", "text", "fit"), UNITS)
+def test_a_figure_needs_the_unit_asked_for(question: str, text: str, *, fit: bool) -> None:
+    """人 by 名, 回 by 件, か年 by 年, but not か所 for 本; an ordinal is no figure."""
+    assert can_answer(question, text) is fit
+
+
+DATES = [
+    ("会議はいつですか", "会議は令和7年2月14日に開きました。", True),
+    ("会議はいつですか", "会議は市民会館で開きました。", False),
+    ("会議は何月何日ですか", "会議は令和7年2月14日に開きました。", True),
+    ("会議は何日ですか", "会議は令和7年2月に開きました。", False),
+    ("会議は何月ですか", "会議は令和7年2月に開きました。", True),
+    ("会議は何月ですか", "会議は令和7年に開きました。", False),
+]
+
+
+@pytest.mark.parametrize(("question", "text", "fit"), DATES)
+def test_a_date_as_exact_as_it_is_asked_for(question: str, text: str, *, fit: bool) -> None:
+    """A day for 何日, a month for 何月, any date for いつ."""
+    assert can_answer(question, text) is fit
+
+
+PERIODS = [
+    ("計画の期間は", "令和7年度から令和10年度までとします。", True),
+    ("計画の期間は", "2025年度~2028年度の計画です。", True),
+    ("計画の期間は", "計画は4か年とします。", True),
+    ("計画の期間は", "令和7年2月に策定しました。", False),
+    ("計画の期間は", "計画を進めます。", False),
+    ("計画はいつまでですか", "令和10年度までの計画です。", True),
+    ("計画はいつからですか", "計画は4か年とします。", False),
+    ("募集の期限は", "令和7年3月末までに届け出ます。", True),
+]
+
+
+@pytest.mark.parametrize(("question", "text", "fit"), PERIODS)
+def test_a_period_needs_a_length_or_an_end(question: str, text: str, *, fit: bool) -> None:
+    """A span, a length or a date with まで; one date alone is no period, and a length has no beginning."""
+    assert can_answer(question, text) is fit
+
+
+OF_DATES = [
+    ("令和5年度の植樹は何本ですか", "令和5年度は300本植えました。", True),
+    ("令和5年度の植樹は何本ですか", "2023年度は300本植えました。", True),
+    ("令和5年度の植樹は何本ですか", "令和6年度は300本植えました。", False),
+    ("令和5年度の植樹は何本ですか", "300本植えました。", False),
+    ("令和6年度の植樹は何本ですか", "300本植えました。", True),
+    ("令和6年12月の植樹は何本ですか", "令和6年12月に300本植えました。", True),
+    ("2022年度は計画の期間ですか", "2021年度~2024年度の計画です。", True),
+    ("2030年度は計画の期間ですか", "2021年度~2024年度の計画です。", False),
+]
+
+
+@pytest.mark.parametrize(("question", "text", "fit"), OF_DATES)
+def test_a_piece_is_of_the_dates_asked_about(question: str, text: str, *, fit: bool) -> None:
+    """By its own dates, in 和暦 or 西暦, by its document's title, or by a range that covers the year."""
+    assert can_answer(question, text) is fit
+
+
+def test_a_heading_tells_the_year_of_what_stands_under_it() -> None:
+    """A passage under 令和5年度の実績 is of that year."""
+    assert can_answer("令和5年度の植樹は何本ですか", "300本植えました。", "令和5年度の実績")
+
+
+PEOPLE = [
+    ("本部長は誰ですか", "副市長が務めます。", True),
+    ("本部長は誰ですか", "毎年見直します。", False),
+    ("会議には誰が出ますか", "学識経験者及び市長で構成します。", True),
+    ("担当は誰ですか", "環境政策課が受け付けます。", True),
+    ("市長は誰ですか", "市長が決めます。", False),
+    ("市長の名前は何ですか", "副市長と市民が出ます。", False),
+    ("市長の名前は何ですか", "市長は田中一郎です。", True),
+]
+
+
+@pytest.mark.parametrize(("question", "text", "fit"), PEOPLE)
+def test_who_needs_a_person_or_body_that_the_question_does_not_name(question: str, text: str, *, fit: bool) -> None:
+    """A role or body answers who; only a name answers the question for a name."""
+    assert can_answer(question, text) is fit
+
+
+MONEY = [
+    ("補助はいくらですか", "1件につき8万円を補助します。", True),
+    ("予算額は", "予算は3億円です。", True),
+    ("補助はいくらですか", "650件を補助しました。", False),
+    ("補助金の額は", "補助を行います。", False),
+    ("ごみの量はいくらですか", "520gです。", False),
+]
+
+
+@pytest.mark.parametrize(("question", "text", "fit"), MONEY)
+def test_money_needs_a_sum(question: str, text: str, *, fit: bool) -> None:
+    """Figures of anything else are no sum of money."""
+    assert can_answer(question, text) is fit
+
+
+CONTACTS = [
+    ("環境政策課の電話番号は", "電話は 0123-45-6789 です。", True),
+    ("環境政策課の電話番号は", "内線2345へどうぞ。", True),
+    ("問い合わせ先は", "kankyo@city.example.jp へお送りください。", True),
+    ("環境政策課の電話番号は", "環境政策課で受け付けます。", False),
+    ("環境政策課の電話番号は", "令和7年2月14日に開きました。", False),
+    ("申請のURLは", "650件の相談がありました。", False),
+]
+
+
+@pytest.mark.parametrize(("question", "text", "fit"), CONTACTS)
+def test_a_contact_needs_a_number_or_an_address(question: str, text: str, *, fit: bool) -> None:
+    """The name of the office is not yet a way to reach it."""
+    assert can_answer(question, text) is fit
+
+
+PLACES = [
+    ("会場はどこですか", "市民会館3階で開きました。", True),
+    ("相談はどこでできますか", "窓口で受け付けます。", True),
+    ("会場はどこですか", "令和7年に開きました。", False),
+]
+
+
+@pytest.mark.parametrize(("question", "text", "fit"), PLACES)
+def test_a_place_needs_one(question: str, text: str, *, fit: bool) -> None:
+    """A building, a floor or a counter answers where."""
+    assert can_answer(question, text) is fit
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "fit"),
+    [
+        ("協力店の名前を一覧で", "協力店は60店舗です。", False),
+        ("協力店の名前を一覧で", "協力店は、青葉屋、月見堂、星野商店です。", True),
+        ("公園の種類をすべて教えて", "公園は街区公園及び近隣公園です。", True),
+    ],
+)
+def test_all_of_something_needs_an_enumeration(question: str, text: str, *, fit: bool) -> None:
+    """A sentence that names one thing is no list of all."""
+    assert can_answer(question, text) is fit
+
+
+@pytest.mark.parametrize("text", ["基本理念", "プランの基本理念"])
+def test_a_piece_that_only_repeats_the_question_is_no_answer(text: str) -> None:
+    """The words of the question come back from a heading or label."""
+    assert not can_answer("プランの基本理念は", text)
+
+
+ROW = "指標: 植樹の本数\n目標値: 5,000本\n実績: 5,200本"
+
+
+def test_a_row_answers_for_its_target() -> None:
+    """A table with the column asked for holds the figure."""
+    assert can_answer("植樹の本数の目標値は", ROW, kind="row")
+
+
+def test_a_row_without_such_columns_does_not_answer_for_a_target() -> None:
+    """A table of opening hours has no targets."""
+    assert not can_answer("植樹の本数の目標値は", "公園: 中央公園\n本数: 30本", kind="row")
+
+
+def test_a_list_is_no_figure() -> None:
+    """Where one figure is asked for, a list of many does not answer."""
+    assert not can_answer("植樹は何本ですか", "・東公園 30本\n・西公園 50本", kind="list", piece="list")
+    assert can_answer("公園を挙げてください", "・東公園 30本\n・西公園 50本", kind="list", piece="list")
