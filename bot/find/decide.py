@@ -12,8 +12,6 @@ from bot.understand.asked import Kind
 
 # Share of the question's words, by weight, that the best piece must hold (curve in eval/LOG.md, 2026-11-20).
 ENOUGH = 0.58
-# … of which a row or item must hold that lacks a noun which other passages have: it is about another thing.
-_SURELY = 0.85
 # Below this share nothing in the documents is even about the question.
 NEAR = 0.25
 # Weight from which on a word names something (a noun, a numeral; not a verb).
@@ -89,10 +87,8 @@ def _names_members(sought: Sought, weighed: Sequence[Weighed]) -> bool:
 
 
 def _lacks(weighed: Weighed, sought: Sought) -> bool:
-    """Whether a word is missing that nothing can stand in for: a name, what is asked about, what a row is of."""
+    """Whether a word is missing that nothing can stand in for: a proper name, or all that is asked about."""
     if any(t.proper and not (sought.asked.compares and t.text in sought.numbered) for t in weighed.missing):
-        return True
-    if weighed.evidence.kind in {"row", "item"} and weighed.coverage < _SURELY and weighed.elsewhere:
         return True
     wanted = [t for t in sought.terms if t.asked and t.weight >= 1.0]
     lacking = bool(wanted) and all(t in weighed.missing for t in wanted)

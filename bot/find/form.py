@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from math import log2
 
 from bot.find.evidence import Evidence, content_terms_cached, key_of, title_of, topic_before_wa
 from bot.find.sought import Sought
@@ -11,13 +10,9 @@ from bot.understand.asked import Kind
 from ingest.documents import Document
 from ingest.normalise import nfkc
 
-# Characters from which on a sentence is long (the median of both sources' sentences is 41), and below which a line
-# that is no sentence is the label of a figure.
-_LONG, _LABEL = 80, 20
 _REASON_HEADING = re.compile(r"趣旨|目的|背景|経緯|理由|必要性|ねらい|きっかけ")
 _PROCEDURE = re.compile(r"方法|手順|流れ|手続|使い方|やり方")
 _REASON = re.compile(r"ため|ことから|により|めざ|目指|踏まえ|鑑み|理由")
-_SENTENCE = re.compile(r"[。ますだた]$")
 
 
 def gain(evidence: Evidence, sought: Sought, document: Document) -> float:
@@ -104,22 +99,15 @@ def _procedure(evidence: Evidence, sought: Sought, _: Document) -> float:
     return 0.3 if steps and sought.asked.kind is Kind.HOW else 0.0
 
 
-def _length(evidence: Evidence, sought: Sought, _: Document) -> float:
-    """Put back long sentences, which hold many words by chance, and labels, which say nothing by themselves."""
-    if evidence.kind != "sentence":
-        return 0.0
-    if len(evidence.text) > _LONG:
-        return -0.15 * log2(len(evidence.text) / _LONG)
-    label = len(evidence.text) < _LABEL and not _SENTENCE.search(evidence.text)
-    return -0.2 if label and sought.asked.kind is not Kind.WHEN else 0.0
-
-
-def _news(evidence: Evidence, sought: Sought, _: Document) -> float:
-    """Gain by words that the question does not have itself: four of them are as good as more."""
-    new = {word for word in evidence.own if len(word) > 1} - sought.words
-    return 0.02 * min(len(new), 4)
-
-
 _PARTS: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
-    _hints, _phrases, _heading, _topic, _list, _item, _row, _moment, _reason, _procedure, _length, _news,
-)  # fmt: skip
+    _hints,
+    _phrases,
+    _heading,
+    _topic,
+    _list,
+    _item,
+    _row,
+    _moment,
+    _reason,
+    _procedure,
+)

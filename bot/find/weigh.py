@@ -33,15 +33,14 @@ _WHEN_AGE_IS_SAID = 0.4
 class Weighed:
     """A piece with its weight: `coverage` is the share (0–1) of the question's words that it holds, by their weight.
 
-    Of its words those `missing` stand nowhere in it; of these, nouns that other passages have are `elsewhere`.
-    `fits` is False where the piece cannot be the answer (no figure with the unit asked for, another year …).
+    The words `missing` stand nowhere in it. `fits` is False where the piece cannot be the answer (no figure with the unit
+    asked for, another year …).
     """
 
     evidence: Evidence
     score: float
     coverage: float
     missing: tuple[Term, ...]
-    elsewhere: tuple[Term, ...]
     fits: bool
 
 
@@ -97,8 +96,7 @@ def _weigh(evidence: Evidence, sought: Sought, document: Document, scale: Scale)
     coverage = held / total if total else 1.0
     suits = fits(evidence, sought, document)
     score = coverage + (_FITS if suits else -_FITS) + gain(evidence, sought, document)
-    elsewhere = tuple(t for t in missing if t.weight >= 1.0 and scale.knows(t.text))
-    return Weighed(evidence, score, coverage, tuple(missing), elsewhere, suits)
+    return Weighed(evidence, score, coverage, tuple(missing), suits)
 
 
 def _covers(evidence: Evidence, document: Document) -> Callable[[str], float]:
