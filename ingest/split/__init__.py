@@ -1,0 +1,17 @@
+"""Blocks to passages: what belongs together stays together, nothing is lost, nothing is invented."""
+
+from collections.abc import Iterable
+
+from ingest.documents import Dropped, Passage
+from ingest.split.splitter import Splitter
+from ingest.structure import Block
+
+
+def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[Dropped, ...]]:
+    """Return the passages of a document in order, and what was dropped with the reason.
+
+    `title` heads what has no heading. Every source line of `blocks` is in `lines` of a passage or of a dropped piece.
+    """
+    splitter = Splitter(doc_id, title)
+    splitter.take(blocks)
+    return tuple(splitter.passages), tuple(splitter.dropped)

@@ -1,0 +1,76 @@
+"""The headings that are open at a point of a document, and the path that they make."""
+
+from dataclasses import dataclass, field, replace
+
+from ingest.structure import Block
+
+# Styles that a label after their content ends: they mark a piece of a slide rather than a chapter.
+_PIECES = ("(1)", "①", "ア", "(ア)", "【】", "series end")
+
+
+@dataclass
+class Outline:
+    """Open headings from outer to inner; `labels` name what has no heading, `above` stood before a series (Stage 1)."""
+
+    headings: list[Block] = field(default_factory=list)
+    labels: list[Block] = field(default_factory=list)
+    above: list[Block] = field(default_factory=list)
+    _ranks: dict[str, int] = field(default_factory=dict)
+
+    def path(self) -> tuple[str, ...]:
+        """Return the texts of what is open, from outer to inner."""
+        return tuple(b.text for b in self.open())
+
+    def open(self) -> list[Block]:
+        """Return what is open, from outer to inner."""
+        return [*self.above, *self.headings, *self.labels]
+
+    def is_marked(self) -> bool:
+        """Whether a numbered or marked heading is open (a series of slides' labels is none)."""
+        return any(not h.style.startswith("series") for h in self.headings)
+
+    def in_piece(self) -> bool:
+        """Whether the innermost heading marks a piece that a label can end, or there is a series."""
+        return bool(self.headings) and self.headings[-1].style in (*_PIECES, "series")
+
+    def in_series(self) -> bool:
+        """Whether further members of a series will follow."""
+        return any(h.style == "series" for h in self.headings)
+
+    def repeats(self, heading: Block) -> bool:
+        """Whether `heading` only says again what is open; what stood under that heading ends here."""
+        place = next(
+            (i for i, h in enumerate(self.headings) if (h.text, h.style) == (heading.text, heading.style)), None
+        )
+        if place is not None:
+            del self.headings[place + 1 :]
+        return place is not None
+
+    def push(self, heading: Block) -> None:
+        """Open `heading` below those that it does not end."""
+        rank = self._rank(heading)
+        place = next((i for i, h in enumerate(self.headings) if _ends(rank, h)), len(self.headings))
+        del self.headings[place:]
+        self.headings.append(replace(heading, rank=rank))
+
+    def end_pieces(self) -> None:
+        """Close the innermost headings that a label ends, and the labels."""
+        self.labels = []
+        while self.headings and self.headings[-1].style in _PIECES:
+            self.headings.pop()
+        if not self.headings:
+            self.above = []
+
+    def _rank(self, heading: Block) -> int | None:
+        """Return the rank; a style without one gets that of the heading under which it first appears, and a bit."""
+        if heading.rank is not None or heading.style.startswith("series"):
+            return heading.rank
+        parents = [h.rank for h in self.headings if h.rank is not None and h.style != heading.style]
+        return self._ranks.setdefault(heading.style, (parents[-1] if parents else 0) + 1)
+
+
+def _ends(rank: int | None, earlier: Block) -> bool:
+    """Whether a heading of `rank` ends an earlier one; one of a series ends its like alone."""
+    if rank is None:
+        return earlier.style.startswith("series")
+    return earlier.rank is None or earlier.rank >= rank

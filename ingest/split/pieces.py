@@ -1,0 +1,82 @@
+"""Blocks to the texts of passages: as much as fits, cut between sentences and items."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ingest.structure import Block
+
+# Characters in one passage; longer sections are cut at sentence and item ends (eval/LOG.md, 2026-11-20).
+LONGEST_PASSAGE = 400
+# A list is kept whole up to this length.
+LONGEST_LIST = 1600
+_SENTENCE = re.compile(r"[^。]*(?:。[」』)）]*|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The text of one passage with its source lines; `items` are those of a list that are in it."""
+
+    text: str
+    lines: tuple[int, ...]
+    page: int | None
+    items: tuple[str, ...]
+
+
+def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
+    """Yield the blocks of a section as pieces of at most LONGEST_PASSAGE characters, or LONGEST_LIST for a list.
+
+    A sentence or item that is longer stays whole.
+    """
+    parts = [(text, block) for block in blocks for text in _parts(block)]
+    is_list = any(block.kind == "item" for block in blocks)
+    limit = LONGEST_LIST if is_list and len(_joined(parts)) <= LONGEST_LIST else LONGEST_PASSAGE
+    held: list[tuple[str, Block]] = []
+    for part in parts:
+        if held and len(_joined([*held, part])) > limit:
+            yield _piece(held)
+            held = []
+        held.append(part)
+    if held:
+        yield _piece(held)
+
+
+def place_to_cut(content: Sequence[Block], block: Block) -> int:
+    """Return how many blocks of `content` make a passage before `block` comes; 0 where `block` still belongs to it.
+
+    A list stays with the line that introduces it, and a note with what it is about.
+    """
+    length = sum(len(b.text) for b in content)
+    if not content or length + len(block.text) <= LONGEST_PASSAGE or block.kind == "note":
+        return 0
+    if block.kind != "item":
+        return len(content)
+    first = len(content)
+    while first > 0 and content[first - 1].kind == "item":
+        first -= 1
+    if first > 1:
+        return first - 1
+    return len(content) if length > LONGEST_LIST else 0
+
+
+def _parts(block: Block) -> list[str]:
+    """Return the sentences of a block; an item is one part, with its mark."""
+    if block.kind == "item":
+        return [f"{block.style}・{block.text}"]
+    return [sentence for sentence in _SENTENCE.findall(block.text) if sentence]
+
+
+def _joined(parts: Sequence[tuple[str, Block]]) -> str:
+    """Return the parts as text: sentences of one block behind each other, blocks on lines of their own."""
+    text, last = "", None
+    for part, block in parts:
+        text += part if last is block or last is None else f"\n{part}"
+        last = block
+    return text
+
+
+def _piece(parts: Sequence[tuple[str, Block]]) -> Piece:
+    blocks = list({id(block): block for _, block in parts}.values())
+    lines = tuple(dict.fromkeys(number for block in blocks for number in block.lines))
+    items = tuple(block.text for block in blocks if block.kind == "item")
+    return Piece(_joined(parts), lines, blocks[0].page, items)

@@ -1,0 +1,151 @@
+"""The walk over the blocks of a document, with the open headings in hand."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ingest.documents import Dropped, Passage, PassageKind
+from ingest.split.outline import Outline
+from ingest.split.pieces import pieces, place_to_cut
+from ingest.split.rows import is_unit, rows_of, take_titles, with_note
+from ingest.structure import Block
+
+# Labels that name what follows: its title and the slide's. Longer runs of labels are the text of a figure.
+_TITLE_LABELS = 2
+
+
+class Splitter:
+    """Gathers the passages of one document; `title` heads what stands under no heading."""
+
+    def __init__(self, doc_id: str, title: str) -> None:
+        self.passages: list[Passage] = []
+        self.dropped: list[Dropped] = []
+        self._doc_id = doc_id
+        self._title = title
+        self._outline = Outline()
+        self._content: list[Block] = []  # since the last passage
+        self._waiting: list[Block] = []  # headings that no passage carries yet
+        self._table = range(0)  # the rows whose notes may follow
+
+    def take(self, blocks: Iterable[Block]) -> None:
+        """Go through all blocks of the document."""
+        for block in blocks:
+            self._take(block)
+        self._flush()
+        self._drop(self._waiting, "本文のない見出し")
+
+    def _take(self, block: Block) -> None:
+        if block.kind == "dropped":
+            self._drop([block], block.style)
+        elif block.kind == "note" and self._table and not self._content:
+            rows = slice(self._table.start, self._table.stop)
+            self.passages[rows] = with_note(self.passages[rows], block)
+        else:
+            self._take_content(block)
+
+    def _take_content(self, block: Block) -> None:
+        self._table = range(0)
+        if block.kind == "heading":
+            self._open(block)
+        elif block.kind == "table":
+            self._add_table(block)
+        elif block.kind == "label":
+            self._add_label(block)
+        else:
+            self._name_by_labels()
+            self._cut_if_full(block)
+            self._content.append(block)
+
+    def _open(self, heading: Block) -> None:
+        outline = self._outline
+        if heading.style.startswith("series") and not outline.in_series():
+            self._name_by_labels()
+            outline.above, outline.labels = outline.labels, []
+        self._flush()
+        if outline.repeats(heading):
+            self._drop([heading], "繰り返しの見出し")
+        else:
+            outline.push(heading)
+            self._waiting.append(heading)
+        if outline.is_marked():
+            outline.above, outline.labels = [], []
+        self._drop_closed()
+
+    def _add_label(self, label: Block) -> None:
+        """Keep a label; after content it opens a new group where no heading is marked, and ends a marked piece."""
+        outline = self._outline
+        if (outline.in_piece() or not outline.is_marked()) and self._has_body():
+            self._flush()
+            outline.end_pieces()
+            self._drop_closed()
+        self._cut_if_full(label)
+        self._content.append(label)
+
+    def _has_body(self) -> bool:
+        """Whether more than labels stands under the open heading or label."""
+        if not self._content:
+            return not self._waiting and bool(self.passages)
+        return any(b.kind != "label" for b in self._content)
+
+    def _name_by_labels(self) -> None:
+        """Where no numbered heading is open, let the last labels before content be its title."""
+        if self._outline.is_marked() or not self._content or self._content[-1].kind != "label":
+            return
+        titles = self._content[-_TITLE_LABELS:]
+        del self._content[-_TITLE_LABELS:]
+        self._outline.labels = []
+        self._flush()
+        self._outline.labels = titles
+        self._drop_closed()
+        self._waiting += titles
+
+    def _add_table(self, table: Block) -> None:
+        """Add a passage a row; labels right above the table are its title."""
+        self._name_by_labels()
+        titles = take_titles(self._content)
+        self._flush()
+        self._waiting += titles
+        first = len(self.passages)
+        for row in rows_of(table, self._doc_id, (*self._path(), *(b.text for b in titles))):
+            self._add(row)
+        self._waiting = [b for b in self._waiting if b not in titles]
+        uncovered = set(table.lines) - {n for p in self.passages[first:] for n in p.lines}
+        if uncovered:
+            self.dropped.append(Dropped(tuple(sorted(uncovered)), "", "表の罫線"))
+        self._table = range(first, len(self.passages))
+        self._outline.labels = [b for b in self._outline.labels if not is_unit(b)]
+
+    def _cut_if_full(self, block: Block) -> None:
+        """Close the passage before it grows too long."""
+        place = place_to_cut(self._content, block)
+        if place:
+            rest = self._content[place:]
+            del self._content[place:]
+            self._flush()
+            self._content = rest
+
+    def _path(self) -> tuple[str, ...]:
+        return self._outline.path() or (self._title,)
+
+    def _flush(self) -> None:
+        """Close the passage that is being gathered."""
+        blocks, self._content = self._content, []
+        path = self._path()
+        for piece in pieces(blocks):
+            kind: PassageKind = "list" if piece.items else "text"
+            self._add(Passage("", self._doc_id, kind, path, piece.text, piece.lines, piece.page, items=piece.items))
+
+    def _add(self, passage: Passage) -> None:
+        """Give a passage its id and the lines of the headings that it is the first to carry."""
+        carried = tuple(n for b in self._waiting for n in b.lines)
+        self._waiting = []
+        lines = tuple(dict.fromkeys((*carried, *passage.lines)))
+        self.passages.append(replace(passage, id=f"{self._doc_id}#{len(self.passages) + 1:04d}", lines=lines))
+
+    def _drop(self, blocks: Sequence[Block], reason: str) -> None:
+        self.dropped += [Dropped(b.lines, b.text, reason) for b in blocks]
+
+    def _drop_closed(self) -> None:
+        """Name the headings that were closed before anything stood under them."""
+        lines = {b.lines for b in self._outline.open()}
+        self._drop([b for b in self._waiting if b.lines not in lines], "本文のない見出し")
+        self._waiting = [b for b in self._waiting if b.lines in lines]

@@ -1,0 +1,103 @@
+"""Lines to blocks: which line is a heading, a label, an item, a table row, a note, and which only repeats.
+
+Municipal papers come as slides and plans turned into text. What is used here are properties of such documents:
+numbered headings, marks that open an item, a line that stands alone, tabs between cells, ※ before a note.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ingest.documents import Line
+from ingest.structure.articles import articles, opens_article
+from ingest.structure.blocks import Block, BlockKind, Row
+from ingest.structure.furniture import furniture, is_contents, is_frame
+from ingest.structure.headings import headed, number_of, underlined
+from ingest.structure.joining import continues, join, rejoin
+from ingest.structure.labels import facts, is_label, series, table_titles
+from ingest.structure.marks import block, line_kind
+from ingest.structure.tables import read_table
+
+__all__ = ["Block", "BlockKind", "Row", "find_blocks"]
+# A run of this many numbered lines with nothing between them is a list, not headings.
+_FEWEST_LISTED = 3
+
+
+def find_blocks(lines: Sequence[Line]) -> list[Block]:
+    """Return the blocks of a document in order; every non-blank line is in one of them, an article's in two."""
+    dropped = furniture(lines)
+    gone = [block("dropped", lines[i], style=reason) for i, reason in sorted(dropped.items())]
+    explicit = any(line.text.startswith("#") for i, line in enumerate(lines) if i not in dropped)
+    found = [b for group in _paragraphs(underlined(lines), dropped) for b in _classify(group, explicit=explicit)]
+    for step in (rejoin, articles, _listed, table_titles, series, facts):
+        found = step(found)
+    return sorted([*found, *gone], key=lambda b: b.lines[0])
+
+
+def _paragraphs(lines: Sequence[Line], dropped: dict[int, str]) -> Iterator[list[Line]]:
+    """Yield the lines that follow each other on one page without a blank line or a rule between them."""
+    group: list[Line] = []
+    for i, line in enumerate(lines):
+        if i in dropped and (is_frame(line.text) or line.text.strip().startswith("<!--")):
+            continue
+        if i in dropped or not line.text.strip() or (group and group[-1].page != line.page):
+            yield from [group] if group else []
+            group = []
+        if i not in dropped and line.text.strip():
+            group.append(line)
+    yield from [group] if group else []
+
+
+def _classify(group: list[Line], *, explicit: bool) -> list[Block]:
+    """Return the blocks of one paragraph; with `explicit` Markdown headings in the document no label is guessed."""
+    if is_contents(group):
+        return [block("dropped", *group, style="目次")]
+    if table := read_table(group):
+        return table
+    blocks = _lines(group)
+    if not explicit and len(blocks) == 1 and is_label(blocks[0]):
+        return [Block("label", blocks[0].text, blocks[0].lines, blocks[0].page)]
+    return blocks
+
+
+def _lines(group: list[Line]) -> list[Block]:
+    """Return the blocks of a paragraph's lines, with the halves of broken lines joined."""
+    headings = headed(group)
+    blocks: list[Block] = []
+    for i, line in enumerate(group):
+        kind = line_kind(line)
+        if i in headings:
+            blocks.append(headings[i])
+        elif kind == "text" and blocks and not opens_article(line.text) and continues(blocks[-1], line.text.rstrip()):
+            last = blocks.pop()
+            text = join(last.text, block("text", line).text)
+            blocks.append(Block(last.kind, text, (*last.lines, line.number), last.page, last.style))
+        else:
+            blocks.append(block(kind, line))
+    return _bulleted(blocks)
+
+
+def _bulleted(blocks: list[Block]) -> list[Block]:
+    """Return the items that the lines of a paragraph are where each opens with ● or the like."""
+    if len(blocks) > 1 and all(b.kind == "lead" for b in blocks):
+        return [replace(b, kind="item", text=re.sub(r"^[◎○●■□◇▼▶]\s*", "", b.text)) for b in blocks]
+    return blocks
+
+
+def _listed(blocks: Sequence[Block]) -> list[Block]:
+    """Turn a run of numbered headings with nothing between them into the items of a list."""
+    runs: list[list[Block]] = []
+    for b in blocks:
+        if runs and runs[-1][-1].kind == b.kind == "heading" and _follows(runs[-1][-1], b):
+            runs[-1].append(b)
+        else:
+            runs.append([b])
+    return [
+        replace(b, kind="item", style="", rank=None) if len(run) >= _FEWEST_LISTED else b for run in runs for b in run
+    ]
+
+
+def _follows(left: Block, right: Block) -> bool:
+    """Whether two headings are numbered alike and one after the other."""
+    before, after = number_of(left), number_of(right)
+    return left.style == right.style and before is not None and after == before + 1

@@ -1,0 +1,30 @@
+"""The pieces of a document before it is cut into passages."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+BlockKind = Literal["heading", "label", "lead", "item", "text", "table", "note", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table with the source lines that it stands on; a cell may be broken over two."""
+
+    lines: tuple[int, ...]
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a document. `rank` orders headings (lower is outer; None nests by first appearance of `style`).
+
+    A table has `rows` (the header first), an item its indent in `style`, a dropped block the reason in `style`.
+    """
+
+    kind: BlockKind
+    text: str
+    lines: tuple[int, ...]
+    page: int | None = None
+    style: str = ""
+    rank: int | None = None
+    rows: tuple[Row, ...] = ()

@@ -1,0 +1,117 @@
+"""Which line is a heading, of which style, and how styles nest.
+
+Ranks follow the order of numbering in Japanese official documents: 編 章 節 款 条, 第1, 1, 1.1, (1), ①, ア, (ア), with
+room between them for the styles that nest where they first appear (【】, ①, Q).
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from ingest.documents import Line
+from ingest.normalise import nfkc, quantities
+from ingest.structure.blocks import Block
+from ingest.structure.marks import bare, ends_sentence, is_whole
+
+_COUNT = r"[\d〇一二三四五六七八九十百]+"
+_STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
+    (style, rank, re.compile(pattern))
+    for style, rank, pattern in (
+        ("#", None, r"#{1,6}\s+\S"),
+        ("編", 100, rf"第{_COUNT}[編部](?!門)"),
+        ("Ⅰ", 150, r"[Ⅰ-Ⅻ]+[.．、\s]*[^\s.．、]"),
+        ("章", 200, rf"第{_COUNT}章|附\s?則$|別[表紙]\s?(?:第?\d+)?$|様式第?\d*号?$"),
+        ("節", 300, rf"第{_COUNT}節"),
+        ("款", 350, rf"第{_COUNT}款"),
+        ("条", 400, rf"第{_COUNT}条"),
+        ("第1", 450, rf"第{_COUNT}\s+\S"),
+        ("1.1", 500, r"\d{1,2}(?:[.-]\d{1,2})+(?:\.\s*|\s+)[^\s\d]"),
+        ("1", 500, r"\d{1,2}(?:[.、]\s*|\s+)[^\s\d.]"),
+        ("①", None, r"[①-⑳]\s*\S"),
+        ("(1)", 600, r"\(\d{1,2}\)\s*\S"),
+        ("(ア)", 800, r"\([ア-ン]\)\s*\S"),
+        ("ア", 700, r"[ア-ン](?:[.]\s*|\s+)\S"),
+        ("Q", None, r"(?:Q|問)\s?\d*\s?[.:、\s]\s*\S"),
+        ("【】", None, r"【[^】]{1,20}】"),
+    )
+)
+# A line that stands alone and is longer than this is prose, not a heading or label (longest in both sources: 37).
+LONGEST_LABEL = 45
+# Styles that open a section wherever they stand; numbers do so only before a body of text.
+_CERTAIN = "#【Q"
+
+
+def heading(line: Line) -> Block | None:
+    """Return the heading that a line is when it stands alone, or None."""
+    text = line.text.strip()
+    normal = nfkc(text)
+    found = next(((s, r) for s, r, pattern in _STYLES if pattern.match(text if s in "①Ⅰ" else normal)), None)
+    if found is None or len(text) > LONGEST_LABEL * 2 or "\t" in text:
+        return None
+    style, rank = found
+    if (ends_sentence(text) and style != "Q") or _is_amount(normal):
+        return None
+    if style == "#":
+        level = len(text) - len(text.lstrip("#"))
+        text, style, rank = text.strip("# ").strip(), f"#{level}", level * 10
+    elif style == "1.1":
+        depth = len(re.findall(r"\d+", re.split(r"[^\d.-]", normal)[0]))
+        rank, style = (rank or 0) + 10 * (depth - 1), f"1.{depth}"
+    return Block("heading", bare(text, "heading"), (line.number,), line.page, style, rank)
+
+
+def _is_amount(text: str) -> bool:
+    """Whether the line is nothing but a figure with its counter, as slides set it: 40 人."""
+    return any(q.start == 0 and q.end == len(text) for q in quantities(text))
+
+
+def number_of(block: Block) -> int | None:
+    """Return the last number with which a numbered heading opens: 3 for 1.3. and ③, None without one."""
+    opening = re.match(r"^第?\(?(?:\d{1,2}[.-])*(\d{1,2})", nfkc(block.text))
+    return int(opening[1]) if opening else None
+
+
+def headed(group: Sequence[Line]) -> dict[int, Block]:
+    """Return the headings among the lines of one paragraph, by their place in it.
+
+    A numbered line opens a section there only where it is whole, the line before it is finished, and sentences,
+    deeper numbers, or a body like that of its neighbours stand under it; a run of numbered lines is a list.
+    """
+    found = {i: block for i, line in enumerate(group) if (block := heading(line))}
+    if len(group) == 1:
+        return found
+    return {i: block for i, block in found.items() if block.style[0] in _CERTAIN or _opens(group, i, found)}
+
+
+def _opens(group: Sequence[Line], at: int, found: dict[int, Block]) -> bool:
+    """Whether the numbered line at `at` has a body in its paragraph."""
+    alike = [i for i, block in found.items() if block.style == found[at].style]
+    with_body = [i for i in alike if i + 1 < len(group) and i + 1 not in alike and is_whole(found[i].text)]
+    if at not in with_body:
+        return False
+    if len(with_body) > 1 and with_body == alike and _counts_up([found[i] for i in alike]):
+        return True
+    if at and at - 1 not in found and not ends_sentence(group[at - 1].text.strip()):
+        return False
+    end = next((i for i in alike if i > at), len(group))
+    return at + 1 in found or any(ends_sentence(line.text.strip()) for line in group[at + 1 : end])
+
+
+def _counts_up(blocks: Sequence[Block]) -> bool:
+    numbers = [number_of(block) for block in blocks]
+    return all(a is not None and b == a + 1 for a, b in pairwise(numbers))
+
+
+def underlined(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines with titles over ==== or ---- written as Markdown headings (# and ##)."""
+    blank = Line(0, "")
+    result = list(lines)
+    for i, (before, title, rule) in enumerate(zip([blank, *lines], lines, lines[1:], strict=False)):
+        mark = re.fullmatch(r"(=|-)\1{2,}", rule.text.strip())
+        if mark and title.text.strip() and not before.text.strip() and _may_be_title(title.text.strip()):
+            result[i] = Line(title.number, f"{'#' if mark[1] == '=' else '##'} {title.text.strip()}", title.page)
+    return result
+
+
+def _may_be_title(text: str) -> bool:
+    return len(text) <= LONGEST_LABEL and not ends_sentence(text) and not re.search(r"^[#|・*-]|[\t|:：]", text)

@@ -1,0 +1,55 @@
+"""Lines that belong together: broken by the width of a page, or torn apart by blank lines."""
+
+import re
+from collections.abc import Sequence
+
+from ingest.structure.blocks import Block
+from ingest.structure.marks import ends_sentence
+from ingest.tokenise import morphemes
+
+# Characters in one line of a list of facts (発行 金沢市); longer lines are prose.
+_LONGEST_FACT = 45
+_KEY_VALUE = re.compile(r"^[^\s、。・:：]{2,10}[\s　]+\S")
+_KEY_COLON = re.compile(r"^(?![\d\s])[^\s、。・:：/]{1,12}\s?[:：](?!//)\s*\S")
+_LATIN = re.compile(r"[A-Za-z0-9]")
+
+
+def join(left: str, right: str) -> str:
+    """Join the halves of a broken line: Japanese without a space, Latin words with one."""
+    between = " " if left and right and _LATIN.match(left[-1]) and _LATIN.match(right[0]) else ""
+    return left + between + right
+
+
+def continues(block: Block, text: str) -> bool:
+    """Whether a line goes on where `block` was broken off: no sentence ended, and it opens nothing new."""
+    if block.kind not in {"text", "item", "note", "lead"} or ends_sentence(block.text):
+        return False
+    if text.startswith("\u3000"):  # the first line of a paragraph is indented
+        return False
+    return not (is_key_value(text) and is_key_value(block.text.split("\n")[-1]))
+
+
+def is_key_value(text: str) -> bool:
+    """Whether a line is a fact with its name: 発行 金沢市, 日時:5月11日."""
+    if _KEY_COLON.match(text):
+        return True
+    return bool(_KEY_VALUE.match(text)) and len(text) <= _LONGEST_FACT
+
+
+def rejoin(blocks: Sequence[Block]) -> list[Block]:
+    """Join a sentence that blank lines or a page's end tore apart: it stops at 、 or goes on with a particle."""
+    joined: list[Block] = []
+    for block in blocks:
+        last = joined[-1] if joined else None
+        if last and {last.kind, block.kind} <= {"text", "label"} and _torn(last, block):
+            joined[-1] = Block("text", join(last.text, block.text), last.lines + block.lines, last.page)
+        else:
+            joined.append(block)
+    return joined
+
+
+def _torn(left: Block, right: Block) -> bool:
+    if left.text.endswith("、"):
+        return True
+    first = morphemes(right.text)[0]
+    return not ends_sentence(left.text) and first.pos[0] == "助詞"

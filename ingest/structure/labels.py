@@ -1,0 +1,55 @@
+"""Short lines that stand alone: titles, the text of figures, series of slides, facts with their names."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.structure.blocks import Block
+from ingest.structure.headings import LONGEST_LABEL
+from ingest.structure.joining import is_key_value
+from ingest.structure.marks import ends_sentence, is_predicate
+
+_MEMBER = re.compile(r"^(?!図|表|写真|資料|別紙|注|P|No)(\D{1,12}?)\s?(\d{1,2})$")
+
+
+def is_label(block: Block) -> bool:
+    """Whether a block that stands alone is a title or the text of a figure rather than a sentence."""
+    text = block.text
+    if block.kind != "text" or len(text) > LONGEST_LABEL or text.endswith("、") or ends_sentence(text):
+        return False
+    return not is_predicate(text)
+
+
+def series(blocks: Sequence[Block]) -> list[Block]:
+    """Turn labels of a numbered series (Stage 1, Stage 2 …) into headings; all up to the next member is under each."""
+    matches = {i: m for i, b in enumerate(blocks) if b.kind == "label" and (m := _MEMBER.match(b.text))}
+    last = {m[1]: i for i, m in matches.items()}
+    members = {name: {int(m[2]) for m in matches.values() if m[1] == name} for name in last}
+    return [
+        replace(b, kind="heading", style="series end" if last[matches[i][1]] == i else "series")
+        if i in matches and len(numbers := members[matches[i][1]]) > 1 and min(numbers) <= 1
+        else b
+        for i, b in enumerate(blocks)
+    ]
+
+
+def facts(blocks: Sequence[Block]) -> list[Block]:
+    """Turn two or more `key value` lines in a row (発行 …, 編集 …) into items."""
+    alike = [b.kind in {"label", "text"} and "\n" not in b.text and _is_fact(b.text) for b in blocks]
+    return [
+        replace(b, kind="item", style="")
+        if alike[i] and ((i > 0 and alike[i - 1]) or (i + 1 < len(blocks) and alike[i + 1]))
+        else b
+        for i, b in enumerate(blocks)
+    ]
+
+
+def _is_fact(text: str) -> bool:
+    return is_key_value(text) and not re.match(r"^(?:[\d.(（第]|図|表|写真)", text)
+
+
+def table_titles(blocks: Sequence[Block]) -> list[Block]:
+    """Turn a short line right above a table into its label, also where headings are marked and no label is guessed."""
+    above = {i for i, b in enumerate(blocks[1:]) if b.kind == "table"}
+    above |= {i - 1 for i in above if i and re.match(r"^[(（]?単位", blocks[i].text)}
+    return [replace(b, kind="label") if i in above and is_label(b) else b for i, b in enumerate(blocks)]

@@ -1,0 +1,66 @@
+"""What opens a line and says what kind of line it is: bullets, ordinals, ※, ○; and what ends a sentence."""
+
+import re
+
+from ingest.documents import Line
+from ingest.structure.blocks import Block, BlockKind
+from ingest.tokenise import morphemes
+
+# 1. · 1） · (1) · ① · ア · (ア) before a word; (1)に掲げる is the middle of a sentence.
+_ORDINAL = (
+    r"(?:\d{1,2}(?:[.)]\s+|[．）]\s*)|[(（](?:\d{1,2}|[ア-ン])[)）]\s*|[①-⑳]\s*|[ア-ン](?:[.)．）]\s*|\s+))"
+    r"(?![\sのにをはがとへやで、。])"
+)
+_BULLET = r"(?:[-*+–－]\s+[・•‣◦▪➤➢►✓✔☑◆→⇒]\s*|[・•‣◦▪➤➢►✓✔☑◆→⇒]\s*|[-*+–－]\s+)"
+_ITEM = re.compile(rf"^(?P<indent>\s*)(?:(?P<bullet>{_BULLET})(?=\S)|(?={_ORDINAL}\S))")
+_LEAD = re.compile(r"^(?:[-*]\s+)?(?:[◎○●■□◇▼▶]\s*\S|\*\*[^*]+\*\*$)")
+_NOTE = re.compile(r"^(?:※|[*＊]\d|注\s?[\d:：)）]|[(（]注)")
+_SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
+_MARKDOWN = re.compile(r"\*\*(.+?)\*\*|<br\s*/?>")
+
+
+def line_kind(line: Line) -> BlockKind:
+    """Return what the marks of a line say it is: a note, a lead, an item, or text."""
+    text = line.text.strip()
+    if _NOTE.match(text):
+        return "note"
+    if _LEAD.match(text):
+        return "lead"
+    return "item" if _ITEM.match(line.text) else "text"
+
+
+def bare(text: str, kind: BlockKind) -> str:
+    """Return the text of a line without the marks that only say what kind of line it is; ordinals stay."""
+    if kind == "item" and (match := _ITEM.match(text)):
+        text = text[match.end() :]
+    if kind == "lead":
+        text = re.sub(r"^[-*]\s+", "", text)
+    return _MARKDOWN.sub(lambda m: m[1] or " ", text).replace("\t", " ").strip()
+
+
+def block(kind: BlockKind, *lines: Line, style: str = "") -> Block:
+    """Return the block of `kind` that `lines` are; an item keeps whether it is indented."""
+    if kind == "item" and (match := _ITEM.match(lines[0].text)):
+        style = "  " if match["indent"] else ""
+    text = "\n".join(bare(line.text, kind) for line in lines)
+    return Block(kind, text, tuple(line.number for line in lines), lines[0].page, style)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether `text` ends as a sentence does: 。 or another final mark, behind brackets or not."""
+    return bool(_SENTENCE_END.search(text))
+
+
+def is_whole(text: str) -> bool:
+    """Whether a line is no half of a broken one: it does not end in a particle or in 、."""
+    last = morphemes(text)[-1:]
+    return not any(m.pos[0] == "助詞" or m.surface == "、" for m in last)
+
+
+def is_predicate(text: str) -> bool:
+    """Whether the text ends as a sentence does: in a verb, or in a noun of action with its object (施策を推進)."""
+    ms = [m for m in morphemes(re.sub(r"[(（][^()（）]*[)）]$", "", text)) if m.pos[0] not in {"補助記号", "空白"}]
+    if not ms:
+        return False
+    takes_object = any(m.surface == "を" and m.pos[0] == "助詞" for m in ms)
+    return ms[-1].pos[0] in {"動詞", "助動詞", "形容詞"} or (takes_object and "サ変可能" in ms[-1].pos)

@@ -1,0 +1,106 @@
+"""Tables: lines of cells between tabs or bars, with the title above and the notes below."""
+
+import re
+from collections.abc import Sequence
+
+from ingest.documents import Line
+from ingest.normalise import nfkc, quantities
+from ingest.structure.blocks import Block, Row
+from ingest.structure.joining import join
+from ingest.structure.marks import bare, block, is_whole, line_kind
+
+_BARS = str.maketrans("│┃║｜", "||||")
+_SEPARATOR = re.compile(r"[|\s:-]*-[|\s:-]*")
+# A line of one cell that names the rows below it: 【本庁】, ■ 支所.
+GROUP = re.compile(r"^(?:【|[■●◆◎○□◇])")
+
+
+def read_table(group: Sequence[Line]) -> list[Block]:
+    """Return [labels, table, notes] where the paragraph holds rows of cells, else []."""
+    texts = [line.text.rstrip() for line in group]
+    certain = [i for i, text in enumerate(texts) if "\t" in text.strip() or _barred(text)]
+    if len(certain) < 2 and not any(_barred(texts[i]) for i in certain):  # noqa: PLR2004 - a header and a row
+        return []
+    first = certain[0]
+    last = max(certain[-1], *(i for i, text in enumerate(texts) if i > first and text.startswith("\t")), 0)
+    titles, rows = _titled(_rows(group[first : last + 1]))
+    if not rows:
+        return []
+    number_of = tuple(line.number for line in group[first : last + 1])
+    table = Block("table", "", number_of, group[0].page, rows=tuple(rows))
+    return [
+        *(block("label", line) for line in group[:first]),
+        *(Block("label", "".join(row.cells), row.lines, group[0].page) for row in titles),
+        table,
+        *(block(line_kind(line), line) for line in group[last + 1 :]),
+    ]
+
+
+def _barred(text: str) -> bool:
+    return text.lstrip().translate(_BARS).startswith("|")
+
+
+def _rows(lines: Sequence[Line]) -> list[Row]:
+    """Return the rows, the header first; a cell may be broken over lines."""
+    rows: list[Row] = []
+    begun: Line | None = None  # the first half of a cell whose row follows
+    for line, following in zip(lines, [*lines[1:], None], strict=True):
+        text = line.text.rstrip()
+        if _barred(text):
+            text = text.strip().translate(_BARS)
+            if not _is_separator(text, len(rows)):
+                rows.append(Row((line.number,), _barred_cells(text)))
+        elif "\t" in text or GROUP.match(text.strip()) or not rows:
+            rows.append(_begun_row(begun, Row((line.number,), tuple(bare(cell, "table") for cell in text.split("\t")))))
+            begun = None
+        elif following and "\t" in following.text and not is_whole(bare(text, "table")):
+            begun = line
+        else:
+            *cells, broken = rows[-1].cells
+            rows[-1] = Row((*rows[-1].lines, line.number), (*cells, join(broken, bare(text, "table"))))
+    return [row for row in rows if any(row.cells)]
+
+
+def _begun_row(begun: Line | None, row: Row) -> Row:
+    if begun is None:
+        return row
+    first, *rest = row.cells
+    return Row((begun.number, *row.lines), (join(bare(begun.text, "table"), first), *rest))
+
+
+def _is_separator(text: str, row: int) -> bool:
+    """Whether a line is |---|---| below the header, or drawn between rows; |-|-| elsewhere is a row of dashes."""
+    return bool(_SEPARATOR.fullmatch(text)) and (row == 1 or "--" in text)
+
+
+def _barred_cells(text: str) -> tuple[str, ...]:
+    inner = re.sub(r"(?<!\\)\|$", "", text[1:])
+    return tuple(bare(cell.replace(r"\|", "|"), "table") for cell in re.split(r"(?<!\\)\|", inner))
+
+
+def _titled(rows: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Return (titles, rows): rows of one cell above the header are titles; a table without header gets an empty one."""
+    filled = [sum(map(bool, row.cells)) for row in rows]
+    start = 0
+    while start < len(rows) - 1 and filled[start] == 1 and max(filled) > 1:
+        start += 1
+    titles, rows = rows[:start], rows[start:]
+    if rows and not _has_header(rows):
+        rows = [Row((), ("",) * len(rows[0].cells)), *rows]
+    return titles, rows
+
+
+def _has_header(rows: Sequence[Row]) -> bool:
+    """Whether the first row names columns: no cell of it holds a figure with the unit of all figures below it."""
+    first, *rest = rows
+    for column, cell in enumerate(first.cells[1:], start=1):
+        units = {_unit(row.cells[column]) for row in rest if column < len(row.cells) and row.cells[column]}
+        if _unit(cell) and units == {_unit(cell)}:
+            return False
+    return True
+
+
+def _unit(cell: str) -> str:
+    """Return the unit of a cell that is nothing but a figure, else an empty string."""
+    text = nfkc(cell).strip()
+    return next((q.unit for q in quantities(text) if q.start == 0 and q.end == len(text)), "")
