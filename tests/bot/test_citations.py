@@ -1,0 +1,125 @@
+"""From a finished turn to the answer that goes out."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.answer import Answer, Question, Status
+from bot.citations import cite
+from bot.turn import Draft, Source, Turn
+from bot.understand.scope import Scope
+from ingest.documents import Document, Passage, Period
+
+OLD = Document(
+    "old", "計画", "old.md", published="2021-03", period=Period(date(2021, 4, 1), date(2025, 3, 31)),
+    url="https://city.example.jp/plan",
+)  # fmt: skip
+NEW = Document(
+    "new", "計画2.0", "new.md", published="2025-02", period=Period(date(2025, 4, 1), date(2029, 3, 31)),
+    supersedes=("old",),
+)  # fmt: skip
+PAPER = Document("paper", "会議資料", "paper.md", published="2025-02")
+DOCUMENTS = (OLD, NEW, PAPER)
+TODAY = date(2026, 6, 1)
+
+
+def source(doc_id: str, number: int = 1, quote: str = "期間は4か年です。") -> Source:
+    text = "期間は4か年です。毎年見直します。"
+    return Source(Passage(f"{doc_id}#{number:04d}", doc_id, "text", ("第1章", "1.3. 期間"), text, (3,), page=7), quote)
+
+
+def cited(*sources: Source, text: str = "4か年です[1]。", as_of: date = TODAY, **changes: object) -> Answer:
+    draft = replace(Draft(text, sources), **changes)  # type: ignore[arg-type]
+    turn = Turn(Question(question="期間は?"), as_of, text="計画の期間は?", draft=draft)
+    return cite(turn, DOCUMENTS, "a1", "c1", {"total": 9.8})
+
+
+def test_a_citation_says_where_it_stands() -> None:
+    """Document, section, page and quote, as they are in the index."""
+    (citation,) = cited(source("old")).citations
+    assert citation.n == 1
+    assert (citation.passage_id, citation.doc_id, citation.title) == ("old#0001", "old", "計画")
+    assert (citation.section, citation.page, citation.quote) == ("1.3. 期間", 7, "期間は4か年です。")
+    assert citation.url == "https://city.example.jp/plan"
+    assert citation.period == (date(2021, 4, 1), date(2025, 3, 31))
+
+
+def test_citations_are_numbered_in_the_order_of_the_sources() -> None:
+    """[2] names the second source."""
+    citations = cited(source("new"), source("paper"), text="4か年です[1]。見直します[2]。").citations
+    assert [(citation.n, citation.doc_id) for citation in citations] == [(1, "new"), (2, "paper")]
+
+
+@pytest.mark.parametrize(
+    ("doc_id", "as_of", "in_force", "successor"),
+    [
+        ("old", date(2023, 1, 1), True, None),
+        ("old", TODAY, False, "new"),
+        ("new", TODAY, True, None),
+        ("new", date(2030, 1, 1), False, None),
+        ("paper", TODAY, None, None),
+    ],
+)
+def test_a_citation_tells_the_state_of_its_document(
+    doc_id: str, as_of: date, *, in_force: bool | None, successor: str | None
+) -> None:
+    """On the day asked for; a document without a period is neither in force nor out of it."""
+    (citation,) = cited(source(doc_id), as_of=as_of).citations
+    assert citation.in_force is in_force
+    assert citation.superseded_by == successor
+
+
+def test_the_day_in_the_question_is_the_one_that_counts() -> None:
+    """A question for another day than today is told the state of that day."""
+    day = date(2023, 1, 1)
+    turn = Turn(Question(question="期間は?"), TODAY, draft=Draft("4か年です[1]。", (source("old"),)))
+    turn = replace(turn, scope=Scope(day, frozenset({"old"}), frozenset({"old"})))
+    assert cite(turn, DOCUMENTS, "a1", "c1", {}).citations[0].in_force
+
+
+def test_a_replaced_document_is_noticed_with_its_successor() -> None:
+    """The reader learns which document holds now."""
+    (notice,) = cited(source("old")).notices
+    assert "「計画」は「計画2.0」に引き継がれた" in notice
+
+
+def test_one_notice_for_each_document() -> None:
+    """Two quotes from one replaced document are one matter."""
+    answer = cited(source("old"), source("old", 2), text="4か年です[1]。見直します[2]。")
+    assert len(answer.notices) == 1
+
+
+@pytest.mark.parametrize(("doc_id", "as_of"), [("new", TODAY), ("paper", TODAY), ("old", date(2023, 1, 1))])
+def test_a_document_that_holds_gives_no_notice(doc_id: str, as_of: date) -> None:
+    """Nothing to warn of."""
+    assert cited(source(doc_id), as_of=as_of).notices == ()
+
+
+def test_notices_of_the_draft_come_first() -> None:
+    """What a step had to say is kept."""
+    assert cited(source("old"), notices=("一部だけの回答です。",)).notices[0] == "一部だけの回答です。"
+
+
+def test_the_answer_carries_what_the_turn_knows() -> None:
+    """Ids, the question as it was understood, status, generator, suggestions and timings."""
+    answer = cited(status=Status.CLARIFY, text="どの計画ですか。", suggestions=("計画の期間は?",), generator="模型")
+    assert (answer.answer_id, answer.conversation_id) == ("a1", "c1")
+    assert (answer.status, answer.answer) == (Status.CLARIFY, "どの計画ですか。")
+    assert answer.question_understood == "計画の期間は?"
+    assert (answer.suggestions, answer.generator) == (("計画の期間は?",), "模型")
+    assert answer.timings_ms == {"total": 9.8}
+
+
+def test_a_turn_without_a_draft_has_found_nothing() -> None:
+    """The reader is told so, and what to do next."""
+    answer = cite(Turn(Question(question="期間は?"), TODAY), DOCUMENTS, "a1", "c1", {})
+    assert answer.status is Status.NO_ANSWER
+    assert answer.citations == ()
+    assert "窓口" in answer.answer
+
+
+def test_easy_japanese_is_not_promised() -> None:
+    """Who asks for it is told that the documents' own words are given."""
+    turn = Turn(Question(question="期間は?", style="easy"), TODAY, draft=Draft("4か年です[1]。", (source("new"),)))
+    assert any("やさしい日本語" in notice for notice in cite(turn, DOCUMENTS, "a1", "c1", {}).notices)
