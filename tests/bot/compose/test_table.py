@@ -2,9 +2,7 @@
 
 import pytest
 
-from bot.compose.table import rows_side_by_side
 from tests.bot.asking import Ask, answered
-from tests.bot.compose.fitting import corpus, fitting, row, sought
 
 pytest_plugins = ["tests.bot.city"]
 
@@ -60,33 +58,21 @@ def test_a_table_is_said_where_a_sentence_only_announces_it(ask: Ask, question: 
     answered(ask(question), "家庭ごみの量", "花壇の面積(公園)", "花壇の面積(学校)", "自転車の貸出回数")
 
 
-ROWS = (
-    row(1, 指標="植樹の本数", 目標値="5,000本", 実績="5,200本"),
-    row(2, 指標="芝生の広さ", 目標値="800m2", 実績="650m2"),
-    row(3, 指標="花壇の数", 目標値="40か所", 実績="31か所"),
-)
-
-
 @pytest.mark.parametrize(
     "question",
     [
-        "植樹の本数と芝生の広さの実績はそれぞれいくつですか?",
-        "植樹の本数と芝生の広さを比べてください",
-        "植樹の本数も芝生の広さも、それぞれの実績を教えてください",
+        "公園と学校の花壇の面積の目標値はそれぞれいくつですか?",
+        "公園、学校の花壇の面積を比べてください",
+        "花壇の面積は公園と学校でどちらが広いですか?",
     ],
 )
-def test_the_rows_that_a_question_names_side_by_side(question: str) -> None:
+def test_the_rows_that_a_question_names_side_by_side(ask: Ask, question: str) -> None:
     """Each of them with its figures and its source, and no other."""
-    draft = rows_side_by_side(sought(question), fitting(ROWS), corpus(ROWS))
-    assert draft is not None
-    assert draft.text.splitlines() == [
-        "植樹の本数は、実績が5,200本、目標値が5,000本です[1]。",
-        "芝生の広さは、実績が650m2、目標値が800m2です[2]。",
-    ]
-    assert [source.passage.id for source in draft.sources] == ["d#0001", "d#0002"]
+    answer = ask(question)
+    answered(answer, "花壇の面積(公園)の目標値は400m2です", "花壇の面積(学校)の目標値は150m2です")
+    assert len(answer.citations) == 2
 
 
-@pytest.mark.parametrize("question", ["植樹の本数と芝生の広さの実績は?", "植樹の本数の実績はそれぞれいくつですか?"])
-def test_one_row_or_no_comparison_is_not_side_by_side(question: str) -> None:
-    """It takes two rows that are named, and a word that sets them side by side."""
-    assert rows_side_by_side(sought(question), fitting(ROWS), corpus(ROWS)) is None
+def test_one_row_is_not_side_by_side(ask: Ask) -> None:
+    """Who asks for one row is not told another."""
+    assert "150m2" not in ask("公園の花壇の面積の目標値は?").answer

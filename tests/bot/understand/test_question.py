@@ -1,5 +1,7 @@
 """What a question asks for besides its kind: units, numbers of members, target or result, old or new."""
 
+from datetime import date
+
 import pytest
 
 from bot.understand.question import core_sentence, understand
@@ -113,6 +115,37 @@ DATES = [
 def test_the_dates_of_a_question(text: str, keys: list[str]) -> None:
     """Dates in 和暦 and 西暦 are read into one spelling."""
     assert [mention.key for mention in understand(text).dates] == keys
+
+
+RELATIVE = [
+    ("今年度の実績は", ["2026年度"]),
+    ("昨年度の実績は", ["2025年度"]),
+    ("来年度の計画は", ["2027年度"]),
+    ("一昨年度の実績は", ["2024年度"]),
+    ("去年の会議は", ["2025年"]),
+    ("本年の目標は", ["2026年"]),
+    ("再来年の目標は", ["2028年"]),
+    ("昨年の12月の会議と令和6年度の実績は", ["2024年度", "2025年"]),
+    ("来年齢を重ねる", []),
+    ("本年々", []),
+]
+
+
+@pytest.mark.parametrize(("text", "keys"), RELATIVE)
+def test_years_told_from_today_are_dates(text: str, keys: list[str]) -> None:
+    """昨年度 and 来年 are known where the day is."""
+    assert sorted(mention.key for mention in understand(text, date(2026, 6, 1)).dates) == sorted(keys)
+
+
+@pytest.mark.parametrize(("today", "key"), [(date(2026, 3, 31), "2024年度"), (date(2026, 4, 1), "2025年度")])
+def test_a_fiscal_year_begins_in_april(today: date, key: str) -> None:
+    """In March 昨年度 is another one than in April."""
+    assert [mention.key for mention in understand("昨年度の実績は", today).dates] == [key]
+
+
+def test_without_the_day_they_are_unknown() -> None:
+    """Nobody knows which year 昨年度 is."""
+    assert understand("昨年度の実績は").dates == ()
 
 
 def test_what_a_question_quotes() -> None:
