@@ -9,8 +9,6 @@ from ingest.split import split
 from ingest.structure import find_blocks
 
 SUFFIXES = tuple(READERS)
-# Raised by one whenever reading or splitting changes, so that an index built by an older version is read anew.
-READING_VERSION = 1
 
 
 def read_document(path: Path, document: Document) -> Reading:

@@ -11,6 +11,8 @@ from ingest.tokenise import morphemes
 _LONGEST_FACT = 45
 _KEY_VALUE = re.compile(r"^[^\s、。・:：]{2,10}[\s　]+\S")
 _KEY_COLON = re.compile(r"^(?![\d\s])[^\s、。・:：/]{1,12}\s?[:：](?!//)\s*\S")
+# Behind these a sentence must go on; a slogan may end in へ or に.
+_OPEN_PARTICLES = frozenset("をのがは")
 _LATIN = re.compile(r"[A-Za-z0-9]")
 
 
@@ -37,7 +39,7 @@ def is_key_value(text: str) -> bool:
 
 
 def rejoin(blocks: Sequence[Block]) -> list[Block]:
-    """Join a sentence that blank lines or a page's end tore apart: it stops at 、 or goes on with a particle."""
+    """Join a sentence that blank lines or a page's end tore apart: it stops at 、 or を, or goes on with a particle."""
     joined: list[Block] = []
     for block in blocks:
         last = joined[-1] if joined else None
@@ -49,7 +51,8 @@ def rejoin(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _torn(left: Block, right: Block) -> bool:
-    if left.text.endswith("、"):
-        return True
-    first = morphemes(right.text)[0]
-    return not ends_sentence(left.text) and first.pos[0] == "助詞"
+    if ends_sentence(left.text):
+        return False
+    first, last = morphemes(right.text)[0], morphemes(left.text)[-1]
+    goes_on = first.pos[0] == "助詞" or first.surface in {"、", "。"}
+    return goes_on or last.surface == "、" or (last.pos[0] == "助詞" and last.surface in _OPEN_PARTICLES)

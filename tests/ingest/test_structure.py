@@ -1,0 +1,394 @@
+"""Lines to blocks: headings of every style, furniture, tables, joined lines, labels."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from ingest.documents import Line
+from ingest.structure import Block, find_blocks
+
+
+def blocks(text: str) -> list[Block]:
+    """Return the blocks of a text; a form feed starts a page."""
+    pages = text.split("\f")
+    lines = [(raw, page) for page, part in enumerate(pages, 1) for raw in part.split("\n")]
+    return find_blocks(
+        [Line(n, raw.rstrip(), page if len(pages) > 1 else None) for n, (raw, page) in enumerate(lines, 1)]
+    )
+
+
+def kinds(text: str) -> list[tuple[str, str]]:
+    return [(block.kind, block.text) for block in blocks(text)]
+
+
+def of_kind(kind: str, text: str) -> list[str]:
+    return [block.text for block in blocks(text) if block.kind == kind]
+
+
+def dropped(text: str) -> list[tuple[str, str]]:
+    return [(block.text, block.style) for block in blocks(text) if block.kind == "dropped"]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "1.2. プランの位置づけ",
+        "1.3 プランの期間",
+        "1-1 背景",
+        "1.2.3. 詳細",
+        "1 趣旨",
+        "2. 取組",
+        "２　取組",
+        "３．体制",
+        "1.趣旨",
+        "(1) 上位計画との関係",
+        "（１）上位計画との関係",
+        "① 一つ目の柱",
+        "ア 背景",
+        "(ア) 国の動向",
+        "【分野1】 魅力づくり",
+        "第1章 総則",
+        "第二節 推進の体制",
+        "第1編 総論",
+        "第3条の2(委任)",
+        "第1 計画の概要",
+        "Ⅰ 総論",
+        "Ⅱ．各論",
+        "附則",
+        "別表第1",
+        "問1 どこで申請できますか。",
+        "Q2. 手数料はいくらですか?",
+    ],
+)
+def test_a_numbered_line_alone_is_a_heading(heading: str) -> None:
+    """Each style of numbering opens a section and keeps its number."""
+    assert kinds(f"{heading}\n\n本文があります。") == [("heading", heading), ("text", "本文があります。")]
+
+
+@pytest.mark.parametrize(
+    ("written", "heading", "rank"),
+    [("# 計画", "計画", 10), ("### 期間 ###", "期間", 30), ("計画\n====", "計画", 10), ("期間\n---", "期間", 20)],
+)
+def test_a_markdown_heading_is_one(written: str, heading: str, rank: int) -> None:
+    """Headings with # or underlined are headings of their level, without the marks."""
+    found = [b for b in blocks(f"{written}\n\n本文があります。") if b.kind == "heading"]
+    assert [(b.text, b.rank) for b in found] == [(heading, rank)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1 回目の会議を開きました。",
+        "第1章では、計画の趣旨を述べます。",
+        "(1)に掲げる事項を除きます。",
+        "【視点1】では、利便性の向上をめざします。",
+        "40 人",
+        "95 %",
+        "2021年度",
+        "3.5倍に拡大",
+        "12,000 件",
+    ],
+)
+def test_a_sentence_or_figure_is_no_heading(line: str) -> None:
+    """A number that opens a sentence, or that is all there is, opens no section."""
+    assert of_kind("heading", f"前の文です。\n\n{line}\n\n次の文です。") == []
+
+
+def test_the_order_of_numbering_is_that_of_official_documents() -> None:
+    """章 is outside 節, 条, 1, 1.1, (1), ア and (ア), in this order."""
+    styles = ["第1章 章", "第1節 節", "第1条(条)", "1 数字", "1.1 小数", "(1) 括弧", "ア 仮名", "(ア) 仮名括弧"]
+    text = "\n\n".join(styles)
+    ranks = [b.rank for b in blocks(text) if b.kind == "heading"]
+    assert len(ranks) == 8
+    assert ranks == sorted(set(ranks), key=lambda rank: rank or 0)
+
+
+def test_numbered_headings_inside_a_paragraph_are_found() -> None:
+    """Where no blank line parts them, a numbered line over sentences is a heading, over deeper numbers too."""
+    text = "1 趣旨\n市民のための計画です。\n2 対象\n(1) 職員\n全ての職員が対象です。\n(2) 市民\n市内に住む人です。"
+    assert of_kind("heading", text) == ["1 趣旨", "2 対象", "(1) 職員", "(2) 市民"]
+
+
+def test_numbered_headings_over_short_bodies_are_found() -> None:
+    """A series of numbered lines, each with a body of its own, are headings though no sentence stands under them."""
+    assert kinds("1 対象\n市内に住む人\n2 定員\n10人") == [
+        ("heading", "1 対象"),
+        ("text", "市内に住む人"),
+        ("heading", "2 定員"),
+        ("text", "10人"),
+    ]
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n"], ids=["one paragraph", "a paragraph each"])
+def test_numbered_lines_behind_each_other_are_a_list(between: str) -> None:
+    """A run of numbers with nothing between them is a list that keeps its numbers."""
+    text = between.join(["1. 申請書を書く", "2. 窓口に出す", "3. 交付を受ける"])
+    assert of_kind("item", f"手順\n\n{text}") == ["1. 申請書を書く", "2. 窓口に出す", "3. 交付を受ける"]
+
+
+def test_a_broken_numbered_line_is_no_heading() -> None:
+    """A numbered line that ends in a particle goes on in the next."""
+    assert of_kind("item", "次の二つです。\n1. 電子申請の\n拡充\n2. 納付の\n拡充") == [
+        "1. 電子申請の拡充",
+        "2. 納付の拡充",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "item"),
+    [
+        ("- 電子申請の充実", "電子申請の充実"),
+        ("* 電子申請の充実", "電子申請の充実"),
+        ("- ✓ 意見交換", "意見交換"),
+        ("- ・ 電子申請", "電子申請"),
+        ("- ◆施策提案", "施策提案"),
+        ("・有識者", "有識者"),
+        ("✓ 検討", "検討"),
+        ("• 検討", "検討"),
+        ("→ 検討", "検討"),
+        ("－ 検討", "検討"),
+        ("(1) 検討をします。", "(1) 検討をします。"),
+        ("①検討します。", "①検討します。"),
+        ("1) 検討します。", "1) 検討します。"),
+        ("ア 検討します。", "ア 検討します。"),
+        ("* 2024年に検討", "2024年に検討"),
+    ],
+)
+def test_a_mark_opens_an_item(line: str, item: str) -> None:
+    """Bullets are taken off, ordinals stay."""
+    assert kinds(f"次のとおりです。\n\n{line}\n・終わり")[1] == ("item", item)
+
+
+def test_an_indented_item_is_below_the_one_above() -> None:
+    """Nesting shows in the item's indent."""
+    found = [(b.text, b.style) for b in blocks("- 本部\n  - 市長\n  - 副市長\n- 部会")]
+    assert found == [("本部", ""), ("市長", "  "), ("副市長", "  "), ("部会", "")]
+
+
+def test_lines_of_one_paragraph_with_circles_are_a_list() -> None:
+    """●, ○ or ■ before each line of a paragraph are bullets; before a line alone they introduce what follows."""
+    assert of_kind("item", "開館日\n\n●月曜日\n●火曜日") == ["月曜日", "火曜日"]
+    assert kinds("○ 観光DXを進めます\n\n- ✓ 検討") == [("lead", "○ 観光DXを進めます"), ("item", "検討")]
+
+
+@pytest.mark.parametrize(
+    "note", ["※1 令和5年度末", "※対象者すべて受講", "*1 速報値", "注1) 速報値", "（注）速報値", "注:速報値"]
+)
+def test_a_note_is_told_from_text(note: str) -> None:
+    """※ and its kin mark a note."""
+    assert ("note", note) in kinds(f"本文です。\n\n{note}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "joined"),
+    [
+        (["電子申請", "拡充"], "電子申請拡充"),
+        (["2021", "-2022"], "2021-2022"),
+        (["AI and", "OCR"], "AI and OCR"),
+        (["RPA", "の拡充"], "RPAの拡充"),
+        (["実行するOODAループを", "組み合わせ、", "柔軟に実践"], "実行するOODAループを組み合わせ、柔軟に実践"),
+    ],
+)
+def test_broken_lines_are_joined(lines: Sequence[str], joined: str) -> None:
+    """Japanese without a space, Latin words with one."""
+    assert [b.text for b in blocks("\n".join(lines))] == [joined]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一つ目の文です。\n二つ目の文です。",
+        "発行 金沢市\n編集 デジタル政策課",
+        "日時:5月11日\n場所:公民館",
+        "前の文\n\u3000次の段落",
+    ],
+)
+def test_finished_lines_are_not_joined(text: str) -> None:
+    """Sentences, facts with names, and indented paragraphs begin anew."""
+    assert len(blocks(text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("torn", "whole"),
+    [
+        ("全ての人が便利に暮らし、\n\n幸せを実感するまちへ", "全ての人が便利に暮らし、幸せを実感するまちへ"),
+        ("「誰ひとり取り残さない」\n\nを基本理念に進めます。", "「誰ひとり取り残さない」を基本理念に進めます。"),
+        ("利便性を\f、高めます。", "利便性を、高めます。"),
+    ],
+)
+def test_a_torn_sentence_is_whole_again(torn: str, whole: str) -> None:
+    """A sentence goes on behind 、 and before a particle, over blank lines and pages."""
+    assert [b.text for b in blocks(torn) if b.kind != "dropped"] == [whole]
+
+
+def test_a_line_alone_is_a_label_and_a_predicate_is_text() -> None:
+    """A short line without predicate is a title or a figure's text; a sentence without its 。 is none."""
+    assert kinds("金沢市デジタル戦略の進捗\n\nDXの土壌を醸成\n\n申請できます") == [
+        ("label", "金沢市デジタル戦略の進捗"),
+        ("text", "DXの土壌を醸成"),
+        ("text", "申請できます"),
+    ]
+
+
+def test_no_label_is_guessed_beside_markdown_headings() -> None:
+    """Where headings are marked with #, a short line is text."""
+    assert of_kind("label", "# 計画\n\n市民目線\n\n本文です。") == []
+
+
+def test_a_series_of_labels_opens_sections() -> None:
+    """Stage 1 and Stage 2 head what follows them; captions of figures are no series."""
+    assert of_kind("heading", "Stage 1\n\n土壌を醸成\n\nStage 2\n\n社会浸透") == ["Stage 1", "Stage 2"]
+    assert of_kind("heading", "図1\n\n説明があります。\n\n図2\n\n説明があります。") == []
+
+
+def test_facts_with_names_are_items() -> None:
+    """Two or more lines of name and value are a list of facts; one is not, nor is an address on the net."""
+    assert of_kind("item", "発行 金沢市\n編集 デジタル政策課") == ["発行 金沢市", "編集 デジタル政策課"]
+    assert of_kind("item", "日時:5月11日\n\n場所:公民館\n\n定員:10人") == ["日時:5月11日", "場所:公民館", "定員:10人"]
+    assert of_kind("item", "発行 金沢市") == []
+    assert of_kind("item", "https://a.example/\nhttps://b.example/\n10:30から") == []
+
+
+def test_articles_are_sections_with_their_captions() -> None:
+    """第1条 heads its text on the same line; a caption in brackets above or behind it is part of the heading."""
+    text = "(目的)\n第1条 この条例は、責務を定める。\n\n第2条(定義) 次のとおりとする。\n(1) 手続 申請をいう。"
+    assert kinds(text) == [
+        ("heading", "第1条(目的)"),
+        ("text", "この条例は、責務を定める。"),
+        ("heading", "第2条(定義)"),
+        ("text", "次のとおりとする。"),
+        ("item", "(1) 手続 申請をいう。"),
+    ]
+
+
+def rows(text: str) -> list[tuple[str, ...]]:
+    (table,) = (block for block in blocks(text) if block.kind == "table")
+    return [row.cells for row in table.rows]
+
+
+def test_tabs_make_a_table() -> None:
+    """Cells between tabs are rows, the header first."""
+    assert rows("指標\t目標\t実績\n利用者\t100人\t92人") == [("指標", "目標", "実績"), ("利用者", "100人", "92人")]
+
+
+def test_bars_make_a_table() -> None:
+    """A Markdown table loses its bars and its separator; an escaped bar is part of a cell."""
+    assert rows(r"""| 指標 | 目標 |
+| :-- | --: |
+| **申請\|電子** | 90%<br>※1 |
+| | |
+| - | - |""") == [("指標", "目標"), ("申請|電子", "90% ※1"), ("-", "-")]
+
+
+def test_a_drawn_table_is_a_table() -> None:
+    """Frames and lines between rows are dropped, the rows stay together."""
+    text = "┌──┬──┐\n│名称│定員│\n├──┼──┤\n│公民館│120人│\n└──┴──┘"
+    assert rows(text) == [("名称", "定員"), ("公民館", "120人")]
+    assert [reason for _, reason in dropped(text)] == ["罫線"] * 3
+
+
+def test_a_broken_cell_is_joined() -> None:
+    """A line without cells goes on with the cell above, or with the one below where it ends in a particle."""
+    assert rows("指標\t実績\n利用者\t92人\n※全員\n相談の\n件数\t5件") == [
+        ("指標", "実績"),
+        ("利用者", "92人※全員"),
+        ("相談の件数", "5件"),
+    ]
+
+
+def test_a_first_row_like_the_others_is_no_header() -> None:
+    """Where the first row holds figures of the same kind as the rows below, columns have no names."""
+    assert rows("窓口対応\t825時間\n電話対応\t300時間")[0] == ("", "")
+    assert rows("年齢\t65歳以上\n人口\t1,200人")[0] == ("年齢", "65歳以上")
+
+
+def test_lines_around_the_rows_are_title_and_notes() -> None:
+    """What stands right above a table is its title, ※ right below a note; a row of one cell on top is a title too."""
+    text = "主な指標\n(単位:人)\n| 令和5年度 | |\n| 指標 | 実績 |\n| 利用者 | 92 |\n※ 速報値"
+    assert kinds(text) == [
+        ("label", "主な指標"),
+        ("label", "(単位:人)"),
+        ("label", "令和5年度"),
+        ("table", ""),
+        ("note", "※ 速報値"),
+    ]
+
+
+def test_a_title_before_a_table_is_a_label_in_markdown_too() -> None:
+    """A short line before the table, with a blank line between, is its title."""
+    assert kinds("# 計画\n\n表1 指標\n\n| 指標 |\n| --- |\n| 利用者 |")[1] == ("label", "表1 指標")
+
+
+def test_the_table_of_contents_is_dropped_by_name() -> None:
+    """Entries with page numbers, or with leader dots wherever they stand, are no sections."""
+    text = "目次\n\n1. 趣旨\t\n1.1. 策定の趣旨\t01\n1.2. 位置づけ\t02\n\n1 趣旨\n\n本文です。"
+    assert dropped(text) == [("1. 趣旨\n1.1. 策定の趣旨 01\n1.2. 位置づけ 02", "目次")]
+    assert of_kind("heading", text) == ["1 趣旨"]
+    dotted = "第1章 総則……1\n\n第2章 体制……3\n\n附則・・・・9\n\n第1章 総則\n\n本文です。"
+    assert [reason for _, reason in dropped(dotted)] == ["目次"] * 3
+    assert of_kind("heading", dotted) == ["第1章 総則"]
+
+
+def test_running_heads_are_dropped_by_name() -> None:
+    """A line at the edge of most pages is dropped, page numbers aside; the first of a repeated heading stays."""
+    text = "\f".join(f"DX計画 {n}\n第1章 総則\n\n本文の{word}です。\n\n- {n} -" for n, word in enumerate("甲乙丙丁", 1))
+    assert dropped(text) == [
+        *((f"DX計画 {n}", "ページごとに繰り返す見出し") for n in (1,)),
+        ("- 1 -", "ページ番号"),
+        *(
+            pair
+            for n in (2, 3, 4)
+            for pair in (
+                (f"DX計画 {n}", "ページごとに繰り返す見出し"),
+                ("第1章 総則", "ページごとに繰り返す見出し"),
+                (f"- {n} -", "ページ番号"),
+            )
+        ),
+    ]
+    assert of_kind("heading", text) == ["第1章 総則"]
+
+
+def test_a_sentence_at_the_edge_of_pages_is_no_running_head() -> None:
+    """Sentences that differ in their figures alone stay."""
+    assert (
+        dropped("\f".join(f"話題です\n第{n}回は{n}人でした。" for n in range(1, 5)))
+        == [("話題です", "ページごとに繰り返す見出し")] * 4
+    )
+
+
+@pytest.mark.parametrize("form", ["- {} -", "{}/3", "{}ページ", "P.{}"])
+def test_page_numbers_without_pages_are_dropped(form: str) -> None:
+    """Numbers that count up in the form of a page's foot are furniture."""
+    text = "\n\n".join(f"本文の{word}です。\n\n{form.format(n)}" for n, word in enumerate("甲乙丙", 1))
+    assert [reason for _, reason in dropped(text)] == ["ページ番号"] * 3
+
+
+@pytest.mark.parametrize("text", ["2021\n-2022", "148", "- 3 -", "40 人\n\n50 人\n\n60 人"])
+def test_other_numbers_stay(text: str) -> None:
+    """A year, a figure or a single number in dashes is content."""
+    assert dropped(text) == []
+
+
+def test_what_is_not_shown_is_dropped_by_name() -> None:
+    """Front matter, comments, rules and fences of code are no content; what stands between fences is."""
+    text = "---\ntitle: 計画\n---\n\n<!-- 作成中\nです -->\n# 計画\n\n***\n\n```text\n本文です。\n```"
+    assert [reason for _, reason in dropped(text)] == [
+        *["文書の管理情報"] * 3,
+        *["注釈（表示されない文）"] * 2,
+        "罫線",
+        "罫線",
+        "罫線",
+    ]
+    assert kinds(text)[5] == ("heading", "計画")
+    assert ("text", "本文です。") in kinds(text)
+
+
+def test_an_open_comment_hides_nothing() -> None:
+    """A comment that is never closed does not swallow the document."""
+    assert ("text", "本文です。") in kinds("<!-- 作成中\n\n本文です。")
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "  \n\t\n\u3000"])
+def test_an_empty_document_has_no_blocks(text: str) -> None:
+    """White space makes no block."""
+    assert blocks(text) == []
