@@ -3,7 +3,7 @@
 import re
 
 from bot.compose.statement import MARK, Statement, closed
-from bot.find.evidence import Evidence, title_of
+from bot.find.evidence import Evidence, speaker_of, title_of
 from bot.turn import Source
 from ingest.tokenise import Morpheme, morphemes
 
@@ -19,6 +19,8 @@ def say(evidence: Evidence) -> Statement:
     """Return a whole Japanese sentence that states the piece, with the piece as its quote."""
     text = _MARK.sub("", evidence.text).strip()
     source = Source(evidence.passage, evidence.text)
+    if speaker := speaker_of(evidence):
+        return Statement(f"{speaker}は、「{text.rstrip('。')}」と述べています。", (source,))
     if evidence.kind == "item":
         return Statement(_item(text, evidence), (source,))
     if not is_sentence(text):

@@ -18,6 +18,8 @@ _SOURCE_NOTE = re.compile(r"^[((]?出典\s?[::]")
 _LABEL = 45
 _FEWEST_LABELS = 3
 _MARKED = re.compile(r"^[○◎●■□◆◇▼]")
+# A speech in minutes: ○高木課長 令和5年度の実績は… The lead of its sentences is who says them.
+_SPEECH = re.compile(r"^([○◎●][^\s。、]{2,12}(?:長|員|主査|主幹|主事|係|者|君|氏|さん|市民))[\s 　:：]+(?=\S)")
 _NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条編部]|[\d.]+\.?|[((]\d+[))]|[○◎●■□◆◇▼])\s*")
 
 
@@ -76,6 +78,11 @@ class Evidence:
 
 
 content_terms_cached = lru_cache(maxsize=50_000)(content_terms)
+
+
+def speaker_of(evidence: Evidence) -> str:
+    """Return who says the sentence, where it stands in a speech of the minutes; else an empty string."""
+    return evidence.lead[1:] if _SPEECH.match(f"{evidence.lead} {evidence.text}") else ""
 
 
 def title_of(section: str) -> str:
@@ -142,6 +149,9 @@ def announces(line: str) -> bool:
 
 
 def _sentences(passage: Passage, line: str, lead: str) -> Iterator[Evidence]:
+    speaker = _SPEECH.match(line)
+    if speaker:
+        lead, line = speaker[1], line[speaker.end() :]
     found = [s for match in _SENTENCE.finditer(line) if (s := match[0].strip())]
     for sentence, following in zip(found, [*found[1:], ""], strict=True):
         yield Evidence(passage, "sentence", sentence, lead, following=following)

@@ -22,7 +22,7 @@ _UNKNOWN = 0.5
 # A word that only means nearly the same counts by its likeness and this share.
 _LIKE = 0.9
 # What a piece gains that can be the answer (and loses if it cannot), that is in force, that is of the best passage.
-_FITS, _IN_FORCE, _RANK = 0.3, 0.25, 0.15
+_FITS, _IN_FORCE, _RANK = 0.3, 0.12, 0.15
 # Coverage by which a document in force may lie behind and still come first.
 _AS_WELL = 0.12
 # … where the question says which plan it means by its age: the one before, the one in force.
@@ -33,7 +33,7 @@ _WHEN_AGE_IS_SAID = 0.4
 class Weighed:
     """A piece with its weight: `coverage` is the share (0–1) of the question's words that it holds, by their weight.
 
-    The words `missing` stand nowhere in it. `fits` is False where the piece cannot be the answer (no figure with the unit
+    The words `missing` stand nowhere in it. `fits` is False where it cannot be the answer (no figure with the unit
     asked for, another year …).
     """
 

@@ -1,5 +1,6 @@
 """The walk over the blocks of a document, with the open headings in hand."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -11,6 +12,8 @@ from ingest.structure import Block
 
 # Labels that name what follows: its title and the slide's. Longer runs of labels are the text of a figure.
 _TITLE_LABELS = 2
+# A marked line with a text behind its mark: 【問合せ】交通対策課.
+_SAYING = re.compile(r"【[^】]*】\s*\S")
 
 
 class Splitter:
@@ -31,7 +34,9 @@ class Splitter:
         for block in blocks:
             self._take(block)
         self._flush()
-        self._drop(self._waiting, "本文のない見出し")
+        self._close(
+            self._waiting, [h for h in self._outline.headings if h.lines not in {b.lines for b in self._waiting}]
+        )
 
     def _take(self, block: Block) -> None:
         if block.kind == "dropped":
@@ -56,7 +61,7 @@ class Splitter:
             self._content.append(block)
 
     def _open(self, heading: Block) -> None:
-        outline = self._outline
+        outline, before = self._outline, list(self._outline.headings)
         if heading.style.startswith("series") and not outline.in_series():
             self._name_by_labels()
             outline.above, outline.labels = outline.labels, []
@@ -68,15 +73,15 @@ class Splitter:
             self._waiting.append(heading)
         if outline.is_marked():
             outline.above, outline.labels = [], []
-        self._drop_closed()
+        self._drop_closed(before)
 
     def _add_label(self, label: Block) -> None:
         """Keep a label; after content it opens a new group where no heading is marked, and ends a marked piece."""
-        outline = self._outline
+        outline, before = self._outline, list(self._outline.headings)
         if (outline.in_piece() or not outline.is_marked()) and self._has_body():
             self._flush()
             outline.end_pieces()
-            self._drop_closed()
+            self._drop_closed(before)
         self._cut_if_full(label)
         self._content.append(label)
 
@@ -90,12 +95,13 @@ class Splitter:
         """Where no numbered heading is open, let the last labels before content be its title."""
         if self._outline.is_marked() or not self._content or self._content[-1].kind != "label":
             return
+        before = list(self._outline.headings)
         titles = self._content[-_TITLE_LABELS:]
         del self._content[-_TITLE_LABELS:]
         self._outline.labels = []
         self._flush()
         self._outline.labels = titles
-        self._drop_closed()
+        self._drop_closed(before)
         self._waiting += titles
 
     def _add_table(self, table: Block) -> None:
@@ -144,8 +150,22 @@ class Splitter:
     def _drop(self, blocks: Sequence[Block], reason: str) -> None:
         self.dropped += [Dropped(b.lines, b.text, reason) for b in blocks]
 
-    def _drop_closed(self) -> None:
-        """Name the headings that were closed before anything stood under them."""
+    def _drop_closed(self, before: Sequence[Block]) -> None:
+        """Name the headings that were closed, of those open `before`, ere anything stood under them."""
         lines = {b.lines for b in self._outline.open()}
-        self._drop([b for b in self._waiting if b.lines not in lines], "本文のない見出し")
+        closed = [b for b in self._waiting if b.lines not in lines]
         self._waiting = [b for b in self._waiting if b.lines in lines]
+        self._close(closed, before)
+
+    def _close(self, headings: Sequence[Block], before: Sequence[Block]) -> None:
+        """Drop headings without a body; one that says something itself (【問合せ】交通対策課) is a text.
+
+        `before` are the headings that were open with them.
+        """
+        saying = [b for b in headings if _SAYING.match(b.text)]
+        self._drop([b for b in headings if b not in saying], "本文のない見出し")
+        waiting, self._waiting = self._waiting, []
+        for b in saying:
+            path = tuple(h.text for h in before if h.lines < b.lines and h.style != b.style) or (self._title,)
+            self._add(Passage("", self._doc_id, "text", path, b.text, b.lines, b.page))
+        self._waiting = waiting

@@ -12,7 +12,7 @@ from ingest.documents import Line
 from ingest.structure.articles import articles, opens_article
 from ingest.structure.blocks import Block, BlockKind, Row
 from ingest.structure.furniture import furniture, is_contents, is_frame
-from ingest.structure.headings import headed, number_of, underlined
+from ingest.structure.headings import headed, number_of, openers, underlined
 from ingest.structure.joining import continues, join, rejoin
 from ingest.structure.labels import facts, is_label, series, table_titles
 from ingest.structure.marks import block, line_kind
@@ -28,7 +28,9 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
     dropped = furniture(lines)
     gone = [block("dropped", lines[i], style=reason) for i, reason in sorted(dropped.items())]
     explicit = any(line.text.startswith("#") for i, line in enumerate(lines) if i not in dropped)
-    found = [b for group in _paragraphs(underlined(lines), dropped) for b in _classify(group, explicit=explicit)]
+    groups = list(_paragraphs(underlined(lines), dropped))
+    opening = openers(groups)
+    found = [b for group in groups for b in _classify(group, opening, explicit=explicit)]
     for step in (rejoin, articles, _listed, table_titles, series, facts):
         found = step(found)
     return sorted([*found, *gone], key=lambda b: b.lines[0])
@@ -48,21 +50,21 @@ def _paragraphs(lines: Sequence[Line], dropped: dict[int, str]) -> Iterator[list
     yield from [group] if group else []
 
 
-def _classify(group: list[Line], *, explicit: bool) -> list[Block]:
+def _classify(group: list[Line], opening: frozenset[int], *, explicit: bool) -> list[Block]:
     """Return the blocks of one paragraph; with `explicit` Markdown headings in the document no label is guessed."""
     if is_contents(group):
         return [block("dropped", *group, style="目次")]
     if table := read_table(group):
         return table
-    blocks = _lines(group)
+    blocks = _lines(group, opening)
     if not explicit and len(blocks) == 1 and is_label(blocks[0]):
         return [Block("label", blocks[0].text, blocks[0].lines, blocks[0].page)]
     return blocks
 
 
-def _lines(group: list[Line]) -> list[Block]:
+def _lines(group: list[Line], opening: frozenset[int]) -> list[Block]:
     """Return the blocks of a paragraph's lines, with the halves of broken lines joined."""
-    headings = headed(group)
+    headings = headed(group, opening)
     blocks: list[Block] = []
     for i, line in enumerate(group):
         kind = line_kind(line)

@@ -28,7 +28,8 @@ def furniture(lines: Sequence[Line]) -> dict[int, str]:
     found |= {i: "罫線" for i, line in enumerate(lines) if i not in found and is_rule(line.text)}
     found |= dict.fromkeys(_page_numbers(lines), "ページ番号")
     found |= dict.fromkeys(_leaders(lines), "目次")
-    return found | dict.fromkeys(_running_heads(lines, found), "ページごとに繰り返す見出し")
+    repeated = [*_running_heads(lines, found), *_counted_heads(lines)]
+    return found | dict.fromkeys(repeated, "ページごとに繰り返す見出し")
 
 
 def is_rule(text: str) -> bool:
@@ -115,6 +116,16 @@ def _running_heads(lines: Sequence[Line], dropped: dict[int, str]) -> set[int]:
         found |= recurring
         pages = {page: [i for i in places if i not in recurring] for page, places in pages.items()}
     return found - _first_headings(lines, found)
+
+
+def _counted_heads(lines: Sequence[Line]) -> list[int]:
+    """Return the places of one text that comes back with a number that counts up: heads of pages that were lost."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for i, line in enumerate(lines):
+        if match := re.fullmatch(r"(\S.*?)[\t 　]+(\d{1,3})", line.text.strip()):
+            found.setdefault(match[1], []).append((i, int(match[2])))
+    counted = [same for same in found.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
+    return [i for same in counted if len(same) >= _FEWEST for i, _ in same]
 
 
 def _first_headings(lines: Sequence[Line], places: set[int]) -> set[int]:

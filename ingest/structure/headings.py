@@ -5,7 +5,7 @@ room between them for the styles that nest where they first appear (【】, ①,
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
 from ingest.documents import Line
@@ -37,6 +37,8 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
 )
 # A line that stands alone and is longer than this is prose, not a heading or label (longest in both sources: 37).
 LONGEST_LABEL = 45
+# A numbered line that opens a paragraph is its title up to this length, where so many count up.
+_LONGEST_TITLE, _FEWEST_TITLES = 20, 3
 # Styles that open a section wherever they stand; numbers do so only before a body of text.
 _CERTAIN = "#【Q"
 
@@ -71,16 +73,29 @@ def number_of(block: Block) -> int | None:
     return int(opening[1]) if opening else None
 
 
-def headed(group: Sequence[Line]) -> dict[int, Block]:
+def openers(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
+    """Return the line numbers of short titles that open paragraphs and count up: 1 日時 · 2 場所 · 3 出席者."""
+    found = [block for group in groups if (block := heading(group[0])) and block.style == "1"]
+    titles = [b for b in found if len(b.text) <= _LONGEST_TITLE]
+    counts = len(titles) >= _FEWEST_TITLES and number_of(titles[0]) == 1 and _counts_up(titles)
+    return frozenset(b.lines[0] for b in titles) if counts else frozenset()
+
+
+def headed(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Block]:
     """Return the headings among the lines of one paragraph, by their place in it.
 
     A numbered line opens a section there only where it is whole, the line before it is finished, and sentences,
     deeper numbers, or a body like that of its neighbours stand under it; a run of numbered lines is a list.
+    Those numbered in `opening` open one in any case.
     """
     found = {i: block for i, line in enumerate(group) if (block := heading(line))}
     if len(group) == 1:
         return found
-    return {i: block for i, block in found.items() if block.style[0] in _CERTAIN or _opens(group, i, found)}
+    return {
+        i: block
+        for i, block in found.items()
+        if block.style[0] in _CERTAIN or group[i].number in opening or _opens(group, i, found)
+    }
 
 
 def _opens(group: Sequence[Line], at: int, found: dict[int, Block]) -> bool:
