@@ -6,15 +6,11 @@ from dataclasses import replace
 
 from ingest.documents import Cell, Passage
 from ingest.structure import Block, Row
+from ingest.structure.labels import is_unit
 from ingest.structure.tables import GROUP
 
 _MARK = re.compile(r"^(?:[※*＊]|注)\s?(\d+)")
 _KEY_AND_VALUE = 2
-
-
-def is_unit(label: Block) -> bool:
-    """Whether a label says what a table is counted in, which holds for that table alone: (単位:人)."""
-    return label.text.lstrip("(（").startswith("単位")
 
 
 def take_titles(content: list[Block]) -> list[Block]:
@@ -22,7 +18,7 @@ def take_titles(content: list[Block]) -> list[Block]:
     count = 0
     while count < len(content) and content[-1 - count].kind == "label":
         count += 1
-        if not is_unit(content[-count]):
+        if not is_unit(content[-count].text):
             break
     titles = content[len(content) - count :]
     del content[len(content) - count :]

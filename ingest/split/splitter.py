@@ -7,8 +7,9 @@ from dataclasses import replace
 from ingest.documents import Dropped, Passage, PassageKind
 from ingest.split.outline import Outline
 from ingest.split.pieces import pieces, place_to_cut
-from ingest.split.rows import is_unit, rows_of, take_titles, with_note
+from ingest.split.rows import rows_of, take_titles, with_note
 from ingest.structure import Block
+from ingest.structure.labels import is_unit
 
 # Labels that name what follows: its title and the slide's. Longer runs of labels are the text of a figure.
 _TITLE_LABELS = 2
@@ -118,7 +119,7 @@ class Splitter:
         if uncovered:
             self.dropped.append(Dropped(tuple(sorted(uncovered)), "", "表の罫線"))
         self._table = range(first, len(self.passages))
-        self._outline.labels = [b for b in self._outline.labels if not is_unit(b)]
+        self._outline.labels = [b for b in self._outline.labels if not is_unit(b.text)]
 
     def _cut_if_full(self, block: Block) -> None:
         """Close the passage before it grows too long."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ingest.documents import Line
-from ingest.structure.headings import heading
+from ingest.structure.headings import LONGEST_MEMBER, heading
 
 _RULE = re.compile(r"^(?:[-=_*─━―‐＝～~・…\s]{3,}|[`~]{3,}\w*)$")
 _LINES = "─━═┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝"
@@ -17,6 +17,7 @@ _PAGE_NUMBER = re.compile(
 )
 _LEADER = re.compile(r"\S.*?(?:[.．・]{3,}|[…‥]{2,})\s*\d{1,3}$")
 _ENTRY = re.compile(r"^\S.*?(?:\t|[ 　.．・…‥]{2,}|\s)\s*\d{1,3}$")
+_COUNTED = re.compile(r"(?P<text>[^\s#].*?)(?P<gap>[\t 　]+)(?P<number>\d{1,3})")
 # Fewer pages or entries than this show no repetition.
 _FEWEST = 3
 
@@ -119,11 +120,15 @@ def _running_heads(lines: Sequence[Line], dropped: dict[int, str]) -> set[int]:
 
 
 def _counted_heads(lines: Sequence[Line]) -> list[int]:
-    """Return the places of one text that comes back with a number that counts up: heads of pages that were lost."""
+    """Return the places of one text that comes back with a number that counts up: heads of pages that were lost.
+
+    A short text one space before its number (Stage 1, Stage 2) counts the members of a series instead.
+    """
     found: dict[str, list[tuple[int, int]]] = {}
     for i, line in enumerate(lines):
-        if match := re.fullmatch(r"(\S.*?)[\t 　]+(\d{1,3})", line.text.strip()):
-            found.setdefault(match[1], []).append((i, int(match[2])))
+        match = _COUNTED.fullmatch(line.text.strip())
+        if match and (match["gap"] != " " or len(match["text"]) > LONGEST_MEMBER):
+            found.setdefault(match["text"], []).append((i, int(match["number"])))
     counted = [same for same in found.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
     return [i for same in counted if len(same) >= _FEWEST for i, _ in same]
 

@@ -37,6 +37,8 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
 )
 # A line that stands alone and is longer than this is prose, not a heading or label (longest in both sources: 37).
 LONGEST_LABEL = 45
+# The name of a series (Stage 1, Stage 2) is no longer than this.
+LONGEST_MEMBER = 12
 # A numbered line that opens a paragraph is its title up to this length, where so many count up.
 _LONGEST_TITLE, _FEWEST_TITLES = 20, 3
 # Styles that open a section wherever they stand; numbers do so only before a body of text.

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.structure.blocks import Block
-from ingest.structure.headings import LONGEST_LABEL
+from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
 from ingest.structure.joining import is_key_value
 from ingest.structure.marks import ends_sentence, is_predicate
 
-_MEMBER = re.compile(r"^(?!図|表|写真|資料|別紙|注|P|No)(\D{1,12}?)\s?(\d{1,2})$")
+_MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
+
+# A line with its own value behind its name is no title: 基本理念: 「…」.
+_STATES = re.compile(r"[:：]\s*\S")
 
 
 def is_label(block: Block) -> bool:
@@ -51,5 +54,15 @@ def _is_fact(text: str) -> bool:
 def table_titles(blocks: Sequence[Block]) -> list[Block]:
     """Turn a short line right above a table into its label, also where headings are marked and no label is guessed."""
     above = {i for i, b in enumerate(blocks[1:]) if b.kind == "table"}
-    above |= {i - 1 for i in above if i and re.match(r"^[(（]?単位", blocks[i].text)}
-    return [replace(b, kind="label") if i in above and is_label(b) else b for i, b in enumerate(blocks)]
+    above |= {i - 1 for i in above if i and is_unit(blocks[i].text)}
+    return [
+        replace(b, kind="label")
+        if i in above and is_label(b) and (is_unit(b.text) or not _STATES.search(b.text))
+        else b
+        for i, b in enumerate(blocks)
+    ]
+
+
+def is_unit(text: str) -> bool:
+    """Whether a label says what a table is counted in, which holds for that table alone: (単位:人)."""
+    return text.lstrip("(（").startswith("単位")

@@ -236,8 +236,10 @@ def test_no_label_is_guessed_beside_markdown_headings() -> None:
 
 
 def test_a_series_of_labels_opens_sections() -> None:
-    """Stage 1 and Stage 2 head what follows them; captions of figures are no series."""
-    assert of_kind("heading", "Stage 1\n\n土壌を醸成\n\nStage 2\n\n社会浸透") == ["Stage 1", "Stage 2"]
+    """Stage 1 to Stage 3 head what follows them, also as headings in Markdown; captions of figures are no series."""
+    text = "Stage 1\n\n土壌を醸成\n\nStage 2\n\n社会浸透\n\nStage 3\n\n社会実装"
+    assert of_kind("heading", text) == ["Stage 1", "Stage 2", "Stage 3"]
+    assert of_kind("heading", text.replace("Stage", "## Stage")) == ["Stage 1", "Stage 2", "Stage 3"]
     assert of_kind("heading", "図1\n\n説明があります。\n\n図2\n\n説明があります。") == []
 
 
@@ -316,7 +318,9 @@ def test_lines_around_the_rows_are_title_and_notes() -> None:
 
 def test_a_title_before_a_table_is_a_label_in_markdown_too() -> None:
     """A short line before the table, with a blank line between, is its title."""
-    assert kinds("# 計画\n\n表1 指標\n\n| 指標 |\n| --- |\n| 利用者 |")[1] == ("label", "表1 指標")
+    table = "| 指標 |\n| --- |\n| 利用者 |"
+    assert of_kind("label", f"# 計画\n\n表1 指標\n\n(単位:人)\n\n{table}") == ["表1 指標", "(単位:人)"]
+    assert of_kind("label", f"# 計画\n\n基本理念: 市民とともに\n\n{table}") == []
 
 
 def test_the_table_of_contents_is_dropped_by_name() -> None:
@@ -361,6 +365,13 @@ def test_page_numbers_without_pages_are_dropped(form: str) -> None:
     """Numbers that count up in the form of a page's foot are furniture."""
     text = "\n\n".join(f"本文の{word}です。\n\n{form.format(n)}" for n, word in enumerate("甲乙丙", 1))
     assert [reason for _, reason in dropped(text)] == ["ページ番号"] * 3
+
+
+@pytest.mark.parametrize("head", ["金沢市DX推進計画　　{}", "第2回 審議会\t{}", "令和6年度 金沢市地域公共交通計画 {}"])
+def test_heads_of_lost_pages_are_dropped(head: str) -> None:
+    """The same text with a number that counts up is a running head, also where the pages are gone."""
+    text = "\n\n".join(f"{head.format(n)}\n\n本文の{word}です。" for n, word in enumerate("甲乙丙", 1))
+    assert [reason for _, reason in dropped(text)] == ["ページごとに繰り返す見出し"] * 3
 
 
 @pytest.mark.parametrize("text", ["2021\n-2022", "148", "- 3 -", "40 人\n\n50 人\n\n60 人"])

@@ -1,0 +1,223 @@
+"""Blocks to passages: what belongs together stays together."""
+
+import pytest
+
+from ingest.documents import Cell, Dropped, Line, Passage
+from ingest.split import split
+from ingest.split.pieces import LONGEST_LIST, LONGEST_PASSAGE
+from ingest.structure import find_blocks
+
+
+def read(text: str) -> tuple[tuple[Passage, ...], tuple[Dropped, ...]]:
+    return split("plan", "計画の題", find_blocks([Line(n, raw) for n, raw in enumerate(text.split("\n"), 1)]))
+
+
+def passages(text: str) -> tuple[Passage, ...]:
+    return read(text)[0]
+
+
+def paths(text: str) -> list[tuple[str, ...]]:
+    return [passage.path for passage in passages(text)]
+
+
+def test_a_passage_knows_its_headings_and_lines() -> None:
+    """The path goes from the outer heading to the inner one, and the lines are those of headings and body."""
+    (passage,) = passages("1 趣旨\n\n1.1. 背景\n\n人口が減っています。")
+    assert passage == Passage("plan#0001", "plan", "text", ("1 趣旨", "1.1. 背景"), "人口が減っています。", (1, 3, 5))
+
+
+def test_headings_nest_by_their_rank() -> None:
+    """A heading ends those of its own rank and below, and stays under those above."""
+    text = "\n\n".join(
+        f"{heading}\n\n本文です。"
+        for heading in ("第1章 総則", "1 趣旨", "(1) 背景", "(2) 経過", "ア 細目", "2 期間", "第2章 体制", "1 本部")
+    )
+    assert paths(text) == [
+        ("第1章 総則",),
+        ("第1章 総則", "1 趣旨"),
+        ("第1章 総則", "1 趣旨", "(1) 背景"),
+        ("第1章 総則", "1 趣旨", "(2) 経過"),
+        ("第1章 総則", "1 趣旨", "(2) 経過", "ア 細目"),
+        ("第1章 総則", "2 期間"),
+        ("第2章 体制",),
+        ("第2章 体制", "1 本部"),
+    ]
+
+
+def test_a_style_without_rank_nests_where_it_first_appears() -> None:
+    """【】 under a numbered section is below it, and ends with it."""
+    text = (
+        "1 取組\n\n【分野1】 魅力づくり\n\n一つ目です。\n\n【分野2】 人づくり\n\n二つ目です。\n\n2 体制\n\n三つ目です。"
+    )
+    assert paths(text) == [("1 取組", "【分野1】 魅力づくり"), ("1 取組", "【分野2】 人づくり"), ("2 体制",)]
+
+
+def test_markdown_headings_are_outside_numbered_ones() -> None:
+    """# and ## hold numbered headings inside them."""
+    assert paths("# 計画\n\n## 本編\n\n1 趣旨\n\n本文です。\n\n## 資料\n\n本文です。") == [
+        ("計画", "本編", "1 趣旨"),
+        ("計画", "資料"),
+    ]
+
+
+def test_what_has_no_heading_has_the_title() -> None:
+    """Before the first heading the document's title stands in the path."""
+    assert paths("本文です。") == [("計画の題",)]
+
+
+def test_a_repeated_heading_goes_on_with_its_section() -> None:
+    """A running head that is a numbered heading opens no second section, and is named as dropped."""
+    found, dropped = read("1 趣旨\n\n1.1. 背景\n\n前です。\n\n1 趣旨\n\n1.2. 期間\n\n後です。")
+    assert [p.path for p in found] == [("1 趣旨", "1.1. 背景"), ("1 趣旨", "1.2. 期間")]
+    assert dropped == (Dropped((7,), "1 趣旨", "繰り返しの見出し"),)
+
+
+def test_a_heading_without_body_is_named() -> None:
+    """A section in which nothing stands, also the last one, is dropped with the reason."""
+    found, dropped = read("(1) 上位計画\n\n本文です。\n\n(2) 国の動向\n\n(3) 市の動向\n\n本文です。\n\n3 閉会")
+    assert len(found) == 2
+    assert [(d.text, d.reason) for d in dropped] == [
+        ("(2) 国の動向", "本文のない見出し"),
+        ("3 閉会", "本文のない見出し"),
+    ]
+
+
+def test_labels_name_what_follows_where_no_heading_is_marked() -> None:
+    """On slides the title and the line below it are the path of the content."""
+    assert paths("KPI達成状況\n\n職員の生産性\n\n利用が増えました。\n\n主な施策\n\n相談を始めます。") == [
+        ("KPI達成状況", "職員の生産性"),
+        ("主な施策",),
+    ]
+
+
+def test_a_series_of_labels_keeps_its_parents() -> None:
+    """Stage 1 and Stage 2 stand under the slide's title, and what follows them under each."""
+    text = "取り組みの方向性\n\nStage 1\n\n土壌を醸成\n\nStage 2\n\n教育\n\n・技術学習の提供\n・人材の育成"
+    assert paths(text) == [
+        ("取り組みの方向性", "Stage 1"),
+        ("取り組みの方向性", "Stage 2", "教育"),
+    ]
+
+
+def test_a_list_stays_with_its_lead() -> None:
+    """Items are kept with the line that introduces them, nested ones indented, and named in order."""
+    (passage,) = passages("次の三つです。\n\n- 本部\n  - 市長\n- 部会")
+    assert passage.kind == "list"
+    assert passage.text == "次の三つです。\n・本部\n  ・市長\n・部会"
+    assert passage.items == ("本部", "市長", "部会")
+
+
+def test_a_list_is_not_parted_from_its_lead_by_length() -> None:
+    """Where a section is full, the cut comes before the lead of a list, not behind it."""
+    text = f"{'長い前置きです。' * 45}\n\n次の二つです。\n\n・{'電子申請' * 10}\n・{'電子納付' * 10}"
+    _, second = passages(text)
+    assert second.text.startswith("次の二つです。\n・電子申請")
+    assert len(second.items) == 2
+
+
+def test_a_long_section_is_cut_between_sentences() -> None:
+    """Passages hold whole sentences, nothing twice, and only the lines they are from."""
+    sentences = [f"第{n}回の会議では、デジタル化の進み具合を確かめました。" for n in range(40)]
+    found = passages("1 経過\n\n" + "\n".join(sentences))
+    assert len(found) > 2
+    assert all(len(p.text) <= LONGEST_PASSAGE and p.text.endswith("。") for p in found)
+    assert "\n".join(p.text for p in found).split("\n") == sentences
+    assert [n for p in found for n in p.lines] == [1, *range(3, 43)]
+
+
+def test_a_sentence_beyond_the_limit_stays_whole() -> None:
+    """No sentence is cut, however long it is."""
+    sentence = "電子申請と電子納付と" * 100 + "相談を広げます。"
+    assert [p.text for p in passages(f"前の文です。{sentence}後の文です。")] == [
+        "前の文です。",
+        sentence,
+        "後の文です。",
+    ]
+
+
+def test_a_very_long_list_is_cut_between_items() -> None:
+    """Each passage of a list that is too long has the items that stand in it."""
+    items = [f"{n}番目の取り組みとして窓口の手続きを見直す" for n in range(100)]
+    found = passages("次のとおりです。\n" + "\n".join(f"・{item}" for item in items))
+    assert sum(len(p.text) for p in found) > LONGEST_LIST
+    assert [item for p in found for item in p.items] == items
+    assert all(item in p.text for p in found for item in p.items)
+
+
+def test_a_row_is_a_passage_with_its_columns() -> None:
+    """Each cell stands behind its column's name, under the heading and the table's title."""
+    _, second = passages("1 指標\n\n表1 主な指標\n\n指標\t目標\t実績\n利用者\t100人\t92人\n手続き\t90%\t95%")
+    assert second.kind == "row"
+    assert second.path == ("1 指標", "表1 主な指標")
+    assert second.text == "指標: 手続き\n目標: 90%\n実績: 95%"
+    assert second.cells == (Cell("指標", "手続き"), Cell("目標", "90%"), Cell("実績", "95%"))
+    assert second.lines == (5, 7)
+
+
+def test_the_title_of_a_table_holds_for_it_alone() -> None:
+    """Text behind the table, and a table with another title, stand under the heading again."""
+    text = "1 指標\n\n窓口\n(単位:人)\n指標\t実績\n利用者\t92\n\n次の段落です。\n\n電話\n指標\t実績\n利用者\t80"
+    assert paths(text) == [("1 指標", "窓口", "(単位:人)"), ("1 指標",), ("1 指標", "電話")]
+
+
+def test_an_empty_first_cell_continues_the_one_above() -> None:
+    """A row of a group has the group's name, and the line that it stands on."""
+    _, second = passages("区分\t年度\t実績\n窓口\t令和4年度\t100人\n\t令和5年度\t90人")
+    assert second.cells[0] == Cell("区分", "窓口")
+    assert second.lines == (1, 2, 3)
+
+
+def test_a_row_of_one_marked_cell_heads_the_rows_below() -> None:
+    """【本庁】 over rows of a table is part of their path."""
+    text = "窓口\t実績\n【本庁】\n市民課\t100人\n【支所】\n市民課\t20人"
+    assert paths(text) == [("計画の題", "【本庁】"), ("計画の題", "【支所】")]
+
+
+def test_two_columns_without_names_are_names_and_values() -> None:
+    """Where no row is a header, the first column names the second."""
+    assert passages("窓口対応\t825時間\n電話対応\t300時間")[0].cells == (Cell("窓口対応", "825時間"),)
+
+
+def test_cells_beyond_the_header_are_kept() -> None:
+    """A value without a column's name stands for itself."""
+    assert passages("指標\t実績\n利用者\t92人\t速報値")[0].text == "指標: 利用者\n実績: 92人\n速報値"
+
+
+@pytest.mark.parametrize("text", ["名称\t定員\t", "| 名称 | 定員 |\n| --- | --- |"])
+def test_a_table_without_rows_is_text(text: str) -> None:
+    """Column names alone are kept."""
+    (passage,) = passages(f"{text}\n")
+    assert (passage.kind, passage.text, passage.cells) == ("text", "名称 定員", ())
+
+
+def test_a_note_under_a_table_goes_to_its_rows() -> None:
+    """※ below the table stands in every row; a numbered one in the rows with its mark, else in all."""
+    text = "指標\t実績\n利用者\t92人※1\n手続き\t104件\n※1 全員が受講\n\n※ 速報値\n※2 調査中"
+    first, second = passages(text)
+    assert first.notes == ("※1 全員が受講", "※ 速報値", "※2 調査中")
+    assert second.notes == ("※ 速報値", "※2 調査中")
+    assert second.text == "指標: 手続き\n実績: 104件\n※ 速報値\n※2 調査中"
+    assert set(first.lines) == {1, 2, 4, 6, 7}
+
+
+def test_a_numbered_note_is_not_taken_for_a_figure() -> None:
+    """※10 and ※1,318 are no ※1."""
+    first, second = passages("指標\t実績\n利用者\t※1,318人※10\n手続き\t5件※1\n※1 速報値")
+    assert first.notes == ()
+    assert second.notes == ("※1 速報値",)
+
+
+def test_a_note_behind_text_is_text() -> None:
+    """A note that belongs to no table stays where it stands."""
+    assert passages("指標\t実績\n利用者\t92人\n\n次の段落です。\n※ 注記です")[1].text == "次の段落です。\n※ 注記です"
+
+
+def test_frames_of_a_table_are_named() -> None:
+    """Lines of a table that hold no cell are dropped with the reason."""
+    _, dropped = read("| 指標 | 実績 |\n| --- | --- |\n| 利用者 | 92人 |\n| | |")
+    assert [(d.lines, d.reason) for d in dropped] == [((2, 4), "表の罫線")]
+
+
+def test_a_document_of_white_space_has_no_passages() -> None:
+    """Nothing gives nothing."""
+    assert read("\n \n\u3000") == ((), ())
