@@ -12,6 +12,8 @@ from bot.understand.asked import Kind
 
 # Share of the question's words, by weight, that the best piece must hold (curve in eval/LOG.md, 2026-11-20).
 ENOUGH = 0.58
+# … if it lacks what the question asks about: all else.
+ALL_BUT = 0.7
 # Below this share nothing in the documents is even about the question.
 NEAR = 0.25
 # Weight from which on a word names something (a noun, a numeral; not a verb).
@@ -91,7 +93,7 @@ def _lacks(weighed: Weighed, sought: Sought) -> bool:
     if any(t.proper and not (sought.asked.compares and t.text in sought.numbered) for t in weighed.missing):
         return True
     wanted = [t for t in sought.terms if t.asked and t.weight >= 1.0]
-    lacking = bool(wanted) and all(t in weighed.missing for t in wanted)
+    lacking = bool(wanted) and all(t in weighed.missing for t in wanted) and weighed.coverage < ALL_BUT
     return lacking and sought.asked.kind not in {Kind.WHY, Kind.HOW}
 
 

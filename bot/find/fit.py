@@ -17,7 +17,7 @@ from ingest.tokenise import morphemes
 _CONTACT = re.compile(r"\d{2,5}-\d{1,4}-\d{3,4}|〒|内線")
 _CURRENCIES = frozenset({"円", "ドル"})
 _LENGTHS = frozenset({"か年", "年間", "か月", "か月間", "週間", "日間", "日", "時間"})
-_PLACE = re.compile(r"館|窓口|センター|会場|[号番]室|\d階|庁舎|公園|サイト")
+_PLACE = re.compile(r"館|窓口|センター|会場|[号番]室|\d階|庁舎|公園")
 # What a noun ends in that names a person, a role or a body.
 _PERSON = re.compile(r"[長者員民課局部会室署団士官]$|大学|企業|会議|本部|組織|市民|住民|職員|町会|学校")
 # A time said without its year, or by its distance: 9月末, 7日前; and what comes back: 毎年度.

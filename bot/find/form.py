@@ -12,7 +12,9 @@ from ingest.normalise import nfkc
 
 _REASON_HEADING = re.compile(r"趣旨|目的|背景|経緯|理由|必要性|ねらい|きっかけ")
 _PROCEDURE = re.compile(r"方法|手順|流れ|手続|使い方|やり方")
-_REASON = re.compile(r"ため|ことから|により|めざ|目指|踏まえ|鑑み|理由")
+# What the heading over an answer of some kinds is called, where the question does not say it (いつからいつまで).
+_HEADINGS_ASKED = {Kind.PERIOD: frozenset({"期間"})}
+_REASON = re.compile(r"ため|ことから|により|めざ|目指|踏まえ|鑑み|理由|影響|原因|要因")
 
 
 def gain(evidence: Evidence, sought: Sought, document: Document) -> float:
@@ -22,7 +24,7 @@ def gain(evidence: Evidence, sought: Sought, document: Document) -> float:
 
 def _hints(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Gain where words of the asking (期間, 目標) stand in the piece or what introduces it."""
-    hints = sought.asked.hints
+    hints = sought.asked.hints | _HEADINGS_ASKED.get(sought.asked.kind, frozenset())
     return 0.15 * len(hints & evidence.around) / len(hints) if hints else 0.0
 
 

@@ -83,7 +83,8 @@ def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], fr
     consumed: set[str] = set()
     taken: list[tuple[int, int]] = []
     for key, doc_id in sorted(spellings, key=lambda k: -len(k[0])):
-        for match in re.finditer(rf"(?<![\da-z.]){re.escape(key)}(?![\d]|\.\d)", squashed):
+        written = "の?".join(map(re.escape, key))  # 第2回会議 is 第2回の会議 too
+        for match in re.finditer(rf"(?<![\da-z.]){written}(?![\d]|\.\d)", squashed):
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
             taken.append(match.span())
