@@ -70,6 +70,14 @@ def test_what_a_row_says_besides_its_figures(ask: Ask, question: str, part: str)
     answered(ask(question), part)
 
 
+@pytest.mark.parametrize(
+    "question", ["可燃袋の使用枚数は何年度と比べていますか?", "可燃袋の使用枚数の基準はいつですか?"]
+)
+def test_who_asks_for_the_base_year_is_not_told_the_figures(ask: Ask, question: str) -> None:
+    """5万枚減 and 6万枚減 do not say since when."""
+    assert "万枚" not in ask(question).answer
+
+
 REACHED = [
     ("植樹の本数は目標に達しましたか?", "はい、", "達しています"),
     ("食品ロスの相談件数は目標に達しましたか?", "いいえ、", "届いていません"),

@@ -76,6 +76,12 @@ def test_the_documents_meant_are_read(city_pipeline: Pipeline) -> None:
     assert {hit.passage.doc_id for hit in hits} == {"kankyo-plan-2.0"}
 
 
+def test_the_plan_that_is_meant_is_read_however_the_others_crowd(city_pipeline: Pipeline) -> None:
+    """Every passage of the plan before, though the question's words stand in the tables of other documents."""
+    read = {hit.passage.id for hit in retrieved(city_pipeline, "前のプランの指標の目標値と実績は").hits}
+    assert {p.id for p in city_pipeline.index.passages if p.doc_id == "kankyo-plan"} <= read
+
+
 def test_both_sides_of_a_comparison_are_read(city_pipeline: Pipeline) -> None:
     """前のプラン and 今のプラン have their say both."""
     read = {hit.passage.doc_id for hit in retrieved(city_pipeline, "前のプランと今のプランの基本理念の違いは").hits}

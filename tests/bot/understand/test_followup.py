@@ -95,3 +95,15 @@ def test_the_question_as_it_was_understood_is_told(ask: Ask) -> None:
 def test_the_first_question_has_nothing_to_point_back_to(ask: Ask) -> None:
     """それ without a conversation is asked back."""
     assert ask("それはいつまでですか?").status is Status.CLARIFY
+
+
+def test_a_new_topic_points_back_to_nothing(ask: Ask) -> None:
+    """After ところで a question without a subject is asked back, not taken for a follow-up."""
+    assert ask("食品ロスの相談件数の実績は?", "ところで、目標は?").status is Status.CLARIFY
+
+
+def test_another_subject_is_asked_for_the_same_thing(ask: Ask) -> None:
+    """Who asked for a target and then names another row wants its target alone."""
+    answer = ask("植樹の本数の目標値は?", "芝生化した公園の数の方は?")
+    answered(answer, "目標値は12か所")
+    assert "9か所" not in answer.answer
