@@ -11,7 +11,7 @@ from bot.turn import Draft, Turn
 from bot.understand.asked import Kind
 
 # Share of the question's words, by weight, that the best piece must hold (curve in eval/LOG.md, 2026-11-20).
-ENOUGH = 0.58
+ENOUGH = 0.62
 # … if it lacks what the question asks about: all else.
 ALL_BUT = 0.7
 # Below this share nothing in the documents is even about the question.
