@@ -66,7 +66,7 @@ def _list(evidence: Evidence, sought: Sought, _: Document) -> float:
     if evidence.kind == "list":
         named = bool(sought.words) and sought.strong <= evidence.around
         counted = asked.count is not None and asked.count == len(evidence.items)
-        return 0.25 * (asked.kind is Kind.LIST) + 0.3 * counted + 0.12 * named
+        return 0.25 * (asked.kind is Kind.LIST) + 0.3 * counted + 0.2 * named
     return -0.15 if asked.kind is Kind.LIST and evidence.kind in {"item", "row"} else 0.0
 
 
@@ -78,7 +78,7 @@ def _item(evidence: Evidence, sought: Sought, _: Document) -> float:
 def _row(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer a row for figures: it has them all, with their columns."""
     figures = sought.asked.kind is Kind.QUANTITY or bool(sought.asked.aspects) or sought.asked.yesno
-    return 0.1 if evidence.kind == "row" and figures else 0.0
+    return 0.2 if evidence.kind == "row" and figures else 0.0
 
 
 def _moment(evidence: Evidence, sought: Sought, _: Document) -> float:
