@@ -18,7 +18,7 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint format eval lock
+.PHONY: help setup setup-dev run test lint format eval lock screenshots
 .DELETE_ON_ERROR:
 
 help: ## この一覧 / this list
@@ -46,6 +46,9 @@ format: setup-dev ## 書式を整える / let ruff format the code
 
 eval: setup ## 回帰の問いを解き基準と比べる / the regression cases, held against the baseline
 	$(BIN) -m eval run --gate eval/baseline.json
+
+screenshots: setup-dev ## 説明用の画面写真を撮る / take the pictures in docs/images
+	$(BIN) -m tests.screenshots
 
 lock: setup-dev ## 依存関係の版を決める（UPGRADE=--upgrade で新しく） / lock what pyproject.toml asks for
 	$(PIP) $(PIP_EXTRA) uv
