@@ -37,7 +37,7 @@ def rows_of(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[Passag
     group: Row | None = None
     above = Row((), ("",))
     for row in rows:
-        if GROUP.match(row.cells[0]) and not any(row.cells[1:]):
+        if _is_group(row):
             group = row
             continue
         above = row if row.cells[0] else above
@@ -53,6 +53,19 @@ def _cells(header: Sequence[str], values: Sequence[str]) -> tuple[Cell, ...]:
         return (Cell(*values),)
     names = (*header, *[""] * (len(values) - len(header)))
     return tuple(Cell(name, value) for name, value in zip(names, values, strict=False) if value)
+
+
+def unused_columns(table: Block) -> list[str]:
+    """Return the column names of a table under which no row has a value; none for a table of its header alone."""
+    header, *rows = table.rows
+    values = [row.cells for row in rows if not _is_group(row)]
+    used = {i for cells in values for i, cell in enumerate(cells) if cell}
+    return [name for i, name in enumerate(header.cells) if name and i not in used] if rows else []
+
+
+def _is_group(row: Row) -> bool:
+    """Whether a row is one marked cell that heads the rows below it: 【本庁】."""
+    return bool(GROUP.match(row.cells[0])) and not any(row.cells[1:])
 
 
 def with_note(rows: Sequence[Passage], note: Block) -> list[Passage]:

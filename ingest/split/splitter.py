@@ -7,7 +7,7 @@ from dataclasses import replace
 from ingest.documents import Dropped, Passage, PassageKind
 from ingest.split.outline import Outline
 from ingest.split.pieces import pieces, place_to_cut
-from ingest.split.rows import rows_of, take_titles, with_note
+from ingest.split.rows import rows_of, take_titles, unused_columns, with_note
 from ingest.structure import Block
 from ingest.structure.labels import is_unit
 
@@ -115,6 +115,8 @@ class Splitter:
         for row in rows_of(table, self._doc_id, (*self._path(), *(b.text for b in titles))):
             self._add(row)
         self._waiting = [b for b in self._waiting if b not in titles]
+        if unused := unused_columns(table):
+            self.dropped.append(Dropped(table.rows[0].lines, " ".join(unused), "値のない列"))
         uncovered = set(table.lines) - {n for p in self.passages[first:] for n in p.lines}
         if uncovered:
             self.dropped.append(Dropped(tuple(sorted(uncovered)), "", "表の罫線"))

@@ -72,6 +72,11 @@ def test_a_repeated_heading_goes_on_with_its_section() -> None:
     assert dropped == (Dropped((7,), "1 趣旨", "繰り返しの見出し"),)
 
 
+def test_a_repeated_heading_ends_what_stood_under_it() -> None:
+    """What follows a running head is no longer under the subsection before it."""
+    assert paths("1 趣旨\n\n1.1. 背景\n\n前です。\n\n1 趣旨\n\n後です。") == [("1 趣旨", "1.1. 背景"), ("1 趣旨",)]
+
+
 def test_a_heading_without_body_is_named() -> None:
     """A section in which nothing stands, also the last one, is dropped with the reason."""
     found, dropped = read("(1) 上位計画\n\n本文です。\n\n(2) 国の動向\n\n(3) 市の動向\n\n本文です。\n\n3 閉会")
@@ -135,6 +140,14 @@ def test_a_sentence_beyond_the_limit_stays_whole() -> None:
     ]
 
 
+def test_a_list_is_kept_whole_beyond_the_length_of_a_passage() -> None:
+    """A list may be longer than a passage of text."""
+    items = [f"{n}番目の取り組みとして窓口の手続きを見直す" for n in range(40)]
+    (passage,) = passages("次のとおりです。\n" + "\n".join(f"・{item}" for item in items))
+    assert LONGEST_PASSAGE < len(passage.text) <= LONGEST_LIST
+    assert list(passage.items) == items
+
+
 def test_a_very_long_list_is_cut_between_items() -> None:
     """Each passage of a list that is too long has the items that stand in it."""
     items = [f"{n}番目の取り組みとして窓口の手続きを見直す" for n in range(100)]
@@ -158,6 +171,11 @@ def test_the_title_of_a_table_holds_for_it_alone() -> None:
     """Text behind the table, and a table with another title, stand under the heading again."""
     text = "1 指標\n\n窓口\n(単位:人)\n指標\t実績\n利用者\t92\n\n次の段落です。\n\n電話\n指標\t実績\n利用者\t80"
     assert paths(text) == [("1 指標", "窓口", "(単位:人)"), ("1 指標",), ("1 指標", "電話")]
+
+
+def test_the_unit_of_a_slides_table_is_no_title_of_what_follows() -> None:
+    """Where labels are the only headings, the title goes on behind the table and its unit does not."""
+    assert paths("窓口\n\n(単位:人)\n\n指標\t実績\n利用者\t92\n\n次の段落です。") == [("窓口", "(単位:人)"), ("窓口",)]
 
 
 def test_an_empty_first_cell_continues_the_one_above() -> None:
@@ -210,6 +228,13 @@ def test_a_numbered_note_is_not_taken_for_a_figure() -> None:
 def test_a_note_behind_text_is_text() -> None:
     """A note that belongs to no table stays where it stands."""
     assert passages("指標\t実績\n利用者\t92人\n\n次の段落です。\n※ 注記です")[1].text == "次の段落です。\n※ 注記です"
+
+
+def test_a_note_stays_with_what_it_is_about() -> None:
+    """No cut comes between a full passage of items and its note."""
+    items = "\n".join(f"・{n}番目の取り組みとして窓口の手続きを見直す" for n in range(30))
+    (passage,) = passages(f"次のとおりです。\n{items}\n※ 注記です")
+    assert passage.text.endswith("\n※ 注記です")
 
 
 def test_frames_of_a_table_are_named() -> None:

@@ -109,6 +109,14 @@ def test_numbered_headings_inside_a_paragraph_are_found() -> None:
     assert of_kind("heading", text) == ["1 趣旨", "2 対象", "(1) 職員", "(2) 市民"]
 
 
+def test_a_number_over_deeper_numbers_is_a_heading() -> None:
+    """An item of an agenda that has items of its own heads them."""
+    assert kinds("1 開会\n\n2 議事\n(1) 計画案について\n\n○会長 始めます。")[1:3] == [
+        ("heading", "2 議事"),
+        ("item", "(1) 計画案について"),
+    ]
+
+
 def test_numbered_headings_over_short_bodies_are_found() -> None:
     """A series of numbered lines, each with a body of its own, are headings though no sentence stands under them."""
     assert kinds("1 対象\n市内に住む人\n2 定員\n10人") == [
@@ -186,6 +194,7 @@ def test_a_note_is_told_from_text(note: str) -> None:
         (["2021", "-2022"], "2021-2022"),
         (["AI and", "OCR"], "AI and OCR"),
         (["RPA", "の拡充"], "RPAの拡充"),
+        (["次の", "(1)に掲げる事項"], "次の(1)に掲げる事項"),
         (["実行するOODAループを", "組み合わせ、", "柔軟に実践"], "実行するOODAループを組み合わせ、柔軟に実践"),
     ],
 )
@@ -214,11 +223,18 @@ def test_finished_lines_are_not_joined(text: str) -> None:
         ("全ての人が便利に暮らし、\n\n幸せを実感するまちへ", "全ての人が便利に暮らし、幸せを実感するまちへ"),
         ("「誰ひとり取り残さない」\n\nを基本理念に進めます。", "「誰ひとり取り残さない」を基本理念に進めます。"),
         ("利便性を\f、高めます。", "利便性を、高めます。"),
+        ("利便性を\f高めます。", "利便性を高めます。"),
     ],
 )
 def test_a_torn_sentence_is_whole_again(torn: str, whole: str) -> None:
     """A sentence goes on behind 、 and before a particle, over blank lines and pages."""
     assert [b.text for b in blocks(torn) if b.kind != "dropped"] == [whole]
+
+
+@pytest.mark.parametrize("text", ["計画の概要\f期間", "幸せを実感するまちへ\n\n取り組みの方向性"])
+def test_titles_are_not_joined(text: str) -> None:
+    """A title on another page, or behind a slogan, begins anew."""
+    assert len(blocks(text)) == 2
 
 
 def test_a_line_alone_is_a_label_and_a_predicate_is_text() -> None:
@@ -240,6 +256,7 @@ def test_a_series_of_labels_opens_sections() -> None:
     text = "Stage 1\n\n土壌を醸成\n\nStage 2\n\n社会浸透\n\nStage 3\n\n社会実装"
     assert of_kind("heading", text) == ["Stage 1", "Stage 2", "Stage 3"]
     assert of_kind("heading", text.replace("Stage", "## Stage")) == ["Stage 1", "Stage 2", "Stage 3"]
+    assert of_kind("heading", "室温 25\n\n説明があります。\n\n室温 30\n\n説明があります。") == []
     assert of_kind("heading", "図1\n\n説明があります。\n\n図2\n\n説明があります。") == []
 
 
@@ -328,6 +345,8 @@ def test_the_table_of_contents_is_dropped_by_name() -> None:
     text = "目次\n\n1. 趣旨\t\n1.1. 策定の趣旨\t01\n1.2. 位置づけ\t02\n\n1 趣旨\n\n本文です。"
     assert dropped(text) == [("1. 趣旨\n1.1. 策定の趣旨 01\n1.2. 位置づけ 02", "目次")]
     assert of_kind("heading", text) == ["1 趣旨"]
+    assert dropped("大人……500\n\n子ども……300\n\n幼児……0\n\n趣旨……1") == []
+    assert dropped("合計……5\n\n平均……8") == []
     dotted = "第1章 総則……1\n\n第2章 体制……3\n\n附則・・・・9\n\n第1章 総則\n\n本文です。"
     assert [reason for _, reason in dropped(dotted)] == ["目次"] * 3
     assert of_kind("heading", dotted) == ["第1章 総則"]

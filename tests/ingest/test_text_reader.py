@@ -109,8 +109,9 @@ def test_mojibake_is_refused(written: str, read: str, tmp_path: Path) -> None:
         SENTENCES.encode("ascii", "replace"),
         SENTENCES.encode("iso2022_jp").replace(b"\x1b", b""),
         SENTENCES.replace("の", "\ufffd").encode(),
+        "遯灘哨縺ｧ縺ｮ蟇ｾ蠢懈凾髢薙・836譎る俣貂帙ｊ縲∫岼讓吶ｒ雜・∴縺ｦ縺・∪縺吶".encode(),
     ],
-    ids=["question marks", "escape bytes lost", "replacement characters"],
+    ids=["question marks", "escape bytes lost", "replacement characters", "UTF-8 shown by an old editor"],
 )
 def test_lost_characters_are_refused(broken: bytes, tmp_path: Path) -> None:
     """A text whose characters are gone is refused rather than indexed with holes."""
@@ -165,7 +166,11 @@ def test_a_form_feed_starts_a_page(tmp_path: Path) -> None:
 
 def test_a_vertical_tab_ends_a_line_on_its_page(tmp_path: Path) -> None:
     """The line break inside a paragraph of a slide parts lines, not pages."""
-    assert texts(write(tmp_path, "電子申請\v拡充".encode())) == ["電子申請", "拡充"]
+    assert read_lines(write(tmp_path, "表紙\f電子申請\v拡充".encode())) == [
+        Line(1, "表紙", 1),
+        Line(1, "電子申請", 2),
+        Line(1, "拡充", 2),
+    ]
 
 
 def test_an_empty_file_has_no_text(tmp_path: Path) -> None:
