@@ -18,6 +18,8 @@ _NAME_BEFORE = re.compile(r"(「[^「」]+」|[^\s、。()「」○◎●・]+)\
 _NAME_AS_TOPIC = re.compile(r"^(「[^「」]+」|[^、。「」()]{2,40})は、?\s?$")
 _NAME_AFTER = re.compile(r"^\s?に、?\s?(「[^「」]+」|[^、。「」()]{2,30}?)(?=[をが](?!.{0,2}」))")
 
+_PAST = re.compile(r"(?:まし)?た(?:もの(?:です|である))?[。\s]*$")
+_PLANNED = re.compile(r"^[^()（）]{0,8}(?:予定|見込|目途|めど|目標)")
 # Pieces that are read for events; how well one must be named, and what share of that its own name has.
 _READ, _NAMED, _NAME_SHARE = 12, 0.75, 0.3
 
@@ -41,9 +43,11 @@ def events(text: str, subject: str) -> Iterator[Event]:
     for day in dates(text):
         written = text[day.start : day.end]
         before, after = text[: day.start], text[day.end :]
-        if (match := _NAME_BEFORE.search(before)) and (action := _action(after, ")")):
+        if (match := _NAME_BEFORE.search(before)) and (action := _action(after, ")")) and not _PLANNED.search(after):
             end = day.end + after.index(action) + len(action)
             yield Event(match[1], day, written, action, text[match.start(1) : end] + text[end : end + 1])
+        elif not _is_past(text):
+            continue  # …に開設します has not happened
         elif (match := _NAME_AFTER.match(after)) and (action := _action(after[match.end() :], "。")):
             yield Event(match[1], day, written, action, text[day.start : day.end + match.end()])
         elif (
@@ -54,6 +58,11 @@ def events(text: str, subject: str) -> Iterator[Event]:
             yield Event(match[1], day, written, action, text)
         elif not before.strip() and (action := _action(after, "。")) and after.strip() == action:
             yield Event(subject, day, written, action, text.strip())
+
+
+def _is_past(text: str) -> bool:
+    """Whether the sentence tells what happened, or is a line without a verb (2026年1月策定)."""
+    return bool(_PAST.search(text)) or not re.search(r"(?:ます|る|です)[。\s]*$", text)
 
 
 def _action(text: str, end: str) -> str:

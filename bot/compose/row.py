@@ -16,6 +16,7 @@ _NAME = re.compile(r"^([^\s。]+(?:\s?\([^()]*\))*)(?:\s+(.*))?$", re.DOTALL)
 _NUMBER_COLUMN = re.compile(r"番号|項番|No\.?|№|#|通番|順位")
 _NUMBER = re.compile(r"[\d.\-()①-⑳]+")
 _SHORTEST_CONDITION = 7
+_MARK = re.compile(r"※\s?\d*")
 _NOTE = re.compile(r"\s*(?=※)")
 _NOTE_COLUMN = re.compile(r"注|備考|摘要|補足")
 
@@ -53,7 +54,7 @@ def read_row(passage: Passage) -> Row:
     cells: list[Cell] = []
     for cell in rest:
         value, *behind = _NOTE.split(cell.value) if role_of_column(cell.column) else (cell.value,)
-        notes += [note for note in behind if note]
+        notes += [note for note in behind if note and not _MARK.fullmatch(note)]
         if value and _NOTE_COLUMN.search(cell.column):
             notes.append(value)
         elif value:

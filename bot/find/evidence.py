@@ -19,8 +19,8 @@ _LABEL = 45
 _FEWEST_LABELS = 3
 _MARKED = re.compile(r"^[○◎●■□◆◇▼]")
 # A speech in minutes: ○高木課長 令和5年度の実績は… The lead of its sentences is who says them.
-_SPEECH = re.compile(r"^([○◎●][^\s。、]{2,12}(?:長|員|主査|主幹|主事|係|者|君|氏|さん|市民))[\s 　:：]+(?=\S)")
-_NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条編部]|[\d.]+\.?|[((]\d+[))]|[○◎●■□◆◇▼])\s*")
+_SPEECH = re.compile(r"^([○◎●][^\s。、]{2,16}(?:長|員|主査|主幹|主事|係|者|君|氏|さん|市民)[)）]?)[\s 　:：]+(?=\S)")
+_NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条編部]|\d[\d.-]*\.?(?=\D)|[((]\d+[))]|[○◎●■□◆◇▼])\s*")
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ _RELATIVE_TIME = re.compile(
     r"(?:1[0-2]|[1-9])月(?:[1-3]?\d日|末|上旬|中旬|下旬|頃)?|\d+(?:日|週間|か月|年|時間|分)(?:前|後|以内)"
 )
 _ASKS_DATES = re.compile(r"いつ|何年(?:度|から|まで|に)|西暦|和暦")
+_ASKS_HOUR = re.compile(r"何時(?!間)|なんじ")
+_HOUR = re.compile(r"\d{1,2}(?:時(?!間)|:\d\d)|午前|午後|正午")
 _ASKS_SPAN = re.compile(r"期間|から.{0,6}まで|始まりと終わり")
 _RECURRENCE = re.compile(r"毎[年月週日]")
 _ASKS = re.compile(r"[かの]\s?[。?]?$|\?$")
@@ -34,7 +36,8 @@ _ENUMERATION = re.compile(r"・|や(?=[^。])|及び|および|(?:[^、。]{1,20
 
 def fits(evidence: Evidence, sought: Sought, document: Document) -> bool:
     """Whether the piece can answer: it says more than the question, is of its dates, and holds what it asks for."""
-    says_more = not evidence.own <= sought.words | sought.documents_named | sought.asked.hints
+    title = content_terms_cached(document.title)
+    says_more = not evidence.own <= sought.words | sought.documents_named | sought.asked.hints | title
     if evidence.kind in {"sentence", "item"} and (not says_more or _ASKS.search(evidence.normal)):
         return False
     return _is_of_dates(evidence, sought, document) and _holds(evidence, sought)
@@ -89,6 +92,8 @@ def _quantity(evidence: Evidence, sought: Sought) -> bool:
 
 def _date(evidence: Evidence, sought: Sought) -> bool:
     question, found = sought.asked.text, evidence.dates
+    if _ASKS_HOUR.search(question):
+        return bool(_HOUR.search(evidence.normal))
     if re.search(r"何日|何曜|日程|日時", question):
         return any(m.granularity == "day" for m in found)
     if "何月" in question:

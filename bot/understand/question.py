@@ -12,6 +12,9 @@ from ingest.normalise import dates, nfkc, number
 from ingest.tokenise import morphemes
 
 _POLITE = re.compile(r"\S{0,6}(?:教えて|お願い)(?:ください|します|いたします)?[。?!]?")
+_OCCASION = re.compile(r"(?<=[すたい]が、)|(?<=けど、)|(?<=けれど、)|(?<=けれども、)|(?<=まして、)")
+# Characters from which on a sentence tells its occasion first.
+_LONG = 45
 _UNIT = re.compile(
     r"何(?:十|百|千|万|億)*"
     r"(%|パーセント|ポイント|割|[かカヶヵケ箇](?:所|年|月|国)|校下|地区|時間|項目|分野|施策|世帯|種類|つ|[一-龥])"
@@ -52,7 +55,13 @@ def core_sentence(text: str) -> str:
     sentences = [s for s in re.split(r"(?<=[。?!\n])\s*", text) if s.strip("。?! \n")]
     asking = [s for s in sentences if asks(s)]
     wanted = [s for s in asking if not _POLITE.fullmatch(s)]
-    return (wanted or asking or sentences or [text])[-1]
+    return _last_clause((wanted or asking or sentences or [text])[-1])
+
+
+def _last_clause(sentence: str) -> str:
+    """Return what is asked behind the occasion of a long sentence: …と伺ったのですが、どのようなものでしょうか."""
+    *occasion, question = _OCCASION.split(sentence)
+    return question if occasion and len(sentence) > _LONG and asks(question) else sentence
 
 
 def unit_of(core: str) -> str:

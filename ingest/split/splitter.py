@@ -13,8 +13,8 @@ from ingest.structure.labels import is_unit
 
 # Labels that name what follows: its title and the slide's. Longer runs of labels are the text of a figure.
 _TITLE_LABELS = 2
-# A marked line with a text behind its mark: 【問合せ】交通対策課.
-_SAYING = re.compile(r"【[^】]*】\s*\S")
+# A heading with a text of its own behind it: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
+_SAYING = re.compile(r"【[^】]*】\s*\S|\d{1,2}[.、]?[\s　]*[^\s　]{1,10}[\s　]+\S")
 
 
 class Splitter:

@@ -29,7 +29,8 @@ def furniture(lines: Sequence[Line]) -> dict[int, str]:
     found |= {i: "罫線" for i, line in enumerate(lines) if i not in found and is_rule(line.text)}
     found |= dict.fromkeys(_page_numbers(lines), "ページ番号")
     found |= dict.fromkeys(_leaders(lines), "目次")
-    repeated = [*_running_heads(lines, found), *_counted_heads(lines)]
+    repeated = [*_running_heads(lines, found), *_counted_heads(lines), *_heads_over_numbers(lines)]
+    found |= dict.fromkeys(_close(lines), "結びの語")
     return found | dict.fromkeys(repeated, "ページごとに繰り返す見出し")
 
 
@@ -131,6 +132,22 @@ def _counted_heads(lines: Sequence[Line]) -> list[int]:
             found.setdefault(match["text"], []).append((i, int(match["number"])))
     counted = [same for same in found.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
     return [i for same in counted if len(same) >= _FEWEST for i, _ in same]
+
+
+def _heads_over_numbers(lines: Sequence[Line]) -> list[int]:
+    """Return the places of one text that comes back with a page number that counts up right under it."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for i, (line, below) in enumerate(pairwise(lines)):
+        if line.text.strip() and re.fullmatch(r"\s*\d{1,3}\s*", below.text):
+            found.setdefault(line.text.strip(), []).append((i, int(below.text)))
+    counted = [same for same in found.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
+    return [place for same in counted if len(same) >= _FEWEST for i, _ in same for place in (i, i + 1)]
+
+
+def _close(lines: Sequence[Line]) -> list[int]:
+    """Return the place of 以上 where it ends the document."""
+    last = next((i for i in reversed(range(len(lines))) if lines[i].text.strip()), None)
+    return [last] if last is not None and lines[last].text.strip() in {"以上", "以 上", "以　上"} else []
 
 
 def _first_headings(lines: Sequence[Line], places: set[int]) -> set[int]:

@@ -78,9 +78,8 @@ def number_of(block: Block) -> int | None:
 def openers(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
     """Return the line numbers of short titles that open paragraphs and count up: 1 日時 · 2 場所 · 3 出席者."""
     found = [block for group in groups if (block := heading(group[0])) and block.style == "1"]
-    titles = [b for b in found if len(b.text) <= _LONGEST_TITLE]
-    counts = len(titles) >= _FEWEST_TITLES and number_of(titles[0]) == 1 and _counts_up(titles)
-    return frozenset(b.lines[0] for b in titles) if counts else frozenset()
+    counts = len(found) >= _FEWEST_TITLES and number_of(found[0]) == 1 and _counts_up(found)
+    return frozenset(b.lines[0] for b in found if len(b.text) <= _LONGEST_TITLE) if counts else frozenset()
 
 
 def headed(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Block]:
