@@ -52,7 +52,7 @@ def _detail(row: Row, sought: Sought) -> str:
     """Return the sentence for a question about a detail of the row, or "" where it asks for the figures."""
     asked = sought.asked
     if row.notes and _NOTES.search(asked.text):
-        return _say(row, Detail("注記", row.notes[0], 0))
+        return _say(row, Detail("注記", "、".join(row.notes), 0))
     if dated := _dated(row, sought):
         return dated
     detail = _condition(row, asked) or _counted(row, _details(row, sought), asked)

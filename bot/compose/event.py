@@ -14,7 +14,7 @@ from bot.understand.asked import Kind
 from ingest.normalise import DateMention, dates
 from ingest.tokenise import morphemes
 
-_NAME_BEFORE = re.compile(r"(「[^「」]+」|[^\s、。()「」○◎●・]+)\s?[((][^()]*$")
+_NAME_BEFORE = re.compile(r"(「[^「」]+」|[^\s、。()「」○◎●・]+)\s?[(（][^()]*$")
 _NAME_AS_TOPIC = re.compile(r"^(「[^「」]+」|[^、。「」()]{2,40})は、?\s?$")
 _NAME_AFTER = re.compile(r"^\s?に、?\s?(「[^「」]+」|[^、。「」()]{2,30}?)(?=[をが](?!.{0,2}」))")
 

@@ -59,5 +59,5 @@ def _gap(target: Quantity, result: Quantity) -> str:
     if target.value == result.value:
         return ""
     high, low = (result, target) if result.value > target.value else (target, result)
-    difference = high.value - low.value
-    return f"{high.value:,}{high.unit} − {low.value:,}{low.unit} = {difference:,}{high.unit}"
+    unit = "ポイント" if high.unit == "%" else high.unit
+    return f"{high.value:,}{high.unit} − {low.value:,}{low.unit} = {high.value - low.value:,}{unit}"

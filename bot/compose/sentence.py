@@ -9,7 +9,7 @@ from ingest.tokenise import Morpheme, morphemes
 
 _MARK = re.compile(r"^[○◎●■□◆◇▼▶・]\s*")
 
-_KEY_VALUE = re.compile(r"^([^::。、]{1,20})[::]\s*(\S.*)$|^([^\s。、]{2,10})[\s 　]+(\S.*)$")
+_KEY_VALUE = re.compile(r"^([^:：。、]{1,20})[:：]\s*(\S.*)$|^([^\s。、]{2,10})[\s 　]+(\S.*)$")
 _EXCEPTION = re.compile(r"^(?:ただし|但し)")
 # A longer lead is no name for what it leads.
 _LONGEST_LEAD = 40

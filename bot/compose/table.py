@@ -15,7 +15,7 @@ from bot.turn import Draft, Source
 from bot.understand.asked import Asked, Kind
 from ingest.documents import Passage
 
-_REACH = re.compile(r"達成|達し|届|上回|クリア|満た|未達")
+_REACH = re.compile(r"達成|達し|届|上回|下回|クリア|満た|未達")
 _MISSED = re.compile(r"未達|(?:達成|達|届|上回|クリア|満た)\S{0,3}?(?:ない|なかった|ていな|ません|ず)|下回")
 _WHICH = re.compile(r"どれ|どの|どんな|もの|項目|指標|KPI|何が|一覧|すべて|全部|教えて")
 _EACH = re.compile(r"それぞれ|どちら|どっち|両方|と\S+(?:の|では)(?:比較|違い|差)")

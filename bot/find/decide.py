@@ -47,7 +47,7 @@ class Decide:
         if is_vague(sought):
             return turn.finish(Draft(_CLARIFY, status=Status.CLARIFY, suggestions=suggestions(weighed)))
         if not answers(sought, weighed):
-            return turn.finish(self._refusal(weighed))
+            return turn.finish(self._refusal(sought, weighed))
         return replace(turn, weighed=weighed)
 
     def coverage(self, turn: Turn) -> float:
@@ -60,9 +60,10 @@ class Decide:
             return 0.0
         return max((w.coverage for w in weighed[:_BEST] if w.fits), default=0.0)
 
-    def _refusal(self, weighed: Sequence[Weighed]) -> Draft:
+    def _refusal(self, sought: Sought, weighed: Sequence[Weighed]) -> Draft:
         contact = f"お急ぎのときは {self._contact} へお問い合わせください。" if self._contact else ""
-        if max((w.coverage for w in weighed), default=0.0) < NEAR:
+        near = max((w.coverage for w in weighed), default=0.0) >= NEAR
+        if not near and not sought.scope.named:
             return Draft(_OUT_OF_SCOPE + contact, status=Status.OUT_OF_SCOPE)
         return Draft(_NOT_FOUND + contact, status=Status.NO_ANSWER, suggestions=suggestions(weighed))
 

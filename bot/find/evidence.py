@@ -14,13 +14,13 @@ from ingest.normalise import DateMention, dates, nfkc, quantities
 EvidenceKind = Literal["sentence", "item", "list", "row"]
 
 _SENTENCE = re.compile(r"[^。\n]*?(?:。[」』)]*|(?=\n)|$)")
-_SOURCE_NOTE = re.compile(r"^[((]?出典\s?[::]")
+_SOURCE_NOTE = re.compile(r"^[(（]?出典\s?[:：]")
 _LABEL = 45
 _FEWEST_LABELS = 3
 _MARKED = re.compile(r"^[○◎●■□◆◇▼]")
 # A speech in minutes: ○高木課長 令和5年度の実績は… The lead of its sentences is who says them.
 _SPEECH = re.compile(r"^([○◎●][^\s。、]{2,16}(?:長|員|主査|主幹|主事|係|者|君|氏|さん|市民)[)）]?)[\s 　:：]+(?=\S)")
-_NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条編部]|\d[\d.-]*\.?(?=\D)|[((]\d+[))]|[○◎●■□◆◇▼])\s*")
+_NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条編部]|\d[\d.-]*\.?(?=\D)|[(（]\d+[)）]|[○◎●■□◆◇▼])\s*")
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,11 @@ def title_of(section: str) -> str:
 
 
 def topic_before_wa(text: str) -> str:
-    """Return what stands before the first は of a sentence, or an empty string where nothing short does."""
-    topic = re.match(r"^([^。、は]{2,40})(?:とは|は)", text)
+    """Return what stands before the first は of a sentence, or an empty string where nothing short does.
+
+    A side remark (なお、…) has no topic: it is not what its passage is about.
+    """
+    topic = re.match(r"^(?:(?:また|さらに|一方で?|このため|そのため)、)?([^。、は]{2,40}?)(?:とは|は)", text)
     return topic[1] if topic else ""
 
 

@@ -126,7 +126,8 @@ def _person(evidence: Evidence, sought: Sought) -> bool:
     """Whether the piece names a person, role or body that the question does not name; asked for a name, only a name."""
     if re.search(r"氏名|名前|フルネーム", sought.asked.text):
         return any(m.pos[2:3] == ("人名",) for m in morphemes(evidence.normal))
-    named = {m.surface for m in morphemes(sought.asked.text, "C")}
+    question = re.sub(r"ど(?:この|の)[課部局室係]", "", sought.asked.text)
+    named = {m.surface for m in morphemes(question, "C")}
     nouns = (m.surface for m in morphemes(evidence.normal, "C") if m.is_noun)
     return any(_PERSON.search(noun) and noun not in named for noun in nouns)
 

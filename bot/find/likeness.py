@@ -25,7 +25,8 @@ class Likeness:
         self._vectors: dict[str, NDArray[np.float32]] = {}
         self._lock = Lock()
         step = max(1, len(vocabulary) // _SAMPLE)
-        sample = self._lookup(list(vocabulary)[::step][:_SAMPLE])
+        words = list(vocabulary)[::step][:_SAMPLE]
+        sample = self._lookup(words) if words else np.zeros((0, encoder.dimension), dtype=np.float32)
         cosines = (sample @ sample.T)[np.triu_indices(len(sample), 1)] if len(sample) > 1 else np.zeros(1)
         self.threshold = min(0.95, float(cosines.mean() + _NEARLY_SAME * cosines.std()))
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bot.answer import Status
 from bot.turn import Exchange, Turn
 from bot.understand.asked import Asked, Kind
 from bot.understand.question import understand
@@ -18,6 +19,7 @@ _ELLIPTIC = re.compile(
 )
 _NEW_TOPIC = re.compile(r"^(?:ところで|話は変わ|別の(?:質問|話)|それとは別)")
 _PAPERS = frozenset({"計画", "プラン", "戦略", "指針", "方針"})
+_ABOUT_NOTHING = frozenset({Status.SMALLTALK, Status.BLOCKED, Status.CLARIFY, Status.OUT_OF_SCOPE})
 # Questions of the conversation that a follow-up may point back to.
 _REMEMBERED = 2
 
@@ -33,15 +35,18 @@ class FollowUp:
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its text made whole, where that is a better question than the text alone."""
-        if turn.asked is None or not turn.history or _NEW_TOPIC.match(turn.text):
+        history = tuple(e for e in turn.history if e.status not in _ABOUT_NOTHING)
+        asked = turn.asked
+        if asked is None or not history or _NEW_TOPIC.match(turn.text):
             return turn
-        readings = [with_text(turn, text) for text in candidates(turn.asked, turn.history)]
+        turn = replace(turn, history=history)
+        readings = [with_text(turn, text) for text in candidates(asked, history)]
         inherited = self._inherit(turn)
         if inherited:
             readings.insert(0, inherited)
         if not readings:
             return turn
-        needy = depends(turn.asked) or (inherited is not None and self._probe(inherited) > 0)
+        needy = depends(asked) or (inherited is not None and self._probe(inherited) > 0)
         scored = [(self._probe(reading), -i) for i, reading in enumerate(readings)]
         best, place = max(scored)
         if needy or best > self._probe(turn) + 0.15:
@@ -61,7 +66,7 @@ class FollowUp:
         before = understand(without_names(turn.history[-1].understood, self._documents))
         if turn.asked.ages and not any(t.weight >= 1.0 and t.text not in _PAPERS for t in turn.asked.terms):
             return replace(turn, asked=replace(before, text=turn.text, ages=turn.asked.ages))  # 前のプランは?
-        asked = replace(turn.asked, kind=before.kind, unit=before.unit, aspects=before.aspects, hints=before.hints)
+        asked = replace(turn.asked, kind=before.kind, aspects=before.aspects, hints=before.hints)
         return replace(turn, asked=asked)
 
 

@@ -11,7 +11,10 @@ from bot.understand.vocabulary import ASKING
 from ingest.normalise import dates, nfkc, number
 from ingest.tokenise import morphemes
 
-_POLITE = re.compile(r"\S{0,6}(?:教えて|お願い)(?:ください|します|いたします)?[。?!]?")
+# A sentence that only asks for an answer: 教えていただけますか。ご教示ください。何卒よろしくお願い申し上げます。
+_POLITE = re.compile(
+    r"\S{0,10}(?:教え|教示|お願い|知りたい|答え|調べて|分かり(?:ます|ません)|わかり(?:ます|ません)|[分わ]か[る方]|大丈夫|出典)\S{0,16}"
+)
 _OCCASION = re.compile(r"(?<=[すたい]が、)|(?<=けど、)|(?<=けれど、)|(?<=けれども、)|(?<=まして、)")
 # Characters from which on a sentence tells its occasion first.
 _LONG = 45

@@ -17,6 +17,29 @@ _TO_KATAKANA = str.maketrans({chr(c): chr(c + 0x60) for c in range(ord("ぁ"), o
 _LOOSE = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ", "ー・")
 # Kana from which on a run is long enough not to be met by chance, and katakana from which on one letter may be wrong.
 _LONG_ENOUGH, _ONE_TYPO = 4, 4
+_SHORTEST = 3
+# Particles that cling to a word in kana.
+_PARTICLES = frozenset(
+    [
+        "は",
+        "が",
+        "を",
+        "の",
+        "に",
+        "へ",
+        "と",
+        "で",
+        "も",
+        "や",
+        "って",
+        "とは",
+        "について",
+        "では",
+        "には",
+        "から",
+        "まで",
+    ]
+)
 # Characters of passages that are read for their words; beyond it only headings are.
 _READ = 300_000
 _LONGEST_COMPOUND = 4
@@ -59,10 +82,16 @@ class Respell:
 
     def _from_kana(self, run: str) -> str:
         """Return the run as a word of the documents where all of it is the reading of one."""
-        reading = run.translate(_TO_KATAKANA)
-        if reading in self._katakana:
-            return reading
-        return self._by_reading.get(reading, run) if len(run) >= _LONG_ENOUGH else run
+        for cut in range(len(run), _SHORTEST - 1, -1):
+            word, particle = run[:cut], run[cut:]
+            if particle and particle not in _PARTICLES:
+                continue
+            reading = word.translate(_TO_KATAKANA)
+            if reading in self._katakana:
+                return reading + particle
+            if len(word) >= _LONG_ENOUGH and reading in self._by_reading:
+                return self._by_reading[reading] + particle
+        return run
 
     def _from_typo(self, run: str) -> str:
         """Return the word of the documents that the run is but for size of kana, long marks, or one letter."""

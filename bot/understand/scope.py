@@ -8,7 +8,7 @@ from datetime import date
 from bot.understand.asked import Asked
 from bot.validity import in_force, known_on, published_on, superseded_by
 from ingest.documents import Document
-from ingest.normalise import DateMention, dates, nfkc
+from ingest.normalise import DateMention, nfkc
 
 # A date beside such words says as of when the question is meant (2024年度に有効だったプラン).
 _AS_OF = re.compile(r"^(?:に|で|の|には|時点で?|当時の?)?(?:有効|現行|当時|時点|現在|ころ|頃|に適用|だった頃)")
@@ -43,12 +43,12 @@ def find_scope(asked: Asked, documents: Sequence[Document], as_of: date) -> Scop
             used.append(mention)
     known = known_on(documents, as_of) or list(documents)
     current = frozenset(d.id for d in known if in_force(d, as_of, known))
-    named, consumed = _named(asked.text, documents)
+    named, consumed = _named(asked.text, known)
     made = frozenset(
         d.id
         for mention in asked.dates
         if _MADE.match(asked.text[mention.end :])
-        for d in documents
+        for d in known
         if _covers(mention, published_on(d))
     )
     if made:
@@ -110,8 +110,3 @@ def _spellings(name: str, issuer: str) -> set[str]:
     plain = re.sub(r"\([^()]*\)$|(?:の?(?:資料|本編|概要版?))$", "", full)
     owner = nfkc(issuer).casefold()
     return {key for key in (full, plain, plain.replace(owner, "") if owner else plain) if len(key) > 1}
-
-
-def mentions_within(document: Document) -> list[DateMention]:
-    """Return the dates in the document's title (令和4年度 第4回 …), which hold for all of it."""
-    return dates(nfkc(document.title))

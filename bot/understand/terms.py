@@ -1,5 +1,7 @@
 """The words that a question puts weight on, and the words of a passage to hold against them."""
 
+import re
+
 from bot.understand.asked import Term
 from bot.understand.vocabulary import ASKING, CITY_LEVEL, PLAN_WORDS, WEAK
 from ingest.normalise import dates, nfkc
@@ -10,18 +12,19 @@ from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes
 _VERB, _AFFIX, _NUMERAL, _CATEGORY = 0.3, 0.25, 0.4, 0.35
 # Words of the sentences around the one that asks count by this share.
 _OCCASION = 0.4
+_MASK = re.compile(r"〔[^〕]*〕")  # what stands where a personal number stood
 _NOT_NAMING = frozenset({"感動詞", "連体詞", "接続詞", "代名詞", "形状詞"})
 _SHORTEST_COMPOUND = 4
 
 
 def terms_of(text: str, core: str) -> tuple[Term, ...]:
     """Return the terms of normalised `text`; `core` is the sentence of it that asks."""
-    mentions = dates(text)
+    mentions = [(d.start, d.end) for d in dates(text)] + [mask.span() for mask in _MASK.finditer(text)]
     start = text.find(core)
     terms: dict[str, Term] = {}
     ms = _with_compound_verbs(text)
     for i, m in enumerate(ms):
-        if not _names(m) or any(d.start <= m.start < d.end for d in mentions):
+        if not _names(m) or any(first <= m.start < end for first, end in mentions):
             continue
         if i and ms[i - 1].normal.startswith("何"):  # the counter of 何件 is the unit asked for
             continue
@@ -64,7 +67,8 @@ def _is_asked(ms: list[Morpheme], i: int) -> bool:
     if not ms[i].is_noun:
         return False
     after = next((m for m in ms[i + 1 :] if m.pos[0] != "空白" and not m.is_noun), None)
-    return after is None or after.surface in {"は", "を", "って", "と", "?", "。"}
+    follows = ms[i + 1 :][1].surface if after is not None and after.surface == "と" and len(ms) > i + 2 else ""
+    return after is None or after.surface in {"は", "を", "って", "?", "。"} or follows == "は"
 
 
 def _heads_clause(ms: list[Morpheme], i: int) -> bool:

@@ -128,7 +128,8 @@ def test_threads_write_at_once_and_nothing_is_lost(url: str, tmp_path: Path) -> 
 def test_processes_open_and_write_one_new_database_at_once(url: str, tmp_path: Path) -> None:
     """Workers that start together create the tables once, and all their records are kept."""
     script = (
-        "import sys; from bot.records.store import Store; s = Store(sys.argv[1]); [s.new_conversation() for _ in range(20)]"
+        "import sys; from bot.records.store import Store; "
+        "s = Store(sys.argv[1]); [s.new_conversation() for _ in range(20)]"
     )
     command = [sys.executable, "-c", script, url]
     workers = [subprocess.Popen(command, cwd=ROOT) for _ in range(4)]
