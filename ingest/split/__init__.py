@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ingest.documents import Dropped, Passage
+from ingest.split.collected import Collected
 from ingest.split.splitter import Splitter
 from ingest.structure import Block
 
@@ -12,6 +13,6 @@ def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passa
 
     `title` heads what has no heading. Every source line of `blocks` is in `lines` of a passage or of a dropped piece.
     """
-    splitter = Splitter(doc_id, title)
-    splitter.take(blocks)
-    return tuple(splitter.passages), tuple(splitter.dropped)
+    collected = Collected(doc_id, title)
+    Splitter(collected).take(blocks)
+    return tuple(collected.passages), tuple(collected.dropped)

@@ -11,10 +11,11 @@ from dataclasses import replace
 from ingest.documents import Line
 from ingest.structure.articles import articles, opens_article
 from ingest.structure.blocks import Block, BlockKind, Row
-from ingest.structure.furniture import furniture, is_contents, is_frame
+from ingest.structure.contents import is_contents
+from ingest.structure.furniture import furniture, is_frame
 from ingest.structure.headings import headed, number_of, openers, underlined
 from ingest.structure.joining import continues, join, rejoin
-from ingest.structure.labels import facts, is_label, series, table_titles
+from ingest.structure.labels import facts, is_label, marked, series, table_titles
 from ingest.structure.marks import block, line_kind
 from ingest.structure.tables import read_table
 
@@ -31,7 +32,7 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
     groups = list(_paragraphs(underlined(lines), dropped))
     opening = openers(groups)
     found = [b for group in groups for b in _classify(group, opening, explicit=explicit)]
-    for step in (rejoin, articles, _listed, table_titles, series, facts):
+    for step in (rejoin, articles, _listed, marked, table_titles, series, facts):
         found = step(found)
     return sorted([*found, *gone], key=lambda b: b.lines[0])
 

@@ -41,8 +41,9 @@ LONGEST_LABEL = 45
 LONGEST_MEMBER = 12
 # A numbered line that opens a paragraph is its title up to this length, where so many count up.
 _LONGEST_TITLE, _FEWEST_TITLES = 20, 3
-# Styles that open a section wherever they stand; numbers do so only before a body of text.
-_CERTAIN = "#【Q"
+# What opens a section wherever it stands: # 計画, Q1, 【概要】, 【分野1】 魅力づくり; 【電話】225-2201 is a fact.
+_CERTAIN = re.compile(r"【[^】]*】$|【[^】]*[\d一二三四五六七八九十Ⅰ-Ⅻ][^】]*】")
+_FACT = re.compile(r"【[^】]*】\s*[\d()-]+$")
 
 
 def heading(line: Line) -> Block | None:
@@ -53,7 +54,7 @@ def heading(line: Line) -> Block | None:
     if found is None or len(text) > LONGEST_LABEL * 2 or "\t" in text:
         return None
     style, rank = found
-    if (ends_sentence(text) and style != "Q") or _is_amount(normal):
+    if (ends_sentence(text) and style != "Q") or _is_amount(normal) or _FACT.match(normal):
         return None
     if style == "#":
         level = len(text) - len(text.lstrip("#"))
@@ -95,8 +96,12 @@ def headed(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Bl
     return {
         i: block
         for i, block in found.items()
-        if block.style[0] in _CERTAIN or group[i].number in opening or _opens(group, i, found)
+        if _is_certain(block) or group[i].number in opening or _opens(group, i, found)
     }
+
+
+def _is_certain(block: Block) -> bool:
+    return block.style[0] in "#Q" or bool(_CERTAIN.match(nfkc(block.text)))
 
 
 def _opens(group: Sequence[Line], at: int, found: dict[int, Block]) -> bool:

@@ -4,13 +4,16 @@ import re
 from collections.abc import Sequence
 
 from ingest.structure.blocks import Block
-from ingest.structure.marks import ends_sentence
+from ingest.structure.marks import ends_sentence, is_whole
 from ingest.tokenise import morphemes
 
 # Characters in one line of a list of facts (発行 金沢市); longer lines are prose.
 _LONGEST_FACT = 45
 _KEY_VALUE = re.compile(r"^[^\s、。・:：]{2,10}[\s　]+\S")
 _KEY_COLON = re.compile(r"^(?![\d\s])[^\s、。・:：/]{1,12}\s?[:：](?!//)\s*\S")
+_LONGER = 1.5
+# The first line of a paragraph is indented; 【電話】 and 問合せ: stand before what they name.
+_OPENING = re.compile(r"^(?:\u3000|【|[^\s。、]{1,20}[:：]$)")
 # Behind these a sentence must go on; a slogan may end in へ or に.
 _OPEN_PARTICLES = frozenset("をのがは")
 _LATIN = re.compile(r"[A-Za-z0-9]")
@@ -26,9 +29,12 @@ def continues(block: Block, text: str) -> bool:
     """Whether a line goes on where `block` was broken off: no sentence ended, and it opens nothing new."""
     if block.kind not in {"text", "item", "note", "lead"} or ends_sentence(block.text):
         return False
-    if text.startswith("\u3000"):  # the first line of a paragraph is indented
+    if is_whole(block.text) and (block.kind == "lead" or _OPENING.match(text) or _KEY_COLON.match(text)):
         return False
-    return not (is_key_value(text) and is_key_value(block.text.split("\n")[-1]))
+    # A line that the page's width broke is no shorter than what follows: 場所:公民館 was not broken before a sentence.
+    if _KEY_COLON.match(block.text) and is_whole(block.text) and len(text) > _LONGER * len(block.text):
+        return False
+    return not (is_key_value(text) and is_key_value(block.text))
 
 
 def is_key_value(text: str) -> bool:

@@ -7,10 +7,12 @@ from dataclasses import replace
 from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
 from ingest.structure.joining import is_key_value
-from ingest.structure.marks import ends_sentence, is_predicate
+from ingest.structure.marks import ends_sentence, is_predicate, is_whole
 
 _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
 
+# ○ and ◎ mark the members of a list more often than sections.
+_SECTION_MARK = re.compile(r"^[■●▼▶□◇]\s*\S")
 # A line with its own value behind its name is no title: 基本理念: 「…」.
 _STATES = re.compile(r"[:：]\s*\S")
 
@@ -34,6 +36,24 @@ def series(blocks: Sequence[Block]) -> list[Block]:
         else b
         for i, b in enumerate(blocks)
     ]
+
+
+def marked(blocks: Sequence[Block]) -> list[Block]:
+    """Turn a short line with a mark into a heading where something else stands under it: ■ 福祉用具の展示."""
+    return [
+        replace(b, kind="heading", style=b.text[0])
+        if b.kind == "lead"
+        and _is_title(b.text)
+        and following
+        and following.text[:1] != b.text[0]
+        and following.kind != "heading"
+        else b
+        for b, following in zip(blocks, [*blocks[1:], None], strict=False)
+    ]
+
+
+def _is_title(text: str) -> bool:
+    return bool(_SECTION_MARK.match(text)) and len(text) <= LONGEST_LABEL and is_whole(text) and not text.endswith("。")
 
 
 def facts(blocks: Sequence[Block]) -> list[Block]:

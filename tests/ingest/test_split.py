@@ -87,6 +87,21 @@ def test_a_heading_without_body_is_named() -> None:
     ]
 
 
+def test_a_heading_that_says_something_itself_is_kept() -> None:
+    """A marked or numbered line with a value, and nothing under it, is a text of the section above."""
+    found, dropped = read("# 会議録\n\n1 日時 令和7年10月23日\n\n【問合せ】交通対策課\n\n2 閉会")
+    assert [(p.path, p.text) for p in found] == [
+        (("会議録",), "1 日時 令和7年10月23日"),
+        (("会議録", "1 日時 令和7年10月23日"), "【問合せ】交通対策課"),
+    ]
+    assert [d.text for d in dropped] == ["2 閉会"]
+
+
+def test_a_number_of_two_parts_says_nothing_itself() -> None:
+    """A section number in two parts is no name with a value."""
+    assert [d.text for d in read("1.2. プランの位置づけ\n\n1.3. 期間\n\n4年間です。")[1]] == ["1.2. プランの位置づけ"]
+
+
 def test_labels_name_what_follows_where_no_heading_is_marked() -> None:
     """On slides the title and the line below it are the path of the content."""
     assert paths("KPI達成状況\n\n職員の生産性\n\n利用が増えました。\n\n主な施策\n\n相談を始めます。") == [

@@ -268,6 +268,44 @@ def test_facts_with_names_are_items() -> None:
     assert of_kind("item", "https://a.example/\nhttps://b.example/\n10:30から") == []
 
 
+def test_facts_stand_apart_from_what_surrounds_them() -> None:
+    """A fact begins anew behind any line, 【電話】 too, and a sentence behind a short fact is no part of it."""
+    facts = "見学ツアー\n日時:7月20日\n場所:公民館\n調理場の中を歩いて見学することができる催しです。"
+    text = f"{facts}\n【電話】436-7341\n申込先:\n市民課"
+    assert [b.text for b in blocks(text)] == [
+        "見学ツアー",
+        "日時:7月20日",
+        "場所:公民館",
+        "調理場の中を歩いて見学することができる催しです。",
+        "【電話】436-7341",
+        "申込先:市民課",
+    ]
+
+
+def test_a_marked_line_over_text_is_a_heading() -> None:
+    """■ and its kin open sections, ◇ inside ■; ○, and a mark over nothing, introduce only."""
+    text = "■健康まつり!\n体力を測ります。\n\n◇記念講演会\n時間:13時から\n\n■申込みは不要です。\n\n■終わり"
+    assert of_kind("heading", text) == ["■健康まつり!", "◇記念講演会"]
+    assert of_kind("lead", text) == ["■申込みは不要です。", "■終わり"]
+    assert of_kind("heading", "○ 観光DX\n観光の話です。") == []
+
+
+@pytest.mark.parametrize("line", ["【電話】225-2201", "【問合せ】健康医療課", "【対象】市民"])
+def test_a_marked_fact_inside_a_paragraph_is_no_heading(line: str) -> None:
+    """【】 with a value stands before what it names; a number in it, or nothing behind it, makes a section."""
+    assert of_kind("heading", f"講座を開きます。\n{line}") == []
+    assert of_kind("heading", "【分野1】 魅力づくり\n推進します。\n【概要】\n次のとおりです。") == [
+        "【分野1】 魅力づくり",
+        "【概要】",
+    ]
+
+
+def test_minutes_have_numbered_titles_over_anything() -> None:
+    """Three or more numbers that open paragraphs one after the other are titles, whatever stands under them."""
+    text = "1 日時\n令和7年10月23日\n\n2 場所\n第1会議室\n\n3 出席者\n会長、委員"
+    assert of_kind("heading", text) == ["1 日時", "2 場所", "3 出席者"]
+
+
 def test_articles_are_sections_with_their_captions() -> None:
     """第1条 heads its text on the same line; a caption in brackets above or behind it is part of the heading."""
     text = "(目的)\n第1条 この条例は、責務を定める。\n\n第2条(定義) 次のとおりとする。\n(1) 手続 申請をいう。"
@@ -391,6 +429,26 @@ def test_heads_of_lost_pages_are_dropped(head: str) -> None:
     """The same text with a number that counts up is a running head, also where the pages are gone."""
     text = "\n\n".join(f"{head.format(n)}\n\n本文の{word}です。" for n, word in enumerate("甲乙丙", 1))
     assert [reason for _, reason in dropped(text)] == ["ページごとに繰り返す見出し"] * 3
+
+
+def test_heads_over_page_numbers_are_dropped() -> None:
+    """The same text with a number that counts up right under it is a running head."""
+    text = "\n\n".join(f"環境審議会\n{n}\n\n本文の{word}です。" for n, word in enumerate("甲乙丙", 1))
+    assert [reason for _, reason in dropped(text)] == ["ページごとに繰り返す見出し"] * 6
+
+
+def test_the_closing_word_is_dropped() -> None:
+    """以上 at the end of a document says nothing; elsewhere it stays."""
+    assert dropped("本文です。\n\n以 上\n") == [("以 上", "結びの語")]
+    assert dropped("以上\n\n本文です。") == []
+
+
+def test_a_line_of_tags_is_dropped() -> None:
+    """A line that holds nothing but tags of HTML has no text; an address in brackets has."""
+    assert dropped('<img src="a.jpg" alt="" /> <br>\n\n本文です。') == [
+        ('<img src="a.jpg" alt="" />', "文字のないタグ")
+    ]
+    assert dropped("<https://a.example/>") == []
 
 
 @pytest.mark.parametrize("text", ["2021\n-2022", "148", "- 3 -", "40 人\n\n50 人\n\n60 人"])
