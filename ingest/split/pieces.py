@@ -10,6 +10,8 @@ from ingest.structure import Block
 LONGEST_PASSAGE = 400
 # A list is kept whole up to this length.
 LONGEST_LIST = 1600
+# What begins so is about what stands before it: これら5分野にて重点的に施策を展開.
+_REFERS_BACK = re.compile(r"これら|以上の|上記")
 _SENTENCE = re.compile(r"[^。]*(?:。[」』)）]*|$)")
 
 
@@ -33,7 +35,8 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
     limit = LONGEST_LIST if is_list and len(_joined(parts)) <= LONGEST_LIST else LONGEST_PASSAGE
     held: list[tuple[str, Block]] = []
     for part in parts:
-        if held and len(_joined([*held, part])) > limit:
+        most = LONGEST_LIST if _REFERS_BACK.match(part[0]) else limit
+        if held and len(_joined([*held, part])) > most:
             yield _piece(held)
             held = []
         held.append(part)
@@ -44,10 +47,12 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
 def place_to_cut(content: Sequence[Block], block: Block) -> int:
     """Return how many blocks of `content` make a passage before `block` comes; 0 where `block` still belongs to it.
 
-    A list stays with the line that introduces it, and a note with what it is about.
+    A list stays with the line that introduces it, a note and これら… with what they are about.
     """
     length = sum(len(b.text) for b in content)
     if not content or length + len(block.text) <= LONGEST_PASSAGE or block.kind == "note":
+        return 0
+    if _REFERS_BACK.match(block.text) and length + len(block.text) <= LONGEST_LIST:
         return 0
     if block.kind != "item":
         return len(content)
