@@ -14,11 +14,13 @@ from bot.find.weigh import Weighed
 from bot.turn import Draft, Source
 from bot.understand.asked import Asked, Kind
 from ingest.documents import Passage
+from ingest.normalise import nfkc
 
 _REACH = re.compile(r"達成|達し|届|上回|下回|クリア|満た|未達")
 _MISSED = re.compile(r"未達|(?:達成|達|届|上回|クリア|満た)\S{0,3}?(?:ない|なかった|ていな|ません|ず)|下回")
 _WHICH = re.compile(r"どれ|どの|どんな|もの|項目|指標|KPI|何が|一覧|すべて|全部|教えて")
 _EACH = re.compile(r"それぞれ|どちら|どっち|両方|と\S+(?:の|では)(?:比較|違い|差)")
+_BRACKETS = re.compile(r"\([^()]*\)")
 # Share of a row's name that a question must say to name the row.
 _NAMES_ROW = 0.6
 # Rows whose table may be what the question is about.
@@ -30,15 +32,19 @@ def rows_side_by_side(sought: Sought, fitting: Sequence[Weighed], _: Corpus) -> 
     if not (_EACH.search(sought.asked.text) or sought.asked.compares):
         return None
     rows = [read_row(w.evidence.passage) for w in fitting if w.evidence.kind == "row"]
-    named = [row for row in rows if _is_named(row, sought)]
+    said = {row: words for row in rows if (words := _said(row, sought))}
+    # 家庭ごみの削減率 is meant, not 家庭ごみの量, where all that is said of the one is said of the other and more.
+    named = [row for row, words in said.items() if not any(words < others for others in said.values())]
     if len(named) < 2:  # noqa: PLR2004 -- two make a comparison
         return None
     return assemble([say_cells(row, sought.asked)[0] for row in named], topic=named[0].subject)
 
 
-def _is_named(row: Row, sought: Sought) -> bool:
-    name = content_terms_cached(row.subject)
-    return len(name & sought.words) >= _NAMES_ROW * max(len(name), 1)
+def _said(row: Row, sought: Sought) -> frozenset[str]:
+    """Return the words of the row's name that the question says; none where it says too few to name the row."""
+    name = content_terms_cached(_BRACKETS.sub("", nfkc(row.subject)))
+    said = name & sought.words
+    return said if len(said) >= _NAMES_ROW * len(name) else frozenset()
 
 
 def announced_table(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft | None:

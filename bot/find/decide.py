@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 
 from bot.answer import Status
 from bot.find.evidence import title_of
@@ -78,7 +79,7 @@ def is_vague(sought: Sought) -> bool:
 
 def answers(sought: Sought, weighed: Sequence[Weighed]) -> bool:
     """Whether a piece that fits what is asked holds enough of the question, its proper names and what it asks about."""
-    if sought.asked.compares and _names_members(sought, weighed):
+    if sought.asked.compares and (_names_members(sought, weighed) or _holds_in_two(weighed)):
         return True
     return any(w.fits and w.coverage >= ENOUGH and not _lacks(w, sought) for w in weighed[:_BEST])
 
@@ -87,6 +88,12 @@ def _names_members(sought: Sought, weighed: Sequence[Weighed]) -> bool:
     """Whether the question compares members of a series (視点1と視点2) each of which some piece is about."""
     about = [w.evidence.own | w.evidence.near for w in weighed if w.fits]
     return len(sought.numbered) > 1 and all(any(name in words for words in about) for name in sought.numbered)
+
+
+def _holds_in_two(weighed: Sequence[Weighed]) -> bool:
+    """Whether two pieces hold together what neither holds alone: a question for two things (AとBはそれぞれ)."""
+    best = [set(w.missing) for w in weighed[:_BEST] if w.fits]
+    return any(a - b and b - a and not any(t.is_strong for t in a & b) for a, b in combinations(best, 2))
 
 
 def _lacks(weighed: Weighed, sought: Sought) -> bool:

@@ -15,6 +15,7 @@ EvidenceKind = Literal["sentence", "item", "list", "row"]
 
 _SENTENCE = re.compile(r"[^。\n]*?(?:。[」』)]*|(?=\n)|$)")
 _SOURCE_NOTE = re.compile(r"^[(（]?出典\s?[:：]")
+_CONJUNCTION = "(?:なお|また|さらに|ただし|一方で?|このため|そのため)"
 _LABEL = 45
 _FEWEST_LABELS = 3
 _MARKED = re.compile(r"^[○◎●■□◆◇▼]")
@@ -91,11 +92,8 @@ def title_of(section: str) -> str:
 
 
 def topic_before_wa(text: str) -> str:
-    """Return what stands before the first は of a sentence, or an empty string where nothing short does.
-
-    A side remark (なお、…) has no topic: it is not what its passage is about.
-    """
-    topic = re.match(r"^(?:(?:また|さらに|一方で?|このため|そのため)、)?([^。、は]{2,40}?)(?:とは|は)", text)
+    """Return what stands before the first は of a sentence, or an empty string where nothing short does."""
+    topic = re.match(rf"^(?:{_CONJUNCTION}、)?([^。、は]{{2,40}}?)(?:とは|は)", text)
     return topic[1] if topic else ""
 
 
@@ -122,9 +120,9 @@ def _pieces(passage: Passage) -> Iterator[Evidence]:
         return
     lead, group = "", list[str]()
     introduces = _introductions(passage)
-    lines = [line for line in passage.text.split("\n") if line.strip() and not _SOURCE_NOTE.match(line)]
+    lines = [line for line in passage.text.split("\n") if line.strip(" 　・") and not _SOURCE_NOTE.match(line)]
     for line in lines:
-        if line.lstrip().startswith("・"):
+        if _is_item(line):
             group.append(line)
             yield Evidence(passage, "item", line.strip().removeprefix("・"), lead)
             continue
@@ -139,11 +137,7 @@ def _pieces(passage: Passage) -> Iterator[Evidence]:
 def _introductions(passage: Passage) -> frozenset[str]:
     """Return the lines that only announce the items behind them (次の5つです): the list says them."""
     lines = [line for line in passage.text.split("\n") if line.strip()]
-    return frozenset(
-        a
-        for a, b in pairwise(lines)
-        if b.lstrip().startswith("・") and not a.lstrip().startswith("・") and announces(a)
-    )
+    return frozenset(a for a, b in pairwise(lines) if _is_item(b) and not _is_item(a) and announces(a))
 
 
 def announces(line: str) -> bool:
@@ -163,7 +157,15 @@ def _sentences(passage: Passage, line: str, lead: str) -> Iterator[Evidence]:
 def _list(passage: Passage, lead: str, group: list[str]) -> Iterator[Evidence]:
     if len(group) > 1:
         items = tuple(line.strip().removeprefix("・") for line in group)
-        yield Evidence(passage, "list", "\n".join(group), lead, items)
+        yield Evidence(passage, "list", _as_printed(passage, group), lead, items)
+
+
+def _as_printed(passage: Passage, lines: list[str]) -> str:
+    """Return the stretch of the passage from the first to the last of `lines`, with what is printed between them."""
+    text = "\n".join(lines)
+    if text in passage.text:
+        return text
+    return passage.text[passage.text.index(lines[0]) : passage.text.rindex(lines[-1]) + len(lines[-1])]
 
 
 def _is_item(line: str) -> bool:
@@ -172,7 +174,7 @@ def _is_item(line: str) -> bool:
 
 def _label_run(lines: list[str]) -> list[str]:
     """Return the lines of a figure's text: short, no items, no sentences; none where there are others among them."""
-    plain = [line for line in lines if not line.lstrip().startswith("・") and not re.search(r"[。ます]$", line)]
+    plain = [line for line in lines if not _is_item(line) and not re.search(r"[。ます]$", line)]
     return plain if len(plain) == len(lines) and all(len(line) <= _LABEL for line in plain) else []
 
 
@@ -181,17 +183,12 @@ def _whole(passage: Passage, lines: list[str]) -> Iterator[Evidence]:
     is_item = [line.lstrip().startswith("・") for line in lines]
     labels = _label_run(lines)
     if len(labels) >= _FEWEST_LABELS:
-        yield Evidence(passage, "list", "\n".join(labels), "", tuple(labels))
+        yield Evidence(passage, "list", _as_printed(passage, labels), "", tuple(labels))
         return
     groups = sum(item and (i == 0 or not is_item[i - 1]) for i, item in enumerate(is_item))
     if groups > 1 and not any(line.endswith("。") for line in lines):
-        text = "\n".join(lines)
-        yield Evidence(
-            passage,
-            "list",
-            text,
-            passage.section,
-            tuple(line.strip().removeprefix("・") for line in lines if _is_item(line)),
-        )
+        text = _as_printed(passage, lines)
+        items = tuple(line.strip().removeprefix("・") for line in lines if _is_item(line))
+        yield Evidence(passage, "list", text, passage.section, items)
         leads = [a for a, b in pairwise(lines) if _is_item(b) and not _is_item(a)]
         yield Evidence(passage, "list", text, passage.section, tuple(_MARKED.sub("", lead).strip() for lead in leads))

@@ -11,6 +11,8 @@ from ingest.documents import Document
 from ingest.normalise import nfkc
 
 _REASON_HEADING = re.compile(r"趣旨|目的|背景|経緯|理由|必要性|ねらい|きっかけ")
+# A side remark is not about what its passage is about: it answers only who names its topic in full.
+_ASIDE = ("なお、", "ただし、")
 _PROCEDURE = re.compile(r"方法|手順|流れ|手続|使い方|やり方")
 # What the heading over an answer of some kinds is called, where the question does not say it (いつからいつまで).
 _HEADINGS_ASKED = {Kind.PERIOD: frozenset({"期間"})}
@@ -57,6 +59,8 @@ def _topic(evidence: Evidence, sought: Sought, document: Document) -> float:
     topic = content_terms_cached(topic_before_wa(evidence.text) or key_of(evidence.text))
     wanted = sought.words | sought.asked.hints | sought.documents_named
     topic -= content_terms_cached(document.title) - wanted  # the document's own name distinguishes nothing in it
+    if evidence.text.startswith(_ASIDE) and not topic <= wanted:
+        return 0.0
     return 0.25 * len(topic & wanted) / len(topic | wanted) if topic and wanted else 0.0
 
 

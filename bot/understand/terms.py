@@ -66,9 +66,8 @@ def _is_asked(ms: list[Morpheme], i: int) -> bool:
     """Whether the noun is what is asked about: the last one before は, を, って or the end (予算額 in Xの予算額は)."""
     if not ms[i].is_noun:
         return False
-    after = next((m for m in ms[i + 1 :] if m.pos[0] != "空白" and not m.is_noun), None)
-    follows = ms[i + 1 :][1].surface if after is not None and after.surface == "と" and len(ms) > i + 2 else ""
-    return after is None or after.surface in {"は", "を", "って", "?", "。"} or follows == "は"
+    behind = [m.surface for m in ms[i + 1 :] if m.pos[0] != "空白" and not m.is_noun][:2]
+    return not behind or behind[0] in {"は", "を", "って", "?", "。"} or behind == ["と", "は"]
 
 
 def _heads_clause(ms: list[Morpheme], i: int) -> bool:

@@ -23,6 +23,7 @@ from bot.records.tables import feedback, turns
 from bot.service import Service, open_service
 from ingest.build import build
 from ingest.errors import EncoderChangedError, NoIndexError
+from ingest.library import remove
 from ingest.settings import Settings
 from tests.bot.asking import DOCUMENTS, TODAY, Ask, answered
 
@@ -296,3 +297,12 @@ def test_many_ask_at_once(city_service: Service, city_settings: Settings) -> Non
     with ThreadPoolExecutor(6) as pool:
         assert all(pool.map(answer, pairs))
     assert number_kept(city_settings) == before + len(pairs)
+
+
+def test_with_every_document_removed_nothing_is_answered(own_settings: Settings) -> None:
+    """An index without a passage is no error, and no answer."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        ids = [state.document.id for state in service.documents()]
+    remove(own_settings, ids)
+    with open_service(own_settings, lambda: TODAY) as service:
+        assert service.ask(Question(question="植樹の本数は?")).status is not Status.ANSWERED

@@ -64,7 +64,7 @@ def test_a_file_with_the_header_alone_keeps_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", ",,\n,,\n", "\n\n"])
 def test_a_file_without_values_is_refused(text: str, tmp_path: Path) -> None:
     """Nothing to read is an error that says what to do."""
-    with pytest.raises(UnreadableDocumentError, match=r"facilities\.csv: 読み取れる文字がありません"):
+    with pytest.raises(UnreadableDocumentError, match=r"facilities\.csv: 読み取れる本文がありません"):
         rows(tmp_path, text)
 
 

@@ -247,6 +247,6 @@ def test_a_document_without_text_is_refused(suffix: str, content: str, tmp_path:
     path = tmp_path / f"空{suffix}"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(
-        UnreadableDocumentError, match=rf"空{re.escape(suffix)}: 読み取れる文字がありません。.*置いてください"
+        UnreadableDocumentError, match=rf"空{re.escape(suffix)}: 読み取れる本文がありません。.*置いてください"
     ):
         read_document(path, DOCUMENT)

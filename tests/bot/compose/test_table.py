@@ -76,3 +76,28 @@ def test_the_rows_that_a_question_names_side_by_side(ask: Ask, question: str) ->
 def test_one_row_is_not_side_by_side(ask: Ask) -> None:
     """Who asks for one row is not told another."""
     assert "150m2" not in ask("公園の花壇の面積の目標値は?").answer
+
+
+TWO_SUBJECTS = [
+    ("家庭ごみの削減率と収集車の残業時間の実績はそれぞれ?", ("12%減", "280時間")),
+    ("植樹の本数と芝生化した公園の数の実績はそれぞれいくつですか?", ("5,200本", "9か所")),
+    ("食品ロスの相談件数と出前講座の参加者数の実績はそれぞれいくつですか?", ("650件", "1,340人")),
+]
+
+
+@pytest.mark.parametrize(("question", "parts"), TWO_SUBJECTS)
+def test_two_unlike_rows_are_both_answered(ask: Ask, question: str, parts: tuple[str, ...]) -> None:
+    """Neither row alone holds what is asked; together they do, and rows with half a name stay out."""
+    answer = ask(question)
+    answered(answer, *parts)
+    assert len(answer.citations) == 2
+
+
+def test_a_gap_between_percentages_is_in_points(ask: Ask) -> None:
+    """12% − 10% are 2 points, not 2%."""
+    assert "= 2%" not in ask("家庭ごみの削減率は目標をどれだけ上回りましたか?").answer
+
+
+def test_rows_below_their_target_are_found_by_that_word(ask: Ask) -> None:
+    """下回った asks for the rows that missed."""
+    answered(ask("ごみの減量で目標を下回った指標はどれですか?"), "食品ロスの相談件数", "資源回収")

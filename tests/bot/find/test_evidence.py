@@ -178,3 +178,18 @@ def test_no_line_is_lost(lines: list[str]) -> None:
     said = "".join(piece.lead + piece.text for piece in pieces(passage("\n".join(lines))))
     for line in lines:
         assert all(character in said for character in line.replace(" ", "").lstrip("・"))
+
+
+def test_labels_are_one_list_across_a_note_of_source() -> None:
+    """The note between them is no member, and the list still stands in the passage as it is quoted."""
+    text = "市民\n事業者\n(出典: 市)\n大学"
+    (whole,) = found(text, "list")
+    assert whole.items == ("市民", "事業者", "大学")
+    assert whole.text in text
+
+
+def test_a_note_of_source_in_full_width_is_no_evidence() -> None:
+    """（出典：…） says where a text is from."""
+    assert [piece.text for piece in pieces(passage("緑を増やします。\n（出典：環境プラン 1.2）"))] == [
+        "緑を増やします。"
+    ]

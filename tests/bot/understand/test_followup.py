@@ -107,3 +107,8 @@ def test_another_subject_is_asked_for_the_same_thing(ask: Ask) -> None:
     answer = ask("植樹の本数の目標値は?", "芝生化した公園の数の方は?")
     answered(answer, "目標値は12か所")
     assert "9か所" not in answer.answer
+
+
+def test_thanks_between_two_questions_are_not_what_the_next_points_at(ask: Ask) -> None:
+    """その after ありがとう points at the last question."""
+    answered(ask("食品ロスの相談件数の実績は?", "ありがとう", "その目標は?"), "800件")

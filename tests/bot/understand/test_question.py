@@ -179,3 +179,28 @@ CORES = [
 def test_the_sentence_that_asks(text: str, core: str) -> None:
     """The last sentence with a question is the question, unless it is only a request to be told."""
     assert core_sentence(text) == core
+
+
+POLITE_TAILS = [
+    "お教えください。",
+    "教えていただけますか。",
+    "教えてもらえますか?",
+    "ご教示ください。",
+    "知りたいです。",
+    "調べてもらえますか?",
+    "お答えください。",
+    "わかる方いますか?",
+    "何卒よろしくお願い申し上げます。",
+    "出典も示してください。",
+]
+
+
+@pytest.mark.parametrize("tail", POLITE_TAILS)
+def test_manners_behind_a_question_are_not_the_question(tail: str) -> None:
+    """Whatever politeness follows, what was asked before it is what is asked."""
+    assert core_sentence("プランの期間はいつまでですか?" + tail) == "プランの期間はいつまでですか?"
+
+
+def test_what_stands_for_a_masked_number_is_no_word_of_the_question() -> None:
+    """〔マイナンバー〕 is put there by us; no passage has it."""
+    assert {t.text for t in understand("〔マイナンバー〕です。植樹の本数は?").terms} == {"植樹", "本数"}
