@@ -18,5 +18,5 @@ def read_document(path: Path, document: Document) -> Reading:
     """
     passages, dropped = split(document.id, document.title, find_blocks(read_lines(path)))
     if not passages:
-        raise UnreadableDocumentError(f"{path.name}: 読み取れる文字がありません。中身のある文書を置いてください。")
+        raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
     return Reading(document, passages, dropped)
