@@ -58,11 +58,19 @@ def find_scope(asked: Asked, documents: Sequence[Document], as_of: date) -> Scop
     older = frozenset(d.id for d in known if superseded_by(d, as_of, known) or d.id not in current)
     compared: frozenset[str] = frozenset()
     if "previous" in asked.ages and (named or "current" in asked.ages or asked.compares):
-        compared = (named or current) | older
+        compared = _with_predecessors(named or current, known, as_of) or (named or current) | older
         allowed |= compared
+    elif asked.compares and len(named) > 1:
+        compared = named
     elif "previous" in asked.ages and not made:
         preferred = older
     return Scope(as_of, allowed, (preferred & allowed) or allowed, named | made, consumed, compared, tuple(used))
+
+
+def _with_predecessors(ids: frozenset[str], known: Sequence[Document], as_of: date) -> frozenset[str]:
+    """Return those of the documents that replace another, with the ones they replace; none where none does."""
+    pairs = [{d.id, s.id} for d in known if (s := superseded_by(d, as_of, known)) and not ids.isdisjoint({d.id, s.id})]
+    return frozenset[str]().union(*pairs)
 
 
 def _covers(mention: DateMention, day: date | None) -> bool:
@@ -73,7 +81,8 @@ def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], fr
     """Return the documents that the text names, and the spellings it names them by.
 
     The longest spelling wins its place in the text. A spelling that is a part of another document's title names a
-    family of documents (DXアクションプラン, of which there is a 2.0) and settles nothing.
+    family of documents (DXアクションプラン, of which there is a 2.0) and settles nothing, unless the text names that
+    other document too.
     """
     squashed = re.sub(r"\s", "", nfkc(text)).casefold()
     spellings = {
@@ -82,6 +91,7 @@ def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], fr
     named: set[str] = set()
     consumed: set[str] = set()
     taken: list[tuple[int, int]] = []
+    longer: set[str] = set()
     for key, doc_id in sorted(spellings, key=lambda k: -len(k[0])):
         written = "の?".join(map(re.escape, key))  # 第2回会議 is 第2回の会議 too
         for match in re.finditer(rf"(?<![\da-z.]){written}(?![\d]|\.\d)", squashed):
@@ -89,8 +99,10 @@ def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], fr
                 continue
             taken.append(match.span())
             consumed.add(spellings[key, doc_id])
-            if not any(key in other and other_id != doc_id for other, other_id in spellings):
+            others = {other for other, other_id in spellings if key in other and other_id != doc_id}
+            if not others or others & longer:
                 named.add(doc_id)
+            longer.add(key)
     return frozenset(named), frozenset(consumed)
 
 

@@ -49,12 +49,15 @@ def _term(ms: list[Morpheme], i: int, text: str, share: float) -> Term:
     m = ms[i]
     asked = _is_asked(ms, i)
     category = asked and _heads_clause(ms, i)
-    weight = _CATEGORY if category or _in_gloss(text, m.start) else _weight(m)
+    weight = _CATEGORY if category or _in_gloss(text, m.start) else _weight(ms, i)
     proper = m.pos[1] == "固有名詞" and m.normal not in CITY_LEVEL
     return Term(m.normal.lower(), weight * share, proper, asked and not category)
 
 
-def _weight(m: Morpheme) -> float:
+def _weight(ms: list[Morpheme], i: int) -> float:
+    m = ms[i]
+    if m.normal in PLAN_WORDS and i + 1 < len(ms) and ms[i + 1].pos[:3] == ("接尾辞", "名詞的", "一般"):
+        return 1.0  # 事業者 and 事業費 are no 事業
     if m.pos[0] in {"動詞", "形容詞", "副詞"} or m.normal in PLAN_WORDS:
         return _VERB
     if m.pos[0] in {"接尾辞", "接頭辞"} or m.normal in WEAK:
