@@ -30,8 +30,8 @@ class Outline:
         return any(not h.style.startswith("series") for h in self.headings)
 
     def in_piece(self) -> bool:
-        """Whether the innermost heading marks a piece that a label can end, or there is a series."""
-        return bool(self.headings) and self.headings[-1].style in (*_PIECES, "series")
+        """Whether the innermost heading marks a piece that a label can end."""
+        return bool(self.headings) and self.headings[-1].style in _PIECES
 
     def in_series(self) -> bool:
         """Whether further members of a series will follow."""

@@ -74,7 +74,6 @@ class Splitter:
         if (outline.in_piece() or not outline.is_marked()) and self._has_body():
             self._flush()
             outline.end_pieces()
-            self._collected.close_all_but(outline.open())
         self._cut_if_full(label)
         self._content.append(label)
 
@@ -93,7 +92,6 @@ class Splitter:
         self._outline.labels = []
         self._flush()
         self._outline.labels = titles
-        self._collected.close_all_but(self._outline.open())
         for title in titles:
             self._collected.wait(title)
 

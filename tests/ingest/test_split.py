@@ -89,12 +89,31 @@ def test_a_heading_without_body_is_named() -> None:
 
 def test_a_heading_that_says_something_itself_is_kept() -> None:
     """A marked or numbered line with a value, and nothing under it, is a text of the section above."""
-    found, dropped = read("# 会議録\n\n1 日時 令和7年10月23日\n\n【問合せ】交通対策課\n\n2 閉会")
+    found, dropped = read(
+        "# 会議録\n\n1 日時 令和7年10月23日\n\n【問合せ】交通対策課\n\n2 議題\n\n計画です。\n\n3 閉会"
+    )
     assert [(p.path, p.text) for p in found] == [
         (("会議録",), "1 日時 令和7年10月23日"),
         (("会議録", "1 日時 令和7年10月23日"), "【問合せ】交通対策課"),
+        (("会議録", "2 議題"), "計画です。"),
     ]
-    assert [d.text for d in dropped] == ["2 閉会"]
+    assert [d.text for d in dropped] == ["3 閉会"]
+
+
+def test_a_heading_is_carried_only_by_what_stands_under_it() -> None:
+    """An empty subsection of a heading that says something itself is named as dropped."""
+    found, dropped = read("1 日時 令和7年10月23日\n\n(1) 詳細\n\n2 議題\n\n計画です。")
+    assert [p.lines for p in found] == [(1,), (5, 7)]
+    assert dropped == (Dropped((3,), "(1) 詳細", "本文のない見出し"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# 一\n\n本文です。\n\n■お知らせ\n\n# 二\n\n本文です。", "開館日\n\n■月曜日\n\n■火曜日\n\n■水曜日"],
+)
+def test_a_marked_line_over_nothing_is_kept(text: str) -> None:
+    """■ with no text of its own under it is content and not an empty section."""
+    assert read(text)[1] == ()
 
 
 def test_a_number_of_two_parts_says_nothing_itself() -> None:
@@ -117,6 +136,14 @@ def test_a_series_of_labels_keeps_its_parents() -> None:
         ("取り組みの方向性", "Stage 1"),
         ("取り組みの方向性", "Stage 2", "教育"),
     ]
+
+
+def test_a_series_ends_with_the_group_of_its_last_member() -> None:
+    """A label behind the content of the last member is outside the series and of what stood above it."""
+    text = (
+        "取り組みの方向性\n\nStage 1\n\n土壌を醸成\n\nStage 2\n\n社会へ浸透する\n\n産業\n\n・技術の利活用\n・移動の推進"
+    )
+    assert paths(text)[-1] == ("産業",)
 
 
 def test_a_list_stays_with_its_lead() -> None:

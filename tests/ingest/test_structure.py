@@ -284,16 +284,19 @@ def test_facts_stand_apart_from_what_surrounds_them() -> None:
 
 def test_a_marked_line_over_text_is_a_heading() -> None:
     """■ and its kin open sections, ◇ inside ■; ○, and a mark over nothing, introduce only."""
-    text = "■健康まつり!\n体力を測ります。\n\n◇記念講演会\n時間:13時から\n\n■申込みは不要です。\n\n■終わり"
+    text = (
+        "■健康まつり!\n体力を測ります。\n\n◇記念講演会\n時間:13時から\n\n■申込みは不要です。\n当日は会場へ。\n\n■終わり"
+    )
     assert of_kind("heading", text) == ["■健康まつり!", "◇記念講演会"]
     assert of_kind("lead", text) == ["■申込みは不要です。", "■終わり"]
-    assert of_kind("heading", "○ 観光DX\n観光の話です。") == []
+    assert kinds("○ 観光DX\n観光の話です。") == [("lead", "○ 観光DX"), ("text", "観光の話です。")]
 
 
 @pytest.mark.parametrize("line", ["【電話】225-2201", "【問合せ】健康医療課", "【対象】市民"])
 def test_a_marked_fact_inside_a_paragraph_is_no_heading(line: str) -> None:
     """【】 with a value stands before what it names; a number in it, or nothing behind it, makes a section."""
     assert of_kind("heading", f"講座を開きます。\n{line}") == []
+    assert of_kind("heading", "【電話】225-2201\n\n本文です。") == []
     assert of_kind("heading", "【分野1】 魅力づくり\n推進します。\n【概要】\n次のとおりです。") == [
         "【分野1】 魅力づくり",
         "【概要】",
@@ -469,6 +472,11 @@ def test_what_is_not_shown_is_dropped_by_name() -> None:
     ]
     assert kinds(text)[5] == ("heading", "計画")
     assert ("text", "本文です。") in kinds(text)
+
+
+def test_prose_between_rules_is_no_front_matter() -> None:
+    """A document may begin with a rule."""
+    assert of_kind("text", "---\n前文です。\n---\n本文です。") == ["前文です。", "本文です。"]
 
 
 def test_an_open_comment_hides_nothing() -> None:
