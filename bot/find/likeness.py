@@ -34,7 +34,9 @@ class Likeness:
 
     def _best(self, word: str, others: frozenset[str]) -> float:
         """Return the cosine of `word` and the most alike of `others`, or 0 where none means nearly the same."""
-        candidates = [other for other in others if len(other) > 1]
+        candidates = sorted(
+            other for other in others if len(other) > 1
+        )  # in one order, for the same rounding each time
         if len(word) == 1 or not candidates:
             return 0.0
         vectors = self._lookup([word, *candidates])

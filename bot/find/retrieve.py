@@ -35,7 +35,7 @@ class Retrieve:
             return turn
         scope = find_scope(turn.asked, self._index.documents, turn.as_of)
         hits = search(self._index, self._encoder, turn.text, READ, doc_ids=scope.allowed)
-        for wanted in (scope.preferred, *({doc_id} for doc_id in scope.compared)):
+        for wanted in (scope.preferred, *({doc_id} for doc_id in sorted(scope.compared))):
             if wanted != scope.allowed:  # the documents meant must have their say, however the others crowd
                 found = {hit.passage.id for hit in hits}
                 more = search(self._index, self._encoder, turn.text, _READ_OF_EACH, doc_ids=wanted)

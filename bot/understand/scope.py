@@ -92,7 +92,7 @@ def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], fr
     consumed: set[str] = set()
     taken: list[tuple[int, int]] = []
     longer: set[str] = set()
-    for key, doc_id in sorted(spellings, key=lambda k: -len(k[0])):
+    for key, doc_id in sorted(spellings, key=lambda k: (-len(k[0]), k)):
         written = "の?".join(map(re.escape, key))  # 第2回会議 is 第2回の会議 too
         for match in re.finditer(rf"(?<![\da-z.]){written}(?![\d]|\.\d)", squashed):
             if any(start < match.end() and match.start() < end for start, end in taken):
@@ -108,10 +108,8 @@ def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], fr
 
 def without_names(text: str, documents: Sequence[Document]) -> str:
     """Return normalised `text` without the names of documents in it."""
-    named = sorted(
-        (key for d in documents for name in (d.title, *d.aliases) for key in _spellings(name, d.issuer)), key=len
-    )
-    for key in reversed(named):
+    named = {key for d in documents for name in (d.title, *d.aliases) for key in _spellings(name, d.issuer)}
+    for key in sorted(named, key=lambda key: (-len(key), key)):
         text = re.sub(r"\s*".join(map(re.escape, key)), "", text, flags=re.IGNORECASE)
     return text
 
