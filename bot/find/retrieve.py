@@ -1,7 +1,7 @@
 """Finding passages: exact words and meaning, each standardised per question, added up."""
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,25 +34,54 @@ class Retrieve:
         if turn.asked is None:
             return turn
         scope = find_scope(turn.asked, self._index.documents, turn.as_of)
-        hits = search(self._index, self._encoder, turn.text, READ, doc_ids=scope.allowed)
+        ranking = rank(self._index, self._encoder, turn.text)
+        hits = ranking.best(READ, scope.allowed)
         for wanted in (scope.preferred, *({doc_id} for doc_id in sorted(scope.compared))):
             if wanted != scope.allowed:  # the documents meant must have their say, however the others crowd
                 found = {hit.passage.id for hit in hits}
-                more = search(self._index, self._encoder, turn.text, _READ_OF_EACH, doc_ids=wanted)
-                hits += [hit for hit in more if hit.passage.id not in found]
+                hits += [hit for hit in ranking.best(_READ_OF_EACH, wanted) if hit.passage.id not in found]
         return replace(turn, scope=scope, hits=tuple(hits))
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All passages scored for one question: the parts of each score, their weighted sum, which have any evidence.
+
+    Each array has one number a passage, shape (n,), in the order of the index.
+    """
+
+    passages: Sequence[Passage]
+    parts: Mapping[str, NDArray[np.float32]]
+    total: NDArray[np.float32]
+    found: NDArray[np.bool_]
+
+    def best(self, k: int, doc_ids: Collection[str] | None = None) -> list[Hit]:
+        """Return up to `k` passages, of these documents if any are given, best first."""
+        found = self.found
+        if doc_ids is not None:
+            found = found & np.array([p.doc_id in doc_ids for p in self.passages], dtype=np.bool_)
+        rows = [int(i) for i in np.argsort(-self.total, kind="stable") if found[i]][:k]
+        return [self._hit(row) for row in rows]
+
+    def _hit(self, row: int) -> Hit:
+        return Hit(self.passages[row], float(self.total[row]), {name: float(v[row]) for name, v in self.parts.items()})
 
 
 def search(
     index: Index, encoder: Encoder, text: str, k: int = 10, *, doc_ids: Collection[str] | None = None
 ) -> list[Hit]:
-    """Return up to `k` passages for `text`, best first, with the parts of each score; none without any evidence.
+    """Return up to `k` passages for `text`, best first, with the parts of each score; none without any evidence."""
+    return rank(index, encoder, text).best(k, doc_ids)
 
-    A passage needs a word in common with the question or a place among the nearest vectors.
+
+def rank(index: Index, encoder: Encoder, text: str) -> Ranking:
+    """Score every passage for `text`.
+
+    There is evidence for a passage that has a word in common with the question or is among the nearest vectors.
     """
     size = len(index.passages)
     if size == 0 or not text.strip():
-        return []
+        return Ranking((), {}, np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.bool_))
     parts = dict(index.keyword.scores(words(text)))
     rows, cosines = index.nearest(encoder.encode_query(text), min(size, _NEIGHBOURS))
     meaning = np.full(size, float(cosines.min()) if len(cosines) else 0.0, dtype=np.float32)
@@ -60,11 +89,10 @@ def search(
     parts["meaning"] = meaning
     found = (parts["heading"] > 0) | (parts["body"] > 0)
     found[rows] = True
-    if doc_ids is not None:
-        found &= np.array([p.doc_id in doc_ids for p in index.passages])
-    total = sum(WEIGHTS[name] * _standardised(values) for name, values in parts.items())
-    ranked = [int(i) for i in np.argsort(-np.asarray(total), kind="stable") if found[i]][:k]
-    return [_hit(index.passages[i], i, np.asarray(total), parts) for i in ranked]
+    total = np.zeros(size, dtype=np.float32)
+    for name, values in parts.items():
+        total += WEIGHTS[name] * _standardised(values)
+    return Ranking(index.passages, parts, total, found)
 
 
 def _standardised(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -72,7 +100,3 @@ def _standardised(values: NDArray[np.float32]) -> NDArray[np.float32]:
     spread = float(values.std())
     centred: NDArray[np.float32] = values - values.mean()
     return centred / spread if spread > 0 else np.zeros_like(values)
-
-
-def _hit(passage: Passage, row: int, total: NDArray[np.float32], parts: dict[str, NDArray[np.float32]]) -> Hit:
-    return Hit(passage, float(total[row]), {name: float(values[row]) for name, values in parts.items()})
