@@ -91,8 +91,8 @@ def _names_members(sought: Sought, weighed: Sequence[Weighed]) -> bool:
 
 
 def _holds_in_two(weighed: Sequence[Weighed]) -> bool:
-    """Whether two pieces hold together what neither holds alone: a question for two things (AとBはそれぞれ)."""
-    best = [set(w.missing) for w in weighed[:_BEST] if w.fits]
+    """Whether two rows hold together what neither holds alone: a question for two things (AとBはそれぞれ)."""
+    best = [set(w.missing) for w in weighed[:_BEST] if w.fits and w.evidence.kind == "row"]
     return any(a - b and b - a and not any(t.is_strong for t in a & b) for a, b in combinations(best, 2))
 
 
