@@ -172,19 +172,18 @@ def _is_item(line: str) -> bool:
     return line.lstrip().startswith("・")
 
 
-def _label_run(lines: list[str]) -> list[str]:
-    """Return the lines of a figure's text: short, no items, no sentences; none where there are others among them."""
-    plain = [line for line in lines if not _is_item(line) and not re.search(r"[。ます]$", line)]
-    return plain if len(plain) == len(lines) and all(len(line) <= _LABEL for line in plain) else []
+def _are_labels(lines: list[str]) -> bool:
+    """Whether the lines are the text of a figure: several, all short, no item and no sentence among them."""
+    plain = not any(_is_item(line) or re.search(r"[。ます]$", line) for line in lines)
+    return plain and len(lines) >= _FEWEST_LABELS and all(len(line) <= _LABEL for line in lines)
 
 
 def _whole(passage: Passage, lines: list[str]) -> Iterator[Evidence]:
     """Yield the passage as one list where it holds several short lists under headings of their own."""
-    is_item = [line.lstrip().startswith("・") for line in lines]
-    labels = _label_run(lines)
-    if len(labels) >= _FEWEST_LABELS:
-        yield Evidence(passage, "list", _as_printed(passage, labels), "", tuple(labels))
+    if _are_labels(lines):
+        yield Evidence(passage, "list", _as_printed(passage, lines), "", tuple(lines))
         return
+    is_item = [_is_item(line) for line in lines]
     groups = sum(item and (i == 0 or not is_item[i - 1]) for i, item in enumerate(is_item))
     if groups > 1 and not any(line.endswith("。") for line in lines):
         text = _as_printed(passage, lines)
