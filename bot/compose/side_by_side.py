@@ -18,8 +18,7 @@ _SPEAKS_OF_IT = 0.4
 
 def documents_side_by_side(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft | None:
     """Set what two documents say of the same thing side by side, the older one first."""
-    scope = sought.scope
-    wanted = scope.compared or (scope.named if len(scope.named) > 1 else frozenset())
+    wanted = sought.scope.compared
     if not wanted or not sought.asked.compares:
         return None
     best: dict[str, Weighed] = {}

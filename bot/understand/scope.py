@@ -60,8 +60,8 @@ def find_scope(asked: Asked, documents: Sequence[Document], as_of: date) -> Scop
     if "previous" in asked.ages and (named or "current" in asked.ages or asked.compares):
         compared = _with_predecessors(named or current, known, as_of) or (named or current) | older
         allowed |= compared
-    elif asked.compares and len(named) > 1:
-        compared = named
+    elif asked.compares and len(named | made) > 1:
+        compared = named | made
     elif "previous" in asked.ages and not made:
         preferred = older
     return Scope(as_of, allowed, (preferred & allowed) or allowed, named | made, consumed, compared, tuple(used))
