@@ -73,12 +73,12 @@ def show_documents(console: Console, documents: Sequence[Mapping[str, Any]]) -> 
         Column("id", no_wrap=True),
         Column("題名", overflow="fold"),
         "種類",
-        Column("期間", overflow="fold"),
+        Column("期間", no_wrap=True),
         Column("箇所", justify="right"),
         Column("置き場所", overflow="fold"),
     )
     for document in documents:
-        period = "\n〜".join(document["period"] or [])
+        period = "〜\n".join(document["period"] or [])
         place = "追加" if document["added"] else "フォルダー"
         cells = (document["id"], document["title"], document["kind"], period, str(document["passages"]), place)
         table.add_row(*map(Text, cells))
