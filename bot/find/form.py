@@ -13,8 +13,10 @@ from ingest.normalise import nfkc
 _REASON_HEADING = re.compile(r"趣旨|目的|背景|経緯|理由|必要性|ねらい|きっかけ")
 # A side remark is not about what its passage is about: it answers only who names its topic in full.
 _ASIDE = ("なお、", "ただし、")
-# A question without any of these is a bare topic (行動指針): it wants what stands under it.
-_SENTENCE = re.compile(r"[はをがにで。?]")
+# A question that only names a topic (行動指針, 行動指針は何ですか, …を教えてください) wants what stands under it.
+_TOPIC_ALONE = re.compile(
+    r"[^はをがにで。?]+(?:(?:は|って)(?:何|なに|なん)(?:です|でしょう)?か?|を(?:お?教え|知りた)[^。?]*)?[。?]*"
+)
 _PROCEDURE = re.compile(r"方法|手順|流れ|手続|使い方|やり方")
 # What the heading over an answer of some kinds is called, where the question does not say it (いつからいつまで).
 _HEADINGS_ASKED = {Kind.PERIOD: frozenset({"期間"})}
@@ -72,7 +74,8 @@ def _list(evidence: Evidence, sought: Sought, _: Document) -> float:
     if evidence.kind == "list":
         named = bool(sought.words) and sought.strong <= evidence.around
         counted = asked.count is not None and asked.count == len(evidence.items)
-        members = asked.kind is Kind.LIST or (named and not _SENTENCE.search(asked.text))
+        topic = named and asked.kind is Kind.WHAT and bool(_TOPIC_ALONE.fullmatch(asked.text))
+        members = asked.kind is Kind.LIST or topic
         return 0.25 * members + 0.3 * counted + 0.2 * named
     return -0.15 if asked.kind is Kind.LIST and evidence.kind in {"item", "row"} else 0.0
 
