@@ -8,7 +8,7 @@ from pathlib import Path
 from ingest.added import added_folder
 from ingest.corpus import Corpus, Entry
 from ingest.documents import Reading
-from ingest.embed import Encoder, fingerprint, open_encoder
+from ingest.embed import Encoder, Vectors, fingerprint, open_encoder
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.fields import passage_input
 from ingest.generation import Basis, Generation, current_name, new_name, publish, recipe, sweep
@@ -78,7 +78,27 @@ def build_locked(
         same = old.generation
         return BuildReport(same.name, same.documents, same.passages, 0, 0, same.passages, warnings, changed=False)
     contents, read, embedded = _prepare(corpus, basis, old, lambda: encoder or open_encoder(basis.encoder), progress)
-    generation = _record(basis, contents, serving)
+    generation = _put_in_service(settings, _record(basis, contents, serving), contents, progress)
+    documents, passages = generation.documents, generation.passages
+    return BuildReport(generation.name, documents, passages, read, embedded, passages - embedded, warnings)
+
+
+def index_readings(
+    settings: Settings, readings: Sequence[Reading], *, encoder: Encoder | None = None, progress: Progress | None = None
+) -> Generation:
+    """Index documents that were read elsewhere (an evaluation set), put the index in service and return its record.
+
+    Nothing is taken over from an index that was there. Raises IngestError; the index in service then stays as it was.
+    """
+    progress = progress or (lambda _stage, _done, _total: None)
+    with locked(settings.data):
+        basis = _basis(settings, (), (), encoder.name if encoder else settings.encoder)
+        contents, _ = _contents(readings, {}, lambda: encoder or open_encoder(basis.encoder), progress)
+        return _put_in_service(settings, _record(basis, contents, current_name(settings)), contents, progress)
+
+
+def _put_in_service(settings: Settings, generation: Generation, contents: Contents, progress: Progress) -> Generation:
+    serving = generation.previous
     try:
         with storing(settings.data):
             write_generation(settings, generation, contents, progress)
@@ -87,8 +107,7 @@ def build_locked(
     finally:
         # After a failure this removes the half-written one: a full disk must not stay full because of it.
         sweep(settings, {current_name(settings), serving})
-    documents, passages = generation.documents, generation.passages
-    return BuildReport(generation.name, documents, passages, read, embedded, passages - embedded, warnings)
+    return generation
 
 
 def _basis(settings: Settings, corpora: Sequence[Path], removed: Iterable[str], encoder: str) -> Basis:
@@ -114,9 +133,17 @@ def _prepare(
     """Return the contents of the new generation, how many documents were read and how many passages embedded for it."""
     kept = {document.id: old.reading(document, basis) for document in corpus.documents}
     readings = _read(corpus.entries, kept, progress)
+    contents, embedded = _contents(readings, old.vectors(basis), encoder, progress)
+    return contents, sum(reading is None for reading in kept.values()), embedded
+
+
+def _contents(
+    readings: Sequence[Reading], known: dict[str, Vectors], encoder: Callable[[], Encoder], progress: Progress
+) -> tuple[Contents, int]:
+    """Return what to index, and how many passages had to be embedded because no vector of theirs was `known`."""
     inputs = [passage_input(reading.document, passage) for reading in readings for passage in reading.passages]
-    vectors, embedded = embed(inputs, old.vectors(basis), encoder, progress)
-    return Contents(readings, inputs, vectors), sum(reading is None for reading in kept.values()), embedded
+    vectors, embedded = embed(inputs, known, encoder, progress)
+    return Contents(readings, inputs, vectors), embedded
 
 
 def _read(entries: Sequence[Entry], kept: dict[str, Reading | None], progress: Progress) -> list[Reading]:
