@@ -17,7 +17,7 @@ from bot.find.retrieve import search
 from bot.turn import Hit
 from bot.validity import in_force
 from ingest.documents import Document
-from ingest.embed import Encoder
+from ingest.encoders import Encoder
 from ingest.index import Index
 
 

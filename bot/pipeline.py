@@ -17,7 +17,7 @@ from bot.understand.question import understand
 from bot.understand.respell import Respell
 from bot.understand.screen import screen
 from bot.understand.smalltalk import smalltalk
-from ingest.embed import Encoder
+from ingest.encoders import Encoder
 from ingest.index import Index
 from ingest.normalise import nfkc
 

@@ -18,7 +18,7 @@ from bot.pipeline import Pipeline
 from bot.records.store import Store, store_url
 from bot.turn import Hit, Turn
 from bot.validity import in_force, known_on, superseded_by
-from ingest.embed import Encoder, open_encoder
+from ingest.encoders import Encoder, open_encoder
 from ingest.errors import IngestError
 from ingest.index import current_name, open_index
 from ingest.normalise import nfkc

@@ -8,7 +8,7 @@ from pathlib import Path
 from ingest.added import added_folder
 from ingest.corpus import Corpus, Entry
 from ingest.documents import Reading
-from ingest.embed import Encoder, Vectors, fingerprint, open_encoder
+from ingest.encoders import Encoder, Vectors, fingerprint, open_encoder
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.fields import passage_input
 from ingest.generation import Basis, Generation, current_name, new_name, publish, recipe, sweep

@@ -9,7 +9,7 @@ from typing import Any
 from ingest.added import Table, added_folder, read_tables, save_tables, undone_on_error
 from ingest.build import BuildReport, build_locked
 from ingest.corpus import document_of
-from ingest.embed import Encoder
+from ingest.encoders import Encoder
 from ingest.entry import read_entry
 from ingest.errors import IngestError, ManifestError, UnreadableDocumentError
 from ingest.generation import current_name, load_generation, load_readings

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.documents import Document, Reading
-from ingest.embed import Encoder
+from ingest.encoders import Encoder
 from ingest.errors import NoIndexError
 from ingest.generation import Basis, Generation, generation_folder, load_generation, load_readings, parts_missing
 from ingest.settings import Settings

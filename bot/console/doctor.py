@@ -121,7 +121,7 @@ def _ago(seconds: float) -> str:
 
 
 def _encoder(settings: Settings) -> str:
-    from ingest.embed import open_encoder
+    from ingest.encoders import open_encoder
 
     encoder = open_encoder(settings.encoder)
     return f"{encoder.name}（{encoder.encode_query('しるべ').shape[0]}次元）"

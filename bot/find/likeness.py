@@ -7,7 +7,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.embed import Encoder
+from ingest.encoders import Encoder
 
 # Standard deviations above the mean likeness of words picked at random from which on two words mean nearly the same.
 # By the encoder's own spread: one calls unrelated words .3 alike and another .7 (eval/LOG.md, 2026-11-20).

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bot.turn import Hit, Turn
 from bot.understand.scope import find_scope
 from ingest.documents import Passage
-from ingest.embed import Encoder
+from ingest.encoders import Encoder
 from ingest.index import Index
 from ingest.tokenise import words
 

@@ -11,7 +11,7 @@ from bot.answer import Answer, Question
 from bot.pipeline import Pipeline
 from bot.service import Service, open_service
 from ingest.build import build
-from ingest.embed import open_encoder
+from ingest.encoders import open_encoder
 from ingest.index import Index, open_index
 from ingest.settings import Settings
 from tests.bot.asking import DOCUMENTS, TODAY, Ask, keeps_the_rules

@@ -9,7 +9,7 @@ from langchain_core.vectorstores import InMemoryVectorStore
 
 from bot.langchain import ShirubeEmbeddings, ShirubeRetriever
 from ingest.build import build
-from ingest.embed import Encoder, open_encoder
+from ingest.encoders import Encoder, open_encoder
 from ingest.index import Index, open_index
 from ingest.settings import Settings
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.embed import unit
+from ingest.encoders import unit
 from ingest.settings import Settings
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.build import build
-from ingest.embed import DEFAULT_ENCODER
+from ingest.encoders import DEFAULT_ENCODER
 from ingest.errors import IngestError, ManifestError, StorageError, UnreadableDocumentError
 from ingest.index import current_name, open_index
 from ingest.settings import Settings
@@ -205,7 +205,7 @@ def test_building_and_asking_need_no_torch(tmp_path: Path, corpus: Path) -> None
 import json, sys
 from pathlib import Path
 from ingest.build import build
-from ingest.embed import open_encoder
+from ingest.encoders import open_encoder
 from ingest.index import open_index
 from ingest.settings import Settings
 settings = Settings(_env_file=None, data=Path({str(tmp_path / "data")!r}))

@@ -9,9 +9,9 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from ingest.embed import DEFAULT_ENCODER, Encoder, fingerprint, open_encoder, unit
+from ingest.encoders import DEFAULT_ENCODER, Encoder, fingerprint, open_encoder, unit
+from ingest.encoders.use_module import use_sentence_transformer
 from ingest.errors import IngestError
-from ingest.use_module import use_sentence_transformer
 
 TEXTS = ["計画の期間", "電子申請の講座に参加した人の数", "", "x" * 3000, "😀 ０１２"]
 
@@ -111,7 +111,7 @@ def test_a_changed_folder_has_another_fingerprint(tmp_path: Path) -> None:
 def test_the_default_encoder_needs_no_torch() -> None:
     """Encoding with the default imports neither torch nor sentence_transformers."""
     code = (
-        "import sys; from ingest.embed import open_encoder; open_encoder('use-multilingual').encode_query('計画');"
+        "import sys; from ingest.encoders import open_encoder; open_encoder('use-multilingual').encode_query('計画');"
         "print(sorted({'torch', 'sentence_transformers', 'transformers'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})

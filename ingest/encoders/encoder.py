@@ -1,0 +1,38 @@
+"""What an encoder is: text to unit vectors."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """What indexing and searching need of an encoder; safe to share between threads.
+
+    Vectors have unit length, save that a text of which the encoder knows nothing gets the zero vector.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name that `open_encoder` takes."""
+
+    @property
+    def dimension(self) -> int:
+        """The length of each vector."""
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        """Return (len(texts), dimension)."""
+
+    def encode_query(self, text: str) -> Vectors:
+        """Return (dimension,)."""
+
+
+def unit(vectors: NDArray[Any]) -> Vectors:
+    """Return the rows scaled to length 1, as float32; rows without direction (zero, NaN, infinite) become zero."""
+    rows = np.nan_to_num(np.asarray(vectors, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    length = np.linalg.norm(rows, axis=-1, keepdims=True)
+    scaled: Vectors = np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
+    return scaled
