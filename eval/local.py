@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bot.service import open_service
+from eval.aside import aside
 from eval.ask import in_process
 from eval.config import public
 from eval.subject import Subject
@@ -16,10 +16,9 @@ from ingest.settings import Settings
 @contextmanager
 def fresh_index(settings: Settings, corpora: Sequence[Path]) -> Iterator[Subject]:
     """Index `corpora` in a temporary folder and ask there, so that nothing of the service in use is touched."""
-    with TemporaryDirectory(prefix="shirube-eval-") as folder:
-        aside = settings.model_copy(update={"data": Path(folder), "chroma_url": None, "database_url": None})
-        build(aside, corpora)
-        with standing_index(aside) as subject:
+    with aside(settings) as apart:
+        build(apart, corpora)
+        with standing_index(apart) as subject:
             yield Subject(subject.ask, subject.config | {"corpus": [str(corpus) for corpus in corpora]})
 
 

@@ -1,6 +1,5 @@
-"""A run on disk: config.json, rows.jsonl, figures.json."""
+"""A run of the regression cases, and how it is saved."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from eval.data import Case
-from eval.errors import RunFolderError
+from eval.folder import not_a_run, read_folder, write_folder
 from eval.score import Finding, Score
 
 
@@ -35,28 +34,16 @@ def save_run(folder: Path, run: Run) -> None:
 
     Raises RunFolderError where the folder cannot be written.
     """
-    lines = [json.dumps(_row_json(row), ensure_ascii=False) for row in run.rows]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.json").write_text(_pretty(run.config), "utf-8")
-        (folder / "rows.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
-        (folder / "figures.json").write_text(_pretty(run.figures), "utf-8")
-    except OSError as error:
-        raise RunFolderError(
-            f"{folder}: 書き込めません({error})。--out に別のフォルダーを指定してください。"
-        ) from error
+    write_folder(folder, run.config, map(_row_json, run.rows), run.figures)
 
 
 def load_run(folder: Path) -> Run:
     """Return the run saved in `folder`; raises RunFolderError where it holds none that can be read."""
+    config, rows, figures = read_folder(folder)
     try:
-        rows = [_row(json.loads(line)) for line in (folder / "rows.jsonl").read_text("utf-8").splitlines()]
-        config = json.loads((folder / "config.json").read_text("utf-8"))
-        return Run(config, tuple(rows), json.loads((folder / "figures.json").read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, ValidationError) as error:
-        raise RunFolderError(
-            f"{folder}: 保存された評価として読めません({error})。python -m eval run の --out を指定してください。"
-        ) from error
+        return Run(config, tuple(map(_row, rows)), figures)
+    except (KeyError, TypeError, ValidationError) as error:
+        raise not_a_run(folder, error) from error
 
 
 def _row_json(row: Row) -> dict[str, Any]:
@@ -71,7 +58,3 @@ def _row_json(row: Row) -> dict[str, Any]:
 def _row(saved: dict[str, Any]) -> Row:
     findings = tuple(Finding(**finding) for finding in saved["findings"])
     return Row(Case.model_validate(saved["case"]), saved["answer"], Score(findings))
-
-
-def _pretty(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

@@ -1,29 +1,39 @@
-"""What each command does; the exit status is what they return."""
+"""`python -m eval run`: the regression cases, asked, scored, saved, and held against the gate."""
 
-import json
-import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
 
 from rich.console import Console
 
-from eval.compare import compare, comparison_json
+from eval.command import DONE, SHORT, Command, emit
 from eval.data import case_files, load_cases
-from eval.display import show_comparison, show_run, show_shortfalls
+from eval.display import show_run, show_shortfalls
 from eval.figures import figures
-from eval.gate import baseline_of, load_baseline, save_baseline, shortfalls
-from eval.record import Run, load_run, save_run
+from eval.gate import load_baseline, shortfalls
+from eval.record import Run, save_run
 from eval.run import run_cases
 from eval.subject import Subject, server
 from ingest.settings import Settings, read_settings
 
-DONE, SHORT, BAD_INPUT = 0, 1, 2
+
+def _arguments(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--cases", type=Path, action="append", metavar="FILE", help="問いのファイル(既定: eval/cases/*.jsonl)"
+    )
+    subject = command.add_mutually_exclusive_group()
+    subject.add_argument(
+        "--corpus", type=Path, action="append", metavar="DIR", help="この文書の索引を一時的に作って測る(既定: corpus/)"
+    )
+    subject.add_argument("--data", type=Path, metavar="DIR", help="このフォルダーで使用中の索引を測る")
+    subject.add_argument("--url", help="動いているサーバーを測る(例: http://127.0.0.1:8000)")
+    command.add_argument("--out", type=Path, metavar="DIR", help="保存先(既定: var/eval/日時)")
+    command.add_argument("--gate", type=Path, metavar="FILE", help="この基準を下回れば終了コード1で終わる")
 
 
-def run(options: Namespace) -> int:
+def _run(options: Namespace) -> int:
     """Ask, score, save and print; with a baseline, SHORT where the run falls behind it."""
     baseline = load_baseline(options.gate) if options.gate else None
     files = options.cases or case_files()
@@ -37,7 +47,7 @@ def run(options: Namespace) -> int:
     save_run(out, finished)
     reasons = shortfalls(finished, baseline) if baseline else ()
     if options.json:
-        _emit(finished.figures | {"out": str(out)} | ({"shortfalls": list(reasons)} if baseline else {}))
+        emit(finished.figures | {"out": str(out)} | ({"shortfalls": list(reasons)} if baseline else {}))
     else:
         console = Console()
         show_run(console, rows)
@@ -45,27 +55,6 @@ def run(options: Namespace) -> int:
         if baseline:
             show_shortfalls(console, reasons)
     return SHORT if reasons else DONE
-
-
-def compare_runs(options: Namespace) -> int:
-    """Print what got better and worse from one saved run to another."""
-    comparison = compare(load_run(options.before), load_run(options.after))
-    if options.json:
-        _emit(comparison_json(comparison))
-    else:
-        show_comparison(Console(), comparison)
-    return DONE
-
-
-def accept(options: Namespace) -> int:
-    """Make a saved run the baseline of the gate."""
-    baseline = baseline_of(load_run(options.run))
-    save_baseline(options.gate, baseline)
-    if options.json:
-        _emit({"n": baseline.n, "passed": baseline.passed, "gate": str(options.gate)})
-    else:
-        Console().print(f"基準にしました: 合格 {baseline.passed}/{baseline.n}({options.gate})", highlight=False)
-    return DONE
 
 
 def _subject(options: Namespace, settings: Settings) -> AbstractContextManager[Subject]:
@@ -79,6 +68,4 @@ def _subject(options: Namespace, settings: Settings) -> AbstractContextManager[S
     return fresh_index(settings, options.corpus or [settings.corpus])
 
 
-def _emit(value: dict[str, Any]) -> None:
-    json.dump(value, sys.stdout, ensure_ascii=False)
-    sys.stdout.write("\n")
+RUN = Command("run", "評価の問いに答えさせ、採点して保存する", _arguments, _run)

@@ -1,0 +1,15 @@
+"""A data folder for one measurement, so that nothing of the service in use is touched."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ingest.settings import Settings
+
+
+@contextmanager
+def aside(settings: Settings) -> Iterator[Settings]:
+    """Yield `settings` with an empty data folder that is gone afterwards, and with no server for vectors or records."""
+    with TemporaryDirectory(prefix="shirube-eval-") as folder:
+        yield settings.model_copy(update={"data": Path(folder), "chroma_url": None, "database_url": None})

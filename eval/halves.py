@@ -1,0 +1,22 @@
+"""The two halves of a set of questions: one to fit weights and thresholds on, the other to judge them by.
+
+Which half a question is in depends on its id alone: the first byte of the SHA-256 of the id in UTF-8, even for `fit`,
+odd for `judge`. So it stays there in every process, on every machine, with any selection of the set.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Literal, get_args
+
+Half = Literal["fit", "judge"]
+HALVES: tuple[Half, ...] = get_args(Half)
+
+
+def half_of(query_id: str) -> Half:
+    """Return the half of the question with this id."""
+    return HALVES[sha256(query_id.encode()).digest()[0] % 2]
+
+
+def of_half(query_ids: Sequence[str], half: Half | Literal["all"]) -> list[str]:
+    """Return those of `query_ids` that are in `half`, in their order."""
+    return [query_id for query_id in query_ids if half in ("all", half_of(query_id))]
