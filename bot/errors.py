@@ -28,5 +28,9 @@ class UnknownDocumentError(BotError):
     """A document id that is not in the index."""
 
 
+class RerankerError(BotError):
+    """The reranker that the settings name cannot be loaded."""
+
+
 class ModelError(BotError):
     """The language model failed, hung, or sent what cannot be read."""

@@ -9,6 +9,7 @@ from bot.check.verify import Verify
 from bot.compose import Compose
 from bot.find.decide import Decide
 from bot.find.likeness import Likeness
+from bot.find.rerank import Reranker
 from bot.find.retrieve import Retrieve
 from bot.find.weigh import Scale
 from bot.turn import Step, Turn
@@ -31,7 +32,13 @@ class Pipeline:
     """Answers from `index`; safe to share between threads. `generator` is a language model, if there is one."""
 
     def __init__(
-        self, index: Index, encoder: Encoder, *, contact: str = "", generator: "Generator | None" = None
+        self,
+        index: Index,
+        encoder: Encoder,
+        *,
+        contact: str = "",
+        generator: "Generator | None" = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self.index = index
         self.encoder = encoder
@@ -39,10 +46,11 @@ class Pipeline:
         likeness = Likeness(encoder, index.keyword.vocabulary)
         vocabulary = frozenset(index.keyword.vocabulary)
         scale = Scale(index.keyword.idf, vocabulary.__contains__, likeness, {d.id: d for d in index.documents})
-        retrieve, decide = Retrieve(index, encoder), Decide(scale, contact)
+        # Which reading of a follow-up the documents cover is the same in any order of the passages.
+        glance, decide = Retrieve(index, encoder), Decide(scale, contact)
 
         def probe(turn: Turn) -> float:
-            return decide.coverage(retrieve(turn))
+            return decide.coverage(glance(turn))
 
         self.steps: tuple[tuple[str, Step], ...] = (
             ("read", read),
@@ -50,7 +58,7 @@ class Pipeline:
             ("smalltalk", smalltalk),
             ("respell", Respell(index.passages)),
             ("followup", FollowUp(probe, index.documents)),
-            ("retrieve", retrieve),
+            ("retrieve", Retrieve(index, encoder, reranker)),
             ("decide", decide),
             *_generation(generator, titles),
             ("compose", Compose(index.passages, index.documents)),

@@ -12,6 +12,7 @@ from bot.answer import Answer, Question
 from bot.answering import DocumentState, Feedback, OnStage
 from bot.citations import cite
 from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError
+from bot.find.rerank import open_reranker
 from bot.find.retrieve import search
 from bot.personal import mask
 from bot.pipeline import Pipeline
@@ -36,6 +37,8 @@ class Service:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
+        # At once, not with the first question: a server that cannot do what its settings say does not start.
+        self._reranker = open_reranker(settings.reranker)
         self._store = Store(store_url(settings))
         self._encoder: Encoder | None = None
         self._generator = _generator(settings)
@@ -86,7 +89,7 @@ class Service:
             raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。文書の一覧で番号を確かめてください。")
         known = {d.id for d in known_on(pipeline.index.documents, as_of or self._clock())}
         wanted = known & {doc_id} if doc_id else known
-        return search(pipeline.index, pipeline.encoder, self._checked(q), k, doc_ids=wanted)
+        return search(pipeline.index, pipeline.encoder, self._checked(q), k, doc_ids=wanted, reranker=self._reranker)
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document in its state on a day. Raises NoIndexError."""
@@ -128,7 +131,11 @@ class Service:
                 index = open_index(self._settings)
                 self._encoder = self._encoder or open_encoder(self._settings.encoder)
                 self._pipeline = Pipeline(
-                    index, self._encoder, contact=self._settings.contact, generator=self._generator
+                    index,
+                    self._encoder,
+                    contact=self._settings.contact,
+                    generator=self._generator,
+                    reranker=self._reranker,
                 )
             return self._pipeline
 

@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     encoder: str = Field(
         "use-multilingual", description="埋め込みモデル。既定は同梱、ほかは SentenceTransformer のフォルダーか名前"
     )
+    reranker: str | None = Field(
+        None, description="検索結果を並べ替えるモデル（CrossEncoder のフォルダー）。空なら並べ替えない"
+    )
     chroma_url: str | None = Field(None, description="Chroma サーバーのURL。空なら data の中に置く")
     database_url: SecretStr | None = Field(None, description="記録のデータベースURL。空なら data の中の SQLite")
     llm_base_url: str | None = Field(None, description="OpenAI 互換の言語モデルのURL。空なら言語モデルを使わない")

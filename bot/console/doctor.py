@@ -127,6 +127,16 @@ def _encoder(settings: Settings) -> str:
     return f"{encoder.name}（{encoder.encode_query('しるべ').shape[0]}次元）"
 
 
+def _reranker(settings: Settings) -> str:
+    from bot.find.rerank import open_reranker
+
+    reranker = open_reranker(settings.reranker)
+    if reranker is None:
+        return "使わない設定です（検索の順のまま答えます）"
+    reranker.scores("しるべ", ["しるべ"])
+    return reranker.name
+
+
 def _words(_settings: Settings) -> str:
     from ingest.tokenise import words
 
@@ -170,6 +180,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "データのフォルダー": _data_folder,
     "索引": _index,
     "埋め込みモデル": _encoder,
+    "並べ替えのモデル": _reranker,
     "形態素解析（Sudachi）": _words,
     "記録": _records,
     "言語モデル": _model,

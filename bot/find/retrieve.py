@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.find.rerank import RERANKED, Reranker, rerank
 from bot.turn import Hit, Turn
 from bot.understand.scope import find_scope
 from ingest.documents import Passage
@@ -25,9 +26,10 @@ READ, _READ_OF_EACH = 24, 12
 class Retrieve:
     """Finds the passages to answer from, in the documents that the question is about."""
 
-    def __init__(self, index: Index, encoder: Encoder) -> None:
+    def __init__(self, index: Index, encoder: Encoder, reranker: Reranker | None = None) -> None:
         self._index = index
         self._encoder = encoder
+        self._reranker = reranker
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its scope and its hits, best first."""
@@ -35,7 +37,7 @@ class Retrieve:
             return turn
         scope = find_scope(turn.asked, self._index.documents, turn.as_of)
         ranking = rank(self._index, self._encoder, turn.text)
-        hits = ranking.best(READ, scope.allowed)
+        hits = rerank(self._reranker, turn.text, ranking.best(max(READ, RERANKED), scope.allowed))[:READ]
         for wanted in (scope.preferred, *({doc_id} for doc_id in sorted(scope.compared))):
             if wanted != scope.allowed:  # the documents meant must have their say, however the others crowd
                 found = {hit.passage.id for hit in hits}
@@ -68,10 +70,16 @@ class Ranking:
 
 
 def search(
-    index: Index, encoder: Encoder, text: str, k: int = 10, *, doc_ids: Collection[str] | None = None
+    index: Index,
+    encoder: Encoder,
+    text: str,
+    k: int = 10,
+    *,
+    doc_ids: Collection[str] | None = None,
+    reranker: Reranker | None = None,
 ) -> list[Hit]:
     """Return up to `k` passages for `text`, best first, with the parts of each score; none without any evidence."""
-    return rank(index, encoder, text).best(k, doc_ids)
+    return rerank(reranker, text, rank(index, encoder, text).best(max(k, RERANKED), doc_ids))[:k]
 
 
 def rank(index: Index, encoder: Encoder, text: str) -> Ranking:
