@@ -1,5 +1,7 @@
-"""What config.json tells of the settings: everything but secrets."""
+"""What config.json tells: what was measured when, by which version, with which settings, and never a secret."""
 
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,6 +9,12 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from ingest.settings import Settings
+
+
+def described(command: str, settings: Settings) -> dict[str, Any]:
+    """Return what describes a run that ends now: the subcommand, this version, the time, the settings."""
+    date = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+    return {"command": command, "version": version("shirube-rag"), "date": date, "settings": public(settings)}
 
 
 def public(settings: Settings) -> dict[str, Any]:

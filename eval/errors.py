@@ -9,6 +9,10 @@ class CaseFileError(EvalError):
     """A case file is missing or a line of it is broken; the text names file and line."""
 
 
+class SetFileError(EvalError):
+    """A file of an evaluation set is missing or broken; the text names file and line."""
+
+
 class RunFolderError(EvalError):
     """A folder that should hold a saved run does not, or a baseline file is broken."""
 

@@ -6,7 +6,9 @@ odd for `judge`. So it stays there in every process, on every machine, with any 
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+
+from eval.ranked import Measured, ranked_figures
 
 Half = Literal["fit", "judge"]
 HALVES: tuple[Half, ...] = get_args(Half)
@@ -17,6 +19,6 @@ def half_of(query_id: str) -> Half:
     return HALVES[sha256(query_id.encode()).digest()[0] % 2]
 
 
-def of_half(query_ids: Sequence[str], half: Half | Literal["all"]) -> list[str]:
-    """Return those of `query_ids` that are in `half`, in their order."""
-    return [query_id for query_id in query_ids if half in ("all", half_of(query_id))]
+def by_half(rows: Sequence[Measured]) -> dict[str, dict[str, Any]]:
+    """Return the figures of each half of `rows`."""
+    return {half: ranked_figures([row for row in rows if half_of(row.id) == half]) for half in HALVES}

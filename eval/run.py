@@ -1,22 +1,18 @@
 """Run the cases one after the other."""
 
-import sys
 from collections.abc import Sequence
-
-from rich.console import Console
-from rich.progress import track
 
 from eval.ask import Ask, converse
 from eval.data import Case
 from eval.errors import RefusedError
+from eval.progress import tracked
 from eval.record import Row
 from eval.score import failed, score
 
 
 def run_cases(cases: Sequence[Case], ask: Ask) -> tuple[Row, ...]:
     """Ask and score each case; a progress bar shows on a terminal (stderr)."""
-    bar = track(cases, "評価しています", console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-    return tuple(_row(case, ask) for case in bar)
+    return tuple(_row(case, ask) for case in tracked(cases, "評価しています"))
 
 
 def _row(case: Case, ask: Ask) -> Row:

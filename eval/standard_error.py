@@ -8,7 +8,7 @@ import numpy as np
 def standard_error(values: Sequence[float]) -> float:
     """Return s / sqrt(n), s the sample standard deviation with n - 1 in it; 0 for fewer than two values.
 
-    Source: Sakai 2018, Laboratory Experiments in Information Retrieval, chapter 2.
+    Source: Sakai 2018, Laboratory Experiments in Information Retrieval.
     """
     if len(values) < 2:  # noqa: PLR2004 -- one value has no spread
         return 0.0
