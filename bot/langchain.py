@@ -1,6 +1,6 @@
 """Our index and encoder as LangChain's interfaces, so that its users can take them into chains of their own.
 
-retriever = ShirubeRetriever(index=open_index(settings), encoder=open_encoder(settings.encoder), k=5)
+retriever = ShirubeRetriever(index=open_index(settings), encoder=open_encoder(settings), k=5)
 chain = {"context": retriever, "question": RunnablePassthrough()} | prompt | model
 """
 

@@ -129,7 +129,7 @@ class Service:
         with self._lock:
             if self._pipeline is None or self._pipeline.index.name != current_name(self._settings):
                 index = open_index(self._settings)
-                self._encoder = self._encoder or open_encoder(self._settings.encoder)
+                self._encoder = self._encoder or open_encoder(self._settings)
                 self._pipeline = Pipeline(
                     index,
                     self._encoder,

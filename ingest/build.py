@@ -8,7 +8,7 @@ from pathlib import Path
 from ingest.added import added_folder
 from ingest.corpus import Corpus, Entry
 from ingest.documents import Reading
-from ingest.encoders import Encoder, Vectors, fingerprint, open_encoder
+from ingest.encoders import Encoder, Vectors, fingerprint, open_encoder, prefixes
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.fields import passage_input
 from ingest.generation import Basis, Generation, current_name, new_name, publish, recipe, sweep
@@ -77,7 +77,7 @@ def build_locked(
     if old.generation and old.equals(basis, corpus.documents):
         same = old.generation
         return BuildReport(same.name, same.documents, same.passages, 0, 0, same.passages, warnings, changed=False)
-    contents, read, embedded = _prepare(corpus, basis, old, lambda: encoder or open_encoder(basis.encoder), progress)
+    contents, read, embedded = _prepare(corpus, basis, old, lambda: encoder or open_encoder(settings), progress)
     generation = _put_in_service(settings, _record(basis, contents, serving), contents, progress)
     documents, passages = generation.documents, generation.passages
     return BuildReport(generation.name, documents, passages, read, embedded, passages - embedded, warnings)
@@ -93,7 +93,7 @@ def index_readings(
     progress = progress or (lambda _stage, _done, _total: None)
     with locked(settings.data):
         basis = _basis(settings, (), (), encoder.name if encoder else settings.encoder)
-        contents, _ = _contents(readings, {}, lambda: encoder or open_encoder(basis.encoder), progress)
+        contents, _ = _contents(readings, {}, lambda: encoder or open_encoder(settings), progress)
         return _put_in_service(settings, _record(basis, contents, current_name(settings)), contents, progress)
 
 
@@ -113,7 +113,8 @@ def _put_in_service(settings: Settings, generation: Generation, contents: Conten
 def _basis(settings: Settings, corpora: Sequence[Path], removed: Iterable[str], encoder: str) -> Basis:
     folders = tuple(str(folder.resolve()) for folder in corpora)
     on_server = bool(settings.chroma_url)
-    return Basis(folders, tuple(sorted(removed)), encoder, fingerprint(encoder), recipe(), on_server)
+    before = prefixes(settings).passage or ""
+    return Basis(folders, tuple(sorted(removed)), encoder, fingerprint(encoder), recipe(), on_server, before)
 
 
 def _find(settings: Settings, corpora: Sequence[Path], basis: Basis) -> Corpus:

@@ -34,6 +34,7 @@ class Basis:
 
     `fingerprint` tells states of one encoder apart, `recipe` programs that would read or index differently; `corpora`
     are the folders, and `removed` the ids that were taken out of service since the last full look at them.
+    `passage_prefix` is what the encoder put before each passage.
     """
 
     corpora: tuple[str, ...]
@@ -42,6 +43,7 @@ class Basis:
     fingerprint: str
     recipe: str
     on_server: bool
+    passage_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.documents import Document, Dropped, Passage, Reading
+from ingest.encoders import prefixes
 from ingest.errors import EncoderChangedError, StorageError
 from ingest.generation import (
     Generation,
@@ -104,6 +105,12 @@ def open_index(settings: Settings) -> Index:
         raise EncoderChangedError(
             f"索引は埋め込みモデル「{basis.encoder}」で作られていますが、設定は「{settings.encoder}」です。"
             "`python -m ingest build` で作り直すか、SHIRUBE_ENCODER を元に戻してください。"
+        )
+    passage_prefix = prefixes(settings).passage or ""
+    if basis.passage_prefix != passage_prefix:
+        raise EncoderChangedError(
+            f"索引は文書の前に「{basis.passage_prefix}」を付けて作られていますが、今の設定は「{passage_prefix}」です。"
+            "`python -m ingest build` で作り直すか、SHIRUBE_ENCODER_PASSAGE_PREFIX を元に戻してください。"
         )
     if basis.on_server != bool(settings.chroma_url):
         raise EncoderChangedError(

@@ -71,6 +71,8 @@ class Old:
         made = self.generation.basis
         if (made.encoder, made.fingerprint) != (basis.encoder, basis.fingerprint):
             return {}
+        if made.passage_prefix != basis.passage_prefix:
+            return {}
         folder = generation_folder(self.settings.data, self.generation.name)
         try:
             digests = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))

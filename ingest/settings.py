@@ -21,6 +21,12 @@ class Settings(BaseSettings):
     encoder: str = Field(
         "use-multilingual", description="埋め込みモデル。既定は同梱、ほかは SentenceTransformer のフォルダーか名前"
     )
+    encoder_query_prefix: str | None = Field(
+        None, description="質問の前に付ける言葉。空ならモデルに合わせる（空白だけなら付けない）"
+    )
+    encoder_passage_prefix: str | None = Field(
+        None, description="文書の箇所の前に付ける言葉。空ならモデルに合わせる（空白だけなら付けない）"
+    )
     reranker: str | None = Field(
         None, description="検索結果を並べ替えるモデル（CrossEncoder のフォルダー）。空なら並べ替えない"
     )

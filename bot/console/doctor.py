@@ -121,10 +121,12 @@ def _ago(seconds: float) -> str:
 
 
 def _encoder(settings: Settings) -> str:
-    from ingest.encoders import open_encoder
+    from ingest.encoders import open_encoder, prefixes
 
-    encoder = open_encoder(settings.encoder)
-    return f"{encoder.name}（{encoder.encode_query('しるべ').shape[0]}次元）"
+    encoder, before = open_encoder(settings), prefixes(settings)
+    told = [f"{what}の前に「{text}」" for what, text in (("質問", before.query), ("文書", before.passage)) if text]
+    size = encoder.encode_query("しるべ").shape[0]
+    return f"{encoder.name}（{'、'.join([f'{size}次元', *told])}）"
 
 
 def _reranker(settings: Settings) -> str:

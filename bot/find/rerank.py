@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# Hits that are read together with the question.
+# Hits that are read together with the question. Of what is right in a city's FAQ 69 % stand among the first ten of the
+# fused ranking, 81 % among twenty, 85 % among thirty, 89 % among fifty (2026-11-20); each takes the model's time.
 RERANKED = 30
 
 

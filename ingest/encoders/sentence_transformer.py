@@ -1,11 +1,13 @@
 """Any SentenceTransformer as an encoder."""
 
 from collections.abc import Sequence
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ingest.encoders.encoder import Vectors, unit
+from ingest.encoders.prefixes import Prefixes
 from ingest.encoders.use import DEFAULT_ENCODER
 from ingest.errors import IngestError
 
@@ -14,25 +16,35 @@ if TYPE_CHECKING:
 
 
 class SentenceTransformerEncoder:
-    """Any SentenceTransformer; queries and documents get the prompts that its folder configures for them."""
+    """Any SentenceTransformer. What is longer than the model's input is cut there.
 
-    def __init__(self, name: str, model: "SentenceTransformer") -> None:
+    Where `prefixes` say nothing, queries and documents get what the library takes from the model's configuration.
+    """
+
+    def __init__(self, name: str, model: "SentenceTransformer", prefixes: Prefixes) -> None:
         self.name = name
         self._model = model
+        self._prefixes = prefixes
+        # A fast tokenizer shared by threads fails with "Already borrowed" (huggingface/tokenizers#537).
+        self._lock = Lock()
         self.dimension = int(model.get_embedding_dimension() or self.encode_query("しるべ").size)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Return (len(texts), dimension)."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        return unit(self._model.encode_document(list(texts), show_progress_bar=False))
+        with self._lock:
+            vectors = self._model.encode_document(list(texts), prompt=self._prefixes.passage, show_progress_bar=False)
+        return unit(vectors)
 
     def encode_query(self, text: str) -> Vectors:
         """Return (dimension,)."""
-        return unit(self._model.encode_query(text, show_progress_bar=False))
+        with self._lock:
+            vector = self._model.encode_query(text, prompt=self._prefixes.query, show_progress_bar=False)
+        return unit(vector)
 
 
-def open_folder(name: str) -> SentenceTransformerEncoder:
+def open_folder(name: str, prefixes: Prefixes) -> SentenceTransformerEncoder:
     """Return the encoder of a SentenceTransformer's folder, or of a hub name that was fetched before.
 
     Raises IngestError when it cannot be loaded.
@@ -41,7 +53,7 @@ def open_folder(name: str) -> SentenceTransformerEncoder:
         # 4 s and 450 MB, which only those pay who set another encoder.
         from ingest.encoders.use_module import open_sentence_transformer  # noqa: PLC0415
 
-        return SentenceTransformerEncoder(name, open_sentence_transformer(name))
+        return SentenceTransformerEncoder(name, open_sentence_transformer(name), prefixes)
     except Exception as error:  # each module of a folder raises errors of its own kind
         raise IngestError(
             f"埋め込みモデル「{name}」を読み込めません（{_first_line(error)}）。"

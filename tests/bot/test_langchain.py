@@ -34,7 +34,7 @@ url = "https://example.com/new"
 
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
-    return open_encoder("use-multilingual")
+    return open_encoder(Settings(_env_file=None))
 
 
 @pytest.fixture(scope="module")

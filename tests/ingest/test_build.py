@@ -211,7 +211,7 @@ from ingest.settings import Settings
 settings = Settings(_env_file=None, data=Path({str(tmp_path / "data")!r}))
 build(settings, [Path({str(corpus)!r})])
 with open_index(settings) as index:
-    rows, _ = index.nearest(open_encoder(settings.encoder).encode_query("計画はいつまで"), 1)
+    rows, _ = index.nearest(open_encoder(settings).encode_query("計画はいつまで"), 1)
     section = index.passages[rows[0]].section
 print(json.dumps([section, index.encoder_name, [m for m in ("torch", "sentence_transformers") if m in sys.modules]]))
 """

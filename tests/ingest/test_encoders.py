@@ -12,13 +12,18 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from ingest.encoders import DEFAULT_ENCODER, Encoder, fingerprint, open_encoder, unit
 from ingest.encoders.use_module import use_sentence_transformer
 from ingest.errors import IngestError
+from ingest.settings import Settings
 
 TEXTS = ["計画の期間", "電子申請の講座に参加した人の数", "", "x" * 3000, "😀 ０１２"]
 
 
+def opened(name: str) -> Encoder:
+    return open_encoder(Settings(_env_file=None, encoder=name))
+
+
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
-    return open_encoder(DEFAULT_ENCODER)
+    return opened(DEFAULT_ENCODER)
 
 
 @pytest.fixture(scope="module")
@@ -68,34 +73,34 @@ def test_the_sentence_transformer_gives_the_same_vectors(encoder: Encoder) -> No
 def test_the_default_stored_as_a_folder_opens_again(encoder: Encoder, tmp_path: Path) -> None:
     """A folder in which the default was stored as a SentenceTransformer gives its vectors again."""
     use_sentence_transformer().save_pretrained(str(tmp_path / "use"))
-    stored = open_encoder(str(tmp_path / "use"))
+    stored = opened(str(tmp_path / "use"))
     assert stored.dimension == encoder.dimension
     np.testing.assert_allclose(stored.encode_documents(TEXTS), encoder.encode_documents(TEXTS), atol=1e-6)
 
 
 def test_a_folder_is_named_by_its_path(word_model: Path) -> None:
     """An encoder of a folder carries the name that opens it, and its own dimension."""
-    encoder = open_encoder(str(word_model))
+    encoder = opened(str(word_model))
     assert (encoder.name, encoder.dimension) == (str(word_model), 3)
 
 
 def test_queries_and_documents_get_their_prompts(word_model: Path) -> None:
     """The prompts that a folder configures stand before queries and before documents."""
-    encoder = open_encoder(str(word_model))
+    encoder = opened(str(word_model))
     np.testing.assert_allclose(encoder.encode_query("計画"), [0.5**0.5, 0.5**0.5, 0], atol=1e-6)
     np.testing.assert_allclose(encoder.encode_documents(["計画"]), [[0.5**0.5, 0, 0.5**0.5]], atol=1e-6)
 
 
 def test_another_encoder_takes_no_documents_too(word_model: Path) -> None:
     """An empty list gives an array of no rows, whichever the encoder."""
-    assert open_encoder(str(word_model)).encode_documents([]).shape == (0, 3)
+    assert opened(str(word_model)).encode_documents([]).shape == (0, 3)
 
 
 @pytest.mark.parametrize("name", ["no/such-model", "", "."])
 def test_an_encoder_that_cannot_be_loaded_says_what_to_do(name: str) -> None:
     """A name that leads nowhere is an error in Japanese that names the setting."""
     with pytest.raises(IngestError, match="SHIRUBE_ENCODER"):
-        open_encoder(name)
+        opened(name)
 
 
 def test_a_changed_folder_has_another_fingerprint(tmp_path: Path) -> None:
@@ -111,7 +116,8 @@ def test_a_changed_folder_has_another_fingerprint(tmp_path: Path) -> None:
 def test_the_default_encoder_needs_no_torch() -> None:
     """Encoding with the default imports neither torch nor sentence_transformers."""
     code = (
-        "import sys; from ingest.encoders import open_encoder; open_encoder('use-multilingual').encode_query('計画');"
+        "import sys; from ingest.encoders import open_encoder; from ingest.settings import Settings;"
+        "open_encoder(Settings(_env_file=None)).encode_query('計画');"
         "print(sorted({'torch', 'sentence_transformers', 'transformers'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
