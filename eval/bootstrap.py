@@ -17,7 +17,7 @@ class Difference:
     """The mean difference over `n` queries, its 95 % interval, and the two-sided p-value of "there is none"."""
 
     n: int
-    mean: float
+    difference: float
     low: float
     high: float
     p: float

@@ -40,6 +40,14 @@ def read_folder(folder: Path) -> Saved:
     return config, rows, figures
 
 
+def command_of(folder: Path) -> str:
+    """Return the subcommand that saved the run in `folder`; raises RunFolderError.
+
+    Runs of the regression cases were saved without it at first: what names none is one of them.
+    """
+    return str(read_folder(folder)[0].get("command", "run"))
+
+
 def not_a_run(folder: Path, reason: object) -> RunFolderError:
     """Return the error for a folder that holds no run that can be read."""
     return RunFolderError(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from bot.find.rerank import Reranker, open_reranker
 from bot.find.retrieve import search
 from bot.turn import Hit
 from eval.aside import aside
@@ -17,26 +18,30 @@ from ingest.terminal import build_progress
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """An opened index with its encoder, and the settings that name it (for `bot.service.open_service`)."""
+    """An opened index with encoder and reranker, and the settings that name it (for `bot.service.open_service`)."""
 
     settings: Settings
     index: Index
     encoder: Encoder
+    reranker: Reranker | None
 
     def search(self, text: str, k: int) -> list[Hit]:
         """Return up to `k` passages, best first, as the product's own retrieval ranks them."""
-        return search(self.index, self.encoder, text, k)
+        return search(self.index, self.encoder, text, k, reranker=self.reranker)
 
 
 @contextmanager
 def indexed(settings: Settings, readings: Sequence[Reading]) -> Iterator[Indexed]:
-    """Index `readings` in a temporary data folder; a bar a stage shows on a terminal (stderr). Raises IngestError."""
+    """Index `readings` in a temporary data folder; a bar a stage shows on a terminal (stderr).
+
+    Raises IngestError, and BotError where the reranker that the settings name cannot be loaded.
+    """
     with aside(settings) as apart:
-        encoder = open_encoder(apart.encoder)
+        encoder = open_encoder(apart)
         with build_progress() as progress:
             index_readings(apart, readings, encoder=encoder, progress=progress)
         with open_index(apart) as index:
-            yield Indexed(apart, index, encoder)
+            yield Indexed(apart, index, encoder, open_reranker(apart.reranker))
 
 
 def one_passage(doc_id: str, title: str, text: str) -> Reading:

@@ -41,7 +41,7 @@ def _run(options: Namespace) -> int:
     settings, started = read_settings(), datetime.now(UTC).astimezone()
     with _subject(options, settings) as subject:
         rows = run_cases(cases, subject.ask)
-    about = {"version": version("shirube-rag"), "date": started.isoformat(timespec="seconds")}
+    about = {"command": RUN.name, "version": version("shirube-rag"), "date": started.isoformat(timespec="seconds")}
     finished = Run(about | {"cases": [str(file) for file in files]} | subject.config, rows, figures(rows))
     out = options.out or settings.data / "eval" / started.strftime("%Y%m%d-%H%M%S")
     save_run(out, finished)
