@@ -1,18 +1,15 @@
 """Measuring in this process, from documents to figures."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from eval.record import load_run
 from tests.eval.examples import make_case
+from tests.eval.process import evaluate
 
-ROOT = Path(__file__).parents[2]
 MANIFEST = """
 [[document]]
 file = "library.md"
@@ -37,13 +34,6 @@ def corpus(tmp_path: Path) -> Path:
     (folder / "manifest.toml").write_text(MANIFEST, "utf-8")
     (folder / "library.md").write_text(DOCUMENT, "utf-8")
     return folder
-
-
-def evaluate(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run `python -m eval` in `folder`, away from a developer's `.env`."""
-    command = [sys.executable, "-m", "eval", *map(str, arguments)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def write_case(folder: Path, question: str, must: str, cite: str) -> Path:

@@ -1,0 +1,83 @@
+"""Sets in the format of BEIR: what is read, and what is told of a broken one."""
+
+from pathlib import Path
+
+import pytest
+
+from eval.__main__ import main
+from eval.beir import load_beir
+from eval.errors import SetFileError
+from tests.eval.beir import write_beir
+
+
+def test_a_split_names_the_queries_that_it_judges(tmp_path: Path) -> None:
+    """In the order of queries.jsonl, with their grades; queries of other splits are left out."""
+    beir = load_beir(write_beir(tmp_path / "set"), "dev")
+    assert [query.id for query in beir.queries] == ["fee?", "library?", "marriage?", "tram?"]
+    assert beir.grades["fee?"] == {"fee": 1, "order": 2}
+    assert [entry.id for entry in beir.corpus] == ["order", "fee", "library", "marriage", "empty"]
+
+
+def test_the_line_of_column_names_may_be_missing_and_lines_end_as_in_windows(tmp_path: Path) -> None:
+    """A byte order mark and blank lines do no harm either."""
+    folder = write_beir(tmp_path / "set")
+    (folder / "qrels" / "dev.tsv").write_bytes("\ufefffee?\tfee\t1\r\n\r\nlibrary?\tlibrary\t2\r\n".encode())
+    assert load_beir(folder, "dev").grades == {"fee?": {"fee": 1}, "library?": {"library": 2}}
+
+
+def test_a_line_separator_inside_a_text_ends_no_line(tmp_path: Path) -> None:
+    """U+2028 is allowed in a JSON string as it is."""
+    folder = write_beir(tmp_path / "set")
+    corpus = folder / "corpus.jsonl"
+    corpus.write_text(corpus.read_text("utf-8").replace("電話で", "電話\u2028で"), "utf-8")
+    assert load_beir(folder, "dev").corpus[0].text == "粗大ごみは電話\u2028で申し込みます。"
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "told"),
+    [
+        ("corpus.jsonl", '{"_id": "x", "te', r"corpus\.jsonl:6: JSON として読めません"),
+        ("corpus.jsonl", '["x"]', r"corpus\.jsonl:6: JSON として読めません"),
+        ("corpus.jsonl", '{"_id": "x"}', r"corpus\.jsonl:6: text がない"),
+        ("corpus.jsonl", '{"_id": 7, "text": ""}', r"corpus\.jsonl:6: _id がないか、文字列ではありません"),
+        ("corpus.jsonl", '{"_id": "fee", "text": ""}', r"corpus\.jsonl:6: _id「fee」は2回目"),
+        ("queries.jsonl", '{"text": "?"}', r"queries\.jsonl:6: _id がない"),
+        ("qrels/dev.tsv", "fee?\tmissing\t1", r"dev\.tsv:7: id「missing」は corpus\.jsonl にありません"),
+        ("qrels/dev.tsv", "missing?\tfee\t1", r"dev\.tsv:7: id「missing\?」は queries\.jsonl にありません"),
+        ("qrels/dev.tsv", "fee?\tlibrary\thigh", r"dev\.tsv:7: .*整数"),
+        ("qrels/dev.tsv", "fee? library 1", r"dev\.tsv:7: .*タブ"),
+        ("qrels/dev.tsv", "fee?\tfee\t2", r"dev\.tsv:7: 「fee\?」と「fee」に別の判定"),
+    ],
+)
+def test_a_broken_line_is_named(tmp_path: Path, name: str, line: str, told: str) -> None:
+    """File and line are told, and what is wrong there."""
+    folder = write_beir(tmp_path / "set")
+    with (folder / name).open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+    with pytest.raises(SetFileError, match=told):
+        load_beir(folder, "dev")
+
+
+@pytest.mark.parametrize("name", ["corpus.jsonl", "queries.jsonl"])
+def test_a_missing_file_is_named_and_exits_with_2(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The error is told in Japanese, and nothing on stdout."""
+    folder = write_beir(tmp_path / "set")
+    (folder / name).unlink()
+    assert main(["retrieval", "--beir", str(folder), "--split", "dev", "--json"]) == 2
+    told = capsys.readouterr()
+    assert told.err.startswith(f"エラー: {folder / name}: ")
+    assert told.out == ""
+
+
+def test_an_unknown_split_tells_which_there_are(tmp_path: Path) -> None:
+    """The name to use is in the message."""
+    with pytest.raises(SetFileError, match=r"qrels/test\.tsv.*ある判定: dev"):
+        load_beir(write_beir(tmp_path / "set"), "test")
+
+
+def test_a_split_without_a_judgment_is_named(tmp_path: Path) -> None:
+    """There is nothing to measure by."""
+    with pytest.raises(SetFileError, match=r"dev\.tsv: 判定が1つもありません"):
+        load_beir(write_beir(tmp_path / "set", qrels=()), "dev")

@@ -1,0 +1,84 @@
+"""Two runs over a measured set, side by side."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.__main__ import main
+from eval.ranked import Measured, RankedRun, ranked_figures, save_ranked
+from eval.record import save_run
+from tests.eval.examples import make_row, make_run
+
+BEFORE = {"lost": (1.0, 1.0), "won": (0.0, 0.5), "turned": (1.0, 0.5), "same": (1.0, 1.0), "gone": (1.0, 1.0)}
+AFTER = {"lost": (0.0, 0.5), "won": (1.0, 1.0), "turned": (0.5, 1.0), "same": (1.0, 1.0), "new": (0.0, 0.0)}
+
+
+def save(folder: Path, values: dict[str, tuple[float, float]], command: str = "retrieval", question: str = "?") -> Path:
+    """Save a run with recall@10 and ndcg@10 of each query, and a query that has neither."""
+    rows = [Measured(name, f"{name}{question}", {"recall@10": r, "ndcg@10": n}) for name, (r, n) in values.items()]
+    rows.append(Measured("nothing", "nothing?", {}))
+    save_ranked(folder, RankedRun({"command": command}, tuple(rows), ranked_figures(rows)))
+    return folder
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> list[str]:
+    """Return the folders of a run before and a run after."""
+    return [str(save(tmp_path / "before", BEFORE)), str(save(tmp_path / "after", AFTER))]
+
+
+def test_each_query_is_sorted_by_what_became_of_it(runs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Better and worse by the sum of the metrics; those that moved against each other stand apart."""
+    assert main(["compare", *runs, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    named = {name: [change["id"] for change in told[name]] for name in ("better", "worse", "mixed")}
+    assert named == {"better": ["won"], "worse": ["lost"], "mixed": ["turned"]}
+    assert (told["added"], told["removed"], told["n"]) == (["new"], ["gone"], 5)
+    assert told["worse"][0]["gains"] == {"recall@10": -1.0, "ndcg@10": -0.5}
+
+
+def test_each_metric_is_compared_over_the_queries_of_both_runs(
+    runs: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Means, difference, interval, p and n leave out what is in one run only, and what has no such metric."""
+    main(["compare", *runs, "--json"])
+    recall = json.loads(capsys.readouterr().out)["metrics"]["recall@10"]
+    assert (recall["n"], recall["before"], recall["after"]) == (4, 0.75, 0.625)
+    assert recall["difference"] == -0.125
+    assert recall["low"] < recall["difference"] < recall["high"]
+    assert 0 < recall["p"] <= 1
+
+
+def test_the_terminal_shows_the_change_of_each_metric_and_query(
+    runs: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The queries that changed are named with what moved, those that stayed are not."""
+    assert main(["compare", *runs]) == 0
+    shown = capsys.readouterr().out
+    assert "悪くなった問い: 1" in shown
+    assert "lost: lost?" in shown
+    assert "recall@10 1.000→0.000" in shown
+    assert "same" not in shown
+
+
+def test_runs_of_two_commands_cannot_be_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Regression cases against a measured set, or two kinds of sets: both commands are named."""
+    save_run(tmp_path / "cases", make_run(make_row("same", passed=True)))
+    save(tmp_path / "retrieval", AFTER)
+    save(tmp_path / "pages", AFTER, "pages")
+    for other in ("cases", "pages"):
+        assert main(["compare", str(tmp_path / "retrieval"), str(tmp_path / other)]) == 2
+        assert "retrieval" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("other", [{"else": (1.0, 1.0)}, AFTER])
+def test_runs_of_two_sets_cannot_be_compared(
+    tmp_path: Path, other: dict[str, tuple[float, float]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No id in common, or one id for two questions: there is nothing to pair."""
+    before, after = save(tmp_path / "before", BEFORE), save(tmp_path / "after", other, question="!")
+    rows = (after / "rows.jsonl").read_text("utf-8").splitlines()
+    (after / "rows.jsonl").write_text("".join(f"{row}\n" for row in rows if "nothing" not in row), "utf-8")
+    assert main(["compare", str(before), str(after)]) == 2
+    assert "同じ問いで測った評価" in capsys.readouterr().err

@@ -1,0 +1,68 @@
+"""The record of a measured set."""
+
+from pathlib import Path
+
+import pytest
+
+from eval.errors import RunFolderError
+from eval.ranked import Measured, RankedRun, load_ranked, ranked_figures, save_ranked
+
+ROWS = (
+    Measured("a", "ごみは?", {"hit@1": 1.0, "mrr": 1.0}, 4.0, {"found": ["x"]}),
+    Measured("b", "税\u2028は?", {"hit@1": 0.0, "mrr": 0.5}, 8.0),
+    Measured("c", "無い?", {}),
+)
+
+
+def test_figures_are_means_with_their_standard_errors() -> None:
+    """A query with nothing to measure by is not in n, and a time that was not taken not in the percentiles."""
+    figures = ranked_figures(ROWS)
+    assert figures == {
+        "n": 2,
+        "hit@1": 0.5,
+        "hit@1_se": 0.5,
+        "mrr": 0.75,
+        "mrr_se": 0.25,
+        "p50_ms": 6.0,
+        "p95_ms": pytest.approx(7.8),
+    }
+
+
+def test_a_metric_is_the_mean_over_the_queries_that_have_it() -> None:
+    """Questions of two kinds can be in one set."""
+    rows = Measured("a", "?", {"hit@1": 1.0}), Measured("b", "?", {"refused": 0.0})
+    assert {name: ranked_figures(rows)[name] for name in ("n", "hit@1", "refused")} == {
+        "n": 2,
+        "hit@1": 1.0,
+        "refused": 0.0,
+    }
+
+
+def test_no_rows_have_n_0_and_nothing_else() -> None:
+    """The mean of nothing is not 0."""
+    assert ranked_figures([]) == {"n": 0}
+
+
+def test_a_run_comes_back_from_its_folder_as_it_was(tmp_path: Path) -> None:
+    """Also with a line separator in a question."""
+    run = RankedRun({"command": "pages"}, ROWS, ranked_figures(ROWS))
+    save_ranked(tmp_path / "new" / "run", run)
+    assert load_ranked(tmp_path / "new" / "run") == run
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("rows.jsonl", '{"id": "a"}\n'),
+        ("rows.jsonl", '["a"]\n'),
+        ("rows.jsonl", '{"id": "a", "text": "?", "metrics": {"hit@1": "high"}}\n'),
+        ("rows.jsonl", '{"id": "a", "te'),
+        ("config.json", "{}"),
+    ],
+)
+def test_a_damaged_run_is_named(tmp_path: Path, name: str, text: str) -> None:
+    """What is not a row or a config is an error that names the folder, not a shorter run."""
+    save_ranked(tmp_path, RankedRun({"command": "pages"}, ROWS, {}))
+    (tmp_path / name).write_text(text, "utf-8")
+    with pytest.raises(RunFolderError, match=rf"{tmp_path.name}.*読めません"):
+        load_ranked(tmp_path)

@@ -1,0 +1,115 @@
+"""`python -m eval retrieval`, from a set to its figures."""
+
+import json
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+
+from eval.__main__ import main
+from eval.halves import half_of
+from eval.ranked import load_ranked
+from eval.retrieval import metrics
+from tests.eval.beir import NOTHING, write_beir
+from tests.eval.process import evaluate
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
+    """Measure the tiny set once; return the folder it was done in and the ended process."""
+    folder = tmp_path_factory.mktemp("retrieval")
+    beir = write_beir(folder / "set")
+    return folder, evaluate(
+        "retrieval", "--beir", beir, "--split", "dev", "--out", folder / "run", "--json", folder=folder
+    )
+
+
+@pytest.fixture
+def figures(measured: tuple[Path, CompletedProcess[str]]) -> dict[str, Any]:
+    """Return what was told on stdout, which is one JSON value."""
+    assert measured[1].returncode == 0, measured[1].stderr
+    told: dict[str, Any] = json.loads(measured[1].stdout)
+    return told
+
+
+def test_the_figures_are_those_of_the_judged_queries(figures: dict[str, Any]) -> None:
+    """Three queries count: the first finds grade 1 before grade 2 (nDCG 0.8597), the others find theirs first."""
+    assert figures["n"] == 3
+    assert figures["recall@1"] == pytest.approx(2.5 / 3)
+    assert (figures["recall@5"], figures["recall@10"], figures["mrr@10"]) == (1, 1, 1)
+    assert figures["ndcg@10"] == pytest.approx((0.859719 + 2) / 3, abs=1e-6)
+    assert figures["recall@1_se"] == pytest.approx(1 / 6)
+    assert 0 < figures["p50_ms"] <= figures["p95_ms"]
+
+
+def test_both_halves_are_told_beside_the_whole(figures: dict[str, Any]) -> None:
+    """Each query is in one of them."""
+    wanted = [half_of(query_id) for query_id in ("fee?", "library?", "marriage?")]
+    assert {half: told["n"] for half, told in figures["halves"].items()} == {
+        "fit": wanted.count("fit"),
+        "judge": wanted.count("judge"),
+    }
+
+
+def test_the_saved_run_tells_what_each_query_found(
+    measured: tuple[Path, CompletedProcess[str]], figures: dict[str, Any]
+) -> None:
+    """Ranked ids with scores, best first, the grades, the metrics, the time; and what was measured how."""
+    run = load_ranked(measured[0] / "run")
+    first, *_, nothing = run.rows
+    ranked = [found["id"] for found in first.details["ranked"]]
+    scores = [found["score"] for found in first.details["ranked"]]
+    assert ranked[:2] == ["fee", "order"]
+    assert scores == sorted(scores, reverse=True)
+    assert first.details["grades"] == {"fee": 1, "order": 2}
+    assert first.metrics == metrics(ranked, {"fee": 1, "order": 2})
+    assert first.latency_ms is not None
+    assert (nothing.id, nothing.metrics) == ("tram?", {})
+    assert run.figures == {name: value for name, value in figures.items() if name != "out"}
+    assert (run.config["command"], run.config["split"], run.config["half"]) == ("retrieval", "dev", "all")
+    assert {"version", "date", "settings", "beir", "limit"} <= run.config.keys()
+
+
+def test_an_entry_without_title_or_text_is_found_by_what_it_has(
+    measured: tuple[Path, CompletedProcess[str]],
+) -> None:
+    """An empty entry is never found."""
+    rows = {row.id: [found["id"] for found in row.details["ranked"]] for row in load_ranked(measured[0] / "run").rows}
+    assert rows["library?"][0] == "library"
+    assert rows["marriage?"][0] == "marriage"
+    assert all("empty" not in ranked for ranked in rows.values())
+
+
+def test_nothing_is_left_behind(measured: tuple[Path, CompletedProcess[str]]) -> None:
+    """The index of the set is no business of the service's data folder."""
+    assert sorted(path.name for path in measured[0].iterdir()) == ["run", "set"]
+
+
+def test_the_chosen_half_is_measured_up_to_the_limit(tmp_path: Path) -> None:
+    """`--half` and `--limit` choose among the judged queries, and the terminal shows a table."""
+    beir = write_beir(tmp_path / "set")
+    half = half_of("fee?")
+    chosen = "--half", half, "--limit", "1", "--out", tmp_path / "run"
+    ended = evaluate("retrieval", "--beir", beir, "--split", "dev", *chosen, folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "ndcg@10" in ended.stdout
+    run = load_ranked(tmp_path / "run")
+    assert [row.id for row in run.rows] == ["fee?"]
+    assert "halves" not in run.figures
+
+
+def test_a_half_without_a_query_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The error says what can be measured."""
+    beir = write_beir(tmp_path / "set", qrels=[NOTHING])
+    other = {"fit": "judge", "judge": "fit"}[half_of("tram?")]
+    assert main(["retrieval", "--beir", str(beir), "--split", "dev", "--half", other]) == 2
+    assert "--half all" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", [["--limit", "0"], ["--limit", "x"], ["--half", "third"], ["--split"]])
+def test_wrong_use_exits_with_2(wrong: list[str]) -> None:
+    """Before anything is read."""
+    with pytest.raises(SystemExit) as exit_:
+        main(["retrieval", "--beir", "none", "--split", "dev", *wrong])
+    assert exit_.value.code == 2
