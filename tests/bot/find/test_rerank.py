@@ -1,0 +1,110 @@
+"""Re-ordering what was found by a reranker of any kind."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.find.rerank import RERANKED, rerank
+from bot.find.retrieve import search
+from bot.pipeline import Pipeline
+from bot.turn import Hit
+from ingest.documents import Passage
+
+pytest_plugins = ["tests.bot.city"]
+
+
+@dataclass
+class Judge:
+    """A reranker that scores by a rule, and remembers what it read."""
+
+    rule: Callable[[str], float]
+    name: str = "judge"
+    read: list[str] = field(default_factory=list)
+
+    def scores(self, _question: str, texts: Sequence[str]) -> list[float]:
+        """Return a score for each text."""
+        self.read += texts
+        return [self.rule(text) for text in texts]
+
+
+class Silent:
+    """A reranker that returns nothing."""
+
+    name = "silent"
+
+    def scores(self, _question: str, _texts: Sequence[str]) -> list[float]:
+        """Return no score."""
+        return []
+
+
+def hits(count: int) -> list[Hit]:
+    return [
+        Hit(Passage(f"d#{i}", "d", "text", ("章", "節"), f"{i:03}", (i,)), float(-i), {"body": 1.0})
+        for i in range(count)
+    ]
+
+
+def texts(found: Sequence[Hit]) -> list[str]:
+    return [hit.passage.text for hit in found]
+
+
+def breaks(_text: str) -> float:
+    raise RuntimeError("out of memory")
+
+
+def test_the_best_are_put_in_the_rerankers_order() -> None:
+    """The highest score comes first, and each hit tells it beside the parts of its fused score."""
+    found = rerank(Judge(lambda text: float(text[-3:])), "問い", hits(3))
+    assert texts(found) == ["002", "001", "000"]
+    assert [hit.scores for hit in found] == [{"body": 1.0, "reranker": float(i)} for i in (2, 1, 0)]
+
+
+def test_scores_still_fall_from_first_to_last() -> None:
+    """A hit takes the fused score of the place it comes to."""
+    assert [hit.score for hit in rerank(Judge(lambda text: float(text[-3:])), "問い", hits(3))] == [0, -1, -2]
+
+
+def test_what_stands_behind_keeps_its_order() -> None:
+    """Only the first are read; the others follow them as they were."""
+    judge = Judge(lambda text: float(text[-3:]))
+    found = rerank(judge, "問い", hits(RERANKED + 2))
+    assert len(judge.read) == RERANKED
+    assert texts(found)[0] == f"{RERANKED - 1:03}"
+    assert texts(found)[-2:] == [f"{RERANKED:03}", f"{RERANKED + 1:03}"]
+
+
+def test_equal_scores_keep_the_fused_order() -> None:
+    """A reranker without an opinion changes nothing but the scores that are told."""
+    assert texts(rerank(Judge(lambda _text: 0.5), "問い", hits(4))) == texts(hits(4))
+
+
+def test_the_headings_are_read_above_the_passage() -> None:
+    """The reranker sees where a passage stands."""
+    judge = Judge(lambda _text: 0.0)
+    rerank(judge, "問い", hits(1))
+    assert judge.read == ["章 > 節\n000"]
+
+
+@pytest.mark.parametrize("broken", [Judge(breaks), Judge(lambda _text: float("nan")), Silent()])
+def test_a_reranker_that_fails_leaves_the_fused_order(broken: Judge | Silent, caplog: pytest.LogCaptureFixture) -> None:
+    """An error, a score that is no number or a missing one is logged, and the hits stay as they were."""
+    with caplog.at_level(logging.ERROR, "bot"):
+        assert rerank(broken, "問い", hits(3)) == hits(3)
+    assert broken.name in caplog.text
+
+
+def test_nothing_found_stays_nothing() -> None:
+    """Without hits no reranker is asked; without a reranker hits stay as they are."""
+    assert rerank(Judge(breaks), "問い", []) == []
+    assert rerank(None, "問い", hits(2)) == hits(2)
+
+
+def test_a_search_may_bring_up_what_lay_behind(city_pipeline: Pipeline) -> None:
+    """A search for one passage finds the one that the reranker prefers among the best, not the first of the fused."""
+    index, encoder = city_pipeline.index, city_pipeline.encoder
+    fused = search(index, encoder, "植樹の本数", RERANKED)
+    wanted = fused[-1].passage
+    judge = Judge(lambda text: float(text.endswith(wanted.text)))
+    assert search(index, encoder, "植樹の本数", 1, reranker=judge)[0].passage.text == wanted.text
