@@ -6,6 +6,7 @@ from pathlib import Path
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.csv import read_csv
+from ingest.readers.pdf import read_pdf
 from ingest.readers.text import read_text
 
 Reader = Callable[[Path], list[Line]]
@@ -13,6 +14,7 @@ Reader = Callable[[Path], list[Line]]
 READERS: dict[str, Reader] = {
     ".csv": read_csv,
     ".md": read_text,
+    ".pdf": read_pdf,
     ".txt": read_text,
 }
 

@@ -41,6 +41,8 @@ class Splitter:
 
     def _take_content(self, block: Block) -> None:
         self._table = range(0)
+        if self._content and block.page != self._content[-1].page:
+            self._flush()  # a citation names one page
         if block.kind == "heading":
             self._open(block)
         elif block.kind == "table":

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ingest.structure.blocks import Block
 from ingest.structure.marks import ends_sentence, is_whole
@@ -11,6 +12,8 @@ from ingest.tokenise import morphemes
 _LONGEST_FACT = 45
 _KEY_VALUE = re.compile(r"^[^\s、。・:：]{2,10}[\s　]+\S")
 _KEY_COLON = re.compile(r"^(?![\d\s])[^\s、。・:：/]{1,12}\s?[:：](?!//)\s*\S")
+# Cells that a wide gap parts, as in the lines of a table: 製造業　4.6　9.2.
+_CELLS = re.compile(r"\S\u3000+\S")
 _LONGER = 1.5
 # The first line of a paragraph is indented; 【電話】 and 問合せ: stand before what they name.
 _OPENING = re.compile(r"^(?:\u3000|【|[^\s。、]{1,20}[:：]$)")
@@ -31,6 +34,8 @@ def continues(block: Block, text: str) -> bool:
         return False
     if is_whole(block.text) and (block.kind == "lead" or _OPENING.match(text) or _KEY_COLON.match(text)):
         return False
+    if _CELLS.search(block.text) and _CELLS.search(text):
+        return False
     # A line that the page's width broke is no shorter than what follows: 場所:公民館 was not broken before a sentence.
     if _KEY_COLON.match(block.text) and is_whole(block.text) and len(text) > _LONGER * len(block.text):
         return False
@@ -45,15 +50,28 @@ def is_key_value(text: str) -> bool:
 
 
 def rejoin(blocks: Sequence[Block]) -> list[Block]:
-    """Join a sentence that blank lines or a page's end tore apart: it stops at 、 or を, or goes on with a particle."""
+    """Join a sentence that blank lines or a page's end tore apart: it stops at 、 or を, or goes on with a particle.
+
+    Of a block on the next page only the rest of the sentence is joined.
+    """
     joined: list[Block] = []
     for block in blocks:
         last = joined[-1] if joined else None
         if last and {last.kind, block.kind} <= {"text", "label"} and _torn(last, block):
-            joined[-1] = Block("text", join(last.text, block.text), last.lines + block.lines, last.page)
+            end = len(block.text) if block.page == last.page else _sentence_end(block.text)
+            text = join(last.text, block.text[:end])
+            joined[-1] = Block("text", text, last.lines + block.lines, last.page)
+            if end < len(block.text):
+                joined.append(replace(block, kind="text", text=block.text[end:].lstrip()))
         else:
             joined.append(block)
     return joined
+
+
+def _sentence_end(text: str) -> int:
+    """Return where the first sentence of `text` ends, or its length."""
+    found = re.search(r"[。！？][」』)）]*", text)
+    return found.end() if found else len(text)
 
 
 def _torn(left: Block, right: Block) -> bool:

@@ -1,0 +1,200 @@
+"""PDFs: lines as a reader of the page sees them, with their pages; what cannot be read is named."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.documents import Document, Line
+from ingest.errors import UnreadableDocumentError
+from ingest.read import read_document
+from ingest.readers import read_lines
+from tests.conftest import ROOT
+from tests.ingest.pdfs import BLANK, BULLET, PICTURE, SHAPES, Text, lines, page, pdf
+
+DOCUMENT = Document("plan", "計画の題", "plan.pdf")
+PDFS = ROOT.parent / "shared" / "data" / "pages" / "pdfs"
+SENTENCE = "計画の期間は令和８年度から令和１１年度までの４年間です。"
+
+
+def write(folder: Path, data: bytes, name: str = "plan.pdf") -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def read(folder: Path, *pages: bytes) -> list[Line]:
+    """Return the lines with text."""
+    return [line for line in read_lines(write(folder, pdf(*pages))) if line.text]
+
+
+def texts(folder: Path, *of_page: Text) -> list[str]:
+    return [line.text for line in read(folder, page(*of_page))]
+
+
+def test_each_line_has_its_page_and_a_number_of_its_own(tmp_path: Path) -> None:
+    """Pages count from 1, lines through the whole document."""
+    found = read(tmp_path, page(*lines("一つ目。")), BLANK, page(*lines("二つ目。", "三つ目。")))
+    assert [(line.text, line.page) for line in found] == [("一つ目。", 1), ("二つ目。", 3), ("三つ目。", 3)]
+    assert len({line.number for line in found}) == 3
+
+
+def test_lines_that_the_page_broke_are_joined(tmp_path: Path) -> None:
+    """A line that reaches the margin goes on in the next, until a sentence ends."""
+    assert texts(
+        tmp_path,
+        *lines("計画の期間は令和８年度から令和１", "１年度までの４年間とし、社会の変", "化に応じて見直します。"),
+    ) == ["計画の期間は令和８年度から令和１１年度までの４年間とし、社会の変化に応じて見直します。"]
+
+
+def test_a_line_short_of_the_margin_ends(tmp_path: Path) -> None:
+    """A title over a paragraph is no part of its first sentence."""
+    title, text = "計画の期間と見直し", "計画の期間は令和８年度から令和１"
+    assert texts(tmp_path, *lines(title, text, "１年度までです。")) == [title, f"{text}１年度までです。"]
+
+
+@pytest.mark.parametrize("mark", ["・", "○ ", "① ", "(2) ", "２ ", "※ ", "第３条 "])
+def test_an_item_is_not_joined_to_what_stands_above_it(mark: str, tmp_path: Path) -> None:
+    """What opens with a mark or number begins a line of its own, however full the line above is."""
+    first, second = "・市民の皆さまと一緒に進める計画の策定", f"{mark}事業者との連携による取組の推進と検証"
+    assert texts(tmp_path, *lines(first, second)) == [first, second]
+
+
+def test_room_parts_paragraphs(tmp_path: Path) -> None:
+    """Where the page leaves room a blank line stands, also between lines of the same width."""
+    full = "計画の期間は令和８年度から令和１１年度"
+    found = read_lines(write(tmp_path, pdf(page(*lines(full, "", "", full)))))
+    assert [line.text for line in found[:3]] == [full, "", full]
+
+
+def test_larger_type_is_a_line_of_its_own(tmp_path: Path) -> None:
+    """A heading in larger type right above a paragraph stays apart from it."""
+    heading = Text("計画の期間と進行管理の方法", base=720, size=16)
+    assert texts(tmp_path, heading, *lines(SENTENCE, top=704)) == [heading.text, SENTENCE]
+
+
+def test_cells_of_a_line_stay_apart_and_rows_are_not_joined(tmp_path: Path) -> None:
+    """A wide gap parts cells, and one row of a table is not run into the next."""
+    rows = [
+        Text(text, left, base)
+        for base, row in ((700, ("窓口対応の時間", "８３６", "９２％")), (684, ("電話対応の時間", "１２０", "３０％")))
+        for text, left in zip(row, (72, 240, 400), strict=True)
+    ]
+    path = write(tmp_path, pdf(page(*rows)))
+    assert [line.text for line in read_lines(path) if line.text] == [
+        "窓口対応の時間\u3000８３６\u3000９２％",
+        "電話対応の時間\u3000１２０\u3000３０％",
+    ]
+    (passage,) = read_document(path, DOCUMENT).passages
+    assert passage.items == ("窓口対応の時間\u3000８３６\u3000９２％", "電話対応の時間\u3000１２０\u3000３０％")
+
+
+def test_a_label_set_vertically_is_one_word(tmp_path: Path) -> None:
+    """Single characters below each other are read downwards."""
+    assert texts(tmp_path, *lines(*"大企業", leading=11)) == ["大企業"]
+
+
+def test_letters_that_are_spread_stand_together(tmp_path: Path) -> None:
+    """Spaces that fill the width of a cell are not part of the word, those between words stay."""
+    assert texts(tmp_path, *lines("製 造 業", "", "区 分", "", "内 閣 府 の 資 料 IT 戦略")) == [
+        "製造業",
+        "区分",
+        "内閣府の資料 IT 戦略",
+    ]
+
+
+def test_radicals_become_characters(tmp_path: Path) -> None:
+    """⽇, ⻑ and ‧ are read as the characters that a search asks for."""
+    assert texts(tmp_path, *lines("部⻑‧⽉⽇と⾷⻘⾻")) == ["部長・月日と食青骨"]
+
+
+def test_a_symbol_of_a_symbol_font_opens_an_item(tmp_path: Path) -> None:
+    """The bullets of Wingdings, for which there is no character, become ・."""
+    (line,) = read(tmp_path, BULLET + b"\n" + page(Text("電子申請の拡充")))
+    assert line.text == "・電子申請の拡充"
+
+
+def test_a_page_of_symbols_alone_cannot_be_read(tmp_path: Path) -> None:
+    """A font that has all its characters in the private use area says nothing."""
+    with pytest.raises(UnreadableDocumentError, match="OCR"):
+        read(tmp_path, b"\n".join([BULLET] * 20))
+
+
+def test_an_empty_password_needs_none(tmp_path: Path) -> None:
+    """A PDF that anyone can open is read, though it is encrypted."""
+    path = write(tmp_path, pdf(page(*lines(SENTENCE)), password=""))
+    assert read_document(path, DOCUMENT).passages[0].text == SENTENCE
+
+
+def test_a_password_is_asked_to_be_taken_off(tmp_path: Path) -> None:
+    """A PDF that nobody can open without its password is refused, with what to do."""
+    path = write(tmp_path, pdf(page(*lines(SENTENCE)), password="secret"))
+    with pytest.raises(UnreadableDocumentError, match=r"plan\.pdf: パスワードで.*パスワードを外した PDF を置いて"):
+        read_lines(path)
+
+
+@pytest.mark.parametrize("data", [pdf(page(*lines(SENTENCE)))[:500], b"%PDF-1.7\n", b"<html></html>"])
+def test_a_damaged_file_is_refused(data: bytes, tmp_path: Path) -> None:
+    """A PDF that breaks off, or is none, is refused, with what to do."""
+    with pytest.raises(UnreadableDocumentError, match=r"plan\.pdf: PDF として読めません。.*取り直してください"):
+        read_lines(write(tmp_path, data))
+
+
+@pytest.mark.parametrize("unread", [SHAPES, PICTURE], ids=["a font without characters", "a picture"])
+def test_a_page_that_cannot_be_read_is_named(unread: bytes, tmp_path: Path) -> None:
+    """A page that shows something and has no text is dropped by name; an empty page is no loss."""
+    reading = read_document(write(tmp_path, pdf(page(*lines(SENTENCE)), unread, BLANK)), DOCUMENT)
+    assert [p.text for p in reading.passages] == [SENTENCE]
+    ((text, reason),) = [(dropped.text, dropped.reason) for dropped in reading.dropped]
+    assert "2ページ" in text
+    assert "OCR が必要" in reason
+
+
+@pytest.mark.parametrize("pages", [(SHAPES,), (PICTURE, BLANK, SHAPES)])
+def test_a_file_without_any_readable_page_is_refused(pages: tuple[bytes, ...], tmp_path: Path) -> None:
+    """Where no page can be read the error says that OCR is needed."""
+    with pytest.raises(UnreadableDocumentError, match=r"plan\.pdf: 文字を読み取れるページがありません.*OCR"):
+        read_lines(write(tmp_path, pdf(*pages)))
+
+
+def test_pages_of_nothing_are_no_text(tmp_path: Path) -> None:
+    """A PDF of empty pages is refused as any file without text is."""
+    with pytest.raises(UnreadableDocumentError, match="読み取れる本文がありません"):
+        read_document(write(tmp_path, pdf(BLANK, BLANK)), DOCUMENT)
+
+
+def test_a_passage_stays_on_its_page(tmp_path: Path) -> None:
+    """Short paragraphs of two pages are not one passage, though they would fit into one."""
+    path = write(tmp_path, pdf(page(*lines(SENTENCE)), page(*lines("窓口は市役所です。"))))
+    assert [(p.text, p.page) for p in read_document(path, DOCUMENT).passages] == [
+        (SENTENCE, 1),
+        ("窓口は市役所です。", 2),
+    ]
+
+
+def test_a_sentence_may_run_over_a_page_and_what_follows_it_has_the_next(tmp_path: Path) -> None:
+    """The torn sentence stands whole on the page where it began; the next sentence is on its own page."""
+    path = write(tmp_path, pdf(page(*lines("市は、電子申請を")), page(*lines("広げます。窓口は市役所です。"))))
+    assert [(p.text, p.page) for p in read_document(path, DOCUMENT).passages] == [
+        ("市は、電子申請を広げます。", 1),
+        ("窓口は市役所です。", 2),
+    ]
+
+
+def test_running_heads_and_page_numbers_are_dropped(tmp_path: Path) -> None:
+    """What every page repeats is in no passage."""
+    pages = [
+        page(*lines("金沢市の計画", "", f"{word}を進めます。", "", str(n))) for n, word in enumerate("甲乙丙丁", 1)
+    ]
+    found = read_document(write(tmp_path, pdf(*pages)), DOCUMENT).passages
+    assert [(p.text, p.page) for p in found] == [(f"{word}を進めます。", n) for n, word in enumerate("甲乙丙丁", 1)]
+
+
+def test_the_encrypted_and_the_unreadable_among_real_papers_are_told() -> None:
+    """Of 27 papers of ministries the one without characters is refused, and all others give passages on true pages."""
+    if not PDFS.is_dir():
+        pytest.skip("PDF(../shared/data/pages)がないため、確かめられません。")
+    with pytest.raises(UnreadableDocumentError, match=r"foodkaku5\.pdf: .*OCR"):
+        read_lines(PDFS / "foodkaku5.pdf")
+    for name, count in (("1c202401", 10), ("r04_04_03", 14), ("01point", 12)):
+        reading = read_document(PDFS / f"{name}.pdf", DOCUMENT)
+        assert {p.page for p in reading.passages} == set(range(1, count + 1))
