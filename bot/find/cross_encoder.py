@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import RerankerError
 
@@ -67,5 +67,5 @@ def _scores_pairs(folder: Path) -> bool:
     return any(name.endswith("ForSequenceClassification") for name in architectures)
 
 
-def _json(file: Path) -> dict[str, list[str]]:
+def _json(file: Path) -> dict[str, Any]:
     return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from bot.answer import Question
 from bot.find.rerank import RERANKED, rerank
-from bot.find.retrieve import search
+from bot.find.retrieve import READ, search
 from bot.pipeline import Pipeline
-from bot.turn import Hit
+from bot.turn import Hit, Turn
+from bot.understand.question import understand
 from ingest.documents import Passage
+from tests.bot.asking import TODAY
 
 pytest_plugins = ["tests.bot.city"]
 
@@ -99,6 +102,15 @@ def test_nothing_found_stays_nothing() -> None:
     """Without hits no reranker is asked; without a reranker hits stay as they are."""
     assert rerank(Judge(breaks), "問い", []) == []
     assert rerank(None, "問い", hits(2)) == hits(2)
+
+
+def test_answers_are_read_from_what_the_reranker_prefers(city_pipeline: Pipeline) -> None:
+    """The passages to answer from stand in the reranker's order, before those of the documents meant."""
+    pipeline = Pipeline(city_pipeline.index, city_pipeline.encoder, reranker=Judge(lambda text: -float(len(text))))
+    text = "植樹の本数"
+    turn = Turn(Question(question=text), TODAY, text=text, asked=understand(text))
+    scores = [hit.scores["reranker"] for hit in dict(pipeline.steps)["retrieve"](turn).hits[:READ]]
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_a_search_may_bring_up_what_lay_behind(city_pipeline: Pipeline) -> None:

@@ -1,0 +1,240 @@
+"""Encoders and rerankers of one's own, from a folder: loaded, given their prefixes, built and asked with."""
+
+import json
+import socket
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from bot.__main__ import main as bot
+from bot.answer import Question
+from bot.console.doctor import Check, examine
+from bot.errors import RerankerError
+from bot.find.rerank import open_reranker
+from bot.service import open_service
+from ingest.__main__ import main as ingest
+from ingest.build import build
+from ingest.encoders import Encoder, open_encoder
+from ingest.errors import EncoderChangedError, IngestError
+from ingest.index import open_index
+from ingest.settings import Settings
+from tests.bot.asking import DOCUMENTS, TODAY
+from tests.tiny_models import LONGEST, cross_encoder, plain_encoder, sentence_transformer
+
+TEXTS = "".join(path.read_text("utf-8") for path in DOCUMENTS.glob("*.md")) + "クエリ検索文書: query passage"
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an encoder as the transformers library saves it, of which nothing says what it wants."""
+    return plain_encoder(tmp_path_factory.mktemp("plain") / "encoder", TEXTS)
+
+
+@pytest.fixture(scope="session")
+def prompted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a SentenceTransformer with prompts."""
+    folder = tmp_path_factory.mktemp("prompted")
+    return sentence_transformer(folder, TEXTS, {"query": "検索クエリ: ", "passage": "検索文書: "})
+
+
+@pytest.fixture(scope="session")
+def reranker(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a cross-encoder."""
+    return cross_encoder(tmp_path_factory.mktemp("reranker"), TEXTS)
+
+
+@pytest.fixture(scope="session")
+def own_index(tmp_path_factory: pytest.TempPathFactory, prompted: Path) -> Settings:
+    """Return settings over an index of the city's documents, embedded by the encoder with prompts."""
+    settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("own"), encoder=str(prompted))
+    build(settings, [DOCUMENTS])
+    return settings
+
+
+def opened(folder: Path, **said: str) -> Encoder:
+    return open_encoder(Settings(_env_file=None, encoder=str(folder), **said))  # type: ignore[arg-type]
+
+
+def check(settings: Settings, name: str) -> Check:
+    (found,) = (one for one in examine(settings).checks if one.name == name)
+    return found
+
+
+def test_a_plain_folder_gives_the_mean_of_its_tokens(plain: Path) -> None:
+    """Without a pooling of its own a model's vectors of tokens are averaged, and have unit length."""
+    encoder = opened(plain)
+    vectors = encoder.encode_documents(["計画の期間", "本部"])
+    assert vectors.shape == (2, encoder.dimension) == (2, 32)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_query("本部"), vectors[1], atol=1e-5)
+
+
+def test_the_prompts_of_a_folder_stand_before_texts(plain: Path, prompted: Path) -> None:
+    """Questions and passages give the vectors of the same texts with the folder's prompts before them."""
+    bare, encoder = opened(plain), opened(prompted)
+    question = bare.encode_query("検索クエリ: 計画の期間")
+    passage = bare.encode_query("検索文書: 計画の期間")
+    np.testing.assert_allclose(encoder.encode_query("計画の期間"), question, atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_documents(["計画の期間"])[0], passage, atol=1e-5)
+    assert not np.allclose(question, passage, atol=1e-3)
+
+
+def test_the_settings_say_what_stands_before_texts(plain: Path, prompted: Path) -> None:
+    """Prefixes that are set replace those of the folder."""
+    encoder = opened(prompted, encoder_query_prefix="query: ", encoder_passage_prefix=" ")
+    bare = opened(plain)
+    np.testing.assert_allclose(encoder.encode_query("計画"), bare.encode_query("query: 計画"), atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_documents(["計画"])[0], bare.encode_query("計画"), atol=1e-5)
+
+
+def test_a_text_longer_than_the_input_is_cut(plain: Path) -> None:
+    """What lies behind the longest input changes nothing, and nothing breaks."""
+    long = "計画" * LONGEST
+    vectors = opened(plain).encode_documents([long, long + "本部"])
+    np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-5)
+
+
+def test_many_texts_come_back_in_their_order(plain: Path) -> None:
+    """More texts than a batch holds, of all lengths, give each its own vector."""
+    encoder = opened(plain)
+    texts = ["計画の期間" * (i % 7 + 1) + "本部" * (i % 3) for i in range(70)]
+    one_by_one = np.array([encoder.encode_query(text) for text in texts[::9]])
+    np.testing.assert_allclose(encoder.encode_documents(texts)[::9], one_by_one, atol=1e-5)
+
+
+def test_threads_may_share_an_encoder(plain: Path) -> None:
+    """Questions that come at once get the vectors that they get alone."""
+    encoder = opened(plain)
+    questions = ["計画の期間" * (i + 1) for i in range(8)]
+    alone, together = [encoder.encode_query(text) for text in questions], [np.zeros(0, np.float32)] * len(questions)
+
+    def ask(i: int) -> None:
+        for _ in range(20):
+            together[i] = encoder.encode_query(questions[i])
+
+    threads = [Thread(target=ask, args=(i,)) for i in range(len(questions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_code_in_a_folder_is_not_run(plain: Path, tmp_path: Path) -> None:
+    """A folder that needs code of its own is refused, and its code stays where it is."""
+    folder, trace = tmp_path / "foreign", tmp_path / "ran"
+    folder.mkdir()
+    for file in plain.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config |= {"model_type": "foreign", "auto_map": {"AutoConfig": "code.Config", "AutoModel": "code.Model"}}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "code.py").write_text(f"open({str(trace)!r}, 'w')\n")
+    with pytest.raises(IngestError, match="SHIRUBE_ENCODER"):
+        opened(folder)
+    assert not trace.exists()
+
+
+def test_nothing_is_looked_up_outside(plain: Path, reranker: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Encoder and reranker of a folder load and run where no connection can be made."""
+
+    def refused(*_: object) -> None:
+        raise AssertionError("a connection was tried")
+
+    monkeypatch.setattr(socket.socket, "connect", refused)
+    opened(plain).encode_query("計画")
+    loaded = open_reranker(str(reranker))
+    assert loaded is not None
+    assert len(loaded.scores("計画", ["期間", "本部"])) == 2
+
+
+def test_building_and_asking_with_an_encoder_of_ones_own(
+    prompted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With SHIRUBE_ENCODER set to a folder the commands index and answer as ever."""
+    monkeypatch.setenv("SHIRUBE_ENCODER", str(prompted))
+    monkeypatch.setenv("SHIRUBE_DATA", str(tmp_path / "data"))
+    assert ingest(["build", "--corpus", str(DOCUMENTS), "--json"]) == 0
+    capsys.readouterr()
+    assert bot(["ask", "環境プラン2.0の計画期間は?", "--as-of", f"{TODAY}", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["status"] == "answered"
+    assert answer["citations"]
+
+
+def test_another_passage_prefix_needs_another_index(own_index: Settings) -> None:
+    """Vectors made with another prefix are not searched, and the error names the setting."""
+    changed = own_index.model_copy(update={"encoder_passage_prefix": "passage: "})
+    with pytest.raises(EncoderChangedError, match="SHIRUBE_ENCODER_PASSAGE_PREFIX"):
+        open_index(changed)
+
+
+def test_a_build_with_another_passage_prefix_embeds_all_again(prompted: Path, tmp_path: Path) -> None:
+    """No vector made with the old prefix is taken over; another prefix of questions changes no vector."""
+    settings = Settings(_env_file=None, data=tmp_path, encoder=str(prompted))
+    first = build(settings, [DOCUMENTS])
+    asked = build(settings.model_copy(update={"encoder_query_prefix": "query: "}), [DOCUMENTS])
+    told = build(settings.model_copy(update={"encoder_passage_prefix": "passage: "}), [DOCUMENTS])
+    assert (asked.changed, told.embedded) == (False, first.embedded)
+
+
+@pytest.fixture(scope="session")
+def both_ways(own_index: Settings, reranker: Path) -> tuple[Settings, Settings]:
+    """Return the settings without and with a reranker."""
+    return own_index, own_index.model_copy(update={"reranker": str(reranker)})
+
+
+def test_a_reranker_orders_what_a_search_finds(both_ways: tuple[Settings, Settings]) -> None:
+    """The passages are the same, in the order of the reranker's scores, which are told."""
+    without, with_reranker = both_ways
+    with open_service(without, lambda: TODAY) as service:
+        fused = [hit.passage.id for hit in service.search("植樹の本数", 30)]
+    with open_service(with_reranker, lambda: TODAY) as service:
+        found = service.search("植樹の本数", 30)
+    scores = [hit.scores["reranker"] for hit in found]
+    assert scores == sorted(scores, reverse=True)
+    assert sorted(hit.passage.id for hit in found) == sorted(fused)
+    assert [hit.passage.id for hit in found] != fused
+
+
+def test_a_reranker_that_breaks_leaves_the_answer(
+    own_index: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A reranker that loads and then fails on the passages is logged, and the question is answered without it."""
+    # It knows fewer words than its tokenizer has.
+    folder = cross_encoder(tmp_path, TEXTS, words=8)
+    question = Question(question="環境プラン2.0の計画期間は?")
+    with open_service(own_index, lambda: TODAY) as service:
+        without = service.ask(question)
+    with open_service(own_index.model_copy(update={"reranker": str(folder)}), lambda: TODAY) as service:
+        answer = service.ask(question)
+    assert str(folder) in caplog.text
+    assert (answer.answer, answer.citations) == (without.answer, without.citations)
+
+
+def test_the_service_does_not_start_without_its_reranker(own_index: Settings, tmp_path: Path) -> None:
+    """A folder that is not there is an error at the start that names the setting."""
+    missing = own_index.model_copy(update={"reranker": str(tmp_path / "none")})
+    with pytest.raises(RerankerError, match="SHIRUBE_RERANKER"), open_service(missing, lambda: TODAY):
+        pass
+
+
+def test_a_model_that_gives_no_score_is_no_reranker(plain: Path, tmp_path: Path) -> None:
+    """An encoder, and a model that sorts into classes, are refused: their order would mean nothing."""
+    classes = cross_encoder(tmp_path, TEXTS, labels=3)
+    for folder in (plain, classes):
+        with pytest.raises(RerankerError, match="SHIRUBE_RERANKER"):
+            open_reranker(str(folder))
+
+
+def test_doctor_shows_encoder_and_reranker(both_ways: tuple[Settings, Settings], tmp_path: Path) -> None:
+    """Both are tried; the encoder tells its prefixes, and a reranker that is missing how to mend it."""
+    settings = both_ways[1]
+    found = check(settings, "埋め込みモデル").found
+    assert all(told in found for told in (settings.encoder, "32次元", "検索クエリ: ", "検索文書: "))
+    assert check(settings, "並べ替えのモデル") == Check("並べ替えのモデル", well=True, found=str(settings.reranker))
+    missing = check(settings.model_copy(update={"reranker": str(tmp_path / "none")}), "並べ替えのモデル")
+    assert not missing.well
+    assert "SHIRUBE_RERANKER" in missing.mend

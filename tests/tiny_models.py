@@ -1,0 +1,57 @@
+"""Models of two layers made on the spot: real ones of the libraries, untrained, the same each time."""
+
+import os
+from pathlib import Path
+
+import torch
+from sentence_transformers import CrossEncoder, SentenceTransformer
+from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizer
+
+# Longest input, in tokens.
+LONGEST = 96
+_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+def plain_encoder(folder: Path, texts: str) -> Path:
+    """Save a BERT that knows the characters of `texts` as the transformers library does, without a pooling."""
+    config = _tokenizer(folder, texts)
+    BertModel(config).save_pretrained(folder)
+    return folder
+
+
+def sentence_transformer(folder: Path, texts: str, prompts: dict[str, str] | None = None) -> Path:
+    """Save such a BERT as a SentenceTransformer with `prompts`."""
+    plain = plain_encoder(folder / "plain", texts)
+    SentenceTransformer(str(plain), prompts=prompts, device="cpu").save_pretrained(str(folder / "model"))
+    return folder / "model"
+
+
+def cross_encoder(folder: Path, texts: str, labels: int = 1, words: int | None = None) -> Path:
+    """Save such a BERT with a head that gives a pair of texts a score, or one for each of more labels.
+
+    With fewer `words` than its tokenizer knows it breaks on a text.
+    """
+    config = _tokenizer(folder / "plain", texts)
+    config.num_labels = labels
+    config.vocab_size = words or config.vocab_size
+    BertForSequenceClassification(config).save_pretrained(folder / "plain")
+    CrossEncoder(str(folder / "plain"), device="cpu").save_pretrained(str(folder / "model"))
+    return folder / "model"
+
+
+def _tokenizer(folder: Path, texts: str) -> BertConfig:
+    """Save the tokenizer and return the configuration of a model for it, of which the weights are then drawn."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    folder.mkdir(parents=True)
+    letters = sorted({letter for letter in texts.lower() if not letter.isspace()})
+    words = [*_SPECIAL, *letters, *(f"##{letter}" for letter in letters)]
+    BertTokenizer(vocab={word: i for i, word in enumerate(words)}).save_pretrained(folder)
+    torch.manual_seed(0)
+    return BertConfig(
+        vocab_size=len(words),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=LONGEST,
+    )
