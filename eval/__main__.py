@@ -9,6 +9,7 @@ from eval.accept_command import ACCEPT
 from eval.command import BAD_INPUT
 from eval.compare_command import COMPARE
 from eval.errors import EvalError
+from eval.pages_command import PAGES
 from eval.retrieval_command import RETRIEVAL
 from eval.run_command import RUN
 from ingest.arguments import Parser
@@ -19,6 +20,7 @@ COMMANDS = (
     COMPARE,
     ACCEPT,
     RETRIEVAL,
+    PAGES,
 )
 
 
