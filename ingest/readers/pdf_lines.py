@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _MOST_BROKEN = 0.2
 # In heights of a character: the room that parts paragraphs in narrow and in wide type, how far short of the margin a
 # full line may end, and how long a line is that the width of the page can have broken.
-_ROOM, _MOST_ROOM, _SHORT, _LONG = 1.0, 1.6, 1.3, 12
+_ROOM, _MOST_ROOM, _SHORT, _LONG = 1.0, 1.6, 1.3, 8
 # So much more than the usual room between two lines parts paragraphs too.
 _MORE = 1.5
 # Lines of one paragraph differ less in the size of their type.
@@ -74,7 +74,12 @@ def _is_close(above: Row, below: Row, usual: float) -> bool:
 
 
 def _is_broken(row: Row, following: Row, margin: float) -> bool:
-    """Whether a line goes on in the next because the page ended: it reaches the margin and no sentence ended."""
-    if row.parted or following.parted or _ENDS.search(row.text) or _OPENS.match(following.text):
+    """Whether a line goes on in the next because its room ended: it reaches the margin and no sentence ended.
+
+    The last cell of a row of a table goes on where the next line begins below it.
+    """
+    if following.parted or _ENDS.search(row.text) or _OPENS.match(following.text):
         return False
-    return row.right > margin - _SHORT * row.size and row.right - row.left > _LONG * row.size
+    if row.parted and not abs(following.left - row.inner) < row.size / 2:
+        return False
+    return row.right > margin - _SHORT * row.size and row.right - row.inner > _LONG * row.size

@@ -34,7 +34,10 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line as it stands on the page; `size` is the height of its characters, `parted` whether it holds cells."""
+    """A line as it stands on the page; `size` is the height of its characters, `inner` the left end of its last cell.
+
+    A line that no wide gap parts is one cell.
+    """
 
     text: str
     left: float
@@ -42,7 +45,12 @@ class Row:
     right: float
     top: float
     size: float
-    parted: bool
+    inner: float
+
+    @property
+    def parted(self) -> bool:
+        """Whether the line holds several cells."""
+        return self.inner > self.left
 
 
 def rows(page: "PdfPage") -> list[Row]:
@@ -84,30 +92,31 @@ def _row(line: Sequence[Glyph]) -> Row | None:
     if not seen:
         return None
     size = median(glyph.top - glyph.bottom for glyph in seen)
-    cells = [text for cell in _cells(seen, line, size) if (text := clean("".join(cell)))]
+    cells = [(text, left) for left, cell in _cells(seen, line, size) if (text := clean(cell))]
     if not cells:
         return None
+    left = min(glyph.left for glyph in seen)
     return Row(
-        CELL_MARK.join(cells),
-        min(glyph.left for glyph in seen),
+        CELL_MARK.join(text for text, _ in cells),
+        left,
         min(glyph.bottom for glyph in seen),
         max(glyph.right for glyph in seen),
         max(glyph.top for glyph in seen),
         size,
-        len(cells) > 1,
+        cells[-1][1] if len(cells) > 1 else left,
     )
 
 
-def _cells(seen: Sequence[Glyph], line: Sequence[Glyph], size: float) -> Iterator[list[str]]:
-    """Yield the characters of each cell: a wide gap parts two of them."""
-    starts = {id(b) for a, b in pairwise(seen) if b.left - a.right > _CELL_GAP * size}
-    cell: list[str] = []
+def _cells(seen: Sequence[Glyph], line: Sequence[Glyph], size: float) -> Iterator[tuple[float, str]]:
+    """Yield the left end and the characters of each cell: a wide gap parts two of them."""
+    starts = {id(b): b.left for a, b in pairwise(seen) if b.left - a.right > _CELL_GAP * size}
+    left, cell = seen[0].left, ""
     for glyph in line:
         if id(glyph) in starts:
-            yield cell
-            cell = []
-        cell.append(glyph.char)
-    yield cell
+            yield left, cell
+            left, cell = glyph.left, ""
+        cell += glyph.char
+    yield left, cell
 
 
 def _upright(found: Sequence[Row]) -> list[Row]:

@@ -1,7 +1,9 @@
 """The headings that are open at a point of a document, and the path that they make."""
 
+import re
 from dataclasses import dataclass, field, replace
 
+from ingest.normalise import nfkc
 from ingest.structure import Block
 
 # Styles that a label after their content ends: they mark a piece of a slide rather than a chapter.
@@ -49,7 +51,9 @@ class Outline:
     def push(self, heading: Block) -> None:
         """Open `heading` below those that it does not end."""
         rank = self._rank(heading)
-        place = next((i for i, h in enumerate(self.headings) if _ends(rank, h)), len(self.headings))
+        place = next(
+            (i for i, h in enumerate(self.headings) if _ends(rank, h) or _is_elsewhere(heading, h)), len(self.headings)
+        )
         del self.headings[place:]
         self.headings.append(replace(heading, rank=rank))
 
@@ -74,3 +78,12 @@ def _ends(rank: int | None, earlier: Block) -> bool:
     if rank is None:
         return earlier.style.startswith("series")
     return earlier.rank is None or earlier.rank >= rank
+
+
+def _is_elsewhere(heading: Block, earlier: Block) -> bool:
+    """Whether a heading's number says that it is not under an earlier one: 2.1 stands under 2 and not under 3."""
+    if not (heading.style.startswith("1.") and (earlier.style == "1" or earlier.style.startswith("1."))):
+        return False
+    numbers, above = (re.findall(r"\d+", nfkc(h.text)) for h in (heading, earlier))
+    depth = 1 if earlier.style == "1" else int(earlier.style[len("1.") :])
+    return numbers[:depth] != above[:depth]

@@ -51,7 +51,7 @@ def heading(line: Line) -> Block | None:
     text = line.text.strip()
     normal = nfkc(text)
     found = next(((s, r) for s, r, pattern in _STYLES if pattern.match(text if s in "①Ⅰ" else normal)), None)
-    if found is None or len(text) > LONGEST_LABEL * 2 or "\t" in text:
+    if found is None or len(text) > LONGEST_LABEL * 2 or "\t" in text or _is_half(text):
         return None
     style, rank = found
     if (ends_sentence(text) and style != "Q") or _is_amount(normal) or _FACT.match(normal):
@@ -63,6 +63,11 @@ def heading(line: Line) -> Block | None:
         depth = len(re.findall(r"\d+", re.split(r"[^\d.-]", normal)[0]))
         rank, style = (rank or 0) + 10 * (depth - 1), f"1.{depth}"
     return Block("heading", bare(text, "heading"), (line.number,), line.page, style, rank)
+
+
+def _is_half(text: str) -> bool:
+    """Whether a bracket is closed that was opened on the line before: 20 条～第 36 条)."""
+    return any(text.count(closing) > text.count(opening) for opening, closing in ("（）", "「」", "『』"))
 
 
 def _is_amount(text: str) -> bool:

@@ -88,6 +88,16 @@ def test_cells_of_a_line_stay_apart_and_rows_are_not_joined(tmp_path: Path) -> N
     assert passage.items == ("窓口対応の時間\u3000８３６\u3000９２％", "電話対応の時間\u3000１２０\u3000３０％")
 
 
+def test_the_last_cell_of_a_row_goes_on_below(tmp_path: Path) -> None:
+    """Where the next line begins right below the last cell it belongs to that cell."""
+    row = (
+        Text("窓口", 72, 700),
+        Text("申請の受付と証明書の交付を行い、引", 160, 700),
+        Text("越しの手続きを助けます。", 160, 685),
+    )
+    assert texts(tmp_path, *row) == ["窓口\u3000申請の受付と証明書の交付を行い、引越しの手続きを助けます。"]
+
+
 def test_a_label_set_vertically_is_one_word(tmp_path: Path) -> None:
     """Single characters below each other are read downwards."""
     assert texts(tmp_path, *lines(*"大企業", leading=11)) == ["大企業"]

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,8 @@ from ingest.readers import read_lines
 from ingest.split import split
 from ingest.structure import find_blocks
 from tests.conftest import ROOT
+from tests.ingest.pdfs import lines as typed
+from tests.ingest.pdfs import page, pdf
 
 DOCUMENT = Document("plan", "計画の題", "plan.txt")
 SOURCES = ROOT.parent / "shared" / "corpus"
@@ -199,6 +202,20 @@ def test_no_text_stops_the_reading(text: str) -> None:
     lines, reading = read(text)
     assert lost_lines(lines, reading) == set()
     assert unquoted(reading) == []
+
+
+@given(st.lists(TEXT, min_size=1, max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_nothing_of_a_pdf_is_lost_or_invented(pages: list[str]) -> None:
+    """The same of a PDF, in which no passage has another page than its first line."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "plan.pdf"
+        path.write_bytes(pdf(*(page(*typed(*re.split(r"[\n\f]", text.replace("\t", "　　　")))) for text in pages)))
+        found = read_lines(path)
+    reading = Reading(DOCUMENT, *split(DOCUMENT.id, DOCUMENT.title, find_blocks(found)))
+    check(found, reading)
+    page_of = {line.number: line.page for line in found}
+    assert all(p.page in {page_of[n] for n in p.lines} for p in reading.passages)
 
 
 def real_documents(folder: Path) -> list[tuple[Path, Document]]:

@@ -52,6 +52,12 @@ def test_a_style_without_rank_nests_where_it_first_appears() -> None:
     assert paths(text) == [("1 取組", "【分野1】 魅力づくり"), ("1 取組", "【分野2】 人づくり"), ("2 体制",)]
 
 
+def test_a_number_ends_a_section_that_it_is_not_part_of() -> None:
+    """2.1 stands under no 3, which only a figure or a table of contents named before."""
+    text = "3 実施\n\n流れの図です。\n\n2.1 体制\n\n本文です。\n\n2.1.1 本部\n\n本文です。\n\n2.2 期間\n\n本文です。"
+    assert paths(text) == [("3 実施",), ("2.1 体制",), ("2.1 体制", "2.1.1 本部"), ("2.2 期間",)]
+
+
 def test_markdown_headings_are_outside_numbered_ones() -> None:
     """# and ## hold numbered headings inside them."""
     assert paths("# 計画\n\n## 本編\n\n1 趣旨\n\n本文です。\n\n## 資料\n\n本文です。") == [

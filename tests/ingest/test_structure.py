@@ -87,6 +87,7 @@ def test_a_markdown_heading_is_one(written: str, heading: str, rank: int) -> Non
         "2021年度",
         "3.5倍に拡大",
         "12,000 件",
+        "20 条～第 36 条）",
     ],
 )
 def test_a_sentence_or_figure_is_no_heading(line: str) -> None:
@@ -210,10 +211,11 @@ def test_broken_lines_are_joined(lines: Sequence[str], joined: str) -> None:
         "発行 金沢市\n編集 デジタル政策課",
         "日時:5月11日\n場所:公民館",
         "前の文\n\u3000次の段落",
+        "製造業\u30004.6\u30009.2\n建設業\u300010.1\u30002.9",
     ],
 )
 def test_finished_lines_are_not_joined(text: str) -> None:
-    """Sentences, facts with names, and indented paragraphs begin anew."""
+    """Sentences, facts with names, indented paragraphs and rows of cells begin anew."""
     assert len(blocks(text)) == 2
 
 
