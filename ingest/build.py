@@ -13,7 +13,7 @@ from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.fields import passage_input
 from ingest.generation import Basis, Generation, current_name, new_name, publish, recipe, sweep
 from ingest.manifest import read_corpus
-from ingest.read import read_document
+from ingest.read import read_document, unread_pages
 from ingest.reuse import Old, Progress, embed
 from ingest.settings import Settings
 from ingest.storage import locked, storing
@@ -78,6 +78,7 @@ def build_locked(
         same = old.generation
         return BuildReport(same.name, same.documents, same.passages, 0, 0, same.passages, warnings, changed=False)
     contents, read, embedded = _prepare(corpus, basis, old, lambda: encoder or open_encoder(settings), progress)
+    warnings += tuple(f"{r.document.file}: {told}" for r in contents.readings if (told := unread_pages(r)))
     generation = _put_in_service(settings, _record(basis, contents, serving), contents, progress)
     documents, passages = generation.documents, generation.passages
     return BuildReport(generation.name, documents, passages, read, embedded, passages - embedded, warnings)

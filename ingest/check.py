@@ -6,7 +6,7 @@ from pathlib import Path
 from ingest.corpus import Corpus
 from ingest.errors import UnreadableDocumentError
 from ingest.manifest import examine
-from ingest.read import read_document
+from ingest.read import read_document, unread_pages
 
 
 def check_corpora(folders: Sequence[Path]) -> tuple[Corpus, int]:
@@ -15,7 +15,11 @@ def check_corpora(folders: Sequence[Path]) -> tuple[Corpus, int]:
     passages = 0
     for entry in corpus.entries:
         try:
-            passages += len(read_document(entry.path, entry.document).passages)
+            reading = read_document(entry.path, entry.document)
         except UnreadableDocumentError as error:
             corpus.problems.append(entry.finding(str(error)))
+            continue
+        passages += len(reading.passages)
+        if told := unread_pages(reading):
+            corpus.warnings.append(entry.finding(f"{entry.path.name}: {told}"))
     return corpus, passages

@@ -10,6 +10,11 @@ def unread_page(number: int) -> str:
     return f"{_OBJECT}{number}ページ"
 
 
+def unread_name(text: str) -> str:
+    """Return how people call the page that such a line stands for: 3ページ."""
+    return text.removeprefix(_OBJECT)
+
+
 def is_unread(text: str) -> bool:
     """Whether a line stands for a page that could not be read."""
     return text.startswith(_OBJECT)

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from ingest.build import build
+from ingest.check import check_corpora
 from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
 from ingest.read import read_document
 from ingest.readers import read_lines
 from tests.conftest import ROOT
 from tests.ingest.pdfs import BLANK, BULLET, PICTURE, SHAPES, Text, lines, page, pdf
+from tests.ingest.small import LetterEncoder, make_settings
 
 DOCUMENT = Document("plan", "計画の題", "plan.pdf")
 PDFS = ROOT.parent / "shared" / "data" / "pages" / "pdfs"
@@ -208,3 +211,15 @@ def test_the_encrypted_and_the_unreadable_among_real_papers_are_told() -> None:
     for name, count in (("1c202401", 10), ("r04_04_03", 14), ("01point", 12)):
         reading = read_document(PDFS / f"{name}.pdf", DOCUMENT)
         assert {p.page for p in reading.passages} == set(range(1, count + 1))
+
+
+def test_build_and_check_warn_of_pages_that_cannot_be_read(tmp_path: Path) -> None:
+    """The document is indexed, and its keeper is told which pages are not."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    write(corpus, pdf(page(*lines(SENTENCE)), PICTURE, SHAPES))
+    told = "2ページ、3ページは文字を読み取れない"
+    assert any(told in str(warning) for warning in check_corpora([corpus])[0].warnings)
+    report = build(make_settings(tmp_path), [corpus], encoder=LetterEncoder())
+    assert report.passages == 1
+    assert any("plan.pdf" in warning and told in warning for warning in report.warnings)
