@@ -102,6 +102,12 @@ def test_a_renamed_folder_is_known_by_what_is_in_it(tmp_path: Path, config: obje
     assert wanted(model(tmp_path / "encoder", config=config, card=card)) == RURI_V3
 
 
+def test_a_model_that_a_card_compares_with_is_not_the_model(tmp_path: Path) -> None:
+    """Of the models that a card loads the first is the card's own."""
+    card = 'SentenceTransformer("someone/new-model")\nSentenceTransformer("intfloat/multilingual-e5-base")\n'
+    assert wanted(model(tmp_path / "encoder", card=card)) == Prefixes()
+
+
 def test_a_folder_of_the_hubs_cache_is_known(tmp_path: Path) -> None:
     """The cache keeps a model below its name."""
     assert wanted(model(tmp_path / "models--cl-nagoya--ruri-base" / "snapshots" / "1a2b3c")) == RURI
