@@ -13,13 +13,14 @@ from ingest.documents import Document, Reading
 from ingest.encoders import Encoder
 from ingest.errors import NoIndexError
 from ingest.generation import Basis, Generation, generation_folder, load_generation, load_readings, parts_missing
+from ingest.parallel import in_threads
 from ingest.settings import Settings
 
 # Told (stage, done, total).
 Progress = Callable[[str, int, int], None]
 EMBED = "埋め込む"
-# Texts that are encoded between two signs of progress.
-_BATCH = 256
+# Texts that a thread encodes at once, between two signs of progress.
+_BATCH = 500
 
 
 def input_digest(text: str) -> str:
@@ -76,7 +77,7 @@ class Old:
         folder = generation_folder(self.settings.data, self.generation.name)
         try:
             digests = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
-            return dict(zip(digests, np.load(folder / "vectors.npy", mmap_mode="r"), strict=True))
+            return dict(zip(digests, np.asarray(np.load(folder / "vectors.npy", mmap_mode="r")), strict=True))
         except (OSError, EOFError, ValueError):
             return {}
 
@@ -95,10 +96,10 @@ def embed(
     else:
         opened = encoder()
         dimension = opened.dimension
-        made, texts = list(new), list(new.values())
-        for start in range(0, len(made), _BATCH):
-            part = slice(start, start + _BATCH)
-            known |= zip(made[part], opened.encode_documents(texts[part]), strict=True)
-            progress(EMBED, min(len(made), start + _BATCH), len(made))
-    vectors = np.array([known[digest] for digest in digests], dtype=np.float32).reshape(len(inputs), dimension)
-    return vectors, sum(digest in new for digest in digests)
+        made, done = list(new), 0
+        for vectors in in_threads(opened.encode_documents, list(new.values()), _BATCH):
+            known |= zip(made[done : done + len(vectors)], vectors, strict=True)
+            done += len(vectors)
+            progress(EMBED, done, len(made))
+    rows = np.array([known[digest] for digest in digests], dtype=np.float32).reshape(len(inputs), dimension)
+    return rows, sum(digest in new for digest in digests)

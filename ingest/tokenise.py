@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from sudachipy import Dictionary, SplitMode, Tokenizer
 
@@ -16,6 +16,7 @@ _LONGEST_PIECE = 1_900
 # Half a surrogate pair, as broken JSON may bring it, has no UTF-8.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MODES = {"A": SplitMode.A, "B": SplitMode.B, "C": SplitMode.C}
+_NO_CONTENT = {"助詞", "助動詞", "補助記号", "空白", "記号"}
 _local = threading.local()
 
 
@@ -33,7 +34,7 @@ class Morpheme:
     @property
     def is_content(self) -> bool:
         """Whether it carries meaning of its own: no particle, auxiliary, mark, or white space."""
-        return self.pos[0] not in {"助詞", "助動詞", "補助記号", "空白", "記号"}
+        return self.pos[0] not in _NO_CONTENT
 
     @property
     def is_noun(self) -> bool:
@@ -73,9 +74,15 @@ def morphemes(text: str, mode: Literal["A", "B", "C"] = "A") -> list[Morpheme]:
         Morpheme(
             m.surface(), m.normalized_form(), m.reading_form(), m.part_of_speech(), offset + m.begin(), offset + m.end()
         )
-        for offset, piece in _pieces(text)
-        for m in _tokenizer().tokenize(piece, _MODES[mode])
+        for offset, m in _raw(text, mode)
     ]
+
+
+def _raw(text: str, mode: Literal["A", "B", "C"]) -> Iterator[tuple[int, Any]]:
+    """Yield (offset, Sudachi's morpheme) with the offset that its own positions count from."""
+    for offset, piece in _pieces(text):
+        for morpheme in _tokenizer().tokenize(piece, _MODES[mode]):
+            yield offset, morpheme
 
 
 # Words that stand in nearly every sentence and name nothing (formal nouns and light verbs of the grammar).
@@ -95,19 +102,15 @@ def words(text: str) -> list[str]:
     """
     normal = nfkc(text)
     mentions = dates(normal)
-    terms = [
-        _term(m)
-        for m in morphemes(normal)
-        if m.is_content and m.normal not in LIGHT_WORDS and not any(d.start <= m.start < d.end for d in mentions)
-    ]
+    terms = []
+    # Sudachi's own morphemes: the fields that are not needed here take half the time.
+    for offset, morpheme in _raw(normal, "A"):
+        pos, word, start = morpheme.part_of_speech(), morpheme.normalized_form(), offset + morpheme.begin()
+        if pos[0] in _NO_CONTENT or word in LIGHT_WORDS or any(d.start <= start < d.end for d in mentions):
+            continue
+        terms.append(word.replace(",", "") if pos[1] == "数詞" else word.lower())
     for mention in mentions:
         terms.append(mention.key)
         if mention.granularity != "year":
             terms.append(f"{mention.first.year}年")
     return terms
-
-
-def _term(morpheme: Morpheme) -> str:
-    if morpheme.pos[1] == "数詞":
-        return morpheme.normal.replace(",", "")
-    return morpheme.normal.lower()

@@ -1,0 +1,146 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from ingest.build import index_readings
+from ingest.documents import Document, Passage, Reading
+from ingest.index import open_index
+from ingest.keyword import KeywordIndex
+from ingest.parallel import in_processes, in_threads
+from ingest.tokenise import words
+from tests.ingest.small import LetterEncoder, make_settings
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TEXTS = [f"第{n}条 市長は、令和{n % 9 + 1}年{n % 12 + 1}月に計画を改定する。" for n in range(40)]
+
+
+def all_words(texts: Sequence[str]) -> list[list[str]]:
+    return [words(text) for text in texts]
+
+
+def processes(texts: Sequence[str]) -> list[int]:
+    time.sleep(0.2)
+    return [os.getpid()] * len(texts)
+
+
+def refuse(texts: Sequence[str]) -> list[str]:
+    if TEXTS[20] in texts:
+        raise ValueError("the twentieth")
+    return list(texts)
+
+
+def die_elsewhere(texts: Sequence[str]) -> list[str]:
+    if os.environ.get("SHIRUBE_TEST_PARENT") != str(os.getpid()):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return list(texts)
+
+
+@pytest.mark.parametrize("spread", [in_processes, in_threads])
+def test_several_workers_give_what_one_gives_in_the_same_order(spread: object) -> None:
+    """Words counted by several workers are those of one, text by text."""
+    spread_out = [found for batch in spread(all_words, TEXTS, 3, 2) for found in batch]  # type: ignore[operator]
+    assert spread_out == all_words(TEXTS)
+
+
+def test_long_work_leaves_this_process() -> None:
+    """More than two batches are worked on by two processes, none of which is this one."""
+    ids = {i for batch in in_processes(processes, TEXTS, 4, 2) for i in batch}
+    assert len(ids) == 2
+    assert os.getpid() not in ids
+
+
+def test_little_work_stays_in_this_process() -> None:
+    """Two batches are not worth a pool."""
+    assert {i for batch in in_processes(processes, TEXTS, 20, 2) for i in batch} == {os.getpid()}
+
+
+def test_nothing_to_do_gives_nothing() -> None:
+    """No items, no results."""
+    assert list(in_processes(all_words, [], 5, 2)) == list(in_threads(all_words, [], 5, 2)) == []
+
+
+@pytest.mark.parametrize("spread", [in_processes, in_threads])
+def test_an_error_of_a_worker_is_raised_here(spread: object) -> None:
+    """What a worker raises ends the work with that error, after the batches before it."""
+    done: list[str] = []
+    with pytest.raises(ValueError, match="the twentieth"):
+        done.extend(text for batch in spread(refuse, TEXTS, 5, 2) for text in batch)  # type: ignore[operator]
+    assert done == TEXTS[:20]
+
+
+def test_the_work_is_done_here_where_workers_die(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that are killed, as for want of memory, cost time and nothing else."""
+    monkeypatch.setenv("SHIRUBE_TEST_PARENT", str(os.getpid()))
+    assert [text for batch in in_processes(die_elsewhere, TEXTS, 5, 2) for text in batch] == TEXTS
+
+
+WAITING = """
+import sys
+from ingest.parallel import in_processes
+from tests.ingest.test_parallel import sleep_long
+if __name__ == "__main__":
+    print("begun", flush=True)
+    list(in_processes(sleep_long, range(9), 1, 2))
+"""
+
+
+def sleep_long(_items: Sequence[int]) -> None:
+    time.sleep(2)
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_no_worker_outlives_its_parent(tmp_path: Path, end: signal.Signals) -> None:
+    """Killed or interrupted, a process leaves no worker behind, and interrupted workers print nothing of their own."""
+    script = tmp_path / "waiting.py"
+    script.write_text(WAITING, encoding="utf-8")
+    parent = subprocess.Popen(
+        [sys.executable, str(script)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    workers = started_workers(parent.pid)
+    if end == signal.SIGINT:  # as Ctrl+C does, to the parent and its workers alike
+        os.killpg(parent.pid, end)
+    else:
+        parent.kill()
+    _, said = parent.communicate(timeout=30)
+    psutil.wait_procs(workers, timeout=20)
+    assert not [worker for worker in workers if worker.is_running()]
+    assert said.count("Traceback") <= 1
+    assert parent.returncode == -end
+
+
+def started_workers(parent: int) -> list[psutil.Process]:
+    """Return the two workers of a process once they work."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        workers = [p for p in psutil.Process(parent).children() if "spawn_main" in " ".join(p.cmdline())]
+        if len(workers) == 2 and all(p.num_threads() > 1 for p in workers):
+            return workers
+        time.sleep(0.1)
+    pytest.fail("no workers were started")
+
+
+def test_words_counted_by_several_processes_stand_in_their_own_passages(tmp_path: Path) -> None:
+    """An index of many passages scores each as one whose words were counted here."""
+    document = Document("rules", "規則", "rules.md")
+    texts = [TEXTS[n % 40] + f"番号{n}" for n in range(1300)]
+    passages = tuple(Passage(f"rules-{n}", "rules", "text", (), text, (n + 1,)) for n, text in enumerate(texts))
+    settings = make_settings(tmp_path)
+    index_readings(settings, [Reading(document, passages)], encoder=LetterEncoder())
+    here = KeywordIndex.build([words(document.title)] * len(texts), all_words(texts))
+    with open_index(settings) as index:
+        asked = words("市長は令和3年に番号1234を改定する。")
+        for field, scores in here.scores(asked).items():
+            np.testing.assert_array_equal(index.keyword.scores(asked)[field], scores)
