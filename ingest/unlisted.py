@@ -8,7 +8,7 @@ from pathlib import Path
 from ingest.corpus import MANIFEST, Corpus, Entry, Finding, document_of
 from ingest.errors import UnreadableDocumentError
 from ingest.read import SUFFIXES
-from ingest.readers import read_lines
+from ingest.readers import read_title
 
 _NO_DOCUMENTS = {MANIFEST, "readme.md"}
 # Hidden files, and the lock files that office programs leave beside an open document.
@@ -60,9 +60,8 @@ def made_id(name: Path, taken: set[str]) -> str:
 
 
 def made_title(path: Path) -> str:
-    """Return the heading with which a file begins, or the file's name."""
+    """Return the title that stands in a file, or the file's name."""
     try:
-        first = next((line.text.strip() for line in read_lines(path) if line.text.strip()), "")
+        return read_title(path) or path.stem
     except UnreadableDocumentError:
         return path.stem  # said once, when the document itself is read
-    return first.lstrip("#").strip() or path.stem if first.startswith("#") else path.stem

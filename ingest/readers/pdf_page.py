@@ -36,7 +36,8 @@ class Glyph:
 class Row:
     """A line as it stands on the page; `size` is the height of its characters, `inner` the left end of its last cell.
 
-    A line that no wide gap parts is one cell.
+    A line that no wide gap parts is one cell. Bottom and top are those of most characters: one in another font may
+    have a box as high as the page.
     """
 
     text: str
@@ -99,9 +100,9 @@ def _row(line: Sequence[Glyph]) -> Row | None:
     return Row(
         CELL_MARK.join(text for text, _ in cells),
         left,
-        min(glyph.bottom for glyph in seen),
+        median(glyph.bottom for glyph in seen),
         max(glyph.right for glyph in seen),
-        max(glyph.top for glyph in seen),
+        median(glyph.top for glyph in seen),
         size,
         cells[-1][1] if len(cells) > 1 else left,
     )

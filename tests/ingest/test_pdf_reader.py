@@ -10,6 +10,7 @@ from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
 from ingest.read import read_document
 from ingest.readers import read_lines
+from ingest.unlisted import made_title
 from tests.conftest import ROOT
 from tests.ingest.pdfs import BLANK, BULLET, PICTURE, SHAPES, Text, lines, page, pdf
 from tests.ingest.small import LetterEncoder, make_settings
@@ -223,3 +224,15 @@ def test_build_and_check_warn_of_pages_that_cannot_be_read(tmp_path: Path) -> No
     report = build(make_settings(tmp_path), [corpus], encoder=LetterEncoder())
     assert report.passages == 1
     assert any("plan.pdf" in warning and told in warning for warning in report.warnings)
+
+
+def test_the_largest_type_of_the_first_page_is_the_title(tmp_path: Path) -> None:
+    """A PDF that no manifest names is called what stands large on its first page, over two lines too."""
+    cover = page(Text("金沢市ＤＸ", base=700, size=30), Text("アクションプラン", base=660, size=30), *lines("令和８年"))
+    assert made_title(write(tmp_path, pdf(cover, page(*lines(SENTENCE))))) == "金沢市ＤＸ アクションプラン"
+
+
+@pytest.mark.parametrize("first", [page(*lines(*[SENTENCE] * 5)), PICTURE, BLANK])
+def test_a_pdf_without_a_title_has_its_name(first: bytes, tmp_path: Path) -> None:
+    """A first page of running text, or without any, names nothing."""
+    assert made_title(write(tmp_path, pdf(first, page(*lines(SENTENCE))), "計画.pdf")) == "計画"

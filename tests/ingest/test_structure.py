@@ -88,6 +88,7 @@ def test_a_markdown_heading_is_one(written: str, heading: str, rank: int) -> Non
         "3.5倍に拡大",
         "12,000 件",
         "20 条～第 36 条）",
+        "50 ～ 59歳",
     ],
 )
 def test_a_sentence_or_figure_is_no_heading(line: str) -> None:
