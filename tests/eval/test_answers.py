@@ -1,0 +1,57 @@
+"""The metrics of short answers, against values worked out by hand."""
+
+import pytest
+
+from eval.contained import contained
+from eval.em import exact_match
+from eval.f1 import character_f1
+
+
+@pytest.mark.parametrize(
+    ("answer", "true", "value"),
+    [
+        ("1992年", ("1991年", "1992年"), 1),
+        ("１９９２ 年", ("1992年",), 1),
+        ("1992年6月", ("1992年",), 0),
+        ("", ("1992年",), 0),
+        ("1992年", (), 0),
+    ],
+)
+def test_an_exact_match_is_one_of_the_true_answers_whole(answer: str, true: tuple[str, ...], value: float) -> None:
+    """Width and spaces make no difference; more or less than the true answer is none."""
+    assert exact_match(answer, true) == value
+
+
+@pytest.mark.parametrize(
+    ("answer", "true", "value"),
+    [
+        ("日本共産党", ("日本共産党",), 1),
+        ("共産党", ("日本共産党",), 2 * 3 / 8),
+        ("共産党", ("社会党", "日本共産党"), 2 * 3 / 8),
+        ("ああ", ("あ",), 2 / 3),
+        ("ＡＢ ", ("ab",), 0),
+        ("港", ("山",), 0),
+        ("", ("山",), 0),
+        ("山", (), 0),
+    ],
+)
+def test_character_f1_is_that_of_the_nearest_true_answer(answer: str, true: tuple[str, ...], value: float) -> None:
+    """A character counts as often as both have it: 2 · shared / (both lengths)."""
+    assert character_f1(answer, true) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "true", "value"),
+    [
+        ("渡し船は 1923 年に始まった。", ("１９２３年",), 1),
+        ("渡し船は1923年に始まった。", ("1924年", "渡し船"), 1),
+        ("渡し船は1923年に始まった。", ("1924年",), 0),
+        ("渡し船", ("",), 0),
+        ("", ("渡し船",), 0),
+        ("渡" * 120, ("渡",), 1),
+        ("渡" * 121, ("渡",), 0),
+    ],
+)
+def test_a_short_answer_holds_a_true_one(answer: str, true: tuple[str, ...], value: float) -> None:
+    """Width and spaces make no difference, an empty one is held by none, and more than 120 characters are no answer."""
+    assert contained(answer, true) == value
