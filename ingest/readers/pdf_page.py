@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # A gap of this many characters inside a line parts cells.
 _CELL_GAP = 1.5
+# Characters of a vertical label stand no further apart, in their size; they may be spread over several rows.
+_LONGEST_STEP = 4
 # What stands for such a gap in the text of a line.
 CELL_MARK = "\u3000"
 _JAPANESE = re.compile(r"[\u3001-\u30ff\u3400-\u9fff]")
@@ -136,4 +138,9 @@ def _upright(found: Sequence[Row]) -> list[Row]:
 
 def _is_below(above: Row, below: Row) -> bool:
     shift = abs((above.left + above.right) - (below.left + below.right)) / 2
-    return bool(_JAPANESE.fullmatch(below.text)) and below.top < above.bottom + above.size and shift < above.size / 2
+    gap = above.bottom - below.top
+    return (
+        bool(_JAPANESE.fullmatch(below.text))
+        and -above.size < gap < _LONGEST_STEP * above.size
+        and shift < above.size / 2
+    )

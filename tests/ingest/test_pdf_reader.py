@@ -72,7 +72,7 @@ def test_room_parts_paragraphs(tmp_path: Path) -> None:
 
 def test_larger_type_is_a_line_of_its_own(tmp_path: Path) -> None:
     """A heading in larger type right above a paragraph stays apart from it."""
-    heading = Text("計画の期間と進行管理の方法", base=720, size=16)
+    heading = Text("計画の期間と進行管理の方法と見直し", base=720, size=16)
     assert texts(tmp_path, heading, *lines(SENTENCE, top=704)) == [heading.text, SENTENCE]
 
 
@@ -103,8 +103,11 @@ def test_the_last_cell_of_a_row_goes_on_below(tmp_path: Path) -> None:
 
 
 def test_a_label_set_vertically_is_one_word(tmp_path: Path) -> None:
-    """Single characters below each other are read downwards."""
-    assert texts(tmp_path, *lines(*"大企業", leading=11)) == ["大企業"]
+    """Single characters below each other are read downwards, those far apart are not."""
+    # PDFium itself reads downwards on a page of nothing else.
+    body = lines(*[SENTENCE] * 8, left=200)
+    found = texts(tmp_path, *body, *lines(*"大企業", leading=20), *lines(*"甲乙丙", left=100, leading=90))
+    assert found[8:] == ["大企業", *"甲乙丙"]
 
 
 def test_letters_that_are_spread_stand_together(tmp_path: Path) -> None:
@@ -128,9 +131,10 @@ def test_a_symbol_of_a_symbol_font_opens_an_item(tmp_path: Path) -> None:
 
 
 def test_a_page_of_symbols_alone_cannot_be_read(tmp_path: Path) -> None:
-    """A font that has all its characters in the private use area says nothing."""
+    """A font that has its characters in the private use area says nothing, though a page number stands below."""
+    garbage = [BULLET.replace(b"700", b"%d" % base) for base in range(700, 300, -20)]
     with pytest.raises(UnreadableDocumentError, match="OCR"):
-        read(tmp_path, b"\n".join([BULLET] * 20))
+        read(tmp_path, b"\n".join([*garbage, page(*lines("- 1 -", top=50))]))
 
 
 def test_an_empty_password_needs_none(tmp_path: Path) -> None:

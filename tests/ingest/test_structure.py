@@ -212,7 +212,7 @@ def test_broken_lines_are_joined(lines: Sequence[str], joined: str) -> None:
         "発行 金沢市\n編集 デジタル政策課",
         "日時:5月11日\n場所:公民館",
         "前の文\n\u3000次の段落",
-        "製造業\u30004.6\u30009.2\n建設業\u300010.1\u30002.9",
+        "製造業・鉱業\u30004.6\u30009.2\n建設業・運輸業\u300010.1\u30002.9",
     ],
 )
 def test_finished_lines_are_not_joined(text: str) -> None:
