@@ -10,8 +10,10 @@ from eval.command import BAD_INPUT
 from eval.compare_command import COMPARE
 from eval.errors import EvalError
 from eval.pages_command import PAGES
+from eval.reading_command import READING
 from eval.retrieval_command import RETRIEVAL
 from eval.run_command import RUN
+from eval.speed_command import SPEED
 from ingest.arguments import Parser
 from ingest.errors import IngestError
 
@@ -21,6 +23,8 @@ COMMANDS = (
     ACCEPT,
     RETRIEVAL,
     PAGES,
+    READING,
+    SPEED,
 )
 
 

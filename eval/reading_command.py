@@ -1,0 +1,62 @@
+"""`python -m eval reading`: short answers from passages, on a set in the format of SQuAD."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.console.arguments import whole
+from eval.command import DONE, Command, emit
+from eval.config import described
+from eval.display_ranked import show_figures
+from eval.errors import SetFileError
+from eval.halves import HALVES, by_half, half_of
+from eval.ranked import RankedRun, ranked_figures, save_ranked
+from eval.squad import evenly, load_squad
+from ingest.settings import read_settings
+
+
+def _arguments(command: ArgumentParser) -> None:
+    command.add_argument("--squad", type=Path, required=True, metavar="FILE", help="SQuAD 形式の JSON ファイル")
+    command.add_argument(
+        "--half",
+        choices=["all", *HALVES],
+        default="all",
+        metavar="HALF",
+        help="fit(重みを決める半分)、judge(確かめる半分)、all(既定: すべてと、両方の半分)。問いの id で決まる",
+    )
+    command.add_argument(
+        "--limit",
+        type=whole(1, 10**9),
+        metavar="N",
+        help="ファイル全体から均等に選んだ N 問だけ測る(文章はすべて索引に入る)",
+    )
+    command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの結果・数値の保存先")
+
+
+def _reading(options: Namespace) -> int:
+    squad = load_squad(options.squad)
+    asked = tuple(q for q in squad.questions if options.half in ("all", half_of(q.id)))
+    if not asked:
+        raise SetFileError(
+            f"{options.squad}: --half {options.half} に入る問いがありません。--half all で測ってください。"
+        )
+    # Imported here: what opens an index costs half a second that the other commands need not pay.
+    from eval.indexed import indexed  # noqa: PLC0415
+    from eval.reading import measure, readings  # noqa: PLC0415
+
+    settings = read_settings()
+    with indexed(settings, readings(squad.contexts)) as searched:
+        rows = measure(evenly(asked, options.limit), searched)
+    figures = ranked_figures(rows) | ({"halves": by_half(rows)} if options.half == "all" else {})
+    if options.out:
+        about = {"squad": str(options.squad), "half": options.half, "limit": options.limit}
+        save_ranked(options.out, RankedRun(described("reading", settings) | about, rows, figures))
+    if options.json:
+        emit(figures | ({"out": str(options.out)} if options.out else {}))
+    else:
+        show_figures(Console(), figures, options.out)
+    return DONE
+
+
+READING = Command("reading", "SQuAD の形の問いで、文章から短い答えを選ぶ質と速さを測る", _arguments, _reading)
