@@ -13,7 +13,6 @@ from eval.pages_command import PAGES
 from eval.reading_command import READING
 from eval.retrieval_command import RETRIEVAL
 from eval.run_command import RUN
-from eval.speed_command import SPEED
 from ingest.arguments import Parser
 from ingest.errors import IngestError
 
@@ -24,7 +23,6 @@ COMMANDS = (
     RETRIEVAL,
     PAGES,
     READING,
-    SPEED,
 )
 
 
