@@ -18,7 +18,7 @@ from bot.personal import mask
 from bot.pipeline import Pipeline
 from bot.records.store import Store, store_url
 from bot.turn import Hit, Turn
-from bot.validity import in_force, known_on, superseded_by
+from bot.validity import in_force, known_on, successors, superseded_by
 from ingest.encoders import Encoder, open_encoder
 from ingest.errors import IngestError
 from ingest.index import current_name, open_index
@@ -95,10 +95,11 @@ class Service:
         """Return every document in its state on a day. Raises NoIndexError."""
         day = as_of or self._clock()
         documents = self._open_pipeline().index.documents
+        replacing = successors(documents)
         states = []
         for document in documents:
-            successor = superseded_by(document, day, documents)
-            governs = in_force(document, day, documents) if document.period else None
+            successor = superseded_by(document, day, replacing)
+            governs = in_force(document, day, replacing) if document.period else None
             states.append(DocumentState(document, governs, successor.id if successor else None))
         return states
 

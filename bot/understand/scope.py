@@ -1,12 +1,13 @@
 """Which documents a question is about, and on which day: its names, ages and dates, their periods."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from bot.understand.asked import Asked
-from bot.validity import in_force, known_on, published_on, superseded_by
+from bot.validity import in_force, known_on, published_on, successors, superseded_by
 from ingest.documents import Document
 from ingest.normalise import DateMention, nfkc
 
@@ -42,7 +43,8 @@ def find_scope(asked: Asked, documents: Sequence[Document], as_of: date) -> Scop
             as_of = mention.first
             used.append(mention)
     known = known_on(documents, as_of) or list(documents)
-    current = frozenset(d.id for d in known if in_force(d, as_of, known))
+    replacing = successors(known)
+    current = frozenset(d.id for d in known if in_force(d, as_of, replacing))
     named, consumed = _named(asked.text, known)
     made = frozenset(
         d.id
@@ -55,10 +57,10 @@ def find_scope(asked: Asked, documents: Sequence[Document], as_of: date) -> Scop
         used += [m for m in asked.dates if _MADE.match(asked.text[m.end :])]
     allowed = made or named or frozenset(d.id for d in known)
     preferred = current
-    older = frozenset(d.id for d in known if superseded_by(d, as_of, known) or d.id not in current)
+    older = frozenset(d.id for d in known if superseded_by(d, as_of, replacing) or d.id not in current)
     compared: frozenset[str] = frozenset()
     if "previous" in asked.ages and (named or "current" in asked.ages or asked.compares):
-        compared = _with_predecessors(named or current, known, as_of) or (named or current) | older
+        compared = _with_predecessors(named or current, known, replacing, as_of) or (named or current) | older
         allowed |= compared
     elif asked.compares and len(named | made) > 1:
         compared = named | made
@@ -67,10 +69,12 @@ def find_scope(asked: Asked, documents: Sequence[Document], as_of: date) -> Scop
     return Scope(as_of, allowed, (preferred & allowed) or allowed, named | made, consumed, compared, tuple(used))
 
 
-def _with_predecessors(ids: frozenset[str], known: Sequence[Document], as_of: date) -> frozenset[str]:
+def _with_predecessors(
+    ids: frozenset[str], known: Sequence[Document], replacing: Sequence[Document], as_of: date
+) -> frozenset[str]:
     """Return those of the documents that replace another, with the ones they replace; none where none does."""
-    pairs = [{d.id, s.id} for d in known if (s := superseded_by(d, as_of, known)) and not ids.isdisjoint({d.id, s.id})]
-    return frozenset[str]().union(*pairs)
+    pairs = [{d.id, s.id} for d in known if (s := superseded_by(d, as_of, replacing))]
+    return frozenset[str]().union(*(pair for pair in pairs if not ids.isdisjoint(pair)))
 
 
 def _covers(mention: DateMention, day: date | None) -> bool:
@@ -92,7 +96,7 @@ def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], fr
     consumed: set[str] = set()
     taken: list[tuple[int, int]] = []
     longer: set[str] = set()
-    for key, doc_id in sorted(spellings, key=lambda k: (-len(k[0]), k)):
+    for key, doc_id in sorted(_within(squashed, spellings), key=lambda k: (-len(k[0]), k)):
         written = "の?".join(map(re.escape, key))  # 第2回会議 is 第2回の会議 too
         for match in re.finditer(rf"(?<![\da-z.]){written}(?![\d]|\.\d)", squashed):
             if any(start < match.end() and match.start() < end for start, end in taken):
@@ -106,17 +110,26 @@ def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], fr
     return frozenset(named), frozenset(consumed)
 
 
+def _within(squashed: str, spellings: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the spellings that can stand in the text, by their letters: of thousands, all but a few are out."""
+    letters = squashed.replace("の", "")
+    return [spelling for spelling in spellings if spelling[0].replace("の", "") in letters]
+
+
 def without_names(text: str, documents: Sequence[Document]) -> str:
     """Return normalised `text` without the names of documents in it."""
     named = {key for d in documents for name in (d.title, *d.aliases) for key in _spellings(name, d.issuer)}
     for key in sorted(named, key=lambda key: (-len(key), key)):
-        text = re.sub(r"\s*".join(map(re.escape, key)), "", text, flags=re.IGNORECASE)
+        if key in re.sub(r"\s", "", text).casefold():  # quicker than the expression, of which there would be thousands
+            text = re.sub(r"\s*".join(map(re.escape, key)), "", text, flags=re.IGNORECASE)
     return text
 
 
-def _spellings(name: str, issuer: str) -> set[str]:
+@lru_cache(maxsize=100_000)
+def _spellings(name: str, issuer: str) -> frozenset[str]:
     """Return how a name is written in a question: without spaces, the issuer, a closing bracket, or 資料."""
     full = re.sub(r"\s", "", nfkc(name)).casefold()
     plain = re.sub(r"\([^()]*\)$|(?:の?(?:資料|本編|概要版?))$", "", full)
     owner = nfkc(issuer).casefold()
-    return {key for key in (full, plain, plain.replace(owner, "") if owner else plain) if len(key) > 1}
+    shorter = plain.replace(owner, "") if owner else plain
+    return frozenset(key for key in (full, plain, shorter) if len(key) > 1)
