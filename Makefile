@@ -6,6 +6,8 @@ VENV ?= .venv
 PIP_EXTRA ?=
 # Further arguments of pytest, e.g. PYTEST_ARGS="-k manifest".
 PYTEST_ARGS ?=
+# Further arguments of `make bench`, e.g. BENCH_ARGS="--texts texts --passages 10000 --out bench".
+BENCH_ARGS ?=
 # UPGRADE=--upgrade makes `make lock` take newer releases; without it, what fits stays.
 UPGRADE ?=
 
@@ -18,7 +20,7 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint format eval lock screenshots
+.PHONY: help setup setup-dev setup-bench run test lint format eval bench lock screenshots
 .DELETE_ON_ERROR:
 
 help: ## この一覧 / this list
@@ -27,6 +29,8 @@ help: ## この一覧 / this list
 setup: $(VENV)/.runtime $(VENV)/.project ## 仮想環境と依存関係 / virtual environment with the locked dependencies
 
 setup-dev: setup $(VENV)/.dev ## 開発用の道具も / the development tools too
+
+setup-bench: setup $(VENV)/.bench ## 速さを並べて測る LangChain の部品も / the LangChain parts that speed is held against
 
 run: setup ## 文書を索引にして http://127.0.0.1:8000 で開く / index the documents and serve
 	$(BIN) -m ingest build
@@ -47,6 +51,9 @@ format: setup-dev ## 書式を整える / let ruff format the code
 eval: setup ## 回帰の問いを解き基準と比べる / the regression cases, held against the baseline
 	$(BIN) -m eval run --gate eval/baseline.json
 
+bench: setup-bench ## 速さとメモリーを LangChain の標準と並べて測る / speed and memory, beside stock LangChain
+	$(BIN) -m eval speed --stock $(BENCH_ARGS)
+
 screenshots: setup-dev ## 説明用の画面写真を撮る / take the pictures in docs/images
 	$(BIN) -m tests.screenshots
 
@@ -54,6 +61,7 @@ lock: setup-dev ## 依存関係の版を決める（UPGRADE=--upgrade で新し�
 	$(PIP) $(PIP_EXTRA) uv
 	$(COMPILE) --output-file requirements.lock
 	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --extra bench --constraint requirements.lock --output-file requirements-bench.lock
 
 # One set of versions for every Python and system that this project runs on.
 COMPILE = $(BIN) -m uv pip compile pyproject.toml --quiet $(UPGRADE) --universal --python-version 3.11 \
@@ -82,6 +90,10 @@ $(VENV)/.runtime: requirements.lock $(VENV)/.made
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) --no-deps $(PIP_EXTRA) -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.bench: requirements-bench.lock $(VENV)/.runtime
+	$(PIP) --no-deps $(PIP_EXTRA) -r requirements-bench.lock
 	@touch $@
 
 $(VENV)/.project: pyproject.toml $(VENV)/.runtime

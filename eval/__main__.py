@@ -13,6 +13,7 @@ from eval.pages_command import PAGES
 from eval.reading_command import READING
 from eval.retrieval_command import RETRIEVAL
 from eval.run_command import RUN
+from eval.speed_command import SPEED
 from ingest.arguments import Parser
 from ingest.errors import IngestError
 
@@ -23,6 +24,7 @@ COMMANDS = (
     RETRIEVAL,
     PAGES,
     READING,
+    SPEED,
 )
 
 

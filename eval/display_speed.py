@@ -1,0 +1,42 @@
+"""Speed and memory as tables to read on a terminal."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+_BUILD = ("passages_per_s", "build_s", "build_rss_mb")
+_SERVE = ("start_s", "rss_mb", "p50_ms", "p95_ms", "p99_ms", "qps_1", "qps_8", "answer_p50_ms", "answer_p95_ms")
+
+
+def show_speed(console: Console, sizes: Sequence[Mapping[str, Any]], out: Path | None = None) -> None:
+    """Print a table a size, the stock way and the ratio beside it where they were measured, and where it was saved."""
+    for size in sizes:
+        _show_size(console, size)
+    if out:
+        console.print(f"保存先: {out}", highlight=False, markup=False)
+
+
+def _show_size(console: Console, size: Mapping[str, Any]) -> None:
+    passages, real = size["passages"], size["real"]
+    made = f"、ほかに文を組み合わせたもの {passages - real:,}" if real < passages else ""
+    about = f"実際の文章 {real:,}{made}。平均 {size['mean_chars']:.0f} 文字、問い {size['n']}"
+    console.print(f"\n[bold]{passages:,} 箇所[/]({about})", highlight=False)
+    table = Table("指標")
+    stock = size.get("stock", {})
+    columns = {"しるべ": size} | ({"LangChain": stock, "何倍速いか": size["ratio"]} if stock else {})
+    for name in columns:
+        table.add_column(name, justify="right")
+    for name in (*_BUILD, *_SERVE):
+        table.add_row(name, *(_cell(figures.get(name)) for figures in columns.values()))
+    console.print(table)
+    if stock and stock["passages"] != passages:
+        console.print(f"LangChain の側は {stock['passages']:,} 箇所だけで測っています。", highlight=False)
+
+
+def _cell(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"  # noqa: PLR2004 -- three figures are read at a glance

@@ -1,0 +1,57 @@
+"""The product, measured: `python -m eval.speed.ours build|serve SETTINGS [MATERIAL]`, in JSON files."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from time import perf_counter
+
+from eval.speed.resident import resident_mb
+from eval.speed.serving import Do, serve
+from ingest.settings import Settings
+
+
+def save_settings(settings: Settings, file: Path) -> None:
+    """Write the settings of a measured process: no language model, no secret."""
+    plain = settings.model_copy(update={"llm_base_url": None})
+    file.write_text(plain.model_dump_json(exclude={"llm_api_key", "database_url"}), "utf-8")
+
+
+def main(what: str, settings_file: str, *material: str) -> None:
+    """Index the material, or serve the index."""
+    told = json.loads(Path(settings_file).read_text("utf-8"))
+    settings = Settings(_env_file=None, **told, llm_api_key=None, database_url=None)
+    if what == "build":
+        _build(settings, Path(*material))
+    else:
+        serve(lambda: _opened(settings))
+
+
+def _build(settings: Settings, material: Path) -> None:
+    from eval.speed.handed import read_readings  # noqa: PLC0415 -- with what indexes, a second that counts
+    from ingest.build import index_readings  # noqa: PLC0415
+
+    readings = read_readings(material)
+    begun = perf_counter()
+    index_readings(settings, readings)
+    sys.stdout.write(json.dumps({"build_s": perf_counter() - begun, "rss_mb": resident_mb()}) + "\n")
+
+
+def _opened(settings: Settings) -> Mapping[str, Do]:
+    """Open all that `python -m bot serve` opens, the address aside."""
+    from datetime import date  # noqa: PLC0415 -- imported here, with the rest, so that the start is timed whole
+
+    from bot.answer import Question  # noqa: PLC0415
+    from bot.service import Service  # noqa: PLC0415
+    from bot.ui import mount  # noqa: PLC0415
+    from bot.web.api import create_app  # noqa: PLC0415
+
+    service = Service(settings, date.today)
+    app = create_app(service, settings)
+    mount(app, app.state.service, settings)
+    service.documents()
+    return {"search": service.search, "answer": lambda text: service.ask(Question(question=text))}
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

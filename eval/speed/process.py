@@ -1,0 +1,84 @@
+"""A process that is measured from outside: started fresh, asked over its pipes in JSON lines, and ended."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from eval.errors import EvalError
+
+# Matrix products on one thread: one question at a time is to be one core's work, whoever is measured.
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+class MeasuredProcessError(EvalError):
+    """A process that was to be measured ended; the text has its last words."""
+
+
+@dataclass(slots=True)
+class Measured:
+    """A process that answers; `start_s` is the time from its start until it was ready to."""
+
+    process: subprocess.Popen[str]
+    errors: Path
+    start_s: float = 0.0
+    about: dict[str, Any] = field(default_factory=dict)
+
+    def ask(self, **request: Any) -> dict[str, Any]:
+        """Return the answer to one request. Raises MeasuredProcessError."""
+        if not self.process.stdin:
+            raise self._ended()
+        try:
+            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError as error:
+            raise self._ended() from error
+        return self.heard()
+
+    def heard(self) -> dict[str, Any]:
+        """Return the next line that the process says. Raises MeasuredProcessError."""
+        line = self.process.stdout.readline() if self.process.stdout else ""
+        if not line:
+            raise self._ended()
+        told: dict[str, Any] = json.loads(line)
+        return told
+
+    def _ended(self) -> MeasuredProcessError:
+        status = self.process.wait()
+        words = self.errors.read_text("utf-8", "replace").strip().splitlines() or ["何も言わずに終わりました"]
+        return MeasuredProcessError(f"測っているプロセスが終わりました(終了コード {status}): {words[-1]}")
+
+
+@contextmanager
+def started(module: str, arguments: Sequence[str], folder: Path) -> Iterator[Measured]:
+    """Run `python -m module`, wait until it is ready, yield it, and end it; its stderr goes to a file in `folder`.
+
+    Raises MeasuredProcessError where it does not get ready.
+    """
+    errors = folder / f"{module}-{'-'.join(arguments[:1])}.stderr"
+    begun = perf_counter()
+    with errors.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(  # noqa: S603 -- this Python and a module of ours
+            [sys.executable, "-m", module, *arguments],
+            env={**os.environ, **_ONE_THREAD},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            encoding="utf-8",
+        )
+    try:
+        measured = Measured(process, errors)
+        measured.about = measured.heard()
+        measured.start_s = perf_counter() - begun
+        yield measured
+        process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()

@@ -1,0 +1,128 @@
+"""`python -m eval speed`, at sizes that a test can wait for, with the real product."""
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from eval.__main__ import main
+from eval.folder import read_folder
+from eval.speed.material import gather
+from eval.speed.texts import Source, read_sources
+
+SENTENCES = [f"市は令和{n % 9 + 1}年度に第{n}期の計画を作り、{n}人の市民が窓口で相談した。" for n in range(400)]
+SOURCES = [
+    Source(f"第{n}回会議", "".join(SENTENCES[n * 10 : n * 10 + 10]), (f"{n}回目に何人が相談しましたか",))
+    for n in range(40)
+]
+FIGURES = {"passages_per_s", "p50_ms", "p95_ms", "p99_ms", "qps_1", "qps_8", "rss_mb", "start_s"}
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    """Return a folder with a text of a few passages and a set of questions with their passages."""
+    folder = tmp_path / "texts"
+    (folder / "jaquad").mkdir(parents=True)
+    (folder / "kaigi.md").write_text("\n".join(SENTENCES[:60]), "utf-8")
+    asked = {"context": "".join(SENTENCES[60:70]), "qas": [{"question": "相談したのは何人ですか"}]}
+    (folder / "jaquad/sample.json").write_text(
+        json.dumps({"data": [{"title": "相談", "paragraphs": [asked]}]}), "utf-8"
+    )
+    return folder
+
+
+def test_figures_of_each_size_are_told_and_saved(
+    texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stdout holds one JSON value with the contract's figures of each size, and how many passages are real texts."""
+    monkeypatch.setenv("SHIRUBE_DATA", str(tmp_path / "untouched"))
+    out = tmp_path / "run"
+    command = ["speed", "--texts", str(texts), "--passages", "4,30", "--queries", "6", "--out", str(out), "--json"]
+    assert main(command) == 0
+    told = json.loads(capsys.readouterr().out)
+    small, large = told["sizes"]
+    assert (small["passages"], small["real"], large["passages"]) == (4, 4, 30)
+    assert 0 < large["real"] < 30
+    assert all(size[name] > 0 for size in (small, large) for name in FIGURES)
+    assert small["p50_ms"] <= small["p95_ms"] <= small["p99_ms"]
+    assert {name: told[name] for name in FIGURES} == {name: large[name] for name in FIGURES}
+    config, rows, figures = read_folder(out)
+    assert config["command"] == "speed"
+    assert {row["passages"] for row in rows} == {4, 30}
+    assert all(row["ms"]["ours"] > 0 for row in rows)
+    assert figures["sizes"] == told["sizes"]
+    assert not (tmp_path / "untouched").exists()
+
+
+@pytest.mark.skipif(bool(find_spec("rank_bm25")), reason="the stock way's libraries are installed")
+def test_the_stock_way_says_what_to_install(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without LangChain's parts nothing is measured, and the message says how to get them."""
+    assert main(["speed", "--stock", "--texts", str(texts), "--passages", "4"]) == 2
+    assert "make setup-bench" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not find_spec("rank_bm25"), reason="`make setup-bench` was not run")
+def test_the_stock_way_is_measured_beside_ours(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The stock way is built of fewer passages where that is asked for, says so, and is held against ours."""
+    command = ["speed", "--stock", "--stock-passages", "10", "--texts", str(texts), "--passages", "20", "--json"]
+    assert main([*command, "--queries", "4"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["stock"]["passages"] == 10
+    assert told["ratio"]["p50_ms"] == pytest.approx(told["stock"]["p50_ms"] / told["p50_ms"])
+
+
+def test_real_texts_come_first_and_recombined_ones_fill_up() -> None:
+    """As many passages as are asked for; the real ones are pieces of their texts, and all hold whole sentences only."""
+    few, many = gather(SOURCES, 20, 10), gather(SOURCES, 500, 10)
+    assert (len(few.texts), few.real) == (20, 20)
+    assert len(many.texts) == 500
+    assert 40 < many.real < 500
+    sources = "".join(source.text for source in SOURCES)
+    assert all(text in sources for text in many.texts[: many.real])
+    assert {f"{sentence}。" for text in many.texts for sentence in text.split("。") if sentence} <= set(SENTENCES)
+    assert len({passage.id for reading in many.readings for passage in reading.passages}) == 500
+
+
+def test_no_query_is_a_sentence_of_the_index() -> None:
+    """Queries are questions of people and sentences of pieces that were kept out, each one once."""
+    material = gather(SOURCES, 300, 60)
+    indexed = "".join(material.texts)
+    assert len(set(material.queries)) == len(material.queries) > 20
+    assert not [query for query in material.queries if query.endswith("。") and query in indexed]
+
+
+def test_the_same_texts_give_the_same_material() -> None:
+    """Two runs measure the same passages with the same queries."""
+    assert gather(SOURCES, 200, 30) == gather(SOURCES, 200, 30)
+
+
+def test_a_folder_without_texts_names_the_formats(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message says which files are read."""
+    assert main(["speed", "--texts", str(tmp_path), "--passages", "4"]) == 2
+    assert "bulletins/articles.jsonl" in capsys.readouterr().err
+
+
+def test_a_broken_line_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """File and line of what is no article stand in the message."""
+    (tmp_path / "bulletins").mkdir()
+    (tmp_path / "bulletins/articles.jsonl").write_text('{"title": "広報", "body": "本文。"}\n{"title": 1}\n', "utf-8")
+    assert main(["speed", "--texts", str(tmp_path), "--passages", "4"]) == 2
+    assert "articles.jsonl:2" in capsys.readouterr().err
+
+
+def test_plain_files_are_texts(texts: Path) -> None:
+    """A Markdown file is a text called as the file, and passages of a question set bring their questions."""
+    assert [(source.title, source.questions) for source in read_sources(texts)] == [
+        ("相談", ("相談したのは何人ですか",)),
+        ("kaigi", ()),
+    ]
+
+
+@pytest.mark.parametrize("sizes", ["0", "ten", ""])
+def test_sizes_are_numbers(sizes: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is no size is refused as wrong use."""
+    with pytest.raises(SystemExit) as ended:
+        main(["speed", "--passages", sizes])
+    assert ended.value.code == 2
+    assert "--passages" in capsys.readouterr().err
