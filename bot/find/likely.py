@@ -15,16 +15,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.find.clues import classes, numbers, table
+from bot.find.nearness import Nearness
 from bot.find.span import Clue, Text
 from bot.find.wanted import Wanted
 
+# Share of the question's words by which a text may lie behind. By the weight of that share alone ("passage" in
+# likely.json) a phrase in a text farther behind is about 50 times less likely.
+_BEHIND = 0.4
+_NONE: NDArray[np.float64] = np.zeros(0)
 _FILE = Path(__file__).with_name("likely.json")
 
 
 def likelihoods(wanted: Wanted, texts: Sequence[Text]) -> list[NDArray[np.float64]]:
-    """Return for each text, best passage first, the probability of its candidates; together they sum to 1."""
+    """Return for each text, best passage first, the probability of its candidates; together they sum to 1.
+
+    A text that holds far fewer words of the question than another is not read: its array is empty.
+    """
     of_clue = cache(lambda clue: _of_classes(wanted, clue))
-    scores = [_scores(wanted, text, rank, of_clue) for rank, text in enumerate(texts)]
+    read = _promising(wanted, texts)
+    scores = [_scores(wanted, text, rank, of_clue) if rank in read else _NONE for rank, text in enumerate(texts)]
     highest = max((float(values.max()) for values in scores if len(values)), default=0.0)
     weights = [np.exp(values - highest) for values in scores]
     total = sum(float(values.sum()) for values in weights) or 1.0
@@ -34,12 +43,18 @@ def likelihoods(wanted: Wanted, texts: Sequence[Text]) -> list[NDArray[np.float6
 def _scores(wanted: Wanted, text: Text, rank: int, of_clue: Callable[[Clue], float]) -> NDArray[np.float64]:
     """Return the weighted clues of each candidate, (candidates,)."""
     if not len(text):
-        return np.zeros(0)
+        return _NONE
     of_numbers, _ = _weights()
     names = {name: column for column, name in enumerate(of_numbers)}
     weighed = table(numbers(wanted, text, rank), names, len(text)) @ np.array(list(of_numbers.values()))
     scores: NDArray[np.float64] = weighed + np.array([of_clue(clue) for clue in text.clues])
     return scores
+
+
+def _promising(wanted: Wanted, texts: Sequence[Text]) -> set[int]:
+    """Return the places of the texts that hold about as many words of the question as any."""
+    covered = [Nearness(wanted.words, text).covered_anywhere() for text in texts]
+    return {place for place, share in enumerate(covered) if share >= max(covered) - _BEHIND}
 
 
 def _of_classes(wanted: Wanted, clue: Clue) -> float:

@@ -54,6 +54,7 @@ def read(asked: Asked, hits: Sequence[Hit], rarity: Callable[[str], float]) -> E
     found = [
         extract
         for hit, text, values in zip(read_hits, texts, probabilities, strict=True)
+        if len(values)
         for extract in _extracts(asked, hit.passage, text, values)
     ]
     return max(found, key=lambda pair: pair[0], default=(0.0, None))[1]

@@ -1,4 +1,4 @@
-"""Candidates for the answer proper: the phrases of a text — nouns with what joins them, dates, figures, names."""
+"""A text as it is read for an answer: its sentences, its words, and the candidates in it."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,18 +8,13 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.find.phrase import candidates
 from bot.find.shape import CLOSING, OPENING, STOPS, after, before, shape
 from ingest.normalise import nfkc
 from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes
 
-# Long morphemes in a candidate: 98.7 % of the answers of JaQuAD have no more (fit half, eval/LOG.md).
-_LONGEST = 12
+# Morphemes from which on a candidate is long.
 _MANY = 4
-_JOINING = frozenset("、，,・:：;；/／=＝-－‐~〜～…")
-_NO_BEGINNING = frozenset({"助詞", "助動詞", "空白", "動詞", "接続詞", "感動詞", "接尾辞"})
-_NO_END = frozenset({"助詞", "助動詞", "空白", "動詞", "接続詞", "感動詞", "連体詞", "接頭辞"})
-_BREAKS = frozenset({"動詞", "助動詞", "接続詞"})
-_CASES = frozenset("はがを")
 
 Ints = NDArray[np.int64]
 Clue = tuple[str, str, str, int]
@@ -30,7 +25,7 @@ class Text:
     """A heading and the passage under it, in long morphemes, with the candidates of both.
 
     Sentence 0 is the heading, always there, maybe empty. `sentences` are ranges of morphemes; `words` the normal forms
-    of the content words in each morpheme; `first` and `last` are (candidates,), the morphemes where each begins, ends.
+    of the content words in each morpheme. The candidates are found when they are asked for.
     """
 
     text: str
@@ -38,11 +33,24 @@ class Text:
     morphemes: tuple[Morpheme, ...]
     words: tuple[frozenset[str], ...]
     sentences: tuple[range, ...]
-    first: Ints
-    last: Ints
 
     def __len__(self) -> int:
-        return len(self.first)
+        return len(self._spans)
+
+    @cached_property
+    def _spans(self) -> Ints:
+        found = [span for sentence in self.sentences for span in candidates(self.morphemes, sentence)]
+        return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+    @property
+    def first(self) -> Ints:
+        """The morphemes with which the candidates begin, (candidates,)."""
+        return self._spans[:, 0]
+
+    @property
+    def last(self) -> Ints:
+        """The morphemes with which the candidates end, (candidates,)."""
+        return self._spans[:, 1]
 
     @cached_property
     def starts(self) -> Ints:
@@ -92,13 +100,10 @@ def key(text: str) -> str:
 
 @lru_cache(maxsize=200)
 def phrases(heading: str, body: str) -> Text:
-    """Return the candidates of a passage under its heading; either may be empty."""
+    """Return a passage under its heading, read for candidates; either may be empty."""
     text = f"{heading}\n{body}"
     ms = tuple(morphemes(text, "C"))
-    sentences = tuple(_sentences(ms))
-    found = [span for sentence in sentences for span in _candidates(ms, sentence)]
-    first, last = np.array(found, dtype=np.int64).reshape(-1, 2).T
-    return Text(text, len(heading) + 1, ms, _words(text, ms), sentences, first, last)
+    return Text(text, len(heading) + 1, ms, _words(text, ms), tuple(_sentences(ms)))
 
 
 def _words(text: str, long: Sequence[Morpheme]) -> tuple[frozenset[str], ...]:
@@ -123,42 +128,3 @@ def _sentences(ms: Sequence[Morpheme]) -> Iterator[range]:
             start, depth = i + 1, 0
     if start < len(ms):
         yield range(start, len(ms))
-
-
-def _candidates(ms: Sequence[Morpheme], sentence: range) -> Iterator[tuple[int, int]]:
-    for first in sentence:
-        if not _begins(ms, first):
-            continue
-        depth = 0
-        for last in range(first, min(sentence.stop, first + _LONGEST)):
-            depth += (ms[last].surface in OPENING) - (ms[last].surface in CLOSING)
-            if depth < 0 or (depth == 0 and _breaks(ms[last])):
-                break
-            if depth == 0 and _ends(ms, last):
-                yield first, last
-
-
-def _begins(ms: Sequence[Morpheme], i: int) -> bool:
-    """Whether a phrase can begin here: not in a numeral, behind a prefix, or with a mark (not even a quotation's)."""
-    m, joined = ms[i], i > 0 and (ms[i - 1].pos[0] == "接頭辞" or _is_numeral(ms[i - 1 : i + 1]))
-    if joined or m.pos[0] in _NO_BEGINNING or m.normal in LIGHT_WORDS:
-        return False
-    return not any(m.surface in marks for marks in (OPENING, CLOSING, STOPS, _JOINING))
-
-
-def _ends(ms: Sequence[Morpheme], i: int) -> bool:
-    m = ms[i]
-    if m.pos[0] in _NO_END or m.surface in OPENING or m.surface in STOPS or m.surface in _JOINING:
-        return False
-    return not _is_numeral(ms[i : i + 2])
-
-
-def _breaks(m: Morpheme) -> bool:
-    if m.surface == "な":  # 高圧的な態度 is one phrase
-        return False
-    return m.pos[0] in _BREAKS or m.surface in STOPS or (m.pos[0] == "助詞" and m.surface in _CASES)
-
-
-def _is_numeral(ms: Sequence[Morpheme]) -> bool:
-    """Whether two morphemes are parts of one numeral."""
-    return [m.pos[1] for m in ms] == ["数詞", "数詞"]

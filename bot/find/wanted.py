@@ -43,13 +43,23 @@ _HEADS = tuple(
     for kind, ends in (
         ("person", r"人物?|者|家|王|帝|長|氏|士|大臣|師|官|手|監督|父|母|妻|夫|子|娘|兄|弟|役"),
         ("place", r"国|県|市|町|村|地|場所?|州|地域|地方|島|川|山|都|府|区|所|城|寺|駅|港|海"),
-        ("time", r"年|日|月|時期?|年代|世紀|時代"),
+        ("year", r"年"),
+        ("time", r"日|月|時期?|年代|世紀|時代"),
         ("amount", r"[数率量額値]|割合|人口|面積|長さ|高さ|距離|期間|速度|温度|重さ|年齢"),
         ("reason", r"理由|原因|目的|要因|きっかけ"),
         ("body", r"会社|企業|団体|機関|組織|大学|[党軍社局省会]"),
         ("title", r"言葉|名前?|名称|呼称|[語曲書法]|タイトル|作品|映画|本|条約"),
     )
 )
+# …and the interrogative that it stands for: 橋が架かった年は? is 橋が架かったのは何年?
+_ASKED_BY = {
+    "person": "who",
+    "place": "where",
+    "year": "year",
+    "time": "when",
+    "amount": "amount",
+    "reason": "why",
+}
 _CHOICE = re.compile(r"どちら|どっち|どれ|のうち|の中で")
 # What joins the options of a choice, what stands before the first of them, and behind the last.
 _JOINTS, _BEFORE_FIRST, _BEHIND_LAST = ("、", "と", "や", "か"), "はの「", ("の", "で", "は")
@@ -61,9 +71,9 @@ _HALF = 0.5
 class Wanted:
     """A question as the search for its answer needs it.
 
-    `way` is how it asks ("none" without an interrogative), `head` the noun asked for, `head_kind` what its end tells,
-    `particle` what stands behind the interrogative. `words` are the content words with their weights, `predicate`,
-    `before` and `after` those of the topic's predicate and beside the interrogative.
+    `way` is how it asks ("none" where neither an interrogative nor the noun asked for tells), `head` that noun,
+    `head_kind` what its end tells, `particle` what stands behind the interrogative. `words` are the content words with
+    their weights, `predicate`, `before` and `after` those of the topic's predicate and beside the interrogative.
     """
 
     asked: Asked
@@ -100,6 +110,7 @@ def want(asked: Asked, rarity: Callable[[str], float]) -> Wanted:
     ms = morphemes(text)
     particle = _particle(ms, place)
     head = _head(text, place, particle)
+    head_kind = next((kind for kind, pattern in _HEADS if pattern.search(head)), "other") if head else ""
     content = [m for m in ms if m.is_content and m.normal not in LIGHT_WORDS and not m.normal.startswith("何")]
     words = {m.normal.lower(): rarity(m.normal.lower()) for m in content}
     verbs = {m.normal for m in morphemes(text, "C") if m.pos[0] == "動詞"} - LIGHT_WORDS
@@ -107,9 +118,9 @@ def want(asked: Asked, rarity: Callable[[str], float]) -> Wanted:
     words |= {m.normal.lower(): words[m.normal.lower()] * _HALF for m in content if m.surface and m.surface in head}
     return Wanted(
         asked,
-        way,
+        _ASKED_BY.get(head_kind, way) if way in {"none", "what"} else way,
         head,
-        next((kind for kind, pattern in _HEADS if pattern.search(head)), "other") if head else "",
+        head_kind,
         asked.unit or _counter(text, place),
         particle,
         words,
