@@ -48,6 +48,23 @@ def test_the_answer_proper_is_the_kind_of_thing_that_is_asked_for(question: str,
     assert span(question, passage(FERRY, "渡し船"), passage(LIBRARY, "中央図書館", "b")) == true
 
 
+@pytest.mark.parametrize(
+    ("question", "true"), [("一日に何隻が出ましたか。", "7隻"), ("一日に何人が乗りましたか。", "42人")]
+)
+def test_a_figure_has_the_counter_that_is_asked_for(question: str, true: str) -> None:
+    """隻 is no 人, though both stand side by side."""
+    assert span(question, passage("一日に7隻が42人を運んだ。", "渡し船")) == true
+
+
+def test_whole_sentences_are_quoted_where_no_more_is_told_by_parts_of_others() -> None:
+    """Neither the line break before them nor half of the sentence that does not fit."""
+    works = "、".join(f"{place}の工事が進められ" for place in "港橋道川町山村海谷岸") + "た。"
+    ferry = "渡し船は、1923年に始まり、利用者は、多かった。"
+    found = answer("渡し船は何年に始まりましたか。", passage(f"{works}\n{ferry}\n{works}", "港"))
+    assert found is not None
+    assert found.quote == ferry
+
+
 def test_the_answer_comes_from_the_passage_that_tells_it_though_another_was_found_first() -> None:
     """The order in which passages were found is one clue among many."""
     found = answer("図書館の館長は誰ですか。", passage(FERRY, "渡し船"), passage(LIBRARY, "中央図書館", "b"))
