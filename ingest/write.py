@@ -2,8 +2,10 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,9 +50,31 @@ def write_generation(settings: Settings, generation: Generation, contents: Conte
     np.save(folder / "vectors.npy", contents.vectors)
     digests = [input_digest(text) for text in contents.inputs]
     (folder / "inputs.json").write_text(json.dumps(digests), encoding="utf-8")
-    _keyword_index(contents, progress).save(folder / "keyword")
-    _store_vectors(settings, generation, contents, progress)
+    _write_indexes(settings, generation, contents, progress)
     save_generation(settings.data, generation)
+
+
+def _write_indexes(settings: Settings, generation: Generation, contents: Contents, progress: Progress) -> None:
+    """Write both indexes at once: Chroma works on one core, and not in Python."""
+    folder, stop = generation_folder(settings.data, generation.name), Event()
+
+    def stored(done: int) -> None:
+        if stop.is_set():
+            raise _StoppedError
+        progress(STORE, done, len(contents.inputs))
+
+    with ThreadPoolExecutor(1) as aside:
+        storing = aside.submit(_store_vectors, settings, generation, contents, stored)
+        try:
+            _keyword_index(contents, progress).save(folder / "keyword")
+            storing.result()
+        except BaseException:
+            stop.set()
+            raise
+
+
+class _StoppedError(Exception):
+    """The other index could not be written, or somebody pressed Ctrl+C."""
 
 
 def _keyword_index(contents: Contents, progress: Progress) -> KeywordIndex:
@@ -70,16 +94,14 @@ def _words(passages: Sequence[tuple[Document, Passage]]) -> list[tuple[list[str]
     return [(heading_words(document, passage), body_words(passage)) for document, passage in passages]
 
 
-def _store_vectors(settings: Settings, generation: Generation, contents: Contents, progress: Progress) -> None:
+def _store_vectors(
+    settings: Settings, generation: Generation, contents: Contents, stored: Callable[[int], None]
+) -> None:
     folder, passages = generation_folder(settings.data, generation.name), contents.passages
     store = VectorStore.create(settings.chroma_url, folder, generation.name)
     try:
-        store.add(
-            [passage.id for passage in passages],
-            [passage.doc_id for passage in passages],
-            contents.vectors,
-            lambda done: progress(STORE, done, len(passages)),
-        )
+        ids, owners = [passage.id for passage in passages], [passage.doc_id for passage in passages]
+        store.add(ids, owners, contents.vectors, stored)
     finally:
         store.close()
 
