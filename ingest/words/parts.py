@@ -1,0 +1,39 @@
+"""A word that has no vector of its own gets that of its known parts, as compounds mostly mean what they are made of."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+# The last parts of a Japanese compound tell what it is; more than three would be parts of one another.
+_PARTS = 3
+_SHORTEST = 2
+# How far the made vector is moved at random, so that words of the same parts can be told apart by training.
+_NOISE = 0.02
+
+
+def parts(word: str, known: Mapping[str, int]) -> Sequence[str]:
+    """Return up to three known parts of `word`, the last ones first and longer before shorter; else its characters."""
+    ends = range(len(word), 0, -1)
+    pieces = (word[start:end] for end in ends for start in range(end - _SHORTEST + 1))
+    found = [piece for piece in pieces if piece in known and piece != word]
+    return found[:_PARTS] or [character for character in word if character in known]
+
+
+def made(
+    terms: Sequence[str], known: Mapping[str, int], vectors: NDArray[np.float32], rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Return a vector for each of `terms`, (len(terms), dimension): its own, or the mean of its parts with some noise.
+
+    `known` gives the rows of `vectors`. What has no known part gets noise alone.
+    """
+    rows = np.empty((len(terms), vectors.shape[1]), np.float32)
+    for row, term in enumerate(terms):
+        if term in known:
+            rows[row] = vectors[known[term]]
+            continue
+        of = [known[part] for part in parts(term, known)]
+        rows[row] = rng.normal(scale=_NOISE, size=rows.shape[1])
+        if of:
+            rows[row] += vectors[of].mean(axis=0)
+    return rows

@@ -1,0 +1,34 @@
+"""Pairs out of plain text: some words in a row, and what stands around them (Inverse Cloze Task).
+
+Lee et al. 2019, "Latent Retrieval for Weakly Supervised Open Domain Question Answering", arXiv:1906.00300.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ids = NDArray[np.int64]
+# Words: the shortest span, and what the longest is below.
+_SPAN = (4, 12)
+_AROUND = 60
+_LONGEST = 70
+_SHORTEST_TEXT = 16
+_NONE = np.zeros(0, np.int64)
+
+
+def cut(text: Ids, rng: np.random.Generator, longest: int = _LONGEST) -> Ids:
+    """Return `longest` words in a row of `text`, or all where there are no more."""
+    if len(text) <= longest:
+        return text
+    start = rng.integers(len(text) - longest + 1)
+    return text[start : start + longest]
+
+
+def span_and_rest(text: Ids, rng: np.random.Generator, heading: Ids = _NONE) -> tuple[Ids, Ids]:
+    """Return a span of `text`, and `heading` with words around it; a short text is cut in the middle."""
+    if len(text) < _SHORTEST_TEXT:
+        return text[: len(text) // 2], np.concatenate([heading, text[len(text) // 2 :]])
+    length = rng.integers(*_SPAN)
+    start = rng.integers(len(text) - length + 1)
+    end = start + length
+    rest = np.concatenate([heading, text[max(0, start - _AROUND) : start], text[end : end + _AROUND]])
+    return text[start:end], cut(rest, rng)
