@@ -28,6 +28,10 @@ class UnknownDocumentError(BotError):
     """A document id that is not in the index."""
 
 
+class RankerError(BotError):
+    """The file with the ranker's weights that the settings name cannot be read."""
+
+
 class RerankerError(BotError):
     """The reranker that the settings name cannot be loaded."""
 

@@ -9,6 +9,7 @@ from bot.check.verify import Verify
 from bot.compose import Compose
 from bot.find.decide import Decide
 from bot.find.likeness import Likeness
+from bot.find.ranker import Ranker
 from bot.find.rerank import Reranker
 from bot.find.retrieve import Retrieve
 from bot.find.weigh import Scale
@@ -39,6 +40,7 @@ class Pipeline:
         contact: str = "",
         generator: "Generator | None" = None,
         reranker: Reranker | None = None,
+        ranker: Ranker | None = None,
     ) -> None:
         self.index = index
         self.encoder = encoder
@@ -47,7 +49,7 @@ class Pipeline:
         vocabulary = frozenset(index.keyword.vocabulary)
         scale = Scale(index.keyword.idf, vocabulary.__contains__, likeness, {d.id: d for d in index.documents})
         # Which reading of a follow-up the documents cover is the same in any order of the passages.
-        glance, decide = Retrieve(index, encoder), Decide(scale, contact)
+        glance, decide = Retrieve(index, encoder, ranker=ranker), Decide(scale, contact)
 
         def probe(turn: Turn) -> float:
             return decide.coverage(glance(turn))
@@ -58,7 +60,7 @@ class Pipeline:
             ("smalltalk", smalltalk),
             ("respell", Respell(index.passages)),
             ("followup", FollowUp(probe, index.documents)),
-            ("retrieve", Retrieve(index, encoder, reranker)),
+            ("retrieve", Retrieve(index, encoder, reranker, ranker)),
             ("decide", decide),
             *_generation(generator, titles),
             ("compose", Compose(index.passages, index.documents)),

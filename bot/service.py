@@ -12,6 +12,7 @@ from bot.answer import Answer, Question
 from bot.answering import DocumentState, Feedback, OnStage
 from bot.citations import cite
 from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError
+from bot.find.ranker import Ranker
 from bot.find.rerank import open_reranker
 from bot.find.retrieve import search
 from bot.personal import mask
@@ -39,6 +40,7 @@ class Service:
         self._clock = clock
         # At once, not with the first question: a server that cannot do what its settings say does not start.
         self._reranker = open_reranker(settings.reranker)
+        self._ranker = Ranker.load(settings.ranker)
         self._store = Store(store_url(settings))
         self._encoder: Encoder | None = None
         self._generator = _generator(settings)
@@ -89,7 +91,15 @@ class Service:
             raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。文書の一覧で番号を確かめてください。")
         known = {d.id for d in known_on(pipeline.index.documents, as_of or self._clock())}
         wanted = known & {doc_id} if doc_id else known
-        return search(pipeline.index, pipeline.encoder, self._checked(q), k, doc_ids=wanted, reranker=self._reranker)
+        return search(
+            pipeline.index,
+            pipeline.encoder,
+            self._checked(q),
+            k,
+            doc_ids=wanted,
+            reranker=self._reranker,
+            ranker=self._ranker,
+        )
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document in its state on a day. Raises NoIndexError."""
@@ -137,6 +147,7 @@ class Service:
                     contact=self._settings.contact,
                     generator=self._generator,
                     reranker=self._reranker,
+                    ranker=self._ranker,
                 )
             return self._pipeline
 

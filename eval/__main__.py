@@ -9,6 +9,7 @@ from eval.accept_command import ACCEPT
 from eval.command import BAD_INPUT
 from eval.compare_command import COMPARE
 from eval.errors import EvalError
+from eval.fit_command import FIT
 from eval.pages_command import PAGES
 from eval.reading_command import READING
 from eval.retrieval_command import RETRIEVAL
@@ -25,6 +26,7 @@ COMMANDS = (
     PAGES,
     READING,
     SPEED,
+    FIT,
 )
 
 

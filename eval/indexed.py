@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from bot.find.ranker import Ranker
 from bot.find.rerank import Reranker, open_reranker
 from bot.find.retrieve import search
 from bot.turn import Hit
@@ -18,16 +19,17 @@ from ingest.terminal import build_progress
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """An opened index with encoder and reranker, and the settings that name it (for `bot.service.open_service`)."""
+    """An opened index with what searches it, and the settings that name it (for `bot.service.open_service`)."""
 
     settings: Settings
     index: Index
     encoder: Encoder
     reranker: Reranker | None
+    ranker: Ranker
 
     def search(self, text: str, k: int) -> list[Hit]:
         """Return up to `k` passages, best first, as the product's own retrieval ranks them."""
-        return search(self.index, self.encoder, text, k, reranker=self.reranker)
+        return search(self.index, self.encoder, text, k, reranker=self.reranker, ranker=self.ranker)
 
 
 @contextmanager
@@ -41,7 +43,7 @@ def indexed(settings: Settings, readings: Sequence[Reading]) -> Iterator[Indexed
         with build_progress() as progress:
             index_readings(apart, readings, encoder=encoder, progress=progress)
         with open_index(apart) as index:
-            yield Indexed(apart, index, encoder, open_reranker(apart.reranker))
+            yield Indexed(apart, index, encoder, open_reranker(apart.reranker), Ranker.load(apart.ranker))
 
 
 def one_passage(doc_id: str, title: str, text: str) -> Reading:

@@ -3,12 +3,12 @@
 from functools import lru_cache
 
 from ingest.documents import Document, Passage
-from ingest.tokenise import words
+from ingest.tokenise import words, words_by_sentence
 
 
 def passage_input(document: Document, passage: Passage) -> str:  # noqa: ARG001 -- the title may come to matter
-    """Return the text whose meaning is searched: the headings from outer to inner, and below them the passage."""
-    return "\n".join(filter(None, (" > ".join(passage.path), passage.text)))
+    """Return the text whose meaning is searched: the two inner headings, and below them the passage."""
+    return "\n".join(filter(None, (" > ".join(passage.path[-2:]), passage.text)))
 
 
 def heading_words(document: Document, passage: Passage) -> list[str]:
@@ -22,6 +22,6 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(words(text))
 
 
-def body_words(passage: Passage) -> list[str]:
-    """Return the index terms of the passage itself."""
-    return words(passage.text)
+def body_words(passage: Passage) -> list[list[str]]:
+    """Return the index terms of the passage itself, by sentence."""
+    return words_by_sentence(passage.text)

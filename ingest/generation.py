@@ -2,7 +2,8 @@
 
 data/
   current                 the name of the generation in service
-  generations/<name>/     readings.jsonl, vectors.npy, inputs.json, keyword/, chroma/, and last generation.json
+  generations/<name>/     readings.jsonl, inputs.json, arrays (*.npy), keyword/, flow/, context/, lexicon/,
+                          chroma/, and last generation.json
 """
 
 import hashlib
@@ -24,7 +25,9 @@ from ingest.settings import Settings
 from ingest.storage import replace_text, storing, sync_tree
 from ingest.vectors import drop
 
-FORMAT = 1
+FORMAT = 2
+_FILES = ("vectors.npy", "inputs.json", "meanings.npy", "contexts.npy", "projection.npy")
+_PARTS = (*_FILES, "keyword", "flow", "context", "lexicon")
 _REBUILD = "`python -m ingest build --full` で作り直してください。"
 
 
@@ -127,7 +130,7 @@ def load_readings(settings: Settings, generation: Generation) -> tuple[Reading, 
 
 def parts_missing(settings: Settings, generation: Generation) -> bool:
     """Whether a part of the generation is gone, as far as can be told without opening it."""
-    parts = ("vectors.npy", "inputs.json", "keyword", *([] if generation.basis.on_server else ["chroma"]))
+    parts = (*_PARTS, *([] if generation.basis.on_server else ["chroma"]))
     folder = generation_folder(settings.data, generation.name)
     return not all((folder / part).exists() for part in parts)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ingest.documents import Document, Dropped, Passage, Reading
 from ingest.encoders import prefixes
 from ingest.errors import EncoderChangedError, StorageError
+from ingest.flow import Flow
 from ingest.generation import (
     Generation,
     current_name,
@@ -20,6 +21,8 @@ from ingest.generation import (
     parts_missing,
 )
 from ingest.keyword import KeywordIndex
+from ingest.lexicon import Lexicon
+from ingest.meaning import joined
 from ingest.settings import Settings
 from ingest.vectors import VectorStore
 
@@ -39,7 +42,15 @@ class Index:
         self.passages: tuple[Passage, ...] = tuple(p for reading in readings for p in reading.passages)
         self.dropped: dict[str, tuple[Dropped, ...]] = {r.document.id: r.dropped for r in readings}
         self.keyword = KeywordIndex.load(folder / "keyword", len(self.passages))
-        self._vectors = np.asarray(np.load(folder / "vectors.npy", mmap_mode="r"))
+        self.flow = Flow.load(folder / "flow")
+        self.lexicon = Lexicon.load(folder / "lexicon", self.keyword.numbers)
+        # The context of each passage, (n,), and the keyword index of the contexts.
+        self.contexts = np.load(folder / "contexts.npy")
+        self.context = KeywordIndex.load(folder / "context", int(self.contexts.max(initial=-1)) + 1)
+        # The encoder's vectors and the pooled word vectors, (n, dimension) each.
+        self.vectors = _mapped(folder / "vectors.npy")
+        self.meanings = _mapped(folder / "meanings.npy")
+        self._projection = np.load(folder / "projection.npy")
         self._store = store
         self._documents = {document.id: document for document in self.documents}
         self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
@@ -62,20 +73,25 @@ class Index:
         """Return the place of a passage in `passages`; raises KeyError."""
         return self._rows[passage_id]
 
-    def nearest(self, vector: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def nearest(
+        self, encoded: NDArray[np.float32], pooled: NDArray[np.float32], k: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the rows of the k passages nearest in meaning, nearest first, and their cosines, each (min(k, n),).
 
-        `vector` is (dimension,). The search is approximate. Raises StorageError when Chroma cannot be asked.
+        `encoded` is the question's vector by the encoder, `pooled` that of its words. The search is approximate.
+        Raises StorageError when Chroma cannot be asked.
         """
         k = min(k, len(self.passages))
         if k <= 0:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-        ids, cosines = self._store.nearest(vector, k)
+        ids, cosines = self._store.nearest(joined(encoded, pooled) @ self._projection, k)
         return np.fromiter((self._rows[passage_id] for passage_id in ids), np.int64, len(ids)), cosines
 
-    def cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the exact cosines of the passages at `rows`, (len(rows),)."""
-        cosines: NDArray[np.float32] = self._vectors[rows] @ vector
+    def cosines(
+        self, encoded: NDArray[np.float32], pooled: NDArray[np.float32], rows: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Return the exact cosines of the passages at `rows` as `nearest` weighs them, (len(rows),)."""
+        cosines: NDArray[np.float32] = joined(self.vectors[rows], self.meanings[rows]) @ joined(encoded, pooled)
         return cosines
 
     def stored_vectors(self) -> int:
@@ -130,8 +146,13 @@ def open_generation(settings: Settings, generation: Generation) -> Index:
     try:
         index = Index(generation, readings, folder, store)
         # The first query loads Chroma's index into memory: later the files may have been swept away.
-        index.nearest(np.zeros(generation.dimension, dtype=np.float32), 1)
+        index.nearest(*(np.zeros(each.shape[1], dtype=np.float32) for each in (index.vectors, index.meanings)), 1)
     except (OSError, EOFError, ValueError, KeyError, StorageError) as error:
         store.close()
         raise damaged(generation.name) from error
     return index
+
+
+def _mapped(path: Path) -> NDArray[np.float32]:
+    """Map an array into memory. np.asarray: a plain view is quicker to take rows from than a memmap."""
+    return np.asarray(np.load(path, mmap_mode="r"))

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     reranker: str | None = Field(
         None, description="検索結果を並べ替えるモデル（CrossEncoder のフォルダー）。空なら並べ替えない"
     )
+    adapt: bool = Field(default=True, description="索引を作るとき、文書の言葉の使われ方から語の意味を学び直す")
+    ranker: Path | None = Field(None, description="検索の重みのファイル（python -m eval fit で作る）。空なら同梱")
     chroma_url: str | None = Field(None, description="Chroma サーバーのURL。空なら data の中に置く")
     database_url: SecretStr | None = Field(None, description="記録のデータベースURL。空なら data の中の SQLite")
     llm_base_url: str | None = Field(None, description="OpenAI 互換の言語モデルのURL。空なら言語モデルを使わない")

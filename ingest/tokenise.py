@@ -17,6 +17,10 @@ _LONGEST_PIECE = 1_900
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MODES = {"A": SplitMode.A, "B": SplitMode.B, "C": SplitMode.C}
 _NO_CONTENT = {"助詞", "助動詞", "補助記号", "空白", "記号"}
+# A sentence, an item or a row ends here.
+_SENTENCE_END = re.compile("[。!?\n]")
+_ONLY_HIRAGANA = re.compile("[ぁ-ゖー]{2,}")
+_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
 _local = threading.local()
 
 
@@ -98,19 +102,45 @@ LIGHT_WORDS = frozenset(_LIGHT_WORDS_TEXT.split())
 def words(text: str) -> list[str]:
     """Return the index terms of `text`: normalised content words in mode A, lower case, and each date in one spelling.
 
-    令和5年1月 and 2023年1月 both give 2023年1月 and 2023年; 12,345 gives 12345.
+    令和5年1月 and 2023年1月 both give 2023年1月 and 2023年; 12,345 gives 12345; ごみ gives ゴミ.
     """
+    return [word for _, word in _placed_words(nfkc(text))]
+
+
+def words_by_sentence(text: str) -> list[list[str]]:
+    """Return `words` by the sentences of `text` (a line is one, too), without those that hold none."""
     normal = nfkc(text)
+    sentences: list[list[str]] = [[]]
+    ends = (match.end() for match in _SENTENCE_END.finditer(normal))
+    end = next(ends, len(normal))
+    for start, word in _placed_words(normal):
+        if start >= end:
+            sentences.append([])
+            end = next((later for later in ends if later > start), len(normal))
+        sentences[-1].append(word)
+    return [sentence for sentence in sentences if sentence]
+
+
+def _placed_words(normal: str) -> list[tuple[int, str]]:
+    """Return the index terms of normalised text with the places where they stand, in order."""
     mentions = dates(normal)
-    terms = []
+    placed = []
     # Sudachi's own morphemes: the fields that are not needed here take half the time.
     for offset, morpheme in _raw(normal, "A"):
         pos, word, start = morpheme.part_of_speech(), morpheme.normalized_form(), offset + morpheme.begin()
         if pos[0] in _NO_CONTENT or word in LIGHT_WORDS or any(d.start <= start < d.end for d in mentions):
             continue
-        terms.append(word.replace(",", "") if pos[1] == "数詞" else word.lower())
+        placed.append((start, _term(word, pos)))
     for mention in mentions:
-        terms.append(mention.key)
+        placed.append((mention.start, mention.key))
         if mention.granularity != "year":
-            terms.append(f"{mention.first.year}年")
-    return terms
+            placed.append((mention.start, f"{mention.first.year}年"))
+    return sorted(placed, key=lambda at: at[0]) if mentions else placed
+
+
+def _term(word: str, pos: tuple[str, ...]) -> str:
+    if pos[1] == "数詞":
+        return word.replace(",", "")
+    if pos[0] == "名詞" and _ONLY_HIRAGANA.fullmatch(word):
+        return word.translate(_TO_KATAKANA)  # what Sudachi leaves in kana people write in either: ごみ, ゴミ
+    return word.lower()

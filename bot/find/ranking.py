@@ -1,0 +1,91 @@
+"""All passages of an index ranked for one question: candidates by words and by meaning, scored by their features."""
+
+from collections.abc import Collection
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.find.asked_words import AskedWords
+from bot.find.features import features
+from bot.find.ranker import Ranker
+from bot.turn import Hit
+from ingest.encoders import Encoder
+from ingest.index import Index
+
+Rows = NDArray[np.int64]
+
+# Candidates by words, and by meaning: 96 % of what is right in a city's FAQ are among them (eval/LOG.md, 2026-11-20).
+_BY_WORDS, _BY_MEANING = 60, 100
+# Up to so many passages are compared one by one where only some documents are asked for; among more, the nearest of all.
+_FEW = 3000
+_SHOWN = ("words", "context", "encoder", "meaning")
+
+
+class Ranking:
+    """The passages of `index` for the question `text`; nothing is computed before it is needed, nothing twice."""
+
+    def __init__(self, index: Index, encoder: Encoder, ranker: Ranker, text: str) -> None:
+        self._index = index
+        self._asked = AskedWords(text, index, encoder)
+        self._ranker = ranker
+        self._hits: dict[int, Hit] = {}
+
+    def best(self, k: int, doc_ids: Collection[str] | None = None) -> list[Hit]:
+        """Return up to `k` passages, of these documents if any are given, best first.
+
+        Only such as have a word in common with the question, or are among the nearest in meaning.
+        """
+        if not len(self._index.passages) or not self._asked.text.strip():
+            return []
+        rows = self.candidates(k, doc_ids)
+        self._score(np.array([row for row in rows if row not in self._hits], np.int64))
+        return sorted((self._hits[row] for row in rows), key=lambda hit: -hit.score)[:k]
+
+    def candidates(self, k: int = 0, doc_ids: Collection[str] | None = None) -> list[int]:
+        """Return the rows of the passages that are scored to find the best `k`, in order."""
+        allowed = self._allowed(doc_ids)
+        by_words = _highest(self._asked.keyword_scores, allowed, max(k, _BY_WORDS))
+        around = self._asked.context_scores[self._index.contexts]
+        by_context = _highest(np.where(self._asked.keyword_scores > 0, around, 0), allowed, max(k, _BY_WORDS) // 2)
+        return sorted({*by_words.tolist(), *by_context.tolist(), *self._nearest(k, allowed).tolist()})
+
+    def _allowed(self, doc_ids: Collection[str] | None) -> NDArray[np.bool_] | None:
+        if doc_ids is None:
+            return None
+        return np.fromiter((p.doc_id in doc_ids for p in self._index.passages), bool, len(self._index.passages))
+
+    def _nearest(self, k: int, allowed: NDArray[np.bool_] | None) -> Rows:
+        most = max(k, _BY_MEANING)
+        if allowed is not None and allowed.sum() <= _FEW:
+            rows = np.flatnonzero(allowed)
+            cosines = self._index.cosines(self._asked.encoded, self._asked.pooled, rows)
+            return rows[_highest(cosines, None, most)]
+        rows, cosines = self._neighbours if most <= _BY_MEANING else self._ask(most)
+        rows = rows[cosines > 0]
+        return rows if allowed is None else rows[allowed[rows]]
+
+    @cached_property
+    def _neighbours(self) -> tuple[Rows, NDArray[np.float32]]:
+        return self._ask(_BY_MEANING)
+
+    def _ask(self, k: int) -> tuple[Rows, NDArray[np.float32]]:
+        return self._index.nearest(self._asked.encoded, self._asked.pooled, k)
+
+    def _score(self, rows: Rows) -> None:
+        if not len(rows):
+            return
+        found = features(self._asked, rows)
+        scores = self._ranker.scores(found)
+        for i, row in enumerate(rows.tolist()):
+            parts = {name: float(found[name][i]) for name in _SHOWN}
+            self._hits[row] = Hit(self._index.passages[row], float(scores[i]), parts)
+
+
+def _highest(scores: NDArray[np.float32], allowed: NDArray[np.bool_] | None, k: int) -> Rows:
+    """Return the rows of the `k` highest scores above zero, highest first, equal ones in their order."""
+    rows = np.flatnonzero(scores > 0 if allowed is None else (scores > 0) & allowed)
+    if len(rows) > k:
+        least = np.partition(scores[rows], len(rows) - k)[len(rows) - k]
+        rows = rows[scores[rows] >= least]
+    return rows[np.argsort(-scores[rows], kind="stable")][:k]

@@ -1,0 +1,61 @@
+"""The words of each passage in the order in which they stand, as numbers of the keyword index (a forward index)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+# What stands between two sentences, and behind the headings.
+SENTENCE, BODY = -1, -2
+_ARRAYS = ("starts", "terms")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Passage i is `terms[starts[i]:starts[i + 1]]`: its headings, BODY, its sentences with SENTENCE between them."""
+
+    starts: NDArray[np.int64]
+    terms: NDArray[np.int32]
+
+    @classmethod
+    def build(
+        cls,
+        headings: Sequence[Sequence[str]],
+        bodies: Sequence[Sequence[Sequence[str]]],
+        numbers: Mapping[str, int],
+    ) -> Self:
+        """Lay out the words of the headings and, by sentence, of the bodies; `numbers` knows them all."""
+        starts, terms = np.zeros(len(headings) + 1, np.int64), []
+        for row, (heading, sentences) in enumerate(zip(headings, bodies, strict=True)):
+            terms.append(np.fromiter(_laid_out(heading, sentences, numbers), np.int32))
+            starts[row + 1] = starts[row] + len(terms[-1])
+        return cls(starts, np.concatenate([np.zeros(0, np.int32), *terms]))
+
+    def of(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return the words of the passages `rows` one after the other, (m,), and for each its place in `rows`, (m,)."""
+        pieces = [self.terms[self.starts[row] : self.starts[row + 1]] for row in rows]
+        places = np.repeat(np.arange(len(rows)), self.starts[rows + 1] - self.starts[rows])
+        return np.concatenate([np.zeros(0, np.int32), *pieces]), places
+
+    def save(self, folder: Path) -> None:
+        """Write into `folder`, which is made."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for array in _ARRAYS:
+            np.save(folder / f"{array}.npy", getattr(self, array))
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Open what `save` wrote; the arrays stay on disk and are read as they are needed."""
+        return cls(*(np.asarray(np.load(folder / f"{array}.npy", mmap_mode="r")) for array in _ARRAYS))
+
+
+def _laid_out(heading: Sequence[str], sentences: Sequence[Sequence[str]], numbers: Mapping[str, int]) -> Iterable[int]:
+    yield from map(numbers.__getitem__, heading)
+    yield BODY
+    for i, sentence in enumerate(sentences):
+        if i:
+            yield SENTENCE
+        yield from map(numbers.__getitem__, sentence)
