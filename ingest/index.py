@@ -146,7 +146,8 @@ def open_generation(settings: Settings, generation: Generation) -> Index:
     try:
         index = Index(generation, readings, folder, store)
         # The first query loads Chroma's index into memory: later the files may have been swept away.
-        index.nearest(*(np.zeros(each.shape[1], dtype=np.float32) for each in (index.vectors, index.meanings)), 1)
+        nothing = [np.zeros(each.shape[1], dtype=np.float32) for each in (index.vectors, index.meanings)]
+        index.nearest(nothing[0], nothing[1], 1)
     except (OSError, EOFError, ValueError, KeyError, StorageError) as error:
         store.close()
         raise damaged(generation.name) from error

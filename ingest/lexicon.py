@@ -8,51 +8,59 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.encoders.encoder import unit
 from ingest.words import WordVectors, shipped
 
 Array = NDArray[np.float32]
-_FILE = "vectors.npy"
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """`vectors` (terms, d) has a row for each number of `numbers`, as long as the word is important, zero if unknown.
+    """Each word has a direction of unit length, `directions` (terms, d), and an `importance` (terms,), both float32.
 
-    Words that the corpus lacks have the vectors that come with this package.
+    Both are zero for words that nobody knows. Words that the corpus lacks have the vectors that come with this package.
     """
 
     numbers: Mapping[str, int]
-    vectors: NDArray[Any]
+    directions: NDArray[Any]
+    importance: NDArray[Any]
 
     @classmethod
     def build(cls, numbers: Mapping[str, int], words: WordVectors) -> Self:
-        """Order the vectors of `words` by `numbers`."""
+        """Order the vectors of `words`, which are as long as a word is important, by `numbers`."""
         vectors = np.zeros((len(numbers), words.dimension), np.float32)
         for term, number in numbers.items():
             if term in words.terms:
                 vectors[number] = words.vectors[words.terms[term]]
-        return cls(numbers, vectors)
+        return cls(numbers, unit(vectors), np.linalg.norm(vectors, axis=1).astype(np.float32))
 
-    def vectors_at(self, numbers: NDArray[Any]) -> Array:
-        """Return the vectors of the words with these numbers, (len(numbers), d)."""
-        return np.asarray(self.vectors[numbers], dtype=np.float32)
-
-    def vectors_of(self, words: Sequence[str]) -> Array:
-        """Return the vectors of `words`, (len(words), d); zero for those that nobody knows."""
-        rows = np.zeros((len(words), self.vectors.shape[1]), np.float32)
-        for row, word in zip(rows, words, strict=True):
+    def look_up(self, words: Sequence[str]) -> tuple[Array, Array]:
+        """Return direction and importance of each of `words`, (len(words), d) and (len(words),)."""
+        directions = np.zeros((len(words), self.directions.shape[1]), np.float32)
+        importance = np.zeros(len(words), np.float32)
+        for i, word in enumerate(words):
             if (number := self.numbers.get(word)) is not None:
-                row[:] = self.vectors[number]
+                directions[i], importance[i] = self.directions[number], self.importance[number]
             elif (known := shipped().terms.get(word)) is not None:
-                row[:] = shipped().vectors[known]
-        return rows
+                vector = shipped().vectors[known].astype(np.float32)
+                importance[i] = np.linalg.norm(vector)
+                directions[i] = vector / max(float(importance[i]), 1e-6)
+        return directions, importance
+
+    def pooled(self, words: Sequence[str]) -> Array:
+        """Return the unit vector of the sum of the words' vectors, (d,), zero where none is known."""
+        directions, importance = self.look_up(words)
+        pooled: Array = unit((importance @ directions)[np.newaxis])[0]
+        return pooled
 
     def save(self, folder: Path) -> None:
-        """Write the vectors into `folder`, which is made."""
+        """Write into `folder`, which is made."""
         folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / _FILE, self.vectors)
+        np.save(folder / "directions.npy", self.directions)
+        np.save(folder / "importance.npy", self.importance)
 
     @classmethod
     def load(cls, folder: Path, numbers: Mapping[str, int]) -> Self:
-        """Open what `save` wrote; the vectors stay on disk and are read as they are needed."""
-        return cls(numbers, np.asarray(np.load(folder / _FILE, mmap_mode="r")))
+        """Open what `save` wrote; the directions stay on disk and are read as they are needed."""
+        directions = np.asarray(np.load(folder / "directions.npy", mmap_mode="r"))
+        return cls(numbers, directions, np.load(folder / "importance.npy"))

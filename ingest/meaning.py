@@ -26,9 +26,10 @@ _SAMPLE = 20_000
 
 def meanings(counted: Counted, lexicon: Lexicon) -> Array:
     """Return the pooled word vectors of the passages, (n, d) of unit length."""
-    sums = np.zeros((len(counted.headings), lexicon.vectors.shape[1]), np.float32)
+    sums = np.zeros((len(counted.headings), lexicon.directions.shape[1]), np.float32)
     for i, (heading, body) in enumerate(zip(counted.headings, counted.bodies, strict=True)):
-        sums[i] = _HEADINGS * lexicon.vectors_of(heading).sum(axis=0) + lexicon.vectors_of(body).sum(axis=0)
+        numbers = np.array([lexicon.numbers[word] for word in (*_HEADINGS * [*heading], *body)], np.int64)
+        sums[i] = lexicon.importance[numbers] @ lexicon.directions[numbers]
     return unit(sums)
 
 

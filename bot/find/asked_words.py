@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.encoders import Encoder, unit
+from ingest.encoders import Encoder
 from ingest.index import Index
 from ingest.normalise import nfkc
 from ingest.tokenise import words
@@ -76,21 +76,15 @@ class AskedWords:
         return frozenset(letters[i : i + _LETTERS] for i in range(max(1, len(letters) - _LETTERS + 1)))
 
     @cached_property
-    def directions(self) -> Array:
-        """The word vectors, (q, d), of unit length; zero for words that have none."""
-        return unit(self.index.lexicon.vectors_of(self.distinct))
-
-    @cached_property
-    def importance(self) -> Array:
-        """The lengths of the word vectors, (q,), as shares of their sum."""
-        length: Array = np.linalg.norm(self.index.lexicon.vectors_of(self.distinct), axis=1)
-        return length / max(float(length.sum()), 1e-6)
+    def vectors(self) -> tuple[Array, Array]:
+        """The directions of the words, (q, d), of unit length, and their importance, (q,), as shares of its sum."""
+        directions, importance = self.index.lexicon.look_up(self.distinct)
+        return directions, importance / max(float(importance.sum()), 1e-6)
 
     @cached_property
     def pooled(self) -> Array:
         """The question's own vector in the space of its words, (d,), of unit length."""
-        pooled: Array = unit(self.index.lexicon.vectors_of(self.words).sum(axis=0, keepdims=True))[0]
-        return pooled
+        return self.index.lexicon.pooled(self.words)
 
     @cached_property
     def encoded(self) -> Array:

@@ -15,23 +15,18 @@ def features(asked: AskedWords, rows: NDArray[np.int64]) -> dict[str, Array]:
     `words` is BM25 over the passage, `context` what BM25 over the page or section around it gives beyond that;
     `encoder` and `meaning` are cosines of the encoder's and of the pooled word vectors.
     """
-    index, laid = asked.index, LaidOut.of(asked, rows)
-    covered, sentence = coverage(asked, laid)
-    trigrams, heading_trigrams = letters(asked, rows)
-    like_heading, like_body, like_either = likeness(asked, laid)
+    index, laid = asked.index, LaidOut(asked, rows)
+    covered, sentence = coverage(laid)
     words = asked.keyword_scores[rows]
     return {
         "words": words,
         "context": np.maximum(asked.context_scores[index.contexts[rows]] - words, 0),
         "coverage": covered,
         "sentence": sentence,
-        "adjacency": adjacency(asked, laid),
-        "trigrams": trigrams,
-        "heading_trigrams": heading_trigrams,
+        "adjacency": adjacency(laid),
+        "trigrams": letters(asked, rows),
         "encoder": index.vectors[rows] @ asked.encoded,
         "meaning": index.meanings[rows] @ asked.pooled,
-        "heading_meaning": heading_meaning(asked, laid),
-        "heading_likeness": like_heading,
-        "body_likeness": like_body,
-        "likeness": like_either,
+        "heading_meaning": heading_meaning(laid),
+        "likeness": likeness(laid),
     }

@@ -15,7 +15,7 @@ from ingest.index import Index
 
 Rows = NDArray[np.int64]
 
-# Candidates by words, and by meaning: 96 % of what is right in a city's FAQ are among them (eval/LOG.md, 2026-11-20).
+# Candidates by words, and by meaning: 96 % of what is right in a city's FAQ is among them (eval/LOG.md).
 _BY_WORDS, _BY_MEANING = 60, 100
 # Up to so many passages are compared one by one where only some documents are asked for; among more, the nearest of all.
 _FEW = 3000

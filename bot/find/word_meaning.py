@@ -2,31 +2,41 @@
 
 import numpy as np
 
-from bot.find.asked_words import Array, AskedWords
+from bot.find.asked_words import Array
 from bot.find.laid_out import LaidOut
 from ingest.encoders import unit
 
 
-def likeness(asked: AskedWords, laid: LaidOut) -> tuple[Array, Array, Array]:
-    """Return how well the question's words are met by like words of headings, body, and either, (size,) each, 0–1.
+def likeness(laid: LaidOut) -> Array:
+    """Return how well the question's words are met by like words of each passage, (rows,), 0–1.
 
     The mean, by importance, of each word's greatest cosine with a word there: late interaction (Khattab and Zaharia
     2020, arXiv:2004.12832) over static vectors.
     """
-    distinct, inverse = np.unique(laid.terms[laid.is_word], return_inverse=True)
-    cosines = np.maximum(unit(asked.index.lexicon.vectors_at(distinct)) @ asked.directions.T, 0)
-    met = np.zeros((len(laid.terms), len(asked.distinct)), np.float32)  # zero for marks, which part the fields
-    met[laid.is_word] = cosines[inverse]
-    bounds = np.stack([laid.starts, laid.bodies], axis=1).ravel()
-    greatest = np.maximum.reduceat(met, bounds, axis=0) if len(bounds) else met
-    heading, body = greatest[::2], greatest[1::2]
-    return heading @ asked.importance, body @ asked.importance, np.maximum(heading, body) @ asked.importance
+    directions, importance = laid.asked.vectors
+    known = laid.asked.index.lexicon.directions
+    # Each word once: a table of all words is quicker than sorting those that stand here. Marks (-1, -2) are its end.
+    place = np.zeros(len(known) + 2, np.int64)
+    place[laid.terms] = 1
+    distinct = np.flatnonzero(place[:-2])
+    place[distinct] = np.arange(len(distinct))
+    place[-2:] = len(distinct)
+    cosines = np.zeros((len(distinct) + 1, len(importance)), np.float32)
+    np.maximum(known[distinct] @ directions.T, 0, out=cosines[:-1])
+    met: Array = np.maximum.reduceat(cosines[place[laid.terms]], laid.starts, axis=0) @ importance
+    return met
 
 
-def heading_meaning(asked: AskedWords, laid: LaidOut) -> Array:
-    """Return the cosine of the question with the headings, by their pooled word vectors, (size,)."""
-    words = laid.is_word & laid.in_heading
-    pooled = np.zeros((laid.size, len(asked.pooled)), np.float32)
-    np.add.at(pooled, laid.places[words], asked.index.lexicon.vectors_at(laid.terms[words]))
-    cosines: Array = unit(pooled) @ asked.pooled
+def heading_meaning(laid: LaidOut) -> Array:
+    """Return the cosine of the question with the headings, by their pooled word vectors, (rows,)."""
+    lexicon = laid.asked.index.lexicon
+    lengths = laid.bodies - laid.starts
+    spans = [laid.terms[start:end] for start, end in zip(laid.starts, laid.bodies, strict=True)]
+    words = np.concatenate([np.zeros(0, np.int32), *spans])
+    weighted = lexicon.directions[words] * lexicon.importance[words, np.newaxis]
+    pooled = np.zeros((len(laid.rows), weighted.shape[1]), np.float32)
+    named = lengths > 0
+    if named.any():
+        pooled[named] = np.add.reduceat(weighted, np.cumsum(lengths[named]) - lengths[named])
+    cosines: Array = unit(pooled) @ laid.asked.pooled
     return cosines
