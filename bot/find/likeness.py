@@ -1,6 +1,6 @@
 """How alike two words are, by the encoder of the index: 年寄り and 高齢, 減る and 削減."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from threading import Lock
 
@@ -31,6 +31,10 @@ class Likeness:
         self.threshold = min(0.95, float(cosines.mean() + _NEARLY_SAME * cosines.std()))
 
         self.best = lru_cache(maxsize=_KEPT)(self._best)
+
+    def learn(self, words: Iterable[str]) -> None:
+        """Encode these words together: asking for them one by one costs several times as much."""
+        self._lookup(sorted({word for word in words if len(word) > 1}))
 
     def _best(self, word: str, others: frozenset[str]) -> float:
         """Return the cosine of `word` and the most alike of `others`, or 0 where none means nearly the same."""

@@ -58,11 +58,16 @@ def weigh(sought: Sought, hits: Sequence[Hit], scale: Scale) -> list[Weighed]:
     """Return the pieces of the passages found, heaviest first."""
     best = max((hit.score for hit in hits), default=0.0)
     worst = min((hit.score for hit in hits), default=0.0)
+    read = [(hit, pieces(hit.passage)) for hit in hits]
+    alike = [term for term in sought.terms if _may_be_alike(term, sought)]
+    if alike:
+        around = [word for _, evidences in read for evidence in evidences for word in evidence.around]
+        scale.likeness.learn([*around, *(term.text for term in alike)])
     found = []
-    for hit in hits:
+    for hit, evidences in read:
         rank = (hit.score - worst) / (best - worst) if best > worst else 1.0
         document = scale.documents[hit.passage.doc_id]
-        for evidence in pieces(hit.passage):
+        for evidence in evidences:
             weighed = _weigh(evidence, sought, document, scale)
             found.append(replace(weighed, score=weighed.score + _RANK * rank))
     return sorted(_in_force_first(found, sought), key=lambda w: -w.score)
@@ -112,8 +117,11 @@ def _covers(evidence: Evidence, document: Document) -> Callable[[str], float]:
 
 
 def _by_likeness(term: Term, evidence: Evidence, sought: Sought, likeness: Likeness) -> float:
-    """Return what a word counts for that is not there itself: nothing stands in for a name, a role or an affix."""
+    """Return what a word counts for that is not there itself, by the most alike of the words around."""
+    return _LIKE * likeness.best(term.text, evidence.around) if _may_be_alike(term, sought) else 0.0
+
+
+def _may_be_alike(term: Term, sought: Sought) -> bool:
+    """Whether another word may stand in for this one: none does for a name, a role or an affix."""
     is_role = term.asked and sought.asked.kind is Kind.WHO  # 会長 is no 社長
-    if term.proper or is_role or not term.is_strong:
-        return 0.0
-    return _LIKE * likeness.best(term.text, evidence.around)
+    return term.is_strong and not term.proper and not is_role
