@@ -1,4 +1,4 @@
-"""What stands around a passage: its page where the format has pages, else the section that its own section is in."""
+"""What stands around a passage: its page, where the format has pages, which answers as a whole; else nothing."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,11 @@ from ingest.documents import Passage
 
 
 def contexts(passages: Sequence[Passage]) -> NDArray[np.int32]:
-    """Return the number of each passage's context, (len(passages),), counted from 0 in order of appearance."""
+    """Return the number of each passage's context, (len(passages),), counted from 0 in order of appearance.
+
+    A passage without a page is its own context. Sections are none: what a neighbour in the section says took questions
+    to the wrong passage (eval/LOG.md, 2026-11-20).
+    """
     numbers: dict[tuple[str, object], int] = {}
-    keys = ((p.doc_id, p.page if p.page is not None else p.path[:-1] or p.path) for p in passages)
+    keys = ((p.doc_id, p.id if p.page is None else p.page) for p in passages)
     return np.fromiter((numbers.setdefault(key, len(numbers)) for key in keys), np.int32, len(passages))
