@@ -57,8 +57,9 @@ def test_only_what_changed_is_read_and_embedded(settings: Settings, corpus: Path
     assert (report.read, report.embedded) == (1, 1)
     assert "支所" in encoder.asked[0]
     with open_index(settings) as index:
-        rows, cosines = index.nearest(encoder.encode_query(encoder.asked[0]), 1)
-        assert "支所" in index.passages[rows[0]].text
+        row = next(row for row, passage in enumerate(index.passages) if "支所" in passage.text)
+        rows, cosines = index.nearest(encoder.encode_query(encoder.asked[0]), index.meanings[row], 1)
+        assert rows.tolist() == [row]
         assert cosines[0] == pytest.approx(1, abs=1e-5)
 
 
@@ -126,7 +127,7 @@ def test_progress_is_told_to_its_end(settings: Settings, corpus: Path) -> None:
     """Each stage reports up to its total."""
     told: dict[str, tuple[int, int]] = {}
     build(settings, [corpus], encoder=LetterEncoder(), progress=lambda stage, *counts: told.update({stage: counts}))
-    assert len(told) == 5
+    assert len(told) == 6
     assert all(done == total > 0 for done, total in told.values())
 
 
@@ -208,10 +209,12 @@ from ingest.build import build
 from ingest.encoders import open_encoder
 from ingest.index import open_index
 from ingest.settings import Settings
+from ingest.tokenise import words
 settings = Settings(_env_file=None, data=Path({str(tmp_path / "data")!r}))
 build(settings, [Path({str(corpus)!r})])
 with open_index(settings) as index:
-    rows, _ = index.nearest(open_encoder(settings).encode_query("計画はいつまで"), 1)
+    text = "計画の期間はいつまで"
+    rows, _ = index.nearest(open_encoder(settings).encode_query(text), index.lexicon.pooled(words(text)), 1)
     section = index.passages[rows[0]].section
 print(json.dumps([section, index.encoder_name, [m for m in ("torch", "sentence_transformers") if m in sys.modules]]))
 """

@@ -14,6 +14,7 @@ from ingest.build import build
 from ingest.errors import EncoderChangedError, NoIndexError
 from ingest.index import open_index
 from ingest.settings import Settings
+from ingest.tokenise import words
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 
@@ -60,7 +61,8 @@ def test_passages_are_found_on_the_server(settings: Settings, tmp_path: Path) ->
     encoder = LetterEncoder()
     name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=encoder).name
     with open_index(settings) as index:
-        rows, cosines = index.nearest(encoder.encode_query("講座に参加しました"), 2)
+        text = "講座に参加しました"
+        rows, cosines = index.nearest(encoder.encode_query(text), index.lexicon.pooled(words(text)), 2)
         assert index.passages[rows[0]].section == "講座"
         assert cosines[0] > cosines[1]
     assert not (settings.data / "generations" / name / "chroma").exists()

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from ingest.build import build
+from ingest.build import build, index_readings
+from ingest.documents import Document, Passage, Reading
 from ingest.errors import EncoderChangedError, NoIndexError
 from ingest.index import Index, current_name, open_index
 from ingest.settings import Settings
@@ -13,6 +15,12 @@ from ingest.tokenise import words
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 ENCODER = LetterEncoder()
+Vector = NDArray[np.float32]
+
+
+def asked(index: Index, text: str) -> tuple[Vector, Vector]:
+    """Return the question's vector by the encoder, and that of its words."""
+    return ENCODER.encode_query(text), index.lexicon.pooled(words(text))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +58,7 @@ def test_dropped_lines_are_kept_by_document(index: Index) -> None:
 
 def test_the_nearest_passage_comes_first(index: Index) -> None:
     """Passages come with their cosines, falling, the one with the question's words first."""
-    rows, cosines = index.nearest(ENCODER.encode_query("講座に参加しました"), 3)
+    rows, cosines = index.nearest(*asked(index, "講座に参加しました"), 3)
     assert index.passages[rows[0]].section == "講座"
     assert rows.shape == cosines.shape == (3,)
     assert (np.diff(cosines) <= 0).all()
@@ -58,37 +66,58 @@ def test_the_nearest_passage_comes_first(index: Index) -> None:
 
 def test_cosines_are_exact(index: Index) -> None:
     """What the approximate search gives agrees with the exact cosines of the same rows."""
-    vector = ENCODER.encode_query("窓口の時間")
-    rows, cosines = index.nearest(vector, 4)
-    np.testing.assert_allclose(index.cosines(vector, rows), cosines, atol=1e-5)
+    vectors = asked(index, "窓口の時間")
+    rows, cosines = index.nearest(*vectors, 4)
+    np.testing.assert_allclose(index.cosines(*vectors, rows), cosines, atol=1e-5)
 
 
 def test_more_than_all_is_all(index: Index) -> None:
     """Asking for more passages than there are gives each once; asking for none gives none."""
-    rows, _ = index.nearest(ENCODER.encode_query("計画"), 100)
+    rows, _ = index.nearest(*asked(index, "計画"), 100)
     assert sorted(rows) == [0, 1, 2, 3]
-    assert index.nearest(ENCODER.encode_query("計画"), 0)[0].size == 0
+    assert index.nearest(*asked(index, "計画"), 0)[0].size == 0
 
 
 def test_a_vector_without_direction_is_answered(index: Index) -> None:
-    """A question of which the encoder knows nothing gives rows with cosine 0, not an error."""
-    _, cosines = index.nearest(np.zeros(ENCODER.dimension, dtype=np.float32), 2)
+    """A question of which nobody knows a word gives rows with cosine 0, not an error."""
+    encoded, pooled = asked(index, "計画")
+    _, cosines = index.nearest(np.zeros_like(encoded), np.zeros_like(pooled), 2)
     np.testing.assert_allclose(cosines, 0, atol=1e-6)
 
 
 def test_words_are_found_in_headings_and_bodies(index: Index) -> None:
     """The keyword index knows the document's title, the headings and the text of each passage."""
-    assert index.keyword.scores(words("窓口"))["heading"].argmax() == 3
-    assert index.keyword.scores(words("市役所"))["body"].argmax() == 1
-    assert index.keyword.scores(words("報告"))["heading"].nonzero()[0].tolist() == [2, 3]
+    assert index.keyword.scores(words("講座")).argmax() == 2
+    assert index.keyword.scores(words("市役所")).argmax() == 1
+    assert index.keyword.scores(words("報告")).nonzero()[0].tolist() == [2, 3]
+
+
+def test_words_are_found_on_the_page_around_a_passage(tmp_path: Path) -> None:
+    """Each passage knows its page, and the page all words that stand on it."""
+    document = Document("rules", "規則", "rules.pdf")
+    texts = [("会議を開く。", 1), ("市役所に置く。", 1), ("市長が改める。", 2)]
+    passages = [Passage(f"rules-{i}", "rules", "text", (), text, (i,), page) for i, (text, page) in enumerate(texts)]
+    settings = make_settings(tmp_path)
+    index_readings(settings, [Reading(document, tuple(passages))], encoder=ENCODER)
+    with open_index(settings) as index:
+        assert index.contexts.tolist() == [0, 0, 1]
+        assert index.context.scores(words("役所")).nonzero()[0].tolist() == [0]
+        assert index.context.scores(words("規則")).nonzero()[0].tolist() == [0, 1]
+
+
+def test_the_words_of_a_passage_stand_in_their_order(index: Index) -> None:
+    """The flow numbers words as the keyword index does: title and headings, then the body."""
+    terms, _ = index.flow.of(np.array([2]))
+    said = [index.keyword.vocabulary[term] if term >= 0 else "|" for term in terms]
+    assert said == [*words("reportの文書\n報告\n講座"), "|", *words("講座に1,655人が参加しました。")]
 
 
 def test_threads_may_share_an_index(index: Index) -> None:
     """Questions asked at once get the answers that they get one after the other."""
-    vectors = [ENCODER.encode_query(passage.text) for passage in index.passages] * 20
-    alone = [index.nearest(vector, 2)[0].tolist() for vector in vectors]
+    texts = [passage.text for passage in index.passages] * 20
+    alone = [index.nearest(*asked(index, text), 2)[0].tolist() for text in texts]
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(lambda vector: index.nearest(vector, 2)[0].tolist(), vectors)) == alone
+        assert list(pool.map(lambda text: index.nearest(*asked(index, text), 2)[0].tolist(), texts)) == alone
 
 
 def test_no_index_says_how_to_build_one(tmp_path: Path) -> None:
@@ -136,6 +165,6 @@ def test_an_open_index_outlives_later_builds(tmp_path: Path) -> None:
         for _ in range(3):
             build(settings, [corpus], encoder=ENCODER, full=True)
         assert old.name != current_name(settings)
-        rows, _ = old.nearest(ENCODER.encode_query("計画の期間"), 1)
+        rows, _ = old.nearest(*asked(old, "計画の期間"), 1)
         assert old.passages[rows[0]].section == "期間"
-        assert old.keyword.scores(words("市役所"))["body"].any()
+        assert old.keyword.scores(words("市役所")).any()

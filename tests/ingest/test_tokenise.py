@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.tokenise import morphemes, words
+from ingest.tokenise import morphemes, words, words_by_sentence
 
 Mode = Literal["A", "B", "C"]
 
@@ -135,3 +135,27 @@ def test_a_day_is_found_by_its_year() -> None:
     assert words("令和5年1月10日") == ["2023年1月10日", "2023年"]
     assert words("2023年") == ["2023年"]
     assert words("12月1日") == ["12", "月", "1", "日"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("", []),
+        ("。。\n!", []),
+        ("計画を推進する。本部を設ける", [["計画", "推進"], ["本部", "設ける"]]),
+        ("計画はあるか?本部は!市長", [["計画"], ["本部"], ["市長"]]),
+        ("計画\n本部\n\n\n市長", [["計画"], ["本部"], ["市長"]]),
+        ("令和5年1月に始まる。2024年に終わる", [["2023年1月", "2023年", "始まる"], ["2024年", "終わる"]]),
+    ],
+)
+def test_words_stand_by_sentence(text: str, sentences: list[list[str]]) -> None:
+    """A mark or a line ends a sentence; one without a word is none."""
+    assert words_by_sentence(text) == sentences
+
+
+@given(st.text(alphabet="計画本部を市長令和5年1月。!?\n 、23,"))
+def test_sentences_hold_all_words(text: str) -> None:
+    """One after the other the sentences' words are the text's words, none lost, none twice, none without words."""
+    found = words_by_sentence(text)
+    assert [word for sentence in found for word in sentence] == words(text)
+    assert all(found)

@@ -1,0 +1,53 @@
+"""The words of passages in their order: what is laid out comes back, marks included."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest.flow import BODY, SENTENCE, Flow
+
+NUMBERS = {word: number for number, word in enumerate(["計画", "期間", "四", "年", "本部", "市長"])}
+HEADINGS = [["計画", "期間"], ["計画"], [], []]
+BODIES = [[["四", "年"]], [["本部", "市長"], ["市長"], ["四"]], [["年"]], []]
+LAID_OUT = [
+    [0, 1, BODY, 2, 3],
+    [0, BODY, 4, 5, SENTENCE, 5, SENTENCE, 2],
+    [BODY, 3],
+    [BODY],
+]
+
+
+@pytest.fixture
+def flow() -> Flow:
+    return Flow.build(HEADINGS, BODIES, NUMBERS)
+
+
+@pytest.mark.parametrize("row", range(4))
+def test_a_passage_is_headings_then_sentences(flow: Flow, row: int) -> None:
+    """BODY ends the headings, also where there are none; SENTENCE stands between two sentences only."""
+    terms, places = flow.of(np.array([row]))
+    assert terms.tolist() == LAID_OUT[row]
+    assert places.tolist() == [0] * len(LAID_OUT[row])
+
+
+def test_several_passages_come_in_the_order_asked_for(flow: Flow) -> None:
+    """One after the other, each word with the place of its passage among those asked for."""
+    terms, places = flow.of(np.array([3, 1, 0]))
+    assert terms.tolist() == [*LAID_OUT[3], *LAID_OUT[1], *LAID_OUT[0]]
+    assert places.tolist() == [0] * 1 + [1] * 8 + [2] * 5
+
+
+def test_no_passages_have_no_words(flow: Flow) -> None:
+    """Asked for none, or built of none, a flow gives empty arrays."""
+    for terms, places in (flow.of(np.zeros(0, np.int64)), Flow.build([], [], {}).of(np.zeros(0, np.int64))):
+        assert terms.size == places.size == 0
+
+
+def test_a_saved_flow_gives_the_same_words(flow: Flow, tmp_path: Path) -> None:
+    """What was saved and opened again is the same, passage by passage."""
+    flow.save(tmp_path / "flow")
+    opened = Flow.load(tmp_path / "flow")
+    rows = np.arange(4)
+    for found, meant in zip(opened.of(rows), flow.of(rows), strict=True):
+        np.testing.assert_array_equal(found, meant)
