@@ -76,8 +76,8 @@ def _write_indexes(settings: Settings, generation: Generation, contents: Content
 
 
 def _corpus_words(settings: Settings, counted: Counted, progress: Progress) -> WordVectors:
-    """Return word vectors, adapted to the corpus where the settings ask for it and it is large enough."""
-    if not settings.adapt:
+    """Return word vectors, adapted to the corpus where the settings ask for it and there is a passage to learn from."""
+    if not (settings.adapt and counted.headings):
         return shipped()
     return adapt(shipped(), counted.headings, counted.bodies, progress=lambda done, of: progress(ADAPT, done, of))
 
