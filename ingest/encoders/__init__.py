@@ -8,7 +8,9 @@ from ingest.encoders.fingerprint import folder_fingerprint
 from ingest.encoders.prefixes import Prefixes, folder_prefixes
 from ingest.encoders.sentence_transformer import open_folder
 from ingest.encoders.use import DEFAULT_ENCODER, UseEncoder, use_fingerprint
+from ingest.encoders.words import WORDS_ENCODER, WordsEncoder
 from ingest.settings import Settings
+from ingest.words import shipped_fingerprint
 
 __all__ = ["DEFAULT_ENCODER", "Encoder", "Prefixes", "Vectors", "fingerprint", "open_encoder", "prefixes", "unit"]
 
@@ -29,6 +31,7 @@ class Kind:
 # The first kind that is meant by a name opens it; the last takes every name.
 KINDS: tuple[Kind, ...] = (
     Kind(DEFAULT_ENCODER.__eq__, lambda _name, _prefixes: UseEncoder(), lambda _name: use_fingerprint()),
+    Kind(WORDS_ENCODER.__eq__, lambda _name, _prefixes: WordsEncoder(), lambda _name: shipped_fingerprint()),
     Kind(lambda _name: True, open_folder, folder_fingerprint, folder_prefixes),
 )
 

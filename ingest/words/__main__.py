@@ -11,6 +11,7 @@ from ingest.terminal import build_progress
 from ingest.words.general import DIMENSION, STEPS, train_general
 from ingest.words.pretrained import read_pretrained
 from ingest.words.texts import read_squad, read_texts
+from ingest.words.vectors import WordVectors
 
 
 def parser() -> Parser:
@@ -37,12 +38,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pretrained = read_pretrained(options.vectors, DIMENSION)
         with build_progress() as progress:
             trained = train_general(pretrained, sources, options.steps, options.seed, progress)
-        trained.save(options.out)
+        _save(trained, options.out)
     except IngestError as error:
         sys.stderr.write(f"エラー: {error}\n")
         return 2
     sys.stdout.write(f"{len(trained.terms):,} 語の {trained.dimension} 次元のベクトルを {options.out} に書きました。\n")
     return 0
+
+
+def _save(trained: WordVectors, folder: Path) -> None:
+    try:
+        trained.save(folder)
+    except OSError as error:
+        raise IngestError(f"{folder}: 書き込めません（{error}）。--out に別の場所を指定してください。") from error
 
 
 if __name__ == "__main__":

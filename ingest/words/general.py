@@ -7,11 +7,12 @@ from itertools import chain, islice
 
 import numpy as np
 
+from ingest.errors import IngestError
 from ingest.tokenise import words
 from ingest.words.importance import log_importance
 from ingest.words.parts import made
 from ingest.words.pretrained import Pretrained
-from ingest.words.related import Related, draw_related
+from ingest.words.related import SHORTEST, Related, draw_related
 from ingest.words.texts import Text
 from ingest.words.training import Schedule, train
 from ingest.words.vectors import Ids, WordVectors
@@ -45,6 +46,10 @@ def train_general(
     start = made(list(terms), pretrained.rows, pretrained.vectors, np.random.default_rng(seed))
     importance = log_importance([max(1, counts[term]) for term in terms])
     related = Related.of([[_rows(terms, text) for text in texts] for texts in worded])
+    if not related.texts:
+        raise IngestError(
+            f"学習に使える文章がありません。--squad か --texts に、{SHORTEST}語以上の文章を指定してください。"
+        )
     schedule = Schedule(steps, _TEMPERATURE, _RATE, _IMPORTANCE_RATE)
     vectors = train(
         start,

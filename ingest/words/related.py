@@ -13,7 +13,7 @@ BATCH = 512
 # Shares of a batch: questions with their paragraphs, titles with their texts, and the rest spans.
 _QUESTIONS, _TITLES = 0.45, 0.2
 # Words; a shorter text gives no span.
-_SHORTEST = 16
+SHORTEST = 16
 # Where fewer of a file's titles are distinct, they name kinds of texts, not texts.
 _DISTINCT = 0.5
 
@@ -35,7 +35,7 @@ class Related:
         """Return the pairs of `sources`, each file's texts as the rows of title, body and questions."""
         questions = [(asked, body) for texts in sources for _, body, all_asked in texts for asked in all_asked]
         titles = [(title, body) for texts in sources if _distinct(texts) for title, body, _ in texts if len(title)]
-        long = [[body for _, body, _ in texts if len(body) >= _SHORTEST] for texts in sources]
+        long = [[body for _, body, _ in texts if len(body) >= SHORTEST] for texts in sources]
         return cls(questions, titles, [texts for texts in long if texts])
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Ids = NDArray[np.int64]
 # Words: the shortest span, and what the longest is below.
-_SPAN = (4, 12)
+_SPAN = (8, 16)
 _AROUND = 60
 _LONGEST = 70
 _SHORTEST_TEXT = 16
