@@ -23,7 +23,9 @@ def coverage(laid: LaidOut) -> tuple[Array, Array]:
     held[np.searchsorted(stretches, hits, side="right") - 1, laid.which[hits]] = True
     first = np.searchsorted(stretches, laid.starts)
     in_passage = np.logical_or.reduceat(held, first, axis=0)
-    with_heading = (held | held[first][laid.places[stretches]]) @ asked.rarity
+    # Without headings the first stretch is a sentence like the others.
+    headings = held[first] & (laid.bodies > laid.starts)[:, np.newaxis]
+    with_heading = (held | headings[laid.places[stretches]]) @ asked.rarity
     return in_passage @ asked.rarity, np.maximum.reduceat(with_heading, first)
 
 
