@@ -1,0 +1,145 @@
+"""What speaks for a passage, on passages small enough to count by hand; words have the shipped meaning."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.find.asked_words import AskedWords
+from bot.find.features import features
+from ingest.words import shipped
+from tests.bot.find.passages import ENCODER, document, opened
+
+Passages = Sequence[str | tuple[str, str]]
+
+
+def found(folder: Path, question: str, passages: Passages, name: str) -> list[float]:
+    """Return the feature `name` of each passage of an index that holds just these."""
+    with opened(folder, [document("d", *passages)]) as index:
+        column: list[float] = features(AskedWords(question, index, ENCODER), np.arange(len(passages)))[name].tolist()
+    return column
+
+
+def rarity(folder: Path, question: str, passages: Passages) -> dict[str, float]:
+    """Return what each word of the question weighs."""
+    with opened(folder, [document("d", *passages)]) as index:
+        asked = AskedWords(question, index, ENCODER)
+        idf = {word: index.keyword.idf(word) for word in asked.distinct}
+    return {word: value / sum(idf.values()) for word, value in idf.items()}
+
+
+def cosine(a: str, b: str) -> float:
+    rows = [shipped().vectors[shipped().terms[word]].astype(np.float64) for word in (a, b)]
+    return float(rows[0] @ rows[1] / np.linalg.norm(rows[0]) / np.linalg.norm(rows[1]))
+
+
+COVERED: Passages = (
+    ("計画", "本部を設ける。市長が改める。"),
+    "計画を作る。市長が改める。本部を設ける。",
+    "市長が改める。市長が示す。",
+    "図書館が開く。",
+)
+
+
+def test_coverage_is_the_share_of_words_by_rarity(tmp_path: Path) -> None:
+    """A word counts once, wherever in the passage or its headings it stands."""
+    weight = rarity(tmp_path, "計画の本部の市長", COVERED)
+    assert weight["市長"] < weight["計画"] == weight["本部"]
+    shares = found(tmp_path, "計画の本部の市長", COVERED, "coverage")
+    assert shares == pytest.approx([1, 1, weight["市長"], 0])
+
+
+def test_the_best_sentence_is_told_with_its_headings(tmp_path: Path) -> None:
+    """Headings belong to each sentence below them; what stands in two sentences does not add up."""
+    weight = rarity(tmp_path, "計画の本部の市長", COVERED)
+    shares = found(tmp_path, "計画の本部の市長", COVERED, "sentence")
+    assert shares == pytest.approx([weight["計画"] + weight["本部"], weight["計画"], weight["市長"], 0])
+
+
+def test_words_that_no_passage_holds_are_not_covered(tmp_path: Path) -> None:
+    """They weigh most, for they are the rarest, and nothing is found for a question of such alone."""
+    passages = ("市長が改める。", "図書館が開く。")
+    weight = rarity(tmp_path, "市長の給食", passages)
+    assert found(tmp_path, "市長の給食", passages, "coverage") == pytest.approx([weight["市長"], 0])
+    for name in ("coverage", "sentence", "adjacency"):
+        assert found(tmp_path, "給食の献立", passages, name) == [0, 0]
+
+
+def test_adjacency_is_the_share_of_neighbours_that_are_neighbours(tmp_path: Path) -> None:
+    """In the same order, without a sentence's end or a heading's between, nor in two passages."""
+    passages = ("市長の計画の本部", "計画の市長の本部", "市長。計画の本部", ("市長", "計画"), "本部", "市長の計画")
+    weight = rarity(tmp_path, "市長計画本部", passages)
+    both = (weight["市長"] + weight["計画"]) + (weight["計画"] + weight["本部"])
+    left, right = (weight["市長"] + weight["計画"]) / both, (weight["計画"] + weight["本部"]) / both
+    assert found(tmp_path, "市長計画本部", passages, "adjacency") == pytest.approx([1, 0, right, 0, 0, left])
+
+
+def test_one_word_has_no_neighbours(tmp_path: Path) -> None:
+    """A question of one word says nothing about order."""
+    assert found(tmp_path, "市長", ("市長の計画", "計画"), "adjacency") == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "share"),
+    [
+        ("ハザードマップ", "ハザードマップは全戸に配る。", 1),
+        ("ハザードマップ", "ハザートマップ", 2 / 5),
+        ("ﾊｻﾞｰﾄﾞﾏｯﾌﾟ", "ハザード マップ", 1),
+        ("窓口の時間", ("窓口", "時間の案内"), 0),
+        ("窓口の時間", ("本の窓口", "窓口の案内"), 1 / 3),
+        ("本", "本を借りる。", 1),
+        ("DX計画", "dx計画", 1),
+        ("窓口", "計画", 0),
+    ],
+    ids=["whole", "a wrong letter", "width and spaces", "apart", "heading and body", "short", "case", "none"],
+)
+def test_letters_are_held_against_letters(
+    tmp_path: Path, question: str, passage: str | tuple[str, str], share: float
+) -> None:
+    """The share of the question's runs of three letters that stand in the headings, in the body, or across a space."""
+    assert found(tmp_path, question, [passage, "図書館"], "trigrams")[0] == pytest.approx(share)
+
+
+def test_likeness_is_the_cosine_with_the_likest_word(tmp_path: Path) -> None:
+    """Of each word with any of headings or body: 1 for the word itself, 0 where none is known."""
+    passages = ("町長が話す。", ("町長", "雨が降る。"), "市長が話す。", "ほげふが")
+    shares = found(tmp_path, "市長", passages, "likeness")
+    assert 0.2 < cosine("市長", "町長") < 0.95
+    assert shares[:2] == pytest.approx([cosine("市長", "町長")] * 2, abs=1e-3)
+    assert shares[2] == pytest.approx(1, abs=1e-3)
+    assert shares[3] == pytest.approx(0, abs=1e-6)
+
+
+def test_likeness_weighs_words_by_importance(tmp_path: Path) -> None:
+    """A passage that has one of two words gets the share of that word's vector length."""
+    length = {w: float(np.linalg.norm(shipped().vectors[shipped().terms[w]].astype(float))) for w in ("市長", "雨")}
+    likest = max(0.0, cosine("市長", "雨"))
+    expected = (length["雨"] + length["市長"] * likest) / sum(length.values())
+    assert found(tmp_path, "市長と雨", ["雨", "図書館"], "likeness")[0] == pytest.approx(expected, abs=1e-3)
+
+
+def test_headings_have_a_meaning_of_their_own(tmp_path: Path) -> None:
+    """The cosine of the question with the words of the headings alone; 0 without headings."""
+    shares = found(
+        tmp_path, "市長", [("市長", "雨が降る。"), ("町長", "市長が話す。"), "市長が話す。"], "heading_meaning"
+    )
+    assert shares == pytest.approx([1, cosine("市長", "町長"), 0], abs=1e-3)
+
+
+def test_words_are_told_as_a_share_of_the_highest_score(tmp_path: Path) -> None:
+    """BM25 over the sum of the idf of the distinct words: a word asked for twice counts once."""
+    passages = ("市長が改める。", "図書館が開く。")
+    once = found(tmp_path, "市長", passages, "words")
+    assert 0 < once[0] < 1
+    assert once[1] == 0
+    assert found(tmp_path, "市長と市長", passages, "words") == pytest.approx(once)
+
+
+def test_passages_are_told_in_the_order_asked_for(tmp_path: Path) -> None:
+    """Whichever passages are candidates, each has its own numbers."""
+    with opened(tmp_path, [document("d", *COVERED)]) as index:
+        asked = AskedWords("計画の本部の市長", index, ENCODER)
+        every, some = (features(asked, np.array(rows)) for rows in ([0, 1, 2, 3], [3, 1]))
+    for name, column in every.items():
+        np.testing.assert_allclose(some[name], column[[3, 1]], atol=1e-6, err_msg=name)
