@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 
 # The paper's own.
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
+# Rows at a time: few enough that what is computed of them stays in the processor's cache.
+_BLOCK = 256
 
 
 class SparseAdam:
@@ -19,6 +21,10 @@ class SparseAdam:
     def step(self, rows: NDArray[np.int64], gradient: NDArray[np.float32], rate: float) -> None:
         """Move `rows`, each named once, against their `gradient`, (len(rows), …), by about `rate`."""
         self._steps += 1
+        for start in range(0, len(rows), _BLOCK):
+            self._move(rows[start : start + _BLOCK], gradient[start : start + _BLOCK], rate)
+
+    def _move(self, rows: NDArray[np.int64], gradient: NDArray[np.float32], rate: float) -> None:
         first = self._first[rows]
         first += (1 - _BETA1) * (gradient - first)
         self._first[rows] = first

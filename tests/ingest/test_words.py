@@ -135,6 +135,15 @@ def test_a_new_word_is_made_of_its_parts() -> None:
     assert new @ near > 0.5 > new @ far
 
 
+def test_in_a_small_corpus_a_word_counts_as_it_does_in_general() -> None:
+    """Of two words that are as frequent there, the one with the longer row to begin with still counts for more."""
+    base = some_vectors(TERMS)
+    base.vectors[base.terms["ゴミ"]] *= 0.05
+    adapted = adapt(base, [["ゴミ", "収集"]] * 4, [["ゴミ", "収集", "袋"]] * 4)
+    light, heavy = (np.linalg.norm(adapted.rows(adapted.ids([word]))) for word in ("ゴミ", "収集"))
+    assert light < heavy / 5
+
+
 @pytest.mark.parametrize("passages", [0, 1, 2])
 def test_hardly_any_passages_leave_the_vectors_as_they_were(passages: int) -> None:
     """Of nothing nothing is learned: the vectors are finite and point where they pointed."""
