@@ -44,6 +44,7 @@ class Pipeline:
     ) -> None:
         self.index = index
         self.encoder = encoder
+        self.respell = Respell(index.passages, index.keyword.vocabulary)
         titles = {d.id: d.title for d in index.documents}
         likeness = Likeness(encoder, index.keyword.vocabulary)
         vocabulary = frozenset(index.keyword.vocabulary)
@@ -58,7 +59,7 @@ class Pipeline:
             ("read", read),
             ("screen", screen),
             ("smalltalk", smalltalk),
-            ("respell", Respell(index.passages)),
+            ("respell", self.respell),
             ("followup", FollowUp(probe, index.documents)),
             ("retrieve", Retrieve(index, encoder, reranker, ranker)),
             ("decide", decide),

@@ -94,7 +94,7 @@ class Service:
         return search(
             pipeline.index,
             pipeline.encoder,
-            self._checked(q),
+            pipeline.respell.respell(nfkc(self._checked(q))),
             k,
             doc_ids=wanted,
             reranker=self._reranker,

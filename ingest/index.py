@@ -1,6 +1,6 @@
 """One opened generation: documents, passages, keyword index and vectors, read-only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -54,6 +54,7 @@ class Index:
         self._store = store
         self._documents = {document.id: document for document in self.documents}
         self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
+        self._owners = np.repeat(np.arange(len(readings)), [len(reading.passages) for reading in readings])
 
     @property
     def name(self) -> str:
@@ -68,6 +69,11 @@ class Index:
     def document(self, doc_id: str) -> Document | None:
         """Return the document with this id, or None."""
         return self._documents.get(doc_id)
+
+    def of_documents(self, doc_ids: Collection[str]) -> NDArray[np.bool_]:
+        """Return whether each passage is of one of these documents, (n,)."""
+        wanted = np.fromiter((document.id in doc_ids for document in self.documents), bool, len(self.documents))
+        return wanted[self._owners]
 
     def row(self, passage_id: str) -> int:
         """Return the place of a passage in `passages`; raises KeyError."""

@@ -12,7 +12,7 @@ from ingest.encoders import Encoder
 # Standard deviations above the mean likeness of words picked at random from which on two words mean nearly the same.
 # By the encoder's own spread: one calls unrelated words .3 alike and another .7 (eval/LOG.md, 2026-11-20).
 _NEARLY_SAME = 2.4
-_SAMPLE = 300
+_SAMPLE = 1000
 # Words kept with their vectors, about 2 KB each.
 _KEPT = 20_000
 
@@ -24,8 +24,8 @@ class Likeness:
         self._encoder = encoder
         self._vectors: dict[str, NDArray[np.float32]] = {}
         self._lock = Lock()
-        step = max(1, len(vocabulary) // _SAMPLE)
-        words = list(vocabulary)[::step][:_SAMPLE]
+        places = np.linspace(0, len(vocabulary) - 1, min(len(vocabulary), _SAMPLE), dtype=np.int64)
+        words = [vocabulary[place] for place in places]
         sample = self._lookup(words) if words else np.zeros((0, encoder.dimension), dtype=np.float32)
         cosines = (sample @ sample.T)[np.triu_indices(len(sample), 1)] if len(sample) > 1 else np.zeros(1)
         self.threshold = min(0.95, float(cosines.mean() + _NEARLY_SAME * cosines.std()))

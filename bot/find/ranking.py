@@ -17,7 +17,7 @@ Rows = NDArray[np.int64]
 
 # Candidates by words, and by meaning: 96 % of what is right in a city's FAQ is among them (eval/LOG.md).
 _BY_WORDS, _BY_MEANING = 60, 100
-# Up to so many passages are compared one by one where only some documents are asked for; among more, the nearest of all.
+# Where only some documents are asked for, up to so many passages of theirs are compared one by one.
 _FEW = 3000
 _SHOWN = ("words", "context", "encoder", "meaning")
 
@@ -53,7 +53,8 @@ class Ranking:
     def _allowed(self, doc_ids: Collection[str] | None) -> NDArray[np.bool_] | None:
         if doc_ids is None:
             return None
-        return np.fromiter((p.doc_id in doc_ids for p in self._index.passages), bool, len(self._index.passages))
+        allowed = self._index.of_documents(doc_ids)
+        return None if allowed.all() else allowed
 
     def _nearest(self, k: int, allowed: NDArray[np.bool_] | None) -> Rows:
         most = max(k, _BY_MEANING)

@@ -48,12 +48,14 @@ _LONGEST_COMPOUND = 4
 class Respell:
     """Puts the documents' spelling where a question writes their words in kana or with a slip of a letter."""
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
+    def __init__(self, passages: Sequence[Passage], vocabulary: Sequence[str] = ()) -> None:
+        """Learn from `passages`; where they are too much to read, from their headings and the `vocabulary`."""
         texts = dict.fromkeys(heading for p in passages for heading in p.path)
         if sum(len(p.text) for p in passages) <= _READ:
             texts |= dict.fromkeys(p.text for p in passages)
+            vocabulary = ()
         self._by_reading: dict[str, str] = {}
-        self._katakana: set[str] = set()
+        self._katakana = {word for word in vocabulary if _KATAKANA.fullmatch(word)}
         for text in texts:
             self._learn(nfkc(text))
         self._loose = {word.translate(_LOOSE): word for word in self._katakana}

@@ -13,6 +13,8 @@ _ASKING = """
 数 件数 人数 回数 割合 名前 名称 所 点 例 文言 言葉 皆 無理 本当 予定 つもり 掛かる 居る 来る
 行く 遣る 遣り方 方法 思う 考える 見る 資料 文書 計画書 読む 位置 関係 向け 進む 進める 使う
 取り組む 取組 行う 実施 成る  入る 終わる 続く 始まる 作る 出る 出す 持つ
+ホワット IS ザ オブ ARE ハウ much メニー when where which why does do フォー to アンド a An on by フロム ウィズ
+can could プリーズ tell アバウト in
 """
 ASKING = frozenset(_ASKING.split())
 """Words that only carry the asking: they need not stand in a passage."""
