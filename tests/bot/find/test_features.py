@@ -68,11 +68,11 @@ def test_words_that_no_passage_holds_are_not_covered(tmp_path: Path) -> None:
 
 def test_adjacency_is_the_share_of_neighbours_that_are_neighbours(tmp_path: Path) -> None:
     """In the same order, without a sentence's end or a heading's between, nor in two passages."""
-    passages = ("市長の計画の本部", "計画の市長の本部", "市長。計画の本部", ("市長", "計画"), "本部", "市長の計画")
+    passages = ("市長の計画の本部", "計画の市長の本部", "市長。計画の本部", ("市長", "計画"), ("本部", "市長の計画"))
     weight = rarity(tmp_path, "市長計画本部", passages)
     both = (weight["市長"] + weight["計画"]) + (weight["計画"] + weight["本部"])
     left, right = (weight["市長"] + weight["計画"]) / both, (weight["計画"] + weight["本部"]) / both
-    assert found(tmp_path, "市長計画本部", passages, "adjacency") == pytest.approx([1, 0, right, 0, 0, left])
+    assert found(tmp_path, "市長計画本部", passages, "adjacency") == pytest.approx([1, 0, right, 0, left])
 
 
 def test_one_word_has_no_neighbours(tmp_path: Path) -> None:
@@ -87,12 +87,12 @@ def test_one_word_has_no_neighbours(tmp_path: Path) -> None:
         ("ハザードマップ", "ハザートマップ", 2 / 5),
         ("ﾊｻﾞｰﾄﾞﾏｯﾌﾟ", "ハザード マップ", 1),
         ("窓口の時間", ("窓口", "時間の案内"), 0),
-        ("窓口の時間", ("本の窓口", "窓口の案内"), 1 / 3),
+        ("窓口の時間", ("窓口の案内", "開く時間"), 1 / 3),
         ("本", "本を借りる。", 1),
         ("DX計画", "dx計画", 1),
         ("窓口", "計画", 0),
     ],
-    ids=["whole", "a wrong letter", "width and spaces", "apart", "heading and body", "short", "case", "none"],
+    ids=["whole", "a wrong letter", "width and spaces", "apart", "heading", "short", "case", "none"],
 )
 def test_letters_are_held_against_letters(
     tmp_path: Path, question: str, passage: str | tuple[str, str], share: float

@@ -51,6 +51,15 @@ def test_a_filter_finds_what_is_far_down(index: Index) -> None:
     assert {hit.passage.doc_id for hit in found} == {"far"}
 
 
+def test_a_filter_finds_by_meaning_what_is_far_down(index: Index) -> None:
+    """So it does where no passage has a word of the question, and the nearest of all are of other documents."""
+    asked = ranking(index, "自転車置き場の代金")
+    assert "far" not in {hit.passage.doc_id for hit in asked.best(100)}
+    found = asked.best(10, {"far"})
+    assert found[0].passage.id == "far#1"
+    assert found[0].scores["words"] == 0
+
+
 @pytest.mark.parametrize("doc_ids", [(), {"unknown"}])
 def test_a_filter_that_leaves_nothing_finds_nothing(index: Index, doc_ids: tuple[str, ...]) -> None:
     """No document is not every document."""
