@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +33,7 @@ class Ranker:
     def load(cls, path: Path | None) -> Self:
         """Read the weights of a file, the fitted ones where none is given. Raises RankerError."""
         try:
-            weights = json.loads((path or FITTED).read_text("utf-8"))["weights"]
-            return cls({str(name): float(weight) for name, weight in weights.items()})
+            return cls(_weights(json.loads((path or FITTED).read_text("utf-8"))))
         except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise RankerError(
                 f"検索の重み「{path}」を読めません（{error}）。`python -m eval fit` で作ったファイルを"
@@ -44,3 +44,10 @@ class Ranker:
         """Write the weights, and `about` how they were made."""
         rounded = {name: round(weight, 4) for name, weight in self.weights.items()}
         path.write_text(json.dumps({**about, "weights": rounded}, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def _weights(file: Any) -> dict[str, float]:
+    weights = {str(name): float(weight) for name, weight in file["weights"].items()}
+    if not weights or not all(map(isfinite, weights.values())):
+        raise ValueError(f"weights: {file['weights']}")
+    return weights

@@ -43,8 +43,21 @@ def test_weights_come_with_the_package() -> None:
         b'{"weights": [1]}',
         b'{"weights": {"words": null}}',
         b'{"weights": {"words": "many"}}',
+        b'{"weights": {"words": NaN}}',
+        b'{"weights": {}}',
     ],
-    ids=["missing", "empty", "binary", "list", "without weights", "weights without names", "no number", "words"],
+    ids=[
+        "missing",
+        "empty",
+        "binary",
+        "list",
+        "without weights",
+        "weights without names",
+        "no number",
+        "words",
+        "not finite",
+        "none",
+    ],
 )
 def test_a_file_that_holds_no_weights_is_refused(tmp_path: Path, content: bytes | None) -> None:
     """The error names the file, the setting, and the command that makes such a file."""
