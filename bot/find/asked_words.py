@@ -11,7 +11,6 @@ from ingest.index import Index
 from ingest.normalise import nfkc
 from ingest.tokenise import words
 
-_LETTERS = 3
 Array = NDArray[np.float32]
 
 
@@ -58,8 +57,9 @@ class AskedWords:
 
     @cached_property
     def context_scores(self) -> Array:
-        """BM25 of every page or section as a share of `highest`, (contexts,)."""
-        scores: Array = self.index.context.scores(self.distinct) / self.highest
+        """BM25 of every page as a share of the highest that there could be, (contexts,)."""
+        pages = self.index.context
+        scores: Array = pages.scores(self.distinct) / max(sum(pages.idf(word) for word in self.distinct), 1e-6)
         return scores
 
     @cached_property
@@ -68,12 +68,6 @@ class AskedWords:
         place = {word: i for i, word in enumerate(self.distinct)}
         pairs = {(place[a], place[b]) for a, b in zip(self.words, self.words[1:], strict=False)}
         return {(a, b): float(self.rarity[a] + self.rarity[b]) for a, b in sorted(pairs)}
-
-    @cached_property
-    def trigrams(self) -> frozenset[str]:
-        """The runs of three letters, without spaces; all of the question where it is shorter."""
-        letters = compact(self.text)
-        return frozenset(letters[i : i + _LETTERS] for i in range(max(1, len(letters) - _LETTERS + 1)))
 
     @cached_property
     def vectors(self) -> tuple[Array, Array]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bot.find.asked_words import Array, AskedWords, compact
 from bot.find.laid_out import LaidOut
 
+LETTERS = 3
 # About 1 KB each.
 _compact = lru_cache(maxsize=20_000)(compact)
 
@@ -49,5 +50,23 @@ def letters(asked: AskedWords, rows: NDArray[np.int64]) -> Array:
     """
     passages = [asked.index.passages[row] for row in rows]
     texts = [_compact("\n".join((*passage.path, passage.text))) for passage in passages]
-    found = [sum(run in text for run in asked.trigrams) for text in texts]
-    return np.array(found, np.float32) / np.float32(len(asked.trigrams))
+    runs = np.unique(_runs(compact(asked.text)))
+    found = _runs("".join(texts))
+    # A run that begins in the last two letters of a text would reach into the next: it counts for neither.
+    ends = np.cumsum([len(text) for text in texts])
+    places = np.searchsorted(ends, np.arange(len(found)) + LETTERS, side="left")
+    inside = np.arange(len(found)) >= np.concatenate([[0], ends])[places]
+    at = np.minimum(np.searchsorted(runs, found), len(runs) - 1)
+    hits = np.flatnonzero(inside & (runs[at] == found))
+    held = np.zeros((len(rows), len(runs)), bool)
+    held[places[hits], at[hits]] = True
+    shares: Array = held.mean(axis=1, dtype=np.float32)
+    return shares
+
+
+def _runs(text: str) -> NDArray[np.uint64]:
+    """Return the runs of three letters of `text`, in order, a number each; a shorter text is filled up with zeros."""
+    codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
+    codes = np.concatenate([codes, np.zeros(max(0, LETTERS - len(codes)), np.uint64)])
+    # 21 bits hold any letter of Unicode.
+    return (codes[:-2] << np.uint64(42)) | (codes[1:-1] << np.uint64(21)) | codes[2:]
