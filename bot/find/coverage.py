@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from bot.find.asked_words import Array, AskedWords, compact
 from bot.find.laid_out import LaidOut
 
-LETTERS = 3
+_LETTERS = 3
 # About 1 KB each.
 _compact = lru_cache(maxsize=20_000)(compact)
 
@@ -50,11 +50,11 @@ def letters(asked: AskedWords, rows: NDArray[np.int64]) -> Array:
     """
     passages = [asked.index.passages[row] for row in rows]
     texts = [_compact("\n".join((*passage.path, passage.text))) for passage in passages]
-    runs = np.unique(_runs(compact(asked.text)))
-    found = _runs("".join(texts))
-    # A run that begins in the last two letters of a text would reach into the next: it counts for neither.
+    size = max(1, min(_LETTERS, len(compact(asked.text))))
+    runs, found = np.unique(_runs(compact(asked.text), size)), _runs("".join(texts), size)
+    # A run that begins in one text and ends in the next counts for neither.
     ends = np.cumsum([len(text) for text in texts])
-    places = np.searchsorted(ends, np.arange(len(found)) + LETTERS, side="left")
+    places = np.searchsorted(ends, np.arange(len(found)) + size, side="left")
     inside = np.arange(len(found)) >= np.concatenate([[0], ends])[places]
     at = np.minimum(np.searchsorted(runs, found), len(runs) - 1)
     hits = np.flatnonzero(inside & (runs[at] == found))
@@ -64,9 +64,11 @@ def letters(asked: AskedWords, rows: NDArray[np.int64]) -> Array:
     return shares
 
 
-def _runs(text: str) -> NDArray[np.uint64]:
-    """Return the runs of three letters of `text`, in order, a number each; a shorter text is filled up with zeros."""
+def _runs(text: str, size: int) -> NDArray[np.uint64]:
+    """Return the runs of `size` (1 to 3) letters of `text`, in order, a number each."""
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
-    codes = np.concatenate([codes, np.zeros(max(0, LETTERS - len(codes)), np.uint64)])
-    # 21 bits hold any letter of Unicode.
-    return (codes[:-2] << np.uint64(42)) | (codes[1:-1] << np.uint64(21)) | codes[2:]
+    runs = np.zeros(max(0, len(codes) - size + 1), np.uint64)
+    for place in range(size):
+        # 21 bits hold any letter of Unicode.
+        runs = (runs << np.uint64(21)) | codes[place : place + len(runs)]
+    return runs
