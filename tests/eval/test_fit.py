@@ -173,7 +173,7 @@ def test_a_strong_pull_keeps_to_the_prior() -> None:
 
 
 def test_tasks_count_alike() -> None:
-    """A task of many questions does not drown one of few that says something else."""
-    few, many = drawn({"one": 5.0, "other": 0.0}, 10), drawn({"one": 0.0, "other": 5.0}, 200)
+    """A task of four hundred questions does not drown one of a hundred that says something else."""
+    few, many = drawn({"one": 5.0, "other": 0.0}, 100), drawn({"one": 0.0, "other": 5.0}, 400)
     weights = fit([few, many]).weights
     assert 0.5 < weights["one"] / weights["other"] < 2
