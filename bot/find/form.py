@@ -71,13 +71,15 @@ def _topic(evidence: Evidence, sought: Sought, document: Document) -> float:
 def _list(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer a list for a question for members, the more where it has as many as the question names."""
     asked = sought.asked
+    named = bool(sought.words) and sought.strong <= evidence.around
     if evidence.kind == "list":
-        named = bool(sought.words) and sought.strong <= evidence.around
         counted = asked.count is not None and asked.count == len(evidence.items)
         topic = named and asked.kind is Kind.WHAT and bool(_TOPIC_ALONE.fullmatch(asked.text))
         members = asked.kind is Kind.LIST or topic
         return 0.25 * members + 0.3 * counted + 0.2 * named
-    return -0.15 if asked.kind is Kind.LIST and evidence.kind in {"item", "row"} else 0.0
+    # A row that names all that is asked is a member of the table asked for.
+    lone = evidence.kind == "item" or (evidence.kind == "row" and not named)
+    return -0.15 if asked.kind is Kind.LIST and lone else 0.0
 
 
 def _item(evidence: Evidence, sought: Sought, _: Document) -> float:
