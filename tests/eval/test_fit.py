@@ -172,8 +172,9 @@ def test_a_strong_pull_keeps_to_the_prior() -> None:
     assert {name: weights[name] * spread[name] for name in spread} == pytest.approx({**PRIOR, "good": 0}, abs=1e-3)
 
 
-def test_tasks_count_alike() -> None:
-    """A task of four hundred questions does not drown one of a hundred that says something else."""
-    few, many = drawn({"one": 5.0, "other": 0.0}, 100), drawn({"one": 0.0, "other": 5.0}, 400)
-    weights = fit([few, many]).weights
-    assert 0.5 < weights["one"] / weights["other"] < 2
+def test_many_questions_tell_more_but_do_not_drown_few() -> None:
+    """A task of a hundredth of the questions counts a tenth: less than the other, but by far not nothing."""
+    few, many = drawn({"one": 5.0, "other": 0.0}, 6), drawn({"one": 0.0, "other": 5.0}, 600)
+    alone, both, like = (fit(tasks).weights for tasks in ([many], [few, many], [many[:100], few * 100]))
+    assert 1.3 * alone["one"] < both["one"] < both["other"] / 2
+    assert like["one"] > both["one"]

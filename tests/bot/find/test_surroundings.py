@@ -1,0 +1,93 @@
+"""What the page around a passage adds to it: words and meaning of all that stands there."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from bot.find.asked_words import AskedWords
+from bot.find.features import features
+from bot.find.ranker import Ranker
+from bot.find.retrieve import search
+from bot.find.surroundings import page_meaning, page_words
+from ingest.build import index_readings
+from ingest.documents import Document, Passage, Reading
+from ingest.index import Index, open_index
+from tests.ingest.small import LetterEncoder, make_settings
+
+Feature = Callable[[AskedWords, NDArray[np.int64]], NDArray[np.float32]]
+ENCODER = LetterEncoder()
+ASKED = "駐輪場の料金と申請の窓口"
+PAGES = [
+    (1, "駐輪場の料金は一日百円です。"),
+    (1, "申請の窓口は市民課です。"),
+    (2, "駐輪場の料金は無料です。"),
+    (2, "図書館は月曜日に休みます。"),
+    (3, "公園の芝生を夏に刈ります。"),
+    (None, "駐輪場の料金を示す。"),
+    (None, "防災無線を点検する。"),
+    (4, "水道の検針は二か月に一度、検針員が家を訪ねて行います。留守でも構いません。"),
+    (4, "火災予防。"),
+]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """Yield an index of a PDF of four pages and of two notes without pages."""
+    passages = [Passage(f"p#{i}", "p", "text", (), text, (i,), page) for i, (page, text) in enumerate(PAGES)]
+    settings = make_settings(tmp_path_factory.mktemp("pages"))
+    index_readings(settings, [Reading(Document("p", "案内", "p.pdf"), tuple(passages))], encoder=ENCODER)
+    with open_index(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def asked(index: Index) -> AskedWords:
+    return AskedWords(ASKED, index, ENCODER)
+
+
+@pytest.mark.parametrize("feature", [page_words, page_meaning])
+def test_a_page_that_has_more_of_the_question_gives_more(asked: AskedWords, feature: Feature) -> None:
+    """Two passages say the same of the fee; around one of them stands the office that is asked for too."""
+    more, less = feature(asked, np.array([0, 2]))
+    assert more > less
+
+
+@pytest.mark.parametrize("feature", [page_words, page_meaning])
+def test_all_passages_of_a_page_get_the_same(asked: AskedWords, feature: Feature) -> None:
+    """Which of them is best they tell themselves; also those that are no candidates count."""
+    on_one_page = feature(asked, np.array([1, 4, 0]))
+    assert on_one_page[0] == on_one_page[2] != on_one_page[1]
+    assert feature(asked, np.array([1]))[0] == pytest.approx(on_one_page[0])
+
+
+def test_the_best_page_is_behind_none(asked: AskedWords) -> None:
+    """Pages are held against the best of all, which need not be among those asked for."""
+    assert page_words(asked, np.array([0])) == 0
+    assert page_words(asked, np.array([2])) < 0
+
+
+def test_what_stands_alone_gets_nothing(asked: AskedWords) -> None:
+    """Passages without pages are neither better nor worse for it; a page's only passage is all that it means."""
+    assert page_words(asked, np.array([5, 6])).tolist() == [0, 0]
+    assert page_meaning(asked, np.array([4, 5, 6])) == pytest.approx([0, 0, 0], abs=1e-6)
+
+
+def test_what_stands_at_length_on_a_page_is_more_of_its_meaning(index: Index) -> None:
+    """The page is nearer to its long passage than to its short one."""
+    long, short = (AskedWords(index.passages[row].text, index, ENCODER) for row in (7, 8))
+    assert page_meaning(long, np.array([8])) > page_meaning(short, np.array([7]))
+
+
+def test_no_passages_have_no_surroundings(asked: AskedWords) -> None:
+    """An empty selection gives empty features."""
+    assert all(column.shape == (0,) for column in features(asked, np.zeros(0, np.int64)).values())
+
+
+@pytest.mark.parametrize("feature", ["context", "page_meaning"])
+def test_the_page_tells_which_of_two_like_passages_is_meant(index: Index, feature: str) -> None:
+    """With a weight on the surroundings the passage on the page that answers as a whole comes before its double."""
+    found = search(index, ENCODER, ASKED, 10, ranker=Ranker({"words": 1.0, feature: 2.0}))
+    places = [hit.passage.id for hit in found]
+    assert places.index("p#0") < places.index("p#2")
