@@ -13,7 +13,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field, SkipValidation
 
-from bot.find.retrieve import search
+from bot.search.retrieve import search
 from bot.turn import Hit
 from bot.validity import in_force
 from ingest.documents import Document

@@ -9,10 +9,10 @@ from bot.check.verify import Verify
 from bot.compose import Compose
 from bot.find.decide import Decide
 from bot.find.likeness import Likeness
-from bot.find.ranker import Ranker
-from bot.find.rerank import Reranker
-from bot.find.retrieve import Retrieve
 from bot.find.weigh import Scale
+from bot.search.ranker import Ranker
+from bot.search.rerank import Reranker
+from bot.search.retrieve import Retrieve
 from bot.turn import Step, Turn
 from bot.understand.followup import FollowUp
 from bot.understand.question import understand

@@ -12,12 +12,12 @@ from bot.answer import Answer, Question
 from bot.answering import DocumentState, Feedback, OnStage
 from bot.citations import cite
 from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError
-from bot.find.ranker import Ranker
-from bot.find.rerank import open_reranker
-from bot.find.retrieve import search
 from bot.personal import mask
 from bot.pipeline import Pipeline
 from bot.records.store import Store, store_url
+from bot.search.ranker import Ranker
+from bot.search.rerank import open_reranker
+from bot.search.retrieve import search
 from bot.turn import Hit, Turn
 from bot.validity import in_force, known_on, successors, superseded_by
 from ingest.encoders import Encoder, open_encoder

@@ -130,7 +130,7 @@ def _encoder(settings: Settings) -> str:
 
 
 def _reranker(settings: Settings) -> str:
-    from bot.find.rerank import open_reranker
+    from bot.search.rerank import open_reranker
 
     reranker = open_reranker(settings.reranker)
     if reranker is None:

@@ -1,1 +1,1 @@
-"""Finding the evidence: passages, the pieces of them that can answer, and whether they are enough."""
+"""Finding the evidence: the pieces of passages that can answer, and whether they are enough."""

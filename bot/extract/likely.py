@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.find.clues import classes, numbers, table
-from bot.find.nearness import Nearness
-from bot.find.span import Clue, Text
-from bot.find.wanted import Wanted
+from bot.extract.clues import classes, numbers, table
+from bot.extract.nearness import Nearness
+from bot.extract.span import Clue, Text
+from bot.extract.wanted import Wanted
 
 # Share of the question's words by which a text may lie behind. By the weight of that share alone ("passage" in
 # likely.json) a phrase in a text farther behind is about 50 times less likely.

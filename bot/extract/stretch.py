@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.find.span import Ints, Text
+from bot.extract.span import Ints, Text
 
 _PAUSES = frozenset("、，,")
 # Candidates at whose own ends a stretch may begin or end, where no sentence does.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.errors import RankerError
-from bot.find.ranker import Ranker
+from bot.search.ranker import Ranker
 
 FEATURES = {"words": np.array([1, 0, 2], np.float32), "meaning": np.array([0, 1, 1], np.float32)}
 
@@ -45,6 +45,7 @@ def test_weights_come_with_the_package() -> None:
         b'{"weights": {"words": "many"}}',
         b'{"weights": {"words": NaN}}',
         b'{"weights": {}}',
+        b'{"weights": {"heading": 1.0}}',
     ],
     ids=[
         "missing",
@@ -57,6 +58,7 @@ def test_weights_come_with_the_package() -> None:
         "words",
         "not finite",
         "none",
+        "unknown feature",
     ],
 )
 def test_a_file_that_holds_no_weights_is_refused(tmp_path: Path, content: bytes | None) -> None:

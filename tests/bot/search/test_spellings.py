@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.find.retrieve import search
+from bot.search.retrieve import search
 from ingest.build import build
 from ingest.encoders import Encoder, open_encoder
 from ingest.index import Index, open_index

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from functools import cache
 
-from bot.find.ranker import Ranker
-from bot.find.ranking import Ranking
-from bot.find.rerank import RERANKED, Reranker, rerank
+from bot.search.ranker import Ranker
+from bot.search.ranking import Ranking
+from bot.search.rerank import RERANKED, Reranker, rerank
 from bot.turn import Hit, Turn
 from bot.understand.scope import find_scope
 from ingest.encoders import Encoder

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.find.nearness import Nearness
-from bot.find.shape import core
-from bot.find.span import Clue, Text, key
-from bot.find.wanted import Wanted
+from bot.extract.nearness import Nearness
+from bot.extract.shape import core
+from bot.extract.span import Clue, Text, key
+from bot.extract.wanted import Wanted
 
 Column = NDArray[np.float32] | NDArray[np.float64] | NDArray[np.bool_]
 # Morphemes within which a word stands beside a candidate, and characters within which the noun asked for does.

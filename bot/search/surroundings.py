@@ -8,7 +8,7 @@ passage's own was the feature, 16 of 40 right pages were shown by the passage th
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.find.asked_words import Array, AskedWords
+from bot.search.asked_words import Array, AskedWords
 
 Rows = NDArray[np.int64]
 

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.find.span import Text
+from bot.extract.span import Text
 
 # Morphemes: farther than any word of the same sentence.
 _FAR = 10**6

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.find.asked_words import AskedWords
+from bot.search.asked_words import AskedWords
 from ingest.flow import BODY, SENTENCE
 
 Places = NDArray[np.int64]

@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.find.asked_words import AskedWords
-from bot.find.features import features
-from bot.find.ranker import Ranker
+from bot.search.asked_words import AskedWords
+from bot.search.features import features
+from bot.search.ranker import Ranker
 from bot.turn import Hit
 from ingest.encoders import Encoder
 from ingest.index import Index

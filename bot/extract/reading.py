@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.extract.likely import likelihoods
+from bot.extract.span import Text, key, phrases
+from bot.extract.stretch import best_stretch
+from bot.extract.wanted import want
 from bot.find.evidence import title_of
-from bot.find.likely import likelihoods
-from bot.find.span import Text, key, phrases
-from bot.find.stretch import best_stretch
-from bot.find.wanted import want
 from bot.turn import Hit
 from bot.understand.asked import Asked
 from ingest.documents import Passage

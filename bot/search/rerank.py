@@ -9,7 +9,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import Protocol
 
-from bot.find.cross_encoder import open_cross_encoder
+from bot.search.cross_encoder import open_cross_encoder
 from bot.turn import Hit
 from ingest.documents import Passage
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.answer import Question
-from bot.find.rerank import RERANKED, rerank
-from bot.find.retrieve import READ, search
 from bot.pipeline import Pipeline
+from bot.search.rerank import RERANKED, rerank
+from bot.search.retrieve import READ, search
 from bot.turn import Hit, Turn
 from bot.understand.question import understand
 from ingest.documents import Passage

@@ -8,8 +8,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.find.phrase import candidates
-from bot.find.shape import CLOSING, OPENING, STOPS, after, before, shape
+from bot.extract.phrase import candidates
+from bot.extract.shape import CLOSING, OPENING, STOPS, after, before, shape
 from ingest.normalise import nfkc
 from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.find.asked_words import AskedWords
-from bot.find.features import features
-from bot.find.ranker import Ranker
-from bot.find.retrieve import search
-from bot.find.surroundings import page_meaning, page_words
+from bot.search.asked_words import AskedWords
+from bot.search.features import features
+from bot.search.ranker import Ranker
+from bot.search.retrieve import search
+from bot.search.surroundings import page_meaning, page_words
 from ingest.build import index_readings
 from ingest.documents import Document, Passage, Reading
 from ingest.index import Index, open_index

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.find.shape import CLOSING, OPENING, STOPS
+from bot.extract.shape import CLOSING, OPENING, STOPS
 from ingest.tokenise import LIGHT_WORDS, Morpheme
 
 # Long morphemes in a candidate: 98.7 % of the answers of JaQuAD have no more (fit half, eval/LOG.md).

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.find.reading import LONGEST, Extract, read
-from bot.find.span import key
+from bot.extract.reading import LONGEST, Extract, read
+from bot.extract.span import key
 from bot.turn import Hit
 from bot.understand.question import understand
 from ingest.documents import Passage

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.find.ranker import Ranker
-from bot.find.ranking import Ranking
-from bot.find.retrieve import fitted
+from bot.search.ranker import Ranker
+from bot.search.ranking import Ranking
+from bot.search.retrieve import fitted
 from ingest.index import Index
-from tests.bot.find.passages import ENCODER, document, opened
+from tests.bot.search.passages import ENCODER, document, opened
 
 # More than are candidates for any question.
 CROWD = 300

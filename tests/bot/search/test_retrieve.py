@@ -7,8 +7,8 @@ import pytest
 from bot.answer import Question
 from bot.find.decide import Decide
 from bot.find.likeness import Likeness
-from bot.find.retrieve import READ, search
 from bot.pipeline import Pipeline
+from bot.search.retrieve import READ, search
 from bot.turn import Turn
 from bot.understand.question import understand
 from tests.bot.asking import TODAY

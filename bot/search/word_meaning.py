@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from bot.find.asked_words import Array
-from bot.find.laid_out import LaidOut
+from bot.search.asked_words import Array
+from bot.search.laid_out import LaidOut
 from ingest.encoders import unit
 
 

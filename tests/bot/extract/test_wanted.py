@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.find.wanted import Wanted, want
+from bot.extract.wanted import Wanted, want
 from bot.understand.question import understand
 
 

@@ -5,8 +5,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.find.asked_words import Array, AskedWords, compact
-from bot.find.laid_out import LaidOut
+from bot.search.asked_words import Array, AskedWords, compact
+from bot.search.laid_out import LaidOut
 
 _LETTERS = 3
 # About 1 KB each.

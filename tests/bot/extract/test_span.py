@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.find.span import phrases
+from bot.extract.span import phrases
 
 
 def candidates(text: str, heading: str = "") -> set[str]:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import RankerError
-from bot.find.asked_words import Array
+from bot.search.asked_words import Array
+from bot.search.features import FEATURES
 
 # Fitted by `python -m eval fit`; eval/LOG.md tells on what.
 FITTED = Path(__file__).with_name("ranker.json")
@@ -50,4 +51,6 @@ def _weights(file: Any) -> dict[str, float]:
     weights = {str(name): float(weight) for name, weight in file["weights"].items()}
     if not weights or not all(map(isfinite, weights.values())):
         raise ValueError(f"weights: {file['weights']}")
+    if unknown := weights.keys() - set(FEATURES):
+        raise ValueError(f"未知の特徴: {'、'.join(sorted(unknown))}")
     return weights

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.find.asked_words import AskedWords
-from bot.find.features import features
+from bot.search.asked_words import AskedWords
+from bot.search.features import features
 from ingest.words import shipped
-from tests.bot.find.passages import ENCODER, document, opened
+from tests.bot.search.passages import ENCODER, document, opened
 
 Passages = Sequence[str | tuple[str, str]]
 

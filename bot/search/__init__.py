@@ -1,0 +1,1 @@
+"""Searching: which passages speak most for being what a question asks for."""
