@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.documents import Document, Passage
-from ingest.fields import body_words, heading_words
+from ingest.fields import body_words, heading_words, passage_letters
 from ingest.parallel import in_processes
 
 # Passages whose words a process counts at once, in half a second.
@@ -17,10 +17,11 @@ _TOGETHER = 500
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The words of each passage: `headings[i]` a list, `sentences[i]` a list a sentence."""
+    """The words of each passage: `headings[i]` a list, `sentences[i]` a list a sentence; and its `letters[i]`."""
 
     headings: Sequence[Sequence[str]]
     sentences: Sequence[Sequence[Sequence[str]]]
+    letters: Sequence[str] = ()
 
     @property
     def bodies(self) -> list[list[str]]:
@@ -43,14 +44,16 @@ def count_words(passages: Sequence[tuple[Document, Passage]], counted: Callable[
     """Return the words of `passages`; `counted` is told for how many it is done."""
     headings: list[list[str]] = []
     sentences: list[list[list[str]]] = []
+    letters: list[str] = []
     for part in in_processes(_words, passages, _TOGETHER):
-        for heading, body in part:
+        for heading, body, text in part:
             # One string for each word, however often it stands there.
             headings.append([sys.intern(word) for word in heading])
             sentences.append([[sys.intern(word) for word in sentence] for sentence in body])
+            letters.append(text)
         counted(len(headings))
-    return Counted(headings, sentences)
+    return Counted(headings, sentences, letters)
 
 
-def _words(passages: Sequence[tuple[Document, Passage]]) -> list[tuple[list[str], list[list[str]]]]:
-    return [(heading_words(document, passage), body_words(passage)) for document, passage in passages]
+def _words(passages: Sequence[tuple[Document, Passage]]) -> list[tuple[list[str], list[list[str]], str]]:
+    return [(heading_words(d, passage), body_words(passage), passage_letters(passage)) for d, passage in passages]

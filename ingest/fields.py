@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from ingest.documents import Document, Passage
+from ingest.normalise import nfkc
 from ingest.tokenise import words, words_by_sentence
 
 
@@ -20,6 +21,16 @@ def heading_words(document: Document, passage: Passage) -> list[str]:
 def _words(text: str) -> tuple[str, ...]:
     """Return `words`, remembered: the passages of a section share their headings."""
     return tuple(words(text))
+
+
+def passage_letters(passage: Passage) -> str:
+    """Return the letters of headings and text, as `letters` gives them."""
+    return letters("\n".join((*passage.path, passage.text)))
+
+
+def letters(text: str) -> str:
+    """Return the letters of `text` in normal form, lower case, without spaces."""
+    return "".join(nfkc(text).casefold().split())
 
 
 def body_words(passage: Passage) -> list[list[str]]:

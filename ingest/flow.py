@@ -1,4 +1,4 @@
-"""The words of each passage in the order in which they stand, as numbers of the keyword index (a forward index)."""
+"""What stands in each passage, in order: its words as numbers of the keyword index, or its letters."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,8 +34,15 @@ class Flow:
             starts[row + 1] = starts[row] + len(terms[-1])
         return cls(starts, np.concatenate([np.zeros(0, np.int32), *terms]))
 
+    @classmethod
+    def of_letters(cls, texts: Sequence[str]) -> Self:
+        """Lay out the letters of `texts`, as their code points."""
+        codes = [np.frombuffer(text.encode("utf-32-le", "replace"), np.int32) for text in texts]
+        starts = np.concatenate([[0], np.cumsum([len(each) for each in codes])]).astype(np.int64)
+        return cls(starts, np.concatenate([np.zeros(0, np.int32), *codes]))
+
     def of(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Return the words of the passages `rows` one after the other, (m,), and for each its place in `rows`, (m,)."""
+        """Return what stands in the passages `rows`, one after the other, (m,), and the place of each in `rows`, (m,)."""
         pieces = [self.terms[self.starts[row] : self.starts[row + 1]] for row in rows]
         places = np.repeat(np.arange(len(rows)), self.starts[rows + 1] - self.starts[rows])
         return np.concatenate([np.zeros(0, np.int32), *pieces]), places

@@ -2,8 +2,8 @@
 
 data/
   current                 the name of the generation in service
-  generations/<name>/     readings.jsonl, inputs.json, arrays (*.npy), keyword/, flow/, context/, lexicon/,
-                          chroma/, and last generation.json
+  generations/<name>/     readings.jsonl, inputs.json, arrays (*.npy), keyword/, flow/, letters/, context/,
+                          lexicon/, chroma/, and last generation.json
 """
 
 import hashlib
@@ -27,7 +27,7 @@ from ingest.vectors import drop
 
 FORMAT = 2
 _FILES = ("vectors.npy", "inputs.json", "meanings.npy", "contexts.npy", "projection.npy")
-_PARTS = (*_FILES, "keyword", "flow", "context", "lexicon")
+_PARTS = (*_FILES, "keyword", "flow", "letters", "context", "lexicon")
 _REBUILD = "`python -m ingest build --full` で作り直してください。"
 
 

@@ -43,6 +43,7 @@ class Index:
         self.dropped: dict[str, tuple[Dropped, ...]] = {r.document.id: r.dropped for r in readings}
         self.keyword = KeywordIndex.load(folder / "keyword", len(self.passages))
         self.flow = Flow.load(folder / "flow")
+        self.letters = Flow.load(folder / "letters")
         self.lexicon = Lexicon.load(folder / "lexicon", self.keyword.numbers)
         # The context of each passage, (n,), and the keyword index of the contexts.
         self.contexts = np.load(folder / "contexts.npy")

@@ -68,6 +68,7 @@ def _write_indexes(settings: Settings, generation: Generation, contents: Content
     with _stored_aside(settings, generation, contents, searched @ projection, progress):
         keyword.save(folder / "keyword")
         Flow.build(counted.headings, counted.sentences, keyword.numbers).save(folder / "flow")
+        Flow.of_letters(counted.letters).save(folder / "letters")
         around = contexts(contents.passages)
         KeywordIndex.build(counted.together(around)).save(folder / "context")
         lexicon.save(folder / "lexicon")

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from ingest.encoders import Encoder
 from ingest.index import Index
-from ingest.normalise import nfkc
 from ingest.tokenise import words
 
 Array = NDArray[np.float32]
@@ -84,8 +83,3 @@ class AskedWords:
     def encoded(self) -> Array:
         """The encoder's vector of the question, (dimension,)."""
         return self.encoder.encode_query(self.text)
-
-
-def compact(text: str) -> str:
-    """Return the letters of `text` in normal form, lower case, without spaces."""
-    return "".join(nfkc(text).casefold().split())

@@ -1,16 +1,14 @@
 """How much of the question stands in passages: its words, in one sentence, as neighbours, letter by letter."""
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.asked_words import Array, AskedWords, compact
+from bot.search.asked_words import Array, AskedWords
 from bot.search.laid_out import LaidOut
+from ingest.fields import letters as letters_of
+from ingest.flow import Flow
 
 _LETTERS = 3
-# About 1 KB each.
-_compact = lru_cache(maxsize=20_000)(compact)
 
 
 def coverage(laid: LaidOut) -> tuple[Array, Array]:
@@ -48,14 +46,12 @@ def letters(asked: AskedWords, rows: NDArray[np.int64]) -> Array:
 
     They hold where Sudachi cuts one word in two ways, and where a letter of a long word is wrong.
     """
-    passages = [asked.index.passages[row] for row in rows]
-    texts = [_compact("\n".join((*passage.path, passage.text))) for passage in passages]
-    size = max(1, min(_LETTERS, len(compact(asked.text))))
-    runs, found = np.unique(_runs(compact(asked.text), size)), _runs("".join(texts), size)
-    # A run that begins in one text and ends in the next counts for neither.
-    ends = np.cumsum([len(text) for text in texts])
-    places = np.searchsorted(ends, np.arange(len(found)) + size, side="left")
-    inside = np.arange(len(found)) >= np.concatenate([[0], ends])[places]
+    of_question, of_passages = Flow.of_letters([letters_of(asked.text)]).terms, asked.index.letters.of(rows)
+    size = max(1, min(_LETTERS, len(of_question)))
+    runs, found = np.unique(_runs(of_question, size)), _runs(of_passages[0], size)
+    places = of_passages[1][: len(found)]
+    # A run that begins in one passage and ends in the next counts for neither.
+    inside = places == of_passages[1][size - 1 :]
     at = np.minimum(np.searchsorted(runs, found), len(runs) - 1)
     hits = np.flatnonzero(inside & (runs[at] == found))
     held = np.zeros((len(rows), len(runs)), bool)
@@ -64,11 +60,10 @@ def letters(asked: AskedWords, rows: NDArray[np.int64]) -> Array:
     return shares
 
 
-def _runs(text: str, size: int) -> NDArray[np.uint64]:
-    """Return the runs of `size` (1 to 3) letters of `text`, in order, a number each."""
-    codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
+def _runs(codes: NDArray[np.int32], size: int) -> NDArray[np.uint64]:
+    """Return the runs of `size` (1 to 3) letters among `codes`, in order, a number each."""
     runs = np.zeros(max(0, len(codes) - size + 1), np.uint64)
     for place in range(size):
         # 21 bits hold any letter of Unicode.
-        runs = (runs << np.uint64(21)) | codes[place : place + len(runs)]
+        runs = (runs << np.uint64(21)) | codes[place : place + len(runs)].astype(np.uint64)
     return runs
