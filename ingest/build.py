@@ -7,19 +7,22 @@ from pathlib import Path
 
 from ingest.added import added_folder
 from ingest.corpus import Corpus, Entry
+from ingest.counting import count_words
 from ingest.documents import Reading
 from ingest.encoders import Encoder, Vectors, fingerprint, open_encoder, prefixes
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.fields import passage_input
 from ingest.generation import Basis, Generation, current_name, new_name, publish, recipe, sweep
+from ingest.learned import Learned
 from ingest.manifest import read_corpus
+from ingest.parallel import aside
 from ingest.read import read_document, unread_pages
 from ingest.reuse import Old, Progress, embed
 from ingest.settings import Settings
 from ingest.storage import locked, storing
 from ingest.write import Contents, check_generation, write_generation
 
-READ = "文書を読む"
+READ, WORDS, ADAPT = "文書を読む", "言葉を数える", "言葉の意味を学ぶ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def index_readings(
     progress = progress or (lambda _stage, _done, _total: None)
     with locked(settings.data):
         basis = _basis(settings, (), (), encoder.name if encoder else settings.encoder)
-        contents, _ = _contents(readings, {}, lambda: encoder or open_encoder(settings), progress)
+        contents, _ = _contents(readings, basis, {}, lambda: encoder or open_encoder(settings), progress)
         return _put_in_service(settings, _record(basis, contents, current_name(settings)), contents, progress)
 
 
@@ -114,8 +117,8 @@ def _put_in_service(settings: Settings, generation: Generation, contents: Conten
 def _basis(settings: Settings, corpora: Sequence[Path], removed: Iterable[str], encoder: str) -> Basis:
     folders = tuple(str(folder.resolve()) for folder in corpora)
     on_server = bool(settings.chroma_url)
-    before = prefixes(settings).passage or ""
-    return Basis(folders, tuple(sorted(removed)), encoder, fingerprint(encoder), recipe(), on_server, before)
+    before, out = prefixes(settings).passage or "", tuple(sorted(removed))
+    return Basis(folders, out, encoder, fingerprint(encoder), recipe(), on_server, before, settings.adapt)
 
 
 def _find(settings: Settings, corpora: Sequence[Path], basis: Basis) -> Corpus:
@@ -135,17 +138,34 @@ def _prepare(
     """Return the contents of the new generation, how many documents were read and how many passages embedded for it."""
     kept = {document.id: old.reading(document, basis) for document in corpus.documents}
     readings = _read(corpus.entries, kept, progress)
-    contents, embedded = _contents(readings, old.vectors(basis), encoder, progress)
+    contents, embedded = _contents(readings, basis, old.vectors(basis), encoder, progress)
     return contents, sum(reading is None for reading in kept.values()), embedded
 
 
 def _contents(
-    readings: Sequence[Reading], known: dict[str, Vectors], encoder: Callable[[], Encoder], progress: Progress
+    readings: Sequence[Reading],
+    basis: Basis,
+    known: dict[str, Vectors],
+    encoder: Callable[[], Encoder],
+    progress: Progress,
 ) -> tuple[Contents, int]:
     """Return what to index, and how many passages had to be embedded because no vector of theirs was `known`."""
     inputs = [passage_input(reading.document, passage) for reading in readings for passage in reading.passages]
-    vectors, embedded = embed(inputs, known, encoder, progress)
-    return Contents(readings, inputs, vectors), embedded
+    passages = [(reading.document, passage) for reading in readings for passage in reading.passages]
+
+    def encoded(check: Callable[[], None]) -> tuple[Vectors, int]:
+        def told(stage: str, done: int, total: int) -> None:
+            check()
+            progress(stage, done, total)
+
+        return embed(inputs, known, encoder, told)
+
+    # Encoding is NumPy's, which lets other threads run; words are counted by processes.
+    with aside(encoded) as encoding:
+        counted = count_words(passages, lambda done: progress(WORDS, done, len(passages)))
+        learned = Learned.of(counted, adapted=basis.adapted, told=lambda done, of: progress(ADAPT, done, of))
+    vectors, embedded = encoding.result()
+    return Contents(readings, inputs, vectors, learned), embedded
 
 
 def _read(entries: Sequence[Entry], kept: dict[str, Reading | None], progress: Progress) -> list[Reading]:

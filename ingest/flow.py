@@ -42,7 +42,7 @@ class Flow:
         return cls(starts, np.concatenate([np.zeros(0, np.int32), *codes]))
 
     def of(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Return what stands in the passages `rows`, one after the other, (m,), and the place of each in `rows`, (m,)."""
+        """Return what stands in the passages `rows`, one after another, (m,), and the place of each in `rows`, (m,)."""
         pieces = [self.terms[self.starts[row] : self.starts[row + 1]] for row in rows]
         places = np.repeat(np.arange(len(rows)), self.starts[rows + 1] - self.starts[rows])
         return np.concatenate([np.zeros(0, np.int32), *pieces]), places

@@ -37,7 +37,7 @@ class Basis:
 
     `fingerprint` tells states of one encoder apart, `recipe` programs that would read or index differently; `corpora`
     are the folders, and `removed` the ids that were taken out of service since the last full look at them.
-    `passage_prefix` is what the encoder put before each passage.
+    `passage_prefix` is what the encoder put before each passage; `adapted` tells whether words learned from the corpus.
     """
 
     corpora: tuple[str, ...]
@@ -47,6 +47,7 @@ class Basis:
     recipe: str
     on_server: bool
     passage_prefix: str = ""
+    adapted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _ENCODER = 0.375
 # third of the memory; their cosines are then computed from the full vectors.
 _KEPT = 256
 # Rows that the axes are computed from.
-_SAMPLE = 20_000
+_SAMPLE = 5_000
 
 
 def meanings(counted: Counted, lexicon: Lexicon) -> Array:
@@ -44,6 +44,6 @@ def axes(vectors: Array) -> Array:
     size, dimension = vectors.shape
     if size <= _KEPT or dimension <= _KEPT:
         return np.eye(dimension, dtype=np.float32)
-    sample = vectors[:: max(1, size // _SAMPLE)].astype(np.float64)
-    _, directions = np.linalg.eigh(sample.T @ sample)
+    sample = vectors[:: max(1, size // _SAMPLE)]
+    _, directions = np.linalg.eigh((sample.T @ sample).astype(np.float64))
     return np.ascontiguousarray(directions[:, ::-1][:, :_KEPT], dtype=np.float32)

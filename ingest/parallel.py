@@ -3,11 +3,11 @@
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
-from threading import Thread
+from threading import Event, Thread
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -65,6 +65,33 @@ def in_processes(
         finally:
             pool.shutdown(cancel_futures=True)
     yield from map(function, batches[done:])
+
+
+class StoppedError(Exception):
+    """What is done beside it failed, or somebody pressed Ctrl+C."""
+
+
+@contextmanager
+def aside(work: Callable[[Callable[[], None]], Result]) -> Iterator[Future[Result]]:
+    """Run `work` in a thread while the body of the `with` runs; it has ended when the `with` does.
+
+    `work` is given what to call now and then: it raises StoppedError once the body failed. An error of `work` is raised
+    at the end of the body.
+    """
+    stop = Event()
+
+    def check() -> None:
+        if stop.is_set():
+            raise StoppedError
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(work, check)
+        try:
+            yield running
+            running.result()
+        except BaseException:
+            stop.set()
+            raise
 
 
 def _batches(items: Sequence[Item], size: int) -> list[Sequence[Item]]:

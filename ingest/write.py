@@ -1,42 +1,42 @@
 """A new generation: written aside, opened again and compared with what was meant, and only then fit for service."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.contexts import contexts
-from ingest.counting import Counted, count_words
 from ingest.documents import Passage, Reading
 from ingest.errors import StorageError
 from ingest.flow import Flow
 from ingest.generation import Generation, generation_folder, save_generation, save_readings
 from ingest.index import Index, open_generation
 from ingest.keyword import KeywordIndex
-from ingest.lexicon import Lexicon
-from ingest.meaning import axes, joined, meanings
+from ingest.learned import Learned
+from ingest.meaning import axes, joined
+from ingest.parallel import aside
 from ingest.reuse import Progress, input_digest
 from ingest.settings import Settings
 from ingest.vectors import VectorStore
-from ingest.words import WordVectors, adapt, shipped
 
-WORDS, ADAPT, STORE, CHECK = "言葉を数える", "言葉の意味を学ぶ", "索引に書く", "点検する"
+STORE, CHECK = "索引に書く", "点検する"
 # A stored vector finds itself again, but for rounding.
 _SAME = 0.999
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What goes into a generation: documents with their passages, and for each passage input text and vector."""
+    """What goes into a generation: documents with their passages, and for each passage input text and vector.
+
+    `learned` is from their words.
+    """
 
     readings: Sequence[Reading]
     inputs: Sequence[str]
     vectors: NDArray[np.float32]
+    learned: Learned
 
     @property
     def passages(self) -> list[Passage]:
@@ -58,55 +58,27 @@ def write_generation(settings: Settings, generation: Generation, contents: Conte
 
 def _write_indexes(settings: Settings, generation: Generation, contents: Contents, progress: Progress) -> None:
     folder = generation_folder(settings.data, generation.name)
-    passages = [(reading.document, passage) for reading in contents.readings for passage in reading.passages]
-    counted = count_words(passages, lambda done: progress(WORDS, done, len(passages)))
-    keyword = KeywordIndex.build([[*h, *b] for h, b in zip(counted.headings, counted.bodies, strict=True)])
-    lexicon = Lexicon.build(keyword.numbers, _corpus_words(settings, counted, progress))
-    pooled = meanings(counted, lexicon)
-    searched = joined(contents.vectors, pooled)
+    learned, counted = contents.learned, contents.learned.counted
+    searched = joined(contents.vectors, learned.meanings)
     projection = axes(searched)
-    with _stored_aside(settings, generation, contents, searched @ projection, progress):
-        keyword.save(folder / "keyword")
-        Flow.build(counted.headings, counted.sentences, keyword.numbers).save(folder / "flow")
+
+    # Chroma works on one core, and not in Python.
+    def store(check: Callable[[], None]) -> None:
+        def stored(done: int) -> None:
+            check()
+            progress(STORE, done, len(contents.inputs))
+
+        _store_vectors(settings, generation, contents, searched @ projection, stored)
+
+    with aside(store):
+        learned.keyword.save(folder / "keyword")
+        Flow.build(counted.headings, counted.sentences, learned.keyword.numbers).save(folder / "flow")
         Flow.of_letters(counted.letters).save(folder / "letters")
         around = contexts(contents.passages)
         KeywordIndex.build(counted.together(around)).save(folder / "context")
-        lexicon.save(folder / "lexicon")
-        for name, array in (("contexts", around), ("meanings", pooled), ("projection", projection)):
+        learned.lexicon.save(folder / "lexicon")
+        for name, array in (("contexts", around), ("meanings", learned.meanings), ("projection", projection)):
             np.save(folder / f"{name}.npy", array)
-
-
-def _corpus_words(settings: Settings, counted: Counted, progress: Progress) -> WordVectors:
-    """Return word vectors, adapted to the corpus where the settings ask for it and there is a passage to learn from."""
-    if not (settings.adapt and counted.headings):
-        return shipped()
-    return adapt(shipped(), counted.headings, counted.bodies, progress=lambda done, of: progress(ADAPT, done, of))
-
-
-@contextmanager
-def _stored_aside(
-    settings: Settings, generation: Generation, contents: Contents, vectors: NDArray[np.float32], progress: Progress
-) -> Iterator[None]:
-    """Store `vectors` while the body of the `with` runs: Chroma works on one core, and not in Python."""
-    stop = Event()
-
-    def stored(done: int) -> None:
-        if stop.is_set():
-            raise _StoppedError
-        progress(STORE, done, len(contents.inputs))
-
-    with ThreadPoolExecutor(1) as aside:
-        storing = aside.submit(_store_vectors, settings, generation, contents, vectors, stored)
-        try:
-            yield
-            storing.result()
-        except BaseException:
-            stop.set()
-            raise
-
-
-class _StoppedError(Exception):
-    """The other index could not be written, or somebody pressed Ctrl+C."""
 
 
 def _store_vectors(
