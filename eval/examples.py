@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.find.asked_words import AskedWords
-from bot.find.features import features
-from bot.find.ranking import Ranking
+from bot.search.asked_words import AskedWords
+from bot.search.features import features
+from bot.search.ranking import Ranking
 from eval.beir import load_beir
 from eval.halves import half_of
 from eval.indexed import Indexed, indexed

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from bot.find.ranker import Ranker
+from bot.search.ranker import Ranker
 from eval.examples import Example
 
 # Evidence that is taken for equally strong before anything is known: words, sentence, words' meaning.

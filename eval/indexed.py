@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bot.find.ranker import Ranker
-from bot.find.rerank import Reranker, open_reranker
-from bot.find.retrieve import search
+from bot.search.ranker import Ranker
+from bot.search.rerank import Reranker, open_reranker
+from bot.search.retrieve import search
 from bot.turn import Hit
 from eval.aside import aside
 from ingest.build import index_readings

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from time import perf_counter
 
-from bot.find.reading import READ, read
+from bot.extract.reading import READ, read
 from bot.understand.question import understand
 from eval.contained import contained
 from eval.em import exact_match
