@@ -4,14 +4,10 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from rich.console import Console
-
-from eval.command import DONE, Command, emit
-from eval.config import described
-from eval.display_ranked import show_figures
+from eval.command import Command
 from eval.errors import SetFileError
-from eval.halves import HALVES, by_half, half_of
-from eval.ranked import RankedRun, ranked_figures, save_ranked
+from eval.halves import HALVES, half_of
+from eval.report_ranked import report
 from ingest.settings import read_settings
 
 
@@ -56,15 +52,8 @@ def _pages(options: Namespace) -> int:
     with indexed(settings, readings) as searched:
         rows = measure(asked, searched)
     counts = {"files": len(readings), "unread": len(unread), "no_answer": sum(q.page is None for q in questions)}
-    figures = ranked_figures(rows) | counts | ({"halves": by_half(rows)} if options.half == "all" else {})
-    if options.out:
-        about = {"pdfs": str(options.pdfs), "questions": str(options.questions), "half": options.half}
-        save_ranked(options.out, RankedRun(described("pages", settings) | about, rows, figures))
-    if options.json:
-        emit(figures | ({"out": str(options.out)} if options.out else {}))
-    else:
-        show_figures(Console(), figures, options.out)
-    return DONE
+    about = {"command": "pages", "pdfs": str(options.pdfs), "questions": str(options.questions)}
+    return report(options, rows, settings, about, counts)
 
 
 PAGES = Command("pages", "PDF を索引にし、答えのあるページが見つかるかを測る", _arguments, _pages)

@@ -3,15 +3,11 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from rich.console import Console
-
 from bot.console.arguments import whole
-from eval.command import DONE, Command, emit
-from eval.config import described
-from eval.display_ranked import show_figures
+from eval.command import Command
 from eval.errors import SetFileError
-from eval.halves import HALVES, by_half, half_of
-from eval.ranked import RankedRun, ranked_figures, save_ranked
+from eval.halves import HALVES, half_of
+from eval.report_ranked import report
 from eval.squad import evenly, load_squad
 from ingest.settings import read_settings
 
@@ -48,15 +44,8 @@ def _reading(options: Namespace) -> int:
     settings = read_settings()
     with indexed(settings, readings(squad.contexts)) as searched:
         rows = measure(evenly(asked, options.limit), searched)
-    figures = ranked_figures(rows) | ({"halves": by_half(rows)} if options.half == "all" else {})
-    if options.out:
-        about = {"squad": str(options.squad), "half": options.half, "limit": options.limit}
-        save_ranked(options.out, RankedRun(described("reading", settings) | about, rows, figures))
-    if options.json:
-        emit(figures | ({"out": str(options.out)} if options.out else {}))
-    else:
-        show_figures(Console(), figures, options.out)
-    return DONE
+    about = {"command": "reading", "squad": str(options.squad), "limit": options.limit}
+    return report(options, rows, settings, about)
 
 
 READING = Command("reading", "SQuAD の形の問いで、文章から短い答えを選ぶ質と速さを測る", _arguments, _reading)

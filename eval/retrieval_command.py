@@ -3,16 +3,12 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from rich.console import Console
-
 from bot.console.arguments import whole
 from eval.beir import load_beir
-from eval.command import DONE, Command, emit
-from eval.config import described
-from eval.display_ranked import show_figures
+from eval.command import Command
 from eval.errors import SetFileError
-from eval.halves import HALVES, by_half, half_of
-from eval.ranked import RankedRun, ranked_figures, save_ranked
+from eval.halves import HALVES, half_of
+from eval.report_ranked import report
 from ingest.settings import read_settings
 
 
@@ -50,15 +46,8 @@ def _retrieval(options: Namespace) -> int:
     settings = read_settings()
     with indexed(settings, readings(beir.corpus)) as searched:
         rows = measure(beir, queries, searched)
-    figures = ranked_figures(rows) | ({"halves": by_half(rows)} if options.half == "all" else {})
-    if options.out:
-        about = {"beir": str(options.beir), "split": options.split, "half": options.half, "limit": options.limit}
-        save_ranked(options.out, RankedRun(described("retrieval", settings) | about, rows, figures))
-    if options.json:
-        emit(figures | ({"out": str(options.out)} if options.out else {}))
-    else:
-        show_figures(Console(), figures, options.out)
-    return DONE
+    about = {"command": "retrieval", "beir": str(options.beir), "split": options.split, "limit": options.limit}
+    return report(options, rows, settings, about)
 
 
 RETRIEVAL = Command("retrieval", "BEIR の形の問いと判定で、検索の質と速さを測る", _arguments, _retrieval)
