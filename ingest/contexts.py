@@ -11,8 +11,8 @@ from ingest.documents import Passage
 def contexts(passages: Sequence[Passage]) -> NDArray[np.int32]:
     """Return the number of each passage's context, (len(passages),), counted from 0 in order of appearance.
 
-    A passage without a page is its own context. Sections are none: what a neighbour in the section says took questions
-    to the wrong passage (eval/LOG.md, 2026-11-20).
+    A passage without a page is its own context. Sections are none: what a neighbour in the section says put a wrong
+    passage first (eval/LOG.md, 2026-11-20).
     """
     numbers: dict[tuple[str, object], int] = {}
     keys = ((p.doc_id, p.id if p.page is None else p.page) for p in passages)
