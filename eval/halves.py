@@ -4,6 +4,7 @@ Which half a question is in depends on its id alone: the first byte of the SHA-2
 odd for `judge`. So it stays there in every process, on every machine, with any selection of the set.
 """
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Literal, get_args
@@ -12,6 +13,17 @@ from eval.ranked import Measured, ranked_figures
 
 Half = Literal["fit", "judge"]
 HALVES: tuple[Half, ...] = get_args(Half)
+
+
+def add_half(command: ArgumentParser) -> None:
+    """Let the command take `--half`: fit, judge, or all (both, each with its own figures too)."""
+    command.add_argument(
+        "--half",
+        choices=["all", *HALVES],
+        default="all",
+        metavar="HALF",
+        help="fit(重みを決める半分)、judge(確かめる半分)、all(既定: すべてと、両方の半分)。問いの id で決まる",
+    )
 
 
 def half_of(query_id: str) -> Half:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from eval.command import Command
 from eval.errors import SetFileError
-from eval.halves import HALVES, half_of
+from eval.halves import add_half, half_of
 from eval.report_ranked import report
 from ingest.settings import read_settings
 
@@ -20,13 +20,7 @@ def _arguments(command: ArgumentParser) -> None:
         metavar="FILE",
         help="問いと答えのページ(1行に1件の JSON: id、question、file、page)",
     )
-    command.add_argument(
-        "--half",
-        choices=["all", *HALVES],
-        default="all",
-        metavar="HALF",
-        help="fit(重みを決める半分)、judge(確かめる半分)、all(既定: すべてと、両方の半分)。問いの id で決まる",
-    )
+    add_half(command)
     command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの結果・数値の保存先")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.console.arguments import whole
 from eval.command import Command
 from eval.errors import SetFileError
-from eval.halves import HALVES, half_of
+from eval.halves import add_half, half_of
 from eval.report_ranked import report
 from eval.squad import evenly, load_squad
 from ingest.settings import read_settings
@@ -14,13 +14,7 @@ from ingest.settings import read_settings
 
 def _arguments(command: ArgumentParser) -> None:
     command.add_argument("--squad", type=Path, required=True, metavar="FILE", help="SQuAD 形式の JSON ファイル")
-    command.add_argument(
-        "--half",
-        choices=["all", *HALVES],
-        default="all",
-        metavar="HALF",
-        help="fit(重みを決める半分)、judge(確かめる半分)、all(既定: すべてと、両方の半分)。問いの id で決まる",
-    )
+    add_half(command)
     command.add_argument(
         "--limit",
         type=whole(1, 10**9),

@@ -7,7 +7,7 @@ from bot.console.arguments import whole
 from eval.beir import load_beir
 from eval.command import Command
 from eval.errors import SetFileError
-from eval.halves import HALVES, half_of
+from eval.halves import add_half, half_of
 from eval.report_ranked import report
 from ingest.settings import read_settings
 
@@ -21,13 +21,7 @@ def _arguments(command: ArgumentParser) -> None:
         help="corpus.jsonl、queries.jsonl、qrels/ のあるフォルダー",
     )
     command.add_argument("--split", required=True, metavar="NAME", help="判定の名前(qrels/NAME.tsv)")
-    command.add_argument(
-        "--half",
-        choices=["all", *HALVES],
-        default="all",
-        metavar="HALF",
-        help="fit(重みを決める半分)、judge(確かめる半分)、all(既定: すべてと、両方の半分)。問いの id で決まる",
-    )
+    add_half(command)
     command.add_argument("--limit", type=whole(1, 10**9), metavar="N", help="先頭から N 問だけ測る")
     command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの結果・数値の保存先")
 
