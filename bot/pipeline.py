@@ -19,6 +19,7 @@ from bot.understand.question import understand
 from bot.understand.respell import Respell
 from bot.understand.screen import screen
 from bot.understand.smalltalk import smalltalk
+from bot.validity import Publications
 from ingest.encoders import Encoder
 from ingest.index import Index
 from ingest.normalise import nfkc
@@ -44,6 +45,7 @@ class Pipeline:
     ) -> None:
         self.index = index
         self.encoder = encoder
+        self.publications = Publications(index.documents)
         self.respell = Respell(index.passages, index.keyword.vocabulary)
         titles = {d.id: d.title for d in index.documents}
         likeness = Likeness(encoder, index.keyword.vocabulary)

@@ -19,7 +19,7 @@ from bot.search.ranker import Ranker
 from bot.search.rerank import open_reranker
 from bot.search.retrieve import search
 from bot.turn import Hit, Turn
-from bot.validity import in_force, known_on, successors, superseded_by
+from bot.validity import in_force, successors, superseded_by
 from ingest.encoders import Encoder, open_encoder
 from ingest.errors import IngestError
 from ingest.index import current_name, open_index
@@ -89,8 +89,9 @@ class Service:
         pipeline = self._open_pipeline()
         if doc_id is not None and pipeline.index.document(doc_id) is None:
             raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。文書の一覧で番号を確かめてください。")
-        known = {d.id for d in known_on(pipeline.index.documents, as_of or self._clock())}
-        wanted = known & {doc_id} if doc_id else known
+        wanted = pipeline.publications.known_on(as_of or self._clock())
+        if doc_id is not None:
+            wanted = frozenset({doc_id}) if wanted is None else wanted & {doc_id}
         return search(
             pipeline.index,
             pipeline.encoder,

@@ -1,5 +1,6 @@
 """Documents in time: when they were published, whether they govern on a day, what replaced them by then."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date
 
@@ -36,3 +37,17 @@ def successors(documents: Iterable[Document]) -> list[Document]:
 def known_on(documents: Iterable[Document], as_of: date) -> list[Document]:
     """Return the documents that had been published by `as_of`; one without a date counts as published."""
     return [d for d in documents if (published_on(d) or as_of) <= as_of]
+
+
+class Publications:
+    """When each of many documents was published, so that a question need not look at all of them."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        dated = sorted((published_on(document) or date.min, document.id) for document in documents)
+        self._days = [day for day, _ in dated]
+        self._ids = [doc_id for _, doc_id in dated]
+
+    def known_on(self, as_of: date) -> frozenset[str] | None:
+        """Return the ids of what had been published by `as_of`, or None where all had; no date counts as published."""
+        count = bisect_right(self._days, as_of)
+        return None if count == len(self._ids) else frozenset(self._ids[:count])

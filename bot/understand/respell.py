@@ -59,6 +59,13 @@ class Respell:
         for text in texts:
             self._learn(nfkc(text))
         self._loose = {word.translate(_LOOSE): word for word in self._katakana}
+        # All in one text, and by what is left of each without one letter (Garbe's symmetric deletion): among ten
+        # thousand words, looking at each takes as long as all the rest of a search.
+        self._written = "\n".join(self._katakana)
+        self._shortened: dict[str, list[str]] = {}
+        for word in sorted(self._katakana):
+            for less in _shortened(word):
+                self._shortened.setdefault(less, []).append(word)
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its text respelt and understood anew, or as it is."""
@@ -97,14 +104,20 @@ class Respell:
 
     def _from_typo(self, run: str) -> str:
         """Return the word of the documents that the run is but for size of kana, long marks, or one letter."""
-        if run in self._katakana or any(run in word for word in self._katakana):
+        if run in self._written:
             return run
         if same := self._loose.get(run.translate(_LOOSE)):
             return same
-        near = [
-            w for w in self._katakana if len(run) >= _ONE_TYPO and abs(len(w) - len(run)) <= 1 and _one_apart(w, run)
-        ]
+        if len(run) < _ONE_TYPO:
+            return run
+        like = {word for less in _shortened(run) for word in self._shortened.get(less, ())}
+        near = [word for word in like if abs(len(word) - len(run)) <= 1 and _one_apart(word, run)]
         return near[0] if len(near) == 1 else run
+
+
+def _shortened(word: str) -> set[str]:
+    """Return the word, and it without each of its letters: words that one letter tells apart have one in common."""
+    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
 
 
 def _one_apart(a: str, b: str) -> bool:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.validity import in_force, known_on, published_on, superseded_by
+from bot.validity import Publications, in_force, known_on, published_on, superseded_by
 from ingest.documents import Document, Period
 
 OLD = Document("old", "計画", "old.md", published="2021-03", period=Period(date(2021, 4, 1), date(2025, 3, 31)))
@@ -98,3 +98,10 @@ def test_an_early_end_is_the_beginning_of_the_successor() -> None:
 def test_what_had_been_published_by_a_day(day: date, ids: list[str]) -> None:
     """In the order given; what has no date counts as published."""
     assert [document.id for document in known_on(ALL, day)] == ids
+    known = Publications(ALL).known_on(day)
+    assert (known or {document.id for document in ALL}) == set(ids)
+
+
+def test_where_all_had_been_published_there_is_nothing_to_leave_out() -> None:
+    """None, so that a search need not compare the passages' documents."""
+    assert Publications(ALL).known_on(date(2026, 1, 1)) is None
