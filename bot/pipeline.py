@@ -10,6 +10,7 @@ from bot.compose import Compose
 from bot.find.decide import Decide
 from bot.find.likeness import Likeness
 from bot.find.weigh import Scale
+from bot.guard.screen import screen
 from bot.search.ranker import Ranker
 from bot.search.rerank import Reranker
 from bot.search.retrieve import Retrieve
@@ -17,7 +18,6 @@ from bot.turn import Step, Turn
 from bot.understand.followup import FollowUp
 from bot.understand.question import understand
 from bot.understand.respell import Respell
-from bot.understand.screen import screen
 from bot.understand.smalltalk import smalltalk
 from bot.validity import Publications
 from ingest.encoders import Encoder
@@ -48,7 +48,7 @@ class Pipeline:
         self.publications = Publications(index.documents)
         self.respell = Respell(index.passages, index.keyword.vocabulary)
         titles = {d.id: d.title for d in index.documents}
-        likeness = Likeness(encoder, index.keyword.vocabulary)
+        likeness = Likeness(index.lexicon)
         vocabulary = frozenset(index.keyword.vocabulary)
         scale = Scale(index.keyword.idf, vocabulary.__contains__, likeness, {d.id: d for d in index.documents})
         # Which reading of a follow-up the documents cover is the same in any order of the passages.

@@ -12,7 +12,7 @@ from bot.answer import Answer, Question
 from bot.answering import DocumentState, Feedback, OnStage
 from bot.citations import cite
 from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError
-from bot.personal import mask
+from bot.guard.personal import mask
 from bot.pipeline import Pipeline
 from bot.records.store import Store, store_url
 from bot.search.ranker import Ranker

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from bot.answer import Question, Status
+from bot.guard.screen import screen
 from bot.turn import Turn
-from bot.understand.screen import screen
 from ingest.normalise import nfkc
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.personal import mask
+from bot.guard.personal import mask
 
 PERSONAL = [
     ("電話は076-220-2111です", "電話は〔電話番号〕です"),
