@@ -8,7 +8,7 @@ from bot.search.ranker import Ranker
 from bot.search.ranking import Ranking
 from bot.search.rerank import RERANKED, Reranker, rerank
 from bot.turn import Hit, Turn
-from bot.understand.scope import find_scope
+from bot.understand.scope import Scopes
 from ingest.encoders import Encoder
 from ingest.index import Index
 
@@ -23,6 +23,7 @@ class Retrieve:
         self, index: Index, encoder: Encoder, reranker: Reranker | None = None, ranker: Ranker | None = None
     ) -> None:
         self._index = index
+        self._scopes = Scopes(index.documents)
         self._encoder = encoder
         self._reranker = reranker
         self._ranker = ranker or fitted()
@@ -31,7 +32,7 @@ class Retrieve:
         """Return the turn with its scope and its hits, best first."""
         if turn.asked is None:
             return turn
-        scope = find_scope(turn.asked, self._index.documents, turn.as_of)
+        scope = self._scopes(turn.asked, turn.as_of)
         ranking = Ranking(self._index, self._encoder, self._ranker, turn.text)
         hits = rerank(self._reranker, turn.text, ranking.best(max(READ, RERANKED), scope.allowed))[:READ]
         for wanted in (scope.preferred, *({doc_id} for doc_id in sorted(scope.compared))):

@@ -1,7 +1,7 @@
 """Which documents a question is about, and on which day: its names, ages and dates, their periods."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -17,6 +17,9 @@ _AS_OF = re.compile(r"^(?:に|で|の|には|時点で?|当時の?)?(?:有効|�
 _MADE = re.compile(
     r"^\S{0,3}?(?:でき|出来|作ら|つくら|策定|まとめ|公表|発行|決ま|始ま|スタート)\S{0,6}?(?:ほう|方|計画|プラン|戦略|指針|資料|版)"
 )
+
+# Days that a process is asked about are few: today, and those of questions about another day.
+_DAYS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,38 +38,60 @@ class Scope:
     used_dates: tuple[DateMention, ...] = ()
 
 
-def find_scope(asked: Asked, documents: Sequence[Document], as_of: date) -> Scope:
-    """Return which of `documents` the question is about; by default all may answer, those in force first."""
-    used: list[DateMention] = []
-    for mention in asked.dates:
-        if _AS_OF.match(asked.text[mention.end :]):
-            as_of = mention.first
-            used.append(mention)
-    known = known_on(documents, as_of) or list(documents)
-    replacing = successors(known)
-    current = frozenset(d.id for d in known if in_force(d, as_of, replacing))
-    named, consumed = _named(asked.text, known)
-    made = frozenset(
-        d.id
-        for mention in asked.dates
-        if _MADE.match(asked.text[mention.end :])
-        for d in known
-        if _covers(mention, published_on(d))
-    )
-    if made:
-        used += [m for m in asked.dates if _MADE.match(asked.text[m.end :])]
-    allowed = made or named or frozenset(d.id for d in known)
-    preferred = current
-    older = frozenset(d.id for d in known if superseded_by(d, as_of, replacing) or d.id not in current)
-    compared: frozenset[str] = frozenset()
-    if "previous" in asked.ages and (named or "current" in asked.ages or asked.compares):
-        compared = _with_predecessors(named or current, known, replacing, as_of) or (named or current) | older
-        allowed |= compared
-    elif asked.compares and len(named | made) > 1:
-        compared = named | made
-    elif "previous" in asked.ages and not made:
-        preferred = older
-    return Scope(as_of, allowed, (preferred & allowed) or allowed, named | made, consumed, compared, tuple(used))
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What had been published by a day: which governed then, which did not any more or not yet, how each is named."""
+
+    documents: Sequence[Document]
+    replacing: Sequence[Document]
+    ids: frozenset[str]
+    current: frozenset[str]
+    older: frozenset[str]
+    names: "_Names"
+
+
+class Scopes:
+    """Tells which of `documents` a question is about; what does not depend on its words is found once a day.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._documents = tuple(documents)
+        self._known_on = lru_cache(maxsize=_DAYS)(self._look_at)
+
+    def __call__(self, asked: Asked, as_of: date) -> Scope:
+        """Return the documents that the question means; by default all may answer, those in force first."""
+        used: list[DateMention] = []
+        for mention in asked.dates:
+            if _AS_OF.match(asked.text[mention.end :]):
+                as_of = mention.first
+                used.append(mention)
+        known = self._known_on(as_of)
+        named, consumed = known.names.within(asked.text)
+        making = [mention for mention in asked.dates if _MADE.match(asked.text[mention.end :])]
+        made = frozenset(d.id for mention in making for d in known.documents if _covers(mention, published_on(d)))
+        if made:
+            used += making
+        allowed = made or named or known.ids
+        preferred = known.current
+        compared: frozenset[str] = frozenset()
+        if "previous" in asked.ages and (named or "current" in asked.ages or asked.compares):
+            meant = named or known.current
+            compared = _with_predecessors(meant, known.documents, known.replacing, as_of) or meant | known.older
+            allowed |= compared
+        elif asked.compares and len(named | made) > 1:
+            compared = named | made
+        elif "previous" in asked.ages and not made:
+            preferred = known.older
+        return Scope(as_of, allowed, (preferred & allowed) or allowed, named | made, consumed, compared, tuple(used))
+
+    def _look_at(self, as_of: date) -> _Known:
+        known = known_on(self._documents, as_of) or list(self._documents)
+        replacing = successors(known)
+        current = frozenset(d.id for d in known if in_force(d, as_of, replacing))
+        older = frozenset(d.id for d in known if superseded_by(d, as_of, replacing) or d.id not in current)
+        return _Known(known, replacing, frozenset(d.id for d in known), current, older, _Names(known))
 
 
 def _with_predecessors(
@@ -81,39 +106,44 @@ def _covers(mention: DateMention, day: date | None) -> bool:
     return day is not None and mention.first <= day <= mention.last
 
 
-def _named(text: str, documents: Sequence[Document]) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the documents that the text names, and the spellings it names them by.
+class _Names:
+    """The spellings of documents' names, to be found in questions."""
 
-    The longest spelling wins its place in the text. A spelling that is a part of another document's title names a
-    family of documents (DXアクションプラン, of which there is a 2.0) and settles nothing, unless the text names that
-    other document too.
-    """
-    squashed = re.sub(r"\s", "", nfkc(text)).casefold()
-    spellings = {
-        (key, d.id): name for d in documents for name in (d.title, *d.aliases) for key in _spellings(name, d.issuer)
-    }
-    named: set[str] = set()
-    consumed: set[str] = set()
-    taken: list[tuple[int, int]] = []
-    longer: set[str] = set()
-    for key, doc_id in sorted(_within(squashed, spellings), key=lambda k: (-len(k[0]), k)):
-        written = "の?".join(map(re.escape, key))  # 第2回会議 is 第2回の会議 too
-        for match in re.finditer(rf"(?<![\da-z.]){written}(?![\d]|\.\d)", squashed):
-            if any(start < match.end() and match.start() < end for start, end in taken):
-                continue
-            taken.append(match.span())
-            consumed.add(spellings[key, doc_id])
-            others = {other for other, other_id in spellings if key in other and other_id != doc_id}
-            if not others or others & longer:
-                named.add(doc_id)
-            longer.add(key)
-    return frozenset(named), frozenset(consumed)
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._names = {
+            (key, d.id): name for d in documents for name in (d.title, *d.aliases) for key in _spellings(name, d.issuer)
+        }
+        self._letters = [(key.replace("の", ""), (key, doc_id)) for key, doc_id in self._names]
 
+    def within(self, text: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the documents that the text names, and the spellings it names them by.
 
-def _within(squashed: str, spellings: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the spellings that can stand in the text, by their letters: of thousands, all but a few are out."""
-    letters = squashed.replace("の", "")
-    return [spelling for spelling in spellings if spelling[0].replace("の", "") in letters]
+        The longest spelling wins its place in the text. A spelling that is a part of another document's title names a
+        family of documents (DXアクションプラン, of which there is a 2.0) and settles nothing, unless the text names
+        that other document too.
+        """
+        squashed = re.sub(r"\s", "", nfkc(text)).casefold()
+        named: set[str] = set()
+        consumed: set[str] = set()
+        taken: list[tuple[int, int]] = []
+        longer: set[str] = set()
+        for key, doc_id in sorted(self._candidates(squashed), key=lambda k: (-len(k[0]), k)):
+            written = "の?".join(map(re.escape, key))  # 第2回会議 is 第2回の会議 too
+            for match in re.finditer(rf"(?<![\da-z.]){written}(?![\d]|\.\d)", squashed):
+                if any(start < match.end() and match.start() < end for start, end in taken):
+                    continue
+                taken.append(match.span())
+                consumed.add(self._names[key, doc_id])
+                others = {other for other, other_id in self._names if key in other and other_id != doc_id}
+                if not others or others & longer:
+                    named.add(doc_id)
+                longer.add(key)
+        return frozenset(named), frozenset(consumed)
+
+    def _candidates(self, squashed: str) -> list[tuple[str, str]]:
+        """Return the spellings that can stand in the text, by their letters: of thousands, all but a few are out."""
+        letters = squashed.replace("の", "")
+        return [spelling for plain, spelling in self._letters if plain in letters]
 
 
 def without_names(text: str, documents: Sequence[Document]) -> str:

@@ -8,7 +8,7 @@ from bot.find.sought import Sought
 from bot.pipeline import Pipeline
 from bot.turn import Turn
 from bot.understand.question import understand
-from bot.understand.scope import find_scope
+from bot.understand.scope import Scopes
 from tests.bot.asking import TODAY, Ask
 
 pytest_plugins = ["tests.bot.city"]
@@ -42,7 +42,7 @@ def test_a_noun_a_date_a_quote_or_a_document_makes_a_question_clear(
 ) -> None:
     """Any of them says what to look for."""
     asked = understand(question)
-    assert is_vague(Sought(asked, find_scope(asked, city_pipeline.index.documents, TODAY))) is vague
+    assert is_vague(Sought(asked, Scopes(city_pipeline.index.documents)(asked, TODAY))) is vague
 
 
 NEAR = [

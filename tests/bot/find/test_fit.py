@@ -8,7 +8,7 @@ from bot.find.evidence import pieces
 from bot.find.fit import fits
 from bot.find.sought import Sought
 from bot.understand.question import understand
-from bot.understand.scope import find_scope
+from bot.understand.scope import Scopes
 from ingest.documents import Cell, Document, Passage, PassageKind
 
 MEETING = Document("d", "令和6年度 第2回 環境会議", "d.md", published="2025-02")
@@ -19,7 +19,7 @@ def can_answer(question: str, text: str, *path: str, kind: PassageKind = "text",
     cells = tuple(Cell(*line.split(": ", 1)) for line in text.split("\n")) if kind == "row" else ()
     passage = Passage("d#1", "d", kind, path or ("取組",), text, (1,), cells=cells)
     asked = understand(question)
-    sought = Sought(asked, find_scope(asked, [MEETING], date(2026, 6, 1)))
+    sought = Sought(asked, Scopes([MEETING])(asked, date(2026, 6, 1)))
     return fits(next(p for p in pieces(passage) if piece in {"", p.kind}), sought, MEETING)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bot.understand.question import understand
-from bot.understand.scope import Scope, find_scope
+from bot.understand.scope import Scope, Scopes
 from ingest.documents import Document, Period
 
 OLD = Document(
@@ -46,7 +46,7 @@ TODAY = date(2026, 6, 1)
 
 
 def scope(text: str, as_of: date = TODAY) -> Scope:
-    return find_scope(understand(text), DOCUMENTS, as_of)
+    return Scopes(DOCUMENTS)(understand(text), as_of)
 
 
 NAMED = [
@@ -194,5 +194,5 @@ def test_before_anything_was_published_all_may_answer() -> None:
 
 def test_no_documents_give_an_empty_scope() -> None:
     """An empty corpus allows nothing."""
-    found = find_scope(understand("プランの期間は"), (), TODAY)
+    found = Scopes(())(understand("プランの期間は"), TODAY)
     assert found.allowed == found.preferred == found.named == frozenset()
