@@ -48,7 +48,7 @@ class Pipeline:
         self.publications = Publications(index.documents)
         self.respell = Respell(index.passages, index.keyword.vocabulary)
         titles = {d.id: d.title for d in index.documents}
-        likeness = Likeness(index.lexicon)
+        likeness = Likeness(encoder, index.keyword.vocabulary)
         vocabulary = frozenset(index.keyword.vocabulary)
         scale = Scale(index.keyword.idf, vocabulary.__contains__, likeness, {d.id: d for d in index.documents})
         # Which reading of a follow-up the documents cover is the same in any order of the passages.
