@@ -8,6 +8,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.errors import SettingsError
 
+# Two amounts, of prompt and completion.
+_PRICE = r"^\d+(\.\d+)?/\d+(\.\d+)?$"
+
 
 class Settings(BaseSettings):
     """Read once, at the edge, and passed in; `repr` never shows a key."""
@@ -37,7 +40,26 @@ class Settings(BaseSettings):
     llm_base_url: str | None = Field(None, description="OpenAI 互換の言語モデルのURL。空なら言語モデルを使わない")
     llm_model: str = Field("default", description="言語モデルの名前")
     llm_api_key: SecretStr | None = Field(None, description="言語モデルの鍵")
-    llm_timeout_s: float = Field(20.0, gt=0, description="言語モデルを待つ秒数。過ぎれば抜き出しの回答を返す")
+    llm_price: str | None = Field(
+        None, pattern=_PRICE, description="100万トークンの値段を「入力/出力」で（例: 0.15/0.60）。空なら費用を数えない"
+    )
+    llm_2_base_url: str | None = Field(
+        None, description="2番目の言語モデルのURL。前のモデルが失敗・遅延・休止のときに使う"
+    )
+    llm_2_model: str = Field("default", description="2番目の言語モデルの名前")
+    llm_2_api_key: SecretStr | None = Field(None, description="2番目の言語モデルの鍵")
+    llm_2_price: str | None = Field(None, pattern=_PRICE, description="2番目の言語モデルの値段")
+    llm_3_base_url: str | None = Field(None, description="3番目の言語モデルのURL")
+    llm_3_model: str = Field("default", description="3番目の言語モデルの名前")
+    llm_3_api_key: SecretStr | None = Field(None, description="3番目の言語モデルの鍵")
+    llm_3_price: str | None = Field(None, pattern=_PRICE, description="3番目の言語モデルの値段")
+    llm_gguf: Path | None = Field(
+        None, description="この計算機で動かす言語モデルのファイル（GGUF）。URLのモデルがあれば、その次に使う"
+    )
+    llm_gguf_context: int = Field(8192, ge=256, description="GGUF のモデルが一度に読むトークン数の上限")
+    llm_timeout_s: float = Field(
+        20.0, gt=0, description="ひとつの質問で言語モデルを待つ秒数の合計。過ぎれば抜き出しの回答を返す"
+    )
     host: str = Field("127.0.0.1", description="待ち受けるアドレス")
     port: int = Field(8000, ge=0, le=65535, description="待ち受けるポート")
     max_question_chars: int = Field(1000, ge=1, description="質問の長さの上限（文字）")

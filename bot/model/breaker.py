@@ -9,33 +9,52 @@ from collections.abc import Callable
 
 _FAILURES = 3
 _REST_S = 30.0
+# A server may ask for more rest than this (Retry-After), and is tried again all the same: clocks are wrong at times.
+_LONGEST_REST_S = 300.0
+
+Clock = Callable[[], float]
 
 
 class Breaker:
-    """Open after three failures in a row, for 30 s; then one success closes it, one failure opens it again.
+    """Open after three failures in a row, for 30 s; then one caller tries, whose success closes it for all.
 
     `clock` gives seconds that only grow. Safe to share between threads.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._failures = 0
         self._open_until = 0.0
 
     @property
-    def is_open(self) -> bool:
-        """Whether the server is to be left alone now."""
+    def wait_s(self) -> float:
+        """The seconds for which the server is still to be left alone, 0 when it may be asked."""
         with self._lock:
-            return self._failures >= _FAILURES and self._clock() < self._open_until
+            return max(0.0, self._open_until - self._clock())
 
-    def failed(self) -> None:
-        """Count a failure."""
+    def admits(self) -> bool:
+        """Whether the caller may ask the server now; who may must tell how it went."""
+        with self._lock:
+            now = self._clock()
+            if now < self._open_until:
+                return False
+            if self._failures >= _FAILURES:  # the others wait for what this one finds
+                self._open_until = now + _REST_S
+            return True
+
+    def failed(self, rest_s: float = 0.0) -> None:
+        """Count a failure; `rest_s` is how long the server asked to be left alone, at most five minutes."""
         with self._lock:
             self._failures += 1
-            self._open_until = self._clock() + _REST_S
+            rest_s = min(rest_s, _LONGEST_REST_S)
+            if self._failures >= _FAILURES:
+                rest_s = max(rest_s, _REST_S)
+            if rest_s:
+                self._open_until = max(self._open_until, self._clock() + rest_s)
 
     def succeeded(self) -> None:
         """Forget all failures."""
         with self._lock:
             self._failures = 0
+            self._open_until = 0.0

@@ -1,100 +1,118 @@
-"""An OpenAI-compatible chat model behind one time limit that holds, whatever its server does.
-
-LangChain's time limit is one for each read, so a server that sends a byte a second never meets it. Therefore the call
-runs in an event loop of its own thread, and the caller waits for it no longer than the limit.
-"""
+"""The language models of the settings as one: the next in order is asked when one fails, is too slow, or rests."""
 
 import asyncio
+import logging
+import random
 import threading
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from bot.errors import ModelError
-from bot.model.breaker import Breaker
-from ingest.settings import Settings
+from bot.model.account import Account, open_account
+from bot.model.breaker import Clock
+from bot.model.endpoint import Endpoint
+from bot.model.failure import MEND, CallError
+from bot.model.named import NamedModel
+from bot.model.prompts import Prompt
+from bot.model.retries import RetryBudget
+from bot.model.stream import Stream
 
 if TYPE_CHECKING:
-    from langchain_core.messages import AIMessage, BaseMessage
+    from langchain_core.messages import BaseMessage
 
-_MEND = "SHIRUBE_LLM_BASE_URL と SHIRUBE_LLM_MODEL、言語モデルのサーバーの状態を確かめてください。"
-_RETRIES = 1
+_log = logging.getLogger(__name__)
+# A server that failed is asked once more, if at all, after all others and this pause: at random, so that questions
+# that failed together do not come back together.
+_PAUSE_S = (0.1, 0.4)
+_CLOSING_S = 5.0
+T = TypeVar("T")
+
+
+class Reply(NamedTuple):
+    """A whole answer, and the model that gave it."""
+
+    text: str
+    model: str
 
 
 class ChatModel:
-    """The model that the settings name. `options` go to LangChain's ChatOpenAI (temperature, max_tokens, …).
+    """The models in order of preference; `limit_s` is the time for a question that has no account open.
 
-    Safe to use from several threads. Nothing of a question is sent anywhere but to the model's server: proxies of
-    the environment and LangSmith's tracing are not used.
+    Safe to use from several threads. A model that is not the last in order must begin (and for `reply`, end) within
+    its share of the time that is left, so that the next has as much.
     """
 
-    def __init__(
-        self, settings: Settings, options: dict[str, Any], *, streaming: bool = False, breaker: Breaker | None = None
-    ) -> None:
-        from langchain_openai import ChatOpenAI  # noqa: PLC0415 - 0.7 s and 90 MB, only where a model is configured
-        from openai import DefaultAsyncHttpxClient, DefaultHttpxClient  # noqa: PLC0415
-
-        self._limit_s = settings.llm_timeout_s
-        self._breaker = breaker or Breaker()
-        self._http = DefaultAsyncHttpxClient(trust_env=False)
-        self._model = ChatOpenAI(
-            model=settings.llm_model,
-            base_url=settings.llm_base_url,
-            api_key=settings.llm_api_key or "none",
-            timeout=settings.llm_timeout_s,
-            max_retries=_RETRIES,
-            streaming=streaming,
-            use_responses_api=False,
-            openai_proxy="",  # else OPENAI_PROXY of the environment is taken, and clashes with the clients below
-            http_client=DefaultHttpxClient(trust_env=False),
-            http_async_client=self._http,
-            **options,
-        )
+    def __init__(self, models: Sequence[NamedModel], limit_s: float, clock: Clock = time.monotonic) -> None:
+        self._limit_s = limit_s
+        self._retries = RetryBudget()
         self._loop = asyncio.new_event_loop()
+        self._endpoints = [Endpoint(named, self._loop, clock) for named in models]
         threading.Thread(target=self._loop.run_forever, name="chat-model", daemon=True).start()
 
-    def reply(self, messages: Sequence["BaseMessage"]) -> str:
-        """Return the whole text of the model's answer.
+    @property
+    def names(self) -> frozenset[str]:
+        """The models' names."""
+        return frozenset(endpoint.named.name for endpoint in self._endpoints)
 
-        Raises ModelError when the server cannot be reached, refuses, breaks off, or sends what cannot be read, and at
-        the latest after `llm_timeout_s` seconds; at once while a server that kept failing is left alone.
+    def reply(self, messages: Sequence["BaseMessage"], prompt: Prompt) -> Reply:
+        """Return the whole text of an answer, with the options of the prompt that the messages were made from.
+
+        Raises ModelError when no model gives one within the time, at once while all of them are left alone.
         """
-        if self._breaker.is_open:
-            raise ModelError(f"言語モデルの失敗が続いたので、しばらく使わずに答えます。{_MEND}")
-        try:
-            text = _whole_text(self._wait(messages))
-        except ModelError:
-            self._breaker.failed()
-            raise
-        self._breaker.succeeded()
-        return text
+        return self._first(messages, prompt, lambda stream: Reply(stream.text(), stream.model))
 
-    def _wait(self, messages: Sequence["BaseMessage"]) -> "AIMessage":
-        call = asyncio.run_coroutine_threadsafe(self._ask(messages), self._loop)
-        try:
-            return call.result(self._limit_s)
-        except TimeoutError as error:
-            call.cancel()
-            raise ModelError(f"言語モデルが {self._limit_s:g} 秒以内に答えませんでした。{_MEND}") from error
-        except Exception as error:  # what a client makes of a broken answer is not limited to a few classes
-            raise ModelError(f"言語モデルから答えを受け取れませんでした（{type(error).__name__}）。{_MEND}") from error
+    def stream(self, messages: Sequence["BaseMessage"], prompt: Prompt) -> Stream:
+        """Return an answer that has begun; to be iterated, in this thread, or closed.
 
-    async def _ask(self, messages: Sequence["BaseMessage"]) -> "AIMessage":
-        from langsmith import tracing_context  # noqa: PLC0415
+        Raises ModelError as `reply` does, and CallError, which is one, when the answer breaks off on the way: what
+        has been read cannot be taken back, so no other model is asked then.
+        """
+        return self._first(messages, prompt, Stream.begin)
 
-        with tracing_context(enabled=False):
-            return await self._model.ainvoke(list(messages))
+    def _first(self, messages: Sequence["BaseMessage"], prompt: Prompt, take: Callable[[Stream], T]) -> T:
+        """Return what is first taken."""
+        account = open_account(self._limit_s)
+        end = time.monotonic() + account.left_s * prompt.share
+        failed: list[tuple[Endpoint, CallError]] = []
+        for endpoint, limit_s in self._order(failed, end):
+            try:
+                return take(endpoint.ask(messages, prompt, account, limit_s, end - time.monotonic()))
+            except CallError as error:
+                _log.warning("%s: %s", endpoint.named.name, error)
+                failed.append((endpoint, error))
+        raise failed[-1][1] if failed else _nobody(account)
+
+    def _order(self, failed: Sequence[tuple[Endpoint, CallError]], end: float) -> Iterator[tuple[Endpoint, float]]:
+        """Yield the models that can be asked with the seconds that each may take; last, once more, one that failed.
+
+        Which is it depends on what has failed by then: the one of those that may do better that rests for the least.
+        """
+        for i, endpoint in enumerate(self._endpoints):
+            behind = sum(not later.breaker.wait_s for later in self._endpoints[i + 1 :])
+            limit_s = (end - time.monotonic()) / (1 + behind)
+            if limit_s > 0 and endpoint.named.ready(limit_s) and endpoint.breaker.admits():
+                self._retries.called()
+                yield endpoint, min(limit_s, end - time.monotonic())
+        better = [endpoint for endpoint, error in failed if error.again]
+        if not better:
+            return
+        endpoint = min(better, key=lambda one: one.breaker.wait_s)
+        pause_s = max(endpoint.breaker.wait_s, random.uniform(*_PAUSE_S))  # noqa: S311
+        if time.monotonic() + pause_s < end and self._retries.take():
+            time.sleep(pause_s)
+            if endpoint.breaker.admits():
+                yield endpoint, end - time.monotonic()
 
     def close(self) -> None:
-        """Close the connections and end the thread; no reply can be asked for afterwards."""
-        asyncio.run_coroutine_threadsafe(self._http.aclose(), self._loop).result(self._limit_s)
+        """Close the connections and end the thread; nothing can be asked afterwards."""
+        for endpoint in self._endpoints:
+            asyncio.run_coroutine_threadsafe(endpoint.close(), self._loop).result(_CLOSING_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
 
 
-def _whole_text(message: "AIMessage") -> str:
-    """Return the text; an answer without the mark of its end (finish_reason "stop") was cut off."""
-    reason = message.response_metadata.get("finish_reason")
-    if reason != "stop":
-        raise ModelError(f"言語モデルの答えが途中で切れています（{reason or '終わりの印なし'}）。{_MEND}")
-    if not isinstance(message.content, str) or not message.content.strip():
-        raise ModelError(f"言語モデルの答えが空です。{_MEND}")
-    return message.content
+def _nobody(account: Account) -> ModelError:
+    """Return what to tell of a question for which no model could be asked."""
+    if account.left_s:
+        return ModelError(f"言語モデルの失敗が続いたので、しばらく使わずに答えます。{MEND}")
+    return ModelError(f"言語モデルを待つ時間（{account.limit_s:g} 秒）を使い切りました。{MEND}")

@@ -1,56 +1,67 @@
 """Generation: a language model writes the answer from numbered passages; what it may cite is decided here."""
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 
-from bot.model.breaker import Breaker
+from bot.model.breaker import Clock
 from bot.model.chat_model import ChatModel
-from bot.model.prompts import load_prompt
+from bot.model.named import named_models
 from bot.model.reply import abstention, read_reply
+from bot.model.stream import Stream
+from bot.model.task import Task, as_data
 from bot.turn import Draft, Hit
 from ingest.settings import Settings
 
-# Full-width forms read the same, but are no tags and no citation marks: nothing in a document can close its frame.
-_AS_DATA = str.maketrans({"<": "＜", ">": "＞"})
 _LOOKS_LIKE_MARK = re.compile(r"\[(\d{1,3})\]")
 
 
 class Generator:
-    """Writes answers with the model of the settings (`llm_base_url` must be set) and the prompt of `prompts/answer.md`.
+    """Writes answers with the models of the settings (there must be one) and the prompt of `prompts/answer.md`.
 
-    `prompt_digest` goes into the records of each answer. Safe to use from several threads.
+    `chat` are these models, for other tasks; `prompt_digest` goes into the records of each answer; `rules` is what the
+    prompt tells the model and must not be recited. Safe to use from several threads.
     """
 
-    def __init__(self, settings: Settings, *, streaming: bool = False, breaker: Breaker | None = None) -> None:
-        prompt = load_prompt("answer")
-        self.prompt_digest = prompt.digest
-        self.model = settings.llm_model
-        self._rules = "\n".join(text for role, text in prompt.messages if role == "system")
-        self._template = prompt.template()
-        self._chat = ChatModel(settings, prompt.options, streaming=streaming, breaker=breaker)
+    def __init__(self, settings: Settings, clock: Clock = time.monotonic) -> None:
+        self.chat = ChatModel(named_models(settings), settings.llm_timeout_s, clock)
+        self._task = Task("answer", self.chat)
+        self.prompt_digest = self._task.prompt.digest
+        self.rules = "\n".join(text for role, text in self._task.prompt.messages if role == "system")
 
     def write(self, question: str, hits: Sequence[Hit], titles: Mapping[str, str] | None = None) -> Draft:
         """Return an answer from the passages of `hits`, not yet verified.
 
         `titles` gives the documents' titles by their ids. A draft with status NO_ANSWER says that the passages do not
-        tell. Raises ModelError when the model fails, hangs, or replies what is no answer from these passages.
+        tell. Raises ModelError when no model answers in time, or one replies what is no answer from these passages.
         """
         if not hits:
-            return abstention(self.model)
-        passages = "\n\n".join(_frame(n, hit, titles or {}) for n, hit in enumerate(hits, 1))
-        messages = self._template.format_messages(question=_as_data(question), passages=passages)
-        return read_reply(self._chat.reply(messages), hits, self.model, self._rules)
+            return abstention("")
+        reply = self._task.reply(question=_unmarked(question), passages=_passages(hits, titles or {}))
+        return read_reply(reply.text, hits, reply.model, self.rules)
+
+    def stream(self, question: str, hits: Sequence[Hit], titles: Mapping[str, str] | None = None) -> Stream:
+        """Return the model's own words as they come, unread and unverified; `hits` must not be empty.
+
+        Raises ModelError, also while it is iterated.
+        """
+        return self._task.stream(question=_unmarked(question), passages=_passages(hits, titles or {}))
 
     def close(self) -> None:
-        """Close the connections to the model's server."""
-        self._chat.close()
+        """Close the connections to the models' servers."""
+        self.chat.close()
+
+
+def _passages(hits: Sequence[Hit], titles: Mapping[str, str]) -> str:
+    return "\n\n".join(_frame(n, hit, titles) for n, hit in enumerate(hits, 1))
 
 
 def _frame(n: int, hit: Hit, titles: Mapping[str, str]) -> str:
     passage = hit.passage
-    title, path = (_as_data(text) for text in (titles.get(passage.doc_id, passage.doc_id), " > ".join(passage.path)))
-    return f'<資料 番号="{n}">\n文書: {title}\n見出し: {path}\n本文:\n{_as_data(passage.text)}\n</資料>'
+    title, path = (_unmarked(text) for text in (titles.get(passage.doc_id, passage.doc_id), " > ".join(passage.path)))
+    return f'<資料 番号="{n}">\n文書: {title}\n見出し: {path}\n本文:\n{_unmarked(passage.text)}\n</資料>'
 
 
-def _as_data(text: str) -> str:
-    return _LOOKS_LIKE_MARK.sub(r"［\1］", text.translate(_AS_DATA))
+def _unmarked(text: str) -> str:
+    """Return `text` as data in which nothing looks like a mark of citation."""
+    return _LOOKS_LIKE_MARK.sub(r"［\1］", as_data(text))

@@ -4,6 +4,7 @@
     name = "answer"                  # the file's name without .md
     description = "…"                # one line, for people
     variables = ["question"]         # what the caller fills in; each is used, no other is
+    share = 0.5                      # of the time left for the question, how much this task may take; else all of it
     temperature = 0.0                # further keys go to the chat model as they are
     +++
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _FILE = re.compile(r"\+\+\+\n(?P<front>.*?)\n\+\+\+\n(?P<body>.*)", re.DOTALL)
 _ROLE = re.compile(r"^# (system|user|assistant)[ \t]*$", re.MULTILINE)
 _PLACE = re.compile(r"\{([a-z_]+)\}")
-_DESCRIBES = ("name", "description", "variables")
+_DESCRIBES = ("name", "description", "variables", "share")
 
 
 class PromptError(BotError):
@@ -48,6 +49,7 @@ class Prompt:
     name: str
     description: str
     variables: tuple[str, ...]
+    share: float
     options: dict[str, Any]
     messages: tuple[tuple[str, str], ...]
     digest: str
@@ -80,6 +82,7 @@ def load_prompt(name: str, folder: Traversable | None = None) -> Prompt:
         name=str(front.get("name", "")),
         description=str(front.get("description", "")),
         variables=tuple(front.get("variables", ())),
+        share=front.get("share", 1.0),
         options={key: value for key, value in front.items() if key not in _DESCRIBES},
         messages=_messages(match["body"]),
         digest=hashlib.sha256(content).hexdigest(),
@@ -99,6 +102,8 @@ def _check(prompt: Prompt, name: str) -> None:
         raise PromptError(f"{name}.md: 前書きの name を {name} にしてください（いまは {prompt.name or '空'}）。")
     if not prompt.messages:
         raise PromptError(f"{name}.md: 「# system」や「# user」の行で始まる発言を書いてください。")
+    if not isinstance(prompt.share, float | int) or not 0 < prompt.share <= 1:
+        raise PromptError(f"{name}.md: 前書きの share を 0 より大きく 1 以下の数にしてください。")
     used = {place for _, text in prompt.messages for place in _PLACE.findall(text)}
     if unknown := used ^ set(prompt.variables):
         raise PromptError(f"{name}.md: 前書きの variables と本文の {{…}} が合いません: {'、'.join(sorted(unknown))}")

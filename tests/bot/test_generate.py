@@ -10,9 +10,9 @@ import pytest
 from bot.answer import Status
 from bot.check.verify import check
 from bot.errors import ModelError
-from bot.model.breaker import Breaker
 from bot.model.generate import Generator
 from bot.model.prompts import load_prompt
+from bot.model.reply import read_reply
 from bot.turn import Draft, Hit
 from ingest.documents import Cell, Passage
 from ingest.settings import Settings
@@ -48,9 +48,13 @@ def settings(url: str, seconds: float = 10) -> Settings:
 
 
 def write(model: ModelServer, *, streaming: bool = False, seconds: float = 10) -> Draft:
-    generator = Generator(settings(model.url, seconds), streaming=streaming)
+    generator = Generator(settings(model.url, seconds))
+    asked = ("計画期間はいつまで?", HITS, {"plan": "金沢市DXアクションプラン2.0"})
     try:
-        return generator.write("計画期間はいつまで?", HITS, {"plan": "金沢市DXアクションプラン2.0"})
+        if not streaming:
+            return generator.write(*asked)
+        stream = generator.stream(*asked)
+        return read_reply("".join(stream), HITS, stream.model, generator.rules)
     finally:
         generator.close()
 
@@ -144,7 +148,7 @@ def test_a_server_that_keeps_failing_is_left_alone_for_a_while(model_server: Sta
     """After three failures in a row nothing is sent for half a minute; then a good answer is taken again."""
     now = [0.0]
     model = model_server(server.says("計画期間は4か年です[1]。", finish_reason="length"))
-    generator = Generator(settings(model.url), breaker=Breaker(lambda: now[0]))
+    generator = Generator(settings(model.url), clock=lambda: now[0])
     for _ in range(5):
         with pytest.raises(ModelError):
             generator.write("いつまで?", HITS)

@@ -1,0 +1,127 @@
+"""An answer of a language model as it comes, piece by piece, behind a time limit that holds whatever its server does.
+
+LangChain's time limit is one for each read, so a server that sends a byte a second never meets it. Therefore the call
+runs in an event loop of another thread, and the reader waits for it no longer than the limit.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from bot.model.failure import MEND, CallError, failure
+from bot.model.usage import Outcome, Tokens
+
+if TYPE_CHECKING:
+    from langchain_core.messages import AIMessageChunk
+
+Ended = Callable[[Outcome, str, Tokens | None, float], None]
+"""Told once how a call ended: its outcome, the text that came, the tokens if counted, for how long to be left alone."""
+
+
+class Stream(Iterator[str]):
+    """The pieces of one answer, said by the model `model`; iterate once, in one thread, and close what is not read out.
+
+    Iterating raises CallError when the server breaks off, sends what cannot be read or nothing, cuts its answer, or
+    takes longer than it may: `limit_s` seconds for the first piece and for `text`, `whole_s` in all.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        chunks: "AsyncIterator[AIMessageChunk]",
+        loop: asyncio.AbstractEventLoop,
+        *,
+        limit_s: float,
+        whole_s: float,
+        ended: Ended,
+    ) -> None:
+        self.model = model
+        self._ended: Ended | None = ended
+        self._limit_s, self._whole_s = limit_s, whole_s
+        self._start = time.monotonic()
+        self._deadline = self._start + limit_s
+        self._said: list[str] = []
+        self._held: list[str] = []
+        self._finish_reason: str | None = None
+        self._tokens: Tokens | None = None
+        self._queue: SimpleQueue[AIMessageChunk | Exception | None] = SimpleQueue()
+        self._job = asyncio.run_coroutine_threadsafe(self._pump(chunks), loop)
+
+    async def _pump(self, chunks: "AsyncIterator[AIMessageChunk]") -> None:
+        from langsmith import tracing_context  # noqa: PLC0415
+
+        try:
+            with tracing_context(enabled=False):
+                async for chunk in chunks:
+                    self._queue.put(chunk)
+        except Exception as error:  # noqa: BLE001 - it is raised where the pieces are read
+            self._queue.put(error)
+        else:
+            self._queue.put(None)
+
+    def begin(self) -> "Stream":
+        """Wait for the first piece and return the stream; from then on it has all of `whole_s`. Raises CallError."""
+        self._held = [next(self)]
+        self._deadline = self._start + self._whole_s
+        self._limit_s = self._whole_s
+        return self
+
+    def text(self) -> str:
+        """Return the whole text. Raises CallError."""
+        return "".join(self)
+
+    def __next__(self) -> str:
+        """Return the next piece, never an empty one."""
+        if self._held:
+            return self._held.pop()
+        try:
+            piece = self._next_piece()
+        except CallError as error:
+            self._end(error.outcome, error.rest_s)
+            raise
+        if piece is None:
+            self._end("answered")
+            raise StopIteration
+        self._said.append(piece)
+        return piece
+
+    def _next_piece(self) -> str | None:
+        if self._ended is None:
+            return None
+        while (chunk := self._next_chunk()) is not None:
+            self._finish_reason = chunk.response_metadata.get("finish_reason") or self._finish_reason
+            if counted := chunk.usage_metadata:
+                self._tokens = Tokens(counted["input_tokens"], counted["output_tokens"], estimated=False)
+            if isinstance(chunk.content, str) and chunk.content:
+                return chunk.content
+        # A connection that ends early looks like the end of an answer: only the mark of the end tells.
+        if self._finish_reason != "stop":
+            why = self._finish_reason or "終わりの印なし"
+            raise CallError(f"言語モデルの答えが途中で切れています（{why}）。{MEND}", again=self._finish_reason is None)
+        if not "".join(self._said).strip():
+            raise CallError(f"言語モデルの答えが空です。{MEND}")
+        return None
+
+    def _next_chunk(self) -> "AIMessageChunk | None":
+        try:
+            chunk = self._queue.get(timeout=max(0.0, self._deadline - time.monotonic()))
+        except Empty:
+            told = f"言語モデルが {self._limit_s:.3g} 秒以内に答えませんでした。{MEND}"
+            raise CallError(told, "timeout", again=True) from None
+        if isinstance(chunk, Exception):
+            raise failure(chunk) from chunk
+        return chunk
+
+    def close(self) -> None:
+        """Let go of the server; nothing more is read."""
+        self._held.clear()
+        self._end("stopped")
+
+    def _end(self, outcome: Outcome, rest_s: float = 0.0) -> None:
+        """Tell the end, once."""
+        ended, self._ended = self._ended, None
+        self._job.cancel()
+        if ended:
+            ended(outcome, "".join(self._said), self._tokens, rest_s)
