@@ -65,7 +65,7 @@ class Service:
         turn, timings = pipeline.answer(Turn(question, question.as_of or self._clock(), history), on_stage)
         timings["total"] = round((perf_counter() - start) * 1000, 2)
         answer = cite(turn, pipeline.index.documents, uuid4().hex, conversation_id, timings)
-        by_model = self._generator is not None and answer.generator == self._generator.model
+        by_model = self._generator is not None and answer.generator in self._generator.chat.names
         digest = self._generator.prompt_digest if self._generator and by_model else None
         self._store.record(turn, answer, prompt_digest=digest, generation=pipeline.index.name)
         return answer
