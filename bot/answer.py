@@ -2,9 +2,12 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from bot.model.usage import ModelCall
 
 Audience = Literal["citizen", "staff"]
 Style = Literal["standard", "easy"]
@@ -62,7 +65,10 @@ class Citation(Frozen):
 
 
 class Answer(Frozen):
-    """The result of one question; `timings_ms` are milliseconds a step."""
+    """The result of one question; `timings_ms` are milliseconds a step.
+
+    `calls` are what language models were asked for it: for records and metrics, not for readers.
+    """
 
     answer_id: str
     conversation_id: str
@@ -74,3 +80,4 @@ class Answer(Frozen):
     notices: tuple[str, ...] = ()
     generator: str = "extractive"
     timings_ms: dict[str, float] = {}
+    calls: Annotated[tuple[ModelCall, ...], SkipJsonSchema()] = Field((), exclude=True)

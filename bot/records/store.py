@@ -18,7 +18,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchM
 
 from bot.answer import Answer, Status
 from bot.errors import UnknownAnswerError, UnknownConversationError
-from bot.records.tables import conversations, feedback, metadata, turns
+from bot.model.usage import ModelCall
+from bot.records.tables import conversations, feedback, metadata, model_calls, turns
 from bot.turn import Exchange, Turn
 from ingest.errors import StorageError
 from ingest.settings import Settings
@@ -64,11 +65,18 @@ class Store:
                 )
             rows = connection.execute(newest.limit(limit)).all()
         return tuple(
-            Exchange(row.understood, row.topic, row.answer["answer"], Status(row.status)) for row in reversed(rows)
+            Exchange(
+                row.understood,
+                row.topic,
+                row.answer["answer"],
+                Status(row.status),
+                tuple(row.answer.get("suggestions", ())),
+            )
+            for row in reversed(rows)
         )
 
     def record(self, turn: Turn, answer: Answer, prompt_digest: str | None = None, generation: str = "") -> None:
-        """Keep an answer with how it came about. Raises UnknownConversationError."""
+        """Keep an answer with how it came about and what it cost. Raises UnknownConversationError."""
         row: dict[str, Any] = {
             "answer_id": answer.answer_id,
             "conversation_id": answer.conversation_id,
@@ -88,6 +96,8 @@ class Store:
                 connection.execute(insert(turns).values(row))
             except IntegrityError as error:
                 raise UnknownConversationError("この会話は見つかりません。") from error
+            if answer.calls:
+                connection.execute(insert(model_calls), [_call(answer.answer_id, call) for call in answer.calls])
 
     def feedback(self, answer_id: str, rating: Rating, reasons: Sequence[str] = (), comment: str = "") -> None:
         """Keep what a reader thought of an answer; each vote is a row of its own. Raises UnknownAnswerError."""
@@ -117,6 +127,21 @@ class Store:
     def _writing(self) -> Iterator[Connection]:
         with _told_in_japanese(), self._engine.begin() as connection:
             yield connection
+
+
+def _call(answer_id: str, call: ModelCall) -> dict[str, Any]:
+    return {
+        "answer_id": answer_id,
+        "task": call.task,
+        "prompt_digest": call.prompt_digest,
+        "model": call.model,
+        "outcome": call.outcome,
+        "milliseconds": call.milliseconds,
+        "prompt_tokens": call.tokens.prompt,
+        "completion_tokens": call.tokens.completion,
+        "estimated": call.tokens.estimated,
+        "cost": call.cost,
+    }
 
 
 def _open(url: str) -> Engine:

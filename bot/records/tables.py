@@ -1,6 +1,6 @@
 """The tables of the records, and nothing else; times are UTC."""
 
-from sqlalchemy import JSON, Column, DateTime, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -27,6 +27,23 @@ turns = Table(
     Column("generation", String(64), nullable=False),
     Column("timings_ms", JSON, nullable=False),
     Column("created", DateTime(timezone=True), nullable=False, index=True),
+)
+
+# What language models were asked for an answer, whether or not what they said stands in it.
+model_calls = Table(
+    "model_calls",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("answer_id", ForeignKey("turns.answer_id"), nullable=False, index=True),
+    Column("task", String(32), nullable=False),
+    Column("prompt_digest", String(64), nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("milliseconds", Float, nullable=False),
+    Column("prompt_tokens", Integer, nullable=False),
+    Column("completion_tokens", Integer, nullable=False),
+    Column("estimated", Boolean, nullable=False),
+    Column("cost", Float),
 )
 
 feedback = Table(

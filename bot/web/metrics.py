@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from bot.answer import Answer, Question, Status
 from bot.answering import Answering, DocumentState, Feedback, OnStage
+from bot.model.usage import ModelCall
 from bot.turn import Hit
 
 # From a small-talk reply (below 1 ms) to a slow language model, in seconds.
@@ -26,17 +27,39 @@ class Metrics:
         self._steps = Histogram(
             "shirube_step_seconds", "工程ごとの秒数", ["step"], buckets=BUCKETS_S, registry=self._registry
         )
+        self._calls = Counter(
+            "shirube_llm_calls", "言語モデルを呼んだ数", ["model", "task", "outcome"], registry=self._registry
+        )
+        self._tokens = Counter(
+            "shirube_llm_tokens", "言語モデルのトークン数", ["model", "kind", "counted_by"], registry=self._registry
+        )
+        self._cost = Counter("shirube_llm_cost", "言語モデルの費用（設定の値段で）", ["model"], registry=self._registry)
+        self._model_seconds = Histogram(
+            "shirube_llm_seconds", "言語モデルの秒数", ["model"], buckets=BUCKETS_S, registry=self._registry
+        )
         self._feedback = Counter("shirube_feedback", "評価の数", ["rating"], registry=self._registry)
         self._index = Gauge("shirube_index_info", "使用中の索引", ["generation"], registry=self._registry)
         for status in Status:  # a rate can be taken from the first answer on
             self._answers.labels(status.value)
 
     def count_answer(self, answer: Answer) -> None:
-        """Count an answer by how it ended, and its steps by how long they took."""
+        """Count an answer by how it ended, its steps by how long they took, and what language models took for it."""
         self._answers.labels(answer.status.value).inc()
         for step, milliseconds in answer.timings_ms.items():
             histogram = self._seconds if step == "total" else self._steps.labels(step)
             histogram.observe(milliseconds / 1000)
+
+        for call in answer.calls:
+            self._count_call(call)
+
+    def _count_call(self, call: ModelCall) -> None:
+        self._calls.labels(call.model, call.task, call.outcome).inc()
+        self._model_seconds.labels(call.model).observe(call.milliseconds / 1000)
+        counted_by = "estimate" if call.tokens.estimated else "server"
+        self._tokens.labels(call.model, "prompt", counted_by).inc(call.tokens.prompt)
+        self._tokens.labels(call.model, "completion", counted_by).inc(call.tokens.completion)
+        if call.cost is not None:
+            self._cost.labels(call.model).inc(call.cost)
 
     def count_feedback(self, rating: str) -> None:
         """Count a reader's vote."""

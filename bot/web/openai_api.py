@@ -23,7 +23,6 @@ from bot.errors import BadQuestionError, BotError
 from bot.web.limits import limited
 from bot.web.openai_format import (
     MODEL,
-    USAGE,
     ChatCompletionRequest,
     choices,
     completion,
@@ -31,6 +30,7 @@ from bot.web.openai_format import (
     head,
     more,
     sources,
+    usage,
 )
 from bot.web.problems import documented, problem_of, response
 from bot.web.sse import Event, begun, events
@@ -95,18 +95,20 @@ def _ask(service: Answering, questions: list[str], on_stage: OnStage | None = No
 async def _chunks(stream: AsyncIterator[Event], body: ChatCompletionRequest) -> AsyncIterator[dict[str, str]]:
     first = head("chat.completion.chunk", body.model)
     yield _data(first | choices(role="assistant", content=""))
+    used = usage(None)
     try:
         async for kind, value in stream:
             if isinstance(value, Answer):
                 yield _data(first | choices(content=sources(value)))
                 yield _data(first | choices("stop") | more(value))
+                used = usage(value)
             elif kind == "delta":
                 yield _data(first | choices(content=value))
     except Exception as error:  # noqa: BLE001 - whatever it is, the stream tells it: the status has gone out
         yield _data(error_member(problem_of(error)))
         return
     if body.with_usage:
-        yield _data({**first, "choices": [], "usage": USAGE})
+        yield _data({**first, "choices": [], "usage": used})
     yield {"data": "[DONE]"}
 
 

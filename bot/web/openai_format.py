@@ -14,8 +14,6 @@ from bot.web.problems import Problem
 from bot.web.shapes import Words
 
 MODEL = "shirube"
-# No tokens are counted: with the default composer there are none.
-USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 
 
 class Part(BaseModel):
@@ -86,7 +84,7 @@ def completion(answer: Answer, model: str) -> dict[str, Any]:
     """Return an answer as a chat completion."""
     message = {"role": "assistant", "content": answer.answer + sources(answer), "refusal": None}
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
-    return {**head("chat.completion", model), "choices": [choice], "usage": USAGE, **more(answer)}
+    return {**head("chat.completion", model), "choices": [choice], "usage": usage(answer), **more(answer)}
 
 
 def head(kind: Literal["chat.completion", "chat.completion.chunk"], model: str) -> dict[str, Any]:
@@ -97,6 +95,13 @@ def head(kind: Literal["chat.completion", "chat.completion.chunk"], model: str) 
 def choices(finish_reason: str | None = None, **delta: str) -> dict[str, Any]:
     """Return the member of a chunk that carries the next words."""
     return {"choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": None}]}
+
+
+def usage(answer: Answer | None) -> dict[str, int]:
+    """Return the tokens that language models took for an answer; without a model there are none."""
+    tokens = [call.tokens for call in answer.calls] if answer else []
+    prompt, completion = sum(t.prompt for t in tokens), sum(t.completion for t in tokens)
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
 def more(answer: Answer) -> dict[str, Any]:
