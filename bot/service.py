@@ -13,6 +13,7 @@ from bot.answering import DocumentState, Feedback, OnStage
 from bot.citations import cite
 from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError
 from bot.guard.personal import mask
+from bot.model.account import account
 from bot.pipeline import Pipeline
 from bot.records.store import Store, store_url
 from bot.search.ranker import Ranker
@@ -62,9 +63,11 @@ class Service:
         pipeline = self._open_pipeline()
         history = self._store.history(question.conversation_id) if question.conversation_id else ()
         conversation_id = question.conversation_id or self._store.new_conversation()
-        turn, timings = pipeline.answer(Turn(question, question.as_of or self._clock(), history), on_stage)
+        with account(self._settings.llm_timeout_s) as spent:
+            turn, timings = pipeline.answer(Turn(question, question.as_of or self._clock(), history), on_stage)
         timings["total"] = round((perf_counter() - start) * 1000, 2)
         answer = cite(turn, pipeline.index.documents, uuid4().hex, conversation_id, timings)
+        answer = answer.model_copy(update={"calls": tuple(spent.calls)})
         by_model = self._generator is not None and answer.generator in self._generator.chat.names
         digest = self._generator.prompt_digest if self._generator and by_model else None
         self._store.record(turn, answer, prompt_digest=digest, generation=pipeline.index.name)
