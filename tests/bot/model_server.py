@@ -3,9 +3,9 @@
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 Request = dict[str, Any]
@@ -21,7 +21,7 @@ class ModelServer:
         self.requests: list[Request] = []
         self.keys: list[str | None] = []
         self.closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._server.owner = self  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -45,15 +45,19 @@ class ModelServer:
         self.close()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """One request on its way to the behaviour."""
+
     protocol_version = "HTTP/1.1"
 
     @property
     def owner(self) -> ModelServer:
+        """The server that took it."""
         owner: ModelServer = self.server.owner  # type: ignore[attr-defined]
         return owner
 
     def do_POST(self) -> None:
+        """Behave."""
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.owner.requests.append(request)
         self.owner.keys.append(self.headers["Authorization"])
@@ -62,9 +66,18 @@ class _Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
-    def answer(self, body: bytes, content_type: str = "application/json", status: int = 200, length: int = 0) -> None:
+    def answer(
+        self,
+        body: bytes,
+        content_type: str = "application/json",
+        status: int = 200,
+        length: int = 0,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Send a whole answer; `length` claims more bytes than there are."""
         self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(length or len(body)))
         self.end_headers()
@@ -82,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
-Behaviour = Callable[[_Handler, Request], None]
+Behaviour = Callable[[Handler, Request], None]
 
 
 def _body(text: str, finish_reason: str | None = "stop") -> bytes:
@@ -91,21 +104,33 @@ def _body(text: str, finish_reason: str | None = "stop") -> bytes:
     return json.dumps({"id": "1", "object": "chat.completion", "model": "m", "choices": [choice]}).encode()
 
 
-def _event(content: str | None, finish_reason: str | None = None) -> bytes:
+def chunk(content: str | None, finish_reason: str | None = None) -> bytes:
+    """Return the event that carries the next words."""
     delta = {} if content is None else {"role": "assistant", "content": content}
     choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-    chunk = {"id": "1", "object": "chat.completion.chunk", "model": "m", "choices": [choice]}
-    return f"data: {json.dumps(chunk)}\n\n".encode()
+    said = {"id": "1", "object": "chat.completion.chunk", "model": "m", "choices": [choice]}
+    return f"data: {json.dumps(said)}\n\n".encode()
 
 
 def _events(text: str) -> Iterator[bytes]:
-    yield from (_event(text[start : start + 8]) for start in range(0, len(text), 8))
+    yield from (chunk(text[start : start + 8]) for start in range(0, len(text), 8))
 
 
-def says(words: Words, finish_reason: str | None = "stop", delay_s: float = 0) -> Behaviour:
-    """Answer as a good server does, streamed where asked for; `finish_reason` None breaks off without an error."""
+def _counted(prompt: int, completion: int) -> bytes:
+    usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+    last = {"id": "1", "object": "chat.completion.chunk", "model": "m", "choices": [], "usage": usage}
+    return f"data: {json.dumps(last)}\n\n".encode()
 
-    def behave(handler: _Handler, request: Request) -> None:
+
+def says(
+    words: Words, finish_reason: str | None = "stop", delay_s: float = 0, tokens: tuple[int, int] | None = None
+) -> Behaviour:
+    """Answer as a good server does, streamed where asked for; `finish_reason` None breaks off without an error.
+
+    `tokens` are counted for prompt and completion at the end of a stream, where the request wants that.
+    """
+
+    def behave(handler: Handler, request: Request) -> None:
         text = words if isinstance(words, str) else words(request)
         handler.owner.closing.wait(delay_s)
         if not request.get("stream"):
@@ -114,7 +139,9 @@ def says(words: Words, finish_reason: str | None = "stop", delay_s: float = 0) -
         for event in _events(text):
             handler.wfile.write(event)
         if finish_reason:
-            handler.wfile.write(_event(None, finish_reason) + b"data: [DONE]\n\n")
+            counts = tokens and request.get("stream_options", {}).get("include_usage")
+            usage = _counted(*tokens) if tokens and counts else b""
+            handler.wfile.write(chunk(None, finish_reason) + usage + b"data: [DONE]\n\n")
         return None
 
     return behave
@@ -123,10 +150,10 @@ def says(words: Words, finish_reason: str | None = "stop", delay_s: float = 0) -
 def drips(text: str, seconds_a_byte: float) -> Behaviour:
     """Answer rightly, but one byte at a time, so that no single read ever runs into a read's time limit."""
 
-    def behave(handler: _Handler, request: Request) -> None:
+    def behave(handler: Handler, request: Request) -> None:
         if request.get("stream"):
             handler.begin_stream()
-            body = b"".join(_events(text)) + _event(None, "stop") + b"data: [DONE]\n\n"
+            body = b"".join(_events(text)) + chunk(None, "stop") + b"data: [DONE]\n\n"
         else:
             body = _body(text)
             handler.answer(b"", length=len(body))
@@ -139,7 +166,7 @@ def drips(text: str, seconds_a_byte: float) -> Behaviour:
     return behave
 
 
-def hangs(handler: _Handler, _: Request) -> None:
+def hangs(handler: Handler, _: Request) -> None:
     """Take the request and never answer."""
     handler.owner.closing.wait()
     handler.close_connection = True
@@ -148,7 +175,7 @@ def hangs(handler: _Handler, _: Request) -> None:
 def breaks_off(text: str) -> Behaviour:
     """Close the connection in the middle of the answer."""
 
-    def behave(handler: _Handler, request: Request) -> None:
+    def behave(handler: Handler, request: Request) -> None:
         body = _body(text)
         if request.get("stream"):
             handler.begin_stream()
@@ -160,22 +187,49 @@ def breaks_off(text: str) -> Behaviour:
     return behave
 
 
-def answers(body: str, content_type: str = "application/json", status: int = 200) -> Behaviour:
-    """Answer any body: HTML, broken JSON, an error status."""
+def answers(body: str, content_type: str = "application/json", status: int = 200, **headers: str) -> Behaviour:
+    """Answer any body: HTML, broken JSON, an error status; of a header's name `_` stands for `-`."""
 
-    def behave(handler: _Handler, _: Request) -> None:
-        handler.answer(body.encode(), content_type, status)
+    def behave(handler: Handler, _: Request) -> None:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        handler.answer(body.encode(), content_type, status, headers=named)
 
     return behave
 
 
-def fails_in_stream(handler: _Handler, request: Request) -> None:
+def refuses(status: int, **headers: str) -> Behaviour:
+    """Answer an error of this status, as OpenAI words it."""
+    return answers('{"error": {"message": "no", "type": "server_error", "code": null}}', status=status, **headers)
+
+
+def in_turn(*behaviours: Behaviour) -> Behaviour:
+    """Behave as the first of `behaviours`, then as the next, and from then on as the last."""
+    left = list(behaviours)
+
+    def behave(handler: Handler, request: Request) -> None:
+        (left.pop(0) if len(left) > 1 else left[0])(handler, request)
+
+    return behave
+
+
+def streams(*lines: str) -> Behaviour:
+    """Send these lines as an event stream that then ends, whatever they hold."""
+
+    def behave(handler: Handler, _: Request) -> None:
+        handler.begin_stream()
+        for line in lines:
+            handler.wfile.write(f"{line}\n\n".encode())
+
+    return behave
+
+
+def fails_in_stream(handler: Handler, request: Request) -> None:
     """Put an error object where the answer should be, after its first words."""
     error = {"error": {"message": "out of memory", "type": "server_error", "code": None}}
     if not request.get("stream"):
         return handler.answer(json.dumps(error).encode())
     handler.begin_stream()
-    handler.wfile.write(_event("計画期間は") + f"data: {json.dumps(error)}\n\n".encode())
+    handler.wfile.write(chunk("計画期間は") + f"data: {json.dumps(error)}\n\n".encode())
     return None
 
 

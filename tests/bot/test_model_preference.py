@@ -1,0 +1,257 @@
+"""Several models in order of preference: who is asked when, for how long, and how often."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from itertools import chain
+
+import pytest
+
+from bot.errors import ModelError
+from bot.model.account import account
+from bot.model.chat_model import ChatModel
+from bot.model.generate import Generator
+from bot.model.task import Task
+from bot.turn import Hit
+from ingest.documents import Passage
+from ingest.settings import Settings
+from tests.bot import model_server as server
+from tests.bot.model_server import Behaviour, ModelServer
+
+Start = Callable[[Behaviour], ModelServer]
+GOOD = "計画期間は4か年です[1]。"
+HITS = (Hit(Passage("plan#1", "plan", "text", (), "計画期間は4か年とします。", (1,)), 1.0),)
+
+
+@pytest.fixture
+def over() -> Iterator[Callable[..., Generator]]:
+    """Return a way to make a generator over some servers, the preferred one first; it is closed with the test."""
+    with ExitStack() as stack:
+
+        def make(*models: ModelServer, seconds: float = 10, clock: Callable[[], float] = time.monotonic) -> Generator:
+            named = {}
+            for place, model in zip(("llm", "llm_2", "llm_3"), models, strict=False):
+                named |= {f"{place}_base_url": model.url, f"{place}_model": place}
+            settings = Settings(_env_file=None, llm_timeout_s=seconds, **named)
+            return stack.enter_context(closing(Generator(settings, clock)))
+
+        yield make
+
+
+def ask(generator: Generator) -> str:
+    """Return the name of the model that answered."""
+    return generator.write("いつまで?", HITS).generator
+
+
+def asked(*models: ModelServer) -> list[int]:
+    """Return how many requests each server got."""
+    return [len(model.requests) for model in models]
+
+
+def test_the_preferred_model_answers_alone(model_server: Start, over: Callable[..., Generator]) -> None:
+    """As long as it is well, no other is asked."""
+    first, second = model_server(server.says(GOOD)), model_server(server.says(GOOD))
+    assert ask(over(first, second)) == "llm"
+    assert asked(first, second) == [1, 0]
+
+
+FAILURES: dict[str, Behaviour] = {
+    "500": server.refuses(500),
+    "429": server.refuses(429),
+    "401": server.refuses(401),
+    "404": server.refuses(404),
+    "HTML": server.answers("<html>ログイン</html>", "text/html"),
+    "broken JSON in the stream": server.streams('data: {"choices": [{"delta"'),
+    "no choices": server.streams('data: {"id": "1", "object": "chat.completion.chunk", "choices": []}', "data: [DONE]"),
+    "half a stream": server.breaks_off("計画期間は4か年です[1]。" * 5),
+    "no mark of the end": server.says(GOOD, finish_reason=None),
+    "cut at its length": server.says(GOOD, finish_reason="length"),
+    "nothing said": server.says(""),
+    "an error in the stream": server.fails_in_stream,
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_the_next_is_asked_when_one_fails(model_server: Start, over: Callable[..., Generator], failure: str) -> None:
+    """Whatever goes wrong at the first server, the second answers, and the first is not asked again for it."""
+    first, second = model_server(FAILURES[failure]), model_server(server.says(GOOD))
+    assert ask(over(first, second)) == "llm_2"
+    assert asked(first, second) == [1, 1]
+
+
+@pytest.mark.parametrize("slow", [server.hangs, server.drips(GOOD, 0.02)], ids=["hangs", "drips"])
+def test_the_next_is_asked_when_one_is_too_slow(
+    model_server: Start, over: Callable[..., Generator], slow: Behaviour
+) -> None:
+    """A model may take its share of the time, and the next has as much."""
+    first, second = model_server(slow), model_server(server.says(GOOD, delay_s=0.3))
+    begun = time.monotonic()
+    assert ask(over(first, second, seconds=2)) == "llm_2"
+    assert time.monotonic() - begun < 2
+
+
+def test_the_time_limit_is_for_all_models_together(model_server: Start, over: Callable[..., Generator]) -> None:
+    """Three servers that hang are waited for no longer than one."""
+    models = [model_server(server.hangs) for _ in range(3)]
+    begun = time.monotonic()
+    with pytest.raises(ModelError):
+        ask(over(*models, seconds=0.9))
+    assert time.monotonic() - begun < 1.5
+    assert asked(*models) == [1, 1, 1]
+
+
+def test_the_calls_of_a_question_share_its_time(model_server: Start, over: Callable[..., Generator]) -> None:
+    """What the first call used up the second does not have; once all is used nothing is sent."""
+    model = model_server(server.hangs)
+    generator = over(model, seconds=30)
+    begun = time.monotonic()
+    with account(0.5):
+        for _ in range(3):
+            with pytest.raises(ModelError):
+                ask(generator)
+    assert time.monotonic() - begun < 1.5
+    assert asked(model) == [1]
+
+
+def test_a_model_that_keeps_failing_is_passed_over(model_server: Start, over: Callable[..., Generator]) -> None:
+    """After three failures it rests for half a minute; then a single question tries it while others pass it over."""
+    now = [0.0]
+    first, second = model_server(server.refuses(500)), model_server(server.says(GOOD))
+    generator = over(first, second, clock=lambda: now[0])
+    assert [ask(generator) for _ in range(5)] == ["llm_2"] * 5
+    assert asked(first, second) == [3, 5]
+    now[0] = 31
+    assert [ask(generator) for _ in range(2)] == ["llm_2"] * 2
+    assert asked(first, second) == [4, 7]
+    first.behaviour = server.says(GOOD)
+    now[0] = 62
+    assert ask(generator) == "llm"
+
+
+def test_one_failure_that_passes_is_tried_again(model_server: Start, over: Callable[..., Generator]) -> None:
+    """Where there is no other model, a busy server gets a second chance; one that refuses the key does not."""
+    busy = model_server(server.in_turn(server.refuses(503), server.says(GOOD)))
+    assert ask(over(busy)) == "llm"
+    assert asked(busy) == [2]
+    locked = model_server(server.refuses(401))
+    with pytest.raises(ModelError, match="401"):
+        ask(over(locked))
+    assert asked(locked) == [1]
+
+
+def test_an_outage_does_not_multiply_the_load(model_server: Start, over: Callable[..., Generator]) -> None:
+    """Of many questions to a server in trouble only one in five is sent again."""
+    now = [0.0]
+    model = model_server(server.refuses(503))
+    generator = over(model, clock=lambda: now[0])
+    for _ in range(30):
+        now[0] += 1000  # each question finds the server rested
+        with pytest.raises(ModelError):
+            ask(generator)
+    assert 30 < asked(model)[0] <= 30 + 2 + 30 * 0.2
+
+
+def test_retry_after_is_kept(model_server: Start, over: Callable[..., Generator]) -> None:
+    """A server that asks for a second gets it, and is then asked again."""
+    model = model_server(server.in_turn(server.refuses(429, Retry_After="1"), server.says(GOOD)))
+    begun = time.monotonic()
+    assert ask(over(model)) == "llm"
+    assert time.monotonic() - begun >= 1
+
+
+def test_a_retry_after_beyond_the_time_is_not_waited_for(model_server: Start, over: Callable[..., Generator]) -> None:
+    """What does not fit is given up at once, and the server is left alone for as long as it asked, but not for ever."""
+    now = [0.0]
+    model = model_server(server.refuses(429, Retry_After="86400"))
+    generator = over(model, seconds=5, clock=lambda: now[0])
+    begun = time.monotonic()
+    for _ in range(3):
+        with pytest.raises(ModelError):
+            ask(generator)
+    assert time.monotonic() - begun < 2
+    assert asked(model) == [1]
+    model.behaviour = server.says(GOOD)
+    now[0] = 301
+    assert ask(generator) == "llm"
+
+
+def test_a_stream_begins_with_the_next_model(model_server: Start, over: Callable[..., Generator]) -> None:
+    """Before the first words another model can take over, and its name is told."""
+    first, second = model_server(server.refuses(500)), model_server(server.says(GOOD))
+    stream = over(first, second).stream("いつまで?", HITS)
+    assert (stream.model, "".join(stream)) == ("llm_2", GOOD)
+
+
+def test_a_stream_that_breaks_off_is_told(model_server: Start, over: Callable[..., Generator]) -> None:
+    """What was read cannot be taken back: the failure is raised behind it, and no other model is asked."""
+    first, second = model_server(server.breaks_off("計画期間は4か年です。" * 5)), model_server(server.says(GOOD))
+    stream = over(first, second).stream("いつまで?", HITS)
+    assert next(stream)
+    with pytest.raises(ModelError):
+        "".join(stream)
+    assert asked(first, second) == [1, 0]
+
+
+def test_a_stream_has_the_time_that_is_left(model_server: Start, over: Callable[..., Generator]) -> None:
+    """Once it has begun, the preferred model need not share: its words are on their way."""
+
+    def pauses(handler: server.Handler, _: server.Request) -> None:
+        handler.begin_stream()
+        handler.wfile.write(server.chunk("計画期間は"))
+        handler.owner.closing.wait(1.5)
+        handler.wfile.write(server.chunk("4か年です[1]。") + server.chunk(None, "stop"))
+
+    first, second = model_server(pauses), model_server(server.says(GOOD))
+    stream = over(first, second, seconds=2.5).stream("いつまで?", HITS)
+    assert (stream.model, "".join(stream)) == ("llm", GOOD)
+    with pytest.raises(ModelError, match="秒以内"):
+        "".join(over(first, seconds=1).stream("いつまで?", HITS))
+
+
+def test_a_closed_stream_lets_the_server_go(model_server: Start, over: Callable[..., Generator]) -> None:
+    """Who has read enough closes, the server notices, and nothing comes after."""
+    gone = []
+
+    def endless(handler: server.Handler, _: server.Request) -> None:
+        handler.begin_stream()
+        try:
+            while not handler.owner.closing.wait(0.01):
+                handler.wfile.write(server.chunk("計画"))
+        except OSError:
+            gone.append(True)
+            raise
+
+    generator = over(model_server(endless), seconds=5)
+    with closing(generator.stream("いつまで?", HITS)) as stream:
+        assert next(stream) == "計画"
+    assert list(stream) == []
+    end = time.monotonic() + 5
+    while not gone and time.monotonic() < end:
+        time.sleep(0.01)
+    assert gone
+
+
+def test_questions_at_once_do_not_mix(model_server: Start, over: Callable[..., Generator]) -> None:
+    """Each of two streams that are read by turns holds its own words."""
+
+    def echo(request: server.Request) -> str:
+        return f"{request['messages'][-1]['content'][-20:]}です[1]。" * 10
+
+    generator = over(model_server(server.says(echo)))
+    one, other = generator.stream("あああああ", HITS), generator.stream("いいいいい", HITS)
+    both = [list(pieces) for pieces in zip(*zip(one, other, strict=True), strict=True)]
+    assert ["いいいいい" in "".join(pieces) for pieces in both] == [False, True]
+    assert all(chain(both))
+
+
+def test_a_task_takes_no_more_than_its_share(model_server: Start) -> None:
+    """A prompt that says `share` leaves the rest of the question's time to what comes after it."""
+    from bot.model.named import NamedModel  # noqa: PLC0415
+
+    model = model_server(server.hangs)
+    with closing(ChatModel([NamedModel("m", model.url)], 4)) as chat, account(4) as spent:
+        task = Task("followup", chat)
+        assert task.prompt.share < 0.5
+        with pytest.raises(ModelError):
+            task.reply(conversation="", question="それは?")
+        assert spent.left_s > 2
