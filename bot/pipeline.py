@@ -1,6 +1,6 @@
 """The way of a question, top to bottom: every step it takes, in order, over one opened generation of the index."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from bot.understand.question import understand
 from bot.understand.respell import Respell
 from bot.understand.smalltalk import smalltalk
 from bot.validity import Publications
+from ingest.documents import Document
 from ingest.encoders import Encoder
 from ingest.index import Index
 from ingest.normalise import nfkc
@@ -47,7 +48,6 @@ class Pipeline:
         self.encoder = encoder
         self.publications = Publications(index.documents)
         self.respell = Respell(index.passages, index.keyword.vocabulary)
-        titles = {d.id: d.title for d in index.documents}
         likeness = Likeness(encoder, index.keyword.vocabulary)
         vocabulary = frozenset(index.keyword.vocabulary)
         scale = Scale(index.keyword.idf, vocabulary.__contains__, likeness, {d.id: d for d in index.documents})
@@ -65,9 +65,9 @@ class Pipeline:
             ("followup", FollowUp(probe, index.documents)),
             ("retrieve", Retrieve(index, encoder, reranker, ranker)),
             ("decide", decide),
-            *_generation(generator, titles),
+            *_generation(generator, index.documents),
             ("compose", Compose(index.passages, index.documents)),
-            ("verify", Verify(titles)),
+            ("verify", Verify(index.documents)),
         )
 
     def answer(self, turn: Turn, on_stage: OnStage | None = None) -> tuple[Turn, dict[str, float]]:
@@ -93,9 +93,9 @@ def read(turn: Turn) -> Turn:
     return replace(turn, text=text, asked=understand(text, turn.as_of))
 
 
-def _generation(generator: "Generator | None", titles: dict[str, str]) -> tuple[tuple[str, Step], ...]:
+def _generation(generator: "Generator | None", documents: Sequence[Document]) -> tuple[tuple[str, Step], ...]:
     if generator is None:
         return ()
     from bot.model.write import Write  # noqa: PLC0415 -- LangChain takes a second to import
 
-    return (("generate", Write(generator, titles)),)
+    return (("generate", Write(generator, documents)),)

@@ -1,12 +1,14 @@
 """What a passage states, read once in the form in which an answer's claims are compared with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
 from bot.check.claims import Figure, Span, days_without_year, figures, spans
 from bot.check.names import squash
+from bot.check.orders import without_orders
+from bot.check.pieces import Piece, pieces, subject_words
 from bot.check.roles import Role, role_of_column, roles
 from ingest.documents import Passage
 from ingest.normalise import DateMention, dates, nfkc
@@ -50,6 +52,8 @@ class Grounds:
     days: tuple[tuple[int, int | None], ...]
     numbers: frozenset[Decimal]
     items: int
+    doc_id: str
+    pieces: tuple[Piece, ...]
     text: str
     squashed: str
     words: frozenset[str]
@@ -58,7 +62,8 @@ class Grounds:
 @lru_cache(maxsize=4096)
 def grounds(passage: Passage, title: str = "") -> Grounds:
     """Read `passage` of the document called `title`."""
-    text = nfkc("\n".join([title, *passage.path, passage.text, *(cell.column for cell in passage.cells)]))
+    said = without_orders(nfkc(passage.text))
+    text = "\n".join([*map(nfkc, [title, *passage.path, *(cell.column for cell in passage.cells)]), said])
     stated = tuple(_stated(passage, title))
     mentions = tuple(dates(text))
     days = [(m.first.month, m.first.day if m.granularity == "day" else None) for m in mentions if _names_month(m)]
@@ -71,6 +76,8 @@ def grounds(passage: Passage, title: str = "") -> Grounds:
         days=tuple(days),
         numbers=frozenset([s.figure.value for s in stated]) | {Decimal(m.first.year) for m in mentions},
         items=len(passage.items),
+        doc_id=passage.doc_id,
+        pieces=tuple(pieces(passage, title)),
         text=text,
         squashed=squash(text),
         words=frozenset(words(text)),
@@ -90,6 +97,14 @@ def _stated(passage: Passage, title: str) -> Iterator[Stated]:
         for figure, said in zip(found, roles(value, found), strict=True):
             yield Stated(figure, given or said, nfkc(" ".join([column, *passage.path])))
     rest = passage.notes if passage.cells else (passage.text,)
-    for text in map(nfkc, [title, *passage.path, *rest]):
+    for text in map(without_orders, map(nfkc, [title, *passage.path, *rest])):
         found = figures(text)
         yield from (Stated(figure, role) for figure, role in zip(found, roles(text, found), strict=True))
+
+
+def nearest(text: str, sources: Sequence[Grounds]) -> list[Piece]:
+    """Return the pieces that share most of the statement's nouns; of a row all cells."""
+    subject = subject_words(text)
+    scored = [(len(subject & piece.own), piece) for source in sources for piece in source.pieces]
+    best = max((score for score, _ in scored), default=0)
+    return [piece for score, piece in scored if best and score >= best]

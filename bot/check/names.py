@@ -24,9 +24,40 @@ _ADDRESS = re.compile(
 )
 
 
+# A telephone or postal number: groups of digits that hyphens join; a span of years has two of four digits.
+_PHONE = re.compile(r"(?<![\d-])(?:\(?0\d{1,4}\)?[-(\s]\d{1,4}[-)\s]\d{3,4}|0\d{9,10}|〒\s?\d{3}-?\d{4})(?![\d-])")
+
+
 def addresses(text: str) -> list[str]:
-    """Return the links, mail addresses and host names in `text`."""
-    return [found.rstrip(".,)") for found in _ADDRESS.findall(text)]
+    """Return the links, mail addresses, host names and telephone numbers in `text`."""
+    return [found.rstrip(".,)") for found in (*_ADDRESS.findall(text), *_PHONE.findall(text))]
+
+
+# What a body, an office or a paper is called by its last word.
+_BODY = re.compile(
+    r".+(?:課|部|局|室|係|会議|本部|委員会|審議会|協議会|連合会|センター|財団|公社|法人|会社|大学|学校|省|庁|署|"
+    r"プラン|計画|戦略|構想|ビジョン|指針|方針|条例|要綱|憲章|宣言|"
+    r"(?:市|町|村|区|部|局|課|係|室|署|所|会|校|園|館)?長|知事|議員|大臣|職員|委員|有識者|座長)"
+)
+
+_REFERRING = "本同各全両当該"
+
+
+def bodies(text: str) -> list[str]:
+    """Return the compound nouns of normalised `text` that name an organisation, an office or a plan."""
+    covered = [(d.start, d.end) for d in dates(text)]
+    found: list[str] = []
+    run, end = "", -1
+    for m in [*morphemes(text, "A"), None]:
+        part = m is not None and (m.is_noun or m.pos[1] == "固有名詞") and m.pos[1] != "副詞可能"
+        if m and part and not any(start <= m.start < stop for start, stop in covered):
+            run, end = (run + m.surface if m.start == end else m.surface), m.end
+            continue
+        named = run.lstrip(_REFERRING)
+        if _BODY.fullmatch(named):
+            found.append(named)
+        run = ""
+    return list(dict.fromkeys(found))
 
 
 def squash(text: str) -> str:

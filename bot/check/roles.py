@@ -20,6 +20,8 @@ _LABEL = re.compile(
 )
 # What may stand between a label and its figure: 目標値は, 実績として, 目標(累計): — not 目標を…上回る, 目標より….
 _BEFORE = re.compile(r"(?:値|数|件数|人数|割合)?(?:\([^()]*\))?\s?(?:は|が|の|も|である|:|=|、|\(|「|\d|$)")
+# As the topic of its sentence it holds over verbs too: 実績は、2021年度と比べて2,300件増.
+_TOPIC = re.compile(r"(?:値|数|件数|人数|割合)?は")
 # 目標と実績は…: which figure is which the words alone do not tell.
 _TOGETHER = re.compile(r"値?(?:と|・|や|及び|および)")
 _BEHIND = re.compile(r"\s?(?:増|減|以上|以下)?\s?(?:という|の|を)\s?「?")
@@ -73,5 +75,7 @@ def _label_before(text: str, labels: Sequence[re.Match[str]], start: int, end: i
     if label is None:
         return None
     between = text[label.end() : end]
-    same_clause = not any(m.pos[0] == "動詞" and m.pos[1] == "一般" for m in morphemes(between))
+    same_clause = _TOPIC.match(between) or not any(
+        m.pos[0] == "動詞" and m.pos[1] == "一般" for m in morphemes(between)
+    )
     return label if same_clause and _BEFORE.match(between) else None

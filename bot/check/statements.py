@@ -18,12 +18,13 @@ _OPENING, _CLOSING, _ENDS = "「『(（", "」』)）", "。!?！？"
 class Statement:
     """A sentence, or the part of one up to its marks: `text` is normalised and without marks, `cited` their numbers.
 
-    `items` is how many list items follow a sentence that leads a list, 0 otherwise.
+    `items` is how many list items follow a sentence that leads a list, 0 otherwise; `listed` is true of an item.
     """
 
     text: str
     cited: tuple[int, ...] = ()
     items: int = 0
+    listed: bool = False
 
 
 def sentences(line: str) -> list[str]:
@@ -70,7 +71,7 @@ def _lend(block: list[list[Statement]]) -> list[Statement]:
     return [
         *before,
         replace(lead, items=len(items), cited=lead.cited or tuple(of_items)),
-        *(replace(statement, cited=statement.cited or lead.cited) for item in items for statement in item),
+        *(replace(statement, cited=statement.cited or lead.cited, listed=True) for item in items for statement in item),
     ]
 
 

@@ -4,23 +4,34 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from bot.check.arithmetic import sums
+from bot.check.arithmetic import Sum, sums
+from bot.check.belonging import misplaced
 from bot.check.claims import Figure, Span, contradicts_itself, days_without_year, era_number, figures, spans
+from bot.check.currency import outdated
+from bot.check.given import Given
 from bot.check.grounds import ANY_THING, Grounds, Stated
-from bot.check.names import addresses, names, squash
+from bot.check.members import foreign_members
+from bot.check.names import addresses, bodies, names, squash
+from bot.check.outcome import wrong_outcome
+from bot.check.polarity import reversed_sense
 from bot.check.roles import Role, roles
 from bot.check.statements import Statement
 from bot.check.wording import foreign_wording
 from ingest.normalise import DateMention, dates
+from ingest.tokenise import words
 
 _CHANGE_WORDS = {"増": re.compile("増|上昇|伸び|アップ|拡大|多"), "減": re.compile("減|削|縮|低下|下が|ダウン|少な")}
+_TARGET = re.compile("目標|計画値|見込|目指|めざ|達成|予定")
 _BOUND_WORDS = re.compile("以上|以下|未満|以内|超|下回")
 
 
-def unsupported(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
+def unsupported(statement: Statement, sources: Sequence[Grounds], given: Given) -> Iterator[str]:
     """Yield a reason for each claim of `statement` that none of `sources` supports."""
-    checks = (_figures, _sums, _dates, _days, _spans, _names, foreign_wording)
-    return chain.from_iterable(check(statement, sources) for check in checks)
+    checks = (_figures, _sums, _dates, _days, _spans, _names, foreign_wording, foreign_members, wrong_outcome)
+    if not any(source.pieces for source in sources):
+        yield f"「{statement.text}」の出典には、根拠にできる文がありません"
+    yield from chain.from_iterable(check(statement, sources) for check in (*checks, reversed_sense))
+    yield from chain.from_iterable(check(statement, sources, given) for check in (misplaced, outdated))
 
 
 def states_fact(statement: Statement) -> bool:
@@ -41,10 +52,18 @@ def _figures(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
         stated = [s for source in sources for s in source.stated if s.supports(figure)]
         if not stated and not _is_number(figure, sources):
             yield f"「{written}」は出典にありません"
-        elif stated and not any(s.start <= figure.start < s.end for s in shown):
+        elif stated and not any(_is_operand(figure, s, found) for s in shown):
             yield from _meaning(text, figure, stated, sources)
             if role and not any(_has_role(figure, role, source) for source in sources):
                 yield f"「{written}」は出典では{role}の値ではありません"
+            elif not role and not _TARGET.search(text) and _only_target(figure, sources):
+                yield f"「{written}」が目標の値であることが書かれていません"
+
+
+def _is_operand(figure: Figure, shown: Sum, found: Sequence[Figure]) -> bool:
+    """Whether the figure stands in a sum, or is one of those that a sum shows."""
+    operands = [f for f in found if shown.start <= f.start < shown.end]
+    return any((f.value, f.unit) == (figure.value, figure.unit) for f in operands)
 
 
 def _is_count(figure: Figure, statement: Statement, sources: Sequence[Grounds]) -> bool:
@@ -82,6 +101,15 @@ def _has_role(figure: Figure, role: Role, source: Grounds) -> bool:
     """Whether `source` gives the figure in `role`: by its column, by its words, or where it knows no roles."""
     given = [stated.role for stated in source.stated if stated.supports(figure)]
     return role in given or ("" in given and role not in source.columns)
+
+
+def _only_target(figure: Figure, sources: Sequence[Grounds]) -> bool:
+    """Whether every source that states the figure has it as a target, in a table that has results too."""
+    stating = [source for source in sources if any(s.supports(figure) for s in source.stated)]
+    return bool(stating) and all(
+        "実績" in source.columns and {s.role for s in source.stated if s.supports(figure)} == {"目標"}
+        for source in stating
+    )
 
 
 def _sums(statement: Statement, _: Sequence[Grounds]) -> Iterator[str]:
@@ -138,6 +166,18 @@ def _same_span(one: Span, other: Span) -> bool:
 
 
 def _names(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
-    for name in dict.fromkeys([*names(statement.text), *addresses(statement.text)]):
+    text = statement.text
+    for name in dict.fromkeys([*names(text), *addresses(text)]):
         if not any(squash(name) in source.squashed for source in sources):
             yield f"「{name}」は出典にありません"
+    for body in bodies(text):
+        if not any(_says_body(source, body) for source in sources):
+            yield f"「{body}」は出典にありません"
+
+
+def _says_body(source: Grounds, body: str) -> bool:
+    """Whether the source names it, or all of its words together in one piece (市の都市政策局 of 金沢市都市政策局)."""
+    if squash(body) in source.squashed:
+        return True
+    said = set(words(body))
+    return not body.endswith("長") and any(said <= piece.about for piece in source.pieces)

@@ -6,14 +6,18 @@ quotes, figures taken from the wrong column, and text that has little to do with
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.answer import Status
+from bot.check.claims import figures
+from bot.check.given import Given, given_of
 from bot.check.grounds import grounds
 from bot.check.statements import MARK, Statement, statements
 from bot.check.support import states_fact, unsupported
 from bot.turn import Draft, Source, Turn
+from ingest.documents import Document, Passage
+from ingest.normalise import nfkc
 
 _log = logging.getLogger(__name__)
 CITED = frozenset({Status.ANSWERED, Status.PARTIAL})
@@ -23,14 +27,14 @@ _SAYS_ABSENT = re.compile(
 )
 
 
-def check(draft: Draft, titles: Mapping[str, str] | None = None) -> list[str]:
+def check(draft: Draft, given: Given | None = None) -> list[str]:
     """Return what is wrong with `draft`, in Japanese; an empty list means that all of it is supported.
 
-    `titles` gives each document's title by its id: a title supports what it names.
+    `given` tells of the documents (a title supports what it names), of what was asked, and what else was offered.
     """
     if draft.status not in CITED:
         return ["出典のつかない種類の回答に出典があります"] if draft.sources or MARK.search(draft.text) else []
-    return list(dict.fromkeys([*_citations(draft), *_statements(draft, titles or {})]))
+    return list(dict.fromkeys([*_citations(draft), *_statements(draft, given or Given())]))
 
 
 def _citations(draft: Draft) -> Iterator[str]:
@@ -46,13 +50,32 @@ def _citations(draft: Draft) -> Iterator[str]:
             yield f"出典 {n} の引用が原文と一致しません"
 
 
-def _statements(draft: Draft, titles: Mapping[str, str]) -> Iterator[str]:
+def _statements(draft: Draft, given: Given) -> Iterator[str]:
+    passages = [source.passage for source in draft.sources]
     for statement in statements(draft.text):
-        cited = [draft.sources[n - 1].passage for n in statement.cited if 1 <= n <= len(draft.sources)]
-        if cited:
-            yield from unsupported(statement, [grounds(p, titles.get(p.doc_id, "")) for p in cited])
-        elif not _says_absent(statement) and states_fact(statement):
-            yield f"「{statement.text}」に出典がありません"
+        yield from wrong_in(statement, passages, given)
+
+
+def wrong_in(statement: Statement, passages: Sequence[Passage], given: Given) -> Iterator[str]:
+    """Yield what is wrong with `statement`, whose mark `[n]` names `passages[n - 1]`."""
+    titles = given.titles
+    cited = [passages[n - 1] for n in statement.cited if 1 <= n <= len(passages)]
+    if len(cited) < len(statement.cited):
+        yield f"「{statement.text}」の出典の番号が、渡した資料にありません"
+    elif cited:
+        yield from unsupported(statement, [grounds(p, titles.get(p.doc_id, "")) for p in cited], given)
+    elif _says_absent(statement):
+        yield from _beyond_question(statement, given)
+    elif states_fact(statement):
+        yield f"「{statement.text}」に出典がありません"
+
+
+def _beyond_question(statement: Statement, given: Given) -> Iterator[str]:
+    """Yield the figures of a sentence without source that the question, whose words it may repeat, does not have."""
+    asked = {(figure.value, figure.unit) for figure in figures(nfkc(given.question))}
+    for figure in figures(statement.text):
+        if given.question and (figure.value, figure.unit) not in asked:
+            yield f"「{statement.text[figure.start : figure.end]}」に出典がありません"
 
 
 def _says_absent(statement: Statement) -> bool:
@@ -63,19 +86,20 @@ def _says_absent(statement: Statement) -> bool:
 class Verify:
     """The last step: a draft that does not hold is replaced by the bare quote that the best evidence is."""
 
-    def __init__(self, titles: Mapping[str, str]) -> None:
-        self._titles = titles
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._documents = tuple(documents)
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with a draft that passes the checks, or with none."""
         if turn.draft is None:
             return turn
-        problems = check(turn.draft, self._titles)
+        given = given_of(turn, self._documents)
+        problems = check(turn.draft, given)
         if not problems:
             return turn
         _log.warning("回答が検証を通らないため、原文の引用に替えます: %s", " / ".join(problems))
         quoted = _quoted(turn)
-        return replace(turn, draft=None if quoted is None or check(quoted, self._titles) else quoted)
+        return replace(turn, draft=None if quoted is None or check(quoted, given) else quoted)
 
 
 def _quoted(turn: Turn) -> Draft | None:

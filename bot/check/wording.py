@@ -13,7 +13,31 @@ from ingest.tokenise import words
 _SHARED_WORDS = 0.5
 _FEWEST_WORDS = 3
 # Words in which an answer speaks of its source rather than with it.
-_FRAME = frozenset({"次", "挙げる", "記載", "資料", "注記", "項目", "出典", "示す"})
+_FRAME = frozenset(
+    {
+        "多い",
+        "少ない",
+        "高い",
+        "低い",
+        "大きい",
+        "小さい",
+        "方",
+        "差",
+        "違い",
+        "同じ",
+        "異なる",
+        "なる",
+        "成る",
+        "次",
+        "挙げる",
+        "記載",
+        "資料",
+        "注記",
+        "項目",
+        "出典",
+        "示す",
+    }
+)
 _KANJI = re.compile("[一-龥々]")
 _INFLECTED = re.compile("[一-龥々][ぁ-ん]+$")
 

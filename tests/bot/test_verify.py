@@ -3,9 +3,10 @@
 import pytest
 
 from bot.answer import Status
+from bot.check.given import Given
 from bot.check.verify import check
 from bot.turn import Draft, Source
-from ingest.documents import Cell, Passage
+from ingest.documents import Cell, Document, Passage
 
 ROW = Passage(
     id="d#0001",
@@ -49,12 +50,12 @@ UNITS_ABOVE = Passage(
     cells=(Cell("区分", "来館者"), Cell("令和6年度", "12,345")),
 )
 PASSAGES = {"row": ROW, "prose": PROSE, "list": LIST, "units": UNITS_ABOVE}
-TITLES = {"d": "金沢市DXアクションプラン2.0"}
+GIVEN = Given((Document("d", "金沢市DXアクションプラン2.0", "d.md"),))
 
 
 def problems(text: str, *names: str) -> list[str]:
     sources = tuple(Source(PASSAGES[name], PASSAGES[name].text.splitlines()[0]) for name in names)
-    return check(Draft(text, sources), TITLES)
+    return check(Draft(text, sources), GIVEN)
 
 
 SUPPORTED = [
@@ -174,7 +175,7 @@ def test_two_marks_side_by_side_support_together() -> None:
 @pytest.mark.parametrize("quote", ["", "  ", "目標値： 10,000件増", "9,999件増"])
 def test_a_quote_is_the_passages_letter_for_letter(quote: str) -> None:
     """An empty or altered quote is caught, also when only the width of a character differs."""
-    found = check(Draft("2,300件増えました[1]。", (Source(ROW, quote),)), TITLES)
+    found = check(Draft("2,300件増えました[1]。", (Source(ROW, quote),)), GIVEN)
     assert any("引用" in problem for problem in found)
 
 

@@ -1,0 +1,146 @@
+"""Whether a figure, a date or a quoted name is told of what it belongs to: of its own row, time and plan.
+
+That a passage holds a figure is not enough: a table holds those of other rows, a plan those of its forerunner. A claim
+is misplaced when a piece that does not state it, but another of its kind, speaks of all that the claim's own piece
+shares with the statement, and of more of it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+from bot.check.claims import Figure, figures
+from bot.check.given import Given, named_documents
+from bot.check.grounds import Grounds, Stated, grounds
+from bot.check.names import squash
+from bot.check.pieces import Piece, subject_words
+from bot.check.statements import Statement
+from ingest.normalise import DateMention, dates
+
+Speaks = Callable[[Piece], bool]
+_QUOTED = re.compile(r"「([^「」]{3,})」")
+# Words of the passage told as such, not a name given to something.
+_REPORTED = re.compile("記載|記され|書かれ|載って")
+# Less than this share of a claim's subject in the piece that states it, and the piece speaks of something else. The
+# right replies of eval/verification hold at least half of it (eval/LOG.md, 2026-11-20).
+_SHARED_SUBJECT = 0.34
+_FEWEST_WORDS = 3
+_YEARS = {"year", "fiscal_year"}
+
+
+class Match(NamedTuple):
+    """What a piece shares with the statement: words of its own, those over it too, dates."""
+
+    own: frozenset[str]
+    all: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim at `start` of the statement: what it is about, whether a piece states it, or another of its kind."""
+
+    written: str
+    start: int
+    subject: frozenset[str]
+    when: tuple[DateMention, ...]
+    states: Speaks
+    rivals: Speaks
+
+    def match(self, piece: Piece) -> Match:
+        """Return what `piece` shares with what the claim is about."""
+        told = frozenset(d.key for d in self.when if any(_within(e, d) or _within(d, e) for e in piece.dates))
+        return Match((self.subject & piece.own) | told, (self.subject & piece.about) | told)
+
+
+def misplaced(statement: Statement, sources: Sequence[Grounds], given: Given) -> Iterator[str]:
+    """Yield the claims that the sources make of something else."""
+    titles = given.titles
+    offered = [grounds(p, titles.get(p.doc_id, "")) for p in given.passages]
+    others = [piece for source in (*sources, *offered) for piece in source.pieces]
+    for claim in _claims(statement.text):
+        stating = [(source, piece) for source in sources for piece in source.pieces if claim.states(piece)]
+        if not stating:
+            continue
+        if not any(_of_named(claim, statement.text, source, piece, given) for source, piece in stating):
+            yield f"「{claim.written}」は出典では別の計画の値です"
+            continue
+        rivals = [claim.match(piece) for piece in others if claim.rivals(piece) and not claim.states(piece)]
+        own = [claim.match(piece) for _, piece in stating]
+        if all(any(_beats(rival, match) for rival in rivals) for match in own):
+            yield f"「{claim.written}」は出典では別の事柄の値です"
+        elif len(claim.subject) >= _FEWEST_WORDS and all(
+            len(match.all) < _SHARED_SUBJECT * len(claim.subject) for match in own
+        ):
+            yield f"「{claim.written}」は出典では別の事柄について書かれています"
+
+
+def _beats(rival: Match, match: Match) -> bool:
+    return rival.all > match.all or (rival.all == match.all and rival.own > match.own)
+
+
+def _of_named(claim: Claim, text: str, source: Grounds, piece: Piece, given: Given) -> bool:
+    """Whether the piece speaks of the document that the statement names last before the claim, or of none other."""
+    named = [doc_id for at, doc_id in named_documents(text, given.documents) if at < claim.start]
+    if not named:
+        return True
+    spoken_of = {doc_id for _, doc_id in named_documents(piece.text, given.documents)} or {source.doc_id}
+    return named[-1] in spoken_of
+
+
+def _claims(text: str) -> Iterator[Claim]:
+    """Yield the claims in order; each is about the words since the claim before it, or what that one is about."""
+    found = sorted(_bare_claims(text), key=lambda claim: claim[0])
+    mentions, subject, end = dates(text), frozenset[str](), 0
+    for n, (start, stop, states, rivals) in enumerate(found):
+        tail = len(text) if n + 1 == len(found) else start
+        said = subject_words(text[end:start] + " " + text[stop:tail])
+        subject = said if _names_subject(text[end:start]) or not subject else subject | said
+        # One end of a span says nothing of the other.
+        when = () if any(m.start == start for m in mentions) else tuple(mentions)
+        yield Claim(text[start:stop], start, subject, when, states, rivals)
+        end = stop
+
+
+def _names_subject(between: str) -> bool:
+    """Whether a new subject is named: words before は, が or の."""
+    return bool(re.search(r"[^\s、,。()]{2,}(?:は|が|では)", between)) and bool(subject_words(between))
+
+
+def _bare_claims(text: str) -> Iterator[tuple[int, int, Speaks, Speaks]]:
+    """Yield (start, end, whether a piece states it, whether a piece states one of its kind) of each claim."""
+    for figure in figures(text):
+        yield figure.start, figure.end, partial(_has_figure, figure), partial(_has_unit, figure.unit)
+    for mention in dates(text):
+        yield mention.start, mention.end, partial(_has_date, mention), partial(_has_grain, mention.granularity)
+    for match in () if _REPORTED.search(text) else _QUOTED.finditer(text):
+        yield *match.span(), partial(_quotes, squash(match[1])), _quotes_any
+
+
+def _has_figure(figure: Figure, piece: Piece) -> bool:
+    return any(Stated(f, heads=piece.text).supports(figure) for f in piece.figures)
+
+
+def _has_unit(unit: str, piece: Piece) -> bool:
+    return any(f.unit == unit for f in piece.figures)
+
+
+def _has_date(mention: DateMention, piece: Piece) -> bool:
+    return any(_within(d, mention) for d in piece.dates)
+
+
+def _has_grain(grain: str, piece: Piece) -> bool:
+    return any(d.granularity == grain or {d.granularity, grain} <= _YEARS for d in piece.dates)
+
+
+def _quotes(name: str, piece: Piece) -> bool:
+    return name in piece.squashed
+
+
+def _quotes_any(piece: Piece) -> bool:
+    return bool(_QUOTED.search(piece.text))
+
+
+def _within(part: DateMention, whole: DateMention) -> bool:
+    return whole.first <= part.first and part.last <= whole.last

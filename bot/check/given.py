@@ -1,0 +1,62 @@
+"""What an answer is written from, besides what it cites: the question, the passages offered, the documents in time."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.turn import Turn
+from bot.validity import superseded_by
+from ingest.documents import Document, Passage
+from ingest.normalise import nfkc
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """`meant` are the ids of the documents that the question means by name, age or date; may be empty."""
+
+    documents: tuple[Document, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    question: str = ""
+    as_of: date = field(default_factory=date.today)
+    meant: frozenset[str] = frozenset()
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The documents' titles by their ids."""
+        return {document.id: document.title for document in self.documents}
+
+    def superseded(self, doc_id: str) -> bool:
+        """Whether another document had replaced this one by `as_of`."""
+        return any(d.id == doc_id and superseded_by(d, self.as_of, self.documents) for d in self.documents)
+
+
+def given_of(turn: Turn, documents: tuple[Document, ...], passages: tuple[Passage, ...] = ()) -> Given:
+    """Return what an answer to `turn` is written from; `passages` are those that a language model was offered."""
+    scope = turn.scope
+    if scope is None:
+        return Given(documents, passages, turn.text, turn.as_of)
+    # Older documents come first where the question asks for them (前の計画), and may then speak without their names.
+    older = frozenset(doc_id for doc_id in scope.preferred if doc_id not in scope.named)
+    return Given(documents, passages, turn.text, scope.as_of, scope.named | scope.compared | older)
+
+
+def named_documents(text: str, documents: Sequence[Document]) -> list[tuple[int, str]]:
+    """Return (place, id) of each document that normalised `text` names by title or alias, the longest name first.
+
+    A name inside a longer one of another document (プラン in プラン2.0) is not meant.
+    """
+    taken: list[tuple[int, int]] = []
+    found: list[tuple[int, str]] = []
+    for name, doc_id in sorted(_names(documents), key=lambda pair: -len(pair[0])):
+        for match in re.finditer(rf"(?<![\dA-Za-z.]){re.escape(name)}(?!\d|\.\d)", text):
+            if not any(start < match.end() and match.start() < end for start, end in taken):
+                taken.append(match.span())
+                found.append((match.start(), doc_id))
+    return sorted(found)
+
+
+def _names(documents: Sequence[Document]) -> Iterator[tuple[str, str]]:
+    for document in documents:
+        for name in {nfkc(document.title), *map(nfkc, document.aliases)}:
+            yield name, document.id

@@ -1,0 +1,61 @@
+"""Whether it is said rightly that a target was reached: by the two figures, where a row or a sentence has both."""
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from bot.check.claims import Figure
+from bot.check.grounds import Grounds, nearest
+from bot.check.roles import Role, roles
+from bot.check.statements import Statement
+
+_NEGATED = r"(?:てい|し|でき|れてい|されてい|でき|には|は)?(?:ない|な[かくけ]|ませ[んず]|ず)"
+_MISSED = re.compile(
+    rf"達成(?:\S{{0,4}}?){_NEGATED}|未達|届(?:か|いてい){_NEGATED}|届か|及ば|及んでいま?せ?[んなず]|下回|割り込|不足|満たな|満たして{_NEGATED}|とどまり|にとどま"
+)
+_REACHED = re.compile(
+    r"達成(?:し(?:ました|た|てい(?:ます|る)|て、|、)|済|でき(?:ました|た)|と|です|。)|届い(?:た|てい(?:ます|る)|ており)|上回|超え|超過|クリア|満たし(?:た|まし|てい)"
+)
+# Targets that are better the lower: at most so much, and none that counts a decrease.
+_AT_MOST = ("以下", "以内", "未満")
+
+
+def wrong_outcome(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
+    """Yield a reason where a target that was missed is called reached, or the other way round."""
+    text = statement.text
+    said = _said(text)
+    if said is None or ("目標" not in text and "達成" not in text):
+        return
+    pairs = list(_pairs(text, sources))
+    if pairs and not any(_reached(*pair) == said for pair in pairs):
+        yield f"「{text}」は目標を達成したかどうかが出典と合いません"
+
+
+def _said(text: str) -> bool | None:
+    """Return whether the text says that a target was reached, None where it says neither or both."""
+    missed, reached = _MISSED.search(text), _REACHED.search(_MISSED.sub("", text))
+    return None if bool(missed) == bool(reached) else bool(reached)
+
+
+def _pairs(text: str, sources: Sequence[Grounds]) -> Iterator[tuple[Figure, Figure]]:
+    """Yield target and result, in one unit, of the rows that are cited and of the sentences that the text speaks of."""
+    rows = [source for source in sources if {"目標", "実績"} <= source.columns]
+    for source in rows:
+        yield from _first_of_each([(s.figure, s.role) for s in source.stated])
+    for piece in () if rows else nearest(text, sources):
+        yield from _first_of_each(list(zip(piece.figures, roles(piece.text, piece.figures), strict=True)))
+
+
+def _first_of_each(found: Sequence[tuple[Figure, Role]]) -> Iterator[tuple[Figure, Figure]]:
+    """Yield the first target with the first result; where no figure is called a result, with the first that is none."""
+    targets = [figure for figure, role in found if role == "目標"]
+    results = [figure for figure, role in found if role == "実績"] or [figure for figure, role in found if not role]
+    if targets and results and targets[0].unit == results[0].unit:
+        yield targets[0], results[0]
+
+
+def _reached(target: Figure, result: Figure) -> bool:
+    if target.bound in _AT_MOST:
+        return result.value <= target.value
+    sign = Decimal(1) if target.change == result.change else Decimal(-1)
+    return sign * result.value >= target.value

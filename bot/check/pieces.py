@@ -1,0 +1,104 @@
+"""A passage cut to pieces, each with what it is about: a cell of a row, a sentence, an item under its lead."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+
+from bot.check.claims import Figure, figures
+from bot.check.names import squash
+from bot.check.orders import without_orders
+from ingest.documents import Passage
+from ingest.normalise import DateMention, dates, nfkc
+from ingest.tokenise import morphemes
+
+_ITEM = re.compile(r"\s*[・•●○◎✓-]\s*")
+_SENTENCE = re.compile(r"[^。\n]+(?:。[」』)）]*)?")
+# One sentence that says two things of two subjects: 「戦略は2021-2022、プランは2023-2025」.
+_TOPIC = re.compile(r"は(?![、,]?$)")
+# Nouns of grammar and of measuring, which tell no subject from another.
+_NO_SUBJECT_TEXT = """
+目標 実績 値 現状 達成 状況 結果 計画 予定 比較 比 対 度 数 件数 人数 回数 枚数 台数 本数 日数 総数 割合 率 累計
+合計 全体 件 人 年 月 日 年度 年間 時点 以上 以下 未満 以内 増加 減少 増 減 約 次 際 点 上 中 下 内 間 他 ほか
+こと もの とおり それぞれ 資料 市
+"""
+_NO_SUBJECT = frozenset(_NO_SUBJECT_TEXT.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`text` is normalised; `own` are its nouns, `about` those that stand over it too (headings, title, lead)."""
+
+    text: str
+    own: frozenset[str]
+    about: frozenset[str]
+    figures: tuple[Figure, ...]
+    dates: tuple[DateMention, ...]
+    squashed: str
+
+
+def pieces(passage: Passage, title: str) -> Iterator[Piece]:
+    """Yield the pieces of `passage`, in order; what reads as an order to the machine is none."""
+    over = frozenset(subject_words(nfkc(" ".join([title, *passage.path]))))
+    if passage.cells:
+        yield from _cells(passage, over)
+        rest = "\n".join(passage.notes)
+    else:
+        rest = passage.text
+    for text, lead in _sentences(without_orders(nfkc(rest))):
+        yield _piece(text, over | subject_words(lead), text)
+
+
+def subject_words(text: str) -> frozenset[str]:
+    """Return the nouns of normalised `text` that can tell one subject from another."""
+    covered = [(d.start, d.end) for d in dates(text)]
+    return frozenset(
+        m.normal.lower()
+        for m in morphemes(text)
+        if m.is_noun
+        and m.pos[1] != "数詞"
+        and m.pos[2] != "助数詞"
+        and m.normal not in _NO_SUBJECT
+        and not m.surface.isdigit()
+        and not any(start <= m.start < end for start, end in covered)
+    )
+
+
+def _cells(passage: Passage, over: frozenset[str]) -> Iterator[Piece]:
+    """Yield a piece for each cell: its own words, and those of the cells without a figure, which name the row."""
+    texts = [(nfkc(cell.column), nfkc(cell.value)) for cell in passage.cells]
+    row = " ".join(value for n, (_, value) in enumerate(texts) if n == 0 or not figures(value))
+    for n, (column, value) in enumerate(texts):
+        if n and value == without_orders(value) != "":
+            yield _piece(f"{column}: {value}", over, f"{row} {column} {value}")
+    if texts:
+        yield _piece(texts[0][1], over, row)
+
+
+def _sentences(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each sentence with what it goes with: an item with its lead, a lead with its items, others with nothing."""
+    lead, lines = "", text.splitlines()
+    for n, line in enumerate(lines):
+        items = list(takewhile(_ITEM.match, lines[n + 1 :]))
+        item = _ITEM.match(line)
+        for match in _SENTENCE.finditer(line, item.end() if item else 0):
+            for clause in _clauses(match[0]):
+                yield clause, lead if item else " ".join(items)
+        if not item:
+            lead = line
+
+
+def _clauses(sentence: str) -> Iterator[str]:
+    """Yield the parts of a sentence at those commas that have a subject and a claim on either side."""
+    start = 0
+    for comma in re.finditer("[、,]", sentence):
+        before, behind = sentence[start : comma.start()], sentence[comma.end() :]
+        if all(_TOPIC.search(part) and (figures(part) or dates(part)) for part in (before, behind)):
+            yield before
+            start = comma.end()
+    yield sentence[start:]
+
+
+def _piece(text: str, over: frozenset[str], words_of: str) -> Piece:
+    own = subject_words(words_of)
+    return Piece(text, own, own | over, tuple(figures(text)), tuple(dates(text)), squash(text))
