@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One earlier question of the conversation: what was understood, what it was about, how it ended."""
+    """One earlier question of the conversation: what was understood, what it was about, how it ended.
+
+    `suggestions` are the questions that its answer offered.
+    """
 
     understood: str
     topic: str
     answer: str
     status: Status
+    suggestions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
