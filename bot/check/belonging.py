@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from bot.check.claims import Figure, figures
-from bot.check.given import Given, named_documents
+from bot.check.given import Given, named_documents, without_documents
 from bot.check.grounds import Grounds, Stated, grounds
 from bot.check.names import squash
 from bot.check.pieces import Piece, subject_words
@@ -20,9 +20,12 @@ from bot.check.statements import Statement
 from ingest.normalise import DateMention, dates
 
 Speaks = Callable[[Piece], bool]
-_QUOTED = re.compile(r"「([^「」]{3,})」")
-# Words of the passage told as such, not a name given to something.
-_REPORTED = re.compile("記載|記され|書かれ|載って")
+_QUOTED = re.compile(r"「[^「」]{3,}」")
+# What a thing is called: 基本理念は「…」です.
+_NAMED = re.compile(rf"は({_QUOTED.pattern})(?:です|であ|で、|。|$|を掲げ|とい)")
+_DAY_OF = re.compile(r"に(?![はも])")
+# A smaller number without a unit is a part of a name: Stage 2, 視点1.
+_SMALLEST_BARE = 100
 # Less than this share of a claim's subject in the piece that states it, and the piece speaks of something else. The
 # right replies of eval/verification hold at least half of it (eval/LOG.md, 2026-11-20).
 _SHARED_SUBJECT = 0.34
@@ -59,7 +62,8 @@ def misplaced(statement: Statement, sources: Sequence[Grounds], given: Given) ->
     titles = given.titles
     offered = [grounds(p, titles.get(p.doc_id, "")) for p in given.passages]
     others = [piece for source in (*sources, *offered) for piece in source.pieces]
-    for claim in _claims(statement.text):
+    text = without_documents(statement.text, given.documents)
+    for claim in _claims(text):
         stating = [(source, piece) for source in sources for piece in source.pieces if claim.states(piece)]
         if not stating:
             continue
@@ -90,17 +94,29 @@ def _of_named(claim: Claim, text: str, source: Grounds, piece: Piece, given: Giv
 
 
 def _claims(text: str) -> Iterator[Claim]:
-    """Yield the claims in order; each is about the words since the claim before it, or what that one is about."""
-    found = sorted(_bare_claims(text), key=lambda claim: claim[0])
-    mentions, subject, end = dates(text), frozenset[str](), 0
+    """Yield the claims of `text`, in which no document is named any more.
+
+    A figure or date is about the words since the one before it, and where these name nothing new, about what that one
+    is about; what happened on a day stands behind it; a quoted name is about all words but its own.
+    """
+    found = sorted(_figures_and_dates(text), key=lambda claim: claim[0])
+    mentions, subject, end = tuple(dates(text)), frozenset[str](), 0
     for n, (start, stop, states, rivals) in enumerate(found):
-        tail = len(text) if n + 1 == len(found) else start
-        said = subject_words(text[end:start] + " " + text[stop:tail])
-        subject = said if _names_subject(text[end:start]) or not subject else subject | said
+        behind = text[stop : found[n + 1][0] if n + 1 < len(found) else len(text)]
+        last = n + 1 == len(found)
+        said = subject_words(f"{text[end:start]} {behind}" if last else text[end:start])
+        happened = subject_words(behind) if _DAY_OF.match(behind) else frozenset[str]()
+        if happened and not last:
+            subject = happened
+        else:
+            subject = said if _names_subject(text[end:start]) or not subject else subject | said
         # One end of a span says nothing of the other.
-        when = () if any(m.start == start for m in mentions) else tuple(mentions)
+        when = () if any(m.start == start for m in mentions) else mentions
         yield Claim(text[start:stop], start, subject, when, states, rivals)
         end = stop
+    for match in _NAMED.finditer(text):
+        others = subject_words(f"{text[: match.start()]} {text[match.end() :]}")
+        yield Claim(match[1], match.start(1), others, mentions, partial(_quotes, squash(match[1])), _quotes_any)
 
 
 def _names_subject(between: str) -> bool:
@@ -108,14 +124,13 @@ def _names_subject(between: str) -> bool:
     return bool(re.search(r"[^\s、,。()]{2,}(?:は|が|では)", between)) and bool(subject_words(between))
 
 
-def _bare_claims(text: str) -> Iterator[tuple[int, int, Speaks, Speaks]]:
-    """Yield (start, end, whether a piece states it, whether a piece states one of its kind) of each claim."""
+def _figures_and_dates(text: str) -> Iterator[tuple[int, int, Speaks, Speaks]]:
+    """Yield (start, end, whether a piece states it, whether a piece states one of its kind) of each."""
     for figure in figures(text):
-        yield figure.start, figure.end, partial(_has_figure, figure), partial(_has_unit, figure.unit)
+        if figure.unit or figure.value >= _SMALLEST_BARE:
+            yield figure.start, figure.end, partial(_has_figure, figure), partial(_has_unit, figure.unit)
     for mention in dates(text):
         yield mention.start, mention.end, partial(_has_date, mention), partial(_has_grain, mention.granularity)
-    for match in () if _REPORTED.search(text) else _QUOTED.finditer(text):
-        yield *match.span(), partial(_quotes, squash(match[1])), _quotes_any
 
 
 def _has_figure(figure: Figure, piece: Piece) -> bool:

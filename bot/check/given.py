@@ -46,14 +46,25 @@ def named_documents(text: str, documents: Sequence[Document]) -> list[tuple[int,
 
     A name inside a longer one of another document (プラン in プラン2.0) is not meant.
     """
-    taken: list[tuple[int, int]] = []
-    found: list[tuple[int, str]] = []
+    return sorted((start, doc_id) for start, _, doc_id in _named(text, documents))
+
+
+def without_documents(text: str, documents: Sequence[Document]) -> str:
+    """Return `text` with blanks for the documents' titles: what they hold of dates and words is not what is told."""
+    titles = {nfkc(document.title) for document in documents}
+    for start, end, _ in _named(text, documents):
+        if text[start:end] in titles and text[start - 1 : start] == "「":
+            text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _named(text: str, documents: Sequence[Document]) -> list[tuple[int, int, str]]:
+    found: list[tuple[int, int, str]] = []
     for name, doc_id in sorted(_names(documents), key=lambda pair: -len(pair[0])):
         for match in re.finditer(rf"(?<![\dA-Za-z.]){re.escape(name)}(?!\d|\.\d)", text):
-            if not any(start < match.end() and match.start() < end for start, end in taken):
-                taken.append(match.span())
-                found.append((match.start(), doc_id))
-    return sorted(found)
+            if not any(start < match.end() and match.start() < end for start, end, _ in found):
+                found.append((*match.span(), doc_id))
+    return found
 
 
 def _names(documents: Sequence[Document]) -> Iterator[tuple[str, str]]:

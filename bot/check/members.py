@@ -7,9 +7,12 @@ from bot.check.grounds import Grounds
 from bot.check.names import squash
 from bot.check.pieces import subject_words
 from bot.check.statements import Statement
-from ingest.tokenise import words
+from ingest.tokenise import morphemes, words
 
-_SHORTEST_MEMBER, _LONGEST_MEMBER = 2, 30
+_LONGEST_MEMBER = 30
+# What comes before the first member and behind the last.
+_HEAD = re.compile(r"^.*(?:は|には|として)(?=[^はを]+$)")
+_TAIL = re.compile(r"(?:」?の\d|など|」?(?:が|を|で|に|から|によ|です|となって)).*$")
 _FEWEST = 3
 _MISSING = 0.34
 
@@ -29,13 +32,20 @@ def foreign_members(statement: Statement, sources: Sequence[Grounds]) -> Iterato
 
 
 def _strung(text: str) -> Iterator[str]:
-    """Yield the members of 「…は、A、B、Cの3つです」: three or more short nouns in a row."""
-    body = re.sub(r"\([^()]*\)", "", text)
-    parts = [part.strip("「」。 ") for part in re.split(r"[、,](?!\d)", body)]
-    if len(parts) < _FEWEST:
-        return
+    """Yield the members of 「…は、A、B、Cの3つです」: at least three nouns in a row, the last with what follows it."""
+    parts = re.split(r"[、,](?!\d)", re.sub(r"\([^()]*\)", "", text))
+    run: list[str] = []
     for part in parts:
-        member = re.sub(r"^.*(?:は|には)(?=[^はを]+$)", "", part)
-        member = re.sub(r"(?:の\d+.*|など.*|(?:が|を|で|に|から|によ|となって|の各).*)$", "", member).strip("「」")
-        if _SHORTEST_MEMBER <= len(member) <= _LONGEST_MEMBER and subject_words(member):
-            yield member
+        member = _HEAD.sub("", part)
+        bare = _TAIL.sub("", member)
+        run.append(bare.strip("「」。 "))
+        if bare == member and _is_noun(member):
+            continue
+        if bare != member and len(run) >= _FEWEST:
+            yield from (name for name in run if len(name) <= _LONGEST_MEMBER and subject_words(name))
+        run = []
+
+
+def _is_noun(part: str) -> bool:
+    said = morphemes(part.rstrip("」"))
+    return bool(said) and said[-1].is_noun and not any(m.pos[0] == "動詞" for m in said)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from bot.check.claims import Figure, figures
@@ -70,7 +70,8 @@ def _cells(passage: Passage, over: frozenset[str]) -> Iterator[Piece]:
     row = " ".join(value for n, (_, value) in enumerate(texts) if n == 0 or not figures(value))
     for n, (column, value) in enumerate(texts):
         if n and value == without_orders(value) != "":
-            yield _piece(f"{column}: {value}", over, f"{row} {column} {value}")
+            piece = _piece(f"{column}: {value}", over, f"{row} {column} {value}")
+            yield replace(piece, dates=(*piece.dates, *dates(texts[0][1])))
     if texts:
         yield _piece(texts[0][1], over, row)
 

@@ -170,7 +170,7 @@ def _names(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
     for name in dict.fromkeys([*names(text), *addresses(text)]):
         if not any(squash(name) in source.squashed for source in sources):
             yield f"「{name}」は出典にありません"
-    for body in bodies(text):
+    for body in () if statement.listed else bodies(text):
         if not any(_says_body(source, body) for source in sources):
             yield f"「{body}」は出典にありません"
 
