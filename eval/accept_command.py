@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from eval.command import DONE, Command, emit
-from eval.gate import BASELINE, baseline_of, save_baseline
+from eval.gate import BASELINE, Baseline, baseline_of, load_baseline, save_baseline
 from eval.record import load_run
 
 
@@ -18,12 +18,17 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _accept(options: Namespace) -> int:
-    baseline = baseline_of(load_run(options.run))
+    """Save the baseline of the run; a set that the run skipped keeps the one it has."""
+    run = load_run(options.run)
+    kept = load_baseline(options.gate).sets if run.config.get("skipped") and options.gate.exists() else {}
+    skipped = {name: of for name, of in kept.items() if name in run.config["skipped"]}
+    baseline = Baseline(sets=skipped | baseline_of(run).sets)
     save_baseline(options.gate, baseline)
+    n, passed = (sum(getattr(of, field) for of in baseline.sets.values()) for field in ("n", "passed"))
     if options.json:
-        emit({"n": baseline.n, "passed": baseline.passed, "gate": str(options.gate)})
+        emit({"n": n, "passed": passed, "gate": str(options.gate)})
     else:
-        Console().print(f"基準にしました: 合格 {baseline.passed}/{baseline.n}({options.gate})", highlight=False)
+        Console().print(f"基準にしました: 合格 {passed}/{n}({options.gate})", highlight=False)
     return DONE
 
 

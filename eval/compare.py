@@ -29,17 +29,17 @@ class Comparison:
 
 
 def compare(before: Run, after: Run) -> Comparison:
-    """Match the cases of two runs by id, in the order of the later run."""
-    old, new = ({row.case.id: row for row in run.rows} for run in (before, after))
-    both = [Change(old[case_id], row) for case_id, row in new.items() if case_id in old]
+    """Match the cases of two runs by set and id, in the order of the later run."""
+    old, new = ({(row.set, row.case.id): row for row in run.rows} for run in (before, after))
+    both = [Change(old[key], row) for key, row in new.items() if key in old]
     return Comparison(
         better=tuple(c for c in both if not c.before.score.passed and c.after.score.passed),
         worse=tuple(c for c in both if c.before.score.passed and not c.after.score.passed),
         reworded=tuple(
             c for c in both if c.before.score.passed == c.after.score.passed and _text(c.before) != _text(c.after)
         ),
-        added=tuple(row for case_id, row in new.items() if case_id not in old),
-        removed=tuple(row for case_id, row in old.items() if case_id not in new),
+        added=tuple(row for key, row in new.items() if key not in old),
+        removed=tuple(row for key, row in old.items() if key not in new),
         before=before,
         after=after,
     )
@@ -56,7 +56,7 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
 def _change(change: Change) -> dict[str, Any]:
     case = change.after.case
     sides = {side: _side(getattr(change, side)) for side in ("before", "after")}
-    return {"id": case.id, "kind": case.kind, "question": case.turns[-1], **sides}
+    return {"set": change.after.set, "id": case.id, "kind": case.kind, "question": case.turns[-1], **sides}
 
 
 def _side(row: Row) -> dict[str, Any]:

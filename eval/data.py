@@ -9,8 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from eval.errors import CaseFileError
 
-CASES = Path(__file__).parent / "cases"
-
 Behave = Literal["answer", "abstain", "clarify"]
 Words = Annotated[str, Field(min_length=1)]
 
@@ -38,11 +36,6 @@ class Case(BaseModel):
         if self.behave != "answer" and (self.must or self.cite):
             raise ValueError("must と cite は behave が answer の問いにだけ書けます")
         return self
-
-
-def case_files() -> tuple[Path, ...]:
-    """Return the files of the project's own cases, in the order of their names."""
-    return tuple(sorted(CASES.glob("*.jsonl")))
 
 
 def load_cases(files: Iterable[Path]) -> tuple[Case, ...]:

@@ -2,39 +2,67 @@
 
 from collections.abc import Iterable, Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from eval.compare import Change, Comparison
-from eval.figures import figures, pass_rate
+from eval.figures import METRICS, groups, pass_rate, share
 from eval.pass_rate import PassRate
 from eval.record import Row
 
+RATES = {
+    "answered_right": "正答",
+    "declined_where_due": "正しく\n不回答",
+    "wrongly_declined": "誤って\n不回答",
+    "from_superseded": "前の計画\nで回答",
+    "citations_right": "出典が\n正しい",
+}
+
 
 def show_run(console: Console, rows: Sequence[Row]) -> None:
-    """Print the figures by kind, then every failing case with question, answer and reasons."""
-    now = figures(rows)
-    table = Table("種類", title="合格した問い", title_justify="left")
-    for column in ("合格", "問い", "率"):
-        table.add_column(column, justify="right")
-    for kind, tally in now["by_kind"].items():
-        _add(table, kind, PassRate(tally["passed"], tally["n"]))
-    table.add_section()
-    for behave, name in {"answer": "答える問い", "abstain": "答えない問い", "clarify": "聞き返す問い"}.items():
-        if tally := now["by_behave"].get(behave):
-            _add(table, name, PassRate(tally["passed"], tally["n"]))
-    table.add_section()
-    total = pass_rate(rows)
-    table.add_row("全体", str(total.passed), str(total.n), f"{total.rate:.1%} ±{total.se:.1%}")
-    console.print(table)
+    """Print the figures by kind and by set, then every failing case with question, answer and reasons."""
+    console.print(_passed(rows))
+    console.print(_by_set(rows))
     show_failures(console, [row for row in rows if not row.score.passed])
+
+
+def _passed(rows: Sequence[Row]) -> Table:
+    table = Table("種類", title="合格した問い", title_justify="left")
+    for column in ("合格", "問い", "率(% ± 標準誤差)"):
+        table.add_column(column, justify="right")
+    for kind, group in groups(rows, [row.case.kind for row in rows]).items():
+        _add(table, kind, group)
+    table.add_section()
+    behaves = groups(rows, [row.case.behave for row in rows])
+    for behave, name in {"answer": "答える問い", "abstain": "答えない問い", "clarify": "聞き返す問い"}.items():
+        if behave in behaves:
+            _add(table, name, behaves[behave])
+    table.add_section()
+    _add(table, "全体", rows)
+    return table
+
+
+def _by_set(rows: Sequence[Row]) -> Table:
+    # Six rates side by side on a terminal of 80 columns.
+    table = Table(title="質問集ごとの率(% ± 標準誤差)", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("質問集", no_wrap=True)
+    for column in ("合格", *(RATES[metric] for metric in METRICS)):
+        table.add_column(column, justify="right")
+    for name, group in groups(rows, [row.set for row in rows]).items():
+        _add_rates(table, name, group)
+    table.add_section()
+    _add_rates(table, "全体", rows)
+    return table
 
 
 def show_failures(console: Console, rows: Iterable[Row]) -> None:
     """Print question, answer and reasons of each of `rows`; nothing where there are none."""
     for row in rows:
-        console.print(f"\n[bold red]✗ {escape(row.case.id)}[/] ({escape(row.case.kind)})", highlight=False)
+        console.print(
+            f"\n[bold red]✗ {escape(row.case.id)}[/] ({escape(row.set)}, {escape(row.case.kind)})", highlight=False
+        )
         console.print(f"  質問: {escape(' → '.join(row.case.turns))}", highlight=False)
         _answer(console, row, "回答")
 
@@ -63,15 +91,25 @@ def show_comparison(console: Console, comparison: Comparison) -> None:
     _names(console, "無くなった問い", comparison.removed)
 
 
-def _add(table: Table, name: str, rate: PassRate) -> None:
-    table.add_row(escape(name), str(rate.passed), str(rate.n), f"{rate.rate:.0%}")
+def _add(table: Table, name: str, rows: Iterable[Row]) -> None:
+    rate = pass_rate(rows)
+    table.add_row(escape(name), str(rate.passed), str(rate.n), _percent(rate))
+
+
+def _add_rates(table: Table, name: str, rows: Sequence[Row]) -> None:
+    total, shares = pass_rate(rows), [share(metric, rows) for metric in METRICS]
+    table.add_row(escape(name), *map(_percent, (total, *shares)))
+
+
+def _percent(rate: PassRate) -> str:
+    return f"{100 * rate.rate:.1f}±{100 * rate.se:.1f}" if rate.n else "-"
 
 
 def _changes(console: Console, title: str, changes: Sequence[Change]) -> None:
     console.print(f"\n[bold]{title}: {len(changes)}[/]")
     for change in changes:
         console.print(
-            f"  {escape(change.after.case.id)}: {escape(' → '.join(change.after.case.turns))}", highlight=False
+            f"  {escape(_name(change.after))}: {escape(' → '.join(change.after.case.turns))}", highlight=False
         )
         _answer(console, change.before, "前")
         _answer(console, change.after, "後")
@@ -80,7 +118,11 @@ def _changes(console: Console, title: str, changes: Sequence[Change]) -> None:
 def _names(console: Console, title: str, rows: Sequence[Row]) -> None:
     if rows:
         console.print(f"\n[bold]{title}: {len(rows)}[/]")
-        console.print(f"  {escape('、'.join(row.case.id for row in rows))}", highlight=False)
+        console.print(f"  {escape('、'.join(map(_name, rows)))}", highlight=False)
+
+
+def _name(row: Row) -> str:
+    return f"{row.case.id}({row.set})"
 
 
 def _answer(console: Console, row: Row, name: str) -> None:

@@ -1,16 +1,15 @@
 """The gate: a run may not fall behind the committed baseline."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.errors import RunFolderError
-from eval.figures import figures
-from eval.pass_rate import PassRate
-from eval.record import Run
+from eval.figures import groups, pass_rate, tallies
+from eval.record import Row, Run
 
 BASELINE = Path(__file__).parent / "baseline.json"
 Count = Annotated[int, Field(ge=0)]
@@ -19,28 +18,35 @@ Count = Annotated[int, Field(ge=0)]
 class Tally(BaseModel):
     """`passed` of `n` cases."""
 
-    model_config = ConfigDict(frozen=True)
-
-    n: Count
-    passed: Count
-
-
-class Baseline(BaseModel):
-    """What a run has to reach: the tallies in all and by kind, and the ids of the cases that pass."""
-
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     n: Count
     passed: Count
+
+    @property
+    def rate(self) -> float:
+        """The share that passed, in 0-1; 0 without cases."""
+        return self.passed / self.n if self.n else 0.0
+
+
+class SetBaseline(Tally):
+    """What a run has to reach in one set: the tallies in all and by kind, and the ids of the cases that pass."""
+
     by_kind: dict[str, Tally]
     passing: tuple[str, ...]
 
 
+class Baseline(BaseModel):
+    """What a run has to reach in each set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sets: dict[str, SetBaseline]
+
+
 def baseline_of(run: Run) -> Baseline:
     """Return the baseline that `run` just meets."""
-    now = figures(run.rows)
-    passing = tuple(sorted(row.case.id for row in run.rows if row.score.passed))
-    return Baseline(n=now["n"], passed=now["passed"], by_kind=now["by_kind"], passing=passing)
+    return Baseline(sets={name: _of_set(rows) for name, rows in _by_set(run).items()})
 
 
 def load_baseline(file: Path) -> Baseline:
@@ -63,24 +69,52 @@ def save_baseline(file: Path, baseline: Baseline) -> None:
 
 
 def shortfalls(run: Run, baseline: Baseline) -> tuple[str, ...]:
-    """Return in Japanese what keeps `run` from the gate; empty where it passes."""
-    return (*_rates(run, baseline), *_lost(run, baseline))
+    """Return in Japanese what keeps `run` from the gate; empty where it passes.
+
+    A set that was skipped, because its documents are not on this machine, is held against nothing.
+    """
+    skipped, ran = run.config.get("skipped", ()), _by_set(run)
+    reasons = {
+        name: _short(ran[name], wanted) if name in ran else ["評価されていません"]
+        for name, wanted in baseline.sets.items()
+        if name not in skipped
+    }
+    return tuple(f"{name}: {reason}" for name, told in reasons.items() for reason in told)
 
 
-def _rates(run: Run, baseline: Baseline) -> Iterator[str]:
-    now = figures(run.rows)
-    kinds = {kind: (PassRate(t.passed, t.n), now["by_kind"].get(kind)) for kind, t in baseline.by_kind.items()}
-    for name, (wanted, got) in {"全体": (PassRate(baseline.passed, baseline.n), now), **kinds}.items():
+def _by_set(run: Run) -> Mapping[str, Sequence[Row]]:
+    return groups(run.rows, [row.set for row in run.rows])
+
+
+def _of_set(rows: Sequence[Row]) -> SetBaseline:
+    total = pass_rate(rows)
+    return SetBaseline(
+        n=total.n,
+        passed=total.passed,
+        by_kind={kind: Tally(**tally) for kind, tally in tallies(rows, [row.case.kind for row in rows]).items()},
+        passing=tuple(sorted(row.case.id for row in rows if row.score.passed)),
+    )
+
+
+def _short(rows: Sequence[Row], wanted: SetBaseline) -> Iterator[str]:
+    yield from _rates(_of_set(rows), wanted)
+    yield from _lost(rows, wanted)
+
+
+def _rates(now: SetBaseline, wanted: SetBaseline) -> Iterator[str]:
+    reached: dict[str, Tally] = {"全体": now, **now.by_kind}
+    for name, tally in {"全体": wanted, **wanted.by_kind}.items():
+        got = reached.get(name)
         if got is None:
-            yield f"{name}: 問いが1つも実行されていません(基準 {wanted.passed}/{wanted.n})"
-        elif PassRate(got["passed"], got["n"]).rate < wanted.rate:
-            yield f"{name}: 合格 {got['passed']}/{got['n']} が基準 {wanted.passed}/{wanted.n} を下回りました"
+            yield f"{name}: 問いが1つも実行されていません(基準 {tally.passed}/{tally.n})"
+        elif got.rate < tally.rate:
+            yield f"{name}: 合格 {got.passed}/{got.n} が基準 {tally.passed}/{tally.n} を下回りました"
 
 
-def _lost(run: Run, baseline: Baseline) -> Iterator[str]:
-    rows = {row.case.id: row for row in run.rows}
-    for case_id in baseline.passing:
-        row = rows.get(case_id)
+def _lost(rows: Sequence[Row], wanted: SetBaseline) -> Iterator[str]:
+    asked = {row.case.id: row for row in rows}
+    for case_id in wanted.passing:
+        row = asked.get(case_id)
         if row is None:
             yield f"{case_id}: 基準で合格した問いが実行されていません"
         elif not row.score.passed:

@@ -13,11 +13,12 @@ from eval.score import Finding, Score
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case with what was answered (the API's JSON; None where the question was refused) and its score."""
+    """One case of a set with what was answered (the API's JSON; None where the question was refused) and its score."""
 
     case: Case
     answer: dict[str, Any] | None
     score: Score
+    set: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ def load_run(folder: Path) -> Run:
 
 def _row_json(row: Row) -> dict[str, Any]:
     return {
+        "set": row.set,
         "case": row.case.model_dump(mode="json"),
         "passed": row.score.passed,
         "findings": [asdict(finding) for finding in row.score.findings],
@@ -57,4 +59,5 @@ def _row_json(row: Row) -> dict[str, Any]:
 
 def _row(saved: dict[str, Any]) -> Row:
     findings = tuple(Finding(**finding) for finding in saved["findings"])
-    return Row(Case.model_validate(saved["case"]), saved["answer"], Score(findings))
+    # Runs saved before there were several sets are of the first.
+    return Row(Case.model_validate(saved["case"]), saved["answer"], Score(findings), saved.get("set", "kanazawa"))

@@ -10,14 +10,14 @@ from eval.record import Row
 from eval.score import failed, score
 
 
-def run_cases(cases: Sequence[Case], ask: Ask) -> tuple[Row, ...]:
-    """Ask and score each case; a progress bar shows on a terminal (stderr)."""
-    return tuple(_row(case, ask) for case in tracked(cases, "評価しています"))
+def run_cases(name: str, cases: Sequence[Case], ask: Ask) -> tuple[Row, ...]:
+    """Ask and score each case of the set called `name`; a progress bar shows on a terminal (stderr)."""
+    return tuple(_row(name, case, ask) for case in tracked(cases, f"評価しています({name})"))
 
 
-def _row(case: Case, ask: Ask) -> Row:
+def _row(name: str, case: Case, ask: Ask) -> Row:
     try:
         answer = converse(ask, case)
     except RefusedError as error:
-        return Row(case, None, failed(f"回答を受け取れない({error})"))
-    return Row(case, answer, score(case, answer))
+        return Row(case, None, failed(f"回答を受け取れない({error})"), name)
+    return Row(case, answer, score(case, answer), name)

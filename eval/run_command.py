@@ -1,7 +1,6 @@
 """`python -m eval run`: the regression cases, asked, scored, saved, and held against the gate."""
 
 from argparse import ArgumentParser, Namespace
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -9,23 +8,27 @@ from pathlib import Path
 from rich.console import Console
 
 from eval.command import DONE, SHORT, Command, emit
-from eval.data import case_files, load_cases
 from eval.display import show_run, show_shortfalls
 from eval.figures import figures
 from eval.gate import load_baseline, shortfalls
 from eval.record import Run, save_run
-from eval.run import run_cases
-from eval.subject import Subject, server
-from ingest.settings import Settings, read_settings
+from eval.run_sets import ask_sets, choose
+from ingest.settings import read_settings
 
 
 def _arguments(command: ArgumentParser) -> None:
-    command.add_argument(
-        "--cases", type=Path, action="append", metavar="FILE", help="問いのファイル(既定: eval/cases/*.jsonl)"
+    asked = command.add_mutually_exclusive_group()
+    asked.add_argument("--cases", type=Path, action="append", metavar="FILE", help="問いのファイル(*.jsonl)")
+    asked.add_argument(
+        "--set", action="append", metavar="NAME", help="質問集の名前(既定: すべて。eval/cases/README.md に一覧)"
     )
     subject = command.add_mutually_exclusive_group()
     subject.add_argument(
-        "--corpus", type=Path, action="append", metavar="DIR", help="この文書の索引を一時的に作って測る(既定: corpus/)"
+        "--corpus",
+        type=Path,
+        action="append",
+        metavar="DIR",
+        help="この文書の索引を一時的に作って測る(既定: 質問集ごとの文書。--cases では corpus/)",
     )
     subject.add_argument("--data", type=Path, metavar="DIR", help="このフォルダーで使用中の索引を測る")
     subject.add_argument("--url", help="動いているサーバーを測る(例: http://127.0.0.1:8000)")
@@ -36,13 +39,11 @@ def _arguments(command: ArgumentParser) -> None:
 def _run(options: Namespace) -> int:
     """Ask, score, save and print; with a baseline, SHORT where the run falls behind it."""
     baseline = load_baseline(options.gate) if options.gate else None
-    files = options.cases or case_files()
-    cases = load_cases(files)
     settings, started = read_settings(), datetime.now(UTC).astimezone()
-    with _subject(options, settings) as subject:
-        rows = run_cases(cases, subject.ask)
+    chosen, absent = choose(options, settings)
+    rows, measured = ask_sets(options, settings, chosen)
     about = {"command": RUN.name, "version": version("shirube-rag"), "date": started.isoformat(timespec="seconds")}
-    finished = Run(about | {"cases": [str(file) for file in files]} | subject.config, rows, figures(rows))
+    finished = Run(about | {"sets": measured, "skipped": list(absent)}, tuple(rows), figures(rows))
     out = options.out or settings.data / "eval" / started.strftime("%Y%m%d-%H%M%S")
     save_run(out, finished)
     reasons = shortfalls(finished, baseline) if baseline else ()
@@ -55,17 +56,6 @@ def _run(options: Namespace) -> int:
         if baseline:
             show_shortfalls(console, reasons)
     return SHORT if reasons else DONE
-
-
-def _subject(options: Namespace, settings: Settings) -> AbstractContextManager[Subject]:
-    if options.url:
-        return server(options.url)
-    # Imported here: what opens an index costs half a second that the other commands need not pay.
-    from eval.local import fresh_index, standing_index  # noqa: PLC0415
-
-    if options.data:
-        return standing_index(settings.model_copy(update={"data": options.data}))
-    return fresh_index(settings, options.corpus or [settings.corpus])
 
 
 RUN = Command("run", "評価の問いに答えさせ、採点して保存する", _arguments, _run)

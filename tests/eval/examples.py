@@ -25,10 +25,12 @@ def make_answer(text: str = "目標値は1,500人です[1]。", status: str = "a
     return {"answer_id": "a", "conversation_id": "c", "status": status, "answer": text, "citations": citations}
 
 
-def make_row(case_id: str, *, passed: bool, kind: str = "table", text: str = "目標値は1,500人です[1]。") -> Row:
-    """Return a scored row."""
+def make_row(
+    case_id: str, *, passed: bool, kind: str = "table", text: str = "目標値は1,500人です[1]。", of: str = "own"
+) -> Row:
+    """Return a scored row of the set `of`."""
     reason = "status は answered" if passed else "「1,500人」のどれも無い"
-    return Row(make_case(id=case_id, kind=kind), make_answer(text), Score((Finding("status", passed, reason),)))
+    return Row(make_case(id=case_id, kind=kind), make_answer(text), Score((Finding("status", passed, reason),)), of)
 
 
 def make_run(*rows: Row) -> Run:

@@ -75,7 +75,7 @@ def test_every_kind_has_five_cases_or_more() -> None:
     assert min(Counter(case.kind for case in CASES).values()) >= 5
 
 
-def test_half_of_250_questions_are_by_people_who_saw_neither_code_nor_cases() -> None:
+def test_half_of_250_questions_are_by_writers_who_saw_neither_code_nor_cases() -> None:
     """Theirs lie in the folders of the sets, the others right in the cases' folder."""
     by_others = [case for file in FOLDER.glob("*/*.jsonl") for case in load_cases([file])]
     assert len(CASES) >= 250

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from eval.__main__ import main
+from eval.gate import load_baseline
 from eval.record import load_run, save_run
 from tests.eval.examples import make_answer, make_case, make_row, make_run
 from tests.eval.scripted import scripted_server
@@ -41,8 +43,9 @@ def test_run_prints_one_json_value_and_saves_the_run(
     assert told["out"] == str(out)
     saved = load_run(out)
     assert [row.score.passed for row in saved.rows] == [True, False]
-    assert saved.config["url"] == url
-    assert {"version", "date", "cases"} <= saved.config.keys()
+    assert {"version", "date"} <= saved.config.keys()
+    assert saved.config["sets"] == {"cases": {"cases": [str(cases)], "url": url}}
+    assert {row.set for row in saved.rows} == told["by_set"].keys() == {"cases"}
 
 
 def test_run_shows_each_failing_case_with_question_answer_and_reason(
@@ -51,6 +54,7 @@ def test_run_shows_each_failing_case_with_question_answer_and_reason(
     """What a tester needs to judge a failure is on the screen, and the case that passed is not."""
     main(["run", "--cases", str(cases), "--url", url, "--out", str(tmp_path / "run")])
     shown = capsys.readouterr().out
+    assert "誤って" in shown
     for words in ("not_there", "budget", "予算は?", "予算は3億円です[1]。", "status は answered"):
         assert words in shown
     assert "目標は何人ですか?" not in shown
@@ -60,7 +64,10 @@ def test_a_run_short_of_its_baseline_exits_with_1_and_names_the_case(
     cases: Path, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The gate holds: the case that used to pass is named."""
-    save_run(tmp_path / "before", make_run(make_row("target", passed=True), make_row("budget", passed=True)))
+    save_run(
+        tmp_path / "before",
+        make_run(make_row("target", passed=True, of="cases"), make_row("budget", passed=True, of="cases")),
+    )
     gate = tmp_path / "baseline.json"
     assert main(["accept", str(tmp_path / "before"), "--gate", str(gate)]) == 0
     capsys.readouterr()
@@ -77,13 +84,16 @@ def test_a_run_short_of_its_baseline_exits_with_1_and_names_the_case(
         "--json",
     ]
     assert main(command) == 1
-    assert any(reason.startswith("budget: ") for reason in json.loads(capsys.readouterr().out)["shortfalls"])
+    assert any(reason.startswith("cases: budget: ") for reason in json.loads(capsys.readouterr().out)["shortfalls"])
 
 
 def test_a_run_that_meets_its_baseline_exits_with_0(cases: Path, url: str, tmp_path: Path) -> None:
     """What passed before passes again."""
     gate = tmp_path / "baseline.json"
-    save_run(tmp_path / "before", make_run(make_row("target", passed=True), make_row("budget", passed=False)))
+    save_run(
+        tmp_path / "before",
+        make_run(make_row("target", passed=True, of="cases"), make_row("budget", passed=False, of="cases")),
+    )
     main(["accept", str(tmp_path / "before"), "--gate", str(gate)])
     assert main(["run", "--cases", str(cases), "--url", url, "--out", str(tmp_path / "r"), "--gate", str(gate)]) == 0
 
@@ -101,6 +111,19 @@ def test_a_question_that_the_server_refuses_fails_alone(
         assert main(["run", "--cases", str(cases), "--url", url, "--out", str(tmp_path / "run"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["passed"] == 1
     assert "質問が長すぎます" in load_run(tmp_path / "run").rows[0].score.reasons[0]
+
+
+def test_a_skipped_set_keeps_its_baseline(tmp_path: Path) -> None:
+    """Where the documents of a set are missing, a new baseline of the others leaves its own as it was."""
+    gate = tmp_path / "baseline.json"
+    save_run(
+        tmp_path / "all", make_run(make_row("a", passed=True, of="first"), make_row("b", passed=True, of="second"))
+    )
+    main(["accept", str(tmp_path / "all"), "--gate", str(gate)])
+    here = replace(make_run(make_row("a", passed=False, of="first")), config={"skipped": ["second"]})
+    save_run(tmp_path / "here", here)
+    main(["accept", str(tmp_path / "here"), "--gate", str(gate)])
+    assert {name: of.passing for name, of in load_baseline(gate).sets.items()} == {"first": (), "second": ("b",)}
 
 
 def test_compare_tells_the_cases_that_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -122,6 +145,7 @@ def test_compare_tells_the_cases_that_changed(tmp_path: Path, capsys: pytest.Cap
         ["run", "--cases", "none.jsonl", "--url", "http://127.0.0.1:9"],
         ["run", "--gate", "none.json", "--url", "http://127.0.0.1:9"],
         ["run", "--url", "http://127.0.0.1:9"],
+        ["run", "--set", "atlantis"],
         ["compare", "none", "none"],
         ["accept", "none"],
     ],
@@ -135,7 +159,16 @@ def test_bad_input_exits_with_2_and_says_what_to_do(command: list[str], capsys: 
     assert told.out == ""
 
 
-@pytest.mark.parametrize("command", [[], ["fly"], ["run", "--url", "http://x", "--corpus", "y"], ["compare", "one"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        [],
+        ["fly"],
+        ["run", "--url", "http://x", "--corpus", "y"],
+        ["run", "--cases", "x", "--set", "y"],
+        ["compare", "one"],
+    ],
+)
 def test_wrong_use_exits_with_2(command: list[str]) -> None:
     """An unknown or incomplete command is wrong use."""
     with pytest.raises(SystemExit) as exit_:

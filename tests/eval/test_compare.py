@@ -29,6 +29,14 @@ def test_each_case_is_sorted_by_what_became_of_it() -> None:
     assert result["rate"] == {"before": 0.8, "after": 0.6}
 
 
+def test_a_question_of_two_sets_is_compared_within_each() -> None:
+    """What one corpus won is not held against what the other had."""
+    before = make_run(make_row("a", passed=True, of="first"), make_row("a", passed=False, of="second"))
+    after = make_run(make_row("a", passed=False, of="first"), make_row("a", passed=False, of="second"))
+    (change,) = comparison_json(compare(before, after))["worse"]
+    assert (change["set"], change["id"]) == ("first", "a")
+
+
 def test_a_change_tells_question_answers_and_reasons() -> None:
     """One entry is enough to see what happened."""
     before, after = make_run(make_row("a", passed=True)), make_run(make_row("a", passed=False, text="分かりません。"))

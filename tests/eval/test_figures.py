@@ -3,8 +3,10 @@
 import pytest
 
 from eval.figures import figures
-from eval.pass_rate import PassRate
-from tests.eval.examples import make_row
+from eval.pass_rate import rate_of
+from eval.record import Row
+from eval.score import score
+from tests.eval.examples import CITE, make_answer, make_case, make_row
 
 
 def test_cases_are_counted_in_all_and_by_kind() -> None:
@@ -19,9 +21,70 @@ def test_cases_are_counted_in_all_and_by_kind() -> None:
 
 def test_the_standard_error_is_that_of_a_proportion() -> None:
     """80 of 100: sqrt(0.8 * 0.2 / 100)."""
-    assert PassRate(80, 100).se == pytest.approx(0.04)
+    assert rate_of((str(i), i < 80) for i in range(100)).se == pytest.approx(0.04)
+
+
+def test_a_question_asked_twice_counts_as_one_for_the_standard_error() -> None:
+    """The same 100 questions over a second corpus, with the same results, make the rate no surer."""
+    assert rate_of((str(i), i < 80) for i in [*range(100), *range(100)]).se == pytest.approx(0.04)
 
 
 def test_without_cases_rate_and_error_are_nought() -> None:
     """No division by nothing."""
-    assert (PassRate(0, 0).rate, PassRate(0, 0).se) == (0, 0)
+    nothing = rate_of([])
+    assert (nothing.rate, nothing.se) == (0, 0)
+
+
+def test_each_set_has_figures_of_its_own() -> None:
+    """What passes in one set does not show in the other, also where both ask the same question."""
+    rows = [make_row("a", passed=True, of="first"), make_row("a", passed=False, of="second")]
+    result = figures(rows)
+    assert (result["n"], result["rate"]) == (2, 0.5)
+    assert {name: (of["n"], of["rate"]) for name, of in result["by_set"].items()} == {"first": (1, 1), "second": (1, 0)}
+    assert result["by_set"]["second"]["by_kind"] == {"table": {"n": 1, "passed": 0}}
+
+
+def rows_of(*answers: Row) -> dict[str, object]:
+    """Return each rate of the rows with the number of rows that it is of."""
+    result = figures(answers)
+    return {name: (result[name], result[f"{name}_n"]) for name in result if f"{name}_n" in result}
+
+
+def answered(case_id: str, *, status: str = "answered", due: bool = True, cite: str = CITE, force: bool = True) -> Row:
+    """Return the scored row of a question that is (not) to be answered, with an answer that cites `cite`."""
+    case = make_case(id=case_id, cite=[CITE]) if due else make_case(id=case_id, behave="abstain")
+    answer = make_answer(status=status, cite=cite)
+    for citation in answer["citations"]:
+        citation["in_force"] = force
+    return Row(case, answer, score(case, answer), "own")
+
+
+def test_declining_is_counted_apart_where_it_is_due_and_where_it_is_not() -> None:
+    """A declined question that has an answer is not right and wrongly declined; asking back is no declining."""
+    rates = rows_of(
+        answered("right"),
+        answered("lost", status="no_answer"),
+        answered("asked-back", status="clarify"),
+        answered("declined", status="out_of_scope", due=False),
+        answered("made-up", due=False),
+    )
+    assert rates["answered_right"] == (pytest.approx(1 / 3), 3)
+    assert rates["wrongly_declined"] == (pytest.approx(1 / 3), 3)
+    assert rates["declined_where_due"] == (0.5, 2)
+
+
+def test_a_citation_is_right_where_an_accepted_section_is_cited() -> None:
+    """Only answers count: what was declined cites nothing."""
+    rates = rows_of(answered("right"), answered("wrong", cite="other#節"), answered("none", status="no_answer"))
+    assert rates["citations_right"] == (0.5, 2)
+
+
+def test_an_answer_rests_on_a_superseded_plan_where_the_case_accepts_another() -> None:
+    """The old plan does no harm where the case asks for it, nor does a wrong document that is in force."""
+    rates = rows_of(
+        answered("old", cite="old-plan#期間", force=False),
+        answered("asked-for", force=False),
+        answered("elsewhere", cite="other#節"),
+        answered("declined", status="no_answer"),
+    )
+    assert rates["from_superseded"] == (pytest.approx(1 / 3), 3)

@@ -12,7 +12,7 @@ from tests.eval.examples import make_case, make_row, make_run
 
 def test_a_run_comes_back_from_its_folder_as_it_was(tmp_path: Path) -> None:
     """Config, rows and figures survive, also of a case that got no answer."""
-    refused = Row(make_case(id="b", as_of="2024-06-01"), None, failed("HTTP 422"))
+    refused = Row(make_case(id="b", as_of="2024-06-01"), None, failed("HTTP 422"), "own")
     run = make_run(make_row("a", passed=True), refused)
     save_run(tmp_path / "new" / "run", run)
     assert load_run(tmp_path / "new" / "run") == run

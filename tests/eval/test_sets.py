@@ -1,0 +1,42 @@
+"""The project's own sets, as the command chooses them."""
+
+import json
+import shutil
+from pathlib import Path
+
+from eval.record import load_run
+from eval.sets import CASES, own_sets, sets_of_corpus
+from tests.eval.process import ROOT, evaluate
+
+
+def test_the_sets_cover_the_projects_documents_the_sources_and_two_invented_cities() -> None:
+    """Each case file belongs to a set, and Kanazawa's are asked twice: over corpus/ and over what it restates."""
+    assert [one.name for one in own_sets()] == [
+        "kanazawa",
+        "kanazawa-asked",
+        "sources",
+        "sources-asked",
+        "minato",
+        "hibarino",
+    ]
+    assert {file for one in own_sets() for file in one.files} == set(CASES.rglob("*.jsonl"))
+    assert [one.name for one in sets_of_corpus()] == ["kanazawa", "kanazawa-asked"]
+
+
+def test_a_set_without_its_documents_is_skipped_and_told(tmp_path: Path) -> None:
+    """The others run; what is missing is named on stderr and in the saved run."""
+    shutil.copytree(ROOT / "eval", tmp_path / "eval")
+    shutil.copytree(ROOT / "tests" / "documents" / "minato", tmp_path / "tests" / "documents" / "minato")
+    ended = evaluate("run", "--set", "minato", "--set", "hibarino", "--out", "run", "--json", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["by_set"].keys() == {"minato"}
+    assert "質問集「hibarino」は飛ばします" in ended.stderr
+    assert load_run(tmp_path / "run").config["skipped"] == ["hibarino"]
+
+
+def test_a_run_without_any_documents_is_bad_input(tmp_path: Path) -> None:
+    """A run over nothing would pass every gate."""
+    shutil.copytree(ROOT / "eval", tmp_path / "eval")
+    ended = evaluate("run", "--set", "minato", "--out", "run", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "評価できる質問集がありません" in ended.stderr
