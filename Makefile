@@ -20,7 +20,7 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run test lint format eval bench lock screenshots
+.PHONY: help setup setup-dev setup-bench setup-llm run test test-model lint format eval bench lock screenshots
 .DELETE_ON_ERROR:
 
 help: ## この一覧 / this list
@@ -32,12 +32,17 @@ setup-dev: setup $(VENV)/.dev ## 開発用の道具も / the development tools t
 
 setup-bench: setup $(VENV)/.bench ## 速さを並べて測る LangChain の部品も / the LangChain parts that speed is held against
 
+setup-llm: setup $(VENV)/.local-llm ## GGUF の言語モデルを動かす部品も / llama.cpp, for SHIRUBE_LLM_GGUF
+
 run: setup ## 文書を索引にして http://127.0.0.1:8000 で開く / index the documents and serve
 	$(BIN) -m ingest build
 	$(BIN) -m bot serve
 
 test: setup-dev lint ## 検査とすべてのテスト / lint, types and every test
 	$(BIN) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+test-model: setup-dev setup-llm ## 小さな GGUF を本物のエンジンで動かすテスト / the tests that run a real engine
+	$(BIN) -m pytest -m model tests/bot/test_gguf.py $(PYTEST_ARGS)
 
 lint: setup-dev ## ruff と mypy / ruff and mypy
 	$(BIN) -m ruff check .
@@ -62,6 +67,7 @@ lock: setup-dev ## 依存関係の版を決める（UPGRADE=--upgrade で新し�
 	$(COMPILE) --output-file requirements.lock
 	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) --extra bench --constraint requirements.lock --output-file requirements-bench.lock
+	$(COMPILE) --extra local-llm --constraint requirements.lock --output-file requirements-llm.lock
 
 # One set of versions for every Python and system that this project runs on.
 COMPILE = $(BIN) -m uv pip compile pyproject.toml --quiet $(UPGRADE) --universal --python-version 3.11 \
@@ -94,6 +100,10 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 
 $(VENV)/.bench: requirements-bench.lock $(VENV)/.runtime
 	$(PIP) --no-deps $(PIP_EXTRA) -r requirements-bench.lock
+	@touch $@
+
+$(VENV)/.local-llm: requirements-llm.lock $(VENV)/.runtime
+	$(PIP) --no-deps $(PIP_EXTRA) -r requirements-llm.lock
 	@touch $@
 
 $(VENV)/.project: pyproject.toml $(VENV)/.runtime

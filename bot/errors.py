@@ -36,5 +36,9 @@ class RerankerError(BotError):
     """The reranker that the settings name cannot be loaded."""
 
 
+class LocalModelError(BotError):
+    """The local model that the settings name cannot be run: its file or the extra for it is missing or broken."""
+
+
 class ModelError(BotError):
     """The language model failed, hung, or sent what cannot be read."""

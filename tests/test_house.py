@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 
 ORDER = ("ingest", "bot", "eval")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-llm.lock")
 # Written apart, so that this file does not find itself.
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|NotImplemented" r"Error)\b")
 MACHINE = re.compile(r"(?<![\w.:/-])/(?:root|work|home/\w+|Users/\w+|opt/\w+)/" r"|file:/" r"//")
@@ -94,8 +94,13 @@ def test_imports_run_one_way(room: str) -> None:
 def test_each_library_in_use_is_asked_for(room: str) -> None:
     """What a room imports is a dependency of the project's own, not one that another library happens to bring."""
     extras = PROJECT["optional-dependencies"]
-    # Evaluation measures the stock way, and word vectors are trained, where the extra for it is installed.
-    further = {"tests": extras["dev"], "eval": extras["bench"], "ingest": extras["train"]}.get(room, [])
+    # A GGUF file is run, the stock way is measured, word vectors are trained where the extra for it is installed.
+    further = {
+        "tests": extras["dev"],
+        "bot": extras["local-llm"],
+        "eval": extras["bench"],
+        "ingest": extras["train"],
+    }.get(room, [])
     allowed = distributions(PROJECT["dependencies"] + further)
     known = {name: set(map(normal, owners)) for name, owners in packages_distributions().items()}
     own = {*ORDER, "prompts", "tests", *sys.stdlib_module_names}

@@ -8,7 +8,7 @@ from typing import Any
 from bot.errors import ModelError
 from bot.model.usage import Outcome
 
-MEND = "SHIRUBE_LLM_BASE_URL と SHIRUBE_LLM_MODEL、言語モデルのサーバーの状態を確かめてください。"
+MEND = "SHIRUBE_LLM_ で始まる設定と、言語モデルのサーバーの状態を確かめてください。"
 _PASSING = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 )

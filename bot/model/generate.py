@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.model.breaker import Clock
 from bot.model.chat_model import ChatModel
+from bot.model.gguf import LocalModel
 from bot.model.named import named_models
 from bot.model.reply import abstention, read_reply
 from bot.model.stream import Stream
@@ -20,11 +21,13 @@ class Generator:
     """Writes answers with the models of the settings (there must be one) and the prompt of `prompts/answer.md`.
 
     `chat` are these models, for other tasks; `prompt_digest` goes into the records of each answer; `rules` is what the
-    prompt tells the model and must not be recited. Safe to use from several threads.
+    prompt tells the model and must not be recited. Safe to use from several threads. Raises LocalModelError.
     """
 
     def __init__(self, settings: Settings, clock: Clock = time.monotonic) -> None:
-        self.chat = ChatModel(named_models(settings), settings.llm_timeout_s, clock)
+        self._local = LocalModel(settings.llm_gguf, settings.llm_gguf_context) if settings.llm_gguf else None
+        models = [*named_models(settings), *([self._local.named] if self._local else [])]
+        self.chat = ChatModel(models, settings.llm_timeout_s, clock)
         self._task = Task("answer", self.chat)
         self.prompt_digest = self._task.prompt.digest
         self.rules = "\n".join(text for role, text in self._task.prompt.messages if role == "system")
@@ -48,8 +51,10 @@ class Generator:
         return self._task.stream(question=_unmarked(question), passages=_passages(hits, titles or {}))
 
     def close(self) -> None:
-        """Close the connections to the models' servers."""
+        """Close the connections to the models' servers, and end the process of a local one."""
         self.chat.close()
+        if self._local:
+            self._local.close()
 
 
 def _passages(hits: Sequence[Hit], titles: Mapping[str, str]) -> str:

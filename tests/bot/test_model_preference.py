@@ -29,7 +29,7 @@ def over() -> Iterator[Callable[..., Generator]]:
     with ExitStack() as stack:
 
         def make(*models: ModelServer, seconds: float = 10, clock: Callable[[], float] = time.monotonic) -> Generator:
-            named = {}
+            named: dict[str, str] = {}
             for place, model in zip(("llm", "llm_2", "llm_3"), models, strict=False):
                 named |= {f"{place}_base_url": model.url, f"{place}_model": place}
             settings = Settings(_env_file=None, llm_timeout_s=seconds, **named)

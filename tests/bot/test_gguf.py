@@ -1,0 +1,231 @@
+"""A GGUF file behind a real engine, llama.cpp: tokenizer, template, stream, time, and the process it runs in."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import create_engine, select
+from tokenizers import Tokenizer
+
+from bot.answer import Answer, Question
+from bot.errors import ModelError
+from bot.model.account import account
+from bot.model.generate import Generator
+from bot.model.gguf import LocalModel
+from bot.model.task import Task
+from bot.records.tables import model_calls
+from bot.service import open_service
+from ingest.settings import Settings
+from tests.bot.asking import TODAY, Ask
+from tests.conftest import ROOT
+from tests.tiny_gguf import tokenizer, write_gguf
+
+pytest_plugins = ["tests.bot.city"]
+pytest.importorskip("xllamacpp", reason="the extra local-llm is not installed: make test-model")
+pytestmark = pytest.mark.model
+
+QUESTION = "植樹の本数の目標値は何本ですか?"
+SAID = "目標は5,000本です[1]。"
+CONTEXT = 8192
+PATIENCE_S = 60
+
+
+@pytest.fixture(scope="session")
+def bpe() -> Tokenizer:
+    """Return a tokenizer that has learned from the corpus, and the words of `SAID` so well that none is cut."""
+    corpus = "\n".join(file.read_text("utf-8") for file in sorted((ROOT / "corpus").glob("*.md")))
+    return tokenizer(f"{corpus}\n{SAID * 500}")
+
+
+@pytest.fixture(scope="session")
+def noise(bpe: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a model whose weights are drawn: it says whatever comes, and does not end."""
+    file = tmp_path_factory.mktemp("gguf") / "noise.gguf"
+    write_gguf(file, bpe)
+    return file
+
+
+@pytest.fixture(scope="session")
+def parrot(bpe: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a model that says `SAID`, and ends."""
+    file = tmp_path_factory.mktemp("gguf") / "parrot.gguf"
+    write_gguf(file, bpe, SAID)
+    return file
+
+
+@pytest.fixture
+def running(noise: Path) -> Iterator[LocalModel]:
+    """Yield a model in its process, ready to be asked."""
+    with closing(LocalModel(noise, CONTEXT)) as model:
+        assert model.named.ready(PATIENCE_S)
+        yield model
+
+
+def call(model: LocalModel, path: str, content: Any, key: str | None = None) -> Any:
+    """Return what llama.cpp's own address `path` answers."""
+    url = f"{model.named.base_url.removesuffix('/v1')}{path}"
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key or model.named.key}"}
+    request = urllib.request.Request(url, json.dumps(content).encode(), headers)
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE_S) as answer:
+        return json.load(answer)
+
+
+def ends(pid: int) -> bool:
+    """Tell whether a process is gone within ten seconds."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+TEXTS = ["計画期間は、令和8(2026)年度～令和11(2029)年度の4か年とします。", "KPI: 1,655 people\n\n  目標", "𠮷野家 🌳"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_file_brings_its_tokenizer(running: LocalModel, bpe: Tokenizer, text: str) -> None:
+    """The engine cuts text as the tokenizer that was trained, also letters that it never saw."""
+    assert call(running, "/tokenize", {"content": text})["tokens"] == bpe.encode(text).ids
+
+
+def test_the_file_brings_its_template(running: LocalModel) -> None:
+    """The messages of a prompt stand in the frames of the file's chat template."""
+    messages = [{"role": "system", "content": "規則"}, {"role": "user", "content": "質問"}]
+    framed = "<|im_start|>system\n規則<|im_end|>\n<|im_start|>user\n質問<|im_end|>\n<|im_start|>assistant\n"
+    assert call(running, "/apply-template", {"messages": messages})["prompt"] == framed
+
+
+def generator(file: Path, seconds: float = PATIENCE_S) -> Generator:
+    return Generator(Settings(_env_file=None, llm_gguf=file, llm_gguf_context=CONTEXT, llm_timeout_s=seconds))
+
+
+def test_words_come_as_they_are_made(noise: Path) -> None:
+    """A stream brings piece after piece, long before its end, and can be closed."""
+    with closing(generator(noise)) as made, closing(Task("easy", made.chat).stream(text="計画の期間")) as stream:
+        assert stream.model == "noise"
+        assert all(next(stream) for _ in range(5))
+
+
+def test_the_engine_counts_the_tokens(parrot: Path, bpe: Tokenizer) -> None:
+    """The tokens in the account are those of the tokenizer, and not estimated."""
+    with closing(generator(parrot)) as made, account(PATIENCE_S) as spent:
+        task = Task("easy", made.chat)
+        assert task.reply(text="計画") == (SAID, "parrot")
+        (system, rules), (user, text) = task.prompt.messages
+    framed = (
+        f"<|im_start|>{system}\n{rules}<|im_end|>\n<|im_start|>{user}\n{text.replace('{text}', '計画')}<|im_end|>\n"
+    )
+    expected = len(bpe.encode(f"{framed}<|im_start|>assistant\n").ids)
+    (made_call,) = spent.calls
+    assert (made_call.tokens.prompt, made_call.tokens.estimated) == (expected, False)
+    assert made_call.tokens.completion == len(bpe.encode(SAID).ids) + 1  # the mark of the end
+
+
+def test_the_time_limit_holds(noise: Path) -> None:
+    """A model that would talk on is given up in time, and answers the next one."""
+    with closing(generator(noise, 0.4)) as made:
+        with suppress(ModelError), closing(Task("easy", made.chat).stream(text="計画")) as stream:
+            next(stream)  # loaded
+        begun = time.monotonic()
+        with pytest.raises(ModelError):
+            Task("answer", made.chat).reply(question="いつ?", passages="計画" * 1000)
+        assert time.monotonic() - begun < 1.5
+
+
+def served(settings: Settings, file: Path, folder: Path) -> tuple[Answer, Any]:
+    """Return the answer of a service with the model, and what its records say of the call."""
+    database = f"sqlite:///{folder}/records.sqlite"
+    values = {"llm_gguf": file, "llm_timeout_s": PATIENCE_S, "database_url": SecretStr(database)}
+    with open_service(settings.model_copy(update=values), lambda: TODAY) as service:
+        answer = service.ask(Question(question=QUESTION))
+    engine = create_engine(database)
+    with engine.connect() as connection:
+        row = connection.execute(select(model_calls)).one()
+    engine.dispose()
+    return answer, row
+
+
+def test_noise_gives_way_to_the_composer(city_settings: Settings, noise: Path, ask: Ask, tmp_path: Path) -> None:
+    """What nobody can verify is not shown: the answer is the one that there is without a model."""
+    answer, row = served(city_settings, noise, tmp_path)
+    assert (answer.generator, answer.answer) == ("extractive", ask(QUESTION).answer)
+    assert (row.model, row.outcome) == ("noise", "error")
+
+
+def test_what_can_be_verified_stands(city_settings: Settings, parrot: Path, tmp_path: Path) -> None:
+    """From the question to the records through a real engine: the model's words, its passage, its tokens."""
+    answer, row = served(city_settings, parrot, tmp_path)
+    assert (answer.generator, answer.answer) == ("parrot", SAID)
+    assert "5,000本" in answer.citations[0].quote
+    assert (row.task, row.model, row.outcome, row.estimated) == ("answer", "parrot", "answered", False)
+
+
+def test_nobody_else_is_served(running: LocalModel) -> None:
+    """The process listens on this machine alone, and to who has its key."""
+    assert running.named.base_url.startswith("http://127.0.0.1:")
+    with pytest.raises(HTTPError, match="401"):
+        call(running, "/tokenize", {"content": "計画"}, key="another")
+
+
+def test_it_is_started_again(running: LocalModel) -> None:
+    """A process that dies is replaced after a pause, at the same address."""
+    first = running.pid
+    os.kill(first, signal.SIGKILL)
+    deadline = time.monotonic() + PATIENCE_S
+    while running.pid == first and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert running.named.ready(PATIENCE_S)
+    assert call(running, "/tokenize", {"content": "計画"})["tokens"]
+
+
+def test_it_ends_when_it_is_closed(noise: Path) -> None:
+    """Nothing is left running, also where it is still being loaded."""
+    model = LocalModel(noise, CONTEXT)
+    model.close()
+    assert ends(model.pid)
+    assert not model.named.ready(1)
+
+
+def test_it_ends_with_who_started_it(noise: Path) -> None:
+    """A server that is killed cannot clean up; the model's process goes all the same."""
+    code = f"""
+import time
+from pathlib import Path
+from bot.model.gguf import LocalModel
+model = LocalModel(Path({str(noise)!r}), {CONTEXT})
+assert model.named.ready({PATIENCE_S})
+print(model.pid, flush=True)
+time.sleep(600)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        pid = int(starter.stdout.readline())
+        starter.kill()
+    assert ends(pid)
+
+
+def test_a_file_that_breaks_the_engine_breaks_nothing_else(
+    noise: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A GGUF that was cut off ends its own process; that is told, and who asks is told that there is no model."""
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(noise.read_bytes()[:20_000])
+    with closing(generator(cut, 20)) as made, pytest.raises(ModelError):
+        made.chat.reply([], Task("answer", made.chat).prompt)
+    assert "GGUF の言語モデルが止まりました" in caplog.text
