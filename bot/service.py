@@ -14,6 +14,7 @@ from bot.citations import cite
 from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError
 from bot.guard.personal import mask
 from bot.model.account import account
+from bot.model.named import named_models
 from bot.pipeline import Pipeline
 from bot.records.store import Store, store_url
 from bot.search.ranker import Ranker
@@ -158,7 +159,7 @@ class Service:
 
 def _generator(settings: Settings) -> "Generator | None":
     """Return the language model of the settings, if they name one."""
-    if settings.llm_base_url is None:
+    if not (named_models(settings) or settings.llm_gguf):
         return None
     from bot.model.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
 
