@@ -1,0 +1,32 @@
+"""Personal data that shows by the word before it, as `named.toml` lists it."""
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+# Between the word and its value: 番号は、:=「` and the like.
+_BETWEEN = r"(?:の?(?:番号|No\.?|コード|記号))?(?:は|が|を|も|:|=|、|,|として|\s)*[\s「『\"'`(（]*"
+# A question about it gives no value.
+_NOT_ASKED = r"(?![^。\n]{0,12}(?:ですか|でしょうか|とは|という|ますか|以上|以内|以下|桁|文字))"
+_IN_QUOTES = (r"(?<=`)[^`\n]+(?=`)", "(?<=「)[^」\n]+(?=」)", "(?<=『)[^』\n]+(?=』)", r"(?<=\")[^\"\n]+(?=\")")
+_SHORT = {
+    "<quoted>": f"(?:{'|'.join(_IN_QUOTES)})",
+    "<signs>": "(?=[!-~]*[0-9!-/:-@])[!-~]{3,}",
+    "<code>": "[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){3,}",
+}
+
+
+@cache
+def named_kinds() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return each kind: the pattern of word and value, the value as group 1, and what is written in its place."""
+    listed = tomllib.loads(files("bot.guard").joinpath("named.toml").read_text("utf-8"))["named"]
+    return tuple(
+        (_pattern(kind["word"], kind.get("between", _BETWEEN), kind["value"]), kind["mask"]) for kind in listed
+    )
+
+
+def _pattern(word: str, between: str, value: str) -> re.Pattern[str]:
+    for short, meant in _SHORT.items():
+        value = value.replace(short, meant)
+    return re.compile(rf"(?:{word}){between}(?!〔)({value}){_NOT_ASKED}", re.IGNORECASE)
