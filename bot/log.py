@@ -1,9 +1,11 @@
-"""The log of a server: one JSON object a line on stderr, so that any collector can read it."""
+"""The log of a server: one JSON object a line on stderr, so that any collector can read it; personal data is masked."""
 
 import json
 import logging
 import sys
 from datetime import UTC, datetime
+
+from bot.guard.personal import mask
 
 
 class JsonLines(logging.Formatter):
@@ -15,11 +17,11 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": mask(record.getMessage()),
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+            line["traceback"] = mask(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 
 

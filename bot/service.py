@@ -119,8 +119,9 @@ class Service:
         return states
 
     def feedback(self, feedback: Feedback) -> None:
-        """Keep a reader's vote, personal numbers masked. Raises UnknownAnswerError."""
-        self._store.feedback(feedback.answer_id, feedback.rating, list(feedback.reasons), mask(feedback.comment))
+        """Keep a reader's vote, personal data masked. Raises UnknownAnswerError."""
+        reasons = [mask(reason) for reason in feedback.reasons]
+        self._store.feedback(feedback.answer_id, feedback.rating, reasons, mask(feedback.comment))
 
     def ready(self) -> bool:
         """Whether index and records can be used."""
