@@ -4,9 +4,14 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
+from eval.__main__ import main
 from eval.record import load_run
 from eval.sets import CASES, own_sets, sets_of_corpus
+from tests.eval.examples import make_answer
 from tests.eval.process import ROOT, evaluate
+from tests.eval.scripted import scripted_server
 
 
 def test_the_sets_cover_the_projects_documents_the_sources_and_two_invented_cities() -> None:
@@ -21,6 +26,18 @@ def test_the_sets_cover_the_projects_documents_the_sources_and_two_invented_citi
     ]
     assert {file for one in own_sets() for file in one.files} == set(CASES.rglob("*.jsonl"))
     assert [one.name for one in sets_of_corpus()] == ["kanazawa", "kanazawa-asked"]
+
+
+def test_a_server_is_asked_what_is_about_the_projects_own_documents(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It serves one corpus, so questions about another city would tell nothing; `--set` asks for them all the same."""
+    answers = [(200, {}, make_answer())] * 1000
+    with scripted_server(*answers) as (url, _):
+        main(["run", "--url", url, "--out", str(tmp_path / "own"), "--json"])
+        assert json.loads(capsys.readouterr().out)["by_set"].keys() == {"kanazawa", "kanazawa-asked"}
+        main(["run", "--url", url, "--set", "minato", "--out", str(tmp_path / "one"), "--json"])
+        assert json.loads(capsys.readouterr().out)["by_set"].keys() == {"minato"}
 
 
 def test_a_set_without_its_documents_is_skipped_and_told(tmp_path: Path) -> None:
