@@ -11,6 +11,7 @@ from bot.check.claims import Figure
 _OPERATOR = re.compile(r"\s?([-+×÷*/])\s?")
 _EQUALS = re.compile(r"\s?[=≒]\s?約?\s?(-?)")
 _NAMES = {"×": "*", "÷": "/"}
+_POINTS = "ポイント"
 _RATIOS = ("", "%", "倍")
 
 
@@ -43,7 +44,8 @@ def sums(text: str, figures: Sequence[Figure]) -> list[Sum]:
 def _is_right(operands: Sequence[Figure], operators: str, result: Figure, sign: int) -> bool:
     plain = set(operators) <= {"+", "-"}
     units = {operand.unit for operand in operands}
-    if plain and units | {result.unit} != {result.unit}:
+    points = units == {"%"} and result.unit == _POINTS  # 40% - 35% = 5ポイント
+    if plain and units != {result.unit} and not points:
         return False
     if not plain and result.unit not in (*_RATIOS, *units):
         return False

@@ -10,18 +10,20 @@ from dataclasses import replace
 from bot.compose.corpus import Corpus
 from bot.compose.event import event
 from bot.compose.piece import best_piece
+from bot.compose.reckoned import reckoned
 from bot.compose.series import series
 from bot.compose.side_by_side import documents_side_by_side, members_side_by_side
 from bot.compose.table import announced_table, rows_side_by_side, whole_table
+from bot.find.fit import answers_alone
 from bot.find.sought import Sought
 from bot.find.weigh import Weighed
 from bot.turn import Draft, Turn
 from ingest.documents import Document, Passage
 
 Form = Callable[[Sought, Sequence[Weighed], Corpus], Draft | None]
+# Over figures that no piece says alone; what the others say, a piece must hold by itself.
+RECKONED: tuple[Form, ...] = (documents_side_by_side, members_side_by_side, reckoned)
 FORMS: tuple[Form, ...] = (
-    documents_side_by_side,
-    members_side_by_side,
     rows_side_by_side,
     announced_table,
     whole_table,
@@ -43,5 +45,15 @@ class Compose:
             return turn
         sought = Sought(turn.asked, turn.scope)
         fitting = [w for w in turn.weighed if w.fits]
-        drafts = (form(sought, fitting, self._corpus) for form in FORMS) if fitting else iter(())
-        return replace(turn, draft=next((draft for draft in drafts if draft), None))
+        return replace(
+            turn, draft=self._draft(sought, fitting, RECKONED) or self._draft(sought, _alone(sought, fitting), FORMS)
+        )
+
+    def _draft(self, sought: Sought, fitting: Sequence[Weighed], forms: Sequence[Form]) -> Draft | None:
+        drafts = (form(sought, fitting, self._corpus) for form in forms) if fitting else iter(())
+        return next((draft for draft in drafts if draft), None)
+
+
+def _alone(sought: Sought, fitting: Sequence[Weighed]) -> list[Weighed]:
+    """Return the pieces that can answer by themselves, as an operand of a sum cannot."""
+    return [w for w in fitting if w.evidence.kind != "row" or answers_alone(w.evidence, sought)]

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 
 from bot.compose.reaching import asks_reached, say_reached
-from bot.compose.row import Row, say_cells
+from bot.compose.row import Row, is_of_date, say_cells, unmarked
 from bot.compose.statement import Statement
 from bot.find.evidence import content_terms_cached
+from bot.find.fit import WEEKDAY
 from bot.find.sought import Sought
 from bot.find.units import same_unit
 from bot.understand.asked import Asked, Kind
@@ -52,7 +53,9 @@ def _detail(row: Row, sought: Sought) -> str:
     """Return the sentence for a question about a detail of the row, or "" where it asks for the figures."""
     asked = sought.asked
     if row.notes and _NOTES.search(asked.text):
-        return _say(row, Detail("注記", "、".join(row.notes), 0))
+        return _say(row, Detail("注記", "、".join(map(unmarked, row.notes)), 0))
+    if any(is_of_date(cell, asked) and (not asked.unit or _has_unit(cell.value, asked.unit)) for cell in row.cells):
+        return ""
     if dated := _dated(row, sought):
         return dated
     detail = _condition(row, asked) or _counted(row, _details(row, sought), asked)
@@ -97,7 +100,9 @@ def _dated(row: Row, sought: Sought) -> str:
     asked = sought.asked
     if asked.kind not in {Kind.WHEN, Kind.PERIOD} and not asked.dates and not _BASE.search(asked.text):
         return ""
-    for detail in _details(row, sought):
+    for detail in sorted(_details(row, sought), key=lambda d: -len(content_terms_cached(d.label) & sought.words)):
+        if "何曜" in asked.text and WEEKDAY.search(detail.text):
+            return _say(row, detail)
         found = dates(nfkc(detail.text))
         if asked.dates:
             found = [m for m in found if any(w.first <= m.last and m.first <= w.last for w in asked.dates)]
@@ -137,4 +142,4 @@ def _has_unit(text: str, unit: str) -> bool:
 
 def _say(row: Row, detail: Detail) -> str:
     about = f"の{detail.label}に" if detail.label else "については、"
-    return f"{row.subject}{about}「{detail.text}」と記載されています。"
+    return f"{row.subject}{about}「{unmarked(detail.text)}」と記載されています。"

@@ -17,21 +17,30 @@ _NUMBER_COLUMN = re.compile(r"番号|項番|No\.?|№|#|通番|順位")
 _NUMBER = re.compile(r"[\d.\-()①-⑳]+")
 _SHORTEST_CONDITION = 7
 _MARK = re.compile(r"※\s?\d*")
+# The mark that a note answers to, and the number that tells it from others: ※1 民有地を除く, but ※5分野を追加.
+_NOTE_MARK = re.compile(r"^[※*＊]\s?(?:\d{1,2}\s+)?")
 _NOTE = re.compile(r"\s*(?=※)")
+# The mark of a note under the table is no part of the name: 待機児童数 ※1.
+_MARK_BEHIND = re.compile(r"\s*[※*＊]\s?\d*$")
 _NOTE_COLUMN = re.compile(r"注|備考|摘要|補足")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row, understood: what it is about, its target and result where it has them, its other cells, its notes."""
+    """A row, understood: what it is about, its cells, target and result among them where it has them, its notes."""
 
     passage: Passage
     subject: str
     condition: str
     target: Cell | None
     result: Cell | None
-    others: tuple[Cell, ...]
+    cells: tuple[Cell, ...]
     notes: tuple[str, ...]
+
+    @property
+    def others(self) -> tuple[Cell, ...]:
+        """The cells besides target and result."""
+        return tuple(c for c in self.cells if c not in (self.target, self.result))
 
     @property
     def figures(self) -> tuple[Cell, ...]:
@@ -61,8 +70,7 @@ def read_row(passage: Passage) -> Row:
             cells.append(Cell(cell.column, value))
     target = next((c for c in cells if role_of_column(c.column) == "目標"), None)
     result = next((c for c in cells if role_of_column(c.column) == "実績"), None)
-    others = tuple(c for c in cells if c not in (target, result))
-    return Row(passage, subject, condition, target, result, others, tuple(notes))
+    return Row(passage, subject, condition, target, result, tuple(cells), tuple(notes))
 
 
 def _is_number(cell: Cell) -> bool:
@@ -72,10 +80,16 @@ def _is_number(cell: Cell) -> bool:
 
 def _name(value: str) -> tuple[str, str]:
     """Return a first cell as name and condition: words behind a space are a condition where they are a phrase."""
+    value = _MARK_BEHIND.sub("", value)
     match = _NAME.match(value)
     if match is None or not match[2] or (len(match[2]) < _SHORTEST_CONDITION and not match[2].startswith("※")):
         return value, ""
     return match[1], match[2]
+
+
+def unmarked(note: str) -> str:
+    """Return a note without the mark by which the table refers to it."""
+    return _NOTE_MARK.sub("", note)
 
 
 def say_cells(row: Row, asked: Asked) -> list[Statement]:
@@ -101,7 +115,7 @@ def tight(value: str) -> str:
 
 def _cells(row: Row, asked: Asked) -> list[Cell]:
     """Return the cells asked for: target, result, or those whose header the question names; else all figures."""
-    dated = [c for c in (*row.figures, *row.others) if _is_of_date(c, asked)]
+    dated = [c for c in (*row.figures, *row.others) if is_of_date(c, asked)]
     if dated:
         return dated
     if asked.aspects == ("target",) and row.target:
@@ -112,7 +126,7 @@ def _cells(row: Row, asked: Asked) -> list[Cell]:
     return named or list(row.figures) or list(row.others)
 
 
-def _is_of_date(cell: Cell, asked: Asked) -> bool:
+def is_of_date(cell: Cell, asked: Asked) -> bool:
     """Whether the header of the cell's column has a date that the question asks for: 目標値(令和11年度)."""
     return any(w.first <= m.last and m.first <= w.last for m in dates(nfkc(cell.column)) for w in asked.dates)
 
@@ -121,5 +135,5 @@ def _limits(row: Row, cells: list[Cell]) -> list[Statement]:
     """Return a sentence with the notes that limit what was said; a target alone is not limited by them."""
     if not row.notes or cells == [row.target]:
         return []
-    notes = "、".join(f"「{note}」" for note in row.notes)
+    notes = "、".join(f"「{unmarked(note)}」" for note in row.notes)
     return [Statement(f"注記に{notes}とあります。", (row.source,))]

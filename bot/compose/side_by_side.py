@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.compose.corpus import Corpus
 from bot.compose.listing import say_list
+from bot.compose.row import read_row, say_cells
 from bot.compose.sentence import say
 from bot.compose.statement import Statement, assemble
 from bot.find.evidence import title_of
@@ -28,7 +29,7 @@ def documents_side_by_side(sought: Sought, fitting: Sequence[Weighed], corpus: C
     if len(best) < len(wanted) or min(w.coverage for w in best.values()) < _SPEAKS_OF_IT:
         return None
     ordered = sorted(best.values(), key=lambda w: corpus.document(w.evidence.passage).published)
-    statements = [_headed(f"【{corpus.document(w.evidence.passage).title}】", _say(w)) for w in ordered]
+    statements = [_headed(f"【{corpus.document(w.evidence.passage).title}】", _say(w, sought)) for w in ordered]
     return assemble(statements, topic=title_of(ordered[-1].evidence.passage.section))
 
 
@@ -40,7 +41,7 @@ def members_side_by_side(sought: Sought, fitting: Sequence[Weighed], _: Corpus) 
     pieces = [weighed for weighed in found if weighed is not None]
     if len(pieces) < len(found):
         return None
-    statements = [_under_heading(w) for w in pieces]
+    statements = [_under_heading(w, sought) for w in pieces]
     return assemble(statements, topic=title_of(pieces[0].evidence.passage.section))
 
 
@@ -50,8 +51,8 @@ def _about(name: str, fitting: Sequence[Weighed]) -> Weighed | None:
     return next(iter(sorted(about, key=lambda w: w.evidence.kind != "list")), None)
 
 
-def _under_heading(weighed: Weighed) -> Statement:
-    statement, heading = _say(weighed), weighed.evidence.passage.section
+def _under_heading(weighed: Weighed, sought: Sought) -> Statement:
+    statement, heading = _say(weighed, sought), weighed.evidence.passage.section
     return statement if heading in statement.text else _headed(f"{heading}: ", statement)
 
 
@@ -59,5 +60,8 @@ def _headed(head: str, statement: Statement) -> Statement:
     return replace(statement, text=head + statement.text)
 
 
-def _say(weighed: Weighed) -> Statement:
-    return say_list(weighed.evidence) if weighed.evidence.kind == "list" else say(weighed.evidence)
+def _say(weighed: Weighed, sought: Sought) -> Statement:
+    evidence = weighed.evidence
+    if evidence.kind == "row":
+        return say_cells(read_row(evidence.passage), sought.asked)[0]
+    return say_list(evidence) if evidence.kind == "list" else say(evidence)

@@ -53,7 +53,7 @@ def announced_table(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) 
     if _asks_which_reached(sought.asked) or best.kind != "sentence" or not announces(best.text):
         return None
     rows = corpus.table_after(best.passage)
-    return assemble([_say_rows(rows)], topic=title_of(rows[0].section)) if rows else None
+    return assemble([say_rows(rows)], topic=title_of(rows[0].section)) if rows else None
 
 
 def whole_table(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft | None:
@@ -63,7 +63,7 @@ def whole_table(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> D
     rows = _table_asked(sought, fitting, corpus) if reaching or listing else []
     statement = _say_reached(rows, sought.asked) if rows and reaching else None
     if rows and listing and statement is None:
-        statement = _say_rows(rows)
+        statement = say_rows(rows)
     return assemble([statement], topic=title_of(rows[0].section)) if statement else None
 
 
@@ -102,7 +102,7 @@ def _figures(row: Row) -> str:
     return f"{row.subject}({'、'.join(f'{c.column} {c.value}' for c in cells)})"
 
 
-def _say_rows(rows: Sequence[Passage]) -> Statement:
+def say_rows(rows: Sequence[Passage]) -> Statement:
     """Return the subjects of the rows as a list."""
     head = rows[0].cells[0].column
     return Statement(

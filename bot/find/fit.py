@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from bot.check.names import addresses
 from bot.check.roles import role_of_column
-from bot.find.evidence import Evidence, content_terms_cached
+from bot.find.evidence import Evidence, content_terms_cached, speaker_of
 from bot.find.sought import Sought
 from bot.find.units import same_unit
 from bot.understand.asked import Kind
@@ -27,6 +27,7 @@ _RELATIVE_TIME = re.compile(
 _ASKS_DATES = re.compile(r"いつ|何年(?:度|から|まで|に)|西暦|和暦")
 _ASKS_HOUR = re.compile(r"何時(?!間)|なんじ")
 _HOUR = re.compile(r"\d{1,2}(?:時(?!間)|:\d\d)|午前|午後|正午")
+WEEKDAY = re.compile(r"[月火水木金土日]曜|毎日|年中無休")
 _ASKS_SPAN = re.compile(r"期間|から.{0,6}まで|始まりと終わり")
 _RECURRENCE = re.compile(r"毎[年月週日]")
 _ASKS = re.compile(r"[かの]\s?[。?]?$|\?$")
@@ -40,7 +41,8 @@ def fits(evidence: Evidence, sought: Sought, document: Document) -> bool:
     says_more = not evidence.own <= sought.words | sought.documents_named | sought.asked.hints | title
     if evidence.kind in {"sentence", "item"} and (not says_more or _ASKS.search(evidence.normal)):
         return False
-    return _is_of_dates(evidence, sought, document) and _holds(evidence, sought)
+    operand = evidence.kind == "row" and sought.reckoning is not None
+    return _is_of_dates(evidence, sought, document) and (operand or answers_alone(evidence, sought))
 
 
 def _is_of_dates(evidence: Evidence, sought: Sought, document: Document) -> bool:
@@ -64,8 +66,8 @@ def spans(text: str) -> list[DateMention]:
     ]
 
 
-def _holds(evidence: Evidence, sought: Sought) -> bool:
-    """Whether the piece holds the kind of thing that is asked for."""
+def answers_alone(evidence: Evidence, sought: Sought) -> bool:
+    """Whether the piece holds the kind of thing asked for; a row that does not may be one that is reckoned with."""
     holds = _HOLDS.get(sought.asked.kind)
     if holds is not None and not holds(evidence, sought):
         return False
@@ -94,6 +96,8 @@ def _date(evidence: Evidence, sought: Sought) -> bool:
     question, found = sought.asked.text, evidence.dates
     if _ASKS_HOUR.search(question):
         return bool(_HOUR.search(evidence.normal))
+    if "何曜" in question and WEEKDAY.search(evidence.normal):
+        return True
     if re.search(r"何日|何曜|日程|日時", question):
         return any(m.granularity == "day" for m in found)
     if "何月" in question:
@@ -126,6 +130,8 @@ def _person(evidence: Evidence, sought: Sought) -> bool:
     """Whether the piece names a person, role or body that the question does not name; asked for a name, only a name."""
     if re.search(r"氏名|名前|フルネーム", sought.asked.text):
         return any(m.pos[2:3] == ("人名",) for m in morphemes(evidence.normal))
+    if sought.asks_speaker and speaker_of(evidence):
+        return True
     question = re.sub(r"ど(?:この|の)[課部局室係]", "", sought.asked.text)
     named = {m.surface for m in morphemes(question, "C")}
     nouns = (m.surface for m in morphemes(evidence.normal, "C") if m.is_noun)

@@ -1,12 +1,23 @@
 """What is looked for: the question, the documents it is about, and the words that a piece must cover."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.find.evidence import content_terms_cached
-from bot.understand.asked import Asked, Term
+from bot.understand.asked import Asked, Kind, Term
+from bot.understand.reckoning import Reckoning, reckoning_of
 from bot.understand.scope import Scope
 from ingest.normalise import DateMention
+
+# What is done in a meeting by speaking.
+_SAYS = re.compile(
+    r"言[っいう]|述べ|発言|話し[たて]|質問し|尋ね|訊[いか]|指摘|提案し|要望し|求め[たて]|説明し|答え[たて]|意見"
+)
+
+# Where a sum of money is asked for, these words only say so: the unit of the figure says it too.
+_SUMS_OF_MONEY = frozenset({"費用", "金額", "値段", "代金", "お金", "コスト", "額"})
+_CATEGORY = 0.35
 
 
 @dataclass(frozen=True)
@@ -23,8 +34,25 @@ class Sought:
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:
-        """The terms that a piece must cover: those of the question less the names of documents."""
-        return tuple(t for t in self.asked.terms if t.text not in self.documents_named)
+        """The terms that a piece must cover: those of the question less the names of documents and what is reckoned."""
+        done = self.reckoning.wording if self.reckoning and self.reckoning.done_here else ""
+        without = self.documents_named | content_terms_cached(done)
+        money = self.asked.kind is Kind.MONEY
+        return tuple(
+            replace(t, weight=_CATEGORY * t.weight, asked=False) if money and t.text in _SUMS_OF_MONEY else t
+            for t in self.asked.terms
+            if t.text not in without
+        )
+
+    @cached_property
+    def reckoning(self) -> Reckoning | None:
+        """What the question wants done with figures, if anything."""
+        return reckoning_of(self.asked.text)
+
+    @cached_property
+    def asks_speaker(self) -> bool:
+        """Whether it asks who said something, or what someone said."""
+        return bool(_SAYS.search(self.asked.text))
 
     @cached_property
     def words(self) -> frozenset[str]:

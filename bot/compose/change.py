@@ -1,0 +1,68 @@
+"""Changes and differences: along the years of a row, or between two rows, with both figures and the subtraction."""
+
+import re
+from collections.abc import Sequence
+
+from bot.check.roles import role_of_column
+from bot.compose.entries import DAY, Entry, column_asked, dated_entries, entries, written
+from bot.compose.members import named, without_totals
+from bot.compose.row import Row
+from bot.compose.statement import MARK, Statement
+from bot.find.sought import Sought
+
+_RISE, _FALL = re.compile(r"増え|増加|伸び|上が|上昇|多く"), re.compile(r"減|下が|低下|少なく")
+_WHOLE_COURSE = re.compile(r"推移|変化|移り変わり|増減")
+_PAIR = 2
+
+
+def change(rows: Sequence[Row], sought: Sought) -> list[Statement]:
+    """Say the figures of the row that is named over its years, and by how much the last differs from the first."""
+    only = named(without_totals(rows), sought)
+    course = _course(only[0], sought) if len(only) == 1 else []
+    return _say_course(course, sought) if len(course) > 1 else []
+
+
+def difference(rows: Sequence[Row], sought: Sought) -> list[Statement]:
+    """Say the difference between the years of one row, or between the two rows that are named in one column."""
+    if said := change(rows, sought):
+        return said
+    both = named(without_totals(rows), sought)
+    column = column_asked(both, sought) if len(both) == _PAIR else None
+    found = entries(both, column) if column else []
+    if len(found) < _PAIR:
+        return []
+    figures = "、".join(f"{e.row.subject}が{e.said}" for e in found)
+    text = f"{column}は、{figures}です{MARK}。差は{_subtraction(found[0], found[1])}です。"
+    return [Statement(text, tuple(e.row.source for e in found))]
+
+
+def _course(row: Row, sought: Sought) -> list[Entry]:
+    """Return the figures between the years that the question names, by time; targets only where it speaks of one."""
+    wanted = sought.asked.dates
+    found = [
+        (day, e)
+        for day, e in dated_entries(row)
+        if e.unit != DAY and (role_of_column(e.cell.column) != "目標" or "target" in sought.asked.aspects)
+    ]
+    first = min((w.first for w in wanted), default=None)
+    last = max((w.last for w in wanted), default=None) if len(wanted) > 1 else None
+    return [e for day, e in found if (not first or day.last >= first) and (not last or day.first <= last)]
+
+
+def _say_course(course: Sequence[Entry], sought: Sought) -> list[Statement]:
+    first, last, text = course[0], course[-1], sought.asked.text
+    shown = course if _WHOLE_COURSE.search(text) else (first, last)
+    figures = "、".join(f"{e.cell.column}が{e.said}" for e in shown)
+    yes = ""
+    if sought.asked.yesno and (_RISE.search(text) or _FALL.search(text)):
+        rose = last.value > first.value
+        yes = "はい、" if last.value != first.value and rose == bool(_RISE.search(text)) else "いいえ、"
+    gap = "値は同じ" if first.value == last.value else f"差は{_subtraction(first, last)}"
+    return [Statement(f"{yes}{first.row.subject}は、{figures}です{MARK}。{gap}です。", (first.row.source,))]
+
+
+def _subtraction(one: Entry, other: Entry) -> str:
+    """Return the subtraction, the higher figure first; of percentages the difference is in points."""
+    high, low = (one, other) if one.value > other.value else (other, one)
+    unit = "ポイント" if high.unit == "%" else high.unit
+    return f"{high.written} − {low.written} = {written(high.value - low.value, unit, (high, low))}"

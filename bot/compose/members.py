@@ -1,0 +1,122 @@
+"""Which rows of a table a question means: all, those of a class, those it names, those under a condition."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.compose.corpus import Corpus
+from bot.compose.row import Row, read_row
+from bot.find.evidence import content_terms_cached
+from bot.find.sought import Sought
+from bot.find.weigh import Weighed
+from bot.understand.thesaurus import same_meaning
+from ingest.documents import Cell, Passage
+from ingest.normalise import nfkc
+
+Under = tuple[Row, Cell]
+"""A row with the cell that meets a condition."""
+
+_TOTAL = re.compile(r"^[【(]?(?:合計|総?計|小計|総数|総額|全体|平均|全国|県平均)[】)]?$")
+# How long it lasts, a table tells by its columns (3年間の合計).
+_SPANS = frozenset({"年間", "か年", "ヶ年", "期間"})
+_BRACKETS = re.compile(r"\([^()]*\)")
+_ERA = re.compile(r"(?:明治|大正|昭和|平成|令和)(?![\d元])")
+# Share of a row's name that a question must say to name the row.
+NAMES_ROW = 0.6
+# Pieces whose tables may be what the question is about, and the share of its words that the table must hold.
+_BEST_ROWS, _HOLDS = 10, 0.7
+
+
+def tables_about(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Iterator[list[Row]]:
+    """Yield the tables of two rows and more that hold the question's words, in the order of their best rows."""
+    seen = set[str]()
+    for weighed in [w for w in fitting if w.evidence.kind == "row"][:_BEST_ROWS]:
+        passage = weighed.evidence.passage
+        if passage.id in seen:
+            continue
+        table = corpus.table(passage)
+        seen |= {row.id for row in table}
+        title = corpus.document(passage).title
+        if len(table) > 1 and _holds_words(table, f"{title} {' '.join(passage.path)}", sought):
+            yield [read_row(row) for row in table]
+
+
+def _holds_words(table: Sequence[Passage], heads: str, sought: Sought) -> bool:
+    """Whether all names and nearly all other words of the question stand in the table or over it."""
+    words = content_terms_cached(heads).union(*(content_terms_cached(row.text) for row in table))
+    terms = [t for t in sought.terms if t.is_strong and not t.text.isdigit() and t.text not in _SPANS]
+    missing = [t for t in terms if same_meaning(t.text).isdisjoint(words)]
+    total = sum(t.weight for t in terms)
+    return not any(t.proper for t in missing) and sum(t.weight for t in missing) <= (1 - _HOLDS) * total
+
+
+def without_totals(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that are no sum or mean of others."""
+    return [row for row in rows if not _TOTAL.match(row.subject.strip())]
+
+
+def total_of(rows: Sequence[Row]) -> Row | None:
+    """Return the row that gives the sum of the others, if there is one."""
+    return next((row for row in rows if re.match(r"^[【(]?(?:合計|総?計|総数|総額)", row.subject.strip())), None)
+
+
+def name_of(row: Row) -> frozenset[str]:
+    """Return the words of a row's name without what stands in brackets."""
+    return content_terms_cached(_BRACKETS.sub("", nfkc(row.subject)))
+
+
+def named(rows: Sequence[Row], sought: Sought) -> list[Row]:
+    """Return the rows that the question names: most words of their names are said, and no other's name says more."""
+    said = {row: words for row in rows if (words := _said(row, sought))}
+    return [row for row, words in said.items() if not any(words < others for others in said.values())]
+
+
+def _said(row: Row, sought: Sought) -> frozenset[str]:
+    name = name_of(row)
+    said = name & sought.words
+    return said if len(said) >= NAMES_ROW * len(name) else frozenset()
+
+
+def meant(rows: Sequence[Row], sought: Sought, column: str) -> list[Row]:
+    """Return the rows of the class that the question names (分館 of 館), those it names, or all: never one alone."""
+    rows = without_totals(rows)
+    names = {row: name_of(row) for row in rows}
+    heads = content_terms_cached(f"{column} {rows[0].passage.section}") if rows else frozenset()
+    words = (sought.strong & frozenset[str]().union(*names.values())) - heads
+    of_class = [row for row in rows if words <= names[row]] if words else rows
+    by_name = named(rows, sought)
+    return next((found for found in (of_class, by_name) if len(found) > 1), rows)
+
+
+def under_condition(rows: Sequence[Row], sought: Sought) -> list[Under]:
+    """Return the rows of which one column holds what the question says beyond heads and names; none without such.
+
+    昭和に開館した館 are the rows with 昭和 in one column, 市が行う施策 those with 市.
+    """
+    rows = without_totals(rows)
+    heads = dict.fromkeys(c.column for row in rows for c in row.passage.cells)
+    conditions = _conditions(rows, " ".join(heads), sought)
+    for column in heads if conditions else ():
+        found = [(row, c) for row in rows for c in row.cells if c.column == column and _meets(c.value, conditions)]
+        if 0 < len(found) < len(rows):
+            return found
+    return []
+
+
+def _conditions(rows: Sequence[Row], heads: str, sought: Sought) -> frozenset[str]:
+    """Return the words that a column must hold; none where the table lacks one that names a thing."""
+    if not rows:
+        return frozenset()
+    about = content_terms_cached(f"{' '.join(rows[0].passage.path)} {heads}")
+    values = frozenset[str]().union(*(content_terms_cached(c.value) for row in rows for c in row.cells))
+    free = [t for t in sought.terms if t.is_strong and t.text not in about]
+    if any(t.text not in values and t.weight >= 1.0 and not _is_class(t.text, rows) for t in free):
+        return frozenset()
+    return frozenset(t.text for t in free if t.text in values) | frozenset(_ERA.findall(sought.asked.text))
+
+
+def _is_class(word: str, rows: Sequence[Row]) -> bool:
+    return all(word in name_of(row) for row in rows)
+
+
+def _meets(value: str, conditions: frozenset[str]) -> bool:
+    return all(word in content_terms_cached(value) or nfkc(value).startswith(word) for word in conditions)

@@ -1,0 +1,52 @@
+"""Sums over a table: down a column, or along the years of one row, with the sum shown and each operand cited."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bot.compose.entries import DAY, Entry, column_asked, dated_entries, entries, written
+from bot.compose.members import meant, named, total_of, without_totals
+from bot.compose.row import Row, tight
+from bot.compose.statement import Statement
+from bot.find.sought import Sought
+
+# Figures of these are not added: a rate, a date.
+_NOT_ADDED = frozenset({"%", "ポイント", "倍", DAY, "年"})
+# More operands than this are not read.
+_MOST_OPERANDS = 20
+
+
+def total(rows: Sequence[Row], sought: Sought) -> list[Statement]:
+    """Say the sum of a row's years, or of a column; one that the table gives itself is not reckoned again."""
+    only = named(without_totals(rows), sought)
+    if len(only) == 1 and len(years := _years(only[0], sought)) > 1:
+        return _sum(years, only[0].subject, [e.cell.column for e in years])
+    column = column_asked(rows, sought)
+    if column is None:
+        return []
+    members = meant(rows, sought, column)
+    given = total_of(rows)
+    cell = next((c for c in given.cells if c.column == column), None) if given else None
+    if given and cell and len(members) == len(without_totals(rows)):
+        return [Statement(f"{column}の{given.subject}は{tight(cell.value)}です。", (given.source,))]
+    found = entries(members, column)
+    return _sum(found, column, [e.row.subject for e in found]) if len(found) == len(members) > 1 else []
+
+
+def _years(row: Row, sought: Sought) -> list[Entry]:
+    """Return the figures of the row over the years that the question names, from the first to the last, or all."""
+    wanted = sought.asked.dates
+    return [
+        e
+        for day, e in dated_entries(row)
+        if not wanted or (min(w.first for w in wanted) <= day.last and day.first <= max(w.last for w in wanted))
+    ]
+
+
+def _sum(found: Sequence[Entry], what: str, labels: Sequence[str]) -> list[Statement]:
+    if found[0].unit in _NOT_ADDED or len(found) > _MOST_OPERANDS:
+        return []
+    value = written(sum((e.value for e in found), Decimal(0)), found[0].unit, found)
+    shown = " + ".join(e.written for e in found)
+    sources = tuple(dict.fromkeys(e.row.source for e in found))
+    items = tuple(f"{label} {e.said}" for label, e in zip(labels, found, strict=True))
+    return [Statement(f"{what}の合計は、{shown} = {value}です。", sources, items)]

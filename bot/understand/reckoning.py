@@ -1,0 +1,125 @@
+"""What a question wants done with figures: the largest, those beyond a bound, a sum, a count, a change, a share."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from ingest.normalise import Quantity, quantities
+
+
+class Operation(StrEnum):
+    """What is done with the figures of a table."""
+
+    MOST = "most"
+    """The largest of them, or the newest."""
+    LEAST = "least"
+    """The smallest of them, or the oldest."""
+    BOUND = "bound"
+    """Those above or below a figure that the question names."""
+    SUM = "sum"
+    """All of them together."""
+    CHANGE = "change"
+    """From the first to the last."""
+    DIFFERENCE = "difference"
+    """What lies between two."""
+    COUNT = "count"
+    """How many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """An operation, the `wording` that asks for it, how many are wanted (1 for the largest, 3 for the top three).
+
+    For BOUND, `bound` is the figure, `above` the side and `inclusive` whether the figure itself counts.
+    """
+
+    operation: Operation
+    wording: str
+    many: int = 1
+    bound: Quantity | None = None
+    above: bool = False
+    inclusive: bool = False
+
+    @property
+    def done_here(self) -> bool:
+        """Whether its wording is no word that a passage must have."""
+        return self.operation in _DONE_HERE
+
+    def holds(self, value: Decimal) -> bool:
+        """Whether a figure lies on the side of the bound that is asked for."""
+        if self.bound is None:
+            return False
+        if value == self.bound.value:
+            return self.inclusive
+        return (value > self.bound.value) is self.above
+
+
+_ABOVE = re.compile(r"(?:を|に|よりも?)?\s?(以上|超え?|上回|多|大き|高|広|長)")
+_BELOW = re.compile(r"(?:を|に|よりも?)?\s?(以下|未満|下回|満た(?:な|さ)|届(?:か|い)\S{0,2}な|少な|小さ|低|短|狭)")
+_WHICH = re.compile(r"どれ|どの|どこ|どんな|もの|一覧|すべて|全部|教えて|いくつ|何[つ個件項か館校]|挙げ")
+_FIRST = r"最も|もっとも|一番|いちばん|1番"
+_LARGE, _SMALL = "多|大き|高|長|広|重|新し|遅", "少な|小さ|低|短|狭|軽|安|古|早"
+_RANKED = (
+    (Operation.MOST, re.compile(rf"(?:{_FIRST})\s?(?:{_LARGE})\S?|最(?:多|大|高|長|新)の|(?:多|大き|高)い順")),
+    (Operation.LEAST, re.compile(rf"(?:{_FIRST})\s?(?:{_SMALL})\S?|最(?:少|小|低|短|古)の|(?:少な|小さ|低)い順")),
+    (Operation.MOST, re.compile(r"上位\s?\d{1,2}つ?|トップ\s?\d{1,2}|ベスト\s?\d{1,2}")),
+    (Operation.LEAST, re.compile(r"下位\s?\d{1,2}つ?|ワースト\s?\d{1,2}")),
+)
+_TOP = re.compile(
+    r"(?:上位|下位|トップ|ベスト|ワースト|多い順に?|少ない順に?|高い順に?|低い順に?|大きい順に?)\s?(\d{1,2})"
+)
+# All of them, in order, where an order is asked for without a number.
+_ALL = 50
+_OTHERS = (
+    (
+        Operation.SUM,
+        re.compile(
+            r"(?<![問組])(?<!い)(?<!み)(?:を|は|が)?合わせ(?:て|ると?|た)(?=.{0,8}(?:何|いく|どれ))"
+            r"|合計\S?|合算|総計|総額|足す|足し|トータル|全部で(?=何|いく)"
+        ),
+    ),
+    (
+        Operation.DIFFERENCE,
+        re.compile(
+            r"(?:どれ|どの)(?:だけ|くらい|ぐらい|ほど|程度)(?:の)?(?:違|多|少な|高|低|長|短|増|減|差|伸)\S*"
+            r"|(?:何[^\s何、。をがにはで]{1,3}|いくら|いくつ)(?:ぐらい|くらい)?(?:違|多|少な|高|低|増|減)\S*"
+            r"|差(?=[はがを額]|って|$|\?)"
+        ),
+    ),
+    (Operation.CHANGE, re.compile(r"推移|増減|移り変わり|変化|増え\S*|減っ\S*|減り\S*|伸び\S*|増加\S*|減少\S*")),
+    (
+        Operation.COUNT,
+        re.compile(r"いくつ(?:あり|ある|です|\?|$)|何(?:つ|個|項目|[館校園室課])(?:あり|ある|です|\?|$)"),
+    ),
+)
+# Operations whose wording a document need not have: it has the figures.
+_DONE_HERE = frozenset({Operation.MOST, Operation.LEAST, Operation.BOUND, Operation.SUM})
+
+
+def reckoning_of(text: str) -> Reckoning | None:
+    """Return what normalised `text` wants done with figures, or None where it only asks for them."""
+    if _WHICH.search(text) and (bounded := _bounded(text)):
+        return bounded
+    for operation, pattern in (*_RANKED, *_OTHERS):
+        if match := pattern.search(text):
+            return Reckoning(operation, match[0], _many(text, match[0]))
+    return None
+
+
+def _bounded(text: str) -> Reckoning | None:
+    for quantity in quantities(text):
+        behind = text[quantity.end :]
+        below = _BELOW.match(behind)
+        if match := below or _ABOVE.match(behind):
+            wording = text[quantity.start : quantity.end] + match[0]
+            inclusive = match[1] in {"以上", "以下"}
+            return Reckoning(Operation.BOUND, wording, bound=quantity, above=below is None, inclusive=inclusive)
+    return None
+
+
+def _many(text: str, wording: str) -> int:
+    top = _TOP.search(text)
+    if top:
+        return int(top[1])
+    return _ALL if wording.endswith("順") else 1
