@@ -65,15 +65,6 @@ def test_the_index_in_service_can_be_measured(corpus_data: Path, tmp_path: Path)
     assert json.loads(ended.stdout)["passed"] == 1
 
 
-def test_without_a_corpus_each_set_is_asked_over_its_own(tmp_path: Path) -> None:
-    """`run --set` needs no folder, and tells the figures of the set."""
-    ended = evaluate("run", "--set", "minato", "--out", "run", "--json", folder=tmp_path)
-    assert ended.returncode == 0, ended.stderr
-    told = json.loads(ended.stdout)
-    assert told["by_set"].keys() == {"minato"}
-    assert told["answered_right"] > 0.5
-
-
 def test_a_data_folder_without_an_index_is_bad_input(tmp_path: Path) -> None:
     """The error is told, no traceback."""
     ended = evaluate("run", "--data", "none", "--out", "run", folder=tmp_path)

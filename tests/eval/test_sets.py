@@ -11,7 +11,7 @@ from eval.record import load_run
 from eval.sets import CASES, own_sets, sets_of_corpus
 from tests.eval.examples import make_answer
 from tests.eval.process import ROOT, evaluate
-from tests.eval.scripted import scripted_server
+from tests.eval.scripted import Reply, scripted_server
 
 
 def test_the_sets_cover_the_projects_documents_the_sources_and_two_invented_cities() -> None:
@@ -32,7 +32,7 @@ def test_a_server_is_asked_what_is_about_the_projects_own_documents(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It serves one corpus, so questions about another city would tell nothing; `--set` asks for them all the same."""
-    answers = [(200, {}, make_answer())] * 1000
+    answers: list[Reply] = [(200, {}, make_answer())] * 1000
     with scripted_server(*answers) as (url, _):
         main(["run", "--url", url, "--out", str(tmp_path / "own"), "--json"])
         assert json.loads(capsys.readouterr().out)["by_set"].keys() == {"kanazawa", "kanazawa-asked"}
@@ -40,13 +40,17 @@ def test_a_server_is_asked_what_is_about_the_projects_own_documents(
         assert json.loads(capsys.readouterr().out)["by_set"].keys() == {"minato"}
 
 
-def test_a_set_without_its_documents_is_skipped_and_told(tmp_path: Path) -> None:
-    """The others run; what is missing is named on stderr and in the saved run."""
+def test_each_set_is_asked_over_its_own_documents_and_one_without_them_is_skipped(tmp_path: Path) -> None:
+    """The questions find their city; the set that is missing is named on stderr and in the saved run."""
     shutil.copytree(ROOT / "eval", tmp_path / "eval")
     shutil.copytree(ROOT / "tests" / "documents" / "minato", tmp_path / "tests" / "documents" / "minato")
+    few = tmp_path / "eval" / "cases" / "minato" / "asked.jsonl"
+    few.write_text("".join(few.read_text("utf-8").splitlines(keepends=True)[:5]), "utf-8")
     ended = evaluate("run", "--set", "minato", "--set", "hibarino", "--out", "run", "--json", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert json.loads(ended.stdout)["by_set"].keys() == {"minato"}
+    told = json.loads(ended.stdout)
+    assert {name: of["n"] for name, of in told["by_set"].items()} == {"minato": 5}
+    assert told["citations_right"] > 0.5
     assert "質問集「hibarino」は飛ばします" in ended.stderr
     assert load_run(tmp_path / "run").config["skipped"] == ["hibarino"]
 
