@@ -2,9 +2,7 @@
 
 import os
 import platform
-import re
 import sys
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -12,15 +10,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from bot.console.models import HIDDEN, find_models, without_password
 from bot.errors import BotError
 from ingest.errors import IngestError, StorageError
 from ingest.settings import Settings
 
 # A check imports what it tries, so that one that cannot be imported is a finding too.
 # ruff: noqa: PLC0415
-
-MODEL_PATIENCE_S = 5
-HIDDEN = "••••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,7 @@ def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return HIDDEN
     # A URL may carry a password of its own.
-    return "" if value is None else re.sub(r"//[^/@]*@", f"//{HIDDEN}@", str(value))
+    return "" if value is None else without_password(str(value))
 
 
 def _run(name: str, look: Callable[[Settings], str], settings: Settings) -> Check:
@@ -159,24 +155,6 @@ def _records(settings: Settings) -> str:
     return str(file) if settings.database_url is None else "SHIRUBE_DATABASE_URL のデータベース"
 
 
-def _model(settings: Settings) -> str:
-    if not settings.llm_base_url:
-        return "使わない設定です（抜き出しで答えます）"
-    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else ""
-    url = f"{settings.llm_base_url.rstrip('/')}/models"
-    # Without a proxy of the environment, as the generation has it.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})  # noqa: S310 - the operator's
-        with opener.open(request, timeout=MODEL_PATIENCE_S):
-            return f"{_shown(settings.llm_base_url)}（{settings.llm_model}）"
-    except (OSError, ValueError) as error:
-        raise BotError(
-            f"言語モデルに届きません（{error}）。SHIRUBE_LLM_BASE_URL（例: http://127.0.0.1:11434/v1）と"
-            "SHIRUBE_LLM_API_KEY、モデルのサーバーが動いているかを確かめてください。その間は抜き出しで答えます。"
-        ) from error
-
-
 _CHECKS: dict[str, Callable[[Settings], str]] = {
     "Python": _python,
     "データのフォルダー": _data_folder,
@@ -185,5 +163,5 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "並べ替えのモデル": _reranker,
     "形態素解析（Sudachi）": _words,
     "記録": _records,
-    "言語モデル": _model,
+    "言語モデル": find_models,
 }

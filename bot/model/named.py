@@ -15,10 +15,14 @@ def _always(_limit_s: float) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NamedModel:
-    """A model at an OpenAI-compatible address. `ready` waits at most some seconds and tells whether it can be asked."""
+    """A model at an OpenAI-compatible address; `setting` is how the names of its settings begin.
+
+    `ready` waits at most some seconds and tells whether it can be asked.
+    """
 
     name: str
     base_url: str
+    setting: str = "SHIRUBE_LLM"
     key: str = field(default="", repr=False)
     prices: Prices | None = None
     ready: Callable[[float], bool] = _always
@@ -27,11 +31,11 @@ class NamedModel:
 def named_models(settings: Settings) -> Sequence[NamedModel]:
     """Return the models with an address, the preferred one first; there may be none."""
     told = (
-        (settings.llm_base_url, settings.llm_model, settings.llm_api_key, settings.llm_price),
-        (settings.llm_2_base_url, settings.llm_2_model, settings.llm_2_api_key, settings.llm_2_price),
-        (settings.llm_3_base_url, settings.llm_3_model, settings.llm_3_api_key, settings.llm_3_price),
+        ("SHIRUBE_LLM", settings.llm_base_url, settings.llm_model, settings.llm_api_key, settings.llm_price),
+        ("SHIRUBE_LLM_2", settings.llm_2_base_url, settings.llm_2_model, settings.llm_2_api_key, settings.llm_2_price),
+        ("SHIRUBE_LLM_3", settings.llm_3_base_url, settings.llm_3_model, settings.llm_3_api_key, settings.llm_3_price),
     )
-    return [NamedModel(name, url, _key(key), _prices(price)) for url, name, key, price in told if url]
+    return [NamedModel(name, url, setting, _key(key), _prices(price)) for setting, url, name, key, price in told if url]
 
 
 def _key(key: SecretStr | None) -> str:

@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -70,6 +71,9 @@ def test_secrets_are_shown_as_dots(tmp_path: Path) -> None:
         database_url=f"sqlite:///{tmp_path}/hunter2.sqlite",
         chroma_url="http://me:hunter2@127.0.0.1:1",
         llm_base_url="http://me:hunter2@127.0.0.1:1/v1",
+        llm_2_base_url="http://me:hunter2@127.0.0.1:1/v1",
+        llm_2_api_key="hunter2",
+        llm_3_api_key="hunter2",
     )
     report = examine(settings)
     for shown in (printed(report), str(report.to_dict())):
@@ -93,6 +97,28 @@ def test_a_model_that_answers_is_well(tmp_path: Path, models: str) -> None:
     refused = check(settings.model_copy(update={"llm_api_key": None}), "言語モデル")
     assert not refused.well
     assert "SHIRUBE_LLM_API_KEY" in refused.mend
+
+
+def test_each_of_several_models_is_tried(tmp_path: Path, models: str) -> None:
+    """All are shown in their order; the one that cannot be asked is named by its own settings."""
+    values: dict[str, Any] = {
+        "llm_base_url": models,
+        "llm_api_key": "hunter2",
+        "llm_model": "大きい",
+        "llm_3_base_url": models,
+    }
+    settings = Settings(_env_file=None, data=tmp_path, llm_3_model="小さい", llm_3_api_key="hunter2", **values)
+    assert check(settings, "言語モデル").found == f"{models}（大きい） → {models}（小さい）"
+    refused = check(settings.model_copy(update={"llm_3_api_key": None}), "言語モデル")
+    assert "SHIRUBE_LLM_3_API_KEY" in refused.mend
+    assert "hunter2" not in refused.mend
+
+
+def test_a_local_model_that_is_missing_is_told(tmp_path: Path) -> None:
+    """The file that is not there is named with its setting."""
+    missing = check(Settings(_env_file=None, data=tmp_path, llm_gguf=tmp_path / "none.gguf"), "言語モデル")
+    assert not missing.well
+    assert "SHIRUBE_LLM_GGUF" in missing.mend
 
 
 def test_a_model_that_is_away_is_told(tmp_path: Path) -> None:

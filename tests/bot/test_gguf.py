@@ -19,7 +19,8 @@ from sqlalchemy import create_engine, select
 from tokenizers import Tokenizer
 
 from bot.answer import Answer, Question
-from bot.errors import ModelError
+from bot.console.models import find_models
+from bot.errors import LocalModelError, ModelError
 from bot.model.account import account
 from bot.model.generate import Generator
 from bot.model.gguf import LocalModel
@@ -181,6 +182,15 @@ def test_nobody_else_is_served(running: LocalModel) -> None:
     assert running.named.base_url.startswith("http://127.0.0.1:")
     with pytest.raises(HTTPError, match="401"):
         call(running, "/tokenize", {"content": "計画"}, key="another")
+
+
+def test_doctor_tries_it(noise: Path, tmp_path: Path) -> None:
+    """The file is loaded and let go again; one that the engine cannot load is told."""
+    settings = Settings(_env_file=None, data=tmp_path, llm_gguf=noise)
+    assert find_models(settings) == f"{noise}（この計算機）"
+    (tmp_path / "cut.gguf").write_bytes(noise.read_bytes()[:20_000])
+    with pytest.raises(LocalModelError, match=r"SHIRUBE_LLM_GGUF.*壊れて"):
+        find_models(settings.model_copy(update={"llm_gguf": tmp_path / "cut.gguf"}))
 
 
 def test_it_is_started_again(running: LocalModel) -> None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from itertools import chain
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def over() -> Iterator[Callable[..., Generator]]:
     with ExitStack() as stack:
 
         def make(*models: ModelServer, seconds: float = 10, clock: Callable[[], float] = time.monotonic) -> Generator:
-            named: dict[str, str] = {}
+            named: dict[str, Any] = {}
             for place, model in zip(("llm", "llm_2", "llm_3"), models, strict=False):
                 named |= {f"{place}_base_url": model.url, f"{place}_model": place}
             settings = Settings(_env_file=None, llm_timeout_s=seconds, **named)
@@ -40,7 +41,7 @@ def over() -> Iterator[Callable[..., Generator]]:
 
 def ask(generator: Generator) -> str:
     """Return the name of the model that answered."""
-    return generator.write("いつまで?", HITS).generator
+    return generator.reply("いつまで?", HITS).model
 
 
 def asked(*models: ModelServer) -> list[int]:
