@@ -1,9 +1,11 @@
 """From a finished turn to the Answer that goes out: citations are made by code from the passages, never by a model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.answer import Answer, Citation, Status
+from bot.plain.phrases import say_fixed
 from bot.turn import Draft, Source, Turn
 from bot.validity import in_force, superseded_by
 from ingest.documents import Document
@@ -18,7 +20,8 @@ def cite(
     turn: Turn, documents: Sequence[Document], answer_id: str, conversation_id: str, timings_ms: dict[str, float]
 ) -> Answer:
     """Return the answer of a turn; a turn without a draft has found nothing."""
-    draft = turn.draft or _NOTHING
+    say = say_fixed if turn.question.style == "easy" else str
+    draft = turn.draft or replace(_NOTHING, text=say(_NOTHING.text))
     day = turn.scope.as_of if turn.scope else turn.as_of
     citations = tuple(_citation(n, source, documents, day) for n, source in enumerate(draft.sources, start=1))
     return Answer(
@@ -29,17 +32,10 @@ def cite(
         citations=citations,
         question_understood=turn.text,
         suggestions=draft.suggestions,
-        notices=(*draft.notices, *_notices(citations, documents), *_style_notice(turn)),
+        notices=tuple(map(say, (*draft.notices, *_notices(citations, documents)))),
         generator=draft.generator,
         timings_ms=timings_ms,
     )
-
-
-def _style_notice(turn: Turn) -> tuple[str, ...]:
-    """Tell who asked for easy Japanese that the answer is in the documents' own words."""
-    if turn.question.style == "standard":
-        return ()
-    return ("やさしい日本語への言いかえは、まだできません。もとの文書のことばでお答えしています。",)
 
 
 def _citation(n: int, source: Source, documents: Sequence[Document], day: date) -> Citation:

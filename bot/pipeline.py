@@ -11,6 +11,7 @@ from bot.find.decide import Decide
 from bot.find.likeness import Likeness
 from bot.find.weigh import Scale
 from bot.guard.screen import screen
+from bot.plain import Plain
 from bot.search.ranker import Ranker
 from bot.search.rerank import Reranker
 from bot.search.retrieve import Retrieve
@@ -69,16 +70,19 @@ class Pipeline:
             ("compose", Compose(index.passages, index.documents)),
             ("verify", Verify(index.documents)),
         )
+        # For who asks for it, and whatever ended the way: refusals too are said in easy words.
+        self.plain: tuple[str, Step] = ("plain", Plain(index.passages, index.documents))
 
     def answer(self, turn: Turn, on_stage: OnStage | None = None) -> tuple[Turn, dict[str, float]]:
-        """Take the turn through the steps until one finishes it.
+        """Take the turn through the steps until one finishes it, and through the last one where its style asks for it.
 
         Returns the turn with its draft and the milliseconds that each step took; `on_stage` is told each step's name.
         """
         timings: dict[str, float] = {}
-        for name, step in self.steps:
-            if turn.finished:
-                break
+        last = (self.plain,) if turn.question.style == "easy" else ()
+        for name, step in (*self.steps, *last):
+            if turn.finished and (name, step) not in last:
+                continue
             if on_stage:
                 on_stage(name)
             start = perf_counter()

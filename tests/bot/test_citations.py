@@ -119,7 +119,17 @@ def test_a_turn_without_a_draft_has_found_nothing() -> None:
     assert "窓口" in answer.answer
 
 
-def test_easy_japanese_is_not_promised() -> None:
-    """Who asks for it is told that the documents' own words are given."""
-    turn = Turn(Question(question="期間は?", style="easy"), TODAY, draft=Draft("4か年です[1]。", (source("new"),)))
-    assert any("やさしい日本語" in notice for notice in cite(turn, DOCUMENTS, "a1", "c1", {}).notices)
+def test_notices_are_easy_for_who_asks_for_it() -> None:
+    """That a document was replaced is told in easy words, both titles letter for letter."""
+    turn = Turn(Question(question="期間は?", style="easy"), TODAY, draft=Draft("4か年です[1]。", (source("old"),)))
+    (notice,) = cite(turn, DOCUMENTS, "a1", "c1", {}).notices
+    assert "引き継がれた" not in notice
+    assert "「計画」" in notice
+    assert "「計画2.0」" in notice
+
+
+def test_having_found_nothing_is_said_in_easy_words() -> None:
+    """A turn without a draft has no text of its own that the style could change."""
+    answer = cite(Turn(Question(question="期間は?", style="easy"), TODAY), DOCUMENTS, "a1", "c1", {})
+    assert answer.status is Status.NO_ANSWER
+    assert "書いてありませんでした" in answer.answer

@@ -1,0 +1,37 @@
+"""One sentence of an answer in easy words: taken apart, cut, in です・ます, each part with the marks of the whole."""
+
+import re
+
+from bot.check.statements import MARK
+from bot.plain.cut import cut
+from bot.plain.phrases import reword, take_apart
+from bot.plain.polite import polite
+
+_PARTS = re.compile(
+    r"(?P<body>.*?)(?P<marks>(?:\s*\[\d{1,3}\])*)(?P<stop>[。!?！？]?)(?P<behind>\s*(?:\[\d{1,3}\])*)", re.DOTALL
+)
+# An answer in one word states nothing by itself and stands on no passage.
+_YES_OR_NO = {"はい", "いいえ"}
+_OF_NOUN = "です"
+
+
+def easy_sentence(sentence: str, *, cited: bool = True) -> list[str]:
+    """Return the sentences that say in easy words what `sentence` says; it alone where nothing is to be changed.
+
+    With `cited`, a sentence without marks (one that leads a list) stays in one piece, and so does one with marks in
+    its middle: which part they stand for is not known.
+    """
+    match = _PARTS.fullmatch(sentence)
+    if match is None or match["behind"]:
+        return [sentence]
+    body, marks, stop = match["body"], match["marks"], match["stop"]
+    whole = bool(MARK.search(body)) or (cited and not marks) or stop not in {"", "。"}
+    parts = [body] if whole else [part for piece in take_apart(body) for part in cut(piece)]
+    parts = [_ended(reword(part), closed=bool(stop)) for part in parts]
+    return [f"{part}{'' if part in _YES_OR_NO else marks}{stop}" for part in parts]
+
+
+def _ended(part: str, *, closed: bool) -> str:
+    """Return the part in です・ます; a noun at its end gets です only where a full stop follows."""
+    said = polite(part)
+    return part if said is None or (said == part + _OF_NOUN and not closed) else said

@@ -1,0 +1,100 @@
+"""Long sentences become short ones where that is sure."""
+
+import pytest
+
+from bot.check.statements import MARK
+from bot.plain.sentence import easy_sentence
+
+CUT = [
+    (
+        "市は、市長を本部長とする組織を設置し、情報の共有や施策の展開を進めます[1]。",
+        ["市は、市長を本部長とする組織を設置します[1]。", "情報の共有や施策の展開を進めます[1]。"],
+    ),
+    (
+        "職員が学ぶ場を設け、デジタルにくわしい人を育てました[2]。",
+        ["職員が学ぶ場を設けました[2]。", "デジタルにくわしい人を育てました[2]。"],
+    ),
+    (
+        "修正のための話し合いを毎月行って、計画の中身を少しずつ直します[1]。",
+        ["修正のための話し合いを毎月行います[1]。", "そして、計画の中身を少しずつ直します[1]。"],
+    ),
+    (
+        "市は、まちのデジタル化を早く進めるため、新しい計画を取りまとめました[1]。",
+        ["市は、新しい計画を取りまとめました[1]。", "まちのデジタル化を早く進めるためです[1]。"],
+    ),
+    (
+        "申請する人がとても多くなったため、窓口の数を三つに増やしました[1]。",
+        ["申請する人がとても多くなりました[1]。", "そのため、窓口の数を三つに増やしました[1]。"],
+    ),
+    (
+        "デジタル化が大切な視点とされていることから、計画に新しい章を加えました[1]。",
+        ["デジタル化が大切な視点とされています[1]。", "そのため、計画に新しい章を加えました[1]。"],
+    ),
+    (
+        "アプリを使う人はとても増えましたが、窓口に来る人は減りませんでした[1]。",
+        ["アプリを使う人はとても増えました[1]。", "しかし、窓口に来る人は減りませんでした[1]。"],
+    ),
+    (
+        "計画を毎年見直すとともに、その結果を市のページで公表します[1]。",
+        ["計画を毎年見直します[1]。", "また、その結果を市のページで公表します[1]。"],
+    ),
+    (
+        "はい、講座参加者数は、目標値1,500人に対し、達成状況は1,655人で、目標に達しています[1]。",
+        [
+            "はい。",
+            "講座参加者数は、目標値が1,500人です[1]。",
+            "達成状況は1,655人です[1]。",
+            "目標に届いています[1]。",
+        ],
+    ),
+    (
+        "利用件数は、達成状況が2,300件増、目標値が10,000件増です[1]。",
+        ["利用件数は、達成状況が2,300件増です[1]。", "目標値は10,000件増です[1]。"],
+    ),
+    ("プランの発行は星見市、編集は環境政策課です[1]。", ["プランの発行は星見市です[1]。", "編集は環境政策課です[1]。"]),
+    ("今後は社会の全体へ効果を波及させる[1]。", ["今後は社会の全体へ効果を波及させます[1]。"]),
+]
+
+
+@pytest.mark.parametrize(("sentence", "easy"), CUT)
+def test_a_long_sentence_is_cut_at_its_clauses(sentence: str, easy: list[str]) -> None:
+    """Each part ends in です・ます and names the sources of the whole."""
+    assert easy_sentence(sentence) == easy
+
+
+WHOLE = [
+    "星見市環境会議は、有識者と市長で構成し、環境について必要な施策を議論する会議です[1]。",  # 構成する会議
+    "市は、状況に応じて、市民の意見をよく聞いて、計画の中身を直しています[1]。",  # 直しています: not yet done
+    "平成31年2月に計画を策定し、国の構想と合うように取組を進めました[1]。",  # the day holds for both
+    "書類に足りないところがある場合は、電話で知らせ、もう一度出してもらいます[1]。",  # the condition holds for both
+    "計画を毎年見直し、結果を市のページで公表するとしています[1]。",  # both are what is said
+    "市民の意見を聞き、計画の中身を直すことができます[1]。",  # both can be done
+    "市民を対象とし、市のページで意見をたくさん集めます[1]。",  # とし is no deed
+    "「調査を行い、結果を取りまとめ、市のページで公表します」と書いてあります[1]。",  # a quotation
+    "取組は次の3つです。",  # short
+    "市は、資料の中の数を調べ[1]、市のページで公表します[2]。",  # the marks tell the parts apart
+]
+
+
+@pytest.mark.parametrize("sentence", WHOLE)
+def test_where_a_cut_is_not_sure_the_sentence_stays_whole(sentence: str) -> None:
+    """What reaches over both clauses would be lost for one of them."""
+    assert len(easy_sentence(sentence)) == 1
+
+
+def test_the_lead_of_a_list_stays_whole() -> None:
+    """Its sources are those of its items: a part of it would have none."""
+    lead = "目標値に対し、達成状況が上回り、目標に達したものは次の3つです。"
+    assert len(easy_sentence(lead)) == 1
+
+
+def test_an_item_of_a_list_ends_politely_and_a_noun_stays_one() -> None:
+    """・取り組む becomes ・取り組みます, ・オープンデータの刷新 stays."""
+    assert easy_sentence("・市民の意見を集める") == ["・市民の意見を集めます"]
+    assert easy_sentence("・オープンデータの刷新[2]") == ["・オープンデータの刷新[2]"]
+
+
+@pytest.mark.parametrize("sentence", [sentence for sentence, _ in CUT])
+def test_the_sources_of_a_sentence_stay_with_it(sentence: str) -> None:
+    """No mark is lost, none is added."""
+    assert set(MARK.findall("".join(easy_sentence(sentence)))) == set(MARK.findall(sentence))

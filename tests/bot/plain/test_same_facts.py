@@ -1,0 +1,40 @@
+"""A text that states other facts is found out."""
+
+import pytest
+
+from bot.plain.same_facts import different_facts
+
+STANDARD = "星見市は、令和8(2026)年度までに、参加者を1,500人以上に増やします[1]。「星見アプリ」は使いません[2]。"
+ALTERED = [
+    ("1,500人", "1,600人"),
+    ("1,500人", "1500人"),
+    ("以上に", "に"),
+    ("令和8(2026)年度", "令和9(2027)年度"),
+    ("令和8(2026)年度", "これから"),
+    ("星見アプリ", "月見アプリ"),
+    ("使いません", "使います"),
+    ("[2]", "[3]"),
+    ("[2]", ""),
+    ("までに、", "までに、5回、"),
+    ("星見市は", "金沢市は"),
+    ("までに、", "までに、DXで、"),
+]
+
+
+@pytest.mark.parametrize(("said", "instead"), ALTERED)
+def test_an_altered_fact_is_found(said: str, instead: str) -> None:
+    """A figure, a bound, a date, a name, a denial, a source: changed, lost or added."""
+    assert different_facts(STANDARD, STANDARD.replace(said, instead))
+
+
+SAME = [
+    STANDARD,
+    "星見市は、参加者を1,500人以上に増やします[1]。令和8(2026)年度までです[1]。「星見アプリ」は使いません[2]。",
+    "星見市は、令和8(2026)年度までに、参加者を１,５００人以上に増やします[1]。\n「星見アプリ」は使いません[2]。",
+]
+
+
+@pytest.mark.parametrize("easy", SAME)
+def test_other_words_for_the_same_facts_pass(easy: str) -> None:
+    """Order, sentences, width and repeated marks may differ."""
+    assert different_facts(STANDARD, easy) == []
