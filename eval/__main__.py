@@ -10,6 +10,7 @@ from eval.command import BAD_INPUT
 from eval.compare_command import COMPARE
 from eval.errors import EvalError
 from eval.fit_command import FIT
+from eval.guard_command import GUARD
 from eval.pages_command import PAGES
 from eval.reading_command import READING
 from eval.retrieval_command import RETRIEVAL
@@ -27,6 +28,7 @@ COMMANDS = (
     READING,
     SPEED,
     FIT,
+    GUARD,
 )
 
 
