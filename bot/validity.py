@@ -19,6 +19,14 @@ def in_force(document: Document, as_of: date, documents: Iterable[Document]) -> 
     return within and superseded_by(document, as_of, documents) is None
 
 
+def governs_during(document: Document, first: date, last: date, documents: Iterable[Document]) -> bool:
+    """Whether the document is in force on a day from `first` to `last`, told by the days on which it changes."""
+    if document.period is None:
+        return in_force(document, first, documents)
+    start = max(first, document.period.start)
+    return start <= min(last, document.period.end) and superseded_by(document, start, documents) is None
+
+
 def superseded_by(document: Document, as_of: date, documents: Iterable[Document]) -> Document | None:
     """Return the known document that had replaced this one by `as_of`, if there is one."""
     for other in documents:

@@ -7,8 +7,12 @@ new file and one line here.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bot.compose.calendars import both_calendars
 from bot.compose.corpus import Corpus
 from bot.compose.event import event
+from bot.compose.excepting import without
+from bot.compose.in_force import still_in_force
+from bot.compose.in_time import in_time
 from bot.compose.piece import best_piece
 from bot.compose.reckoned import reckoned
 from bot.compose.series import series
@@ -22,7 +26,7 @@ from ingest.documents import Document, Passage
 
 Form = Callable[[Sought, Sequence[Weighed], Corpus], Draft | None]
 # Over figures that no piece says alone; what the others say, a piece must hold by itself.
-RECKONED: tuple[Form, ...] = (documents_side_by_side, members_side_by_side, reckoned)
+RECKONED: tuple[Form, ...] = (still_in_force, documents_side_by_side, members_side_by_side, reckoned)
 FORMS: tuple[Form, ...] = (
     rows_side_by_side,
     announced_table,
@@ -45,9 +49,13 @@ class Compose:
             return turn
         sought = Sought(turn.asked, turn.scope)
         fitting = [w for w in turn.weighed if w.fits]
-        return replace(
-            turn, draft=self._draft(sought, fitting, RECKONED) or self._draft(sought, _alone(sought, fitting), FORMS)
-        )
+        draft = self._draft(sought, fitting, RECKONED) or self._draft(sought, _alone(sought, fitting), FORMS)
+        return replace(turn, draft=draft and self._finished(draft, sought))
+
+    def _finished(self, draft: Draft, sought: Sought) -> Draft:
+        """Return the draft without what the question excepts, with its documents and dates told in full."""
+        draft = in_time(without(draft, sought.asked.excepted), self._corpus.documents, sought.scope.as_of)
+        return replace(draft, text=both_calendars(draft.text))
 
     def _draft(self, sought: Sought, fitting: Sequence[Weighed], forms: Sequence[Form]) -> Draft | None:
         drafts = (form(sought, fitting, self._corpus) for form in forms) if fitting else iter(())

@@ -22,6 +22,19 @@ class Corpus:
         """Return the document that the passage is of."""
         return self._documents[passage.doc_id]
 
+    def by_id(self, doc_id: str) -> Document:
+        """Return the document with the id."""
+        return self._documents[doc_id]
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """All documents."""
+        return tuple(self._documents.values())
+
+    def passages_of(self, doc_id: str) -> list[Passage]:
+        """Return the passages of a document, in order."""
+        return [p for p in self._passages if p.doc_id == doc_id]
+
     def table(self, row: Passage) -> list[Passage]:
         """Return the rows of the table that `row` is in: they stand together, under one heading and first column."""
         return self._around(row, lambda p: p.kind == "row" and p.cells[:1] != () and _head(p) == _head(row))

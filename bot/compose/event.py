@@ -14,14 +14,20 @@ from bot.understand.asked import Kind
 from ingest.normalise import DateMention, dates
 from ingest.tokenise import morphemes
 
+# 令和2年3月に策定した「X」に基づき
+_ACTION_AND_NAME = re.compile(r"^\s?に、?(?P<action>[一-龥]{2,4})(?:した|された|している)「(?P<name>[^「」]+)」")
 _NAME_BEFORE = re.compile(r"(「[^「」]+」|[^\s、。()「」○◎●・]+)\s?[(（][^()]*$")
 _NAME_AS_TOPIC = re.compile(r"^(「[^「」]+」|[^、。「」()]{2,40})は、?\s?$")
 _NAME_AFTER = re.compile(r"^\s?に、?\s?(「[^「」]+」|[^、。「」()]{2,30}?)(?=[をが](?!.{0,2}」))")
 
-_PAST = re.compile(r"(?:まし)?た(?:もの(?:です|である))?[。\s]*$")
+_PAST = re.compile(r"(?:まし)?た(?:もの(?:です|である))?[。\s]*$|[月日年度][一-龥]{2}の[^、。]{1,16}です[。\s]*$")
 _PLANNED = re.compile(r"^[^()（）]{0,8}(?:予定|見込|目途|めど|目標)")
+_PAPERS = frozenset({"計画", "プラン", "戦略", "指針", "方針", "ビジョン", "会議", "もの"})
+_NO_EVENTS = frozenset({"比較", "予定", "計画", "目標"})
 # Pieces that are read for events; how well one must be named, and what share of that its own name has.
 _READ, _NAMED, _NAME_SHARE = 12, 0.75, 0.3
+# … and where the date was named and the event is asked for: what the question says must not be all of something else.
+_TOLD = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ def events(text: str, subject: str) -> Iterator[Event]:
         if (match := _NAME_BEFORE.search(before)) and (action := _action(after, ")")) and not _PLANNED.search(after):
             end = day.end + after.index(action) + len(action)
             yield Event(match[1], day, written, action, text[match.start(1) : end] + text[end : end + 1])
+        elif match := _ACTION_AND_NAME.match(after):
+            yield Event(f"「{match['name']}」", day, written, match["action"], text[day.start : day.end + match.end()])
         elif not _is_past(text):
             continue  # …に開設します has not happened
         elif (match := _NAME_AFTER.match(after)) and (action := _action(after[match.end() :], "。")):
@@ -70,7 +78,7 @@ def _action(text: str, end: str) -> str:
     open_quotes = 0
     for m in morphemes(text.partition(end)[0]):
         open_quotes += (m.surface == "「") - (m.surface == "」")
-        if open_quotes == 0 and "サ変可能" in m.pos:
+        if open_quotes == 0 and "サ変可能" in m.pos and m.surface not in _NO_EVENTS:
             return m.surface
     return ""
 
@@ -83,8 +91,8 @@ def event(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft |
     found = list(_events(fitting[:_READ], corpus))
     if sought.dates:
         found = [(e, w) for e, w in found if any(d.first <= e.day.first and e.day.last <= d.last for d in sought.dates)]
-    scores = [_named(e, sought) if asks_date else 1.0 for e, _ in found]
-    if not scores or max(scores) < _NAMED:
+    scores = [_named(e, sought, frozenset() if asks_date else _PAPERS) for e, _ in found]
+    if not scores or max(scores) < (_NAMED if asks_date else _TOLD):
         return None
     best, weighed = found[scores.index(max(scores))]
     sentence = Statement(f"{best.name}は、{best.written}に{best.action}されました。", (_source(best, weighed),))
@@ -102,9 +110,12 @@ def _events(weighed: Sequence[Weighed], corpus: Corpus) -> Iterator[tuple[Event,
             yield from ((found, w) for found in events(w.evidence.text, title))
 
 
-def _named(found: Event, sought: Sought) -> float:
-    """Return how well (0–1) the question names the event: its words in the name, and the name's in the question."""
-    wanted = (sought.strong | sought.documents_named) - {found.action}
+def _named(found: Event, sought: Sought, kinds: frozenset[str]) -> float:
+    """Return how well (0–1) the question names the event: its words in the name, and the name's in the question.
+
+    Of the words those that name no more than the kind of thing asked for do not count.
+    """
+    wanted = (sought.strong | sought.documents_named) - {found.action} - kinds
     name = content_terms_cached(found.name)
     shared = len(wanted & name)
     if not wanted or not name:

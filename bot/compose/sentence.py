@@ -3,13 +3,14 @@
 import re
 
 from bot.compose.statement import MARK, Statement, closed
-from bot.find.evidence import Evidence, speaker_of, title_of
+from bot.find.evidence import Evidence, is_heading, speaker_of, title_of
 from bot.turn import Source
 from ingest.tokenise import Morpheme, morphemes
 
 _MARK = re.compile(r"^[○◎●■□◆◇▼▶・]\s*")
 
 _KEY_VALUE = re.compile(r"^([^:：。、]{1,20})[:：]\s*(\S.*)$|^([^\s。、]{2,10})[\s 　]+(\S.*)$")
+_QUOTED = re.compile(r"「[^「」]*」|『[^『』]*』")
 _EXCEPTION = re.compile(r"^(?:ただし|但し)")
 # A longer lead is no name for what it leads.
 _LONGEST_LEAD = 40
@@ -24,7 +25,8 @@ def say(evidence: Evidence) -> Statement:
     if evidence.kind == "item":
         return Statement(_item(text, evidence), (source,))
     if not is_sentence(text):
-        return Statement(f"{_about(evidence)}「{text}」と記載されています。", (source,))
+        said = text if _QUOTED.fullmatch(text) else f"「{text}」"
+        return Statement(f"{_about(evidence)}{said}と記載されています。", (source,))
     both = evidence.text + evidence.following
     if _EXCEPTION.match(evidence.following) and both in evidence.passage.text:  # what limits a rule belongs to it
         said = f"{closed(_with_subject(text, evidence))[:-1]}{MARK}。{evidence.following}"
@@ -70,5 +72,7 @@ def _item(text: str, evidence: Evidence) -> str:
         return closed(text)
     title = title_of(evidence.passage.section)
     lead = _MARK.sub("", evidence.lead).strip("。 ")
+    if is_heading(evidence.lead):
+        return closed(f"{lead}は、{text}です")
     context = f"{title}の「{lead}」" if lead and len(lead) <= _LONGEST_LEAD and lead not in title else title
     return f"{context}では、「{text}」が挙げられています。"

@@ -6,6 +6,7 @@ from itertools import combinations
 
 from bot.answer import Status
 from bot.find.evidence import title_of
+from bot.find.readings import equally_good
 from bot.find.sought import Sought
 from bot.find.weigh import Scale, Weighed, weigh
 from bot.turn import Draft, Turn
@@ -22,6 +23,7 @@ _NAMES = 0.35
 # Pieces that are looked at for an answer.
 _BEST = 3
 _CLARIFY = "何についてのご質問でしょうか。計画や指標の名前を添えて、もう一度お尋ねください。"
+_WHICH = "どれについてのご質問でしょうか。番号か言葉でお答えください。"
 _OUT_OF_SCOPE = (
     "このご質問は、登録されている計画や会議資料の範囲の外のようです。市の計画や会議の内容についてお尋ねください。"
 )
@@ -49,6 +51,8 @@ class Decide:
             return turn.finish(Draft(_CLARIFY, status=Status.CLARIFY, suggestions=suggestions(weighed)))
         if not answers(sought, weighed):
             return turn.finish(self._refusal(sought, weighed))
+        if choices := equally_good(sought, weighed):
+            return turn.finish(Draft(_which(choices), status=Status.CLARIFY, suggestions=choices))
         return replace(turn, weighed=weighed)
 
     def coverage(self, turn: Turn) -> float:
@@ -67,6 +71,12 @@ class Decide:
         if not near and not sought.scope.named:
             return Draft(_OUT_OF_SCOPE + contact, status=Status.OUT_OF_SCOPE)
         return Draft(_NOT_FOUND + contact, status=Status.NO_ANSWER, suggestions=suggestions(weighed))
+
+
+def _which(choices: Sequence[str]) -> str:
+    """Return the question back that numbers the choices, so that a number answers it."""
+    numbered = "\n".join(f"{n}. {choice}" for n, choice in enumerate(choices, start=1))
+    return f"{_WHICH}\n{numbered}"
 
 
 def is_vague(sought: Sought) -> bool:

@@ -21,6 +21,7 @@ _FEWEST_LABELS = 3
 _MARKED = re.compile(r"^[○◎●■□◆◇▼]")
 # A speech in minutes: ○高木課長 令和5年度の実績は… The lead of its sentences is who says them.
 _SPEECH = re.compile(r"^([○◎●][^\s。、]{2,16}(?:長|員|主査|主幹|主事|係|者|君|氏|さん|市民)[)）]?)[\s 　:：]+(?=\S)")
+_HEADING = re.compile(r"^[○◎●■□◆◇▼]\s*[^\s。、:：]{2,12}$")
 _NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条編部]|\d[\d.-]*\.?(?=\D)|[(（]\d+[)）]|[○◎●■□◆◇▼])\s*")
 
 
@@ -105,6 +106,8 @@ def key_of(text: str) -> str:
 
 def topic_of(evidence: Evidence) -> str:
     """Return what a piece is about: what stands before its first は, or else its heading."""
+    if evidence.kind == "item" and is_heading(evidence.lead):
+        return evidence.lead[1:].strip()
     return topic_before_wa(evidence.text) or title_of(evidence.passage.section)
 
 
@@ -137,7 +140,15 @@ def _pieces(passage: Passage) -> Iterator[Evidence]:
 def _introductions(passage: Passage) -> frozenset[str]:
     """Return the lines that only announce the items behind them (次の5つです): the list says them."""
     lines = [line for line in passage.text.split("\n") if line.strip()]
-    return frozenset(a for a, b in pairwise(lines) if _is_item(b) and not _is_item(a) and announces(a))
+    announcing = [a for a, b in pairwise(lines) if _is_item(b) and not _is_item(a) and announces(a)]
+    # ○ 基本理念 over a line is its heading.
+    heading = [a for a, b in pairwise(lines) if _HEADING.match(a) and not _is_item(b) and not _MARKED.match(b)]
+    return frozenset(announcing + heading)
+
+
+def is_heading(line: str) -> bool:
+    """Whether a marked line only names what stands under it (○ 計画期間)."""
+    return bool(_HEADING.match(line.strip()))
 
 
 def announces(line: str) -> bool:

@@ -22,7 +22,7 @@ _PLACE = re.compile(r"館|窓口|センター|会場|[号番]室|\d階|庁舎|�
 _PERSON = re.compile(r"[長者員民課局部会室署団士官]$|大学|企業|会議|本部|組織|市民|住民|職員|町会|学校")
 # A time said without its year, or by its distance: 9月末, 7日前; and what comes back: 毎年度.
 _RELATIVE_TIME = re.compile(
-    r"(?:1[0-2]|[1-9])月(?:[1-3]?\d日|末|上旬|中旬|下旬|頃)?|\d+(?:日|週間|か月|年|時間|分)(?:前|後|以内)"
+    r"(?:昨|今|来|再来|翌)年度?|(?:1[0-2]|[1-9])月(?:[1-3]?\d日|末|上旬|中旬|下旬|頃)?|\d+(?:日|週間|か月|年|時間|分)(?:前|後|以内)"
 )
 _ASKS_DATES = re.compile(r"いつ|何年(?:度|から|まで|に)|西暦|和暦")
 _ASKS_HOUR = re.compile(r"何時(?!間)|なんじ")
@@ -32,6 +32,9 @@ _ASKS_SPAN = re.compile(r"期間|から.{0,6}まで|始まりと終わり")
 _RECURRENCE = re.compile(r"毎[年月週日]")
 _ASKS = re.compile(r"[かの]\s?[。?]?$|\?$")
 _EVERY = re.compile(r"一覧|すべて|全て|全部|リスト|列挙|種類|内訳|名前")
+_GIVES_REASON = re.compile(r"ため|ので|ことから|により|よって|理由|原因|目的|めざ|目指|踏まえ|鑑み|背景|ねらい")
+_HAPPENED = re.compile(r"(?:まし|だっ|[いっし])た[。」)]*$")
+_PLANS = frozenset({"計画", "プラン", "戦略", "指針", "方針"})
 _ENUMERATION = re.compile(r"・|や(?=[^。])|及び|および|(?:[^、。]{1,20}、){2,}|」[、や]?と?「|次の|以下の")
 
 
@@ -52,9 +55,23 @@ def _is_of_dates(evidence: Evidence, sought: Sought, document: Document) -> bool
     heads = [cell.column for cell in evidence.passage.cells]
     context = (evidence.lead, *heads, *evidence.passage.path, document.title)
     stated = [*evidence.dates, *(m for part in context for m in dates(nfkc(part)))]
-    if sought.asked.kind is Kind.PERIOD or sought.asked.yesno:
+    if sought.asked.kind is Kind.PERIOD or sought.asked.yesno or _asks_which_plan(sought, document):
         stated += spans(evidence.normal)
+    if document.id in sought.scope.governing and not stated and _is_rule(evidence, sought):
+        return True
     return all(any(wanted.first <= m.last and m.first <= wanted.last for m in stated) for wanted in sought.dates)
+
+
+def _asks_which_plan(sought: Sought, document: Document) -> bool:
+    """Whether the question names nothing but plans (令和10年度はどの計画?)."""
+    things = {t.text for t in sought.terms if t.weight >= 1.0}
+    return things <= _PLANS | content_terms_cached(document.title)
+
+
+def _is_rule(evidence: Evidence, sought: Sought) -> bool:
+    """Whether the piece tells what holds while its document is in force: no figure measured, nothing that happened."""
+    measured = "result" in sought.asked.aspects or any(role_of_column(c.column) for c in evidence.passage.cells)
+    return bool(sought.strong) and not measured and not _HAPPENED.search(evidence.normal)
 
 
 def spans(text: str) -> list[DateMention]:
@@ -142,6 +159,11 @@ def _place(evidence: Evidence, sought: Sought) -> bool:
     return bool(_PLACE.search(evidence.normal) or addresses(evidence.normal)) or _person(evidence, sought)
 
 
+def _reason(evidence: Evidence, sought: Sought) -> bool:
+    """Whether the piece gives a reason; needed where what was told before is asked back, as it gave none."""
+    return not sought.asked.told or bool(_GIVES_REASON.search(evidence.normal))
+
+
 def _list(evidence: Evidence, sought: Sought) -> bool:
     """Whether the piece enumerates; a row does where its table is what the question names."""
     if evidence.kind == "row":
@@ -160,4 +182,5 @@ _HOLDS: dict[Kind, Callable[[Evidence, Sought], bool]] = {
     Kind.WHO: _person,
     Kind.WHERE: _place,
     Kind.LIST: _list,
+    Kind.WHY: _reason,
 }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from bot.find.evidence import Evidence, content_terms_cached, key_of, title_of, topic_before_wa
+from bot.find.evidence import Evidence, content_terms_cached, is_heading, key_of, title_of, topic_before_wa
 from bot.find.sought import Sought
 from bot.understand.asked import Kind
 from ingest.documents import Document
@@ -17,6 +17,9 @@ _ASIDE = ("なお、", "ただし、")
 _TOPIC_ALONE = re.compile(
     r"[^はをがにで。?]+(?:(?:は|って)(?:何|なに|なん)(?:です|でしょう)?か?|を(?:お?教え|知りた)[^。?]*)?[。?]*"
 )
+_DEFINES = re.compile(r"(?:を|と)い(?:う|います)。?$|のこと(?:です|である|をいいます)?。?$")
+# Characters within which a definition has named the word that it defines.
+_WORD_DEFINED = 20
 _PROCEDURE = re.compile(r"方法|手順|流れ|手続|使い方|やり方")
 # What the heading over an answer of some kinds is called, where the question does not say it (いつからいつまで).
 _HEADINGS_ASKED = {Kind.PERIOD: frozenset({"期間"})}
@@ -83,7 +86,14 @@ def _list(evidence: Evidence, sought: Sought, _: Document) -> float:
 
 
 def _item(evidence: Evidence, sought: Sought, _: Document) -> float:
-    """Put back an item of which only the lead speaks of what is asked: the list is the answer."""
+    """Put back an item of which only the lead speaks of what is asked: the list is the answer.
+
+    Under a heading of its own (○ 計画期間) that is what is asked, it is the answer.
+    """
+    if evidence.kind == "item" and is_heading(evidence.lead):
+        heading = content_terms_cached(evidence.lead)
+        asked = sought.words | sought.asked.hints
+        return 0.3 if heading & asked and len(heading - asked) <= 1 else -0.3
     return -0.3 if evidence.kind == "item" and not evidence.own & sought.words else 0.0
 
 
@@ -96,7 +106,8 @@ def _row(evidence: Evidence, sought: Sought, _: Document) -> float:
 def _moment(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Put back a figure of one month or year, where none was asked for."""
     asked = sought.asked
-    plain = evidence.kind == "sentence" and asked.kind is Kind.QUANTITY and not asked.dates
+    figures = asked.kind is Kind.QUANTITY or bool(asked.aspects)
+    plain = evidence.kind == "sentence" and figures and not asked.dates
     return -0.1 if plain and evidence.dates else 0.0
 
 
@@ -113,6 +124,30 @@ def _procedure(evidence: Evidence, sought: Sought, _: Document) -> float:
     return 0.3 if steps and sought.asked.kind is Kind.HOW else 0.0
 
 
+def _price(evidence: Evidence, sought: Sought, _: Document) -> float:
+    """Prefer a sum of money for なんぼ, which asks for prices first."""
+    wants = "なんぼ" in sought.asked.text and sought.asked.kind is Kind.QUANTITY
+    return 0.35 if wants and evidence.kind != "row" and "円" in evidence.units else 0.0
+
+
+def _definition(evidence: Evidence, sought: Sought, _: Document) -> float:
+    """Prefer the sentence that says what a word means, where that is asked."""
+    if sought.asked.kind is not Kind.DEFINITION or evidence.kind != "sentence":
+        return 0.0
+    return (
+        0.3
+        if _DEFINES.search(evidence.normal) and sought.strong <= content_terms_cached(evidence.text[:_WORD_DEFINED])
+        else 0.0
+    )
+
+
+def _told(evidence: Evidence, sought: Sought, _: Document) -> float:
+    """Put back what the last answer told, where more than it is wanted."""
+    told = sought.asked.told
+    said = all(part.strip("。 ") in told for part in evidence.items or (evidence.text,))
+    return -0.6 if told and said else 0.0
+
+
 _PARTS: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
     _hints,
     _phrases,
@@ -124,4 +159,7 @@ _PARTS: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
     _moment,
     _reason,
     _procedure,
+    _price,
+    _definition,
+    _told,
 )

@@ -1,5 +1,6 @@
 """Weighing evidence: how much of the question a piece covers, whether it can answer, how well its form suits."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,10 @@ _FITS, _IN_FORCE, _RANK = 0.3, 0.12, 0.15
 _AS_WELL = 0.12
 # … where the question says which plan it means by its age: the one before, the one in force.
 _WHEN_AGE_IS_SAID = 0.4
+
+
+# Words from other languages are joined without a seam; shorter ones stand in others by chance.
+_LOAN = re.compile(r"[ァ-ヶー]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,14 @@ def _covers(evidence: Evidence, document: Document) -> Callable[[str], float]:
         (_TITLE, content_terms_cached(" ".join((document.title, *document.aliases)))),
         (_ELSEWHERE, content_terms_cached(evidence.passage.text)),
     )
-    return lambda word: next((value for value, words in places if not same_meaning(word).isdisjoint(words)), 0.0)
+    return lambda word: next((value for value, words in places if _is_among(word, words)), 0.0)
+
+
+def _is_among(word: str, words: frozenset[str]) -> bool:
+    """Whether the word is among the words, or another of its meaning, or one that ends in it (…コーディネーター)."""
+    if not same_meaning(word).isdisjoint(words):
+        return True
+    return bool(_LOAN.fullmatch(word)) and any(other.endswith(word) for other in words)
 
 
 def _by_likeness(term: Term, evidence: Evidence, sought: Sought, likeness: Likeness) -> float:

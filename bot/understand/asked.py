@@ -39,7 +39,7 @@ class Kind(StrEnum):
 
 
 Aspect = Literal["target", "result"]
-Age = Literal["current", "previous"]
+Age = Literal["current", "previous", "next"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class Asked:
 
     `hints` are words of the asking (期間, 目標, 理由): a passage that has them is likelier, without is no worse.
     `compounds` are runs of nouns as they stand (推進本部), `quoted` what the question quotes.
+    `told` is the answer that more than which is wanted, `excepted` what the answer is to leave out (X以外に).
     """
 
     text: str
@@ -86,3 +87,5 @@ class Asked:
     quoted: tuple[str, ...] = ()
     compounds: tuple[str, ...] = ()
     hints: frozenset[str] = frozenset()
+    told: str = ""
+    excepted: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             r"いつから|いつまで|いつ(?:終わ|終了|始ま|開始|スタート)|まで続|何年度?(?:まで|から)|期間|期限|最終年度|初年度",
             r"何(?:[かカヶヵケ箇]年|年間|年計画|年(?:かけ|かか|くらい|ぐらい|ほど|も))|始まりと終わり",
         ),
-        (Kind.WHEN, r"いつ|何年|何月|何日|何曜|時期|日付|日程|何時(?!間)|なんじ"),
+        (Kind.WHEN, r"いつ|何年(?!生)|何月|何日|何曜|時期|日付|日程|何時(?!間)|なんじ"),
         (Kind.QUANTITY, r"いくつ(?:の|です|あり|ある|で|\?|$)"),
         (
             Kind.LIST,
@@ -66,7 +66,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
 _NAME_OF_PERSON = re.compile(r"(?:[長者員官士]|さん|委員)(?:の|さんの|様の)?お?(?:名前|氏名)")
 _YESNO = re.compile(
     r"(?:ます|です|でした|ました|ません|た|る|い|ない|の|ん|でしょう)(?:の|ん)?(?:です|でしょう)?か[?。]?$"
-    r"|(?:る|た|い)(?:の|ん)?\?$|(?:ます|です|た|る|ない)よ?ね[?。]?$"
+    r"|(?:る|た|い|有効|無効|可能|必要|不要|無料|有料|本当)(?:の|ん)?\?$|(?:ます|です|た|る|ない)よ?ね[?。]?$"
 )
 INTERROGATIVE = re.compile(
     r"何|なに|なん[でぼの]|いつ|どこ|どれ|(?<!な)どの|どう|どちら|どんな|どん|誰|だれ|どなた|いくら|いくつ|なぜ"
@@ -83,10 +83,15 @@ _RESULT = re.compile(r"実績|結果|達成(?!目標)|実際|到達|成果(?!指
 _PAPER = r"(?=[^、。]{0,12}(?:計画|プラン|戦略|指針|方針|版|資料|もの|ほう|方))"
 _PREVIOUS = re.compile(
     rf"(?:前|以前|旧|昔|先代|ひとつ前|一つ前|最初|古い|ふるい|もと)(?:回|の|は|に|から)?{_PAPER}|前身"
+    # 前は…, 以前は…: of another time than now; alone it is the plan of that time.
+    r"|(?:^|[、はがて]|ほんで|じゃあ|では)(?:前|以前|昔)(?:の|回)?(?:は|だと|のは)|^(?:前|以前|昔)(?:の|回)?[?]?$"
 )
 _CURRENT = re.compile(
     rf"(?:今|いま|現在|現行|最新|新しい|あたらしい|今回|このたび|現時点)(?:の|は)?(?:{_PAPER}|(?=[^、。]{{0,12}}有効)|$)"
+    r"|(?:^|[、はがて]|じゃあ|では)(?:今|いま|現在)(?:の)?(?:は|だと|のは)"
 )
+# Which plan comes after the one in force: 次の計画, 次期プラン; 次の5つ is no plan.
+_NEXT = re.compile(r"(?:次|つぎ|次回|今度)の[^、。はがを]{0,12}?(?:計画|プラン|戦略)|次期")
 
 
 def kind_of(core: str, unit: str) -> Kind:
@@ -131,4 +136,6 @@ def ages_of(text: str) -> frozenset[Age]:
         found.add("previous")
     if _CURRENT.search(text):
         found.add("current")
+    if _NEXT.search(text):
+        found.add("next")
     return frozenset(found)

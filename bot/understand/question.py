@@ -3,7 +3,8 @@
 import re
 from datetime import date
 
-from bot.understand.asked import Asked
+from bot.understand.asked import Asked, Kind
+from bot.understand.denial import excepted_in
 from bot.understand.kinds import ages_of, asks, aspects_of, compares, is_yesno, kind_of
 from bot.understand.relative import relative_dates
 from bot.understand.terms import compounds, terms_of
@@ -24,6 +25,7 @@ _UNIT = re.compile(
 )
 _NO_UNITS = frozenset("年月日時曜者故処度")
 _RATE = re.compile(r"(?:率|割合)(?:[はをがも、?\s]|って|なんぼ|どれ|どの|いくら|$)")
+_AGE = re.compile(r"年齢|いくつから|いくつまで")
 _COUNT = re.compile(r"(\d{1,2}|[二三四五六七八九十])(?:つ|分野|項目|本|点|種類|者|人|か条|大|段階|柱)(?!目)")
 
 
@@ -33,14 +35,17 @@ def understand(text: str, today: date | None = None) -> Asked:
     With `today` the years told from it (昨年度) are dates too.
     """
     normal = nfkc(text).strip()
+    told = relative_dates(normal, today) if today else []
+    excepted = excepted_in(normal)
+    aside = [(m.start, m.end) for m in told] + ([(excepted.start, excepted.end)] if excepted else [])
     core = core_sentence(normal)
     unit = unit_of(core)
     count = _COUNT.search(core)
     return Asked(
         text=normal,
-        kind=kind_of(core, unit),
-        terms=terms_of(normal, core),
-        dates=(*dates(normal), *(relative_dates(normal, today) if today else ())),
+        kind=_kind(core, unit, excepted.what if excepted else ""),
+        terms=terms_of(normal, core, aside),
+        dates=(*dates(normal), *told),
         unit=unit,
         count=int(number(count[1])) if count else None,
         aspects=aspects_of(core),
@@ -50,7 +55,14 @@ def understand(text: str, today: date | None = None) -> Asked:
         quoted=tuple(re.findall(r"「([^「」]{2,60})」", normal)),
         compounds=compounds(normal),
         hints=frozenset(m.normal for m in morphemes(normal) if m.is_noun and m.normal in ASKING),
+        excepted=(excepted.what,) if excepted else (),
     )
+
+
+def _kind(core: str, unit: str, excepted: str) -> Kind:
+    """Return what the sentence asks for; who leaves one out asks for the others."""
+    kind = kind_of(core, unit)
+    return Kind.LIST if excepted and kind in {Kind.WHAT, Kind.WHO, Kind.DEFINITION} else kind
 
 
 def core_sentence(text: str) -> str:
@@ -71,9 +83,12 @@ def unit_of(core: str) -> str:
     """Return the counter that is asked for: 何件 -> 件, いくつの施策 -> 施策, 実施率は -> %; "" where there is none."""
     if _RATE.search(core):
         return "%"
+    if _AGE.search(core):
+        return "歳"
     for counted in (
         r"いくつの([一-龥]{2,3})",
         r"(枚|人)数",
+        r"何(年生)",
         r"(?<![一-龥])([一-龥])は(?:全部で|合わせて|合計で)?いくつ",
     ):
         if match := re.search(counted, core):

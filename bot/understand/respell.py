@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.turn import Turn
+from bot.understand.english import in_japanese
+from bot.understand.kana import counters
 from bot.understand.question import understand
 from ingest.documents import Passage
 from ingest.normalise import nfkc
@@ -19,26 +21,24 @@ _LOOSE = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤ�
 _LONG_ENOUGH, _ONE_TYPO = 4, 4
 _SHORTEST = 3
 # Particles that cling to a word in kana.
-_PARTICLES = frozenset(
-    [
-        "は",
-        "が",
-        "を",
-        "の",
-        "に",
-        "へ",
-        "と",
-        "で",
-        "も",
-        "や",
-        "って",
-        "とは",
-        "について",
-        "では",
-        "には",
-        "から",
-        "まで",
-    ]
+_PARTICLES = (
+    "について",
+    "って",
+    "とは",
+    "では",
+    "には",
+    "から",
+    "まで",
+    "は",
+    "が",
+    "を",
+    "の",
+    "に",
+    "へ",
+    "と",
+    "で",
+    "も",
+    "や",
 )
 # Characters of passages that are read for their words; beyond it only headings are.
 _READ = 300_000
@@ -74,7 +74,7 @@ class Respell:
 
     def respell(self, text: str) -> str:
         """Return normalised `text` in the documents' spelling."""
-        text = _HIRAGANA.sub(lambda run: self._from_kana(run[0]), text)
+        text = _HIRAGANA.sub(lambda run: self._from_kana(run[0]), counters(in_japanese(text)))
         return _KATAKANA.sub(lambda run: self._from_typo(run[0]), text)
 
     def _learn(self, text: str) -> None:
@@ -90,22 +90,25 @@ class Respell:
             run = []
 
     def _from_kana(self, run: str) -> str:
-        """Return the run as a word of the documents where all of it is the reading of one."""
+        """Return the run with its words in the documents' spelling, each up to a particle that follows it."""
         for cut in range(len(run), _SHORTEST - 1, -1):
-            word, particle = run[:cut], run[cut:]
-            if particle and particle not in _PARTICLES:
+            word, rest = run[:cut], run[cut:]
+            particle = next((p for p in _PARTICLES if rest.startswith(p)), "")
+            if rest and not particle:
                 continue
             reading = word.translate(_TO_KATAKANA)
-            if reading in self._katakana:
-                return reading + particle
-            if len(word) >= _LONG_ENOUGH and reading in self._by_reading:
-                return self._by_reading[reading] + particle
+            known = reading if reading in self._katakana else self._by_reading.get(reading, "")
+            if known and (known == reading or len(word) >= _LONG_ENOUGH):
+                behind = rest[len(particle) :]
+                return known + particle + (self._from_kana(behind) if len(behind) >= _SHORTEST else behind)
         return run
 
     def _from_typo(self, run: str) -> str:
         """Return the word of the documents that the run is but for size of kana, long marks, or one letter."""
         if run in self._written:
             return run
+        if len(run) >= _LONG_ENOUGH and (mixed := self._by_reading.get(run)):
+            return mixed
         if same := self._loose.get(run.translate(_LOOSE)):
             return same
         if len(run) < _ONE_TYPO:

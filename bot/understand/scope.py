@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from bot.understand.asked import Asked
-from bot.validity import in_force, known_on, published_on, successors, superseded_by
+from bot.validity import governs_during, in_force, known_on, published_on, successors, superseded_by
 from ingest.documents import Document
 from ingest.normalise import DateMention, nfkc
 
@@ -16,6 +16,8 @@ _AS_OF = re.compile(r"^(?:に|で|の|には|時点で?|当時の?)?(?:有効|�
 # A date beside such words says which document is meant, by the day of its making (2023年にできたプラン).
 _MADE = re.compile(
     r"^\S{0,3}?(?:でき|出来|作ら|つくら|策定|まとめ|公表|発行|決ま|始ま|スタート)\S{0,6}?(?:ほう|方|計画|プラン|戦略|指針|資料|版)"
+    # 3年前に策定された計画は? asks which one it was.
+    r"(?!(?:は|って|とは)(?:何|なに|なん|どれ|どの|[?。]|$))"
 )
 
 # Days that a process is asked about are few: today, and those of questions about another day.
@@ -27,6 +29,7 @@ class Scope:
     """The documents that may answer, those preferred, those the question names and sets side by side.
 
     `consumed` are the spellings in the question that named documents, `used_dates` the dates that told which or when.
+    `governing` were in force at the other dates of the question.
     """
 
     as_of: date
@@ -36,6 +39,7 @@ class Scope:
     consumed: frozenset[str] = frozenset()
     compared: frozenset[str] = frozenset()
     used_dates: tuple[DateMention, ...] = ()
+    governing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class _Known:
     ids: frozenset[str]
     current: frozenset[str]
     older: frozenset[str]
+    coming: frozenset[str]
     names: "_Names"
 
 
@@ -74,6 +79,7 @@ class Scopes:
         if made:
             used += making
         allowed = made or named or known.ids
+        governing = _governing(known, [m for m in asked.dates if m not in used])
         preferred = known.current
         compared: frozenset[str] = frozenset()
         if "previous" in asked.ages and (named or "current" in asked.ages or asked.compares):
@@ -84,14 +90,27 @@ class Scopes:
             compared = named | made
         elif "previous" in asked.ages and not made:
             preferred = known.older
-        return Scope(as_of, allowed, (preferred & allowed) or allowed, named | made, consumed, compared, tuple(used))
+        elif "next" in asked.ages and not named:
+            allowed = preferred = known.coming
+        preferred = (preferred & allowed) or allowed
+        return Scope(as_of, allowed, preferred, named | made, consumed, compared, tuple(used), governing)
 
     def _look_at(self, as_of: date) -> _Known:
         known = known_on(self._documents, as_of) or list(self._documents)
         replacing = successors(known)
         current = frozenset(d.id for d in known if in_force(d, as_of, replacing))
-        older = frozenset(d.id for d in known if superseded_by(d, as_of, replacing) or d.id not in current)
-        return _Known(known, replacing, frozenset(d.id for d in known), current, older, _Names(known))
+        coming = frozenset(d.id for d in known if d.period and as_of < d.period.start)
+        older = frozenset(d.id for d in known) - current - coming
+        return _Known(known, replacing, frozenset(d.id for d in known), current, older, coming, _Names(known))
+
+
+def _governing(known: _Known, mentions: Sequence[DateMention]) -> frozenset[str]:
+    """Return the documents with a period that were, are or will be in force at all of the dates, as far as is known."""
+    return frozenset(
+        d.id
+        for d in known.documents
+        if mentions and d.period and all(governs_during(d, m.first, m.last, known.replacing) for m in mentions)
+    )
 
 
 def _with_predecessors(
@@ -157,9 +176,14 @@ def without_names(text: str, documents: Sequence[Document]) -> str:
 
 @lru_cache(maxsize=100_000)
 def _spellings(name: str, issuer: str) -> frozenset[str]:
-    """Return how a name is written in a question: without spaces, the issuer, a closing bracket, or 資料."""
+    """Return how a name is written in a question: without spaces, the issuer, or a closing bracket.
+
+    A numbered paper (第4回会議資料) is written without its 資料 too.
+    """
     full = re.sub(r"\s", "", nfkc(name)).casefold()
-    plain = re.sub(r"\([^()]*\)$|(?:の?(?:資料|本編|概要版?))$", "", full)
+    plain = re.sub(r"\([^()]*\)$|の?(?:本編|概要版?)$", "", full)
+    if any(character.isdigit() for character in full):  # without a number (DX会議) it is the body and not its paper
+        plain = re.sub(r"の?資料$", "", plain)
     owner = nfkc(issuer).casefold()
     shorter = plain.replace(owner, "") if owner else plain
     return frozenset(key for key in (full, plain, shorter) if len(key) > 1)

@@ -1,8 +1,10 @@
 """The words that a question puts weight on, and the words of a passage to hold against them."""
 
 import re
+from collections.abc import Sequence
 
 from bot.understand.asked import Term
+from bot.understand.denial import opposite
 from bot.understand.vocabulary import ASKING, CITY_LEVEL, PLAN_WORDS, WEAK
 from ingest.normalise import dates, nfkc
 from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes
@@ -17,14 +19,19 @@ _NOT_NAMING = frozenset({"感動詞", "連体詞", "接続詞", "代名詞", "�
 _SHORTEST_COMPOUND = 4
 
 
-def terms_of(text: str, core: str) -> tuple[Term, ...]:
-    """Return the terms of normalised `text`; `core` is the sentence of it that asks."""
-    mentions = [(d.start, d.end) for d in dates(text)] + [mask.span() for mask in _MASK.finditer(text)]
+def terms_of(text: str, core: str, aside: Sequence[tuple[int, int]] = ()) -> tuple[Term, ...]:
+    """Return the terms of normalised `text`; `core` is the sentence of it that asks, `aside` what names no subject."""
+    mentions = [(d.start, d.end) for d in dates(text)] + [mask.span() for mask in _MASK.finditer(text)] + [*aside]
     start = text.find(core)
     terms: dict[str, Term] = {}
     ms = _with_compound_verbs(text)
     for i, m in enumerate(ms):
-        if not _names(m) or any(first <= m.start < end for first, end in mentions):
+        if any(first <= m.start < end for first, end in mentions):
+            continue
+        if denied := opposite(ms, i):
+            terms[denied] = Term(denied, 1.0)
+            continue
+        if not _names(m):
             continue
         if i and ms[i - 1].normal.startswith("何"):  # the counter of 何件 is the unit asked for
             continue

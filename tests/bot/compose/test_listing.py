@@ -5,7 +5,7 @@ import pytest
 from bot.compose.listing import counted, say_list
 from bot.find.evidence import Evidence, pieces
 from ingest.documents import Passage
-from tests.bot.asking import Ask, answered
+from tests.bot.asking import Ask, answered, in_one_calendar
 
 pytest_plugins = ["tests.bot.city"]
 
@@ -58,7 +58,8 @@ def test_a_list_is_given_whole(ask: Ask, question: str, members: tuple[str, ...]
     """Each member on a line of its own."""
     answer = ask(question)
     answered(answer)
-    lines = [line.removeprefix("・") for line in answer.answer.splitlines() if line.startswith("・")]
+    text = in_one_calendar(answer.answer)
+    lines = [line.removeprefix("・") for line in text.splitlines() if line.startswith("・")]
     assert all(any(line.startswith(member) or member in line for line in lines) for member in members)
 
 

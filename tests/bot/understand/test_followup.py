@@ -43,7 +43,7 @@ def test_what_the_last_answer_was_about_comes_first() -> None:
 
 def test_the_words_that_point_back_are_replaced() -> None:
     """それは gives way to what it stands for."""
-    assert candidates(understand("それはいつまで?"), [PERIOD])[0] == "プランの期間のいつまで?"
+    assert candidates(understand("それはいつまで?"), [PERIOD])[0] == "プランの期間について、いつまで?"
 
 
 def test_a_question_that_stands_alone_is_not_changed() -> None:

@@ -1,0 +1,38 @@
+"""An answer without what the question leaves out: the members of a list but one (スピード感以外は?)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.check.statements import MARK
+from bot.compose.listing import counted
+from bot.turn import Draft
+
+_COUNTED = re.compile(r"次の(?:\d+(?:つ|項目)|とおり)(?![^\n]*次の)")
+
+
+def without(draft: Draft, excepted: Sequence[str]) -> Draft:
+    """Return the draft without the list's members that are excepted, or as it is where that leaves no list."""
+    lines = draft.text.split("\n")
+    dropped = {i for i, line in enumerate(lines) if line.startswith("・") and any(_is(line, e) for e in excepted)}
+    kept = [line for i, line in enumerate(lines) if i not in dropped]
+    members = sum(line.startswith("・") for line in kept)
+    if not dropped or not members:
+        return draft
+    said = "、".join(f"「{e}」" for e in excepted)
+    text = _COUNTED.sub(f"{said}のほかに次の{counted(members)}", "\n".join(kept), count=1)
+    return _numbered_anew(replace(draft, text=text))
+
+
+def _is(line: str, excepted: str) -> bool:
+    """Whether a member is the one excepted: its name holds the word as a word of its own (市長 is not in 副市長)."""
+    name = re.split(r"[:：]", line.lstrip("・"), maxsplit=1)[0]
+    return bool(re.search(rf"(?<![一-龥ァ-ヶ]){re.escape(excepted)}", name))
+
+
+def _numbered_anew(draft: Draft) -> Draft:
+    """Return the draft with the sources that it still marks, numbered from 1."""
+    used = sorted({int(n) for n in MARK.findall(draft.text)})
+    place = {old: new for new, old in enumerate(used, start=1)}
+    text = MARK.sub(lambda match: f"[{place[int(match[1])]}]", draft.text)
+    return replace(draft, text=text, sources=tuple(draft.sources[n - 1] for n in used))

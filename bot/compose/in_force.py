@@ -1,0 +1,57 @@
+"""Whether a plan still holds: 応援プランは今も有効? — its period, and what has taken its place."""
+
+import re
+from collections.abc import Sequence
+
+from bot.compose.corpus import Corpus
+from bot.compose.statement import Statement, assemble
+from bot.find.evidence import Evidence, pieces
+from bot.find.fit import spans
+from bot.find.sought import Sought
+from bot.find.weigh import Weighed
+from bot.turn import Draft, Source
+from bot.validity import in_force, superseded_by
+from ingest.documents import Document
+from ingest.normalise import era_year
+
+_HOLDS = re.compile(r"有効|現行|生きて|(?:今|いま|まだ|現在)(?:も|でも)?(?:続|使わ)|続いて(?:い|る|ます)")
+_OVER = re.compile(r"終わっ|終了し|切れ|古い(?:計画|プラン)")
+
+
+def still_in_force(sought: Sought, _: Sequence[Weighed], corpus: Corpus) -> Draft | None:
+    """Say yes or no, until when the plan that the question names holds, and what replaced it."""
+    text, named = sought.asked.text, sought.scope.named
+    over = bool(_OVER.search(text))
+    if len(named) != 1 or not sought.asked.yesno or not (over or _HOLDS.search(text)):
+        return None
+    document = corpus.by_id(next(iter(named)))
+    period = _period_of(document, corpus)
+    if period is None or document.period is None:
+        return None
+    day, known = sought.scope.as_of, corpus.documents
+    holds = in_force(document, day, known)
+    verdict = "はい" if holds != over else "いいえ"
+    last = document.period.end
+    fiscal = last.year - (last.month < 4)  # noqa: PLR2004 -- the fiscal year begins in April
+    until = f"{era_year(fiscal)}年度まで"
+    said = f"{verdict}、{document.title}の期間は{until}{'です' if holds else 'でした'}"
+    statements = [Statement(f"{said}。", (_source(period),))]
+    successor = superseded_by(document, day, known)
+    if successor and (following := _period_of(successor, corpus)):
+        statements.append(Statement(f"いまは{successor.title}に引き継がれています。", (_source(following),)))
+    return assemble(statements, topic=document.title)
+
+
+def _period_of(document: Document, corpus: Corpus) -> Evidence | None:
+    """Return the piece of the document that tells its period: a span of time that ends when it does."""
+    if document.period is None:
+        return None
+    for passage in corpus.passages_of(document.id):
+        for piece in pieces(passage):
+            if piece.kind != "row" and any(s.last == document.period.end for s in spans(piece.normal)):
+                return piece
+    return None
+
+
+def _source(piece: Evidence) -> Source:
+    return Source(piece.passage, piece.text)
