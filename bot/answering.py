@@ -10,6 +10,7 @@ from bot.turn import Hit
 from ingest.documents import Document
 
 OnStage = Callable[[str], None]
+OnText = Callable[[str], None]
 
 
 class Feedback(Protocol):
@@ -48,8 +49,8 @@ class Answering(Protocol):
     def generation(self) -> str | None:
         """The name of the index in service."""
 
-    def ask(self, question: Question, on_stage: OnStage | None = None) -> Answer:
-        """Answer, telling each stage of the work."""
+    def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
+        """Answer, telling each stage of the work, and the sentences with which the answer is certain to begin."""
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
         """Return the best `k` passages, best first."""

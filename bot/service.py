@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bot.answer import Answer, Question
-from bot.answering import DocumentState, Feedback, OnStage
+from bot.answering import DocumentState, Feedback, OnStage, OnText
 from bot.citations import cite
 from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError
 from bot.guard.personal import mask
@@ -54,8 +54,11 @@ class Service:
         """The name of the index in service, or None while there is none."""
         return current_name(self._settings)
 
-    def ask(self, question: Question, on_stage: OnStage | None = None) -> Answer:
+    def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer a question and keep the record, personal numbers masked.
+
+        `on_text` hears sentences of a language model, each as soon as it is verified; together they are the answer.
+        In easy Japanese they are still to be rewritten, and none is told.
 
         Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, NoIndexError.
         """
@@ -65,7 +68,9 @@ class Service:
         history = self._store.history(question.conversation_id) if question.conversation_id else ()
         conversation_id = question.conversation_id or self._store.new_conversation()
         with account(self._settings.llm_timeout_s) as spent:
-            turn, timings = pipeline.answer(Turn(question, question.as_of or self._clock(), history), on_stage)
+            tell = on_text if question.style == "standard" else None
+            asked = Turn(question, question.as_of or self._clock(), history, tell=tell)
+            turn, timings = pipeline.answer(asked, on_stage)
         timings["total"] = round((perf_counter() - start) * 1000, 2)
         answer = cite(turn, pipeline.index.documents, uuid4().hex, conversation_id, timings)
         answer = answer.model_copy(update={"calls": tuple(spent.calls)})

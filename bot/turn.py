@@ -47,7 +47,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer text with `[n]` marks; `sources[n - 1]` is what `[n]` names. `topic` is what it is about."""
+    """An answer text with `[n]` marks; `sources[n - 1]` is what `[n]` names. `topic` is what it is about.
+
+    `verified` where each sentence was held against its sources as it was written, and may have been told already.
+    """
 
     text: str
     sources: tuple[Source, ...] = ()
@@ -56,11 +59,15 @@ class Draft:
     generator: str = "extractive"
     suggestions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question on its way. A step returns the turn, changed; a turn with `finished` skips to the record."""
+    """A question on its way. A step returns the turn, changed; a turn with `finished` skips to the record.
+
+    `tell` hears the answer's sentences that are certain before the whole of it is there; what it hears stays.
+    """
 
     question: Question
     as_of: date
@@ -72,6 +79,7 @@ class Turn:
     hits: tuple[Hit, ...] = ()
     draft: Draft | None = None
     finished: bool = False
+    tell: Callable[[str], None] | None = None
 
     def finish(self, draft: Draft) -> "Turn":
         """End the way here with `draft`."""

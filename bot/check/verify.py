@@ -91,7 +91,7 @@ class Verify:
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with a draft that passes the checks, or with none."""
-        if turn.draft is None:
+        if turn.draft is None or turn.draft.verified:
             return turn
         given = given_of(turn, self._documents)
         problems = check(turn.draft, given)

@@ -5,39 +5,20 @@ from collections.abc import Iterator, Sequence
 
 from bot.check.grounds import Grounds
 from bot.check.statements import Statement
-from ingest.tokenise import words
+from bot.understand.thesaurus import same_meaning
+from ingest.tokenise import morphemes, words
 
 # A statement is foreign to its sources when they hold less than this share of its content words. Each sentence of
 # both corpora holds all of its own; held against another passage of its document, 73 % (corpus/) and 84 % (the two
 # sources) of the sentences fall below (eval/LOG.md, 2026-11-20). With fewer words the share says nothing.
 _SHARED_WORDS = 0.5
 _FEWEST_WORDS = 3
-# Words in which an answer speaks of its source rather than with it.
-_FRAME = frozenset(
-    {
-        "多い",
-        "少ない",
-        "高い",
-        "低い",
-        "大きい",
-        "小さい",
-        "方",
-        "差",
-        "違い",
-        "同じ",
-        "異なる",
-        "なる",
-        "成る",
-        "次",
-        "挙げる",
-        "記載",
-        "資料",
-        "注記",
-        "項目",
-        "出典",
-        "示す",
-    }
-)
+# Words in which an answer speaks of its source rather than with it, or sets two things side by side.
+_FRAME_TEXT = """
+多い 少ない 高い 低い 大きい 小さい 方 差 違い 同じ 異なる なる 成る 次
+挙げる 記載 資料 注記 項目 出典 示す
+"""
+_FRAME = frozenset(_FRAME_TEXT.split())
 _KANJI = re.compile("[一-龥々]")
 _INFLECTED = re.compile("[一-龥々][ぁ-ん]+$")
 
@@ -45,12 +26,18 @@ _INFLECTED = re.compile("[一-龥々][ぁ-ん]+$")
 def foreign_wording(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
     """Yield a reason where most of the words stand in none of the sources."""
     said = {word for word in words(statement.text) if not any(character.isdigit() for character in word)} - _FRAME
+    # 見直す is one word to the thesaurus, two to the index.
+    for whole in {m.normal for m in morphemes(statement.text, "C") if m.pos[0] == "動詞"} - said:
+        if any(_says(source, whole) for source in sources):
+            said -= set(words(whole))
     shared = {word for word in said if any(_says(source, word) for source in sources)}
     if len(said) >= _FEWEST_WORDS and len(shared) < _SHARED_WORDS * len(said):
         yield f"「{statement.text}」の言葉のほとんどが出典にありません"
 
 
 def _says(source: Grounds, word: str) -> bool:
-    """Whether `source` holds the word, or the kanji of an inflected one (増える for 2,300件増, 比べる for 比較)."""
+    """Whether `source` holds the word, one of its meaning (見直す for 修正), or its kanji (増える for 2,300件増)."""
+    if not same_meaning(word).isdisjoint(source.words):
+        return True
     stem = "".join(_KANJI.findall(word)) if _INFLECTED.search(word) else ""
     return word in source.words or word in source.squashed or (bool(stem) and stem in source.squashed)

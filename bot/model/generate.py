@@ -5,13 +5,12 @@ import time
 from collections.abc import Mapping, Sequence
 
 from bot.model.breaker import Clock
-from bot.model.chat_model import ChatModel
+from bot.model.chat_model import ChatModel, Reply
 from bot.model.gguf import LocalModel
 from bot.model.named import named_models
-from bot.model.reply import abstention, read_reply
 from bot.model.stream import Stream
 from bot.model.task import Task, as_data
-from bot.turn import Draft, Hit
+from bot.turn import Hit
 from ingest.settings import Settings
 
 _LOOKS_LIKE_MARK = re.compile(r"\[(\d{1,3})\]")
@@ -32,22 +31,15 @@ class Generator:
         self.prompt_digest = self._task.prompt.digest
         self.rules = "\n".join(text for role, text in self._task.prompt.messages if role == "system")
 
-    def write(self, question: str, hits: Sequence[Hit], titles: Mapping[str, str] | None = None) -> Draft:
-        """Return an answer from the passages of `hits`, not yet verified.
+    def reply(self, question: str, hits: Sequence[Hit], titles: Mapping[str, str] | None = None) -> Reply:
+        """Return a model's own words about the passages of `hits`, unread and unverified, whole.
 
-        `titles` gives the documents' titles by their ids. A draft with status NO_ANSWER says that the passages do not
-        tell. Raises ModelError when no model answers in time, or one replies what is no answer from these passages.
+        `titles` gives the documents' titles by their ids. Raises ModelError when no model answers in time.
         """
-        if not hits:
-            return abstention("")
-        reply = self._task.reply(question=_unmarked(question), passages=_passages(hits, titles or {}))
-        return read_reply(reply.text, hits, reply.model, self.rules)
+        return self._task.reply(question=_unmarked(question), passages=_passages(hits, titles or {}))
 
     def stream(self, question: str, hits: Sequence[Hit], titles: Mapping[str, str] | None = None) -> Stream:
-        """Return the model's own words as they come, unread and unverified; `hits` must not be empty.
-
-        Raises ModelError, also while it is iterated.
-        """
+        """Return the same as it comes. Raises ModelError, also while it is iterated."""
         return self._task.stream(question=_unmarked(question), passages=_passages(hits, titles or {}))
 
     def close(self) -> None:

@@ -1,133 +1,241 @@
-"""A language model's reply, turned into a draft whose every sentence names its source — or refused."""
+"""A language model's reply, cut as it comes into units that can be judged each for itself."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from bot.answer import Status
-from bot.check.names import addresses, squash
-from bot.check.quote import quote
-from bot.check.statements import MARK, sentences, statements
+from bot.check.statements import MARK, sentences
 from bot.errors import ModelError
-from bot.turn import Draft, Hit, Source
-from ingest.normalise import nfkc
 
 ABSTENTION = "資料に記載がありません"
 """What the prompt asks the model to say when the passages do not tell."""
 
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?</\1>|^.*</(?:think|thinking|reasoning)>", re.DOTALL)
-_OPEN_THOUGHT = re.compile(r"<(?:think|thinking|reasoning)>")
+_OPEN_THOUGHT = re.compile(r"<(?:t|th|thi|thin|think|thinking|r|re|rea|reas\w*)?>?$|<(?:think|thinking|reasoning)>")
+# Characters that show nothing: they would part a figure or a word from its own letters.
+_HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _ANY_MARK = re.compile(r"[\[［【](?:資料|出典)?\s?\d{1,3}(?:\s?[,、，]\s?\d{1,3})*\s?[\]］】]")
+_ORNAMENT = re.compile(r"^\s*#{1,6}\s+|\*\*|__|^```.*$")
 _MARK_BEHIND_END = re.compile(r"([。！？!?])((?:\s*\[\d+\])+)")
-_ORNAMENT = re.compile(r"^\s*#{1,6}\s+|\*\*|__|^```.*$", re.MULTILINE)
-_LIST_ITEM = re.compile(r"\s*(?:[-*+]\s|[・•●]|\(?\d{1,2}[.)]\s|[①-⑳])")
+_ITEM = re.compile(r"\s*(?:[-*+]\s|[・•●]|\(?\d{1,2}[.)]\s|[①-⑳])")
+# So many characters of a line tell whether it is an item of a list, and so many behind a 。 whether it ends there.
+_TELLS_ITEM, _TELLS_END = 5, 2
+_MAY_BE_MARK = re.compile(r"\s*(?:$|[\[［【])")
+_YES_OR_NO = re.compile(r"\s*(?:はい|いいえ|ええ)[。、,]?\s*")
 _END = re.compile(r"[。！？!?]?\s*$")
 
 
-def read_reply(reply: str, hits: Sequence[Hit], model: str, rules: str = "") -> Draft:
-    """Return the draft that `reply` makes of the passages that it was given as 1, 2, … in the order of `hits`.
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Sentences, each with its marks, the last of which may lead a list of `items`; a line begins with a line feed.
 
-    A draft with status NO_ANSWER says that the passages do not tell. Raises ModelError where the reply names a passage
-    that was not given, no passage at all, or an address that stands in none, and where it recites the prompt's `rules`.
+    Joined, sentences and items are the text.
     """
-    text = _plain(reply)
-    if abstains(text):
-        return abstention(model)
-    _refuse_recital(text, rules)
-    _refuse_addresses(text, hits)
-    marked = _with_marks(text)
-    order = list(dict.fromkeys(int(n) for n in MARK.findall(marked)))
-    if not order or not set(order) <= set(range(1, len(hits) + 1)):
-        raise ModelError("言語モデルの答えの出典が、渡した資料と合いません。")
-    renumbered = MARK.sub(lambda mark: f"[{order.index(int(mark[1])) + 1}]", marked)
-    said = statements(renumbered)
-    sources = [
-        Source(passage, quote(passage, [s.text for s in said if n in s.cited]))
-        for n, passage in enumerate((hits[number - 1].passage for number in order), 1)
-    ]
-    status = Status.PARTIAL if ABSTENTION in renumbered else Status.ANSWERED
-    return Draft(renumbered, tuple(sources), status, generator=model)
+
+    sentences: tuple[str, ...]
+    items: tuple[str, ...] = ()
 
 
-def abstains(text: str) -> bool:
-    """Whether `text` says that the passages do not tell, and nothing with a source besides."""
-    said = squash(text)
-    return ABSTENTION in said and (not MARK.search(text) or MARK.sub("", said).strip("。") == ABSTENTION)
+def units(chunks: Iterable[str]) -> Iterator[Unit]:
+    """Yield what a reply says, as soon as it is certain that nothing to come changes it.
 
-
-def abstention(model: str) -> Draft:
-    """Return the draft that says that the passages do not tell."""
-    return Draft(f"{ABSTENTION}。", status=Status.NO_ANSWER, generator=model)
-
-
-def _plain(reply: str) -> str:
-    """Return the reply without thoughts and ornaments, its marks written [1][2] and set before the full stop."""
-    text = _THOUGHT.sub("", reply)
-    if _OPEN_THOUGHT.search(text):
-        raise ModelError("言語モデルの答えが考えの途中で切れています。")
-    text = _ORNAMENT.sub("", text)
-    text = _ANY_MARK.sub(lambda mark: "".join(f"[{int(n)}]" for n in re.findall(r"\d+", mark[0])), text)
-    return _MARK_BEHIND_END.sub(r"\2\1", text).strip()
-
-
-def _refuse_recital(text: str, rules: str) -> None:
-    """Refuse a reply that holds a sentence of the prompt's rules."""
-    said = squash(nfkc(text))
-    for line in rules.splitlines():
-        for sentence in map(squash, sentences(nfkc(line).strip("- "))):
-            if len(sentence) > len(ABSTENTION) + 1 and sentence in said:
-                raise ModelError("言語モデルが指示文を答えに書きました。")
-
-
-def _refuse_addresses(text: str, hits: Sequence[Hit]) -> None:
-    given = squash(nfkc("\n".join(hit.passage.text for hit in hits)))
-    if any(squash(address) not in given for address in addresses(nfkc(text))):
-        raise ModelError("言語モデルの答えに、資料にないリンク先か宛先があります。")
-
-
-def _with_marks(text: str) -> str:
-    """Return `text` with a mark in every sentence; paragraphs without any mark are left out.
-
-    A mark at the end of a paragraph speaks for its earlier sentences, the mark of a list's lead for the items.
+    A mark at the end of a paragraph speaks for its earlier sentences, the mark of a list's lead for the items. Thoughts
+    and ornaments are left out, marks stand before the full stop as [1][2]. Raises ModelError for a reply that ends in
+    the middle of its thoughts, and what iterating `chunks` raises.
     """
-    kept = [marked for block in _blocks(text) if (marked := _mark_block(block))]
-    return "\n".join(kept)
+    group = _Group()
+    for token in _tokens(chunks):
+        yield from group.take(token)
+    yield from group.take(_End())
 
 
-def _blocks(text: str) -> list[list[str]]:
-    """Return the paragraphs as lines; a list belongs to the paragraph before it."""
-    blocks: list[list[str]] = [[]]
-    for line in text.splitlines():
-        if line.strip():
-            blocks[-1].append(line.strip())
-        elif blocks[-1]:
-            blocks.append([])
-    joined: list[list[str]] = []
-    for block in filter(None, blocks):
-        if joined and _LIST_ITEM.match(block[0]):
-            joined[-1] += block
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A whole sentence; `last` in its line."""
+
+    text: str
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The beginning of a line: an item of a list or not, after an empty line or not."""
+
+    item: bool
+    apart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The end of the reply."""
+
+
+_Token = _Sentence | _Line | _End
+
+
+class _Group:
+    """Sentences that wait: for a mark to lend them, or to learn whether they lead a list."""
+
+    def __init__(self) -> None:
+        self._waiting: list[str] = []
+        self._items: list[str] = []
+        self._in_item = False
+        self._marks = ""
+        self._begun = False
+        self._line_ended = False
+
+    def take(self, token: _Token) -> Iterator[Unit]:
+        """Take the next token and yield what it makes certain."""
+        if isinstance(token, _Sentence):
+            yield from self._sentence(token)
+        elif isinstance(token, _Line) and token.item and (self._waiting or self._items):
+            self._items.append("")
+            self._in_item = True
         else:
-            joined.append(block)
+            closed = not isinstance(token, _Line) or token.apart
+            if closed or self._items or _marks(self._waiting):
+                yield from self._release()
+            if closed:
+                self._marks = ""
+
+    def _sentence(self, token: _Sentence) -> Iterator[Unit]:
+        line_feed = "\n" if self._line_ended and (self._begun or self._waiting) else ""
+        self._line_ended = token.last
+        if self._in_item:
+            self._items[-1] += line_feed + token.text
+            return
+        self._waiting.append(line_feed + token.text)
+        if not token.last and MARK.search(token.text):
+            yield from self._release()
+
+    def _release(self) -> Iterator[Unit]:
+        """Yield what waits, with marks; what has none to borrow is left out."""
+        marks = _marks(self._waiting) or self._marks or _marks(self._items)
+        said = [text for text in self._waiting if marks or ABSTENTION in text]
+        if said:
+            self._begun = True
+            marked = _lend(said, marks)
+            items = [_lend_item(item, _marks(marked[-1:]) or marks) for item in self._items]
+            yield Unit(tuple(marked), tuple(items))
+        self._marks = marks
+        self._waiting, self._items, self._in_item = [], [], False
+
+
+def _marks(said: Iterable[str]) -> str:
+    """Return the marks of the first of these sentences that has any and tells something."""
+    for text in said:
+        if ABSTENTION not in text and (found := MARK.findall(text)):
+            return "".join(f"[{n}]" for n in found)
+    return ""
+
+
+def _lend(said: list[str], others: str) -> list[str]:
+    """Return the sentences with their own marks, else those of the next with any, else `others`."""
+    lent: list[str] = []
+    for n, text in enumerate(said):
+        if ABSTENTION in text:
+            lent.append(MARK.sub("", text))
+        elif MARK.search(text):
+            lent.append(text)
+        else:
+            lent.append(_marked(text, _marks(said[n:]) or _marks(lent[::-1]) or others))
+    return lent
+
+
+def _lend_item(item: str, marks: str) -> str:
+    return item if MARK.search(item) or ABSTENTION in item else _marked(item, marks)
+
+
+def _marked(text: str, marks: str) -> str:
+    return _END.sub(lambda end: marks + end[0], text, count=1)
+
+
+def _tokens(chunks: Iterable[str]) -> Iterator[_Token]:
+    """Yield the sentences of a reply as they become whole, and where lines begin."""
+    lines = _LineReader()
+    for text in _without_thoughts(chunks):
+        yield from lines.read(text)
+    yield from lines.end()
+
+
+class _LineReader:
+    """Cuts text that comes in pieces."""
+
+    def __init__(self) -> None:
+        self._line = ""
+        self._told = False
+        self._apart = False
+        self._any = False
+
+    def read(self, text: str) -> Iterator[_Token]:
+        """Yield what `text` makes whole."""
+        *ended, begun = (self._line + text).split("\n")
+        for line in ended:
+            yield from self._whole_line(line)
+        self._line = begun
+        yield from self._begun_line()
+
+    def end(self) -> Iterator[_Token]:
+        """Yield the rest."""
+        yield from self._whole_line(self._line)
+
+    def _begun_line(self) -> Iterator[_Token]:
+        if len(self._line.strip()) < _TELLS_ITEM:
+            return
+        yield from self._tell()
+        *whole, rest = sentences(_plain(self._line)) or [""]
+        while whole and (len(rest.strip()) < _TELLS_END or _MAY_BE_MARK.match(rest) or _YES_OR_NO.fullmatch(whole[-1])):
+            rest = whole.pop() + rest
+        for sentence in _joined(whole):
+            yield _Sentence(sentence, last=False)
+        if whole:
+            self._line = rest
+
+    def _whole_line(self, line: str) -> Iterator[_Token]:
+        self._line = line
+        if _plain(line).strip():
+            yield from self._tell()
+            *whole, last = _joined(sentences(_plain(line)))
+            yield from (_Sentence(sentence, last=False) for sentence in whole)
+            yield _Sentence(last.rstrip(), last=True)
+        elif not line.strip():
+            self._apart = True
+        self._line, self._told = "", False
+
+    def _tell(self) -> Iterator[_Token]:
+        """Yield the beginning of a line, once."""
+        if not self._told:
+            self._told = True
+            if self._any:
+                yield _Line(bool(_ITEM.match(self._line)), self._apart)
+            self._any, self._apart = True, False
+
+
+def _plain(line: str) -> str:
+    """Return a line without ornaments and hidden characters, its marks written [1][2] and set before the full stop."""
+    text = _ORNAMENT.sub("", _HIDDEN.sub("", line))
+    text = _ANY_MARK.sub(lambda mark: "".join(f"[{int(n)}]" for n in re.findall(r"\d+", mark[0])), text)
+    return _MARK_BEHIND_END.sub(r"\2\1", text).lstrip()
+
+
+def _joined(cut: list[str]) -> list[str]:
+    """Return the sentences, a bare yes or no together with the one behind it."""
+    joined: list[str] = []
+    for sentence in cut:
+        if joined and _YES_OR_NO.fullmatch(joined[-1]):
+            joined[-1] += sentence
+        else:
+            joined.append(sentence)
     return joined
 
 
-def _mark_block(lines: Sequence[str]) -> str:
-    cut = [sentences(line) for line in lines]
-    flat = [sentence for line in cut for sentence in line]
-    marks = ["".join(f"[{n}]" for n in MARK.findall(sentence)) for sentence in flat]
-    said_absent = [ABSTENTION in sentence for sentence in flat]
-    if not any(mark and not absent for mark, absent in zip(marks, said_absent, strict=True)):
-        return "\n".join(MARK.sub("", s) for s, absent in zip(flat, said_absent, strict=True) if absent)
-    marked = iter([_mark_sentence(i, flat, marks) for i in range(len(flat))])
-    return "\n".join("".join(next(marked) for _ in line) for line in cut)
-
-
-def _mark_sentence(i: int, flat: Sequence[str], marks: Sequence[str]) -> str:
-    """Return sentence `i` with its own marks, else those of the next marked sentence, else of the one before."""
-    sentence = flat[i]
-    if ABSTENTION in sentence:
-        return MARK.sub("", sentence)
-    if marks[i]:
-        return sentence
-    others = [*range(i + 1, len(flat)), *range(i - 1, -1, -1)]
-    lent = next(marks[k] for k in others if marks[k] and ABSTENTION not in flat[k])
-    return _END.sub(lambda end: lent + end[0], sentence, count=1)
+def _without_thoughts(chunks: Iterable[str]) -> Iterator[str]:
+    held = ""
+    for chunk in chunks:
+        held = _THOUGHT.sub("", held + chunk)
+        if not _OPEN_THOUGHT.search(held):
+            yield held
+            held = ""
+    if _OPEN_THOUGHT.search(held):
+        raise ModelError("言語モデルの答えが考えの途中で切れています。")
+    yield held

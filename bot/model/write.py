@@ -1,14 +1,15 @@
-"""The language model's step: its answer stands only where it passes the checks; else the composer's is given."""
+"""The language model's step: of its reply what the checks let pass is the answer; else the composer's is given."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.answer import Status
-from bot.check.given import given_of
-from bot.check.verify import check
+from bot.check.given import Given, given_of
 from bot.errors import ModelError
 from bot.model.generate import Generator
+from bot.model.reply import units
+from bot.model.sift import Sieve, UnfitReplyError
 from bot.turn import Hit, Turn
 from ingest.documents import Document
 
@@ -25,21 +26,46 @@ class Write:
         self._documents = tuple(documents)
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with the model's draft, or as it was where the model fails, finds nothing, or errs."""
+        """Return the turn with what holds of the model's reply, or as it was where that is no answer.
+
+        `turn.tell` hears each sentence as soon as it is certain. When the model breaks off after that, these sentences
+        are the answer.
+        """
         hits = _given(turn)
-        given = given_of(turn, self._documents, tuple(hit.passage for hit in hits))
-        try:
-            draft = self._generator.write(turn.text, hits, given.titles)
-        except ModelError as error:
-            _log.warning("言語モデルの回答を使えません: %s", error)
+        if not hits:
             return turn
+        given = given_of(turn, self._documents, tuple(hit.passage for hit in hits))
+        sieve = Sieve(given, self._generator.rules)
+        try:
+            self._read(turn, hits, given, sieve)
+        except (ModelError, UnfitReplyError) as error:
+            _log.warning("言語モデルの回答を使えません: %s", error)
+        draft = sieve.draft()
         if draft.status is Status.NO_ANSWER:
             return turn
-        if problems := check(draft, given):
-            _log.warning("言語モデルの回答が検証を通りません: %s", " / ".join(problems))
-            return turn
         topic = turn.weighed[0].evidence.passage.section if turn.weighed else ""
-        return replace(turn, draft=replace(draft, topic=draft.topic or topic))
+        return replace(turn, draft=replace(draft, topic=topic, verified=True))
+
+    def _read(self, turn: Turn, hits: Sequence[Hit], given: Given, sieve: Sieve) -> None:
+        """Let the sieve take the reply; raises ModelError and UnfitReplyError."""
+        if turn.tell is None:
+            reply = self._generator.reply(turn.text, hits, given.titles)
+            sieve.model = reply.model
+            for unit in units([reply.text]):
+                sieve.take(unit)
+            return
+        stream = self._generator.stream(turn.text, hits, given.titles)
+        sieve.model = stream.model
+        try:
+            for unit in units(stream):
+                _tell(turn.tell, sieve.take(unit))
+        finally:
+            stream.close()
+
+
+def _tell(tell: Callable[[str], None], text: str) -> None:
+    if text:
+        tell(text)
 
 
 def _given(turn: Turn) -> list[Hit]:

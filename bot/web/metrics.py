@@ -6,7 +6,7 @@ from datetime import date
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from bot.answer import Answer, Question, Status
-from bot.answering import Answering, DocumentState, Feedback, OnStage
+from bot.answering import Answering, DocumentState, Feedback, OnStage, OnText
 from bot.model.usage import ModelCall
 from bot.turn import Hit
 
@@ -84,9 +84,9 @@ class Watched:
         """The index in service."""
         return self._service.generation
 
-    def ask(self, question: Question, on_stage: OnStage | None = None) -> Answer:
+    def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer and count."""
-        answer = self._service.ask(question, on_stage)
+        answer = self._service.ask(question, on_stage, on_text)
         self._metrics.count_answer(answer)
         return answer
 

@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from bot.answer import Answer, Question
-from bot.answering import Answering, OnStage
+from bot.answering import Answering, OnStage, OnText
 from bot.errors import BadQuestionError, BotError
 from bot.web.limits import limited
 from bot.web.openai_format import (
@@ -82,14 +82,16 @@ async def chat_completions(body: ChatCompletionRequest, request: Request) -> dic
     return completion(await run_in_threadpool(ask), body.model)
 
 
-def _ask(service: Answering, questions: list[str], on_stage: OnStage | None = None) -> Answer:
+def _ask(
+    service: Answering, questions: list[str], on_stage: OnStage | None = None, on_text: OnText | None = None
+) -> Answer:
     conversation_id = None
     for earlier in questions[-1 - EARLIER_QUESTIONS : -1]:
         try:
             conversation_id = service.ask(Question(question=earlier, conversation_id=conversation_id)).conversation_id
         except BadQuestionError:  # it was told so when it was asked
             continue
-    return service.ask(Question(question=questions[-1], conversation_id=conversation_id), on_stage)
+    return service.ask(Question(question=questions[-1], conversation_id=conversation_id), on_stage, on_text)
 
 
 async def _chunks(stream: AsyncIterator[Event], body: ChatCompletionRequest) -> AsyncIterator[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""An answer as a stream of events: stages while it is worked on, then its checked sentences, then the whole."""
+"""An answer as a stream of events: stages while it is worked on, its checked sentences, then the whole."""
 
 import asyncio
 import re
@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple
 from starlette.concurrency import run_in_threadpool
 
 from bot.answer import Answer
+from bot.answering import OnStage, OnText
 
-Ask = Callable[[Callable[[str], None]], Answer]
+Ask = Callable[[OnStage, OnText], Answer]
 # A sentence keeps its citation marks and the white space behind it; 「…。」 inside a sentence does not end it.
 _SENTENCE_END = re.compile(r"[。！？](?![」』）)])(?:\[\d+\])*\s*|\n\s*")
 
@@ -32,27 +33,29 @@ def sentences(text: str) -> Iterator[str]:
 
 
 async def events(ask: Ask) -> AsyncIterator[Event]:
-    """Ask in a thread and tell what happens; no word of the answer before the whole of it has been checked.
+    """Ask in a thread and tell what happens, no word of the answer before its sentence has been checked.
 
-    Raises what `ask` raises.
+    The deltas joined are the answer's text. Raises what `ask` raises.
     """
     loop = asyncio.get_running_loop()
-    stages: asyncio.Queue[str | None] = asyncio.Queue()
+    happened: asyncio.Queue[Event | None] = asyncio.Queue()
 
-    def tell(stage: str | None) -> None:
-        loop.call_soon_threadsafe(stages.put_nowait, stage)
+    def tell(event: Event | None) -> None:
+        loop.call_soon_threadsafe(happened.put_nowait, event)
 
     def run() -> Answer:
         try:
-            return ask(tell)
+            return ask(lambda stage: tell(Event("stage", stage)), lambda text: tell(Event("delta", text)))
         finally:
             tell(None)
 
     answering = asyncio.create_task(run_in_threadpool(run))
-    while (stage := await stages.get()) is not None:
-        yield Event("stage", stage)
+    told = 0
+    while (event := await happened.get()) is not None:
+        told += len(str(event.value)) if event.kind == "delta" else 0
+        yield event
     answer = await answering
-    for sentence in sentences(answer.answer):
+    for sentence in sentences(answer.answer[told:]):
         yield Event("delta", sentence)
     yield Event("done", answer)
 

@@ -10,7 +10,7 @@ from typing import Any
 import uvicorn
 
 from bot.answer import Answer, Question
-from bot.answering import Answering, OnStage
+from bot.answering import Answering, OnStage, OnText
 from bot.ui import mount
 from bot.web.api import create_app
 from ingest.settings import Settings
@@ -26,10 +26,10 @@ class Prepared(StandIn):
         self.go = Event()
         self.go.set()
 
-    def ask(self, question: Question, on_stage: OnStage | None = None) -> Answer:
+    def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer, changed."""
         self.go.wait()
-        return super().ask(question, on_stage).model_copy(update=self.changes)
+        return super().ask(question, on_stage, on_text).model_copy(update=self.changes)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import uuid4
 
 from bot.answer import Answer, Citation, Question, Status
-from bot.answering import DocumentState, Feedback, OnStage
+from bot.answering import DocumentState, Feedback, OnStage, OnText
 from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError
 from bot.turn import Hit
 from ingest.documents import Document, Passage, Period
@@ -16,16 +16,17 @@ TEXT = "期間は令和8(2026)年度からです[1]。次の計画は「未定�
 
 
 class StandIn:
-    """Answers with `TEXT`; raises `error` before the first stage, or `late_error` after it."""
+    """Answers with `TEXT`, of which `told` early; raises `error` before the first stage, or `late_error` after it."""
 
     generation: str | None = "g1"
 
     def __init__(self, error: Exception | None = None, late_error: Exception | None = None) -> None:
         self.error, self.late_error = error, late_error
+        self.told = ""
         self.asked: list[Question] = []
         self.votes: list[tuple[str, str, list[str], str]] = []
 
-    def ask(self, question: Question, on_stage: OnStage | None = None) -> Answer:
+    def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer with `TEXT`, told in two stages."""
         if self.error:
             raise self.error
@@ -37,6 +38,8 @@ class StandIn:
         for stage in ("探しています", "確かめています"):
             if on_stage:
                 on_stage(stage)
+        if on_text and self.told:
+            on_text(self.told)
         if self.late_error:
             raise self.late_error
         return Answer(
