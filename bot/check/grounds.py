@@ -28,10 +28,11 @@ class Stated:
     heads: str = ""
 
     def supports(self, claim: Figure) -> bool:
-        """Whether value and unit are those of `claim`; a bare cell may have its unit in the head of its column."""
+        """Whether value and unit are those of `claim`; a claim may have no unit (30の地区), a bare cell in its head."""
         unit = self.figure.unit
         return self.figure.value == claim.value and (
             unit == claim.unit
+            or not claim.unit
             or claim.unit in ANY_THING
             or {unit, claim.unit} == _YEARS
             or (not unit and bool(claim.unit) and claim.unit in self.heads)

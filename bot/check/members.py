@@ -21,7 +21,7 @@ def foreign_members(statement: Statement, sources: Sequence[Grounds]) -> Iterato
     """Yield the members of a list of which too many words stand in no source."""
     told = frozenset().union(*(source.words for source in sources)) if sources else frozenset[str]()
     squashed = "".join(source.squashed for source in sources)
-    for member in [statement.text] if statement.listed else _strung(statement.text):
+    for member in [statement.text] if statement.listed else strung(statement.text):
         name = member.split(":")[0].strip("「」。 ")
         if squash(name) in squashed:
             continue
@@ -31,9 +31,10 @@ def foreign_members(statement: Statement, sources: Sequence[Grounds]) -> Iterato
             yield f"「{name}」は出典の一覧にありません"
 
 
-def _strung(text: str) -> Iterator[str]:
-    """Yield the members of 「…は、A、B、Cの3つです」: at least three nouns in a row, the last with what follows it."""
+def strung(text: str) -> list[str]:
+    """Return the members of 「…は、A、B、Cの3つです」: at least three nouns in a row, the last with what follows it."""
     parts = re.split(r"[、,](?!\d)", re.sub(r"\([^()]*\)", "", text))
+    found: list[str] = []
     run: list[str] = []
     for part in parts:
         member = _HEAD.sub("", part)
@@ -42,8 +43,9 @@ def _strung(text: str) -> Iterator[str]:
         if bare == member and _is_noun(member):
             continue
         if bare != member and len(run) >= _FEWEST:
-            yield from (name for name in run if len(name) <= _LONGEST_MEMBER and subject_words(name))
+            found += run
         run = []
+    return [name for name in found if len(name) <= _LONGEST_MEMBER and subject_words(name)]
 
 
 def _is_noun(part: str) -> bool:

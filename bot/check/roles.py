@@ -24,7 +24,9 @@ _BEFORE = re.compile(r"(?:値|数|件数|人数|割合)?(?:\([^()]*\))?\s?(?:は
 _TOPIC = re.compile(r"(?:値|数|件数|人数|割合)?は")
 # 目標と実績は…: which figure is which the words alone do not tell.
 _TOGETHER = re.compile(r"値?(?:と|・|や|及び|および)")
-_BEHIND = re.compile(r"\s?(?:増|減|以上|以下)?\s?(?:という|の|を)\s?「?")
+_BEHIND = re.compile(r"\s?(?:の?(?:増加?|減少?|削減|縮減))?(?:以上|以下)?\s?(?:という|の|を|(?P<told>が|は))\s?「?")
+# 836時間が目標です names what 836時間 is; 1,655人が目標の1,500人を上回る does not.
+_TOLD = re.compile(r"(?:値|数|件数)?(?:で(?!も)|だ|と[しなさ]|[。、]|$)")
 
 
 def role_of_column(name: str) -> Role:
@@ -67,7 +69,10 @@ def _labels(text: str) -> list[re.Match[str]]:
 
 def _label_behind(text: str, labels: Sequence[re.Match[str]], end: int) -> re.Match[str] | None:
     label = next((label for label in labels if label.start() >= end), None)
-    return label if label and _BEHIND.fullmatch(text[end : label.start()]) else None
+    behind = _BEHIND.fullmatch(text[end : label.start()]) if label else None
+    if label is None or behind is None or (behind["told"] and not _TOLD.match(text, label.end())):
+        return None
+    return label
 
 
 def _label_before(text: str, labels: Sequence[re.Match[str]], start: int, end: int) -> re.Match[str] | None:

@@ -18,7 +18,8 @@ _OPENING, _CLOSING, _ENDS = "「『(（", "」』)）", "。!?！？"
 class Statement:
     """A sentence, or the part of one up to its marks: `text` is normalised and without marks, `cited` their numbers.
 
-    `items` is how many list items follow a sentence that leads a list, 0 otherwise; `listed` is true of an item.
+    `items` is how many list items follow a sentence that leads a list, or how many parts marks make of it, 0 otherwise;
+    `listed` is true of an item.
     """
 
     text: str
@@ -70,7 +71,7 @@ def _lend(block: list[list[Statement]]) -> list[Statement]:
     of_items = dict.fromkeys(n for item in items for statement in item for n in statement.cited)
     return [
         *before,
-        replace(lead, items=len(items), cited=lead.cited or tuple(of_items)),
+        replace(lead, items=len(items) or lead.items, cited=lead.cited or tuple(of_items)),
         *(replace(statement, cited=statement.cited or lead.cited, listed=True) for item in items for statement in item),
     ]
 
@@ -81,7 +82,7 @@ def _parts(sentence: str) -> list[Statement]:
     starts = [0, *(group.end() for group in groups[:-1])]
     ends = [*(group.end() for group in groups[:-1]), len(sentence)]
     return [
-        Statement(text, tuple(int(n) for n in MARK.findall(sentence[start:end])))
+        Statement(text, tuple(int(n) for n in MARK.findall(sentence[start:end])), len(groups) if len(groups) > 1 else 0)
         for start, end in zip(starts, ends, strict=True)
         if (text := _MARKS.sub("", sentence[start:end]).strip())
     ]

@@ -10,7 +10,7 @@ from bot.check.claims import Figure, Span, contradicts_itself, days_without_year
 from bot.check.currency import outdated
 from bot.check.given import Given
 from bot.check.grounds import ANY_THING, Grounds, Stated
-from bot.check.members import foreign_members
+from bot.check.members import foreign_members, strung
 from bot.check.names import addresses, bodies, names, squash
 from bot.check.outcome import wrong_outcome
 from bot.check.polarity import reversed_sense
@@ -68,7 +68,7 @@ def _is_operand(figure: Figure, shown: Sum, found: Sequence[Figure]) -> bool:
 
 def _is_count(figure: Figure, statement: Statement, sources: Sequence[Grounds]) -> bool:
     """Whether it counts the items of the list that follows, or of a list that is cited."""
-    if statement.items and figure.value == statement.items:
+    if figure.value in {statement.items, len(strung(statement.text))} - {0}:
         return True
     return figure.unit in ANY_THING and any(figure.value == source.items for source in sources)
 

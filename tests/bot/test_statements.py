@@ -30,7 +30,7 @@ def test_sentences_end_outside_brackets(line: str, parts: list[str]) -> None:
     ("text", "expected"),
     [
         ("AはBです[1][2]。", [Statement("AはBです。", (1, 2))]),
-        ("Aは1人[1]、Bは2人[2]です。", [Statement("Aは1人", (1,)), Statement("、Bは2人です。", (2,))]),
+        ("Aは1人[1]、Bは2人[2]です。", [Statement("Aは1人", (1,), 2), Statement("、Bは2人です。", (2,), 2)]),
         ("AはBです［１］。", [Statement("AはBです。", (1,))]),
         ("前置き。\n次です[1]。", [Statement("前置き。"), Statement("次です。", (1,))]),
         ("", []),
