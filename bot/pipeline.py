@@ -10,6 +10,7 @@ from bot.compose import Compose
 from bot.find.decide import Decide
 from bot.find.likeness import Likeness
 from bot.find.weigh import Scale
+from bot.guard.planted import planted
 from bot.guard.screen import screen
 from bot.plain import Plain
 from bot.search.ranker import Ranker
@@ -65,6 +66,7 @@ class Pipeline:
             ("respell", self.respell),
             ("followup", FollowUp(probe, index.documents)),
             ("retrieve", Retrieve(index, encoder, reranker, ranker)),
+            ("planted", planted),
             ("decide", decide),
             *_generation(generator, index.documents),
             ("compose", Compose(index.passages, index.documents)),

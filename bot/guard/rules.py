@@ -23,6 +23,7 @@ class Rule:
     """A rule stops what holds each of `has`, and none of `unless`, in one sentence or two that follow each other."""
 
     kind: str
+    documents: bool
     has: tuple[Pattern, ...]
     unless: tuple[Pattern, ...]
 
@@ -35,6 +36,12 @@ def broken_rule(text: str) -> Rule | None:
     """Return the first rule, in the order of the file, that stops normalised `text`; None for most texts."""
     parts = list(_windows(text))
     return next((rule for rule in _read()[0] if any(map(rule.stops, parts))), None)
+
+
+def is_planted(text: str) -> bool:
+    """Tell whether normalised `text`, a passage of a document, gives an order to the machine that reads it."""
+    sentences = [sentence for sentence in _END.split(text) if sentence]
+    return any(rule.stops(sentence) for rule in _read()[0] if rule.documents for sentence in sentences)
 
 
 def refusal(kind: str) -> str:
@@ -61,6 +68,7 @@ def _read() -> tuple[tuple[Rule, ...], dict[str, str]]:
     rules = tuple(
         Rule(
             rule["kind"],
+            rule.get("documents", False),
             tuple(patterns[name] for name in rule.get("has", ()))
             + tuple(_compiled(_alternatives(says, classes)) for says in [rule.get("says", ())] if says),
             tuple(patterns[name] for name in rule.get("unless", ())),

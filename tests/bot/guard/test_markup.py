@@ -1,0 +1,62 @@
+"""What a question or a passage holds never becomes markup on the page."""
+
+from html.parser import HTMLParser
+
+import pytest
+
+from bot.answer import Answer, Citation, Status
+from bot.ui.conversation import Conversation, Shown
+from bot.ui.render import conversation_html
+
+
+class Elements(HTMLParser):
+    """Collects the elements of a page with the names of their attributes, and where links lead."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, tuple[str, ...]]] = []
+        self.links: list[str | None] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.found.append((tag, tuple(name for name, _ in attrs)))
+        self.links += [value for name, value in attrs if name in {"href", "src", "action"}]
+
+
+def page(text: str, url: str | None = None) -> Elements:
+    """Return the page of an answer that has `text` in each of its parts."""
+    citation = Citation(n=1, passage_id="d#1", doc_id="d", title=text, section=text, quote=text, url=url)
+    answer = Answer(
+        answer_id="a",
+        conversation_id="c",
+        status=Status.ANSWERED,
+        answer=f"{text}[1]",
+        citations=(citation,),
+        question_understood=text,
+        suggestions=(text,),
+        notices=(text,),
+    )
+    return Elements(conversation_html(Conversation(shown=(Shown(text, answer),)), contact=text))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<script>alert(1)</script>",
+        '<img src="x" onerror="alert(1)">',
+        "</p></div><iframe src=https://evil.example></iframe>",
+        '" onmouseover="alert(1)',
+        "[ここ](javascript:alert(1))",
+        "![絵](https://evil.example/?q=1)",
+    ],
+)
+def test_markup_is_shown_as_letters(markup: str) -> None:
+    """In question, answer, quote, title, notice and suggestion: the page has the elements that plain words give."""
+    assert page(markup).found == page("ふつうの文").found
+
+
+def test_an_address_that_is_no_web_address_is_no_link() -> None:
+    """A manifest may not lead a reader into a script."""
+    assert "https://example.jp/" in page("文", "https://example.jp/").links
+    assert not any("javascript" in (link or "") for link in page("文", "javascript:alert(1)").links)
