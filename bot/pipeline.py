@@ -12,7 +12,7 @@ from bot.find.likeness import Likeness
 from bot.find.weigh import Scale
 from bot.guard.planted import planted
 from bot.guard.screen import screen
-from bot.plain import Plain
+from bot.plain import Plain, Rewrite
 from bot.search.ranker import Ranker
 from bot.search.rerank import Reranker
 from bot.search.retrieve import Retrieve
@@ -64,7 +64,7 @@ class Pipeline:
             ("screen", screen),
             ("smalltalk", smalltalk),
             ("respell", self.respell),
-            ("followup", FollowUp(probe, index.documents)),
+            ("followup", _follow_up(generator, FollowUp(probe, index.documents))),
             ("retrieve", Retrieve(index, encoder, reranker, ranker)),
             ("planted", planted),
             ("decide", decide),
@@ -73,7 +73,7 @@ class Pipeline:
             ("verify", Verify(index.documents)),
         )
         # For who asks for it, and whatever ended the way: refusals too are said in easy words.
-        self.plain: tuple[str, Step] = ("plain", Plain(index.passages, index.documents))
+        self.plain: tuple[str, Step] = ("plain", Plain(index.passages, index.documents, _easy(generator)))
 
     def answer(self, turn: Turn, on_stage: OnStage | None = None) -> tuple[Turn, dict[str, float]]:
         """Take the turn through the steps until one finishes it, and through the last one where its style asks for it.
@@ -97,6 +97,22 @@ def read(turn: Turn) -> Turn:
     """Return the turn with its text in normal form and understood."""
     text = nfkc(turn.question.question).strip()
     return replace(turn, text=text, asked=understand(text, turn.as_of))
+
+
+def _follow_up(generator: "Generator | None", rules: Step) -> Step:
+    if generator is None:
+        return rules
+    from bot.model.whole import ModelFollowUp  # noqa: PLC0415
+
+    return ModelFollowUp(rules, generator.chat)
+
+
+def _easy(generator: "Generator | None") -> Rewrite | None:
+    if generator is None:
+        return None
+    from bot.model.easy import Easy  # noqa: PLC0415
+
+    return Easy(generator.chat)
 
 
 def _generation(generator: "Generator | None", documents: Sequence[Document]) -> tuple[tuple[str, Step], ...]:

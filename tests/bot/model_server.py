@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
+from bot.model.prompts import load_prompt
+
 Request = dict[str, Any]
 Words = str | Callable[[Request], str]
 """What the model says: a fixed text, or one made from the request."""
@@ -231,6 +233,22 @@ def fails_in_stream(handler: Handler, request: Request) -> None:
     handler.begin_stream()
     handler.wfile.write(chunk("計画期間は") + f"data: {json.dumps(error)}\n\n".encode())
     return None
+
+
+def task(request: Request) -> str:
+    """Return the name of the prompt that the request was made from."""
+    system = request["messages"][0]["content"]
+    return next(name for name in ("answer", "followup", "easy") if load_prompt(name).messages[0][1] == system)
+
+
+def by_task(**words: Words) -> Behaviour:
+    """Say to each task what is given for it, and nothing to any other."""
+
+    def say(request: Request) -> str:
+        said = words.get(task(request), "")
+        return said if isinstance(said, str) else said(request)
+
+    return says(say)
 
 
 def passages(request: Request) -> list[str]:

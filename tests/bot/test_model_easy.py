@@ -1,0 +1,85 @@
+"""Easy Japanese by a language model: what keeps the facts stands, anything else gives way to the rules' own words."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.answer import Answer, Question
+from bot.service import open_service
+from ingest.settings import Settings
+from tests.bot import model_server as server
+from tests.bot.asking import TODAY
+from tests.bot.model_server import Behaviour, ModelServer
+
+pytest_plugins = ["tests.bot.city"]
+
+Start = Callable[[Behaviour], ModelServer]
+Easily = Callable[[ModelServer | None], Answer]
+QUESTION = "植樹の本数の目標値は何本ですか?"
+PLAIN = "木を植える目標は、5,000本です[1]。"
+STANDARD = "植樹の本数の目標値は5,000本です[1]。"
+
+
+@pytest.fixture
+def easily(city_settings: Settings, tmp_path: Path) -> Iterator[Easily]:
+    """Return a way to ask `QUESTION` for an answer in easy Japanese, with a model or without."""
+    with ExitStack() as stack:
+
+        def ask(model: ModelServer | None) -> Answer:
+            values = {"llm_base_url": model.url if model else None, "llm_model": "試験用"}
+            values |= {"database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite")}
+            service = stack.enter_context(open_service(city_settings.model_copy(update=values), lambda: TODAY))
+            return service.ask(Question(question=QUESTION, style="easy"))
+
+        yield ask
+
+
+def without_notes(text: str) -> str:
+    """Return the text without what stands in brackets."""
+    return re.sub(r"[(（][^)）]*[)）]", "", text)
+
+
+def test_a_model_says_it_easily(model_server: Start, easily: Easily) -> None:
+    """The model's easy words go out where they hold all of the facts; it reads the answer and nothing besides."""
+    model = model_server(server.by_task(answer=STANDARD, easy=PLAIN))
+    assert without_notes(easily(model).answer) == PLAIN
+    read = next(request for request in model.requests if server.task(request) == "easy")
+    assert STANDARD in read["messages"][-1]["content"]
+    assert "<資料" not in str(read)
+
+
+WRONG = {
+    "another figure": "木を植える目標は、6,000本です[1]。",
+    "no figure": "木を植える目標があります[1]。",
+    "one more fact": "木を植える目標は、5,000本です[1]。お金は3億円です[1]。",
+    "a source that is not there": "木を植える目標は、5,000本です[2]。",
+    "thoughts without an end": "<think>5,000本です[1]。",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("said", WRONG.values(), ids=WRONG.keys())
+def test_other_facts_give_way_to_the_rules(model_server: Start, easily: Easily, said: str) -> None:
+    """The reader gets the easy Japanese that there is without a model for it."""
+    model = model_server(server.by_task(answer=STANDARD, easy=said))
+    rules_alone = easily(model_server(server.by_task(answer=STANDARD)))
+    assert easily(model).answer == rules_alone.answer
+    assert "5,000本" in rules_alone.answer
+
+
+def test_the_model_is_not_asked_for_it_otherwise(model_server: Start, city_settings: Settings, tmp_path: Path) -> None:
+    """Who reads the standard answer waits for no rewriting."""
+    model = model_server(server.by_task(answer=STANDARD))
+    values = {"llm_base_url": model.url, "database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite")}
+    with open_service(city_settings.model_copy(update=values), lambda: TODAY) as service:
+        service.ask(Question(question=QUESTION))
+    assert [server.task(request) for request in model.requests] == ["answer"]
+
+
+def test_an_outage_leaves_the_rules(model_server: Start, easily: Easily) -> None:
+    """Where no model answers at all, composer and rules do."""
+    assert easily(model_server(server.refuses(500))).answer == easily(None).answer
