@@ -28,6 +28,7 @@ _LINKS = frozenset({"よる", "因る", "関する", "対する", "係る", "有
 _CONDITION = re.compile(r"(?:場合|とき|際|[たな]ら|[けれせてね]ば|うえ|上|前|後)(?:に|は|には|も)?、")
 _END = re.compile(r"(?:(?<!い)(?<!でき)ます|(?<!い)ました|です|でした)$")
 _REASON_END = re.compile(r"(?:ます|ました|です|でした|ません)$")
+_EVERY = re.compile("毎(?:年度?|月|週|日)、")
 _NOT = re.compile(r"ません|ない|ず[、に]")
 _TOPIC = re.compile(r"^(?P<topic>[^、]{1,40}は、)(?P<rest>.+)$")
 
@@ -56,8 +57,8 @@ def _cut_at(sentence: str, words: Sequence[Morpheme], i: int, quoted: Sequence[b
     behind = [m for m in words[i + 1 :] if not quoted[m.start]]
     if _CONDITION.search(left + "、") or _is_said(behind):
         return []
-    # が joins sentences, never what modifies a noun.
-    rules: tuple[Rule, ...] = (_but,) if _modifies(behind) else (_but, _because, _besides, _and)
+    # が and ことから join sentences, hardly ever what modifies a noun.
+    rules: tuple[Rule, ...] = (_but, _since) if _modifies(behind) else (_but, _since, _because, _besides, _and)
     return next((parts for rule in rules if (parts := rule(left, right, words[:i]))), [])
 
 
@@ -84,26 +85,30 @@ def _is_verb(word: Morpheme) -> bool:
     return word.pos[0] in {"動詞", "助動詞"} and word.pos[4] != "助動詞-ダ"
 
 
+def _since(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
+    """Cut behind …ことから、."""
+    said = polite(left.removesuffix("ことから"), words) if left.endswith("ことから") else None
+    return [said, f"そのため、{right}"] if said and _REASON_END.search(right) else []
+
+
 def _because(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
-    """Cut behind …ため、 …ので、 …ことから、: a reason before そのため, a purpose behind what is done for it."""
-    if not _REASON_END.search(right):
+    """Cut behind …ため、 and …ので、: a reason before そのため, a purpose behind what is done for it."""
+    ending = re.search(r"(?P<clause>.+?)(?P<because>ため|ので)$", left)
+    if not ending or not _REASON_END.search(right):
         return []
-    ending = re.search(r"(?P<clause>.+?)(?P<because>ため|ので|ことから)$", left)
-    if not ending or words[-1].surface not in {"ため", "ので", "から", "で"}:
-        return []
-    clause = ending["clause"]
-    if ending["because"] == "ため" and not re.search(r"(?:た|ている|ない|である|な)$", clause):
+    if ending["because"] == "ため" and not re.search(r"(?:た|ている|ない|である|な)$", ending["clause"]):
         return _purpose(left, right)
-    said = polite(clause, words)
+    said = polite(ending["clause"], words)
     return [said, f"そのため、{right}"] if said else []
 
 
 def _purpose(left: str, right: str) -> Parts:
     """Say what is done before what it is done for, the topic first: AはBするためCする -> AはCします。Bするためです."""
-    if not re.search(r"[るうくぐすつぬぶむ]ため$", left):
-        return []
     split = _TOPIC.match(left)
-    return [f"{split['topic']}{right}", f"{split['rest']}です"] if split else [right, f"{left}です"]
+    topic, purpose = (split["topic"], split["rest"]) if split else ("", left)
+    if "、" in purpose or not re.search(r"[るうくぐすつぬぶむ]ため$", purpose):
+        return []
+    return [f"{topic}{right}", f"{purpose}です"]
 
 
 def _but(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
@@ -133,7 +138,8 @@ def _and(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
     verb = words[-2] if goes_on and len(words) > 1 else last
     if verb.pos[0] not in {"動詞", "助動詞"} or verb.pos[5][:3] != "連用形" or _is_particle(words, verb):
         return []
-    if not _END.search(right) or dates(nfkc(left)):  # the day of the first clause is the second's, too
+    # When the first is done, the second is too.
+    if not _END.search(right) or dates(nfkc(left)) or _EVERY.search(left):
         return []
     said = polite(left, words)
     if said and right.endswith(("ました", "でした")):

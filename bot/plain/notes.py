@@ -6,6 +6,7 @@ No other full-width bracket stands in the text, so what was put in can be told f
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from bot.check.claims import days_without_year
 from bot.plain.glossary import Explained, explained
 from bot.plain.reading import Spans, Unit, units
 from ingest.normalise import dates, nfkc, quantities
@@ -18,7 +19,7 @@ _MOST_MEANINGS = 2
 # A word that ends so is read together with the nouns behind it: DX推進本部.
 _IN_LETTERS = re.compile("[ァ-ヶーA-Za-z0-9]$")
 # A quoted plan or law is a name as a title is.
-_QUOTED_NAME = re.compile(r"(?<=「)[^「」]{1,30}(?:計画|プラン|戦略|構想|ビジョン|指針|条例|憲章|法)(?=」)")
+_QUOTED_NAME = re.compile(r"(?<=「)[^「」]{1,30}(?:計画|プラン|戦略|構想|ビジョン|指針|条例|憲章|(?<!方)法)(?=」)")
 
 
 def without_notes(text: str) -> str:
@@ -122,7 +123,8 @@ def _numbers(sentence: str) -> list[tuple[int, int]]:
     normal = nfkc(sentence)
     if len(normal) != len(sentence):
         return [match.span() for match in re.finditer(r"\d[\d,.]*\S{0,2}", sentence)]
-    return [*((d.start, d.end) for d in dates(normal)), *((q.start, q.end) for q in quantities(normal))]
+    days = [(start, end) for start, end, *_ in days_without_year(normal)]
+    return [*days, *((d.start, d.end) for d in dates(normal)), *((q.start, q.end) for q in quantities(normal))]
 
 
 def _touches(unit: Unit, spans: Spans) -> bool:

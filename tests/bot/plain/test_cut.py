@@ -72,6 +72,7 @@ WHOLE = [
     "市民を対象とし、市のページで意見をたくさん集めます[1]。",  # とし is no deed
     "「調査を行い、結果を取りまとめ、市のページで公表します」と書いてあります[1]。",  # a quotation
     "取組は次の3つです。",  # short
+    "市は、学校の先生と毎月、計画の中身をよく確かめ、その結果を市民に知らせます[1]。",  # each month holds for both
     "市は、資料の中の数を調べ[1]、市のページで公表します[2]。",  # the marks tell the parts apart
 ]
 
@@ -89,7 +90,8 @@ def test_the_lead_of_a_list_stays_whole() -> None:
 
 
 def test_an_item_of_a_list_ends_politely_and_a_noun_stays_one() -> None:
-    """・取り組む becomes ・取り組みます, ・オープンデータの刷新 stays."""
+    """・意見を集める becomes ・意見を集めます, ・オープンデータの刷新 and the name of a policy stay."""
+    assert easy_sentence("・基本方針1 つなぐ[1]") == ["・基本方針1 つなぐ[1]"]
     assert easy_sentence("・市民の意見を集める") == ["・市民の意見を集めます"]
     assert easy_sentence("・オープンデータの刷新[2]") == ["・オープンデータの刷新[2]"]
 
