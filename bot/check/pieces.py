@@ -15,6 +15,8 @@ from ingest.tokenise import morphemes
 _ITEM = re.compile(r"\s*[・•●○◎✓-]\s*")
 _SENTENCE = re.compile(r"[^。\n]+(?:。[」』)）]*)?")
 # One sentence that says two things of two subjects: 「戦略は2021-2022、プランは2023-2025」.
+# And one that names several things, each with its own: 「A(2024年2月策定)と、B(2024年3月策定)」.
+_GLOSS = re.compile(r"\([^()]*\d[^()\d]+\)")
 _TOPIC = re.compile(r"は(?![、,]?$)")
 # Nouns of grammar and of measuring, which tell no subject from another.
 _NO_SUBJECT_TEXT = """
@@ -90,14 +92,18 @@ def _sentences(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _clauses(sentence: str) -> Iterator[str]:
-    """Yield the parts of a sentence at those commas that have a subject and a claim on either side."""
+    """Yield the parts of a sentence at those commas that have a subject and a claim, or (a claim), on either side."""
     start = 0
     for comma in re.finditer("[、,]", sentence):
         before, behind = sentence[start : comma.start()], sentence[comma.end() :]
-        if all(_TOPIC.search(part) and (figures(part) or dates(part)) for part in (before, behind)):
+        if all(_tells(part) for part in (before, behind)) or all(_GLOSS.search(part) for part in (before, behind)):
             yield before
             start = comma.end()
     yield sentence[start:]
+
+
+def _tells(part: str) -> bool:
+    return bool(_TOPIC.search(part)) and bool(figures(part) or dates(part))
 
 
 def _piece(text: str, over: frozenset[str], words_of: str) -> Piece:

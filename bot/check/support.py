@@ -70,7 +70,9 @@ def _is_count(figure: Figure, statement: Statement, sources: Sequence[Grounds]) 
     """Whether it counts the items of the list that follows, or of a list that is cited."""
     if figure.value in {statement.items, len(strung(statement.text))} - {0}:
         return True
-    return figure.unit in ANY_THING and any(figure.value == source.items for source in sources)
+    # A passage that tells how many there are is believed, not counted: it may hold two lists.
+    counting = [s for s in sources if not any(stated.figure.unit in ANY_THING for stated in s.stated)]
+    return figure.unit in ANY_THING and any(figure.value == source.items for source in counting)
 
 
 def _is_number(figure: Figure, sources: Sequence[Grounds]) -> bool:
@@ -120,10 +122,13 @@ def _sums(statement: Statement, _: Sequence[Grounds]) -> Iterator[str]:
 
 def _dates(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
     text = statement.text
-    for mention in dates(text):
+    found = dates(text)
+    for mention in found:
         written = text[mention.start : mention.end]
         if not any(_states_date(mention, source) for source in sources):
             yield f"日付「{written}」は出典にありません"
+        elif any(text[other.end : mention.start].strip() == "=" and not _overlaps(other, mention) for other in found):
+            yield f"日付「{written}」は、等しいとされた日付と合いません"
         elif contradicts_itself(text, mention) and not any(written in source.text for source in sources):
             yield f"日付「{written}」の和暦と西暦が合いません"
 
