@@ -19,8 +19,7 @@ def without(draft: Draft, excepted: Sequence[str]) -> Draft:
     members = sum(line.startswith("・") for line in kept)
     if not dropped or not members:
         return draft
-    said = "、".join(f"「{e}」" for e in excepted)
-    text = _COUNTED.sub(f"{said}のほかに次の{counted(members)}", "\n".join(kept), count=1)
+    text = _COUNTED.sub(f"ほかに次の{counted(members)}", "\n".join(kept), count=1)
     return _numbered_anew(replace(draft, text=text))
 
 

@@ -82,7 +82,8 @@ def _which(choices: Sequence[str]) -> str:
 def is_vague(sought: Sought) -> bool:
     """Whether the question names nothing that could be looked up (目標は?, 何人ですか?)."""
     asked = sought.asked
-    if sought.scope.consumed or asked.dates or asked.ages or asked.quoted:
+    # What happened in a year can be told; which target or result of that year is meant cannot.
+    if sought.scope.consumed or (asked.dates and not asked.aspects) or asked.ages or asked.quoted:
         return False
     return not any(t.weight >= _NAMES for t in asked.terms)
 

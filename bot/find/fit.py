@@ -10,6 +10,7 @@ from bot.find.evidence import Evidence, content_terms_cached, speaker_of
 from bot.find.sought import Sought
 from bot.find.units import same_unit
 from bot.understand.asked import Kind
+from bot.understand.thesaurus import same_meaning
 from ingest.documents import Document
 from ingest.normalise import DateMention, dates, nfkc
 from ingest.tokenise import morphemes
@@ -44,8 +45,16 @@ def fits(evidence: Evidence, sought: Sought, document: Document) -> bool:
     says_more = not evidence.own <= sought.words | sought.documents_named | sought.asked.hints | title
     if evidence.kind in {"sentence", "item"} and (not says_more or _ASKS.search(evidence.normal)):
         return False
+    if sought.asked.excepted and evidence.kind in {"row", "item"} and _is_excepted(evidence, sought.asked.excepted):
+        return False
     operand = evidence.kind == "row" and sought.reckoning is not None
     return _is_of_dates(evidence, sought, document) and (operand or answers_alone(evidence, sought))
+
+
+def _is_excepted(evidence: Evidence, excepted: tuple[str, ...]) -> bool:
+    """Whether the row or item is the one that the question leaves out, by the words that name it."""
+    name = evidence.passage.cells[0].value if evidence.kind == "row" else evidence.text
+    return any(name.lstrip("「【").startswith(word) for word in excepted)
 
 
 def _is_of_dates(evidence: Evidence, sought: Sought, document: Document) -> bool:
@@ -57,7 +66,10 @@ def _is_of_dates(evidence: Evidence, sought: Sought, document: Document) -> bool
     stated = [*evidence.dates, *(m for part in context for m in dates(nfkc(part)))]
     if sought.asked.kind is Kind.PERIOD or sought.asked.yesno or _asks_which_plan(sought, document):
         stated += spans(evidence.normal)
-    if document.id in sought.scope.governing and not stated and _is_rule(evidence, sought):
+    # The outermost heading is the document's own, with the date of its making.
+    over = (evidence.lead, *heads, *evidence.passage.path[1:])
+    dated = [*evidence.dates, *(m for part in over for m in dates(nfkc(part)))]
+    if document.id in sought.scope.governing and not dated and _is_rule(evidence, sought):
         return True
     return all(any(wanted.first <= m.last and m.first <= wanted.last for m in stated) for wanted in sought.dates)
 
@@ -71,7 +83,10 @@ def _asks_which_plan(sought: Sought, document: Document) -> bool:
 def _is_rule(evidence: Evidence, sought: Sought) -> bool:
     """Whether the piece tells what holds while its document is in force: no figure measured, nothing that happened."""
     measured = "result" in sought.asked.aspects or any(role_of_column(c.column) for c in evidence.passage.cells)
-    return bool(sought.strong) and not measured and not _HAPPENED.search(evidence.normal)
+    named = {t.text for t in sought.terms if t.weight >= 1.0}
+    missing = [word for word in named if same_meaning(word).isdisjoint(evidence.around)]
+    about = not missing if sought.asked.kind is Kind.QUANTITY else len(missing) < max(len(named), 2)
+    return bool(named) and about and not measured and not _HAPPENED.search(evidence.normal)
 
 
 def spans(text: str) -> list[DateMention]:

@@ -20,6 +20,9 @@ _TOPIC_ALONE = re.compile(
 _DEFINES = re.compile(r"(?:を|と)い(?:う|います)。?$|のこと(?:です|である|をいいます)?。?$")
 # Characters within which a definition has named the word that it defines.
 _WORD_DEFINED = 20
+_OF_PLANS = frozenset({"計画", "プラン", "戦略", "指針", "方針"})
+_CAME_TO_BE = re.compile(r"でき(?:た|て|る|ます|ました)|出来|オープン|始ま|はじま|開い")
+_BEGINS = re.compile(r"開設|設置|開所|開館|開始|策定|創設|新設|施行|整備")
 _PROCEDURE = re.compile(r"方法|手順|流れ|手続|使い方|やり方")
 # What the heading over an answer of some kinds is called, where the question does not say it (いつからいつまで).
 _HEADINGS_ASKED = {Kind.PERIOD: frozenset({"期間"})}
@@ -93,14 +96,15 @@ def _item(evidence: Evidence, sought: Sought, _: Document) -> float:
     if evidence.kind == "item" and is_heading(evidence.lead):
         heading = content_terms_cached(evidence.lead)
         asked = sought.words | sought.asked.hints
-        return 0.3 if heading & asked and len(heading - asked) <= 1 else -0.3
+        named = heading & asked and len(heading - asked) <= 1 and sought.strong <= heading | _OF_PLANS
+        return 0.3 if named else -0.3
     return -0.3 if evidence.kind == "item" and not evidence.own & sought.words else 0.0
 
 
 def _row(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer a row for figures: it has them all, with their columns."""
     figures = sought.asked.kind is Kind.QUANTITY or bool(sought.asked.aspects) or sought.asked.yesno
-    return 0.2 if evidence.kind == "row" and figures else 0.0
+    return (0.25 if sought.asked.yesno else 0.2) if evidence.kind == "row" and figures else 0.0
 
 
 def _moment(evidence: Evidence, sought: Sought, _: Document) -> float:
@@ -141,6 +145,12 @@ def _definition(evidence: Evidence, sought: Sought, _: Document) -> float:
     )
 
 
+def _beginning(evidence: Evidence, sought: Sought, _: Document) -> float:
+    """Prefer what tells of a beginning, where it is asked when something came to be (いつできた)."""
+    wants = sought.asked.kind is Kind.WHEN and _CAME_TO_BE.search(sought.asked.text)
+    return 0.2 if wants and evidence.dates and _BEGINS.search(evidence.normal) else 0.0
+
+
 def _told(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Put back what the last answer told, where more than it is wanted."""
     told = sought.asked.told
@@ -161,5 +171,6 @@ _PARTS: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
     _procedure,
     _price,
     _definition,
+    _beginning,
     _told,
 )

@@ -69,10 +69,19 @@ class FollowUp:
         if not readings:
             return turn
         needy = depends(asked) or (inherited is not None and self._probe(inherited) > 0)
-        best, place = max((self._probe(reading), -i) for i, reading in enumerate(readings))
+        probed = [self._probe(reading) for reading in readings]
+        best = max(probed)
         if needy or (leans(asked) and best > 0 and best >= self._probe(turn) - _AS_WELL):
-            return readings[-place]
+            return self._newest([r for r, coverage in zip(readings, probed, strict=True) if coverage == best])
         return turn
+
+    def _newest(self, readings: Sequence[Turn]) -> Turn:
+        """Return the reading, of those equally good, that is best answered by what the last answer has not told."""
+        if len(readings) == 1:
+            return readings[0]
+        told = readings[0].history[-1].answer
+        fresh = [self._probe(replace(r, asked=r.asked and replace(r.asked, told=told))) for r in readings]
+        return readings[fresh.index(max(fresh))]
 
     def _inherit(self, turn: Turn) -> Turn | None:
         """Return an elliptic question (Xの方は?) as one for what the last question asked for."""
