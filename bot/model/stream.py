@@ -92,7 +92,8 @@ class Stream(Iterator[str]):
             return None
         while (chunk := self._next_chunk()) is not None:
             self._finish_reason = chunk.response_metadata.get("finish_reason") or self._finish_reason
-            if counted := chunk.usage_metadata:
+            # Some servers send zeros for what they do not count.
+            if (counted := chunk.usage_metadata) and counted["input_tokens"] and counted["output_tokens"]:
                 self._tokens = Tokens(counted["input_tokens"], counted["output_tokens"], estimated=False)
             if isinstance(chunk.content, str) and chunk.content:
                 return chunk.content

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -30,7 +31,7 @@ def easily(city_settings: Settings, tmp_path: Path) -> Iterator[Easily]:
     with ExitStack() as stack:
 
         def ask(model: ModelServer | None) -> Answer:
-            values = {"llm_base_url": model.url if model else None, "llm_model": "試験用"}
+            values: dict[str, Any] = {"llm_base_url": model.url if model else None, "llm_model": "試験用"}
             values |= {"database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite")}
             service = stack.enter_context(open_service(city_settings.model_copy(update=values), lambda: TODAY))
             return service.ask(Question(question=QUESTION, style="easy"))

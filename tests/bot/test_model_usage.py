@@ -1,0 +1,186 @@
+"""What a language model used: counted where its server counts, else estimated; in the records, the metrics, the API."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+from sqlalchemy import Row, create_engine, select
+
+from bot.errors import ModelError
+from bot.model.account import Account, account
+from bot.model.generate import Generator
+from bot.records.tables import model_calls
+from bot.service import open_service
+from bot.turn import Hit
+from bot.web.api import create_app
+from ingest.documents import Passage
+from ingest.errors import SettingsError
+from ingest.settings import Settings, read_settings
+from tests.bot import model_server as server
+from tests.bot.asking import TODAY
+from tests.bot.model_server import Behaviour, ModelServer
+
+pytest_plugins = ["tests.bot.city"]
+
+Start = Callable[[Behaviour], ModelServer]
+HITS = (Hit(Passage("plan#1", "plan", "text", (), "計画期間は4か年とします。", (1,)), 1.0),)
+SAID = "計画期間は4か年です[1]。"
+ZEROS = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+QUESTION, ANSWER = "植樹の本数の目標値は何本ですか?", "植樹の本数の目標値は5,000本です[1]。"
+
+
+def spent_on(model: ModelServer, *, stop_early: bool = False, **settings: Any) -> Account:
+    """Return the account of one call."""
+    values = {"llm_timeout_s": 1, **settings}
+    configured = Settings(_env_file=None, llm_base_url=model.url, llm_model="試験用", **values)
+    with closing(Generator(configured)) as generator, account(1) as spent:
+        try:
+            if stop_early:
+                with closing(generator.stream("いつ?", HITS)) as stream:
+                    next(stream)
+            else:
+                generator.reply("いつ?", HITS)
+        except ModelError:
+            pass
+    return spent
+
+
+def test_what_the_server_counts_is_taken(model_server: Start) -> None:
+    """Tokens of the last event, priced by the settings for a million."""
+    model = model_server(server.says(SAID, tokens=(1200, 30)))
+    (call,) = spent_on(model, llm_price="2/10.5").calls
+    assert (call.tokens.prompt, call.tokens.completion, call.tokens.estimated) == (1200, 30, False)
+    assert call.cost == pytest.approx((1200 * 2 + 30 * 10.5) / 1_000_000)
+    assert (call.task, call.model, call.outcome) == ("answer", "試験用", "answered")
+    assert model.requests[0]["stream_options"] == {"include_usage": True}
+
+
+def counting(usage: Any) -> Behaviour:
+    """Say `SAID` in one event that ends, with this as its count."""
+    choice = {"index": 0, "delta": {"content": SAID}, "finish_reason": "stop"}
+    return server.streams(f"data: {json.dumps({'choices': [choice], 'usage': usage})}", "data: [DONE]")
+
+
+COUNTLESS = {"no count": server.says(SAID), "null": counting(None), "empty": counting({}), "zeros": counting(ZEROS)}
+
+
+@pytest.mark.parametrize("behaviour", COUNTLESS.values(), ids=COUNTLESS.keys())
+def test_what_is_not_counted_is_estimated(model_server: Start, behaviour: Behaviour) -> None:
+    """One token for a Japanese letter, one for four Latin ones; marked as an estimate, and without a price no cost."""
+    (call,) = spent_on(model_server(behaviour)).calls
+    assert (call.outcome, call.tokens.estimated, call.cost) == ("answered", True, None)
+    assert call.tokens.completion == 10 + 1  # 計画期間は・か年です。 and 4[1]
+    assert call.tokens.prompt > 400  # the rules
+
+
+def test_a_refusal_costs_nothing(model_server: Start) -> None:
+    """A call that the server did not take is counted as a call, and has no tokens."""
+    (call,) = spent_on(model_server(server.refuses(401)), llm_price="1/1").calls
+    assert (call.outcome, call.tokens.prompt, call.tokens.completion, call.cost) == ("error", 0, 0, 0)
+
+
+def test_a_call_that_was_given_up_may_have_cost(model_server: Start) -> None:
+    """Behind a time limit the server may go on: the prompt counts, as an estimate."""
+    (call,) = spent_on(model_server(server.hangs)).calls
+    assert (call.outcome, call.tokens.estimated) == ("timeout", True)
+    assert call.tokens.prompt > 400
+    assert call.milliseconds == pytest.approx(1000, rel=0.2)
+
+
+def test_a_call_that_was_stopped_counts_what_came(model_server: Start) -> None:
+    """Who reads no further pays for what was read, and the model is no worse for it."""
+    (call,) = spent_on(model_server(server.says(SAID * 20, tokens=(9, 9))), stop_early=True).calls
+    assert (call.outcome, call.tokens.estimated) == ("stopped", True)
+    assert 0 < call.tokens.completion < 20
+
+
+def test_every_try_is_counted(model_server: Start) -> None:
+    """A call that failed and the one that took its place both stand in the account."""
+    first, second = model_server(server.refuses(500)), model_server(server.says(SAID))
+    spent = spent_on(first, llm_2_base_url=second.url, llm_2_model="代わり")
+    assert [(call.model, call.outcome) for call in spent.calls] == [("試験用", "error"), ("代わり", "answered")]
+
+
+@pytest.mark.parametrize("price", ["1", "1/", "-1/2", "安い", "1/2/3"])
+def test_a_price_that_is_none_is_refused(price: str) -> None:
+    """The error names the setting and shows how it is written."""
+    with pytest.raises(SettingsError, match=r"SHIRUBE_LLM_PRICE.*0\.15/0\.60"):
+        read_settings(llm_price=price)
+
+
+@pytest.fixture
+def client(city_settings: Settings, tmp_path: Path) -> Iterator[Callable[[ModelServer], TestClient]]:
+    """Return a way to open the API over a service with a model; its records go to `tmp_path`."""
+    with ExitStack() as stack:
+
+        def opened(model: ModelServer) -> TestClient:
+            values = {"llm_base_url": model.url, "llm_model": "試験用", "llm_price": "1000/1000"}
+            values |= {"database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite")}  # type: ignore[dict-item]
+            settings = city_settings.model_copy(update=values)
+            return TestClient(create_app(stack.enter_context(open_service(settings, lambda: TODAY)), settings))
+
+        yield opened
+
+
+def kept(folder: Path) -> list[Row[Any]]:
+    engine = create_engine(f"sqlite:///{folder}/records.sqlite")
+    with engine.connect() as connection:
+        rows = list(connection.execute(select(model_calls)).all())
+    engine.dispose()
+    return rows
+
+
+def test_the_record_tells_tokens_and_cost(
+    model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
+) -> None:
+    """Each call stands in the database beside its answer; readers of the API are not told."""
+    model = model_server(server.says(ANSWER, tokens=(500, 20)))
+    answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
+    (row,) = kept(tmp_path)
+    assert row.answer_id == answer["answer_id"]
+    assert (row.task, row.model, row.outcome) == ("answer", "試験用", "answered")
+    assert (row.prompt_tokens, row.completion_tokens, row.estimated, row.cost) == (500, 20, False, 0.52)
+    assert "calls" not in answer
+    assert "cost" not in json.dumps(answer)
+
+
+def test_an_answer_without_a_model_has_no_calls(
+    model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
+) -> None:
+    """What is settled before costs nothing, and nothing is noted."""
+    client(model_server(server.says(ANSWER))).post("/api/chat", json={"question": "こんにちは"})
+    assert kept(tmp_path) == []
+
+
+def test_the_metrics_count_calls_tokens_and_cost(
+    model_server: Start, client: Callable[[ModelServer], TestClient]
+) -> None:
+    """By model, task and outcome; what was counted and what was estimated are told apart."""
+    model = model_server(server.in_turn(server.says(ANSWER, tokens=(500, 20)), server.refuses(401)))
+    api = client(model)
+    for _ in range(2):
+        api.post("/api/chat", json={"question": QUESTION})
+    lines = api.get("/metrics").text.splitlines()
+    assert 'shirube_llm_calls_total{model="試験用",outcome="answered",task="answer"} 1.0' in lines
+    assert 'shirube_llm_calls_total{model="試験用",outcome="error",task="answer"} 1.0' in lines
+    assert 'shirube_llm_tokens_total{counted_by="server",kind="prompt",model="試験用"} 500.0' in lines
+    assert 'shirube_llm_tokens_total{counted_by="server",kind="completion",model="試験用"} 20.0' in lines
+    assert 'shirube_llm_cost_total{model="試験用"} 0.52' in lines
+    assert 'shirube_llm_seconds_count{model="試験用"} 2.0' in lines
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+def test_the_openai_door_tells_the_tokens(
+    model_server: Start, client: Callable[[ModelServer], TestClient], *, stream: bool
+) -> None:
+    """Clients that count tokens find those that the answer took."""
+    api = client(model_server(server.says(ANSWER, tokens=(500, 20))))
+    body = {"messages": [{"role": "user", "content": QUESTION}], "stream": stream}
+    answer = api.post("/v1/chat/completions", json=body | {"stream_options": {"include_usage": True}}).text
+    told = json.loads(answer.split("data: ")[-2]) if stream else json.loads(answer)
+    assert told["usage"] == {"prompt_tokens": 500, "completion_tokens": 20, "total_tokens": 520}
