@@ -10,17 +10,20 @@ from eval.speed.resident import resident_mb
 from eval.speed.serving import Do, serve
 from ingest.settings import Settings
 
+_MODELS = ("llm_base_url", "llm_2_base_url", "llm_3_base_url", "llm_gguf")
+_SECRETS = ("llm_api_key", "llm_2_api_key", "llm_3_api_key", "database_url")
+
 
 def save_settings(settings: Settings, file: Path) -> None:
-    """Write the settings of a measured process: no language model, no secret."""
-    plain = settings.model_copy(update={"llm_base_url": None})
-    file.write_text(plain.model_dump_json(exclude={"llm_api_key", "database_url"}), "utf-8")
+    """Write the settings of a measured process: no language model, no secret, also where the environment has one."""
+    plain = settings.model_copy(update=dict.fromkeys((*_MODELS, *_SECRETS)))
+    file.write_text(plain.model_dump_json(), "utf-8")
 
 
 def main(what: str, settings_file: str, *material: str) -> None:
     """Index the material, or serve the index."""
     told = json.loads(Path(settings_file).read_text("utf-8"))
-    settings = Settings(_env_file=None, **told, llm_api_key=None, database_url=None)
+    settings = Settings(_env_file=None, **told)
     if what == "build":
         _build(settings, Path(*material))
     else:

@@ -42,7 +42,7 @@ def require_stock() -> None:
 def main(what: str, settings_file: str, material: str) -> None:
     """Index the material, or open the index and serve it."""
     told = json.loads(Path(settings_file).read_text("utf-8"))
-    settings = Settings(_env_file=None, **told, llm_api_key=None, database_url=None)
+    settings = Settings(_env_file=None, **told)
     if what == "build":
         _build(settings, Path(material))
     else:
