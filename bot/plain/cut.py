@@ -26,7 +26,7 @@ _PARTICLES = {
 # Verbs that only link two nouns: DXによる改善, 会議に関する資料.
 _LINKS = frozenset({"よる", "因る", "関する", "対する", "係る", "有る", "ある"})
 _CONDITION = re.compile(r"(?:場合|とき|際|[たな]ら|[けれせてね]ば|うえ|上|前|後)(?:に|は|には|も)?、")
-_END = re.compile(r"(?:(?<!い)(?<!でき)ます|(?<!い)ました|です|でした)$")
+_END = re.compile(r"(?:(?<![てで]い)(?<!でき)ます|(?<![てで]い)ました|です|でした)$")
 _REASON_END = re.compile(r"(?:ます|ました|です|でした|ません)$")
 _EVERY = re.compile("毎(?:年度?|月|週|日)、")
 _NOT = re.compile(r"ません|ない|ず[、に]")

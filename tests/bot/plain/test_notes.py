@@ -69,7 +69,7 @@ def test_a_proper_name_is_read() -> None:
 UNSURE = [
     "結ネットを使います",  # ゆいねっと, not けつ
     "大迫部長が話しました",  # a person, who knows how it is read
-    "ひばり野市の会です",  # not のいち
+    "あおば浜市の会です",  # not はまいち
     "病児の会です",  # びょうじ, not やまいじ
     "一冊です",  # いっさつ, not いちさつ
 ]
