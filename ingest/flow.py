@@ -47,6 +47,11 @@ class Flow:
         places = np.repeat(np.arange(len(rows)), self.starts[rows + 1] - self.starts[rows])
         return np.concatenate([np.zeros(0, np.int32), *pieces]), places
 
+    def texts(self, rows: NDArray[np.int64]) -> list[str]:
+        """Return the passages `rows` of a flow of letters as text."""
+        pieces = (self.terms[self.starts[row] : self.starts[row + 1]] for row in rows)
+        return [piece.tobytes().decode("utf-32-le", "replace") for piece in pieces]
+
     def save(self, folder: Path) -> None:
         """Write into `folder`, which is made."""
         folder.mkdir(parents=True, exist_ok=True)

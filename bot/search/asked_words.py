@@ -7,10 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.encoders import Encoder
+from ingest.fields import letters
 from ingest.index import Index
 from ingest.tokenise import words
 
 Array = NDArray[np.float32]
+
+# Passages that share most of the question's words: 40 are candidates by words alone.
+_NEAREST = 40
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,16 @@ class AskedWords:
         return scores
 
     @cached_property
-    def pairs(self) -> dict[tuple[int, int], float]:
-        """Words that stand side by side, by their places in `distinct`, with the rarity of both."""
-        place = {word: i for i, word in enumerate(self.distinct)}
-        pairs = {(place[a], place[b]) for a, b in zip(self.words, self.words[1:], strict=False)}
-        return {(a, b): float(self.rarity[a] + self.rarity[b]) for a, b in sorted(pairs)}
+    def letters(self) -> str:
+        """Its letters, as passages are spelled in the index."""
+        return letters(self.text)
+
+    @cached_property
+    def nearest(self) -> tuple[str, ...]:
+        """The letters of the passages that share most of its words, at most 40, those with none left out."""
+        scores = self.keyword_scores
+        most = np.argpartition(-scores, _NEAREST)[:_NEAREST] if len(scores) > _NEAREST else np.arange(len(scores))
+        return tuple(self.index.letters.texts(most[scores[most] > 0]))
 
     @cached_property
     def vectors(self) -> tuple[Array, Array]:

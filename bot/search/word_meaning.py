@@ -4,7 +4,6 @@ import numpy as np
 
 from bot.search.asked_words import Array
 from bot.search.laid_out import LaidOut
-from ingest.encoders import unit
 
 
 def likeness(laid: LaidOut) -> Array:
@@ -25,18 +24,3 @@ def likeness(laid: LaidOut) -> Array:
     np.maximum(known[distinct] @ directions.T, 0, out=cosines[:-1])
     met: Array = np.maximum.reduceat(cosines[place[laid.terms]], laid.starts, axis=0) @ importance
     return met
-
-
-def heading_meaning(laid: LaidOut) -> Array:
-    """Return the cosine of the question with the headings, by their pooled word vectors, (rows,)."""
-    lexicon = laid.asked.index.lexicon
-    lengths = laid.bodies - laid.starts
-    spans = [laid.terms[start:end] for start, end in zip(laid.starts, laid.bodies, strict=True)]
-    words = np.concatenate([np.zeros(0, np.int32), *spans])
-    weighted = lexicon.directions[words] * lexicon.importance[words, np.newaxis]
-    pooled = np.zeros((len(laid.rows), weighted.shape[1]), np.float32)
-    named = lengths > 0
-    if named.any():
-        pooled[named] = np.add.reduceat(weighted, np.cumsum(lengths[named]) - lengths[named])
-    cosines: Array = unit(pooled) @ laid.asked.pooled
-    return cosines

@@ -44,6 +44,12 @@ def test_no_passages_have_no_words(flow: Flow) -> None:
         assert terms.size == places.size == 0
 
 
+def test_letters_come_back_as_text() -> None:
+    """Whichever passages are asked for, in that order; an empty one is empty."""
+    letters = Flow.of_letters(["ごみ𠮷", "", "第20回"])
+    assert letters.texts(np.array([2, 1, 0])) == ["第20回", "", "ごみ𠮷"]
+
+
 def test_a_saved_flow_gives_the_same_words(flow: Flow, tmp_path: Path) -> None:
     """What was saved and opened again is the same, passage by passage."""
     flow.save(tmp_path / "flow")

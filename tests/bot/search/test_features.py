@@ -42,42 +42,22 @@ COVERED: Passages = (
 )
 
 
-def test_coverage_is_the_share_of_words_by_rarity(tmp_path: Path) -> None:
-    """A word counts once, wherever in the passage or its headings it stands."""
+def test_the_best_sentence_is_told_with_its_headings(tmp_path: Path) -> None:
+    """Headings belong to each sentence below them; what stands in two sentences does not add up. Words by rarity."""
     weight = rarity(tmp_path, "計画の本部の市長", COVERED)
     assert weight["市長"] < weight["計画"] == weight["本部"]
-    shares = found(tmp_path, "計画の本部の市長", COVERED, "coverage")
-    assert shares == pytest.approx([1, 1, weight["市長"], 0])
-
-
-def test_the_best_sentence_is_told_with_its_headings(tmp_path: Path) -> None:
-    """Headings belong to each sentence below them; what stands in two sentences does not add up."""
-    weight = rarity(tmp_path, "計画の本部の市長", COVERED)
     shares = found(tmp_path, "計画の本部の市長", COVERED, "sentence")
-    assert shares == pytest.approx([weight["計画"] + weight["本部"], weight["計画"], weight["市長"], 0])
+    expected = [weight["計画"] + weight["本部"], weight["計画"], weight["市長"], 0]
+    assert shares == pytest.approx([share**3 for share in expected])
 
 
 def test_words_that_no_passage_holds_are_not_covered(tmp_path: Path) -> None:
     """They weigh most, for they are the rarest, and nothing is found for a question of such alone."""
     passages = ("市長が改める。", "図書館が開く。")
     weight = rarity(tmp_path, "市長の給食", passages)
-    assert found(tmp_path, "市長の給食", passages, "coverage") == pytest.approx([weight["市長"], 0])
-    for name in ("coverage", "sentence", "adjacency"):
+    assert found(tmp_path, "市長の給食", passages, "sentence") == pytest.approx([weight["市長"] ** 3, 0])
+    for name in ("sentence", "runs", "stretches"):
         assert found(tmp_path, "給食の献立", passages, name) == [0, 0]
-
-
-def test_adjacency_is_the_share_of_neighbours_that_are_neighbours(tmp_path: Path) -> None:
-    """In the same order, without a sentence's end or a heading's between, nor in two passages."""
-    passages = ("市長の計画の本部", "計画の市長の本部", "市長。計画の本部", ("市長", "計画"), ("本部", "市長の計画"))
-    weight = rarity(tmp_path, "市長計画本部", passages)
-    both = (weight["市長"] + weight["計画"]) + (weight["計画"] + weight["本部"])
-    left, right = (weight["市長"] + weight["計画"]) / both, (weight["計画"] + weight["本部"]) / both
-    assert found(tmp_path, "市長計画本部", passages, "adjacency") == pytest.approx([1, 0, right, 0, left])
-
-
-def test_one_word_has_no_neighbours(tmp_path: Path) -> None:
-    """A question of one word says nothing about order."""
-    assert found(tmp_path, "市長", ("市長の計画", "計画"), "adjacency") == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -102,11 +82,11 @@ def test_letters_are_held_against_letters(
 
 
 def test_likeness_is_the_cosine_with_the_likest_word(tmp_path: Path) -> None:
-    """Of each word with any of headings or body: 1 for the word itself, 0 where none is known."""
+    """Of each word with any of headings or body, cubed: 1 for the word itself, 0 where none is known."""
     passages = ("町長が話す。", ("町長", "雨が降る。"), "市長が話す。", "ほげふが")
     shares = found(tmp_path, "市長", passages, "likeness")
     assert 0.2 < cosine("市長", "町長") < 0.95
-    assert shares[:2] == pytest.approx([cosine("市長", "町長")] * 2, abs=1e-3)
+    assert shares[:2] == pytest.approx([cosine("市長", "町長") ** 3] * 2, abs=1e-3)
     assert shares[2] == pytest.approx(1, abs=1e-3)
     assert shares[3] == pytest.approx(0, abs=1e-6)
 
@@ -116,15 +96,7 @@ def test_likeness_weighs_words_by_importance(tmp_path: Path) -> None:
     length = {w: float(np.linalg.norm(shipped().vectors[shipped().terms[w]].astype(float))) for w in ("市長", "雨")}
     likest = max(0.0, cosine("市長", "雨"))
     expected = (length["雨"] + length["市長"] * likest) / sum(length.values())
-    assert found(tmp_path, "市長と雨", ["雨", "図書館"], "likeness")[0] == pytest.approx(expected, abs=1e-3)
-
-
-def test_headings_have_a_meaning_of_their_own(tmp_path: Path) -> None:
-    """The cosine of the question with the words of the headings alone; 0 without headings."""
-    shares = found(
-        tmp_path, "市長", [("市長", "雨が降る。"), ("町長", "市長が話す。"), "市長が話す。"], "heading_meaning"
-    )
-    assert shares == pytest.approx([1, cosine("市長", "町長"), 0], abs=1e-3)
+    assert found(tmp_path, "市長と雨", ["雨", "図書館"], "likeness")[0] == pytest.approx(expected**3, abs=1e-3)
 
 
 def test_words_are_told_as_a_share_of_the_highest_score(tmp_path: Path) -> None:
