@@ -16,8 +16,8 @@ from ingest.normalise import dates, nfkc, quantities
 _NOTES = re.compile(r"注記|注釈|備考|但し書き")
 _BASE = re.compile(r"と比べ|基準")
 _BOUND = re.compile(r"何\S{1,4}?(以上|以下|未満|以内)")
-_FIGURE = re.compile(r"何|いくつ|どれ|どのくらい|なんぼ")
-_CONDITION = re.compile(r"単位|数え|条件|対象|定義|どのような")
+_FIGURE = re.compile(r"何(?![をがに])|いくつ|どれ|どのくらい|なんぼ")
+_CONDITION = re.compile(r"単位|計算|算出|もとに|根拠|数え|条件|対象|定義|どのような")
 # Share of the question's other words that a detail must hold to be what is asked for.
 _HALF = 0.5
 # … where the question asks for a figure and the row has one: nearly all.
@@ -58,16 +58,21 @@ def _detail(row: Row, sought: Sought) -> str:
         return ""
     if dated := _dated(row, sought):
         return dated
-    detail = _condition(row, asked) or _counted(row, _details(row, sought), asked)
+    detail = _condition(row, sought) or _counted(row, _details(row, sought), asked)
     if detail is None and not _figures_suit(row, asked):
         detail = _described(row, sought)
     return _say(row, detail) if detail else ""
 
 
-def _condition(row: Row, asked: Asked) -> Detail | None:
-    """Return the condition where the question asks what is counted or meant rather than how much."""
-    wanted = row.condition and _CONDITION.search(asked.text) and not _FIGURE.search(asked.text)
-    return Detail("", row.condition, 0) if wanted else None
+def _condition(row: Row, sought: Sought) -> Detail | None:
+    """Return the condition, or else the notes, where the question asks what is counted rather than how much."""
+    asked = sought.asked
+    if not _CONDITION.search(asked.text) or _FIGURE.search(asked.text):
+        return None
+    if row.condition:
+        return Detail("", row.condition, 0)
+    silent = not any(detail.share for detail in _details(row, sought))
+    return Detail("注記", "、".join(map(unmarked, row.notes)), 0) if row.notes and silent else None
 
 
 def _described(row: Row, sought: Sought) -> Detail | None:

@@ -19,6 +19,8 @@ from bot.understand.asked import Kind
 _MANY, _MOST_STATEMENTS = 12, 6
 # Coverage by which items lie together.
 _AS_GOOD = 0.12
+# Characters of two sentences of a reply that are still read at a glance.
+_LONGEST_REPLY = 150
 # What sections of plans are called in questions rather than in their headings.
 _OF_PLANS = frozenset({"分野", "取り組み", "内容"})
 
@@ -33,7 +35,20 @@ def best_piece(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Dr
         return assemble(_lists(best, sought, corpus), topic=title_of(best.passage.section))
     if best.kind == "item" and sought.asked.kind is Kind.LIST and (items := _items(fitting, corpus)):
         return assemble([items], topic=topic_of(best))
+    best = _whole_reply(best)
     return assemble([replace(say(best), items=_headings_below(best, sought, corpus))], topic=topic_of(best))
+
+
+def _whole_reply(evidence: Evidence) -> Evidence:
+    """Return a reply to a question with the sentence that goes on with it: the fact, then its reason or its rest."""
+    both = evidence.text + evidence.following
+    if (
+        not (evidence.reply_to and evidence.following)
+        or both not in evidence.passage.text
+        or len(both) > _LONGEST_REPLY
+    ):
+        return evidence
+    return replace(evidence, text=both, following="")
 
 
 def _items(fitting: Sequence[Weighed], corpus: Corpus) -> Statement | None:

@@ -59,10 +59,11 @@ def announced_table(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) 
 def whole_table(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft | None:
     """Say the rows of the table that the question is about as a whole, or those that reach their target."""
     reaching = _asks_which_reached(sought.asked)
-    listing = sought.asked.kind is Kind.LIST and fitting[0].evidence.kind != "list"
+    listing = (sought.asked.kind is Kind.LIST or bool(sought.asked.count)) and fitting[0].evidence.kind != "list"
     rows = _table_asked(sought, fitting, corpus) if reaching or listing else []
     statement = _say_reached(rows, sought.asked) if rows and reaching else None
-    if rows and listing and statement is None:
+    counted_so = sought.asked.kind is Kind.LIST or sought.asked.count == len(rows)
+    if rows and listing and counted_so and statement is None:
         statement = say_rows(rows)
     return assemble([statement], topic=title_of(rows[0].section)) if statement else None
 
@@ -108,5 +109,12 @@ def say_rows(rows: Sequence[Passage]) -> Statement:
     return Statement(
         f"{title_of(rows[0].section)}の{head}は次の{counted(len(rows))}です。",
         tuple(Source(p, f"{p.cells[0].column}: {p.cells[0].value}") for p in rows),
-        tuple(read_row(p).subject for p in rows),
+        tuple(map(_member, rows)),
     )
+
+
+def _member(passage: Passage) -> str:
+    """Return a row as a member of its table: its name, and where that is a number (基本目標1) what it stands for."""
+    row = read_row(passage)
+    numbered = re.fullmatch(rf"{re.escape(passage.cells[0].column)}\s?\d+", nfkc(row.subject))
+    return f"{row.subject}「{row.cells[0].value}」" if numbered and row.cells else row.subject

@@ -22,6 +22,9 @@ _MARKED = re.compile(r"^[○◎●■□◆◇▼]")
 # A speech in minutes: ○高木課長 令和5年度の実績は… The lead of its sentences is who says them.
 _SPEECH = re.compile(r"^([○◎●][^\s。、]{2,16}(?:長|員|主査|主幹|主事|係|者|君|氏|さん|市民)[)）]?)[\s 　:：]+(?=\S)")
 _HEADING = re.compile(r"^[○◎●■□◆◇▼]\s*[^\s。、:：]{2,12}$")
+_QUESTION = re.compile(r"(?:か|でしょう|ください)[。?]?$")
+# A line that counts those before it: これら5分野にて施策を展開.
+_THESE = re.compile(r"(?:これら|以上|上記)の?\s?(\d)(?:つ|分野|項目|点|本|施策|視点)")
 _NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条編部]|\d[\d.-]*\.?(?=\D)|[(（]\d+[)）]|[○◎●■□◆◇▼])\s*")
 
 
@@ -29,7 +32,7 @@ _NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条�
 class Evidence:
     """A piece of `passage`: `text` is found in it letter for letter; `lead` is the line that introduces it, if any.
 
-    A list has its members in `items`.
+    A list has its members in `items`; a reply in the minutes has the question that it answers in `reply_to`.
     """
 
     passage: Passage
@@ -38,6 +41,7 @@ class Evidence:
     lead: str = ""
     items: tuple[str, ...] = ()
     following: str = ""
+    reply_to: str = ""
 
     @cached_property
     def own(self) -> frozenset[str]:
@@ -46,8 +50,10 @@ class Evidence:
 
     @cached_property
     def near(self) -> frozenset[str]:
-        """The content words of what introduces it: its lead and its two innermost headings (産業 「…」)."""
-        return content_terms_cached(self.lead) | content_terms_cached(" ".join(self.passage.path[-2:]))
+        """The content words of what introduces it: lead, question answered, two innermost headings (産業 「…」)."""
+        return content_terms_cached(f"{self.lead} {self.reply_to}") | content_terms_cached(
+            " ".join(self.passage.path[-2:])
+        )
 
     @cached_property
     def around(self) -> frozenset[str]:
@@ -121,7 +127,7 @@ def _pieces(passage: Passage) -> Iterator[Evidence]:
     if passage.kind == "row":
         yield Evidence(passage, "row", passage.text)
         return
-    lead, group = "", list[str]()
+    lead, group, asked = "", list[str](), ""
     introduces = _introductions(passage)
     lines = [line for line in passage.text.split("\n") if line.strip(" 　・") and not _SOURCE_NOTE.match(line)]
     for line in lines:
@@ -131,9 +137,12 @@ def _pieces(passage: Passage) -> Iterator[Evidence]:
             continue
         yield from _list(passage, lead, group)
         if line not in introduces:
-            yield from _sentences(passage, line, lead if _MARKED.match(lead) and not _MARKED.match(line) else "")
+            marked = lead if _MARKED.match(lead) and not _MARKED.match(line) else ""
+            yield from _sentences(passage, line, marked, asked if _SPEECH.match(line) else "")
+        asked = line if _SPEECH.match(line) and _QUESTION.search(line) else ""
         group, lead = [], line
     yield from _list(passage, lead, group)
+    yield from _labels(passage, lines)
     yield from _whole(passage, lines)
 
 
@@ -143,7 +152,8 @@ def _introductions(passage: Passage) -> frozenset[str]:
     announcing = [a for a, b in pairwise(lines) if _is_item(b) and not _is_item(a) and announces(a)]
     # ○ 基本理念 over a line is its heading.
     heading = [a for a, b in pairwise(lines) if _HEADING.match(a) and not _is_item(b) and not _MARKED.match(b)]
-    return frozenset(announcing + heading)
+    counting = [line for line in lines if _THESE.search(line) and _is_label(line)]
+    return frozenset(announcing + heading + counting)
 
 
 def is_heading(line: str) -> bool:
@@ -156,13 +166,13 @@ def announces(line: str) -> bool:
     return bool(re.search(r"(?:次|以下|下記)の", line))
 
 
-def _sentences(passage: Passage, line: str, lead: str) -> Iterator[Evidence]:
+def _sentences(passage: Passage, line: str, lead: str, reply_to: str) -> Iterator[Evidence]:
     speaker = _SPEECH.match(line)
     if speaker:
         lead, line = speaker[1], line[speaker.end() :]
     found = [s for match in _SENTENCE.finditer(line) if (s := match[0].strip())]
     for sentence, following in zip(found, [*found[1:], ""], strict=True):
-        yield Evidence(passage, "sentence", sentence, lead, following=following)
+        yield Evidence(passage, "sentence", sentence, lead, following=following, reply_to=reply_to)
 
 
 def _list(passage: Passage, lead: str, group: list[str]) -> Iterator[Evidence]:
@@ -183,6 +193,23 @@ def _is_item(line: str) -> bool:
     return line.lstrip().startswith("・")
 
 
+def _is_label(line: str) -> bool:
+    return not _is_item(line) and len(line) <= _LABEL and not re.search(r"[。ます]$", line)
+
+
+def _labels(passage: Passage, lines: list[str]) -> Iterator[Evidence]:
+    """Yield the lists that loose lines make: those that the line behind counts (これら5分野), those with one mark."""
+    for place, line in enumerate(lines):
+        counted = _THESE.search(line)
+        members = lines[max(place - int(counted[1]), 0) : place] if counted and _is_label(line) else []
+        if counted and len(members) == int(counted[1]) > 1 and all(map(_is_label, members)):
+            yield Evidence(passage, "list", _as_printed(passage, [*members, line]), line, tuple(members))
+    marked = [line for line in lines if _MARKED.match(line)]
+    if len(marked) >= _FEWEST_LABELS and all(map(_is_label, marked)) and not any(map(_is_item, lines)):
+        items = tuple(_MARKED.sub("", line).strip() for line in marked)
+        yield Evidence(passage, "list", _as_printed(passage, marked), passage.section, items)
+
+
 def _are_labels(lines: list[str]) -> bool:
     """Whether the lines are the text of a figure: several, all short, no item and no sentence among them."""
     plain = not any(_is_item(line) or re.search(r"[。ます]$", line) for line in lines)
@@ -191,7 +218,8 @@ def _are_labels(lines: list[str]) -> bool:
 
 def _whole(passage: Passage, lines: list[str]) -> Iterator[Evidence]:
     """Yield the passage as one list where it holds several short lists under headings of their own."""
-    if _are_labels(lines):
+    marked = sum(bool(_MARKED.match(line)) for line in lines)
+    if _are_labels(lines) and not _FEWEST_LABELS <= marked < len(lines):
         yield Evidence(passage, "list", _as_printed(passage, lines), "", tuple(lines))
         return
     is_item = [_is_item(line) for line in lines]

@@ -20,7 +20,9 @@ _CURRENCIES = frozenset({"円", "ドル"})
 _LENGTHS = frozenset({"か年", "年間", "か月", "か月間", "週間", "日間", "日", "時間"})
 _PLACE = re.compile(r"館|窓口|センター|会場|[号番]室|\d階|庁舎|公園")
 # What a noun ends in that names a person, a role or a body.
-_PERSON = re.compile(r"[長者員民課局部会室署団士官]$|大学|企業|会議|本部|組織|市民|住民|職員|町会|学校")
+_PERSON = re.compile(
+    r"[長者員民課局部会室署団士官]$|大学|企業|会議|本部|組織|市民|住民|職員|町会|学校|会社|協会|組合|法人|児童$|生徒$|年生$"
+)
 # A time said without its year, or by its distance: 9月末, 7日前; and what comes back: 毎年度.
 _RELATIVE_TIME = re.compile(
     r"(?:昨|今|来|再来|翌)年度?|(?:1[0-2]|[1-9])月(?:[1-3]?\d日|末|上旬|中旬|下旬|頃)?|\d+(?:日|週間|か月|年|時間|分)(?:前|後|以内)"
@@ -176,7 +178,8 @@ def _place(evidence: Evidence, sought: Sought) -> bool:
 
 def _reason(evidence: Evidence, sought: Sought) -> bool:
     """Whether the piece gives a reason; needed where what was told before is asked back, as it gave none."""
-    return not sought.asked.told or bool(_GIVES_REASON.search(evidence.normal))
+    told_before = bool(sought.asked.told) or evidence.kind == "row"  # a figure is no reason, its note may be one
+    return not told_before or bool(_GIVES_REASON.search(evidence.normal))
 
 
 def _list(evidence: Evidence, sought: Sought) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from bot.find.evidence import Evidence, content_terms_cached, is_heading, key_of, title_of, topic_before_wa
+from bot.find.manner import MANNER
+from bot.find.minutes import MINUTES
 from bot.find.sought import Sought
 from bot.understand.asked import Kind
 from ingest.documents import Document
@@ -173,4 +175,6 @@ _PARTS: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
     _definition,
     _beginning,
     _told,
+    *MANNER,
+    *MINUTES,
 )

@@ -1,7 +1,7 @@
 """What is looked for: the question, the documents it is about, and the words that a piece must cover."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from bot.find.evidence import content_terms_cached
@@ -16,8 +16,11 @@ _SAYS = re.compile(
 )
 
 # Where a sum of money is asked for, these words only say so: the unit of the figure says it too.
-_SUMS_OF_MONEY = frozenset({"費用", "金額", "値段", "代金", "お金", "コスト", "額"})
-_CATEGORY = 0.35
+_SUMS_OF_MONEY = frozenset({"費用", "金額", "値段", "代金", "金", "コスト", "額"})
+# A month or day without its year is a date too, though no year tells which: its numbers need not stand in the piece.
+_YEARLESS = re.compile(r"(?<!\d)(1[0-2]|[1-9])月(?:(\d{1,2})日)?(?!\d)")
+# Nouns that only join clauses (取るときの, 始める場合), and how a figure came about, which a formula or note tells.
+_FORMAL = frozenset({"時", "場合", "際", "計算", "算出"})
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,11 @@ class Sought:
         """The terms that a piece must cover: those of the question less the names of documents and what is reckoned."""
         done = self.reckoning.wording if self.reckoning and self.reckoning.done_here else ""
         without = self.documents_named | content_terms_cached(done)
-        money = self.asked.kind is Kind.MONEY
-        return tuple(
-            replace(t, weight=_CATEGORY * t.weight, asked=False) if money and t.text in _SUMS_OF_MONEY else t
-            for t in self.asked.terms
-            if t.text not in without
-        )
+        terms = tuple(t for t in self.asked.terms if t.text not in without)
+        said = _FORMAL | (_SUMS_OF_MONEY if self.asked.kind is Kind.MONEY else frozenset())
+        said |= {number for written in _YEARLESS.findall(self.asked.text) for number in written if number}
+        things = tuple(t for t in terms if t.text not in said)
+        return things if any(t.is_strong for t in things) else terms
 
     @cached_property
     def reckoning(self) -> Reckoning | None:

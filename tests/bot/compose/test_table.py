@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.compose.table import say_rows
+from ingest.documents import Cell, Passage
 from tests.bot.asking import Ask, answered
 
 pytest_plugins = ["tests.bot.city"]
@@ -101,3 +103,10 @@ def test_a_gap_between_percentages_is_in_points(ask: Ask) -> None:
 def test_rows_below_their_target_are_found_by_that_word(ask: Ask) -> None:
     """下回った asks for the rows that missed."""
     answered(ask("ごみの減量で目標を下回った指標はどれですか?"), "食品ロスの相談件数", "資源回収")
+
+
+def test_a_numbered_row_is_told_with_what_it_stands_for() -> None:
+    """基本目標1 alone says nothing."""
+    cells = [(Cell("基本目標", f"基本目標{n}"), Cell("名称", name)) for n, name in ((1, "学び"), (2, "遊び"))]
+    rows = [Passage(f"d#{n}", "d", "row", ("2 目標",), "…", (n,), cells=pair) for n, pair in enumerate(cells)]
+    assert say_rows(rows).items == ("基本目標1「学び」", "基本目標2「遊び」")

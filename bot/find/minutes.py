@@ -1,0 +1,34 @@
+"""How well a piece of minutes suits the question: who speaks, whether a wish is a fact, which meeting is told of."""
+
+import re
+from collections.abc import Callable
+
+from bot.find.evidence import Evidence, speaker_of
+from bot.find.sought import Sought
+from ingest.documents import Document
+
+_OPINION = re.compile(r"ほしい|欲しい|べき|思う|思います|たい。?$|たいです|いかが|でしょうか|願い")
+_WISHED = re.compile(r"求め|要望|希望|お願い|ほしい|欲しい|頼[んみ]")
+_ROLES = re.compile(r"副?会長|委員長|委員|部長|課長|係長|館長|局長|主査|事務局|市長")
+
+
+def _speech(evidence: Evidence, sought: Sought, _: Document) -> float:
+    """Put back a wish or an opinion, which is no fact, unless it is asked who said what; prefer the speaker named."""
+    speaker = speaker_of(evidence)
+    if not speaker:
+        return 0.0
+    if not sought.asks_speaker:
+        return -0.25 if _OPINION.search(evidence.normal) else 0.0
+    wish = 0.2 if _WISHED.search(sought.asked.text) and _OPINION.search(evidence.normal) else 0.0
+    roles = set(_ROLES.findall(sought.asked.text))
+    return wish + (0.0 if not roles else 0.2 if any(role in speaker for role in roles) else -0.2)
+
+
+def _next_time(evidence: Evidence, sought: Sought, _: Document) -> float:
+    """Put back what is told of the next meeting, where the question is not about what comes next."""
+    coming = "次回" in evidence.passage.section or evidence.text.startswith("次回")
+    return -0.5 if coming and not re.search(r"次|今度|これから|今後", sought.asked.text) else 0.0
+
+
+MINUTES: tuple[Callable[[Evidence, Sought, Document], float], ...] = (_speech, _next_time)
+"""What a piece gains or loses; parts of `bot.find.form.gain`."""

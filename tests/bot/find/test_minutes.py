@@ -1,0 +1,61 @@
+"""Minutes as evidence: who said it, what it replies to, which wish is no fact, which meeting is told of."""
+
+import pytest
+
+from bot.find.evidence import Evidence, pieces, speaker_of
+from ingest.documents import Passage
+from tests.bot.asking import Ask, answered
+
+pytest_plugins = ["tests.bot.library"]
+
+SPEECHES = (
+    "○望月委員 貸出が減った理由は何ですか。\n○久保係長 休館の影響です。加えて、予算が減りました。\n○三好館長 以上です。"
+)
+
+
+def sentences(text: str) -> dict[str, Evidence]:
+    """Return the sentences of a passage of minutes by their text."""
+    passage = Passage("d#1", "d", "text", ("4 議事",), text, (1,))
+    return {piece.text: piece for piece in pieces(passage) if piece.kind == "sentence"}
+
+
+def test_a_reply_is_about_what_was_asked() -> None:
+    """休館の影響です says nothing of 貸出; the question before it does."""
+    reply = sentences(SPEECHES)["休館の影響です。"]
+    assert speaker_of(reply) == "久保係長"
+    assert {"貸し出し", "減る", "理由"} <= reply.near
+
+
+def test_what_follows_the_reply_is_no_reply() -> None:
+    """The next to speak answers nobody."""
+    assert sentences(SPEECHES)["以上です。"].reply_to == ""
+
+
+ASKED = [
+    ("新聞を読めるようにしてほしいと言ったのは誰?", "桐谷委員は"),
+    ("新聞の閲覧を求めたのはどの委員ですか?", "桐谷委員は"),
+    ("貸出点数が目標に届かなかった理由は何ですか?", "久保係長は"),
+    ("西山分館の工事費について館長は何と説明しましたか?", "三好館長は"),
+]
+
+
+@pytest.mark.parametrize(("question", "speaker"), ASKED)
+def test_who_said_it_is_told(ask_library: Ask, question: str, speaker: str) -> None:
+    """The one who wishes where a wish is asked for, the one who is named, the one who replied."""
+    answered(ask_library(question), speaker)
+
+
+def test_a_reply_is_given_with_the_sentence_that_goes_on(ask_library: Ask) -> None:
+    """Two sentences where two do: the reason, and the other one."""
+    answered(ask_library("貸出点数が目標に届かなかった理由は何ですか?"), "来館の習慣", "開館時間の短縮")
+
+
+def test_the_next_meeting_is_not_told_for_this_one(ask_library: Ask) -> None:
+    """令和6年7月18日, not 11月下旬."""
+    answer = ask_library("令和6年度第1回の図書館協議会は何月何日に開かれましたか?")
+    assert "11月下旬" not in answer.answer
+
+
+def test_the_next_meeting_is_told_where_it_is_asked_for(ask_library: Ask) -> None:
+    """11月下旬."""
+    answered(ask_library("図書館協議会の次の開催はいつですか?"), "11月下旬")
