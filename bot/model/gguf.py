@@ -52,10 +52,9 @@ class LocalModel:
 
     def close(self) -> None:
         """End the process."""
-        with self._changed:
-            self._state = "closed"
-            self._changed.notify_all()
-        _end(self._process)
+        self._turn("closed")
+        with self._changed:  # not while it is being started again
+            _end(self._process)
 
     def _start(self) -> subprocess.Popen[str]:
         # -P: what lies beside the script is this package's, not to be imported by its short names.
@@ -80,18 +79,20 @@ class LocalModel:
         while True:
             begun = time.monotonic()
             said = self._follow(self._process)
-            if not self._turn("down"):
-                return
             if time.monotonic() - begun > _WELL_S:
                 pause_s = _FIRST_PAUSE_S
-            ended = f"終了コード {self._process.wait()}、{pause_s:g} 秒後に再開"
-            _log.warning("GGUF の言語モデルが止まりました（%s）: %s", ended, " / ".join(said))
+            code = self._process.wait()
             with self._changed:
+                if self._state == "closed":
+                    return
+                told = f"終了コード {code}、{pause_s:g} 秒後に再開"
+                _log.warning("GGUF の言語モデルが止まりました（%s）: %s", told, " / ".join(said))
+                self._turn("down")
                 if self._changed.wait_for(lambda: self._state == "closed", pause_s):
                     return
+                self._process = self._start()
+                self._turn("loading")
             pause_s = min(_LONGEST_PAUSE_S, pause_s * 2)
-            if not self._restart():
-                return
 
     def _follow(self, process: subprocess.Popen[str]) -> list[str]:
         """Read what the process says until it ends, and return its last lines."""
@@ -103,24 +104,12 @@ class LocalModel:
                 lines.append(line.strip())
         return list(lines)
 
-    def _turn(self, state: Literal["loading", "ready", "down"]) -> bool:
-        """Go to `state` and tell that it was done; what is closed stays so."""
-        with self._changed:
-            if self._state == "closed":
-                return False
-            self._state = state
-            self._changed.notify_all()
-            return True
-
-    def _restart(self) -> bool:
-        started = self._start()
+    def _turn(self, state: Literal["loading", "ready", "down", "closed"]) -> None:
+        """Go to `state`, and tell who waits for it; what is closed stays so."""
         with self._changed:
             if self._state != "closed":
-                self._process, self._state = started, "loading"
+                self._state = state
                 self._changed.notify_all()
-                return True
-        _end(started)
-        return False
 
 
 def _end(process: subprocess.Popen[str]) -> None:
