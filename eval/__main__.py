@@ -16,6 +16,7 @@ from eval.reading_command import READING
 from eval.retrieval_command import RETRIEVAL
 from eval.run_command import RUN
 from eval.speed_command import SPEED
+from eval.verification_command import VERIFICATION
 from ingest.arguments import Parser
 from ingest.errors import IngestError
 
@@ -29,6 +30,7 @@ COMMANDS = (
     SPEED,
     FIT,
     GUARD,
+    VERIFICATION,
 )
 
 

@@ -43,6 +43,11 @@ _BODY = re.compile(
 _REFERRING = "本同各全両当該"
 
 
+def without_reference(body: str) -> str:
+    """Return the name of a body without what points back to it: 同会議, 両副市長."""
+    return body.lstrip(_REFERRING)
+
+
 def bodies(text: str) -> list[str]:
     """Return the compound nouns of normalised `text` that name an organisation, an office or a plan."""
     covered = [(d.start, d.end) for d in dates(text)]
@@ -53,9 +58,8 @@ def bodies(text: str) -> list[str]:
         if m and part and not any(start <= m.start < stop for start, stop in covered):
             run, end = (run + m.surface if m.start == end else m.surface), m.end
             continue
-        named = run.lstrip(_REFERRING)
-        if _BODY.fullmatch(named):
-            found.append(named)
+        if _BODY.fullmatch(run) and _BODY.fullmatch(without_reference(run)):
+            found.append(run)
         run = ""
     return list(dict.fromkeys(found))
 

@@ -11,7 +11,7 @@ from bot.check.currency import outdated
 from bot.check.given import Given
 from bot.check.grounds import ANY_THING, Grounds, Stated
 from bot.check.members import foreign_members, strung
-from bot.check.names import addresses, bodies, names, squash
+from bot.check.names import addresses, bodies, names, squash, without_reference
 from bot.check.outcome import wrong_outcome
 from bot.check.polarity import reversed_sense
 from bot.check.roles import Role, roles
@@ -182,7 +182,7 @@ def _names(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
 
 def _says_body(source: Grounds, body: str) -> bool:
     """Whether the source names it, or all of its words together in one piece (市の都市政策局 of 金沢市都市政策局)."""
-    if squash(body) in source.squashed:
+    if any(squash(name) in source.squashed for name in (body, without_reference(body))):
         return True
     said = set(words(body))
     return not body.endswith("長") and any(said <= piece.about for piece in source.pieces)

@@ -88,7 +88,7 @@ class Sieve:
         return ["言語モデルが指示文を答えに書きました"] if any(run in self._rules for run in runs) else []
 
     def _drop(self, wrong: Sequence[str]) -> str:
-        _log.warning("言語モデルの文を使えません: %s", " / ".join(wrong))
+        _log.info("言語モデルの文を使えません: %s", " / ".join(wrong))
         if not self._kept:
             raise UnfitReplyError(" / ".join(wrong))
         self._gap = True

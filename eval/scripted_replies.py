@@ -1,0 +1,75 @@
+"""Scripted replies of a language model, right and wrong ones, over passages of a corpus."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from eval.errors import SetFileError
+from eval.lines import placed_lines
+from ingest.documents import Passage
+
+REPLIES = Path(__file__).parent / "scripted"
+
+AS_OF = date(2026, 11, 20)
+"""The day for which a reply is given unless it says otherwise: the later of the two plans of corpus/ is in force."""
+Words = Annotated[str, Field(min_length=1)]
+
+
+class Scripted(BaseModel):
+    """One reply; the fields are those of `eval/scripted/README.md`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Words
+    kind: Words
+    right: bool
+    written: Literal["before", "after"]
+    question: Words
+    passages: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9.-]+#.+$")], ...], Field(min_length=1)]
+    reply: Words
+    wrong: str = ""
+    planted: str = ""
+    as_of: date = AS_OF
+
+
+def reply_files() -> tuple[Path, ...]:
+    """Return the files of the project's own replies, in the order of their names."""
+    return tuple(sorted(REPLIES.glob("*.jsonl")))
+
+
+def load_replies(files: Iterable[Path]) -> tuple[Scripted, ...]:
+    """Return the replies of `files`; raises SetFileError, with file and line, for a broken line or an id used twice."""
+    replies: dict[str, Scripted] = {}
+    for place, line in (placed for file in files for placed in placed_lines(file)):
+        try:
+            reply = Scripted.model_validate_json(line)
+        except ValidationError as error:
+            raise SetFileError(f"{place}: 読めません。書き方は eval/scripted/README.md にあります。") from error
+        if reply.id in replies:
+            raise SetFileError(f"{place}: id「{reply.id}」は2回目です。別の id にしてください。")
+        replies[reply.id] = reply
+    if not replies:
+        raise SetFileError("回答の台本が1件もありません。--replies に台本のファイル(*.jsonl)を指定してください。")
+    return tuple(replies.values())
+
+
+def offered(reply: Scripted, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Return the passages that the reply is written from. Raises SetFileError where one is not there, or not alone."""
+    found = [_named(name, reply.id, passages) for name in reply.passages]
+    if reply.planted:
+        planted = Passage(f"{found[0].doc_id}#planted", found[0].doc_id, "text", (), reply.planted, (1,))
+        return (*found, planted)
+    return tuple(found)
+
+
+def _named(name: str, reply_id: str, passages: Sequence[Passage]) -> Passage:
+    doc_id, beginning = name.split("#", 1)
+    found = [p for p in passages if p.doc_id == doc_id and p.text.startswith(beginning)]
+    if len(found) != 1:
+        raise SetFileError(
+            f"台本「{reply_id}」の箇所「{name}」が文書に{len(found)}か所あります。書き出しを文書に合わせてください。"
+        )
+    return found[0]
