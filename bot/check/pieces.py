@@ -17,6 +17,7 @@ _SENTENCE = re.compile(r"[^。\n]+(?:。[」』)）]*)?")
 # One sentence that says two things of two subjects: 「戦略は2021-2022、プランは2023-2025」.
 # And one that names several things, each with its own: 「A(2024年2月策定)と、B(2024年3月策定)」.
 _GLOSS = re.compile(r"\([^()]*\d[^()\d]+\)")
+_GLOSSED = re.compile(_GLOSS.pattern + "(?:と|や|及び|および)?$")
 _TOPIC = re.compile(r"は(?![、,]?$)")
 # Nouns of grammar and of measuring, which tell no subject from another.
 _NO_SUBJECT_TEXT = """
@@ -96,7 +97,7 @@ def _clauses(sentence: str) -> Iterator[str]:
     start = 0
     for comma in re.finditer("[、,]", sentence):
         before, behind = sentence[start : comma.start()], sentence[comma.end() :]
-        if all(_tells(part) for part in (before, behind)) or all(_GLOSS.search(part) for part in (before, behind)):
+        if all(_tells(part) for part in (before, behind)) or (_GLOSSED.search(before) and _GLOSS.search(behind)):
             yield before
             start = comma.end()
     yield sentence[start:]
