@@ -262,10 +262,11 @@ def test_a_vote_is_kept_with_its_answer(city_service: Service, city_settings: Se
 
 
 def test_a_comment_is_masked(city_service: Service, city_settings: Settings) -> None:
-    """Readers leave their telephone number."""
+    """Readers leave their telephone number, and a client may send it as a reason."""
     answer_id = city_service.ask(Question(question="基本理念は?")).answer_id
-    city_service.feedback(Vote(answer_id, comment=f"{PHONE} に電話してください"))
+    city_service.feedback(Vote(answer_id, reasons=[f"連絡先 {MAIL}"], comment=f"{PHONE} に電話してください"))
     (row,) = kept(city_settings, feedback, answer_id)
+    assert row.reasons == ["連絡先 〔メールアドレス〕"]
     assert PHONE not in row.comment
     assert "電話してください" in row.comment
 
