@@ -105,9 +105,10 @@ def _dated(row: Row, sought: Sought) -> str:
     asked = sought.asked
     if asked.kind not in {Kind.WHEN, Kind.PERIOD} and not asked.dates and not _BASE.search(asked.text):
         return ""
+    weekday = next((d for d in _details(row, sought) if "何曜" in asked.text and WEEKDAY.search(d.text)), None)
+    if weekday:
+        return _say(row, weekday)
     for detail in sorted(_details(row, sought), key=lambda d: -len(content_terms_cached(d.label) & sought.words)):
-        if "何曜" in asked.text and WEEKDAY.search(detail.text):
-            return _say(row, detail)
         found = dates(nfkc(detail.text))
         if asked.dates:
             found = [m for m in found if any(w.first <= m.last and m.first <= w.last for w in asked.dates)]

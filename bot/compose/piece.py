@@ -1,5 +1,6 @@
 """The plain form: the best piece of evidence, said in a whole sentence, with what belongs to it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,8 +9,8 @@ from bot.compose.detail import say_row
 from bot.compose.listing import counted, say_list
 from bot.compose.row import read_row
 from bot.compose.sentence import say
-from bot.compose.statement import Statement, assemble
-from bot.find.evidence import Evidence, content_terms_cached, pieces, title_of, topic_of
+from bot.compose.statement import MARK, Statement, assemble
+from bot.find.evidence import Evidence, content_terms_cached, pieces, speaker_of, title_of, topic_of
 from bot.find.sought import Sought
 from bot.find.weigh import Weighed
 from bot.turn import Draft, Source
@@ -21,6 +22,8 @@ _MANY, _MOST_STATEMENTS = 12, 6
 _AS_GOOD = 0.12
 # Characters of two sentences of a reply that are still read at a glance.
 _LONGEST_REPLY = 150
+_CONCLUDES = re.compile(r"(?:この|その)ため|こうした|これらを踏まえ|以上のことから|そこで")
+_LAST_SENTENCE = re.compile(r"[^。\n]+。\s*$")
 # What sections of plans are called in questions rather than in their headings.
 _OF_PLANS = frozenset({"分野", "取り組み", "内容"})
 
@@ -35,8 +38,11 @@ def best_piece(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Dr
         return assemble(_lists(best, sought, corpus), topic=title_of(best.passage.section))
     if best.kind == "item" and sought.asked.kind is Kind.LIST and (items := _items(fitting, corpus)):
         return assemble([items], topic=topic_of(best))
-    best = _whole_reply(best)
-    return assemble([replace(say(best), items=_headings_below(best, sought, corpus))], topic=topic_of(best))
+    best = _with_reason(_whole_reply(best), sought)
+    said = say(best)
+    if not speaker_of(best) and best.text.count("。") > 1:
+        said = replace(said, text=said.text.replace("。", f"{MARK}。", 1))
+    return assemble([replace(said, items=_headings_below(best, sought, corpus))], topic=topic_of(best))
 
 
 def _whole_reply(evidence: Evidence) -> Evidence:
@@ -49,6 +55,15 @@ def _whole_reply(evidence: Evidence) -> Evidence:
     ):
         return evidence
     return replace(evidence, text=both, following="")
+
+
+def _with_reason(evidence: Evidence, sought: Sought) -> Evidence:
+    """Return a conclusion (このため、…) with the sentence before it, which is the reason, where that is asked for."""
+    if sought.asked.kind is not Kind.WHY or not _CONCLUDES.match(evidence.text):
+        return evidence
+    place = evidence.passage.text.find(evidence.text)
+    before = _LAST_SENTENCE.search(evidence.passage.text[:place]) if place > 0 else None
+    return replace(evidence, text=before[0] + evidence.text) if before else evidence
 
 
 def _items(fitting: Sequence[Weighed], corpus: Corpus) -> Statement | None:

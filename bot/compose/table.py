@@ -71,6 +71,8 @@ def whole_table(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> D
 def _table_asked(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> list[Passage]:
     """Return the table whose heading holds the question's words that its rows do not; none where a row is named."""
     rows = [w.evidence.passage for w in fitting if w.evidence.kind == "row"]
+    if _asks_which_reached(sought.asked):
+        rows = [row for row in rows if reached(read_row(row)) is not None] or rows
     for row in rows[:_BEST_ROWS]:
         about = content_terms_cached(f"{row.section} {row.cells[0].column}")
         in_name = sought.strong & content_terms_cached(read_row(row).subject) - about

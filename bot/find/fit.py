@@ -49,6 +49,8 @@ def fits(evidence: Evidence, sought: Sought, document: Document) -> bool:
         return False
     if sought.asked.excepted and evidence.kind in {"row", "item"} and _is_excepted(evidence, sought.asked.excepted):
         return False
+    if not _is_of_plan(evidence, sought, document):
+        return False
     operand = evidence.kind == "row" and sought.reckoning is not None
     return _is_of_dates(evidence, sought, document) and (operand or answers_alone(evidence, sought))
 
@@ -57,6 +59,14 @@ def _is_excepted(evidence: Evidence, excepted: tuple[str, ...]) -> bool:
     """Whether the row or item is the one that the question leaves out, by the words that name it."""
     name = evidence.passage.cells[0].value if evidence.kind == "row" else evidence.text
     return any(name.lstrip("「【").startswith(word) for word in excepted)
+
+
+def _is_of_plan(evidence: Evidence, sought: Sought, document: Document) -> bool:
+    """Whether minutes that may tell what came of the plan that is named speak of that plan."""
+    if not sought.scope.named or document.id in sought.scope.named | sought.scope.compared:
+        return True
+    text = re.sub(r"\s", "", nfkc(" ".join((*evidence.passage.path, evidence.text)))).casefold()
+    return any(re.sub(r"\s", "", nfkc(name)).casefold() in text for name in sought.scope.consumed)
 
 
 def _is_of_dates(evidence: Evidence, sought: Sought, document: Document) -> bool:

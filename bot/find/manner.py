@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from bot.check.roles import role_of_column
 from bot.find.evidence import Evidence, content_terms_cached, speaker_of, title_of, topic_before_wa
 from bot.find.sought import Sought
 from bot.understand.asked import Kind
@@ -14,6 +15,7 @@ _IS_A = re.compile(r"[るたなの](?!予定|必要|見込|方向|推進)[一-�
 # Characters in which a definition names its term.
 _LONGEST_TERM = 25
 _ASKS_COUNTING = re.compile(r"計算|算出|数え|もとに|根拠|含[みまむ]|入[りっ]|除[いくか]|対象")
+_REACH = re.compile(r"達成|届|上回|下回|クリア|満た")
 # By what means it is done: 応募フォームから申し込めます.
 _MEANS = re.compile(r"(?:から|より|にて|で|へ|に)(?:お?申し?込|申請|応募|予約|届け?出|提出|登録|受け付け)")
 _SEVERAL = re.compile(r"順に|すべて|全て|全部|一覧|それぞれ")
@@ -40,6 +42,13 @@ def _counting(evidence: Evidence, sought: Sought, _: Document) -> float:
     return 0.2 if noted and _ASKS_COUNTING.search(sought.asked.text) else 0.0
 
 
+def _both_figures(evidence: Evidence, sought: Sought, _: Document) -> float:
+    """Prefer the row that has target and result, where it is asked whether the one reaches the other."""
+    if evidence.kind != "row" or not _REACH.search(sought.asked.text):
+        return 0.0
+    return 0.2 if {"目標", "実績"} <= {role_of_column(cell.column) for cell in evidence.passage.cells} else 0.0
+
+
 def _deed(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer what stands under a heading that names the deed asked for: 決定事項 for 決まったこと."""
     if sought.asked.kind not in {Kind.LIST, Kind.WHAT, Kind.DEFINITION}:
@@ -63,5 +72,12 @@ def _length(evidence: Evidence, sought: Sought, _: Document) -> float:
     return -0.15 * min(1.0, over / _LONG)
 
 
-MANNER: tuple[Callable[[Evidence, Sought, Document], float], ...] = (_kind_of_thing, _counting, _deed, _means, _length)
+MANNER: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
+    _kind_of_thing,
+    _counting,
+    _both_figures,
+    _deed,
+    _means,
+    _length,
+)
 """What a piece gains or loses; parts of `bot.find.form.gain`."""

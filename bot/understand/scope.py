@@ -19,7 +19,7 @@ _MADE = re.compile(
     # 3年前に策定された計画は? asks which one it was.
     r"(?!(?:は|って|とは)(?:何|なに|なん|どれ|どの|[?。]|$))"
 )
-
+_CAME_OF = re.compile(r"達成|実績|届|上回|下回|クリア")
 # Days that a process is asked about are few: today, and those of questions about another day.
 _DAYS = 32
 
@@ -78,7 +78,7 @@ class Scopes:
         made = frozenset(d.id for mention in making for d in known.documents if _covers(mention, published_on(d)))
         if made:
             used += making
-        allowed = made or named or known.ids
+        allowed = made or (named | _reporting(asked, known) if named else known.ids)
         governing = _governing(known, [m for m in asked.dates if m not in used])
         preferred = known.current
         compared: frozenset[str] = frozenset()
@@ -102,6 +102,12 @@ class Scopes:
         coming = frozenset(d.id for d in known if d.period and as_of < d.period.start)
         older = frozenset(d.id for d in known) - current - coming
         return _Known(known, replacing, frozenset(d.id for d in known), current, older, coming, _Names(known))
+
+
+def _reporting(asked: Asked, known: _Known) -> frozenset[str]:
+    """Return the minutes, where it is asked what came of a plan: a plan sets its targets, minutes tell the results."""
+    wanted = "result" in asked.aspects or _CAME_OF.search(asked.text)
+    return frozenset(d.id for d in known.documents if d.kind == "meeting") if wanted else frozenset()
 
 
 def _governing(known: _Known, mentions: Sequence[DateMention]) -> frozenset[str]:

@@ -170,3 +170,13 @@ def test_a_sum_is_written_as_its_operands_are() -> None:
     assert like is not None
     assert written(like.value + 252_000_000, "円", [like]) == "3億3,700万円"
     assert written(like.value, "円", []) == "85,000,000円"
+
+
+def test_a_weekday_is_asked_of_its_column(ask_library: Ask) -> None:
+    """昭和61年 is no day of the week."""
+    answered(ask_library("西山分館の休みは何曜日?"), "水曜日")
+
+
+def test_a_conclusion_is_told_with_its_reason(ask_library: Ask) -> None:
+    """このため、… says what follows; the sentence before says why."""
+    answered(ask_library("なぜ図書館計画を改めたのですか?"), "来館者が減り", "計画を改めました")

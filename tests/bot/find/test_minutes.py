@@ -1,9 +1,15 @@
 """Minutes as evidence: who said it, what it replies to, which wish is no fact, which meeting is told of."""
 
+from datetime import date
+
 import pytest
 
 from bot.find.evidence import Evidence, pieces, speaker_of
-from ingest.documents import Passage
+from bot.find.fit import fits
+from bot.find.sought import Sought
+from bot.understand.question import understand
+from bot.understand.scope import Scopes
+from ingest.documents import Cell, Document, Passage
 from tests.bot.asking import Ask, answered
 
 pytest_plugins = ["tests.bot.library"]
@@ -59,3 +65,31 @@ def test_the_next_meeting_is_not_told_for_this_one(ask_library: Ask) -> None:
 def test_the_next_meeting_is_told_where_it_is_asked_for(ask_library: Ask) -> None:
     """11月下旬."""
     answered(ask_library("図書館協議会の次の開催はいつですか?"), "11月下旬")
+
+
+PLAN = Document("plan-1", "第1次計画", "p.md", kind="plan")
+OTHER = Document("plan-2", "第2次計画", "q.md", kind="plan")
+MINUTES = Document("minutes", "協議会 会議録", "m.txt", kind="meeting")
+
+
+@pytest.mark.parametrize(
+    ("question", "allowed"),
+    [
+        ("第1次計画の目標は達成しましたか?", {"plan-1", "minutes"}),
+        ("第1次計画の登録率の実績は?", {"plan-1", "minutes"}),
+        ("第1次計画の登録率の目標は?", {"plan-1"}),
+    ],
+)
+def test_minutes_tell_what_came_of_a_plan(question: str, allowed: set[str]) -> None:
+    """A plan sets its targets; what was reached stands in the minutes of the years after."""
+    assert Scopes([PLAN, OTHER, MINUTES])(understand(question), date(2026, 6, 1)).allowed == allowed
+
+
+@pytest.mark.parametrize(("heading", "fit"), [("(1) 第1次計画の達成状況", True), ("(2) 第2次計画の達成状況", False)])
+def test_minutes_answer_for_a_plan_where_they_speak_of_it(heading: str, *, fit: bool) -> None:
+    """The results of another plan are no results of this one."""
+    asked = understand("第1次計画の登録率の実績は?")
+    sought = Sought(asked, Scopes([PLAN, OTHER, MINUTES])(asked, date(2026, 6, 1)))
+    cells = (Cell("指標", "登録率"), Cell("目標値", "35%"), Cell("実績値", "32%"))
+    row = Passage("minutes#1", "minutes", "row", (heading,), "指標: 登録率", (1,), cells=cells)
+    assert fits(Evidence(row, "row", "指標: 登録率\n目標値: 35%\n実績値: 32%"), sought, MINUTES) is fit
