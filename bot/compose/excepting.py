@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from bot.check.statements import MARK
 from bot.compose.listing import counted
 from bot.turn import Draft
 
-_COUNTED = re.compile(r"次の(?:\d+(?:つ|項目)|とおり)(?![^\n]*次の)")
+_COUNTED = re.compile(r"次の(?:\d+(?:つ|項目)|とおり)")
 
 
 def without(draft: Draft, excepted: Sequence[str]) -> Draft:
@@ -16,11 +17,22 @@ def without(draft: Draft, excepted: Sequence[str]) -> Draft:
     lines = draft.text.split("\n")
     dropped = {i for i, line in enumerate(lines) if line.startswith("・") and any(_is(line, e) for e in excepted)}
     kept = [line for i, line in enumerate(lines) if i not in dropped]
-    members = sum(line.startswith("・") for line in kept)
-    if not dropped or not members:
+    if not dropped or not any(line.startswith("・") for line in kept):
         return draft
-    text = _COUNTED.sub(f"ほかに次の{counted(members)}", "\n".join(kept), count=1)
+    text = "\n".join(_counted_anew(lines, dropped))
     return _numbered_anew(replace(draft, text=text))
+
+
+def _counted_anew(lines: Sequence[str], dropped: set[int]) -> list[str]:
+    """Return the lines without those dropped, each lead with the number of members that are left under it."""
+    found: list[str] = []
+    for i, line in enumerate(lines):
+        under = list(takewhile(lambda j: lines[j].startswith("・"), range(i + 1, len(lines))))
+        if not dropped.isdisjoint(under):
+            found.append(_COUNTED.sub(f"ほかに次の{counted(len(set(under) - dropped))}", line, count=1))
+        elif i not in dropped:
+            found.append(line)
+    return found
 
 
 def _is(line: str, excepted: str) -> bool:

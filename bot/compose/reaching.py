@@ -9,7 +9,9 @@ from ingest.normalise import Quantity, nfkc, quantities
 
 # A target with such a word is reached by staying below it.
 _AT_MOST = re.compile(r"以内|以下|未満|まで")
-_REACH = re.compile(r"達成|達し|届|超え|上回|下回|クリア|満た|足り|未達|(?:目標|計画)\S{0,6}差|差(?:は|が|を|$)")
+_REACH = re.compile(
+    r"目標\S{0,4}より|達成|達し|届|超え|上回|下回|クリア|満た|足り|未達|(?:目標|計画)\S{0,6}差|差(?:は|が|を|$)"
+)
 _GAP = re.compile(r"足り|上回|下回|差|開き|隔たり|(?:あと|残り)\s?(?:何|どれ|どの|いく)")
 _NEGATED = re.compile(r"(?:ない|なかった|ません|ず)(?:の|ん)?(?:です|でした|でしょう)?か?\??$")
 

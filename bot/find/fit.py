@@ -32,11 +32,14 @@ _ASKS_HOUR = re.compile(r"何時(?!間)|なんじ")
 _HOUR = re.compile(r"\d{1,2}(?:時(?!間)|:\d\d)|午前|午後|正午")
 WEEKDAY = re.compile(r"[月火水木金土日]曜|毎日|年中無休")
 _ASKS_SPAN = re.compile(r"期間|から.{0,6}まで|始まりと終わり")
+_DAYS_LONG = re.compile(r"何日(?:間|まで|くらい|ぐらい|使|泊)")
+_YEARLESS_SPAN = re.compile(r"\d月\d{1,2}日\S{0,4}(?:から|~)\S{0,4}\d{1,2}[月日]")
 _RECURRENCE = re.compile(r"毎[年月週日]")
 _ASKS = re.compile(r"[かの]\s?[。?]?$|\?$")
 _EVERY = re.compile(r"一覧|すべて|全て|全部|リスト|列挙|種類|内訳|名前")
 _GIVES_REASON = re.compile(r"ため|ので|ことから|により|よって|理由|原因|目的|めざ|目指|踏まえ|鑑み|背景|ねらい")
 _HAPPENED = re.compile(r"(?:まし|だっ|[いっし])た[。」)]*$")
+_YEARS = frozenset({"year", "fiscal_year"})
 _PLANS = frozenset({"計画", "プラン", "戦略", "指針", "方針"})
 _ENUMERATION = re.compile(r"・|や(?=[^。])|及び|および|(?:[^、。]{1,20}、){2,}|」[、や]?と?「|次の|以下の")
 
@@ -83,7 +86,15 @@ def _is_of_dates(evidence: Evidence, sought: Sought, document: Document) -> bool
     dated = [*evidence.dates, *(m for part in over for m in dates(nfkc(part)))]
     if document.id in sought.scope.governing and not dated and _is_rule(evidence, sought):
         return True
-    return all(any(wanted.first <= m.last and m.first <= wanted.last for m in stated) for wanted in sought.dates)
+    return all(any(_is_of(m, wanted, evidence) for m in stated) for wanted in sought.dates)
+
+
+def _is_of(stated: DateMention, wanted: DateMention, evidence: Evidence) -> bool:
+    """Whether what is stated is of the time wanted; the year over a piece tells nothing of one of its months."""
+    coarse = stated.granularity in _YEARS and wanted.granularity not in _YEARS
+    if coarse and stated not in evidence.dates:
+        return False
+    return wanted.first <= stated.last and stated.first <= wanted.last
 
 
 def _asks_which_plan(sought: Sought, document: Document) -> bool:
@@ -142,6 +153,8 @@ def _date(evidence: Evidence, sought: Sought) -> bool:
         return bool(_HOUR.search(evidence.normal))
     if "何曜" in question and WEEKDAY.search(evidence.normal):
         return True
+    if _DAYS_LONG.search(question) and evidence.units & {"日", "日間"}:
+        return True
     if re.search(r"何日|何曜|日程|日時", question):
         return any(m.granularity == "day" for m in found)
     if "何月" in question:
@@ -164,7 +177,7 @@ def _period(evidence: Evidence, sought: Sought) -> bool:
     if evidence.units & _LENGTHS or spans(text):
         return True
     if _ASKS_SPAN.search(sought.asked.text):
-        return False
+        return bool(_YEARLESS_SPAN.search(text))
     if _is_relative(evidence):
         return True
     return any(text[d.end :].lstrip(" 末").startswith("まで") for d in found)

@@ -13,10 +13,13 @@ _EXCEPT = re.compile(
 )
 _WITHIN = re.compile(r"^.*(?:のうち|の中の?で?、?|のなかの?で?、?|[はがをに]、?)")
 _POINTING = re.compile(r"^(?:それ|これ|あれ|そ[のこ]|上記|以上)")
+UNDECIDED = "未定"
+"""What is not decided yet."""
+
 # What is said for a thing not done, where documents have a word of their own for it.
 _OPPOSITES = {
     **dict.fromkeys(("出席", "出る", "参加"), "欠席"),
-    **dict.fromkeys(("決まる", "決める", "決定", "定まる", "定める"), "未定"),
+    **dict.fromkeys(("決まる", "決める", "決定", "定まる", "定める"), UNDECIDED),
     **dict.fromkeys(("実施", "始まる", "始める", "行う"), "未実施"),
     **dict.fromkeys(("提出", "整備", "完了", "利用"), ""),
 }

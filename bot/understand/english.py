@@ -31,7 +31,8 @@ _COUNTERS = {
 _WORDS = {
     "action plan": "アクションプラン", "basic philosophy": "基本理念", "basic principle": "基本理念",
     "basic principles": "基本理念", "philosophy": "基本理念", "vision": "基本理念", "guidelines": "行動指針",
-    "code of conduct": "行動指針", "basic goals": "基本目標", "basic goal": "基本目標", "plan": "計画", "plans": "計画",
+    "code of conduct": "行動指針", "action guidelines": "行動指針",
+    "basic goals": "基本目標", "basic goal": "基本目標", "plan": "計画", "plans": "計画",
     "strategy": "戦略", "digital strategy": "デジタル戦略", "policy": "方針", "measure": "施策", "measures": "施策",
     "period": "期間", "term": "期間", "duration": "期間", "deadline": "期限", "fiscal year": "年度",
     "start": "始まる", "begin": "始まる", "end": "終わる", "finish": "終わる", "last": "続く",
@@ -71,13 +72,14 @@ _WORDS = {
 }  # fmt: skip
 _LINKS = r"the|a|an|is|are|was|were|do|does|did|will|be|been|it|its|there|please|can|could|you|i|my|me|to|and|by|s"
 _OF = r"of|in|for|at|on|under|from"
+_VERB = re.compile(r"の?(始まる|終わる|続く|開く)$")
 _ENGLISH = re.compile(
     r"\b(?:what|when|where|who|why|how|which|tell me|list|show me|explain|is|are|the|of)\b", re.IGNORECASE | re.ASCII
 )
 _TERM = re.compile(
     rf"(?P<link>\b(?:{_LINKS})\b)|(?P<of>\b(?:{_OF})\b)"
     rf"|(?P<word>\b(?:{'|'.join(sorted(map(re.escape, _WORDS), key=len, reverse=True))})\b)"
-    r"|(?P<other>[A-Za-z0-9][\w.&+/-]*|[^\sA-Za-z?.!,]+)",
+    r"|(?P<other>[A-Za-z0-9][\w.&+/-]*|(?:[^\sA-Za-z?.!,]|(?<=\d)\.(?=\d))+)",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -94,6 +96,8 @@ def in_japanese(text: str) -> str:
     subject = "の".join(reversed(parts))
     if not subject or not asking:
         return subject or text
+    if verb := _VERB.search(subject):
+        return f"{_VERB.sub('', subject)}は{asking}{verb[1]}?"
     return f"{subject}を{asking}" if asking == _TELL else f"{subject}は{asking}?"
 
 

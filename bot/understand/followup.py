@@ -64,8 +64,9 @@ class FollowUp:
         if asked is None:
             return turn
         inherited = self._inherit(turn)
-        readings = [inherited] if inherited else []
-        readings += [with_text(turn, text) for text in _readings(turn)]
+        names_document = without_names(turn.text, self._documents) != turn.text
+        readings = [] if names_document else [with_text(turn, text) for text in _readings(turn)]
+        readings += [inherited] if inherited else []
         if not readings:
             return turn
         needy = depends(asked) or (inherited is not None and self._probe(inherited) > 0)

@@ -23,6 +23,9 @@ _REMEMBERED = 2
 _ELSE = re.compile(r"(?:ほか|他|別)(?:に|の|は|$)")
 _DATED = re.compile(r"\([^()]*\)$")
 _SUBJECT_ENDS = re.compile(r"とは|って|について|には|[はをがでに?。、]")
+_TOPIC_ENDS = re.compile(r"とは|って|について|は")
+# Words from which on a subject is a full name.
+_FULL_NAME = 3
 _OF = re.compile(r"の(?!\S{0,3}(?:向上|利))")
 
 
@@ -65,16 +68,29 @@ def whole(topic: str, rest: str) -> str:
     return f"{topic}の{rest}" if names else f"{topic}について、{rest}"
 
 
+def _subject(question: str) -> str:
+    """Return what a question is about: what stands before its は and behind the で and に of its occasion."""
+    before, *behind = _TOPIC_ENDS.split(question, maxsplit=1)
+    parts = [part for part in _SUBJECT_ENDS.split(before) if part.strip()]
+    if not parts:
+        return ""
+    return parts[-1 if behind else 0].strip()
+
+
 def topics_of(exchange: Exchange) -> list[str]:
     """Return what an exchange was about, likeliest first: the subject of its answer, what its question names.
 
     A subject that holds little of what the question names (議事) is only the heading of the answer: it stands behind
     what the question names, or gives way to it.
     """
-    subject = _SUBJECT_ENDS.split(exchange.understood, maxsplit=1)[0].strip()
+    subject = _subject(exchange.understood)
     named = [subject, _OF.split(subject, maxsplit=1)[0]] if content_terms(subject) else []
     topic = exchange.topic
-    asked = {t.text for t in understand(exchange.understood).terms if t.is_strong}
-    held = content_terms(topic) & asked
-    found = [topic, *named] if len(held) * 2 >= len(asked) else [*named, topic if held or not named else ""]
+    terms = understand(exchange.understood).terms
+    said, words = {t.text for t in terms if t.is_strong}, content_terms(topic)
+    held = words & said
+    # 保育所等の定員数 for 応援プランの数値目標で、保育所の定員は?: what was asked about, by its full name.
+    in_full = len(words) >= _FULL_NAME and any(t.asked and t.text in words for t in terms)
+    first = in_full or len(held) * 2 >= len(said)
+    found = [topic, *named] if first else [*named, topic if held or not named else ""]
     return [each for each in dict.fromkeys(found) if each]

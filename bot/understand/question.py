@@ -1,10 +1,11 @@
 """From the text of a question to what it asks for — read from the language, not from known questions."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
-from bot.understand.asked import Asked, Kind
-from bot.understand.denial import excepted_in
+from bot.understand.asked import Asked, Kind, Term
+from bot.understand.denial import UNDECIDED, excepted_in
 from bot.understand.kinds import ages_of, asks, aspects_of, compares, is_yesno, kind_of
 from bot.understand.relative import relative_dates
 from bot.understand.terms import compounds, terms_of
@@ -37,14 +38,17 @@ def understand(text: str, today: date | None = None) -> Asked:
     normal = nfkc(text).strip()
     told = relative_dates(normal, today) if today else []
     excepted = excepted_in(normal)
-    aside = [(m.start, m.end) for m in told] + ([(excepted.start, excepted.end)] if excepted else [])
+    times = [(m.start, m.end) for m in told]
     core = core_sentence(normal)
     unit = unit_of(core)
     count = _COUNT.search(core)
+    terms = terms_of(normal, core, [*times, (excepted.start, excepted.end)] if excepted else times)
+    if not any(t.is_strong for t in terms):  # ポルトガル語版以外は?: what is left out is all that is named
+        terms = terms_of(normal, core, times)
     return Asked(
         text=normal,
-        kind=_kind(core, unit, excepted.what if excepted else ""),
-        terms=terms_of(normal, core, aside),
+        kind=_kind(kind_of(core, unit), terms, excepted.what if excepted else ""),
+        terms=terms,
         dates=(*dates(normal), *told),
         unit=unit,
         count=int(number(count[1])) if count else None,
@@ -59,10 +63,12 @@ def understand(text: str, today: date | None = None) -> Asked:
     )
 
 
-def _kind(core: str, unit: str, excepted: str) -> Kind:
-    """Return what the sentence asks for; who leaves one out asks for the others."""
-    kind = kind_of(core, unit)
-    return Kind.LIST if excepted and kind in {Kind.WHAT, Kind.WHO, Kind.DEFINITION} else kind
+def _kind(kind: Kind, terms: Sequence[Term], excepted: str) -> Kind:
+    """Return what is asked for: by who leaves one out the others; what is undecided has no figure yet."""
+    if excepted and kind in {Kind.WHAT, Kind.WHO, Kind.DEFINITION}:
+        return Kind.LIST
+    undecided = kind in {Kind.MONEY, Kind.QUANTITY} and any(t.text == UNDECIDED for t in terms)
+    return Kind.WHAT if undecided else kind
 
 
 def core_sentence(text: str) -> str:

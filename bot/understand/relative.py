@@ -13,7 +13,7 @@ _RELATIVE = re.compile(
     r"(?P<which>一昨|おとと|再来|昨|去|今|本|来)(?:年(?P<fiscal>度)?|い?し)(?![齢間々])(?:の?(?P<month>1[0-2]|[1-9])月)?"
 )
 _DISTANCE = re.compile(
-    r"(?<![\d.])(?P<number>\d{1,2}|[一二三四五六七八九十]{1,2})年(?P<fiscal>度)?(?P<side>前|後)(?![半期])"
+    r"(?<![\d.])(?P<number>\d{1,2}|[一二三四五六七八九十]{1,2})年(?P<fiscal>度)?(?P<side>前|後)(?![半期])(?:の(?P<month>1[0-2]|[1-9])月)?"
 )
 _MONTH = re.compile(r"(?P<which>先々|再来|先|今|来)月")
 _ERA_LEFT_OUT = re.compile(r"(?<![\d.一-龥ヶケかカ])(?P<number>[1-9]|[1-4]\d)年度(?![目間])")
@@ -33,7 +33,8 @@ def _relative(text: str, today: date) -> Iterator[DateMention]:
         yield from _year(match.span(), today, _YEARS[match["which"]], month, fiscal=bool(match["fiscal"]))
     for match in _DISTANCE.finditer(text):
         years = int(number(match["number"])) * (-1 if match["side"] == "前" else 1)
-        yield from _year(match.span(), today, years, None, fiscal=bool(match["fiscal"]))
+        month = int(match["month"]) if match["month"] else None
+        yield from _year(match.span(), today, years, month, fiscal=bool(match["fiscal"]))
     for match in _MONTH.finditer(text):
         months = today.year * 12 + today.month - 1 + _MONTHS[match["which"]]
         yield from filter(None, [mention(match.span(), months // 12, months % 12 + 1)])
