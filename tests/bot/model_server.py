@@ -114,7 +114,8 @@ def chunk(content: str | None, finish_reason: str | None = None) -> bytes:
     return f"data: {json.dumps(said)}\n\n".encode()
 
 
-def _events(text: str) -> Iterator[bytes]:
+def streamed(text: str) -> Iterator[bytes]:
+    """Yield a text as a good server streams it, without the end."""
     yield from (chunk(text[start : start + 8]) for start in range(0, len(text), 8))
 
 
@@ -138,7 +139,7 @@ def says(
         if not request.get("stream"):
             return handler.answer(_body(text, finish_reason))
         handler.begin_stream()
-        for event in _events(text):
+        for event in streamed(text):
             handler.wfile.write(event)
         if finish_reason:
             counts = tokens and request.get("stream_options", {}).get("include_usage")
@@ -155,7 +156,7 @@ def drips(text: str, seconds_a_byte: float) -> Behaviour:
     def behave(handler: Handler, request: Request) -> None:
         if request.get("stream"):
             handler.begin_stream()
-            body = b"".join(_events(text)) + chunk(None, "stop") + b"data: [DONE]\n\n"
+            body = b"".join(streamed(text)) + chunk(None, "stop") + b"data: [DONE]\n\n"
         else:
             body = _body(text)
             handler.answer(b"", length=len(body))
@@ -181,7 +182,7 @@ def breaks_off(text: str) -> Behaviour:
         body = _body(text)
         if request.get("stream"):
             handler.begin_stream()
-            handler.wfile.write(next(_events(text)) + b'data: {"id": "1", "cho')
+            handler.wfile.write(next(streamed(text)) + b'data: {"id": "1", "cho')
         else:
             handler.answer(body[: len(body) // 2], length=len(body))
         handler.close_connection = True
