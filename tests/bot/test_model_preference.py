@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, suppress
 from itertools import chain
 from typing import Any
 
@@ -80,15 +81,15 @@ def test_the_next_is_asked_when_one_fails(model_server: Start, over: Callable[..
     assert asked(first, second) == [1, 1]
 
 
-@pytest.mark.parametrize("slow", [server.hangs, server.drips(GOOD, 0.02)], ids=["hangs", "drips"])
+@pytest.mark.parametrize("slow", [server.hangs, server.drips(GOOD, 0.05)], ids=["hangs", "drips"])
 def test_the_next_is_asked_when_one_is_too_slow(
     model_server: Start, over: Callable[..., Generator], slow: Behaviour
 ) -> None:
     """A model may take its share of the time, and the next has as much."""
     first, second = model_server(slow), model_server(server.says(GOOD, delay_s=0.3))
     begun = time.monotonic()
-    assert ask(over(first, second, seconds=2)) == "llm_2"
-    assert time.monotonic() - begun < 2
+    assert ask(over(first, second, seconds=4)) == "llm_2"
+    assert time.monotonic() - begun < 4
 
 
 def test_the_time_limit_is_for_all_models_together(model_server: Start, over: Callable[..., Generator]) -> None:
@@ -96,8 +97,8 @@ def test_the_time_limit_is_for_all_models_together(model_server: Start, over: Ca
     models = [model_server(server.hangs) for _ in range(3)]
     begun = time.monotonic()
     with pytest.raises(ModelError):
-        ask(over(*models, seconds=0.9))
-    assert time.monotonic() - begun < 1.5
+        ask(over(*models, seconds=3))
+    assert time.monotonic() - begun < 5
     assert asked(*models) == [1, 1, 1]
 
 
@@ -110,7 +111,7 @@ def test_the_calls_of_a_question_share_its_time(model_server: Start, over: Calla
         for _ in range(3):
             with pytest.raises(ModelError):
                 ask(generator)
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 5
     assert asked(model) == [1]
 
 
@@ -140,16 +141,27 @@ def test_one_failure_that_passes_is_tried_again(model_server: Start, over: Calla
     assert asked(locked) == [1]
 
 
-def test_an_outage_does_not_multiply_the_load(model_server: Start, over: Callable[..., Generator]) -> None:
-    """Of many questions to a server in trouble only one in five is sent again."""
-    now = [0.0]
-    model = model_server(server.refuses(503))
-    generator = over(model, clock=lambda: now[0])
+def test_trouble_does_not_multiply_the_load(model_server: Start, over: Callable[..., Generator]) -> None:
+    """Of the questions to a server that refuses every other request only one in five is sent again."""
+    model = model_server(server.in_turn(*[server.refuses(503), server.says(GOOD)] * 40))
+    generator = over(model)
     for _ in range(30):
-        now[0] += 1000  # each question finds the server rested
-        with pytest.raises(ModelError):
+        with suppress(ModelError):
             ask(generator)
     assert 30 < asked(model)[0] <= 30 + 2 + 30 * 0.2
+
+
+def test_one_question_tries_a_model_that_rested(model_server: Start, over: Callable[..., Generator]) -> None:
+    """Of several that come at once, one finds out whether the server is well; the others do not wait for it."""
+    now = [0.0]
+    first, second = model_server(server.refuses(500)), model_server(server.says(GOOD))
+    generator = over(first, second, clock=lambda: now[0])
+    for _ in range(3):
+        ask(generator)
+    first.behaviour = server.says(GOOD, delay_s=1.5)
+    now[0] = 31
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(lambda _: ask(generator), range(4))) == ["llm", "llm_2", "llm_2", "llm_2"]
 
 
 def test_retry_after_is_kept(model_server: Start, over: Callable[..., Generator]) -> None:
@@ -169,7 +181,7 @@ def test_a_retry_after_beyond_the_time_is_not_waited_for(model_server: Start, ov
     for _ in range(3):
         with pytest.raises(ModelError):
             ask(generator)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 4
     assert asked(model) == [1]
     model.behaviour = server.says(GOOD)
     now[0] = 301

@@ -89,7 +89,7 @@ def test_a_call_that_was_given_up_may_have_cost(model_server: Start) -> None:
     (call,) = spent_on(model_server(server.hangs)).calls
     assert (call.outcome, call.tokens.estimated) == ("timeout", True)
     assert call.tokens.prompt > 400
-    assert call.milliseconds == pytest.approx(1000, rel=0.2)
+    assert call.milliseconds >= 900
 
 
 def test_a_call_that_was_stopped_counts_what_came(model_server: Start) -> None:
