@@ -71,11 +71,11 @@ class AskedWords:
         return letters(self.text)
 
     @cached_property
-    def nearest(self) -> tuple[str, ...]:
-        """The letters of the passages that share most of its words, at most 40, those with none left out."""
+    def nearest(self) -> NDArray[np.int64]:
+        """The rows of the passages that share most of its words, at most 40, those with none left out."""
         scores = self.keyword_scores
         most = np.argpartition(-scores, _NEAREST)[:_NEAREST] if len(scores) > _NEAREST else np.arange(len(scores))
-        return tuple(self.index.letters.texts(most[scores[most] > 0]))
+        return most[scores[most] > 0]
 
     @cached_property
     def vectors(self) -> tuple[Array, Array]:

@@ -7,7 +7,7 @@ from bot.search.asked_words import Array, AskedWords
 from bot.search.coverage import best_sentence
 from bot.search.figures import figures
 from bot.search.laid_out import LaidOut
-from bot.search.spelled import runs, stretches, trigrams
+from bot.search.spelled import Spelled, runs, stretches, trigrams
 from bot.search.surroundings import page_meaning, page_words
 from bot.search.word_meaning import likeness
 
@@ -35,15 +35,15 @@ def features(asked: AskedWords, rows: NDArray[np.int64]) -> dict[str, Array]:
     2026-11-20).
     """
     index, laid = asked.index, LaidOut(asked, rows)
-    texts = index.letters.texts(rows)
+    spelled, around = Spelled(asked, rows), Spelled(asked, asked.nearest)
     columns = (
         asked.keyword_scores[rows],
         page_words(asked, rows),
         best_sentence(laid) ** 3,
-        trigrams(asked, texts),
-        runs(asked, texts),
-        stretches(asked, texts) ** 3,
-        figures(asked, texts),
+        trigrams(spelled),
+        runs(spelled, around),
+        stretches(spelled, around) ** 3,
+        figures(asked, rows),
         index.vectors[rows] @ asked.encoded,
         index.meanings[rows] @ asked.pooled,
         page_meaning(asked, rows),

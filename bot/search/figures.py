@@ -1,9 +1,9 @@
 """The figure that a question asks for: passages that hold one of its kind may tell it, the others cannot."""
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.search.asked_words import Array, AskedWords
 
@@ -20,16 +20,16 @@ _ASKED = (
 )
 
 
-def figures(asked: AskedWords, texts: Sequence[str]) -> Array:
-    """Return 1 for each of `texts` (letters of passages) that holds a figure as asked for, else 0, (len(texts),).
+def figures(asked: AskedWords, rows: NDArray[np.int64]) -> Array:
+    """Return 1 for each of the passages at `rows` that holds a figure as asked for, else 0, (len(rows),).
 
     0 for all where the question asks for none.
     """
     behind = _behind(asked.letters)
     if behind is None:
-        return np.zeros(len(texts), np.float32)
+        return np.zeros(len(rows), np.float32)
     figure = re.compile(f"[0-9万億千百][{behind}]" if behind else "[0-9]")
-    return np.array([figure.search(text) is not None for text in texts], np.float32)
+    return np.array([figure.search(text) is not None for text in asked.index.letters.texts(rows)], np.float32)
 
 
 def _behind(question: str) -> str | None:
