@@ -12,8 +12,6 @@ _PARTS = re.compile(
 )
 # An answer in one word states nothing by itself and stands on no passage.
 _YES_OR_NO = {"はい", "いいえ"}
-_OF_NOUN = "です"
-_CLAUSE = re.compile("[をがは]")
 
 
 def easy_sentence(sentence: str, *, cited: bool = True) -> list[str]:
@@ -33,8 +31,5 @@ def easy_sentence(sentence: str, *, cited: bool = True) -> list[str]:
 
 
 def _ended(part: str, *, closed: bool) -> str:
-    """Return the part in です・ます; without a full stop behind it a noun or a name (基本方針1 つなぐ) stays one."""
-    if not closed and not _CLAUSE.search(part):
-        return part
-    said = polite(part)
-    return part if said is None or (said == part + _OF_NOUN and not closed) else said
+    """Return the part in です・ます, or as it is where no full stop ends it: what a list names is a name."""
+    return (polite(part) or part) if closed else part

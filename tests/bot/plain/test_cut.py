@@ -89,10 +89,10 @@ def test_the_lead_of_a_list_stays_whole() -> None:
     assert len(easy_sentence(lead)) == 1
 
 
-def test_an_item_of_a_list_ends_politely_and_a_noun_stays_one() -> None:
-    """・意見を集める becomes ・意見を集めます, ・オープンデータの刷新 and the name of a policy stay."""
-    assert easy_sentence("・基本方針1 つなぐ[1]") == ["・基本方針1 つなぐ[1]"]
-    assert easy_sentence("・市民の意見を集める") == ["・市民の意見を集めます"]
+def test_an_item_of_a_list_ends_politely_where_it_is_a_sentence() -> None:
+    """・意見を集める。 becomes ・意見を集めます。; without a full stop it is the name of a policy."""
+    assert easy_sentence("・市民の意見を集める。") == ["・市民の意見を集めます。"]
+    assert easy_sentence("・市民の意見を集める[1]") == ["・市民の意見を集める[1]"]
     assert easy_sentence("・オープンデータの刷新[2]") == ["・オープンデータの刷新[2]"]
 
 
