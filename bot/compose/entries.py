@@ -17,7 +17,13 @@ from ingest.normalise import DateMention, dates, nfkc, quantities
 
 # The unit of a value that is a date: dates are compared too (最も古い館), never added.
 DAY = "day"
-_UNIT_IN_HEAD = re.compile(r"\((?:単位\s?[:：]\s?)?([^\d()]{1,4})\)\s*$")
+# いちばん古い館 is asked of the column of dates.
+_OF_TIME = re.compile(r"(?:新し|古|早|遅)")
+# 事業費(千円), 処理能力(m3/日): a counter, and no (累計) or (目標).
+_UNIT_IN_HEAD = re.compile(
+    r"\((?:単位\s?[:：]\s?)?([百千万億]*(?:円|人|件|回|冊|点|台|本|戸|棟|校|館|枚|か?所|世帯|団体|時間|日|%|t|kg|km|m[23]?|ha|kWh)"
+    r"(?:/[年月日人回戸])?)\)\s*$"
+)
 _FALLEN = re.compile(r"^\s*[△▲-]\s?(?=\d)")
 _FEWEST = 2
 # What the column of a name, a role or a date is worth against one of which some words are said.
@@ -48,7 +54,7 @@ def entry(row: Row, cell: Cell) -> Entry | None:
     found = next((q for q in quantities(text) if not text[: q.start].strip(" 約△▲-")), None)
     if found and not found.unit.startswith("第"):
         head = _UNIT_IN_HEAD.search(nfkc(cell.column))
-        unit = found.unit or (head[1] if head else "")
+        unit = found.unit or (head[1].split("/")[0] if head else "")
         written = text[found.start : found.end] + ("" if found.unit else unit)
         return Entry(row, cell, -found.value if fallen else found.value, unit, "-" * fallen + written)
     days = dates(text)
@@ -97,6 +103,8 @@ def _fit(column: str, unit: str, sought: Sought) -> float:
     said = len(words & content_terms_cached(asked.text)) / max(len(words), 1)
     dated = any(w.first <= m.last and m.first <= w.last for m in dates(name) for w in asked.dates)
     role = _ROLES.get(role_of_column(name)) in asked.aspects
+    if sought.reckoning and _OF_TIME.search(sought.reckoning.wording):
+        return float(unit == DAY)
     wanted = _unit_wanted(sought)
     if wanted and not same_unit(unit, wanted):
         return 0.0

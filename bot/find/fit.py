@@ -7,6 +7,7 @@ from itertools import pairwise
 from bot.check.names import addresses
 from bot.check.roles import role_of_column
 from bot.find.evidence import Evidence, content_terms_cached, speaker_of
+from bot.find.other_row import names_other_row
 from bot.find.sought import Sought
 from bot.find.units import same_unit
 from bot.understand.asked import Kind
@@ -52,7 +53,7 @@ def fits(evidence: Evidence, sought: Sought, document: Document) -> bool:
         return False
     if sought.asked.excepted and evidence.kind in {"row", "item"} and _is_excepted(evidence, sought.asked.excepted):
         return False
-    if not _is_of_plan(evidence, sought, document):
+    if not _is_of_plan(evidence, sought, document) or names_other_row(evidence, sought.asked.text):
         return False
     operand = evidence.kind == "row" and sought.reckoning is not None
     return _is_of_dates(evidence, sought, document) and (operand or answers_alone(evidence, sought))

@@ -51,7 +51,7 @@ def _both_figures(evidence: Evidence, sought: Sought, _: Document) -> float:
 
 def _deed(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer what stands under a heading that names the deed asked for: 決定事項 for 決まったこと."""
-    if sought.asked.kind not in {Kind.LIST, Kind.WHAT, Kind.DEFINITION}:
+    if sought.asked.kind not in {Kind.LIST, Kind.WHAT, Kind.DEFINITION} or evidence.kind == "item":
         return 0.0
     deeds = [same_meaning(t.text) for t in sought.terms if not t.asked and t.weight <= _VERB]
     heading = content_terms_cached(title_of(evidence.passage.section))
