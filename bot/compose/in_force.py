@@ -12,7 +12,7 @@ from bot.find.weigh import Weighed
 from bot.turn import Draft, Source
 from bot.validity import in_force, superseded_by
 from ingest.documents import Document
-from ingest.normalise import era_year
+from ingest.normalise import era_year, nfkc
 
 _HOLDS = re.compile(r"有効|現行|生きて|(?:今|いま|まだ|現在)(?:も|でも)?(?:続|使わ)|続いて(?:い|る|ます)")
 _OVER = re.compile(r"終わっ|終了し|切れ|古い(?:計画|プラン)")
@@ -20,7 +20,10 @@ _OVER = re.compile(r"終わっ|終了し|切れ|古い(?:計画|プラン)")
 
 def still_in_force(sought: Sought, _: Sequence[Weighed], corpus: Corpus) -> Draft | None:
     """Say yes or no, until when the plan that the question names holds, and what replaced it."""
-    text, named = sought.asked.text, sought.scope.named
+    text = sought.asked.text
+    # The full title of a plan whose successor is called alike names a family elsewhere; here its age is asked about.
+    titled = {d.id for d in corpus.documents if re.sub(r"\s", "", nfkc(d.title)) in text}
+    named = sought.scope.named or titled
     over = bool(_OVER.search(text))
     if len(named) != 1 or not sought.asked.yesno or not (over or _HOLDS.search(text)):
         return None

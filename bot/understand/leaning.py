@@ -20,6 +20,7 @@ _PARTICLE = re.compile(r"^(?:って|では|は|が|を|の|に|も(?!う|っと)
 PAPERS = frozenset({"計画", "プラン", "戦略", "指針", "方針"})
 # Questions of the conversation that a follow-up may point back to.
 _REMEMBERED = 2
+_ALSO = re.compile(r"[^はがをので、]{2,20}も(?!う|っと)(?:、|教え|おしえ|お願い|知り|$)")
 _ELSE = re.compile(r"(?:ほか|他|別)(?:に|の|は|$)")
 _DATED = re.compile(r"\([^()]*\)$")
 _SUBJECT_ENDS = re.compile(r"とは|って|について|には|[はをがでに?。、]")
@@ -45,7 +46,12 @@ def depends(asked: Asked) -> bool:
 
 
 def leans(asked: Asked) -> bool:
-    """Whether a question may be about what was spoken of before: besides the plan it names one thing at most."""
+    """Whether a question may be about what was spoken of before: besides the plan it names one thing at most.
+
+    What is asked for too (行動指針も教えて) stands beside what was spoken of, and is nothing of it.
+    """
+    if _ALSO.match(without_link(asked.text)):
+        return False
     return depends(asked) or sum(t.weight >= 1.0 and t.text not in PAPERS for t in asked.terms) <= 1
 
 

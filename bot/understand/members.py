@@ -29,6 +29,8 @@ _PLACES = (
 _TELL = re.compile(
     r"(?:[はをの]|って|について|です|で)?、?(?:もっと|もう少し)?(?:くわし|詳し|教え|おしえ|説明|お願い|何|なに|[?。]|$)"
 )
+# A member that says something rather than names it is quoted.
+_PHRASE = re.compile(r"[をにへ]|[でらる]$|ます|する")
 _LONGEST_CHOICE = 20
 
 
@@ -50,7 +52,8 @@ def by_place(text: str, members: Sequence[str], told: str = "") -> str | None:
         if (match := pattern.match(text)) and (member := _at(match, members, told)):
             rest = text[match.end() :]
             name = key_of(member)
-            return f"{name}について教えて" if _TELL.match(rest) else f"{name}{rest}"
+            called = f"「{name}」" if _PHRASE.search(name) else name
+            return f"{called}について教えて" if _TELL.match(rest) else f"{name}{rest}"
     return None
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.answer import Status
 from bot.turn import Exchange
-from bot.understand.followup import candidates, depends
+from bot.understand.leaning import candidates, depends, topics_of
 from bot.understand.question import understand
 from tests.bot.asking import Ask, answered
 
@@ -76,6 +76,14 @@ CONVERSATIONS = [
     (("食品ロスの相談件数の実績は?", "ところで、カーボンニュートラルって何?"), ("温室効果ガス",)),
     (("植樹の本数は?", "プランの期間はいつまでですか?"), ("令和10(2028)年度",)),
     (("こんにちは", "プランの期間は?"), ("令和7(2025)年度",)),
+    (("行動指針を教えてください", "二つ目をくわしく"), ("市民と事業者が協力",)),
+    (("プラン2.0の期間は?", "前のは?"), ("令和6",)),
+    (("前のプランの基本理念は?", "いまの計画では?"), ("緑と水を未来へつなぐまち",)),
+    (("プラン2.0の基本理念は?", "前の計画では?", "今のは?"), ("緑と水を未来へつなぐまち",)),
+    (("分野2では何をしますか?", "3は?"), ("小水力発電",)),
+    (("みどり推進本部とは?", "つまり?"), ("副市長",)),
+    (("植樹の本数の実績は?", "それはもう目標に届いてるの?"), ("はい", "5,200本")),
+    (("星見市水辺ビジョンはいつ策定されましたか?", "星見市総合計画は?"), ("2021年3月",)),
 ]
 
 
@@ -90,6 +98,36 @@ def test_a_follow_up_is_answered_from_what_was_asked_before(
 def test_the_question_as_it_was_understood_is_told(ask: Ask) -> None:
     """The answer says for which question it is, so that a wrong guess can be seen."""
     assert ask("食品ロスの相談件数の実績は?", "目標は?").question_understood == "食品ロスの相談件数の目標は?"
+
+
+TOPICS = [
+    (Exchange("植樹の本数の実績は?", "植樹の本数", "", Status.ANSWERED), "植樹の本数"),
+    (Exchange("支援員の時給は上がるの?", "議事", "", Status.ANSWERED), "支援員の時給"),
+    (Exchange("概要版の資料で、花壇の面積は?", "", "", Status.ANSWERED), "花壇の面積"),
+    (Exchange("どんな意見があった?", "意見", "", Status.ANSWERED), "意見"),
+]
+
+
+@pytest.mark.parametrize(("exchange", "topic"), TOPICS)
+def test_what_an_exchange_was_about(exchange: Exchange, topic: str) -> None:
+    """The subject of its answer where the question names it; a mere heading gives way to what the question names."""
+    assert topics_of(exchange)[0] == topic
+
+
+def test_what_is_asked_for_too_is_nothing_of_what_was_spoken_of() -> None:
+    """行動指針も教えて stands beside the topic."""
+    assert candidates(understand("行動指針も教えて"), [TREES]) == []
+
+
+def test_a_question_back_offers_choices_and_takes_a_number(ask: Ask) -> None:
+    """Two rows that are meant alike are offered; 2 and the words of one choose it."""
+    asked_back = ask("花壇の面積の目標は?")
+    assert asked_back.status is Status.CLARIFY, asked_back.answer
+    assert len(asked_back.suggestions) == 2
+    for reply, place in (("2", 1), ("上のほう", 0)):
+        answer = ask("花壇の面積の目標は?", reply)
+        answered(answer)
+        assert answer.question_understood == asked_back.suggestions[place]
 
 
 def test_the_first_question_has_nothing_to_point_back_to(ask: Ask) -> None:

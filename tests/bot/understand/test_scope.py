@@ -196,3 +196,29 @@ def test_no_documents_give_an_empty_scope() -> None:
     """An empty corpus allows nothing."""
     found = Scopes(())(understand("プランの期間は"), TODAY)
     assert found.allowed == found.preferred == found.named == frozenset()
+
+
+def test_the_next_plan_is_the_one_published_and_not_yet_begun() -> None:
+    """Before its first day it is the next; before its publication and once it has begun there is none."""
+    assert scope("次のプランの期間は", date(2025, 3, 1)).allowed == {"plan-2"}
+    assert scope("次のプランの期間は", date(2025, 6, 1)).allowed == frozenset()
+
+
+def test_a_plan_to_come_is_no_earlier_one() -> None:
+    """Who asks for the plan before does not get the one that has not begun."""
+    assert scope("前のプランの期間は", date(2029, 3, 1)).preferred == {"plan-1"}
+
+
+GOVERNING = [
+    ("令和4年度の利用料は", {"plan-1"}),
+    ("2027年度の利用料は", {"plan-2"}),
+    ("2025年の利用料は", {"plan-1", "plan-2"}),
+    ("2050年度の利用料は", set()),
+    ("利用料は", set()),
+]
+
+
+@pytest.mark.parametrize(("text", "ids"), GOVERNING)
+def test_the_plans_in_force_at_the_times_of_a_question(text: str, ids: set[str]) -> None:
+    """In the fiscal year that is named; in a calendar year of change both."""
+    assert scope(text).governing == ids
