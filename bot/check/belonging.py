@@ -101,6 +101,8 @@ def _claims(text: str) -> Iterator[Claim]:
     """
     found = sorted(_figures_and_dates(text), key=lambda claim: claim[0])
     mentions, subject, end = tuple(dates(text)), frozenset[str](), 0
+    starts = {mention.start for mention in mentions}
+    several = len([start for start, *_ in found if start not in starts]) > 1
     for n, (start, stop, states, rivals) in enumerate(found):
         behind = text[stop : found[n + 1][0] if n + 1 < len(found) else len(text)]
         last = n + 1 == len(found)
@@ -110,13 +112,18 @@ def _claims(text: str) -> Iterator[Claim]:
             subject = happened
         else:
             subject = said if _names_subject(text[end:start]) or not subject else subject | said
-        # One end of a span says nothing of the other.
-        when = () if any(m.start == start for m in mentions) else mentions
+        # One end of a span says nothing of the other; among several figures a date is that of the next.
+        when = () if start in starts else _before(mentions, start) if several else mentions
         yield Claim(text[start:stop], start, subject, when, states, rivals)
         end = stop
     for match in _NAMED.finditer(text):
         others = subject_words(f"{text[: match.start()]} {text[match.end() :]}")
         yield Claim(match[1], match.start(1), others, mentions, partial(_quotes, squash(match[1])), _quotes_any)
+
+
+def _before(mentions: Sequence[DateMention], place: int) -> tuple[DateMention, ...]:
+    """Return the date next before `place`, if there is one."""
+    return tuple(mention for mention in mentions if mention.end <= place)[-1:]
 
 
 def _names_subject(between: str) -> bool:

@@ -20,11 +20,15 @@ _LABEL = re.compile(
 )
 # What may stand between a label and its figure: 目標値は, 実績として, 目標(累計): — not 目標を…上回る, 目標より….
 _BEFORE = re.compile(r"(?:値|数|件数|人数|割合)?(?:\([^()]*\))?\s?(?:は|が|の|も|である|:|=|、|\(|「|\d|$)")
+# What is set against a target is the result: 1,500人の目標に対し1,655人, 目標の825時間減を上回る836時間減.
+_AGAINST = re.compile(r"[増減]?(?:\([^()]*\))?(?:の?目標値?)?(?:に対し|を(?:[上下]回|超え))")
 # As the topic of its sentence it holds over verbs too: 実績は、2021年度と比べて2,300件増.
 _TOPIC = re.compile(r"(?:値|数|件数|人数|割合)?は")
 # 目標と実績は…: which figure is which the words alone do not tell.
 _TOGETHER = re.compile(r"値?(?:と|・|や|及び|および)")
-_BEHIND = re.compile(r"\s?(?:の?(?:増加?|減少?|削減|縮減))?(?:以上|以下)?\s?(?:という|の|を|(?P<told>が|は))\s?「?")
+_BEHIND = re.compile(
+    r"\s?(?:の?(?:増加?|減少?|削減|縮減))?(?:以上|以下)?\s?(?:という|の|(?:の[^、。\d]{1,8})?を|(?P<told>が|は))\s?「?"
+)
 # 836時間が目標です names what 836時間 is; 1,655人が目標の1,500人を上回る does not.
 _TOLD = re.compile(r"(?:値|数|件数)?(?:で(?!も)|だ|と[しなさ]|[。、]|$)")
 
@@ -56,6 +60,8 @@ def roles(text: str, figures: Sequence[Figure]) -> list[Role]:
             found.append(_role(label))
         elif before and re.fullmatch(r"[増減]?\s?\(", text[before.end : figure.start]):
             found.append(found[-1])
+        elif before and found[-1] == "目標" and _AGAINST.match(text, before.end, figure.start):
+            found.append("実績")
         else:
             found.append("")
     return found

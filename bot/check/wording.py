@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from bot.check.claims import figures
 from bot.check.grounds import Grounds
 from bot.check.statements import Statement
 from bot.understand.thesaurus import same_meaning
@@ -17,15 +18,19 @@ _FEWEST_WORDS = 3
 _FRAME_TEXT = """
 多い 少ない 高い 低い 大きい 小さい 方 差 違い 同じ 異なる なる 成る 次
 挙げる 記載 資料 注記 項目 出典 示す
+上回る 下回る 超える 届く 達する 留まる 足りる 残り 強 弱 化
 """
 _FRAME = frozenset(_FRAME_TEXT.split())
+# おる, うち: too short to be more than grammar.
+_SHORT_KANA = re.compile("[ぁ-んァ-ヶー]{1,2}")
 _KANJI = re.compile("[一-龥々]")
 _INFLECTED = re.compile("[一-龥々][ぁ-ん]+$")
 
 
 def foreign_wording(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
     """Yield a reason where most of the words stand in none of the sources."""
-    said = {word for word in words(statement.text) if not any(character.isdigit() for character in word)} - _FRAME
+    told = {word for word in words(_without_figures(statement.text)) if not any(map(str.isdigit, word))}
+    said = {word for word in told - _FRAME if not _SHORT_KANA.fullmatch(word)}
     # 見直す is one word to the thesaurus, two to the index.
     for whole in {m.normal for m in morphemes(statement.text, "C") if m.pos[0] == "動詞"} - said:
         if any(_says(source, whole) for source in sources):
@@ -33,6 +38,13 @@ def foreign_wording(statement: Statement, sources: Sequence[Grounds]) -> Iterato
     shared = {word for word in said if any(_says(source, word) for source in sources)}
     if len(said) >= _FEWEST_WORDS and len(shared) < _SHARED_WORDS * len(said):
         yield f"「{statement.text}」の言葉のほとんどが出典にありません"
+
+
+def _without_figures(text: str) -> str:
+    """Return `text` with blanks for its figures, units and all: whether they stand in a source is another check's."""
+    for figure in figures(text):
+        text = text[: figure.start] + " " * (figure.end - figure.start) + text[figure.end :]
+    return text
 
 
 def _says(source: Grounds, word: str) -> bool:
