@@ -54,7 +54,7 @@ class Plain:
         """Return the draft in the words of `rewrite`, or None where there is none or it alters a fact."""
         if self._rewrite is None:
             return None
-        text = without_notes(self._rewrite(draft.text)).strip()
+        text = ready_for_notes(without_notes(self._rewrite(draft.text))).strip()
         problems = [*different_facts(draft.text, text), *check(replace(draft, text=text), given)]
         if problems:
             _log.warning("やさしい日本語への言いかえを使えません: %s", " / ".join(problems))

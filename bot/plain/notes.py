@@ -12,7 +12,8 @@ from bot.plain.reading import Spans, Unit, units
 from ingest.normalise import dates, nfkc, quantities
 from ingest.tokenise import Morpheme, morphemes
 
-_NOTE = re.compile(r"（[^（）]*）")
+# A meaning, or a reading: （＝つくること）, （さくてい）; a document's own （2024年度） is neither.
+_NOTE = re.compile(r"（(?:[^（）]*＝[^（）]*|[ぁ-ゖァ-ヶーA-Za-z・…。]+)）")
 _BRACKETS = str.maketrans("（）", "()")
 # Meanings in one sentence: with more the sentence itself is lost.
 _MOST_MEANINGS = 2

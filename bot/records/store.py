@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchM
 from bot.answer import Answer, Status
 from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.model.usage import ModelCall
+from bot.plain.notes import without_notes
 from bot.records.tables import conversations, feedback, metadata, model_calls, turns
 from bot.turn import Exchange, Turn
 from ingest.errors import StorageError
@@ -68,7 +69,7 @@ class Store:
             Exchange(
                 row.understood,
                 row.topic,
-                row.answer["answer"],
+                without_notes(row.answer["answer"]),  # what is asked next is asked of the documents' words
                 Status(row.status),
                 tuple(row.answer.get("suggestions", ())),
             )

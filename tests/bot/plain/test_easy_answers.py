@@ -14,6 +14,7 @@ from bot.plain import Plain
 from bot.plain.notes import ready_for_notes, without_notes
 from bot.plain.phrases import say_fixed
 from bot.plain.same_facts import different_facts
+from bot.records.store import Store, store_url
 from bot.service import Service, open_service
 from bot.turn import Turn
 from ingest.index import Index
@@ -152,3 +153,13 @@ def test_a_rewriter_that_alters_a_fact_is_not_heard(city_index: Index, standard:
     assert "5,000本" in text
     assert "[1]" in text
     assert "ありません" not in text
+
+
+def test_what_is_asked_next_is_asked_of_the_words_without_notes(service: Service, settings: Settings) -> None:
+    """A follow-up that names the member of a list finds it as the documents write it."""
+    answer = easy(service, "視点1「全ての人の利便性向上」に書かれた施策を教えてください。")
+    store = Store(store_url(settings))
+    (exchange,) = store.history(answer.conversation_id)
+    store.close()
+    assert "電子申請（でんししんせい" in answer.answer
+    assert "・電子申請、電子納付の充実" in exchange.answer
