@@ -61,7 +61,7 @@ def misplaced(statement: Statement, sources: Sequence[Grounds], given: Given) ->
     """Yield the claims that the sources make of something else."""
     titles = given.titles
     offered = [grounds(p, titles.get(p.doc_id, "")) for p in given.passages]
-    others = [piece for source in (*sources, *offered) for piece in source.pieces]
+    others = [(source, piece) for source in (*sources, *offered) for piece in source.pieces]
     text = without_documents(statement.text, given.documents)
     for claim in _claims(text):
         stating = [(source, piece) for source in sources for piece in source.pieces if claim.states(piece)]
@@ -70,7 +70,13 @@ def misplaced(statement: Statement, sources: Sequence[Grounds], given: Given) ->
         if not any(_of_named(claim, statement.text, source, piece, given) for source, piece in stating):
             yield f"「{claim.written}」は出典では別の計画の値です"
             continue
-        rivals = [claim.match(piece) for piece in others if claim.rivals(piece) and not claim.states(piece)]
+        rivals = [
+            claim.match(piece)
+            for source, piece in others
+            if claim.rivals(piece)
+            and not claim.states(piece)
+            and _of_named(claim, statement.text, source, piece, given)
+        ]
         own = [claim.match(piece) for _, piece in stating]
         if all(any(_beats(rival, match) for rival in rivals) for match in own):
             yield f"「{claim.written}」は出典では別の事柄の値です"
