@@ -93,6 +93,16 @@ def test_what_does_not_come_from_the_conversation_does_not_stand(
     assert (answer.question_understood, answer.answer) == (alone.question_understood, alone.answer)
 
 
+def test_what_is_asked_stays_what_is_asked(model_server: Start, talk: Talk, ask: Ask) -> None:
+    """Words of the conversation that ask for something else than the question did are no reading of it."""
+    turns = ("環境プラン2.0の計画期間は?", "それはいつまで?")
+    answer, alone = (
+        talk(model_server(server.by_task(followup="環境プラン2.0の計画は何ですか?")), *turns)[-1],
+        ask(*turns),
+    )
+    assert answer.question_understood == alone.question_understood
+
+
 def test_a_model_that_fails_leaves_the_rules(model_server: Start, talk: Talk, ask: Ask) -> None:
     """Without the model the follow-up is understood all the same."""
     assert talk(model_server(server.refuses(500)), FIRST, NEXT)[-1].answer == ask(FIRST, NEXT).answer
