@@ -1,0 +1,79 @@
+"""Verification measured on scripted replies."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.turn import Draft
+from eval.__main__ import main
+from eval.altered import altered
+from eval.errors import SetFileError
+from eval.scripted_replies import load_replies, reply_files
+
+CASE = {
+    "id": "a",
+    "kind": "sum",
+    "right": True,
+    "written": "after",
+    "question": "プラン2.0の期間は?",
+    "passages": ["dx-action-plan-2.0#金沢市DXアクションプラン2.0の計画期間は"],
+    "reply": "計画期間は4か年です[1]。",
+}
+
+
+def written(folder: Path, *cases: dict[str, object]) -> Path:
+    """Return a file with these replies."""
+    file = folder / "replies.jsonl"
+    file.write_text("".join(f"{json.dumps(case, ensure_ascii=False)}\n" for case in cases), "utf-8")
+    return file
+
+
+def test_every_class_of_error_has_five_replies() -> None:
+    """Each kind of wrong reply is there at least five times, and both sides have at least eighty."""
+    replies = load_replies(reply_files())
+    wrong = [reply.kind for reply in replies if not reply.right]
+    assert min(wrong.count(kind) for kind in set(wrong)) >= 5
+    assert min(len(wrong), len(replies) - len(wrong)) >= 80
+
+
+def test_the_figures_tell_what_was_caught_and_what_was_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong reply that is told lowers `caught`, a right one of which a sentence is lost raises `wrongly_stopped`."""
+    file = written(
+        tmp_path,
+        CASE,
+        CASE | {"id": "b", "reply": "計画期間は4か年です[1]。予算は3億円です[1]。"},
+        CASE | {"id": "c", "right": False, "reply": "計画期間は5か年です[1]。"},
+        CASE | {"id": "d", "right": False, "reply": "計画期間は4か年です[1]。", "wrong": "4か年"},
+    )
+    assert main(["verification", "--replies", str(file), "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["caught"], figures["caught_n"]) == (0.5, 2)
+    assert (figures["wrongly_stopped"], figures["wrongly_stopped_n"]) == (0.5, 2)
+    assert figures["by_kind"]["sum"]["wrongly_stopped_n"] == 2
+
+
+@pytest.mark.parametrize(
+    "case",
+    [{"id": "a"}, CASE | {"kind": ""}, CASE | {"more": 1}],
+    ids=["members missing", "an empty kind", "an unknown member"],
+)
+def test_a_broken_line_is_named(tmp_path: Path, case: dict[str, object]) -> None:
+    """A line that is no reply is named by file and line."""
+    with pytest.raises(SetFileError, match=r"replies\.jsonl:1"):
+        load_replies([written(tmp_path, case)])
+
+
+def test_a_passage_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A reply over a passage that the documents do not have, or have twice, ends the command with what to mend."""
+    file = written(tmp_path, CASE | {"passages": ["dx-action-plan-2.0#ない文"]})
+    assert main(["verification", "--replies", str(file)]) == 2
+    assert "ない文" in capsys.readouterr().err
+
+
+def test_each_thing_in_an_answer_is_altered_in_turn() -> None:
+    """Every figure, date and name becomes another one at its place, and marks stay."""
+    changes = list(altered(Draft("金沢市は2024年に40人を育成しました[1]。")))
+    assert {change.thing for change in changes} == {"figure", "date", "name"}
+    assert all(change.text.endswith("を育成しました[1]。") for change in changes)
+    assert len({change.text for change in changes}) == len(changes)
