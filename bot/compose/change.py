@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from bot.check.roles import role_of_column
 from bot.compose.entries import DAY, Entry, column_asked, dated_entries, entries, written
 from bot.compose.members import named, without_totals
+from bot.compose.reaching import say_share
 from bot.compose.row import Row
 from bot.compose.statement import MARK, Statement
 from bot.find.sought import Sought
@@ -34,6 +35,14 @@ def difference(rows: Sequence[Row], sought: Sought) -> list[Statement]:
     figures = "、".join(f"{e.row.subject}が{e.said}" for e in found)
     text = f"{column}は、{figures}です{MARK}。差は{_subtraction(found[0], found[1])}です。"
     return [Statement(text, tuple(e.row.source for e in found))]
+
+
+def share(rows: Sequence[Row], sought: Sought) -> list[Statement]:
+    """Say what share of its target the row that is named has reached; not where the table tells it itself."""
+    only = named(without_totals(rows), sought)
+    told = any("達成率" in c.column for row in rows for c in row.cells)
+    said = say_share(only[0]) if len(only) == 1 and not told else None
+    return [said] if said else []
 
 
 def _course(row: Row, sought: Sought) -> list[Entry]:

@@ -1,6 +1,7 @@
 """Target against result: whether a row reaches its target, and by how much it does not."""
 
 import re
+from decimal import Decimal
 
 from bot.compose.row import Row, tight
 from bot.compose.statement import MARK, Statement
@@ -54,6 +55,24 @@ def say_reached(row: Row, asked: Asked) -> Statement | None:
     text = f"{yes}{row.subject}は、{figures}で、{verdict}"
     gap = "" if asked.yesno else _gap(*pair)
     return Statement(f"{text}{MARK}。差は{gap}です。" if gap else f"{text}。", (row.source,))
+
+
+def say_share(row: Row) -> Statement | None:
+    """Return what share of its target the result is, with the division; None where less is better, or none is given."""
+    pair = compared(row)
+    if (
+        pair is None
+        or not pair[0].value
+        or row.target is None
+        or row.result is None
+        or _AT_MOST.search(row.target.value)
+    ):
+        return None
+    target, result = pair
+    share = (result.value / target.value * 100).quantize(Decimal("0.1"))
+    figures = f"{row.target.column}{tight(row.target.value)}に対し、{row.result.column}は{tight(row.result.value)}です"
+    division = f"{result.value:,}{result.unit} ÷ {target.value:,}{target.unit} = {share}%"
+    return Statement(f"{row.subject}は、{figures}{MARK}。達成率は{division}です。", (row.source,))
 
 
 def _gap(target: Quantity, result: Quantity) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from bot.compose.change import change, difference
+from bot.compose.change import change, difference, share
 from bot.compose.chosen import beyond, counted_rows, ranked, under
 from bot.compose.corpus import Corpus
 from bot.compose.members import tables_about
@@ -28,6 +28,7 @@ _RECKON: dict[Operation, Reckon] = {
     Operation.SUM: total,
     Operation.CHANGE: change,
     Operation.DIFFERENCE: difference,
+    Operation.SHARE: share,
     Operation.COUNT: counted_rows,
 }
 

@@ -107,9 +107,10 @@ def _figures(row: Row) -> str:
 
 def say_rows(rows: Sequence[Passage]) -> Statement:
     """Return the subjects of the rows as a list."""
-    head = rows[0].cells[0].column
+    title, head = title_of(rows[0].section), rows[0].cells[0].column
+    subject = title if title == head else f"{title}の{head}"
     return Statement(
-        f"{title_of(rows[0].section)}の{head}は次の{counted(len(rows))}です。",
+        f"{subject}は次の{counted(len(rows))}です。",
         tuple(Source(p, f"{p.cells[0].column}: {p.cells[0].value}") for p in rows),
         tuple(map(_member, rows)),
     )

@@ -94,8 +94,8 @@ def speaker_of(evidence: Evidence) -> str:
 
 
 def title_of(section: str) -> str:
-    """Return a heading without its number: 1.3. プランの期間 -> プランの期間."""
-    return _NUMBERING.sub("", section).strip()
+    """Return a heading without its number: 1.3. プランの期間 -> プランの期間, (2) 改修について -> 改修."""
+    return _NUMBERING.sub("", section).strip().removesuffix("について")
 
 
 def topic_before_wa(text: str) -> str:

@@ -23,6 +23,8 @@ class Operation(StrEnum):
     """From the first to the last."""
     DIFFERENCE = "difference"
     """What lies between two."""
+    SHARE = "share"
+    """What share of its target a result is."""
     COUNT = "count"
     """How many there are."""
 
@@ -87,6 +89,7 @@ _OTHERS = (
             r"|差(?=[はがを額]|って|$|\?)"
         ),
     ),
+    (Operation.SHARE, re.compile(r"達成(?:率|度)|何(?:%|割|パーセント).{0,6}達成|進捗率")),
     (Operation.CHANGE, re.compile(r"推移|増減|移り変わり|変化|増え\S*|減っ\S*|減り\S*|伸び\S*|増加\S*|減少\S*")),
     (
         Operation.COUNT,

@@ -183,3 +183,27 @@ def test_a_weekday_is_asked_of_its_column(ask_library: Ask) -> None:
 def test_a_conclusion_is_told_with_its_reason(ask_library: Ask) -> None:
     """このため、… says what follows; the sentence before says why."""
     answered(ask_library("なぜ図書館計画を改めたのですか?"), "来館者が減り", "計画を改めました")
+
+
+def test_the_share_of_a_target_is_divided_where_it_is_asked_for(ask_library: Ask) -> None:
+    """12,300冊 of 18,000冊, with the division."""
+    answered(ask_library("学校への団体貸出冊数の達成率は?"), "12,300冊 ÷ 18,000冊 = 68.3%")
+
+
+def test_a_target_that_is_reached_from_above_has_no_share(ask_library: Ask) -> None:
+    """4.2% of at most 3% is no achievement of 140%."""
+    assert "÷" not in ask_library("資料の延滞率の達成率は?").answer
+
+
+def test_which_targets_a_plan_missed_is_told_by_the_minutes(ask_library: Ask) -> None:
+    """The plan has the targets, the minutes of the year after both figures."""
+    answer = ask_library("第1次計画で目標に届かなかった指標はどれですか?")
+    answered(answer, "第1次計画の達成状況のうち、", "次の2つ", "貸出点数", "登録率")
+    assert "おはなし会" not in answer.answer
+
+
+def test_whether_a_plan_reached_a_target_is_told_by_the_minutes(ask_library: Ask) -> None:
+    """Yes first, then both figures."""
+    answer = ask_library("おはなし会の回数は第1次計画の目標を達成しましたか?")
+    answered(answer, "184回", "180回")
+    assert answer.answer.startswith("はい、")

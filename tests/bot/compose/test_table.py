@@ -110,3 +110,11 @@ def test_a_numbered_row_is_told_with_what_it_stands_for() -> None:
     cells = [(Cell("基本目標", f"基本目標{n}"), Cell("名称", name)) for n, name in ((1, "学び"), (2, "遊び"))]
     rows = [Passage(f"d#{n}", "d", "row", ("2 目標",), "…", (n,), cells=pair) for n, pair in enumerate(cells)]
     assert say_rows(rows).items == ("基本目標1「学び」", "基本目標2「遊び」")
+
+
+def test_a_table_headed_by_its_own_name_is_named_once() -> None:
+    """基本目標の基本目標 says it twice."""
+    row = Passage(
+        "d#1", "d", "row", ("2-2 基本目標",), "…", (1,), cells=(Cell("基本目標", "学び"), Cell("対象", "市民"))
+    )
+    assert say_rows([row, row]).text == "基本目標は次の2つです。"
