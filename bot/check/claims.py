@@ -5,8 +5,10 @@ The same reading is made of an answer's statement and of a passage, so that two 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -36,7 +38,8 @@ class Figure:
     bound: str = ""
 
 
-def figures(text: str) -> list[Figure]:
+@lru_cache(maxsize=8192)
+def figures(text: str) -> Sequence[Figure]:
     """Return the figures of `text` outside its dates; in 15~20件 the lower end takes the unit of the upper."""
     covered = [(start, end) for start, end, *_ in days_without_year(text)]
     found = [

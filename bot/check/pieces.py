@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import takewhile
 
 from bot.check.claims import Figure, figures
@@ -52,6 +53,7 @@ def pieces(passage: Passage, title: str) -> Iterator[Piece]:
         yield _piece(text, over | subject_words(lead), text)
 
 
+@lru_cache(maxsize=8192)
 def subject_words(text: str) -> frozenset[str]:
     """Return the nouns of normalised `text` that can tell one subject from another."""
     covered = [(d.start, d.end) for d in dates(text)]

@@ -1,7 +1,9 @@
 """Whether a statement says yes where its source says no: a verb denied, a word turned to its opposite, a plan done."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 from bot.check.grounds import Grounds, nearest
 from bot.check.pieces import Piece
@@ -66,7 +68,8 @@ def reversed_sense(statement: Statement, sources: Sequence[Grounds]) -> Iterator
     yield from _planned_as_done(text, near)
 
 
-def _predicates(text: str) -> dict[str, set[bool]]:
+@lru_cache(maxsize=4096)
+def _predicates(text: str) -> Mapping[str, AbstractSet[bool]]:
     """Return each verb (or noun of doing) of the text, and whether it is denied: {True}, {False} or both."""
     found: dict[str, set[bool]] = {}
     said = morphemes(text)
