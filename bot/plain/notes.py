@@ -78,6 +78,9 @@ class Notes:
         verbs = [word for word in words if word.pos[0] in {"動詞", "形容詞"}]
         inner = [m for m in morphemes(sentence) if not any(v.start <= m.start < v.end for v in verbs)]
         chosen: dict[str, Explained] = {}
+        # A verb that a noun follows without more is a part of a name: よりそいホットライン.
+        names = {v.end for v in verbs if v.pos[5].startswith("連用形")} & {m.start for m in words if m.is_noun}
+        verbs = [verb for verb in verbs if verb.end not in names]
         for word in sorted(
             [*explained(verbs, self._meanings), *explained(inner, self._meanings)], key=lambda e: e.start
         ):
