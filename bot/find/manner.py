@@ -15,7 +15,7 @@ _IS_A = re.compile(r"[るたなの](?!予定|必要|見込|方向|推進)[一-�
 # Characters in which a definition names its term.
 _LONGEST_TERM = 25
 _ASKS_COUNTING = re.compile(r"計算|算出|数え|もとに|根拠|含[みまむ]|入[りっ]|除[いくか]|対象")
-_REACH = re.compile(r"達成|届|上回|下回|クリア|満た")
+_REACH = re.compile(r"達成|達し|届|上回|下回|クリア|満た")
 # By what means it is done: 応募フォームから申し込めます.
 _MEANS = re.compile(r"(?:から|より|にて|で|へ|に)(?:お?申し?込|申請|応募|予約|届け?出|提出|登録|受け付け)")
 _SEVERAL = re.compile(r"順に|すべて|全て|全部|一覧|それぞれ")

@@ -1,9 +1,16 @@
 """Answers reckoned over a table: the largest, those beyond a bound or under a condition, sums, changes, counts."""
 
+from datetime import date
+
 import pytest
 
+from bot.compose.chosen import ranked
 from bot.compose.entries import entry, written
 from bot.compose.row import read_row
+from bot.compose.total import total
+from bot.find.sought import Sought
+from bot.understand.question import understand
+from bot.understand.scope import Scopes
 from ingest.documents import Cell, Passage
 from tests.bot.asking import Ask, answered
 
@@ -207,3 +214,32 @@ def test_whether_a_plan_reached_a_target_is_told_by_the_minutes(ask_library: Ask
     answer = ask_library("おはなし会の回数は第1次計画の目標を達成しましたか?")
     answered(answer, "184回", "180回")
     assert answer.answer.startswith("はい、")
+
+
+def test_a_target_is_no_year_of_the_course(ask_library: Ask) -> None:
+    """From 31.4% to a target of 40% nothing has risen yet."""
+    assert "ポイント" not in ask_library("登録率はどれくらい増えましたか?").answer
+
+
+@pytest.mark.parametrize(("last", "said"), [("合計", "件数の合計は30件です。"), ("丙館", "10件 + 20件 + 30件 = 60件")])
+def test_a_sum_that_the_table_gives_is_not_reckoned_again(last: str, said: str) -> None:
+    """合計 is no operand."""
+    table = [("甲館", "10件"), ("乙館", "20件"), (last, "30件")]
+    rows = [
+        read_row(Passage(f"d#{n}", "d", "row", ("1 表",), "…", (n,), cells=(Cell("館", name), Cell("件数", value))))
+        for n, (name, value) in enumerate(table)
+    ]
+    asked = understand("件数の合計は?")
+    (statement,) = total(rows, Sought(asked, Scopes([])(asked, date(2026, 6, 1))))
+    assert said in statement.text
+
+
+def test_a_sum_is_not_the_largest_member() -> None:
+    """合計 is always more than any of them."""
+    rows = [
+        read_row(Passage(f"d#{n}", "d", "row", ("1 表",), "…", (n,), cells=(Cell("館", name), Cell("件数", value))))
+        for n, (name, value) in enumerate([("甲館", "10件"), ("乙館", "20件"), ("合計", "30件")])
+    ]
+    asked = understand("件数が最も多いのはどこですか?")
+    first, _ = ranked(rows, Sought(asked, Scopes([])(asked, date(2026, 6, 1))))
+    assert "乙館で、20件" in first.text

@@ -9,7 +9,7 @@ from bot.find.manner import MANNER
 from bot.find.sought import Sought
 from bot.understand.question import understand
 from bot.understand.scope import Scopes
-from ingest.documents import Document, Passage
+from ingest.documents import Cell, Document, Passage
 
 PLAN = Document("d", "みどり計画", "d.md", kind="plan")
 
@@ -61,3 +61,16 @@ def test_a_very_long_sentence_is_put_back() -> None:
     long = "計画を策定し、" * 40
     assert gained("計画の理念は何ですか?", long) < 0
     assert gained("策定した計画を順に教えてください", long) == 0
+
+
+def test_the_row_with_both_figures_tells_what_was_reached() -> None:
+    """Target and result stand in one row; a target alone tells nothing."""
+    asked = understand("登録率は目標に達しましたか?")
+    sought = Sought(asked, Scopes([PLAN])(asked, date(2026, 6, 1)))
+    both, one = (Cell("目標", "35%"), Cell("実績", "32%")), (Cell("目標", "35%"),)
+    gains = [
+        sum(part(Evidence(row, "row", "登録率"), sought, PLAN) for part in MANNER)
+        for cells in (both, one)
+        for row in [Passage("d#1", "d", "row", ("表",), "登録率", (1,), cells=(Cell("指標", "登録率"), *cells))]
+    ]
+    assert gains[0] > gains[1]
