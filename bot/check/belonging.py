@@ -30,6 +30,12 @@ _SMALLEST_BARE = 100
 # right replies of eval/verification hold at least half of it (eval/LOG.md, 2026-11-20).
 _SHARED_SUBJECT = 0.34
 _FEWEST_WORDS = 3
+# Where a quoted stretch may begin and end; the share of the statement that it must be.
+_SEAM = re.compile(r"[、,「」。]")
+_MOST = 0.5
+_OTHER_CALENDAR = re.compile(
+    r"\((?:明治|大正|昭和|平成|令和|\d{4})[^()]{0,8}年度?\)|=(?:明治|大正|昭和|平成|令和|\d{4})[^()]{0,5}年度?(?=\))"
+)
 _YEARS = {"year", "fiscal_year"}
 
 
@@ -70,6 +76,8 @@ def misplaced(statement: Statement, sources: Sequence[Grounds], given: Given) ->
         if not any(_of_named(claim, statement.text, source, piece, given) for source, piece in stating):
             yield f"「{claim.written}」は出典では別の計画の値です"
             continue
+        if _as_printed(claim, text, sources):
+            continue
         rivals = [
             claim.match(piece)
             for source, piece in others
@@ -84,6 +92,20 @@ def misplaced(statement: Statement, sources: Sequence[Grounds], given: Given) ->
             len(match.all) < _SHARED_SUBJECT * len(claim.subject) for match in own
         ):
             yield f"「{claim.written}」は出典では別の事柄について書かれています"
+
+
+def _as_printed(claim: Claim, text: str, sources: Sequence[Grounds]) -> bool:
+    """Whether most of the statement stands in a source letter for letter, with the claim: it is told of its own."""
+    cuts = [0, *(match.end() for match in _SEAM.finditer(text)), len(text)]
+    end = claim.start + len(claim.written)
+    stretches = [_plain(text[a:b]).strip("、,「」。") for a in cuts for b in cuts if a <= claim.start and end <= b]
+    long = [stretch for stretch in stretches if len(stretch) >= _MOST * len(_plain(text))]
+    return any(stretch in _plain(source.text) for source in sources for stretch in long)
+
+
+def _plain(text: str) -> str:
+    """Return `text` squashed, and without the other calendar behind a date, which answers add."""
+    return _OTHER_CALENDAR.sub("", squash(text))
 
 
 def _beats(rival: Match, match: Match) -> bool:
