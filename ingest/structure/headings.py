@@ -51,15 +51,18 @@ def heading(line: Line) -> Block | None:
     text = line.text.strip()
     normal = nfkc(text)
     found = next(((s, r) for s, r, pattern in _STYLES if pattern.match(text if s in "①Ⅰ" else normal)), None)
-    if found is None or len(text) > LONGEST_LABEL * 2 or "\t" in text or _is_half(text):
+    if found is None:
         return None
     style, rank = found
+    if style == "#":  # written as a heading, whatever it says: 住民票はどこで取れますか。
+        level = len(text) - len(text.lstrip("#"))
+        title = bare(text.strip("# ").strip(), "heading")
+        return Block("heading", title, (line.number,), line.page, f"#{level}", level * 10)
+    if len(text) > LONGEST_LABEL * 2 or "\t" in text or _is_half(text):
+        return None
     if (ends_sentence(text) and style != "Q") or _is_amount(normal) or _FACT.match(normal):
         return None
-    if style == "#":
-        level = len(text) - len(text.lstrip("#"))
-        text, style, rank = text.strip("# ").strip(), f"#{level}", level * 10
-    elif style == "1.1":
+    if style == "1.1":
         depth = len(re.findall(r"\d+", re.split(r"[^\d.-]", normal)[0]))
         rank, style = (rank or 0) + 10 * (depth - 1), f"1.{depth}"
     return Block("heading", bare(text, "heading"), (line.number,), line.page, style, rank)

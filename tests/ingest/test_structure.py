@@ -67,7 +67,14 @@ def test_a_numbered_line_alone_is_a_heading(heading: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "heading", "rank"),
-    [("# 計画", "計画", 10), ("### 期間 ###", "期間", 30), ("計画\n====", "計画", 10), ("期間\n---", "期間", 20)],
+    [
+        ("# 計画", "計画", 10),
+        ("### 期間 ###", "期間", 30),
+        ("計画\n====", "計画", 10),
+        ("期間\n---", "期間", 20),
+        ("## 住民票はどこで取れますか。", "住民票はどこで取れますか。", 20),
+        (f"## {'長い' * 50}問い", f"{'長い' * 50}問い", 20),
+    ],
 )
 def test_a_markdown_heading_is_one(written: str, heading: str, rank: int) -> None:
     """Headings with # or underlined are headings of their level, without the marks."""
