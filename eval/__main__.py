@@ -15,6 +15,7 @@ from eval.pages_command import PAGES
 from eval.reading_command import READING
 from eval.retrieval_command import RETRIEVAL
 from eval.run_command import RUN
+from eval.spans_command import SPANS
 from eval.speed_command import SPEED
 from eval.verification_command import VERIFICATION
 from ingest.arguments import Parser
@@ -29,6 +30,7 @@ COMMANDS = (
     READING,
     SPEED,
     FIT,
+    SPANS,
     GUARD,
     VERIFICATION,
 )
