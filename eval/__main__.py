@@ -8,6 +8,7 @@ from bot.errors import BotError
 from eval.accept_command import ACCEPT
 from eval.command import BAD_INPUT
 from eval.compare_command import COMPARE
+from eval.decision_command import DECISION
 from eval.errors import EvalError
 from eval.fit_command import FIT
 from eval.guard_command import GUARD
@@ -30,6 +31,7 @@ COMMANDS = (
     READING,
     SPEED,
     FIT,
+    DECISION,
     SPANS,
     GUARD,
     VERIFICATION,

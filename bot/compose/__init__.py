@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.compose.calendars import both_calendars
 from bot.compose.corpus import Corpus
+from bot.compose.entry import entry
 from bot.compose.event import event
 from bot.compose.excepting import without
 from bot.compose.in_force import still_in_force
@@ -32,6 +33,7 @@ FORMS: tuple[Form, ...] = (
     announced_table,
     whole_table,
     series,
+    entry,
     event,
     best_piece,
 )

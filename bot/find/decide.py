@@ -1,10 +1,13 @@
 """Answer, ask back, or say that the documents do not tell."""
 
+# The probability from which on a piece is given as the answer (curve in eval/LOG.md, 2026-11-20).
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
 from bot.answer import Status
+from bot.find.confidence import Signals
 from bot.find.evidence import title_of
 from bot.find.readings import equally_good
 from bot.find.sought import Sought
@@ -12,9 +15,8 @@ from bot.find.weigh import Scale, Weighed, weigh
 from bot.turn import Draft, Turn
 from bot.understand.asked import Kind
 
-# Share of the question's words, by weight, that the best piece must hold (curve in eval/LOG.md, 2026-11-20).
-ENOUGH = 0.62
-# … if it lacks what the question asks about: all else.
+ENOUGH = float(os.environ.get("EN", "0.5"))
+# Share of the question's words, by weight, that a piece must hold which lacks what the question asks about: all else.
 ALL_BUT = 0.7
 # Below this share nothing in the documents is even about the question.
 NEAR = 0.25
@@ -55,6 +57,13 @@ class Decide:
             return turn.finish(Draft(_which(choices), status=Status.CLARIFY, suggestions=choices))
         return replace(turn, weighed=weighed)
 
+    def signals(self, turn: Turn) -> Signals | None:
+        """Return what the decision is read from, or None where no piece can answer."""
+        if turn.asked is None or turn.scope is None:
+            return None
+        sought = Sought(turn.asked, turn.scope)
+        return _signals(sought, weigh(sought, turn.hits, self._scale))
+
     def coverage(self, turn: Turn) -> float:
         """Return how well the documents answer the turn: the coverage of the best piece, 0 where none answers."""
         if turn.asked is None or turn.scope is None:
@@ -92,7 +101,13 @@ def answers(sought: Sought, weighed: Sequence[Weighed]) -> bool:
     """Whether a piece that fits what is asked holds enough of the question, its proper names and what it asks about."""
     if sought.asked.compares and (_names_members(sought, weighed) or _holds_in_two(weighed)):
         return True
-    return any(w.fits and w.coverage >= ENOUGH and not _lacks(w, sought) for w in weighed[:_BEST])
+    found = _signals(sought, weighed)
+    return found is not None and found.confidence >= ENOUGH
+
+
+def _signals(sought: Sought, weighed: Sequence[Weighed]) -> Signals | None:
+    coverage = max((w.coverage for w in weighed[:_BEST] if w.fits and not _lacks(w, sought)), default=None)
+    return None if coverage is None else Signals(weighed[0].evidence.passage, weighed[0].score, coverage)
 
 
 def _names_members(sought: Sought, weighed: Sequence[Weighed]) -> bool:

@@ -25,6 +25,11 @@ _HEADING = re.compile(r"^[○◎●■□◆◇▼]\s*[^\s。、:：]{2,12}$")
 _QUESTION = re.compile(r"(?:か|でしょう|ください)[。?]?$")
 # A line that counts those before it: これら5分野にて施策を展開.
 _THESE = re.compile(r"(?:これら|以上|上記)の?\s?(\d)(?:つ|分野|項目|点|本|施策|視点)")
+# How a heading ends that asks or wishes for something; what stands in brackets behind it is left aside.
+_ASKS = re.compile(
+    r"(?:[すうのるたいん]か|[いるたな]の|たい(?:です|のですが)?|ですが|ください|下さい|教えて|ほしい|欲しい)[。．]?$|[?？]$"
+)
+_ASIDE = re.compile(r"[(（][^()（）]*[)）][。．]?$")
 _NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条編部]|\d[\d.-]*\.?(?=\D)|[(（]\d+[)）]|[○◎●■□◆◇▼])\s*")
 
 
@@ -96,6 +101,11 @@ def speaker_of(evidence: Evidence) -> str:
 def title_of(section: str) -> str:
     """Return a heading without its number: 1.3. プランの期間 -> プランの期間, (2) 改修について -> 改修."""
     return _NUMBERING.sub("", section).strip().removesuffix("について")
+
+
+def asks(heading: str) -> bool:
+    """Whether a heading is a question or a wish (住民票はどこで取れますか, …について知りたい)."""
+    return bool(_ASKS.search(_ASIDE.sub("", heading.strip())) or _ASKS.search(heading.strip()))
 
 
 def topic_before_wa(text: str) -> str:

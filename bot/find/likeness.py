@@ -1,7 +1,6 @@
 """How alike two words are, by the encoder of the index: 年寄り and 高齢, 減る and 削減."""
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Mapping, Sequence
 from threading import Lock
 
 import numpy as np
@@ -15,6 +14,9 @@ _NEARLY_SAME = 2.2
 _SAMPLE = 1000
 # Words kept with their vectors, about 2 KB each.
 _KEPT = 20_000
+
+# The words that mean nearly the same as each, with their cosines, the most alike first.
+Alike = Mapping[str, Sequence[tuple[str, float]]]
 
 
 class Likeness:
@@ -30,22 +32,20 @@ class Likeness:
         cosines = (sample @ sample.T)[np.triu_indices(len(sample), 1)] if len(sample) > 1 else np.zeros(1)
         self.threshold = min(0.95, float(cosines.mean() + _NEARLY_SAME * cosines.std()))
 
-        self.best = lru_cache(maxsize=_KEPT)(self._best)
-
-    def learn(self, words: Iterable[str]) -> None:
-        """Encode these words together: asking for them one by one costs several times as much."""
-        self._lookup(sorted({word for word in words if len(word) > 1}))
-
-    def _best(self, word: str, others: frozenset[str]) -> float:
-        """Return the cosine of `word` and the most alike of `others`, or 0 where none means nearly the same."""
-        candidates = sorted(
-            other for other in others if len(other) > 1
-        )  # in one order, for the same rounding each time
-        if len(word) == 1 or not candidates:
-            return 0.0
-        vectors = self._lookup([word, *candidates])
-        cosine = float((vectors[1:] @ vectors[0]).max())
-        return cosine if cosine >= self.threshold else 0.0
+    def among(self, words: Collection[str], others: Collection[str]) -> Alike:
+        """Return for each of `words` which of `others` mean nearly the same; a single letter means too much."""
+        asked = sorted(word for word in words if len(word) > 1)
+        stand = sorted(word for word in others if len(word) > 1)
+        if not asked or not stand:
+            return {}
+        vectors = self._lookup([*asked, *stand])
+        cosines = vectors[: len(asked)] @ vectors[len(asked) :].T
+        alike = {}
+        for word, row in zip(asked, cosines, strict=True):
+            near = np.flatnonzero(row >= self.threshold)
+            near = near[np.argsort(-row[near], kind="stable")]
+            alike[word] = [(stand[place], float(row[place])) for place in near]
+        return alike
 
     def _lookup(self, words: list[str]) -> NDArray[np.float32]:
         with self._lock:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.find.evidence import Evidence, content_terms_cached, pieces
+from bot.find.evidence import Evidence, asks, content_terms_cached, pieces, title_of
 from bot.find.fit import fits
 from bot.find.form import gain
-from bot.find.likeness import Likeness
+from bot.find.likeness import Alike, Likeness
 from bot.find.sought import Sought
 from bot.turn import Hit
 from bot.understand.asked import Kind, Term
@@ -24,6 +24,9 @@ _UNKNOWN = 0.5
 _LIKE = 0.9
 # What a piece gains that can be the answer (and loses if it cannot), that is in force, that is of the best passage.
 _FITS, _IN_FORCE, _RANK = 0.3, 0.12, 0.15
+# An entry of a FAQ is found by what it asks, and its answer need not repeat it: it gains by its place among all found,
+# and loses by what the ranker's score is behind the best.
+_ENTRY_FOUND, _ENTRY_BEHIND = 0.3, 0.4
 # Coverage by which a document in force may lie behind and still come first.
 _AS_WELL = 0.12
 # … where the question says which plan it means by its age: the one before, the one in force.
@@ -64,17 +67,17 @@ def weigh(sought: Sought, hits: Sequence[Hit], scale: Scale) -> list[Weighed]:
     best = max((hit.score for hit in hits), default=0.0)
     worst = min((hit.score for hit in hits), default=0.0)
     read = [(hit, pieces(hit.passage)) for hit in hits]
-    alike = [term for term in sought.terms if _may_be_alike(term, sought)]
-    if alike:
-        around = [word for _, evidences in read for evidence in evidences for word in evidence.around]
-        scale.likeness.learn([*around, *(term.text for term in alike)])
+    around = frozenset[str]().union(*(evidence.around for _, evidences in read for evidence in evidences))
+    question = _Weighing(sought, scale, scale.likeness.among(_replaceable(sought), around))
     found = []
-    for hit, evidences in read:
-        rank = (hit.score - worst) / (best - worst) if best > worst else 1.0
+    for place, (hit, evidences) in enumerate(read):
+        found_by = _RANK * ((hit.score - worst) / (best - worst) if best > worst else 1.0)
+        if asks(title_of(hit.passage.section)):
+            found_by += _ENTRY_FOUND / (1 + place) - _ENTRY_BEHIND * (best - hit.score)
         document = scale.documents[hit.passage.doc_id]
         for evidence in evidences:
-            weighed = _weigh(evidence, sought, document, scale)
-            found.append(replace(weighed, score=weighed.score + _RANK * rank))
+            weighed = question.weigh(evidence, document)
+            found.append(replace(weighed, score=weighed.score + found_by))
     return sorted(_in_force_first(found, sought), key=lambda w: -w.score)
 
 
@@ -90,23 +93,37 @@ def _in_force_first(found: Sequence[Weighed], sought: Sought) -> list[Weighed]:
     ]
 
 
-def _weigh(evidence: Evidence, sought: Sought, document: Document, scale: Scale) -> Weighed:
-    covers = _covers(evidence, document)
-    total = held = 0.0
-    missing = []
-    for term in sought.terms:
-        cover = covers(term.text) or _by_likeness(term, evidence, sought, scale.likeness)
-        weight = term.weight * scale.idf(term.text)
-        if not cover:
-            missing.append(term)
-            if not term.asked and not scale.knows(term.text):
-                weight *= _UNKNOWN
-        total += weight
-        held += weight * cover
-    coverage = held / total if total else 1.0
-    suits = fits(evidence, sought, document)
-    score = coverage + (_FITS if suits else -_FITS) + gain(evidence, sought, document)
-    return Weighed(evidence, score, coverage, tuple(missing), suits)
+class _Weighing:
+    """One question, as each piece is held against it."""
+
+    def __init__(self, sought: Sought, scale: Scale, alike: Alike) -> None:
+        self._sought = sought
+        self._alike = alike
+        # What a word weighs where it stands, and where it does not.
+        self._held = [term.weight * scale.idf(term.text) for term in sought.terms]
+        known = [term.asked or scale.knows(term.text) for term in sought.terms]
+        self._lacked = [w if k else w * _UNKNOWN for w, k in zip(self._held, known, strict=True)]
+
+    def weigh(self, evidence: Evidence, document: Document) -> Weighed:
+        """Return the piece of `document` with its weight."""
+        covers = _covers(evidence, document)
+        total = held = 0.0
+        missing = []
+        for term, weight, lacked in zip(self._sought.terms, self._held, self._lacked, strict=True):
+            cover = covers(term.text) or self._by_likeness(term, evidence)
+            if not cover:
+                missing.append(term)
+            total += weight if cover else lacked
+            held += weight * cover
+        coverage = held / total if total else 1.0
+        suits = fits(evidence, self._sought, document)
+        score = coverage + (_FITS if suits else -_FITS) + gain(evidence, self._sought, document)
+        return Weighed(evidence, score, coverage, tuple(missing), suits)
+
+    def _by_likeness(self, term: Term, evidence: Evidence) -> float:
+        """Return what a word counts for that is not there itself, by the most alike of the words around."""
+        near = self._alike.get(term.text, ())
+        return _LIKE * next((cosine for word, cosine in near if word in evidence.around), 0.0)
 
 
 def _covers(evidence: Evidence, document: Document) -> Callable[[str], float]:
@@ -128,12 +145,7 @@ def _is_among(word: str, words: frozenset[str]) -> bool:
     return bool(_LOAN.fullmatch(word)) and any(other.endswith(word) for other in words)
 
 
-def _by_likeness(term: Term, evidence: Evidence, sought: Sought, likeness: Likeness) -> float:
-    """Return what a word counts for that is not there itself, by the most alike of the words around."""
-    return _LIKE * likeness.best(term.text, evidence.around) if _may_be_alike(term, sought) else 0.0
-
-
-def _may_be_alike(term: Term, sought: Sought) -> bool:
-    """Whether another word may stand in for this one: none does for a name, a role or an affix."""
-    is_role = term.asked and sought.asked.kind is Kind.WHO  # 会長 is no 社長
-    return term.is_strong and not term.proper and not is_role
+def _replaceable(sought: Sought) -> list[str]:
+    """Return the words that another may stand in for: none does for a name, a role or an affix."""
+    is_role = sought.asked.kind is Kind.WHO  # 会長 is no 社長
+    return [t.text for t in sought.terms if t.is_strong and not t.proper and not (t.asked and is_role)]

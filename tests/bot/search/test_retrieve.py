@@ -140,9 +140,9 @@ def test_words_of_one_meaning_cover_each_other(city_pipeline: Pipeline) -> None:
 
 
 def test_likeness_tells_near_words_from_far_ones(city_pipeline: Pipeline) -> None:
-    """By the encoder's own spread: a near word counts, an unrelated one does not at all."""
+    """By the encoder's own spread: a near word counts, an unrelated one does not at all, a single letter neither."""
     likeness = Likeness(city_pipeline.encoder, city_pipeline.index.keyword.vocabulary)
-    assert likeness.best("太陽光", frozenset({"太陽", "会議"})) > 0
-    assert likeness.best("太陽光", frozenset({"会議", "指針"})) == 0
-    assert likeness.best("太陽光", frozenset()) == 0
-    assert likeness.best("木", frozenset({"植樹"})) == 0
+    alike = likeness.among(["太陽光", "木"], ["太陽", "会議", "指針", "植樹"])
+    assert [word for word, _ in alike["太陽光"]] == ["太陽"]
+    assert "木" not in alike
+    assert likeness.among(["太陽光"], []) == {}

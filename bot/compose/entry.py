@@ -1,0 +1,42 @@
+"""An entry of a FAQ: its heading is the question, and what stands under it the answer."""
+
+import re
+from collections.abc import Sequence
+
+from bot.compose.corpus import Corpus
+from bot.compose.statement import Statement, assemble, closed
+from bot.find.evidence import Evidence, asks, pieces, title_of
+from bot.find.sought import Sought
+from bot.find.weigh import Weighed
+from bot.turn import Draft, Source
+
+_MARKS = re.compile(r"^[○◎●■□◆◇▼▶・]\s*")
+# Characters of an entry's opening that are said; what the question's words stand in is said too.
+_LONGEST = 160
+
+
+def entry(_: Sought, fitting: Sequence[Weighed], __: Corpus) -> Draft | None:
+    """Say how the entry begins, and its sentence that the question is about where that stands farther down."""
+    best = fitting[0].evidence
+    heading = title_of(best.passage.section)
+    if best.kind == "row" or not asks(heading):
+        return None
+    said = [e for e in pieces(best.passage) if e.kind in {"sentence", "item"} and any(c.isalnum() for c in e.text)]
+    opening = _opening(said)
+    rest = [best] if best.kind in {"sentence", "item"} and best.text not in {e.text for e in opening} else []
+    return assemble([_say(e) for e in [*opening, *rest]], topic=heading) if opening else None
+
+
+def _opening(said: Sequence[Evidence]) -> list[Evidence]:
+    length, opening = 0, list[Evidence]()
+    for evidence in said:
+        length += len(evidence.text)
+        if opening and length > _LONGEST:
+            break
+        opening.append(evidence)
+    return opening
+
+
+def _say(evidence: Evidence) -> Statement:
+    text = _MARKS.sub("", evidence.text).strip().replace("\n", " ")
+    return Statement(closed(text), (Source(evidence.passage, evidence.text),))
