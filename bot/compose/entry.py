@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.compose.corpus import Corpus
-from bot.compose.statement import Statement, assemble, closed
+from bot.compose.statement import MARK, Statement, assemble, closed
 from bot.find.evidence import Evidence, asks, pieces, title_of
 from bot.find.sought import Sought
 from bot.find.weigh import Weighed
@@ -24,7 +24,7 @@ def entry(_: Sought, fitting: Sequence[Weighed], __: Corpus) -> Draft | None:
     said = [e for e in pieces(best.passage) if e.kind in {"sentence", "item"} and any(c.isalnum() for c in e.text)]
     opening = _opening(said)
     rest = [best] if best.kind in {"sentence", "item"} and best.text not in {e.text for e in opening} else []
-    return assemble([_say(e) for e in [*opening, *rest]], topic=heading) if opening else None
+    return assemble([_say(opening), *(_say([e]) for e in rest)], topic=heading) if opening else None
 
 
 def _opening(said: Sequence[Evidence]) -> list[Evidence]:
@@ -37,6 +37,12 @@ def _opening(said: Sequence[Evidence]) -> list[Evidence]:
     return opening
 
 
-def _say(evidence: Evidence) -> Statement:
-    text = _MARKS.sub("", evidence.text).strip().replace("\n", " ")
-    return Statement(closed(text), (Source(evidence.passage, evidence.text),))
+def _say(said: Sequence[Evidence]) -> Statement:
+    """Return sentences that follow each other as one statement; its quote is the stretch that they stand in."""
+    passage = said[0].passage
+    start = end = passage.text.index(said[0].text)
+    for evidence in said:
+        end = passage.text.index(evidence.text, end) + len(evidence.text)
+    sentences = [closed(_MARKS.sub("", evidence.text).replace("\n", " ")) for evidence in said]
+    text = "".join(f"{sentence[:-1]}{MARK}。" for sentence in sentences[:-1]) + sentences[-1]
+    return Statement(text, (Source(passage, passage.text[start:end]),))
