@@ -1,21 +1,21 @@
 """Answer, ask back, or say that the documents do not tell."""
 
-# The probability from which on a piece is given as the answer (curve in eval/LOG.md, 2026-11-20).
-import os
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
 from bot.answer import Status
 from bot.find.confidence import Signals
-from bot.find.evidence import title_of
+from bot.find.evidence import asks, title_of
 from bot.find.readings import equally_good
 from bot.find.sought import Sought
 from bot.find.weigh import Scale, Weighed, weigh
 from bot.turn import Draft, Turn
 from bot.understand.asked import Kind
 
-ENOUGH = float(os.environ.get("EN", "0.5"))
+# The probability from which on a piece is given as the answer (curve in eval/LOG.md, 2026-11-20).
+ENOUGH = 0.53
 # Share of the question's words, by weight, that a piece must hold which lacks what the question asks about: all else.
 ALL_BUT = 0.7
 # Below this share nothing in the documents is even about the question.
@@ -33,7 +33,8 @@ _NOT_FOUND = (
     "お尋ねの内容は、登録されている文書の中には見つかりませんでした。"
     "言い方を変えるか、担当の窓口にお問い合わせください。"
 )
-_SHORTEST_SUGGESTION, _LONGEST_SUGGESTION = 3, 30
+_SHORTEST_SUGGESTION, _LONGEST_SUGGESTION = 3, 40
+_SAYS_WHAT = re.compile("[一-龥ぁ-んァ-ヶ]{2}")
 
 
 class Decide:
@@ -79,7 +80,8 @@ class Decide:
         near = max((w.coverage for w in weighed), default=0.0) >= NEAR
         if not near and not sought.scope.named:
             return Draft(_OUT_OF_SCOPE + contact, status=Status.OUT_OF_SCOPE)
-        return Draft(_NOT_FOUND + contact, status=Status.NO_ANSWER, suggestions=suggestions(weighed))
+        about = [w for w in weighed if w.coverage >= NEAR]
+        return Draft(_NOT_FOUND + contact, status=Status.NO_ANSWER, suggestions=suggestions(about))
 
 
 def _which(choices: Sequence[str]) -> str:
@@ -132,7 +134,10 @@ def _lacks(weighed: Weighed, sought: Sought) -> bool:
 
 
 def suggestions(weighed: Sequence[Weighed], most: int = 3) -> tuple[str, ...]:
-    """Return questions about the headings of what lies nearest, as a person would ask them."""
+    """Return questions about the headings of what lies nearest, as a person would ask them.
+
+    A heading that asks is a question as it stands; one that only numbers (Stage 3) tells nobody what it is about.
+    """
     titles = dict.fromkeys(title_of(w.evidence.passage.section) for w in weighed[:20])
-    fitting = [title for title in titles if _SHORTEST_SUGGESTION <= len(title) <= _LONGEST_SUGGESTION]
-    return tuple(f"{title}について教えてください" for title in fitting[:most])
+    fitting = [t for t in titles if _SHORTEST_SUGGESTION <= len(t) <= _LONGEST_SUGGESTION and _SAYS_WHAT.search(t)]
+    return tuple(title if asks(title) else f"{title}について教えてください" for title in fitting[:most])
