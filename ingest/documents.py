@@ -1,11 +1,14 @@
 """The nouns: what a corpus is made of. Frozen data, nothing else."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 DocumentKind = Literal["plan", "meeting", "faq", "notice", "other"]
 PassageKind = Literal["text", "list", "row"]
+# 表1 ごみ総排出量の推移, 図表2-1 …, (単位:人).
+_CAPTION = re.compile(r"(?:図|表|図表)\s?[\d１-９]|[(（]?単位[\s:：]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,8 @@ class Passage:
 
     @property
     def section(self) -> str:
-        """The innermost heading, or an empty string before the first one."""
-        return self.path[-1] if self.path else ""
+        """The innermost heading, or an empty string before the first one; a table's caption only under none."""
+        return next((h for h in reversed(self.path) if not _CAPTION.match(h)), self.path[-1] if self.path else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Literal
 from bot.understand.terms import content_terms
 from ingest.documents import Passage
 from ingest.normalise import DateMention, dates, nfkc, quantities
+from ingest.structure.speeches import speech
 
 EvidenceKind = Literal["sentence", "item", "list", "row"]
 
@@ -19,9 +20,9 @@ _CONJUNCTION = "(?:なお|また|さらに|ただし|一方で?|このため|そ
 _LABEL = 45
 _FEWEST_LABELS = 3
 _MARKED = re.compile(r"^[○◎●■□◆◇▼]")
-# A speech in minutes: ○高木課長 令和5年度の実績は… The lead of its sentences is who says them.
-_SPEECH = re.compile(r"^([○◎●][^\s。、]{2,16}(?:長|員|主査|主幹|主事|係|者|君|氏|さん|市民)[)）]?)[\s 　:：]+(?=\S)")
 _HEADING = re.compile(r"^[○◎●■□◆◇▼]\s*[^\s。、:：]{2,12}$")
+# The paper that an item of an agenda is about: what is said there is not of its name. (2) 第3次計画(素案)について.
+_PAPER = re.compile(r"[^\s()（）「」、]*(?:計画|プラン|戦略|ビジョン|条例)(?:[(（][^()（）]*案[)）])?")
 _QUESTION = re.compile(r"(?:か|でしょう|ください)[。?]?$")
 # A line that counts those before it: これら5分野にて施策を展開.
 _THESE = re.compile(r"(?:これら|以上|上記)の?\s?(\d)(?:つ|分野|項目|点|本|施策|視点)")
@@ -37,7 +38,8 @@ _NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条�
 class Evidence:
     """A piece of `passage`: `text` is found in it letter for letter; `lead` is the line that introduces it, if any.
 
-    A list has its members in `items`; a reply in the minutes has the question that it answers in `reply_to`.
+    A list has its members in `items`; a sentence of a speech in the minutes says in `speaker` who speaks, and a reply
+    in `reply_to` what question it answers.
     """
 
     passage: Passage
@@ -47,6 +49,7 @@ class Evidence:
     items: tuple[str, ...] = ()
     following: str = ""
     reply_to: str = ""
+    speaker: str = ""
 
     @cached_property
     def own(self) -> frozenset[str]:
@@ -56,8 +59,9 @@ class Evidence:
     @cached_property
     def near(self) -> frozenset[str]:
         """The content words of what introduces it: lead, question answered, two innermost headings (産業 「…」)."""
+        headings = " ".join(self.passage.path[-2:])
         return content_terms_cached(f"{self.lead} {self.reply_to}") | content_terms_cached(
-            " ".join(self.passage.path[-2:])
+            _PAPER.sub("", headings) if self.speaker else headings
         )
 
     @cached_property
@@ -95,7 +99,7 @@ content_terms_cached = lru_cache(maxsize=50_000)(content_terms)
 
 def speaker_of(evidence: Evidence) -> str:
     """Return who says the sentence, where it stands in a speech of the minutes; else an empty string."""
-    return evidence.lead[1:] if _SPEECH.match(f"{evidence.lead} {evidence.text}") else ""
+    return evidence.speaker
 
 
 def title_of(section: str) -> str:
@@ -140,7 +144,9 @@ def _pieces(passage: Passage) -> Iterator[Evidence]:
     lead, group, asked = "", list[str](), ""
     introduces = _introductions(passage)
     lines = [line for line in passage.text.split("\n") if line.strip(" 　・") and not _SOURCE_NOTE.match(line)]
+    talk = sum(bool(speech(line)) for line in lines) > 1
     for line in lines:
+        said = _said(line, talk=talk)
         if _is_item(line):
             group.append(line)
             yield Evidence(passage, "item", line.strip().removeprefix("・"), lead)
@@ -148,8 +154,8 @@ def _pieces(passage: Passage) -> Iterator[Evidence]:
         yield from _list(passage, lead, group)
         if line not in introduces:
             marked = lead if _MARKED.match(lead) and not _MARKED.match(line) else ""
-            yield from _sentences(passage, line, marked, asked if _SPEECH.match(line) else "")
-        asked = line if _SPEECH.match(line) and _QUESTION.search(line) else ""
+            yield from _sentences(passage, line, marked, said, asked if said else "")
+        asked = line if said and _QUESTION.search(line) else ""
         group, lead = [], line
     yield from _list(passage, lead, group)
     yield from _labels(passage, lines)
@@ -176,13 +182,19 @@ def announces(line: str) -> bool:
     return bool(re.search(r"(?:次|以下|下記)の", line))
 
 
-def _sentences(passage: Passage, line: str, lead: str, reply_to: str) -> Iterator[Evidence]:
-    speaker = _SPEECH.match(line)
-    if speaker:
-        lead, line = speaker[1], line[speaker.end() :]
+def _said(line: str, *, talk: bool) -> re.Match[str] | None:
+    """Return what names the speaker of a line; an office without a mark (会長 …) is one where others `talk` too."""
+    said = speech(line)
+    return said if said and (talk or said.start("name") > 0) else None
+
+
+def _sentences(passage: Passage, line: str, lead: str, said: re.Match[str] | None, reply_to: str) -> Iterator[Evidence]:
+    speaker = ""
+    if said:
+        speaker, lead, line = said["name"], said[0].strip(), line[said.end() :]
     found = [s for match in _SENTENCE.finditer(line) if (s := match[0].strip())]
     for sentence, following in zip(found, [*found[1:], ""], strict=True):
-        yield Evidence(passage, "sentence", sentence, lead, following=following, reply_to=reply_to)
+        yield Evidence(passage, "sentence", sentence, lead, following=following, reply_to=reply_to, speaker=speaker)
 
 
 def _list(passage: Passage, lead: str, group: list[str]) -> Iterator[Evidence]:

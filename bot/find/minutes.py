@@ -9,7 +9,7 @@ from ingest.documents import Document
 
 _OPINION = re.compile(r"ほしい|欲しい|べき|思う|思います|たい。?$|たいです|いかが|でしょうか|願い")
 _WISHED = re.compile(r"求め|要望|希望|お願い|ほしい|欲しい|頼[んみ]")
-_ROLES = re.compile(r"副?会長|委員長|委員|部長|課長|係長|館長|局長|主査|事務局|市長")
+_ROLES = re.compile(r"副?会長|委員長|議長|座長|委員|部長|課長|係長|館長|所長|局長|主査|主幹|参事|事務局|市長")
 
 
 def _speech(evidence: Evidence, sought: Sought, _: Document) -> float:

@@ -7,19 +7,25 @@ numbered headings, marks that open an item, a line that stands alone, tabs betwe
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ingest.documents import Line
+from ingest.structure.aligned import tabbed
 from ingest.structure.articles import articles, opens_article
 from ingest.structure.blocks import Block, BlockKind, Row
 from ingest.structure.contents import is_contents
 from ingest.structure.furniture import furniture, is_frame
-from ingest.structure.headings import headed, number_of, openers, underlined
+from ingest.structure.headings import headed, number_of, openers
 from ingest.structure.joining import continues, join, rejoin
 from ingest.structure.labels import facts, is_label, marked, series, table_titles
 from ingest.structure.marks import block, line_kind
+from ingest.structure.slides import slide_title, slide_titles
+from ingest.structure.speeches import goes_on, speech, spoken
 from ingest.structure.tables import read_table
+from ingest.structure.underlined import underlined
 
 __all__ = ["Block", "BlockKind", "Row", "find_blocks"]
+_BULLET = re.compile(r"^[◎○●■□◇▼▶]\s*")
 # A run of this many numbered lines with nothing between them is a list, not headings.
 _FEWEST_LISTED = 3
 
@@ -29,21 +35,29 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
     dropped = furniture(lines)
     gone = [block("dropped", lines[i], style=reason) for i, reason in sorted(dropped.items())]
     explicit = any(line.text.startswith("#") for i, line in enumerate(lines) if i not in dropped)
-    groups = list(_paragraphs(underlined(lines), dropped))
+    titles = slide_titles(lines, dropped)
+    groups = list(_paragraphs(underlined(lines), dropped, titles))
     opening = openers(groups)
-    found = [b for group in groups for b in _classify(group, opening, explicit=explicit)]
+    found = [
+        b
+        for group in groups
+        for b in (
+            [slide_title(group[0])] if group[0].number in titles else _classify(group, opening, explicit=explicit)
+        )
+    ]
     for step in (rejoin, articles, _listed, marked, table_titles, series, facts):
         found = step(found)
     return sorted([*found, *gone], key=lambda b: b.lines[0])
 
 
-def _paragraphs(lines: Sequence[Line], dropped: dict[int, str]) -> Iterator[list[Line]]:
-    """Yield the lines that follow each other on one page without a blank line or a rule between them."""
+def _paragraphs(lines: Sequence[Line], dropped: dict[int, str], titles: frozenset[int]) -> Iterator[list[Line]]:
+    """Yield the lines that follow each other on one page without a blank line or a rule between; a title is alone."""
     group: list[Line] = []
     for i, line in enumerate(lines):
         if i in dropped and (is_frame(line.text) or line.text.strip().startswith("<!--")):
             continue
-        if i in dropped or not line.text.strip() or (group and group[-1].page != line.page):
+        ended = bool(group) and (group[-1].page != line.page or group[-1].number in titles)
+        if i in dropped or not line.text.strip() or ended:
             yield from [group] if group else []
             group = []
         if i not in dropped and line.text.strip():
@@ -55,7 +69,7 @@ def _classify(group: list[Line], opening: frozenset[int], *, explicit: bool) -> 
     """Return the blocks of one paragraph; with `explicit` Markdown headings in the document no label is guessed."""
     if is_contents(group):
         return [block("dropped", *group, style="目次")]
-    if table := read_table(group):
+    if table := read_table(tabbed(group)):
         return table
     blocks = _lines(group, opening)
     if not explicit and len(blocks) == 1 and is_label(blocks[0]):
@@ -71,6 +85,8 @@ def _lines(group: list[Line], opening: frozenset[int]) -> list[Block]:
         kind = line_kind(line)
         if i in headings:
             blocks.append(headings[i])
+        elif kind == "text" and blocks and goes_on(blocks[-1], line.text.strip()):
+            blocks.append(spoken(blocks.pop(), block("text", line)))
         elif kind == "text" and blocks and not opens_article(line.text) and continues(blocks[-1], line.text.rstrip()):
             last = blocks.pop()
             text = join(last.text, block("text", line).text)
@@ -81,10 +97,19 @@ def _lines(group: list[Line], opening: frozenset[int]) -> list[Block]:
 
 
 def _bulleted(blocks: list[Block]) -> list[Block]:
-    """Return the items that the lines of a paragraph are where each opens with ● or the like."""
-    if len(blocks) > 1 and all(b.kind == "lead" for b in blocks):
-        return [replace(b, kind="item", text=re.sub(r"^[◎○●■□◇▼▶]\s*", "", b.text)) for b in blocks]
-    return blocks
+    """Return the items that the lines of a paragraph are where each opens with ● or the like, and none is spoken.
+
+    Notes and indented items may stand between them where two of a mark follow each other: there it leads no list.
+    """
+    body = [b for b in blocks if b.kind != "note"]
+    alike = any(a.kind == b.kind == "lead" and a.text[0] == b.text[0] for a, b in pairwise(body))
+    below = all(b.kind in {"lead", "heading"} or (b.kind == "item" and b.style) for b in body)
+    every = len(blocks) > 1 and all(b.kind == "lead" for b in blocks)
+    if not every and not (alike and below and all(_BULLET.match(b.text) for b in body if b.kind == "lead")):
+        return blocks
+    if any(speech(b.text) for b in blocks):
+        return blocks
+    return [replace(b, kind="item", text=_BULLET.sub("", b.text)) if b.kind == "lead" else b for b in blocks]
 
 
 def _listed(blocks: Sequence[Block]) -> list[Block]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from ingest.documents import Line
 from ingest.readers.unread import REASON, is_unread
 from ingest.structure.contents import leaders
-from ingest.structure.running import page_numbers, running_heads
+from ingest.structure.running import PAGE_NUMBER, page_numbers, running_heads
 
 _RULE = re.compile(r"^(?:[-=_*─━―‐＝～~・…\s]{3,}|[`~]{3,}\w*)$")
 _LINES = "─━═┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝"
@@ -21,7 +21,7 @@ def furniture(lines: Sequence[Line]) -> dict[int, str]:
     found |= dict.fromkeys(_comments(lines), "注釈（表示されない文）")
     found |= {i: "文字のないタグ" for i, line in enumerate(lines) if _TAGS.match(line.text.strip())}
     found |= {i: "罫線" for i, line in enumerate(lines) if i not in found and is_rule(line.text)}
-    found |= dict.fromkeys(page_numbers(lines), "ページ番号")
+    found |= dict.fromkeys(page_numbers(lines), PAGE_NUMBER)
     found |= dict.fromkeys(leaders(lines), "目次")
     found |= dict.fromkeys(_close(lines), "結びの語")
     return found | dict.fromkeys(running_heads(lines, found), "ページごとに繰り返す見出し")

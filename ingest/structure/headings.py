@@ -12,8 +12,10 @@ from ingest.documents import Line
 from ingest.normalise import nfkc, quantities
 from ingest.structure.blocks import Block
 from ingest.structure.marks import bare, ends_sentence, is_whole
+from ingest.structure.speeches import speech
 
 _COUNT = r"[\d〇一二三四五六七八九十百]+"
+_AGENDA = "(?:議題|議案|議事|案件|日程|(?:報告|協議|審議|検討)(?:事項)?)"
 _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
     (style, rank, re.compile(pattern))
     for style, rank, pattern in (
@@ -27,6 +29,7 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
         ("第1", 450, rf"第{_COUNT}\s+\S"),
         ("1.1", 500, r"\d{1,2}(?:[.-]\d{1,2})+(?:\.\s*|\s+)[^\s\d]"),
         ("1", 500, r"\d{1,2}(?:[.、]\s*|\s+)[^\s\d.~]"),
+        ("議題1", 550, rf"{_AGENDA}\s?(?:第?\d{{1,2}}号?[\s:.、]+|\(\d{{1,2}}\)\s*)\S"),
         ("①", None, r"[①-⑳]\s*\S"),
         ("(1)", 600, r"\(\d{1,2}\)\s*\S"),
         ("(ア)", 800, r"\([ア-ン]\)\s*\S"),
@@ -39,8 +42,10 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
 LONGEST_LABEL = 45
 # The name of a series (Stage 1, Stage 2) is no longer than this.
 LONGEST_MEMBER = 12
-# A numbered line that opens a paragraph is its title up to this length, where so many count up.
-_LONGEST_TITLE, _FEWEST_TITLES = 20, 3
+# Where so many numbered lines that open paragraphs count up, they are titles.
+_FEWEST_TITLES = 3
+# A line that ends so is no half of a broken one, though it ends in a particle: 1 計画(案)について.
+_ABOUT = re.compile(r"(?:について|に関して|に向けて|に係る件|の件)$")
 # What opens a section wherever it stands: # 計画, Q1, 【概要】, 【分野1】 魅力づくり; 【電話】225-2201 is a fact.
 _CERTAIN = re.compile(r"【[^】]*】$|【[^】]*[\d一二三四五六七八九十Ⅰ-Ⅻ][^】]*】")
 _FACT = re.compile(r"【[^】]*】\s*[\d()-]+$")
@@ -60,7 +65,7 @@ def heading(line: Line) -> Block | None:
         return Block("heading", title, (line.number,), line.page, f"#{level}", level * 10)
     if len(text) > LONGEST_LABEL * 2 or "\t" in text or _is_half(text):
         return None
-    if (ends_sentence(text) and style != "Q") or _is_amount(normal) or _FACT.match(normal):
+    if (ends_sentence(text) and style != "Q") or _is_amount(normal) or _FACT.match(normal) or speech(text):
         return None
     if style == "1.1":
         depth = len(re.findall(r"\d+", re.split(r"[^\d.-]", normal)[0]))
@@ -80,15 +85,22 @@ def _is_amount(text: str) -> bool:
 
 def number_of(block: Block) -> int | None:
     """Return the last number with which a numbered heading opens: 3 for 1.3. and ③, None without one."""
-    opening = re.match(r"^第?\(?(?:\d{1,2}[.-])*(\d{1,2})", nfkc(block.text))
+    opening = re.match(rf"^{_AGENDA}?\s?第?\(?(?:\d{{1,2}}[.-])*(\d{{1,2}})", nfkc(block.text))
     return int(opening[1]) if opening else None
 
 
 def openers(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
-    """Return the line numbers of short titles that open paragraphs and count up: 1 日時 · 2 場所 · 3 出席者."""
+    """Return the line numbers of titles that open paragraphs and count up: 1 日時 · 2 場所 · 3 計画案について."""
     found = [block for group in groups if (block := heading(group[0])) and block.style == "1"]
     counts = len(found) >= _FEWEST_TITLES and number_of(found[0]) == 1 and _counts_up(found)
-    return frozenset(b.lines[0] for b in found if len(b.text) <= _LONGEST_TITLE) if counts else frozenset()
+    return (
+        frozenset(b.lines[0] for b in found if len(b.text) <= LONGEST_LABEL and _is_title(b)) if counts else frozenset()
+    )
+
+
+def _is_title(block: Block) -> bool:
+    """Whether a numbered line is no half of a broken one."""
+    return is_whole(block.text) or bool(_ABOUT.search(block.text))
 
 
 def headed(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Block]:
@@ -98,7 +110,12 @@ def headed(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Bl
     deeper numbers, or a body like that of its neighbours stand under it; a run of numbered lines is a list.
     Those numbered in `opening` open one in any case.
     """
-    found = {i: block for i, line in enumerate(group) if (block := heading(line))}
+    below = [line.text.strip() for line in group[1:]] + [""]
+    found = {
+        i: block
+        for i, line in enumerate(group)
+        if (block := heading(line)) and not speech(f"{line.text.strip()}{below[i]}")  # 【会長】 above what is said
+    }
     if len(group) == 1:
         return found
     return {
@@ -115,7 +132,7 @@ def _is_certain(block: Block) -> bool:
 def _opens(group: Sequence[Line], at: int, found: dict[int, Block]) -> bool:
     """Whether the numbered line at `at` has a body in its paragraph."""
     alike = [i for i, block in found.items() if block.style == found[at].style]
-    with_body = [i for i in alike if i + 1 < len(group) and i + 1 not in alike and is_whole(found[i].text)]
+    with_body = [i for i in alike if i + 1 < len(group) and i + 1 not in alike and _is_title(found[i])]
     if at not in with_body:
         return False
     if len(with_body) > 1 and with_body == alike and _counts_up([found[i] for i in alike]):
@@ -129,18 +146,3 @@ def _opens(group: Sequence[Line], at: int, found: dict[int, Block]) -> bool:
 def _counts_up(blocks: Sequence[Block]) -> bool:
     numbers = [number_of(block) for block in blocks]
     return all(a is not None and b == a + 1 for a, b in pairwise(numbers))
-
-
-def underlined(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines with titles over ==== or ---- written as Markdown headings (# and ##)."""
-    blank = Line(0, "")
-    result = list(lines)
-    for i, (before, title, rule) in enumerate(zip([blank, *lines], lines, lines[1:], strict=False)):
-        mark = re.fullmatch(r"(=|-)\1{2,}", rule.text.strip())
-        if mark and title.text.strip() and not before.text.strip() and _may_be_title(title.text.strip()):
-            result[i] = Line(title.number, f"{'#' if mark[1] == '=' else '##'} {title.text.strip()}", title.page)
-    return result
-
-
-def _may_be_title(text: str) -> bool:
-    return len(text) <= LONGEST_LABEL and not ends_sentence(text) and not re.search(r"^[#|・*-]|[\t|:：]", text)

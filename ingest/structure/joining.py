@@ -12,6 +12,8 @@ from ingest.tokenise import morphemes
 _LONGEST_FACT = 45
 _KEY_VALUE = re.compile(r"^[^\s、。・:：]{2,10}[\s　]+\S")
 _KEY_COLON = re.compile(r"^(?![\d\s])[^\s、。・:：/]{1,12}\s?[:：](?!//)\s*\S")
+# A motto between brackets is whole: 「みんなで分けるまち」.
+_QUOTED = re.compile(r"^[「『][^「」『』]*[」』]$")
 # Cells that a wide gap parts, as in the lines of a table: 製造業　4.6　9.2.
 _CELLS = re.compile(r"\S\u3000+\S")
 _LONGER = 1.5
@@ -33,6 +35,8 @@ def continues(block: Block, text: str) -> bool:
     if block.kind not in {"text", "item", "note", "lead"} or ends_sentence(block.text):
         return False
     if is_whole(block.text) and (block.kind == "lead" or _OPENING.match(text) or _KEY_COLON.match(text)):
+        return False
+    if _QUOTED.match(block.text) and morphemes(text)[0].pos[0] != "助詞":
         return False
     if _CELLS.search(block.text) and _CELLS.search(text):
         return False

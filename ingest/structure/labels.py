@@ -8,6 +8,7 @@ from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
 from ingest.structure.joining import is_key_value
 from ingest.structure.marks import ends_sentence, is_predicate, is_whole
+from ingest.structure.speeches import speech
 
 _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
 
@@ -68,6 +69,8 @@ def facts(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _is_fact(text: str) -> bool:
+    if speech(text):
+        return False
     return is_key_value(text) and not re.match(r"^(?:[\d.(（第]|図|表|写真)", text)
 
 

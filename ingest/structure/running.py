@@ -8,6 +8,8 @@ from itertools import pairwise
 from ingest.documents import Line
 from ingest.structure.headings import LONGEST_MEMBER, heading
 
+# Why a page number is dropped.
+PAGE_NUMBER = "ページ番号"
 _PAGE_NUMBER = re.compile(
     r"^(?:[-―–—]\s*\d{1,4}\s*[-―–—]|\d{1,4}\s*/\s*\d{1,4}|(?:p\.?|page)\s*\d{1,4}|\d{1,4}\s*(?:ページ|頁))$",
     re.IGNORECASE,

@@ -235,6 +235,13 @@ def test_the_unit_of_a_slides_table_is_no_title_of_what_follows() -> None:
     assert paths("窓口\n\n(単位:人)\n\n指標\t実績\n利用者\t92\n\n次の段落です。") == [("窓口", "(単位:人)"), ("窓口",)]
 
 
+@pytest.mark.parametrize("caption", ["表1 蔵書の推移", "図表2-1 貸出", "(単位:冊)"])
+def test_the_section_of_a_row_is_its_heading(caption: str) -> None:
+    """The caption of a table stands in the path; the section is what a reader looks for."""
+    (row,) = passages(f"## 2-1 蔵書\n\n{caption}\n\n| 年度 | 冊数 |\n| --- | --- |\n| 令和5年度 | 9万冊 |")
+    assert (row.path, row.section) == (("2-1 蔵書", caption), "2-1 蔵書")
+
+
 def test_an_empty_first_cell_continues_the_one_above() -> None:
     """A row of a group has the group's name, and the line that it stands on."""
     _, second = passages("区分\t年度\t実績\n窓口\t令和4年度\t100人\n\t令和5年度\t90人")

@@ -6,6 +6,7 @@ import pytest
 
 from ingest.documents import Line
 from ingest.structure import Block, find_blocks
+from ingest.structure.speeches import speech
 
 
 def blocks(text: str) -> list[Block]:
@@ -389,6 +390,95 @@ def test_a_title_before_a_table_is_a_label_in_markdown_too() -> None:
     table = "| 指標 |\n| --- |\n| 利用者 |"
     assert of_kind("label", f"# 計画\n\n表1 指標\n\n(単位:人)\n\n{table}") == ["表1 指標", "(単位:人)"]
     assert of_kind("label", f"# 計画\n\n基本理念: 市民とともに\n\n{table}") == []
+
+
+SPEECHES = {
+    "a circle": "○青木課長 実績は減りました。",
+    "brackets": "【青木課長】実績は減りました。",
+    "round brackets": "（青木課長） 実績は減りました。",
+    "a colon": "青木課長：実績は減りました。",
+    "a gap": "青木課長　実績は減りました。",
+    "a line of its own": "【青木課長】\n実績は減りました。",
+}
+
+
+@pytest.mark.parametrize("spoken", SPEECHES.values(), ids=SPEECHES)
+def test_a_speech_is_neither_a_heading_nor_a_fact(spoken: str) -> None:
+    """Who speaks stands before it in one of several manners, and further lines go on with it."""
+    text = f"{spoken}\n原因は工事です。\n(異議なし)\n【小川委員】わかりました。"
+    assert "heading" not in [kind for kind, _ in kinds(text)]
+    first, aside, second = blocks(text)
+    assert first.text.endswith("実績は減りました。原因は工事です。")
+    assert (aside.text, second.text) == ("(異議なし)", "【小川委員】わかりました。")
+
+
+@pytest.mark.parametrize("line", ["【委員】14名", "【事務局】環境部長　田中", "【会員】", "対象者：市内に住む人です。"])
+def test_a_key_is_nobody_who_speaks(line: str) -> None:
+    """Who attends says nothing, and 対象者 is no office."""
+    assert not speech(line)
+
+
+def test_items_of_an_agenda_open_sections() -> None:
+    """Numbers that count up through the minutes do, whatever they say, though they end in について."""
+    text = (
+        "1 開会\n会長があいさつした。\n\n2 議題(1) 令和7年度の実績(速報)について\n【青木課長】減りました。\n\n"
+        "3 報告 新しい施設\n【青木課長】建てます。\n\n4 閉会\n終了した。"
+    )
+    assert of_kind("heading", text) == [
+        "1 開会",
+        "2 議題(1) 令和7年度の実績(速報)について",
+        "3 報告 新しい施設",
+        "4 閉会",
+    ]
+
+
+@pytest.mark.parametrize(
+    "item", ["議題1 計画の実績について", "議題(1)計画の実績について", "議案第3号 条例の改正", "報告事項2 工事の進み方"]
+)
+def test_a_numbered_item_of_an_agenda_is_a_heading(item: str) -> None:
+    """The word before the number says what it counts."""
+    assert kinds(f"{item}\n○青木課長 説明します。")[0] == ("heading", item)
+
+
+SLIDES = (
+    "図書館計画\n概要版\n\n- 1 -\nこれまでの状況\n● 貸出 12万冊\n● 来館 4万人\n\n- 2 -\n数値目標\n指標 / 現在 / 目標\n"
+    "貸出 / 12万冊 / 15万冊\n来館 / 4万人 / 5万人\n\n- 3 -\n開館時間\n● 平日 9時から\n● 休館日\n"
+    "  ・月曜日\n  ・年末年始"
+)
+
+
+def test_the_line_behind_a_page_number_is_the_title_of_a_slide() -> None:
+    """Bullets are its members, with a figure or without; those indented are below them."""
+    assert of_kind("heading", SLIDES) == ["これまでの状況", "数値目標", "開館時間"]
+    assert of_kind("item", SLIDES) == ["貸出 12万冊", "来館 4万人", "平日 9時から", "休館日", "月曜日", "年末年始"]
+
+
+def test_prose_that_pages_cut_has_no_titles_of_slides() -> None:
+    """Behind most page numbers a sentence goes on."""
+    text = "\n\n".join(f"- {n} -\n本を借りる人が増えたことから、窓口を広げます。\n次も同じです。" for n in (1, 2, 3))
+    assert of_kind("heading", text) == []
+
+
+@pytest.mark.parametrize("between", [" / ", "　", "   "], ids=["slashes", "a wide space", "spaces"])
+def test_cells_that_line_up_make_a_table(between: str) -> None:
+    """As many cells in three lines or more, the first of names and the others with figures."""
+    lines = [("指標", "現在", "目標"), ("貸出", "12万冊", "15万冊"), ("来館", "4万人", "5万人")]
+    assert rows("\n".join(map(between.join, lines))) == lines
+
+
+def test_slashes_in_prose_make_no_table() -> None:
+    """前期 / 後期 in single lines are no columns."""
+    text = "前期 令和2年度 / 中期 令和3年度 / 後期 令和4年度\n三つに分けます。"
+    assert "table" not in [kind for kind, _ in kinds(text)]
+
+
+def test_a_motto_is_not_joined_with_the_line_below() -> None:
+    """「…」 is whole where no particle goes on with it."""
+    assert [b.text for b in blocks("「本のあるまち」\n3つの柱を立てます。")] == [
+        "「本のあるまち」",
+        "3つの柱を立てます。",
+    ]
+    assert [b.text for b in blocks("「本のあるまち」\nを目指します。")] == ["「本のあるまち」を目指します。"]
 
 
 def test_the_table_of_contents_is_dropped_by_name() -> None:

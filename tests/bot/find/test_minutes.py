@@ -42,6 +42,35 @@ def test_what_follows_the_reply_is_no_reply() -> None:
     assert sentences(SPEECHES)["以上です。"].reply_to == ""
 
 
+MANNERS = {
+    "brackets": ("【望月委員】理由は何ですか。\n【久保係長】休館の影響です。", "久保係長"),
+    "round brackets": ("(望月委員) 理由は何ですか。\n(久保係長) 休館の影響です。", "久保係長"),
+    "a colon": ("望月委員:理由は何ですか。\n事務局:休館の影響です。", "事務局"),
+    "the chair": ("○議長 理由は何ですか。\n○事務局 休館の影響です。", "事務局"),
+}
+
+
+@pytest.mark.parametrize(("text", "speaker"), MANNERS.values(), ids=MANNERS)
+def test_who_speaks_is_known_in_each_manner(text: str, speaker: str) -> None:
+    """The mark is no part of the name, and the name none of what is said."""
+    reply = sentences(text)["休館の影響です。"]
+    assert speaker_of(reply) == speaker
+    assert "理由" in reply.near
+
+
+def test_an_office_before_a_colon_says_nothing_alone() -> None:
+    """委員: 15人以内とします。 defines; it takes two to talk."""
+    assert [speaker_of(piece) for piece in sentences("委員: 15人以内とします。\n任期は2年です。").values()] == ["", ""]
+
+
+def test_a_speech_is_not_about_the_name_of_the_paper_discussed() -> None:
+    """(2) 第3次図書館計画(素案)の目標について: what is said there is about 目標, not about each word of the name."""
+    passage = Passage("d#1", "d", "text", ("(2) 第3次図書館計画(素案)の目標について",), "○久保係長 3年間です。", (1,))
+    (piece,) = pieces(passage)
+    assert "目標" in piece.near
+    assert not {"図書館", "計画"} & piece.near
+
+
 ASKED = [
     ("新聞を読めるようにしてほしいと言ったのは誰?", "桐谷委員は"),
     ("新聞の閲覧を求めたのはどの委員ですか?", "桐谷委員は"),

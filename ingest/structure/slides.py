@@ -1,0 +1,49 @@
+"""The titles of slides whose pages are lost: the line behind each page number, where most such lines are titles."""
+
+from collections.abc import Mapping, Sequence
+
+from ingest.documents import Line
+from ingest.structure.blocks import Block
+from ingest.structure.headings import LONGEST_LABEL, heading
+from ingest.structure.marks import bare, ends_sentence, is_predicate, is_whole, line_kind
+from ingest.structure.running import PAGE_NUMBER
+
+# A slide's title is outside all numbers on it, and inside what Markdown marks.
+_RANK = 90
+# Fewer slides than this show no manner of titling; prose that pages cut has other lines at its pages' heads.
+_FEWEST, _SHARE = 3, 2 / 3
+
+
+def slide_titles(lines: Sequence[Line], dropped: Mapping[int, str]) -> frozenset[int]:
+    """Return the line numbers of slides' titles; `dropped` holds the places of page numbers with their reason.
+
+    None where a slide has a numbered title: there the numbers say what stands under what.
+    """
+    marks = [i for i, reason in dropped.items() if reason == PAGE_NUMBER]
+    first = [line for i in sorted(marks) if (line := _below(lines, i, dropped))]
+    titles = [line for line in first if _is_title(line)]
+    numbered = any(heading(line) for line in first)
+    enough = len(first) >= _FEWEST and len(titles) >= _SHARE * len(first)
+    return frozenset(line.number for line in titles) if enough and not numbered else frozenset()
+
+
+def slide_title(line: Line) -> Block:
+    """Return the heading that the title of a slide is."""
+    return Block("heading", bare(line.text, "heading"), (line.number,), line.page, "slide", _RANK)
+
+
+def _below(lines: Sequence[Line], at: int, dropped: Mapping[int, str]) -> Line | None:
+    """Return the first line with text below a place, None before the next page number."""
+    for i in range(at + 1, len(lines)):
+        if dropped.get(i) == PAGE_NUMBER:
+            return None
+        if i not in dropped and lines[i].text.strip():
+            return lines[i]
+    return None
+
+
+def _is_title(line: Line) -> bool:
+    text = line.text.strip()
+    if line_kind(line) != "text" or len(text) > LONGEST_LABEL or "\t" in text or ends_sentence(text):
+        return False
+    return is_whole(text) and not is_predicate(text)

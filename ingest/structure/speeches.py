@@ -1,0 +1,37 @@
+"""Who speaks in minutes, as they name it before what is said: ○高木課長, 【平井課長】, (会長), 事務局: and the like."""
+
+import re
+
+from ingest.structure.blocks import Block
+from ingest.structure.joining import join
+
+# 延長 and 成長 are no offices.
+_OFFICE = (
+    r"(?:[^\s延成身全増特助伸]?長|委員|議員|事務局|主査|主幹|主事|参事|補佐|監事|教授|アドバイザー|オブザーバー)"
+    r"[A-ZＡ-Ｚ]?(?:[(（][^()（）]{1,12}[)）])?"
+)
+_NAME = r"[^\s。、:：・「」()（）\[\]【】〔〕○◎●\d]"
+_FORMS = (
+    re.compile(
+        rf"[○◎●](?P<name>[^\s。、]{{2,16}}(?:[長員係者君氏]|主査|主幹|主事|さん|市民)[)）]?|{_OFFICE})[\s:：]+(?=\S)"
+    ),
+    # In brackets or before a colon stand other keys too; who speaks says a sentence.
+    re.compile(rf"[【〔(（［\[](?P<name>{_NAME}{{0,12}}{_OFFICE})[】〕)）］\]]\s*(?=[^\s】].*。)"),
+    re.compile(rf"(?P<name>{_NAME}{{0,8}}{_OFFICE})(?:\s*[:：]\s*|\s+)(?=\S.*。)"),
+)
+_ASIDE = re.compile(r"[(（][^()（）]*[)）]$")
+
+
+def speech(text: str) -> re.Match[str] | None:
+    """Return the match of what names the speaker before a speech, the group `name` without its marks, or None."""
+    return next((match for form in _FORMS if (match := form.match(text))), None)
+
+
+def goes_on(last: Block, text: str) -> bool:
+    """Whether a line of text goes on with the speech above it; (異議なし) is no part of it."""
+    return last.kind in {"text", "lead"} and bool(speech(last.text)) and not speech(text) and not _ASIDE.match(text)
+
+
+def spoken(last: Block, line: Block) -> Block:
+    """Return the speech `last` with a further line of it: all that one says is one paragraph."""
+    return Block(last.kind, join(last.text, line.text), (*last.lines, *line.lines), last.page, last.style)
