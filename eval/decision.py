@@ -130,9 +130,13 @@ def curve(tried: Sequence[Tried]) -> list[dict[str, float]]:
 def fitted(tried: Sequence[Tried]) -> dict[str, float]:
     """Return the weights of score and coverage, and the bias, by logistic regression; each set counts alike.
 
+    Nothing where no question had a piece that could answer.
+
     What is to be told apart is whether the heaviest piece stands in a passage that answers.
     """
     used = [t for t in tried if t.score is not None]
+    if not used:
+        return {}
     x = np.array([[t.score, t.coverage, 1.0] for t in used])
     y = np.array([float(t.found) for t in used])
     sizes = {name: sum(t.set == name for t in used) for name in {t.set for t in used}}

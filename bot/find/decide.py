@@ -59,7 +59,7 @@ class Decide:
         return replace(turn, weighed=weighed)
 
     def signals(self, turn: Turn) -> Signals | None:
-        """Return what the decision is read from, or None where no piece can answer."""
+        """Return what the decision is read from, comparisons aside, or None where no piece can answer."""
         if turn.asked is None or turn.scope is None:
             return None
         sought = Sought(turn.asked, turn.scope)

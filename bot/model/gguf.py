@@ -90,8 +90,12 @@ class LocalModel:
                 self._turn("down")
                 if self._changed.wait_for(lambda: self._state == "closed", pause_s):
                     return
-                self._process = self._start()
-                self._turn("loading")
+                try:
+                    self._process = self._start()
+                except OSError as error:  # no memory for a process, or one that was gone before it was told anything
+                    _log.warning("GGUF の言語モデルを始められません: %s", error)
+                else:
+                    self._turn("loading")
             pause_s = min(_LONGEST_PAUSE_S, pause_s * 2)
 
     def _follow(self, process: subprocess.Popen[str]) -> list[str]:
