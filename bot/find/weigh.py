@@ -9,6 +9,7 @@ from bot.find.fit import fits
 from bot.find.form import gain
 from bot.find.likeness import Alike, Likeness
 from bot.find.sought import Sought
+from bot.find.stand_in import stand_in
 from bot.turn import Hit
 from bot.understand.asked import Kind, Term
 from bot.understand.thesaurus import same_meaning
@@ -110,7 +111,8 @@ class _Weighing:
         total = held = 0.0
         missing = []
         for term, weight, lacked in zip(self._sought.terms, self._held, self._lacked, strict=True):
-            cover = covers(term.text) or self._by_likeness(term, evidence)
+            alone = covers(term.text) or self._by_likeness(term, evidence)
+            cover = max(alone, stand_in(term, evidence, covers))
             if not cover:
                 missing.append(term)
             total += weight if cover else lacked

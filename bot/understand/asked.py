@@ -1,6 +1,6 @@
 """The nouns of understanding: Kind, Term, Asked. Frozen data, nothing else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -47,13 +47,15 @@ class Term:
     """A content word of the question in its normal form; `weight` 0–1 says how much it must be covered.
 
     A proper name or the member of a series (視点1) is `proper`: nothing can stand in for it. `asked` is what the
-    question asks about (予算額 in Xの予算額は).
+    question asks about (予算額 in Xの予算額は). `meanings` are what documents may write for it,
+    each with all its words.
     """
 
     text: str
     weight: float
     proper: bool = False
     asked: bool = False
+    meanings: frozenset[frozenset[str]] = field(default=frozenset(), compare=False)
 
     @property
     def is_strong(self) -> bool:

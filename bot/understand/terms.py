@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.understand.asked import Term
 from bot.understand.denial import opposite
+from bot.understand.everyday import Meanings, meant
 from bot.understand.vocabulary import ASKING, CITY_LEVEL, PLAN_WORDS, WEAK
+from bot.understand.whole_verbs import whole_verbs
 from ingest.normalise import dates, nfkc
 from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes
 
@@ -24,7 +27,8 @@ def terms_of(text: str, core: str, aside: Sequence[tuple[int, int]] = ()) -> tup
     mentions = [(d.start, d.end) for d in dates(text)] + [mask.span() for mask in _MASK.finditer(text)] + [*aside]
     start = text.find(core)
     terms: dict[str, Term] = {}
-    ms = _with_compound_verbs(text)
+    ms = whole_verbs(text)
+    meanings = _meanings(ms)
     for i, m in enumerate(ms):
         if any(first <= m.start < end for first, end in mentions):
             continue
@@ -40,9 +44,19 @@ def terms_of(text: str, core: str, aside: Sequence[tuple[int, int]] = ()) -> tup
             terms[name] = Term(name, 1.0, proper=True)
             continue
         term = _term(ms, i, text, 1.0 if start <= m.start < start + len(core) else _OCCASION)
+        term = replace(term, meanings=meanings.get(i, frozenset()))
         if term.text not in terms or terms[term.text].weight < term.weight:
             terms[term.text] = term
     return tuple(terms.values())
+
+
+def _meanings(ms: Sequence[Morpheme]) -> dict[int, Meanings]:
+    """Return what documents may write for a word, by its place in `ms`."""
+    found: dict[int, Meanings] = {}
+    for one in meant(ms):
+        for place in one.places:
+            found[place] = found.get(place, frozenset()) | one.meanings
+    return found
 
 
 def _names(m: Morpheme) -> bool:
@@ -91,18 +105,6 @@ def _in_gloss(text: str, start: int) -> bool:
     """Whether the place is in brackets that only explain the word before them: AR(拡張現実)."""
     opened = text.rfind("(", 0, start)
     return opened > 0 and ")" not in text[opened:start]
-
-
-def _with_compound_verbs(text: str) -> list[Morpheme]:
-    """Return the morphemes in mode A, but a verb made of two (引き継ぐ) as one."""
-    long = {m.start: m for m in morphemes(text, "C") if m.pos[0] == "動詞"}
-    ms: list[Morpheme] = []
-    for m in morphemes(text):
-        if m.start in long:
-            ms.append(long[m.start])
-        elif not (ms and m.start < ms[-1].end):
-            ms.append(m)
-    return ms
 
 
 def compounds(text: str) -> tuple[str, ...]:

@@ -1,0 +1,54 @@
+"""What people say for the things that documents have words of their own for."""
+
+import pytest
+
+from bot.understand.question import understand
+from ingest.tokenise import morphemes
+
+
+def written_for(question: str, word: str) -> frozenset[frozenset[str]]:
+    """Return what documents may write for the question's term `word`, each in its words."""
+    return next(t for t in understand(question).terms if t.text == word).meanings
+
+
+def words_of(written: str) -> frozenset[str]:
+    return frozenset(m.normal for m in morphemes(written))
+
+
+STAND_INS = [
+    ("お店が出すものは", "店", "事業者"),
+    ("大雨で逃げる人は", "逃げる", "避難"),
+    ("部会のまとめ役は誰ですか", "纏め役", "部会長"),
+    ("いま困っている点は何ですか", "困る", "課題"),
+    ("お年寄りは何人ですか", "年寄り", "高齢者"),
+    ("粗大ごみを自分で車に積んで運ぶと", "運ぶ", "搬入"),
+]
+
+
+@pytest.mark.parametrize(("question", "said", "written"), STAND_INS)
+def test_a_word_that_people_say_may_be_written_otherwise(question: str, said: str, written: str) -> None:
+    """The documents' word stands in for the people's."""
+    assert words_of(written) in written_for(question, said)
+
+
+def test_a_wording_of_several_words_means_all_of_them() -> None:
+    """Food thrown away though it can be eaten is 食品ロス: both words together stand for each of the verbs."""
+    question = "まだ食べられるのに捨てている量は"
+    assert words_of("食品ロス") in written_for(question, "食べる") & written_for(question, "捨てる")
+
+
+def test_words_far_apart_are_no_wording() -> None:
+    """What is eaten in one clause and thrown away in another is nothing together."""
+    question = "給食を食べる人数と市の職員が紙や空き缶を捨てる回数は"
+    assert words_of("食品ロス") not in written_for(question, "捨てる")
+
+
+def test_a_direction_is_kept() -> None:
+    """A shop is a 事業者, but a 事業者 need be no shop."""
+    assert words_of("店") not in written_for("事業者の責務は", "事業")
+
+
+@pytest.mark.parametrize("question", ["令和7年度の20本は", "金沢市の20本は", "視点1の本数は"])
+def test_nothing_stands_in_for_a_name_or_a_number(question: str) -> None:
+    """Another name or another number is another thing."""
+    assert not any(t.meanings for t in understand(question).terms if t.proper or t.text.isdigit())
