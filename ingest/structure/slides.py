@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from ingest.documents import Line
 from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, heading
-from ingest.structure.marks import bare, ends_sentence, is_predicate, is_whole, line_kind
+from ingest.structure.marks import bare, ends_sentence, is_whole, line_kind
 from ingest.structure.running import PAGE_NUMBER
 
 # A slide's title is outside all numbers on it, and inside what Markdown marks.
@@ -46,4 +46,4 @@ def _is_title(line: Line) -> bool:
     text = line.text.strip()
     if line_kind(line) != "text" or len(text) > LONGEST_LABEL or "\t" in text or ends_sentence(text):
         return False
-    return is_whole(text) and not is_predicate(text)
+    return is_whole(text) and "、" not in text
