@@ -412,6 +412,13 @@ def test_a_speech_is_neither_a_heading_nor_a_fact(spoken: str) -> None:
     assert (aside.text, second.text) == ("(異議なし)", "【小川委員】わかりました。")
 
 
+@pytest.mark.parametrize(("mark", "after"), [("○", " "), ("", ":")])
+def test_speeches_behind_each_other_are_no_list(mark: str, after: str) -> None:
+    """Each keeps who speaks, though all open alike."""
+    lines = [f"{mark}青木課長{after}減りました。", f"{mark}小川委員{after}わかりました。"]
+    assert [(b.kind == "item", b.text) for b in blocks("\n".join(lines))] == [(False, line) for line in lines]
+
+
 @pytest.mark.parametrize("line", ["【委員】14名", "【事務局】環境部長　田中", "【会員】", "対象者：市内に住む人です。"])
 def test_a_key_is_nobody_who_speaks(line: str) -> None:
     """Who attends says nothing, and 対象者 is no office."""
@@ -455,7 +462,8 @@ def test_the_line_behind_a_page_number_is_the_title_of_a_slide() -> None:
 
 def test_prose_that_pages_cut_has_no_titles_of_slides() -> None:
     """Behind most page numbers a sentence goes on."""
-    text = "\n\n".join(f"- {n} -\n本を借りる人が増えたことから、窓口を広げます。\n次も同じです。" for n in (1, 2, 3))
+    heads = ("本のあるまち", "借りる人が増えたことから、窓口を広げます。", "本を減らすことは、ありません。")
+    text = "\n\n".join(f"- {n} -\n{head}\n次も同じです。" for n, head in enumerate(heads, 1))
     assert of_kind("heading", text) == []
 
 
@@ -469,6 +477,12 @@ def test_cells_that_line_up_make_a_table(between: str) -> None:
 def test_slashes_in_prose_make_no_table() -> None:
     """前期 / 後期 in single lines are no columns."""
     text = "前期 令和2年度 / 中期 令和3年度 / 後期 令和4年度\n三つに分けます。"
+    assert "table" not in [kind for kind, _ in kinds(text)]
+
+
+def test_figures_that_line_up_without_names_make_no_table() -> None:
+    """The first row of the text of a chart would stand for names."""
+    text = "回答者数　160人　146\n比率　52%　48%\n順位　1　2"
     assert "table" not in [kind for kind, _ in kinds(text)]
 
 
