@@ -1,10 +1,12 @@
 """What a question wants done with figures: the largest, those beyond a bound, a sum, a count, a change, a share."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from bot.understand.standing import asked_extreme, asked_noun, asked_verb
 from ingest.normalise import Quantity, quantities
 
 
@@ -63,8 +65,8 @@ _WHICH = re.compile(r"どれ|どの|どこ|どんな|もの|一覧|すべて|全
 _FIRST = r"最も|もっとも|一番|いちばん|1番"
 _LARGE, _SMALL = "多|大き|高|長|広|重|新し|遅", "少な|小さ|低|短|狭|軽|安|古|早"
 _RANKED = (
-    (Operation.MOST, re.compile(rf"(?:{_FIRST})\s?(?:{_LARGE})\S?|最(?:多|大|高|長|新)の|(?:多|大き|高)い順")),
-    (Operation.LEAST, re.compile(rf"(?:{_FIRST})\s?(?:{_SMALL})\S?|最(?:少|小|低|短|古)の|(?:少な|小さ|低)い順")),
+    (Operation.MOST, re.compile(rf"(?:{_FIRST})\s?(?:{_LARGE})\S?|(?:多|大き|高)い順")),
+    (Operation.LEAST, re.compile(rf"(?:{_FIRST})\s?(?:{_SMALL})\S?|(?:少な|小さ|低)い順")),
     (Operation.MOST, re.compile(r"上位\s?\d{1,2}つ?|トップ\s?\d{1,2}|ベスト\s?\d{1,2}")),
     (Operation.LEAST, re.compile(r"下位\s?\d{1,2}つ?|ワースト\s?\d{1,2}")),
 )
@@ -78,7 +80,7 @@ _OTHERS = (
         Operation.SUM,
         re.compile(
             r"(?<![問組])(?<!い)(?<!み)(?:を|は|が)?合わせ(?:て|ると?|た)(?=.{0,8}(?:何|いく|どれ))"
-            r"|合計\S?|合算|総計|総額|足す|足し|トータル|全部で(?=何|いく)"
+            r"|全部で(?=何|いく)"
         ),
     ),
     (
@@ -90,24 +92,48 @@ _OTHERS = (
         ),
     ),
     (Operation.SHARE, re.compile(r"達成(?:率|度)|何(?:%|割|パーセント).{0,6}達成|進捗率")),
-    (Operation.CHANGE, re.compile(r"推移|増減|移り変わり|変化|増え\S*|減っ\S*|減り\S*|伸び\S*|増加\S*|減少\S*")),
+    (Operation.CHANGE, re.compile(r"移り変わり|増え\S*|減っ\S*|減り\S*|伸び\S*")),
     (
         Operation.COUNT,
         re.compile(r"いくつ(?:あり|ある|です|\?|$)|何(?:つ|個|項目|[館校園室課])(?:あり|ある|です|\?|$)"),
     ),
 )
+# Words that ask for an operation only where they stand for it (`standing`): the rest is wording enough.
+_EXTREMES = (
+    (Operation.MOST, frozenset({"最多", "最大", "最高", "最長", "最新"})),
+    (Operation.LEAST, frozenset({"最少", "最小", "最低", "最短", "最古"})),
+)
+_NOUNS = {
+    Operation.SUM: frozenset({"合計", "合算", "総計", "総額", "トータル"}),
+    Operation.CHANGE: frozenset({"推移", "増減", "変化", "増加", "減少"}),
+}
+_ADDING = frozenset({"足す", "足し算"})
 # Operations whose wording a document need not have: it has the figures.
 _DONE_HERE = frozenset({Operation.MOST, Operation.LEAST, Operation.BOUND, Operation.SUM})
 
 
-def reckoning_of(text: str) -> Reckoning | None:
-    """Return what normalised `text` wants done with figures, or None where it only asks for them."""
-    if _WHICH.search(text) and (bounded := _bounded(text)):
+def reckoning_of(text: str, is_condition: Callable[[Quantity], bool] = lambda _: True) -> Reckoning | None:
+    """Return what normalised `text` wants done with figures, or None where it only asks for them.
+
+    `is_condition` tells whether a figure with a bound limits figures (10万点以上の館) or is a name (65歳以上の人口).
+    """
+    if _WHICH.search(text) and (bounded := _bounded(text)) and bounded.bound and is_condition(bounded.bound):
         return bounded
+    for operation, nouns in _EXTREMES:
+        if wording := asked_extreme(text, nouns):
+            return Reckoning(operation, wording, _many(text, wording))
     for operation, pattern in (*_RANKED, *_OTHERS):
-        if match := pattern.search(text):
-            return Reckoning(operation, match[0], _many(text, match[0]))
+        if wording := _wording(text, operation, pattern):
+            return Reckoning(operation, wording, _many(text, wording))
     return None
+
+
+def _wording(text: str, operation: Operation, pattern: re.Pattern[str]) -> str:
+    """Return what asks for the operation: what the pattern finds, or a noun or verb that stands for it."""
+    if match := pattern.search(text):
+        return match[0]
+    noun = asked_noun(text, _NOUNS.get(operation, frozenset()))
+    return noun or (asked_verb(text, _ADDING) if operation is Operation.SUM else "")
 
 
 def _bounded(text: str) -> Reckoning | None:

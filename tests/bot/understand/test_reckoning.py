@@ -22,6 +22,14 @@ WORDINGS = [
     ("団体貸出の達成率は?", "share"),
     ("目標の何割を達成しましたか?", "share"),
     ("指標はいくつありますか?", "count"),
+    ("合計額はいくらですか?", "sum"),
+    ("合計何人?", "sum"),
+    ("全部足すといくら?", "sum"),
+    ("合計特殊出生率の推移は?", "change"),
+    ("人口が最大の地区は?", "most"),
+    ("最高の値は?", "most"),
+    ("人口の変化について教えて", "change"),
+    ("どのように変化しましたか?", "change"),
 ]
 
 
@@ -45,11 +53,20 @@ def test_an_operation_is_read_from_its_wording(question: str, operation: str) ->
         "充実期に合わせて決められていますか?",
         "65歳以上の人は対象ですか?",
         "何を高めていこうとしているのですか?",
+        "合計特殊出生率は?",
+        "合計所得金額とは?",
+        "満足している人の割合は?",
+        "最新の計画は?",
+        "最大の課題は?",
+        "変化の激しい社会とは?",
+        "社会の変化を踏まえた施策は?",
+        "変化する社会に対応する取組は?",
+        "人口減少対策は?",
         "",
     ],
 )
 def test_a_question_for_what_is_written_reckons_nothing(question: str) -> None:
-    """一番の理由, 最大いくら, 上位計画, 問い合わせ, 組み合わせ are no operations."""
+    """一番の理由, 上位計画, 問い合わせ, the 合計 of a name and the 変化 of a phrase are no operations."""
     assert reckoning_of(question) is None
 
 
