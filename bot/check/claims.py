@@ -21,6 +21,8 @@ _CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     ("減", re.compile(r"\s?[のをもが]?(?:減|削減|縮減|低下|ダウン)")),
 )
 _BOUNDS = ("以上", "以下", "未満", "以内")
+# Down to so much, or no further; 1,000件まで増やす goes up to it.
+_AT_MOST = re.compile(r"\s?の?\(?(?:以下|以内|未満|まで(?![^、。]{0,3}(?:増|伸|広|拡|引き?上|高|上げ)))")
 # Lengths of time that are said in two ways: 4か年 = 4年間.
 _LENGTHS = {"か年": "年間", "か年度": "年間", "分": "分間", "秒": "秒間", "日": "日間"}
 _TENTHS = "割"
@@ -28,7 +30,10 @@ _TENTHS = "割"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with its unit at `text[start:end]`, and what is said of it: that it rose, fell, or is a bound."""
+    """A number with its unit at `text[start:end]`, and what is said of it: that it rose, fell, or is a bound.
+
+    `at_most` says that nothing may lie above it; まで says so too, but of 17時まで that is no `bound`.
+    """
 
     start: int
     end: int
@@ -36,6 +41,7 @@ class Figure:
     unit: str
     change: Change = ""
     bound: str = ""
+    at_most: bool = False
 
 
 @lru_cache(maxsize=8192)
@@ -60,7 +66,7 @@ def _figure(text: str, quantity: Quantity) -> Figure:
     behind = text[quantity.end :]
     change: Change = next((name for name, pattern in _CHANGES if pattern.match(behind)), "")
     bound = next((name for name in _BOUNDS if re.match(rf"\s?の?{name}", behind)), "")
-    return Figure(quantity.start, quantity.end, value, unit, change, bound)
+    return Figure(quantity.start, quantity.end, value, unit, change, bound, bool(_AT_MOST.match(behind)))
 
 
 def _is_word(text: str, quantity: Quantity) -> bool:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from bot.check.claims import Figure
 from bot.check.grounds import Grounds, nearest
@@ -16,8 +15,17 @@ _MISSED = re.compile(
 _REACHED = re.compile(
     r"達成(?:し(?:ました|た|てい(?:ます|る)|て、|、)|済|でき(?:ました|た)|と|です|。)|届い(?:た|てい(?:ます|る)|ており)|上回|超え|超過|クリア|満たし(?:た|まし|てい)"
 )
-# Targets that are better the lower: at most so much, and none that counts a decrease.
-_AT_MOST = ("以下", "以内", "未満")
+
+
+def reaches(target: Figure, result: Figure) -> bool:
+    """Return whether `result` reaches `target`, both in one unit: by staying below one that is at most so much.
+
+    A decrease reaches the target of a decrease by being as large; a rise does not reach it at all.
+    """
+    if target.at_most:
+        return result.value < target.value or (result.value == target.value and target.bound != "未満")
+    contrary = {target.change, result.change} == {"増", "減"}
+    return not contrary and result.value >= target.value
 
 
 def wrong_outcome(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
@@ -27,7 +35,7 @@ def wrong_outcome(statement: Statement, sources: Sequence[Grounds]) -> Iterator[
     if said is None or ("目標" not in text and "達成" not in text):
         return
     pairs = list(_pairs(text, sources))
-    if pairs and not any(_reached(*pair) == said for pair in pairs):
+    if pairs and not any(reaches(*pair) == said for pair in pairs):
         yield f"「{text}」は目標を達成したかどうかが出典と合いません"
 
 
@@ -52,10 +60,3 @@ def _first_of_each(found: Sequence[tuple[Figure, Role]]) -> Iterator[tuple[Figur
     results = [figure for figure, role in found if role == "実績"] or [figure for figure, role in found if not role]
     if targets and results and targets[0].unit == results[0].unit:
         yield targets[0], results[0]
-
-
-def _reached(target: Figure, result: Figure) -> bool:
-    if target.bound in _AT_MOST:
-        return result.value <= target.value
-    sign = Decimal(1) if target.change == result.change else Decimal(-1)
-    return sign * result.value >= target.value

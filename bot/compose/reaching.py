@@ -3,13 +3,13 @@
 import re
 from decimal import Decimal
 
+from bot.check.claims import Figure, figures
+from bot.check.outcome import reaches
 from bot.compose.row import Row, tight
 from bot.compose.statement import MARK, Statement
 from bot.understand.asked import Asked
-from ingest.normalise import Quantity, nfkc, quantities
+from ingest.normalise import nfkc, quantities
 
-# A target with such a word is reached by staying below it.
-_AT_MOST = re.compile(r"以内|以下|未満|まで")
 _REACH = re.compile(
     r"目標\S{0,4}より|達成|達し|届|超え|上回|下回|クリア|満た|足り|未達|(?:目標|計画)\S{0,6}差|差(?:は|が|を|$)"
 )
@@ -25,21 +25,18 @@ def asks_reached(row: Row, asked: Asked) -> bool:
     return bool(_REACH.search(asked.text)) or any((q.value, q.unit) in targets for q in quantities(asked.text))
 
 
-def compared(row: Row) -> tuple[Quantity, Quantity] | None:
+def compared(row: Row) -> tuple[Figure, Figure] | None:
     """Return (target, result) where both cells hold a figure with one unit, else None."""
     if not (row.target and row.result):
         return None
-    targets, results = (quantities(nfkc(c.value)) for c in (row.target, row.result))
+    targets, results = (figures(nfkc(c.value)) for c in (row.target, row.result))
     return next(((t, r) for t in targets for r in results if t.unit == r.unit), None)
 
 
 def reached(row: Row) -> bool | None:
     """Return whether the result reaches the target; None where they cannot be compared."""
     pair = compared(row)
-    if pair is None or row.target is None:
-        return None
-    target, result = pair
-    return result.value <= target.value if _AT_MOST.search(row.target.value) else result.value >= target.value
+    return None if pair is None else reaches(*pair)
 
 
 def say_reached(row: Row, asked: Asked) -> Statement | None:
@@ -51,8 +48,8 @@ def say_reached(row: Row, asked: Asked) -> Statement | None:
     if asked.yesno:
         yes = "はい、" if met != bool(_NEGATED.search(asked.text)) else "いいえ、"
     verdict = "目標に達しています" if met else "目標に届いていません"
-    figures = f"{row.target.column}{tight(row.target.value)}に対し、{row.result.column}は{tight(row.result.value)}"
-    text = f"{yes}{row.subject}は、{figures}で、{verdict}"
+    both = f"{row.target.column}{tight(row.target.value)}に対し、{row.result.column}は{tight(row.result.value)}"
+    text = f"{yes}{row.subject}は、{both}で、{verdict}"
     gap = "" if asked.yesno else _gap(*pair)
     return Statement(f"{text}{MARK}。差は{gap}です。" if gap else f"{text}。", (row.source,))
 
@@ -60,22 +57,16 @@ def say_reached(row: Row, asked: Asked) -> Statement | None:
 def say_share(row: Row) -> Statement | None:
     """Return what share of its target the result is, with the division; None where less is better, or none is given."""
     pair = compared(row)
-    if (
-        pair is None
-        or not pair[0].value
-        or row.target is None
-        or row.result is None
-        or _AT_MOST.search(row.target.value)
-    ):
+    if pair is None or not pair[0].value or pair[0].at_most or row.target is None or row.result is None:
         return None
     target, result = pair
     share = (result.value / target.value * 100).quantize(Decimal("0.1"))
-    figures = f"{row.target.column}{tight(row.target.value)}に対し、{row.result.column}は{tight(row.result.value)}です"
+    both = f"{row.target.column}{tight(row.target.value)}に対し、{row.result.column}は{tight(row.result.value)}です"
     division = f"{result.value:,}{result.unit} ÷ {target.value:,}{target.unit} = {share}%"
-    return Statement(f"{row.subject}は、{figures}{MARK}。達成率は{division}です。", (row.source,))
+    return Statement(f"{row.subject}は、{both}{MARK}。達成率は{division}です。", (row.source,))
 
 
-def _gap(target: Quantity, result: Quantity) -> str:
+def _gap(target: Figure, result: Figure) -> str:
     """Return the subtraction, higher figure first; an empty string where there is nothing between them."""
     if target.value == result.value:
         return ""

@@ -40,6 +40,10 @@ def prose(document: Document, text: str, *path: str) -> Passage:
 
 
 TREES = row(1, "植樹の本数", "500本", "420本", "※令和5年1月は60本")
+OVERTIME = row(3, "残業", "20時間まで", "15時間")
+LATE = row(4, "待ち時間", "5分未満", "5分")
+COST = row(5, "費用", "30万円減", "40万円増")
+RAISED = row(6, "花壇の数", "50か所まで増やす", "40か所")
 BENCHES = row(2, "寄贈された樹木の本数", "80本", "95本")
 OLD_PERIOD = prose(OLD, "みどり計画の計画期間は、令和3年度から令和6年度までの4か年です。")
 NEW_PERIOD = prose(NEW, "計画期間は、令和7年度から令和10年度までの4か年です。", "期間")
@@ -59,6 +63,10 @@ MISTOLD = {
     "a target as what was done": ("植樹の本数は500本に達しました", (TREES,)),
     "a target called a result behind its figure": ("420本が植樹の本数の目標でした", (TREES,)),
     "missed, called reached": ("植樹の本数は500本の目標を達成しました", (TREES,)),
+    "at most so much by まで, called missed": ("残業は20時間までの目標に届きませんでした", (OVERTIME,)),
+    "not below 未満, called reached": ("待ち時間は5分未満の目標を達成しました", (LATE,)),
+    "risen instead of fallen, called reached": ("費用は40万円増で、30万円減の目標を達成しました", (COST,)),
+    "raised up to so much, called reached": ("花壇の数は40か所で、50か所の目標を達成しました", (RAISED,)),
     "reached, called missed": ("寄贈された樹木の本数は、目標の80本に届きませんでした", (BENCHES,)),
     "another plan's period": ("みどり計画の計画期間は、令和7年度から令和10年度までです", (NEW_PERIOD,)),
     "another plan's period, its name in quotes": (
