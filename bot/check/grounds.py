@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from bot.check.claims import Figure, Span, days_without_year, figures, spans
 from bot.check.names import squash
-from bot.check.orders import without_orders
 from bot.check.pieces import Piece, pieces, subject_words
 from bot.check.roles import Role, role_of_column, roles
+from bot.guard.orders import without_orders
 from ingest.documents import Passage
 from ingest.normalise import DateMention, dates, nfkc
 from ingest.tokenise import words

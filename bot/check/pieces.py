@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from bot.check.claims import Figure, figures
 from bot.check.names import squash
-from bot.check.orders import without_orders
+from bot.guard.orders import without_orders
 from ingest.documents import Passage
 from ingest.normalise import DateMention, dates, nfkc
 from ingest.tokenise import morphemes

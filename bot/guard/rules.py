@@ -20,10 +20,13 @@ Pattern = re.Pattern[str]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule stops what holds each of `has`, and none of `unless`, in one sentence or two that follow each other."""
+    """A rule stops what holds each of `has`, and none of `unless`, in one sentence or two that follow each other.
+
+    `documents` tells what of a document it leaves out: "sentence", "stretch" (just what it finds), or "" for nothing.
+    """
 
     kind: str
-    documents: bool
+    documents: str
     has: tuple[Pattern, ...]
     unless: tuple[Pattern, ...]
 
@@ -31,17 +34,21 @@ class Rule:
         """Tell whether the rule stops a sentence, normalised."""
         return all(p.search(sentence) for p in self.has) and not any(p.search(sentence) for p in self.unless)
 
+    @property
+    def says(self) -> Pattern:
+        """What the rule finds, besides the classes that must be there."""
+        return self.has[-1]
+
 
 def broken_rule(text: str) -> Rule | None:
     """Return the first rule, in the order of the file, that stops normalised `text`; None for most texts."""
     parts = list(_windows(text))
-    return next((rule for rule in _read()[0] if any(map(rule.stops, parts))), None)
+    return next((rule for rule in rules() if any(map(rule.stops, parts))), None)
 
 
-def is_planted(text: str) -> bool:
-    """Tell whether normalised `text`, a passage of a document, gives an order to the machine that reads it."""
-    sentences = [sentence for sentence in _END.split(text) if sentence]
-    return any(rule.stops(sentence) for rule in _read()[0] if rule.documents for sentence in sentences)
+def rules() -> tuple[Rule, ...]:
+    """Return all rules in the order of the file."""
+    return _read()[0]
 
 
 def refusal(kind: str) -> str:
@@ -65,17 +72,17 @@ def _read() -> tuple[tuple[Rule, ...], dict[str, str]]:
     for name, described in content["class"].items():
         classes[name] = _alternatives(described["words"], classes)
     patterns = {name: _compiled(alternatives) for name, alternatives in classes.items()}
-    rules = tuple(
+    read = tuple(
         Rule(
             rule["kind"],
-            rule.get("documents", False),
+            rule.get("documents", ""),
             tuple(patterns[name] for name in rule.get("has", ()))
             + tuple(_compiled(_alternatives(says, classes)) for says in [rule.get("says", ())] if says),
             tuple(patterns[name] for name in rule.get("unless", ())),
         )
         for rule in content["rule"]
     )
-    return rules, content["refusal"]
+    return read, content["refusal"]
 
 
 def _alternatives(words: list[str], classes: dict[str, str]) -> str:
