@@ -18,7 +18,8 @@ _OPENING, _CLOSING, _ENDS = "「『(（", "」』)）", "。!?！？"
 class Statement:
     """A sentence, or the part of one up to its marks: `text` is normalised and without marks, `cited` their numbers.
 
-    `items` is how many list items follow a sentence that leads a list, or how many parts marks make of it, 0 otherwise;
+    `items` is how many list items follow a sentence that leads a list, or how many parts marks make of it, or how many
+    all lists have where it adds them up, 0 otherwise;
     `listed` is true of an item.
     """
 
@@ -48,7 +49,14 @@ def sentences(line: str) -> list[str]:
 
 def statements(text: str) -> list[Statement]:
     """Return what `text` states, in order; a list's lead and its items lend each other the marks they lack."""
-    return [statement for block in _blocks(text) for statement in _lend(block)]
+    blocks = _blocks(text)
+    together = sum(len(items) for _, *items in blocks)
+    return [_counting(statement, together) for block in blocks for statement in _lend(block)]
+
+
+def _counting(statement: Statement, together: int) -> Statement:
+    """Return a statement that adds up the lists of the text (合わせて6つ) with the count of all their items."""
+    return replace(statement, items=together) if not statement.items and "合わせて" in statement.text else statement
 
 
 def _blocks(text: str) -> list[list[list[Statement]]]:

@@ -19,6 +19,7 @@ from bot.compose.reckoned import reckoned
 from bot.compose.series import series
 from bot.compose.side_by_side import documents_side_by_side, members_side_by_side
 from bot.compose.table import announced_table, rows_side_by_side, whole_table
+from bot.compose.targets import over_targets
 from bot.find.fit import answers_alone
 from bot.find.sought import Sought
 from bot.find.weigh import Weighed
@@ -27,7 +28,7 @@ from ingest.documents import Document, Passage
 
 Form = Callable[[Sought, Sequence[Weighed], Corpus], Draft | None]
 # Over figures that no piece says alone; what the others say, a piece must hold by itself.
-RECKONED: tuple[Form, ...] = (still_in_force, documents_side_by_side, members_side_by_side, reckoned)
+RECKONED: tuple[Form, ...] = (still_in_force, documents_side_by_side, members_side_by_side, over_targets, reckoned)
 FORMS: tuple[Form, ...] = (
     rows_side_by_side,
     announced_table,

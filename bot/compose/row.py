@@ -22,6 +22,12 @@ _NOTE_MARK = re.compile(r"^[※*＊]\s?(?:\d{1,2}\s+)?")
 _NOTE = re.compile(r"\s*(?=※)")
 # The mark of a note under the table is no part of the name: 待機児童数 ※1.
 _MARK_BEHIND = re.compile(r"\s*[※*＊]\s?\d*$")
+_CLAUSE = re.compile(r"[?。、!]")
+_FIGURE_ASKED = re.compile(
+    r"何(?!年度|月|日|曜|時|が|を|に|で|の)|いくつ|いくら|どれ(?:だけ|くらい|ぐらい|ほど)|どの(?:くらい|ぐらい|程度)"
+)
+# The target is asked for in a clause with its own question word, or in one that breaks off (目標は?).
+_TARGET_ASKED = re.compile(rf"目標.*(?:{_FIGURE_ASKED.pattern})|目標値?は$")
 _NOTE_COLUMN = re.compile(r"注|備考|摘要|補足")
 
 
@@ -118,12 +124,19 @@ def _cells(row: Row, asked: Asked) -> list[Cell]:
     dated = [c for c in (*row.figures, *row.others) if is_of_date(c, asked)]
     if dated:
         return dated
-    if asked.aspects == ("target",) and row.target:
+    if asked.aspects == ("target",) and row.target and not _asks_besides_target(asked):
         return [row.target]
     if row.figures and asked.aspects:
         return list(row.figures)
     named = [c for c in row.others if content_terms_cached(c.column) & content_terms_cached(asked.text)]
     return named or list(row.figures) or list(row.others)
+
+
+def _asks_besides_target(asked: Asked) -> bool:
+    """Whether one clause asks for the target and another for a figure that is none (何人育てたの?目標は何人?)."""
+    clauses = [clause for clause in _CLAUSE.split(asked.text) if clause]
+    of_target = any(map(_TARGET_ASKED.search, clauses))
+    return of_target and any("目標" not in clause and _FIGURE_ASKED.search(clause) for clause in clauses)
 
 
 def is_of_date(cell: Cell, asked: Asked) -> bool:

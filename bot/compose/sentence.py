@@ -3,7 +3,7 @@
 import re
 
 from bot.compose.statement import MARK, Statement, closed
-from bot.find.evidence import Evidence, is_heading, speaker_of, title_of
+from bot.find.evidence import Evidence, announces, is_heading, speaker_of, title_of
 from bot.turn import Source
 from ingest.tokenise import Morpheme, morphemes
 
@@ -12,6 +12,8 @@ _MARK = re.compile(r"^[○◎●■□◆◇▼▶・]\s*")
 _KEY_VALUE = re.compile(r"^([^:：。、]{1,20})[:：]\s*(\S.*)$|^([^\s。、]{2,10})[\s 　]+(\S.*)$")
 _QUOTED = re.compile(r"「[^「」]*」|『[^『』]*』")
 _EXCEPTION = re.compile(r"^(?:ただし|但し)")
+# What a line counts that only announces: 【視点1】の施策は次の4つです.
+_COUNTS = re.compile(r"([^は、]+)は、?(?:次|以下|下記)の(?:\d+\S{1,2}|とおり|通り)(?:です|とします|である)?$")
 # A longer lead is no name for what it leads.
 _LONGEST_LEAD = 40
 
@@ -74,5 +76,9 @@ def _item(text: str, evidence: Evidence) -> str:
     lead = _MARK.sub("", evidence.lead).strip("。 ")
     if is_heading(evidence.lead):
         return closed(f"{lead}は、{text}です")
+    if announced := _COUNTS.search(lead):
+        what = announced[1].rpartition("の")[2]
+        return f"{title if what in title else f'{title}の{what}'}の一つに「{text}」があります。"
+    lead = "" if announces(lead) else lead  # 次の取組を進めます is no name
     context = f"{title}の「{lead}」" if lead and len(lead) <= _LONGEST_LEAD and lead not in title else title
     return f"{context}では、「{text}」が挙げられています。"

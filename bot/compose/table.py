@@ -1,24 +1,21 @@
-"""Answers over a whole table: which rows there are, which reach their target, some of them side by side."""
+"""Answers over a whole table: which rows there are, some of them side by side."""
 
 import re
 from collections.abc import Sequence
 
 from bot.compose.corpus import Corpus
 from bot.compose.listing import counted
-from bot.compose.reaching import reached
 from bot.compose.row import Row, read_row, say_cells
 from bot.compose.statement import Statement, assemble
 from bot.find.evidence import announces, content_terms_cached, title_of
 from bot.find.sought import Sought
+from bot.find.targets import wish_of
 from bot.find.weigh import Weighed
 from bot.turn import Draft, Source
-from bot.understand.asked import Asked, Kind
+from bot.understand.asked import Kind
 from ingest.documents import Passage
 from ingest.normalise import nfkc
 
-_REACH = re.compile(r"達成|達し|届|上回|下回|クリア|満た|未達")
-_MISSED = re.compile(r"未達|(?:達成|達|届|上回|クリア|満た)\S{0,3}?(?:ない|なかった|ていな|ません|ず)|下回")
-_WHICH = re.compile(r"どれ|どの|どんな|もの|項目|指標|KPI|何が|一覧|すべて|全部|教えて")
 _EACH = re.compile(r"それぞれ|どちら|どっち|両方|と\S+(?:の|では)(?:比較|違い|差)")
 _BRACKETS = re.compile(r"\([^()]*\)")
 # Share of a row's name that a question must say to name the row.
@@ -50,59 +47,30 @@ def _said(row: Row, sought: Sought) -> frozenset[str]:
 def announced_table(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft | None:
     """Where the best sentence only announces a table (次の6つです), say the table's rows."""
     best = fitting[0].evidence
-    if _asks_which_reached(sought.asked) or best.kind != "sentence" or not announces(best.text):
+    if wish_of(sought.asked, best.passage.path) or best.kind != "sentence" or not announces(best.text):
         return None
     rows = corpus.table_after(best.passage)
     return assemble([say_rows(rows)], topic=title_of(rows[0].section)) if rows else None
 
 
 def whole_table(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft | None:
-    """Say the rows of the table that the question is about as a whole, or those that reach their target."""
-    reaching = _asks_which_reached(sought.asked)
+    """Say the rows of the table that the question is about as a whole."""
     listing = (sought.asked.kind is Kind.LIST or bool(sought.asked.count)) and fitting[0].evidence.kind != "list"
-    rows = _table_asked(sought, fitting, corpus) if reaching or listing else []
-    statement = _say_reached(rows, sought.asked) if rows and reaching else None
-    counted_so = sought.asked.kind is Kind.LIST or sought.asked.count == len(rows)
-    if rows and listing and counted_so and statement is None:
-        statement = say_rows(rows)
-    return assemble([statement], topic=title_of(rows[0].section)) if statement else None
+    rows = _table_asked(sought, fitting, corpus) if listing else []
+    if not rows or (sought.asked.kind is not Kind.LIST and sought.asked.count != len(rows)):
+        return None
+    return assemble([say_rows(rows)], topic=title_of(rows[0].section))
 
 
 def _table_asked(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> list[Passage]:
     """Return the table whose heading holds the question's words that its rows do not; none where a row is named."""
     rows = [w.evidence.passage for w in fitting if w.evidence.kind == "row"]
-    if _asks_which_reached(sought.asked):
-        rows = [row for row in rows if reached(read_row(row)) is not None] or rows
     for row in rows[:_BEST_ROWS]:
         about = content_terms_cached(f"{row.section} {row.cells[0].column}")
         in_name = sought.strong & content_terms_cached(read_row(row).subject) - about
         if sought.strong & about and len(in_name) * 3 <= len(sought.strong):
             return corpus.table(row)
     return []
-
-
-def _asks_which_reached(asked: Asked) -> bool:
-    """Whether the question wants the rows that meet a condition rather than one row."""
-    return bool(_REACH.search(asked.text) and _WHICH.search(asked.text) and not asked.yesno and not asked.unit)
-
-
-def _say_reached(rows: Sequence[Passage], asked: Asked) -> Statement | None:
-    """Return the rows that reached their target, or with a negated verb those that did not, with both figures."""
-    missed = bool(_MISSED.search(asked.text))
-    found = [row for passage in rows if reached(row := read_row(passage)) is (not missed)]
-    if not found:
-        return None
-    verb = "届いていないもの" if missed else "達したもの"
-    return Statement(
-        f"{title_of(rows[0].section)}のうち、目標に{verb}は次の{counted(len(found))}です。",
-        tuple(Source(row.passage, row.passage.text) for row in found),
-        tuple(_figures(row) for row in found),
-    )
-
-
-def _figures(row: Row) -> str:
-    cells = [c for c in (row.target, row.result) if c]
-    return f"{row.subject}({'、'.join(f'{c.column} {c.value}' for c in cells)})"
 
 
 def say_rows(rows: Sequence[Passage]) -> Statement:

@@ -10,6 +10,7 @@ from bot.find.confidence import Signals
 from bot.find.evidence import asks, title_of
 from bot.find.readings import equally_good
 from bot.find.sought import Sought
+from bot.find.targets import over_targets
 from bot.find.weigh import Scale, Weighed, weigh
 from bot.turn import Draft, Turn
 from bot.understand.asked import Kind
@@ -50,6 +51,8 @@ class Decide:
             return turn
         sought = Sought(turn.asked, turn.scope)
         weighed = tuple(weigh(sought, turn.hits, self._scale))
+        if rows := over_targets(sought, weighed):  # what the tables answer together, no piece of them need answer alone
+            return replace(turn, weighed=tuple(replace(w, fits=True) if w in rows else w for w in weighed))
         if is_vague(sought):
             return turn.finish(Draft(_CLARIFY, status=Status.CLARIFY, suggestions=suggestions(weighed)))
         if not answers(sought, weighed):

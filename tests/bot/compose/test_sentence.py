@@ -63,6 +63,19 @@ def test_an_item_is_told_with_its_lead() -> None:
     assert said.text == "取組の「公園で行うこと」では、「花壇の開設」が挙げられています。"
 
 
+ANNOUNCING = [
+    ("公園の施策は次の3つです。", "公園づくりの施策の一つに「花壇の開設」があります。"),
+    ("公園づくりは、次のとおりとします。", "公園づくりの一つに「花壇の開設」があります。"),
+    ("次の取組を進めます。", "公園づくりでは、「花壇の開設」が挙げられています。"),
+]
+
+
+@pytest.mark.parametrize(("lead", "said"), ANNOUNCING)
+def test_a_lead_that_only_announces_is_no_name(lead: str, said: str) -> None:
+    """次の3つです is never quoted as what the item stands under."""
+    assert say(evidence("花壇の開設", section="2.1. 公園づくり", lead=lead, kind="item")).text == said
+
+
 def test_what_is_said_is_quoted_letter_for_letter() -> None:
     """The quote is the piece as it stands, marks and all."""
     (source,) = say(evidence("○毎年見直します。")).sources
