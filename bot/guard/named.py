@@ -5,14 +5,20 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
+from bot.guard.numbers import NO_COUNTER
+
 # Between the word and its value: 番号は、:=「` and the like.
 _BETWEEN = r"(?:の?(?:番号|No\.?|コード|記号))?(?:は|が|を|も|:|=|、|,|として|\s)*[\s「『\"'`(（]*"
 # A question about it gives no value.
-_NOT_ASKED = r"(?![^。\n]{0,12}(?:ですか|でしょうか|とは|という|ますか|以上|以内|以下|桁|文字))"
+_NOT_ASKED = (
+    r"(?![^。\n]{0,12}(?:ですか|でしょうか|とは|という|ますか|以上|以内|以下|桁|文字))(?!\d*日?\s?(?:以降|以前))"
+)
 _IN_QUOTES = (r"(?<=`)[^`\n]+(?=`)", "(?<=「)[^」\n]+(?=」)", "(?<=『)[^』\n]+(?=』)", r"(?<=\")[^\"\n]+(?=\")")
 _SHORT = {
+    # What ends a number that is no figure; two kanji or letters behind a space are the next word (名義), no counter.
+    "<end>": rf"(?!\d)(?:(?=\s(?:(?![万億兆千百]|世帯)[一-鿿]{{2}}|[A-Za-z]{{2}}))|{NO_COUNTER})",
     "<quoted>": f"(?:{'|'.join(_IN_QUOTES)})",
-    "<signs>": "(?=[!-~]*[0-9!-/:-@])[!-~]{3,}",
+    "<signs>": "(?!\\d+(?:[一-鿿]|[か箇ヶ][所月年国]))(?=[!-~]*[0-9!-/:-@])[!-~]{3,}",
     "<code>": "[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){3,}",
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 _START = r"(?<!\d)(?<!\d[-.])(?<![¥$])"
 _END = r"(?!\d|[-.]\d)"
 # Without separators a long number is a figure when a counter or unit follows at once, kanji or letters: 123456789012円.
-_NO_COUNTER = r"(?!\s?(?:[%a-z㌀-㏟一-鿿]|[か箇ヶ][所月年国]))"
+NO_COUNTER = r"(?!\s?(?:[%a-z㌀-㏟一-鿿]|[か箇ヶ][所月年国]))"
 
 Form = tuple[re.Pattern[str], Callable[[str], bool], str]
 
@@ -26,9 +26,9 @@ _MAIL = _compiled(
     r"[a-z0-9-]+(?:(?:\.| ?[(\[<]dot[)\]>] ?|ドット)[a-z0-9-]+)+"
 )
 _CARD = _compiled(
-    rf"{_START}[2-6](?:\d{{13,15}}{_NO_COUNTER}|\d{{3}}([- ])(?:\d{{4}}\1\d{{4}}\1\d{{4}}|\d{{6}}\1\d{{4,5}})){_END}"
+    rf"{_START}[2-6](?:\d{{13,15}}{NO_COUNTER}|\d{{3}}([- ])(?:\d{{4}}\1\d{{4}}\1\d{{4}}|\d{{6}}\1\d{{4,5}})){_END}"
 )
-_MY_NUMBER = _compiled(rf"{_START}(?:\d{{12}}{_NO_COUNTER}|(?<!\d )\d{{4}}([- ])\d{{4}}\1\d{{4}}(?! \d)){_END}")
+_MY_NUMBER = _compiled(rf"{_START}(?:\d{{12}}{NO_COUNTER}|(?<!\d )\d{{4}}([- ])\d{{4}}\1\d{{4}}(?! \d)){_END}")
 _BETWEEN = r"(?: ?- ?| |の)?"
 _PHONE = _compiled(
     rf"{_START}(?:\+81[- ]?(?:\(0\))?|\((?=0)|(?=0))\d{{1,5}}\)?{_BETWEEN}\(?\d{{1,4}}\)?{_BETWEEN}\d{{3,4}}{_END}"
