@@ -50,7 +50,7 @@ class Compose:
         """Return the turn with a draft, where none stands yet and a piece of the evidence can answer."""
         if turn.draft is not None or turn.asked is None or turn.scope is None:
             return turn
-        sought = Sought(turn.asked, turn.scope)
+        sought = Sought(turn.asked, turn.scope, turn.hits)
         fitting = [w for w in turn.weighed if w.fits]
         draft = self._draft(sought, fitting, RECKONED) or self._draft(sought, _alone(sought, fitting), FORMS)
         return replace(turn, draft=draft and self._finished(draft, sought))

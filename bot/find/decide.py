@@ -49,7 +49,7 @@ class Decide:
         """Return the turn with its evidence, or finished with a question back or a refusal."""
         if turn.asked is None or turn.scope is None:
             return turn
-        sought = Sought(turn.asked, turn.scope)
+        sought = Sought(turn.asked, turn.scope, turn.hits)
         weighed = tuple(weigh(sought, turn.hits, self._scale))
         if rows := over_targets(sought, weighed):  # what the tables answer together, no piece of them need answer alone
             return replace(turn, weighed=tuple(replace(w, fits=True) if w in rows else w for w in weighed))
@@ -65,14 +65,14 @@ class Decide:
         """Return what the decision is read from, comparisons aside, or None where no piece can answer."""
         if turn.asked is None or turn.scope is None:
             return None
-        sought = Sought(turn.asked, turn.scope)
+        sought = Sought(turn.asked, turn.scope, turn.hits)
         return _signals(sought, weigh(sought, turn.hits, self._scale))
 
     def coverage(self, turn: Turn) -> float:
         """Return how well the documents answer the turn: the coverage of the best piece, 0 where none answers."""
         if turn.asked is None or turn.scope is None:
             return 0.0
-        sought = Sought(turn.asked, turn.scope)
+        sought = Sought(turn.asked, turn.scope, turn.hits)
         weighed = weigh(sought, turn.hits, self._scale)
         if not answers(sought, weighed):
             return 0.0

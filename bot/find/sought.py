@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from bot.find.evidence import content_terms_cached
+from bot.find.limits import limits_figures
+from bot.turn import Hit
 from bot.understand.asked import Asked, Kind, Term
 from bot.understand.reckoning import Reckoning, reckoning_of
 from bot.understand.scope import Scope
@@ -25,10 +27,11 @@ _FORMAL = frozenset({"時", "場合", "際", "計算", "算出"})
 
 @dataclass(frozen=True)
 class Sought:
-    """A question with its scope; both are read once and used for every piece."""
+    """A question with its scope and what was found for it; all are read once and used for every piece."""
 
     asked: Asked
     scope: Scope
+    hits: tuple[Hit, ...] = ()
 
     @cached_property
     def documents_named(self) -> frozenset[str]:
@@ -49,7 +52,7 @@ class Sought:
     @cached_property
     def reckoning(self) -> Reckoning | None:
         """What the question wants done with figures, if anything."""
-        return reckoning_of(self.asked.text)
+        return reckoning_of(self.asked.text, partial(limits_figures, passages=[hit.passage for hit in self.hits]))
 
     @cached_property
     def asks_speaker(self) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.understand.asked import Term
+from bot.understand.bounds import bounded_names, counts
 from bot.understand.denial import opposite
 from bot.understand.everyday import Meanings, meant
 from bot.understand.vocabulary import ASKING, CITY_LEVEL, PLAN_WORDS, WEAK
@@ -47,6 +48,8 @@ def terms_of(text: str, core: str, aside: Sequence[tuple[int, int]] = ()) -> tup
         term = replace(term, meanings=meanings.get(i, frozenset()))
         if term.text not in terms or terms[term.text].weight < term.weight:
             terms[term.text] = term
+    for name in sorted(bounded_names(core)) if counts(text) else ():
+        terms[name] = Term(name, 1.0, proper=True)
     return tuple(terms.values())
 
 
@@ -125,13 +128,13 @@ def compounds(text: str) -> tuple[str, ...]:
 def content_terms(text: str) -> frozenset[str]:
     """Return the normal forms of the content words of a passage's piece, for comparing with a question's terms.
 
-    A noun with its number (視点1, Stage 2) is a term of its own beside its parts.
+    A noun with its number (視点1, Stage 2) and a figure with its bound (65歳以上) are terms beside their parts.
     """
     normal = nfkc(text)
     ms = morphemes(normal)
     terms = {m.normal.lower() for m in ms if m.is_content and m.normal not in LIGHT_WORDS}
     terms |= {m.normal for m in morphemes(normal, "C") if m.pos[0] == "動詞" and m.normal not in LIGHT_WORDS}
-    return frozenset(terms | {name for i in range(len(ms)) if (name := _numbered(ms, i))})
+    return frozenset(terms | {name for i in range(len(ms)) if (name := _numbered(ms, i))}) | bounded_names(normal)
 
 
 def _numbered(ms: list[Morpheme], i: int) -> str:
