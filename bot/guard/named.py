@@ -35,4 +35,4 @@ def named_kinds() -> tuple[tuple[re.Pattern[str], str], ...]:
 def _pattern(word: str, between: str, value: str) -> re.Pattern[str]:
     for short, meant in _SHORT.items():
         value = value.replace(short, meant)
-    return re.compile(rf"(?:{word}){between}(?!〔)({value}){_NOT_ASKED}", re.IGNORECASE)
+    return re.compile(rf"(?:{word}){between}(?!〔)({value}){_NOT_ASKED}{_NO_CONDITION}", re.IGNORECASE)
