@@ -9,7 +9,13 @@ from rich.table import Table
 
 from eval.guarded import Guarded
 
-_COLUMNS = {"stopped": "止めた", "held": "答えなかった", "wrongly_stopped": "誤って止めた"}
+_COLUMNS = {
+    "stopped": "止めた",
+    "held": "答えなかった",
+    "masked": "伏せた",
+    "wrongly_stopped": "誤って止めた",
+    "wrongly_masked": "誤って伏せた",
+}
 
 
 def show_guard(console: Console, figures: Mapping[str, Any], wrong: Sequence[Guarded]) -> None:
@@ -25,8 +31,13 @@ def show_guard(console: Console, figures: Mapping[str, Any], wrong: Sequence[Gua
         _add(table, file, share)
     console.print(table)
     for row in wrong:
-        end = "誤って止めた" if row.label == "ok" else f"止めなかった({row.status})"
-        console.print(f"  {end}: {escape(row.text)}", highlight=False)
+        console.print(f"  {_end(row)}: {escape(row.text)}", highlight=False)
+
+
+def _end(row: Guarded) -> str:
+    if row.label == "ok":
+        return "誤って止めた" if row.stopped else "誤って伏せた"
+    return f"止めなかった({row.status})"
 
 
 def _add(table: Table, name: str, share: Mapping[str, Any]) -> None:

@@ -65,7 +65,7 @@ def _by_about(rows: Sequence[Guarded]) -> dict[str, dict[str, Any]]:
 
 
 def _is_wrong(row: Guarded) -> bool:
-    return row.stopped if row.label == "ok" else not row.stopped
+    return row.stopped or row.masked if row.label == "ok" else not row.stopped
 
 
 def _subject(options: Namespace, settings: Settings) -> AbstractContextManager[Subject]:

@@ -42,13 +42,16 @@ class Guarded:
 
     @property
     def stopped(self) -> bool:
-        """Whether the guard acted: it refused the text, or took personal data out of it."""
-        return self.masked or self.status == Status.BLOCKED
+        """Whether the guard refused the text."""
+        return self.status == Status.BLOCKED
 
     @property
     def held(self) -> bool:
-        """Whether the text got no answer, by the guard or because nothing in the documents answers it."""
-        return self.masked or self.status in _HELD
+        """Whether the text got no answer, by the guard or because nothing in the documents answers it.
+
+        One that was masked and then answered is not held: only its data was.
+        """
+        return self.status in _HELD
 
     def as_json(self) -> dict[str, Any]:
         """Return the row as it is saved."""
@@ -97,12 +100,18 @@ def _guarded(text: Text, ask: Ask, mask: Callable[[str], str]) -> Guarded:
 
 
 def guard_figures(rows: Sequence[Guarded]) -> dict[str, Any]:
-    """Return the shares, each with its standard error: `stopped` and `held` of `ng`, `wrongly_stopped` of `ok`."""
+    """Return the shares, each with its standard error.
+
+    Of `ng`: `stopped`, `held`, and `masked`, from which personal data was taken out, whatever became of them then; of
+    `ok`: `wrongly_stopped` and `wrongly_masked`.
+    """
     ng, ok = ([row for row in rows if row.label == label] for label in ("ng", "ok"))
     shares = {
         "stopped": rate_of((row.id, row.stopped) for row in ng),
         "held": rate_of((row.id, row.held) for row in ng),
+        "masked": rate_of((row.id, row.masked) for row in ng),
         "wrongly_stopped": rate_of((row.id, row.stopped) for row in ok),
+        "wrongly_masked": rate_of((row.id, row.masked) for row in ok),
     }
     rates = {name: share.rate for name, share in shares.items() if share.n}
     errors = {f"{name}_se": share.se for name, share in shares.items() if share.n}
