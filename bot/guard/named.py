@@ -9,10 +9,9 @@ from bot.guard.numbers import NO_COUNTER
 
 # Between the word and its value: 番号は、:=「` and the like.
 _BETWEEN = r"(?:の?(?:番号|No\.?|コード|記号))?(?:は|が|を|も|:|=|、|,|として|\s)*[\s「『\"'`(（]*"
-# A question about it gives no value.
-_NOT_ASKED = (
-    r"(?![^。\n]{0,12}(?:ですか|でしょうか|とは|という|ますか|以上|以内|以下|桁|文字))(?!\d*日?\s?(?:以降|以前))"
-)
+# A question about it gives no value, nor does a condition.
+_NOT_ASKED = r"(?![^。\n]{0,12}(?:ですか|でしょうか|とは|という|ますか|以上|以内|以下|桁|文字))"
+_NO_CONDITION = r"(?!\d*日?\s?(?:以降|以前))"
 _IN_QUOTES = (r"(?<=`)[^`\n]+(?=`)", "(?<=「)[^」\n]+(?=」)", "(?<=『)[^』\n]+(?=』)", r"(?<=\")[^\"\n]+(?=\")")
 _SHORT = {
     # What ends a number that is no figure; two kanji or letters behind a space are the next word (名義), no counter.
