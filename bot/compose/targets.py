@@ -30,9 +30,10 @@ def over_targets(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> 
     rows = [w.evidence.passage for w in fitting if w.evidence.kind == "row"]
     figures = sought.reckoning and sought.reckoning.operation is not Operation.COUNT
     wish = None if figures else wish_of(sought.asked, dict.fromkeys(name for row in rows for name in names_of(row)))
-    best = next((row for row in rows if wish and is_judged(row, wish)), None)
-    if wish is None or best is None:
+    judged = [row for row in rows if wish and is_judged(row, wish)]
+    if wish is None or not judged:
         return None
+    best = min(judged, key=lambda row: row.doc_id not in sought.scope.named)  # else the first
     tables = _named(_tables(best.doc_id, wish, corpus), sought)
     if _names_a_row(tables, corpus.document(best).title, sought):
         return None

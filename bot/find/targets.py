@@ -33,7 +33,8 @@ _NOR = re.compile(rf"[とかや]、?\s?(?:でき|し|そうで)\S{{0,3}}?{_NOT}|
 _STATE = re.compile(r"(?:達成|進捗)(?:状況|度合い?|度|具合|見込み?)")
 _WHICH = re.compile(r"どれ|どの|どんな|もの|項目|指標|KPI|何が|一覧|すべて|全部|教えて|いくつ|何(?:個|つ|項目)")
 _ABOUT = re.compile(r"教えて|について|一覧|すべて|全部|知りたい|見せて|示して|は\??$|どう")
-_FIGURES = re.compile(r"数値目標|目標(?:の|と(?:する|なる))?(?:数値|数字|値)|KPI|成果指標")
+_FIGURES = re.compile(r"数値目標|目標(?:の|と(?:する|なる))?(?:数値|数字|値)")
+_INDICATORS = re.compile(r"KPI|成果指標|重要業績評価指標")
 _LISTED = re.compile(r"一覧|すべて|全て|全部|列挙|並べて|リスト|それぞれ|挙げて")
 # Words by which such a question speaks of any table of targets.
 _OF_ANY = frozenset(
@@ -60,9 +61,10 @@ def wish_of(asked: Asked, names: Iterable[str] = ()) -> Wish | None:
         if nor or (rest != text and _REACH.search(rest)):
             return Wish.BOTH
         return Wish.MISSED if rest != text else Wish.REACHED
-    if (named or states) and _ABOUT.search(text):
-        return Wish.ALL
-    return Wish.TARGETS if _FIGURES.search(text) and _LISTED.search(text) else None
+    if _LISTED.search(text) and _FIGURES.search(text):
+        return Wish.TARGETS
+    neutral = (named or states) and _ABOUT.search(text)
+    return Wish.ALL if neutral or (_LISTED.search(text) and _INDICATORS.search(text)) else None
 
 
 def _without(text: str, names: Iterable[str]) -> tuple[bool, str]:
