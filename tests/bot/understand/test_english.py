@@ -17,6 +17,15 @@ ENGLISH = [
     ("基本理念は何ですか", "基本理念は何ですか"),
     ("DXとAIの違いは?", "DXとAIの違いは?"),
     ("BYOD AI-OCR", "BYOD AI-OCR"),
+    ("The Sound of Musicの公演日", "The Sound of Musicの公演日"),
+    ("KPI of the plan の一覧", "KPI of the plan の一覧"),
+    ("The Sound of Music", "The Sound of Music"),
+    ("When is The Sound of Music?", "Sound of Musicはいつ?"),
+    ("period of the plan", "計画の期間"),
+    ("Is the plan still valid?", "計画は有効ですか?"),
+    ("Are there any fees?", "利用料はありますか?"),
+    ("Is the plan blue?", "Is the plan blue?"),
+    ("What is this plan about?", "計画を策定した目的は何?"),
 ]
 
 
@@ -29,3 +38,8 @@ def test_words_of_asking_and_administration_are_put_in_japanese(text: str, japan
 def test_a_question_in_english_is_answered(ask: Ask) -> None:
     """In the words of the documents."""
     answered(ask("What is the basic philosophy of the plan?"), "緑と水を未来へつなぐまち")
+
+
+def test_what_a_plan_is_about_is_its_purpose(ask: Ask) -> None:
+    """Why it was made."""
+    answered(ask("What is this plan about?"), "脱炭素を進めるため")
