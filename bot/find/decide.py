@@ -16,7 +16,7 @@ from bot.turn import Draft, Turn
 from bot.understand.asked import Kind
 
 # The probability from which on a piece is given as the answer (curve in eval/LOG.md, 2026-11-20).
-ENOUGH = 0.53
+ENOUGH = 0.5
 # Share of the question's words, by weight, that a piece must hold which lacks what the question asks about: all else.
 ALL_BUT = 0.7
 # Below this share nothing in the documents is even about the question.
