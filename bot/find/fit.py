@@ -17,6 +17,8 @@ from ingest.normalise import DateMention, dates, nfkc
 from ingest.tokenise import morphemes
 
 _CONTACT = re.compile(r"\d{2,5}-\d{1,4}-\d{3,4}|〒|内線")
+# A rate may be a bare number (合計特殊出生率 1.32), unless it is asked for in hundredths.
+_ASKS_SHARE = re.compile(r"%|パーセント|割")
 _CURRENCIES = frozenset({"円", "ドル"})
 _LENGTHS = frozenset({"か年", "年間", "か月", "か月間", "週間", "日間", "日", "時間"})
 _PLACE = re.compile(r"館|窓口|センター|会場|[号番]室|\d階|庁舎|公園")
@@ -145,6 +147,9 @@ def _quantity(evidence: Evidence, sought: Sought) -> bool:
         return False
     if not sought.asked.unit or sought.asked.unit == "つ":
         return bool(evidence.units) or ("年度" in sought.asked.text and bool(evidence.dates))
+    bare = sought.asked.unit == "%" and evidence.kind == "row" and "" in evidence.units
+    if bare and not _ASKS_SHARE.search(sought.asked.text):
+        return True
     return any(same_unit(unit, sought.asked.unit) for unit in evidence.units)
 
 

@@ -26,7 +26,14 @@ _PLAN = """# 月見市高齢者計画
 
 市内に住む65歳以上の方は、高齢者乗車券を利用できます。
 
-## 3 集いの場
+## 3 出生の状況
+
+| 指標 | 令和5年 |
+|---|---|
+| 出生数 | 790人 |
+| 合計特殊出生率 | 1.32 |
+
+## 4 集いの場
 
 | 集いの場 | 登録者数 |
 |---|---|
@@ -87,3 +94,10 @@ def test_the_rows_beyond_a_bound_are_all_told(ask_aged: Ask) -> None:
     """People are counted in a column."""
     answer = ask_aged("登録者数が80人以上の集いの場を教えて")
     assert {name for name in ("東会館", "西会館", "南会館") if name in answer.answer} == {"東会館", "南会館"}
+
+
+def test_a_rate_whose_name_begins_like_a_sum_is_its_own_row(ask_aged: Ask) -> None:
+    """合計特殊出生率 adds nothing up, and is no share in hundredths."""
+    answer = ask_aged("合計特殊出生率は?")
+    answered(answer, "1.32")
+    assert "790" not in answer.answer
