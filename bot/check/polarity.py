@@ -43,7 +43,6 @@ _OPPOSITES = tuple(
     )
 )
 _PLANNED = re.compile(r"予定|見込み|方針|検討|めざ|目指")
-_DONE = re.compile(r"(?:しました|した|済みです|済みで|されました|された|完了|終えて|ています|ている)[。、]?")
 # Whether a target was reached the figures tell (`outcome`).
 _NO_VERB = frozenset({"達成", "届く", "為る", "居る", "有る", "成る", "出来る", "言う", "無い"})
 _HELPERS = frozenset({"為る", "居る", "出来る", "有る", "訳", "事", "れる"})
