@@ -1,11 +1,11 @@
-"""`python -m bot`: serve, ask, search, doctor."""
+"""`python -m bot`: serve, ask, search, mcp, account, queue, doctor."""
 
 import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.console.arguments import day, whole
+from bot.console.arguments import day, month, whole
 from ingest.arguments import Parser
 
 
@@ -16,11 +16,12 @@ def parser() -> Parser:
     _serve(commands.add_parser("serve", help="API と画面を開く"))
     _ask(commands.add_parser("ask", help="ひとつの質問に答える"))
     _search(commands.add_parser("search", help="質問に近い箇所を、点数の順に示す"))
+    _mcp(commands.add_parser("mcp", help="AIアシスタントに資料を使わせる（MCP、標準入出力）"))
     _doctor(commands.add_parser("doctor", help="設定と、動くもの・動かないもの・その直し方を示す"))
     for command in commands.choices.values():
-        command.add_argument(
-            "--data", type=Path, metavar="フォルダー", help="索引と記録の置き場所（既定: SHIRUBE_DATA か var）"
-        )
+        _data(command)
+    _account(commands.add_parser("account", help="職員と試験者のアカウントを作る・消す・並べる"))
+    _queue(commands.add_parser("queue", help="答えられなかった質問と役に立たなかった回答を、まとめて示す"))
     return top
 
 
@@ -57,6 +58,40 @@ def _search(command: Parser) -> None:
     _json(command)
 
 
+def _mcp(command: Parser) -> None:
+    command.set_defaults(command="mcp")
+
+
+def _account(command: Parser) -> None:
+    acts = command.add_subparsers(required=True, metavar="操作", title="操作", parser_class=Parser)
+    add = acts.add_parser("add", help="作る。パスワードは端末で尋ねるか、標準入力から1行読む")
+    add.set_defaults(command="account add")
+    add.add_argument("--role", choices=["staff", "tester"], default="staff", help="職員か試験者か（既定: staff）")
+    remove = acts.add_parser("remove", help="消す。サインインしている画面も使えなくなる")
+    remove.set_defaults(command="account remove")
+    for act in (add, remove):
+        act.add_argument("name", metavar="名前", help="サインインに使う名前")
+    show = acts.add_parser("list", help="並べる")
+    show.set_defaults(command="account list")
+    _json(show)
+    for act in acts.choices.values():
+        _data(act)
+
+
+def _queue(command: Parser) -> None:
+    command.set_defaults(command="queue")
+    acts = command.add_subparsers(metavar="操作", title="操作", parser_class=Parser)
+    answered = acts.add_parser("answered", help="ある月に答えられなかった質問のうち、いま答えられるものを数える")
+    answered.set_defaults(command="queue answered")
+    answered.add_argument("--month", type=month, metavar="月", help="数える月（例: 2026-10。既定: 先月）")
+    cases = acts.add_parser("cases", help="使われている職員の回答を、評価の質問集の形で1行ずつ出す")
+    cases.set_defaults(command="queue cases")
+    _json(answered)
+    _json(command)
+    for each in (command, *acts.choices.values()):
+        _data(each)
+
+
 def _doctor(command: Parser) -> None:
     command.set_defaults(command="doctor")
     _json(command)
@@ -64,6 +99,12 @@ def _doctor(command: Parser) -> None:
 
 def _as_of(command: Parser) -> None:
     command.add_argument("--as-of", type=day, metavar="日付", help="いつの時点で答えるか（例: 2026-04-01。既定: 今日）")
+
+
+def _data(command: Parser) -> None:
+    command.add_argument(
+        "--data", type=Path, metavar="フォルダー", help="索引と記録の置き場所（既定: SHIRUBE_DATA か var）"
+    )
 
 
 def _json(command: Parser) -> None:

@@ -39,13 +39,18 @@ class Frozen(BaseModel):
 
 
 class Question(Frozen):
-    """One question as it was asked. `as_of` is the day for which it is asked; None means today."""
+    """One question as it was asked. `as_of` is the day for which it is asked; None means today.
+
+    `repeated` where a person has asked it before, and it is put once more: of another plan, in other words, to
+    understand a conversation. It does not wait for staff a second time.
+    """
 
     question: str
     conversation_id: str | None = None
     audience: Audience = "citizen"
     style: Style = "standard"
     as_of: date | None = None
+    repeated: bool = False
 
 
 class Citation(Frozen):

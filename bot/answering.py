@@ -6,8 +6,9 @@ from datetime import date
 from typing import Literal, Protocol
 
 from bot.answer import Answer, Question
+from bot.curated.desk import Desk
 from bot.turn import Hit
-from ingest.documents import Document
+from ingest.documents import Document, Passage
 
 OnStage = Callable[[str], None]
 OnText = Callable[[str], None]
@@ -42,6 +43,19 @@ class DocumentState:
     superseded_by: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One question of a conversation as it was asked, what was answered, and the reader's last vote on that.
+
+    `repeated` where the question before it was put once more, in other words.
+    """
+
+    question: str
+    answer: Answer
+    rating: Literal["up", "down"] | None = None
+    repeated: bool = False
+
+
 class Answering(Protocol):
     """An open service, safe to share between threads. Its methods raise BotError and IngestError."""
 
@@ -49,14 +63,24 @@ class Answering(Protocol):
     def generation(self) -> str | None:
         """The name of the index in service."""
 
+    @property
+    def desk(self) -> Desk:
+        """The staff's desk: what stayed unanswered, and the answers that staff write to it."""
+
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer, telling each stage of the work, and the sentences with which the answer is certain to begin."""
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
         """Return the best `k` passages, best first."""
 
+    def passage(self, passage_id: str) -> Passage:
+        """Return one passage, whole."""
+
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document in its state on a day."""
+
+    def conversation(self, conversation_id: str) -> tuple[Told, ...]:
+        """Return what was asked and told in a conversation, oldest first."""
 
     def feedback(self, feedback: Feedback) -> None:
         """Record a reader's vote."""

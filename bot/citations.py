@@ -5,15 +5,13 @@ from dataclasses import replace
 from datetime import date
 
 from bot.answer import Answer, Citation, Status
+from bot.find.refusal import NOT_FOUND, OTHERWISE
 from bot.plain.phrases import say_fixed
 from bot.turn import Draft, Source, Turn
 from bot.validity import in_force, superseded_by
 from ingest.documents import Document
 
-_NOTHING = Draft(
-    "お尋ねの内容は、登録されている文書の中には見つかりませんでした。言い方を変えるか、担当の窓口にお問い合わせください。",
-    status=Status.NO_ANSWER,
-)
+_NOTHING = Draft(NOT_FOUND + OTHERWISE, status=Status.NO_ANSWER)
 
 
 def cite(

@@ -28,6 +28,10 @@ class UnknownDocumentError(BotError):
     """A document id that is not in the index."""
 
 
+class UnknownPassageError(BotError):
+    """A passage id that is not in the index, or not any more."""
+
+
 class RankerError(BotError):
     """The file with the ranker's weights that the settings name cannot be read."""
 
@@ -40,5 +44,45 @@ class LocalModelError(BotError):
     """The local model that the settings name cannot be run: its file or the extra for it is missing or broken."""
 
 
+class OfficeError(BotError):
+    """What the settings say of the office cannot be read or shown: its hours, its colour, the sites that embed."""
+
+
+class AccountError(BotError):
+    """A name or a password of an account will not do, or there is no such account."""
+
+
+class NotPermittedError(BotError):
+    """Who has signed in may look at this, but not change it."""
+
+
+class StagedError(BotError):
+    """A document that was handed in cannot be taken, or what is said of it is wrong."""
+
+
 class ModelError(BotError):
     """The language model failed, hung, or sent what cannot be read."""
+
+
+class DeskError(BotError):
+    """What staff wanted of the queue or of a curated answer cannot be done as it was asked."""
+
+
+class UnknownGroupError(DeskError):
+    """A group id that the queue does not have."""
+
+
+class UnknownCuratedError(DeskError):
+    """The id of a curated answer that there is not."""
+
+
+class ChangedMeanwhileError(DeskError):
+    """Somebody else has changed the curated answer, or answered the group, since it was read."""
+
+
+class ProposalError(DeskError):
+    """A curated answer does not hold against its sources; `problems` are the reasons, each a text for staff."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("この回答は公開できません。" + " / ".join(problems))
+        self.problems = tuple(problems)

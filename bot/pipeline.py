@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING
 
 from bot.check.verify import Verify
 from bot.compose import Compose
+from bot.compose.of_plan import OfPlan
+from bot.curated.sense import Senses
+from bot.curated.served import ServeCurated, Shelf
 from bot.find.decide import Decide
+from bot.find.defined import definer
 from bot.find.likeness import Likeness
 from bot.find.weigh import Scale
+from bot.further import Further
 from bot.guard.planted import planted
 from bot.guard.screen import screen
 from bot.plain import Plain, Rewrite
 from bot.search.ranker import Ranker
 from bot.search.rerank import Reranker
 from bot.search.retrieve import Retrieve
-from bot.turn import Step, Turn
+from bot.turn import Draft, Step, Turn
 from bot.understand.followup import FollowUp
-from bot.understand.question import understand
+from bot.understand.located import understood
 from bot.understand.respell import Respell
 from bot.understand.smalltalk import smalltalk
 from bot.validity import Publications
@@ -30,11 +35,16 @@ from ingest.normalise import nfkc
 if TYPE_CHECKING:
     from bot.model.generate import Generator
 
+# The steps that answer a question made from the documents' own words.
+_EXTRACTING = frozenset({"read", "retrieve", "of_plan", "decide", "compose", "verify"})
 OnStage = Callable[[str], None]
 
 
 class Pipeline:
-    """Answers from `index`; safe to share between threads. `generator` is a language model, if there is one."""
+    """Answers from `index`; safe to share between threads. `generator` is a language model, if there is one.
+
+    `shelf` holds the answers that staff wrote, if there are any to hold.
+    """
 
     def __init__(
         self,
@@ -45,9 +55,12 @@ class Pipeline:
         generator: "Generator | None" = None,
         reranker: Reranker | None = None,
         ranker: Ranker | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self.index = index
         self.encoder = encoder
+        self.senses = Senses(index.documents)
+        self.curated = ServeCurated(shelf, index, encoder, self.senses) if shelf else None
         self.publications = Publications(index.documents)
         self.respell = Respell(index.passages, index.keyword.vocabulary)
         likeness = Likeness(encoder, index.keyword.vocabulary)
@@ -64,16 +77,26 @@ class Pipeline:
             ("screen", screen),
             ("smalltalk", smalltalk),
             ("respell", self.respell),
-            ("followup", _follow_up(generator, FollowUp(probe, index.documents))),
+            ("followup", _follow_up(generator, FollowUp(probe, index.documents, definer(index.passages)))),
             ("retrieve", Retrieve(index, encoder, reranker, ranker)),
+            *((("curated", self.curated),) if self.curated else ()),
             ("planted", planted),
+            ("of_plan", OfPlan(index.passages, index.documents)),
             ("decide", decide),
             *_generation(generator, index.documents),
             ("compose", Compose(index.passages, index.documents)),
             ("verify", Verify(index.documents)),
+            ("further", Further(index.passages, index.documents, self._extract)),
         )
         # For who asks for it, and whatever ended the way: refusals too are said in easy words.
         self.plain: tuple[str, Step] = ("plain", Plain(index.passages, index.documents, _easy(generator)))
+
+    def _extract(self, turn: Turn) -> Draft | None:
+        """Return what is answered from the documents alone, without history, staff's answers or a language model."""
+        for name, step in self.steps:
+            if name in _EXTRACTING and not turn.finished:
+                turn = step(turn)
+        return turn.draft
 
     def answer(self, turn: Turn, on_stage: OnStage | None = None) -> tuple[Turn, dict[str, float]]:
         """Take the turn through the steps until one finishes it, and through the last one where its style asks for it.
@@ -81,22 +104,27 @@ class Pipeline:
         Returns the turn with its draft and the milliseconds that each step took; `on_stage` is told each step's name.
         """
         timings: dict[str, float] = {}
-        last = (self.plain,) if turn.question.style == "easy" else ()
-        for name, step in (*self.steps, *last):
-            if turn.finished and (name, step) not in last:
-                continue
+
+        def take(name: str, step: Step) -> None:
+            nonlocal turn
             if on_stage:
                 on_stage(name)
             start = perf_counter()
             turn = step(turn)
             timings[name] = round((perf_counter() - start) * 1000, 2)
+
+        for name, step in self.steps:
+            if not turn.finished:
+                take(name, step)
+        if turn.question.style == "easy":  # asked for, or wished for in the talk
+            take(*self.plain)
         return turn, timings
 
 
 def read(turn: Turn) -> Turn:
     """Return the turn with its text in normal form and understood."""
     text = nfkc(turn.question.question).strip()
-    return replace(turn, text=text, asked=understand(text, turn.as_of))
+    return replace(turn, text=text, asked=understood(text, turn.as_of))
 
 
 def _follow_up(generator: "Generator | None", rules: Step) -> Step:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date
 from threading import Lock
 from time import perf_counter
@@ -9,19 +10,23 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bot.answer import Answer, Question
-from bot.answering import DocumentState, Feedback, OnStage, OnText
+from bot.answering import DocumentState, Feedback, OnStage, OnText, Told
 from bot.citations import cite
-from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError
-from bot.guard.personal import mask
+from bot.curated.staff_desk import StaffDesk
+from bot.days import today
+from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError, UnknownPassageError
+from bot.guard.personal import MASKED, mask
 from bot.model.account import account
 from bot.model.named import named_models
 from bot.pipeline import Pipeline
-from bot.records.store import Store, store_url
+from bot.records.database import database_url
+from bot.records.store import Store
 from bot.search.ranker import Ranker
 from bot.search.rerank import open_reranker
 from bot.search.retrieve import search
 from bot.turn import Hit, Turn
 from bot.validity import in_force, successors, superseded_by
+from ingest.documents import Passage
 from ingest.encoders import Encoder, open_encoder
 from ingest.errors import IngestError
 from ingest.index import current_name, open_index
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
     from bot.model.generate import Generator
 
 Clock = Callable[[], date]
+OnTurn = Callable[[Turn], None]
 
 
 class Service:
@@ -43,7 +49,8 @@ class Service:
         # At once, not with the first question: a server that cannot do what its settings say does not start.
         self._reranker = open_reranker(settings.reranker)
         self._ranker = Ranker.load(settings.ranker)
-        self._store = Store(store_url(settings))
+        self._store = Store(database_url(settings))
+        self._desk = StaffDesk(self._store.engine, self._open_pipeline, clock)
         self._encoder: Encoder | None = None
         self._generator = _generator(settings)
         self._pipeline: Pipeline | None = None
@@ -54,16 +61,28 @@ class Service:
         """The name of the index in service, or None while there is none."""
         return current_name(self._settings)
 
-    def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
+    @property
+    def desk(self) -> StaffDesk:
+        """The staff's desk over the same index and records."""
+        return self._desk
+
+    def ask(
+        self,
+        question: Question,
+        on_stage: OnStage | None = None,
+        on_text: OnText | None = None,
+        on_turn: OnTurn | None = None,
+    ) -> Answer:
         """Answer a question and keep the record, personal numbers masked.
 
         `on_text` hears sentences of a language model, each as soon as it is verified; together they are the answer.
-        In easy Japanese they are still to be rewritten, and none is told.
+        In easy Japanese they are still to be rewritten, and none is told. `on_turn` hears how the answer came about.
 
         Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, NoIndexError.
         """
         start = perf_counter()
-        question = question.model_copy(update={"question": mask(self._checked(question.question))})
+        given = self._checked(question.question)
+        question = question.model_copy(update={"question": mask(given)})
         pipeline = self._open_pipeline()
         history = self._store.history(question.conversation_id) if question.conversation_id else ()
         conversation_id = question.conversation_id or self._store.new_conversation()
@@ -71,12 +90,16 @@ class Service:
             tell = on_text if question.style == "standard" else None
             asked = Turn(question, question.as_of or self._clock(), history, tell=tell)
             turn, timings = pipeline.answer(asked, on_stage)
+        if turn.draft and question.question != given:
+            turn = replace(turn, draft=replace(turn.draft, notices=(*turn.draft.notices, MASKED)))
         timings["total"] = round((perf_counter() - start) * 1000, 2)
         answer = cite(turn, pipeline.index.documents, uuid4().hex, conversation_id, timings)
         answer = answer.model_copy(update={"calls": tuple(spent.calls)})
         by_model = self._generator is not None and answer.generator in self._generator.chat.names
         digest = self._generator.prompt_digest if self._generator and by_model else None
         self._store.record(turn, answer, prompt_digest=digest, generation=pipeline.index.name)
+        if on_turn:
+            on_turn(turn)
         return answer
 
     def _checked(self, text: str) -> str:
@@ -110,6 +133,20 @@ class Service:
             reranker=self._reranker,
             ranker=self._ranker,
         )
+
+    def passage(self, passage_id: str) -> Passage:
+        """Return one passage, whole. Raises UnknownPassageError, NoIndexError."""
+        index = self._open_pipeline().index
+        try:
+            return index.passages[index.row(passage_id)]
+        except KeyError as error:
+            raise UnknownPassageError(
+                f"箇所「{passage_id}」は今の文書にはありません。もう一度質問してください。"
+            ) from error
+
+    def conversation(self, conversation_id: str) -> tuple[Told, ...]:
+        """Return what was asked and told in a conversation, oldest first. Raises UnknownConversationError."""
+        return self._store.told(conversation_id)
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document in its state on a day. Raises NoIndexError."""
@@ -159,6 +196,7 @@ class Service:
                     generator=self._generator,
                     reranker=self._reranker,
                     ranker=self._ranker,
+                    shelf=self._desk.shelf,
                 )
             return self._pipeline
 
@@ -173,7 +211,7 @@ def _generator(settings: Settings) -> "Generator | None":
 
 
 @contextmanager
-def open_service(settings: Settings, clock: Clock = date.today) -> Iterator[Service]:
+def open_service(settings: Settings, clock: Clock = today) -> Iterator[Service]:
     """Open the service; the index is opened with the first question, so that a server can start before there is one."""
     service = Service(settings, clock)
     try:

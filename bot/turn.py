@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Exchange:
     """One earlier question of the conversation: what was understood, what it was about, how it ended.
 
-    `suggestions` are the questions that its answer offered.
+    `suggestions` are the questions that its answer offered, `documents` and `passages` the ids of
+    those that it cites.
     """
 
     understood: str
@@ -26,6 +27,8 @@ class Exchange:
     answer: str
     status: Status
     suggestions: tuple[str, ...] = ()
+    documents: frozenset[str] = frozenset()
+    passages: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class Turn:
     """A question on its way. A step returns the turn, changed; a turn with `finished` skips to the record.
 
     `tell` hears the answer's sentences that are certain before the whole of it is there; what it hears stays.
+    `confidence` is the probability (0-1) that the pieces found answer, where it was asked of them.
     """
 
     question: Question
@@ -77,6 +81,7 @@ class Turn:
     scope: "Scope | None" = None
     weighed: "tuple[Weighed, ...]" = ()
     hits: tuple[Hit, ...] = ()
+    confidence: float | None = None
     draft: Draft | None = None
     finished: bool = False
     tell: Callable[[str], None] | None = None

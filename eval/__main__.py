@@ -5,27 +5,33 @@ import sys
 from collections.abc import Sequence
 
 from bot.errors import BotError
-from eval.accept_command import ACCEPT
-from eval.command import BAD_INPUT
-from eval.compare_command import COMPARE
-from eval.decision_command import DECISION
+from eval.commands.accept import ACCEPT
+from eval.commands.check import CHECK
+from eval.commands.command import BAD_INPUT
+from eval.commands.compare import COMPARE
+from eval.commands.decision import DECISION
+from eval.commands.fit import FIT
+from eval.commands.guard import GUARD
+from eval.commands.judge import JUDGE
+from eval.commands.pages import PAGES
+from eval.commands.reading import READING
+from eval.commands.report import REPORT
+from eval.commands.retrieval import RETRIEVAL
+from eval.commands.run import RUN
+from eval.commands.spans import SPANS
+from eval.commands.speed import SPEED
+from eval.commands.verification import VERIFICATION
 from eval.errors import EvalError
-from eval.fit_command import FIT
-from eval.guard_command import GUARD
-from eval.pages_command import PAGES
-from eval.reading_command import READING
-from eval.retrieval_command import RETRIEVAL
-from eval.run_command import RUN
-from eval.spans_command import SPANS
-from eval.speed_command import SPEED
-from eval.verification_command import VERIFICATION
 from ingest.arguments import Parser
 from ingest.errors import IngestError
 
 COMMANDS = (
+    CHECK,
     RUN,
     COMPARE,
+    REPORT,
     ACCEPT,
+    JUDGE,
     RETRIEVAL,
     PAGES,
     READING,

@@ -21,5 +21,17 @@ class UnreachableError(EvalError):
     """The server to measure does not answer, or its answer is not the API's."""
 
 
+class BrokenRunError(EvalError):
+    """A run ended before all was asked; what was asked is kept, and the text says how to go on."""
+
+
+class StoppedRunError(EvalError):
+    """Somebody stopped a run; what was asked is kept, and the text says how to go on."""
+
+
 class RefusedError(EvalError):
     """The server or the service refused one question; the case fails, the run goes on."""
+
+
+class VerdictError(EvalError):
+    """What somebody wanted to say of an answer cannot be kept as it was said."""

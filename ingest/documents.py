@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 DocumentKind = Literal["plan", "meeting", "faq", "notice", "other"]
@@ -79,7 +80,12 @@ class Passage:
     @property
     def section(self) -> str:
         """The innermost heading, or an empty string before the first one; a table's caption only under none."""
-        return next((h for h in reversed(self.path) if not _CAPTION.match(h)), self.path[-1] if self.path else "")
+        return _innermost(self.path)
+
+
+@lru_cache(maxsize=4096)
+def _innermost(path: tuple[str, ...]) -> str:
+    return next((h for h in reversed(path) if not _CAPTION.match(h)), path[-1] if path else "")
 
 
 @dataclass(frozen=True, slots=True)

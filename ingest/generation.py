@@ -77,9 +77,19 @@ def recipe() -> str:
     return digest.hexdigest()
 
 
+_NAMED = "%Y%m%d-%H%M%S"
+
+
 def new_name() -> str:
     """Return a name that no other generation has, also not one of another data folder on the same Chroma server."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    return f"{datetime.now(UTC):{_NAMED}}-{secrets.token_hex(4)}"
+
+
+def made_at(name: str) -> datetime | None:
+    """Return when a generation was named, to the second; None for a name that `new_name` did not give."""
+    with suppress(ValueError):
+        return datetime.strptime(name.rpartition("-")[0], _NAMED).replace(tzinfo=UTC)
+    return None
 
 
 def generation_folder(data: Path, name: str) -> Path:

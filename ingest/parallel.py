@@ -53,9 +53,9 @@ def in_processes(
     batches = _batches(items, batch)
     workers, done = min(workers or cores(), len(batches)), 0
     if workers > 1 and len(batches) > 2:  # noqa: PLR2004 -- told above
-        pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin)
+        pool = ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent)
         try:
-            with _deaf_to_interrupts():
+            with deaf_to_interrupts():
                 results = pool.map(function, batches)
             for result in results:
                 yield result
@@ -99,7 +99,7 @@ def _batches(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
+def deaf_to_interrupts() -> Iterator[None]:
     """Start processes that Ctrl+C does not reach: they are ended by this one, without words of their own."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -111,12 +111,12 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin() -> None:
-    """End when the parent is killed, which nobody tells a worker that waits for work."""
-    Thread(target=_end_with_parent, daemon=True).start()
+def end_with_parent() -> None:
+    """Let a worker process end when its parent is killed, which nobody tells a worker that waits for work."""
+    Thread(target=_wait_for_parent, daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def _wait_for_parent() -> None:
     parent = parent_process()
     if parent:
         parent.join()

@@ -1,7 +1,7 @@
 """Every setting, in one place: environment variables `SHIRUBE_*`, also read from `.env`."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,6 +21,9 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("var"), description="すべての状態（索引・記録）を置くフォルダー")
     corpus: Path = Field(Path("corpus"), description="既定の文書フォルダー（manifest.toml のある場所）")
+    cases: Path | None = Field(
+        None, description="評価の問いのうち、職員が書くものを置くフォルダー。空なら data の中の cases"
+    )
     encoder: str = Field(
         "use-multilingual", description="埋め込みモデル。既定は同梱、ほかは SentenceTransformer のフォルダーか名前"
     )
@@ -66,6 +69,31 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(120, ge=1, description="ひとつの接続元から1分間に受け付ける質問の数")
     service_name: str = Field("しるべ", description="画面に出す名前")
     contact: str = Field("", description="人による案内先（電話番号や窓口の名前）。回答が見つからないときに示す")
+    opening_hours: str | None = Field(
+        None, description="人による案内の受付時間（例: 月-金 8:30-17:15、休 祝日 12/29-1/3）。空なら示さない"
+    )
+    closed_text: str | None = Field(
+        None, description="受付時間の外に示す文。空なら、受付時間と次に開く日時を示す文を作る"
+    )
+    disclaimer: str = Field(
+        "回答は機械が作ります。正しいのは文書です。根拠を開いて確かめてください。",
+        description="画面の下にいつも示す注意書き",
+    )
+    accent_color: str | None = Field(
+        None, description="ボタンやリンクの色（例: #1d4f7c）。空なら既定の青。読みにくくなる色では起動しない"
+    )
+    embed_origins: str | None = Field(
+        None,
+        description="チャットを埋め込めるサイト（例: https://www.city.example.jp。複数は空白で区切る）。"
+        "空なら、どのサイトにも埋め込めない",
+    )
+    mcp: bool = Field(default=False, description="AIアシスタントのための MCP を、HTTP の /mcp でも開く")
+    eval_api_key: SecretStr | None = Field(
+        None, description="評価で測るほかのシステム（eval run --openai）や、採点する言語モデル（eval judge）の鍵"
+    )
+    log_format: Literal["json", "plain"] = Field(
+        "json", description="サーバーのログの形。json（1行に1つの JSON）か plain（人が読む1行）"
+    )
 
 
 def read_settings(**given: Any) -> Settings:

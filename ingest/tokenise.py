@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from sudachipy import Dictionary, SplitMode, Tokenizer
@@ -13,6 +13,8 @@ from ingest.normalise import dates, nfkc
 
 # Characters. Sudachi refuses 65,535 bytes of what NFKC makes of its input, which is up to 33 bytes a character (ﷺ).
 _LONGEST_PIECE = 1_900
+# Characters of a question or a sentence; what is longer is read but once.
+_SHORT = 200
 # Half a surrogate pair, as broken JSON may bring it, has no UTF-8.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MODES = {"A": SplitMode.A, "B": SplitMode.B, "C": SplitMode.C}
@@ -74,12 +76,20 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 def morphemes(text: str, mode: Literal["A", "B", "C"] = "A") -> list[Morpheme]:
     """Return the morphemes of `text` (normalise it first) in split mode A (short), B or C (long); any length."""
-    return [
+    return list(_read_lately(text, mode) if len(text) <= _SHORT else _read(text, mode))
+
+
+def _read(text: str, mode: Literal["A", "B", "C"]) -> tuple[Morpheme, ...]:
+    return tuple(
         Morpheme(
             m.surface(), m.normalized_form(), m.reading_form(), m.part_of_speech(), offset + m.begin(), offset + m.end()
         )
         for offset, m in _raw(text, mode)
-    ]
+    )
+
+
+# A question and the sentences of its answer are read by a dozen rules each; about 10 KB a text.
+_read_lately = lru_cache(maxsize=256)(_read)
 
 
 def _raw(text: str, mode: Literal["A", "B", "C"]) -> Iterator[tuple[int, Any]]:
@@ -87,6 +97,22 @@ def _raw(text: str, mode: Literal["A", "B", "C"]) -> Iterator[tuple[int, Any]]:
     for offset, piece in _pieces(text):
         for morpheme in _tokenizer().tokenize(piece, _MODES[mode]):
             yield offset, morpheme
+
+
+def unlikelihood(text: str) -> int:
+    """Return how odd a short normalised `text` is in Japanese: the cost of Sudachi's best path through it.
+
+    Only texts that differ in a word can be compared by it. Source: Kudo et al. 2004, "Applying conditional random
+    fields to Japanese morphological analysis" (a path's cost is that of its words and of their neighbourhoods).
+    """
+    cost: int = _tokenizer().tokenize(text, _MODES["C"]).get_internal_cost()
+    return cost
+
+
+def is_a_word(text: str) -> bool:
+    """Whether Sudachi's dictionary holds `text` as one word."""
+    found = _tokenizer().tokenize(text, _MODES["C"])
+    return len(found) == 1 and not bool(found[0].is_oov())
 
 
 # Words that stand in nearly every sentence and name nothing (formal nouns and light verbs of the grammar).

@@ -45,6 +45,11 @@ def corpus_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
+def without_records(data: Path, to: Path) -> Path:
+    """Copy a data folder to `to`, but for what has been asked there; return `to`."""
+    return shutil.copytree(data, to, ignore=shutil.ignore_patterns("shirube.sqlite*"))
+
+
 @pytest.fixture(scope="session")
 def settings(corpus_data: Path) -> Settings:
     """Return the default settings over `corpus_data`, whatever the developer's `.env` says."""
@@ -55,7 +60,7 @@ def settings(corpus_data: Path) -> Settings:
 def server(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Yield the address of a real server process over its own copy of `corpus_data`, ready to answer."""
     folder = tmp_path_factory.mktemp("server")
-    shutil.copytree(corpus_data, folder / "data")
+    without_records(corpus_data, folder / "data")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -98,6 +103,20 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(CHROMIUM_FLAGS))
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def _closed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close what a test has left open: a page goes on drawing and listening, beside all tests that follow."""
+    if "browser" not in request.fixturenames:
+        yield
+        return
+    browser: Browser = request.getfixturevalue("browser")
+    before = browser.contexts
+    yield
+    for context in browser.contexts:
+        if context not in before:
+            context.close()
 
 
 @pytest.fixture

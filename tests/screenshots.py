@@ -1,71 +1,60 @@
-"""The pictures of the documentation, taken from the real page over `corpus/`: `python -m tests.screenshots`."""
+"""The pictures of the documentation, of the real pages over `corpus/`: `python -m tests.screenshots [NAME…]`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import base64
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
-from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from bot.service import open_service
-from ingest.build import build
-from ingest.settings import Settings
-from tests.bot.served import served
+from tests.bot.staff.console import cookie
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, ROOT
+from tests.pictures import citizen, staff, workbench
+from tests.pictures.office import office
+from tests.pictures.picture import Picture
 
 IMAGES = ROOT / "docs" / "images"
+# Small enough for a repository, and letters stay sharp.
+WEBP_QUALITY = 80
+# A busy machine takes pictures too.
+PATIENCE_MS = 60_000
+PICTURES = (*citizen.PICTURES, *staff.PICTURES, *workbench.PICTURES)
 
 
-class Picture(NamedTuple):
-    """A screen, in CSS pixels, and the question that is asked on it."""
-
-    name: str
-    width: int
-    height: int
-    question: str
-
-
-PICTURES = (
-    Picture("chat", 1280, 1000, "前のプランと今のプランの期間の違いは?"),
-    Picture("chat-phone", 390, 844, "高齢者向けの電子申請講座は何人が参加しましたか"),
-)
-
-
-def main() -> None:
-    """Write every picture."""
+def main(names: list[str]) -> None:
+    """Write every picture, or those whose names begin so."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with page_over_corpus() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
-        for picture in PICTURES:
-            take(browser, url, picture)
+    expect.set_options(timeout=PATIENCE_MS)
+    wanted = [picture for picture in PICTURES if picture.file.startswith(tuple(names or ("",)))]
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        data = Path(folder) / "data"
+        with office(data) as url:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
+            for picture in wanted:
+                take(browser, url, data, picture)
+            browser.close()
 
 
-@contextmanager
-def page_over_corpus() -> Iterator[str]:
-    """Yield the address of the page over an index of `corpus/`."""
-    with TemporaryDirectory() as data:
-        settings = Settings(_env_file=None, data=Path(data), corpus=ROOT / "corpus")
-        build(settings, [settings.corpus])
-        with open_service(settings) as service, served(service, data=data) as url:
-            yield url
-
-
-def take(browser: Browser, url: str, picture: Picture) -> None:
-    """Ask the question, unfold the first source and take the picture."""
-    viewport = ViewportSize(width=picture.width, height=picture.height)
-    context = browser.new_context(locale="ja-JP", viewport=viewport, device_scale_factor=2, reduced_motion="reduce")
+def take(browser: Browser, url: str, data: Path, picture: Picture) -> None:
+    """Open the page anew, do what leads to the picture, and take it."""
+    context = browser.new_context(
+        locale="ja-JP",
+        viewport=picture.screen,
+        device_scale_factor=2,
+        reduced_motion="reduce",
+        color_scheme="dark" if picture.dark else "light",
+    )
+    if picture.by:
+        secret = cookie(data, picture.by).items()
+        context.add_cookies([{"name": name, "value": value, "url": url} for name, value in secret])
     page = context.new_page()
-    page.goto(url, wait_until="domcontentloaded")
-    expect(page.locator(".welcome")).to_be_visible()
-    page.get_by_label("質問", exact=True).fill(picture.question)
-    page.keyboard.press("Enter")
-    page.locator(".source summary").first.click()
+    page.goto(url + picture.at, wait_until="domcontentloaded")
+    picture.reach(page)
     page.mouse.move(0, 0)
-    page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=IMAGES / f"{picture.name}.png")
+    shot = context.new_cdp_session(page).send("Page.captureScreenshot", {"format": "webp", "quality": WEBP_QUALITY})
+    (IMAGES / picture.file).write_bytes(base64.b64decode(shot["data"]))
     context.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

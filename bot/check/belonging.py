@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from bot.check.arithmetic import sums
 from bot.check.claims import Figure, figures
 from bot.check.given import Given, named_documents, without_documents
 from bot.check.grounds import Grounds, Stated, grounds
-from bot.check.names import squash
+from bot.check.names import bodies, squash
 from bot.check.pieces import Piece, subject_words
 from bot.check.statements import Statement
 from ingest.normalise import DateMention, dates
@@ -30,6 +31,7 @@ _SMALLEST_BARE = 100
 # right replies of eval/verification hold at least half of it (eval/LOG.md, 2026-11-20).
 _SHARED_SUBJECT = 0.34
 _FEWEST_WORDS = 3
+_FEWEST_OF_ROW = 2
 # Where a quoted stretch may begin and end; the share of the statement that it must be.
 _SEAM = re.compile(r"[、,「」。]")
 _MOST = 0.5
@@ -59,7 +61,7 @@ class Claim:
 
     def match(self, piece: Piece) -> Match:
         """Return what `piece` shares with what the claim is about."""
-        told = frozenset(d.key for d in self.when if any(_within(e, d) or _within(d, e) for e in piece.dates))
+        told = frozenset(d.key for d in self.when if any(d.covers(e) or e.covers(d) for e in piece.dates))
         return Match((self.subject & piece.own) | told, (self.subject & piece.about) | told)
 
 
@@ -69,7 +71,11 @@ def misplaced(statement: Statement, sources: Sequence[Grounds], given: Given) ->
     offered = [grounds(p, titles.get(p.doc_id, "")) for p in given.passages]
     others = [(source, piece) for source in (*sources, *offered) for piece in source.pieces]
     text = without_documents(statement.text, given.documents)
+    shown = [one for one in sums(text, figures(text)) if one.right]
     for claim in _claims(text):
+        # What a sum shows stands where its operands do.
+        if any(text[one.end - len(claim.written) : one.end] == claim.written for one in shown):
+            continue
         stating = [(source, piece) for source in sources for piece in source.pieces if claim.states(piece)]
         if not stating:
             continue
@@ -92,6 +98,22 @@ def misplaced(statement: Statement, sources: Sequence[Grounds], given: Given) ->
             len(match.all) < _SHARED_SUBJECT * len(claim.subject) for match in own
         ):
             yield f"「{claim.written}」は出典では別の事柄について書かれています"
+
+
+def other_row(statement: Statement, sources: Sequence[Grounds], given: Given) -> Iterator[str]:
+    """Yield the offices that stand in a row which tells nothing of what they are told of, where another row does."""
+    if not sources or not all(source.columns for source in sources):
+        return
+    text = without_documents(statement.text, given.documents)
+    titles = given.titles
+    rows = [grounds(passage, titles.get(passage.doc_id, "")) for passage in given.passages if passage.cells]
+    own = [piece for source in sources for piece in source.pieces]
+    others = [piece for row in rows if row not in sources for piece in row.pieces]
+    for body in bodies(text):
+        subject = subject_words(text.replace(body, "")) - subject_words(body)
+        rivals = [piece for piece in others if len(subject & piece.own) >= _FEWEST_OF_ROW]
+        if rivals and not any(subject & piece.own for piece in own):
+            yield f"「{body}」は出典では別の行の事柄です"
 
 
 def _as_printed(claim: Claim, text: str, sources: Sequence[Grounds]) -> bool:
@@ -177,7 +199,7 @@ def _has_unit(unit: str, piece: Piece) -> bool:
 
 
 def _has_date(mention: DateMention, piece: Piece) -> bool:
-    return any(_within(d, mention) for d in piece.dates)
+    return any(mention.covers(d) for d in piece.dates)
 
 
 def _has_grain(grain: str, piece: Piece) -> bool:
@@ -190,7 +212,3 @@ def _quotes(name: str, piece: Piece) -> bool:
 
 def _quotes_any(piece: Piece) -> bool:
     return bool(_QUOTED.search(piece.text))
-
-
-def _within(part: DateMention, whole: DateMention) -> bool:
-    return whole.first <= part.first and part.last <= whole.last

@@ -53,10 +53,27 @@ def figures(text: str) -> Sequence[Figure]:
         for quantity in quantities(text)
         if not _is_word(text, quantity) and not any(start <= quantity.start < end for start, end in covered)
     ]
+    found = _afternoon(text, found)
     for i, (low, high) in enumerate(pairwise(found)):
         if not low.unit and re.fullmatch(r"\s?[~-]\s?", text[low.end : high.start]):
             found[i] = replace(low, unit=high.unit)
     return found
+
+
+_AFTERNOON = re.compile(r"午後\s?$")
+_TILL = re.compile(r"\s?(?:\d{1,2}分)?\s?(?:~|-|から|より)\s?")
+_HOURS = 12
+
+
+def _afternoon(text: str, found: Sequence[Figure]) -> list[Figure]:
+    """Return the figures with hours after noon counted on (午後8時 is 20時), to the end of a span that begins so."""
+    counted: list[Figure] = []
+    for figure in found:
+        last = counted[-1] if counted else None
+        goes_on = last and last.unit == "時" and last.value > _HOURS and _TILL.fullmatch(text[last.end : figure.start])
+        later = figure.unit == "時" and figure.value < _HOURS and (goes_on or _AFTERNOON.search(text[: figure.start]))
+        counted.append(replace(figure, value=figure.value + _HOURS) if later else figure)
+    return counted
 
 
 def _figure(text: str, quantity: Quantity) -> Figure:

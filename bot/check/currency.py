@@ -11,7 +11,12 @@ from bot.check.statements import Statement
 from ingest.normalise import dates
 
 _NOW = re.compile(
-    r"(?:(?:現在|現行|今|いま)の?|最新の|新しい)[^、。]{0,8}?(?:プラン|計画|戦略|指針|方針|理念|体制|期間|目標)"
+    # 4月1日現在 says when a figure was counted.
+    r"(?:(?:(?<![日月年度末])現在|現行|今|いま)の?|最新の|新しい)[^、。()]{0,8}?(?:プラン|計画|戦略|指針|方針|理念|体制|期間|目標)"
+)
+# 現在、10点まで借りられます — not 2020年3月末現在の.
+_AT_PRESENT = re.compile(
+    r"(?<![日月末年度])(?:現在|いま|今|現時点)(?:は|の|では|も)?(?:、|(?=[^ぁ-ん、。]))|は(?:現在|いま|今)、"
 )
 _THEN = re.compile(
     r"以前|前の|前回|旧|当時|かつて|これまで|従来|過去|ていた|ていまし|でし(?:た|て)|した|とされた|だった"
@@ -33,6 +38,9 @@ def outdated(statement: Statement, sources: Sequence[Grounds], given: Given) -> 
     cited = {source.doc_id for source in old}
     named = {doc_id for _, doc_id in named_documents(text, given.documents)}
     if cited & (named | given.meant) or _THEN.search(text):
+        return
+    if _AT_PRESENT.search(text):
+        yield f"「{text}」は引き継がれた以前の文書の内容です"
         return
     current = [
         piece

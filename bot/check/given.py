@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
+from bot.days import today
 from bot.turn import Turn
 from bot.validity import superseded_by
 from ingest.documents import Document, Passage
@@ -20,7 +21,7 @@ class Given:
     documents: tuple[Document, ...] = ()
     passages: tuple[Passage, ...] = ()
     question: str = ""
-    as_of: date = field(default_factory=date.today)
+    as_of: date = field(default_factory=today)
     meant: frozenset[str] = frozenset()
 
     @property
@@ -66,6 +67,13 @@ def without_documents(text: str, documents: tuple[Document, ...]) -> str:
     for start, end, _ in _named(text, documents):
         if text[start:end] in titles and text[start - 1 : start] == "「":
             text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def without_names(text: str, documents: tuple[Document, ...]) -> str:
+    """Return `text` with blanks for the names of `documents`, titles and aliases alike."""
+    for start, end, _ in _named(text, documents):
+        text = text[:start] + " " * (end - start) + text[end:]
     return text
 
 

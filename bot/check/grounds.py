@@ -90,13 +90,15 @@ def _names_month(mention: DateMention) -> bool:
 
 
 def _stated(passage: Passage, title: str) -> Iterator[Stated]:
-    """Yield the figures: those of cells with the role of their column, all others with the role that words give."""
+    """Yield the figures: of cells with the role of their column, of its head with none, others as words tell."""
     for cell in passage.cells:
         column, value = nfkc(cell.column), nfkc(cell.value)
         found = figures(value)
         given = role_of_column(column)
         for figure, said in zip(found, roles(value, found), strict=True):
             yield Stated(figure, given or said, nfkc(" ".join([column, *passage.path])))
+    for cell in passage.cells:  # 2時間まで over a price is stated too
+        yield from map(Stated, figures(nfkc(cell.column)))
     rest = passage.notes if passage.cells else (passage.text,)
     for text in map(without_orders, map(nfkc, [title, *passage.path, *rest])):
         found = figures(text)

@@ -22,8 +22,8 @@ _GLOSSED = re.compile(_GLOSS.pattern + "(?:と|や|及び|および)?$")
 _TOPIC = re.compile(r"は(?![、,]?$)")
 # Nouns of grammar and of measuring, which tell no subject from another.
 _NO_SUBJECT_TEXT = """
-目標 実績 値 現状 達成 状況 結果 計画 予定 比較 比 対 度 数 件数 人数 回数 枚数 台数 本数 日数 総数 割合 率 累計
-合計 全体 件 人 年 月 日 年度 年間 時点 以上 以下 未満 以内 増加 減少 増 減 約 次 際 点 上 中 下 内 間 他 ほか
+目標 実績 値 現状 基準 達成 状況 結果 計画 予定 比較 比 対 度 数 件数 人数 回数 枚数 台数 本数 日数 総数 割合 率 累計
+合計 全体 見込み 件 人 年 月 日 年度 年間 時点 以上 以下 未満 以内 増加 減少 増 減 約 次 際 点 上 中 下 内 間 他 ほか
 こと もの とおり それぞれ 資料 市
 """
 _NO_SUBJECT = frozenset(_NO_SUBJECT_TEXT.split())
@@ -44,13 +44,14 @@ class Piece:
 def pieces(passage: Passage, title: str) -> Iterator[Piece]:
     """Yield the pieces of `passage`, in order; what reads as an order to the machine is none."""
     over = frozenset(subject_words(nfkc(" ".join([title, *passage.path]))))
+    row = ""
     if passage.cells:
         yield from _cells(passage, over)
-        rest = "\n".join(passage.notes)
+        rest, row = "\n".join(passage.notes), nfkc(passage.cells[0].value)
     else:
         rest = passage.text
-    for text, lead in _sentences(without_orders(nfkc(rest))):
-        yield _piece(text, over | subject_words(lead), text)
+    for text, lead in _sentences(without_orders(nfkc(rest))):  # a note is told of its row
+        yield _piece(text, over | subject_words(lead), f"{row} {text}")
 
 
 @lru_cache(maxsize=8192)
@@ -70,9 +71,13 @@ def subject_words(text: str) -> frozenset[str]:
 
 
 def _cells(passage: Passage, over: frozenset[str]) -> Iterator[Piece]:
-    """Yield a piece for each cell: its own words, and those of the cells without a figure, which name the row."""
+    """Yield a piece for each cell: its own words, and those of the cells without a figure, which name the row.
+
+    What stands under a date is told of that date, and names no row.
+    """
     texts = [(nfkc(cell.column), nfkc(cell.value)) for cell in passage.cells]
-    row = " ".join(value for n, (_, value) in enumerate(texts) if n == 0 or not figures(value))
+    naming = (value for n, (column, value) in enumerate(texts) if n == 0 or not (figures(value) or dates(column)))
+    row = " ".join(naming)
     for n, (column, value) in enumerate(texts):
         if n and value == without_orders(value) != "":
             piece = _piece(f"{column}: {value}", over, f"{row} {column} {value}")

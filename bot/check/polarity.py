@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from bot.check.grounds import Grounds, nearest
-from bot.check.pieces import Piece
+from bot.check.pieces import Piece, subject_words
 from bot.check.statements import Statement
 from ingest.tokenise import Morpheme, morphemes
 
@@ -35,6 +35,13 @@ _OPPOSITES = tuple(
         ("促進|推進", "抑制|停止|凍結|中止"),
         ("毎年", "隔年|[2-9]年に1|[2-9]年ごと|1度も"),
         ("動的", "固定|静的"),
+        (r"開館(?:し(?!な|ま?せ)|する)|営業(?:し(?!な|ま?せ)|する)", r"休館(?:し(?!な|ま?せ)|する)|休業(?:し|する)"),
+        ("上が(?!らな|りませ)|引き?上げ|増額", "下が(?!らな|りませ)|引き?下げ|減額"),
+        # What is only on weekdays is not at the week's end.
+        (
+            "(?:土曜日?|日曜日?|土日|週末|祝日|休日)(?:に|も|は)[^、。]{0,12}(?:て|で)い?(?:ます|る)",
+            "平日(?:のみ|だけ|に限)",
+        ),
         ("できることから", "できないことから"),
         ("より前|以前に|までに", "より後|以後に|以降に"),
         ("外部", "内部"),
@@ -42,10 +49,21 @@ _OPPOSITES = tuple(
         ("累計", "単年"),
     )
 )
-_PLANNED = re.compile(r"予定|見込み|方針|検討|めざ|目指")
+_PLANNED = re.compile(r"予定|見込み|方針|検討|めざ|目指|案|提案|継続審議|要望|求め|見通し")
+# 短縮する案, 実施したい, 短縮してはどうか: what somebody means to do, or wishes.
+_MEANT = re.compile(
+    r"([一-龥ァ-ヶー]{2,}|[一-龥][ぁ-ん]?[一-龥][ぁ-ん](?=る))(?:(?:する|る|の)?(?:予定|案|方向|考え|見通し)|(?:を|に)?(?:した[いく]|してほしい|してはどうか|することを検討|を検討))"
+)
+_TOPIC = re.compile(
+    r"(?:^|[はも]、|(?:はい|いいえ|ただし|なお|また|※)[、\s]*)((?:[^、。はも\s]{2,60}、){0,5}[^、。はも\s]{2,60})[はも](?![、,])"
+)
+# Of so many letters two texts have a phrase in common, not a word.
+_PHRASE = 6
+_DENIED = re.compile(r"([^、。\n]+?)(?:では|じゃ|で)(?:な[いく]|ありませ)")
+_DONE = r"[をにと]?(?:し|され|られ|なり|なっ|決ま[りっ])?(?:ました|た[。、]|済み|ています|ている)"
 # Whether a target was reached the figures tell (`outcome`).
 _NO_VERB = frozenset({"達成", "届く", "為る", "居る", "有る", "成る", "出来る", "言う", "無い"})
-_HELPERS = frozenset({"為る", "居る", "出来る", "有る", "訳", "事", "れる"})
+_HELPERS = frozenset({"為る", "居る", "出来る", "有る", "成る", "訳", "事", "れる"})
 _DENIALS = frozenset({"ない", "ず", "無い", "まい", "ぬ"})
 
 
@@ -55,16 +73,62 @@ def reversed_sense(statement: Statement, sources: Sequence[Grounds]) -> Iterator
     near = nearest(text, sources)
     if not near:
         return
-    joined = "\n".join(piece.text for piece in near)
-    for one, other in _OPPOSITES:
-        for said, opposite in ((one, other), (other, one)):
-            if said.search(text) and not opposite.search(text) and opposite.search(joined) and not said.search(joined):
-                yield f"「{text}」は出典と逆のことを言っています"
-    stated = _predicates(joined)
+    of_topic = _of_one_topic(text, sources) or near
+    if opposed(text, _joined(of_topic)):
+        yield f"「{text}」は出典と逆のことを言っています"
+    every = [piece for source in sources for piece in source.pieces]
     for word, denied in _predicates(text).items():
+        # Who tells the rule and its exception, says both of one word.
+        stated = _predicates(_joined(of_topic if len(denied) == 1 else every))
         if word in stated and not denied <= stated[word]:
             yield f"「{word}」を打ち消すかどうかが出典と合いません"
+    yield from _denied_phrase(text, sources)
     yield from _planned_as_done(text, near)
+
+
+def _joined(pieces: Sequence[Piece]) -> str:
+    return "\n".join(piece.text for piece in pieces)
+
+
+def _of_one_topic(text: str, sources: Sequence[Grounds]) -> list[Piece]:
+    """Return the pieces with a topic of the statement and a further word of it, which go before what holds for all.
+
+    Of 電子書籍 this is 電子書籍は延長できない, not the rule that what is lent can be prolonged.
+    """
+    topics = _topics(text)
+    further = subject_words(text) - subject_words(" ".join(topics))
+    return [
+        piece
+        for source in sources
+        for piece in source.pieces
+        if topics & _topics(piece.text) and further & subject_words(piece.text)
+    ]
+
+
+def _topics(text: str) -> frozenset[str]:
+    """Return what the text speaks of: each noun that は or も sets as its topic, those joined by a comma too."""
+    found = (part for topic in _TOPIC.findall(text) for part in re.split("[、,]|及び|並びに|又は", topic))
+    return frozenset(part.strip() for part in found if part.strip())
+
+
+def opposed(text: str, other: str) -> bool:
+    """Whether a word of `text` has its opposite, and not itself, in `other`."""
+    return any(
+        said.search(text) and not opposite.search(text) and opposite.search(other) and not said.search(other)
+        for pair in _OPPOSITES
+        for said, opposite in (pair, pair[::-1])
+    )
+
+
+def denied_words(text: str) -> frozenset[str]:
+    """Return what normalised `text` denies: verbs, nouns that stand for one, and 無い where something is not there."""
+    said = morphemes(text)
+    return frozenset(
+        m.normal
+        for n, m in enumerate(said)
+        if (m.pos[0] == "形容詞" and m.normal == "無い")
+        or ((m.pos[0] == "動詞" or _is_doing(m, said[n + 1 : n + 2])) and _denied(said[n + 1 : n + 9]))
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -73,7 +137,8 @@ def _predicates(text: str) -> Mapping[str, AbstractSet[bool]]:
     found: dict[str, set[bool]] = {}
     said = morphemes(text)
     for n, m in enumerate(said):
-        if (m.pos[0] == "動詞" and m.normal not in _NO_VERB) or _is_doing(m, said[n + 1 : n + 2]):
+        behind = said[n + 1 : n + 3]
+        if (m.pos[0] == "動詞" and m.normal not in _NO_VERB) or _is_doing(m, behind[:1]) or _is_told(m, behind):
             found.setdefault(m.normal, set()).add(_denied(said[n + 1 : n + 9]))
     return found
 
@@ -83,6 +148,15 @@ def _is_doing(noun: Morpheme, behind: Sequence[Morpheme]) -> bool:
     return noun.pos[2].startswith("サ変") and (
         not behind or behind[0].normal in ("為る", "出来る") or behind[0].surface in ("\n", "。")
     )
+
+
+def _is_told(noun: Morpheme, behind: Sequence[Morpheme]) -> bool:
+    """Whether a noun is what its sentence says of something: 諮問です, 諮問ではない, 対象となる."""
+    if not noun.is_noun or not behind:
+        return False
+    if behind[0].pos[0] == "助動詞" and behind[0].normal in ("だ", "です"):
+        return True
+    return behind[0].surface in ("と", "に") and behind[-1].normal == "成る"
 
 
 def _denied(behind: Sequence[Morpheme]) -> bool:
@@ -96,9 +170,19 @@ def _denied(behind: Sequence[Morpheme]) -> bool:
     return denied
 
 
+def _denied_phrase(text: str, sources: Sequence[Grounds]) -> Iterator[str]:
+    """Yield the phrases that a source denies word for word (前提とした諮問ではない) and the statement affirms."""
+    for denied in _DENIED.finditer("\n".join(source.text for source in sources)):
+        phrase = denied[1][-_PHRASE:]
+        if len(phrase) == _PHRASE and re.search(rf"{re.escape(phrase)}(?:です|である|だ|で、|でした)", text):
+            yield f"「{phrase}」は出典では否定されています"
+
+
 def _planned_as_done(text: str, near: Sequence[Piece]) -> Iterator[str]:
-    """Yield where 〜する予定 of every piece is told as done."""
-    for planned in re.findall(r"([一-龥ァ-ヶー]{2,})(?:する|の)?予定", "\n".join(piece.text for piece in near)):
-        told = re.search(rf"{planned[-2:]}(?:を)?(?:し|され)?(?:ました|た[。、]|済み|ています|ている)", text)
-        if told and not _PLANNED.search(text):
-            yield f"「{planned}」は出典では予定です"
+    """Yield where what every piece means to do, or wishes, is told as done."""
+    if _PLANNED.search(text):
+        return
+    for planned in _MEANT.findall("\n".join(piece.text for piece in near)):
+        done = re.compile(planned[-2:] + _DONE)
+        if done.search(text) and not any(done.search(piece.text) for piece in near):
+            yield f"「{planned}」は出典では予定や案です"

@@ -2,36 +2,55 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from itertools import chain
 
 from bot.check.arithmetic import Sum, sums
-from bot.check.belonging import misplaced
+from bot.check.belonging import misplaced, other_row
 from bot.check.claims import Figure, Span, contradicts_itself, days_without_year, era_number, figures, spans
+from bot.check.course import wrong_course
 from bot.check.currency import outdated
-from bot.check.given import Given
+from bot.check.given import Given, named_documents, without_names
 from bot.check.grounds import ANY_THING, Grounds, Stated
 from bot.check.members import foreign_members, strung
 from bot.check.names import addresses, bodies, names, squash, without_reference
 from bot.check.outcome import wrong_outcome
 from bot.check.polarity import reversed_sense
+from bot.check.portion import whole_as_part
 from bot.check.roles import Role, roles
 from bot.check.statements import Statement
+from bot.check.who import misattributed
 from bot.check.wording import foreign_wording
 from ingest.normalise import DateMention, dates
 from ingest.tokenise import words
 
 _CHANGE_WORDS = {"増": re.compile("増|上昇|伸び|アップ|拡大|多"), "減": re.compile("減|削|縮|低下|下が|ダウン|少な")}
 _TARGET = re.compile("目標|計画値|見込|目指|めざ|達成|予定")
+# 2か所目, 3回目; 1つ目 runs through the answer's own list.
+_ORDINAL = re.compile(r"\d+(?:[かカヶ]所|回|台|年|人|件|期|校|園|館)目(?![標的])")
+_ROUGH = re.compile("[強弱台余]")
 _BOUND_WORDS = re.compile("以上|以下|未満|以内|超|下回")
 
 
 def unsupported(statement: Statement, sources: Sequence[Grounds], given: Given) -> Iterator[str]:
     """Yield a reason for each claim of `statement` that none of `sources` supports."""
-    checks = (_figures, _sums, _dates, _days, _spans, _names, foreign_wording, foreign_members, wrong_outcome)
+    checks = (_sums, _dates, _days, _spans, foreign_wording, foreign_members, wrong_outcome, reversed_sense)
+    of_what = (misattributed, wrong_course, whole_as_part)
     if not any(source.pieces for source in sources):
         yield f"「{statement.text}」の出典には、根拠にできる文がありません"
-    yield from chain.from_iterable(check(statement, sources) for check in (*checks, reversed_sense))
-    yield from chain.from_iterable(check(statement, sources, given) for check in (misplaced, outdated))
+    named = _without_cited_names(statement, sources, given)
+    yield from chain.from_iterable(check(named, sources) for check in (_figures, _names))
+    yield from chain.from_iterable(check(statement, sources) for check in (*checks, *of_what))
+    yield from chain.from_iterable(check(statement, sources, given) for check in (misplaced, other_row, outdated))
+
+
+def _without_cited_names(statement: Statement, sources: Sequence[Grounds], given: Given) -> Statement:
+    """Return the statement with blanks for the names of the documents it cites: 第2次計画 is called so by its alias."""
+    cited = {source.doc_id for source in sources}
+    told_of = {doc_id for _, doc_id in named_documents(statement.text, given.documents)}
+    documents = tuple(document for document in given.documents if document.id in cited & told_of)
+    return replace(statement, text=without_names(statement.text, documents))
 
 
 def states_fact(statement: Statement) -> bool:
@@ -48,6 +67,10 @@ def _figures(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
     for figure, role in zip(found, roles(text, found), strict=True):
         if (figure.value, figure.unit) in results or _is_count(figure, statement, sources):
             continue
+        if _is_rough(
+            text, figure, [*results, *((s.figure.value, s.figure.unit) for s in chain(*(o.stated for o in sources)))]
+        ):
+            continue
         written = text[figure.start : figure.end]
         stated = [s for source in sources for s in source.stated if s.supports(figure)]
         if not stated and not _is_number(figure, sources):
@@ -58,6 +81,15 @@ def _figures(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
                 yield f"「{written}」は出典では{role}の値ではありません"
             elif not role and not _TARGET.search(text) and _only_target(figure, sources):
                 yield f"「{written}」が目標の値であることが書かれていません"
+
+
+def _is_rough(text: str, figure: Figure, told: Sequence[tuple[Decimal, str]]) -> bool:
+    """Whether it says in tenths what is told in hundredths: 2割強 of 23%, 3割弱 of 28%."""
+    rough = _ROUGH.match(text, figure.end)
+    if not rough or figure.unit != "%":
+        return False
+    low, high = (figure.value - 5, figure.value) if rough[0] == "弱" else (figure.value, figure.value + 10)
+    return any(unit == "%" and low <= value <= high for value, unit in told)
 
 
 def _is_operand(figure: Figure, shown: Sum, found: Sequence[Figure]) -> bool:
@@ -127,7 +159,7 @@ def _dates(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
         written = text[mention.start : mention.end]
         if not any(_states_date(mention, source) for source in sources):
             yield f"日付「{written}」は出典にありません"
-        elif any(text[other.end : mention.start].strip() == "=" and not _overlaps(other, mention) for other in found):
+        elif any(text[other.end : mention.start].strip() == "=" and not other.overlaps(mention) for other in found):
             yield f"日付「{written}」は、等しいとされた日付と合いません"
         elif contradicts_itself(text, mention) and not any(written in source.text for source in sources):
             yield f"日付「{written}」の和暦と西暦が合いません"
@@ -139,7 +171,7 @@ def _states_date(claim: DateMention, source: Grounds) -> bool:
         bare = not any(d.first.year == claim.first.year for d in source.dates)
         if bare:
             return True
-    return any(claim.first <= d.first and d.last <= claim.last for d in source.dates)
+    return any(claim.covers(d) for d in source.dates)
 
 
 def _days(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
@@ -158,16 +190,12 @@ def _spans(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
             continue
         if span.last.first < span.first.first:
             yield f"期間「{written}」の前後が逆です"
-        elif any(_overlaps(span.first, o.first) != _overlaps(span.last, o.last) for o in stated):
+        elif any(span.first.overlaps(o.first) != span.last.overlaps(o.last) for o in stated):
             yield f"期間「{written}」は出典の期間と合いません"
 
 
-def _overlaps(one: DateMention, other: DateMention) -> bool:
-    return one.first <= other.last and other.first <= one.last
-
-
 def _same_span(one: Span, other: Span) -> bool:
-    return _overlaps(one.first, other.first) and _overlaps(one.last, other.last)
+    return one.first.overlaps(other.first) and one.last.overlaps(other.last)
 
 
 def _names(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
@@ -175,6 +203,9 @@ def _names(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
     for name in dict.fromkeys([*names(text), *addresses(text)]):
         if not any(squash(name) in source.squashed for source in sources):
             yield f"「{name}」は出典にありません"
+    for ordinal in _ORDINAL.findall(text):
+        if not any(squash(ordinal) in source.squashed for source in sources):
+            yield f"「{ordinal}」は出典にありません"
     for body in () if statement.listed else bodies(text):
         if not any(_says_body(source, body) for source in sources):
             yield f"「{body}」は出典にありません"

@@ -7,7 +7,7 @@ import re
 from datetime import date
 from itertools import accumulate
 
-from ingest.normalise import DateMention, dates, era_year, nfkc
+from ingest.normalise import DateMention, dates, era_year, fiscal_year, nfkc
 
 _WESTERN = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 _ERA = re.compile(r"明治|大正|昭和|平成|令和|(?<![A-Za-z])[MTSHR]\s?\d|[昭平令]\d")
@@ -65,7 +65,8 @@ def _year_end(mention: DateMention, normal: str) -> int:
 def _other(mention: DateMention, written: str) -> str:
     """Return the year in the calendar in which it is not written."""
     unit = "年度" if written.endswith("度") else "年"
-    year = mention.first.year - (unit == "年度" and mention.granularity in {"month", "day"} and mention.first.month < 4)  # noqa: PLR2004 -- a fiscal year's March is in the year after
+    of_fiscal = unit == "年度" and mention.granularity in {"month", "day"}
+    year = fiscal_year(mention.first) if of_fiscal else mention.first.year
     if not _WESTERN.search(written):
         return f"{year}{unit}"
     changed = _LAST_DAYS.get(year)

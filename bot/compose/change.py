@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from bot.check.roles import role_of_column
-from bot.compose.entries import DAY, Entry, column_asked, dated_entries, entries, written
+from bot.compose.down_years import down_years
+from bot.compose.entries import DAY, Entry, column_asked, dated_entries, entries, subtraction
 from bot.compose.members import named, without_totals
 from bot.compose.reaching import say_share
 from bot.compose.row import Row
@@ -12,6 +14,8 @@ from bot.compose.statement import MARK, Statement
 from bot.find.sought import Sought
 
 _RISE, _FALL = re.compile(r"増え|増加|伸び|上が|上昇|多く"), re.compile(r"減|下が|低下|少なく")
+# Who makes something more or less means a target: 何人増やすつもり.
+_MEANT = re.compile(r"(?:増や|減ら|伸ば|上げ|下げ)[すしるた]|つもり|予定|計画で")
 _WHOLE_COURSE = re.compile(r"推移|変化|移り変わり|増減")
 _PAIR = 2
 
@@ -20,7 +24,7 @@ def change(rows: Sequence[Row], sought: Sought) -> list[Statement]:
     """Say the figures of the row that is named over its years, and by how much the last differs from the first."""
     only = named(without_totals(rows), sought)
     course = _course(only[0], sought) if len(only) == 1 else []
-    return _say_course(course, sought) if len(course) > 1 else []
+    return _say_course(course, sought) if len(course) > 1 else down_years(rows, sought)
 
 
 def difference(rows: Sequence[Row], sought: Sought) -> list[Statement]:
@@ -33,7 +37,7 @@ def difference(rows: Sequence[Row], sought: Sought) -> list[Statement]:
     if len(found) < _PAIR:
         return []
     figures = "、".join(f"{e.row.subject}が{e.said}" for e in found)
-    text = f"{column}は、{figures}です{MARK}。差は{_subtraction(found[0], found[1])}です。"
+    text = f"{column}は、{figures}です{MARK}。差は{subtraction(found[0], found[1])}です。"
     return [Statement(text, tuple(e.row.source for e in found))]
 
 
@@ -45,13 +49,27 @@ def share(rows: Sequence[Row], sought: Sought) -> list[Statement]:
     return [said] if said else []
 
 
+def times(rows: Sequence[Row], sought: Sought) -> list[Statement]:
+    """Say how many times the first figure of the row that is named the last one is, with the division."""
+    only = named(without_totals(rows), sought)
+    course = _course(only[0], sought) if len(only) == 1 else []
+    if len(course) < _PAIR or not course[0].value:
+        return []
+    first, last = course[0], course[-1]
+    figures = "、".join(f"{e.cell.column}が{e.said}" for e in (first, last))
+    many = (last.value / first.value).quantize(Decimal("0.1")).normalize()
+    division = f"{last.written} ÷ {first.written} = {many:f}倍"
+    return [Statement(f"{first.row.subject}は、{figures}です{MARK}。{division}です。", (first.row.source,))]
+
+
 def _course(row: Row, sought: Sought) -> list[Entry]:
     """Return the figures between the years that the question names, by time; targets only where it speaks of one."""
     wanted = sought.asked.dates
+    with_targets = "target" in sought.asked.aspects or bool(_MEANT.search(sought.asked.text))
     found = [
         (day, e)
         for day, e in dated_entries(row)
-        if e.unit != DAY and (role_of_column(e.cell.column) != "目標" or "target" in sought.asked.aspects)
+        if e.unit != DAY and (with_targets or role_of_column(e.cell.column) != "目標")
     ]
     first = min((w.first for w in wanted), default=None)
     last = max((w.last for w in wanted), default=None) if len(wanted) > 1 else None
@@ -66,12 +84,5 @@ def _say_course(course: Sequence[Entry], sought: Sought) -> list[Statement]:
     if sought.asked.yesno and (_RISE.search(text) or _FALL.search(text)):
         rose = last.value > first.value
         yes = "はい、" if last.value != first.value and rose == bool(_RISE.search(text)) else "いいえ、"
-    gap = "値は同じ" if first.value == last.value else f"差は{_subtraction(first, last)}"
+    gap = "値は同じ" if first.value == last.value else f"差は{subtraction(first, last)}"
     return [Statement(f"{yes}{first.row.subject}は、{figures}です{MARK}。{gap}です。", (first.row.source,))]
-
-
-def _subtraction(one: Entry, other: Entry) -> str:
-    """Return the subtraction, the higher figure first; of percentages the difference is in points."""
-    high, low = (one, other) if one.value > other.value else (other, one)
-    unit = "ポイント" if high.unit == "%" else high.unit
-    return f"{high.written} − {low.written} = {written(high.value - low.value, unit, (high, low))}"

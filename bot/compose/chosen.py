@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.compose.entries import Entry, column_asked, dated_entries, entries
+from bot.compose.entries import Entry, column_asked, columns_alike, dated_entries, entries
 from bot.compose.listing import counted
 from bot.compose.members import Under, meant, named, under_condition
 from bot.compose.row import Row
@@ -27,8 +27,13 @@ def ranked(rows: Sequence[Row], sought: Sought) -> list[Statement]:
     if over_years := _over_years(rows, sought):
         return _ranked(over_years, over_years[0][1].row.subject, sought.reckoning)
     column = column_asked(rows, sought)
-    found = entries(meant(rows, sought, column), column) if column else []
-    return _ranked([(e.row.subject, e) for e in found], column or "", sought.reckoning) if len(found) > 1 else []
+    columns = [column] if column else columns_alike(rows, sought)
+    return [said for column in columns for said in _ranked_in(column, rows, sought, sought.reckoning)]
+
+
+def _ranked_in(column: str, rows: Sequence[Row], sought: Sought, asked: Reckoning) -> list[Statement]:
+    found = entries(meant(rows, sought, column), column)
+    return _ranked([(e.row.subject, e) for e in found], column, asked) if len(found) > 1 else []
 
 
 def _over_years(rows: Sequence[Row], sought: Sought) -> list[_Labelled]:

@@ -31,6 +31,11 @@ class Corpus:
         """All documents."""
         return tuple(self._documents.values())
 
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """All passages, in order."""
+        return self._passages
+
     def passages_of(self, doc_id: str) -> list[Passage]:
         """Return the passages of a document, in order."""
         return [p for p in self._passages if p.doc_id == doc_id]

@@ -3,14 +3,17 @@
 import re
 from dataclasses import dataclass
 
+from bot.compose.asked_cells import is_of_date, steps_of
+from bot.compose.cells import say_cells
 from bot.compose.reaching import asks_reached, say_reached
-from bot.compose.row import Row, is_of_date, say_cells, unmarked
+from bot.compose.row import Row, unmarked
 from bot.compose.statement import Statement
 from bot.find.evidence import content_terms_cached
-from bot.find.fit import WEEKDAY
+from bot.find.holds import WEEKDAY
+from bot.find.hours import HOUR, asks_hour
 from bot.find.sought import Sought
 from bot.find.units import same_unit
-from bot.understand.asked import Asked, Kind
+from bot.understand.asked import Asked, Kind, meant_words
 from ingest.normalise import dates, nfkc, quantities
 
 _NOTES = re.compile(r"注記|注釈|備考|但し書き")
@@ -42,11 +45,22 @@ class Detail:
 
 def say_row(row: Row, sought: Sought) -> list[Statement]:
     """Return the sentences that answer from a row: target against result, a detail, or the cells asked for."""
+    if sought.asked.told and (more := _untold(row, sought.asked.told)):
+        return more
     if asks_reached(row, sought.asked) and (verdict := say_reached(row, sought.asked)):
         return [verdict]
     if detail := _detail(row, sought):
         return [Statement(detail, (row.source,))]
     return say_cells(row, sought.asked)
+
+
+def _untold(row: Row, told: str) -> list[Statement]:
+    """Return what the row says besides its figures, and has not been told; none where a figure is not told either."""
+    if any(cell.value not in told for cell in row.figures):
+        return []
+    texts = [("", row.condition), *((c.column, c.value) for c in row.others), *(("注記", note) for note in row.notes)]
+    rest = [Detail(label, text, 0) for label, text in texts if text and unmarked(text) not in told]
+    return [Statement(_say(row, detail), (row.source,)) for detail in rest]
 
 
 def _detail(row: Row, sought: Sought) -> str:
@@ -56,12 +70,21 @@ def _detail(row: Row, sought: Sought) -> str:
         return _say(row, Detail("注記", "、".join(map(unmarked, row.notes)), 0))
     if any(is_of_date(cell, asked) and (not asked.unit or _has_unit(cell.value, asked.unit)) for cell in row.cells):
         return ""
+    if _tells_time(row, asked):
+        return ""
     if dated := _dated(row, sought):
         return dated
     detail = _condition(row, sought) or _counted(row, _details(row, sought), asked)
     if detail is None and not _figures_suit(row, asked):
         detail = _described(row, sought)
     return _say(row, detail) if detail else ""
+
+
+def _tells_time(row: Row, asked: Asked) -> bool:
+    """Whether a cell tells the hour that is asked for, or the row is a schedule of which a year is asked."""
+    if asks_hour(asked.text):
+        return any(HOUR.search(nfkc(cell.value)) for cell in row.cells)
+    return asked.kind in {Kind.WHEN, Kind.PERIOD} and not asked.dates and bool(steps_of(row))
 
 
 def _condition(row: Row, sought: Sought) -> Detail | None:
@@ -111,7 +134,7 @@ def _dated(row: Row, sought: Sought) -> str:
     for detail in sorted(_details(row, sought), key=lambda d: -len(content_terms_cached(d.label) & sought.words)):
         found = dates(nfkc(detail.text))
         if asked.dates:
-            found = [m for m in found if any(w.first <= m.last and m.first <= w.last for w in asked.dates)]
+            found = [m for m in found if any(w.overlaps(m) for w in asked.dates)]
         if found:
             return _say(row, detail)
     if dates(nfkc(row.subject)) and (asked.kind is Kind.WHEN or "基準" in asked.text):
@@ -121,7 +144,9 @@ def _dated(row: Row, sought: Sought) -> str:
 
 def _counted(row: Row, details: list[Detail], asked: Asked) -> Detail | None:
     """Return the detail with the unit asked for, where the figures have another or the question describes it."""
+    said = content_terms_cached(asked.text) | meant_words(asked)
     counted = [d for d in details if asked.unit and d.has_unit(asked.unit)]
+    counted.sort(key=lambda d: -len(content_terms_cached(d.label) & said))
     bound = _BOUND.search(asked.text)
     bounded = [d for d in counted if bound and bound[1] in d.text]
     if bounded:

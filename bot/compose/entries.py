@@ -11,7 +11,7 @@ from bot.compose.row import Row, tight
 from bot.find.evidence import content_terms_cached
 from bot.find.sought import Sought
 from bot.find.units import same_unit
-from bot.understand.asked import Kind
+from bot.understand.asked import Kind, meant_words
 from ingest.documents import Cell
 from ingest.normalise import DateMention, dates, nfkc, quantities
 
@@ -26,6 +26,9 @@ _UNIT_IN_HEAD = re.compile(
 )
 _FALLEN = re.compile(r"^\s*[△▲-]\s?(?=\d)")
 _FEWEST = 2
+_PAIR = 2
+# What a word that only means the column's is worth against the word itself.
+_MEANT = 0.9
 # What the column of a name, a role or a date is worth against one of which some words are said.
 _UNIT, _ROLE, _DATE = 0.3, 0.5, 1.0
 _ROLES = {"目標": "target", "実績": "result"}
@@ -97,18 +100,28 @@ def column_asked(rows: Sequence[Row], sought: Sought) -> str | None:
     return next((name for name in best if role_of_column(name) == "実績" and fits[name] == fits[best[0]]), None)
 
 
+def columns_alike(rows: Sequence[Row], sought: Sought) -> list[str]:
+    """Return the two columns of one unit that the question may be about, where it says the same of both; else none."""
+    names = [name for name in dict.fromkeys(c.column for row in rows for c in row.cells) if entries(rows, name)]
+    fits = [(name, _fit(name, entries(rows, name)[0].unit, sought)) for name in names]
+    best = [name for name, fit in fits if fit == max(fit for _, fit in fits)]
+    units = {entries(rows, name)[0].unit for name in best}
+    return best if len(best) == _PAIR and len(units) == 1 and DAY not in units else []
+
+
 def _fit(column: str, unit: str, sought: Sought) -> float:
     asked, name = sought.asked, nfkc(column)
     words = content_terms_cached(name)
     said = len(words & content_terms_cached(asked.text)) / max(len(words), 1)
-    dated = any(w.first <= m.last and m.first <= w.last for m in dates(name) for w in asked.dates)
+    meant = len(words & meant_words(asked)) / max(len(words), 1)
+    dated = any(w.overlaps(m) for m in dates(name) for w in asked.dates)
     role = _ROLES.get(role_of_column(name)) in asked.aspects
     if sought.reckoning and _OF_TIME.search(sought.reckoning.wording):
         return float(unit == DAY)
     wanted = _unit_wanted(sought)
     if wanted and not same_unit(unit, wanted):
         return 0.0
-    return said + _DATE * dated + _ROLE * role + _UNIT * bool(wanted)
+    return max(said, _MEANT * meant) + _DATE * dated + _ROLE * role + _UNIT * bool(wanted)
 
 
 def _unit_wanted(sought: Sought) -> str:
@@ -129,3 +142,10 @@ def written(value: Decimal, unit: str, like: Sequence[Entry]) -> str:
             parts += f"{rest // size:,}{name}"
             rest %= size
     return f"{parts}{f'{rest:,}' if rest or not parts else ''}{unit}"
+
+
+def subtraction(one: Entry, other: Entry) -> str:
+    """Return the subtraction, the higher figure first; of percentages the difference is in points."""
+    high, low = (one, other) if one.value > other.value else (other, one)
+    unit = "ポイント" if high.unit == "%" else high.unit
+    return f"{high.written} − {low.written} = {written(high.value - low.value, unit, (high, low))}"

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from bot.compose.corpus import Corpus
 from bot.compose.statement import MARK, Statement, assemble, closed
-from bot.find.evidence import Evidence, asks, pieces, title_of
+from bot.find.evidence import Evidence, asks, title_of
+from bot.find.pieces import pieces
 from bot.find.sought import Sought
 from bot.find.weigh import Weighed
 from bot.turn import Draft, Source

@@ -11,6 +11,7 @@ from bot.find.sought import Sought
 from bot.find.weigh import Weighed
 from bot.turn import Draft, Source
 from bot.understand.asked import Kind
+from bot.understand.leaning import PAPERS
 from ingest.normalise import DateMention, dates
 from ingest.tokenise import morphemes
 
@@ -22,7 +23,7 @@ _NAME_AFTER = re.compile(r"^\s?に、?\s?(「[^「」]+」|[^、。「」()]{2,3
 
 _PAST = re.compile(r"(?:まし)?た(?:もの(?:です|である))?[。\s]*$|[月日年度][一-龥]{2}の[^、。]{1,16}です[。\s]*$")
 _PLANNED = re.compile(r"^[^()（）]{0,8}(?:予定|見込|目途|めど|目標)")
-_PAPERS = frozenset({"計画", "プラン", "戦略", "指針", "方針", "ビジョン", "会議", "もの"})
+_NO_NAMES = PAPERS | {"ビジョン", "会議", "もの"}
 _NO_EVENTS = frozenset({"比較", "予定", "計画", "目標"})
 # Pieces that are read for events; how well one must be named, and what share of that its own name has.
 _READ, _NAMED, _NAME_SHARE = 12, 0.75, 0.3
@@ -90,8 +91,8 @@ def event(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft |
         return None
     found = list(_events(fitting[:_READ], corpus))
     if sought.dates:
-        found = [(e, w) for e, w in found if any(d.first <= e.day.first and e.day.last <= d.last for d in sought.dates)]
-    scores = [_named(e, sought, frozenset() if asks_date else _PAPERS) for e, _ in found]
+        found = [(e, w) for e, w in found if any(d.covers(e.day) for d in sought.dates)]
+    scores = [_named(e, sought, frozenset() if asks_date else _NO_NAMES) for e, _ in found]
     if not scores or max(scores) < (_NAMED if asks_date else _TOLD):
         return None
     best, weighed = found[scores.index(max(scores))]

@@ -9,8 +9,11 @@ from bot.turn import Draft
 from bot.validity import superseded_by
 from ingest.documents import Document
 
+EARLIER = "以前の"
+"""How an answer begins that is of a document that has been replaced."""
 _THIS_PLAN = re.compile(r"(?<![一-龥「『])本(?:計画|プラン|戦略|指針|方針|ビジョン)(?![一-龥])")
 _VERDICT = re.compile(r"^(?:はい|いいえ)、")
+_ABSENT = re.compile(r"[^\n\[]*書かれていません。[^\n\[]*\n")
 _QUOTED = re.compile(r"「[^「」]*(?:「[^「」]*」[^「」]*)*」")
 # A shorter name may stand in a text by chance.
 _SHORTEST_NAME = 4
@@ -42,8 +45,9 @@ def _as_earlier(text: str, document: Document) -> str:
     """Put before the text that it is what an earlier document says; yes and no stay first."""
     names = (document.title, *document.aliases)
     named = any(len(name) >= _SHORTEST_NAME and name in text for name in names)
-    called = f"以前の{_kind(document)}では、" if named else f"以前の{_kind(document)}「{document.title}」では、"
-    verdict = _VERDICT.match(text)
+    called = f"{EARLIER}{_kind(document)}では、" if named else f"{EARLIER}{_kind(document)}「{document.title}」では、"
+    # That no document tells something is said by none of them.
+    verdict = _VERDICT.match(text) or _ABSENT.match(text)
     at = verdict.end() if verdict else 0
     return f"{text[:at]}{called}{text[at:]}"
 

@@ -3,7 +3,7 @@
 import re
 
 from bot.compose.sentence import is_sentence
-from bot.compose.statement import Statement, closed
+from bot.compose.statement import Statement, closed, each_marked
 from bot.find.evidence import Evidence, title_of
 from bot.turn import Source
 
@@ -18,7 +18,7 @@ def say_list(evidence: Evidence) -> Statement:
     title = title_of(evidence.passage.section)
     count = f"次の{counted(len(evidence.items))}"
     if lead.endswith("。"):
-        return Statement(lead, (source,), evidence.items)
+        return Statement(each_marked(lead), (source,), evidence.items)
     if lead and is_sentence(lead):
         return Statement(closed(f"「{lead}」として、{count}が挙げられています"), (source,), evidence.items)
     subject = lead if lead and len(lead) <= _LONGEST_SUBJECT else title

@@ -18,6 +18,8 @@ Under = tuple[Row, Cell]
 _TOTAL = re.compile(r"^[【(]?(?:合計|総?計|小計|総数|総額|全体|平均|全国|県平均)[】)]?$")
 # How long it lasts, a table tells by its columns (3年間の合計).
 _SPANS = frozenset({"年間", "か年", "ヶ年", "期間"})
+# Verbs that only join a name's nouns: 転倒による搬送, 福祉に関する相談.
+_JOINING = frozenset({"因る", "よる", "関する", "対する", "於ける", "おける"})
 _BRACKETS = re.compile(r"\([^()]*\)")
 _ERA = re.compile(r"(?:明治|大正|昭和|平成|令和)(?![\d元])")
 # Share of a row's name that a question must say to name the row.
@@ -44,7 +46,7 @@ def _holds_words(table: Sequence[Passage], heads: str, sought: Sought) -> bool:
     """Whether all names and nearly all other words of the question stand in the table or over it."""
     words = content_terms_cached(heads).union(*(content_terms_cached(row.text) for row in table))
     terms = [t for t in sought.terms if t.is_strong and not t.text.isdigit() and t.text not in _SPANS]
-    missing = [t for t in terms if same_meaning(t.text).isdisjoint(words)]
+    missing = [t for t in terms if same_meaning(t.text).isdisjoint(words) and not any(m <= words for m in t.meanings)]
     total = sum(t.weight for t in terms)
     return not any(t.proper for t in missing) and sum(t.weight for t in missing) <= (1 - _HOLDS) * total
 
@@ -61,7 +63,7 @@ def total_of(rows: Sequence[Row]) -> Row | None:
 
 def name_of(row: Row) -> frozenset[str]:
     """Return the words of a row's name without what stands in brackets."""
-    return content_terms_cached(_BRACKETS.sub("", nfkc(row.subject)))
+    return content_terms_cached(_BRACKETS.sub("", nfkc(row.subject))) - _JOINING
 
 
 def named(rows: Sequence[Row], sought: Sought) -> list[Row]:
@@ -80,7 +82,7 @@ def meant(rows: Sequence[Row], sought: Sought, column: str) -> list[Row]:
     """Return the rows of the class that the question names (分館 of 館), those it names, or all: never one alone."""
     rows = without_totals(rows)
     names = {row: name_of(row) for row in rows}
-    heads = content_terms_cached(f"{column} {rows[0].passage.section}") if rows else frozenset()
+    heads = content_terms_cached(f"{column} {' '.join(rows[0].passage.path)}") if rows else frozenset()
     words = (sought.strong & frozenset[str]().union(*names.values())) - heads
     of_class = [row for row in rows if words <= names[row]] if words else rows
     by_name = named(rows, sought)

@@ -10,7 +10,9 @@ from bot.compose.listing import counted, say_list
 from bot.compose.row import read_row
 from bot.compose.sentence import say
 from bot.compose.statement import MARK, Statement, assemble
-from bot.find.evidence import Evidence, content_terms_cached, pieces, speaker_of, title_of, topic_of
+from bot.find.evidence import Evidence, content_terms_cached, speaker_of, title_of, topic_of
+from bot.find.form import is_told
+from bot.find.pieces import pieces
 from bot.find.sought import Sought
 from bot.find.weigh import Weighed
 from bot.turn import Draft, Source
@@ -18,11 +20,12 @@ from bot.understand.asked import Kind
 
 # A list this long stands alone; of a section with shorter ones so many statements are given.
 _MANY, _MOST_STATEMENTS = 12, 6
+_SINGLE = frozenset({"item", "sentence"})
 # Coverage by which items lie together.
 _AS_GOOD = 0.12
 # Characters of two sentences of a reply that are still read at a glance.
 _LONGEST_REPLY = 150
-_CONCLUDES = re.compile(r"(?:この|その)ため|こうした|これらを踏まえ|以上のことから|そこで")
+_CONCLUDES = re.compile(r"加えて|また、|さらに|(?:この|その)ため|こうした|これらを踏まえ|以上のことから|そこで")
 _LAST_SENTENCE = re.compile(r"[^。\n]+。\s*$")
 # What sections of plans are called in questions rather than in their headings.
 _OF_PLANS = frozenset({"分野", "取り組み", "内容"})
@@ -36,7 +39,7 @@ def best_piece(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Dr
         return assemble(say_row(row, sought), topic=row.subject)
     if best.kind == "list":
         return assemble(_lists(best, sought, corpus), topic=title_of(best.passage.section))
-    if best.kind == "item" and sought.asked.kind is Kind.LIST and (items := _items(fitting, corpus)):
+    if best.kind in _SINGLE and sought.asked.kind is Kind.LIST and (items := _items(fitting, corpus)):
         return assemble([items], topic=topic_of(best))
     best = _with_reason(_whole_reply(best), sought)
     said = say(best)
@@ -58,7 +61,7 @@ def _whole_reply(evidence: Evidence) -> Evidence:
 
 
 def _with_reason(evidence: Evidence, sought: Sought) -> Evidence:
-    """Return a conclusion (このため、…) with the sentence before it, which is the reason, where that is asked for."""
+    """Return a conclusion (このため、…) or a further reason (加えて、…) with the sentence before it, where asked."""
     if sought.asked.kind is not Kind.WHY or not _CONCLUDES.match(evidence.text):
         return evidence
     place = evidence.passage.text.find(evidence.text)
@@ -69,14 +72,16 @@ def _with_reason(evidence: Evidence, sought: Sought) -> Evidence:
 def _items(fitting: Sequence[Weighed], corpus: Corpus) -> Statement | None:
     """Return the items that answer about as well as the best one, from one document, as a list."""
     best = fitting[0]
+    # A sentence holds all by itself, unless another piece holds the very same.
+    kinds, behind = ({"item"}, _AS_GOOD) if best.evidence.kind == "item" else (_SINGLE, 0.0)
     alike = {
         w.evidence.text: w.evidence
         for w in reversed(fitting)
-        if w.evidence.kind == "item"
-        and w.coverage >= best.coverage - _AS_GOOD
+        if w.evidence.kind in kinds
+        and w.coverage >= best.coverage - behind
         and w.evidence.passage.doc_id == best.evidence.passage.doc_id
     }
-    if len(alike) < 2:  # noqa: PLR2004 -- one is no list
+    if len(alike) < 2 or (best.evidence.kind == "sentence" and len(alike) > _MOST_STATEMENTS):  # noqa: PLR2004 -- one is no list
         return None
     members = sorted(alike.values(), key=lambda e: e.passage.id)
     title = corpus.document(best.evidence.passage).title
@@ -106,5 +111,9 @@ def _lists(best: Evidence, sought: Sought, corpus: Corpus) -> list[Statement]:
     found = [e for passage in corpus.section(best.passage) for e in pieces(passage)]
     lists = [e for e in found if e.kind == "list" and e.lead]
     sentences = [e for e in found if e.kind == "sentence" and e.text not in {x.lead for x in lists}]
-    statements = [*map(say_list, lists), *map(say, sentences)]
+    told = sought.asked.told
+    statements = [
+        *(say_list(e) for e in lists if not is_told(e, told)),
+        *(say(e) for e in sentences if not is_told(e, told)),
+    ]
     return statements if 1 < len(statements) <= _MOST_STATEMENTS else [say_list(best)]

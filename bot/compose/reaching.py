@@ -4,14 +4,14 @@ import re
 from decimal import Decimal
 
 from bot.check.claims import Figure, figures
-from bot.check.outcome import reaches
+from bot.check.outcome import directed, reaches
 from bot.compose.row import Row, tight
 from bot.compose.statement import MARK, Statement
 from bot.understand.asked import Asked
 from ingest.normalise import nfkc, quantities
 
 _REACH = re.compile(
-    r"目標\S{0,4}より|達成|達し|届|超え|上回|下回|クリア|満た|足り|未達|(?:目標|計画)\S{0,6}差|差(?:は|が|を|$)"
+    r"目標\S{0,4}より|目標(?:まで|に)(?:は|も)?(?:行|い)[っけ]|達成|達し|届|超え|上回|下回|クリア|満た|足り|未達|(?:目標|計画)\S{0,6}差|差(?:は|が|を|$)"
 )
 _GAP = re.compile(r"足り|上回|下回|差|開き|隔たり|(?:あと|残り)\s?(?:何|どれ|どの|いく)")
 _NEGATED = re.compile(r"(?:ない|なかった|ません|ず)(?:の|ん)?(?:です|でした|でしょう)?か?\??$")
@@ -30,7 +30,8 @@ def compared(row: Row) -> tuple[Figure, Figure] | None:
     if not (row.target and row.result):
         return None
     targets, results = (figures(nfkc(c.value)) for c in (row.target, row.result))
-    return next(((t, r) for t in targets for r in results if t.unit == r.unit), None)
+    course = [f for cell in row.cells for f in figures(nfkc(cell.value))[:1]]
+    return next(((directed(t, course), r) for t in targets for r in results if t.unit == r.unit), None)
 
 
 def reached(row: Row) -> bool | None:

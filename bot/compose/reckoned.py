@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Sequence
 
-from bot.compose.change import change, difference, share
+from bot.compose.between_columns import between_columns
+from bot.compose.change import change, difference, share, times
 from bot.compose.chosen import beyond, counted_rows, ranked, under
 from bot.compose.corpus import Corpus
 from bot.compose.members import tables_about
@@ -14,6 +15,7 @@ from bot.find.evidence import title_of
 from bot.find.sought import Sought
 from bot.find.weigh import Weighed
 from bot.turn import Draft
+from bot.understand.asked import Kind
 from bot.understand.reckoning import Operation
 
 # A question for those of several that meet a condition (火曜日に休む館はどれですか, 昭和に開館した館を教えて).
@@ -30,11 +32,17 @@ _RECKON: dict[Operation, Reckon] = {
     Operation.DIFFERENCE: difference,
     Operation.SHARE: share,
     Operation.COUNT: counted_rows,
+    Operation.TIMES: times,
+    Operation.STAYING: between_columns,
+    Operation.RISING: between_columns,
+    Operation.FALLING: between_columns,
 }
 
 
 def reckoned(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft | None:
     """Reckon what the question wants over the first table that it can be reckoned over."""
+    if sought.asked.kind is Kind.WHY:  # why it grew is told by no figure
+        return None
     if sought.reckoning is not None:
         reckon = _RECKON[sought.reckoning.operation]
     elif fitting[0].evidence.kind == "row" and _CHOOSES.search(sought.asked.text):

@@ -1,14 +1,12 @@
-"""A table row as an answer: the figure asked for with its subject, unit, condition and note."""
+"""A table row, understood: what it is about, its condition, its target and result, its notes."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from bot.check.roles import role_of_column
-from bot.compose.sentence import is_sentence
-from bot.compose.statement import Statement
-from bot.find.evidence import content_terms_cached
+from bot.check.roles import Role, role_of_column
 from bot.turn import Source
-from bot.understand.asked import Asked
 from ingest.documents import Cell, Passage
 from ingest.normalise import dates, nfkc
 
@@ -22,12 +20,7 @@ _NOTE_MARK = re.compile(r"^[※*＊]\s?(?:\d{1,2}\s+)?")
 _NOTE = re.compile(r"\s*(?=※)")
 # The mark of a note under the table is no part of the name: 待機児童数 ※1.
 _MARK_BEHIND = re.compile(r"\s*[※*＊]\s?\d*$")
-_CLAUSE = re.compile(r"[?。、!]")
-_FIGURE_ASKED = re.compile(
-    r"何(?!年度|月|日|曜|時|が|を|に|で|の)|いくつ|いくら|どれ(?:だけ|くらい|ぐらい|ほど)|どの(?:くらい|ぐらい|程度)"
-)
-# The target is asked for in a clause with its own question word, or in one that breaks off (目標は?).
-_TARGET_ASKED = re.compile(rf"目標.*(?:{_FIGURE_ASKED.pattern})|目標値?は$")
+_MIDWAY = "中間"
 _NOTE_COLUMN = re.compile(r"注|備考|摘要|補足")
 
 
@@ -74,9 +67,15 @@ def read_row(passage: Passage) -> Row:
             notes.append(value)
         elif value:
             cells.append(Cell(cell.column, value))
-    target = next((c for c in cells if role_of_column(c.column) == "目標"), None)
-    result = next((c for c in cells if role_of_column(c.column) == "実績"), None)
+    target, result = _last(cells, "目標"), _last(cells, "実績")
     return Row(passage, subject, condition, target, result, tuple(cells), tuple(notes))
+
+
+def _last(cells: Sequence[Cell], role: Role) -> Cell | None:
+    """Return the target that the row ends in, or its newest result: of columns without a date the first."""
+    of_role = [c for c in cells if role_of_column(c.column) == role]
+    final = [c for c in of_role if _MIDWAY not in c.column] or of_role
+    return max(final, key=lambda c: max((m.last for m in dates(nfkc(c.column))), default=date.min), default=None)
 
 
 def _is_number(cell: Cell) -> bool:
@@ -98,55 +97,6 @@ def unmarked(note: str) -> str:
     return _NOTE_MARK.sub("", note)
 
 
-def say_cells(row: Row, asked: Asked) -> list[Statement]:
-    """Return a sentence with the cells that the question asks for, and one with the notes that limit them."""
-    cells = _cells(row, asked)
-    if not cells:
-        words = row.condition or row.passage.text
-        return [Statement(f"{row.subject}については、「{words}」と記載されています。", (row.source,))]
-    if len(cells) == 1 and is_sentence(cells[0].value):
-        text = f"{row.subject}の{cells[0].column}には「{cells[0].value}」とあります。"
-    elif len(cells) == 1:
-        text = f"{row.subject}の{cells[0].column}は{tight(cells[0].value)}です。"
-    else:
-        said = "、".join(f"{c.column or '値'}が{tight(c.value)}" for c in cells)
-        text = f"{row.subject}は、{said}です。"
-    return [Statement(text, (row.source,)), *_limits(row, cells)]
-
-
 def tight(value: str) -> str:
     """Return a cell's value without the space before a bracket."""
     return re.sub(r"\s+(?=\()", "", value.strip())
-
-
-def _cells(row: Row, asked: Asked) -> list[Cell]:
-    """Return the cells asked for: target, result, or those whose header the question names; else all figures."""
-    dated = [c for c in (*row.figures, *row.others) if is_of_date(c, asked)]
-    if dated:
-        return dated
-    if asked.aspects == ("target",) and row.target and not _asks_besides_target(asked):
-        return [row.target]
-    if row.figures and asked.aspects:
-        return list(row.figures)
-    named = [c for c in row.others if content_terms_cached(c.column) & content_terms_cached(asked.text)]
-    return named or list(row.figures) or list(row.others)
-
-
-def _asks_besides_target(asked: Asked) -> bool:
-    """Whether one clause asks for the target and another for a figure that is none (何人育てたの?目標は何人?)."""
-    clauses = [clause for clause in _CLAUSE.split(asked.text) if clause]
-    of_target = any(map(_TARGET_ASKED.search, clauses))
-    return of_target and any("目標" not in clause and _FIGURE_ASKED.search(clause) for clause in clauses)
-
-
-def is_of_date(cell: Cell, asked: Asked) -> bool:
-    """Whether the header of the cell's column has a date that the question asks for: 目標値(令和11年度)."""
-    return any(w.first <= m.last and m.first <= w.last for m in dates(nfkc(cell.column)) for w in asked.dates)
-
-
-def _limits(row: Row, cells: list[Cell]) -> list[Statement]:
-    """Return a sentence with the notes that limit what was said; a target alone is not limited by them."""
-    if not row.notes or cells == [row.target]:
-        return []
-    notes = "、".join(f"「{unmarked(note)}」" for note in row.notes)
-    return [Statement(f"注記に{notes}とあります。", (row.source,))]

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.compose.statement import MARK, Statement, closed
+from bot.compose.statement import MARK, Statement, closed, each_marked
 from bot.find.evidence import Evidence, announces, is_heading, speaker_of, title_of
 from bot.turn import Source
 from ingest.tokenise import Morpheme, morphemes
@@ -33,7 +33,7 @@ def say(evidence: Evidence) -> Statement:
     if _EXCEPTION.match(evidence.following) and both in evidence.passage.text:  # what limits a rule belongs to it
         said = f"{closed(_with_subject(text, evidence))[:-1]}{MARK}。{evidence.following}"
         return Statement(said, (Source(evidence.passage, both),))
-    return Statement(closed(_with_subject(text, evidence)), (source,))
+    return Statement(each_marked(closed(_with_subject(text, evidence))), (source,))
 
 
 def is_sentence(text: str) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.compose.cells import say_cells
 from bot.compose.corpus import Corpus
 from bot.compose.listing import say_list
-from bot.compose.row import read_row, say_cells
+from bot.compose.row import read_row
 from bot.compose.sentence import say
 from bot.compose.statement import Statement, assemble
 from bot.find.evidence import title_of

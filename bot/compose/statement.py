@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answer import Status
+from bot.check.statements import sentences
 from bot.turn import Draft, Source
 
 MARK = "\0"
@@ -13,7 +14,7 @@ MARK = "\0"
 class Statement:
     """A sentence, or a sentence that leads a list of `items`, with the sources that carry it.
 
-    A text of two sentences has `MARK` at the end of the first: its marks stand there too.
+    A text of several sentences has `MARK` at the end of each but the last (`each_marked`): its marks stand there too.
     """
 
     text: str
@@ -42,6 +43,12 @@ def _marked(text: str, marks: str) -> str:
     """Put the marks before the full stop that ends the text."""
     text = text.replace(MARK, marks)
     return f"{text[:-1]}{marks}。" if text.endswith("。") else f"{text}{marks}"
+
+
+def each_marked(text: str) -> str:
+    """Return `text` with a `MARK` in each of its sentences but the last: each has to tell where it stands."""
+    *before, last = sentences(text)
+    return "".join([*(f"{sentence.rstrip()[:-1]}{MARK}{sentence.rstrip()[-1]}" for sentence in before), last])
 
 
 def closed(text: str) -> str:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from bot.compose.cells import say_cells
 from bot.compose.corpus import Corpus
 from bot.compose.listing import counted
-from bot.compose.row import Row, read_row, say_cells
+from bot.compose.row import Row, read_row, tight
 from bot.compose.statement import Statement, assemble
 from bot.find.evidence import announces, content_terms_cached, title_of
 from bot.find.sought import Sought
@@ -17,6 +18,8 @@ from ingest.documents import Passage
 from ingest.normalise import nfkc
 
 _EACH = re.compile(r"それぞれ|どちら|どっち|両方|と\S+(?:の|では)(?:比較|違い|差)")
+# The table itself is asked for, with all it holds: 料金表, 時刻表を見せて, 一覧表.
+_TABLE = re.compile(r"(?:[一-龥](?<![代公発図年])表|早見表|の表)(?:は|を|が|って|の?一覧|$|[?。、])")
 _BRACKETS = re.compile(r"\([^()]*\)")
 # Share of a row's name that a question must say to name the row.
 _NAMES_ROW = 0.6
@@ -60,6 +63,18 @@ def whole_table(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> D
     if not rows or (sought.asked.kind is not Kind.LIST and sought.asked.count != len(rows)):
         return None
     return assemble([say_rows(rows)], topic=title_of(rows[0].section))
+
+
+def table_with_cells(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft | None:
+    """Say every row of the table that is asked for as such, each with all its cells."""
+    best = next((w.evidence.passage for w in fitting if w.evidence.kind == "row"), None)
+    if best is None or fitting[0].evidence.kind != "row" or not _TABLE.search(sought.asked.text):
+        return None
+    rows = [read_row(row) for row in corpus.table(best)]
+    title, head = title_of(best.section), best.cells[0].column
+    items = tuple(f"{row.subject}({'、'.join(f'{c.column} {tight(c.value)}' for c in row.cells)})" for row in rows)
+    lead = f"{title}は、{head}ごとに次のとおりです。"
+    return assemble([Statement(lead, tuple(row.source for row in rows), items)], topic=title)
 
 
 def _table_asked(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> list[Passage]:

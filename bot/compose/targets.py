@@ -8,6 +8,7 @@ from bot.compose.listing import counted
 from bot.compose.reaching import reached
 from bot.compose.row import Row, read_row, unmarked
 from bot.compose.statement import Statement, assemble
+from bot.compose.table import say_rows
 from bot.find.evidence import content_terms_cached, title_of
 from bot.find.sought import Sought
 from bot.find.targets import Wish, free_words, is_judged, names_of, wish_of
@@ -42,6 +43,12 @@ def over_targets(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> 
         notes = any(row.notes for table in tables for row in table if reached(row) is False)
         said.append(Statement(f"表には、{'注記のほかに' if notes else ''}理由は書かれていません。", ()))
     return assemble(said, topic=title_of(best.section)) if said else None
+
+
+def targets_of(doc_id: str, corpus: Corpus) -> list[Statement]:
+    """Return every row of the document's tables of targets with its target, table by table; none without a table."""
+    tables = _tables(doc_id, Wish.TARGETS, corpus)  # 基本目標 heads a column of aims, none of which has a figure
+    return [_whole(t, Wish.TARGETS) if any(r.target for r in t) else say_rows([r.passage for r in t]) for t in tables]
 
 
 def _tables(doc_id: str, wish: Wish, corpus: Corpus) -> list[Table]:

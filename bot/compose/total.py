@@ -1,5 +1,6 @@
 """Sums over a table: down a column, or along the years of one row, with the sum shown and each operand cited."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -8,15 +9,20 @@ from bot.compose.members import meant, named, total_of, without_totals
 from bot.compose.row import Row, tight
 from bot.compose.statement import Statement
 from bot.find.sought import Sought
+from ingest.normalise import dates, nfkc
 
 # Figures of these are not added: a rate, a date.
 _NOT_ADDED = frozenset({"%", "ポイント", "倍", DAY, "年"})
+# A column that adds up its row: 総排出量, 合計, 計.
+_TOTAL = re.compile(r"^総|合計|総[数額計]|^計$|全体")
 # More operands than this are not read.
 _MOST_OPERANDS = 20
 
 
 def total(rows: Sequence[Row], sought: Sought) -> list[Statement]:
     """Say the sum of a row's years, or of a column; one that the table gives itself is not reckoned again."""
+    if of_year := _given(rows, sought):
+        return of_year
     only = named(without_totals(rows), sought)
     if len(only) == 1 and len(years := _years(only[0], sought)) > 1:
         return _sum(years, only[0].subject, [e.cell.column for e in years])
@@ -30,6 +36,16 @@ def total(rows: Sequence[Row], sought: Sought) -> list[Statement]:
         return [Statement(f"{column}の{given.subject}は{tight(cell.value)}です。", (given.source,))]
     found = entries(members, column)
     return _sum(found, column, [e.row.subject for e in found]) if len(found) == len(members) > 1 else []
+
+
+def _given(rows: Sequence[Row], sought: Sought) -> list[Statement]:
+    """Say the total that the row of the year asked for gives itself (令和4年度: 総排出量)."""
+    of_date = [row for row in rows if any(w.overlaps(m) for m in dates(nfkc(row.subject)) for w in sought.asked.dates)]
+    totals = [cell for row in of_date for cell in row.cells if _TOTAL.search(cell.column)]
+    if len(of_date) != 1 or len(totals) != 1:
+        return []
+    row, cell = of_date[0], totals[0]
+    return [Statement(f"{row.subject}の{cell.column}は{tight(cell.value)}です。", (row.source,))]
 
 
 def _years(row: Row, sought: Sought) -> list[Entry]:

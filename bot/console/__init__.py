@@ -1,1 +1,1 @@
-"""The ways in at a terminal: ask, search, doctor, serve."""
+"""The ways in at a terminal: ask, search, mcp, account, queue, doctor, serve."""

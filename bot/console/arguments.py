@@ -16,6 +16,15 @@ def day(written: str) -> date:
     raise argparse.ArgumentTypeError(f"「{written}」は日付ではありません。2026-04-01 の形で指定してください。")
 
 
+def month(written: str) -> date:
+    """Return the first day of a month as YYYY-MM has it."""
+    try:
+        return day(f"{written}-01")
+    except argparse.ArgumentTypeError:
+        message = f"「{written}」は月ではありません。2026-10 の形で指定してください。"
+        raise argparse.ArgumentTypeError(message) from None
+
+
 def whole(least: int, most: int) -> Any:
     """Return what reads a whole number from `least` to `most`."""
 

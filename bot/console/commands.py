@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from bot.answer import Question
+from bot.console import accounts, queue
 from bot.errors import BadQuestionError
 from ingest.settings import read_settings
 
@@ -56,6 +57,18 @@ def search(options: Namespace) -> int:
     return 0
 
 
+def mcp(options: Namespace) -> int:
+    """Serve an assistant over standard input and output, until it closes them."""
+    from bot.mcp.server import assistants_server
+    from bot.service import open_service
+
+    settings = read_settings(data=options.data)
+    with open_service(settings) as service:
+        service.documents()  # opens the index: without one there is nothing to offer
+        assistants_server(service, settings.service_name).run("stdio")
+    return 0
+
+
 def doctor(options: Namespace) -> int:
     """Report settings and checks; 1 when a check fails."""
     from bot.console.doctor import examine
@@ -69,7 +82,19 @@ def doctor(options: Namespace) -> int:
     return 0 if report.well else 1
 
 
-COMMANDS: Mapping[str, Callable[[Namespace], int]] = {"serve": serve, "ask": ask, "search": search, "doctor": doctor}
+COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
+    "serve": serve,
+    "ask": ask,
+    "search": search,
+    "mcp": mcp,
+    "account add": accounts.add,
+    "account remove": accounts.remove,
+    "account list": accounts.show,
+    "queue": queue.waiting,
+    "queue answered": queue.answered,
+    "queue cases": queue.cases,
+    "doctor": doctor,
+}
 
 
 def _readable(words: str) -> str:

@@ -1,8 +1,8 @@
 """How likely each candidate is the answer: a log-linear model over its clues.
 
 Its weights stand in likely.json. `python -m eval spans` wrote them, from the questions of JaQuAD whose ids are in the
-half `fit` (eval/halves.py), by maximum likelihood of the true answers among the candidates of five passages, with a
-penalty on squared weights (figures in eval/LOG.md). They weigh particles, counters, word classes and distances, no
+half `fit` (eval/runs/halves.py), by maximum likelihood of the true answers among the candidates of five passages, with
+a penalty on squared weights (figures in eval/LOG.md). They weigh particles, counters, word classes and distances, no
 words.
 """
 

@@ -8,32 +8,30 @@ from itertools import combinations
 from bot.answer import Status
 from bot.find.confidence import Signals
 from bot.find.evidence import asks, title_of
+from bot.find.outcome import awaits
 from bot.find.readings import equally_good
+from bot.find.refusal import refusal
 from bot.find.sought import Sought
 from bot.find.targets import over_targets
 from bot.find.weigh import Scale, Weighed, weigh
 from bot.turn import Draft, Turn
 from bot.understand.asked import Kind
+from ingest.documents import Document
 
 # The probability from which on a piece is given as the answer (curve in eval/LOG.md, 2026-11-20).
 ENOUGH = 0.5
 # Share of the question's words, by weight, that a piece must hold which lacks what the question asks about: all else.
 ALL_BUT = 0.7
-# Below this share nothing in the documents is even about the question.
+# Below this share a piece is not even about the question.
 NEAR = 0.25
 # Weight from which on a word names something (a noun, a numeral; not a verb).
 _NAMES = 0.35
+# Verbs that together name a matter without a noun.
+_DEEDS = 2
 # Pieces that are looked at for an answer.
 _BEST = 3
 _CLARIFY = "何についてのご質問でしょうか。計画や指標の名前を添えて、もう一度お尋ねください。"
 _WHICH = "どれについてのご質問でしょうか。番号か言葉でお答えください。"
-_OUT_OF_SCOPE = (
-    "このご質問は、登録されている計画や会議資料の範囲の外のようです。市の計画や会議の内容についてお尋ねください。"
-)
-_NOT_FOUND = (
-    "お尋ねの内容は、登録されている文書の中には見つかりませんでした。"
-    "言い方を変えるか、担当の窓口にお問い合わせください。"
-)
 _SHORTEST_SUGGESTION, _LONGEST_SUGGESTION = 3, 40
 _SAYS_WHAT = re.compile("[一-龥ぁ-んァ-ヶ]{2}")
 
@@ -47,7 +45,7 @@ class Decide:
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its evidence, or finished with a question back or a refusal."""
-        if turn.asked is None or turn.scope is None:
+        if turn.asked is None or turn.scope is None or turn.draft is not None:
             return turn
         sought = Sought(turn.asked, turn.scope, turn.hits)
         weighed = tuple(weigh(sought, turn.hits, self._scale))
@@ -55,6 +53,7 @@ class Decide:
             return replace(turn, weighed=tuple(replace(w, fits=True) if w in rows else w for w in weighed))
         if is_vague(sought):
             return turn.finish(Draft(_CLARIFY, status=Status.CLARIFY, suggestions=suggestions(weighed)))
+        turn = replace(turn, confidence=_confidence(sought, weighed))
         if not answers(sought, weighed):
             return turn.finish(self._refusal(sought, weighed))
         if choices := equally_good(sought, weighed):
@@ -79,12 +78,14 @@ class Decide:
         return max((w.coverage for w in weighed[:_BEST] if w.fits), default=0.0)
 
     def _refusal(self, sought: Sought, weighed: Sequence[Weighed]) -> Draft:
-        contact = f"お急ぎのときは {self._contact} へお問い合わせください。" if self._contact else ""
-        near = max((w.coverage for w in weighed), default=0.0) >= NEAR
-        if not near and not sought.scope.named:
-            return Draft(_OUT_OF_SCOPE + contact, status=Status.OUT_OF_SCOPE)
-        about = [w for w in weighed if w.coverage >= NEAR]
-        return Draft(_NOT_FOUND + contact, status=Status.NO_ANSWER, suggestions=suggestions(about))
+        about = suggestions([w for w in weighed if w.coverage >= NEAR])
+        first = sorted((self._scale.documents[doc_id] for doc_id in sought.scope.preferred), key=_plans_first)
+        titles = [document.title for document in first]
+        return refusal(sought, self._scale.knows, titles, about, self._contact)
+
+
+def _plans_first(document: Document) -> tuple[bool, str]:
+    return document.kind != "plan", document.id
 
 
 def _which(choices: Sequence[str]) -> str:
@@ -99,15 +100,22 @@ def is_vague(sought: Sought) -> bool:
     # What happened in a year can be told; which target or result of that year is meant cannot.
     if sought.scope.consumed or (asked.dates and not asked.aspects) or asked.ages or asked.quoted:
         return False
-    return not any(t.weight >= _NAMES for t in asked.terms)
+    deeds = [t for t in asked.terms if t.is_strong]  # 返すのが遅れると: what is done names the matter too
+    return not any(t.weight >= _NAMES for t in asked.terms) and len(deeds) < _DEEDS
 
 
 def answers(sought: Sought, weighed: Sequence[Weighed]) -> bool:
     """Whether a piece that fits what is asked holds enough of the question, its proper names and what it asks about."""
     if sought.asked.compares and (_names_members(sought, weighed) or _holds_in_two(weighed)):
         return True
+    if awaits(sought, [(w.evidence, w.coverage, w.fits) for w in weighed]):
+        return False
+    return _confidence(sought, weighed) >= ENOUGH
+
+
+def _confidence(sought: Sought, weighed: Sequence[Weighed]) -> float:
     found = _signals(sought, weighed)
-    return found is not None and found.confidence >= ENOUGH
+    return found.confidence if found else 0.0
 
 
 def _signals(sought: Sought, weighed: Sequence[Weighed]) -> Signals | None:

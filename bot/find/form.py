@@ -4,11 +4,14 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from bot.find.announced import announces_topic
 from bot.find.evidence import Evidence, content_terms_cached, is_heading, key_of, title_of, topic_before_wa
 from bot.find.manner import MANNER
 from bot.find.minutes import MINUTES
 from bot.find.sought import Sought
+from bot.find.units import same_unit
 from bot.understand.asked import Kind
+from bot.understand.leaning import PAPERS
 from ingest.documents import Document
 from ingest.normalise import nfkc
 
@@ -22,12 +25,15 @@ _TOPIC_ALONE = re.compile(
 _DEFINES = re.compile(r"(?:を|と)い(?:う|います)。?$|のこと(?:です|である|をいいます)?。?$")
 # Characters within which a definition has named the word that it defines.
 _WORD_DEFINED = 20
-_OF_PLANS = frozenset({"計画", "プラン", "戦略", "指針", "方針"})
 _CAME_TO_BE = re.compile(r"でき(?:た|て|る|ます|ました)|出来|オープン|始ま|はじま|開い")
 _BEGINS = re.compile(r"開設|設置|開所|開館|開始|策定|創設|新設|施行|整備")
+# What answers add to a date: 2021年度＝令和3年度, 令和9年度（2027年度）.
+_OTHER_CALENDAR = re.compile(r"（[^（）]{2,8}年度?）|＝[^）)＝]{2,7}年度?")
 _PROCEDURE = re.compile(r"方法|手順|流れ|手続|使い方|やり方")
 # What the heading over an answer of some kinds is called, where the question does not say it (いつからいつまで).
 _HEADINGS_ASKED = {Kind.PERIOD: frozenset({"期間"})}
+_ASKS_BODY = re.compile(r"ど(?:この|の)(?:課|部|係|室|局|部署|組織|団体|窓口)|担当(?:課|部署)")
+_BODY = re.compile(r"[^\s]{2,}[課部係室局会]$")
 _REASON = re.compile(r"ため|ことから|により|めざ|目指|踏まえ|鑑み|理由|影響|原因|要因")
 
 
@@ -61,7 +67,8 @@ def _heading(evidence: Evidence, sought: Sought, _: Document) -> float:
     if not heading or not sought.words:
         return 0.0
     shared = len(heading & sought.words)
-    return 0.15 * (shared / len(heading)) * (shared / len(sought.words))
+    member = bool(sought.numbered) and heading.issuperset(sought.numbered)  # under Stage 2 itself
+    return 0.15 * (shared / len(heading)) * (shared / len(sought.words)) + 0.15 * member
 
 
 def _topic(evidence: Evidence, sought: Sought, document: Document) -> float:
@@ -84,7 +91,9 @@ def _list(evidence: Evidence, sought: Sought, _: Document) -> float:
         counted = asked.count is not None and asked.count == len(evidence.items)
         topic = named and asked.kind is Kind.WHAT and bool(_TOPIC_ALONE.fullmatch(asked.text))
         members = asked.kind is Kind.LIST or topic
-        return 0.25 * members + 0.3 * counted + 0.2 * named
+        # 行動指針は次の5つです is what 行動指針は? and 行動指針って何? ask for, whatever else is told of them.
+        said = not members and announces_topic(evidence, sought)
+        return 0.25 * (members or said) + 0.3 * counted + 0.2 * named
     # A row that names all that is asked is a member of the table asked for.
     lone = evidence.kind == "item" or (evidence.kind == "row" and not named)
     return -0.15 if asked.kind is Kind.LIST and lone else 0.0
@@ -98,7 +107,7 @@ def _item(evidence: Evidence, sought: Sought, _: Document) -> float:
     if evidence.kind == "item" and is_heading(evidence.lead):
         heading = content_terms_cached(evidence.lead)
         asked = sought.words | sought.asked.hints
-        named = heading & asked and len(heading - asked) <= 1 and sought.strong <= heading | _OF_PLANS
+        named = heading & asked and len(heading - asked) <= 1 and sought.strong <= heading | PAPERS
         return 0.3 if named else -0.3
     return -0.3 if evidence.kind == "item" and not evidence.own & sought.words else 0.0
 
@@ -106,7 +115,15 @@ def _item(evidence: Evidence, sought: Sought, _: Document) -> float:
 def _row(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer a row for figures: it has them all, with their columns."""
     figures = sought.asked.kind is Kind.QUANTITY or bool(sought.asked.aspects) or sought.asked.yesno
+    if evidence.kind == "row" and sought.asked.unit and not sought.asked.aspects:
+        figures = any(same_unit(unit, sought.asked.unit) for unit in evidence.cell_units)
     return (0.25 if sought.asked.yesno else 0.2) if evidence.kind == "row" and figures else 0.0
+
+
+def _body(evidence: Evidence, sought: Sought, _: Document) -> float:
+    """Prefer a row that names a body and tells its tasks, where it is asked which one does something."""
+    row = evidence.kind == "row" and bool(_BODY.search(nfkc(evidence.passage.cells[0].value)))
+    return 0.15 if row and _ASKS_BODY.search(sought.asked.text) else 0.0
 
 
 def _moment(evidence: Evidence, sought: Sought, _: Document) -> float:
@@ -155,9 +172,22 @@ def _beginning(evidence: Evidence, sought: Sought, _: Document) -> float:
 
 def _told(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Put back what the last answer told, where more than it is wanted."""
-    told = sought.asked.told
-    said = all(part.strip("。 ") in told for part in evidence.items or (evidence.text,))
-    return -0.6 if told and said else 0.0
+    return -0.6 if is_told(evidence, sought.asked.told) else 0.0
+
+
+# What ties a note to a row, and is told as a note instead.
+_NOTE_MARK = re.compile(r"\s*[※*＊]\s?(?:\d{1,2}(?!\d|[^\s\d]))?\s*")
+
+
+def is_told(evidence: Evidence, told: str) -> bool:
+    """Whether all of the piece stands in the answer `told`, its figures' other calendars aside."""
+    plain = _OTHER_CALENDAR.sub("", told)
+    parts = evidence.items or (evidence.text,)
+    if evidence.kind == "row":
+        plain = _NOTE_MARK.sub("", plain)
+        written = (*(cell.value for cell in evidence.passage.cells), *evidence.passage.notes)
+        parts = tuple(part for text in written for part in _NOTE_MARK.split(text))
+    return bool(told) and all(part.strip("。 \n") in plain for part in parts)
 
 
 _PARTS: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
@@ -168,6 +198,7 @@ _PARTS: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
     _list,
     _item,
     _row,
+    _body,
     _moment,
     _reason,
     _procedure,

@@ -4,20 +4,35 @@ import re
 from collections.abc import Callable
 
 from bot.check.roles import role_of_column
+from bot.find.defining import defining
 from bot.find.evidence import Evidence, content_terms_cached, speaker_of, title_of, topic_before_wa
 from bot.find.sought import Sought
 from bot.understand.asked import Kind
+from bot.understand.reckoning import Operation
 from bot.understand.thesaurus import same_meaning
 from ingest.documents import Document
+from ingest.normalise import nfkc, quantities
 
 # A sentence that says what kind of thing something is: …する会議です, …の実現に向けた行動計画, …会議を開催し.
 _IS_A = re.compile(r"[るたなの](?!予定|必要|見込|方向|推進)[一-龥ァ-ヶー]{2,8}(?:です|である)?。?$|開催し|設置し")
 # Characters in which a definition names its term.
 _LONGEST_TERM = 25
-_ASKS_COUNTING = re.compile(r"計算|算出|数え|もとに|根拠|含[みまむ]|入[りっ]|除[いくか]|対象")
+# How long a plan holds: 図書館の計画は何年まで, プランの期間は.
+_OF_A_PLAN = re.compile(
+    r"(?:計画|プラン|ビジョン|戦略|指針)(?:は|って|の期間|が|、)[^、。]{0,8}(?:いつ|何年|期間|まで|\?|$)"
+)
+_PLAN_PERIOD = re.compile(r"^(?:本?(?:計画|プラン|ビジョン|戦略|指針)の?)?期間$")
+_ASKS_WHOM = re.compile(
+    r"(?:どんな|どのような|どういう)(?:人|方|かた|者|世帯|家庭|家|お?店|会社|団体|子)(?![一-龥])|[誰だれ]でも|どなたでも|対象(?:は|者|になる|となる)"
+    r"|(?:誰|だれ|どなた|どういう人)が(?:使|利用|頼|受け|もら|借り|申し?込|申請|対象)"
+)
+_FOR_WHOM = re.compile(r"対象|該当|いずれか|当たる|あたる|[者人方世帯](?:に限|が利用|が(?:受け|使|借り|申))|資格")
 _REACH = re.compile(r"達成|達し|届|上回|下回|クリア|満た")
 # By what means it is done: 応募フォームから申し込めます.
 _MEANS = re.compile(r"(?:から|より|にて|で|へ|に)(?:お?申し?込|申請|応募|予約|届け?出|提出|登録|受け付け)")
+_CHANGES = frozenset({Operation.CHANGE, Operation.DIFFERENCE})
+# 412万人から318万人まで減少しています, 5日から7日に延ばします.
+_WENT = re.compile(r"\d\S{0,6}から\S{0,16}\d\S{0,12}(?:減|増|伸|延|上昇|低下|上が|下が|拡大|縮小)")
 _SEVERAL = re.compile(r"順に|すべて|全て|全部|一覧|それぞれ")
 # The weight of verbs (bot/understand/terms.py).
 _VERB = 0.3
@@ -36,10 +51,23 @@ def _kind_of_thing(evidence: Evidence, sought: Sought, _: Document) -> float:
     return 0.3 if sought.strong <= begins and _IS_A.search(evidence.normal) else 0.0
 
 
-def _counting(evidence: Evidence, sought: Sought, _: Document) -> float:
-    """Prefer a row that tells in a note how its figure is counted, where that is asked."""
-    noted = evidence.kind == "row" and bool(evidence.passage.notes or "※" in evidence.text)
-    return 0.2 if noted and _ASKS_COUNTING.search(sought.asked.text) else 0.0
+def _defining(evidence: Evidence, sought: Sought, _: Document) -> float:
+    """Prefer what tells in a note what a word means or how a figure is counted, where that is asked."""
+    return defining(evidence, sought)
+
+
+def _plan_period(evidence: Evidence, sought: Sought, _: Document) -> float:
+    """Prefer what stands under the heading of a plan's period, where it is asked how long the plan holds."""
+    wanted = sought.asked.kind is Kind.PERIOD and bool(_OF_A_PLAN.search(sought.asked.text))
+    return 0.3 if wanted and _PLAN_PERIOD.search(title_of(evidence.passage.section)) else 0.0
+
+
+def _whom(evidence: Evidence, sought: Sought, _: Document) -> float:
+    """Prefer the conditions of who may have something, where it is asked whom it is for."""
+    if not _ASKS_WHOM.search(sought.asked.text) or evidence.kind == "row":
+        return 0.0
+    told = _FOR_WHOM.search(f"{nfkc(evidence.lead)} {evidence.normal}")
+    return (0.4 if evidence.kind == "list" else 0.2) if told else 0.0
 
 
 def _both_figures(evidence: Evidence, sought: Sought, _: Document) -> float:
@@ -64,6 +92,13 @@ def _means(evidence: Evidence, sought: Sought, _: Document) -> float:
     return 0.2 if by_means and sought.asked.kind is Kind.HOW else 0.0
 
 
+def _course(evidence: Evidence, sought: Sought, _: Document) -> float:
+    """Prefer a sentence that tells from what to what a figure went, where its change is asked for."""
+    wanted = sought.reckoning is not None and sought.reckoning.operation in _CHANGES
+    told = wanted and evidence.kind == "sentence" and bool(_WENT.search(evidence.normal))
+    return 0.3 if told and len(quantities(evidence.normal)) > 1 else 0.0
+
+
 def _length(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Put back a very long sentence, unless it may enumerate: it holds the words of many questions and answers few."""
     several = sought.asked.kind is Kind.LIST or _SEVERAL.search(sought.asked.text)
@@ -74,10 +109,13 @@ def _length(evidence: Evidence, sought: Sought, _: Document) -> float:
 
 MANNER: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
     _kind_of_thing,
-    _counting,
+    _defining,
+    _whom,
+    _plan_period,
     _both_figures,
     _deed,
     _means,
+    _course,
     _length,
 )
 """What a piece gains or loses; parts of `bot.find.form.gain`."""

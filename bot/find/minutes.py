@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 
 from bot.find.evidence import Evidence, speaker_of
+from bot.find.office import names_person, office_asked, tells_holder
+from bot.find.outcome import tells_next_meeting, tells_outcome
 from bot.find.sought import Sought
 from ingest.documents import Document
 
@@ -30,5 +32,18 @@ def _next_time(evidence: Evidence, sought: Sought, _: Document) -> float:
     return -0.5 if coming and not re.search(r"次|今度|これから|今後", sought.asked.text) else 0.0
 
 
-MINUTES: tuple[Callable[[Evidence, Sought, Document], float], ...] = (_speech, _next_time)
+def _outcome(evidence: Evidence, sought: Sought, document: Document) -> float:
+    """Prefer what came of the matter, where that is asked, and the next meeting where its date is."""
+    if tells_outcome(evidence, sought, document):
+        return 0.3
+    return 0.5 if tells_next_meeting(evidence, sought, document) else 0.0
+
+
+def _holder(evidence: Evidence, sought: Sought, _: Document) -> float:
+    """Prefer the piece that names who holds the office to one that tells what kind of person does."""
+    office = office_asked(sought.asked.text)
+    return 0.6 if office and tells_holder(evidence, office) and names_person(evidence) else 0.0
+
+
+MINUTES: tuple[Callable[[Evidence, Sought, Document], float], ...] = (_speech, _next_time, _outcome, _holder)
 """What a piece gains or loses; parts of `bot.find.form.gain`."""

@@ -8,6 +8,7 @@ from ingest.normalise import nfkc
 _BRACKETS = re.compile(r"\([^()]*\)|\s*※.*$")
 # Kanji, katakana and letters: of these a name is made.
 _OF_NAME = re.compile(r"[一-龥々ァ-ヶーA-Za-z]")
+_NAME_BEFORE = re.compile(rf"{_OF_NAME.pattern}{{2,}}$")
 # Share of a row's name that must end alike, and the fewest characters of it.
 _ALIKE, _FEWEST = 0.5, 2
 
@@ -22,6 +23,8 @@ def names_other_row(evidence: Evidence, question: str) -> bool:
         return False
     for length in range(len(name) - 1, max(_FEWEST, int(len(name) * _ALIKE)) - 1, -1):
         ends = [match.start() for match in re.finditer(re.escape(name[-length:]), text)]
+        if any((own := _NAME_BEFORE.search(text[:place])) and own[0] in name for place in ends):
+            return False  # 産後ケアの利用者数 of 産後ケア事業の利用者数
         if ends:
             before = {text[place - 1] for place in ends if place}
             return all(_OF_NAME.match(c) for c in (*before, name[-length - 1])) and len(before) == len(ends)

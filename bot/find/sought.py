@@ -8,6 +8,7 @@ from bot.find.evidence import content_terms_cached
 from bot.find.limits import limits_figures
 from bot.turn import Hit
 from bot.understand.asked import Asked, Kind, Term
+from bot.understand.outcome import OF_A_MATTER, asks_outcome
 from bot.understand.reckoning import Reckoning, reckoning_of
 from bot.understand.scope import Scope
 from ingest.normalise import DateMention
@@ -22,7 +23,7 @@ _SUMS_OF_MONEY = frozenset({"費用", "金額", "値段", "代金", "金", "コ�
 # A month or day without its year is a date too, though no year tells which: its numbers need not stand in the piece.
 _YEARLESS = re.compile(r"(?<!\d)(1[0-2]|[1-9])月(?:(\d{1,2})日)?(?!\d)")
 # Nouns that only join clauses (取るときの, 始める場合), and how a figure came about, which a formula or note tells.
-_FORMAL = frozenset({"時", "場合", "際", "計算", "算出"})
+_FORMAL = frozenset({"時", "場合", "際", "計算", "算出", "表", "一覧"})
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Sought:
         without = self.documents_named | content_terms_cached(done)
         terms = tuple(t for t in self.asked.terms if t.text not in without)
         said = _FORMAL | (_SUMS_OF_MONEY if self.asked.kind is Kind.MONEY else frozenset())
+        said |= OF_A_MATTER if asks_outcome(self.asked.text) else frozenset()
         said |= {number for written in _YEARLESS.findall(self.asked.text) for number in written if number}
         things = tuple(t for t in terms if t.text not in said)
         return things if any(t.is_strong for t in things) else terms

@@ -1,24 +1,23 @@
 """Weighing evidence: how much of the question a piece covers, whether it can answer, how well its form suits."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.find.evidence import Evidence, asks, content_terms_cached, pieces, title_of
+from bot.check.names import squash
+from bot.find.covering import covering
+from bot.find.evidence import Evidence, asks, content_terms_cached, title_of
 from bot.find.fit import fits
 from bot.find.form import gain
 from bot.find.likeness import Alike, Likeness
+from bot.find.outcome import is_yet_to_come
+from bot.find.pieces import pieces
 from bot.find.sought import Sought
 from bot.find.stand_in import stand_in
 from bot.turn import Hit
 from bot.understand.asked import Kind, Term
-from bot.understand.thesaurus import same_meaning
 from ingest.documents import Document
 
-# What a term counts for by where it stands: the piece itself, the line or heading that introduces it, an outer heading,
-# the document's title, elsewhere in the passage. All constants of this package were chosen on the cases of 2026-11-20
-# (eval/LOG.md).
-_OWN, _NEAR, _FAR, _TITLE, _ELSEWHERE = 1.0, 0.95, 0.8, 0.4, 0.4
+# All constants of this package were chosen on the cases of 2026-11-20 (eval/LOG.md).
 # A word that no document has is likelier another word for something than one which only this passage lacks.
 _UNKNOWN = 0.5
 # A word that only means nearly the same counts by its likeness and this share.
@@ -30,12 +29,10 @@ _FITS, _IN_FORCE, _RANK = 0.3, 0.12, 0.15
 _ENTRY_FOUND, _ENTRY_BEHIND = 0.3, 0.4
 # Coverage by which a document in force may lie behind and still come first.
 _AS_WELL = 0.12
+# What a superseded piece lies behind one in force at the least, where both stand under the heading that is asked for.
+_BEHIND = 0.01
 # … where the question says which plan it means by its age: the one before, the one in force.
 _WHEN_AGE_IS_SAID = 0.4
-
-
-# Words from other languages are joined without a seam; shorter ones stand in others by chance.
-_LOAN = re.compile(r"[ァ-ヶー]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +73,49 @@ def weigh(sought: Sought, hits: Sequence[Hit], scale: Scale) -> list[Weighed]:
         if asks(title_of(hit.passage.section)):
             found_by += _ENTRY_FOUND / (1 + place) - _ENTRY_BEHIND * (best - hit.score)
         document = scale.documents[hit.passage.doc_id]
-        for evidence in evidences:
-            weighed = question.weigh(evidence, document)
-            found.append(replace(weighed, score=weighed.score + found_by))
-    return sorted(_in_force_first(found, sought), key=lambda w: -w.score)
+        found += [question.weigh(evidence, document, found_by) for evidence in evidences]
+    ruled = _behind_successor(_in_force_first(found, sought), sought)
+    return sorted(_before_its_like(ruled, sought), key=lambda w: -w.score)
+
+
+def _behind_successor(found: Sequence[Weighed], sought: Sought) -> list[Weighed]:
+    """Put what is of no plan in force behind what one says under a heading that is what the question names."""
+    asked = sought.strong | sought.asked.hints
+    ruling = [
+        w
+        for w in found
+        if w.fits
+        and w.evidence.passage.doc_id in sought.scope.preferred
+        and asked
+        and asked <= content_terms_cached(title_of(w.evidence.passage.section))
+    ]
+    best = max(ruling, key=lambda w: w.score, default=None)
+    if best is None or sought.scope.named or sought.dates or sought.asked.excepted:
+        return list(found)
+    return [
+        replace(w, score=min(w.score, best.score - _BEHIND))
+        if w.evidence.passage.doc_id not in sought.scope.preferred and w.coverage <= best.coverage + _AS_WELL
+        else w
+        for w in found
+    ]
+
+
+def _before_its_like(found: Sequence[Weighed], sought: Sought) -> list[Weighed]:
+    """Put what a plan in force says before the same words of one that is not, whatever stands around them there."""
+    if sought.scope.named or sought.dates:
+        return list(found)
+    preferred = sought.scope.preferred
+    said: dict[str, float] = {}
+    for w in found:
+        if w.evidence.passage.doc_id not in preferred:
+            words = squash(w.evidence.normal)
+            said[words] = max(w.score, said.get(words, w.score))
+    return [
+        replace(w, score=max(w.score, said.get(squash(w.evidence.normal), w.score) + _BEHIND))
+        if w.fits and w.evidence.passage.doc_id in preferred
+        else w
+        for w in found
+    ]
 
 
 def _in_force_first(found: Sequence[Weighed], sought: Sought) -> list[Weighed]:
@@ -105,9 +141,9 @@ class _Weighing:
         known = [term.asked or scale.knows(term.text) for term in sought.terms]
         self._lacked = [w if k else w * _UNKNOWN for w, k in zip(self._held, known, strict=True)]
 
-    def weigh(self, evidence: Evidence, document: Document) -> Weighed:
-        """Return the piece of `document` with its weight."""
-        covers = _covers(evidence, document)
+    def weigh(self, evidence: Evidence, document: Document, found_by: float) -> Weighed:
+        """Return the piece of `document` with its weight; `found_by` is what its passage's place among all adds."""
+        covers = covering(evidence, self._sought, document)
         total = held = 0.0
         missing = []
         for term, weight, lacked in zip(self._sought.terms, self._held, self._lacked, strict=True):
@@ -118,33 +154,14 @@ class _Weighing:
             total += weight if cover else lacked
             held += weight * cover
         coverage = held / total if total else 1.0
-        suits = fits(evidence, self._sought, document)
+        suits = fits(evidence, self._sought, document) and not is_yet_to_come(evidence, self._sought)
         score = coverage + (_FITS if suits else -_FITS) + gain(evidence, self._sought, document)
-        return Weighed(evidence, score, coverage, tuple(missing), suits)
+        return Weighed(evidence, score + found_by, coverage, tuple(missing), suits)
 
     def _by_likeness(self, term: Term, evidence: Evidence) -> float:
         """Return what a word counts for that is not there itself, by the most alike of the words around."""
         near = self._alike.get(term.text, ())
         return _LIKE * next((cosine for word, cosine in near if word in evidence.around), 0.0)
-
-
-def _covers(evidence: Evidence, document: Document) -> Callable[[str], float]:
-    """Return a function that tells what a word counts for by the best place where it, or one of its meaning, stands."""
-    places = (
-        (_OWN, evidence.own),
-        (_NEAR, evidence.near),
-        (_FAR, evidence.far),
-        (_TITLE, content_terms_cached(" ".join((document.title, *document.aliases)))),
-        (_ELSEWHERE, content_terms_cached(evidence.passage.text)),
-    )
-    return lambda word: next((value for value, words in places if _is_among(word, words)), 0.0)
-
-
-def _is_among(word: str, words: frozenset[str]) -> bool:
-    """Whether the word is among the words, or another of its meaning, or one that ends in it (…コーディネーター)."""
-    if not same_meaning(word).isdisjoint(words):
-        return True
-    return bool(_LOAN.fullmatch(word)) and any(other.endswith(word) for other in words)
 
 
 def _replaceable(sought: Sought) -> list[str]:

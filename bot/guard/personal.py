@@ -9,6 +9,9 @@ from bot.guard.folded import fold, replaced
 from bot.guard.named import named_kinds
 from bot.guard.numbers import FORMS
 
+# What the asker is told then.
+MASKED = "個人の情報らしいところは〔 〕にし、もとの文字は残していません。番号やお名前がなくても、お調べできます。"
+
 
 def mask(text: str) -> str:
     """`text` with all personal data replaced by its name in 〔 〕; all else letter for letter."""

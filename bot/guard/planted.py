@@ -16,7 +16,7 @@ def planted(turn: Turn) -> Turn:
 
     The whole passage goes: whoever wrote an order into it may have written what stands beside it.
     """
-    kept = tuple(hit for hit in turn.hits if not _is_planted(hit.passage))
+    kept = tuple(hit for hit in turn.hits if not is_planted(hit.passage))
     if len(kept) == len(turn.hits):
         return turn
     dropped = (hit.passage.id for hit in turn.hits if hit not in kept)
@@ -24,6 +24,7 @@ def planted(turn: Turn) -> Turn:
     return replace(turn, hits=kept)
 
 
-def _is_planted(passage: Passage) -> bool:
+def is_planted(passage: Passage) -> bool:
+    """Whether a passage gives orders to the machine: no model may read it, ours or another's."""
     text = nfkc(passage.text)
     return without_orders(text) != text

@@ -68,12 +68,12 @@ def unfit(text: str, turn: Turn, history: Sequence[Exchange]) -> str:
         return "ひとつの短い質問ではありません"
     spoken = " ".join([turn.text, *(f"{e.understood} {e.topic} {e.answer} {' '.join(e.suggestions)}" for e in history)])
     if added := set(words(text)) - set(words(spoken)) - _ASKS:
-        return f"会話にない言葉があります（{'、'.join(sorted(added))}）"
+        return f"会話にない言葉「{'、'.join(sorted(added))}」があります"
     question, whole = turn.asked or understand(turn.text, turn.as_of), understand(text, turn.as_of)
     if question.kind not in (whole.kind, Kind.WHAT):
         return "聞かれていることが変わっています"
     said = set(words(_COUNTED.sub("", turn.text))) - _ASKS - _POINTING - PAPERS
-    return f"質問の言葉が抜けています（{'、'.join(sorted(left_out))}）" if (left_out := said - set(words(text))) else ""
+    return f"質問の言葉「{'、'.join(sorted(left_out))}」が抜けています" if (left_out := said - set(words(text))) else ""
 
 
 def _leans(turn: Turn, ruled: Turn) -> bool:

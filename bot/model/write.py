@@ -32,7 +32,7 @@ class Write:
         are the answer.
         """
         hits = _given(turn)
-        if not hits:
+        if not hits or turn.draft is not None:
             return turn
         given = given_of(turn, self._documents, tuple(hit.passage for hit in hits))
         sieve = Sieve(given, self._generator.rules)

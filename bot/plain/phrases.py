@@ -1,4 +1,4 @@
-"""The system's own sentences and turns of phrase in easy words, as `phrases.toml` gives them."""
+"""The system's own sentences and turns of phrase in easy words and in English, as `phrases.toml` gives them."""
 
 import re
 import tomllib
@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.plain.quoted import inside
 
+_CHOICE = re.compile(r"^\d+\. .+$", re.MULTILINE)
 _NAMED = re.compile(r"\\\{(\w+)\\\}")
 
 
@@ -20,6 +21,7 @@ class Form:
     standard: re.Pattern[str]
     easy: tuple[str, ...]
     over: int = 0
+    english: str = ""
 
 
 def say_fixed(text: str) -> str:
@@ -27,6 +29,19 @@ def say_fixed(text: str) -> str:
     for form in _forms("fixed"):
         text = form.standard.sub(lambda match, easy=form.easy[0]: easy.format(**match.groupdict()), text)  # type: ignore[misc]
     return text
+
+
+def in_english(text: str) -> str | None:
+    """Return a text of the system's own in English, names in it as they are; None where it says anything else as well.
+
+    Numbered choices are left out: they are documents' words, and stand beside the text as questions.
+    """
+    text = _CHOICE.sub("", text)
+    said: list[tuple[int, str]] = []
+    for form in _forms("fixed"):
+        said += ((match.start(), form.english.format(**match.groupdict())) for match in form.standard.finditer(text))
+        text = form.standard.sub(lambda match: " " * len(match[0]), text)
+    return None if text.strip() or not said else " ".join(english for _, english in sorted(said))
 
 
 def take_apart(sentence: str) -> list[str]:
@@ -71,7 +86,8 @@ def _read(kind: str) -> Iterator[Form]:
     for entry in _content()[kind]:
         standard, easy = entry["standard"], entry["easy"]
         if kind == "fixed":
-            yield Form(re.compile(_NAMED.sub(r"(?P<\1>.+?)", re.escape(standard))), (easy,))
+            named = re.compile(_NAMED.sub(r"(?P<\1>.+?)", re.escape(standard)))
+            yield Form(named, (easy,), english=entry["english"])
         else:
             yield Form(re.compile(standard), tuple(easy), entry.get("over", 0))
 

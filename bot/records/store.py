@@ -3,38 +3,26 @@
 Whatever is handed in has already been masked of personal numbers by the caller.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
+from sqlalchemy import ColumnElement, Connection, Engine, Row, exists, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from bot.answer import Answer, Status
+from bot.answering import Told
 from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.model.usage import ModelCall
 from bot.plain.notes import without_notes
-from bot.records.tables import conversations, feedback, metadata, model_calls, turns
+from bot.records.database import create_tables, open_database, told_in_japanese
+from bot.records.tables import askings, conversations, feedback, metadata, model_calls, repeats, turns
 from bot.turn import Exchange, Turn
-from ingest.errors import StorageError
-from ingest.settings import Settings
 
+UNKNOWN_ANSWER = "この回答は見つかりません。もう一度質問してから評価してください。"
 Rating = Literal["up", "down"]
-# How long a writer waits for another one, in a process of its own, before it gives up.
-BUSY_S = 10
-
-
-def store_url(settings: Settings) -> str:
-    """Return the database of the settings, by default `shirube.sqlite` in the data folder."""
-    if settings.database_url and (url := settings.database_url.get_secret_value()):
-        return url
-    return str(URL.create("sqlite", database=str(settings.data / "shirube.sqlite")))
 
 
 class Store:
@@ -44,9 +32,14 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        with _told_in_japanese():
-            self._engine = _open(url)
-            _create_tables(self._engine)
+        with told_in_japanese():
+            self._engine = open_database(url)
+            create_tables(self._engine, metadata)
+
+    @property
+    def engine(self) -> Engine:
+        """The database, for the records that stand beside the conversations."""
+        return self._engine
 
     def new_conversation(self) -> str:
         """Start a conversation; its id cannot be guessed, because it opens what was asked before."""
@@ -57,14 +50,6 @@ class Store:
 
     def history(self, conversation_id: str, limit: int = 6) -> tuple[Exchange, ...]:
         """Return the last exchanges, oldest first; none at the beginning. Raises UnknownConversationError."""
-        newest = select(turns).where(turns.c.conversation_id == conversation_id).order_by(turns.c.number.desc())
-        with _told_in_japanese(), self._engine.connect() as connection:
-            known = select(conversations.c.id).where(conversations.c.id == conversation_id)
-            if connection.execute(known).first() is None:
-                raise UnknownConversationError(
-                    "この会話は見つかりません。新しい質問として、はじめから質問してください。"
-                )
-            rows = connection.execute(newest.limit(limit)).all()
         return tuple(
             Exchange(
                 row.understood,
@@ -72,8 +57,26 @@ class Store:
                 without_notes(row.answer["answer"]),  # what is asked next is asked of the documents' words
                 Status(row.status),
                 tuple(row.answer.get("suggestions", ())),
+                frozenset(citation["doc_id"] for citation in row.answer.get("citations", ())),
+                frozenset(citation["passage_id"] for citation in row.answer.get("citations", ())),
             )
-            for row in reversed(rows)
+            for row in self._last_turns(conversation_id, limit)
+        )
+
+    def told(self, conversation_id: str, limit: int = 50) -> tuple[Told, ...]:
+        """Return the last questions with their answers and votes, oldest first. Raises UnknownConversationError."""
+        vote = (
+            select(feedback.c.rating)
+            .where(feedback.c.answer_id == turns.c.answer_id)
+            .order_by(feedback.c.number.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        again = exists().where(repeats.c.answer_id == turns.c.answer_id).label("repeated")
+        rows = self._last_turns(conversation_id, limit, vote.label("rating"), again)
+        return tuple(
+            Told(row.question, Answer.model_validate(row.answer), row.rating, repeated=bool(row.repeated))
+            for row in rows
         )
 
     def record(self, turn: Turn, answer: Answer, prompt_digest: str | None = None, generation: str = "") -> None:
@@ -97,6 +100,9 @@ class Store:
                 connection.execute(insert(turns).values(row))
             except IntegrityError as error:
                 raise UnknownConversationError("この会話は見つかりません。") from error
+            connection.execute(insert(askings).values(_asking(turn, answer)))
+            if turn.question.repeated:
+                connection.execute(insert(repeats).values(answer_id=answer.answer_id))
             if answer.calls:
                 connection.execute(insert(model_calls), [_call(answer.answer_id, call) for call in answer.calls])
 
@@ -113,21 +119,38 @@ class Store:
             try:
                 connection.execute(insert(feedback).values(row))
             except IntegrityError as error:
-                raise UnknownAnswerError("この回答は見つかりません。もう一度質問してから評価してください。") from error
+                raise UnknownAnswerError(UNKNOWN_ANSWER) from error
 
     def ping(self) -> None:
         """Return when the database answers. Raises StorageError."""
-        with _told_in_japanese(), self._engine.connect() as connection:
+        with told_in_japanese(), self._engine.connect() as connection:
             connection.execute(select(conversations.c.id).limit(1)).first()
 
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
 
+    def _last_turns(self, conversation_id: str, limit: int, *more: ColumnElement[Any]) -> list[Row[Any]]:
+        """Return the last turns, oldest first, each with `more` columns."""
+        newest = select(turns, *more).where(turns.c.conversation_id == conversation_id).order_by(turns.c.number.desc())
+        with told_in_japanese(), self._engine.connect() as connection:
+            known = select(conversations.c.id).where(conversations.c.id == conversation_id)
+            if connection.execute(known).first() is None:
+                raise UnknownConversationError(
+                    "この会話は見つかりません。新しい質問として、はじめから質問してください。"
+                )
+            return list(reversed(connection.execute(newest.limit(limit)).all()))
+
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with _told_in_japanese(), self._engine.begin() as connection:
+        with told_in_japanese(), self._engine.begin() as connection:
             yield connection
+
+
+def _asking(turn: Turn, answer: Answer) -> dict[str, Any]:
+    question = turn.question
+    asked = {"audience": question.audience, "style": question.style, "as_of": turn.as_of}
+    return asked | {"answer_id": answer.answer_id}
 
 
 def _call(answer_id: str, call: ModelCall) -> dict[str, Any]:
@@ -143,48 +166,6 @@ def _call(answer_id: str, call: ModelCall) -> dict[str, Any]:
         "estimated": call.tokens.estimated,
         "cost": call.cost,
     }
-
-
-def _open(url: str) -> Engine:
-    address = make_url(url)
-    json_serializer = partial(json.dumps, ensure_ascii=False)
-    if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True, json_serializer=json_serializer)
-    if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": BUSY_S}, json_serializer=json_serializer)
-    event.listen(engine, "connect", _prepare_sqlite)
-    return engine
-
-
-def _create_tables(engine: Engine) -> None:
-    with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            # One process at a time creates them, and a file that cannot be written is told at the start.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        metadata.create_all(connection)
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Let readers go on while one writes, and hold every row to its conversation or answer."""
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-@contextmanager
-def _told_in_japanese() -> Iterator[None]:
-    try:
-        yield
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise StorageError(
-            "SHIRUBE_DATABASE_URL が正しくないか、データベースの接続部品が入っていません。"
-            "sqlite:///… や postgresql+psycopg://… の形で指定し、必要な部品を pip で入れてください。"
-        ) from error
-    except (DatabaseError, OSError) as error:
-        raise StorageError(
-            "記録を読み書きできません。データのフォルダー（SHIRUBE_DATA）に書き込めるか、空き容量があるか、"
-            "SHIRUBE_DATABASE_URL のデータベースが動いているかを確かめてください。"
-        ) from error
 
 
 def _now() -> datetime:

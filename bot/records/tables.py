@@ -1,6 +1,6 @@
 """The tables of the records, and nothing else; times are UTC."""
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Float, ForeignKey, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -28,6 +28,19 @@ turns = Table(
     Column("timings_ms", JSON, nullable=False),
     Column("created", DateTime(timezone=True), nullable=False, index=True),
 )
+
+# By whom and for which day a question was asked; a table of its own, because databases of before have no such columns.
+askings = Table(
+    "askings",
+    metadata,
+    Column("answer_id", ForeignKey("turns.answer_id"), primary_key=True),
+    Column("audience", String(16), nullable=False, index=True),
+    Column("style", String(16), nullable=False),
+    Column("as_of", Date, nullable=False),
+)
+
+# Answers to what the same person had asked before; only what is voted down of them is for staff.
+repeats = Table("repeats", metadata, Column("answer_id", ForeignKey("turns.answer_id"), primary_key=True))
 
 # What language models were asked for an answer, whether or not what they said stands in it.
 model_calls = Table(

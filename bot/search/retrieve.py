@@ -7,6 +7,7 @@ from functools import cache
 from bot.search.ranker import Ranker
 from bot.search.ranking import Ranking
 from bot.search.rerank import RERANKED, Reranker, rerank
+from bot.search.said_again import SaidAgain
 from bot.turn import Hit, Turn
 from bot.understand.scope import Scopes
 from ingest.encoders import Encoder
@@ -27,6 +28,7 @@ class Retrieve:
         self._encoder = encoder
         self._reranker = reranker
         self._ranker = ranker or fitted()
+        self._said_again = SaidAgain(index.documents, index.passages)
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its scope and its hits, best first."""
@@ -39,6 +41,15 @@ class Retrieve:
             if wanted != scope.allowed:  # the documents meant must have their say, however the others crowd
                 found = {hit.passage.id for hit in hits}
                 hits += [hit for hit in ranking.best(_READ_OF_EACH, wanted) if hit.passage.id not in found]
+        found = {hit.passage.id for hit in hits}
+        # What a plan in force repeats of an older one is its word, though the older has more of the question around.
+        again = {
+            other.id: replace(hit, passage=other)
+            for hit in reversed(hits)
+            if hit.passage.doc_id not in scope.preferred
+            for other in self._said_again.among(hit.passage, scope.preferred)
+        }
+        hits += [hit for passage_id, hit in again.items() if passage_id not in found]
         return replace(turn, scope=scope, hits=tuple(hits))
 
 

@@ -15,10 +15,11 @@ OPEN = re.compile(
 
 
 class Doors(Mount):
-    """A mounted Gradio application of which only the `OPEN` paths can be reached."""
+    """A mounted Gradio application of which only the `OPEN` paths, and those that match `more`, can be reached."""
 
-    def __init__(self, path: str, app: ASGIApp) -> None:
+    def __init__(self, path: str, app: ASGIApp, more: str = "") -> None:
         super().__init__(path, app=app)
+        self._open = re.compile(f"{OPEN.pattern}|{more}") if more else OPEN
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match the open paths below the mount and nothing else."""
@@ -26,4 +27,4 @@ class Doors(Mount):
         if match is Match.NONE:
             return match, child
         below = scope["path"].removeprefix(child["root_path"])
-        return (match, child) if OPEN.fullmatch(below) else (Match.NONE, {})
+        return (match, child) if self._open.fullmatch(below) else (Match.NONE, {})

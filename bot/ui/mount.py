@@ -4,31 +4,53 @@ from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI
-from starlette.routing import Mount
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import BaseRoute, Mount
 
 from bot.answering import Answering
-from bot.ui.citizen import citizen_page
+from bot.office.accent import Accent
+from bot.sign_in.staff_only import StaffOnly
+from bot.ui.citizen.page import CITIZEN
 from bot.ui.doors import Doors
+from bot.ui.page import Page, offered_pages
 from bot.ui.shell import Shell
+from bot.ui.staff.page import STAFF
 from bot.ui.theme import quiet_theme
 from ingest.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
-DESCRIPTION = "計画や会議の資料から、根拠を示して答えます。"
 
 
 def mount(app: FastAPI, service: Answering, settings: Settings) -> FastAPI:
-    """Hang the citizen's page at `/` and return `app`."""
-    page = citizen_page(service, settings)
+    """Hang every page in `app` and return it; the one at `/` comes last, because it matches whatever is left."""
+    for page in (STAFF, *offered_pages(), CITIZEN):
+        hang(app, page, service, settings)
+    return app
+
+
+def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> None:
+    """Hang one page in `app`, with its routes; behind the sign-in where it is for staff.
+
+    The routes find the settings in `app.state.settings`.
+    """
+    app.state.settings = settings
+    app.state.larger_bodies.update(page.bodies)
+
+    def admitted(route: BaseRoute) -> BaseRoute:
+        return StaffOnly(route, app.state.sign_in) if page.for_staff else route
+
+    if page.router:
+        app.include_router(page.router)
+        app.router.routes.append(admitted(app.router.routes.pop()))
+    blocks = page.build(service, settings)
     # Without a bound of its own: the waiting room turns away in Japanese what Gradio would in English.
-    page.queue(api_open=False, default_concurrency_limit=None)
+    blocks.queue(api_open=False, default_concurrency_limit=None)
     gr.mount_gradio_app(
         app,
-        page,
-        path="/",
+        blocks,
+        path=page.path,
         theme=quiet_theme(),
-        css_paths=STATIC / "chat.css",
-        favicon_path=str(STATIC / "icon.svg"),
+        favicon_path=str(STATIC / "icon.svg") if page.path == "/" else None,
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -37,7 +59,20 @@ def mount(app: FastAPI, service: Answering, settings: Settings) -> FastAPI:
     gradio = app.routes.pop()
     if not isinstance(gradio, Mount):
         raise TypeError(f"Gradio is expected as the last route, not {gradio!r}")
-    app.router.routes.append(
-        Doors(gradio.path, Shell(gradio.app, title=settings.service_name, description=DESCRIPTION))
+    title = f"{page.title} | {settings.service_name}" if page.title else settings.service_name
+    framed_by = () if page.for_staff else app.state.office.embed_origins
+    shell = Shell(
+        gradio.app,
+        title=title,
+        description=page.description,
+        css=_sheet(page, app.state.office.accent),
+        first=page.first(service, settings) if page.first else None,
+        framed_by=framed_by,
     )
-    return app
+    app.router.routes.append(admitted(Doors(gradio.path, GZipMiddleware(shell), page.doors)))
+
+
+def _sheet(page: Page, accent: Accent | None) -> str:
+    """Return what all pages share, the page's own, and the office's colour."""
+    sheets = [sheet.read_text("utf-8") for sheet in (STATIC / "base.css", *page.css)]
+    return "".join([*sheets, accent.css() if accent else ""])

@@ -5,39 +5,62 @@ language of the browser. The readers of these pages read Japanese, whatever thei
 """
 
 import re
+from collections.abc import Callable, Sequence
 from html import escape
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Gradio compiles its templates in the browser ('unsafe-eval') and starts from inline scripts and styles.
+# Gradio compiles its templates in the browser ('unsafe-eval') and starts from inline scripts and styles. What may frame
+# a page comes last, so that the sites which may can follow it.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
 )
 HEADERS = {
-    "content-security-policy": POLICY,
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "cache-control": "no-cache",
 }
 # A proxy that may be trusted has been heard by uvicorn already; from anyone else these would move the page's links.
-UNHEARD = frozenset({b"x-forwarded-host", b"x-forwarded-proto"})
+# Whatever site is named as the origin, Gradio would let it read what a page gets, with the reader's cookies.
+UNHEARD = frozenset({b"x-forwarded-host", b"x-forwarded-proto", b"origin"})
 FOREIGN = re.compile(r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')
 SPEAK_JAPANESE = (
     "<script>for (const [name, value] of [['language', 'ja'], ['languages', ['ja']]])"
     " Object.defineProperty(navigator, name, {get: () => value});</script>"
 )
+BODY = re.compile(r"<body[^>]*>")
+# What stands in the page before Gradio has built its own does not move when that takes its place.
+FIRST_STYLE = "body:has(> #first) > gradio-app{position:absolute;inset:0 0 auto;visibility:hidden}"
 
 
 class Shell:
-    """Serves a Gradio application, its start page rewritten."""
+    """Serves a Gradio application, its start page rewritten; the sites in `framed_by` may show it in theirs.
 
-    def __init__(self, app: ASGIApp, *, title: str, description: str) -> None:
+    `css` is the page's style sheet, as it was written: Gradio would change its selectors and hold back the first paint.
+    `first` returns what is shown until Gradio has built the page; what builds the page takes `#first` away then.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        title: str,
+        description: str,
+        css: str = "",
+        first: Callable[[], str] | None = None,
+        framed_by: Sequence[str] = (),
+    ) -> None:
         self._app = app
+        self._style = f"<style>{css}{FIRST_STYLE if first else ''}</style>"
+        self._first = first
+        self._headers = {**HEADERS, "content-security-policy": " ".join([POLICY, *framed_by])}
         self._head = (
             f'<head><title>{escape(title)}</title><meta name="description" content="{escape(description)}">'
             + SPEAK_JAPANESE
+            + ('<script src="embedded.js" async></script>' if framed_by else "")
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,8 +90,11 @@ class Shell:
 
     async def _send_page(self, send: Send, start: Message, page: str) -> None:
         page = FOREIGN.sub("", page.replace('lang="en"', 'lang="ja"', 1)).replace("<head>", self._head, 1)
+        # Behind Gradio's own sheets, which come into the head later: where both say something, this one counts.
+        begun = self._style + (await run_in_threadpool(self._first) if self._first else "")
+        page = BODY.sub(lambda body: body[0] + begun, page, count=1)
         content = page.encode()
         headers = MutableHeaders(raw=start["headers"])
-        headers.update({**HEADERS, "content-length": str(len(content))})
+        headers.update({**self._headers, "content-length": str(len(content))})
         await send(start)
         await send({"type": "http.response.body", "body": content})

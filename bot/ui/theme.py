@@ -1,4 +1,4 @@
-"""Gradio's own controls in the page's colours; everything else is `static/chat.css`."""
+"""Gradio's own controls in the page's colours; everything else is `static/base.css` and the page's own sheet."""
 
 import gradio as gr
 

@@ -1,15 +1,16 @@
-"""Waiting for an answer: told stage by stage where it takes long, and turned away at once where too many wait."""
+"""Waiting for an answer: told step by step where it takes long, and turned away at once where too many wait."""
 
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from http import HTTPStatus
 from queue import SimpleQueue
 from threading import BoundedSemaphore
 from typing import TypeVar
 
 from bot.answer import Answer
-from bot.answering import OnStage
-from bot.web.problems import ReaderError
+from bot.answering import OnStage, OnText
+from bot.web.problems import RETRY_AFTER_S, ReaderError
 
 # Below Gradio's 40 threads, so that there is always one left to say that all of these are taken.
 MOST_AT_ONCE = 32
@@ -19,32 +20,61 @@ PATIENCE_S = 0.3
 Shown = TypeVar("Shown")
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an answer has come: the stage it is at, and the sentences that are certain."""
+
+    stage: str = ""
+    text: str = ""
+
+
 class WaitingRoom:
-    """Runs questions beside the page, so that their stages can be shown while they run."""
+    """Runs questions beside the page, so that what becomes of them can be shown while they run."""
 
     def __init__(self, most: int = MOST_AT_ONCE) -> None:
         self._seats = BoundedSemaphore(most)
         self._threads = ThreadPoolExecutor(most, thread_name_prefix="citizen")
 
-    def answer(self, ask: Callable[[OnStage], Answer], show: Callable[[str], Shown]) -> Generator[Shown, None, Answer]:
-        """Yield `show(stage)` for each stage of a slow answer, first for "", and return the answer.
+    def answer(
+        self, ask: Callable[[OnStage, OnText], Answer], show: Callable[[Progress], Shown]
+    ) -> Generator[Shown, None, Answer]:
+        """Yield `show(progress)` for each step of a slow answer, first for none, and return the answer.
 
         A reader who leaves does not stop `ask`: its answer is still recorded. Raises what `ask` raises, and
         ReaderError when no seat is free.
         """
         if not self._seats.acquire(blocking=False):
             busy = "ただいま混み合っています。少し待ってから、もう一度送ってください。"
-            raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, busy)
-        told: SimpleQueue[str | None] = SimpleQueue()
-        told.put("")
+            raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, busy, {"Retry-After": str(RETRY_AFTER_S)})
+        told: SimpleQueue[Progress | None] = SimpleQueue()
+        told.put(Progress())
+        telling = _Telling(told)
 
         def leave(_: Future[Answer]) -> None:
             self._seats.release()
             told.put(None)
 
-        answer = self._threads.submit(ask, told.put)
+        answer = self._threads.submit(ask, telling.stage, telling.text)
         answer.add_done_callback(leave)
         wait([answer], PATIENCE_S)
         if not answer.done():
             yield from map(show, iter(told.get, None))
         return answer.result()
+
+
+class _Telling:
+    """Puts together what the service tells in parts, in the thread that answers."""
+
+    def __init__(self, told: "SimpleQueue[Progress | None]") -> None:
+        self._told = told
+        self._now = Progress()
+
+    def stage(self, stage: str) -> None:
+        self._tell(Progress(stage, self._now.text))
+
+    def text(self, text: str) -> None:
+        self._tell(Progress(self._now.stage, self._now.text + text))
+
+    def _tell(self, progress: Progress) -> None:
+        self._now = progress
+        self._told.put(progress)

@@ -74,6 +74,9 @@ class Asked:
     `hints` are words of the asking (期間, 目標, 理由): a passage that has them is likelier, without is no worse.
     `compounds` are runs of nouns as they stand (推進本部), `quoted` what the question quotes.
     `told` is the answer that more than which is wanted, `excepted` what the answer is to leave out (X以外に).
+    `lacks` is what no document tells of it (理由), `within` the ids of the documents that the talk is of,
+    `beside` those of the passages of which simply more is wanted (もっと詳しく). It is `located`
+    where the question is where something is written.
     """
 
     text: str
@@ -91,3 +94,13 @@ class Asked:
     hints: frozenset[str] = frozenset()
     told: str = ""
     excepted: tuple[str, ...] = ()
+    lacks: str = ""
+    within: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
+    located: bool = False
+
+
+def meant_words(asked: Asked, besides: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Return the single words that documents may write for the terms of a question, for those `besides` none."""
+    others = [t for t in asked.terms if t.text not in besides]
+    return frozenset(word for t in others for meaning in t.meanings if len(meaning) == 1 for word in meaning)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from bot.understand.whole_verbs import whole_verbs
 from ingest.normalise import nfkc
@@ -15,6 +16,8 @@ Meanings = frozenset[frozenset[str]]
 
 # Content words that may stand between two of a wording: 生ごみを家で乾燥させる.
 _BETWEEN = 1
+# What an office does for itself; all other fields are of people's lives.
+_OF_OFFICE = frozenset({"digital", "personnel", "council", "plans", "meetings"})
 # Light words that turn what a wording means: 足がない, 知っている人.
 _TURNING = frozenset({"無い", "知る", "分かる"})
 
@@ -35,6 +38,11 @@ def meant(ms: Sequence[Morpheme]) -> Iterator[Meant]:
     content = [i for i, m in enumerate(ms) if _says_something(m)]
     for at in range(len(content)):
         yield from _at(ms, content[at:])
+
+
+def things_of_life(text: str) -> int:
+    """Count the things of people's lives (ごみ, バス, 窓口) that a text names, in their words or in a document's."""
+    return len({_word(m) for m in whole_verbs(nfkc(text)) if m.is_noun} & _things_of_life())
 
 
 def _at(ms: Sequence[Morpheme], content: Sequence[int]) -> Iterator[Meant]:
@@ -66,10 +74,22 @@ def _by_first() -> Mapping[str, tuple[Wording, ...]]:
 
 
 @cache
+def _things_of_life() -> frozenset[str]:
+    groups = [group for name, field in _fields().items() if name not in _OF_OFFICE for group in field["same"]]
+    wordings = (_words(said) for group in groups for said in group.split())
+    return frozenset(wording[0] for wording in wordings if len(wording) == 1)
+
+
+@cache
+def _fields() -> Mapping[str, Mapping[str, Any]]:
+    return tomllib.loads(files("bot.understand").joinpath("everyday.toml").read_text("utf-8"))
+
+
+@cache
 def _wordings() -> Mapping[Wording, Meanings]:
     """Return the meanings of each wording, both in words as `_word` gives them."""
     found: dict[Wording, Meanings] = {}
-    for field in tomllib.loads(files("bot.understand").joinpath("everyday.toml").read_text("utf-8")).values():
+    for field in _fields().values():
         pairs = [(word, group) for group in field["same"] for word in group.split()]
         for said, written in [*pairs, *field["said"].items()]:
             wording = _words(said)

@@ -7,6 +7,7 @@ from datetime import date
 from bot.understand.asked import Asked, Kind, Term
 from bot.understand.denial import UNDECIDED, excepted_in
 from bot.understand.kinds import ages_of, asks, aspects_of, compares, is_yesno, kind_of
+from bot.understand.outcome import kind_of_outcome
 from bot.understand.relative import relative_dates
 from bot.understand.terms import compounds, terms_of
 from bot.understand.vocabulary import ASKING
@@ -26,6 +27,8 @@ _UNIT = re.compile(
 )
 _NO_UNITS = frozenset("年月日時曜者故処度")
 _RATE = re.compile(r"(?:率|割合)(?:[はをがも、?\s]|って|なんぼ|どれ|どの|いくら|$)")
+_PEOPLE = re.compile(r"[者員児]数(?:は|を|って|の(?:目標|実績)|[?。]|$)")
+_NUMBER_OF = re.compile(r"[一-龥]数")
 _AGE = re.compile(r"年齢|いくつから|いくつまで")
 _COUNT = re.compile(r"(\d{1,2}|[二三四五六七八九十])(?:つ|分野|項目|本|点|種類|者|人|か条|大|段階|柱)(?!目)")
 
@@ -47,7 +50,9 @@ def understand(text: str, today: date | None = None) -> Asked:
         terms = terms_of(normal, core, times)
     return Asked(
         text=normal,
-        kind=_kind(kind_of(core, unit), terms, excepted.what if excepted else ""),
+        kind=_kind(
+            kind_of_outcome(core, kind_of(core, unit), yesno=is_yesno(core)), terms, excepted.what if excepted else ""
+        ),
         terms=terms,
         dates=(*dates(normal), *told),
         unit=unit,
@@ -91,6 +96,8 @@ def unit_of(core: str) -> str:
         return "%"
     if _AGE.search(core):
         return "歳"
+    if _PEOPLE.search(core) and len(_NUMBER_OF.findall(core)) == 1:
+        return "人"
     for counted in (
         r"いくつの([一-龥]{2,3})",
         r"(枚|人)数",

@@ -29,6 +29,14 @@ class Operation(StrEnum):
     """What share of its target a result is."""
     COUNT = "count"
     """How many there are."""
+    TIMES = "times"
+    """How many times the first the last is."""
+    STAYING = "staying"
+    """Those that are the same in two columns."""
+    RISING = "rising"
+    """Those that are more in the later of two columns."""
+    FALLING = "falling"
+    """Those that are less in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +70,24 @@ class Reckoning:
 _ABOVE = re.compile(r"(?:を|に|よりも?)?\s?(以上|超え?|上回|多|大き|高|広|長)")
 _BELOW = re.compile(r"(?:を|に|よりも?)?\s?(以下|未満|下回|満た(?:な|さ)|届(?:か|い)\S{0,2}な|少な|小さ|低|短|狭)")
 _WHICH = re.compile(r"どれ|どの|どこ|どんな|もの|一覧|すべて|全部|教えて|いくつ|何[つ個件項か館校]|挙げ")
+# Which rows stay as they are or do not: 増えない地区はどこ, どの部屋の料金が変わらない.
+_STAY = r"(?:変わ[らり]|増え|増や[さし]|減[らり]|動か)(?:ない|ません|なかった)|同じ|据え?置"
+_RISE, _FALL = r"増え(?:る|た|ます)|増や[すし]|上が[るっ]", r"減[るっ]|減らす|下が[るっ]"
+_OF_THEM = (
+    r"(?:(?:{verb})[^、。?]{{0,12}}(?:は|が|って)、?(?:どこ|どれ|どちら|どの|何(?=で|か|$|\?))"
+    r"|(?:どの|どこの)[^、。?]{{1,14}}[がは、](?:{verb}))"
+)
+_MOVES = tuple(
+    (operation, re.compile(_OF_THEM.format(verb=verb)), re.compile(verb))
+    for operation, verb in ((Operation.STAYING, _STAY), (Operation.RISING, _RISE), (Operation.FALLING, _FALL))
+)
 _FIRST = r"最も|もっとも|一番|いちばん|1番"
 _LARGE, _SMALL = "多|大き|高|長|広|重|新し|遅", "少な|小さ|低|短|狭|軽|安|古|早"
+# いちばん本が少ない: what is compared may stand between.
+_WHAT = r"(?:[^\s、。?はをに]{1,12}[がの]\s?)?"
 _RANKED = (
-    (Operation.MOST, re.compile(rf"(?:{_FIRST})\s?(?:{_LARGE})\S?|(?:多|大き|高)い順")),
-    (Operation.LEAST, re.compile(rf"(?:{_FIRST})\s?(?:{_SMALL})\S?|(?:少な|小さ|低)い順")),
+    (Operation.MOST, re.compile(rf"(?P<first>{_FIRST})\s?{_WHAT}(?P<size>(?:{_LARGE})\S?)|(?:多|大き|高)い順")),
+    (Operation.LEAST, re.compile(rf"(?P<first>{_FIRST})\s?{_WHAT}(?P<size>(?:{_SMALL})\S?)|(?:少な|小さ|低)い順")),
     (Operation.MOST, re.compile(r"上位\s?\d{1,2}つ?|トップ\s?\d{1,2}|ベスト\s?\d{1,2}")),
     (Operation.LEAST, re.compile(r"下位\s?\d{1,2}つ?|ワースト\s?\d{1,2}")),
 )
@@ -87,10 +108,12 @@ _OTHERS = (
         Operation.DIFFERENCE,
         re.compile(
             r"(?:どれ|どの)(?:だけ|くらい|ぐらい|ほど|程度)(?:の)?(?:違|多|少な|高|低|長|短|増|減|差|伸)\S*"
-            r"|(?:何[^\s何、。をがにはで]{1,3}|いくら|いくつ)(?:ぐらい|くらい)?(?:違|多|少な|高|低|増|減)\S*"
+            r"|(?:何[^\s何、。をがにはで]{1,4}|いくら|いくつ)(?:ぐらい|くらい)?"
+            r"(?:違|多|少な|高|低|増|減|下が|上が|下げ|上げ|伸|縮|小さ|大き|長|短|広|狭|安|早|遅|重|軽)\S*"
             r"|差(?=[はがを額]|って|$|\?)"
         ),
     ),
+    (Operation.TIMES, re.compile(r"何倍")),
     (Operation.SHARE, re.compile(r"達成(?:率|度)|何(?:%|割|パーセント).{0,6}達成|進捗率")),
     (Operation.CHANGE, re.compile(r"移り変わり|増え\S*|減っ\S*|減り\S*|伸び\S*")),
     (
@@ -109,7 +132,9 @@ _NOUNS = {
 }
 _ADDING = frozenset({"足す", "足し算"})
 # Operations whose wording a document need not have: it has the figures.
-_DONE_HERE = frozenset({Operation.MOST, Operation.LEAST, Operation.BOUND, Operation.SUM})
+_DONE_HERE = frozenset({Operation.MOST, Operation.LEAST, Operation.BOUND, Operation.SUM, Operation.TIMES}) | {
+    operation for operation, *_ in _MOVES
+}
 
 
 def reckoning_of(text: str, is_condition: Callable[[Quantity], bool] = lambda _: True) -> Reckoning | None:
@@ -122,6 +147,9 @@ def reckoning_of(text: str, is_condition: Callable[[Quantity], bool] = lambda _:
     for operation, nouns in _EXTREMES:
         if wording := asked_extreme(text, nouns):
             return Reckoning(operation, wording, _many(text, wording))
+    for operation, asked_of, verb in _MOVES:
+        if (found := asked_of.search(text)) and (said := verb.search(found[0])):
+            return Reckoning(operation, said[0])
     for operation, pattern in (*_RANKED, *_OTHERS):
         if wording := _wording(text, operation, pattern):
             return Reckoning(operation, wording, _many(text, wording))
@@ -131,7 +159,7 @@ def reckoning_of(text: str, is_condition: Callable[[Quantity], bool] = lambda _:
 def _wording(text: str, operation: Operation, pattern: re.Pattern[str]) -> str:
     """Return what asks for the operation: what the pattern finds, or a noun or verb that stands for it."""
     if match := pattern.search(text):
-        return match[0]
+        return "".join(filter(None, match.groups())) or match[0]
     noun = asked_noun(text, _NOUNS.get(operation, frozenset()))
     return noun or (asked_verb(text, _ADDING) if operation is Operation.SUM else "")
 

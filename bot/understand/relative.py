@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from ingest.normalise import DateMention, dates, era_year, number, western_year
+from ingest.normalise import DateMention, dates, era_year, fiscal_year, number, western_year
 from ingest.normalise.mention import mention
 
 _YEARS = {"一昨": -2, "おとと": -2, "昨": -1, "去": -1, "今": 0, "本": 0, "来": 1, "再来": 2}
@@ -17,7 +17,6 @@ _DISTANCE = re.compile(
 )
 _MONTH = re.compile(r"(?P<which>先々|再来|先|今|来)月")
 _ERA_LEFT_OUT = re.compile(r"(?<![\d.一-龥ヶケかカ])(?P<number>[1-9]|[1-4]\d)年度(?![目間])")
-_FIRST_MONTH = 4
 
 
 def relative_dates(text: str, today: date) -> list[DateMention]:
@@ -47,5 +46,5 @@ def _year(
     span: tuple[int, int], today: date, distance: int, month: int | None, *, fiscal: bool
 ) -> Iterator[DateMention]:
     """Yield the year so many years from today's, or a month of it."""
-    year = today.year - (fiscal and today.month < _FIRST_MONTH) + distance
+    year = (fiscal_year(today) if fiscal else today.year) + distance
     yield from filter(None, [mention(span, year, month, fiscal=fiscal)])

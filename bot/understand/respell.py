@@ -7,42 +7,22 @@ from dataclasses import replace
 from bot.turn import Turn
 from bot.understand.english import in_japanese
 from bot.understand.kana import counters
+from bot.understand.kana_words import with_words
 from bot.understand.question import understand
+from bot.understand.readings import Readings, of_asking
 from ingest.documents import Passage
-from ingest.normalise import nfkc
-from ingest.tokenise import Morpheme, morphemes
+from ingest.tokenise import is_a_word
 
-_HIRAGANA = re.compile(r"[ぁ-んー]{3,}")
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
-_TO_KATAKANA = str.maketrans({chr(c): chr(c + 0x60) for c in range(ord("ぁ"), ord("ゖ") + 1)})
 # Small kana are often typed large, and long marks left out.
 _LOOSE = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ", "ー・")
+# A particle typed twice between two words: 会議のの議題.
+_DOUBLED = re.compile(r"(?<=[一-龥ァ-ヶー々])([はがをの])\1(?=[一-龥ァ-ヶいなだど])")
 # Kana from which on a run is long enough not to be met by chance, and katakana from which on one letter may be wrong.
 _LONG_ENOUGH, _ONE_TYPO = 4, 4
 _SHORTEST = 3
-# Particles that cling to a word in kana.
-_PARTICLES = (
-    "について",
-    "って",
-    "とは",
-    "では",
-    "には",
-    "から",
-    "まで",
-    "は",
-    "が",
-    "を",
-    "の",
-    "に",
-    "へ",
-    "と",
-    "で",
-    "も",
-    "や",
-)
-# Characters of passages that are read for their words; beyond it only headings are.
+# Characters that are read for their words: of passages, where all of them are no more, and of the vocabulary.
 _READ = 300_000
-_LONGEST_COMPOUND = 4
 
 
 class Respell:
@@ -53,17 +33,17 @@ class Respell:
         texts = dict.fromkeys(heading for p in passages for heading in p.path)
         if sum(len(p.text) for p in passages) <= _READ:
             texts |= dict.fromkeys(p.text for p in passages)
-            vocabulary = ()
-        self._by_reading: dict[str, str] = {}
-        self._katakana = {word for word in vocabulary if _KATAKANA.fullmatch(word)}
-        for text in texts:
-            self._learn(nfkc(text))
-        self._loose = {word.translate(_LOOSE): word for word in self._katakana}
+        else:
+            texts |= dict.fromkeys("\n".join(vocabulary)[:_READ].split("\n"))
+        self._readings = Readings(texts)
+        words = self._readings.katakana | {word for words in of_asking().values() for word in words}
+        words = {word for word in words if _KATAKANA.fullmatch(word)}
+        self._loose = {word.translate(_LOOSE): word for word in sorted(words)}
         # All in one text, and by what is left of each without one letter (Garbe's symmetric deletion): among ten
         # thousand words, looking at each takes as long as all the rest of a search.
-        self._written = "\n".join(self._katakana)
+        self._written = "\n".join(words)
         self._shortened: dict[str, list[str]] = {}
-        for word in sorted(self._katakana):
+        for word in sorted(words | self._readings.parted.keys()):
             for less in _shortened(word):
                 self._shortened.setdefault(less, []).append(word)
 
@@ -74,47 +54,27 @@ class Respell:
 
     def respell(self, text: str) -> str:
         """Return normalised `text` in the documents' spelling."""
-        text = _HIRAGANA.sub(lambda run: self._from_kana(run[0]), counters(in_japanese(text)))
+        text = with_words(counters(in_japanese(_DOUBLED.sub(r"\1", text))), self._readings)
         return _KATAKANA.sub(lambda run: self._from_typo(run[0]), text)
-
-    def _learn(self, text: str) -> None:
-        self._katakana.update(_KATAKANA.findall(text))
-        run: list[Morpheme] = []
-        for m in [*morphemes(text), None]:
-            if m is not None and m.is_noun and m.pos[1] != "数詞" and m.reading:
-                run.append(m)
-                continue
-            for start in range(len(run)):
-                for part in (run[start:end] for end in range(start + 1, min(len(run), start + _LONGEST_COMPOUND) + 1)):
-                    self._by_reading.setdefault("".join(p.reading for p in part), "".join(p.surface for p in part))
-            run = []
-
-    def _from_kana(self, run: str) -> str:
-        """Return the run with its words in the documents' spelling, each up to a particle that follows it."""
-        for cut in range(len(run), _SHORTEST - 1, -1):
-            word, rest = run[:cut], run[cut:]
-            particle = next((p for p in _PARTICLES if rest.startswith(p)), "")
-            if rest and not particle:
-                continue
-            reading = word.translate(_TO_KATAKANA)
-            known = reading if reading in self._katakana else self._by_reading.get(reading, "")
-            if known and (known == reading or len(word) >= _LONG_ENOUGH):
-                behind = rest[len(particle) :]
-                return known + particle + (self._from_kana(behind) if len(behind) >= _SHORTEST else behind)
-        return run
 
     def _from_typo(self, run: str) -> str:
         """Return the word of the documents that the run is but for size of kana, long marks, or one letter."""
+        word = self._meant(run)
+        return self._readings.parted.get(word, word)
+
+    def _meant(self, run: str) -> str:
+        same = self._loose.get(run.translate(_LOOSE), run)
+        if same != run and run not in self._readings.katakana:
+            return same
         if run in self._written:
             return run
-        if len(run) >= _LONG_ENOUGH and (mixed := self._by_reading.get(run)):
-            return mixed
-        if same := self._loose.get(run.translate(_LOOSE)):
-            return same
-        if len(run) < _ONE_TYPO:
+        if len(run) >= _LONG_ENOUGH and (mixed := self._readings.spellings(run)):
+            return mixed[0]
+        if is_a_word(run):
             return run
         like = {word for less in _shortened(run) for word in self._shortened.get(less, ())}
         near = [word for word in like if abs(len(word) - len(run)) <= 1 and _one_apart(word, run)]
+        near = [word for word in near if len(word) >= _ONE_TYPO]
         return near[0] if len(near) == 1 else run
 
 

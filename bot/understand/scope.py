@@ -7,18 +7,13 @@ from datetime import date
 from functools import lru_cache
 
 from bot.understand.asked import Asked
-from bot.validity import governs_during, in_force, known_on, published_on, successors, superseded_by
+from bot.understand.making import made_in, tells_making
+from bot.validity import governs_during, in_force, known_on, successors, superseded_by
 from ingest.documents import Document
 from ingest.normalise import DateMention, nfkc
 
 # A date beside such words says as of when the question is meant (2024年度に有効だったプラン).
 _AS_OF = re.compile(r"^(?:に|で|の|には|時点で?|当時の?)?(?:有効|現行|当時|時点|現在|ころ|頃|に適用|だった頃)")
-# A date beside such words says which document is meant, by the day of its making (2023年にできたプラン).
-_MADE = re.compile(
-    r"^\S{0,3}?(?:でき|出来|作ら|つくら|策定|まとめ|公表|発行|決ま|始ま|スタート)\S{0,6}?(?:ほう|方|計画|プラン|戦略|指針|資料|版)"
-    # 3年前に策定された計画は? asks which one it was.
-    r"(?!(?:は|って|とは)(?:何|なに|なん|どれ|どの|[?。]|$))"
-)
 _CAME_OF = re.compile(r"達成|実績|届|上回|下回|クリア")
 # Days that a process is asked about are few: today, and those of questions about another day.
 _DAYS = 32
@@ -74,15 +69,16 @@ class Scopes:
                 used.append(mention)
         known = self._known_on(as_of)
         named, consumed = known.names.within(asked.text)
-        making = [mention for mention in asked.dates if _MADE.match(asked.text[mention.end :])]
-        made = frozenset(d.id for mention in making for d in known.documents if _covers(mention, published_on(d)))
+        making = [mention for mention in asked.dates if tells_making(asked.text[mention.end :])]
+        made = frozenset(i for mention in making for i in made_in(mention, asked.text[mention.end :], known.documents))
         if made:
             used += making
         allowed = made or (named | _reporting(asked, known) if named else known.ids)
         governing = _governing(known, [m for m in asked.dates if m not in used])
         preferred = known.current
         compared: frozenset[str] = frozenset()
-        if "previous" in asked.ages and (named or "current" in asked.ages or asked.compares):
+        calls_older = named and named <= known.older and not asked.compares and "current" not in asked.ages
+        if "previous" in asked.ages and not calls_older and (named or "current" in asked.ages or asked.compares):
             meant = named or known.current
             compared = _with_predecessors(meant, known.documents, known.replacing, as_of) or meant | known.older
             allowed |= compared
@@ -92,6 +88,8 @@ class Scopes:
             preferred = known.older
         elif "next" in asked.ages and not named:
             allowed = preferred = known.coming
+        elif asked.within & (known.older | known.coming) and not (named or made or asked.ages or asked.compares):
+            preferred = asked.within & known.ids  # the talk is of a plan that does not hold today
         preferred = (preferred & allowed) or allowed
         return Scope(as_of, allowed, preferred, named | made, consumed, compared, tuple(used), governing)
 
@@ -104,9 +102,14 @@ class Scopes:
         return _Known(known, replacing, frozenset(d.id for d in known), current, older, coming, _Names(known))
 
 
+def asks_what_came(text: str) -> bool:
+    """Whether normalised `text` speaks of reaching a target, or missing it."""
+    return bool(_CAME_OF.search(text))
+
+
 def _reporting(asked: Asked, known: _Known) -> frozenset[str]:
     """Return the minutes, where it is asked what came of a plan: a plan sets its targets, minutes tell the results."""
-    wanted = "result" in asked.aspects or _CAME_OF.search(asked.text)
+    wanted = "result" in asked.aspects or asks_what_came(asked.text)
     return frozenset(d.id for d in known.documents if d.kind == "meeting") if wanted else frozenset()
 
 
@@ -125,10 +128,6 @@ def _with_predecessors(
     """Return those of the documents that replace another, with the ones they replace; none where none does."""
     pairs = [{d.id, s.id} for d in known if (s := superseded_by(d, as_of, replacing))]
     return frozenset[str]().union(*(pair for pair in pairs if not ids.isdisjoint(pair)))
-
-
-def _covers(mention: DateMention, day: date | None) -> bool:
-    return day is not None and mention.first <= day <= mention.last
 
 
 class _Names:

@@ -1,9 +1,12 @@
-"""Greetings and thanks get a short answer of their own; a question behind a greeting goes on."""
+"""Greetings and thanks get a short answer of their own; a question behind a greeting goes on without it."""
 
 import re
+from dataclasses import replace
 
 from bot.answer import Status
 from bot.turn import Draft, Turn
+from bot.understand.courtesy import is_courtesy, without_courtesy
+from bot.understand.question import understand
 
 _GREETING = (
     "こんにち[はわ]|おはよう(?:ございます)?|こんばん[はわ]|はじめまして|初めまして|もしもし|やあ|どうも|hello|hi",
@@ -36,6 +39,11 @@ _ANSWERS = tuple(
 
 
 def smalltalk(turn: Turn) -> Turn:
-    """End the turn where the whole text is small talk."""
-    answer = next((answer for pattern, answer in _ANSWERS if pattern.fullmatch(turn.text.strip())), None)
-    return turn.finish(Draft(answer, status=Status.SMALLTALK)) if answer else turn
+    """End the turn where the whole text is small talk; take the courtesy off around what is asked."""
+    text = without_courtesy(turn.text)
+    answer = next((answer for pattern, answer in _ANSWERS if pattern.fullmatch(text.strip())), None)
+    if answer is None and is_courtesy(text):
+        answer = _GREETING[1]
+    if answer:
+        return turn.finish(Draft(answer, status=Status.SMALLTALK))
+    return turn if text == turn.text else replace(turn, text=text, asked=understand(text, turn.as_of))

@@ -16,11 +16,15 @@ from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes
 # How much a word must be covered: things themselves fully, what only qualifies them less. Chosen on the cases of
 # 2026-11-20 (eval/LOG.md).
 _VERB, _AFFIX, _NUMERAL, _CATEGORY = 0.3, 0.25, 0.4, 0.35
+# What only spells out an abbreviation that stands beside it.
+_SPELT_OUT = 0.1
 # Words of the sentences around the one that asks count by this share.
 _OCCASION = 0.4
 _MASK = re.compile(r"〔[^〕]*〕")  # what stands where a personal number stood
 _NOT_NAMING = frozenset({"感動詞", "連体詞", "接続詞", "代名詞", "形状詞"})
 _SHORTEST_COMPOUND = 4
+_LENGTHS = frozenset({"年間", "月間", "週間", "日間", "時間"})
+_HOW_OFTEN = re.compile(r"[ぁ-ゖー]+|[一二三]度")
 
 
 def terms_of(text: str, core: str, aside: Sequence[tuple[int, int]] = ()) -> tuple[Term, ...]:
@@ -42,7 +46,7 @@ def terms_of(text: str, core: str, aside: Sequence[tuple[int, int]] = ()) -> tup
             continue
         if name := _numbered(ms, i):
             terms.pop(name.removesuffix(m.normal), None)
-            terms[name] = Term(name, 1.0, proper=True)
+            terms[name] = Term(name, _NUMERAL) if _is_grade(ms, i) else Term(name, 1.0, proper=True)
             continue
         term = _term(ms, i, text, 1.0 if start <= m.start < start + len(core) else _OCCASION)
         term = replace(term, meanings=meanings.get(i, frozenset()))
@@ -74,6 +78,7 @@ def _term(ms: list[Morpheme], i: int, text: str, share: float) -> Term:
     asked = _is_asked(ms, i)
     category = asked and _heads_clause(ms, i)
     weight = _CATEGORY if category or _in_gloss(text, m.start) else _weight(ms, i)
+    weight = min(weight, _SPELT_OUT) if _spells_out(text, m.start) else weight
     proper = m.pos[1] == "固有名詞" and m.normal not in CITY_LEVEL
     return Term(m.normal.lower(), weight * share, proper, asked and not category)
 
@@ -82,11 +87,21 @@ def _weight(ms: list[Morpheme], i: int) -> float:
     m = ms[i]
     if m.normal in PLAN_WORDS and i + 1 < len(ms) and ms[i + 1].pos[:3] == ("接尾辞", "名詞的", "一般"):
         return 1.0  # 事業者 and 事業費 are no 事業
-    if m.pos[0] in {"動詞", "形容詞", "副詞"} or m.normal in PLAN_WORDS:
+    if m.pos[0] in {"動詞", "形容詞", "副詞"} or m.normal in PLAN_WORDS or _says_how(m):
         return _VERB
-    if m.pos[0] in {"接尾辞", "接頭辞"} or m.normal in WEAK:
+    if m.pos[0] in {"接尾辞", "接頭辞"} or m.normal in WEAK or _counts(ms, i):
         return _AFFIX
     return _NUMERAL if m.pos[1] == "数詞" else 1.0
+
+
+def _counts(ms: list[Morpheme], i: int) -> bool:
+    """Whether the noun only makes a length of time of the number before it (4年間): it says no more than an affix."""
+    return bool(i) and ms[i].normal in _LENGTHS and ms[i - 1].pos[1:2] == ("数詞",)
+
+
+def _says_how(m: Morpheme) -> bool:
+    """Whether the noun stands for an adverb and is written in kana or tells how often (そのまま, 一度)."""
+    return m.pos[2:3] == ("副詞可能",) and bool(_HOW_OFTEN.fullmatch(m.surface))
 
 
 def _is_asked(ms: list[Morpheme], i: int) -> bool:
@@ -108,6 +123,12 @@ def _in_gloss(text: str, start: int) -> bool:
     """Whether the place is in brackets that only explain the word before them: AR(拡張現実)."""
     opened = text.rfind("(", 0, start)
     return opened > 0 and ")" not in text[opened:start]
+
+
+def _spells_out(text: str, start: int) -> bool:
+    """Whether the place is in brackets that spell out the Latin letters before them: AR(拡張現実)."""
+    opened = text.rfind("(", 0, start)
+    return _in_gloss(text, start) and text[opened - 1].isascii() and text[opened - 1].isalpha()
 
 
 def compounds(text: str) -> tuple[str, ...]:
@@ -139,7 +160,7 @@ def content_terms(text: str) -> frozenset[str]:
 
 def _numbered(ms: list[Morpheme], i: int) -> str:
     """Return noun and number, or an ordinal, as one term: the name of a member of a series (視点1, 第4次)."""
-    if ms[i].pos[1] != "数詞" or i == 0 or not ms[i].normal.isdigit():
+    if ms[i].pos[1] != "数詞" or i == 0 or not ms[i].normal.isdigit() or _is_edition(ms, i):
         return ""
     before = ms[i - 1] if ms[i - 1].pos[0] != "空白" else ms[max(i - 2, 0)]
     after = ms[i + 1] if i + 1 < len(ms) else None
@@ -149,3 +170,14 @@ def _numbered(ms: list[Morpheme], i: int) -> str:
     if before.pos[0] != "名詞" or before.pos[1] == "数詞" or counted:
         return ""
     return f"{before.normal.lower()}{ms[i].normal}"
+
+
+def _is_grade(ms: list[Morpheme], i: int) -> bool:
+    """Whether the number is a grade on a scale (手帳3級, 要介護2): held against a condition, it names no member."""
+    after = ms[i + 1].surface if i + 1 < len(ms) else ""
+    return after == "級" or (i > 1 and ms[i - 2].surface == "要" and ms[i - 1].surface in {"介護", "支援"})
+
+
+def _is_edition(ms: list[Morpheme], i: int) -> bool:
+    """Whether the number stands apart and has a point (基本理念 2.0): an edition's, not the noun's before it."""
+    return "." in ms[i].surface and ms[i - 1].pos[0] == "空白"

@@ -61,7 +61,7 @@ _GROUPS = """
 泊まる 宿泊 泊まり
 未定 検討
 条件 要件 必要
-期限 まで
+期限 締め切り 締切 〆切 まで
 """
 
 
@@ -78,3 +78,8 @@ def _groups() -> dict[str, frozenset[str]]:
 def same_meaning(word: str) -> frozenset[str]:
     """Return the words that may stand for `word`, itself among them."""
     return _groups().get(word, frozenset({word}))
+
+
+def words_of_meanings() -> frozenset[str]:
+    """Return the words of which `same_meaning` knows others."""
+    return frozenset(_groups())

@@ -2,10 +2,13 @@
 
 import logging
 import time
+from collections.abc import Callable
 from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.guard.personal import mask
+from bot.log import begin_request
 from bot.web.problems import problem, response
 
 log = logging.getLogger(__name__)
@@ -14,8 +17,9 @@ log = logging.getLogger(__name__)
 class AccessLog:
     """Outermost middleware: numbers each request, logs it without its query, turns a crash into a problem."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, count: Callable[[int], None]) -> None:
         self._app = app
+        self._count = count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; its number goes out as `X-Request-Id`, and into the problem if it crashes."""
@@ -23,6 +27,7 @@ class AccessLog:
             await self._app(scope, receive, send)
             return
         request_id, started, status = uuid4().hex[:12], time.perf_counter(), 0
+        begin_request(request_id)
 
         async def numbered(message: Message) -> None:
             nonlocal status
@@ -42,9 +47,16 @@ class AccessLog:
             told.instance = f"urn:shirube:request:{request_id}"
             await response(told)(scope, receive, numbered)
         finally:
+            self._count(status)
             _line(request_id, scope, status, (time.perf_counter() - started) * 1000)
 
 
 def _line(request_id: str, scope: Scope, status: int, milliseconds: float) -> None:
-    fields = {"id": request_id, "method": scope["method"], "path": scope["path"], "status": status}
+    fields = {"request": request_id, "method": scope["method"], "path": _path(scope), "status": status}
     log.info("%(method)s %(path)s %(status)s", fields, extra={"fields": fields | {"ms": round(milliseconds, 1)}})
+
+
+def _path(scope: Scope) -> str:
+    """Return the path as the route names it: its parameters may lead to what somebody asked."""
+    path = getattr(scope.get("route"), "path", "")
+    return path or mask(scope["path"])

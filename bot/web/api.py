@@ -8,12 +8,18 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.answering import Answering
+from bot.embed import routes as embed
+from bot.office import read_office
+from bot.sign_in import SignIn
+from bot.sign_in.attempts import Attempts
+from bot.sign_in.routes import router as sign_in_router
 from bot.web import chat_api, documents_api, openai_api, problems
 from bot.web.access_log import AccessLog
 from bot.web.limits import BodyLimit, RateLimit
-from bot.web.metrics import Metrics, Watched
+from bot.web.metrics import Metrics
 from bot.web.problems import ReaderError, documented, problem
 from bot.web.shapes import Accepted
+from bot.web.watched import Watched
 from ingest.settings import Settings
 
 DESCRIPTION = """\
@@ -27,17 +33,32 @@ router = APIRouter(tags=["運用"])
 
 
 def create_app(service: Answering, settings: Settings) -> FastAPI:
-    """Return the API over an open service, without pages; the pages ask `app.state.service`, so that all is counted."""
+    """Return the API over an open service, without pages; the pages ask `app.state.service`, so that all is counted.
+
+    `app.state.office` is what the pages show of the office, `app.state.sign_in` knows who may see the pages for staff.
+    Raises OfficeError where the settings of it cannot be used.
+    """
     app = Api(title=f"{settings.service_name} API", description=DESCRIPTION, docs_url=None, redoc_url=None)
-    app.state.metrics = Metrics(lambda: service.generation)
+    app.state.metrics = Metrics(service)
     app.state.service = Watched(service, app.state.metrics)
+    app.state.office = read_office(settings)
     app.state.limit = RateLimit(settings.requests_per_minute)
+    app.state.sign_in = SignIn(settings)
+    app.state.sign_in_attempts = Attempts()
     for part in (chat_api, documents_api, openai_api):
         app.include_router(part.router)
     app.include_router(router)
+    app.include_router(sign_in_router)
     problems.install(app)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(AccessLog)
+    app.include_router(embed.router)
+    if settings.mcp:
+        from bot.mcp.http import mount_assistants  # noqa: PLC0415 - the SDK takes a second to import
+        from bot.mcp.server import assistants_server  # noqa: PLC0415
+
+        mount_assistants(app, assistants_server(app.state.service, settings.service_name))
+    app.state.larger_bodies = {}  # the pages enter theirs (bot/ui/mount.py)
+    app.add_middleware(BodyLimit, larger=app.state.larger_bodies)
+    app.add_middleware(AccessLog, count=app.state.metrics.count_response)
     return app
 
 

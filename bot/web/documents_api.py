@@ -1,4 +1,4 @@
-"""`/api/search` and `/api/documents`: the passages that a question finds, and the documents that they are from."""
+"""`/api/search`, `/api/passages` and `/api/documents`: the passages that a question finds, and their documents."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from bot.errors import UnknownDocumentError
 from bot.web.limits import limited
 from bot.web.problems import documented
-from bot.web.shapes import Day, DocumentEntry, Documents, Found
+from bot.web.shapes import Day, DocumentEntry, Documents, Found, WholePassage
 
 router = APIRouter(tags=["資料"])
 
@@ -29,6 +29,17 @@ def search(
     """Return ranked passages."""
     service = request.app.state.service
     return Found.of(service.search(q, k, as_of, doc_id), service.documents(as_of))
+
+
+@router.get(
+    "/api/passages/{passage_id:path}",
+    summary="ひとつの箇所",
+    description="回答の出典や検索の結果が指す箇所を、索引にあるとおりに返します。",
+    responses=documented(404, 422, 503),
+)
+def passage(request: Request, passage_id: str) -> WholePassage:
+    """Return one passage, whole."""
+    return WholePassage.of(request.app.state.service.passage(passage_id))
 
 
 @router.get(

@@ -1,7 +1,7 @@
 """What one caller may ask for: so many questions a minute, so many bytes a request."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from threading import Lock
@@ -43,6 +43,12 @@ class RateLimit:
             self._arrivals[caller] = arrival + self._interval
             return 0
 
+    def take_back(self, caller: str) -> None:
+        """Count the last call of a caller no more."""
+        with self._lock:
+            if caller in self._arrivals:
+                self._arrivals[caller] -= self._interval
+
     def _sweep(self, now: float) -> None:
         """Forget once a minute who has not called of late: memory stays bounded by the calls of two minutes."""
         if now - self._swept > MINUTE_S:
@@ -63,7 +69,12 @@ def caller(request: Request) -> str:
 async def limited(request: Request) -> None:
     """Count a request of the app's limit; raises 429 with `Retry-After`."""
     limit: RateLimit = request.app.state.limit
-    wait = limit.wait_s(caller(request))
+    count(limit, caller(request))
+
+
+def count(limit: RateLimit, caller: str) -> None:
+    """Count what one caller asks for; raises 429 with `Retry-After`."""
+    wait = limit.wait_s(caller)
     if wait > 0:
         seconds = ceil(wait)
         detail = f"質問が続けて届いています。{seconds}秒ほど待ってから、もう一度お試しください。"
@@ -71,31 +82,36 @@ async def limited(request: Request) -> None:
 
 
 class BodyLimit:
-    """Middleware: a body that is too large is refused before it is parsed, whether or not its length is declared."""
+    """Middleware: a body that is too large is refused before it is parsed, whether or not its length is declared.
 
-    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
+    `larger` are the addresses at which more may be sent, with how many bytes.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES, larger: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._larger = larger if larger is not None else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, counting what arrives."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = self._larger.get(scope["path"], self._max_bytes)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > self._max_bytes:
+        if not declared.isdigit() or int(declared) > most:
             await response(problem(413))(scope, receive, send)
             return
-        await self._app(scope, self._counted(receive), send)
+        await self._app(scope, self._counted(receive, most), send)
 
-    def _counted(self, receive: Receive) -> Receive:
+    def _counted(self, receive: Receive, most: int) -> Receive:
         received = 0
 
         async def counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._max_bytes:
+            if received > most:
                 raise ReaderError(413, problem(413).detail)
             return message
 

@@ -1,14 +1,27 @@
-"""What the operator watches, in Prometheus' terms: answers, latencies, feedback, the index in service."""
+"""What the operator watches, in Prometheus' terms; docs/connect.md lists every metric.
 
-from collections.abc import Callable
-from datetime import date
+Labels take few values each, all known from code and settings: nothing that a caller sends becomes one.
+"""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from platform import python_version
+from typing import get_args
 
-from bot.answer import Answer, Question, Status
-from bot.answering import Answering, DocumentState, Feedback, OnStage, OnText
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    generate_latest,
+)
+
+from bot.answer import Answer, Audience, Status
 from bot.model.usage import ModelCall
-from bot.turn import Hit
+from bot.web.state_metrics import InService, StateCollector
 
 # From a small-talk reply (below 1 ms) to a slow language model, in seconds.
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40)
@@ -17,38 +30,61 @@ BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 class Metrics:
     """The figures of one app, in a registry of its own; each process counts for itself."""
 
-    def __init__(self, generation: Callable[[], str | None]) -> None:
-        self._generation = generation
-        self._registry = CollectorRegistry()
-        self._answers = Counter("shirube_answers", "回答の数（終わり方ごと）", ["status"], registry=self._registry)
+    def __init__(self, service: InService) -> None:
+        registry = self._registry = CollectorRegistry()
+        self._answers = Counter("shirube_answers", "回答の数", ["status", "audience", "generator"], registry=registry)
         self._seconds = Histogram(
-            "shirube_answer_seconds", "回答までの秒数", buckets=BUCKETS_S, registry=self._registry
+            "shirube_answer_seconds", "回答までの秒数", ["audience"], buckets=BUCKETS_S, registry=registry
         )
         self._steps = Histogram(
-            "shirube_step_seconds", "工程ごとの秒数", ["step"], buckets=BUCKETS_S, registry=self._registry
+            "shirube_step_seconds", "工程ごとの秒数", ["step"], buckets=BUCKETS_S, registry=registry
         )
+        self._asking = Gauge("shirube_answers_in_progress", "いま答えている質問の数", registry=registry)
+        self._failures = Counter("shirube_failures", "答えられずに終わった質問の数", ["error"], registry=registry)
         self._calls = Counter(
-            "shirube_llm_calls", "言語モデルを呼んだ数", ["model", "task", "outcome"], registry=self._registry
+            "shirube_llm_calls", "言語モデルを呼んだ数", ["model", "task", "outcome"], registry=registry
         )
         self._tokens = Counter(
-            "shirube_llm_tokens", "言語モデルのトークン数", ["model", "kind", "counted_by"], registry=self._registry
+            "shirube_llm_tokens", "言語モデルのトークン数", ["model", "kind", "counted_by"], registry=registry
         )
-        self._cost = Counter("shirube_llm_cost", "言語モデルの費用（設定の値段で）", ["model"], registry=self._registry)
+        self._cost = Counter("shirube_llm_cost", "言語モデルの費用（設定の値段で）", ["model"], registry=registry)
         self._model_seconds = Histogram(
-            "shirube_llm_seconds", "言語モデルの秒数", ["model"], buckets=BUCKETS_S, registry=self._registry
+            "shirube_llm_seconds", "言語モデルの秒数", ["model"], buckets=BUCKETS_S, registry=registry
         )
-        self._feedback = Counter("shirube_feedback", "評価の数", ["rating"], registry=self._registry)
-        self._index = Gauge("shirube_index_info", "使用中の索引", ["generation"], registry=self._registry)
-        for status in Status:  # a rate can be taken from the first answer on
-            self._answers.labels(status.value)
+        self._feedback = Counter("shirube_feedback", "評価の数", ["rating"], registry=registry)
+        self._responses = Counter("shirube_http_responses", "HTTP の応答の数", ["status"], registry=registry)
+        Info("shirube_build", "動いている版", registry=registry).info(
+            {"version": version("shirube-rag"), "python": python_version()}
+        )
+        ProcessCollector(registry=registry)
+        registry.register(StateCollector(service))
+        self._begin()
 
-    def count_answer(self, answer: Answer) -> None:
-        """Count an answer by how it ended, its steps by how long they took, and what language models took for it."""
-        self._answers.labels(answer.status.value).inc()
+    def _begin(self) -> None:
+        """Name what has not happened yet, so that a rate can be taken from the first time on."""
+        for audience in get_args(Audience):
+            self._seconds.labels(audience)
+            for status in Status:
+                self._answers.labels(status.value, audience, "extractive")
+        for rating in ("up", "down"):
+            self._feedback.labels(rating)
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Count a question as being answered while the block runs, and as a failure if an error ends it."""
+        with self._asking.track_inprogress():
+            try:
+                yield
+            except Exception as error:
+                self._failures.labels(type(error).__name__).inc()
+                raise
+
+    def count_answer(self, answer: Answer, audience: Audience) -> None:
+        """Count an answer by its end, its audience and what made it; its steps; and what models took for it."""
+        self._answers.labels(answer.status.value, audience, answer.generator).inc()
         for step, milliseconds in answer.timings_ms.items():
-            histogram = self._seconds if step == "total" else self._steps.labels(step)
+            histogram = self._seconds.labels(audience) if step == "total" else self._steps.labels(step)
             histogram.observe(milliseconds / 1000)
-
         for call in answer.calls:
             self._count_call(call)
 
@@ -65,44 +101,10 @@ class Metrics:
         """Count a reader's vote."""
         self._feedback.labels(rating).inc()
 
+    def count_response(self, status: int) -> None:
+        """Count a response by its HTTP status; 0 is one that broke before it began."""
+        self._responses.labels(status).inc()
+
     def text(self) -> bytes:
-        """Return Prometheus' text format; the index that was in service before is not named any more."""
-        self._index.clear()
-        self._index.labels(self._generation() or "").set(1)
+        """Return Prometheus' text format."""
         return generate_latest(self._registry)
-
-
-class Watched:
-    """A service whose answers and feedback are counted; the rest goes through as it is."""
-
-    def __init__(self, service: Answering, metrics: Metrics) -> None:
-        self._service = service
-        self._metrics = metrics
-
-    @property
-    def generation(self) -> str | None:
-        """The index in service."""
-        return self._service.generation
-
-    def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
-        """Answer and count."""
-        answer = self._service.ask(question, on_stage, on_text)
-        self._metrics.count_answer(answer)
-        return answer
-
-    def feedback(self, feedback: Feedback) -> None:
-        """Record and count."""
-        self._service.feedback(feedback)
-        self._metrics.count_feedback(feedback.rating)
-
-    def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
-        """Return ranked passages."""
-        return self._service.search(q, k, as_of, doc_id)
-
-    def documents(self, as_of: date | None = None) -> list[DocumentState]:
-        """Return the documents of the index."""
-        return self._service.documents(as_of)
-
-    def ready(self) -> bool:
-        """Tell whether index and records can be used."""
-        return self._service.ready()

@@ -7,6 +7,7 @@ Who plays `system`, and what the client claims to have been answered, is left as
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -20,19 +21,20 @@ from starlette.exceptions import HTTPException
 from bot.answer import Answer, Question
 from bot.answering import Answering, OnStage, OnText
 from bot.errors import BadQuestionError, BotError
+from bot.sources import sources
 from bot.web.limits import limited
 from bot.web.openai_format import (
     MODEL,
-    ChatCompletionRequest,
     choices,
     completion,
     error_member,
     head,
+    model_named,
     more,
-    sources,
     usage,
 )
-from bot.web.problems import documented, problem_of, response
+from bot.web.openai_request import ChatCompletionRequest
+from bot.web.problems import ReaderError, documented, problem_of, response
 from bot.web.sse import Event, begun, events
 from ingest.errors import IngestError
 
@@ -63,13 +65,28 @@ router = APIRouter(prefix="/v1", tags=["OpenAI 互換"], route_class=OpenAIRoute
 @router.get("/models", summary="使えるモデル", description="このサービスをひとつのモデルとして示します。")
 async def models() -> dict[str, Any]:
     """Name the one model that there is."""
-    return {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}]}
+    return {"object": "list", "data": [model_named(MODEL)]}
+
+
+@router.get(
+    "/models/{name}",
+    summary="ひとつのモデル",
+    description="このサービスのモデルは shirube だけです。",
+    responses=documented(404, 422),
+)
+async def model(name: str) -> dict[str, Any]:
+    """Describe the one model that there is."""
+    if name != MODEL:
+        raise ReaderError(HTTPStatus.NOT_FOUND, f"モデル「{name}」はありません。「{MODEL}」を指定してください。")
+    return model_named(name)
 
 
 @router.post(
     "/chat/completions",
     summary="質問に答える（OpenAI 互換）",
-    description="最後の質問に答えます。出典は本文の終わりと `citations` にあります。temperature などは使いません。",
+    description="最後の質問に答えます。出典は本文の終わりと `citations` にあります。temperature などは使いません。"
+    "`n` が2以上、`response_format` が text 以外、ツールの強制（`tool_choice`）、画像などは 422 で断ります。"
+    "`style`・`as_of`・`audience` は `/api/chat` と同じです。",
     dependencies=[Depends(limited)],
     response_model=None,
     responses={200: {"content": {"text/event-stream": {}}}, **documented(400, 413, 422, 429, 503)},
@@ -83,15 +100,20 @@ async def chat_completions(body: ChatCompletionRequest, request: Request) -> dic
 
 
 def _ask(
-    service: Answering, questions: list[str], on_stage: OnStage | None = None, on_text: OnText | None = None
+    service: Answering, questions: list[Question], on_stage: OnStage | None = None, on_text: OnText | None = None
 ) -> Answer:
     conversation_id = None
     for earlier in questions[-1 - EARLIER_QUESTIONS : -1]:
         try:
-            conversation_id = service.ask(Question(question=earlier, conversation_id=conversation_id)).conversation_id
+            again = _in(conversation_id, earlier).model_copy(update={"repeated": True})
+            conversation_id = service.ask(again).conversation_id
         except BadQuestionError:  # it was told so when it was asked
             continue
-    return service.ask(Question(question=questions[-1], conversation_id=conversation_id), on_stage, on_text)
+    return service.ask(_in(conversation_id, questions[-1]), on_stage, on_text)
+
+
+def _in(conversation_id: str | None, question: Question) -> Question:
+    return question.model_copy(update={"conversation_id": conversation_id})
 
 
 async def _chunks(stream: AsyncIterator[Event], body: ChatCompletionRequest) -> AsyncIterator[dict[str, str]]:

@@ -1,83 +1,15 @@
-"""The JSON of OpenAI's chat completions: what is read of a request, and how answers, chunks and errors are written."""
+"""The JSON of OpenAI's chat completions: how answers, chunks, models and errors are written."""
 
 import time
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import uuid4
 
-from pydantic import BaseModel, Field
-
-from bot.answer import Answer, Citation
-from bot.console.validity import validity
-from bot.errors import BadQuestionError
+from bot.answer import Answer
+from bot.sources import sources
 from bot.web.problems import Problem
-from bot.web.shapes import Words
 
 MODEL = "shirube"
-
-
-class Part(BaseModel):
-    """A part of a message; only text is read."""
-
-    type: str
-    text: Words = ""
-
-
-class Message(BaseModel):
-    """A message of the conversation."""
-
-    role: str
-    content: Words | list[Part] | None = None
-
-    @property
-    def text(self) -> str:
-        """The text of the message, its parts joined."""
-        if isinstance(self.content, list):
-            return "\n".join(part.text for part in self.content if part.type == "text")
-        return self.content or ""
-
-
-class StreamOptions(BaseModel):
-    """What is asked of a stream."""
-
-    include_usage: bool = False
-
-
-class ChatCompletionRequest(BaseModel):
-    """The members that have a meaning here; all others are accepted and have none."""
-
-    model: Words = MODEL
-    messages: Annotated[
-        list[Message], Field(description="会話。最後の user の発言に答える", min_length=1, max_length=500)
-    ]
-    stream: bool = False
-    stream_options: StreamOptions | None = None
-
-    @property
-    def with_usage(self) -> bool:
-        """Whether a stream ends with the token counts."""
-        return self.stream_options is not None and self.stream_options.include_usage
-
-    def questions(self) -> list[str]:
-        """Return what the user asked, the question to be answered last. Raises BadQuestionError when there is none."""
-        asked = [message.text for message in self.messages if message.role == "user"]
-        if not asked:
-            raise BadQuestionError("messages に、role が user の質問を入れてください。")
-        return asked
-
-
-def sources(answer: Answer) -> str:
-    """Return what stands under the answer where only text is shown: notices, then each source with its quote."""
-    lines = [*answer.notices]
-    if answer.citations:
-        lines += ["出典:", *map(_source, answer.citations)]
-    return "".join("\n\n" + line for line in lines)
-
-
-def _source(citation: Citation) -> str:
-    page = f" {citation.page}ページ" if citation.page else ""
-    state = f"（{validity(citation)}）" if validity(citation) else ""
-    return f"[{citation.n}] {citation.title}「{citation.section}」{page}{state}: {citation.quote}"
 
 
 def completion(answer: Answer, model: str) -> dict[str, Any]:
@@ -109,9 +41,15 @@ def more(answer: Answer) -> dict[str, Any]:
     return answer.model_dump(mode="json", include={"citations", "status", "answer_id", "conversation_id"})
 
 
+def model_named(name: str) -> dict[str, Any]:
+    """Return a model as the list of models has it."""
+    return {"id": name, "object": "model", "created": 0, "owned_by": MODEL}
+
+
 def error_member(told: Problem) -> dict[str, Any]:
-    """Return the member in which OpenAI's clients look for the reason."""
+    """Return the member in which OpenAI's clients look for the reason, and for the member of the request at fault."""
     kind = "invalid_request_error" if told.status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
     if told.status == HTTPStatus.TOO_MANY_REQUESTS:
         kind = "rate_limit_error"
-    return {"error": {"message": told.detail, "type": kind, "param": None, "code": None}}
+    param = told.errors[0].field if told.errors else None
+    return {"error": {"message": told.detail, "type": kind, "param": param, "code": None}}

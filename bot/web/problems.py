@@ -14,10 +14,16 @@ from starlette.exceptions import HTTPException
 from bot.errors import (
     BadQuestionError,
     BotError,
+    ChangedMeanwhileError,
+    DeskError,
+    NotPermittedError,
     QuestionTooLongError,
     UnknownAnswerError,
     UnknownConversationError,
+    UnknownCuratedError,
     UnknownDocumentError,
+    UnknownGroupError,
+    UnknownPassageError,
 )
 from bot.web.validation import FieldProblem, field_problems
 from ingest.errors import IngestError
@@ -31,6 +37,12 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownConversationError: HTTPStatus.NOT_FOUND,
     UnknownAnswerError: HTTPStatus.NOT_FOUND,
     UnknownDocumentError: HTTPStatus.NOT_FOUND,
+    UnknownPassageError: HTTPStatus.NOT_FOUND,
+    UnknownGroupError: HTTPStatus.NOT_FOUND,
+    UnknownCuratedError: HTTPStatus.NOT_FOUND,
+    ChangedMeanwhileError: HTTPStatus.CONFLICT,
+    NotPermittedError: HTTPStatus.FORBIDDEN,
+    DeskError: HTTPStatus.UNPROCESSABLE_ENTITY,
     # No index, a changed encoder, a full disk, a failing model: the operator mends it, the reader tries again.
     IngestError: HTTPStatus.SERVICE_UNAVAILABLE,
     BotError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -42,6 +54,7 @@ TEXTS: Mapping[int, tuple[str, str]] = {
     403: ("許可されていません", "この操作は許可されていません。"),
     404: ("見つかりません", "このアドレスには何もありません。アドレスを確かめてください。"),
     405: ("この方法では使えません", "このアドレスは別のメソッドで呼び出してください。"),
+    409: ("先に変わっています", "ほかの人が先に変えました。画面を開き直してから、もう一度お試しください。"),
     413: ("長すぎます", "送られた内容が大きすぎます。短くして、もう一度送ってください。"),
     422: ("入力に誤りがあります", "入力の内容を確かめて、もう一度送ってください。"),
     429: ("混み合っています", "質問が続けて届いています。少し待ってから、もう一度お試しください。"),

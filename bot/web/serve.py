@@ -17,7 +17,9 @@ from uvicorn.supervisors import Multiprocess
 
 from bot.errors import BotError
 from bot.log import log_as_server
+from bot.office import read_office
 from bot.service import open_service
+from bot.sign_in import SignIn
 from bot.web.api import create_app
 from ingest.settings import Settings, read_settings
 
@@ -31,9 +33,10 @@ class ServeError(BotError):
 
 
 def serve_until_told(settings: Settings, workers: int) -> None:
-    """Serve until SIGINT or SIGTERM. Raises ServeError, NoIndexError, StorageError and their kin before the start."""
+    """Serve until SIGINT or SIGTERM. Raises ServeError, OfficeError, NoIndexError and their kin before the start."""
     signal.signal(signal.SIGTERM, _end)
-    log_as_server()
+    log_as_server(settings.log_format)
+    read_office(settings)  # what the office is called and when it is open is wrong for all processes, or for none
     with listen(settings.host, settings.port) as listener:
         try:
             (_serve_api if workers > 1 else _serve_all)(settings, listener, workers)
@@ -51,10 +54,10 @@ def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> No
         service.documents()  # opens the index: without one nothing is served
         app = create_app(service, settings)
         # Gradio costs 2 s of import and keeps its sessions in one process.
-        from bot.ui import mount  # noqa: PLC0415
+        from bot.ui.mount import mount  # noqa: PLC0415
 
         mount(app, app.state.service, settings)
-        _announce(settings, listener)
+        _announce(settings, listener, token=_start_token(settings))
         uvicorn.Server(_config(app)).run([listener])
 
 
@@ -69,8 +72,8 @@ def _serve_api(settings: Settings, listener: socket.socket, workers: int) -> Non
 
 def worker() -> FastAPI:
     """Return the API of one of several processes, with a service of its own."""
-    log_as_server()
     settings = read_settings()
+    log_as_server(settings.log_format)
     closing = ExitStack()
     atexit.register(closing.close)
     service = closing.enter_context(open_service(settings))
@@ -110,8 +113,17 @@ def _config(app: FastAPI | str, workers: int = 1) -> uvicorn.Config:
     )
 
 
-def _announce(settings: Settings, listener: socket.socket, more: str = "") -> None:
-    """Print the address as soon as the server answers at it."""
+def _start_token(settings: Settings) -> str | None:
+    """Return the token that signs in whoever sees the terminal, as long as nobody has an account."""
+    sign_in = SignIn(settings)
+    try:
+        return sign_in.start()
+    finally:
+        sign_in.close()
+
+
+def _announce(settings: Settings, listener: socket.socket, more: str = "", token: str | None = None) -> None:
+    """Print the address as soon as the server answers at it, and the link for staff where there is a token."""
     port = listener.getsockname()[1]
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104
 
@@ -124,6 +136,8 @@ def _announce(settings: Settings, listener: socket.socket, more: str = "") -> No
         sys.stdout.write(
             f"{settings.service_name}を http://{shown}:{port} で開きました。止めるには Ctrl+C を押します。{more}\n"
         )
+        if token:
+            sys.stdout.write(f"職員・試験者の画面は http://{shown}:{port}/signin?token={token} から開きます。\n")
         sys.stdout.flush()
 
     Thread(target=wait, daemon=True).start()

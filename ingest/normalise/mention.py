@@ -28,6 +28,19 @@ class DateMention:
         parts = {"year": "", "month": f"{self.first.month}月", "day": f"{self.first.month}月{self.first.day}日"}
         return year + parts[self.granularity]
 
+    def overlaps(self, other: "DateMention") -> bool:
+        """Tell whether the two have a day in common."""
+        return self.first <= other.last and other.first <= self.last
+
+    def covers(self, other: "DateMention") -> bool:
+        """Tell whether every day of `other` is a day of this one."""
+        return self.first <= other.first and other.last <= self.last
+
+
+def fiscal_year(day: date) -> int:
+    """Return the fiscal year (年度) of a day: January to March belong to the year before."""
+    return day.year - (day.month < _FISCAL_START)
+
 
 def mention(
     span: tuple[int, int], year: int, month: int | None = None, day: int | None = None, *, fiscal: bool = False

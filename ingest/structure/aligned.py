@@ -9,8 +9,8 @@ from ingest.documents import Line
 from ingest.normalise import nfkc
 from ingest.structure.marks import line_kind
 
-# 1人1日当たり / 965g / 910g; the gap of a column is wider than that between words.
-_BETWEEN = (re.compile(r"\s+[/／]\s+"), re.compile(r"[ \u3000]*\u3000[ \u3000]*|[ ]{2,}"))
+# 1人1日当たり / 965g / 910g, 登録者数／86人／120人; the gap of a column is wider than that between words.
+_BETWEEN = (re.compile(r"\s+/\s+|\s*／\s*"), re.compile(r"[ \u3000]*\u3000[ \u3000]*|[ ]{2,}"))
 # With fewer cells or rows, a slash or a gap says nothing of columns.
 _FEWEST_CELLS, _FEWEST_ROWS = 3, 3
 

@@ -1,20 +1,19 @@
 """The invented city of these tests: an index of `documents/`, and ways to ask it. A plugin of the modules that ask."""
 
-import shutil
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from bot.answer import Answer, Question
 from bot.pipeline import Pipeline
 from bot.service import Service, open_service
 from ingest.build import build
 from ingest.encoders import open_encoder
 from ingest.index import Index, open_index
 from ingest.settings import Settings
-from tests.bot.asking import DOCUMENTS, TODAY, Ask, keeps_the_rules
+from tests.bot.asking import DOCUMENTS, TODAY, Ask
+from tests.bot.town import asking
+from tests.conftest import without_records
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +26,8 @@ def city_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture
 def own_settings(city_settings: Settings, tmp_path: Path) -> Settings:
-    """Return settings over a copy of the city's data that the test may change."""
-    shutil.copytree(city_settings.data, tmp_path / "data")
+    """Return settings over a copy of the city's index that the test may change, without what others have asked."""
+    without_records(city_settings.data, tmp_path / "data")
     return city_settings.model_copy(update={"data": tmp_path / "data"})
 
 
@@ -55,13 +54,4 @@ def city_service(city_settings: Settings) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def ask(city_service: Service, city_index: Index) -> Ask:
     """Return a way to ask the city's service."""
-
-    def ask_in_turn(*turns: str, as_of: date | None = None) -> Answer:
-        conversation_id = None
-        for text in turns:
-            answer = city_service.ask(Question(question=text, conversation_id=conversation_id, as_of=as_of))
-            keeps_the_rules(answer, city_index)
-            conversation_id = answer.conversation_id
-        return answer
-
-    return ask_in_turn
+    return asking(city_service, city_index)

@@ -10,26 +10,30 @@ from typing import Any
 import uvicorn
 
 from bot.answer import Answer, Question
-from bot.answering import Answering, OnStage, OnText
-from bot.ui import mount
+from bot.answering import Answering, OnStage, OnText, Told
+from bot.ui.mount import mount
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
 
 
 class Prepared(StandIn):
-    """The stand-in whose answers differ by `changes`, and which waits with each for `go`."""
+    """The stand-in whose answers differ by `changes`; each waits for `go`, and for `go_on` once it has told a part."""
 
     def __init__(self, **changes: Any) -> None:
         super().__init__()
         self.changes = changes
-        self.go = Event()
+        self.go, self.go_on = Event(), Event()
         self.go.set()
+        self.go_on.set()
 
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer, changed."""
         self.go.wait()
-        return super().ask(question, on_stage, on_text).model_copy(update=self.changes)
+        answer = super().ask(question, on_stage, on_text).model_copy(update=self.changes)
+        self.go_on.wait()
+        self.told_in[answer.conversation_id][-1] = Told(question.question, answer, repeated=question.repeated)
+        return answer
 
 
 @contextmanager

@@ -4,14 +4,32 @@ from datetime import date
 from uuid import uuid4
 
 from bot.answer import Answer, Citation, Question, Status
-from bot.answering import DocumentState, Feedback, OnStage, OnText
-from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError
+from bot.answering import DocumentState, Feedback, OnStage, OnText, Told
+from bot.curated.desk import Desk
+from bot.errors import (
+    BadQuestionError,
+    BotError,
+    QuestionTooLongError,
+    UnknownConversationError,
+    UnknownDocumentError,
+    UnknownPassageError,
+)
 from bot.turn import Hit
 from ingest.documents import Document, Passage, Period
 
 PERIOD = Period(date(2026, 4, 1), date(2030, 3, 31))
 DOCUMENT = Document("plan-2", "計画2.0", "plan-2.md", "plan", "市", "2026-01", PERIOD, ("plan-1",), ("2.0",))
 PASSAGE = Passage("plan-2#3", "plan-2", "text", ("第1章", "1.3. 期間"), "期間は令和8年度からです。", (3,), page=4)
+CITATION = Citation(
+    n=1,
+    passage_id=PASSAGE.id,
+    doc_id="plan-2",
+    title="計画2.0",
+    section="1.3. 期間",
+    page=4,
+    quote="期間は令和8年度から",
+    in_force=True,
+)
 TEXT = "期間は令和8(2026)年度からです[1]。次の計画は「未定。」です[1]。"
 
 
@@ -25,6 +43,12 @@ class StandIn:
         self.told = ""
         self.asked: list[Question] = []
         self.votes: list[tuple[str, str, list[str], str]] = []
+        self.told_in: dict[str, list[Told]] = {}
+
+    @property
+    def desk(self) -> Desk:
+        """Raise: no records stand behind it."""
+        raise BotError("記録がありません。")
 
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer with `TEXT`, told in two stages."""
@@ -42,27 +66,20 @@ class StandIn:
             on_text(self.told)
         if self.late_error:
             raise self.late_error
-        return Answer(
+        answer = Answer(
             answer_id=uuid4().hex,
             conversation_id=question.conversation_id or uuid4().hex,
             status=Status.ANSWERED,
             answer=TEXT,
-            citations=(
-                Citation(
-                    n=1,
-                    passage_id=PASSAGE.id,
-                    doc_id="plan-2",
-                    title="計画2.0",
-                    section="1.3. 期間",
-                    page=4,
-                    quote="期間は令和8年度から",
-                    in_force=True,
-                ),
-            ),
+            citations=(CITATION,),
             question_understood=question.question,
             notices=("機械による回答です。",),
             timings_ms={"retrieve": 2.0, "total": 5.0},
         )
+        self.told_in.setdefault(answer.conversation_id, []).append(
+            Told(question.question, answer, repeated=question.repeated)
+        )
+        return answer
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
         """Find the one passage."""
@@ -70,6 +87,18 @@ class StandIn:
         if doc_id not in {None, "plan-2"}:
             raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。")
         return [Hit(PASSAGE, 2.5, {"keyword": 1.5, "meaning": 1.0})][:k] if q else []
+
+    def passage(self, passage_id: str) -> Passage:
+        """Return the one passage."""
+        if passage_id != PASSAGE.id:
+            raise UnknownPassageError(f"箇所「{passage_id}」はありません。")
+        return PASSAGE
+
+    def conversation(self, conversation_id: str) -> tuple[Told, ...]:
+        """Return what was asked and told."""
+        if conversation_id not in self.told_in:
+            raise UnknownConversationError("この会話は見つかりません。")
+        return tuple(self.told_in[conversation_id])
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return the one document."""

@@ -1,14 +1,18 @@
 """The JSON API over a service."""
 
 import json
-from datetime import date
+import logging
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from platform import python_version
 
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.log import JsonLines
+from bot.log import JsonLines, log_as_server
 from bot.web.api import create_app
 from bot.web.limits import RateLimit
+from ingest.errors import NoIndexError
 from ingest.settings import Settings
 from tests.bot.stand_in import TEXT, StandIn
 
@@ -91,16 +95,57 @@ def test_metrics_count_answers_votes_and_the_index(client: TestClient) -> None:
     client.post("/api/feedback", json={"answer_id": "a", "rating": "up"})
     text = client.get("/metrics").text
     for line in (
-        'shirube_answers_total{status="answered"} 1.0',
-        'shirube_answers_total{status="no_answer"} 0.0',
+        'shirube_answers_total{audience="citizen",generator="extractive",status="answered"} 1.0',
+        'shirube_answers_total{audience="staff",generator="extractive",status="no_answer"} 0.0',
         'shirube_step_seconds_bucket{le="0.0025",step="retrieve"} 1.0',
-        "shirube_answer_seconds_count 1.0",
+        'shirube_answer_seconds_count{audience="citizen"} 1.0',
+        'shirube_answer_seconds_count{audience="staff"} 0.0',
+        "shirube_answers_in_progress 0.0",
         'shirube_feedback_total{rating="up"} 1.0',
+        'shirube_feedback_total{rating="down"} 0.0',
+        'shirube_http_responses_total{status="200"} 2.0',
         'shirube_index_info{generation="g1"} 1.0',
+        'shirube_documents{state="in_force"} 1.0',
+        'shirube_documents{state="superseded"} 0.0',
     ):
         assert line in text.splitlines()
     fresh = TestClient(create_app(StandIn(), Settings(_env_file=None))).get("/metrics").text
-    assert 'shirube_answers_total{status="answered"} 0.0' in fresh
+    assert 'shirube_answers_total{audience="citizen",generator="extractive",status="answered"} 0.0' in fresh
+
+
+def value_of(metric: str, text: str) -> str:
+    """Return the one value of a metric."""
+    (value,) = (line.split()[-1] for line in text.splitlines() if line.startswith(metric))
+    return value
+
+
+def test_metrics_tell_what_runs_since_when_and_on_which_index(client: TestClient, service: StandIn) -> None:
+    """Version, memory and start of the process; the age of an index is the time since its name was given."""
+    service.generation = "20261120-172145-4c852c67"
+    text = client.get("/metrics").text
+    made = datetime(2026, 11, 20, 17, 21, 45, tzinfo=UTC).timestamp()
+    assert f'shirube_build_info{{python="{python_version()}",version="{version("shirube-rag")}"}} 1.0' in text
+    assert float(value_of("shirube_index_created_timestamp_seconds", text)) == made
+    assert "process_resident_memory_bytes" in text
+    assert "process_start_time_seconds" in text
+
+
+def test_metrics_count_what_failed_and_what_was_refused(client: TestClient, service: StandIn) -> None:
+    """By the kind of error and by the HTTP status; nothing that was sent becomes a label."""
+    client.post("/api/chat", json={"question": "himitsu" * 300})
+    service.error = NoIndexError("himitsu")
+    client.post("/api/chat", json={"question": "himitsu"})
+    client.get("/himitsu")
+    text = client.get("/metrics").text
+    for line in (
+        'shirube_failures_total{error="QuestionTooLongError"} 1.0',
+        'shirube_failures_total{error="NoIndexError"} 1.0',
+        'shirube_http_responses_total{status="413"} 1.0',
+        'shirube_http_responses_total{status="503"} 1.0',
+        'shirube_http_responses_total{status="404"} 1.0',
+    ):
+        assert line in text.splitlines()
+    assert "himitsu" not in text
 
 
 def test_a_new_index_takes_the_place_of_the_old_in_the_metrics(client: TestClient, service: StandIn) -> None:
@@ -135,15 +180,37 @@ def test_the_log_holds_no_question(client: TestClient, caplog: pytest.LogCapture
     """A request's line has path, status and time, but nothing of what was asked."""
     with caplog.at_level("INFO", "bot.web.access_log"):
         client.get("/api/search", params={"q": "わたしの秘密"})
+        client.get("/api/documents/わたしの秘密")
         client.post("/api/chat", json={"question": "わたしの秘密"})
     lines = [json.loads(JsonLines().format(record)) for record in caplog.records if record.name == "bot.web.access_log"]
     assert [(line["method"], line["path"], line["status"]) for line in lines] == [
         ("GET", "/api/search", 200),
+        ("GET", "/api/documents/{doc_id}", 404),
         ("POST", "/api/chat", 200),
     ]
-    assert all(line["id"] and line["ms"] >= 0 for line in lines)
+    assert all(line["request"] and line["ms"] >= 0 for line in lines)
     assert "秘密" not in json.dumps(lines, ensure_ascii=False)
     assert "q=" not in json.dumps(lines)
+
+
+def test_an_error_that_quotes_the_question_is_logged_without_it(
+    service: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The operator reads where it failed, not what was asked."""
+    service.error = RuntimeError("cannot parse わたしの秘密")
+    patient = TestClient(create_app(service, Settings(_env_file=None)), raise_server_exceptions=False)
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    log_as_server("json")
+    try:
+        assert patient.post("/api/chat", json={"question": "わたしの秘密"}).status_code == 500
+    finally:
+        root.handlers[:], root.level = before
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    (failed,) = (line for line in lines if "traceback" in line)
+    assert "cannot parse 〔質問〕" in failed["traceback"]
+    assert failed["request"] == lines[-1]["request"]
+    assert "秘密" not in str(lines)
 
 
 def test_a_burst_may_be_as_large_as_the_limit_and_then_drips() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.ui import mount
+from bot.ui.mount import mount
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn

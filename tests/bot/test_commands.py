@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from datetime import date
@@ -16,6 +15,7 @@ from bot.__main__ import main
 from bot.answer import Answer, Citation, Status
 from bot.console.arguments import day
 from bot.console.terminal import show_answer
+from tests.conftest import without_records
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "gradio", "langchain_core", "langchain_openai", "sentence_transformers", "uvicorn", "fastapi")
@@ -24,7 +24,7 @@ HEAVY = ("torch", "gradio", "langchain_core", "langchain_openai", "sentence_tran
 @pytest.fixture(scope="module")
 def data(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the indexed corpus that commands may write records into."""
-    return shutil.copytree(corpus_data, tmp_path_factory.mktemp("commands") / "data")
+    return without_records(corpus_data, tmp_path_factory.mktemp("commands") / "data")
 
 
 def run(*arguments: str | Path | bytes) -> subprocess.CompletedProcess[str]:

@@ -1,5 +1,6 @@
 """What doctor finds, and how it says to mend it."""
 
+import shutil
 import socket
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,6 +15,8 @@ from rich.console import Console
 
 from bot.console.doctor import Check, Report, examine
 from bot.console.terminal import show_report
+from bot.sign_in import SignIn
+from ingest.build import build
 from ingest.settings import Settings
 
 
@@ -137,14 +140,107 @@ def test_a_model_that_is_away_is_told(tmp_path: Path) -> None:
     [
         ("data", "データのフォルダー", "SHIRUBE_DATA"),
         ("database_url", "記録", "SHIRUBE_DATABASE_URL"),
+        ("corpus", "文書", "文書フォルダーがありません"),
+        ("opening_hours", "窓口の案内", "SHIRUBE_OPENING_HOURS"),
+        ("accent_color", "窓口の案内", "SHIRUBE_ACCENT_COLOR"),
+        ("embed_origins", "サイトへの埋め込み", "SHIRUBE_EMBED_ORIGINS"),
     ],
 )
 def test_each_broken_setting_fails_its_own_check(setting: str, name: str, hint: str, tmp_path: Path) -> None:
     """A file as data folder, a database of no kind: each is named, and no check stops the next."""
     (tmp_path / "file").write_text("")
-    broken = {"data": tmp_path / "file", "database_url": SecretStr("nodb://x")}
+    broken: dict[str, Any] = {
+        "data": tmp_path / "file",
+        "database_url": SecretStr("nodb://x"),
+        "corpus": tmp_path / "none",
+        "opening_hours": "いつも",
+        "accent_color": "#ffff00",
+        "embed_origins": "*",
+    }
     settings = Settings(_env_file=None, data=tmp_path).model_copy(update={setting: broken[setting]})
     report = examine(settings)
     failed = {one.name: one.mend for one in report.checks if not one.well}
     assert hint in failed[name]
-    assert len(report.checks) == 8
+    assert len(report.checks) == 14
+
+
+@pytest.fixture
+def indexed(tmp_path: Path) -> Settings:
+    """Return the settings over a corpus of one document and its index."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "plan.md").write_text("# 計画\n\n期間は4年です。\n", "utf-8")
+    (corpus / "manifest.toml").write_text(
+        '[[document]]\nfile = "plan.md"\nid = "plan"\ntitle = "計画"\nkind = "plan"\n'
+    )
+    settings = Settings(_env_file=None, data=tmp_path / "data", corpus=corpus)
+    build(settings, [corpus])
+    return settings
+
+
+def test_documents_that_changed_since_the_index_was_made_are_told(indexed: Settings) -> None:
+    """An altered and a new document are named, with the command that takes them in."""
+    assert check(indexed, "文書").well
+    (indexed.corpus / "plan.md").write_text("# 計画\n\n期間は5年です。\n", "utf-8")
+    (indexed.corpus / "new.md").write_text("# お知らせ\n\n窓口が変わります。\n", "utf-8")
+    told = check(indexed, "文書")
+    assert not told.well
+    assert "new、plan" in told.mend
+    assert "python -m ingest build" in told.mend
+
+
+def test_a_corpus_problem_is_told_with_its_place(indexed: Settings) -> None:
+    """What `ingest check` would say first, and that it says more."""
+    (indexed.corpus / "plan.md").unlink()
+    told = check(indexed, "文書")
+    assert not told.well
+    assert "manifest.toml" in told.mend
+    assert "python -m ingest check" in told.mend
+
+
+def test_an_index_without_its_documents_beside_it_is_well(indexed: Settings) -> None:
+    """A server may be given the index alone."""
+    indexed.corpus.rename(indexed.corpus.with_name("elsewhere"))
+    told = check(indexed, "文書")
+    assert told.well
+    assert "1文書" in told.found
+
+
+def test_the_office_is_told_as_readers_meet_it(tmp_path: Path) -> None:
+    """Contact, hours and whether somebody is there just now; the sites that embed; the way in for assistants."""
+    settings = Settings(
+        _env_file=None,
+        data=tmp_path,
+        contact="市民課 電話",
+        opening_hours="毎日 0:00-24:00",
+        embed_origins="https://www.city.example.jp",
+        mcp=True,
+    )
+    assert check(settings, "窓口の案内").found == "市民課 電話、毎日 0:00〜24:00、いまは受付中、色は既定"
+    assert check(settings, "サイトへの埋め込み").found == "https://www.city.example.jp"
+    assert "/mcp も開きます" in check(settings, "MCP").found
+
+
+def test_who_may_sign_in_is_counted(tmp_path: Path) -> None:
+    """Without an account doctor says how to make one, and makes no database to find that out."""
+    settings = Settings(_env_file=None, data=tmp_path)
+    assert "python -m bot account add" in check(settings, "サインイン").found
+    assert list(tmp_path.iterdir()) == []
+    known = SignIn(settings)
+    known.accounts.add("窓口", "a long enough password", "staff")
+    known.close()
+    assert check(settings, "サインイン").found == "アカウント 1件"
+
+
+def test_a_disk_without_room_for_another_index_is_told(tmp_path: Path) -> None:
+    """An index that takes more than is free could not be made anew beside itself."""
+    settings = Settings(_env_file=None, data=tmp_path)
+    assert check(settings, "ディスク").well
+    folder = tmp_path / "generations" / "g1"
+    folder.mkdir(parents=True)
+    (tmp_path / "current").write_text("g1")
+    with (folder / "vectors.npy").open("wb") as sparse:
+        sparse.truncate(shutil.disk_usage(tmp_path).free + 1)
+    told = check(settings, "ディスク")
+    assert not told.well
+    assert "以上を空けてください" in told.mend

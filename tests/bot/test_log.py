@@ -2,16 +2,19 @@
 
 import json
 import logging
+from contextvars import copy_context
 
-from bot.log import JsonLines
+import pytest
+
+from bot.log import JsonLines, PlainLines, begin_request, keep_out
 
 PHONE = "090-1234-5678"
 
 
-def record(message: str, error: Exception | None = None) -> logging.LogRecord:
+def record(message: str, error: Exception | None = None, room: str = "bot") -> logging.LogRecord:
     """Return a record as a logger makes it."""
     told = (type(error), error, None) if error else None
-    return logging.LogRecord("bot", logging.WARNING, "", 0, message, None, told)
+    return logging.LogRecord(room, logging.WARNING, "", 0, message, None, told)
 
 
 def test_a_line_is_one_json_object() -> None:
@@ -26,3 +29,73 @@ def test_personal_data_is_masked_in_message_and_traceback() -> None:
     assert PHONE not in line
     assert json.loads(line)["message"] == "回答できません: 〔電話番号〕"
     assert "〔電話番号〕 は読めません" in json.loads(line)["traceback"]
+
+
+def test_a_line_for_people_reads_from_left_to_right() -> None:
+    """Time, level, what happened, and what belongs to it; a traceback keeps its lines, personal data masked."""
+    told = record("GET /api/chat 200")
+    told.fields = {"ms": 3.2}
+    assert PlainLines().format(told)[19:] == " WARNING GET /api/chat 200  [ms=3.2]"
+    broken = PlainLines().format(record("失敗", ValueError(f"{PHONE} は読めません"))).splitlines()
+    assert broken[0].endswith("失敗")
+    assert broken[1:] == ["ValueError: 〔電話番号〕 は読めません"]
+
+
+@pytest.mark.parametrize(
+    ("reasons", "line"),
+    [
+        ("回答を使えません: 「山田太郎の税」は出典にありません", "回答を使えません: 〔…〕は出典にありません"),
+        ("日付「令和8年」は出典にありません / 「山田」が違います", "日付〔…〕は出典にありません / 〔…〕が違います"),
+        ("「山田が「重要」と言う」に出典がありません", "〔…〕に出典がありません"),
+        ("「税 / 山田」は出典にありません", "〔…〕 / 〔…〕は出典にありません"),
+        ("出典 1 の引用が原文と一致しません", "出典 1 の引用が原文と一致しません"),
+    ],
+)
+@pytest.mark.parametrize("room", ["bot.check.verify", "bot.model.write", "bot.plain"])
+def test_what_was_asked_or_answered_is_not_quoted(room: str, reasons: str, line: str) -> None:
+    """Why a sentence is not used is logged; the sentence, which may hold a name from the question, is not."""
+    assert json.loads(JsonLines().format(record(reasons, room=room)))["message"] == line
+    assert PlainLines().format(record(reasons, room=room)).endswith(line)
+
+
+def test_other_rooms_may_quote() -> None:
+    """A path or an id in brackets is what the operator looks for."""
+    assert (
+        json.loads(JsonLines().format(record("索引「g1」を読めません", room="ingest")))["message"]
+        == "索引「g1」を読めません"
+    )
+
+
+def test_every_line_of_a_request_has_its_number() -> None:
+    """What happens while a request is worked on can be told from the rest."""
+
+    def work() -> None:
+        begin_request("abc")
+        assert json.loads(JsonLines().format(record("始めます")))["request"] == "abc"
+        assert "[request=abc]" in PlainLines().format(record("始めます"))
+
+    copy_context().run(work)
+    assert "request" not in json.loads(JsonLines().format(record("始めます")))
+
+
+@pytest.mark.parametrize("begun", [True, False], ids=["request", "queue"])
+def test_what_was_asked_stands_in_no_line(*, begun: bool) -> None:
+    """Whoever quotes it: an error that nobody foresaw, told in another thread than the one that was asked."""
+
+    def work() -> None:
+        if begun:
+            begin_request("abc")
+            copy_context().run(keep_out, "山田さんの税はいくら")
+        else:
+            keep_out("山田さんの税はいくら")
+        told = record("失敗: 山田さんの税はいくら", ValueError("bad: '山田さんの税はいくら'"))
+        for line in (JsonLines().format(told), PlainLines().format(told)):
+            assert "山田" not in line
+            assert line.count("〔質問〕") == 2
+
+    copy_context().run(work)
+
+
+def test_a_line_stays_one_line() -> None:
+    """What a caller sends cannot begin a line of its own."""
+    assert "\n" not in PlainLines().format(record("GET /a\n2026-11-20 ERROR 偽"))

@@ -9,7 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.answering import Answering
-from bot.errors import BotError, UnknownAnswerError, UnknownConversationError
+from bot.errors import (
+    BotError,
+    ChangedMeanwhileError,
+    ProposalError,
+    UnknownAnswerError,
+    UnknownConversationError,
+    UnknownGroupError,
+)
 from bot.web.api import create_app
 from ingest.errors import EncoderChangedError, NoIndexError, StorageError
 from ingest.settings import Settings
@@ -114,6 +121,20 @@ def test_what_was_never_handed_out_is_not_found(error: Exception) -> None:
     """An unknown id is a 404 with the service's words."""
     answer = client(StandIn(error)).post("/api/chat", json={"question": "期間は?"})
     assert told(answer, 404) == str(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ProposalError(["出典に「9,999人」はありません。"]), 422),
+        (ChangedMeanwhileError("ほかの人が先に直しました。開き直してください。"), 409),
+        (UnknownGroupError("この質問はもうありません。一覧を開き直してください。"), 404),
+    ],
+)
+def test_staff_are_told_why_their_answer_is_not_taken(error: Exception, status: int) -> None:
+    """What staff can mend themselves comes back in the desk's own words, not as a service that is down."""
+    answer = client(StandIn(error)).post("/api/chat", json={"question": "期間は?"})
+    assert told(answer, status) == str(error)
 
 
 @pytest.mark.parametrize("kind", [NoIndexError, EncoderChangedError, StorageError, BotError])

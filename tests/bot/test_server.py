@@ -2,18 +2,19 @@
 
 import ctypes
 import json
-import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
+
+from tests.bot.running import Running
+from tests.conftest import without_records
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.server
@@ -22,45 +23,7 @@ pytestmark = pytest.mark.server
 @pytest.fixture
 def data(corpus_data: Path, tmp_path: Path) -> Path:
     """Return a copy of the indexed corpus for one server."""
-    return shutil.copytree(corpus_data, tmp_path / "data")
-
-
-class Running:
-    """A server process that has printed its address."""
-
-    def __init__(self, *arguments: str | Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "serve", *map(str, arguments)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout
-        self.announced = self.process.stdout.readline()
-        self.url = next((word for word in self.announced.split() if word.startswith("http")), "")
-
-    def ask(self, question: str, **more: Any) -> dict[str, Any]:
-        """Return the answer to a question."""
-        answer: dict[str, Any] = self.post("/api/chat", {"question": question, **more}).json()
-        return answer
-
-    def post(self, path: str, body: dict[str, Any]) -> httpx2.Response:
-        """Return the response to a JSON body."""
-        with httpx2.Client(trust_env=False, timeout=60) as client:
-            return client.post(self.url + path, json=body)
-
-    def get(self, path: str) -> httpx2.Response:
-        """Return the response to a GET."""
-        with httpx2.Client(trust_env=False, timeout=60) as client:
-            return client.get(self.url + path)
-
-    def end(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-        """Tell the process to end; return its exit status and its log."""
-        if self.process.poll() is None:
-            self.process.send_signal(how)
-        _, log = self.process.communicate(timeout=60)
-        return self.process.returncode, log
+    return without_records(corpus_data, tmp_path / "data")
 
 
 @pytest.fixture
@@ -97,7 +60,7 @@ def refused(*arguments: str | Path, preexec_fn: Callable[[], None] | None = None
 @pytest.fixture(scope="module")
 def shared(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
     """Yield one server, and its data folder, for the tests that leave both as they were."""
-    data = shutil.copytree(corpus_data, tmp_path_factory.mktemp("shared") / "data")
+    data = without_records(corpus_data, tmp_path_factory.mktemp("shared") / "data")
     server = Running("--port", "0", "--data", data)
     yield server, data
     server.end(signal.SIGKILL)
@@ -155,7 +118,19 @@ def test_unknown_ids_and_addresses_are_problems(shared: tuple[Running, Path]) ->
 def test_the_metrics_name_the_index_in_service(shared: tuple[Running, Path]) -> None:
     """The operator sees which generation answers."""
     server, data = shared
-    assert f'generation="{(data / "current").read_text().strip()}"' in server.get("/metrics").text
+    text = server.get("/metrics").text
+    assert f'generation="{(data / "current").read_text().strip()}"' in text
+    made = float(text.split("\nshirube_index_created_timestamp_seconds ")[1].split()[0])
+    assert 0 < time.time() - made < 86_400
+    assert 'shirube_documents{state="in_force"} 1.0' in text
+
+
+def test_the_metrics_tell_how_many_questions_wait_for_staff(start: Callable[..., Running], data: Path) -> None:
+    """A question that nothing answers shows in the gauge at once."""
+    server = start("--port", "0", "--data", data)
+    assert "shirube_queue_waiting 0.0" in server.get("/metrics").text
+    assert not server.ask("体育館の休館日はいつですか")["citations"]
+    assert "shirube_queue_waiting 1.0" in server.get("/metrics").text
 
 
 def test_an_index_that_goes_away_is_a_503_until_it_is_back(shared: tuple[Running, Path]) -> None:

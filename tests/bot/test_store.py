@@ -4,14 +4,17 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from bot.answer import Answer, Question, Status
+from bot.answering import Told
 from bot.errors import UnknownAnswerError, UnknownConversationError
-from bot.records.store import Store, store_url
+from bot.records.database import database_url
+from bot.records.store import Store
 from bot.turn import Draft, Exchange, Turn
 from ingest.errors import StorageError
 from ingest.settings import Settings
@@ -40,7 +43,7 @@ def answer(conversation_id: str, answer_id: str = "a1", text: str = "4か年で�
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return store_url(Settings(_env_file=None, data=tmp_path / "data"))
+    return database_url(Settings(_env_file=None, data=tmp_path / "data"))
 
 
 def rows(tmp_path: Path, query: str) -> list[tuple[object, ...]]:
@@ -56,6 +59,24 @@ def test_what_was_recorded_is_there_after_a_restart(url: str) -> None:
     store.record(turn(), answer(conversation_id))
     store.close()
     assert Store(url).history(conversation_id) == (Exchange("計画の期間は?", "期間", "4か年です。", Status.SMALLTALK),)
+
+
+def test_a_conversation_is_told_again_as_it_was(url: str) -> None:
+    """Questions as they were asked, whole answers, and the last vote on each: for a page that is loaded anew."""
+    store = Store(url)
+    conversation_id = store.new_conversation()
+    first, second = (answer(conversation_id, answer_id) for answer_id in ("a1", "a2"))
+    store.record(turn("期間は?"), first)
+    again = turn("体制は?")
+    store.record(replace(again, question=again.question.model_copy(update={"repeated": True})), second)
+    store.feedback("a1", "up")
+    store.feedback("a1", "down")
+    assert store.told(conversation_id) == (
+        Told("期間は?", first, "down"),
+        Told("体制は?", second, repeated=True),
+    )
+    with pytest.raises(UnknownConversationError):
+        store.told("elsewhere")
 
 
 def test_history_is_the_newest_exchanges_oldest_first(url: str) -> None:
@@ -141,7 +162,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     """Where no data folder can be, the error says what to check."""
     (tmp_path / "data").write_text("a file")
     with pytest.raises(StorageError, match="書き込めるか"):
-        Store(store_url(Settings(_env_file=None, data=tmp_path / "data")))
+        Store(database_url(Settings(_env_file=None, data=tmp_path / "data")))
 
 
 def test_a_damaged_database_is_told(url: str, tmp_path: Path) -> None:
@@ -163,6 +184,6 @@ def test_an_address_that_no_database_has_is_told(url: str) -> None:
 def test_the_settings_choose_the_database(tmp_path: Path) -> None:
     """SHIRUBE_DATABASE_URL takes the place of the file in the data folder."""
     settings = Settings(_env_file=None, data=tmp_path, database_url=f"sqlite:///{tmp_path}/other.sqlite")
-    Store(store_url(settings)).ping()
+    Store(database_url(settings)).ping()
     assert (tmp_path / "other.sqlite").exists()
     assert not (tmp_path / "shirube.sqlite").exists()

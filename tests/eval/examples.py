@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from eval.data import Case
-from eval.figures import figures
-from eval.record import Row, Run
-from eval.score import Finding, Score
+from eval.regression.data import Case
+from eval.regression.figures import figures
+from eval.regression.record import Row, Run
+from eval.regression.score import Finding, Score
 
 CITE = "dx-kaigi-r4-4#KPI達成状況(市民サービスの向上)"
 
@@ -22,6 +22,8 @@ def make_answer(text: str = "目標値は1,500人です[1]。", status: str = "a
     """Return the API's JSON of an answer; it has a citation where its status asks for one."""
     doc_id, section = cite.split("#")
     citations = [{"n": 1, "doc_id": doc_id, "section": section}] if status in {"answered", "partial"} else []
+    # A mark names a citation.
+    text = text if citations else text.replace("[1]", "")
     return {"answer_id": "a", "conversation_id": "c", "status": status, "answer": text, "citations": citations}
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from eval.contained import contained
-from eval.em import exact_match
-from eval.f1 import character_f1
+from eval.metrics.contained import contained
+from eval.metrics.em import exact_match
+from eval.metrics.f1 import character_f1
 
 
 @pytest.mark.parametrize(

@@ -7,19 +7,19 @@ import pytest
 
 from bot.answer import Answer, Question, Status
 from bot.errors import UnknownConversationError
-from eval.ask import converse, in_process, over_http
 from eval.errors import RefusedError, UnreachableError
+from eval.regression.ask import converse, in_process, over_http
 from tests.eval.examples import make_answer, make_case
 from tests.eval.scripted import Reply, scripted_server
 
 
 def test_the_turns_of_a_case_are_one_conversation() -> None:
-    """Each turn after the first carries the conversation's id; day and style go with every turn."""
-    case = make_case(turns=["プラン2.0とは?", "それはいつまで?"], as_of="2026-11-20", style="easy")
+    """Each turn after the first carries the conversation's id; day, style and audience go with every turn."""
+    case = make_case(turns=["プラン2.0とは?", "それはいつまで?"], as_of="2026-11-20", style="easy", audience="staff")
     first, last = make_answer("計画です。") | {"conversation_id": "k"}, make_answer("令和11年度までです。")
     with scripted_server((200, {}, first), (200, {}, last)) as (url, received), over_http(url) as ask:
         assert converse(ask, case) == last
-    common = {"style": "easy", "as_of": "2026-11-20"}
+    common = {"style": "easy", "audience": "staff", "as_of": "2026-11-20"}
     assert received == [
         {"question": "プラン2.0とは?", **common},
         {"question": "それはいつまで?", "conversation_id": "k", **common},

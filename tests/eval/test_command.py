@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.gate import load_baseline
-from eval.record import load_run, save_run
+from eval.regression.baseline import load_baseline
+from eval.regression.record import load_run, save_run
 from tests.eval.examples import make_answer, make_case, make_row, make_run
 from tests.eval.scripted import scripted_server
 
@@ -44,7 +44,7 @@ def test_run_prints_one_json_value_and_saves_the_run(
     saved = load_run(out)
     assert [row.score.passed for row in saved.rows] == [True, False]
     assert {"version", "date"} <= saved.config.keys()
-    assert saved.config["sets"] == {"cases": {"cases": [str(cases)], "url": url}}
+    assert {"cases": [str(cases)], "url": url}.items() <= saved.config["sets"]["cases"].items()
     assert {row.set for row in saved.rows} == told["by_set"].keys() == {"cases"}
 
 
@@ -55,7 +55,7 @@ def test_run_shows_each_failing_case_with_question_answer_and_reason(
     main(["run", "--cases", str(cases), "--url", url, "--out", str(tmp_path / "run")])
     shown = capsys.readouterr().out
     assert "誤って" in shown
-    for words in ("not_there", "budget", "予算は?", "予算は3億円です[1]。", "status は answered"):
+    for words in ("not_there", "budget", "予算は?", "予算は3億円です[1]。", "ふるまいは「答えた」"):
         assert words in shown
     assert "目標は何人ですか?" not in shown
 
@@ -69,7 +69,7 @@ def test_a_run_short_of_its_baseline_exits_with_1_and_names_the_case(
         make_run(make_row("target", passed=True, of="cases"), make_row("budget", passed=True, of="cases")),
     )
     gate = tmp_path / "baseline.json"
-    assert main(["accept", str(tmp_path / "before"), "--gate", str(gate)]) == 0
+    assert main(["accept", str(tmp_path / "before"), "--baseline", str(gate)]) == 0
     capsys.readouterr()
     command = [
         "run",
@@ -94,7 +94,7 @@ def test_a_run_that_meets_its_baseline_exits_with_0(cases: Path, url: str, tmp_p
         tmp_path / "before",
         make_run(make_row("target", passed=True, of="cases"), make_row("budget", passed=False, of="cases")),
     )
-    main(["accept", str(tmp_path / "before"), "--gate", str(gate)])
+    main(["accept", str(tmp_path / "before"), "--baseline", str(gate)])
     assert main(["run", "--cases", str(cases), "--url", url, "--out", str(tmp_path / "r"), "--gate", str(gate)]) == 0
 
 
@@ -119,11 +119,22 @@ def test_a_skipped_set_keeps_its_baseline(tmp_path: Path) -> None:
     save_run(
         tmp_path / "all", make_run(make_row("a", passed=True, of="first"), make_row("b", passed=True, of="second"))
     )
-    main(["accept", str(tmp_path / "all"), "--gate", str(gate)])
+    main(["accept", str(tmp_path / "all"), "--baseline", str(gate)])
     here = replace(make_run(make_row("a", passed=False, of="first")), config={"skipped": ["second"]})
     save_run(tmp_path / "here", here)
-    main(["accept", str(tmp_path / "here"), "--gate", str(gate)])
+    main(["accept", str(tmp_path / "here"), "--baseline", str(gate)])
     assert {name: of.passing for name, of in load_baseline(gate).sets.items()} == {"first": (), "second": ("b",)}
+
+
+def test_a_set_that_was_not_asked_keeps_its_baseline(tmp_path: Path) -> None:
+    """Accepting a run of one set says nothing of the others."""
+    gate = tmp_path / "baseline.json"
+    rows = {name: make_row("a", passed=True, of=name) for name in ("first", "second")}
+    save_run(tmp_path / "all", make_run(*rows.values()))
+    save_run(tmp_path / "one", make_run(rows["first"]))
+    for name in ("all", "one"):
+        main(["accept", str(tmp_path / name), "--baseline", str(gate)])
+    assert set(load_baseline(gate).sets) == {"first", "second"}
 
 
 def test_compare_tells_the_cases_that_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

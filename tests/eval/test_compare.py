@@ -1,6 +1,6 @@
 """Two runs side by side."""
 
-from eval.compare import compare, comparison_json
+from eval.regression.compare import compare, comparison_json
 from tests.eval.examples import make_row, make_run
 
 

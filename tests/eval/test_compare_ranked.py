@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.ranked import Measured, RankedRun, ranked_figures, save_ranked
-from eval.record import save_run
+from eval.ranked.rows import Measured, RankedRun, ranked_figures, save_ranked
+from eval.regression.record import save_run
 from tests.eval.examples import make_row, make_run
 
 Values = dict[str, tuple[float, float]]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from eval.config import public
+from eval.runs.config import public
 from ingest.settings import Settings
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from eval.data import load_cases
 from eval.errors import CaseFileError
+from eval.regression.data import load_cases
 
 GOOD = {
     "id": "a",
@@ -29,12 +29,21 @@ def write(folder: Path, *lines: dict[str, Any] | str) -> Path:
 
 def test_a_case_is_read_with_all_its_fields(tmp_path: Path) -> None:
     """What the file says is what the case holds, a date as a date."""
-    (case,) = load_cases([write(tmp_path, GOOD | {"must_not": ["3か年"], "as_of": "2024-06-01", "style": "easy"})])
+    told = {"must_not": ["3か年"], "as_of": "2024-06-01", "style": "easy", "audience": "staff"}
+    origin = {"tags": ["期間"], "priority": 1, "provenance": "from-feedback"}
+    (case,) = load_cases([write(tmp_path, GOOD | told | origin)])
     assert case.turns == ("いつまで?",)
     assert case.must == (("4か年",),)
     assert case.must_not == ("3か年",)
     assert case.as_of == date(2024, 6, 1)
-    assert case.style == "easy"
+    assert (case.style, case.audience) == ("easy", "staff")
+    assert (case.tags, case.priority, case.provenance) == (("期間",), 1, "from-feedback")
+
+
+def test_a_case_that_tells_only_what_it_must_is_a_citizen_s_of_middling_priority(tmp_path: Path) -> None:
+    """Cases written before these fields existed stay what they were."""
+    (case,) = load_cases([write(tmp_path, GOOD)])
+    assert (case.audience, case.tags, case.priority, case.provenance) == ("citizen", (), 2, "written")
 
 
 def test_blank_lines_count_as_nothing(tmp_path: Path) -> None:
@@ -48,16 +57,19 @@ def test_blank_lines_count_as_nothing(tmp_path: Path) -> None:
     [
         ('{"id": "b",', "JSON として読めません"),
         ("[1]", "形が違います"),
-        ({k: v for k, v in GOOD.items() if k != "turns"}, "turns がありません"),
-        (GOOD | {"turns": []}, "turns が空です"),
-        (GOOD | {"must": [[]]}, "must.0 が空です"),
-        (GOOD | {"must": ["4か年"]}, "must.0 は配列にしてください"),
-        (GOOD | {"behave": "refuse"}, "behave の値は決められた言葉"),
+        ({k: v for k, v in GOOD.items() if k != "turns"}, "発言（turns）がありません"),
+        (GOOD | {"turns": []}, "発言（turns）が空です"),
+        (GOOD | {"must": [[]]}, "必要な言葉（must） 0 が空です"),
+        (GOOD | {"must": ["4か年"]}, "必要な言葉（must） 0 は配列にしてください"),
+        (GOOD | {"behave": "refuse"}, "ふるまい（behave）の値は決められた言葉"),
         (GOOD | {"musts": []}, "musts という項目は知りません"),
-        (GOOD | {"cite": ["期間"]}, "cite.0 は「文書ID#節」"),
-        (GOOD | {"as_of": "2024-13-01"}, "as_of は YYYY-MM-DD"),
-        (GOOD | {"must": []}, "must と cite が要ります"),
-        (GOOD | {"behave": "abstain"}, "behave が answer の問いにだけ"),
+        (GOOD | {"cite": ["期間"]}, "出典（cite） 0 は「文書ID#節」"),
+        (GOOD | {"as_of": "2024-13-01"}, "いつの時点か（as_of）は YYYY-MM-DD"),
+        (GOOD | {"priority": 4}, "優先度（priority）の値は決められた言葉"),
+        (GOOD | {"provenance": "somewhere"}, "どこから来たか（provenance）の値は決められた言葉"),
+        (GOOD | {"tags": "期間"}, "タグ（tags）は配列にしてください"),
+        (GOOD | {"must": []}, "必要な言葉（must）と出典（cite）が要ります"),
+        (GOOD | {"behave": "abstain"}, "ふるまい（behave）が「答える」の問いにだけ"),
     ],
 )
 def test_a_broken_line_is_named_with_its_file_and_number(tmp_path: Path, line: dict[str, Any] | str, says: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from eval.decision import Tried, curve, figures, fitted
+from eval.decision.decision import Tried, curve, figures, fitted
 from tests.eval.process import evaluate
 from tests.eval.test_reading import write_set
 

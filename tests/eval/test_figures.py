@@ -2,10 +2,10 @@
 
 import pytest
 
-from eval.figures import figures
-from eval.pass_rate import rate_of
-from eval.record import Row
-from eval.score import score
+from eval.metrics.pass_rate import rate_of
+from eval.regression.figures import figures
+from eval.regression.record import Row
+from eval.regression.score import score
 from tests.eval.examples import CITE, make_answer, make_case, make_row
 
 

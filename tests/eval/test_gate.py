@@ -6,21 +6,29 @@ from pathlib import Path
 import pytest
 
 from eval.errors import RunFolderError
-from eval.gate import baseline_of, load_baseline, save_baseline, shortfalls
+from eval.regression.baseline import baseline_of, load_baseline, save_baseline
+from eval.regression.gate import GATE, Gate, Wanted, load_gate
+from eval.regression.record import Run
+from eval.regression.shortfalls import shortfalls
 from tests.eval.examples import make_row, make_run
+
+
+def held_by(run: Run) -> Gate:
+    """Return the gate that nothing of `run` is lost."""
+    return Gate(Wanted(), baseline_of(run))
 
 
 def test_a_run_meets_the_baseline_made_of_it() -> None:
     """Nothing changed, nothing is short, though one case fails."""
     run = make_run(make_row("a", passed=True), make_row("b", passed=False))
-    assert shortfalls(run, baseline_of(run)) == ()
+    assert shortfalls(run, held_by(run)) == ()
 
 
 def test_a_lost_case_is_named_although_the_rate_stays() -> None:
     """A case won elsewhere does not pay for a case lost."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=False))
     after = make_run(make_row("a", passed=False), make_row("b", passed=True))
-    (reason,) = shortfalls(after, baseline_of(before))
+    (reason,) = shortfalls(after, held_by(before))
     assert reason.startswith("own: a: 基準では合格、今回は不合格")
     assert "1,500人" in reason
 
@@ -29,14 +37,14 @@ def test_a_case_that_was_not_run_is_named() -> None:
     """Leaving a case out is no way through the gate."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=True))
     after = make_run(make_row("a", passed=True))
-    assert shortfalls(after, baseline_of(before)) == ("own: b: 基準で合格した問いが実行されていません",)
+    assert shortfalls(after, held_by(before)) == ("own: b: 基準で合格した問いが実行されていません",)
 
 
 def test_a_lower_rate_is_named_in_all_and_by_kind() -> None:
     """New cases that fail lower the rate of their kind and of the whole."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=True, kind="list"))
     after = make_run(*before.rows, make_row("c", passed=False, kind="list"))
-    assert shortfalls(after, baseline_of(before)) == (
+    assert shortfalls(after, held_by(before)) == (
         "own: 全体: 合格 2/3 が基準 2/2 を下回りました",
         "own: list: 合格 1/2 が基準 1/1 を下回りました",
     )
@@ -46,29 +54,29 @@ def test_a_kind_that_is_gone_is_named() -> None:
     """Dropping all cases of a kind is noticed even where none of them passed."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=False, kind="list"))
     after = make_run(make_row("a", passed=True))
-    assert shortfalls(after, baseline_of(before)) == ("own: list: 問いが1つも実行されていません(基準 0/1)",)
+    assert shortfalls(after, held_by(before)) == ("own: list: 問いが1つも実行されていません(基準 0/1)",)
 
 
 def test_each_set_is_held_against_its_own_baseline() -> None:
     """The same question won in one set does not pay for the other."""
     before = make_run(make_row("a", passed=True, of="first"), make_row("a", passed=False, of="second"))
     after = make_run(make_row("a", passed=False, of="first"), make_row("a", passed=True, of="second"))
-    assert {reason.partition(":")[0] for reason in shortfalls(after, baseline_of(before))} == {"first"}
+    assert {reason.partition(":")[0] for reason in shortfalls(after, held_by(before))} == {"first"}
 
 
 def test_a_set_that_was_not_asked_is_named_unless_its_documents_are_elsewhere() -> None:
     """Leaving a set out is no way through the gate; not having its documents is none of the run's doing."""
     both = make_run(make_row("a", passed=True, of="first"), make_row("b", passed=True, of="second"))
     after = make_run(make_row("a", passed=True, of="first"))
-    assert shortfalls(after, baseline_of(both)) == ("second: 評価されていません",)
-    assert shortfalls(replace(after, config={"skipped": ["second"]}), baseline_of(both)) == ()
+    assert shortfalls(after, held_by(both)) == ("second: 評価されていません",)
+    assert shortfalls(replace(after, config={"skipped": ["second"]}), held_by(both)) == ()
 
 
 def test_a_better_run_passes() -> None:
     """A case won is no shortfall."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=False))
     after = make_run(make_row("a", passed=True), make_row("b", passed=True))
-    assert shortfalls(after, baseline_of(before)) == ()
+    assert shortfalls(after, held_by(before)) == ()
 
 
 def test_a_baseline_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
@@ -88,3 +96,64 @@ def test_a_missing_or_broken_baseline_says_how_to_make_one(tmp_path: Path, conte
         file.write_text(content, "utf-8")
     with pytest.raises(RunFolderError, match=r"baseline\.json.*python -m eval accept"):
         load_baseline(file)
+
+
+def wanted(tmp_path: Path, text: str) -> Gate:
+    """Return the gate that a TOML file asks for."""
+    file = tmp_path / "gate.toml"
+    file.write_text(text, "utf-8")
+    return load_gate(file)
+
+
+def test_a_metric_out_of_its_bounds_is_named_in_all_and_by_set(tmp_path: Path) -> None:
+    """Each bound holds for the rows that it is about."""
+    run = make_run(make_row("a", passed=True, of="first"), make_row("b", passed=False, of="second"))
+    gate = wanted(tmp_path, "[overall]\nrate = {at_least = 0.6}\n[sets.second]\nanswered_right = {at_least = 0.1}\n")
+    assert shortfalls(run, gate) == (
+        "全体: 合格(rate)が 0.500 で、0.6 に届きません",
+        "second: 正答(answered_right)が 0.000 で、0.1 に届きません",
+    )
+    at_most = wanted(tmp_path, "[overall]\nwrongly_declined = {at_most = 0.0}\n[sets.first]\nrate = {at_least = 1.0}\n")
+    assert shortfalls(run, at_most) == ()
+
+
+def test_answers_that_take_longer_than_in_the_baseline_are_named(tmp_path: Path) -> None:
+    """Both are counted in units of the same work: a machine twice as slow is no shortfall, a slower answer is."""
+
+    def timed(ms: float, work_ms: float) -> Run:
+        row = make_row("a", passed=True)
+        return make_run(replace(row, beside={"timing": {"ms": ms, "work_ms": work_ms}}))
+
+    before = baseline_of(timed(40, 4))
+    gate = Gate(wanted(tmp_path, "[times_baseline]\np50 = 1.5\n").wanted, before)
+    assert shortfalls(timed(80, 8), gate) == ()
+    (reason,) = shortfalls(timed(80, 4), gate)
+    assert "2.00 倍" in reason
+
+
+def test_a_statement_that_its_sources_newly_do_not_support_is_named() -> None:
+    """What the baseline's answer already stated without support is not held against the run."""
+
+    def stating(*wrong: str) -> Run:
+        row = make_row("a", passed=True)
+        return make_run(replace(row, beside={"statements": [{"text": "文", "wrong": list(wrong)}]}))
+
+    assert shortfalls(stating("「68%」は出典にありません"), held_by(stating())) == (
+        "own: a: 出典に支えられない文がある(「68%」は出典にありません)",
+    )
+    assert shortfalls(stating("x"), held_by(stating("y"))) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("[overall]\nspeed = {at_least = 1}", "speed"), ("[lost]\npriority_9 = 1", "priority_9"), ("x", "gate")],
+)
+def test_a_broken_gate_is_told_with_what_is_wrong(tmp_path: Path, text: str, named: str) -> None:
+    """An unknown metric or key never passes silently."""
+    with pytest.raises(RunFolderError, match=named):
+        wanted(tmp_path, text)
+
+
+def test_the_committed_gate_can_be_read() -> None:
+    """Its keys and metrics are known, and its baseline lies beside it."""
+    assert load_gate(GATE).baseline

@@ -8,7 +8,7 @@ import pytest
 
 from bot.guard.personal import mask
 from eval.errors import RefusedError, SetFileError
-from eval.guarded import Text, guard, guard_figures, load_harmless, load_texts
+from eval.guard.guarded import Text, guard, guard_figures, load_harmless, load_texts
 from tests.eval.process import evaluate
 from tests.eval.scripted import Reply, scripted_server
 

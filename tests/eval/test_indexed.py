@@ -2,7 +2,7 @@
 
 import pytest
 
-from eval.indexed import one_passage
+from eval.ranked.indexed import one_passage
 
 
 @pytest.mark.parametrize(

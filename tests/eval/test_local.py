@@ -1,12 +1,12 @@
 """Measuring in this process, from documents to figures."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from eval.record import load_run
+from eval.regression.record import load_run
+from tests.conftest import without_records
 from tests.eval.examples import make_case
 from tests.eval.process import evaluate
 
@@ -44,19 +44,20 @@ def write_case(folder: Path, question: str, must: str, cite: str) -> Path:
 
 
 def test_a_corpus_is_indexed_asked_and_scored_without_touching_the_data_folder(corpus: Path, tmp_path: Path) -> None:
-    """`run --corpus` works where nothing was built yet, and leaves no index and no record behind."""
+    """`run --corpus` works where nothing was built yet, and leaves no index in service and no record behind."""
     cases = write_case(tmp_path, "図書館の貸出期間は何日ですか?", "15日間", "library#貸出の決まり")
     out = tmp_path / "run"
     ended = evaluate("run", "--cases", cases, "--corpus", corpus, "--out", out, "--json", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)["passed"] == 1
-    assert not (tmp_path / "var").exists()
+    assert [path.name for path in (tmp_path / "var").iterdir()] == ["eval"]
+    assert not list((tmp_path / "var").rglob("*.sqlite"))
     assert load_run(out).config["sets"]["cases"]["generation"]
 
 
 def test_the_index_in_service_can_be_measured(corpus_data: Path, tmp_path: Path) -> None:
     """`run --data` asks the index that is there."""
-    shutil.copytree(corpus_data, tmp_path / "data")
+    without_records(corpus_data, tmp_path / "data")
     cases = write_case(
         tmp_path, "DXアクションプラン2.0の計画期間は?", "令和11年度", "dx-action-plan-2.0#1.3. プランの期間"
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eval.matching import holds, same_section
+from eval.regression.matching import holds, same_section
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,8 @@ def test_the_same_fact_is_found_however_it_is_written(answer: str, words: str) -
         ("2026年10月です。", "2026年1月"),
         ("利用回数は8,405回 65課です。", "840565課"),
         ("", "95%"),
+        ("参加者は140人です。", "４０人"),
+        ("全部で408件です。", "全部で４０"),
     ],
 )
 def test_a_part_of_a_figure_or_another_date_is_not_found(answer: str, words: str) -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from eval.latency import percentiles
-from eval.mrr import reciprocal_rank
-from eval.ndcg import ndcg
-from eval.recall import recall
-from eval.standard_error import standard_error
+from eval.metrics.latency import percentiles
+from eval.metrics.mrr import reciprocal_rank
+from eval.metrics.ndcg import ndcg
+from eval.metrics.recall import recall
+from eval.metrics.standard_error import standard_error
 
 RANKED = ("b", "x", "a", "y", "c")
 

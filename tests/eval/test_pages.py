@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from eval.pages import metrics
-from eval.ranked import load_ranked
+from eval.ranked.pages import metrics
+from eval.ranked.rows import load_ranked
 from tests.eval.process import evaluate
 from tests.ingest.pdfs import PICTURE, lines, page, pdf
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from eval.errors import RunFolderError
-from eval.ranked import Measured, RankedRun, load_ranked, ranked_figures, save_ranked
+from eval.ranked.rows import Measured, RankedRun, load_ranked, ranked_figures, save_ranked
 
 ROWS = (
     Measured("a", "ごみは?", {"hit@1": 1.0, "mrr": 1.0}, 4.0, {"found": ["x"]}),

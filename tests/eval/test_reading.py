@@ -6,9 +6,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from eval.ranked import load_ranked
-from eval.reading import metrics
-from eval.squad import SquadQuestion
+from eval.ranked.rows import load_ranked
+from eval.reading.reading import metrics
+from eval.reading.squad import SquadQuestion
 from tests.eval.process import evaluate
 from tests.eval.test_squad import article, question, write
 

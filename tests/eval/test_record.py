@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from eval.errors import RunFolderError
-from eval.record import Row, load_run, save_run
-from eval.score import failed
+from eval.regression.record import Row, load_run, save_run
+from eval.regression.score import failed
 from tests.eval.examples import make_case, make_row, make_run
 
 
@@ -36,5 +36,5 @@ def test_a_damaged_run_is_named(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """A file in the way of the folder is told, with what to do."""
     (tmp_path / "file").write_text("", "utf-8")
-    with pytest.raises(RunFolderError, match="--out に別のフォルダー"):
+    with pytest.raises(RunFolderError, match=r"別のフォルダーに.*--out"):
         save_run(tmp_path / "file" / "run", make_run())

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.record import load_run
-from eval.sets import CASES, own_sets, sets_of_corpus
+from eval.regression.record import load_run
+from eval.regression.sets import CASES, own_sets, sets_of_corpus
 from tests.eval.examples import make_answer
 from tests.eval.process import ROOT, evaluate
 from tests.eval.scripted import Reply, scripted_server
@@ -23,6 +23,8 @@ def test_the_sets_cover_the_projects_documents_the_sources_and_two_invented_citi
         "sources-asked",
         "minato",
         "hibarino",
+        "tsuyukusa",
+        "ashino",
     ]
     assert {file for one in own_sets() for file in one.files} == set(CASES.rglob("*.jsonl"))
     assert [one.name for one in sets_of_corpus()] == ["kanazawa", "kanazawa-asked"]
@@ -44,6 +46,7 @@ def test_each_set_is_asked_over_its_own_documents_and_one_without_them_is_skippe
     """The questions find their city; the set that is missing is named on stderr and in the saved run."""
     shutil.copytree(ROOT / "eval", tmp_path / "eval")
     shutil.copytree(ROOT / "tests" / "documents" / "minato", tmp_path / "tests" / "documents" / "minato")
+    (tmp_path / "eval" / "cases" / "minato" / "causes.jsonl").unlink()
     few = tmp_path / "eval" / "cases" / "minato" / "asked.jsonl"
     few.write_text("".join(few.read_text("utf-8").splitlines(keepends=True)[:5]), "utf-8")
     ended = evaluate("run", "--set", "minato", "--set", "hibarino", "--out", "run", "--json", folder=tmp_path)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from eval.__main__ import main
-from eval.halves import half_of
-from eval.spans import fit_spans
-from eval.spans_examples import SpanExample, right_among
+from eval.reading.spans import fit_spans
+from eval.reading.spans_examples import SpanExample, right_among
+from eval.runs.halves import half_of
 from tests.eval.process import evaluate
 from tests.eval.test_squad import article, question, write
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.folder import read_folder
+from eval.runs.folder import read_folder
 from eval.speed.material import gather
 from eval.speed.texts import Source, read_sources
 

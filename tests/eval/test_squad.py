@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eval.errors import SetFileError
-from eval.squad import Context, evenly, load_squad
+from eval.reading.squad import Context, evenly, load_squad
 
 
 def question(name: str, text: str, *answers: str) -> dict[str, Any]:

@@ -113,3 +113,26 @@ def test_an_older_document_may_speak_when_it_is_meant() -> None:
     """A question that means the older plan is answered from it, without its name in every sentence."""
     said = "計画期間は令和3年度から令和6年度までの4か年です"
     assert problems(said, OLD_PERIOD, NEW_PERIOD, meant="plan-1") == []
+
+
+def test_the_note_of_a_row_is_told_of_its_row() -> None:
+    """What a note tells by a date is no other row's, though the cells name the row in more words."""
+    text = "指標: 山手の空き地の面積\n目標値(令和11年度): 30ha\n※ 令和2年調査の地図により算出。"
+    cells = (Cell("指標", "山手の空き地の面積"), Cell("目標値(令和11年度)", "30ha"))
+    noted = Passage(
+        "plan-2#4", "plan-2", "row", ("指標",), text, (4,), cells=cells, notes=("※ 令和2年調査の地図により算出。",)
+    )
+    assert problems("山手の空き地の面積の注記に「令和2年調査の地図により算出。」と記載されています", noted) == []
+
+
+def test_an_estimate_is_no_other_subject() -> None:
+    """見込み behind one year says nothing of the figure of the next."""
+    cells = (
+        Cell("指標", "市内の街路樹の本数"),
+        Cell("現状値(令和6年度見込み)", "112本"),
+        Cell("目標値(令和11年度)", "125本"),
+    )
+    text = "\n".join(f"{cell.column}: {cell.value}" for cell in cells)
+    trees = Passage("plan-2#5", "plan-2", "row", ("指標",), text, (5,), cells=cells)
+    said = "市内の街路樹の本数は、現状値(令和6年度=2024年度見込み)が112本、目標値(令和11年度=2029年度)が125本です"
+    assert problems(said, trees) == []

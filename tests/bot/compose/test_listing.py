@@ -3,7 +3,9 @@
 import pytest
 
 from bot.compose.listing import counted, say_list
-from bot.find.evidence import Evidence, pieces
+from bot.compose.statement import assemble
+from bot.find.evidence import Evidence
+from bot.find.pieces import pieces
 from ingest.documents import Passage
 from tests.bot.asking import Ask, answered, in_one_calendar
 
@@ -29,6 +31,12 @@ def test_a_list_is_introduced_in_a_whole_sentence(text: str, lead: str) -> None:
     said = say_list(the_list(text))
     assert said.text == lead
     assert said.items == ("へらす", "わける")
+
+
+def test_each_sentence_of_a_lead_tells_where_it_stands() -> None:
+    """A lead of two sentences has a mark in each, so that neither stands without its source."""
+    draft = assemble([say_list(the_list("基本の考えは「循環」です。次の2つを進めます。\n・へらす\n・わける"))])
+    assert draft.text.splitlines()[0] == "基本の考えは「循環」です[1]。次の2つを進めます[1]。"
 
 
 def test_a_long_lead_is_no_name() -> None:

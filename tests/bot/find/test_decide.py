@@ -58,10 +58,8 @@ NEAR = [
 
 @pytest.mark.parametrize("question", NEAR)
 def test_a_near_miss_is_not_answered(ask: Ask, question: str) -> None:
-    """Words of the documents without the thing asked for are no answer; what lies near is suggested."""
-    answer = ask(question)
-    assert answer.status is Status.NO_ANSWER
-    assert answer.suggestions
+    """Words of the documents without the thing asked for are no answer."""
+    assert ask(question).status is Status.NO_ANSWER
 
 
 FAR = [
@@ -115,9 +113,17 @@ def test_without_a_contact_a_refusal_names_none(ask: Ask) -> None:
     assert "お急ぎ" not in ask("環境政策課の電話番号は?").answer
 
 
+NEAR_A_HEADING = "補助制度の電話番号は?"
+
+
+def test_a_heading_that_names_little_of_the_question_is_not_suggested(ask: Ask) -> None:
+    """The board that a telephone number is not told of is no help to who asks for the number."""
+    assert ask("環境政策課の電話番号は?").suggestions == ()
+
+
 def test_suggestions_are_questions_about_headings(ask: Ask, city_pipeline: Pipeline) -> None:
     """Each is a heading of the documents, asked for as a person would, and they are three at most."""
-    offered = ask("環境政策課の電話番号は?").suggestions
+    offered = ask(NEAR_A_HEADING).suggestions
     headings = {heading.split(" ", 1)[-1] for p in city_pipeline.index.passages for heading in p.path}
     assert 0 < len(offered) <= 3
     assert all(text.removesuffix("について教えてください") in headings for text in offered)
@@ -125,7 +131,7 @@ def test_suggestions_are_questions_about_headings(ask: Ask, city_pipeline: Pipel
 
 def test_each_suggestion_is_answered(ask: Ask) -> None:
     """Who takes one gets an answer."""
-    for text in ask("環境政策課の電話番号は?").suggestions:
+    for text in ask(NEAR_A_HEADING).suggestions:
         assert ask(text).status is Status.ANSWERED, text
 
 
@@ -141,3 +147,21 @@ def test_a_turn_that_was_not_understood_goes_on(city_pipeline: Pipeline) -> None
     assert isinstance(decide, Decide)
     assert decide(turn) is turn
     assert decide.coverage(turn) == 0
+
+
+NOWHERE = [("明日の天気は", Status.OUT_OF_SCOPE), ("公園の売店の定休日は", Status.NO_ANSWER)]
+
+
+@pytest.mark.parametrize(("question", "status"), NOWHERE)
+def test_out_of_scope_is_what_no_document_has_a_word_of(ask: Ask, question: str, status: Status) -> None:
+    """A thing that is spoken of, though not what is asked of it, is not found; what nothing speaks of is no matter."""
+    answer = ask(question)
+    assert answer.status is status
+    assert answer.answer.startswith("すみません、")
+    assert ("星見市環境プラン2.0" in answer.answer) is (status is Status.OUT_OF_SCOPE)
+
+
+def test_the_plan_in_force_answers_where_both_have_the_heading_that_is_asked_for(ask: Ask) -> None:
+    """However well the older one says it: 基本理念 is that of the plan in force."""
+    for question in ("基本理念は", "計画の期間は", "基本理念を教えて"):
+        assert {citation.in_force for citation in ask(question).citations} == {True}, question

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.find.evidence import Evidence, pieces, title_of, topic_of
+from bot.find.evidence import Evidence, title_of, topic_of
+from bot.find.pieces import pieces
 from ingest.documents import Cell, Passage, PassageKind
 
 

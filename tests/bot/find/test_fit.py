@@ -1,11 +1,12 @@
 """Whether a piece can be the answer at all: does it hold the kind of thing that is asked for, of the time asked for."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from bot.find.evidence import pieces
 from bot.find.fit import fits
+from bot.find.pieces import pieces
 from bot.find.sought import Sought
 from bot.understand.question import understand
 from bot.understand.scope import Scopes
@@ -16,11 +17,18 @@ MEETING = Document("d", "令和6年度 第2回 環境会議", "d.md", published=
 
 def can_answer(question: str, text: str, *path: str, kind: PassageKind = "text", piece: str = "") -> bool:
     """Tell whether a passage with this text fits the question: by its first piece, or its first of the kind `piece`."""
+    return fits_in(MEETING, question, text, *path, kind=kind, piece=piece)
+
+
+def fits_in(
+    document: Document, question: str, text: str, *path: str, kind: PassageKind = "text", piece: str = ""
+) -> bool:
+    """Tell the same of a passage of `document`."""
     cells = tuple(Cell(*line.split(": ", 1)) for line in text.split("\n")) if kind == "row" else ()
     passage = Passage("d#1", "d", kind, path or ("取組",), text, (1,), cells=cells)
     asked = understand(question)
-    sought = Sought(asked, Scopes([MEETING])(asked, date(2026, 6, 1)))
-    return fits(next(p for p in pieces(passage) if piece in {"", p.kind}), sought, MEETING)
+    sought = Sought(asked, Scopes([document])(asked, date(2026, 6, 1)))
+    return fits(next(p for p in pieces(passage) if piece in {"", p.kind}), sought, document)
 
 
 UNITS = [
@@ -35,6 +43,9 @@ UNITS = [
     ("削減率は", "120kg減りました。", False),
     ("参加者数は", "第2回の講座です。", False),
     ("指標はいくつありますか", "指標は3つです。", True),
+    ("券を受け取った人は何人いますか", "券を1人1回に限り渡します。", False),
+    ("券を受け取った人は何人いますか", "券を1人が受け取りました。", True),
+    ("講座は何人まで入れますか", "定員は未定です。", True),
     ("植樹の本数は", "木を植えています。", False),
 ]
 
@@ -70,6 +81,8 @@ PERIODS = [
     ("計画はいつまでですか", "令和10年度までの計画です。", True),
     ("計画はいつからですか", "計画は4か年とします。", False),
     ("募集の期限は", "令和7年3月末までに届け出ます。", True),
+    ("工場はいつから動いていますか", "工場は平成8年度に稼働しました。", True),
+    ("工場はいつから動いていますか", "平成31年度に工場を調べました。", False),
 ]
 
 
@@ -110,6 +123,10 @@ PEOPLE = [
     ("市長は誰ですか", "市長が決めます。", False),
     ("市長の名前は何ですか", "副市長と市民が出ます。", False),
     ("市長の名前は何ですか", "市長は田中一郎です。", True),
+    ("館長は誰ですか", "会議は、学識経験者と館長で構成します。", False),
+    ("館長は誰ですか", "学芸員を館長とします。", True),
+    ("会長だった人はだれ", "山田花子会長、鈴木委員ほか", True),
+    ("市長は誰", "委員長: 副市長", False),
 ]
 
 
@@ -199,3 +216,47 @@ def test_a_list_is_no_figure() -> None:
     """Where one figure is asked for, a list of many does not answer."""
     assert not can_answer("植樹は何本ですか", "・東公園 30本\n・西公園 50本", kind="list", piece="list")
     assert can_answer("公園を挙げてください", "・東公園 30本\n・西公園 50本", kind="list", piece="list")
+
+
+MEMBERS = [
+    ("どの地区から始めますか", "東浜地区から始めます。", True),
+    ("どの地区から始めますか", "各地区の事情に合わせて始めます。", False),
+    ("どの地区から始めますか", "令和7年度に始めます。", False),
+    ("どこの学校に置きますか", "相談室は城山小学校に置きます。", True),
+    ("どこの学校に置きますか", "相談室を置き、学校と連絡を密にします。", False),
+    ("使えるブランドはどれですか", "支払いに「星見ペイ」が使えます。", True),
+    ("使えるブランドはどれですか", "支払い方法の拡充を進めます。", False),
+    ("どのくらいの地区で始めましたか", "12か所で始めました。", True),
+]
+
+
+@pytest.mark.parametrize(("question", "text", "fit"), MEMBERS)
+def test_which_of_a_class_needs_the_name_of_one(question: str, text: str, *, fit: bool) -> None:
+    """Which 地区 is told by 東浜地区 or a name in quotes, not by 地区 alone."""
+    assert can_answer(question, text) is fit
+
+
+def test_a_row_is_of_the_class_that_its_column_names() -> None:
+    """A row under 地区 names one, whatever it is called."""
+    assert can_answer("どの地区が多いですか", "地区: 東浜\n本数: 300本", kind="row")
+
+
+def test_the_note_of_a_row_tells_until_when() -> None:
+    """The end of a period may stand in a cell behind the figure."""
+    assert can_answer(
+        "削減率はいつまでに達成しますか", "指標: 削減率\n実績: 12% ※令和9年度末までに達成予定", kind="row"
+    )
+
+
+def test_a_date_in_a_question_about_a_meeting_may_be_that_of_the_meeting() -> None:
+    """Minutes come out within some months of what they tell, and need not repeat its date in each sentence."""
+    minutes = replace(MEETING, title="環境会議 議事録", kind="meeting")
+    assert fits_in(minutes, "令和7年1月の環境会議の会長は誰ですか", "山田花子会長、鈴木委員ほか")
+    assert not fits_in(minutes, "令和5年1月の環境会議の会長は誰ですか", "山田花子会長、鈴木委員ほか")
+
+
+def test_the_label_over_an_item_tells_who_does_it() -> None:
+    """環境会議 over ・進捗の確認 answers who checks it, though the item repeats the question."""
+    text = "推進本部\n・進捗の確認"
+    assert can_answer("進捗の確認はどこがしますか", text, piece="item")
+    assert not can_answer("進捗の確認はどこがしますか", "次のとおり進めます\n・進捗の確認", piece="item")

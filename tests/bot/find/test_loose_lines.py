@@ -1,6 +1,7 @@
 """The loose lines of slides as lists: those that a line counts, those under one mark."""
 
-from bot.find.evidence import Evidence, pieces
+from bot.find.evidence import Evidence
+from bot.find.pieces import pieces
 from ingest.documents import Passage
 
 COUNTED = """このプランの取組を推進します。

@@ -5,8 +5,12 @@ from html.parser import HTMLParser
 import pytest
 
 from bot.answer import Answer, Citation, Status
-from bot.ui.conversation import Conversation, Shown
-from bot.ui.render import conversation_html
+from bot.answering import DocumentState
+from bot.office import read_office
+from bot.ui.citizen.conversation import Conversation, Grounds, Shown
+from bot.ui.citizen.render import Render
+from ingest.documents import Document
+from ingest.settings import Settings
 
 
 class Elements(HTMLParser):
@@ -37,7 +41,10 @@ def page(text: str, url: str | None = None) -> Elements:
         suggestions=(text,),
         notices=(text,),
     )
-    return Elements(conversation_html(Conversation(shown=(Shown(text, answer),)), contact=text))
+    state = DocumentState(Document("d", text, "d.md", published="2026"))
+    shown = Shown(text, answer, Grounds({"d#1": text}, {"d": state}), further=(text,), rating="down")
+    render = Render(read_office(Settings(_env_file=None, contact=text, service_name=text)), 1000)
+    return Elements(render.bar(Conversation()) + render.conversation(Conversation(shown=(shown,))))
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,14 @@ import pytest
 from bot.answer import Answer, Question, Status
 from bot.check.given import given_of
 from bot.check.verify import CITED, check
+from bot.find.refusal import NOT_FOUND
 from bot.pipeline import Pipeline
 from bot.plain import Plain
 from bot.plain.notes import ready_for_notes, without_notes
-from bot.plain.phrases import say_fixed
+from bot.plain.phrases import in_english, say_fixed
 from bot.plain.same_facts import different_facts
-from bot.records.store import Store, store_url
+from bot.records.database import database_url
+from bot.records.store import Store
 from bot.service import Service, open_service
 from bot.turn import Turn
 from ingest.index import Index
@@ -101,9 +103,18 @@ def test_every_way_to_end_has_easy_words(service: Service, question: str, status
 
 def test_the_contact_is_kept_letter_for_letter() -> None:
     """Whoever is named in the setting is named in the easy refusal."""
-    assert say_fixed("お急ぎのときは 環境政策課 076-000-0000 へお問い合わせください。") == (
+    assert say_fixed("お急ぎのときは 環境政策課 076-000-0000 へどうぞ。") == (
         "急ぐときは、環境政策課 076-000-0000 に聞いてください。"
     )
+
+
+def test_only_what_the_system_says_itself_is_put_in_english() -> None:
+    """Names in it stay, choices are left out; a text with anything else in it is not told in English at all."""
+    assert in_english(f"{NOT_FOUND}お急ぎのときは 環境政策課 へどうぞ。") == (
+        "Sorry, that could not be found in the documents. If it is urgent: 環境政策課."
+    )
+    assert in_english("どれについてのご質問でしょうか。\n1. 計画の期間") == "Which of these do you mean?"
+    assert in_english(f"{NOT_FOUND}期間は4年です。") is None
 
 
 def test_easy_answers_about_every_heading_hold(city_pipeline: Pipeline, city_index: Index) -> None:
@@ -158,7 +169,7 @@ def test_a_rewriter_that_alters_a_fact_is_not_heard(city_index: Index, standard:
 def test_what_is_asked_next_is_asked_of_the_words_without_notes(service: Service, settings: Settings) -> None:
     """A follow-up that names the member of a list finds it as the documents write it."""
     answer = easy(service, "視点1「全ての人の利便性向上」に書かれた施策を教えてください。")
-    store = Store(store_url(settings))
+    store = Store(database_url(settings))
     (exchange,) = store.history(answer.conversation_id)
     store.close()
     assert "電子申請（でんししんせい" in answer.answer

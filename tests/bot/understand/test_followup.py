@@ -2,11 +2,12 @@
 
 import pytest
 
-from bot.answer import Status
-from bot.turn import Exchange
+from bot.answer import Question, Status
+from bot.turn import Exchange, Turn
+from bot.understand.followup import FollowUp
 from bot.understand.leaning import candidates, depends, topics_of
 from bot.understand.question import understand
-from tests.bot.asking import Ask, answered
+from tests.bot.asking import TODAY, Ask, answered
 
 pytest_plugins = ["tests.bot.city"]
 
@@ -135,6 +136,16 @@ def test_the_first_question_has_nothing_to_point_back_to(ask: Ask) -> None:
     assert ask("それはいつまでですか?").status is Status.CLARIFY
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["行動指針のうち「みんなで」以外は?", "植樹以外に分野1でやることは?", "1年前にできた計画はなに?", "何人ですか?"],
+)
+def test_a_question_asked_again_is_no_follow_up_of_itself(ask: Ask, question: str) -> None:
+    """Said once more in the same conversation it gets the same answer, word for word."""
+    first, again = ask(question), ask(question, question)
+    assert (again.status, again.answer, again.question_understood) == (first.status, first.answer, question)
+
+
 def test_a_new_topic_points_back_to_nothing(ask: Ask) -> None:
     """After ところで a question without a subject is asked back, not taken for a follow-up."""
     assert ask("食品ロスの相談件数の実績は?", "ところで、目標は?").status is Status.CLARIFY
@@ -150,3 +161,39 @@ def test_another_subject_is_asked_for_the_same_thing(ask: Ask) -> None:
 def test_thanks_between_two_questions_are_not_what_the_next_points_at(ask: Ask) -> None:
     """その after ありがとう points at the last question."""
     answered(ask("食品ロスの相談件数の実績は?", "ありがとう", "その目標は?"), "800件")
+
+
+def test_a_word_for_now_is_no_topic() -> None:
+    """いまの計画 was about the plan, not about いま."""
+    exchange = Exchange("いまの計画の期間は?", "計画の期間", "4か年です[1]。", Status.ANSWERED)
+    assert "いま" not in topics_of(exchange)
+
+
+def test_a_topic_that_breaks_off_and_means_nothing_alone_is_of_the_talk(ask: Ask) -> None:
+    """未就学の子は? after a fare asks for the fare; a topic that can be answered by itself stands alone."""
+    alone = ask("芝生化した公園は?")
+    assert ask("食品ロスの相談件数の実績は?", "芝生化した公園は?").answer == alone.answer
+
+
+@pytest.mark.parametrize(("first", "other"), [("視点1は何ですか", "視点2"), ("視点2の内容は?", "視点1")])
+def test_the_other_of_two_is_the_other_member_of_the_series(first: str, other: str) -> None:
+    """もう一つ after 視点1 is 視点2, and the other way round."""
+    turn = Turn(
+        Question(question="もう一つのほうは?"),
+        TODAY,
+        history=(Exchange(first, "視点", "…です[1]。", Status.ANSWERED),),
+        text="もう一つのほうは?",
+        asked=understand("もう一つのほうは?"),
+    )
+    assert other in FollowUp(lambda _: 1.0, ())(turn).text
+
+
+def test_more_is_never_the_same_again(ask: Ask) -> None:
+    """もっと詳しく tells what was not told, and at last that there is no more."""
+    told = [ask(*turns).answer for turns in _growing("プラン2.0の基本理念は?", "もっと詳しく", 6)]
+    new = [text for text in told if "見つかりませんでした" not in text]
+    assert len(set(new)) == len(new) < len(told)
+
+
+def _growing(first: str, more: str, longest: int) -> list[tuple[str, ...]]:
+    return [(first, *[more] * n) for n in range(longest)]

@@ -1,5 +1,6 @@
 """Which documents a question is about, and on which day."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -159,7 +160,8 @@ def test_a_date_that_told_the_day_need_not_stand_in_the_passage() -> None:
     ("text", "allowed"),
     [
         ("2021年にできたプランの期間は", {"plan-1"}),
-        ("令和7年に策定されたほうの計画の期間は", {"plan-2", "meeting"}),
+        ("令和7年に策定されたほうの計画の期間は", {"plan-2"}),
+        ("2025年度から始まる計画の期間は", {"plan-2"}),
         ("2025年2月に公表された資料の内容は", {"plan-2", "meeting"}),
     ],
 )
@@ -222,3 +224,10 @@ GOVERNING = [
 def test_the_plans_in_force_at_the_times_of_a_question(text: str, ids: set[str]) -> None:
     """In the fiscal year that is named; in a calendar year of change both."""
     assert scope(text).governing == ids
+
+
+def test_an_older_plan_that_is_called_so_and_named_is_meant_alone() -> None:
+    """前のみどり計画 is that one; compared with the one now, both are."""
+    scopes = Scopes((replace(OLD, title="星見市みどり計画"), NEW))
+    assert scopes(understand("前のみどり計画では、補助はいくら"), TODAY).allowed == {"plan-1"}
+    assert scopes(understand("前のみどり計画と今のプランの違いは"), TODAY).allowed == {"plan-1", "plan-2"}

@@ -6,6 +6,7 @@ import pytest
 
 from bot.answer import Question, Status
 from bot.turn import Turn
+from bot.understand.question import understand
 from bot.understand.smalltalk import smalltalk
 
 
@@ -32,6 +33,9 @@ SMALL_TALK = [
     ("何ができますか?", "案内システム"),
     ("使い方を教えてください", "案内システム"),
     ("お名前は?", "案内システム"),
+    ("すみません", "こんにちは"),
+    ("すみません、ちょっと聞きたいんですけど", "こんにちは"),
+    ("こんにちは、よろしくお願いします。", "こんにちは"),
 ]
 
 
@@ -66,3 +70,11 @@ def test_a_question_behind_a_greeting_goes_on(text: str) -> None:
     turn = said(text)
     assert not turn.finished
     assert turn.draft is None
+
+
+def test_a_question_goes_on_without_the_courtesy_around_it() -> None:
+    """It is understood as if it had been asked alone; what was typed stays as it was."""
+    turn = said("すみません、プランの期間は?よろしくお願いします。")
+    assert turn.text == "プランの期間は?"
+    assert turn.asked == understand("プランの期間は?")
+    assert turn.question.question == "すみません、プランの期間は?よろしくお願いします。"

@@ -1,0 +1,116 @@
+"""The machinery, one part after another: each check returns what it found, or raises what says how to mend it."""
+
+import os
+import platform
+import shutil
+import sys
+from datetime import UTC, datetime
+
+from bot.errors import BotError
+from ingest.errors import StorageError
+from ingest.settings import Settings
+
+# A check imports what it tries, so that one that cannot be imported is a finding too.
+# ruff: noqa: PLC0415
+
+_GIGA = 1_000_000_000
+_MEGA = 1_000_000
+# What answers, records and a log take until somebody looks.
+_SPARE_BYTES = 200_000_000
+
+
+def python(_settings: Settings) -> str:
+    """Return the version of Python. Raises BotError where this project does not run on it."""
+    if not (3, 11) <= sys.version_info < (3, 14):
+        raise BotError("Python 3.11〜3.13 を使ってください。")
+    return platform.python_version()
+
+
+def data_folder(settings: Settings) -> str:
+    """Return where the data lies, or will. Raises StorageError where nothing can be written."""
+    folder = settings.data.absolute()
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise StorageError(
+            f"「{there}」に書き込めません。権限を直すか、SHIRUBE_DATA か --data で別のフォルダーを指定してください。"
+        )
+    return str(folder) if folder.exists() else f"{folder}（まだありません。取り込みのときに作られます）"
+
+
+def disk(settings: Settings) -> str:
+    """Return how much is free. Raises StorageError where a new index would not fit beside the one in service."""
+    from ingest.generation import current_name, generation_folder
+
+    folder = settings.data.absolute()
+    free = shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists())).free
+    name = current_name(settings)
+    files = generation_folder(settings.data, name).rglob("*") if name else ()
+    size = sum(file.stat().st_size for file in files if file.is_file())
+    found = f"{free / _GIGA:.1f} GB（使用中の索引は {size / _MEGA:.0f} MB）"
+    if free < size + _SPARE_BYTES:
+        raise StorageError(
+            f"空きは {found}です。新しい索引は使用中のもののわきに作るので、"
+            f"{(size + _SPARE_BYTES) / _MEGA:.0f} MB 以上を空けてください。"
+        )
+    return found
+
+
+def index(settings: Settings) -> str:
+    """Return what is in service and how old it is. Raises NoIndexError and its kin."""
+    from ingest.index import open_index
+
+    with open_index(settings) as index:
+        age = datetime.now(UTC) - index.generation.created
+        made = f"{index.generation.created.astimezone():%Y-%m-%d %H:%M}（{_ago(age.total_seconds())}）"
+        return f"{index.name}: {len(index.documents)}文書 {len(index.passages)}箇所、作成 {made}"
+
+
+def _ago(seconds: float) -> str:
+    for length, unit in ((86_400, "日"), (3_600, "時間"), (60, "分")):
+        if seconds >= length:
+            return f"{int(seconds // length)}{unit}前"
+    return "たった今"
+
+
+def encoder(settings: Settings) -> str:
+    """Return the encoder, after trying it. Raises IngestError where it cannot be loaded."""
+    from ingest.encoders import open_encoder, prefixes
+
+    encoder, before = open_encoder(settings), prefixes(settings)
+    told = [f"{what}の前に「{text}」" for what, text in (("質問", before.query), ("文書", before.passage)) if text]
+    size = encoder.encode_query("しるべ").shape[0]
+    return f"{encoder.name}（{'、'.join([f'{size}次元', *told])}）"
+
+
+def reranker(settings: Settings) -> str:
+    """Return the reranker, after trying it. Raises RerankerError where it cannot be loaded."""
+    from bot.search.rerank import open_reranker
+
+    reranker = open_reranker(settings.reranker)
+    if reranker is None:
+        return "使わない設定です（検索の順のまま答えます）"
+    reranker.scores("しるべ", ["しるべ"])
+    return reranker.name
+
+
+def words(_settings: Settings) -> str:
+    """Return a sentence cut into words."""
+    from ingest.tokenise import words
+
+    return " ".join(words("計画の期間を調べる"))
+
+
+def records(settings: Settings) -> str:
+    """Return where the records are kept. Raises StorageError where they cannot be."""
+    from bot.records.database import database_url
+    from bot.records.store import Store
+
+    file = settings.data / "shirube.sqlite"
+    if settings.database_url is None and not file.exists():
+        return f"{file}（まだありません。最初の質問のときに作られます）"
+    store = Store(database_url(settings))
+    try:
+        store.ping()
+    finally:
+        store.close()
+    return str(file) if settings.database_url is None else "SHIRUBE_DATABASE_URL のデータベース"

@@ -1,0 +1,58 @@
+"""Whether the documents can be read, and whether the index in service is of these documents."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from bot.errors import BotError
+from ingest.added import added_folder
+from ingest.errors import ManifestError, NoIndexError
+from ingest.generation import Generation, load_generation, load_readings
+from ingest.manifest import examine
+from ingest.settings import Settings
+
+BUILD = "`python -m ingest build` で取り込んでください。"
+# More names than this are counted only.
+_NAMED = 3
+
+
+def documents(settings: Settings) -> str:
+    """Return what was found in the corpus folders.
+
+    Raises ManifestError with the first problem, and BotError where the documents are not those of the index.
+    """
+    generation = _in_service(settings)
+    folders = [Path(one) for one in generation.basis.corpora] if generation else [settings.corpus]
+    if generation and not all(folder.is_dir() for folder in folders):
+        return f"フォルダー「{_shown(folders)}」はこの計算機にありません（索引には {generation.documents}文書あります）"
+    added = added_folder(settings)
+    corpus = examine(*folders, *([added] if added.is_dir() else []))
+    if corpus.problems:
+        more = f"（ほかに{len(corpus.problems) - 1}件）" if len(corpus.problems) > 1 else ""
+        raise ManifestError(f"{corpus.problems[0]}{more} `python -m ingest check` ですべて確かめられます。")
+    found = {document.id: document.digest for document in corpus.documents}
+    if generation and (changed := _changed(settings, generation, found)):
+        raise BotError(f"索引を作ったあとで文書が変わっています（{_some(changed)}）。{BUILD}")
+    told = f"、注意 {len(corpus.warnings)}件（`python -m ingest check` で確かめられます）" if corpus.warnings else ""
+    return f"{_shown(folders)}: {len(found)}文書{told}"
+
+
+def _in_service(settings: Settings) -> Generation | None:
+    try:
+        return load_generation(settings)
+    except NoIndexError:  # that has a check of its own
+        return None
+
+
+def _changed(settings: Settings, generation: Generation, found: Mapping[str, str]) -> list[str]:
+    """Return the ids of documents that are new, altered or gone since the index was made; removed ones are meant."""
+    indexed = {one.document.id: one.document.digest for one in load_readings(settings, generation)}
+    ids = {*indexed, *found} - set(generation.basis.removed)
+    return sorted(one for one in ids if indexed.get(one) != found.get(one))
+
+
+def _some(ids: list[str]) -> str:
+    return "、".join(ids[:_NAMED]) + (f" ほか{len(ids) - _NAMED}件" if len(ids) > _NAMED else "")
+
+
+def _shown(folders: Iterable[Path]) -> str:
+    return "、".join(map(str, folders))

@@ -1,0 +1,72 @@
+"""A curated answer as a regression case: what it says must be said, from then on, and where it stands be cited."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from bot.check.claims import figures
+from bot.check.names import bodies, names
+from bot.check.statements import MARK
+from bot.curated.answers import Curated
+from bot.days import day_of
+from bot.errors import DeskError
+from bot.understand.terms import compounds
+from ingest.documents import Passage
+from ingest.normalise import dates, nfkc
+from ingest.tokenise import morphemes
+
+# Words that are asked for where an answer states no figure, date or name.
+_WORDS = 3
+
+
+def as_case(curated: Curated, passages: Sequence[Passage]) -> dict[str, Any]:
+    """Return the case in the format of `eval/cases` (README.md there); `passages` are those of its sources.
+
+    `must` has a group for each date, figure and name of the answer, as the answer and as the passages write it, or for
+    its longest words where it states none. Raises DeskError where no source stands under a heading.
+    """
+    cited = dict.fromkeys(f"{p.doc_id}#{p.section}" for p in passages if p.section)
+    if not cited:
+        raise DeskError("出典が見出しの下にないため、質問集の形にできません。見出しのある箇所を出典に加えてください。")
+    text = nfkc(MARK.sub("", curated.text))
+    said = "\n".join(nfkc(passage.text) for passage in passages)
+    must = list(dict.fromkeys([*_dates(text), *_figures(text, said), *_names(text, said)]))
+    return {
+        "id": f"staff-{curated.id[:12]}",
+        "kind": "curated",
+        "turns": [curated.wordings[0]],
+        "must": [list(group) for group in must or list(_words(text, said))],
+        "cite": list(cited),
+        "behave": "answer",
+        "as_of": max(day_of(curated.created), curated.valid_from or date.min).isoformat(),
+        "tags": ["curated"],
+        "provenance": "from-staff",
+        "note": f"職員の回答（第{curated.version}版）から",
+    }
+
+
+def _dates(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield each date as it is written; the two calendars are one to whoever scores."""
+    yield from ((text[m.start : m.end],) for m in dates(text))
+
+
+def _figures(text: str, said: str) -> Iterator[tuple[str, ...]]:
+    """Yield each figure as the answer writes it and as the passages do: 1万件, 10,000件."""
+    for figure in figures(text):
+        alike = [f for f in figures(said) if (f.value, f.unit) == (figure.value, figure.unit)]
+        written = [text[figure.start : figure.end], *(said[f.start : f.end] for f in alike)]
+        if alike:  # what is counted or added up by the answer itself stands in no passage
+            yield tuple(dict.fromkeys(written))
+
+
+def _names(text: str, said: str) -> Iterator[tuple[str, ...]]:
+    """Yield the names, and the offices and papers; one within another is asked for with it."""
+    found = [name for name in dict.fromkeys([*names(text), *bodies(text)]) if name in said]
+    yield from ((name,) for name in found if not any(name in other for other in found if other != name))
+
+
+def _words(text: str, said: str) -> Iterator[tuple[str, ...]]:
+    """Yield the longest of the words that the answer has from the passages."""
+    runs = {run for run in compounds(text) if run in said.casefold()}
+    nouns = {m.surface for m in morphemes(text, "C") if m.is_content and m.surface in said}
+    yield from ((word,) for word in sorted(runs or nouns, key=lambda word: (-len(word), word))[:_WORDS])

@@ -1,0 +1,140 @@
+"""Whether what staff propose can be published: it must stand in its sources as every answer must."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from bot.check.given import Given
+from bot.check.statements import MARK, sentences
+from bot.check.verify import check
+from bot.curated.answers import Curated, KeptSource, Proposal
+from bot.curated.standing import Placed, Sources, digest
+from bot.find.decide import is_vague
+from bot.find.sought import Sought
+from bot.guard.personal import mask
+from bot.guard.planted import is_planted
+from bot.turn import Draft, Source
+from bot.understand.question import understand
+from bot.understand.scope import Scopes
+from ingest.documents import Passage
+from ingest.index import Index
+from ingest.normalise import nfkc
+
+# Characters of an answer: about what a citizen reads on a phone without scrolling twice.
+_LONGEST = 800
+_BULLET = re.compile(r"\s*(?:[・•●○◆◇■□✓]|[-*+]\s|\d{1,2}[.)]\s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Desktop:
+    """What a proposal is checked with; `served` tells the curated answer that a question gets already."""
+
+    index: Index
+    scopes: Scopes
+    day: date
+    served: Callable[[str], Curated | None]
+
+
+def marked(text: str, sources: int) -> str:
+    """Return the text with `[1]` at each sentence where it has no marks and one source; an item lends its lead's."""
+    text = text.strip()
+    if MARK.search(text) or sources != 1:
+        return text
+    lines = text.splitlines()
+    return "\n".join(line if at and _BULLET.match(line) else _marked_line(line) for at, line in enumerate(lines))
+
+
+def _marked_line(line: str) -> str:
+    return "".join(re.sub(r"([。!?！？]?\s*)$", r"[1]\1", sentence, count=1) for sentence in sentences(line))
+
+
+def curated_of(proposal: Proposal, index: Index, before: Curated) -> Curated:
+    """Return the proposal as it is kept: the version behind `before`, with its sources as they are in `index`.
+
+    Raises KeyError for a passage that is not in the index.
+    """
+    found = [(source.quote, _passage(source.passage_id, index)) for source in proposal.sources]
+    return replace(
+        before,
+        version=before.version + 1,
+        text=marked(proposal.text, len(found)),
+        sources=tuple(KeptSource(p.id, p.doc_id, p.section, quote, digest(p)) for quote, p in found),
+        wordings=tuple(dict.fromkeys(wording.strip() for wording in proposal.wordings if wording.strip())),
+        author=proposal.author.strip(),
+        valid_from=proposal.valid_from,
+        valid_until=proposal.valid_until,
+        withdrawn=False,
+        note="",
+    )
+
+
+def problems(proposal: Proposal, desktop: Desktop) -> list[str]:
+    """Return what is wrong with a proposal, in Japanese."""
+    missing = list(_missing(proposal, desktop.index))
+    if missing:
+        return missing
+    found = (*_of_text(proposal, desktop), *_of_time(proposal, desktop), *_of_wordings(proposal, desktop))
+    return list(dict.fromkeys(found))
+
+
+def _missing(proposal: Proposal, index: Index) -> Iterator[str]:
+    """Yield what has to be there before anything can be checked."""
+    if not proposal.text.strip():
+        yield "回答の文が空です。"
+    if not proposal.author.strip():
+        yield "だれが書いたかを入れてください。"
+    if not any(wording.strip() for wording in proposal.wordings):
+        yield "この回答で答える質問を、1つ以上書いてください。"
+    if not proposal.sources:
+        yield "出典の箇所を、1つ以上選んでください。"
+    for source in proposal.sources:
+        try:
+            _passage(source.passage_id, index)
+        except KeyError:
+            yield f"出典の箇所「{source.passage_id}」は今の文書にはありません。探し直して選んでください。"
+
+
+def _of_text(proposal: Proposal, desktop: Desktop) -> Iterator[str]:
+    index = desktop.index
+    sources = [Source(_passage(source.passage_id, index), source.quote) for source in proposal.sources]
+    if len(proposal.text) > _LONGEST:
+        yield f"回答が長すぎます（{len(proposal.text):,}文字）。{_LONGEST}文字以内にしてください。"
+    if len(sources) > 1 and not MARK.search(proposal.text):
+        yield "出典が2つ以上あります。どの文がどの出典によるかを、文の終わりに [1] や [2] と書いてください。"
+        return
+    if any(is_planted(source.passage) for source in sources):
+        yield "出典の箇所に、機械への命令のような文があります。この箇所は出典にできません。"
+    given = Given(tuple(index.documents), question=nfkc(proposal.wordings[0]), as_of=desktop.day)
+    yield from check(Draft(marked(proposal.text, len(sources)), tuple(sources)), given)
+
+
+def _of_time(proposal: Proposal, desktop: Desktop) -> Iterator[str]:
+    if proposal.valid_from and proposal.valid_until and proposal.valid_until < proposal.valid_from:
+        yield "有効期間の終わりが、始まりより前になっています。"
+        return
+    kept = _as_if_published(proposal, desktop.index)
+    standing = Placed(kept, Sources(desktop.index)).standing(desktop.day)
+    if standing.state in {"review", "expired"}:
+        yield from (f"このままでは使われません: {reason}" for reason in standing.reasons)
+
+
+def _of_wordings(proposal: Proposal, desktop: Desktop) -> Iterator[str]:
+    for wording in filter(str.strip, proposal.wordings):
+        if mask(wording) != wording:
+            yield f"質問「{mask(wording)}」に個人の情報が入っています。消してください。"
+            continue
+        asked = understand(nfkc(wording).strip(), desktop.day)
+        if is_vague(Sought(asked, desktop.scopes(asked, desktop.day))):
+            yield f"質問「{wording}」だけでは、何についての質問か分かりません。計画や事業の名前を入れてください。"
+        other = desktop.served(wording)
+        if other is not None and other.id != proposal.curated_id:
+            yield f"質問「{wording}」には、すでに「{other.wordings[0]}」への回答があります。そちらを改めてください。"
+
+
+def _as_if_published(proposal: Proposal, index: Index) -> Curated:
+    return curated_of(proposal, index, Curated("", 0, "", "", (), (), "", datetime.now(UTC)))
+
+
+def _passage(passage_id: str, index: Index) -> Passage:
+    return index.passages[index.row(passage_id)]

@@ -1,0 +1,159 @@
+"""The desk over one service's index and records."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+
+from bot.curated.again import answered_now, moments, month_of
+from bot.curated.answers import Curated, Proposal, Standing
+from bot.curated.case import as_case
+from bot.curated.desk import WAITING
+from bot.curated.groups import STATE_NAMES, AnsweredShare, Group, State, WholeGroup
+from bot.curated.intake import Intake
+from bot.curated.places import reader_of
+from bot.curated.publishing import Publishing
+from bot.curated.standing import Placed, Sources, standings
+from bot.errors import ChangedMeanwhileError, DeskError
+from bot.guard.personal import mask
+from bot.pipeline import Pipeline
+from bot.records.curated import CuratedRecords
+from bot.records.database import create_tables, told_in_japanese
+from bot.records.groups import CHANGED, GroupRecords
+from bot.records.queue import QueueRecords
+from bot.records.tables import metadata
+from ingest.documents import Passage
+
+# Whatever became of the group since: that its answer is served no more is to be told, save to who is at work on it.
+_MAY_NEED_REVIEW: frozenset[State] = frozenset({"answered", "open", "dismissed"})
+# What each state may follow: a page that was opened earlier undoes nothing that somebody else has done since.
+_FOLLOWS: dict[State, frozenset[State]] = {
+    "in_work": frozenset({"open", "in_work", "review"}),
+    "dismissed": frozenset({"open", "in_work", "review"}),
+    "open": frozenset({"in_work", "dismissed"}),
+}
+_NEEDS_REASON = "理由を書いてください。あとで見る人に伝わります。"
+
+
+class StaffDesk:
+    """`open_pipeline` returns the pipeline of the generation in service, and raises NoIndexError; see `Desk`."""
+
+    def __init__(self, engine: Engine, open_pipeline: Callable[[], Pipeline], clock: Callable[[], date]) -> None:
+        with told_in_japanese():
+            create_tables(engine, metadata)
+        self._open_pipeline = open_pipeline
+        self._clock = clock
+        self._groups = GroupRecords(engine)
+        self._queue = QueueRecords(engine)
+        self._intake = Intake(self._queue)
+        self.shelf = CuratedRecords(engine)
+        self._publishing = Publishing(self.shelf, self._groups, self._queue)
+
+    def groups(self, states: Collection[State] = WAITING, limit: int | None = None, offset: int = 0) -> Sequence[Group]:
+        """Take in what is new and return the groups in these states, that with the newest entry first."""
+        pipeline = self._open_pipeline()
+        self._intake.take_in(reader_of(pipeline))
+        kept = {*states, *(_MAY_NEED_REVIEW if "review" in states else ())}
+        unserved = self._unserved(pipeline)
+        found = (_as_it_stands(group, unserved) for group in self._groups.groups(kept))
+        return [group for group in found if group.state in states][offset : None if limit is None else offset + limit]
+
+    def group(self, group_id: str) -> WholeGroup:
+        """Return a group with its entries, the newest first. Raises UnknownGroupError."""
+        group = _as_it_stands(self._groups.group(group_id), self._unserved(self._open_pipeline()))
+        return WholeGroup(group, self._groups.entries(group_id))
+
+    def waiting(self) -> int:
+        """Return how many groups wait; takes in at most a batch, so that it stays quick."""
+        pipeline = self._open_pipeline()
+        self._intake.take_in(reader_of(pipeline), batches=1)
+        return self._groups.count(("open", "in_work"), self._unserved(pipeline))
+
+    def take(self, group_id: str, by: str) -> Group:
+        """Put a group in work. Raises UnknownGroupError, ChangedMeanwhileError."""
+        return self._change(group_id, "in_work", by)
+
+    def dismiss(self, group_id: str, by: str, reason: str) -> Group:
+        """Close a group without an answer. Raises DeskError, UnknownGroupError, ChangedMeanwhileError."""
+        if not reason.strip():
+            raise DeskError(_NEEDS_REASON)
+        return self._change(group_id, "dismissed", by, mask(reason.strip()))
+
+    def reopen(self, group_id: str, by: str) -> Group:
+        """Put a group back among the open ones. Raises UnknownGroupError, ChangedMeanwhileError."""
+        return self._change(group_id, "open", by)
+
+    def propose(self, proposal: Proposal) -> list[str]:
+        """Return what is wrong with a proposal, in Japanese."""
+        return self._publishing.problems(proposal, self._open_pipeline(), self._clock())
+
+    def publish(self, proposal: Proposal) -> Curated:
+        """Keep the proposal as a new version and serve it from now on.
+
+        Raises ProposalError, UnknownGroupError, UnknownCuratedError, ChangedMeanwhileError.
+        """
+        pipeline = self._open_pipeline()
+        # What was asked before the answer was there must not open its group again.
+        self._intake.take_in(reader_of(pipeline))
+        return self._publishing.publish(proposal, pipeline, self._clock())
+
+    def withdraw(self, curated_id: str, by: str, reason: str) -> Curated:
+        """Serve it no more. Raises DeskError, UnknownCuratedError."""
+        if not reason.strip():
+            raise DeskError(_NEEDS_REASON)
+        last = self.shelf.versions(curated_id)[0]
+        note = mask(reason.strip())
+        return self.shelf.add(replace(last, version=last.version + 1, author=by, withdrawn=True, note=note), "open")
+
+    def curated(self) -> Sequence[Standing]:
+        """Return the newest version of each curated answer with how it stands today, the newest first."""
+        index = self._open_pipeline().index
+        return standings(self.shelf.newest(), Sources(index), self._clock())
+
+    def versions(self, curated_id: str) -> Sequence[Curated]:
+        """Return all versions of a curated answer, the newest first. Raises UnknownCuratedError."""
+        return self.shelf.versions(curated_id)
+
+    def sources(self, curated_id: str) -> Sequence[Passage | None]:
+        """Return the passages of its sources in their order, None for one that is gone. Raises UnknownCuratedError."""
+        found = Sources(self._open_pipeline().index)
+        return [found.passage(source) for source in self.shelf.versions(curated_id)[0].sources]
+
+    def case(self, curated_id: str) -> dict[str, Any]:
+        """Return the curated answer as a regression case. Raises UnknownCuratedError, DeskError."""
+        curated = self.shelf.versions(curated_id)[0]
+        return as_case(curated, Placed(curated, Sources(self._open_pipeline().index)).passages)
+
+    def answered_share(self, month: date | None = None) -> AnsweredShare:
+        """Ask what stayed unanswered in a month again, for today, and return what became of it."""
+        pipeline, today = self._open_pipeline(), self._clock()
+        self._intake.take_in(reader_of(pipeline))
+        first, last = month_of(month or today.replace(day=1) - timedelta(days=1))
+        return answered_now(first, last, self._groups.unanswered(*moments(first, last)), pipeline, today)
+
+    def _change(self, group_id: str, state: State, by: str, note: str = "") -> Group:
+        kept = self._groups.group(group_id)
+        unserved = self._unserved(self._open_pipeline())
+        stands = _as_it_stands(kept, unserved).state
+        if state != "open" and stands == "in_work" and kept.by != by:
+            raise ChangedMeanwhileError(f"{kept.by}さんが対応しています。代わるときは、先に未対応に戻してください。")
+        if stands not in _FOLLOWS[state]:
+            raise ChangedMeanwhileError(CHANGED.format(STATE_NAMES[stands]))
+        self._groups.change(kept, state, by, note)
+        if state == "dismissed" and group_id in unserved and kept.curated_id:
+            last = self.shelf.versions(kept.curated_id)[0]
+            self.shelf.add(replace(last, version=last.version + 1, author=by, withdrawn=True, note=note), state)
+        return self._groups.group(group_id)
+
+    def _unserved(self, pipeline: Pipeline) -> dict[str, str]:
+        """Return the groups whose answers are not served any more, each with the reasons."""
+        found = standings(self.shelf.newest(), Sources(pipeline.index), self._clock())
+        return {s.curated.group_id: " ".join(s.reasons) for s in found if s.state in {"review", "expired"}}
+
+
+def _as_it_stands(group: Group, unserved: dict[str, str]) -> Group:
+    if group.state not in _MAY_NEED_REVIEW or group.id not in unserved:
+        return group
+    return replace(group, state="review", note=unserved[group.id])

@@ -1,0 +1,59 @@
+"""`/embed.js` for pages of the city's site, and `/embedded.js` for the chat that stands in them."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from bot.office import Office
+from bot.office.accent import OWN, Shades
+from bot.web.problems import ReaderError
+
+STATIC = Path(__file__).parent / "static"
+# What another site may cache: the settings behind it change with a restart of the server.
+HEADERS = {
+    "cache-control": "public, max-age=300",
+    "cross-origin-resource-policy": "cross-origin",
+    "x-content-type-options": "nosniff",
+}
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/embed.js")
+async def embed(request: Request) -> Response:
+    """Return the script that puts the launcher on a page."""
+    office: Office = request.app.state.office
+    accent = office.accent or OWN
+    told = {
+        "name": office.name,
+        "origins": office.embed_origins,
+        "light": _shown(accent.light),
+        "dark": _shown(accent.dark),
+    }
+    return _script("launcher.js", "__OFFICE__", told, office)
+
+
+@router.get("/embedded.js")
+async def embedded(request: Request) -> Response:
+    """Return the script that the chat runs when it stands in a page of another site."""
+    office: Office = request.app.state.office
+    return _script("embedded.js", "__ORIGINS__", office.embed_origins, office)
+
+
+def _script(name: str, place: str, content: Any, office: Office) -> Response:
+    if not office.embed_origins:
+        raise ReaderError(404, "埋め込みは開かれていません。埋め込むサイトを SHIRUBE_EMBED_ORIGINS に書いてください。")
+    script = _source(name).replace(place, json.dumps(content))
+    return Response(script, media_type="text/javascript; charset=utf-8", headers=HEADERS)
+
+
+@cache
+def _source(name: str) -> str:
+    return (STATIC / name).read_text("utf-8")
+
+
+def _shown(shades: Shades) -> dict[str, str]:
+    return {"accent": str(shades.accent), "strong": str(shades.strong), "on_accent": str(shades.on_accent)}

@@ -1,0 +1,194 @@
+"""Whether a piece holds the kind of thing that is asked for: a sum of money, an hour, a person, a reason."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from bot.check.names import addresses
+from bot.check.roles import role_of_column
+from bot.find.evidence import Evidence, content_terms_cached, speaker_of
+from bot.find.hours import HOUR, asks_hour
+from bot.find.of_dates import spans
+from bot.find.office import office_asked, tells_holder
+from bot.find.sought import Sought
+from bot.find.units import same_unit
+from bot.understand.asked import Kind
+from ingest.normalise import dates, nfkc, quantities
+from ingest.tokenise import morphemes
+
+_CONTACT = re.compile(r"\d{2,5}-\d{1,4}-\d{3,4}|〒|内線")
+# A rate may be a bare number (合計特殊出生率 1.32), unless it is asked for in hundredths.
+_ASKS_SHARE = re.compile(r"%|パーセント|割")
+_CURRENCIES = frozenset({"円", "ドル"})
+# That it costs nothing answers what it costs.
+_FREE = re.compile(r"無料|無償|(?:費用|料金|お金|手数料|負担)\S{0,4}(?:かかりません|かからな|ありません|不要)")
+_LENGTHS = frozenset({"か年", "年間", "か月", "か月間", "週間", "日間", "日", "時間"})
+_PLACE = re.compile(r"(?<![休開閉来入退全])館|窓口|センター|会場|[号番]室|\d階|庁舎|公園")
+# What a noun ends in that names a person, a role or a body.
+_PERSON = re.compile(
+    r"[長者員民課局部会室署団士官]$|大学|企業|会議|本部|組織|市民|住民|職員|町会|学校|会社|協会|組合|法人|児童$|生徒$|年生$"
+)
+# A time said without its year, or by its distance: 9月末, 7日前; and what comes back: 毎年度.
+_RELATIVE_TIME = re.compile(
+    r"(?:昨|今|来|再来|翌)年度?|(?:1[0-2]|[1-9])月(?:[1-3]?\d日|末|上旬|中旬|下旬|頃)?|\d+(?:日|週間|か月|年|時間|分)(?:前|後|以内)"
+)
+_ASKS_DATES = re.compile(r"いつ|何年(?:度|から|まで|に)|西暦|和暦")
+WEEKDAY = re.compile(r"[月火水木金土日]曜|毎日|年中無休")
+_ASKS_SPAN = re.compile(r"期間|から.{0,6}まで|始まりと終わり")
+_ASKS_START = re.compile(r"(?:いつ|何年度?|何月)から(?!\S{0,6}まで)|いつ(?:始|開始|スタート)")
+_STARTS = re.compile(r"稼働|開始|始ま|始め|開設|開館|運行|運用|施行|供用|設置|発足|創設|スタート")
+_DAYS_LONG = re.compile(r"何日(?:間|まで|くらい|ぐらい|使|泊)")
+_YEARLESS_SPAN = re.compile(r"\d月\d{1,2}日\S{0,4}(?:から|~)\S{0,4}\d{1,2}[月日]")
+_RECURRENCE = re.compile(r"毎[年月週日]|隔週|[月火水木金土日]曜")
+_EVERY = re.compile(r"一覧|すべて|全て|全部|リスト|列挙|種類|内訳|名前")
+_GIVES_REASON = re.compile(r"ため|ので|ことから|により|よって|理由|原因|目的|めざ|目指|踏まえ|鑑み|背景|ねらい")
+_CLAUSE = re.compile(r"[はがをにへで、。]")
+_UNDECIDED = re.compile(r"未定|決まってい(?:ない|ません)")
+_FIGURES = frozenset({Kind.MONEY, Kind.QUANTITY, Kind.WHEN, Kind.PERIOD})
+_ENUMERATION = re.compile(r"・|や(?=[^。])|及び|および|(?:[^、。]{1,20}、){2,}|」[、や]?と?「|次の|以下の")
+
+
+def answers_alone(evidence: Evidence, sought: Sought) -> bool:
+    """Whether the piece holds the kind of thing asked for; a row that does not may be one that is reckoned with."""
+    holds = _HOLDS.get(sought.asked.kind)
+    if sought.asked.kind in _FIGURES and evidence.kind == "sentence" and _UNDECIDED.search(evidence.normal):
+        return True
+    if sought.asked.kind in {Kind.WHEN, Kind.PERIOD} and not asks_hour(sought.asked.text) and _is_schedule(evidence):
+        return True
+    if holds is not None and not holds(evidence, sought):
+        return False
+    if evidence.kind == "row" and sought.asked.aspects and sought.asked.kind is not Kind.LIST:
+        return any(role_of_column(c.column) for c in evidence.passage.cells)
+    return True
+
+
+def label_over(evidence: Evidence) -> str:
+    """Return the line over an item where it is a name (金沢市DX会議) rather than a clause, else an empty string."""
+    lead = nfkc(evidence.lead)
+    return lead if evidence.kind == "item" and not _CLAUSE.search(lead) else ""
+
+
+def _contact(evidence: Evidence, _: Sought) -> bool:
+    return bool(_CONTACT.search(evidence.normal) or addresses(evidence.normal))
+
+
+def _money(evidence: Evidence, _: Sought) -> bool:
+    if evidence.kind != "row" and _FREE.search(evidence.normal):
+        return True
+    return evidence.kind != "list" and bool(evidence.units & _CURRENCIES)
+
+
+def _quantity(evidence: Evidence, sought: Sought) -> bool:
+    if evidence.kind == "list":
+        return False
+    if not sought.asked.unit or sought.asked.unit == "つ":
+        return bool(evidence.units) or ("年度" in sought.asked.text and bool(evidence.dates))
+    bare = sought.asked.unit == "%" and evidence.kind == "row" and "" in evidence.units
+    if bare and not _ASKS_SHARE.search(sought.asked.text):
+        return True
+    return any(same_unit(unit, sought.asked.unit) for unit in evidence.units)
+
+
+def _date(evidence: Evidence, sought: Sought) -> bool:
+    question, found = sought.asked.text, evidence.dates
+    if asks_hour(question):
+        return bool(HOUR.search(evidence.normal))
+    if "何曜" in question and WEEKDAY.search(evidence.normal):
+        return True
+    if _DAYS_LONG.search(question) and evidence.units & {"日", "日間"}:
+        return True
+    if re.search(r"何日|何曜|日程|日時", question):
+        return any(m.granularity == "day" for m in found)
+    if "何月" in question:
+        return any(m.granularity in {"day", "month"} for m in found) or _is_relative(evidence)
+    return bool(found) or _is_relative(evidence) or bool(_RECURRENCE.search(evidence.normal))
+
+
+def _is_schedule(evidence: Evidence) -> bool:
+    """Whether the piece is a row of a schedule: words, not figures, under two years and more."""
+    cells = evidence.passage.cells if evidence.kind == "row" else ()
+    return sum(bool(dates(nfkc(c.column))) and not quantities(nfkc(c.value)) for c in cells) > 1
+
+
+def _is_relative(evidence: Evidence) -> bool:
+    """Whether a time without its year stands in the piece outside its dates."""
+    return any(
+        not any(d.start <= match.start() < d.end for d in evidence.dates)
+        for match in _RELATIVE_TIME.finditer(evidence.normal)
+    )
+
+
+def _period(evidence: Evidence, sought: Sought) -> bool:
+    found, text = evidence.dates, evidence.normal
+    if not found and not _is_relative(evidence) and _ASKS_DATES.search(sought.asked.text):
+        return False
+    if evidence.units & _LENGTHS or spans(text):
+        return True
+    if found and _ASKS_START.search(sought.asked.text) and _STARTS.search(text):
+        return True
+    if _ASKS_SPAN.search(sought.asked.text):
+        return bool(_YEARLESS_SPAN.search(text))
+    if _is_relative(evidence):
+        return True
+    passage = evidence.passage
+    parts = [nfkc(p) for p in (*(c.value for c in passage.cells), *passage.notes)] if evidence.kind == "row" else [text]
+    return any(part[d.end :].lstrip(" 末").startswith("まで") for part in parts for d in dates(part))
+
+
+def _person(evidence: Evidence, sought: Sought) -> bool:
+    """Whether the piece names a person, role or body that the question does not name; asked for a name, only a name."""
+    if re.search(r"氏名|名前|フルネーム|何という(?:方|人)|何さん", sought.asked.text):
+        return any(m.pos[2:3] == ("人名",) for m in morphemes(evidence.normal))
+    if office := office_asked(sought.asked.text):
+        return tells_holder(evidence, office)
+    if sought.asks_speaker and speaker_of(evidence):
+        return True
+    question = re.sub(r"ど(?:この|の)[課部局室係]", "", sought.asked.text)
+    told = _persons(f"{label_over(evidence)} {evidence.normal}")
+    return bool(told) and not told <= _surfaces(question)
+
+
+@lru_cache(maxsize=20_000)
+def _persons(text: str) -> frozenset[str]:
+    """Return the nouns of a piece that name a person, role or body: few, and the same for every question."""
+    return frozenset(m.surface for m in morphemes(text, "C") if m.is_noun and _PERSON.search(m.surface))
+
+
+@lru_cache(maxsize=64)
+def _surfaces(question: str) -> frozenset[str]:
+    return frozenset(m.surface for m in morphemes(question, "C"))
+
+
+def _place(evidence: Evidence, sought: Sought) -> bool:
+    text = evidence.normal.casefold()
+    for named in sought.asked.compounds:  # what the question is about is not where it is
+        text = text.replace(named, "")
+    return bool(_PLACE.search(text) or addresses(evidence.normal)) or _person(evidence, sought)
+
+
+def _reason(evidence: Evidence, sought: Sought) -> bool:
+    """Whether the piece gives a reason; needed where what was told before is asked back, as it gave none."""
+    told_before = bool(sought.asked.told) or evidence.kind == "row"  # a figure is no reason, its note may be one
+    return not told_before or bool(_GIVES_REASON.search(evidence.normal))
+
+
+def _list(evidence: Evidence, sought: Sought) -> bool:
+    """Whether the piece enumerates; a row does where its table is what the question names."""
+    if evidence.kind == "row":
+        return bool(sought.words & content_terms_cached(evidence.passage.section))
+    if evidence.kind == "sentence" and _EVERY.search(sought.asked.text):
+        return bool(_ENUMERATION.search(evidence.normal))
+    return True
+
+
+_HOLDS: dict[Kind, Callable[[Evidence, Sought], bool]] = {
+    Kind.CONTACT: _contact,
+    Kind.MONEY: _money,
+    Kind.QUANTITY: _quantity,
+    Kind.WHEN: _date,
+    Kind.PERIOD: _period,
+    Kind.WHO: _person,
+    Kind.WHERE: _place,
+    Kind.LIST: _list,
+    Kind.WHY: _reason,
+}

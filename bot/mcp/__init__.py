@@ -1,0 +1,1 @@
+"""The documents for AI assistants: a server of the Model Context Protocol (https://modelcontextprotocol.io)."""

@@ -1,0 +1,56 @@
+"""MCP over HTTP (streamable HTTP) at `/mcp`, beside the API, with the API's limits."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from mcp.server import MCPServer
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.web.limits import MAX_BODY_BYTES, limited
+from bot.web.problems import ReaderError
+
+PATH = "/mcp"
+
+
+def mount_assistants(app: FastAPI, server: MCPServer) -> None:
+    """Hang the server at `/mcp`; it keeps no sessions, so that any of several processes can take the next call."""
+    inner = server.streamable_http_app(
+        streamable_http_path=PATH,
+        json_response=True,
+        stateless_http=True,
+        max_request_body_size=MAX_BODY_BYTES,
+        # The host is whatever the proxy is called; `Guarded` turns away browsers, for which this check is made.
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+    # Without sessions nothing would ever come over the stream that a GET holds open.
+    app.router.routes.append(Route(PATH, endpoint=Guarded(inner), methods=["POST"], include_in_schema=False))
+    outer = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def both(started: FastAPI) -> AsyncIterator[Any]:
+        async with outer(started) as state, server.session_manager.run():
+            yield state
+
+    app.router.lifespan_context = both
+
+
+class Guarded:
+    """Counts calls for the limit of the API, and refuses those that a browser makes for a page of some site."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the call of a program on. Raises ReaderError (403, 429)."""
+        request = Request(scope)
+        # Programs send no Origin; a page that reaches an inner address by DNS rebinding cannot leave it out.
+        if "origin" in request.headers:
+            detail = "この入口はプログラム用です。ウェブページからは /api を使ってください。"
+            raise ReaderError(HTTPStatus.FORBIDDEN, detail)
+        await limited(request)
+        await self._app(scope, receive, send)

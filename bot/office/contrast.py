@@ -1,0 +1,44 @@
+"""How well one colour can be read on another, as WCAG 2.2 reckons it."""
+
+from typing import NamedTuple
+
+# Relative luminance (WCAG 2.2, "relative luminance"): the weights of red, green and blue.
+_WEIGHTS = (0.2126, 0.7152, 0.0722)
+# Up to here sRGB is linear.
+_LINEAR_UP_TO = 0.04045
+# Success criterion 1.4.3, level AA, for text of any size.
+READABLE = 4.5
+
+
+class Colour(NamedTuple):
+    """Red, green and blue, 0 to 255 each."""
+
+    red: int
+    green: int
+    blue: int
+
+    @classmethod
+    def of(cls, written: str) -> "Colour":
+        """Return the colour of `#rrggbb`."""
+        return cls(*bytes.fromhex(written.removeprefix("#")))
+
+    def __str__(self) -> str:
+        return f"#{bytes(self).hex()}"
+
+    def towards(self, other: "Colour", share: float) -> "Colour":
+        """Return the mixture with this share of the other colour."""
+        return Colour(*(round(mine + (its - mine) * share) for mine, its in zip(self, other, strict=True)))
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """Return the contrast ratio, from 1 (the same) to 21 (black on white)."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: Colour) -> float:
+    return sum(weight * _linear(channel / 255) for weight, channel in zip(_WEIGHTS, colour, strict=True))
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= _LINEAR_UP_TO else float(((channel + 0.055) / 1.055) ** 2.4)

@@ -1,0 +1,83 @@
+"""When a person helps: the weekly hours of an office, its closed days, and when it opens next."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.days import JAPAN
+
+WEEK = "月火水木金土日"
+# An office that does not open within this many days is shown without a next opening.
+OUTLOOK_DAYS = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Hours of one day, in minutes since midnight; `closes` is not within."""
+
+    opens: int
+    closes: int
+
+    def __str__(self) -> str:
+        return f"{clock(self.opens)}〜{clock(self.closes)}"
+
+
+@dataclass(frozen=True, slots=True)
+class YearlyDays:
+    """Days of every year from (month, day) to (month, day), both included; may run over New Year."""
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+
+    def __contains__(self, day: date) -> bool:
+        at = (day.month, day.day)
+        if self.first <= self.last:
+            return self.first <= at <= self.last
+        return at >= self.first or at <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """The hours of each weekday, Monday first, in Japan's time; on closed days there are none.
+
+    `shown` is how the hours are told to readers.
+    """
+
+    week: tuple[tuple[Span, ...], ...]
+    closed: tuple[YearlyDays, ...]
+    closed_on_holidays: bool
+    shown: str
+
+    def on(self, day: date) -> tuple[Span, ...]:
+        """Return the hours of a day, the earliest first."""
+        if any(day in days for days in self.closed) or (self.closed_on_holidays and _holiday(day)):
+            return ()
+        return self.week[day.weekday()]
+
+    def open_at(self, moment: datetime) -> bool:
+        """Whether a person helps at this moment, given with its time zone."""
+        here = moment.astimezone(JAPAN)
+        minute = here.hour * 60 + here.minute
+        return any(span.opens <= minute < span.closes for span in self.on(here.date()))
+
+    def next_opening(self, moment: datetime) -> datetime | None:
+        """Return when a person helps again after this moment, in Japan's time; None where that is too far off."""
+        here = moment.astimezone(JAPAN)
+        midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+        for days in range(OUTLOOK_DAYS):
+            morning = midnight + timedelta(days=days)
+            for span in self.on(morning.date()):
+                opening = morning + timedelta(minutes=span.opens)
+                if opening > here:
+                    return opening
+        return None
+
+
+def clock(minutes: int) -> str:
+    """Return minutes since midnight as a clock shows them."""
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def _holiday(day: date) -> bool:
+    from jpholiday import is_holiday  # noqa: PLC0415 - only an office that closes on holidays asks for them
+
+    return is_holiday(day)

@@ -1,0 +1,76 @@
+"""The office as the settings describe it, and what a page says of how to reach a person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.errors import OfficeError
+from bot.office.accent import Accent, read_accent
+from bot.office.hours import WEEK, OpeningHours, clock
+from bot.office.origins import read_origins
+from bot.office.reading import read_hours
+from ingest.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalHelp:
+    """How a person is reached at a moment; every text may be empty, and is then not shown.
+
+    `open` is None where no hours are set. `notice` is what to show while nobody is there.
+    """
+
+    contact: str
+    hours: str
+    open: bool | None
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What every page shows of the office; `accent` is None where the theme's own colour is kept.
+
+    `embed_origins` are the sites that may show the chat within their pages.
+    """
+
+    name: str
+    disclaimer: str
+    accent: Accent | None
+    contact: str
+    hours: OpeningHours | None
+    closed_text: str
+    embed_origins: tuple[str, ...]
+
+    def help_at(self, moment: datetime) -> PersonalHelp:
+        """Return how a person is reached at this moment, given with its time zone."""
+        if self.hours is None:
+            return PersonalHelp(self.contact, "", None, "")
+        is_open = self.hours.open_at(moment)
+        notice = "" if is_open else self.closed_text or _closed(self.hours, moment)
+        return PersonalHelp(self.contact, self.hours.shown, is_open, notice)
+
+
+def read_office(settings: Settings) -> Office:
+    """Return the office of the settings. Raises OfficeError where hours, colour or sites cannot be used."""
+    if settings.closed_text and not settings.opening_hours:
+        raise OfficeError(
+            "SHIRUBE_CLOSED_TEXT は受付時間の外に示す文です。受付時間を SHIRUBE_OPENING_HOURS に書いてください。"
+        )
+    return Office(
+        settings.service_name,
+        settings.disclaimer,
+        read_accent(settings.accent_color) if settings.accent_color else None,
+        settings.contact,
+        read_hours(settings.opening_hours) if settings.opening_hours else None,
+        settings.closed_text or "",
+        read_origins(settings.embed_origins),
+    )
+
+
+def _closed(hours: OpeningHours, moment: datetime) -> str:
+    opening = hours.next_opening(moment)
+    when = (
+        f"次は{opening.month}月{opening.day}日（{WEEK[opening.weekday()]}）"
+        f"{clock(opening.hour * 60 + opening.minute)}からです。"
+        if opening
+        else ""
+    )
+    return f"ただいま受付時間の外です。受付時間は{hours.shown}です。{when}"

@@ -1,0 +1,85 @@
+"""The database of the records: SQLite in the data folder, or any that SQLAlchemy speaks to."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+
+from ingest.errors import StorageError
+from ingest.settings import Settings
+
+# How long a writer waits for another one, in a process of its own, before it gives up.
+BUSY_S = 10
+
+
+def database_url(settings: Settings) -> str:
+    """Return the database of the settings, by default `shirube.sqlite` in the data folder."""
+    if settings.database_url and (url := settings.database_url.get_secret_value()):
+        return url
+    return str(URL.create("sqlite", database=str(settings.data / "shirube.sqlite")))
+
+
+def open_database(url: str) -> Engine:
+    """Return the database at `url`; nothing is connected yet. Raises ArgumentError for a broken address."""
+    address = make_url(url)
+    # The text of an error goes to the log, and would carry what is being recorded.
+    private: dict[str, Any] = {"hide_parameters": True, "json_serializer": partial(json.dumps, ensure_ascii=False)}
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_pre_ping=True, **private)
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, connect_args={"timeout": BUSY_S}, **private)
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def database_with(settings: Settings, metadata: MetaData) -> Engine:
+    """Return the database of the settings with the tables of `metadata`. Raises StorageError where there is none."""
+    with told_in_japanese():
+        engine = open_database(database_url(settings))
+        create_tables(engine, metadata)
+    return engine
+
+
+def create_tables(engine: Engine, metadata: MetaData) -> None:
+    """Create the tables that are missing."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            # One process at a time creates them, and a file that cannot be written is told at the start.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        metadata.create_all(connection)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Let readers go on while one writes, and hold every row to its conversation or answer."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return a time as the database gives it with its zone, which SQLite leaves out: all times in it are UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+@contextmanager
+def told_in_japanese() -> Iterator[None]:
+    """Turn the database's own errors into StorageError, which says what to do."""
+    try:
+        yield
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StorageError(
+            "SHIRUBE_DATABASE_URL が正しくないか、データベースの接続部品が入っていません。"
+            "sqlite:///… や postgresql+psycopg://… の形で指定し、必要な部品を pip で入れてください。"
+        ) from error
+    except (DatabaseError, OSError) as error:
+        raise StorageError(
+            "記録を読み書きできません。データのフォルダー（SHIRUBE_DATA）に書き込めるか、空き容量があるか、"
+            "SHIRUBE_DATABASE_URL のデータベースが動いているかを確かめてください。"
+        ) from error

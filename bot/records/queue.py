@@ -1,0 +1,145 @@
+"""What waits to be taken into the queue, and how it is taken in: questions, their vectors, the groups they stand in."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.curated.groups import State
+from bot.days import day_of
+from bot.records.arriving import ASKED, arriving
+from bot.records.database import in_utc, told_in_japanese
+from bot.records.desk_tables import queue_entries, queue_groups
+from bot.records.tables import askings, turns
+
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A question that waits to be taken in, as it was understood; `at` is when it was asked or, if later, disliked."""
+
+    answer_id: str
+    question: str
+    asked_on: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """What a group is compared by: the question that stands for it, and its vector by `encoder`."""
+
+    group_id: str
+    question: str
+    asked_on: date
+    vector: Vector
+    encoder: str
+    state: State = "open"
+    changed: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An arrived question with its vector by `encoder` and the group that it is put into."""
+
+    arrived: Arrived
+    vector: Vector
+    encoder: str
+    group_id: str
+
+
+class QueueRecords:
+    """Safe to share between threads and processes. Raises StorageError."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def arrived(self, limit: int) -> list[Arrived]:
+        """Return the first questions that are not in the queue yet, the oldest first."""
+        with told_in_japanese(), self._engine.connect() as connection:
+            return [_arrived(row) for row in connection.execute(arriving(datetime.now(UTC)).limit(limit))]
+
+    def standards(self) -> list[Standard]:
+        """Return what the groups are compared by."""
+        with told_in_japanese(), self._engine.connect() as connection:
+            return [_standard(row) for row in connection.execute(select(queue_groups))]
+
+    def members(self, group_id: str, encoder: str, most: int) -> list[Placed]:
+        """Return the newest `most` questions of a group that have a vector by `encoder`."""
+        wanted = (
+            select(*ASKED, turns.c.created.label("disliked"), queue_entries.c.vector)
+            .join(queue_entries, queue_entries.c.answer_id == turns.c.answer_id)
+            .outerjoin(askings, askings.c.answer_id == turns.c.answer_id)
+            .where(queue_entries.c.group_id == group_id, queue_entries.c.encoder == encoder)
+            .order_by(turns.c.number.desc())
+        )
+        with told_in_japanese(), self._engine.connect() as connection:
+            rows = connection.execute(wanted.limit(most)).all()
+        return [Placed(_arrived(row), _vector(row.vector), encoder, group_id) for row in rows]
+
+    def add_group(self, standard: Standard) -> None:
+        """Keep a group that no question led to."""
+        with told_in_japanese(), self._engine.begin() as connection:
+            connection.execute(insert(queue_groups).values(_row(standard)))
+
+    def take_in(
+        self, placed: Sequence[Placed], new: Sequence[Standard], moved: Mapping[str, Standard], again: Collection[str]
+    ) -> bool:
+        """Keep questions in their groups; False, and nothing is kept, where another process took one of them in.
+
+        `new` are groups to be made, `moved` those for which another question stands from now on, and those in `again`
+        are opened once more, if they are answered.
+        """
+        with told_in_japanese():
+            try:
+                with self._engine.begin() as connection:
+                    if new:
+                        connection.execute(insert(queue_groups), list(map(_row, new)))
+                    connection.execute(insert(queue_entries), list(map(_entry, placed)))
+                    for group_id, standard in moved.items():
+                        group = update(queue_groups).where(queue_groups.c.id == group_id)
+                        connection.execute(group.values(_stands(standard)))
+                    answered = update(queue_groups).where(queue_groups.c.state == "answered")
+                    reopened = {"state": "open", "changed": datetime.now(UTC)}
+                    connection.execute(answered.where(queue_groups.c.id.in_(again)).values(reopened))
+            except IntegrityError:
+                return False
+        return True
+
+
+def _arrived(row: Any) -> Arrived:
+    at = max(row.created, row.disliked or row.created)
+    return Arrived(row.answer_id, row.understood, row.as_of or day_of(in_utc(row.created)), in_utc(at))
+
+
+def _standard(row: Row[Any]) -> Standard:
+    vector, changed = _vector(row.vector), in_utc(row.changed)
+    return Standard(row.id, row.question, row.asked_on, vector, row.encoder, row.state, changed)
+
+
+def _row(standard: Standard) -> dict[str, Any]:
+    known = {"id": standard.group_id, "state": standard.state, "changed": standard.changed, "note": "", "by": ""}
+    return known | _stands(standard)
+
+
+def _stands(standard: Standard) -> dict[str, Any]:
+    asked = {"question": standard.question, "asked_on": standard.asked_on}
+    return asked | {"vector": _bytes(standard.vector), "encoder": standard.encoder}
+
+
+def _entry(placed: Placed) -> dict[str, Any]:
+    named = {"answer_id": placed.arrived.answer_id, "group_id": placed.group_id}
+    return named | {"vector": _bytes(placed.vector), "encoder": placed.encoder}
+
+
+def _vector(kept: bytes) -> Vector:
+    return np.frombuffer(kept, dtype="<f4").astype(np.float32)
+
+
+def _bytes(vector: Vector) -> bytes:
+    return np.asarray(vector, dtype="<f4").tobytes()

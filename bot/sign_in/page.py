@@ -1,0 +1,61 @@
+"""The page on which one signs in: plain HTML that needs no script, in the style of the other pages."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from secrets import token_urlsafe
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from bot.office import Office
+from bot.sign_in.pages import PAGES
+from bot.sign_in.person import LONGEST_NAME, Person
+
+FOLDER = Path(__file__).parent
+# Read as files: importing the pages would import Gradio, which a process that serves the API alone has no use for.
+SHEETS = (FOLDER.parent / "ui" / "static" / "base.css", FOLDER / "static" / "sign_in.css")
+_TEMPLATES = Environment(
+    loader=FileSystemLoader([FOLDER / "templates", FOLDER.parent / "ui" / "templates"]),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=StrictUndefined,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What stands on the page: what was typed already, and what is `told` of it.
+
+    `person` has signed in already; `onward` is where the way goes on, a path of this server.
+    """
+
+    onward: str = ""
+    token: str = ""
+    name: str = ""
+    told: str = ""
+    person: Person | None = None
+
+
+def sign_in_page(form: Form, office: Office, *, by_token: bool, status: int = HTTPStatus.OK) -> HTMLResponse:
+    """Return the page, nothing of which is loaded from elsewhere.
+
+    It asks for a name and the start token where one signs in `by_token`, else for a name and its password.
+    """
+    nonce = token_urlsafe(16)
+    accent = office.accent.css() if office.accent else ""
+    css = "\n".join([*(sheet.read_text("utf-8") for sheet in SHEETS), accent])
+    html = _TEMPLATES.get_template("sign_in.html").render(
+        form=form, by_token=by_token, service=office.name, nonce=nonce, css=css, longest_name=LONGEST_NAME, pages=PAGES
+    )
+    headers = {
+        "content-security-policy": (
+            f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src 'self'; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "referrer-policy": "same-origin",
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+    }
+    return HTMLResponse(html, status, headers)

@@ -1,0 +1,50 @@
+"""The person who has signed in."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bot.errors import AccountError, NotPermittedError
+
+# Staff answer the telephone and keep documents and curated answers, testers score; both see all pages for staff.
+Role = Literal["staff", "tester"]
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who has signed in; the name tells scorers and reporters apart."""
+
+    name: str
+    role: Role
+
+    @property
+    def may_publish(self) -> bool:
+        """Whether documents and curated answers are theirs to publish, to withdraw and to close."""
+        return self.role == "staff"
+
+    def as_publisher(self) -> "Person":
+        """Return the person. Raises NotPermittedError where they may look at what citizens get, but not change it."""
+        if not self.may_publish:
+            raise NotPermittedError(
+                "文書と職員の回答を変えられるのは職員だけです。職員の名前でサインインしてください。"
+            )
+        return self
+
+
+def who(request: Any) -> Person:
+    """Return who makes this request to a page for staff, or to a route of it.
+
+    `request` is a `gr.Request` of a Gradio event or a request of FastAPI. Raises KeyError where the page is not for
+    staff: strangers get as far as there.
+    """
+    person: Person = (getattr(request, "request", None) or request).scope["person"]
+    return person
+
+
+def read_name(written: str) -> str:
+    """Return a name as it is kept. Raises AccountError for one that is empty, too long or cannot be printed."""
+    name = " ".join(unicodedata.normalize("NFKC", written).split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise AccountError(f"名前は1〜{LONGEST_NAME}文字で書いてください。")
+    return name

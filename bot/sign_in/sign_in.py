@@ -1,0 +1,53 @@
+"""Signing in as a whole, over one database that is opened with the first visitor."""
+
+from functools import cached_property
+
+from sqlalchemy import Engine
+
+from bot.records.database import database_with
+from bot.sign_in.accounts import Accounts
+from bot.sign_in.person import Person, read_name
+from bot.sign_in.sessions import Sessions
+from bot.sign_in.start_token import StartToken
+from bot.sign_in.tables import metadata
+from ingest.settings import Settings
+
+
+class SignIn:
+    """Accounts, sessions and the start token. Its methods raise StorageError where the database cannot be used."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return database_with(self._settings, metadata)
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may sign in with a password."""
+        return Accounts(self._engine)
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who has signed in."""
+        return Sessions(self._engine)
+
+    def start(self) -> str | None:
+        """Return the token of this start, or None where there are accounts: then nobody gets in by a token, ever."""
+        token = StartToken(self._engine)
+        if not self.accounts.all():
+            return token.renew()
+        token.drop()
+        return None
+
+    def by_token(self, token: str, name: str) -> Person | None:
+        """Return the person of that name, who has the token of this start. Raises AccountError for a bad name."""
+        if self.accounts.all() or not StartToken(self._engine).holds(token):
+            return None
+        return Person(read_name(name), "staff")
+
+    def close(self) -> None:
+        """Close every connection."""
+        if "_engine" in self.__dict__:
+            self._engine.dispose()

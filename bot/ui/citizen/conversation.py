@@ -1,0 +1,68 @@
+"""What one reader has asked and been told since the page was opened, and in which words the page speaks to them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from bot.answer import Answer, Style
+from bot.answering import DocumentState
+from bot.ui.speech import Speech
+
+Rating = Literal["up", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What an answer stands on: the texts of its passages and the documents that it names, by their ids."""
+
+    passages: Mapping[str, str] = field(default_factory=dict)
+    documents: Mapping[str, DocumentState] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An answer on the page; `further` are the questions that may come next."""
+
+    question: str
+    answer: Answer
+    grounds: Grounds = field(default_factory=Grounds)
+    further: tuple[str, ...] = ()
+    rating: Rating | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Everything shown so far, oldest first; `id` is None before the first answer."""
+
+    id: str | None = None
+    shown: tuple[Shown, ...] = ()
+    speech: Speech = "ja"
+
+    @property
+    def style(self) -> Style:
+        """How answers are to be written."""
+        return "easy" if self.speech == "easy" else "standard"
+
+    def spoken_to(self, speech: Speech) -> "Conversation":
+        """Go on in these words."""
+        return replace(self, speech=speech)
+
+    def with_answer(self, shown: Shown, *, instead: bool = False) -> "Conversation":
+        """Add an answer at the end; `instead` of the last one where the page put its question once more."""
+        earlier = self.shown
+        if instead and earlier:
+            earlier, shown = earlier[:-1], replace(shown, question=earlier[-1].question)
+        return replace(self, id=shown.answer.conversation_id, shown=(*earlier, shown))
+
+    def with_further(self, further: tuple[str, ...]) -> "Conversation":
+        """Offer these questions behind the last answer."""
+        return replace(self, shown=(*self.shown[:-1], replace(self.shown[-1], further=further)))
+
+    def with_rating(self, answer_id: str, rating: Rating) -> "Conversation":
+        """Note what the reader thought of an answer."""
+        noted = (replace(one, rating=rating) if one.answer.answer_id == answer_id else one for one in self.shown)
+        return replace(self, shown=tuple(noted))
+
+    def without_last(self) -> "Conversation":
+        """Return it before its last answer."""
+        return replace(self, shown=self.shown[:-1])

@@ -1,0 +1,40 @@
+"""The questions that the page offers, in the reader's language; the names in them stay as the documents write them."""
+
+import re
+from typing import NamedTuple
+
+from bot.ui.speech import Speech
+
+# How the questions end that are made from headings and tables (bot/compose/asked_of.py, bot/find/decide.py).
+_ENGLISH = (
+    (r"(?P<name>.+)はいつからいつまでですか", "From when to when is ", "?"),
+    (r"(?P<name>.+)はいつですか", "When is ", "?"),
+    (r"(?P<name>.+)はどこですか", "Where is ", "?"),
+    (r"(?P<name>.+)の目標はどれくらいですか", "What is the target for ", "?"),
+    (r"(?P<name>.+)の実績はどれくらいですか", "What was the result for ", "?"),
+    (r"(?P<name>.+)はどれくらいですか", "How much is ", "?"),
+    (r"(?P<name>.+)は何ですか", "What is ", "?"),
+    (r"(?P<name>.+)はどうなっていますか", "What is said about ", "?"),
+    (r"(?P<name>.+)について教えてください", "Tell me about ", "."),
+)
+
+
+class Offered(NamedTuple):
+    """A question as it is shown: `name` is Japanese, and so is all of it where the rest is empty."""
+
+    before: str
+    name: str
+    behind: str
+
+    @property
+    def whole(self) -> str:
+        """The question as one text."""
+        return f"{self.before}{self.name}{self.behind}"
+
+
+def offered(question: str, speech: Speech) -> Offered:
+    """Return an offered question; in English where it has one of the forms in which such questions are made."""
+    for form, before, behind in _ENGLISH if speech == "en" else ():
+        if match := re.fullmatch(form, question):
+            return Offered(f"{before}“", match["name"], f"”{behind}")
+    return Offered("", question, "")

@@ -1,0 +1,153 @@
+"""What is shown, as HTML; its texts stand in `words.toml`, its templates beside this file."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from bot.answer import Answer, Status
+from bot.office import Office
+from bot.ui.citizen.conversation import Conversation
+from bot.ui.citizen.offered import offered
+from bot.ui.citizen.reaching import contacts
+from bot.ui.citizen.saying import copied, spoken
+from bot.ui.citizen.telling import REACHING, said, told
+from bot.ui.citizen.welcome import Welcome
+from bot.ui.markup import plain, templates
+from bot.ui.pieces import blocks
+from bot.ui.script import script
+from bot.ui.speech import Speech, read_words
+from bot.ui.waiting import Progress
+from bot.web.problems import problem_of
+
+HERE = Path(__file__).parent
+WORDS = read_words(HERE / "words.toml")
+FIRST_SCRIPT = script(HERE / "static", "stores.js", "first.js")
+LONGEST_COMMENT = 500
+# A greeting and a refusal are no answers that could have helped; a choice is not yet one.
+UNRATED = frozenset({Status.SMALLTALK, Status.BLOCKED, Status.CLARIFY})
+# What stands over the questions that may come next.
+HEADED = {
+    Status.CLARIFY: "choose",
+    Status.NO_ANSWER: "answerable",
+    Status.OUT_OF_SCOPE: "answerable",
+    Status.BLOCKED: "answerable",
+    Status.SMALLTALK: "answerable",
+}
+# What will be over by itself; the others the reader mends or reports.
+BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A question whose answer is on its way, and how far that has come."""
+
+    question: str
+    progress: Progress = field(default_factory=Progress)
+
+
+class Render:
+    """Makes the HTML of the page of one office, in the words that a reader chose."""
+
+    def __init__(self, office: Office, max_question_chars: int) -> None:
+        self._office = office
+        self._max_question_chars = max_question_chars
+        self._templates = templates(HERE / "templates", HERE / "words.toml")
+        self._templates.filters.update(blocks=blocks, contacts=contacts)
+        self._templates.globals.update(
+            office=office,
+            longest_comment=LONGEST_COMMENT,
+            unrated=UNRATED,
+            reaching=REACHING,
+            said_in=said,
+            offer=offered,
+            headed=HEADED,
+            reasons=WORDS["ja"]["reasons"],
+        )
+
+    def first(self, begun: Welcome) -> str:
+        """Return what is shown until Gradio has built the page: the same, in Japanese, as the page begins with."""
+        return self._made(
+            "first.html",
+            "ja",
+            asked=False,
+            said="",
+            begun=begun,
+            problem=begun.problem and begun.problem.detail,
+            help=self._help(),
+            note=self.note("ja"),
+            script=FIRST_SCRIPT,
+        )
+
+    def bar(self, conversation: Conversation, *, asked: bool = False) -> str:
+        """Return the service's name, the ways to be spoken to, and, once something was `asked`, the way to begin anew.
+
+        What the browser says by itself, and what it is to remember, stand in it as data.
+        """
+        speech = conversation.speech
+        said = {**WORDS[speech]["browser"], "limit": self._max_question_chars, "area": WORDS[speech]["entry"]["area"]}
+        return self._made(
+            "bar.html",
+            speech,
+            asked=asked or bool(conversation.shown),
+            conversation_id=conversation.id or "",
+            said=json.dumps(said, ensure_ascii=False),
+        )
+
+    def welcome(self, begun: Welcome, speech: Speech) -> str:
+        """Return what a reader sees first; without documents it says why there are none."""
+        problem = begun.problem and self._said(begun.problem.status, begun.problem.detail, speech)
+        return self._made("welcome.html", speech, begun=begun, problem=problem, help=self._help())
+
+    def conversation(self, conversation: Conversation, waiting: Waiting | None = None) -> str:
+        """Return every question with its answer, and the one that waits for its answer."""
+        w = WORDS[conversation.speech]
+        speech, contact = conversation.speech, self._office.contact
+        turns = [
+            (one, told(one.answer, speech, contact), copied(one, self._office.name, w)) for one in conversation.shown
+        ]
+        return self._made("conversation.html", speech, turns=turns, waiting=waiting, help=self._help())
+
+    def problem(self, error: Exception, speech: Speech, *, kept: bool = False) -> str:
+        """Return what went wrong and what to do; `kept` where the question has gone back into the box."""
+        told = problem_of(error)
+        seconds = (getattr(error, "headers", None) or {}).get("Retry-After", "")
+        detail = self._said(told.status, told.detail, speech, seconds)
+        return self._made("problem.html", speech, detail=detail, kept=kept, busy=told.status in BUSY, seconds=seconds)
+
+    def note(self, speech: Speech) -> str:
+        """Return what always stands below: that a machine answers."""
+        told = WORDS[speech]["answer"]["machine"].format(name=self._office.name)
+        return f"<p>{plain(self._office.disclaimer if speech == 'ja' else told)}</p>"
+
+    def spoken(self, answer: Answer, speech: Speech) -> str:
+        """Return what a screen reader says of an answer."""
+        text = told(answer, speech, self._office.contact)
+        before, words, behind = map(plain, spoken(answer, text.words, WORDS[speech]))
+        return f'{before}<span lang="{text.language}">{words}</span>{behind}'
+
+    def received(self, speech: Speech) -> str:
+        """Return what a screen reader says of a vote."""
+        return plain(WORDS[speech]["feedback"]["received"])
+
+    def box(self, speech: Speech) -> dict[str, Any]:
+        """Return label and placeholder of the box for the question."""
+        entry = WORDS[speech]["entry"]
+        return {"label": entry["label"], "placeholder": entry["placeholder"]}
+
+    def send(self, speech: Speech) -> str:
+        """Return what the button says."""
+        return str(WORDS[speech]["entry"]["send"])
+
+    def _said(self, status: int, detail: str, speech: Speech, seconds: str = "") -> str:
+        """Return a problem in the reader's words: the Japanese detail is the more exact one."""
+        problems = WORDS[speech]["problems"]
+        return detail if speech == "ja" else problems.get(str(status), problems["500"]).format(seconds=seconds)
+
+    def _help(self) -> Any:
+        return self._office.help_at(datetime.now(UTC))
+
+    def _made(self, template: str, speech: Speech, **values: Any) -> str:
+        return self._templates.get_template(template).render(w=WORDS[speech], speech=speech, **values)

@@ -1,0 +1,66 @@
+"""What a reader sees first: what can be asked of which documents, and what not."""
+
+from dataclasses import dataclass
+
+from bot.answering import Answering, DocumentState
+from bot.days import today
+from bot.ui.citizen.examples import example_questions
+from bot.web.problems import Problem, problem_of
+
+# How many documents the examples are drawn from, and from how many passages of each.
+EXAMPLE_DOCUMENTS = 3
+EXAMPLE_PASSAGES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The documents, those in force first, and questions to begin with; `problem` says why there are none."""
+
+    documents: tuple[DocumentState, ...] = ()
+    questions: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+
+class Welcoming:
+    """Makes what the page begins with; safe to share between threads.
+
+    It is the same for every reader until another index comes into service or the day changes, and is made once.
+    """
+
+    def __init__(self, service: Answering) -> None:
+        self._service = service
+        self._made: tuple[object, Welcome] | None = None
+
+    def now(self) -> Welcome:
+        """Return what the page begins with; it opens whatever the state of the index."""
+        key = (self._service.generation, today())
+        made = self._made
+        if made is None or made[0] != key:
+            made = (key, _welcome(self._service))
+            self._made = made if made[1].problem is None else None
+        return made[1]
+
+
+def _welcome(service: Answering) -> Welcome:
+    try:
+        states = _states(service)
+        return Welcome(states, _examples(service, states))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with the index, the reader is told and the page opens
+        return Welcome(problem=problem_of(error))
+
+
+def _states(service: Answering) -> tuple[DocumentState, ...]:
+    return tuple(sorted(service.documents(), key=_newest_in_force_first, reverse=True))
+
+
+def _examples(service: Answering, states: tuple[DocumentState, ...]) -> tuple[str, ...]:
+    drawn_from = [state.document for state in states[:EXAMPLE_DOCUMENTS]]
+    found = (
+        (document, [hit.passage for hit in service.search(document.title, EXAMPLE_PASSAGES, doc_id=document.id)])
+        for document in drawn_from
+    )
+    return example_questions(found)
+
+
+def _newest_in_force_first(state: DocumentState) -> tuple[bool, str]:
+    return bool(state.in_force), state.document.published

@@ -1,0 +1,43 @@
+"""HTML as all pages make it: templates escape every word of it, because documents and questions are data."""
+
+from html import escape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.sign_in.pages import PAGES
+from bot.ui.days import day_said, period_said, published_said, time_said
+from bot.ui.highlight import highlighted
+from bot.ui.speech import read_words
+
+SHARED = Path(__file__).parent / "templates"
+
+
+def templates(folder: Path, words: Path | None = None) -> Environment:
+    """Return the templates of a page and those that all share.
+
+    `words` is the page's own `words.toml`. A template finds its texts in `w`, which is Japanese where it is rendered
+    without another, and the speech in `speech`.
+    """
+    made = Environment(
+        loader=FileSystemLoader([folder, SHARED]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.globals.update(w=read_words(*filter(None, (words,)))["ja"], speech="ja", highlighted=highlighted, pages=PAGES)
+    made.filters.update(period=period_said, published=published_said, day_said=day_said, time=time_said)
+    made.tests["link"] = is_link
+    return made
+
+
+def is_link(url: str | None) -> bool:
+    """Tell whether an address of a manifest may be followed: `javascript:` and its like may not."""
+    return url is not None and urlsplit(url).scheme in {"http", "https"}
+
+
+def plain(text: str) -> str:
+    """Return a text as HTML."""
+    return escape(text)

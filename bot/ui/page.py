@@ -1,0 +1,43 @@
+"""What a page is to the server: where it hangs, how it introduces itself, who may see it, and how it is built."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import gradio as gr
+from fastapi import APIRouter
+
+from bot.answering import Answering
+from ingest.settings import Settings
+
+# A package that imports this one offers its pages under this name in its metadata (pyproject.toml); the workbench does.
+OFFERED = "shirube.pages"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A Gradio page at `path`; `build` makes it over the service.
+
+    `doors` are further Gradio addresses below it that its browser needs (a regular expression), `router` plain HTTP
+    routes that belong to it, `bodies` those addresses of them that take more than a question, with how many bytes.
+    `first` makes what is shown until Gradio has built the page (`Shell`). One `for_staff` is shown to those who have
+    signed in, its routes too.
+    """
+
+    path: str
+    title: str
+    description: str
+    build: Callable[[Answering, Settings], gr.Blocks]
+    css: tuple[Path, ...]
+    first: Callable[[Answering, Settings], Callable[[], str]] | None = None
+    for_staff: bool = False
+    doors: str = ""
+    router: APIRouter | None = None
+    bodies: Mapping[str, int] = field(default_factory=dict)
+
+
+def offered_pages() -> tuple[Page, ...]:
+    """Return the pages that installed packages offer, in the order of their names."""
+    found = sorted(entry_points(group=OFFERED), key=lambda one: one.name)
+    return tuple(one.load() for one in found)

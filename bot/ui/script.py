@@ -1,0 +1,10 @@
+"""The script of a page: files of its own and those that pages share, as one function in the browser."""
+
+from pathlib import Path
+
+SHARED = Path(__file__).parent / "static"
+
+
+def script(folder: Path, *names: str) -> str:
+    """Return the files by name, joined: those in `folder`, else the shared ones; each uses what stands before it."""
+    return "\n".join(next(filter(Path.exists, (folder / name, SHARED / name))).read_text("utf-8") for name in names)

@@ -1,0 +1,130 @@
+"""The old and the new plan side by side: the same question, asked of each for a day on which it governs."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from bot.answer import Answer, Question
+from bot.answering import Answering, DocumentState
+from bot.turn import Hit
+from bot.ui.pieces import without_marks
+from bot.ui.staff.difference import Words, differing
+from bot.validity import published_on
+from ingest.documents import Document
+
+# Passages of a plan that are shown in place of an answer that does not stand on it.
+MOST_OF_ITS_OWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A document and the one that replaced it."""
+
+    old: DocumentState
+    new: DocumentState
+
+    @property
+    def id(self) -> str:
+        """What names the pair on the page."""
+        return f"{self.old.document.id} {self.new.document.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What was answered for `day` to the question as it was `asked` of this plan.
+
+    `words` are the answer's text, `own` passages of the plan in place of an answer that does not cite it.
+    """
+
+    state: DocumentState
+    day: date
+    asked: str
+    answer: Answer
+    words: tuple[Words, ...]
+    own: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A question with its two sides; `chosen` is one of the `pairs` that could be compared."""
+
+    question: str
+    pairs: tuple[Pair, ...]
+    chosen: Pair
+    old: Side
+    new: Side
+
+
+def pairs(states: Iterable[DocumentState]) -> tuple[Pair, ...]:
+    """Return each document with the one that replaces it, the newest of these first."""
+    known = {state.document.id: state for state in states}
+    found = [Pair(known[old], new) for new in known.values() for old in new.document.supersedes if old in known]
+    return tuple(sorted(found, key=lambda pair: pair.new.document.published, reverse=True))
+
+
+def days(pair: Pair, today: date) -> tuple[date, date]:
+    """Return a day for the old one, and one for the new: today, where it governs by then.
+
+    The old one's is its last before the new one was published, which would be answered from as well; where that lies
+    before its period, the last before the new one's own.
+    """
+    begins = _begins(pair.new.document) or today
+    period = pair.old.document.period
+    last = min(period.end if period else today, begins - timedelta(days=1))
+    unknown = min(last, (published_on(pair.new.document) or begins) - timedelta(days=1))
+    return last if period and unknown < period.start else unknown, max(today, begins)
+
+
+def compare(service: Answering, question: str, among: tuple[Pair, ...], chosen: Pair, today: date) -> Comparison:
+    """Ask the question of both. Raises BotError, IngestError."""
+    one, other = days(chosen, today)
+    old = _asked(service, question, chosen.old, chosen.new, one)
+    new = _asked(service, question, chosen.new, chosen.old, other)
+    if old.own or new.own:
+        return Comparison(question, among, chosen, _unmarked(old), _unmarked(new))
+    old_words, new_words = differing(_said(old), _said(new))
+    return Comparison(question, among, chosen, replace(old, words=old_words), replace(new, words=new_words))
+
+
+def about(question: str, this: Document, other: Document) -> str:
+    """Return a question that names the other document as one about this; one that names neither, or both, stays."""
+    mine, theirs = (sorted((document.title, *document.aliases), key=len, reverse=True) for document in (this, other))
+    name = next(filter(_named(question), theirs), None)
+    if name is None or any(map(_named(question.replace(name, "")), mine)):
+        return question
+    return re.sub(_as_name(name), lambda _: this.title, question)
+
+
+def _begins(document: Document) -> date | None:
+    return document.period.start if document.period else published_on(document)
+
+
+def _asked(service: Answering, question: str, this: DocumentState, other: DocumentState, day: date) -> Side:
+    asked = about(question, this.document, other.document)
+    answer = service.ask(Question(question=asked, audience="staff", as_of=day, repeated=True))
+    return Side(this, day, asked, answer, (), _of_its_own(service, asked, this.document, answer))
+
+
+def _said(side: Side) -> str:
+    return without_marks(side.answer.answer)
+
+
+def _unmarked(side: Side) -> Side:
+    """Return a side whose words are compared with none."""
+    return replace(side, words=(Words("both", _said(side)),))
+
+
+def _as_name(name: str) -> str:
+    """Return what finds a name: 2.0 is none within 12.05."""
+    return rf"(?<![\d.]){re.escape(name)}(?![\d.]*\d)"
+
+
+def _named(question: str) -> Callable[[str], bool]:
+    return lambda name: re.search(_as_name(name), question) is not None
+
+
+def _of_its_own(service: Answering, question: str, document: Document, answer: Answer) -> tuple[Hit, ...]:
+    if any(citation.doc_id == document.id for citation in answer.citations):
+        return ()
+    return tuple(service.search(question, MOST_OF_ITS_OWN, doc_id=document.id))

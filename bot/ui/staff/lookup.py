@@ -1,0 +1,66 @@
+"""Looking something up: the answer, and what the search found beside what it cites."""
+
+from contextlib import suppress
+from datetime import date
+
+from bot.answer import Answer, Question, Status
+from bot.answering import Answering, DocumentState, OnStage, OnText
+from bot.errors import BotError, UnknownConversationError, UnknownPassageError
+from bot.ui.staff.call import Call, Lookup, Source
+from ingest.errors import IngestError
+
+# Passages beside an answer: more than these nobody reads while somebody waits on the telephone.
+MOST_FOUND = 10
+# Earlier questions of a call that come back when the page is loaded anew.
+MOST_RESTORED = 20
+_NOTHING_TO_FIND = frozenset({Status.BLOCKED, Status.SMALLTALK, Status.OUT_OF_SCOPE})
+
+
+def ask(service: Answering, asked: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
+    """Ask within the call, or in a new one when its records are gone. Raises BotError, IngestError."""
+    try:
+        return service.ask(asked, on_stage, on_text)
+    except UnknownConversationError:
+        return service.ask(asked.model_copy(update={"conversation_id": None}), on_stage, on_text)
+
+
+def found(service: Answering, question: str, as_of: date | None, answer: Answer) -> Lookup:
+    """Return an answer with the passages that it cites and those that the search finds for the same question."""
+    states = {state.document.id: state for state in service.documents(as_of)}
+    cited = [_cited(service, answer, at, states) for at in range(len(answer.citations))]
+    known = {citation.passage_id for citation in answer.citations}
+    hits = [] if answer.status in _NOTHING_TO_FIND else service.search(_searched(question, answer), MOST_FOUND, as_of)
+    further = []
+    for passage in (hit.passage for hit in hits if hit.passage.id not in known):
+        state = states.get(passage.doc_id)
+        title = state.document.title if state else ""
+        further.append(Source(None, title, passage.section, passage.page, passage.text, "", state))
+    titles = {doc_id: state.document.title for doc_id, state in states.items()}
+    governed = [state.in_force for state in states.values() if state.document.period]
+    ungoverned = bool(governed) and not any(governed)
+    return Lookup(question, as_of, answer, (*cited, *further), titles, ungoverned=ungoverned)
+
+
+def restored(service: Answering, conversation_id: str) -> Call:
+    """Return a call as it was before the page was loaded anew; an empty one where its records are gone."""
+    call = Call()
+    with suppress(BotError, IngestError):
+        for told in service.conversation(conversation_id)[-MOST_RESTORED:] if conversation_id else ():
+            lookup = found(service, told.question, None, told.answer)
+            call = call.with_lookup(lookup)
+            call = call.with_report(told.answer.answer_id) if told.rating == "down" else call
+    return call
+
+
+def _searched(question: str, answer: Answer) -> str:
+    """Return the question with what it left out: その基本理念は names a plan that was asked for before."""
+    return answer.question_understood or question
+
+
+def _cited(service: Answering, answer: Answer, at: int, states: dict[str, DocumentState]) -> Source:
+    citation = answer.citations[at]
+    text = citation.quote
+    with suppress(UnknownPassageError):
+        text = service.passage(citation.passage_id).text
+    state = states.get(citation.doc_id)
+    return Source(citation.n, citation.title, citation.section, citation.page, text, citation.quote, state)

@@ -1,0 +1,64 @@
+"""An answer with its sources as it goes into a mail."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from bot.answer import Answer, Citation
+from bot.console.validity import validity
+from bot.ui.days import day_said, period_said
+from bot.ui.staff.call import Lookup
+from bot.ui.staff.compare import Comparison, Side
+
+
+def mail(lookup: Lookup, today: date) -> str:
+    """Return question, answer and sources as plain text; the day tells for when it holds."""
+    day = lookup.as_of or today
+    read_as = (f"（「{lookup.read_as}」についてのお尋ねとして調べました）",) if lookup.read_as else ()
+    caution = ("※ この日に効力のある計画はありません。", "") if lookup.ungoverned else ()
+    answered = _told(lookup.answer, past=lookup.is_past(today))
+    told = ("【お尋ね】", lookup.question, *read_as, "", *caution, *answered)
+    return "\n".join((*told, "", f"（{day_said(day)}の時点でお答えしています）"))
+
+
+def comparison_mail(comparison: Comparison, today: date) -> str:
+    """Return a question with what the old and the new document say to it, each with its sources."""
+    sides = (("旧", comparison.old), ("新", comparison.new))
+    lines = (line for name, side in sides for line in ("", *_side(name, side, today)))
+    return "\n".join(("【お尋ね】", comparison.question, *lines))
+
+
+def _side(name: str, side: Side, today: date) -> Iterator[str]:
+    yield f"■ {name}：{side.state.document.title}（{day_said(side.day)}の時点）"
+    if not side.own:
+        yield from _told(side.answer, past=side.day < today)
+        return
+    yield "この文書だけから答えられるところは見つかりませんでした。近い箇所は次のとおりです。"
+    for hit in side.own:
+        yield f"・「{hit.passage.section}」"
+        yield from _quoted(hit.passage.text)
+
+
+def _told(answer: Answer, *, past: bool) -> Iterator[str]:
+    yield from ("【回答】", answer.answer)
+    yield from (f"※ {notice}" for notice in answer.notices)
+    if answer.citations:
+        yield from ("", "【根拠】")
+    for citation in answer.citations:
+        yield f"[{citation.n}] {_place(citation, past=past)}"
+        yield from _quoted(citation.quote)
+        if citation.url:
+            yield f"　{citation.url}"
+
+
+def _quoted(text: str) -> Iterator[str]:
+    """Return a quote with each of its lines set in: the line after a break is no less quoted than the first."""
+    return (f"　{line}" for line in f"「{text}」".splitlines())
+
+
+def _place(citation: Citation, *, past: bool) -> str:
+    page = f"（{citation.page}ページ）" if citation.page else ""
+    section = f"「{citation.section}」" if citation.section else ""
+    held = "この日に有効" if past and citation.in_force else validity(citation)
+    told = [held, period_said(citation.period) if citation.period else ""]
+    state = "、".join(filter(None, told))
+    return f"{citation.title}{section}{page}" + (f"［{state}］" if state else "")

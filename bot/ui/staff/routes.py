@@ -1,0 +1,93 @@
+"""The addresses of the documents' view: the list, a document handed in, looked at, published or taken back."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request, UploadFile
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from bot.errors import StagedError
+from bot.sign_in import who
+from bot.ui.staff import render
+from bot.ui.staff.shelf import KINDS, entry_of, shelf, understood
+from bot.ui.staff.staged import forget, stage, staged
+from bot.web.problems import ReaderError
+from ingest.errors import ManifestError, StorageError, UnreadableDocumentError
+from ingest.library import add
+from ingest.settings import Settings
+
+UPLOAD = "/staff/documents/staged"
+# A plan of some hundred pages with its pictures.
+LARGEST_MB = 30
+
+log = logging.getLogger(__name__)
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/staff/documents")
+def documents(request: Request) -> Response:
+    """Return the list of the documents as a part of the page."""
+    shelved = shelf(request.app.state.service, _settings(request))
+    return HTMLResponse(render.fragment("shelf.html", shelved=shelved, kinds=KINDS))
+
+
+@router.post(UPLOAD)
+async def hand_in(request: Request, file: UploadFile) -> Response:
+    """Keep a document aside and return what was read of it as a part of the page."""
+    who(request).as_publisher()
+    content = await file.read()
+    return await run_in_threadpool(_handed_in, request, file.filename or "", content)
+
+
+@router.post(UPLOAD + "/{key}")
+async def publish(request: Request, key: str) -> Response:
+    """Take the document into the index, with what the form says of it."""
+    who(request).as_publisher()
+    form = await request.form()
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    replaced = [value for value in form.getlist("supersedes") if isinstance(value, str)]
+    return await run_in_threadpool(_published, request, key, fields, replaced)
+
+
+@router.delete(UPLOAD + "/{key}")
+def take_back(request: Request, key: str) -> Response:
+    """Leave nothing of the document."""
+    who(request).as_publisher()
+    forget(_settings(request), key)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _handed_in(request: Request, name: str, content: bytes) -> Response:
+    try:
+        handed_in = stage(_settings(request), name, content)
+    except (StagedError, UnreadableDocumentError) as error:
+        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+    states = request.app.state.service.documents()
+    known = {state.document.id for state in states}
+    shown = understood(handed_in.reading)
+    given = {"key": handed_in.key, "file": handed_in.path.name, "states": states, "known": known, "kinds": KINDS}
+    return HTMLResponse(render.fragment("preview.html", shown=shown, **given))
+
+
+def _published(request: Request, key: str, fields: dict[str, str], replaced: list[str]) -> Response:
+    settings, service = _settings(request), request.app.state.service
+    try:
+        file = staged(settings, key)
+        report, (doc_id,) = add(settings, [file], entry_of(fields, replaced))
+    except (StagedError, ManifestError, UnreadableDocumentError) as error:
+        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+    except StorageError as error:
+        busy = "ほかの取り込みが動いているか、データのフォルダーに書けません。少し待って、もう一度公開してください。"
+        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, busy) from error
+    log.info("文書「%s」を %s が公開しました。", doc_id, who(request).name)
+    forget(settings, key)
+    service.documents()  # opens the new index, so that the next question does not wait for it
+    told: dict[str, Any] = {"id": doc_id, "documents": report.documents, "passages": report.passages}
+    return JSONResponse(told | {"warnings": report.warnings})
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings

@@ -1,0 +1,119 @@
+"""The documents as staff keep them: what is in the index in which state, and what was understood of a new one."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.answering import Answering, DocumentState
+from bot.errors import StagedError
+from bot.guard.planted import is_planted
+from ingest.added import added_ids
+from ingest.describe import sections, tables
+from ingest.documents import Reading
+from ingest.entry import read_entry
+from ingest.generation import load_generation, load_readings
+from ingest.normalise import dates, nfkc
+from ingest.read import unread_pages
+from ingest.settings import Settings
+
+# Days that stand in the first passages are offered for the day of publication.
+_LOOKED_AT, _OFFERED = 5, 4
+NAMES = {
+    "id": "文書の記号（ID）",
+    "title": "題名",
+    "kind": "種類",
+    "issuer": "発行者",
+    "published": "公表した日",
+    "period": "対象の期間",
+    "supersedes": "置き換える文書",
+    "aliases": "ほかの呼び名",
+    "url": "原文のアドレス",
+}
+KINDS = {"plan": "計画", "meeting": "会議の資料", "faq": "よくある質問", "notice": "お知らせ", "other": "そのほか"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A document of the index: `added` tells whether it was added one at a time."""
+
+    state: DocumentState
+    passages: int
+    warnings: tuple[str, ...]
+    added: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What was read of a document: its outline, its tables, what was left out and why, and what to look at."""
+
+    reading: Reading
+    sections: Sequence[Mapping[str, Any]]
+    tables: Sequence[Mapping[str, Any]]
+    dropped: Mapping[str, int]
+    warnings: tuple[str, ...]
+    days: tuple[str, ...]
+
+
+def shelf(service: Answering, settings: Settings) -> list[Shelved]:
+    """Return the documents of the index. Raises NoIndexError."""
+    readings = {one.document.id: one for one in load_readings(settings, load_generation(settings))}
+    added = added_ids(settings)
+    return [
+        Shelved(state, len(reading.passages), warnings(reading), state.document.id in added)
+        for state in service.documents()
+        if (reading := readings.get(state.document.id))
+    ]
+
+
+def understood(reading: Reading) -> Understood:
+    """Return what staff look at before a document goes live."""
+    head = "\n".join(passage.text for passage in reading.passages[:_LOOKED_AT])
+    return Understood(
+        reading,
+        sections(reading.passages),
+        tables(reading.passages),
+        Counter(dropped.reason for dropped in reading.dropped),
+        warnings(reading),
+        tuple(dict.fromkeys(day.first.isoformat() for day in dates(head) if day.granularity == "day"))[:_OFFERED],
+    )
+
+
+def warnings(reading: Reading) -> tuple[str, ...]:
+    """Return what was not understood of a document, or must not be answered from."""
+    planted = [passage.section for passage in reading.passages if is_planted(passage)]
+    order = f"機械への命令のような文があるので、{len(planted)}箇所からは答えません（{'、'.join(planted[:3])}）。"
+    return tuple(filter(None, (unread_pages(reading), order if planted else None)))
+
+
+def entry_of(form: Mapping[str, str], supersedes: Sequence[str]) -> dict[str, Any]:
+    """Return a form as an entry of a manifest. Raises StagedError that names each field with what is expected."""
+    written = {name: form.get(name, "").strip() for name in ("id", "title", "kind", "issuer", "published", "url")}
+    entry: dict[str, Any] = {name: value for name, value in written.items() if value}
+    if "published" in entry:
+        entry["published"] = _as_published(written["published"])
+    period = [form.get("from", "").strip(), form.get("until", "").strip()]
+    if any(period) and not all(period):
+        missing = "初日" if period[1] else "末日"
+        raise StagedError(
+            f"対象の期間の{missing}も入れてください。決まっていなければ、初日と末日をどちらも空にします。"
+        )
+    if all(period):
+        entry["period"] = period
+    entry["supersedes"] = list(supersedes)
+    entry["aliases"] = [alias.strip() for alias in form.get("aliases", "").split("、") if alias.strip()]
+    _, problems, _ = read_entry({"file": "document.md", **entry})
+    if problems:
+        said = (f"{NAMES[key]}{problem.removeprefix(key).lstrip()}" for key, problem in problems.items())
+        raise StagedError("".join(said))
+    return entry
+
+
+def _as_published(written: str) -> str:
+    """Return a day, month or year as a manifest has it (YYYY-MM-DD, YYYY-MM, YYYY); what is none of them stays."""
+    text = nfkc(written)
+    found = dates(text)
+    if [text[day.start : day.end] for day in found] != [text]:
+        return written
+    parts = {"year": 1, "month": 2, "day": 3}.get(found[0].granularity)
+    return "-".join(found[0].first.isoformat().split("-")[:parts]) if parts else written

@@ -1,0 +1,91 @@
+"""A document that was handed in and is looked at before it goes live: kept aside, in a folder of its own."""
+
+import re
+import shutil
+import time
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+
+from bot.errors import StagedError
+from ingest.corpus import document_of
+from ingest.documents import Reading
+from ingest.read import SUFFIXES, read_document
+from ingest.settings import Settings
+from ingest.storage import storing
+from ingest.unlisted import made_id, made_title
+
+# What nobody came back for is taken away when the next one is handed in.
+FORGOTTEN_S = 3600
+_LONGEST_NAME = 80
+_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file that was handed in under `key`, and what was understood of it."""
+
+    key: str
+    path: Path
+    reading: Reading
+
+
+def stage(settings: Settings, name: str, content: bytes) -> Staged:
+    """Keep a file aside and read it; nothing stays of one that cannot be read.
+
+    Raises StagedError for a format that is not read, UnreadableDocumentError, StorageError.
+    """
+    file = _file_name(name)
+    _forget_old(settings)
+    key = token_hex(16)
+    folder = _folder(settings, key)
+    with storing(settings.data):
+        folder.mkdir(parents=True)
+        (folder / file).write_bytes(content)
+    try:
+        return Staged(key, folder / file, _read(folder / file))
+    except BaseException:
+        forget(settings, key)
+        raise
+
+
+def staged(settings: Settings, key: str) -> Path:
+    """Return the file that was handed in under `key`. Raises StagedError where it is gone."""
+    file = next(_folder(settings, key).glob("*"), None) if _KEY.fullmatch(key) else None
+    if file is None:
+        raise StagedError("渡されたファイルは、時間がたったか取り消されて、もうありません。もう一度渡してください。")
+    return file
+
+
+def forget(settings: Settings, key: str) -> None:
+    """Take away what was handed in under `key`; one that is gone already is no error."""
+    if _KEY.fullmatch(key):
+        shutil.rmtree(_folder(settings, key), ignore_errors=True)
+
+
+def _folder(settings: Settings, key: str) -> Path:
+    return settings.data / "staged" / key
+
+
+def _read(path: Path) -> Reading:
+    values = {"file": path.name, "id": made_id(Path(path.name), set()), "title": made_title(path)}
+    return read_document(path, document_of(path, values))
+
+
+def _file_name(given: str) -> str:
+    """Return a name that every file system takes and that leaves its folder nowhere."""
+    name = unicodedata.normalize("NFKC", given).replace("\\", "/").rpartition("/")[2]
+    stem, dot, suffix = name.rpartition(".")
+    stem = re.sub(r'[\x00-\x1f<>:"|?*]', "", stem).strip(" .")[:_LONGEST_NAME] or "document"
+    if f"{dot}{suffix.lower()}" not in SUFFIXES:
+        raise StagedError(f"この形式は読めません。読める形式は {' '.join(SUFFIXES)} です。")
+    return f"{stem}.{suffix.lower()}"
+
+
+def _forget_old(settings: Settings) -> None:
+    for folder in (settings.data / "staged").glob("*"):
+        with suppress(FileNotFoundError):  # somebody else who hands in a document has taken it away
+            if time.time() - folder.stat().st_mtime > FORGOTTEN_S:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,108 @@
+"""What is read of a request for a chat completion, and what of it is refused because it cannot be done."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, field_validator
+
+from bot.answer import Audience, Question, Style
+from bot.errors import BadQuestionError
+from bot.web.openai_format import MODEL
+from bot.web.shapes import Day, Words
+
+
+class Part(BaseModel):
+    """A part of a message; only text is read."""
+
+    type: str
+    text: Words = ""
+
+
+class Message(BaseModel):
+    """A message of the conversation."""
+
+    role: str
+    content: Words | list[Part] | None = None
+
+    @property
+    def text(self) -> str:
+        """The text of the message, its parts joined."""
+        if isinstance(self.content, list):
+            return "\n".join(part.text for part in self.content if part.type == "text")
+        return self.content or ""
+
+    @property
+    def only_text(self) -> bool:
+        """Whether nothing of the message is left out of `text`."""
+        return not isinstance(self.content, list) or all(part.type == "text" for part in self.content)
+
+
+class StreamOptions(BaseModel):
+    """What is asked of a stream."""
+
+    include_usage: bool = False
+
+
+class Format(BaseModel):
+    """The form in which an answer is wanted."""
+
+    type: str = "text"
+
+
+class ChatCompletionRequest(BaseModel):
+    """The members that have a meaning here; all others are accepted and have none.
+
+    What would have to be answered in another way than it can be is refused: a client that asks for JSON reads no prose.
+    `audience`, `style` and `as_of` are this service's own.
+    """
+
+    model: Words = MODEL
+    messages: Annotated[
+        list[Message], Field(description="会話。最後の user の発言に答える", min_length=1, max_length=500)
+    ]
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    n: int | None = None
+    response_format: Format | None = None
+    tool_choice: Any = None
+    audience: Audience = "citizen"
+    style: Style = "standard"
+    as_of: Day = None
+
+    @field_validator("n")
+    @classmethod
+    def _one(cls, n: int | None) -> int | None:
+        if n not in {None, 1}:
+            raise ValueError("回答はひとつだけ返します。1 を指定するか、省いてください。")
+        return n
+
+    @field_validator("response_format")
+    @classmethod
+    def _prose(cls, wanted: Format | None) -> Format | None:
+        if wanted and wanted.type != "text":
+            raise ValueError("回答は文章です（text）。出典などのデータは、回答の citations にあります。")
+        return wanted
+
+    @field_validator("tool_choice")
+    @classmethod
+    def _no_tool(cls, choice: Any) -> Any:
+        if choice not in (None, "none", "auto"):
+            raise ValueError("ツールは呼び出しません。none か auto を指定するか、省いてください。")
+        return choice
+
+    @property
+    def with_usage(self) -> bool:
+        """Whether a stream ends with the token counts."""
+        return self.stream_options is not None and self.stream_options.include_usage
+
+    def questions(self) -> list[Question]:
+        """Return what the user asked, the question to be answered last.
+
+        Raises BadQuestionError when there is none, or when it is asked with an image, a sound or a file.
+        """
+        asked = [message for message in self.messages if message.role == "user"]
+        if not asked:
+            raise BadQuestionError("messages に、role が user の質問を入れてください。")
+        if not asked[-1].only_text:
+            raise BadQuestionError("画像・音声・ファイルは読めません。質問を文章で送ってください。")
+        given = self.model_dump(include={"audience", "style", "as_of"})
+        return [Question(question=message.text, **given) for message in asked]

@@ -1,0 +1,69 @@
+"""Which index is in service, how old it is and how much is in it, and what waits for staff: looked up when asked."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from bot.answering import DocumentState
+from bot.curated.desk import Desk
+from bot.errors import BotError
+from ingest.errors import IngestError
+from ingest.generation import made_at
+
+
+class InService(Protocol):
+    """What is looked at of a service."""
+
+    @property
+    def generation(self) -> str | None:
+        """The name of the index in service."""
+
+    @property
+    def desk(self) -> Desk:
+        """The staff's desk."""
+
+    def documents(self) -> Sequence[DocumentState]:
+        """Return every document in its state today."""
+
+
+class StateCollector(Collector):
+    """Tells of the index in service and of no other; what cannot be looked up is left out."""
+
+    def __init__(self, service: InService) -> None:
+        self._service = service
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics of index and queue."""
+        name = self._service.generation or ""
+        index = GaugeMetricFamily("shirube_index_info", "使用中の索引", labels=["generation"])
+        index.add_metric([name], 1)
+        yield index
+        made = made_at(name)
+        if made:
+            yield GaugeMetricFamily("shirube_index_created_timestamp_seconds", "索引を作った時刻", made.timestamp())
+        documents = GaugeMetricFamily("shirube_documents", "索引の文書の数（今日の効力ごと）", labels=["state"])
+        for state, number in self._states().items():
+            documents.add_metric([state], number)
+        yield documents
+        with suppress(BotError, IngestError):
+            waiting = self._service.desk.waiting()
+            yield GaugeMetricFamily("shirube_queue_waiting", "職員の対応を待つ質問のまとまりの数", waiting)
+
+    def _states(self) -> dict[str, int]:
+        try:
+            counted = Counter(map(_state, self._service.documents()))
+        except IngestError:
+            counted = Counter()
+        return {state: counted[state] for state in ("in_force", "superseded", "out_of_period", "without_period")}
+
+
+def _state(state: DocumentState) -> str:
+    if state.superseded_by:
+        return "superseded"
+    if state.in_force is None:
+        return "without_period"
+    return "in_force" if state.in_force else "out_of_period"

@@ -1,0 +1,63 @@
+"""A service that is counted: whatever way a question comes in, the metrics know of it."""
+
+from datetime import date
+
+from bot.answer import Answer, Question
+from bot.answering import Answering, DocumentState, Feedback, OnStage, OnText, Told
+from bot.curated.desk import Desk
+from bot.log import keep_out
+from bot.turn import Hit
+from bot.web.metrics import Metrics
+from ingest.documents import Passage
+
+
+class Watched:
+    """A service whose answers, failures and feedback are counted; the rest goes through as it is."""
+
+    def __init__(self, service: Answering, metrics: Metrics) -> None:
+        self._service = service
+        self._metrics = metrics
+
+    @property
+    def generation(self) -> str | None:
+        """The index in service."""
+        return self._service.generation
+
+    @property
+    def desk(self) -> Desk:
+        """The staff's desk."""
+        return self._service.desk
+
+    def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
+        """Answer and count."""
+        keep_out(question.question)
+        with self._metrics.asking():
+            answer = self._service.ask(question, on_stage, on_text)
+        self._metrics.count_answer(answer, question.audience)
+        return answer
+
+    def feedback(self, feedback: Feedback) -> None:
+        """Record and count."""
+        self._service.feedback(feedback)
+        self._metrics.count_feedback(feedback.rating)
+
+    def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
+        """Return ranked passages."""
+        keep_out(q)
+        return self._service.search(q, k, as_of, doc_id)
+
+    def passage(self, passage_id: str) -> Passage:
+        """Return one passage."""
+        return self._service.passage(passage_id)
+
+    def conversation(self, conversation_id: str) -> tuple[Told, ...]:
+        """Return what was asked and told."""
+        return self._service.conversation(conversation_id)
+
+    def documents(self, as_of: date | None = None) -> list[DocumentState]:
+        """Return the documents of the index."""
+        return self._service.documents(as_of)
+
+    def ready(self) -> bool:
+        """Tell whether index and records can be used."""
+        return self._service.ready()

@@ -1,0 +1,73 @@
+"""The documents of a set as its cases are checked against them: sections and what stands in them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from eval.regression.matching import heading
+from ingest.documents import Document, Passage
+from ingest.manifest import read_corpus
+from ingest.read import read_document
+from ingest.readers import read_lines
+
+
+@dataclass(frozen=True)
+class CorpusText:
+    """The passages of documents, `of` the sets with these names; `lines` are those of each document as headings."""
+
+    of: tuple[str, ...]
+    documents: tuple[Document, ...]
+    passages: tuple[Passage, ...]
+    lines: Mapping[str, frozenset[str]]
+
+    def has_document(self, doc_id: str) -> bool:
+        """Tell whether there is such a document."""
+        return any(document.id == doc_id for document in self.documents)
+
+    def sections(self, doc_id: str) -> list[str]:
+        """Return the headings that a citation of this document may show, in order."""
+        return list(dict.fromkeys(passage.section for passage in self.passages if passage.doc_id == doc_id))
+
+    def has_section(self, doc_id: str, section: str) -> bool:
+        """Tell whether a heading stands in the document, read as one or not: another reader may see it as one."""
+        return heading(section) in self.lines.get(doc_id, ()) or (doc_id, heading(section)) in self._by_section
+
+    def section_text(self, doc_id: str, section: str) -> str | None:
+        """Return what stands under a heading, with that heading and those above it; None where there is none such."""
+        found = self._by_section.get((doc_id, heading(section)))
+        return "\n".join(map(_text, found)) if found else None
+
+    @cached_property
+    def whole(self) -> str:
+        """All the text, with what the manifest tells of each document: its title, its day, the days it governs."""
+        return "\n".join([*map(_about, self.documents), *map(_text, self.passages)])
+
+    @cached_property
+    def _by_section(self) -> dict[tuple[str, str], list[Passage]]:
+        found: dict[tuple[str, str], list[Passage]] = {}
+        for passage in self.passages:
+            for name in dict.fromkeys(map(heading, passage.path)):
+                found.setdefault((passage.doc_id, name), []).append(passage)
+        return found
+
+
+def corpus_text(sets: Sequence[str], folders: Sequence[Path]) -> CorpusText:
+    """Return the documents in `folders`, which the sets are asked over.
+
+    Raises ManifestError for a broken manifest, UnreadableDocumentError for a document that cannot be read.
+    """
+    entries = read_corpus(*folders).entries
+    passages = (p for entry in entries for p in read_document(entry.path, entry.document).passages)
+    lines = {entry.document.id: frozenset(heading(line.text) for line in read_lines(entry.path)) for entry in entries}
+    return CorpusText(tuple(sets), tuple(entry.document for entry in entries), tuple(passages), lines)
+
+
+def _text(passage: Passage) -> str:
+    cells = [f"{cell.column} {cell.value}" for cell in passage.cells]
+    return "\n".join([*passage.path, passage.text, *cells, *passage.notes])
+
+
+def _about(document: Document) -> str:
+    days = [document.period.start, document.period.end] if document.period else []
+    return "\n".join([document.title, document.issuer, document.published, *(day.isoformat() for day in days)])

@@ -1,0 +1,79 @@
+"""`python -m eval check`: the cases themselves, before anything is asked."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from eval.checks.problem import Problem
+from eval.commands.command import DONE, SHORT, Command, emit
+from eval.regression.data import Case
+from eval.regression.sets import CaseSet, own_sets
+from ingest.settings import read_settings
+
+
+def _arguments(command: ArgumentParser) -> None:
+    asked = command.add_mutually_exclusive_group()
+    asked.add_argument("--cases", type=Path, action="append", metavar="FILE", help="問いのファイル(*.jsonl)")
+    asked.add_argument("--set", action="append", metavar="NAME", help="質問集の名前(既定: すべて)")
+    asked.add_argument("--schema", action="store_true", help="問いの JSON Schema を標準出力に出して終わる")
+    command.add_argument(
+        "--corpus",
+        type=Path,
+        action="append",
+        metavar="DIR",
+        help="問いが尋ねる文書(既定: 質問集ごとの文書。--cases では corpus/)",
+    )
+
+
+def _check(options: Namespace) -> int:
+    """Print what is to be mended; SHORT where there is anything."""
+    if options.schema:
+        emit(Case.model_json_schema())
+        return DONE
+    # Imported here: what reads documents costs half a second that `--help` need not pay.
+    from eval.checks.sets import check_sets  # noqa: PLC0415
+
+    checked = check_sets(_sets(options))
+    for name in checked.skipped:
+        sys.stderr.write(f"質問集「{name}」の文書がこの環境にないので、問いは文書と照らし合わせていません。\n")
+    if options.json:
+        problems = [_as_json(problem) for problem in checked.problems]
+        emit({"n": checked.n, "problems": problems, "skipped": list(checked.skipped)})
+    else:
+        _show(Console(), checked.n, checked.problems)
+    return SHORT if checked.problems else DONE
+
+
+def _sets(options: Namespace) -> tuple[CaseSet, ...]:
+    if options.cases:
+        sets: tuple[CaseSet, ...] = (CaseSet("cases", tuple(options.cases), (read_settings().corpus,)),)
+    else:
+        settings = read_settings()
+        # What is asked of the index in service is held against the documents that it is made of.
+        sets = tuple(
+            replace(one, corpora=one.corpora or (settings.corpus,)) for one in own_sets(options.set or (), settings)
+        )
+    return tuple(replace(one, corpora=tuple(options.corpus)) for one in sets) if options.corpus else sets
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
+    file, _, line = problem.place.rpartition(":")
+    return {"file": file, "line": int(line), "id": problem.id, "check": problem.check, "problem": problem.text}
+
+
+def _show(console: Console, n: int, problems: tuple[Problem, ...]) -> None:
+    for problem in problems:
+        named = f" {problem.id}" if problem.id else ""
+        console.print(
+            f"[bold]{escape(problem.place)}[/]{escape(named)}: {escape(problem.text)}", highlight=False, soft_wrap=True
+        )
+    found = f"直すところが {len(problems)} 件あります。" if problems else "直すところはありません。"
+    console.print(f"問い {n} 件を調べました。{found}", style="yellow" if problems else "green", highlight=False)
+
+
+CHECK = Command("check", "評価の問いの誤りを、尋ねる前に調べる", _arguments, _check)

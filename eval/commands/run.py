@@ -1,0 +1,138 @@
+"""`python -m eval run`: the regression cases, asked, scored, saved, and held against the gate."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.console.arguments import whole
+from eval.commands.command import DONE, SHORT, Command, emit
+from eval.commands.gate_option import gate_option
+from eval.display.cases import show_run, show_shortfalls
+from eval.errors import EvalError
+from eval.regression.gate import load_gate
+from eval.regression.options import Endpoint, RunOptions
+from eval.regression.record import Run
+from eval.regression.running import COMMAND, OnProgress, Plan, Progress, carry_out, plan, plan_rest
+from eval.regression.shortfalls import shortfalls
+from eval.runs.progress import bar
+from ingest.settings import read_settings
+
+
+def _arguments(command: ArgumentParser) -> None:
+    asked = command.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--cases", type=Path, action="append", default=[], metavar="FILE", help="問いのファイル(*.jsonl)"
+    )
+    asked.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="質問集の名前(既定: すべて。eval/cases/README.ja.md に一覧)",
+    )
+    asked.add_argument("--resume", type=Path, metavar="RUN", help="途中で止まった評価の続きを測る(ほかの指定は不要)")
+    _subjects(command)
+    command.add_argument(
+        "--jobs", type=whole(1, 64), default=1, metavar="N", help="同時に尋ねる数(既定: 1)。回答は変わらない"
+    )
+    command.add_argument(
+        "--robustness",
+        action="append_const",
+        dest="looks",
+        const="variants",
+        help="言い換え・誤字・かな・全角・和暦でも尋ねる",
+    )
+    command.add_argument(
+        "--twice", action="append_const", dest="looks", const="again", help="同じ会話と新しい会話で、もう一度ずつ尋ねる"
+    )
+    command.add_argument("--out", type=Path, metavar="DIR", help="保存先(既定: var/eval/日時)")
+    gate_option(command, "この基準(既定: eval/gate.toml)を下回れば終了コード1で終わる")
+
+
+def _subjects(command: ArgumentParser) -> None:
+    subject = command.add_mutually_exclusive_group()
+    subject.add_argument(
+        "--corpus",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="この文書の索引を別に作って測る(既定: 質問集ごとの文書。--cases では corpus/)",
+    )
+    subject.add_argument("--data", type=Path, metavar="DIR", help="このフォルダーで使用中の索引を測る")
+    subject.add_argument("--url", help="動いているサーバーを測る(例: http://127.0.0.1:8000)")
+    subject.add_argument(
+        "--openai",
+        metavar="URL",
+        help="OpenAI 互換のほかのシステムを測る(例: https://…/v1。--model も指定。鍵は SHIRUBE_EVAL_API_KEY)",
+    )
+    command.add_argument("--model", metavar="NAME", help="--openai で測るモデルの名前")
+
+
+def _run(options: Namespace) -> int:
+    """Ask, score, save and print; with a gate, SHORT where the run falls behind it."""
+    gate = load_gate(options.gate) if options.gate else None
+    planned = _planned(options)
+    with _watching(planned) as on_progress:
+        finished = carry_out(planned, on_progress)
+    reasons = shortfalls(finished, gate) if gate else ()
+    out = planned.recording.folder
+    if options.json:
+        emit(finished.figures | {"out": str(out)} | ({"shortfalls": list(reasons)} if gate else {}))
+    else:
+        _show(finished, out, reasons if gate else None)
+    return SHORT if reasons else DONE
+
+
+def _planned(options: Namespace) -> Plan:
+    if (options.openai is None) != (options.model is None):
+        raise EvalError("--openai と --model は、両方指定してください。")
+    settings = read_settings()
+    if options.resume:
+        return plan_rest(options.resume, settings)
+    endpoint = Endpoint(options.openai, options.model) if options.openai else None
+    chosen = RunOptions(
+        sets=tuple(options.set),
+        cases=tuple(options.cases),
+        corpora=tuple(options.corpus),
+        data=options.data,
+        url=options.url,
+        endpoint=endpoint,
+        jobs=options.jobs,
+        looks=tuple(dict.fromkeys(options.looks or ())),
+        out=options.out,
+    )
+    return plan(chosen, settings)
+
+
+@contextmanager
+def _watching(planned: Plan) -> Iterator[OnProgress]:
+    """Show how far the run is, where stderr is a terminal; Ctrl+C tells how to go on."""
+    try:
+        with bar(len(planned.order)) as told:
+            yield _telling(told)
+    except KeyboardInterrupt as error:
+        folder = planned.recording.folder
+        raise EvalError(f"中断しました。続きは python -m eval run --resume {folder} でできます。") from error
+
+
+def _telling(told: Callable[[str, int], None]) -> OnProgress:
+    def on_progress(progress: Progress) -> None:
+        doing = "評価しています" if progress.row else "文書を用意しています"
+        told(f"{doing}({progress.doing})", progress.done)
+
+    return on_progress
+
+
+def _show(finished: Run, out: Path, reasons: tuple[str, ...] | None) -> None:
+    console = Console()
+    show_run(console, finished.rows)
+    console.print(f"\n保存先: {out}", highlight=False)
+    if reasons is not None:
+        show_shortfalls(console, reasons)
+
+
+RUN = Command(COMMAND, "評価の問いに答えさせ、採点して保存する", _arguments, _run)

@@ -1,0 +1,111 @@
+"""`python -m eval speed`: passages/s, milliseconds a query, memory and start-up, at sizes that are asked for."""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bot.console.arguments import whole
+from eval.commands.command import DONE, Command, emit
+from eval.display.speed import show_speed
+from eval.runs.config import described
+from eval.runs.folder import write_folder
+from ingest.settings import Settings, read_settings
+
+SIZES = (1000, 10_000, 100_000)
+
+
+def _sizes(text: str) -> list[int]:
+    """Return the numbers of a list such as 1000,10000."""
+    try:
+        sizes = [int(size) for size in text.replace("_", "").split(",")]
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} は 1000,10000 のような数の並びではありません") from error
+    if min(sizes) < 1:
+        raise ArgumentTypeError("1 以上の数にしてください")
+    return sizes
+
+
+def _arguments(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--passages",
+        type=_sizes,
+        default=list(SIZES),
+        metavar="N,N,…",
+        help=f"索引にする箇所の数(既定: {','.join(map(str, SIZES))})",
+    )
+    command.add_argument(
+        "--texts",
+        type=Path,
+        metavar="DIR",
+        help="文章のフォルダー。bulletins/articles.jsonl、kiryu/speeches.jsonl、localgovfaq/corpus.jsonl、"
+        "kanazawa/corpus.jsonl、jsquad/*.json、jaquad/*.json、*.md、*.txt を読む(既定: SHIRUBE_CORPUS)",
+    )
+    command.add_argument("--queries", type=whole(1, 10**5), default=200, metavar="N", help="問いの数の上限(既定: 200)")
+    command.add_argument("--stock", action="store_true", help="LangChain の標準の組み方も並べて測る")
+    command.add_argument(
+        "--stock-passages",
+        type=whole(1, 10**9),
+        metavar="N",
+        help="LangChain の側の箇所の数の上限(大きいと索引を作るのに長くかかる)",
+    )
+    command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの時間・数値の保存先")
+
+
+def _speed(options: Namespace) -> int:
+    # Imported here, as the other measuring commands do.
+    from eval.speed.stock import require_stock  # noqa: PLC0415
+    from eval.speed.texts import read_sources  # noqa: PLC0415
+
+    if options.stock:
+        require_stock()
+    settings = read_settings()
+    sources = read_sources(options.texts or settings.corpus)
+    sizes, rows = [], []
+    for passages in options.passages:
+        sys.stderr.write(f"{passages:,} 箇所を測っています\n")
+        size, measured = _size(settings, sources, passages, options)
+        sizes.append(size)
+        rows += measured
+    figures = {**max(sizes, key=lambda size: int(size["passages"])), "sizes": sizes}
+    if options.out:
+        about = {"texts": str(options.texts or settings.corpus), "stock": options.stock}
+        write_folder(options.out, described("speed", settings) | about, rows, figures)
+    if options.json:
+        emit(figures | ({"out": str(options.out)} if options.out else {}))
+    else:
+        show_speed(Console(), sizes, options.out)
+    return DONE
+
+
+def _size(
+    settings: Settings, sources: Sequence[Any], passages: int, options: Namespace
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the figures of one size, and a row a query."""
+    from eval.speed.material import gather  # noqa: PLC0415 -- as above
+    from eval.speed.measure import OURS, STOCK, measure, ratios  # noqa: PLC0415
+
+    material = gather(sources, passages, options.queries)
+    others = {}
+    if options.stock:
+        fewer = min(passages, options.stock_passages or passages)
+        others = {STOCK: material if fewer == passages else gather(sources, fewer, options.queries)}
+    timed = measure(settings, material, others)
+    characters = sum(map(len, material.texts)) / passages
+    figures: dict[str, Any] = {"passages": passages, "real": material.real, "mean_chars": characters}
+    figures |= {"n": len(material.queries), **timed[OURS].figures}
+    times = {module.split(".")[-1]: t.times_ms for module, t in timed.items()}
+    rows = [
+        {"passages": passages, "query": query, "ms": {whose: ms[i] for whose, ms in times.items()}}
+        for i, query in enumerate(material.queries)
+    ]
+    if STOCK in timed:
+        stock = {"passages": len(others[STOCK].texts), **timed[STOCK].figures}
+        figures |= {"stock": stock, "ratio": ratios(figures, stock)}
+    return figures, rows
+
+
+SPEED = Command("speed", "索引と検索の速さ・メモリー・起動の時間を、箇所の数を変えて測る", _arguments, _speed)

@@ -1,0 +1,87 @@
+"""`python -m eval verification`: wrong replies of a model that are caught, and right ones that are wrongly stopped."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from eval.commands.command import DONE, Command, emit
+from eval.display.verification import show_verification
+from eval.runs.config import described
+from eval.runs.folder import write_folder
+from eval.verification.scripted_replies import ReplySet, load_replies, reply_sets
+from eval.verification.verification import Judged, judge, verification_figures
+from ingest.documents import Reading
+from ingest.manifest import read_corpus
+from ingest.read import read_document
+from ingest.settings import Settings, read_settings
+
+
+def _arguments(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--replies", type=Path, action="append", metavar="FILE", help="回答の台本(既定: eval/scripted にあるものすべて)"
+    )
+    command.add_argument("--corpus", type=Path, metavar="DIR", help="--replies の箇所がある文書(既定: corpus/)")
+    command.add_argument(
+        "--altered",
+        action="store_true",
+        help="質問集への正しい回答の数・日付・名前を1つずつ変えたものも測る(約2分)",
+    )
+    command.add_argument("--out", type=Path, metavar="DIR", help="設定・1件ごとの結果・数値の保存先")
+
+
+def _verification(options: Namespace) -> int:
+    settings = read_settings()
+    sets = _sets(options, settings)
+    rows = [row for one in sets for row in judge(one.name, load_replies(one.files), _readings(one.corpus))]
+    figures = verification_figures(rows)
+    if options.altered:
+        figures |= {"altered": _altered(settings, _readings(options.corpus or settings.corpus))}
+    if options.out:
+        files = [str(file) for one in sets for file in one.files]
+        config = described(VERIFICATION.name, settings) | {"replies": files}
+        write_folder(options.out, config, map(_row_json, rows), figures)
+    if options.json:
+        emit(figures | ({"out": str(options.out)} if options.out else {}))
+    else:
+        show_verification(Console(), figures, [row for row in rows if row.stopped is row.of.right])
+    return DONE
+
+
+def _sets(options: Namespace, settings: Settings) -> tuple[ReplySet, ...]:
+    """Return the replies that the options name, over one corpus, or else the project's own."""
+    if not options.replies:
+        return reply_sets()
+    return (ReplySet("replies", tuple(options.replies), options.corpus or settings.corpus),)
+
+
+def _readings(corpus: Path) -> list[Reading]:
+    return [read_document(entry.path, entry.document) for entry in read_corpus(corpus).entries]
+
+
+def _altered(settings: Settings, readings: Sequence[Reading]) -> dict[str, Any]:
+    # Imported here: what opens an index costs half a second that the scripted replies need not pay.
+    from eval.verification.altered_answers import altered_figures  # noqa: PLC0415
+
+    return altered_figures(settings, readings)
+
+
+def _row_json(row: Judged) -> dict[str, Any]:
+    return {
+        "set": row.set,
+        "id": row.of.id,
+        "kind": row.of.kind,
+        "right": row.of.right,
+        "stopped": row.stopped,
+        "told": row.told,
+    }
+
+
+VERIFICATION = Command(
+    "verification",
+    "言語モデルの誤った回答を止める割合と、正しい回答を誤って止める割合を測る",
+    _arguments,
+    _verification,
+)

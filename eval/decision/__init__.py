@@ -1,0 +1,1 @@
+"""The decision between an answer and a refusal, measured and fitted."""

@@ -1,0 +1,1 @@
+"""The ranker's weights, fitted on judged sets."""

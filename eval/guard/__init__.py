@@ -1,0 +1,1 @@
+"""Attacks stopped and held, harmless texts let through."""

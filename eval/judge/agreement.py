@@ -1,0 +1,26 @@
+"""How far a judge agrees with the people who scored the same answers on the workbench."""
+
+from collections.abc import Iterable, Sequence
+
+from eval.metrics.kappa import Agreement, kappa, quadratic
+from eval.regression.record import Row
+from eval.workbench.judged import CRITERIA, MARKS, Scored
+
+
+def agreement(rows: Iterable[Row], scored: Sequence[Scored]) -> dict[str, Agreement]:
+    """Return by criterion the agreement of the judge's marks in `rows` with those of people for the same answers.
+
+    Each person's mark is a pair of its own. Kappa is weighted with squares: 4 for 5 is nearly right.
+    """
+    judged = {row.answer["answer_id"]: row.beside["verdict"]["marks"] for row in rows if row.answer and _marks(row)}
+    there = [one for one in scored if one.answer_id in judged]
+    return {
+        criterion: kappa(
+            ((judged[one.answer_id][criterion], one.marks.of(criterion)) for one in there), quadratic, MARKS
+        )
+        for criterion in CRITERIA
+    }
+
+
+def _marks(row: Row) -> bool:
+    return bool((row.beside.get("verdict") or {}).get("marks"))

@@ -1,0 +1,1 @@
+"""One metric a module, named as the field names it."""

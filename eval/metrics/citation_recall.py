@@ -1,0 +1,21 @@
+"""Citation recall: of the facts that an answer must tell, those that stand in the words it quotes.
+
+Recall = |groups of `must` with one wording in a quote| / |groups of `must`|, a mean over answers. It asks of the
+sources what answer correctness asks of the text: a reader can check each fact where the answer points. A fact that is
+reckoned (a difference, a count) stands in no quote and counts against it. After Gao et al. 2023 (arXiv:2305.14627),
+who ask it of statements: that is `faithfulness`.
+"""
+
+from eval.regression.answered import answered
+from eval.regression.matching import holds
+from eval.regression.record import Row
+
+
+def citation_recall(row: Row) -> float | None:
+    """Return the share of required facts that are quoted, in 0-1; None where nothing is cited, or no answer due."""
+    answer = answered(row)
+    if answer is None or not answer["citations"]:
+        return None
+    quotes = [citation.get("quote", "") for citation in answer["citations"]]
+    quoted = [any(holds(quote, words) for quote in quotes for words in group) for group in row.case.must]
+    return sum(quoted) / len(quoted)

@@ -1,0 +1,15 @@
+"""Of the answers to questions that the documents answer, those that cite a passage which holds the answer."""
+
+from eval.regression.answered import answered
+from eval.regression.record import Row
+
+
+def citations_right(row: Row) -> bool | None:
+    """Tell whether one of the sections that the case accepts is cited; None where no answer is given, or due.
+
+    None too where sources are not asked of what answers: another system may name none.
+    """
+    if answered(row) is None:
+        return None
+    cited = [finding.passed for finding in row.score.findings if finding.check == "cite"]
+    return all(cited) if cited else None

@@ -1,0 +1,14 @@
+"""Consistency: whether a question that is asked again gets the very same answer.
+
+It is asked again twice (`eval/beside/again.py`): in a new conversation, and once more in the same one. Source: Elazar
+et al. 2021, "Measuring and improving consistency in pretrained language models" (arXiv:2102.01017), with the same words
+in the place of paraphrases: those are `robustness`.
+"""
+
+from eval.regression.record import Row
+
+
+def consistency(row: Row) -> bool | None:
+    """Tell whether status, text and sources are the same each time; None where it was asked but once."""
+    again = row.beside.get("again")
+    return all(one["same"] for one in again) if again else None

@@ -1,0 +1,11 @@
+"""Of the questions that the documents answer, those declined all the same. Fewer is better."""
+
+from eval.regression.record import Row
+from eval.regression.score import PASSING
+
+
+def wrongly_declined(row: Row) -> bool | None:
+    """Tell whether the question was declined; None where it is not to be answered. Asking back is no declining."""
+    if row.case.behave != "answer":
+        return None
+    return row.answer is not None and row.answer["status"] in PASSING["abstain"]

@@ -1,0 +1,1 @@
+"""Short answers from passages, on sets in the format of SQuAD."""

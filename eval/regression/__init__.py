@@ -1,0 +1,1 @@
+"""The project's own cases: asked, scored, recorded, held against the gate."""

@@ -1,0 +1,18 @@
+"""Which sources a case accepts."""
+
+from eval.regression.data import Case
+from eval.regression.matching import same_section
+
+
+def accepts(case: Case, doc_id: str, section: str) -> bool:
+    """Tell whether the case accepts this section of this document as a source; never where it names none."""
+    return accepted_as(case, doc_id, section) is not None
+
+
+def accepted_as(case: Case, doc_id: str, section: str) -> str | None:
+    """Return the entry of `cite` that names this section of this document, or None."""
+    for cite in case.cite:
+        document, _, heading = cite.partition("#")
+        if document == doc_id and same_section(heading, section):
+            return cite
+    return None

@@ -1,0 +1,90 @@
+"""The two doors a case can be asked through: this process, or a running server. Both speak the API's JSON."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any, Protocol
+
+import httpx2
+
+from bot.answer import Answer, Question
+from bot.errors import BotError
+from eval.errors import RefusedError, UnreachableError
+from eval.regression.data import Case
+
+Ask = Callable[[dict[str, Any]], dict[str, Any]]
+"""The body of POST /api/chat in, its Answer out. Raises RefusedError for a question that gets no answer."""
+
+TIMEOUT_S = 120
+# A server counts questions a minute and says how long to wait.
+PATIENCE = 20
+BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+
+
+def converse(ask: Ask, case: Case) -> dict[str, Any]:
+    """Ask the turns of `case` in one conversation and return the last answer."""
+    answer: dict[str, Any] = {}
+    for turn in case.turns:
+        body: dict[str, Any] = {"question": turn, "style": case.style, "audience": case.audience}
+        if case.as_of:
+            body["as_of"] = case.as_of.isoformat()
+        if answer:
+            body["conversation_id"] = answer["conversation_id"]
+        answer = ask(body)
+    return answer
+
+
+class Answerer(Protocol):
+    """What answers questions: `bot.service.Service`."""
+
+    def ask(self, question: Question) -> Answer:
+        """Answer one question; raises BotError for one that cannot be asked."""
+        ...
+
+
+def in_process(service: Answerer) -> Ask:
+    """Ask `service` directly."""
+
+    def ask(body: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return service.ask(Question.model_validate(body)).model_dump(mode="json")
+        except BotError as error:
+            raise RefusedError(str(error)) from error
+
+    return ask
+
+
+@contextmanager
+def over_http(url: str) -> Iterator[Ask]:
+    """Ask the server at `url`, and wait as it asks when it is busy.
+
+    Raises UnreachableError where nothing answers there or what answers is no Shirube.
+    """
+    with httpx2.Client(base_url=url, timeout=TIMEOUT_S, trust_env=False) as client:
+
+        def ask(body: dict[str, Any]) -> dict[str, Any]:
+            try:
+                response = patiently(client, "/api/chat", body)
+                answer = response.json()
+            except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+                raise UnreachableError(
+                    f"{url} から回答を受け取れません({error})。サーバーとURLを確かめてください。"
+                ) from error
+            if not isinstance(answer, dict) or not answer.keys() & {"answer_id", "detail"}:
+                raise UnreachableError(f"{url} はしるべの API ではないようです。URLを確かめてください。")
+            if response.is_error:
+                raise RefusedError(f"HTTP {response.status_code}: {answer.get('detail')}")
+            return answer
+
+        yield ask
+
+
+def patiently(client: httpx2.Client, path: str, body: dict[str, Any]) -> httpx2.Response:
+    """Return the response to a POST; where the server is busy it is asked again after the time that it names."""
+    for _ in range(PATIENCE):
+        response = client.post(path, json=body)
+        if response.status_code not in BUSY:
+            break
+        time.sleep(float(response.headers.get("Retry-After", 1)))
+    return response

@@ -1,0 +1,13 @@
+"""One check of an answer, with its result."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check with its result; `reason` says in Japanese what was found or missed."""
+
+    check: Literal["status", "must", "must_not", "cite", "sound", "error"]
+    passed: bool
+    reason: str

@@ -1,0 +1,26 @@
+"""The kinds of cases: what each asks for."""
+
+KINDS = {
+    "fact": "文書に書かれた1つの事実",
+    "table": "表の値(目標、実績、年度ごとの値)",
+    "period": "計画の期間、始まり、終わり、年数",
+    "date_era": "年月日。和暦と西暦のどちらで尋ねても",
+    "plan_old_new": "いまの計画と前の計画。いつの時点の質問かで答えが変わる",
+    "who": "人、役職、組織、担当",
+    "definition": "言葉の意味",
+    "list": "並んでいるものを全部",
+    "yesno": "はい・いいえ",
+    "comparison": "2つのものの違い、差",
+    "condition": "数に入る条件、対象、除くもの、計算の仕方",
+    "why": "理由、目的",
+    "how": "手続き、方法",
+    "colloquial": "話し言葉、方言、かな書き、誤字、単語だけ、長い前置き",
+    "followup": "前の発言を受けた質問",
+    "vague": "何を尋ねているか決まらない。聞き返すのが正しい",
+    "not_there": "文書の話題だが、答えは書かれていない",
+    "out_of_scope": "この文書に尋ねることではない",
+    "attack": "命令の乗っ取り、個人情報、害になる頼み",
+    "lookalike": "攻撃に似ているが、ふつうの質問",
+    "curated": "職員が回答を書いた質問",
+}
+"""Name of the kind and, in Japanese, what its questions ask for."""

@@ -1,0 +1,112 @@
+"""Measuring in this process: an index kept for runs alone, or the one in service."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import local
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot.answer import Answer, Question
+from bot.records.database import database_url
+from bot.service import Service, open_service
+from bot.turn import Hit, Turn
+from eval.beside.supported import supported
+from eval.regression.ask import in_process
+from eval.regression.curated_copy import copy_curated
+from eval.regression.late import Late
+from eval.regression.subject import Subject
+from eval.runs.config import public
+from ingest.build import build
+from ingest.generation import load_generation
+from ingest.settings import Settings
+
+# Passages that a row keeps of those found, best first.
+_KEPT = 10
+
+
+@contextmanager
+def kept_index(settings: Settings, corpora: Sequence[Path]) -> Iterator[Subject]:
+    """Index `corpora` in a folder that runs alone use, and ask there: nothing of the service in use is touched.
+
+    What did not change since the last run is not indexed again (`ingest.build`).
+    """
+    apart = settings.model_copy(update={"data": _folder(settings, corpora), "chroma_url": None, "database_url": None})
+    build(apart, corpora)
+    with standing_index(apart) as subject:
+        about = {"settings": public(settings), "corpus": [str(corpus) for corpus in corpora]}
+        yield replace(subject, config=subject.config | about)
+
+
+@contextmanager
+def standing_index(settings: Settings) -> Iterator[Subject]:
+    """Ask the index in service in `settings.data`; what is asked is recorded in a copy that is gone afterwards."""
+    # Where there is no index that is told at once, not with the first case.
+    about = {"settings": public(settings), "generation": load_generation(settings).name}
+    with TemporaryDirectory(prefix="shirube-eval-") as folder:
+        reopen = partial(_opened, settings, Path(folder))
+        with closing(Late(reopen)) as late:
+            yield Subject(late.ask, about, late.beside, reopen, in_process=True)
+
+
+@contextmanager
+def _opened(settings: Settings, records: Path) -> Iterator[Subject]:
+    url = f"sqlite:///{records / f'{os.getpid()}.sqlite'}"
+    copy_curated(database_url(settings), url)
+    apart = settings.model_copy(update={"database_url": SecretStr(url)})
+    with open_service(apart) as service:
+        watched = Watched(service)
+        yield Subject(in_process(watched), {}, watched.beside, in_process=True)
+
+
+def _folder(settings: Settings, corpora: Sequence[Path]) -> Path:
+    named = "\n".join([settings.encoder, *(str(corpus.resolve()) for corpus in corpora)])
+    return settings.data / "eval" / "index" / sha256(named.encode()).hexdigest()[:16]
+
+
+class Watched:
+    """A service that keeps in mind how each thread's last answer came about; safe to share between threads."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._last = local()
+
+    def ask(self, question: Question) -> Answer:
+        """Answer one question. Raises BotError."""
+        answer = self._service.ask(question, on_turn=partial(setattr, self._last, "turn"))
+        self._last.calls = [asdict(call) for call in answer.calls]
+        return answer
+
+    def beside(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the decision's probability, the passages that it was made on, and the calls of language models.
+
+        And what the answer states, each statement with what its sources do not support.
+        """
+        turn: Turn = self._last.turn
+        documents = [state.document for state in self._service.documents(turn.as_of)]
+        seen = {
+            "confidence": turn.confidence,
+            "searched": [_found(hit) for hit in turn.hits[:_KEPT]],
+            "calls": self._last.calls,
+            "statements": supported(answer, self._service.passage, documents, turn.as_of),
+        }
+        # Nothing found is told too: a question declined before any search should perhaps have been searched for.
+        return {name: value for name, value in seen.items() if name == "searched" or value not in (None, [])}
+
+
+def _found(hit: Hit) -> dict[str, Any]:
+    passage = hit.passage
+    return {
+        "passage_id": passage.id,
+        "doc_id": passage.doc_id,
+        "section": passage.section,
+        "page": passage.page,
+        "score": round(hit.score, 4),
+        "text": passage.text,
+    }

@@ -1,0 +1,77 @@
+"""What a run asks, and whom: the choices of one `python -m eval run`, or of one run of the workbench."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from eval.errors import RunFolderError
+from eval.regression.record import Door
+from eval.runs.config import without_user
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Another system, behind the OpenAI wire format: the URL that `/chat/completions` follows, and the model's name."""
+
+    url: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """Which cases are asked: those of `sets`, or of the files `cases`; all sets where neither is given.
+
+    At most one of `corpora` (indexed for runs alone), `data` (the index in service there), `url` (a running Shirube)
+    and `endpoint` (another system) says whom; without any each set is asked over its own documents. `jobs` are asked at
+    once. `looks` name what is looked at beside each answer (`eval/beside/looks.py`). `out` is the folder of the run;
+    without it one is made in the data folder, named for the time.
+    """
+
+    sets: tuple[str, ...] = ()
+    cases: tuple[Path, ...] = ()
+    corpora: tuple[Path, ...] = ()
+    data: Path | None = None
+    url: str | None = None
+    endpoint: Endpoint | None = None
+    jobs: int = 1
+    looks: tuple[str, ...] = ()
+    out: Path | None = None
+
+    @property
+    def door(self) -> Door:
+        """Through what the questions are asked."""
+        return "url" if self.url else "endpoint" if self.endpoint else "process"
+
+    @property
+    def names_subject(self) -> bool:
+        """Whether all sets are asked of one subject, in place of each of its own documents."""
+        return bool(self.corpora or self.data or self.url or self.endpoint)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what config.json keeps, so that the run can be gone on with; no user or password in a URL."""
+        kept = {name: value for name, value in asdict(self).items() if value and name != "out"}
+        kept |= {"url": without_user(self.url)} if self.url else {}
+        kept |= {"endpoint": kept["endpoint"] | {"url": without_user(self.endpoint.url)}} if self.endpoint else {}
+        for name in ("cases", "corpora"):
+            kept |= {name: [str(path.resolve()) for path in kept[name]]} if name in kept else {}
+        return kept | ({"data": str(self.data.resolve())} if self.data else {})
+
+    @classmethod
+    def of_json(cls, kept: dict[str, Any], out: Path) -> Self:
+        """Return the options of the run kept in `out`; raises RunFolderError where they are none."""
+        try:
+            return cls(
+                sets=tuple(kept.get("sets", ())),
+                cases=tuple(map(Path, kept.get("cases", ()))),
+                corpora=tuple(map(Path, kept.get("corpora", ()))),
+                data=Path(kept["data"]) if "data" in kept else None,
+                url=kept.get("url"),
+                endpoint=Endpoint(**kept["endpoint"]) if "endpoint" in kept else None,
+                jobs=int(kept.get("jobs", 1)),
+                looks=tuple(kept.get("looks", ())),
+                out=out,
+            )
+        except (TypeError, ValueError) as error:
+            raise RunFolderError(
+                f"{out}: config.json の options を読めません({error})。新しく測ってください。"
+            ) from error

@@ -1,0 +1,74 @@
+"""Which sets a run asks, and whom: each set over its own documents, or all over what is to be measured."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from eval.errors import CaseFileError
+from eval.regression.data import Case, load_cases
+from eval.regression.options import RunOptions
+from eval.regression.other_system import other_system
+from eval.regression.sets import CaseSet, own_sets, sets_of_corpus
+from eval.regression.subject import Subject, server
+from ingest.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A set to ask, with its cases."""
+
+    of: CaseSet
+    cases: tuple[Case, ...]
+
+    @property
+    def digest(self) -> str:
+        """What tells the cases apart from those of another day: SHA-256 of their JSON, the first 16 figures."""
+        lines = "\n".join(case.model_dump_json() for case in self.cases)
+        return sha256(lines.encode()).hexdigest()[:16]
+
+
+def choose(options: RunOptions, settings: Settings) -> tuple[tuple[Chosen, ...], tuple[str, ...]]:
+    """Return the sets that the options ask for, and the names of those whose documents are not on this machine.
+
+    These are told on stderr. Raises CaseFileError for broken cases, and where nothing is left to ask.
+    """
+    sets = _sets(options, settings)
+    there = [one for one in sets if one.is_there or options.names_subject]
+    absent = [one for one in sets if one not in there]
+    for one in absent:
+        folders = "、".join(map(str, one.corpora))
+        sys.stderr.write(f"質問集「{one.name}」は飛ばします。文書がこの環境にありません({folders})。\n")
+    if not there:
+        raise CaseFileError(
+            "評価できる質問集がありません。選んだ質問集の文書が、この環境にありません。"
+            "別の質問集を選んでください（コマンドでは --set）。"
+        )
+    return tuple(Chosen(one, load_cases(one.files)) for one in there), tuple(one.name for one in absent)
+
+
+def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
+    """Return the sets to ask; what the options measure stands in the place of their own documents."""
+    if options.cases:
+        sets: tuple[CaseSet, ...] = (CaseSet("cases", options.cases, (settings.corpus,)),)
+    elif options.names_subject and not options.sets:
+        sets = sets_of_corpus(settings)
+    else:
+        sets = own_sets(options.sets, settings)
+    return tuple(replace(one, corpora=options.corpora) for one in sets) if options.names_subject else sets
+
+
+def door(options: RunOptions, settings: Settings, corpora: Sequence[Path]) -> AbstractContextManager[Subject]:
+    """Return the door to what the options measure; opening it raises IngestError where it cannot be indexed."""
+    if options.url:
+        return server(options.url)
+    if options.endpoint:
+        return other_system(options.endpoint, settings.eval_api_key)
+    # Imported here: what opens an index costs half a second that the other commands need not pay.
+    from eval.regression.local import kept_index, standing_index  # noqa: PLC0415
+
+    if options.data or not corpora:
+        return standing_index(settings.model_copy(update={"data": options.data or settings.data}))
+    return kept_index(settings, corpora)

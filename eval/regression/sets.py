@@ -1,0 +1,79 @@
+"""The question sets: which cases are asked over which documents, those of the project and those of the office."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.errors import CaseFileError
+from ingest.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+CASES = Path(__file__).parents[1] / "cases"
+OFFICE = "office"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSet:
+    """The cases of `files`, asked over the documents in the folders `corpora`; without any, of the index in service."""
+
+    name: str
+    files: tuple[Path, ...]
+    corpora: tuple[Path, ...]
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the documents lie on this machine."""
+        return all((corpus / "manifest.toml").is_file() for corpus in self.corpora)
+
+
+# Set, folder of its questions (of CASES), folder of its documents (of ROOT). The real texts lie beside a checkout, not
+# in it; their questions are those of corpus/, which restates them.
+_TABLE = (
+    ("kanazawa", ".", "corpus"),
+    ("kanazawa-asked", "kanazawa", "corpus"),
+    ("sources", ".", "../shared/corpus"),
+    ("sources-asked", "kanazawa", "../shared/corpus"),
+    ("minato", "minato", "tests/documents/minato"),
+    ("hibarino", "hibarino", "tests/documents/hibarino"),
+    ("tsuyukusa", "tsuyukusa", "tests/documents/tsuyukusa"),
+    ("ashino", "ashino", "tests/documents/ashino"),
+)
+
+
+def own_sets(names: Iterable[str] = (), settings: Settings | None = None) -> tuple[CaseSet, ...]:
+    """Return the sets called `names`, all of them where none is named; with `settings` the office's own among them.
+
+    Raises CaseFileError for an unknown name.
+    """
+    wanted = frozenset(names)
+    there = tuple(
+        CaseSet(name, tuple(sorted((CASES / cases).glob("*.jsonl"))), (ROOT / corpus,))
+        for name, cases, corpus in _TABLE
+    ) + (office_set(settings) if settings else ())
+    if unknown := wanted - {one.name for one in there}:
+        known = "、".join(one.name for one in there)
+        raise CaseFileError(f"質問集「{'」「'.join(sorted(unknown))}」はありません。次から選んでください: {known}")
+    return tuple(one for one in there if not wanted or one.name in wanted)
+
+
+def sets_of_corpus(settings: Settings | None = None) -> tuple[CaseSet, ...]:
+    """Return the sets whose questions are about the documents of `corpus/`, the ones that the project comes with.
+
+    With `settings` the office's own set too, whichever documents it is about.
+    """
+    of_corpus = tuple(one for one in own_sets() if one.corpora == (ROOT / "corpus",))
+    return of_corpus + (office_set(settings) if settings else ())
+
+
+def office_set(settings: Settings) -> tuple[CaseSet, ...]:
+    """Return the set of the cases that the office has written, on the workbench or by hand; none before the first.
+
+    They are asked of the index in service: some are about answers that staff have written, which are kept with it.
+    """
+    files = tuple(sorted(office_folder(settings).glob("*.jsonl")))
+    return (CaseSet(OFFICE, files, ()),) if files else ()
+
+
+def office_folder(settings: Settings) -> Path:
+    """Return the folder of the office's own cases, which may be written: the product's are part of an installation."""
+    return settings.cases or settings.data / "cases"

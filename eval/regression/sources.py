@@ -1,0 +1,60 @@
+"""The passages that a running server's answers cite, read over its API, and whether they support what is said."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx2
+from pydantic import TypeAdapter, ValidationError
+
+from bot.errors import UnknownPassageError
+from eval.beside.supported import supported
+from eval.regression.ask import TIMEOUT_S
+from ingest.documents import Document, Passage
+
+_PASSAGE, _DOCUMENT = TypeAdapter(Passage), TypeAdapter(Document)
+
+
+class Sources:
+    """What a server cites; safe to share between threads. Each passage is read once."""
+
+    def __init__(self, client: httpx2.Client) -> None:
+        self._client = client
+        self._read: dict[str, Passage] = {}
+
+    @classmethod
+    @contextmanager
+    def at(cls, url: str) -> Iterator[Self]:
+        """Open the sources of the server at `url`."""
+        with httpx2.Client(base_url=url, timeout=TIMEOUT_S, trust_env=False) as client:
+            yield cls(client)
+
+    def beside(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the statements of an answer with what its sources do not support; nothing where they cannot be read.
+
+        A server of an older version has no way to read a passage.
+        """
+        day: date = datetime.now(UTC).astimezone().date()
+        try:
+            statements = supported(answer, self._passage, self._documents, day)
+        except (UnknownPassageError, httpx2.HTTPError, KeyError, ValueError):
+            return {}
+        return {"statements": statements} if statements else {}
+
+    @cached_property
+    def _documents(self) -> tuple[Document, ...]:
+        entries = self._client.get("/api/documents").raise_for_status().json()["documents"]
+        # Neither where the file lies nor when it governs is asked for.
+        return tuple(_DOCUMENT.validate_python(entry | {"file": "", "period": None}) for entry in entries)
+
+    def _passage(self, passage_id: str) -> Passage:
+        if passage_id not in self._read:
+            response = self._client.get(f"/api/passages/{quote(passage_id, safe='')}")
+            try:
+                self._read[passage_id] = _PASSAGE.validate_json(response.raise_for_status().content)
+            except (httpx2.HTTPError, ValidationError) as error:
+                raise UnknownPassageError(f"箇所「{passage_id}」を読めません({error})。") from error
+        return self._read[passage_id]

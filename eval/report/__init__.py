@@ -1,0 +1,1 @@
+"""A saved run as one HTML file that needs nothing else."""

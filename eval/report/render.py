@@ -1,0 +1,56 @@
+"""The report as one HTML file: styles, plots and script stand inside, and nothing is fetched."""
+
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.ui.speech import read_words
+from eval.report import plots
+from eval.report.contents import Contents
+
+Language = Literal["ja", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+_HERE = Path(__file__).parent
+
+
+def render(told: Contents, language: Language = "ja") -> str:
+    """Return the report; every word of cases, answers and settings is escaped."""
+    rates = [(f"{past.date} {past.revision}", past.rate, past.se) for past in told.history]
+    return (
+        _templates()
+        .get_template("report.html")
+        .render(
+            told=told,
+            about=told.run.config,
+            language=language,
+            w=read_words(_HERE / "words.toml")[language],
+            plots=plots,
+            kinds=plots.bars([(one.name, one.rate, one.se, one.n) for one in told.kinds]),
+            sets=plots.bars([(one.name, one.rate, one.se, one.n) for one in told.sets]),
+            points=plots.reliability(told.calibration.bins) if told.calibration else [],
+            columns=plots.histogram(told.times_ms),
+            line=plots.line(rates),
+            floor=plots.floor_of(rates),
+        )
+    )
+
+
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.filters.update(percent=_percent, number=_number)
+    return made
+
+
+def _percent(rate: float) -> str:
+    return f"{100 * rate:.1f}"
+
+
+def _number(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,22 @@
+"""The same question in wide letters and figures, and in narrow katakana, as forms and old machines send them."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from ingest.normalise import nfkc
+
+_WIDE = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
+_NARROW_KATAKANA = range(0xFF66, 0xFF9E)
+_VOICED = ("", "ﾞ", "ﾟ")
+
+
+def widths(text: str) -> Iterator[str]:
+    """Yield normalised `text` with its ASCII letters wide, and with its katakana narrow."""
+    yield text.translate(_WIDE)
+    yield text.translate(_narrow())
+
+
+@cache
+def _narrow() -> dict[int, str]:
+    narrow = [chr(code) + mark for code in _NARROW_KATAKANA for mark in _VOICED]
+    return {ord(wide): written for written in narrow if len(wide := nfkc(written)) == 1}

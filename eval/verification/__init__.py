@@ -1,0 +1,1 @@
+"""What verification catches, and what it wrongly stops."""

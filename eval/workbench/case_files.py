@@ -1,0 +1,132 @@
+"""The cases on disk: those that come with the product are read, those of the office's own folder are written too."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from eval.checks.checks import OF_CASES, problems_of
+from eval.checks.corpus_text import corpus_text
+from eval.checks.problem import Placed
+from eval.errors import CaseFileError
+from eval.regression.data import Case, case_lines, read_case
+from eval.regression.sets import CaseSet, office_folder, own_sets
+from ingest.settings import Settings
+from ingest.storage import replace_text
+
+PATIENCE_S = 10
+# What people write at the workbench goes here, whatever other files lie in the folder.
+WRITTEN = "workbench.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A case as it stands in a file; `version` changes with every letter of its line."""
+
+    set: str
+    case: Case
+    file: Path
+    version: str
+
+
+class CaseFiles:
+    """The cases of all sets. Raises CaseFileError for a broken file."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = office_folder(settings)
+        self._settings = settings
+
+    def all(self) -> list[Written]:
+        """Return every case of every set."""
+        return [one for of in own_sets(settings=self._settings) for file in of.files for one in _written(of, file)]
+
+    def find(self, case_id: str) -> Written | None:
+        """Return the case of an id, which is used once over all sets; None where there is none."""
+        return next((one for one in self.all() if one.case.id == case_id), None)
+
+    def writes(self, case_id: str) -> bool:
+        """Whether the case of an id lies in the folder that may be written."""
+        found = self.find(case_id)
+        return found is not None and self._own(found.file)
+
+    def problems(self, case: Case, based_on: str) -> list[str]:
+        """Return what `python -m eval check` would find in a case beside all others, over the documents in service.
+
+        `based_on` is the version that it takes the place of, "" for a new one. Raises CaseFileError, IngestError.
+        """
+        others = [one for one in self.all() if not (based_on and one.case.id == case.id)]
+        place = "この問い"
+        placed = [*(Placed(str(one.file), one.case) for one in others), Placed(place, case)]
+        corpora = (
+            [corpus_text(["いまの文書"], [self._settings.corpus])]
+            if (self._settings.corpus / "manifest.toml").is_file()
+            else []
+        )
+        alone = problems_of([Placed(place, case)], corpora)
+        beside = [problem for check in OF_CASES for problem in check(placed)]
+        return list(dict.fromkeys(problem.text for problem in [*alone, *beside] if problem.place == place))
+
+    def save(self, case: Case, based_on: str) -> Path:
+        """Write a case in place of the one whose `version` was read, or as a new one where that is ""; return the file.
+
+        Raises CaseFileError where the id is taken, where somebody has changed or removed the case since it was read, or
+        where the folder cannot be written; nothing has changed then.
+        """
+        with self._alone():
+            before = self.find(case.id)
+            if based_on and (before is None or before.version != based_on):
+                raise CaseFileError(
+                    f"問い「{case.id}」は、開いてからほかの人が変えました。書いた内容は残っています。"
+                    "新しい内容を別の画面で開いて、書き写してください。"
+                )
+            if not based_on and before is not None:
+                raise CaseFileError(f"id「{case.id}」はもう使われています。別の id にしてください。")
+            if before is not None and not self._own(before.file):
+                raise CaseFileError("製品に付いてくる問いは書き換えられません。写して、別の id で保存してください。")
+            file = before.file if before else self.folder / WRITTEN
+            replace_text(file, _replaced(file, case, before))
+            return file
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other writers out; raises CaseFileError where the folder cannot be written."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder / ".lock", timeout=PATIENCE_S):
+                yield
+        except Timeout as error:
+            raise CaseFileError("ほかの人が問いを保存しています。少し待ってから、もう一度保存してください。") from error
+        except OSError as error:
+            raise CaseFileError(f"{self.folder} に書き込めません（{error}）。管理者に伝えてください。") from error
+
+    def _own(self, file: Path) -> bool:
+        return file.resolve().is_relative_to(self.folder.resolve())
+
+
+def _written(of: CaseSet, file: Path) -> Iterator[Written]:
+    for place, line in case_lines(file):
+        yield Written(of.name, read_case(line, place), file, _version(line))
+
+
+def _replaced(file: Path, case: Case, before: Written | None) -> str:
+    """Return the text of a file with the line of a case changed, or added at its end; all other lines stay.
+
+    Lines end at a line feed only, as in `placed_lines`. Raises CaseFileError for what would not read back the same.
+    """
+    lines = file.read_text("utf-8-sig").removesuffix("\n").split("\n") if file.is_file() else []
+    line = json.dumps(case.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
+    if read_case(line, str(file)) != case:
+        raise CaseFileError("この問いは、書いたとおりには読み戻せません。変わった文字があれば除いてください。")
+    if before is None:
+        lines.append(line)
+    else:
+        lines = [line if _version(one) == before.version else one for one in lines]
+    return "".join(f"{one}\n" for one in lines)
+
+
+def _version(line: str) -> str:
+    return sha256(line.strip().encode()).hexdigest()

@@ -1,0 +1,54 @@
+"""A case as a form: what stands in its fields, and the case that a filled-in form makes."""
+
+import json
+from typing import Any
+
+from eval.errors import CaseFileError
+from eval.regression.data import Case, read_case
+from eval.workbench.fields import Fields
+
+# One group a line, its alternatives apart by this: no case has it in its words.
+OR = " | "
+
+
+def form_of(case: dict[str, Any]) -> dict[str, str]:
+    """Return what stands in the fields for a case, or for what is known of one that is still to be written."""
+    return {
+        "id": case.get("id", ""),
+        "kind": case.get("kind", ""),
+        "turns": "\n".join(map(_in_one_line, case.get("turns", ()))),
+        "must": "\n".join(OR.join(group) for group in case.get("must", ())),
+        "must_not": "\n".join(case.get("must_not", ())),
+        "cite": "\n".join(case.get("cite", ())),
+        "behave": case.get("behave", "answer"),
+        "as_of": str(case.get("as_of") or ""),
+        "style": case.get("style", "standard"),
+        "audience": case.get("audience", "citizen"),
+        "tags": "、".join(case.get("tags", ())),
+        "priority": str(case.get("priority", 2)),
+        "provenance": case.get("provenance", "written"),
+        "note": case.get("note", ""),
+    }
+
+
+def fits(case: Case) -> bool:
+    """Whether a case comes out of the form as it went in: one of two lines in a turn, or with a "|", does not."""
+    try:
+        return case_of(Fields(form_of(case.model_dump(mode="json")).items())) == case
+    except CaseFileError:
+        return False
+
+
+def _in_one_line(turn: str) -> str:
+    return " ".join(line.strip() for line in turn.splitlines() if line.strip())
+
+
+def case_of(form: Fields) -> Case:
+    """Return the case that a form makes. Raises CaseFileError, which names each field that is wrong."""
+    told: dict[str, Any] = {name: form.one(name) for name in ("id", "kind", "behave", "style", "audience", "note")}
+    told |= {name: form.lines(name) for name in ("turns", "must_not", "cite")}
+    told["must"] = [[words.strip() for words in line.split("|") if words.strip()] for line in form.lines("must")]
+    told["tags"] = [tag.strip() for tag in form.one("tags").replace(",", "、").split("、") if tag.strip()]
+    told |= {"priority": form.number("priority", 2), "provenance": form.one("provenance") or "written"}
+    told["as_of"] = form.one("as_of") or None
+    return read_case(json.dumps(told, ensure_ascii=False), "この問い")

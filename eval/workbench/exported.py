@@ -1,0 +1,80 @@
+"""Verdicts as files: CSV for a spreadsheet, JSON Lines for programs; all that were ever given, and which count."""
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from io import StringIO
+from typing import Any
+
+from eval.workbench.judged import Preferred, Scored
+from eval.workbench.verdicts import standing
+
+Table = list[dict[str, Any]]
+# A spreadsheet takes what begins so for a formula (OWASP, CSV Injection).
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def scores_table(verdicts: Iterable[Scored]) -> Table:
+    """Return a row for each marks ever given, the oldest first; `counts` is false where a newer one took its place."""
+    told = list(verdicts)
+    counting = {one.number for one in standing(told)}
+    return [
+        {
+            "run": one.run,
+            "set": one.key.set,
+            "case": one.key.case_id,
+            "answer_id": one.answer_id,
+            "scorer": one.scorer,
+            "correctness": one.marks.correctness,
+            "grounds": one.marks.grounds,
+            "clarity": one.marks.clarity,
+            "comment": one.marks.comment,
+            "created": one.created.isoformat(timespec="seconds"),
+            "counts": one.number in counting,
+        }
+        for one in told
+    ]
+
+
+def preferences_table(verdicts: Iterable[Preferred]) -> Table:
+    """Return a row for each choice ever made, the oldest first; `better` is a run, or "" where both were alike."""
+    told = list(verdicts)
+    counting = {one.number for one in standing(told)}
+    return [
+        {
+            "run_1": one.pair.run_1,
+            "run_2": one.pair.run_2,
+            "set": one.key.set,
+            "case": one.key.case_id,
+            "scorer": one.scorer,
+            "shown_as_a": one.shown_as_a,
+            "choice": one.choice,
+            "better": one.better,
+            "comment": one.comment,
+            "created": one.created.isoformat(timespec="seconds"),
+            "counts": one.number in counting,
+        }
+        for one in told
+    ]
+
+
+def as_csv(table: Table, columns: Sequence[str]) -> str:
+    """Return a table as CSV (RFC 4180) that begins with a byte order mark, without which Excel misreads Japanese.
+
+    What a spreadsheet would run as a formula has an apostrophe before it.
+    """
+    written = StringIO("\ufeff")
+    written.seek(0, 2)
+    writer = csv.writer(written)
+    writer.writerow(columns)
+    writer.writerows([_harmless(row[column]) for column in columns] for row in table)
+    return written.getvalue()
+
+
+def as_jsonl(table: Table) -> str:
+    """Return a table as JSON Lines, one object a row."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in table)
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,0 +1,82 @@
+"""The workbench as a Gradio page: one frame whose content the server draws for each address behind the #."""
+
+from asyncio import to_thread
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+import gradio as gr
+from fastapi import APIRouter, FastAPI
+
+from bot.answering import Answering
+from bot.ui.page import Page
+from bot.ui.script import script
+from eval.workbench import downloads, reports
+from eval.workbench.bench import Bench, open_bench
+from eval.workbench.desk import Desk
+from eval.workbench.render import areas_html
+from ingest.settings import Settings
+
+STATIC = Path(__file__).parent / "static"
+# Those of this process; a server closes its own at its end, for the threads of a run would keep the process alive.
+_open: list[Bench] = []
+
+
+@asynccontextmanager
+async def _until_the_end(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    for bench in [one for one in _open if one.settings is app.state.settings]:
+        _open.remove(bench)
+        await to_thread(bench.close)
+
+
+router = APIRouter(prefix="/workbench", include_in_schema=False, lifespan=_until_the_end)
+for part in (downloads, reports):
+    router.include_router(part.router)
+SHARED_SCRIPTS = ("stores.js", "unreached.js", "built.js", "resting.js", "days.js")
+SCRIPTS = ("drafts.js", "keys.js", "workbench.js")
+# A live region has to be in the page before its text is: what comes later is then read out, once.
+SAID = '<div role="status">${value}</div>'
+PROBLEM = '<div role="alert">${value}</div>'
+
+
+def workbench_page(service: Answering, settings: Settings) -> gr.Blocks:
+    """Return the page, not yet mounted."""
+    return page_over(open_bench(service, settings))
+
+
+def page_over(bench: Bench) -> gr.Blocks:
+    """Return the page over an open bench, which is closed when the server ends."""
+    _open.append(bench)
+    desk = Desk(bench)
+    with gr.Blocks(title=bench.settings.service_name, analytics_enabled=False) as page:
+        frame = partial(gr.HTML, js_on_load=None, apply_default_css=False)
+        head = frame(elem_id="head")
+        frame(areas_html(), elem_id="frame")
+        problem = frame("", elem_id="problem", html_template=PROBLEM)
+        said = frame("", elem_id="said", html_template=SAID)
+        content = gr.HTML(
+            elem_id="content", js_on_load=script(STATIC, *SHARED_SCRIPTS, *SCRIPTS), apply_default_css=False
+        )
+
+        listen = partial(
+            gr.on, outputs=[content, said, problem], api_visibility="private", show_progress="hidden", queue=True
+        )
+        gr.on([page.load], desk.head, outputs=[head], api_visibility="private", show_progress="hidden")
+        listen([content.select], desk.show, trigger_mode="always_last")
+        listen([content.submit], desk.act, trigger_mode="multiple")
+        listen([content.tick], desk.look_again, trigger_mode="once")
+    return cast("gr.Blocks", page)
+
+
+WORKBENCH = Page(
+    path="/workbench",
+    title="評価の作業台",
+    description="回答の質を測り、採点し、直す人のための画面です。",
+    build=workbench_page,
+    css=(STATIC / "workbench.css",),
+    for_staff=True,
+    router=router,
+)

@@ -1,0 +1,28 @@
+"""A long list, cut into parts that fit on a screen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+# Some three screens of a desktop.
+LENGTH = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[T]):
+    """`shown` is the part `number` (from 1) of `parts`, its first item the `first`th (from 1) of `n`."""
+
+    shown: tuple[T, ...]
+    number: int
+    parts: int
+    first: int
+    n: int
+
+
+def part_of(items: Sequence[T], number: int) -> Part[T]:
+    """Return a part of a list; a number beyond either end means the part there. An empty list has one empty part."""
+    parts = max(1, -(-len(items) // LENGTH))
+    number = min(max(number, 1), parts)
+    start = (number - 1) * LENGTH
+    return Part(tuple(items[start : start + LENGTH]), number, parts, start + 1, len(items))

@@ -1,0 +1,62 @@
+"""The workbench's HTML: templates escape every word of it, because questions, documents and comments are data."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from bot.sign_in import Person
+from bot.ui.markup import templates
+from eval.workbench.asked_again import side_by_side
+from eval.workbench.fields import Address, link
+from eval.workbench.view import Shown
+
+_TEMPLATES = templates(Path(__file__).parent / "templates")
+
+AREAS = {
+    "runs": "実行",
+    "cases": "問い",
+    "compare": "比較",
+    "scoring": "採点",
+    "blind": "A/B",
+    "verdicts": "集計",
+    "loop": "改善",
+}
+"""The areas by the view that each begins with, and what they are called."""
+
+
+def drawn(template: str, **told: Any) -> str:
+    """Return a template of this page, filled in."""
+    return _TEMPLATES.get_template(template).render(**told)
+
+
+def head_html(name: str, person: Person) -> str:
+    """Return the head of the page for a person who has signed in."""
+    return drawn("head.html", name=name, person=person)
+
+
+def areas_html() -> str:
+    """Return what stands over every view: the way to the areas."""
+    return drawn("areas.html", areas=AREAS)
+
+
+def content_html(at: Address, shown: Shown, done: str = "") -> str:
+    """Return a view as the browser takes it: an element of its own name where address or key differ.
+
+    Gradio changes an element in place where its name stays, and what was typed stays in it then. `done` is the number
+    of the form that led to it, as the browser counts them.
+    """
+    name = sha256(f"{at.written}\0{shown.key}".encode()).hexdigest()[:10]
+    return drawn("content.html", name=f"view-{name}", at=at.written, html=shown.html, done=done)
+
+
+def lost_html(written: str) -> str:
+    """Return what stands where a view cannot be drawn."""
+    return drawn("lost.html", at=written)
+
+
+def _percent(rate: float) -> str:
+    return f"{100 * rate:.1f}%"
+
+
+_TEMPLATES.globals.update(link=link, side_by_side=side_by_side)
+_TEMPLATES.filters.update(percent=_percent, zip_with_itself=lambda values: [(one, one) for one in values])

@@ -1,0 +1,97 @@
+"""The saved runs of the regression cases in the data folder, the newest first."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from eval.errors import RunFolderError
+from eval.regression.record import Run, load_run
+from eval.regression.recording import is_recorded
+from eval.runs.folder import CONFIG, FIGURES, ROWS
+from ingest.settings import Settings
+
+# A run of a thousand cases takes some 30 MB in memory: two to compare, and one that somebody else looks at.
+KEPT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A saved run without its rows: what its config.json and figures.json tell. `rate` and `se` lie in 0-1."""
+
+    name: str
+    date: str
+    sets: tuple[str, ...]
+    n: int
+    passed: int
+    rate: float
+    se: float
+
+
+class SavedRuns:
+    """The folders in `data/eval` that hold a run of the regression cases."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = settings.data / "eval"
+
+    def all(self) -> list[Summary]:
+        """Return the runs that are whole, the newest first; what is none, or is broken, is left out."""
+        folders = self.folder.iterdir() if self.folder.is_dir() else ()
+        found = filter(None, map(_summary, folders))
+        return sorted(found, key=lambda one: (one.date, one.name), reverse=True)
+
+    def cut_off(self) -> list[str]:
+        """Return the names of the runs that did not come to their end and can be gone on with, the newest first."""
+        folders = self.folder.iterdir() if self.folder.is_dir() else ()
+        return sorted((folder.name for folder in folders if _is_cut_off(folder)), reverse=True)
+
+    def path(self, name: str) -> Path:
+        """Return the folder of a run by name. Raises RunFolderError where there is none of that name."""
+        if not name or name not in {entry.name for entry in self.folder.glob("*")}:
+            raise RunFolderError(f"評価「{name}」はありません。「実行」の一覧から選んでください。")
+        return self.folder / name
+
+    def load(self, name: str) -> Run:
+        """Return a run with its rows. Raises RunFolderError."""
+        folder = self.path(name)
+        rows = folder / ROWS
+        return _loaded(folder, rows.stat().st_mtime_ns if rows.is_file() else 0)
+
+
+@lru_cache(maxsize=KEPT)
+def _loaded(folder: Path, _changed_ns: int) -> Run:
+    return load_run(folder)
+
+
+def _summary(folder: Path) -> Summary | None:
+    try:
+        config, figures = (json.loads((folder / name).read_text("utf-8")) for name in (CONFIG, FIGURES))
+        return _told(folder.name, config, figures) if config.get("command", "run") == "run" else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _is_cut_off(folder: Path) -> bool:
+    try:
+        config = json.loads((folder / CONFIG).read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    begun = isinstance(config, dict) and "options" in config and not (folder / FIGURES).exists()
+    return begun and not is_recorded(folder)
+
+
+def _told(name: str, config: dict[str, Any], figures: dict[str, Any]) -> Summary:
+    date = str(config.get("date", ""))
+    if date:
+        datetime.fromisoformat(date)  # a date that is none is that of a broken run
+    return Summary(
+        name=name,
+        date=date,
+        sets=tuple(config.get("sets", ())),
+        n=figures["n"],
+        passed=figures["passed"],
+        rate=figures["rate"],
+        se=figures.get("rate_se", 0.0),
+    )

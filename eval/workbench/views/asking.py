@@ -1,0 +1,25 @@
+"""Any question asked of the index in service, without a record of it, or any conversation read again by its number."""
+
+from bot.answer import Answer
+from eval.regression.data import Case
+from eval.workbench.bench import Bench
+from eval.workbench.fields import Address
+from eval.workbench.render import drawn
+from eval.workbench.view import Shown, View
+
+
+def _show(bench: Bench, at: Address, _by: str) -> Shown:
+    conversation_id = at.one("conversation")
+    told = bench.service.conversation(conversation_id) if conversation_id else ()
+    turns = at.lines("turns")
+    answer: Answer | None = None
+    if turns:
+        case = Case.model_validate({"id": "asked", "kind": "asked", "turns": turns, "behave": "abstain"})
+        again = bench.aside.ask(case)
+        answer = Answer.model_validate(again.answer) if again.answer else None
+        html = drawn("ask.html", turns=turns, answer=answer, refused=again.score.reasons, told=(), conversation="")
+        return Shown(html)
+    return Shown(drawn("ask.html", turns=(), answer=None, refused=(), told=told, conversation=conversation_id))
+
+
+ASKING = View(_show)

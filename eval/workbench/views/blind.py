@@ -1,0 +1,100 @@
+"""Two runs held against each other blind: which answer is better, without knowing whose it is."""
+
+from dataclasses import dataclass
+
+from bot.sign_in import Person
+from eval.errors import VerdictError
+from eval.regression.record import Row
+from eval.workbench.bench import Bench
+from eval.workbench.blind_order import in_blind_order, shown_as_a
+from eval.workbench.fields import Address, Fields, link
+from eval.workbench.judged import CHOICES, CaseKey, Pair
+from eval.workbench.preference import preference
+from eval.workbench.render import drawn
+from eval.workbench.turning import turning
+from eval.workbench.verdicts import standing
+from eval.workbench.view import Done, Shown, View
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """A case in both runs, with the answers by run."""
+
+    rows: dict[str, Row]
+
+    @property
+    def differ(self) -> bool:
+        """Whether the runs said different things; the same text needs no judge."""
+        one, other = (row.answer["answer"] if row.answer else "" for row in self.rows.values())
+        return bool(one != other)
+
+
+def _show(bench: Bench, at: Address, by: str) -> Shown:
+    runs = bench.runs.all()
+    if not (at.one("one") and at.one("two")) or at.one("one") == at.one("two"):
+        return Shown(drawn("blind_start.html", runs=runs, one=at.one("one"), two=at.one("two")))
+    pair = _pair(at)
+    there, same = _there(bench, pair)
+    verdicts = bench.verdicts.preferred(pair)
+    mine = {one.key: one for one in standing(verdicts) if one.scorer == by}
+    turn = turning(in_blind_order(pair, there, by), mine, _key(at))
+    told = {"pair": pair, "turn": turn, "same": same, "undo": bool(mine)}
+    if turn.now is None:
+        of_me = preference(pair, [one for one in verdicts if one.scorer == by])
+        return Shown(drawn("blind_done.html", mine=of_me, all=preference(pair, verdicts), **told), f"done {len(mine)}")
+    rows = there[turn.now].rows
+    at_a = shown_as_a(pair, turn.now, by)
+    html = drawn("blind.html", a=rows[at_a], b=rows[pair.other(at_a)], given=mine.get(turn.now), **told)
+    return Shown(html, f"{turn.now} {turn.done}")
+
+
+def _choose(bench: Bench, form: Fields, at: Address, by: Person) -> Done:
+    """Keep the choice and go on to the next case without one."""
+    pair, key = _pair(at), CaseKey(form.one("of"), form.one("id"))
+    there, _ = _there(bench, pair)
+    choice = next((one for one in CHOICES if one == form.one("choice")), None)
+    if key not in there or choice is None:
+        raise VerdictError("A、B、どちらも同じ、のどれかを選んでください。")
+    at_a = shown_as_a(pair, key, by.name)
+    bench.verdicts.prefer(pair, key, by.name, shown_as_a=at_a, choice=choice, comment=form.one("comment"))
+    return Done("保存しました。", _at(pair))
+
+
+def _undo(bench: Bench, _form: Fields, at: Address, by: Person) -> Done:
+    """Take the last choice back and show that case again."""
+    pair = _pair(at)
+    mine = [one for one in standing(bench.verdicts.preferred(pair)) if one.scorer == by.name]
+    if not mine:
+        raise VerdictError("取り消せる判定がありません。")
+    last = max(mine, key=lambda one: one.number)
+    bench.verdicts.prefer(pair, last.key, by.name, shown_as_a=last.shown_as_a, choice="undone")
+    return Done("直前の判定を取り消しました。", _at(pair, last.key))
+
+
+def _pair(at: Address) -> Pair:
+    return Pair.of(at.one("one"), at.one("two"))
+
+
+def _there(bench: Bench, pair: Pair) -> tuple[dict[CaseKey, Both], int]:
+    """Return the cases that both runs answered differently, and how many they answered alike. Raises RunFolderError."""
+    by_run = {run: {CaseKey(row.set, row.case.id): row for row in bench.runs.load(run).rows} for run in _runs(pair)}
+    first, second = (by_run[run] for run in _runs(pair))
+    both = {key: Both({run: by_run[run][key] for run in _runs(pair)}) for key in first if key in second}
+    different = {key: one for key, one in both.items() if one.differ}
+    return different, len(both) - len(different)
+
+
+def _runs(pair: Pair) -> tuple[str, str]:
+    return pair.run_1, pair.run_2
+
+
+def _key(at: Address) -> CaseKey | None:
+    return CaseKey(at.one("of"), at.one("id")) if at.one("id") else None
+
+
+def _at(pair: Pair, key: CaseKey | None = None) -> str:
+    case = {"of": key.set, "id": key.case_id} if key else {}
+    return link("blind", one=pair.run_1, two=pair.run_2, **case)
+
+
+BLIND = View(_show, {"choose": _choose, "undo": _undo})

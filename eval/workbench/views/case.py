@@ -1,0 +1,69 @@
+"""One case: what was asked and answered, what that stands on, why it passed or failed, how it is answered now."""
+
+from pathlib import Path
+from typing import Any
+
+from eval.errors import CaseFileError
+from eval.regression.sets import own_sets
+from eval.workbench.asked_again import AskedAgain, side_by_side
+from eval.workbench.bench import Bench
+from eval.workbench.entries import Entry
+from eval.workbench.fields import Address
+from eval.workbench.judged import CaseKey
+from eval.workbench.looked_at import look_at
+from eval.workbench.render import drawn
+from eval.workbench.verdicts import standing
+from eval.workbench.view import Shown, View
+from eval.workbench.views.cases import entries
+
+
+def entry_at(bench: Bench, at: Address) -> Entry:
+    """Return the case that an address names, of a run or as it is written now. Raises EvalError."""
+    key = CaseKey(at.one("set"), at.one("id"))
+    found = next((entry for entry in entries(bench, at.one("run")) if entry.key == key), None)
+    if found is None:
+        raise CaseFileError(f"質問集「{key.set}」に問い「{key.case_id}」はありません。一覧から選び直してください。")
+    return found
+
+
+def _show(bench: Bench, at: Address, _by: str) -> Shown:
+    entry, run = entry_at(bench, at), at.one("run")
+    again = bench.aside.ask(entry.case, corpora_of(bench, run, entry.set)) if at.one("again") else None
+    saved = entry.row.answer if entry.row else None
+    shown = saved or (again.answer if again else None)
+    beside = entry.row.beside if entry.row else again.beside if again else {}
+    case = entry.case
+    html = drawn(
+        "case.html",
+        entry=entry,
+        run=run,
+        answer=saved,
+        again=again,
+        both=_both(saved, again),
+        looked=look_at(bench.service, shown, beside, case.as_of) if shown else None,
+        scored=[one for one in standing(bench.verdicts.scored(run)) if one.key == entry.key] if run else [],
+        writable=bench.cases.writes(case.id),
+    )
+    return Shown(html)
+
+
+def corpora_of(bench: Bench, run: str, name: str) -> tuple[Path, ...]:
+    """Return the folders of the documents that a set is asked over: those of the run, else its own; none in service.
+
+    A set without documents of its own, or whose documents are not on this machine, is asked of the index in service.
+    """
+    if run:
+        told = bench.runs.load(run).config.get("sets", {}).get(name, {}).get("corpus", ())
+        corpora = tuple(map(Path, told))
+    else:
+        corpora = next((one.corpora for one in own_sets(settings=bench.settings) if one.name == name), ())
+    return corpora if all(corpus.is_dir() for corpus in corpora) else ()
+
+
+def _both(saved: dict[str, Any] | None, again: AskedAgain | None) -> Any:
+    if not (saved and again and again.answer):
+        return None
+    return side_by_side(saved["answer"], again.answer["answer"])
+
+
+CASE = View(_show)

@@ -1,0 +1,54 @@
+"""Two runs compared: case by case what was gained and lost, and whether the later one may be released."""
+
+from dataclasses import dataclass
+
+from eval.regression.compare import Comparison, compare
+from eval.regression.figures import pass_rate
+from eval.regression.gate import GATE, against, load_gate
+from eval.regression.shortfalls import shortfalls
+from eval.workbench.bench import Bench
+from eval.workbench.fields import Address
+from eval.workbench.render import drawn
+from eval.workbench.view import Shown, View
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What came of holding the later run against the gate: `reasons` keep it back, none where it may be released."""
+
+    reasons: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing keeps it back."""
+        return not self.reasons
+
+
+def _show(bench: Bench, at: Address, _by: str) -> Shown:
+    runs, one, two = bench.runs.all(), at.one("one"), at.one("two")
+    if not (one and two):
+        return Shown(drawn("comparison_start.html", runs=runs))
+    comparison = compare(bench.runs.load(one), bench.runs.load(two))
+    rates = pass_rate(comparison.before.rows), pass_rate(comparison.after.rows)
+    html = drawn(
+        "comparison.html",
+        runs=runs,
+        one=one,
+        two=two,
+        comparison=comparison,
+        totals=[("前", one, rates[0]), ("後", two, rates[1])],
+        gate=held(comparison),
+    )
+    return Shown(html)
+
+
+def held(comparison: Comparison) -> Held:
+    """Hold the later run against the gate's file, with the earlier one as what nothing may be lost of.
+
+    What the gate asks of a set that neither run asked counts for nothing here.
+    """
+    gate = against(load_gate(GATE), comparison.before, comparison.after)
+    return Held(shortfalls(comparison.after, gate))
+
+
+COMPARISON = View(_show)

@@ -1,0 +1,73 @@
+"""Scoring one run by hand: an answer after the other gets three marks and a comment."""
+
+from bot.sign_in import Person
+from eval.errors import VerdictError
+from eval.workbench.bench import Bench
+from eval.workbench.entries import Entry, Wanted
+from eval.workbench.fields import Address, Fields, link
+from eval.workbench.judged import ASKED_OF, CRITERIA, CRITERION_NAMES, MARKS, CaseKey, Marks, Scored
+from eval.workbench.looked_at import look_at
+from eval.workbench.render import drawn
+from eval.workbench.turning import Turning, turning
+from eval.workbench.verdicts import standing
+from eval.workbench.view import Done, Shown, View
+from eval.workbench.views.cases import entries
+
+MARK_NAMES = {1: "誤り", 2: "大きな不足", 3: "半ば", 4: "小さな不足だけ", 5: "申し分ない"}
+
+
+def _show(bench: Bench, at: Address, by: str) -> Shown:
+    runs, run = bench.runs.all(), at.one("run")
+    if not run:
+        return Shown(drawn("scoring_start.html", runs=runs))
+    there = _there(bench, at)
+    mine = {one.key: one for one in standing(bench.verdicts.scored(run)) if one.scorer == by}
+    turn = turning(list(there), mine, _key(at))
+    if turn.now is None:
+        return Shown(drawn("scoring_done.html", run=run, n=len(there), turn=turn), "done")
+    entry = there[turn.now]
+    return Shown(_entry_html(bench, at, entry, turn, mine.get(turn.now)), f"{turn.now}")
+
+
+def _entry_html(bench: Bench, at: Address, entry: Entry, turn: Turning, given: Scored | None) -> str:
+    answer = entry.row.answer if entry.row else None
+    case = entry.case
+    return drawn(
+        "scoring.html",
+        run=at.one("run"),
+        set=at.one("set"),
+        entry=entry,
+        answer=answer,
+        looked=look_at(bench.service, answer, entry.row.beside, case.as_of) if entry.row and answer else None,
+        turn=turn,
+        given=given,
+        criteria=CRITERION_NAMES,
+        asked_of=ASKED_OF,
+        marks=MARKS,
+        mark_names=MARK_NAMES,
+    )
+
+
+def _save(bench: Bench, form: Fields, at: Address, by: Person) -> Done:
+    """Keep the marks and go on to the next answer that has none."""
+    key = CaseKey(form.one("of"), form.one("id"))
+    entry = _there(bench, at).get(key)
+    if entry is None:
+        raise VerdictError("採点していた問いが、この評価にありません。画面を開き直してください。")
+    given = {criterion: form.number(criterion) for criterion in CRITERIA}
+    marks = Marks(**given, comment=form.one("comment"))
+    answer = entry.row.answer if entry.row and entry.row.answer else {}
+    bench.verdicts.score(at.one("run"), key, str(answer.get("answer_id", "")), by.name, marks)
+    return Done("採点を保存しました。", link("scoring", run=at.one("run"), set=at.one("set")))
+
+
+def _there(bench: Bench, at: Address) -> dict[CaseKey, Entry]:
+    wanted = Wanted.of(at)
+    return {entry.key: entry for entry in entries(bench, at.one("run")) if wanted.takes(entry)}
+
+
+def _key(at: Address) -> CaseKey | None:
+    return CaseKey(at.one("of"), at.one("id")) if at.one("id") else None
+
+
+SCORING = View(_show, {"save": _save})

@@ -1,0 +1,73 @@
+"""What people judged, added up: means with standard errors, preferences, agreement, and files to take away."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from eval.errors import RunFolderError
+from eval.metrics.standard_error import standard_error
+from eval.workbench.agreement import Agreed, choice_agreement, marks_agreement, with_automatic
+from eval.workbench.bench import Bench
+from eval.workbench.fields import Address
+from eval.workbench.judged import CRITERIA, CRITERION_NAMES, CaseKey, Scored
+from eval.workbench.preference import preference
+from eval.workbench.render import drawn
+from eval.workbench.verdicts import standing
+from eval.workbench.view import Shown, View
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """The marks of one run: `n` of them by `scorers` people, by criterion (mean, standard error) on a scale of 1-5."""
+
+    run: str
+    n: int
+    scorers: int
+    of: tuple[tuple[float, float], ...]
+
+
+def _show(bench: Bench, at: Address, _by: str) -> Shown:
+    scored, preferred, run = bench.verdicts.scored(), bench.verdicts.preferred(), at.one("run")
+    pairs = dict.fromkeys(one.pair for one in standing(preferred))
+    of_run = [one for one in scored if one.run == run] if run else scored
+    html = drawn(
+        "verdicts.html",
+        run=run,
+        runs=list(dict.fromkeys(one.run for one in scored)),
+        means=_means(of_run),
+        preferences=[preference(pair, preferred) for pair in pairs],
+        agreements=[*marks_agreement(of_run), *choice_agreement(preferred)],
+        automatic=_automatic(bench, of_run),
+        criteria=CRITERION_NAMES,
+        kept=len(scored) + len(preferred),
+    )
+    return Shown(html)
+
+
+def _means(scored: Sequence[Scored]) -> list[Means]:
+    counting = standing(scored)
+    by_run = {run: [one for one in counting if one.run == run] for run in dict.fromkeys(one.run for one in counting)}
+    return [
+        Means(
+            run, len(told), len({one.scorer for one in told}), tuple(_mean(told, criterion) for criterion in CRITERIA)
+        )
+        for run, told in by_run.items()
+    ]
+
+
+def _mean(told: Sequence[Scored], criterion: str) -> tuple[float, float]:
+    marks = [float(getattr(one.marks, criterion)) for one in told]
+    return sum(marks) / len(marks), standard_error(marks)
+
+
+def _automatic(bench: Bench, scored: Sequence[Scored]) -> list[tuple[str, Agreed]]:
+    """Return by run how far its scorers agree with its automatic score; a run that is gone tells nothing."""
+    found = []
+    for run in dict.fromkeys(one.run for one in scored):
+        with suppress(RunFolderError):
+            passed = {CaseKey(row.set, row.case.id): row.score.passed for row in bench.runs.load(run).rows}
+            found += [(run, one) for one in with_automatic([one for one in scored if one.run == run], passed)]
+    return found
+
+
+VERDICTS = View(_show)

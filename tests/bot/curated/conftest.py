@@ -1,0 +1,30 @@
+"""A desk of its own for each test, over the invented city."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from bot.answer import Answer, Question
+from bot.curated.staff_desk import StaffDesk
+from bot.service import Service, open_service
+from ingest.settings import Settings
+from tests.bot.asking import TODAY
+
+
+@pytest.fixture
+def service(own_settings: Settings) -> Iterator[Service]:
+    """Yield a service whose records the test may change."""
+    with open_service(own_settings, lambda: TODAY) as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(service: Service) -> StaffDesk:
+    """Return its desk."""
+    return service.desk
+
+
+@pytest.fixture
+def put(service: Service) -> Callable[..., Answer]:
+    """Return a way to ask one question; `more` are fields of it."""
+    return lambda text, **more: service.ask(Question(question=text, **more))

@@ -1,0 +1,66 @@
+"""What is open to other sites, and what is not."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from bot.ui.mount import mount
+from bot.web.api import create_app
+from ingest.settings import Settings
+from tests.bot.stand_in import StandIn
+
+CITY = "https://www.city.example.jp"
+
+
+def client(**settings: Any) -> TestClient:
+    """Return a client of API and pages."""
+    configured = Settings(_env_file=None, **settings)
+    app = create_app(StandIn(), configured)
+    return TestClient(mount(app, app.state.service, configured))
+
+
+def test_by_default_no_other_site_may_show_the_page() -> None:
+    """There is no script to embed, and the policy names the server itself only."""
+    chat = client()
+    assert chat.get("/").headers["content-security-policy"].endswith("frame-ancestors 'self'")
+    assert "embedded.js" not in chat.get("/").text
+    for script in ("/embed.js", "/embedded.js"):
+        answer = chat.get(script)
+        assert answer.status_code == 404
+        assert "SHIRUBE_EMBED_ORIGINS" in answer.json()["detail"]
+
+
+def test_the_listed_sites_and_no_others_may_show_the_page() -> None:
+    """The policy is as strict as before in all else."""
+    before = client().get("/").headers["content-security-policy"]
+    chat = client(embed_origins=f"{CITY} http://intra.example:8080")
+    assert chat.get("/").headers["content-security-policy"] == f"{before} {CITY} http://intra.example:8080"
+
+
+@pytest.mark.parametrize("settings", [{}, {"embed_origins": CITY}])
+@pytest.mark.parametrize("path", ["/", "/config", "/theme.css"])
+def test_no_other_site_may_read_the_page(settings: dict[str, str], path: str) -> None:
+    """To show it in a frame is not to read it: no script of another site gets what the reader sees."""
+    chat = client(**settings)
+    asked = {"Origin": CITY, "Access-Control-Request-Method": "POST"}
+    for answer in (chat.get(path, headers=asked), chat.options(path, headers=asked)):
+        assert [name for name in answer.headers if name.startswith("access-control")] == []
+
+
+def test_the_scripts_are_scripts_for_other_sites() -> None:
+    """With their type, a short life in caches, and what is in the settings as data, not as code."""
+    chat = client(embed_origins=CITY, service_name='</script>"; alert(1); "')
+    for script in ("/embed.js", "/embedded.js"):
+        answer = chat.get(script)
+        assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+        assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+        assert "__" not in answer.text
+        assert CITY in answer.text
+    assert r'"</script>\"; alert(1); \""' in chat.get("/embed.js").text
+
+
+@pytest.mark.parametrize("limit", [8192])
+def test_the_launcher_is_small(limit: int) -> None:
+    """Every page of the city's site loads it."""
+    assert len(client(embed_origins=CITY).get("/embed.js").content) < limit

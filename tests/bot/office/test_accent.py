@@ -1,0 +1,69 @@
+"""The office's own colour."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import OfficeError
+from bot.office import read_office
+from bot.office.accent import DARK_PAPER, PAPER, WHITE, Accent, read_accent
+from bot.office.contrast import READABLE, Colour, contrast
+from ingest.settings import Settings
+from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"),
+    [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.48), ("#767676", "#ffffff", 4.54)],
+)
+def test_contrast_is_that_of_wcag(one: str, other: str, ratio: float) -> None:
+    """Known pairs, either way round."""
+    assert contrast(Colour.of(one), Colour.of(other)) == pytest.approx(ratio, abs=0.01)
+    assert contrast(Colour.of(other), Colour.of(one)) == contrast(Colour.of(one), Colour.of(other))
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_every_colour_is_readable_wherever_it_is_used_or_refused_with_one_that_is(rgb: tuple[int, int, int]) -> None:
+    """As text on paper and on its soft background, and under what is written on it, in light and in dark."""
+    try:
+        accent = read_accent(str(Colour(*rgb)))
+    except OfficeError as error:
+        proposed = re.findall("#[0-9a-f]{6}", str(error))[-1]
+        accent = read_accent(proposed)
+    for paper, shades in ((PAPER, accent.light), (DARK_PAPER, accent.dark)):
+        for background in (paper, shades.soft):
+            assert contrast(shades.accent, background) >= READABLE
+            assert contrast(shades.strong, background) >= READABLE
+        assert contrast(shades.on_accent, shades.accent) >= READABLE
+        assert contrast(shades.on_accent, shades.strong) >= READABLE
+
+
+def test_the_papers_are_those_of_the_pages() -> None:
+    """What a colour is held against is what the style sheet puts behind it."""
+    papers = re.findall(r"--paper: (#[0-9a-f]{6});", (ROOT / "bot/ui/static/base.css").read_text("utf-8"))
+    assert papers == [str(PAPER), str(DARK_PAPER)]
+
+
+def test_the_given_colour_is_the_one_on_light_paper() -> None:
+    """It is taken as it is, and the rules set it for light pages and a lighter one for dark."""
+    accent = read_accent("#0B6E4F")
+    assert accent.light.accent == Colour.of("#0b6e4f")
+    assert accent.light.on_accent == WHITE
+    light, dark = accent.css().removeprefix("html:root{").split("html body.dark{")
+    assert light.startswith("--accent:#0b6e4f;--accent-strong:")
+    assert dark.startswith(f"--accent:{accent.dark.accent};")
+
+
+@pytest.mark.parametrize("written", ["red", "#12345", "#1234567", "1d4f7c", "#12345g", "</style>"])
+def test_what_is_no_colour_is_refused(written: str) -> None:
+    """The error shows the form, and nothing else reaches the page's style."""
+    with pytest.raises(OfficeError, match="#1d4f7c の形"):
+        read_accent(written)
+
+
+def test_without_a_colour_the_theme_keeps_its_own() -> None:
+    """No accent is set."""
+    accent: Accent | None = read_office(Settings(_env_file=None)).accent
+    assert accent is None

@@ -1,0 +1,51 @@
+"""The server as a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.conftest import ROOT
+
+
+class Running:
+    """A server process that has printed its address; `settings` are variables of its environment."""
+
+    def __init__(self, *arguments: str | Path, **settings: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "serve", *map(str, arguments)],
+            cwd=ROOT,
+            env={**os.environ, **settings},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout
+        self.announced = self.process.stdout.readline()
+        self.url = next((word for word in self.announced.split() if word.startswith("http")), "")
+
+    def ask(self, question: str, **more: Any) -> dict[str, Any]:
+        """Return the answer to a question."""
+        answer: dict[str, Any] = self.post("/api/chat", {"question": question, **more}).json()
+        return answer
+
+    def post(self, path: str, body: dict[str, Any]) -> httpx2.Response:
+        """Return the response to a JSON body."""
+        with httpx2.Client(trust_env=False, timeout=60) as client:
+            return client.post(self.url + path, json=body)
+
+    def get(self, path: str) -> httpx2.Response:
+        """Return the response to a GET."""
+        with httpx2.Client(trust_env=False, timeout=60) as client:
+            return client.get(self.url + path)
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """Tell the process to end; return its exit status and its log."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        _, log = self.process.communicate(timeout=60)
+        return self.process.returncode, log

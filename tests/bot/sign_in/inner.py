@@ -1,0 +1,68 @@
+"""A page for staff with a route of its own, and a browser at it."""
+
+from pathlib import Path
+from typing import cast
+
+import gradio as gr
+from fastapi import APIRouter, FastAPI, Request, WebSocket
+from fastapi.testclient import TestClient
+
+from bot.answering import Answering
+from bot.sign_in import SignIn, who
+from bot.ui.mount import hang
+from bot.ui.page import Page
+from bot.web.api import create_app
+from ingest.settings import Settings
+from tests.bot.stand_in import StandIn
+
+router = APIRouter()
+PASSWORD = "ながいながい合言葉です"
+
+
+@router.get("/inner/me")
+@router.post("/inner/me")
+def me(request: Request) -> str:
+    """Tell who is there."""
+    return f"{who(request).name} {who(request).role}"
+
+
+@router.websocket("/inner/talk")
+async def talk(socket: WebSocket) -> None:
+    """Tell the same."""
+    await socket.accept()
+    await socket.send_text(who(socket).name)
+    await socket.close()
+
+
+def _build(service: Answering, settings: Settings) -> gr.Blocks:
+    del service, settings
+    with gr.Blocks() as page:
+        told = gr.Textbox()
+        page.load(_name, None, told)
+    return cast("gr.Blocks", page)
+
+
+def _name(request: gr.Request) -> str:
+    return who(request).name
+
+
+INNER = Page("/inner", "奥", "職員の画面です。", _build, (), for_staff=True, router=router)
+
+
+def inner_app(data: Path) -> FastAPI:
+    """Return an app with the page for staff, its records in `data`."""
+    settings = Settings(_env_file=None, data=data)
+    app = create_app(StandIn(), settings)
+    hang(app, INNER, app.state.service, settings)
+    return app
+
+
+def browser(app: FastAPI) -> TestClient:
+    """Return a browser of a stranger, which does not go where it is sent."""
+    return TestClient(app, follow_redirects=False, headers={"accept": "text/html"})
+
+
+def sign_in_of(app: FastAPI) -> SignIn:
+    """Return who knows the accounts of an app."""
+    sign_in: SignIn = app.state.sign_in
+    return sign_in

@@ -1,0 +1,71 @@
+"""A real server with the console, in this process, and somebody who has signed in at a browser."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socket import create_server
+from threading import Thread
+from time import sleep
+
+import uvicorn
+from playwright.sync_api import Browser, Page, expect
+
+from bot.answering import Answering
+from bot.sign_in import Person, SignIn
+from bot.sign_in.cookie import NAME
+from bot.sign_in.person import Role
+from bot.ui.mount import hang
+from bot.ui.staff.page import STAFF
+from bot.web.api import create_app
+from ingest.settings import Settings
+
+
+@contextmanager
+def console(service: Answering, settings: Settings) -> Iterator[str]:
+    """Yield the address of a server with the console over `service`."""
+    app = create_app(service, settings)
+    hang(app, STAFF, app.state.service, settings)
+    listener = create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    thread = Thread(target=server.run, args=([listener],))
+    thread.start()
+    while not server.started:
+        sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join()
+
+
+def cookie(data: Path, role: Role = "staff") -> dict[str, str]:
+    """Return the cookie of 安奈, who has signed in."""
+    sign_in = SignIn(Settings(_env_file=None, data=data))
+    try:
+        return {NAME: sign_in.sessions.begin(Person("安奈", role))}
+    finally:
+        sign_in.close()
+
+
+def opened(browser: Browser, url: str, data: Path, width: int = 1280, scheme: str = "light") -> Page:
+    """Return the console, open and ready for a question."""
+    context = browser.new_context(
+        locale="ja-JP",
+        viewport={"width": width, "height": 844 if width < 500 else 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookie(data).items()])
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{url}/staff/", wait_until="domcontentloaded")
+    expect(page.locator("#question")).to_be_focused(timeout=30_000)
+    return page
+
+
+def look_up(page: Page, question: str) -> None:
+    """Type a question, press Enter, and wait for its answer."""
+    page.locator("#question").fill(question)
+    page.keyboard.press("Enter")
+    expect(page.locator("#asked")).to_have_text(f"質問：{question}")
+    expect(page.locator("[data-waiting]")).to_have_count(0)
+    expect(page.locator("#asked")).to_be_focused()

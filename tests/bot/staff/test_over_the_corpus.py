@@ -1,0 +1,132 @@
+"""The console over `corpus/`: old and new plan, a call that outlives a reload, and how long an answer takes."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from bot.service import open_service
+from bot.ui.staff.compare import about, days, pairs
+from bot.ui.staff.difference import differing
+from ingest.settings import Settings
+from tests.bot.staff.console import console, look_up, opened
+from tests.bot.staff.timing import SHOWN, measured
+from tests.conftest import ROOT, without_records
+
+pytestmark = pytest.mark.browser
+OLD, NEW = "令和4年度 第4回 金沢市DX会議 資料", "金沢市DXアクションプラン2.0"
+
+
+@pytest.fixture(scope="module")
+def data(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return without_records(corpus_data, tmp_path_factory.mktemp("corpus") / "data")
+
+
+@pytest.fixture(scope="module")
+def url(data: Path) -> Iterator[str]:
+    settings = Settings(_env_file=None, data=data, corpus=ROOT / "corpus")
+    with open_service(settings) as service:
+        service.search("期間")  # the first search loads what the others find loaded
+        with console(service, settings) as url:
+            yield url
+
+
+@pytest.fixture
+def desk(browser: Browser, url: str, data: Path) -> Iterator[Page]:
+    page = opened(browser, url, data)
+    yield page
+    page.context.close()
+
+
+def test_old_and_new_plan_stand_side_by_side(desk: Page) -> None:
+    """The same question is asked of both; each side cites its own document, and what differs is marked."""
+    look_up(desk, f"{NEW}のプランの期間は?")
+    desk.keyboard.press("v")
+    old, new = (desk.locator(".comparing .pane").nth(at) for at in range(2))
+    expect(old).to_contain_text(f"2025年12月31日の時点で「{OLD}のプランの期間は?」と聞いた回答")
+    expect(old.locator(".cited").first).to_contain_text(OLD)
+    expect(old.locator(".said .only").first).to_be_visible()
+    expect(old.locator(".said")).to_contain_text("令和7(2025)年度")
+    expect(new.locator(".cited").first).to_contain_text(NEW)
+    expect(new.locator(".said")).to_contain_text("令和11(2029)年度")
+    assert "令和7(2025)年度" not in new.locator(".said").inner_text()
+    found = Axe().run(desk).response["violations"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+    desk.keyboard.press("v")
+    expect(desk.locator(".panes .pane")).to_have_count(3)
+
+
+def test_a_column_never_shows_the_answer_of_the_other_plan(desk: Page) -> None:
+    """Asked without a name, each column stands on its own document, and the comparison is what is copied."""
+    look_up(desk, "計画の期間を教えて")
+    desk.keyboard.press("v")
+    expect(desk.locator(".comparing .pane")).to_have_count(2)
+    for side, title in zip(desk.locator(".comparing .pane").all(), (OLD, NEW), strict=True):
+        expect(side.locator(".cited").first).to_be_visible()
+        assert all(title in one for one in side.locator(".cited .title").all_inner_texts())
+    desk.keyboard.press("c")
+    expect(desk.locator("#told")).to_have_text("新旧の回答を根拠ごとコピーしました。")
+    copied = desk.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("【お尋ね】\n計画の期間を教えて\n\n■ 旧：" + OLD)
+    assert f"■ 新：{NEW}" in copied
+
+
+def test_a_call_outlives_a_reload(desk: Page) -> None:
+    """Loaded anew, the page shows the last answer and all that was looked up; the call goes on in it."""
+    look_up(desk, f"{NEW}の計画期間は?")
+    look_up(desk, "その基本理念は?")
+    said = desk.locator(".said").inner_text()
+    desk.reload(wait_until="domcontentloaded")
+    expect(desk.locator(".said")).to_have_text(said, timeout=30_000)
+    expect(desk.locator("#earlier button")).to_have_count(2)
+    expect(desk.locator("#source-1 mark").first).to_be_visible()
+
+
+def test_an_answer_is_there_within_a_second_of_enter(desk: Page) -> None:
+    """From the key to the text in the browser; the quickest of some, because a busy machine is slow at times."""
+    assert min(measured(desk, ["計画期間は?", "基本理念は?", "推進体制は?", "取組方針は?"])) < 1000
+    assert desk.locator(SHOWN).count() == 1
+
+
+def test_each_document_is_asked_for_a_day_on_which_it_governs(settings: Settings) -> None:
+    """The old one before the new was published; the new one today, or on its first day where that is still to come."""
+    with open_service(settings) as service:
+        (pair,) = pairs(service.documents(date(2026, 11, 20)))
+    assert (pair.old.document.title, pair.new.document.title) == (OLD, NEW)
+    assert days(pair, date(2026, 11, 20)) == (date(2025, 12, 31), date(2026, 11, 20))
+    assert days(pair, date(2026, 1, 10)) == (date(2025, 12, 31), date(2026, 4, 1))
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        (f"{NEW}の期間は?", f"{OLD}の期間は?"),
+        ("プラン2.0の期間は?", f"{OLD}の期間は?"),
+        ("期間は?", "期間は?"),
+        ("割合は12.05%ですか", "割合は12.05%ですか"),
+        (f"{NEW}とDX会議資料の違いは?", f"{NEW}とDX会議資料の違いは?"),
+    ],
+)
+def test_a_question_is_turned_to_the_other_plan(settings: Settings, question: str, asked: str) -> None:
+    """The name of one becomes the other's; a question that names neither, or both, stays as it is."""
+    with open_service(settings) as service:
+        (pair,) = pairs(service.documents())
+    assert about(question, pair.old.document, pair.new.document) == asked
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "only"),
+    [
+        ("期間は3か年です", "期間は4か年です", (["3"], ["4"])),
+        ("同じです", "同じです", ([], [])),
+        ("", "新しい", ([], ["新しい"])),
+    ],
+)
+def test_differing_words_are_told_apart(one: str, other: str, only: tuple[list[str], list[str]]) -> None:
+    """What stands on one side alone is marked there, and nothing is lost."""
+    cut = differing(one, other)
+    assert tuple("".join(words.text for words in side) for side in cut) == (one, other)
+    assert tuple([words.text for words in side if words.kind == "only"] for side in cut) == only

@@ -1,0 +1,49 @@
+"""The day: the office's, wherever the server stands."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.curated.again import moments
+from bot.days import day_of, today
+from bot.service import open_service
+from bot.ui.days import time_said
+from ingest.settings import Settings
+
+# New Year in Japan, where it is the last evening of the year in Greenwich.
+NEW_YEAR = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)
+
+
+@pytest.fixture(params=["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def server_elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Set the clock of the server to another zone."""
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("server_elsewhere")
+def test_a_day_begins_at_midnight_in_japan() -> None:
+    """A plan that begins on a day is in force from its first minute; times are told likewise."""
+    assert day_of(NEW_YEAR) == date(2027, 1, 1)
+    assert day_of(NEW_YEAR - timedelta(seconds=1)) == date(2026, 12, 31)
+    assert time_said(NEW_YEAR) == "2027年1月1日 00:00"
+
+
+@pytest.mark.usefixtures("server_elsewhere")
+def test_a_month_of_the_queue_begins_there_too() -> None:
+    """What was asked on New Year's morning is not counted for December."""
+    start, end = moments(date(2026, 12, 1), date(2026, 12, 31))
+    assert (start, end) == (datetime(2026, 11, 30, 15, tzinfo=UTC), NEW_YEAR)
+
+
+@pytest.mark.usefixtures("server_elsewhere")
+def test_a_question_without_a_day_is_for_the_office_s_today(settings: Settings) -> None:
+    """The documents' states are those of the day in Japan."""
+    with open_service(settings) as service:
+        assert service.documents() == service.documents(today())
+        assert service.documents() == service.documents(day_of(datetime.now(UTC)))

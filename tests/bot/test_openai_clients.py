@@ -1,0 +1,191 @@
+"""OpenAI's own client and LangChain's `ChatOpenAI`, unchanged, against a real server process."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+from langchain_core.messages import AIMessageChunk
+from langchain_core.prompts import ChatPromptTemplate
+from langchain_openai import ChatOpenAI
+
+from tests.bot.running import Running
+from tests.conftest import without_records
+
+pytestmark = pytest.mark.server
+QUESTION = "金沢市DXアクションプラン2.0の計画期間は?"
+ASKED: Any = [{"role": "user", "content": QUESTION}]
+ANSWER = "令和8(2026)年度から令和11(2029)年度まで"
+SOURCE = "[1] 金沢市DXアクションプラン2.0「1.3. プランの期間」（現行）: "
+
+
+@pytest.fixture(scope="module")
+def url(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the base URL of a running server."""
+    data = without_records(corpus_data, tmp_path_factory.mktemp("openai") / "data")
+    server = Running("--port", "0", "--data", data)
+    yield f"{server.url}/v1"
+    server.end(signal.SIGKILL)
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=url, api_key="none", max_retries=0) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def chat(url: str) -> ChatOpenAI:
+    return ChatOpenAI(base_url=url, api_key="none", model="shirube", temperature=0.2, max_retries=0)
+
+
+def test_the_client_asks_and_finds_the_citations(client: openai.OpenAI) -> None:
+    """What OpenAI's format does not have is reached through `model_extra`."""
+    done = client.chat.completions.create(
+        model="shirube", messages=ASKED, temperature=0, max_tokens=5, seed=1, stop="。"
+    )
+    content = done.choices[0].message.content or ""
+    assert ANSWER in content
+    assert SOURCE in content
+    assert done.model_extra
+    assert done.model_extra["status"] == "answered"
+    assert done.model_extra["citations"][0]["doc_id"] == "dx-action-plan-2.0"
+    assert done.usage
+
+
+def test_the_client_streams_with_usage(client: openai.OpenAI) -> None:
+    """The pieces joined are the whole answer; the last chunk counts tokens and carries no choice."""
+    whole = client.chat.completions.create(model="shirube", messages=ASKED)
+    stream = client.chat.completions.create(
+        model="shirube", messages=ASKED, stream=True, stream_options={"include_usage": True}
+    )
+    chunks = list(stream)
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks[:-1]) == whole.choices[0].message.content
+    assert chunks[-1].choices == []
+    assert chunks[-1].usage
+    ended = [chunk for chunk in chunks[:-1] if chunk.choices[0].finish_reason]
+    assert [chunk.choices[0].finish_reason for chunk in ended] == ["stop"]
+    assert ended[0].model_extra
+    assert ended[0].model_extra["citations"]
+
+
+def test_the_streaming_helper_of_the_client_gathers_the_answer(client: openai.OpenAI) -> None:
+    """Its `stream()` puts the chunks together into the completion that `create()` returns."""
+    whole = client.chat.completions.create(model="shirube", messages=ASKED)
+    with client.chat.completions.stream(model="shirube", messages=ASKED) as stream:
+        gathered = stream.get_final_completion()
+    assert gathered.choices[0].message.content == whole.choices[0].message.content
+
+
+def test_the_asynchronous_client_asks_many_at_once(url: str) -> None:
+    """Each gets the answer to its own question, whole or streamed."""
+
+    async def ask() -> list[str]:
+        async with openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0) as client:
+            create = client.chat.completions.create
+            done = await asyncio.gather(*(create(model="shirube", messages=ASKED) for _ in range(4)))
+            stream = await create(model="shirube", messages=ASKED, stream=True)
+            streamed = [chunk.choices[0].delta.content or "" async for chunk in stream]
+            return [one.choices[0].message.content or "" for one in done] + ["".join(streamed)]
+
+    answers = asyncio.run(ask())
+    assert len(set(answers)) == 1
+    assert ANSWER in answers[0]
+
+
+def test_a_question_in_parts_and_after_others_is_understood(client: openai.OpenAI) -> None:
+    """Content may be a list of texts, and the last question leans on those before."""
+    messages: Any = [
+        {"role": "developer", "content": "英語で答えて"},
+        {"role": "user", "content": [{"type": "text", "text": QUESTION}]},
+        {"role": "assistant", "content": "4か年です。"},
+        {"role": "user", "content": [{"type": "text", "text": "その基本理念は?"}]},
+    ]
+    done = client.chat.completions.create(model="shirube", messages=messages)
+    assert done.model_extra
+    assert {one["doc_id"] for one in done.model_extra["citations"]} == {"dx-action-plan-2.0"}
+
+
+def test_style_and_day_of_this_service_can_be_given(client: openai.OpenAI) -> None:
+    """`extra_body` carries what OpenAI's format does not have: in 2024 the older plan was in force."""
+    question: Any = [{"role": "user", "content": "DXアクションプランの計画期間は?"}]
+    done = client.chat.completions.create(model="shirube", messages=question, extra_body={"as_of": "2024-04-01"})
+    assert done.model_extra
+    assert {one["doc_id"] for one in done.model_extra["citations"]} == {"dx-kaigi-r4-4"}
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"n": 2}, "n: 回答はひとつだけ"),
+        ({"response_format": {"type": "json_object"}}, "response_format: 回答は文章です"),
+        ({"tool_choice": "required"}, "tool_choice: ツールは呼び出しません"),
+        ({"extra_body": {"as_of": "明日"}}, "as_of: 実在する日付"),
+        ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:"}}]}]}, "画像"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_clearly(client: openai.OpenAI, more: dict[str, Any], told: str) -> None:
+    """The client raises its own error, with what to do in Japanese, the member at fault, and the request's number."""
+    with pytest.raises(openai.UnprocessableEntityError, match=told) as refused:
+        client.chat.completions.create(**{"model": "shirube", "messages": ASKED, **more})
+    assert refused.value.type == "invalid_request_error"
+    assert refused.value.param == (told.split(":", maxsplit=1)[0] if ":" in told else None)
+    assert refused.value.request_id
+
+
+def test_tools_that_may_be_left_alone_are(client: openai.OpenAI) -> None:
+    """An agent that offers tools gets the answer, and no call of a tool."""
+    tool: Any = {"type": "function", "function": {"name": "search", "parameters": {"type": "object"}}}
+    done = client.chat.completions.create(model="shirube", messages=ASKED, tools=[tool], tool_choice="auto")
+    assert done.choices[0].message.tool_calls is None
+    assert ANSWER in (done.choices[0].message.content or "")
+
+
+def test_models_are_listed_and_described(client: openai.OpenAI) -> None:
+    """There is one; another's name is told to be none."""
+    assert client.models.retrieve(client.models.list().data[0].id).id == "shirube"
+    with pytest.raises(openai.NotFoundError, match="「shirube」を指定"):
+        client.models.retrieve("gpt-5")
+
+
+def test_langchain_asks(chat: ChatOpenAI) -> None:
+    """`invoke` in a chain, and `batch`."""
+    chain = ChatPromptTemplate.from_messages([("system", "短く答えて"), ("user", "{question}")]) | chat
+    answered = chain.invoke({"question": QUESTION})
+    assert ANSWER in answered.text
+    assert SOURCE in answered.text
+    assert answered.response_metadata["finish_reason"] == "stop"
+    assert [ANSWER in one.text for one in chat.batch([QUESTION, QUESTION])] == [True, True]
+
+
+def test_langchain_streams(chat: ChatOpenAI) -> None:
+    """The chunks add up to what `invoke` returns, with token counts when asked for."""
+    chunks = list(chat.stream(QUESTION, stream_usage=True))
+    assert len(chunks) > 2
+    whole = chunks[0]
+    for chunk in chunks[1:]:
+        whole += chunk
+    assert isinstance(whole, AIMessageChunk)
+    assert whole.text == chat.invoke(QUESTION).text
+    assert whole.usage_metadata
+
+
+def test_langchain_streams_asynchronously(url: str) -> None:
+    """`astream` brings the same words."""
+
+    async def ask() -> str:
+        chat = ChatOpenAI(base_url=url, api_key="none", model="shirube", max_retries=0)
+        return "".join([chunk.text async for chunk in chat.astream(QUESTION)])
+
+    assert ANSWER in asyncio.run(ask())
+
+
+def test_langchain_is_told_what_cannot_be_done(chat: ChatOpenAI) -> None:
+    """Structured output is refused, not answered with prose that a parser would choke on."""
+    with pytest.raises(openai.UnprocessableEntityError, match="回答は文章です"):
+        chat.with_structured_output({"title": "答え", "type": "object", "properties": {}}).invoke(QUESTION)
+    with pytest.raises(openai.UnprocessableEntityError, match="ツールは呼び出しません"):
+        chat.bind_tools([{"name": "f", "description": "d", "parameters": {}}], tool_choice="any").invoke(QUESTION)

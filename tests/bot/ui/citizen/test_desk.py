@@ -1,0 +1,66 @@
+"""What the citizen's page takes from a browser, whatever that sends."""
+
+from typing import Any
+
+import gradio as gr
+import pytest
+from starlette.requests import Request
+
+from bot.answer import Question
+from bot.answering import Told
+from bot.office import read_office
+from bot.ui.citizen.conversation import Conversation, Shown
+from bot.ui.citizen.desk import Desk
+from bot.ui.citizen.render import Render
+from ingest.settings import Settings
+from tests.bot.served import Prepared
+
+
+@pytest.fixture
+def service() -> Prepared:
+    return Prepared()
+
+
+@pytest.fixture
+def desk(service: Prepared) -> Desk:
+    settings = Settings(_env_file=None, requests_per_minute=2)
+    return Desk(service, Render(read_office(settings), settings.max_question_chars), settings)
+
+
+def told(service: Prepared) -> Told:
+    """Return a question with its answer."""
+    return Told("期間は?", service.ask(Question(question="期間は?")))
+
+
+def vote(desk: Desk, conversation: Conversation, answer_id: str) -> Any:
+    """Return what a vote changes on the page."""
+    sent = {"answer_id": answer_id, "rating": "up", "reasons": [], "comment": ""}
+    request = gr.Request(Request({"type": "http", "client": ("203.0.113.5", 1), "headers": []}))
+    return desk.rate(conversation, gr.EventData(None, sent), request)
+
+
+def test_only_what_is_in_sight_is_rated(desk: Desk, service: Prepared) -> None:
+    """An answer that somebody else was given is none to vote on, even for one who has its number."""
+    mine, other = told(service), told(service)
+    conversation = Conversation(shown=(Shown(mine.question, mine.answer),))
+    assert "見つかりません" in vote(desk, conversation, other.answer.answer_id).problem
+    assert service.votes == []
+    vote(desk, conversation, mine.answer.answer_id)
+    assert [one[0] for one in service.votes] == [mine.answer.answer_id]
+
+
+def test_votes_are_counted_like_questions(desk: Desk, service: Prepared) -> None:
+    """Who sends more of them in a minute than the settings allow has to wait."""
+    mine = told(service)
+    conversation = Conversation(shown=(Shown(mine.question, mine.answer),))
+    said = [vote(desk, conversation, mine.answer.answer_id).problem for _ in range(3)]
+    assert "待って" in said[-1]
+    assert len(service.votes) == 2
+
+
+def test_what_is_said_in_other_words_is_no_new_question(desk: Desk, service: Prepared) -> None:
+    """The last question is put again for easy Japanese, and marked as one that was asked before."""
+    mine = told(service)
+    conversation = Conversation(id="c", shown=(Shown(mine.question, mine.answer),))
+    list(desk.speak(conversation, gr.EventData(None, {"speech": "easy"}), gr.Request()))
+    assert [(asked.style, asked.repeated) for asked in service.asked] == [("standard", False), ("easy", True)]

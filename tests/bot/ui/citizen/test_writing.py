@@ -1,0 +1,122 @@
+"""Writing a question: Japanese input, long texts, and speaking instead."""
+
+import pytest
+from playwright.sync_api import CDPSession, Page, expect
+
+from tests.bot.served import Prepared, served
+from tests.bot.ui.citizen.visiting import answered, ask, box, visit
+
+pytestmark = pytest.mark.browser
+# What a browser that can hear offers, reduced to what the page uses; it hears one question.
+HEARS = """window.SpeechRecognition = window.webkitSpeechRecognition = class {
+    start() { setTimeout(() => { this.onresult({results: [[{transcript: '期間は'}]]}); this.onend(); }, 50); }
+    stop() { this.onend(); }
+};"""
+DEAF = "delete window.SpeechRecognition; delete window.webkitSpeechRecognition;"
+
+
+def compose(cdp: CDPSession, text: str) -> None:
+    """Show a text as it is being converted."""
+    cdp.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+
+
+def press_enter_of_the_input_method(cdp: CDPSession) -> None:
+    """Press Enter as an input method passes it on: key code 229."""
+    for kind in ("rawKeyDown", "keyUp"):
+        cdp.send(
+            "Input.dispatchKeyEvent",
+            {"type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229, "nativeVirtualKeyCode": 229},
+        )
+
+
+def test_enter_during_conversion_does_not_send(opened: Page, service: Prepared) -> None:
+    """The Enter that ends a 変換 is the input method's; the next one sends the whole question, once."""
+    box(opened).focus()
+    cdp = opened.context.new_cdp_session(opened)
+    for text in ("きk", "きかん", "期間"):
+        compose(cdp, text)
+    press_enter_of_the_input_method(cdp)
+    assert service.asked == []
+    cdp.send("Input.insertText", {"text": "期間"})
+    compose(cdp, "は")
+    press_enter_of_the_input_method(cdp)
+    cdp.send("Input.insertText", {"text": "は"})
+    expect(box(opened)).to_have_value("期間は")
+    expect(opened.locator(".welcome")).to_be_visible()
+    opened.keyboard.press("Enter")
+    answered(opened, 1)
+    assert [question.question for question in service.asked] == ["期間は"]
+
+
+def test_a_browser_that_ends_the_conversion_first_does_not_send_either(opened: Page, service: Prepared) -> None:
+    """Safari tells of the Enter behind the end of the 変換, in the same breath: that one is not sent either."""
+    box(opened).fill("期間は")
+    opened.evaluate("""() => {
+        const box = document.querySelector('#question textarea');
+        box.dispatchEvent(new CompositionEvent('compositionstart', {bubbles: true}));
+        box.dispatchEvent(new CompositionEvent('compositionend', {bubbles: true}));
+        box.dispatchEvent(new KeyboardEvent('keypress', {key: 'Enter', bubbles: true, cancelable: true}));
+    }""")
+    opened.wait_for_timeout(300)
+    assert service.asked == []
+
+
+def test_shift_and_enter_begin_a_new_line(opened: Page, service: Prepared) -> None:
+    """A question may have several lines."""
+    box(opened).fill("期間は")
+    opened.keyboard.press("Shift+Enter")
+    opened.keyboard.type("何年")
+    assert service.asked == []
+    opened.keyboard.press("Enter")
+    answered(opened, 1)
+    assert [question.question for question in service.asked] == ["期間は\n何年"]
+
+
+@pytest.mark.parametrize("question", ["ＤＸアクションプラン２．０の期間は", "DXｱｸｼｮﾝﾌﾟﾗﾝ2.0の期間は"])
+def test_full_and_half_width_are_read_alike(page: Page, server: str, question: str) -> None:
+    """However it was typed, the answer is there, and the question is shown as it was typed."""
+    visit(page, server)
+    ask(page, question)
+    expect(page.locator(".asked .words")).to_have_text(question)
+    expect(page.locator(".answer")).to_contain_text("令和11(2029)年度")
+
+
+def test_a_long_text_is_counted_and_kept(opened: Page, service: Prepared) -> None:
+    """A paste beyond the limit stays whole in the box, is told by how much it is too long, and is not sent as it is."""
+    box(opened).fill("短い質問")
+    expect(opened.locator("#counter")).to_be_hidden()
+    pasted = "計画の期間は何年ですか。" * 100
+    box(opened).focus()
+    opened.keyboard.press("Control+a")
+    opened.keyboard.insert_text(pasted)
+    expect(opened.locator("#counter")).to_have_text("1,200文字（上限1,000文字）")
+    expect(opened.locator("#too-long")).to_contain_text("あと200文字減らすと送れます")
+    expect(box(opened)).to_have_attribute("aria-invalid", "true")
+    opened.keyboard.press("Enter")
+    opened.get_by_role("button", name="送る", exact=True).click()
+    expect(box(opened)).to_have_value(pasted)
+    assert service.asked == []
+    box(opened).fill(pasted[:996])
+    expect(opened.locator("#too-long")).to_be_empty()
+    opened.keyboard.press("Enter")
+    answered(opened, 1)
+
+
+def test_a_question_can_be_spoken(page: Page, service: Prepared) -> None:
+    """What the browser hears is put into the box, to be read before it is sent."""
+    page.add_init_script(HEARS)
+    with served(service) as url:
+        visit(page, url)
+        page.get_by_role("button", name="声で入力").click()
+        expect(box(page)).to_have_value("期間は")
+        expect(box(page)).to_be_focused()
+        assert service.asked == []
+
+
+def test_a_browser_that_cannot_hear_shows_no_button(page: Page, service: Prepared) -> None:
+    """Where there is no speech recognition, there is nothing that would not work."""
+    page.add_init_script(DEAF)
+    with served(service) as url:
+        visit(page, url)
+        expect(page.get_by_role("button", name="送る", exact=True)).to_be_visible()
+        expect(page.locator("#voice")).to_have_count(0)

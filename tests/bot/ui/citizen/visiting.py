@@ -1,0 +1,53 @@
+"""How the tests use the citizen's page."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, ViewportSize, expect
+
+# A busy machine may take long to start Chromium's renderer.
+START_MS = 30_000
+PHONE = ViewportSize(width=390, height=844)
+
+
+def visit(page: Page, url: str) -> Page:
+    """Open the page and wait until it can be used."""
+    page.goto(url, wait_until="domcontentloaded")
+    ready(page)
+    return page
+
+
+def ready(page: Page) -> None:
+    """Wait until the server has filled the page: with what can be asked, or with the conversation so far."""
+    expect(page.locator("#log :is(.welcome, .turn)")).not_to_have_count(0, timeout=START_MS)
+
+
+def box(page: Page) -> Locator:
+    """Return the box for the question, whatever the page calls it."""
+    return page.locator("#question textarea")
+
+
+def ask(page: Page, question: str) -> None:
+    """Type a question, press Enter and wait for its answer."""
+    turns = page.locator(".turn").count()
+    box(page).fill(question)
+    page.keyboard.press("Enter")
+    answered(page, turns + 1)
+
+
+def answered(page: Page, turns: int) -> None:
+    """Wait until so many questions are answered, and none is on its way."""
+    expect(page.locator(".turn[data-answer]")).to_have_count(turns)
+    expect(page.locator(".stage")).to_have_count(0)
+
+
+def violations(page: Page) -> list[tuple[str, list[Any]]]:
+    """Return what axe-core finds to mend: the rule and the elements."""
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+
+def speak(page: Page, speech: str) -> None:
+    """Choose how the page speaks."""
+    page.get_by_role("button", name=speech, exact=True).click()
+    expect(page.get_by_role("button", name=speech, exact=True)).to_have_attribute("aria-pressed", "true")

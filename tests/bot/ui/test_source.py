@@ -1,0 +1,77 @@
+"""A passage as every page shows it: its quoted words marked, its document in time."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answer import Citation
+from bot.answering import DocumentState
+from bot.ui.days import published_said
+from bot.ui.highlight import highlighted
+from bot.ui.markup import templates
+from bot.ui.speech import SPEECHES, Speech, read_words
+from tests.bot.stand_in import DOCUMENT
+
+CITATION = Citation(
+    n=1,
+    passage_id="plan-2#3",
+    doc_id="plan-2",
+    title="計画2.0",
+    section="1.3. 期間",
+    page=4,
+    quote="令和8年度",
+    period=(date(2026, 4, 1), date(2030, 3, 31)),
+    in_force=True,
+)
+
+
+@given(before=st.text(), quote=st.text(min_size=1), behind=st.text())
+def test_a_passage_is_cut_and_nothing_of_it_is_lost(before: str, quote: str, behind: str) -> None:
+    """The stretches joined are the passage, and the quoted one is the quote."""
+    cut = highlighted(before + quote + behind, quote)
+    assert "".join(stretch.text for stretch in cut) == before + quote + behind
+    assert [stretch.text for stretch in cut if stretch.kind == "quote"] == [quote]
+
+
+def test_words_that_the_passage_has_not_any_more_stand_alone() -> None:
+    """Where the document was replaced since, what was quoted is still shown."""
+    assert [tuple(stretch) for stretch in highlighted("", "令和8年度")] == [("quote", "令和8年度")]
+
+
+@pytest.mark.parametrize(
+    ("published", "speech", "said"),
+    [
+        ("2026", "ja", "2026年"),
+        ("2026-01", "ja", "2026年1月"),
+        ("2026-01-05", "easy", "2026年1月5日"),
+        ("2026", "en", "2026"),
+        ("2026-01", "en", "January 2026"),
+        ("2026-01-05", "en", "5 January 2026"),
+    ],
+)
+def test_a_publication_is_said_as_exactly_as_it_is_known(published: str, speech: Speech, said: str) -> None:
+    """A year alone gets no month."""
+    assert published_said(published, speech) == said
+
+
+@pytest.mark.parametrize("speech", SPEECHES)
+def test_a_source_tells_where_it_stands_and_since_when(tmp_path: Path, speech: Speech) -> None:
+    """Section, page, publication, period and validity stand in it, in the words of the page."""
+    words = read_words()[speech]
+    source = templates(tmp_path).from_string(
+        "{% import 'source.html' as source with context %}"
+        "{{ source.passage('期間は令和8年度から', c.quote) }}{{ source.facts(c, state, None) }}"
+    )
+    shown = source.render(c=CITATION, state=DocumentState(DOCUMENT, in_force=True), w=words, speech=speech)
+    assert "期間は<mark>令和8年度</mark>から" in shown
+    for word in (
+        "1.3. 期間",
+        words["page"].format(number=4),
+        words["current"],
+        published_said("2026-01", speech),
+        "2030",
+    ):
+        assert word in shown

@@ -1,0 +1,142 @@
+"""The metrics of answers, row by row."""
+
+from typing import Any
+
+import pytest
+
+from eval.metrics.table import BY_NAME, METRICS
+from eval.regression.figures import figures
+from eval.regression.record import Row
+from eval.regression.score import failed, score
+from tests.eval.examples import CITE, make_answer, make_case
+
+FACTS = [["1,500人"], ["1,655人"]]
+
+
+def row(text: str = "目標値は1,500人です[1]。", *, status: str = "answered", **changes: Any) -> Row:
+    """Return the scored row of an answer; `cited` are its sources, `beside` what was looked at beside it."""
+    cited = [{"n": 1, "doc_id": "a", "section": "b", "quote": "目標 1,500人"} | one for one in changes.pop("cited", [])]
+    beside, timing = changes.pop("beside", {}), changes.pop("timing", {})
+    case, answer = make_case(**changes), make_answer(text, status) | timing
+    answer["citations"] = cited or answer["citations"]
+    return Row(case, answer, score(case, answer), "own", beside)
+
+
+def told(name: str, of: Row) -> Any:
+    """Return what the metric called `name` tells of a row."""
+    return BY_NAME[name].of_row(of)
+
+
+def test_correctness_is_the_share_of_required_facts_unless_a_forbidden_one_is_told() -> None:
+    """One of two facts is half; a mix-up, a refusal and no answer at all are nothing; other questions do not count."""
+    assert told("answer_correctness", row(must=FACTS)) == 0.5
+    assert told("answer_correctness", row(must=FACTS, must_not=["目標値は1,500人"])) == 0
+    assert told("answer_correctness", row("1,500人とは読み取れません。", status="no_answer")) == 0
+    assert told("answer_correctness", Row(make_case(), None, failed("HTTP 422"), "own")) == 0
+    assert told("answer_correctness", row(behave="abstain")) is None
+
+
+def test_citation_precision_counts_the_sources_that_the_case_accepts() -> None:
+    """A second source that is none of them halves it."""
+    accepted = dict(zip(("doc_id", "section"), CITE.split("#"), strict=True))
+    assert told("citation_precision", row(cited=[accepted, {}])) == 0.5
+    assert told("citation_precision", row(status="no_answer")) is None
+
+
+def test_citation_recall_asks_whether_the_quotes_hold_the_facts() -> None:
+    """What the answer tells but no quote holds cannot be checked by the reader."""
+    assert told("citation_recall", row(must=FACTS, cited=[{}])) == 0.5
+    assert told("citation_recall", row(must=FACTS, cited=[{}, {"quote": "実績は1,655人"}])) == 1
+
+
+def test_what_names_no_sources_is_not_measured_by_them() -> None:
+    """Another system that cites nothing has no rate of citations, and rests on no superseded plan."""
+    case, answer = make_case(), make_answer("1,500人です。") | {"citations": [], "cites": False}
+    bare = Row(case, answer, score(case, answer), "own")
+    names = ("citations_right", "citation_precision", "citation_recall", "from_superseded")
+    assert [told(name, bare) for name in names] == [None] * 4
+
+
+def test_faithfulness_is_the_share_of_statements_without_a_finding() -> None:
+    """It was looked at beside the answer; where it was not, nothing is told."""
+    statements = [{"text": "a", "wrong": []}, {"text": "b", "wrong": ["「5人」は出典にありません"]}]
+    assert told("faithfulness", row(beside={"statements": statements})) == 0.5
+    assert told("faithfulness", row()) is None
+
+
+def test_declining_is_right_where_it_is_due() -> None:
+    """Precision looks at what was declined, whether it should have been or not."""
+    assert told("abstention_precision", row("ありません。", status="no_answer", behave="abstain")) is True
+    assert told("abstention_precision", row("ありません。", status="no_answer")) is False
+    assert told("abstention_precision", row()) is None
+
+
+def test_the_search_is_measured_by_the_first_section_that_the_case_accepts() -> None:
+    """At rank 2 it is found within 5 but not first; a second passage of it gains nothing, nor costs anything."""
+    doc_id, section = CITE.split("#")
+    accepted = {"doc_id": doc_id, "section": section}
+    searched = [
+        {"passage_id": "1", "doc_id": "x", "section": "y"},
+        {"passage_id": "2", **accepted},
+        {"passage_id": "3", **accepted},
+    ]
+    found = row(beside={"searched": searched})
+    names = ("recall@1", "recall@5", "mrr@10", "ndcg@10")
+    assert [told(name, found) for name in names] == [0, 1, 0.5, pytest.approx(0.63093, abs=1e-5)]
+    assert [told(name, row(beside={"searched": []})) for name in names] == [0, 0, 0, 0]
+    assert told("recall@1", row()) is None
+
+
+def test_consistency_and_robustness_tell_of_what_was_asked_again() -> None:
+    """One other answer is one too many for consistency; robustness is a share."""
+    assert told("consistency", row(beside={"again": [{"same": True}, {"same": False}]})) is False
+    variants = [{"variety": "kana", "same": True}, {"variety": "width", "same": False}]
+    assert told("robustness", row(beside={"variants": variants})) == 0.5
+    assert told("consistency", row()) is told("robustness", row()) is None
+
+
+def test_readability_is_the_formula_s() -> None:
+    """Worked out by hand: 11 letters with the full stop (no mark), runs of 2 kanji and 3 hiragana, no comma."""
+    assert told("readability", row("市民のため相談のため[1]。")) == pytest.approx(
+        115.79 - 0.12 * 11 + 7.4 * 3 - 23.18 * 2
+    )
+    assert told("readability", row("一つ目。", status="no_answer")) is None
+
+
+def test_long_sentences_of_kanji_read_worse() -> None:
+    """The score is higher for the same said plainly."""
+    hard = row("行政手続電子化推進施策実施状況報告書作成業務委託契約[1]。")
+    easy = row("やくしょの てつづきを らくにします[1]。")
+    assert told("readability", easy) > told("readability", hard)
+
+
+def test_cost_is_summed_over_the_calls_of_an_answer() -> None:
+    """Tokens read and written, and money where the price of each is known."""
+    call = {"tokens": {"prompt": 900, "completion": 100}, "cost": 0.5}
+    asked = row(beside={"calls": [call, call]})
+    assert (told("tokens", asked), told("cost", asked)) == (2000, 1.0)
+    assert told("cost", row(beside={"calls": [call, call | {"cost": None}]})) is None
+    assert told("tokens", row()) is None
+
+
+def test_latency_is_told_with_the_error_of_each_percentile() -> None:
+    """What the asker waited counts, else what the answer tells; an answer without either does not count."""
+    timed = [row(id=str(ms), beside={"timing": {"ms": ms}}) for ms in (10.0, 30.0)]
+    told_itself = row(timing={"timings_ms": {"total": 20.0}})
+    result = figures([*timed, told_itself, row()])
+    assert (result["p50_ms"], result["latency_n"]) == (20, 3)
+    assert 0 < result["p50_ms_se"] < 20
+    assert result["p95_ms"] == pytest.approx(29)
+
+
+def test_figures_hold_what_was_measured_and_nothing_else() -> None:
+    """A metric that no row tells of has no figure: nought would read as a result."""
+    result = figures([row()])
+    assert result["answer_correctness_n"] == 1
+    assert "faithfulness" not in result
+    assert {"answer_correctness", "answer_correctness_se"} <= result.keys()
+
+
+def test_each_metric_has_a_name_of_its_own() -> None:
+    """Figures are told by name."""
+    assert len(BY_NAME) == len(METRICS)

@@ -1,0 +1,131 @@
+"""What is looked at beside an answer."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.errors import UnknownPassageError
+from eval.__main__ import main
+from eval.beside.looks import looked_at
+from eval.beside.same_answer import identical, same_answer
+from eval.beside.supported import supported
+from eval.errors import RefusedError
+from eval.regression.record import load_run
+from ingest.documents import Document, Passage
+from tests.eval.examples import make_answer, make_case
+from tests.eval.process import ROOT
+
+CITY = ROOT / "tests" / "documents" / "minato"
+
+
+def test_answers_that_say_the_same_of_the_same_passages_are_the_same() -> None:
+    """An answer may repeat how it was asked; another figure, source or status is another answer."""
+    answer = make_answer("目標値は1,500人です[1]。")
+    assert same_answer(answer, make_answer("お尋ねの目標値は1,500人です[1]。"))
+    assert not identical(answer, make_answer("お尋ねの目標値は1,500人です[1]。"))
+    assert not same_answer(answer, make_answer("目標値は1,655人です[1]。"))
+    assert not same_answer(answer, make_answer(cite="other#節"))
+    assert not same_answer(answer, make_answer(status="no_answer"))
+
+
+def test_identical_answers_may_differ_in_name_and_time_only() -> None:
+    """Each answer has an id and a conversation of its own."""
+    assert identical(make_answer(), make_answer() | {"answer_id": "b", "conversation_id": "d", "timings_ms": {}})
+
+
+def test_each_statement_is_held_against_the_passages_that_it_cites() -> None:
+    """The figure that the passage has is supported, the other is named; the whole passage counts, not the quote."""
+    passage = Passage("p", "plan", "text", ("計画", "目標"), "参加者の目標は1,500人です。会場は3か所です。", (1,))
+    answer = make_answer("参加者の目標は1,500人です[1]。会場は5か所です[1]。") | {"question_understood": "目標は?"}
+    answer["citations"] = [
+        {"n": 1, "doc_id": "plan", "section": "目標", "passage_id": "p", "quote": "会場は3か所です。"}
+    ]
+    told = supported(answer, {"p": passage}.__getitem__, [Document("plan", "計画", "plan.md")], date(2026, 4, 1))
+    assert [one["text"] for one in told] == ["参加者の目標は1,500人です。", "会場は5か所です。"]
+    assert told[0]["wrong"] == []
+    assert any("5か所" in reason for reason in told[1]["wrong"])
+
+
+def test_a_source_that_is_no_longer_there_supports_nothing() -> None:
+    """A curated answer may outlive its passage."""
+
+    def gone(passage_id: str) -> Passage:
+        raise UnknownPassageError(f"箇所「{passage_id}」は今の文書にはありません。")
+
+    answer = make_answer()
+    answer["citations"][0]["passage_id"] = "old"
+    (told,) = supported(answer, gone, [], date(2026, 4, 1))
+    assert told["wrong"] == ["箇所「old」は今の文書にはありません。"]
+
+
+def test_an_answer_without_sources_states_nothing() -> None:
+    """A refusal has no faithfulness."""
+    passages: dict[str, Passage] = {}
+    assert supported(make_answer("ありません。", "no_answer"), passages.__getitem__, [], date(2026, 4, 1)) == []
+
+
+def test_a_question_is_asked_again_in_its_own_and_in_a_new_conversation() -> None:
+    """The one that answers otherwise is told, with its answer."""
+    answer, other = make_answer(), make_answer("わかりません。", "no_answer")
+    bodies: list[dict[str, Any]] = []
+
+    def ask(body: dict[str, Any]) -> dict[str, Any]:
+        bodies.append(body)
+        return other if "conversation_id" in body else answer
+
+    again = looked_at(["again"], ask, make_case(), answer)["again"]
+    assert again == [
+        {"conversation": "new", "same": True},
+        {"conversation": "same", "same": False, "status": "no_answer", "answer": "わかりません。"},
+    ]
+    assert [body.get("conversation_id") for body in bodies] == [None, "c"]
+
+
+def test_a_question_that_leans_on_another_is_asked_again_from_the_start_alone() -> None:
+    """目標は? after 目標は? would lean on itself."""
+    case = make_case(turns=["講座の人数は?", "目標は?"])
+    again = looked_at(["again"], lambda _: make_answer(), case, make_answer())["again"]
+    assert [one["conversation"] for one in again] == ["new"]
+
+
+def test_each_variant_is_asked_after_the_turns_before_it() -> None:
+    """Only the last turn is put otherwise, and a variant that is refused has another answer."""
+
+    def ask(body: dict[str, Any]) -> dict[str, Any]:
+        if body["question"].startswith("すみません"):
+            raise RefusedError("長すぎます。")
+        return make_answer()
+
+    case = make_case(turns=["講座の人数は?", "目標は?"])
+    told = looked_at(["variants"], ask, case, make_answer())["variants"]
+    assert {one["question"]: one["same"] for one in told} == {
+        "目標を教えてください。": True,
+        "すみません、目標は?": False,
+        "もくひょうは?": True,
+        "目標は？": True,
+    }
+
+
+@pytest.mark.parametrize("more", [[], ["--robustness", "--twice"]])
+def test_a_run_looks_beside_its_answers_as_it_is_told(
+    more: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The search and the statements are always looked at; asking again takes time, and is asked for."""
+    case = make_case(
+        turns=["第3次計画の期間は?"],
+        must=[["令和7年度"]],
+        cite=["minato-kotsu-3#1.4 計画の期間"],
+        as_of="2026-06-01",
+    )
+    file = tmp_path / "cases.jsonl"
+    file.write_text(case.model_dump_json(), "utf-8")
+    out = tmp_path / "run"
+    assert main(["run", "--cases", str(file), "--corpus", str(CITY), "--out", str(out), "--json", *more]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["recall@10"], told["faithfulness"], told["rate"]) == (1, 1, 1)
+    assert ("robustness" in told, "consistency" in told) == (bool(more), bool(more))
+    (row,) = load_run(out).rows
+    assert {"searched", "statements"} <= row.beside.keys()

@@ -1,0 +1,177 @@
+"""What `python -m eval check` finds in case files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eval.__main__ import main
+from eval.checks.sets import check_sets
+from eval.regression.sets import CASES, CaseSet
+from tests.eval.process import ROOT
+
+MINATO = ROOT / "tests" / "documents" / "minato"
+GOOD: dict[str, Any] = {
+    "id": "period",
+    "kind": "period",
+    "turns": ["第3次計画の期間は?"],
+    "must": [["令和7年度"], ["令和11年度"]],
+    "cite": ["minato-kotsu-3#1.4 計画の期間"],
+    "behave": "answer",
+}
+DECLINED: dict[str, Any] = {"id": "none", "kind": "not_there", "turns": ["船の名前は?"], "behave": "abstain"}
+
+
+def write(folder: Path, *lines: dict[str, Any] | str) -> Path:
+    """Write a case file with these lines."""
+    file = folder / "cases.jsonl"
+    texts = [line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines]
+    file.write_text("\n".join(texts), "utf-8")
+    return file
+
+
+def checked(capsys: pytest.CaptureFixture[str], file: Path, corpus: Path = MINATO) -> tuple[int, list[dict[str, Any]]]:
+    """Return the exit status of the command for a file, and what it found."""
+    status = main(["check", "--cases", str(file), "--corpus", str(corpus), "--json"])
+    problems: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["problems"]
+    return status, problems
+
+
+def test_the_project_s_own_cases_have_nothing_to_mend(capsys: pytest.CaptureFixture[str]) -> None:
+    """All sets whose documents are on this machine, each over its own."""
+    status = main(["check", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert told["problems"] == []
+    assert status == 0
+    assert told["n"] >= 250
+
+
+def test_good_cases_are_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A person sees how many were looked at."""
+    assert main(["check", "--cases", str(write(tmp_path, GOOD, DECLINED)), "--corpus", str(MINATO)]) == 0
+    assert "問い 2 件を調べました。直すところはありません。" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "check", "says"),
+    [
+        ('{"id": "x",', "form", "JSON として読めません"),
+        (GOOD | {"priority": 9}, "form", "優先度（priority）の値は決められた言葉"),
+        (GOOD | {"id": "period", "turns": ["別の質問"]}, "id", "cases.jsonl:1 でも使われています。別の id に"),
+        (GOOD | {"kind": "perod"}, "kind", "「period」ではありませんか"),
+        (GOOD | {"must": [[" "]]}, "alternatives", "決して当たりません"),
+        (
+            GOOD | {"must": [["令和7年度", "2025年度"]]},
+            "alternatives",
+            "「2025年度」は「令和7年度」があるので",
+        ),
+        (
+            GOOD | {"must_not": ["廃止", "廃止済"]},
+            "alternatives",
+            "あってはならない言葉（must_not）の「廃止済」は「廃止」があるので",
+        ),
+        (
+            GOOD | {"must_not": ["令和7年度"]},
+            "alternatives",
+            "あってはならない言葉（must_not）の「令和7年度」を含むので、言えば必ず落ちます",
+        ),
+        (GOOD | {"cite": ["minato-kotsu-9#1.4 計画の期間"]}, "cite", "文書「minato-kotsu-9」はありません"),
+        (GOOD | {"cite": ["minato-kotsu-3#1.4 期間"]}, "cite", "「1.4 計画の期間」ではありませんか"),
+        (GOOD | {"must": [["令和77年度"]]}, "grounds", "文書のどこにもありません"),
+        (GOOD | {"must": [["令和7年度"]]}, "asked_twice", "求める答えが違います"),
+        (GOOD, "asked_twice", "一方を消してください"),
+        (DECLINED | {"turns": ["第4次計画の目標値を教えて"]}, "answerable", "理由を覚え書き（note）に書いてください"),
+    ],
+)
+def test_each_mistake_is_named_with_its_line_and_how_to_mend_it(
+    line: dict[str, Any] | str, check: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second line is the broken one; what stands in the first is not told."""
+    other = line | {"id": "second"} if isinstance(line, dict) and check != "id" else line
+    file = write(tmp_path, GOOD, other)
+    status, problems = checked(capsys, file)
+    found = [problem for problem in problems if problem["check"] == check]
+    assert status == 1
+    assert [(problem["file"], problem["line"]) for problem in found] == [(str(file), 2)]
+    assert says in found[0]["problem"]
+
+
+def test_what_is_reckoned_need_not_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A sum or a difference stands in no document; its case says that it is one."""
+    reckoned = GOOD | {"must": [["令和77年度"]], "tags": ["reckoned"]}
+    assert checked(capsys, write(tmp_path, reckoned)) == (0, [])
+
+
+def test_a_note_answers_the_question_whether_it_is_written_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who has looked says so, and is not asked again."""
+    noted = DECLINED | {"turns": ["第4次計画の目標値を教えて"], "note": "第4次計画は文書に無い。"}
+    assert checked(capsys, write(tmp_path, noted)) == (0, [])
+
+
+def test_the_same_question_on_another_day_is_another_question(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is in force then may differ."""
+    later = GOOD | {"id": "later", "as_of": "2031-01-01"}
+    assert checked(capsys, write(tmp_path, GOOD, later)) == (0, [])
+
+
+def test_a_fact_of_the_manifest_is_in_the_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """When a plan was published may stand in no line of it."""
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "plan.md").write_text("# 計画\n\n## 1 目的\n\n暮らしを守る。\n", "utf-8")
+    manifest = '[[document]]\nfile = "plan.md"\nid = "plan"\ntitle = "計画"\nkind = "plan"\npublished = "2025-04"\n'
+    (tmp_path / "corpus" / "manifest.toml").write_text(manifest, "utf-8")
+    asked = GOOD | {"must": [["2025"]], "cite": ["plan#1 目的"]}
+    assert checked(capsys, write(tmp_path, asked), tmp_path / "corpus") == (0, [])
+
+
+def test_a_question_over_two_corpora_needs_a_source_in_each(tmp_path: Path) -> None:
+    """What stands in one alone is a good source; a case without any in the other cannot be answered right there.
+
+    Where the other is not on this machine, a source that is not here may stand there.
+    """
+    here, gone = tmp_path / "here", tmp_path / "gone"
+    for folder, heading in ((here, "1 目的"), (gone, "第1章 目的")):
+        folder.mkdir()
+        (folder / "plan.md").write_text(f"# 計画\n\n## {heading}\n\n暮らしを守る。\n", "utf-8")
+        (folder / "manifest.toml").write_text('[[document]]\nfile = "plan.md"\nid = "plan"\ntitle = "計画"\n', "utf-8")
+    both = DECLINED | {"behave": "answer", "must": [["暮らし"]], "cite": ["plan#1 目的", "plan#第1章 目的"]}
+    one = both | {"id": "one", "turns": ["目的は?"], "cite": ["plan#1 目的"]}
+    file = write(tmp_path, both, one)
+    sets = [CaseSet(folder.name, (file,), (folder,)) for folder in (here, gone)]
+    (problem,) = check_sets(sets).problems
+    assert (problem.id, "質問集 gone" in problem.text) == ("one", True)
+    (gone / "manifest.toml").unlink()
+    assert (check_sets(sets).problems, check_sets(sets).skipped) == ((), ("gone",))
+
+
+def test_cases_without_their_documents_are_checked_by_themselves(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What needs the documents is left out and told; the rest is found."""
+    file = write(tmp_path, GOOD | {"cite": ["nowhere#x"], "kind": "unheard-of"})
+    assert main(["check", "--cases", str(file), "--corpus", str(tmp_path / "none"), "--json"]) == 1
+    told = capsys.readouterr()
+    found = json.loads(told.out)
+    assert [problem["check"] for problem in found["problems"]] == ["kind"]
+    assert found["skipped"] == ["cases"]
+    assert "照らし合わせていません" in told.err
+
+
+@pytest.mark.parametrize("command", [["--cases", "none.jsonl"], ["--set", "atlantis"]])
+def test_files_that_cannot_be_read_are_bad_input(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """They are told on stderr, and stdout stays empty."""
+    assert main(["check", *command]) == 2
+    told = capsys.readouterr()
+    assert told.err.startswith("エラー: ")
+    assert told.out == ""
+
+
+def test_the_published_schema_is_that_of_the_model(capsys: pytest.CaptureFixture[str]) -> None:
+    """`python -m eval check --schema` makes eval/cases/schema.json; mend it with that where this fails."""
+    assert main(["check", "--schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads((CASES / "schema.json").read_text("utf-8"))

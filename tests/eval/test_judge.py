@@ -1,0 +1,149 @@
+"""A language model as judge, and how far it agrees with people."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.__main__ import main
+from eval.judge.verdict import read_verdict
+from eval.metrics.judged import CRITERION_NAMES
+from eval.regression.record import load_run, save_run
+from eval.workbench import judged as workbench
+from eval.workbench.judged import CaseKey, Marks
+from eval.workbench.verdicts import Verdicts
+from ingest.settings import read_settings
+from tests.bot.model_server import ModelServer, Request, says
+from tests.eval.examples import make_row, make_run
+
+GOOD = '{"correctness": 5, "grounds": 4, "clarity": 3, "reason": "目標値が合っている。"}'
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a saved run of two cases, in a data folder of its own."""
+    monkeypatch.setenv("SHIRUBE_DATA", str(tmp_path))
+    folder = tmp_path / "eval" / "run"
+    rows = [make_row("right", passed=True), make_row("wrong", passed=False, text="目標値は999人です[1]。")]
+    for row in rows:
+        assert row.answer is not None
+        row.answer["answer_id"] = row.case.id
+        row.answer["citations"][0] |= {"quote": "目標値 1,500人", "passage_id": "p"}
+    save_run(folder, make_run(*rows))
+    return folder
+
+
+def judged(folder: Path, server: ModelServer, *more: str) -> list[str]:
+    """Return the command that has the run judged by the server."""
+    return ["judge", str(folder), "--openai", server.url, "--model", "judge-1", *more]
+
+
+def marks_by_answer(request: Request) -> str:
+    """Judge the answer with the wrong figure worse."""
+    return GOOD.replace("5", "1") if "999人" in request["messages"][-1]["content"] else GOOD
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "5点です。",
+        f"採点します。{GOOD}",
+        f"```json\n{GOOD}\n```",
+        GOOD.replace("5", "6"),
+        GOOD.replace("5", '"5"'),
+        GOOD.replace("5", "4.5"),
+        GOOD.replace('"clarity": 3, ', ""),
+        GOOD.replace('"reason"', '"why"'),
+        "",
+    ],
+)
+def test_a_reply_in_any_other_form_is_no_verdict(reply: str) -> None:
+    """Nothing is guessed from prose, and nothing off the scale is rounded onto it."""
+    assert read_verdict(reply) is None
+
+
+def test_a_reply_in_the_asked_form_is_a_verdict() -> None:
+    """Space around it does no harm."""
+    verdict = read_verdict(f"\n{GOOD}\n")
+    assert verdict is not None
+    assert (verdict.correctness, verdict.grounds, verdict.clarity) == (5, 4, 3)
+
+
+def test_verdicts_stand_in_the_run_and_in_its_figures(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each answer has its marks with the reason, and the run says who judged, with which prompt."""
+    with ModelServer(says(marks_by_answer)) as server:
+        assert main(judged(run, server, "--json")) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["n"], told["no_verdict"], told["judged_correctness"], told["judged_correctness_n"]) == (2, 0, 3, 2)
+    saved = load_run(run)
+    assert [row.beside["verdict"]["marks"]["correctness"] for row in saved.rows] == [5, 1]
+    assert saved.rows[0].beside["verdict"]["reason"] == "目標値が合っている。"
+    assert saved.config["judge"]["model"] == "judge-1"
+    assert saved.figures["judged_grounds"] == 4
+
+
+def test_the_judge_reads_question_conditions_answer_and_sources_as_data(run: Path) -> None:
+    """What the case wants and what was quoted are before it; no text of them can close its frame."""
+    with ModelServer(says(GOOD)) as server:
+        main(judged(run, server, "--sample", "1"))
+    (request,) = server.requests
+    asked = request["messages"][-1]["content"]
+    for words in ("目標は何人ですか?", "次のどれか1つを含む: 1,500人", "[1] KPI達成状況", "目標値 1,500人"):
+        assert words in asked
+
+
+def test_a_bad_reply_counts_as_no_verdict_and_is_asked_for_again_next_time(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The means are of the verdicts there are; what has one is not judged twice."""
+    with ModelServer(says(lambda request: "わかりません" if "999人" in str(request) else GOOD)) as server:
+        main(judged(run, server, "--json"))
+        told = json.loads(capsys.readouterr().out)
+        assert (told["n"], told["no_verdict"], told["judged_correctness_n"]) == (2, 1, 1)
+        first = len(server.requests)
+        main(judged(run, server, "--json"))
+        assert [("999人" in str(request)) for request in server.requests[first:]] == [True]
+
+
+def test_model_and_people_judge_by_the_same_criteria() -> None:
+    """Else their agreement would be one of words."""
+    assert workbench.CRITERION_NAMES == CRITERION_NAMES
+
+
+def test_the_agreement_with_people_is_told_by_criterion(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two people scored the same answers on the workbench: each of their marks is held against the judge's."""
+    verdicts = Verdicts(read_settings())
+    for scorer in ("甲", "乙"):
+        verdicts.score("run", CaseKey("own", "right"), "right", scorer, Marks(5, 4, 3))
+        verdicts.score("run", CaseKey("own", "wrong"), "wrong", scorer, Marks(1, 4, 3))
+    verdicts.close()
+    with ModelServer(says(marks_by_answer)) as server:
+        main(judged(run, server, "--json"))
+    agreed = json.loads(capsys.readouterr().out)["agreement"]
+    assert (agreed["correctness"]["kappa"], agreed["correctness"]["n"]) == (1, 4)
+    assert agreed["grounds"]["kappa"] is None
+
+
+def test_without_people_s_marks_the_table_says_what_the_judge_is_worth(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mean of unknown worth is not left standing alone."""
+    with ModelServer(says(GOOD)) as server:
+        assert main(judged(run, server)) == 0
+    shown = capsys.readouterr().out
+    assert "5.00±0.00" in shown
+    assert "どれだけ当てになるか分かりません" in shown
+
+
+def test_a_judge_that_says_nothing_usable_is_an_error_and_leaves_the_run_as_it_was(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No server, or one that never answers in form: the address is to be checked."""
+    before = load_run(run)
+    # One answer: for a second one the judge would wait until a server that failed may be tried again.
+    nowhere = ["judge", str(run), "--sample", "1", "--openai", "http://127.0.0.1:9/v1", "--model", "x"]
+    assert main(nowhere) == 2
+    assert "URL とモデルの名前" in capsys.readouterr().err
+    with ModelServer(says("はい")) as server:
+        assert main(judged(run, server)) == 2
+    assert load_run(run) == before

@@ -1,0 +1,42 @@
+"""Agreement between two judges, against tables of textbooks."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from eval.metrics.kappa import kappa, quadratic
+
+
+def pairs(table: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
+    """Return the judgements that a table counts, the first judge's label by row, the second's by column."""
+    cells = [(i, j) for i, row in enumerate(table) for j, _ in enumerate(row)]
+    return [cell for cell in cells for _ in range(table[cell[0]][cell[1]])]
+
+
+def test_kappa_and_its_error_are_those_of_fleiss_s_table() -> None:
+    """Two psychiatrists and 100 patients in Fleiss's textbook: kappa .68, standard error .087."""
+    agreed = kappa(pairs([[75, 1, 4], [5, 4, 1], [0, 0, 10]]))
+    assert agreed.n == 100
+    assert agreed.observed == pytest.approx(0.89)
+    assert agreed.kappa == pytest.approx(0.676, abs=5e-4)
+    assert agreed.se == pytest.approx(0.0877, abs=5e-5)
+
+
+def test_agreement_of_chance_is_taken_off() -> None:
+    """Fifty grant proposals, read twice: 70 % agreement where chance gives 50 % is a kappa of .4."""
+    assert kappa(pairs([[20, 5], [10, 15]])).kappa == pytest.approx(0.4)
+
+
+def test_a_near_miss_on_a_scale_counts_for_something() -> None:
+    """With quadratic weights 4 for 5 is nearly right and 1 for 5 is not; without, both are wrong."""
+    near, far = [(1, 1), (3, 3), (5, 4), (2, 2)], [(1, 1), (3, 3), (5, 1), (2, 2)]
+    weighted = [kappa(judged, quadratic, range(1, 6)).kappa or 0 for judged in (near, far)]
+    assert weighted[0] > 0.8 > weighted[1]
+    assert kappa(near).kappa == pytest.approx(0.6923, abs=1e-4)
+
+
+@pytest.mark.parametrize("judged", [[], [(1, 1), (1, 1)]])
+def test_without_two_labels_there_is_no_kappa(judged: list[tuple[int, int]]) -> None:
+    """Where both always say the same one thing, chance explains all of it."""
+    agreed = kappa(judged)
+    assert (agreed.kappa, agreed.se, agreed.n) == (None, None, len(judged))

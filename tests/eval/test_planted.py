@@ -1,0 +1,96 @@
+"""The gate finds whatever kind of regression is planted into a service, through its real API."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.service import open_service
+from eval.__main__ import main
+from eval.regression.data import load_cases
+from eval.regression.record import load_run
+from eval.regression.sets import own_sets
+from ingest.settings import Settings
+from tests.bot.served import served
+from tests.eval.planted import CASES, PLANTS, Planting
+
+# The kinds that the issue names and more; a run of fourteen answers on a busy machine is slower than another by chance.
+GATE = """
+[times_baseline]
+p50 = 4.0
+p95 = 4.0
+"""
+
+
+@pytest.fixture(scope="module")
+def service(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planting]:
+    """Yield a service over `corpus/` into which a regression can be planted; its records lie apart."""
+    records = tmp_path_factory.mktemp("records") / "records.sqlite"
+    with open_service(Settings(_env_file=None, data=settings.data, database_url=f"sqlite:///{records}")) as opened:
+        yield Planting(opened)
+
+
+@pytest.fixture(scope="module")
+def url(service: Planting) -> Iterator[str]:
+    """Yield the address of its API."""
+    with served(service, requests_per_minute=100_000) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the cases and the gate."""
+    folder = tmp_path_factory.mktemp("planted")
+    (own,) = own_sets(["kanazawa"])
+    chosen = [case.model_dump_json() for case in load_cases(own.files) if case.id in CASES]
+    (folder / "cases.jsonl").write_text("\n".join(chosen), "utf-8")
+    (folder / "gate.toml").write_text(GATE, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def good(url: str, folder: Path) -> Path:
+    """Return a run in which every case passes; the service has warmed up before."""
+    for name in ("warm", "good"):
+        assert run(url, folder, name) == 0
+    rows = load_run(folder / "good").rows
+    assert [row.case.id for row in rows if not row.score.passed] == []
+    assert len(rows) == len(CASES)
+    return folder / "good"
+
+
+def run(url: str, folder: Path, name: str) -> int:
+    """Ask the server and save the run."""
+    return main(["run", "--cases", str(folder / "cases.jsonl"), "--url", url, "--out", str(folder / name), "--json"])
+
+
+def held(good: Path, name: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+    """Compare with the good run; return the exit status and what keeps the run from the gate."""
+    capsys.readouterr()
+    ended = main(["compare", str(good), str(good.parent / name), "--gate", str(good.parent / "gate.toml"), "--json"])
+    return ended, json.loads(capsys.readouterr().out)["shortfalls"]
+
+
+@pytest.mark.server
+def test_a_service_in_which_nothing_changed_passes(
+    url: str, good: Path, service: Planting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The gate holds nothing back without a reason."""
+    service.plant = None
+    run(url, good.parent, "same")
+    assert held(good, "same", capsys) == (0, [])
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("kind", PLANTS)
+def test_each_kind_of_regression_is_found(
+    kind: str, url: str, good: Path, service: Planting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The comparison ends with 1 and says which case, or what, got worse."""
+    service.plant = PLANTS[kind]
+    name = kind.replace(" ", "-").replace("'", "")
+    run(url, good.parent, name)
+    ended, reasons = held(good, name, capsys)
+    assert ended == 1
+    assert any(service.plant.told in reason for reason in reasons), reasons

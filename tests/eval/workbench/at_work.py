@@ -1,0 +1,73 @@
+"""The workbench as people have it open: a server over a data folder, and browsers of those who have signed in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from bot.answering import Answering
+from bot.service import open_service
+from bot.sign_in import Person, SignIn
+from bot.sign_in.cookie import NAME
+from bot.sign_in.person import Role
+from eval.regression.record import Row, save_run
+from ingest.settings import Settings
+from tests.bot.served import served
+from tests.bot.stand_in import StandIn
+from tests.conftest import ROOT
+from tests.eval.examples import make_row, make_run
+
+# A page is there in a second and a half; a machine that runs other tests beside takes longer.
+PATIENCE_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """A workbench at `url`, its records in `data`."""
+
+    url: str
+    data: Path
+
+    def open(
+        self, browser: Browser, at: str = "runs", who: str = "安奈", role: Role = "tester", **context: Any
+    ) -> Page:
+        """Return the page of someone who has signed in, at an address of the workbench."""
+        sign_in = SignIn(Settings(_env_file=None, data=self.data))
+        secret = sign_in.sessions.begin(Person(who, role))
+        sign_in.close()
+        opened = browser.new_context(**{"locale": "ja-JP", "viewport": {"width": 1280, "height": 900}} | context)
+        opened.add_cookies([{"name": NAME, "value": secret, "url": self.url}])
+        opened.set_default_timeout(PATIENCE_MS)
+        page = opened.new_page()
+        page.goto(f"{self.url}/workbench/#{at}", wait_until="domcontentloaded")
+        expect(page.locator("#content h1")).to_be_visible(timeout=PATIENCE_MS)
+        return page
+
+
+@contextmanager
+def workbench(data: Path, service: Answering | None = None) -> Iterator[Workbench]:
+    """Yield the workbench over a service; without one, over one that answers always the same."""
+    with served(service or StandIn(), data=data, corpus=ROOT / "corpus") as url:
+        yield Workbench(url, data)
+
+
+@contextmanager
+def workbench_over_index(data: Path) -> Iterator[Workbench]:
+    """Yield the workbench over the index in `data`."""
+    settings = Settings(_env_file=None, data=data, corpus=ROOT / "corpus")
+    with open_service(settings) as service, workbench(data, service) as at_work:
+        yield at_work
+
+
+def saved(data: Path, name: str, *rows: Row) -> str:
+    """Save a run by name in a data folder."""
+    save_run(data / "eval" / name, make_run(*rows))
+    return name
+
+
+def three_rows(*, passed: bool = True, said: str = "目標値は1,500人です[1]。") -> list[Row]:
+    """Return the rows of a run of three cases, all with one answer."""
+    return [make_row(case_id, passed=passed, text=said) for case_id in ("first", "second", "third")]

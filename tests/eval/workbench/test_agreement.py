@@ -1,0 +1,68 @@
+"""How far scorers agree, and which run they prefer."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from eval.workbench.agreement import choice_agreement, marks_agreement, with_automatic
+from eval.workbench.judged import CaseKey, Choice, Marks, Pair, Preferred, Scored
+from eval.workbench.preference import preference
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+PAIR = Pair.of("a", "b")
+
+
+def scored(scorer: str, *marks: int) -> list[Scored]:
+    """Return the marks of one scorer for the cases 0, 1, …, the same on each criterion."""
+    return [Scored(n, "run", CaseKey("own", str(n)), "", scorer, Marks(m, m, m), NOW) for n, m in enumerate(marks)]
+
+
+def preferred(scorer: str, at_a: str, *choices: Choice) -> list[Preferred]:
+    """Return the choices of one scorer, who saw the run `at_a` at A."""
+    return [
+        Preferred(n, PAIR, CaseKey("own", str(n)), scorer, at_a, choice, "", NOW) for n, choice in enumerate(choices)
+    ]
+
+
+def test_two_scorers_who_give_the_same_agree_fully() -> None:
+    """Each criterion has kappa 1, all the same, and says over how many answers."""
+    found = marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, 5))
+    assert [one.on for one in found] == ["正確さ", "根拠", "わかりやすさ"]
+    assert {(one.one, one.other, one.same, one.told.kappa, one.told.n) for one in found} == {("安奈", "文太", 1, 1, 3)}
+
+
+def test_a_near_miss_costs_less_than_a_far_one() -> None:
+    """The weights are quadratic: 4 for 5 is nearly agreement, 1 for 5 is none."""
+    near, far = (marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, last))[0] for last in (4, 1))
+    assert near.told.kappa is not None
+    assert far.told.kappa is not None
+    assert near.told.kappa > 0.8
+    assert far.told.kappa < 0.5
+    assert near.same == far.same == pytest.approx(2 / 3)
+
+
+def test_only_what_both_judged_is_compared() -> None:
+    """The common answers are counted; scorers without any are no pair."""
+    assert marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1))[0].told.n == 1
+    assert marks_agreement(scored("安奈", 1)) == []
+
+
+def test_choices_are_compared_by_run_whichever_side_it_stood_on() -> None:
+    """One saw it at A, the other at B: both prefer the same run."""
+    (one,) = choice_agreement(preferred("安奈", "a", "a", "b", "same") + preferred("文太", "b", "b", "a", "same"))
+    assert (one.same, one.told.kappa) == (1, 1)
+
+
+def test_people_are_held_against_the_automatic_score() -> None:
+    """4 and 5 call an answer right, the others wrong."""
+    passed = {CaseKey("own", str(n)): right for n, right in enumerate([True, True, False, False])}
+    (one,) = with_automatic(scored("安奈", 5, 4, 3, 5), passed)
+    assert (one.other, one.same, one.told.n) == ("自動採点", 0.75, 4)
+
+
+def test_a_preference_tells_wins_and_the_sign_test() -> None:
+    """Five of five is p = 0.0625; ties are left out, and what was taken back."""
+    told = preference(PAIR, preferred("安奈", "b", "a", "a", "a", "a", "a", "same", "undone"))
+    assert (told.first, told.second, told.same) == (0, 5, 1)
+    assert told.p == pytest.approx(0.0625)
+    assert preference(PAIR, []).p == 1

@@ -1,0 +1,91 @@
+"""The pages for those who sign in are one house: one head, one way to write a day, keys that rest on both alike."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from bot.sign_in.pages import PAGES
+from bot.sign_in.person import Role
+from tests.bot.staff.console import cookie, look_up
+from tests.eval.workbench.at_work import PATIENCE_MS, Workbench, saved, three_rows, workbench
+
+pytestmark = pytest.mark.browser
+QUESTION = "計画の期間は"
+
+
+@pytest.fixture(scope="module")
+def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """Yield a server with every page, and one run."""
+    with workbench(tmp_path_factory.mktemp("house")) as opened:
+        saved(opened.data, "run", *three_rows())
+        yield opened
+
+
+def opened(browser: Browser, at_work: Workbench, path: str, role: Role = "tester", width: int = 1280) -> Page:
+    """Return a page as 安奈 has it open."""
+    context = browser.new_context(locale="ja-JP", viewport={"width": width, "height": 800})
+    secrets = cookie(at_work.data, role).items()
+    context.add_cookies([{"name": name, "value": value, "url": at_work.url} for name, value in secrets])
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(at_work.url + path, wait_until="domcontentloaded")
+    expect(page.get_by_role("button", name="サインアウト")).to_be_visible(timeout=PATIENCE_MS)
+    return page
+
+
+@pytest.mark.parametrize("path", ["/staff/", "/workbench/"])
+def test_one_head_stands_over_both_pages(browser: Browser, at_work: Workbench, path: str) -> None:
+    """It names the service, the page and the person, and leads to the other pages and out."""
+    head = opened(browser, at_work, path).locator(".masthead")
+    expect(head.locator(".whose")).to_contain_text(f"しるべ {PAGES[path]}")
+    expect(head).to_contain_text("安奈さん")
+    links = head.get_by_role("navigation", name="ほかの画面").get_by_role("link")
+    assert [(link.inner_text(), link.get_attribute("href")) for link in links.all()] == [
+        (called, address) for address, called in PAGES.items() if address != path
+    ]
+
+
+def test_a_tester_makes_a_case_of_what_was_looked_up(browser: Browser, at_work: Workbench) -> None:
+    """事例にする leads from an answer to a case that begins with its question."""
+    page = opened(browser, at_work, "/staff/")
+    expect(page.locator("#question")).to_be_focused(timeout=PATIENCE_MS)
+    look_up(page, QUESTION)
+    page.get_by_role("link", name="事例にする").click()
+    expect(page.locator("[name=turns]")).to_have_value(QUESTION, timeout=PATIENCE_MS)
+
+
+def test_staff_are_not_shown_the_way_to_a_case(browser: Browser, at_work: Workbench) -> None:
+    """Who answers the telephone has other things to do."""
+    page = opened(browser, at_work, "/staff/", "staff")
+    expect(page.locator("#question")).to_be_focused(timeout=PATIENCE_MS)
+    look_up(page, QUESTION)
+    expect(page.get_by_role("link", name="事例にする")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("path", "field"), [("/staff/", "いつの時点で"), ("/workbench/#edit", "いつの時点か")])
+def test_a_chosen_day_is_said_in_japanese(browser: Browser, at_work: Workbench, path: str, field: str) -> None:
+    """Whatever order the browser writes a day in, beside it stand 年, 月 and 日."""
+    page = opened(browser, at_work, path)
+    day = page.get_by_label(field)
+    expect(day).to_have_accessible_description("空なら今日")
+    day.fill("2025-04-05")
+    expect(day).to_have_accessible_description("2025年4月5日")
+
+
+def test_keys_of_the_workbench_can_be_turned_off(browser: Browser, at_work: Workbench) -> None:
+    """Marks are then given by pointing alone; the choice outlives a reload."""
+    page = opened(browser, at_work, "/workbench/#scoring?run=run")
+    page.get_by_label("一文字のキー操作を使う").uncheck()
+    page.reload(wait_until="domcontentloaded")
+    expect(page.get_by_label("一文字のキー操作を使う")).not_to_be_checked(timeout=PATIENCE_MS)
+    page.keyboard.press("5")
+    expect(page.locator("[data-mark] input:checked")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["/signin", "/staff/", "/workbench/#edit", "/workbench/#scoring?run=run"])
+@pytest.mark.parametrize("width", [390, 640])
+def test_nothing_needs_sideways_scrolling(browser: Browser, at_work: Workbench, path: str, width: int) -> None:
+    """On a phone, and on a desktop enlarged twofold, everything fits."""
+    page = opened(browser, at_work, path, width=width)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

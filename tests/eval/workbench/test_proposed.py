@@ -1,0 +1,21 @@
+"""What a case about an answer begins with."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import UnknownAnswerError
+from eval.workbench.bench import open_bench
+from eval.workbench.fields import Address
+from eval.workbench.proposed import proposed_case
+from ingest.settings import Settings
+from tests.bot.stand_in import StandIn
+
+
+def test_a_conversation_in_which_nothing_was_asked_is_told(tmp_path: Path) -> None:
+    """It was begun and left; there is nothing to make a case of."""
+    service = StandIn()
+    service.told_in["empty"] = []
+    bench = open_bench(service, Settings(_env_file=None, data=tmp_path))
+    with pytest.raises(UnknownAnswerError, match="まだ質問がありません"):
+        proposed_case(bench, Address("edit?conversation=empty&answer=a", "runs"))

@@ -1,0 +1,85 @@
+"""The run that is under way, when its server ends or another process has it."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from eval.errors import RunFolderError
+from eval.regression.options import RunOptions
+from eval.regression.recording import cut_off
+from eval.workbench.bench import open_bench
+from eval.workbench.page import page_over, router
+from eval.workbench.saved_runs import SavedRuns
+from ingest.settings import Settings
+from tests.bot.stand_in import StandIn
+from tests.conftest import ROOT
+from tests.eval.answering import answering_server
+from tests.eval.examples import make_case
+
+PATIENCE_S = 60
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(_env_file=None, data=tmp_path / "var", corpus=ROOT / "corpus")
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> Path:
+    """Return a file of cases that take long together."""
+    file = tmp_path / "cases.jsonl"
+    made = (make_case(id=f"case-{n}", turns=[f"目標{n}は?"]).model_dump_json() for n in range(400))
+    file.write_text("\n".join(made), "utf-8")
+    return file
+
+
+@pytest.mark.server
+def test_a_run_ends_with_its_server_and_can_be_gone_on_with(cases: Path, settings: Settings) -> None:
+    """Else its threads would keep the process alive after the last page is gone."""
+    bench = open_bench(StandIn(), settings)
+    page_over(bench)
+    app = FastAPI()
+    app.state.settings = settings
+    app.include_router(router)
+    with answering_server(after_s=0.05) as (url, asked):
+        with TestClient(app):
+            name = bench.under_way.start(RunOptions(cases=(cases,), url=url), "安奈")
+            wait_for(lambda: len(asked) > 1)
+        assert not bench.under_way.goes_on
+    assert SavedRuns(settings).cut_off() == [name]
+
+
+@pytest.mark.server
+def test_a_run_that_goes_on_in_a_terminal_is_not_offered_as_cut_off(cases: Path, settings: Settings) -> None:
+    """Two writers of one file of rows would spoil it; once the other is gone, it is offered."""
+    folder = settings.data / "eval" / "run"
+    with answering_server(after_s=0.05) as (url, _):
+        command = [sys.executable, "-m", "eval", "run", "--cases", str(cases), "--url", url, "--out", str(folder)]
+        process = subprocess.Popen(command, cwd=cases.parent, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        wait_for(lambda: (folder / "rows.jsonl").is_file() and (folder / "rows.jsonl").stat().st_size > 0)
+        assert SavedRuns(settings).cut_off() == []
+        with pytest.raises(RunFolderError, match="実行中"):
+            cut_off(folder)
+        process.kill()
+        process.wait()
+    assert SavedRuns(settings).cut_off() == ["run"]
+    rows = folder / "rows.jsonl"
+    whole = rows.read_text("utf-8").rpartition("\n")[0] + "\n"
+    n = whole.count("\n")
+    rows.write_text(whole * 2, "utf-8")
+    assert len(cut_off(folder).rows) == n
+
+
+def wait_for(reached: Callable[[], bool]) -> None:
+    """Return once something is so."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -1,0 +1,89 @@
+"""The views over a bench, without a browser: where their links lead, and what they refuse to whom."""
+
+import re
+import shutil
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from bot.errors import NotPermittedError
+from bot.service import open_service
+from bot.sign_in import Person
+from eval.workbench.bench import Bench, open_bench
+from eval.workbench.fields import Address, Fields
+from eval.workbench.views import VIEWS
+from ingest.build import build
+from ingest.settings import Settings
+from tests.bot.asking import DOCUMENTS, TODAY
+from tests.bot.curated.desks import COUNTER, published
+from tests.bot.stand_in import StandIn
+from tests.conftest import ROOT
+from tests.eval.workbench.at_work import saved, three_rows
+
+pytest_plugins = ["tests.bot.city"]
+PLAN = "kankyo-plan-2.0.md"
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return open_bench(StandIn(), Settings(_env_file=None, data=tmp_path, corpus=ROOT / "corpus"))
+
+
+def shown(bench: Bench, address: str) -> str:
+    """Return the HTML of the view at an address."""
+    at = Address(address, "runs")
+    return VIEWS[at.view].show(bench, at, "安奈").html
+
+
+def test_a_case_is_scored_from_its_own_page(bench: Bench) -> None:
+    """The link leads to the case that one is looking at, not to the first that has no marks."""
+    saved(bench.settings.data, "run", *three_rows())
+    case = shown(bench, "case?run=run&set=own&id=third")
+    link = re.search(r'href="(#scoring[^"]*)"', case)
+    assert link is not None
+    assert '<input type="hidden" name="id" value="third">' in shown(bench, unescape(link[1]))
+
+
+@pytest.mark.parametrize("action", ["publish", "withdraw", "take", "dismiss", "reopen"])
+def test_a_tester_changes_nothing_that_citizens_get(bench: Bench, action: str) -> None:
+    """Only staff answer for the office."""
+    act, form = VIEWS["group"].actions[action], Fields([("text", "答え"), ("reason", "理由")])
+    with pytest.raises(NotPermittedError, match="職員だけ"):
+        act(bench, form, Address("group?id=1", "runs"), Person("安奈", "tester"))
+
+
+def test_the_month_that_is_counted_is_the_desks_last(own_settings: Settings) -> None:
+    """Its clock is that of the answers, wherever the server stands; what was dismissed is told too."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        bench = open_bench(service, own_settings)
+        link = re.search(r'href="(#loop[?]month=[^"]*)"', shown(bench, "loop"))
+        assert link is not None
+        html = shown(bench, unescape(link[1]))
+    assert "2026年5月の質問のその後" in html
+    assert "対応しないことにした" in html
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda text: text.replace("## ", "## 読み方\n\nこの計画の読み方です。\n\n## ", 1), f"{COUNTER}</textarea>"),
+        (lambda text: text.replace("2階", "3階"), "この箇所は、文書が変わったか外れたため見つかりません。"),
+    ],
+    ids=["moved", "gone"],
+)
+def test_an_answer_is_changed_with_the_sources_that_it_has(
+    own_settings: Settings, tmp_path: Path, change: Callable[[str], str], told: str
+) -> None:
+    """After a rebuild the passages have other numbers: what it stood on is found, or told to be gone, in its place."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        curated = published(service)
+        folder = shutil.copytree(DOCUMENTS, tmp_path / "documents")
+        (folder / PLAN).write_text(change((folder / PLAN).read_text("utf-8")), "utf-8")
+        build(own_settings, [folder])
+        html = shown(open_bench(service, own_settings), f"group?id={curated.group_id}")
+    chosen = re.findall(r'<fieldset class="chosen">.*?</fieldset>', html, re.DOTALL)
+    assert len(chosen) == 1
+    assert told in chosen[0]
+    assert "根拠 [1]" in chosen[0]

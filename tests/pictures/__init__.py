@@ -1,0 +1,1 @@
+"""The pictures of the documentation: which there are, and what leads to each."""

@@ -1,0 +1,34 @@
+"""The pictures of the documentation: each is taken by `tests/screenshots.py`, kept small, and shown on one page."""
+
+import re
+
+from tests.conftest import ROOT
+from tests.screenshots import IMAGES, PICTURES
+
+SHOWN = re.compile(r"!\[[^\]]+\]\((?:docs/)?images/([^)]+)\)")
+# A clone of the repository takes them all along.
+MOST_BYTES = 2_200_000
+
+
+def shown(page: str) -> list[str]:
+    """Return the pictures that a page of the repository shows."""
+    return SHOWN.findall((ROOT / page).read_text("utf-8"))
+
+
+def test_the_page_of_the_pages_shows_each_picture_once() -> None:
+    """What is taken, what is kept and what is shown are the same files."""
+    taken = sorted(picture.file for picture in PICTURES)
+    kept = sorted(file.name for file in IMAGES.iterdir())
+    assert sorted(shown("docs/pages.ja.md")) == taken == kept
+
+
+def test_the_readmes_show_pictures_that_there_are() -> None:
+    """Both show the three pages."""
+    there = {file.name for file in IMAGES.iterdir()}
+    for page in ("README.md", "README.ja.md"):
+        assert {"chat.webp", "staff.webp", "workbench.webp"} <= set(shown(page)) <= there
+
+
+def test_the_pictures_stay_small() -> None:
+    """Together they are lighter than one photograph of a camera."""
+    assert sum(file.stat().st_size for file in IMAGES.iterdir()) < MOST_BYTES
