@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
 from tests.bot.embed.site import Site
 from tests.bot.served import Prepared, served
-from tests.bot.ui.citizen.visiting import START_MS
 
 pytestmark = pytest.mark.browser
 SITE_POLICY = "default-src 'none'; script-src {chat}; frame-src {chat}; require-trusted-types-for 'script'"
@@ -52,7 +51,7 @@ def opened(page: Page, embedding: Embedding) -> FrameLocator:
 
 def ready(frame: FrameLocator) -> FrameLocator:
     """Wait until the page in the frame listens: its first words come from the server."""
-    expect(frame.locator("#log :is(.welcome, .turn)")).not_to_have_count(0, timeout=START_MS)
+    expect(frame.locator("#log :is(.welcome, .turn)")).not_to_have_count(0)
     return frame
 
 

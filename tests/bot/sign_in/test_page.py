@@ -35,6 +35,7 @@ def url(tmp_path: Path) -> Iterator[str]:
 def test_the_keyboard_alone_signs_in_and_the_page_knows_the_person(page: Page, url: str) -> None:
     """The name has the focus, Tab leads on, Enter signs in, and the page that was wanted opens."""
     page.goto(f"{url}/inner/")
+    expect(page.get_by_label("名前")).to_be_focused()
     page.keyboard.type("安奈")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

@@ -58,7 +58,7 @@ def opened(browser: Browser, url: str, data: Path, width: int = 1280, scheme: st
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(f"{url}/staff/", wait_until="domcontentloaded")
-    expect(page.locator("#question")).to_be_focused(timeout=30_000)
+    expect(page.locator("#question")).to_be_focused()
     return page
 
 

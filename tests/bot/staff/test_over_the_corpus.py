@@ -80,7 +80,7 @@ def test_a_call_outlives_a_reload(desk: Page) -> None:
     look_up(desk, "その基本理念は?")
     said = desk.locator(".said").inner_text()
     desk.reload(wait_until="domcontentloaded")
-    expect(desk.locator(".said")).to_have_text(said, timeout=30_000)
+    expect(desk.locator(".said")).to_have_text(said)
     expect(desk.locator("#earlier button")).to_have_count(2)
     expect(desk.locator("#source-1 mark").first).to_be_visible()
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from eval.regression.data import load_cases
 from tests.conftest import without_records
-from tests.eval.workbench.at_work import PATIENCE_MS, Workbench, workbench_over_index
+from tests.eval.workbench.at_work import Workbench, workbench_over_index
 
 pytestmark = pytest.mark.browser
 CASES = (
@@ -44,7 +44,7 @@ def press(page: Page, name: str) -> None:
 
 
 def said(page: Page, text: str) -> None:
-    expect(page.locator("#said")).to_contain_text(text, timeout=PATIENCE_MS)
+    expect(page.locator("#said")).to_contain_text(text)
 
 
 def start(page: Page, *sets: str) -> None:
@@ -64,7 +64,7 @@ def test_a_run_is_started_goes_on_without_a_page_and_is_browsed(browser: Browser
     start(page, "office")
     page.close()
     page = at_work.open(browser, who="文太")
-    expect(page.get_by_text("終わりました。")).to_be_visible(timeout=2 * PATIENCE_MS)
+    expect(page.get_by_text("終わりました。")).to_be_visible()
     expect(page.locator(".progress")).to_contain_text("2問中2問")
     page.get_by_role("link", name="回答を見る").click()
     expect(page.locator("tbody tr")).to_have_count(2)
@@ -75,22 +75,22 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(browser: Browser, at_work: 
     """What was asked is kept; the rest is asked later."""
     page = at_work.open(browser)
     start(page, "kanazawa-asked")
-    expect(page.locator(".progress")).to_contain_text(re.compile("問中[1-9]"), timeout=2 * PATIENCE_MS)
+    expect(page.locator(".progress")).to_contain_text(re.compile("問中[1-9]"))
     press(page, "止める")
-    expect(page.get_by_text("止めました。")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("止めました。")).to_be_visible()
     press(page, "続きから")
     said(page, "の続きを始めました")
     press(page, "止める")
-    expect(page.get_by_text("止めました。")).to_be_visible(timeout=2 * PATIENCE_MS)
+    expect(page.get_by_text("止めました。")).to_be_visible()
 
 
 def test_a_case_is_asked_again_without_a_trace(browser: Browser, at_work: Workbench) -> None:
     """The answer of now stands with its checks and passages; the queue knows nothing of it."""
     page = at_work.open(browser, "case?set=office&id=office-pool")
     page.get_by_role("link", name="いま尋ねる").click()
-    expect(page.get_by_role("heading", name="いまの回答")).to_contain_text("合格", timeout=2 * PATIENCE_MS)
+    expect(page.get_by_role("heading", name="いまの回答")).to_contain_text("合格")
     page.goto(f"{at_work.url}/workbench/#case?set=office&id=office-period&again=1")
-    expect(page.get_by_role("region", name="文ごとの裏付け")).to_contain_text("令和11", timeout=PATIENCE_MS)
+    expect(page.get_by_role("region", name="文ごとの裏付け")).to_contain_text("令和11")
     expect(page.get_by_role("region", name="検索で見つかった箇所").locator("li").first).to_be_visible()
     page.goto(f"{at_work.url}/workbench/#loop")
     expect(page.locator("h1")).to_have_text("改善")
@@ -122,7 +122,7 @@ def test_a_broken_case_is_told_field_by_field(browser: Browser, at_work: Workben
     page.get_by_label(re.compile("^必要な言葉")).fill("令和99年度")
     page.get_by_label(re.compile("^出典")).fill("dx-action-plan-2.0#1.3. プランの期間")
     press(page, "確かめるだけ")
-    expect(page.locator("#problem")).to_contain_text("令和99年度", timeout=PATIENCE_MS)
+    expect(page.locator("#problem")).to_contain_text("令和99年度")
 
 
 def ask(at_work: Workbench, question: str) -> dict[str, str]:
@@ -141,12 +141,12 @@ def test_an_unanswered_question_becomes_an_answer_and_a_case(browser: Browser, a
     page.get_by_label("探す言葉").fill("プランの期間")
     press(page, "探す")
     hit = page.locator(".hits details").first
-    expect(hit).to_contain_text("1.3. プランの期間", timeout=PATIENCE_MS)
+    expect(hit).to_contain_text("1.3. プランの期間")
     hit.get_by_role("button", name="根拠にする").click()
     text = page.get_by_label(re.compile("^回答（"))
     text.fill("計画期間は令和8(2026)年度から令和99(2117)年度までです。")
     press(page, "確かめるだけ")
-    expect(page.locator("#problem [role=alert]")).not_to_be_empty(timeout=PATIENCE_MS)
+    expect(page.locator("#problem [role=alert]")).not_to_be_empty()
     assert ask(at_work, question)["status"] != "answered"
     text.fill("計画期間は令和8(2026)年度から令和11(2029)年度までの4か年です。")
     press(page, "公開する")
@@ -160,7 +160,7 @@ def test_an_unanswered_question_becomes_an_answer_and_a_case(browser: Browser, a
     promoted = load_cases([at_work.data / "cases" / "workbench.jsonl"])
     assert [(case.id, case.turns[-1]) for case in promoted] == [("office-promoted", question)]
     page.get_by_role("link", name="いま尋ねる").click()
-    expect(page.get_by_role("heading", name="いまの回答")).to_contain_text("合格", timeout=2 * PATIENCE_MS)
+    expect(page.get_by_role("heading", name="いまの回答")).to_contain_text("合格")
 
 
 def test_last_months_questions_are_counted_again(browser: Browser, at_work: Workbench) -> None:
@@ -168,7 +168,7 @@ def test_last_months_questions_are_counted_again(browser: Browser, at_work: Work
     page = at_work.open(browser, "loop")
     page.get_by_role("link", name=re.compile("もう一度尋ねて数える")).click()
     share = page.get_by_role("region", name=re.compile("年.*月の質問のその後"))
-    expect(share).to_contain_text("いまは答えられます", timeout=PATIENCE_MS)
+    expect(share).to_contain_text("いまは答えられます")
     expect(share).to_contain_text("対応しないことにした")
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from bot.sign_in.pages import PAGES
 from bot.sign_in.person import Role
 from tests.bot.staff.console import cookie, look_up
-from tests.eval.workbench.at_work import PATIENCE_MS, Workbench, saved, three_rows, workbench
+from tests.eval.workbench.at_work import Workbench, saved, three_rows, workbench
 
 pytestmark = pytest.mark.browser
 QUESTION = "計画の期間は"
@@ -27,10 +27,9 @@ def opened(browser: Browser, at_work: Workbench, path: str, role: Role = "tester
     context = browser.new_context(locale="ja-JP", viewport={"width": width, "height": 800})
     secrets = cookie(at_work.data, role).items()
     context.add_cookies([{"name": name, "value": value, "url": at_work.url} for name, value in secrets])
-    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(at_work.url + path, wait_until="domcontentloaded")
-    expect(page.get_by_role("button", name="サインアウト")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="サインアウト")).to_be_visible()
     return page
 
 
@@ -49,16 +48,16 @@ def test_one_head_stands_over_both_pages(browser: Browser, at_work: Workbench, p
 def test_a_tester_makes_a_case_of_what_was_looked_up(browser: Browser, at_work: Workbench) -> None:
     """事例にする leads from an answer to a case that begins with its question."""
     page = opened(browser, at_work, "/staff/")
-    expect(page.locator("#question")).to_be_focused(timeout=PATIENCE_MS)
+    expect(page.locator("#question")).to_be_focused()
     look_up(page, QUESTION)
     page.get_by_role("link", name="事例にする").click()
-    expect(page.locator("[name=turns]")).to_have_value(QUESTION, timeout=PATIENCE_MS)
+    expect(page.locator("[name=turns]")).to_have_value(QUESTION)
 
 
 def test_staff_are_not_shown_the_way_to_a_case(browser: Browser, at_work: Workbench) -> None:
     """Who answers the telephone has other things to do."""
     page = opened(browser, at_work, "/staff/", "staff")
-    expect(page.locator("#question")).to_be_focused(timeout=PATIENCE_MS)
+    expect(page.locator("#question")).to_be_focused()
     look_up(page, QUESTION)
     expect(page.get_by_role("link", name="事例にする")).to_have_count(0)
 
@@ -78,7 +77,7 @@ def test_keys_of_the_workbench_can_be_turned_off(browser: Browser, at_work: Work
     page = opened(browser, at_work, "/workbench/#scoring?run=run")
     page.get_by_label("一文字のキー操作を使う").uncheck()
     page.reload(wait_until="domcontentloaded")
-    expect(page.get_by_label("一文字のキー操作を使う")).not_to_be_checked(timeout=PATIENCE_MS)
+    expect(page.get_by_label("一文字のキー操作を使う")).not_to_be_checked()
     page.keyboard.press("5")
     expect(page.locator("[data-mark] input:checked")).to_have_count(0)
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bot.sign_in.cookie import NAME
 from tests.eval.examples import make_row
-from tests.eval.workbench.at_work import PATIENCE_MS, Workbench, saved, three_rows, workbench
+from tests.eval.workbench.at_work import Workbench, saved, three_rows, workbench
 
 pytestmark = pytest.mark.browser
 HOSTILE = "<script>document.title='乗っ取り'</script><img src=x onerror=\"document.title='乗っ取り'\">"
@@ -238,7 +238,7 @@ def test_the_report_of_a_run_opens_beside(browser: Browser, at_work: Workbench, 
     page = at_work.open(browser, f"compare?one={runs.before}&two={runs.after}")
     with page.expect_popup() as opening:
         page.get_by_role("link", name=re.compile("^報告書を開く")).click()
-    expect(opening.value.locator("body")).to_contain_text("目標は何人ですか?", timeout=PATIENCE_MS)
+    expect(opening.value.locator("body")).to_contain_text("目標は何人ですか?")
     unknown = page.request.get(f"{at_work.url}/workbench/report/none")
     assert (unknown.status, "一覧から" in unknown.json()["detail"]) == (404, True)
 

@@ -10,10 +10,12 @@ const write = (text) => {
 };
 
 // Gradio sends on `keypress`, which has no code of an input method's: Safari ends a 変換 before it tells of the Enter
-// that ended it.
+// that ended it. A key the input method does not take is the writer's own again, even before the timer comes.
+const OF_INPUT_METHOD = 229;
 let converting = false;
 document.addEventListener("compositionstart", () => (converting = true), true);
 document.addEventListener("compositionend", () => setTimeout(() => (converting = false)), true);
+document.addEventListener("keydown", (event) => event.keyCode !== OF_INPUT_METHOD && (converting = event.isComposing), true);
 
 const holdBack = (event) => {
   event.preventDefault();

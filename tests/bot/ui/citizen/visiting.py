@@ -5,8 +5,6 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-# A busy machine may take long to start Chromium's renderer.
-START_MS = 30_000
 PHONE = ViewportSize(width=390, height=844)
 
 
@@ -19,7 +17,7 @@ def visit(page: Page, url: str) -> Page:
 
 def ready(page: Page) -> None:
     """Wait until the server has filled the page: with what can be asked, or with the conversation so far."""
-    expect(page.locator("#log :is(.welcome, .turn)")).not_to_have_count(0, timeout=START_MS)
+    expect(page.locator("#log :is(.welcome, .turn)")).not_to_have_count(0)
 
 
 def box(page: Page) -> Locator:
