@@ -27,6 +27,10 @@ _DENIALS = frozenset({"ない", "ぬ", "ず", "へん"})
 # Morphemes between a verb and what denies it: 決まっ・て・い・ない.
 _NEAR = 4
 _GOES_WITH = frozenset({"助動詞", "助詞"})
+# What must be done is not denied: 提出しなければならない, 払わないといけない.
+_MUST = re.compile(
+    r"(?:な(?:ければ|けりゃ|きゃ|くては|くちゃ|いと)|んと)(?:なら|なり|なん|いけ|いか|あか|だめ|ダメ|駄目)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,16 @@ def excepted_in(text: str) -> Excepted | None:
 
 def opposite(ms: Sequence[Morpheme], i: int) -> str:
     """Return the word for not doing what the `i`-th of the morphemes does, where it is denied; else an empty string."""
-    if ms[i].normal not in _OPPOSITES:
+    if ms[i].normal not in _OPPOSITES or not is_denied(ms, i):
         return ""
-    for m in ms[i + 1 : i + 1 + _NEAR]:
+    return _OPPOSITES[ms[i].normal] or f"未{ms[i].normal}"
+
+
+def is_denied(ms: Sequence[Morpheme], i: int) -> bool:
+    """Whether what the `i`-th of the morphemes does is denied: 払えない, 出席していません, no 払わなければならない."""
+    for n, m in enumerate(ms[i + 1 : i + 1 + _NEAR], i + 1):
         if m.normal in _DENIALS and m.pos[0] in {"助動詞", "形容詞"}:
-            return _OPPOSITES[ms[i].normal] or f"未{ms[i].normal}"
+            return not _MUST.match("".join(after.surface for after in ms[n : n + 4]))
         if m.pos[0] not in _GOES_WITH and m.normal not in {"居る", "為る", "有る"}:
-            break
-    return ""
+            return False
+    return False

@@ -7,9 +7,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from bot.understand.said import Said, said, said_in, word_of
 from bot.understand.whole_verbs import whole_verbs
 from ingest.normalise import nfkc
-from ingest.tokenise import LIGHT_WORDS, Morpheme
+from ingest.tokenise import Morpheme
 
 Wording = tuple[str, ...]
 Meanings = frozenset[frozenset[str]]
@@ -18,8 +19,6 @@ Meanings = frozenset[frozenset[str]]
 _BETWEEN = 1
 # What an office does for itself; all other fields are of people's lives.
 _OF_OFFICE = frozenset({"digital", "personnel", "council", "plans", "meetings"})
-# Light words that turn what a wording means: 足がない, 知っている人.
-_TURNING = frozenset({"無い", "知る", "分かる"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +34,36 @@ def meant(ms: Sequence[Morpheme]) -> Iterator[Meant]:
 
     `places` count in `ms`, the morphemes of normalised text (`whole_verbs`).
     """
-    content = [i for i, m in enumerate(ms) if _says_something(m)]
-    for at in range(len(content)):
-        yield from _at(ms, content[at:])
+    words = said(ms)
+    for at in range(len(words)):
+        yield from _at(words[at:])
 
 
 def things_of_life(text: str) -> int:
     """Count the things of people's lives (ごみ, バス, 窓口) that a text names, in their words or in a document's."""
-    return len({_word(m) for m in whole_verbs(nfkc(text)) if m.is_noun} & _things_of_life())
+    return len({word_of(m) for m in whole_verbs(nfkc(text)) if m.is_noun} & _things_of_life())
 
 
-def _at(ms: Sequence[Morpheme], content: Sequence[int]) -> Iterator[Meant]:
-    for wording in _by_first().get(_word(ms[content[0]]), ()):
-        if places := _found(wording, ms, content):
-            yield Meant(places, _wordings()[wording])
+def _at(words: Sequence[Said]) -> Iterator[Meant]:
+    for first in {words[0].word, words[0].whole}:
+        for wording in _by_first().get(first, ()):
+            if places := _found(wording, words, _BETWEEN):
+                yield Meant(places, _wordings()[wording])
+        for wording in _by_deed().get(first, ()):
+            if places := _found(wording[::-1], words, 0):
+                yield Meant(places, _wordings()[wording])
 
 
-def _found(wording: Wording, ms: Sequence[Morpheme], content: Sequence[int]) -> tuple[int, ...]:
+def _found(wording: Wording, words: Sequence[Said], between: int) -> tuple[int, ...]:
     """Return where the words of the wording stand, the first of them first of all, or nothing."""
-    places = [content[0]]
+    places = [words[0].place]
     at = 1
     for word in wording[1:]:
-        reach = content[at : at + 1 + _BETWEEN]
-        step = next((n for n, i in enumerate(reach) if _word(ms[i]) == word), None)
+        reach = words[at : at + 1 + between]
+        step = next((n for n, one in enumerate(reach) if one.is_(word)), None)
         if step is None:
             return ()
-        places.append(reach[step])
+        places.append(reach[step].place)
         at += step + 1
     return tuple(places)
 
@@ -74,38 +77,49 @@ def _by_first() -> Mapping[str, tuple[Wording, ...]]:
 
 
 @cache
+def _by_deed() -> Mapping[str, tuple[Wording, ...]]:
+    """Return the wordings of a thing and what is done with it, by the deed: 家を壊す is said as 壊す家 too."""
+    found: dict[str, tuple[Wording, ...]] = {}
+    for words, _ in _told():
+        match words:
+            case Said(is_thing=True) as thing, Said(is_thing=False) as deed:
+                wording = (thing.whole, deed.whole)
+                known = found.get(deed.whole, ())
+                if wording in _wordings() and wording not in known:
+                    found[deed.whole] = (*known, wording)
+    return found
+
+
+@cache
 def _things_of_life() -> frozenset[str]:
     groups = [group for name, field in _fields().items() if name not in _OF_OFFICE for group in field["same"]]
-    wordings = (_words(said) for group in groups for said in group.split())
-    return frozenset(wording[0] for wording in wordings if len(wording) == 1)
+    wordings = (said_in(word) for group in groups for word in group.split())
+    return frozenset(wording[0].whole for wording in wordings if len(wording) == 1)
+
+
+@cache
+def _wordings() -> Mapping[Wording, Meanings]:
+    """Return the meanings of each wording, the meanings in words alone."""
+    found: dict[Wording, Meanings] = {}
+    for words, written in _told():
+        wording = tuple(one.whole for one in words)
+        meanings = {frozenset(one.word for one in said_in(meaning)) for meaning in written.split()}
+        meanings -= {frozenset(one.word for one in words)}
+        if wording and meanings:
+            found[wording] = found.get(wording, frozenset()) | meanings
+    return found
+
+
+@cache
+def _told() -> tuple[tuple[tuple[Said, ...], str], ...]:
+    """Return each wording of the file in its words, with what documents may write for it."""
+    pairs: list[tuple[str, str]] = []
+    for field in _fields().values():
+        pairs += [(word, group) for group in field["same"] for word in group.split()]
+        pairs += field["said"].items()
+    return tuple((tuple(said_in(wording)), written) for wording, written in pairs)
 
 
 @cache
 def _fields() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(files("bot.understand").joinpath("everyday.toml").read_text("utf-8"))
-
-
-@cache
-def _wordings() -> Mapping[Wording, Meanings]:
-    """Return the meanings of each wording, both in words as `_word` gives them."""
-    found: dict[Wording, Meanings] = {}
-    for field in _fields().values():
-        pairs = [(word, group) for group in field["same"] for word in group.split()]
-        for said, written in [*pairs, *field["said"].items()]:
-            wording = _words(said)
-            meanings = {frozenset(_words(meaning)) for meaning in written.split()} - {frozenset(wording)}
-            if wording and meanings:
-                found[wording] = found.get(wording, frozenset()) | meanings
-    return found
-
-
-def _words(text: str) -> Wording:
-    return tuple(_word(m) for m in whole_verbs(nfkc(text)) if _says_something(m))
-
-
-def _word(m: Morpheme) -> str:
-    return m.normal.lower()
-
-
-def _says_something(m: Morpheme) -> bool:
-    return m.is_content and (m.normal not in LIGHT_WORDS or m.normal in _TURNING)

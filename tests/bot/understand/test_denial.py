@@ -50,3 +50,13 @@ def test_what_is_not_done_has_a_word_of_its_own(text: str, term: str) -> None:
 def test_what_is_done_is_not_denied() -> None:
     """出席した names no absence."""
     assert not {"欠席", "未定"} & {term.text for term in understand("出席して決まったことは?").terms}
+
+
+@pytest.mark.parametrize(
+    "text", ["いつまでに提出しなければなりませんか", "何を提出しないといけない?", "提出しなきゃいけない物は"]
+)
+def test_what_must_be_done_is_not_denied(text: str) -> None:
+    """提出しなければならない asks for what is handed in."""
+    terms = {term.text for term in understand(text).terms}
+    assert "提出" in terms
+    assert "未提出" not in terms

@@ -51,6 +51,41 @@ def test_a_direction_is_kept() -> None:
     assert words_of("店") not in written_for("事業者の責務は", "事業")
 
 
+def test_what_cannot_be_done_is_no_wording_for_what_is() -> None:
+    """Who cannot pay is in arrears; who pays is not."""
+    assert words_of("滞納") in written_for("税金を払えない人は", "払う")
+    assert words_of("滞納") not in written_for("税金を払う人は", "払う")
+
+
+def test_what_cannot_be_done_is_still_about_the_deed() -> None:
+    """A tax that cannot be paid has to do with its payment, too."""
+    assert words_of("納付") in written_for("税金を払えない人は", "払う")
+
+
+@pytest.mark.parametrize(
+    "question", ["払わなければならない税金は", "払わないといけない税金は", "払わなきゃいけない税金は"]
+)
+def test_what_must_be_done_is_not_denied(question: str) -> None:
+    """A denial twice over denies nothing."""
+    assert words_of("滞納") not in written_for(question, "払う")
+
+
+def test_a_thing_and_what_is_done_with_it_may_be_said_the_other_way_round() -> None:
+    """Who pulls a house down asks for the house pulled down."""
+    assert words_of("除却") in written_for("家を壊すときは", "家") & written_for("壊す家は", "家")
+
+
+def test_what_is_done_with_one_thing_is_not_done_with_the_next() -> None:
+    """A deed and a thing that stand apart are no clause."""
+    assert words_of("除却") not in written_for("壊すと危ない塀がある家は", "家")
+
+
+def test_getting_something_is_more_than_having_it_done() -> None:
+    """Money that one gets is an allowance, what one gets taught about money is not."""
+    assert words_of("手当") in written_for("もらえるお金は", "金")
+    assert words_of("手当") not in written_for("預かってもらうお金は", "金")
+
+
 @pytest.mark.parametrize("question", ["令和7年度の20本は", "金沢市の20本は", "視点1の本数は"])
 def test_nothing_stands_in_for_a_name_or_a_number(question: str) -> None:
     """Another name or another number is another thing."""
