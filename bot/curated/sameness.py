@@ -5,7 +5,7 @@ must be in their answers) and on localgovfaq (409 citizens' questions against th
 eval/LOG.md, 2026-11-20.
 """
 
-from bot.check.polarity import opposed
+from bot.check.opposites import opposed
 from bot.curated.sense import Sense
 
 # From here on two questions wait in one group: both the cosine and the share of words that they have in common.

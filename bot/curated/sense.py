@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from bot.check.claims import figures
-from bot.check.polarity import denied_words
+from bot.check.denial import denied_words
 from bot.find.evidence import content_terms_cached
 from bot.understand.asked import Asked
 from bot.understand.question import core_sentence, understand
