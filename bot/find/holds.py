@@ -43,7 +43,11 @@ _RECURRENCE = re.compile(r"毎[年月週日]|隔週|[月火水木金土日]曜")
 _EVERY = re.compile(r"一覧|すべて|全て|全部|リスト|列挙|種類|内訳|名前")
 _GIVES_REASON = re.compile(r"ため|ので|ことから|により|よって|理由|原因|目的|めざ|目指|踏まえ|鑑み|背景|ねらい")
 _CLAUSE = re.compile(r"[はがをにへで、。]")
-_UNDECIDED = re.compile(r"未定|決まってい(?:ない|ません)")
+# That there is no figure yet, or that nobody counted, answers for one.
+_UNDECIDED = re.compile(
+    r"未定|決まってい(?:ない|ません)"
+    r"|(?:算出|集計|調査|計測|測定|把握|公表|統計)(?:を|は)?(?:し|行っ|行な?わ|実施し|取っ|とっ|され|せ)?(?:て?い)?(?:ない|ません|ず、)"
+)
 _FIGURES = frozenset({Kind.MONEY, Kind.QUANTITY, Kind.WHEN, Kind.PERIOD})
 _ENUMERATION = re.compile(r"・|や(?=[^。])|及び|および|(?:[^、。]{1,20}、){2,}|」[、や]?と?「|次の|以下の")
 

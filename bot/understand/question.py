@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.understand.asked import Asked, Kind, Term
 from bot.understand.denial import UNDECIDED, excepted_in
+from bot.understand.how_many import counters_asked
 from bot.understand.kinds import ages_of, asks, aspects_of, compares, is_yesno, kind_of
 from bot.understand.outcome import kind_of_outcome
 from bot.understand.relative import relative_dates
@@ -21,11 +22,6 @@ _POLITE = re.compile(
 _OCCASION = re.compile(r"(?<=[すたい]が、)|(?<=けど、)|(?<=けれど、)|(?<=けれども、)|(?<=まして、)")
 # Characters from which on a sentence tells its occasion first.
 _LONG = 45
-_UNIT = re.compile(
-    r"何(?:十|百|千|万|億)*"
-    r"(%|パーセント|ポイント|割|[かカヶヵケ箇](?:所|年|月|国)|校下|地区|時間|項目|分野|施策|世帯|種類|つ|[一-龥])"
-)
-_NO_UNITS = frozenset("年月日時曜者故処度")
 _RATE = re.compile(r"(?:率|割合)(?:[はをがも、?\s]|って|なんぼ|どれ|どの|いくら|$)")
 _PEOPLE = re.compile(r"[者員児]数(?:は|を|って|の(?:目標|実績)|[?。]|$)")
 _NUMBER_OF = re.compile(r"[一-龥]数")
@@ -92,6 +88,8 @@ def _last_clause(sentence: str) -> str:
 
 def unit_of(core: str) -> str:
     """Return the counter that is asked for: 何件 -> 件, いくつの施策 -> 施策, 実施率は -> %; "" where there is none."""
+    if asked := next(counters_asked(core), None):
+        return asked.unit
     if _RATE.search(core):
         return "%"
     if _AGE.search(core):
@@ -101,12 +99,8 @@ def unit_of(core: str) -> str:
     for counted in (
         r"いくつの([一-龥]{2,3})",
         r"(枚|人)数",
-        r"何(年生)",
         r"(?<![一-龥])([一-龥])は(?:全部で|合わせて|合計で)?いくつ",
     ):
         if match := re.search(counted, core):
             return match[1]
-    match = _UNIT.search(core)
-    if match is None or match[1] in _NO_UNITS:
-        return ""
-    return {"パーセント": "%", "名": "人"}.get(match[1], re.sub("[カヶヵケ箇](?=.)", "か", match[1]))
+    return ""

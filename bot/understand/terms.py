@@ -8,6 +8,7 @@ from bot.understand.asked import Term
 from bot.understand.bounds import bounded_names, counts
 from bot.understand.denial import opposite
 from bot.understand.everyday import Meanings, meant
+from bot.understand.how_many import counters_asked
 from bot.understand.vocabulary import ASKING, CITY_LEVEL, PLAN_WORDS, WEAK
 from bot.understand.whole_verbs import whole_verbs
 from ingest.normalise import dates, nfkc
@@ -30,6 +31,7 @@ _HOW_OFTEN = re.compile(r"[ぁ-ゖー]+|[一二三]度")
 def terms_of(text: str, core: str, aside: Sequence[tuple[int, int]] = ()) -> tuple[Term, ...]:
     """Return the terms of normalised `text`; `core` is the sentence of it that asks, `aside` what names no subject."""
     mentions = [(d.start, d.end) for d in dates(text)] + [mask.span() for mask in _MASK.finditer(text)] + [*aside]
+    mentions += [(counter.start, counter.end) for counter in counters_asked(text)]
     start = text.find(core)
     terms: dict[str, Term] = {}
     ms = whole_verbs(text)
@@ -42,7 +44,7 @@ def terms_of(text: str, core: str, aside: Sequence[tuple[int, int]] = ()) -> tup
             continue
         if not _names(m):
             continue
-        if i and ms[i - 1].normal.startswith("何"):  # the counter of 何件 is the unit asked for
+        if i and ms[i - 1].normal.startswith("何"):  # 何年, 何時: what is asked for too
             continue
         if name := _numbered(ms, i):
             terms.pop(name.removesuffix(m.normal), None)

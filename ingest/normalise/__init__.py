@@ -8,13 +8,14 @@ from ingest.normalise.dates import dates
 from ingest.normalise.eras import ERAS, era_year, western_year
 from ingest.normalise.mention import DateMention, Granularity, fiscal_year
 from ingest.normalise.numerals import number
-from ingest.normalise.quantities import Quantity, quantities
+from ingest.normalise.quantities import Quantity, counter_at, quantities
 
 __all__ = [
     "ERAS",
     "DateMention",
     "Granularity",
     "Quantity",
+    "counter_at",
     "dates",
     "era_year",
     "fiscal_year",

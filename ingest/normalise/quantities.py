@@ -22,22 +22,34 @@ class Quantity:
     unit: str
 
 
+# Kanji that count by themselves: what follows them is another word (28人参加, 3戸当たり).
+_SINGLE = (
+    "人名件回個円枚台校社歳才本冊戸頭匹羽箱袋杯着足軒棟階票点通番区市町村県国代号条項章節倍割分厘秒時日月年週歩株基機隻両面局席"
+    "室床畳坪缶束巻編字色類次期位級段度館園店院課部所署班隊系便食膳泊話曲品玉組口門万千百億兆"
+)
+# A noun that counts is of two kanji and what such nouns end in (21経営体, 3路線, 5品目): no list has them all.
+_NOUN = (
+    r"(?:平方|立方)(?:キロ|センチ|ミリ)?(?:メートル|センチ|キロ)|区画|機関|機種|系統|部門|品目|品種|種目|番組|番地|市町村|町内会|"
+    rf"(?![{_SINGLE}])[一-龥]{{2}}(?:場所|[体所者場園館校区署団店街地会]|)|(?<!\s)[ァ-ヶー]{{2,12}}(?![ァ-ヶー・])"
+)
 # Counters of more than one character and those that are no kanji; any single kanji counts as a counter too.
 _COUNTERS = (
     "パーセント|%?ポイント|%|[かヵヶカケ箇](?:所|年度?|月|国)|年度|年間|年生|年|時間|時|分野|分間|分|秒間|秒|週間|日間|"
-    "校下|地区|町会|項目|施策|事業|世帯|店舗|団体|施設|種類|種|部屋|小学校|中学校|学校|つ|"
-    "キロ|メートル|トン|リットル|ギガ|ドル|ページ|ケース|コース|クラス|チーム|グループ|人日|人時|"
-    "(?:km|m|cm)[23]|(?:km|cm|mm|m|kg|mg|g|t|ha|kWh|kW|MWh|MW|GB|MB|TB|KB|Mbps|Gbps|dB|ml|l)(?![A-Za-z])|[一-龥]"
+    "校下|地区|町会|項目|施策|事業(?:所|者|体)|事業|世帯|店舗|団体|施設|種類|種(?!目)|部屋|小学校|中学校|学校|つ|"
+    "キロ(?!メートル|グラム)|メートル|トン|リットル|ギガ|ドル|ページ|ケース|コース|クラス|チーム|グループ|人日|人時|"
+    "(?:km|m|cm)[23]|(?:km|cm|mm|m|kg|mg|g|t|ha|kWh|kW|MWh|MW|GB|MB|TB|KB|Mbps|Gbps|dB|ml|l)(?![A-Za-z])|"
+    rf"(?P<noun>{_NOUN})|[一-龥]"
 )
 _SAME_UNIT = {"パーセント": "%", "%ポイント": "ポイント", "名": "人"} | {
     f"{k}{unit}": f"か{unit}" for k in "ヵヶカケ箇" for unit in ("所", "年", "年度", "月", "国")
 }
 # Kanji behind a number that say how much of it or begin another word: 10件増, 100名以上 (behind 人), 30程度, 5本市.
-_NO_COUNTER = re.compile(r"[減増超以未約第上下各同月余近程前後強弱数又及並対内外中]|本(?=[市町村県区年人計])")
+_NO_COUNTER = re.compile(r"[減増超以未約第上下各同月余近程前後強弱数又及並対内外]|中(?!学校)|本(?=[市町村県区年人計])")
 # A kanji numeral counts only before these, because 一 and 三 are parts of words too: 一部, 三位一体, 四日市.
 _COUNTERS_OF_KANJI = frozenset("つ人件回個円枚台校社歳")
 
 _AMOUNT = rf"(?:{NUMBER}(?:[十百千万億兆](?:{NUMBER})?)*|{KANJI_NUMBER}(?:[万億兆](?:{KANJI_NUMBER})?)*)"
+_COUNTER = re.compile(_COUNTERS)
 _QUANTITY = re.compile(
     rf"(?P<ordinal>第\s?)?(?<![A-Za-z\d.,数何])(?P<amount>{_AMOUNT})(?:分の(?P<part>{_AMOUNT})|\s?(?P<unit>{_COUNTERS}))?"
     r"(?:(?<=割)(?P<tenth>\d)分)?"
@@ -57,6 +69,22 @@ def quantities(text: str) -> list[Quantity]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A counter in its one spelling, and its length in characters as it is written."""
+
+    unit: str
+    length: int
+
+
+def counter_at(text: str, start: int) -> Counter | None:
+    """Return the counter at `text[start:]`, or None where there is none."""
+    match = _COUNTER.match(text, start)
+    if match is None or _NO_COUNTER.match(text, start):
+        return None
+    return Counter(_SAME_UNIT.get(match[0], match[0]), len(match[0]))
+
+
 def _read(match: re.Match[str]) -> Iterator[Quantity]:
     value, end = number(match["amount"]), match.end()
     if match["part"]:
@@ -68,6 +96,7 @@ def _read(match: re.Match[str]) -> Iterator[Quantity]:
         value += Decimal(match["tenth"]) / 10
     if unit and _NO_COUNTER.match(match.string, match.start("unit")):
         unit, end = "", match.end("amount")
-    if match["amount"][0].isdigit() or len(unit) > 1 or unit in _COUNTERS_OF_KANJI:
+    listed = len(unit) > 1 and not match["noun"]  # 一 begins words (一般的), which no unlisted counter may complete
+    if match["amount"][0].isdigit() or listed or unit in _COUNTERS_OF_KANJI:
         unit = _SAME_UNIT.get(unit, unit)
         yield Quantity(match.start(), end, value, f"第{unit}" if match["ordinal"] else unit)
