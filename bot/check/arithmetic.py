@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from bot.check.claims import Figure
+from bot.check.figure import Figure
 
 _OPERATOR = re.compile(r"\s?([-+×÷*/])\s?")
 _EQUALS = re.compile(r"\s?[=≒]\s?約?\s?(-?)")

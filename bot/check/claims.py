@@ -7,14 +7,13 @@ The same reading is made of an answer's statement and of a passage, so that two 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal
 
+from bot.check.clock import clocked
+from bot.check.figure import Change, Figure
+from bot.check.rounding import slack
 from ingest.normalise import DateMention, Quantity, dates, era_year, quantities, western_year
-
-Change = Literal["増", "減", ""]
 
 _CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     ("増", re.compile(r"\s?[のをもが]?(?:増|上昇|アップ|拡大)")),
@@ -28,22 +27,6 @@ _LENGTHS = {"か年": "年間", "か年度": "年間", "分": "分間", "秒": "
 _TENTHS = "割"
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number with its unit at `text[start:end]`, and what is said of it: that it rose, fell, or is a bound.
-
-    `at_most` says that nothing may lie above it; まで says so too, but of 17時まで that is no `bound`.
-    """
-
-    start: int
-    end: int
-    value: Decimal
-    unit: str
-    change: Change = ""
-    bound: str = ""
-    at_most: bool = False
-
-
 @lru_cache(maxsize=8192)
 def figures(text: str) -> Sequence[Figure]:
     """Return the figures of `text` outside its dates; in 15~20件 the lower end takes the unit of the upper."""
@@ -53,27 +36,11 @@ def figures(text: str) -> Sequence[Figure]:
         for quantity in quantities(text)
         if not _is_word(text, quantity) and not any(start <= quantity.start < end for start, end in covered)
     ]
-    found = _afternoon(text, found)
+    found = clocked(text, found)
     for i, (low, high) in enumerate(pairwise(found)):
         if not low.unit and re.fullmatch(r"\s?[~-]\s?", text[low.end : high.start]):
             found[i] = replace(low, unit=high.unit)
     return found
-
-
-_AFTERNOON = re.compile(r"午後\s?$")
-_TILL = re.compile(r"\s?(?:\d{1,2}分)?\s?(?:~|-|から|より)\s?")
-_HOURS = 12
-
-
-def _afternoon(text: str, found: Sequence[Figure]) -> list[Figure]:
-    """Return the figures with hours after noon counted on (午後8時 is 20時), to the end of a span that begins so."""
-    counted: list[Figure] = []
-    for figure in found:
-        last = counted[-1] if counted else None
-        goes_on = last and last.unit == "時" and last.value > _HOURS and _TILL.fullmatch(text[last.end : figure.start])
-        later = figure.unit == "時" and figure.value < _HOURS and (goes_on or _AFTERNOON.search(text[: figure.start]))
-        counted.append(replace(figure, value=figure.value + _HOURS) if later else figure)
-    return counted
 
 
 def _figure(text: str, quantity: Quantity) -> Figure:
@@ -83,7 +50,10 @@ def _figure(text: str, quantity: Quantity) -> Figure:
     behind = text[quantity.end :]
     change: Change = next((name for name, pattern in _CHANGES if pattern.match(behind)), "")
     bound = next((name for name in _BOUNDS if re.match(rf"\s?の?{name}", behind)), "")
-    return Figure(quantity.start, quantity.end, value, unit, change, bound, bool(_AT_MOST.match(behind)))
+    below, above = slack(text, quantity)
+    if quantity.unit == _TENTHS:
+        below, above = below * 10, above * 10
+    return Figure(quantity.start, quantity.end, value, unit, change, bound, bool(_AT_MOST.match(behind)), below, above)
 
 
 def _is_word(text: str, quantity: Quantity) -> bool:

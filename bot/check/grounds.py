@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from bot.check.claims import Figure, Span, days_without_year, figures, spans
+from bot.check.claims import Span, days_without_year, figures, spans
+from bot.check.figure import Figure
+from bot.check.measures import measured
 from bot.check.names import squash
 from bot.check.pieces import Piece, pieces, subject_words
 from bot.check.roles import Role, role_of_column, roles
@@ -29,14 +31,19 @@ class Stated:
 
     def supports(self, claim: Figure) -> bool:
         """Whether value and unit are those of `claim`; a claim may have no unit (30の地区), a bare cell in its head."""
-        unit = self.figure.unit
-        return self.figure.value == claim.value and (
+        unit, value = self.figure.unit, self.figure.value
+        alike = (
             unit == claim.unit
             or not claim.unit
             or claim.unit in ANY_THING
             or {unit, claim.unit} == _YEARS
             or (not unit and bool(claim.unit) and claim.unit in self.heads)
         )
+        return (alike and claim.allows(value)) or (unit != claim.unit and _same_amount(self.figure, claim))
+
+
+def _same_amount(one: Figure, other: Figure) -> bool:
+    return measured(one.value, one.unit) == measured(other.value, other.unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from bot.check.claims import Figure
+from bot.check.figure import Figure
 from bot.check.grounds import Grounds, nearest
 from bot.check.roles import Role, roles
 from bot.check.statements import Statement

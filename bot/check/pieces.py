@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import takewhile
 
-from bot.check.claims import Figure, figures
+from bot.check.claims import figures
+from bot.check.figure import Figure
 from bot.check.names import squash
 from bot.guard.orders import without_orders
 from ingest.documents import Passage

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from bot.check.claims import Figure, figures
+from bot.check.claims import figures
+from bot.check.figure import Figure
 from bot.check.grounds import Grounds
 from bot.check.statements import Statement
 

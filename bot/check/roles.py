@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
-from bot.check.claims import Figure
+from bot.check.figure import Figure
 from ingest.tokenise import morphemes
 
 Role = Literal["目標", "実績", ""]

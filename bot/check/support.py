@@ -67,7 +67,7 @@ def states_fact(statement: Statement) -> bool:
 def _names(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
     text = statement.text
     for name in dict.fromkeys([*names(text), *addresses(text)]):
-        if not any(squash(name) in source.squashed for source in sources):
+        if not _is_unit(name, text) and not any(squash(name) in source.squashed for source in sources):
             yield f"「{name}」は出典にありません"
     for ordinal in _ORDINAL.findall(text):
         if not any(squash(ordinal) in source.squashed for source in sources):
@@ -75,6 +75,14 @@ def _names(statement: Statement, sources: Sequence[Grounds]) -> Iterator[str]:
     for body in () if statement.listed else bodies(text):
         if not any(_says_body(source, body) for source in sources):
             yield f"「{body}」は出典にありません"
+
+
+def _is_unit(name: str, text: str) -> bool:
+    """Whether it stands in `text` only as part of a figure: the km of 1.8km."""
+    return all(
+        any(figure.start <= match.start() and match.end() <= figure.end for figure in figures(text))
+        for match in re.finditer(re.escape(name), text)
+    )
 
 
 def _says_body(source: Grounds, body: str) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from bot.check.claims import Figure, figures
+from bot.check.claims import figures
+from bot.check.figure import Figure
 from bot.check.grounds import Stated
 from bot.check.names import squash
 from bot.check.pieces import Piece, subject_words

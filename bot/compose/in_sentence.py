@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from bot.check.claims import Figure, figures
+from bot.check.claims import figures
+from bot.check.figure import Figure
 from bot.compose.corpus import Corpus
 from bot.compose.sentence import say
 from bot.compose.statement import MARK, Statement, assemble

@@ -3,7 +3,8 @@
 import re
 from decimal import Decimal
 
-from bot.check.claims import Figure, figures
+from bot.check.claims import figures
+from bot.check.figure import Figure
 from bot.check.outcome import directed, reaches
 from bot.compose.row import Row, tight
 from bot.compose.statement import MARK, Statement
