@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from bot.check.claims import figures
 from bot.check.figure import Figure
 
 _OPERATOR = re.compile(r"\s?([-+×÷*/])\s?")
@@ -71,3 +72,14 @@ def _value(values: Sequence[Decimal], operators: str) -> Decimal | None:
         else:
             terms.append(value if operator == "+" else -value)
     return sum(terms, Decimal(0))
+
+
+def without_repeated(text: str) -> str:
+    """Return `text` with blanks for those operands of its right sums that it tells before: they are told there."""
+    found = figures(text)
+    for one in sums(text, found):
+        told = {(f.value, f.unit) for f in found if f.end <= one.start}
+        for f in found:
+            if one.right and one.start <= f.start < one.end and (f.value, f.unit) in told:
+                text = text[: f.start] + " " * (f.end - f.start) + text[f.end :]
+    return text

@@ -8,7 +8,7 @@ shares with the statement, and of more of it.
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.check.arithmetic import sums
+from bot.check.arithmetic import sums, without_repeated
 from bot.check.claims import figures
 from bot.check.given import Given, named_documents, without_documents
 from bot.check.grounds import Grounds, grounds
@@ -34,11 +34,13 @@ def misplaced(statement: Statement, sources: Sequence[Grounds], given: Given) ->
     titles = given.titles
     offered = [grounds(p, titles.get(p.doc_id, "")) for p in given.passages]
     others = [(source, piece) for source in (*sources, *offered) for piece in source.pieces]
-    text = without_documents(statement.text, given.documents)
-    shown = [one for one in sums(text, figures(text)) if one.right]
+    text = without_repeated(without_documents(statement.text, given.documents))
+    found = figures(statement.text)
+    # What a sum shows stands where its operands do; a list's lead counts its items.
+    free = {statement.text[one.result.start : one.end] for one in sums(statement.text, found) if one.right}
+    free |= {statement.text[f.start : f.end] for f in found if statement.items and f.value == statement.items}
     for claim in claims_of(text):
-        # What a sum shows stands where its operands do.
-        if any(text[one.end - len(claim.written) : one.end] == claim.written for one in shown):
+        if claim.written in free:
             continue
         stating = [(source, piece) for source in sources for piece in source.pieces if claim.states(piece)]
         if not stating:
@@ -59,7 +61,7 @@ def misplaced(statement: Statement, sources: Sequence[Grounds], given: Given) ->
         if all(any(_beats(rival, match) for rival in rivals) for match in own):
             yield f"「{claim.written}」は出典では別の事柄の値です"
         elif len(claim.subject) >= _FEWEST_WORDS and all(
-            len(match.all) < _SHARED_SUBJECT * len(claim.subject) for match in own
+            claim.shared(piece) < _SHARED_SUBJECT * len(claim.subject) for _, piece in stating
         ):
             yield f"「{claim.written}」は出典では別の事柄について書かれています"
 

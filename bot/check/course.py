@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from bot.check.arithmetic import without_repeated
 from bot.check.claims import figures
 from bot.check.figure import Figure
 from bot.check.grounds import Grounds
@@ -22,7 +23,7 @@ def wrong_course(statement: Statement, sources: Sequence[Grounds]) -> Iterator[s
     pieces = [piece for source in sources for piece in source.pieces]
     yield from _backwards(statement.text, pieces)
     yield from _against_its_figures(statement.text)
-    yield from _misdated(statement.text, pieces)
+    yield from _misdated(without_repeated(statement.text), pieces)
 
 
 def _backwards(text: str, pieces: Sequence[Piece]) -> Iterator[str]:
@@ -67,12 +68,17 @@ def _misdated(text: str, pieces: Sequence[Piece]) -> Iterator[str]:
             yield f"「{written}」は出典では別の時点の値です"
 
 
+# A time that is told without a date: 計画策定時の19人, 前年度は.
+_OTHER_TIME = re.compile(r"時の|時点|当時|[前翌昨]年|前回|前期|当初|[こそ]の間")
+
+
 def _dated(text: str) -> Iterator[tuple[Figure, DateMention]]:
     """Yield each figure with the year that stands next before it in its sentence."""
     years = [mention for mention in dates(text) if mention.granularity in _YEARS]
     for figure in figures(text):
         before = [year for year in years if year.end <= figure.start]
-        if before and figure.unit and "。" not in text[before[-1].end : figure.start]:
+        between = text[before[-1].end : figure.start] if before else ""
+        if before and figure.unit and "。" not in between and not _OTHER_TIME.search(between):
             yield figure, before[-1]
 
 

@@ -32,7 +32,10 @@ _NO_SUBJECT = frozenset(_NO_SUBJECT_TEXT.split())
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`text` is normalised; `own` are its nouns, `about` those that stand over it too (headings, title, lead)."""
+    """`text` is normalised; `own` are its nouns, `about` those that stand over it too (headings, title, lead).
+
+    `over` is what stands over it and, in its line, before it, squashed.
+    """
 
     text: str
     own: frozenset[str]
@@ -40,19 +43,22 @@ class Piece:
     figures: tuple[Figure, ...]
     dates: tuple[DateMention, ...]
     squashed: str
+    over: str = ""
 
 
 def pieces(passage: Passage, title: str) -> Iterator[Piece]:
     """Yield the pieces of `passage`, in order; what reads as an order to the machine is none."""
-    over = frozenset(subject_words(nfkc(" ".join([title, *passage.path]))))
+    heads = nfkc(" ".join([title, *passage.path]))
+    over = subject_words(heads)
     row = ""
     if passage.cells:
         yield from _cells(passage, over)
         rest, row = "\n".join(passage.notes), nfkc(passage.cells[0].value)
     else:
         rest = passage.text
-    for text, lead in _sentences(without_orders(nfkc(rest))):  # a note is told of its row
-        yield _piece(text, over | subject_words(lead), f"{row} {text}")
+    for text, lead, before in _sentences(without_orders(nfkc(rest))):  # a note is told of its row
+        piece = _piece(text, over | subject_words(lead), f"{row} {text}")
+        yield replace(piece, over=squash(f"{heads} {row} {lead} {before}"))
 
 
 @lru_cache(maxsize=8192)
@@ -82,20 +88,23 @@ def _cells(passage: Passage, over: frozenset[str]) -> Iterator[Piece]:
     for n, (column, value) in enumerate(texts):
         if n and value == without_orders(value) != "":
             piece = _piece(f"{column}: {value}", over, f"{row} {column} {value}")
-            yield replace(piece, dates=(*piece.dates, *dates(texts[0][1])))
+            yield replace(piece, dates=(*piece.dates, *dates(texts[0][1])), over=squash(row))
     if texts:
         yield _piece(texts[0][1], over, row)
 
 
-def _sentences(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each sentence with what it goes with: an item with its lead, a lead with its items, others with nothing."""
+def _sentences(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield each sentence with what it goes with, and with what stands before it in its line.
+
+    An item goes with its lead, a lead with its items, others with nothing.
+    """
     lead, lines = "", text.splitlines()
     for n, line in enumerate(lines):
         items = list(takewhile(_ITEM.match, lines[n + 1 :]))
         item = _ITEM.match(line)
         for match in _SENTENCE.finditer(line, item.end() if item else 0):
             for clause in _clauses(match[0]):
-                yield clause, lead if item else " ".join(items)
+                yield clause, lead if item else " ".join(items), line[: match.start()]
         if not item:
             lead = line
 

@@ -18,6 +18,9 @@ _QUOTED = re.compile(r"「[^「」]{3,}」")
 # What a thing is called: 基本理念は「…」です.
 _NAMED = re.compile(rf"は({_QUOTED.pattern})(?:です|であ|で、|。|$|を掲げ|とい)")
 _DAY_OF = re.compile(r"に(?![はも])")
+# A clause ends in a verb or a copula (必要で、 減りましたが、), not in a particle.
+_CLAUSE_END = re.compile(r"(?:で|[てりしきみちび]|ず|く|ます?が|ですが|たが|るが|ため|ので)[、,]")
+_TURN = re.compile(r"(?:(?:ます|です|た|る|ない)が|一方|ものの)[、,]")
 # A smaller number without a unit is a part of a name: Stage 2, 視点1.
 _SMALLEST_BARE = 100
 _YEARS = {"year", "fiscal_year"}
@@ -41,6 +44,11 @@ class Claim:
     states: Speaks
     rivals: Speaks
 
+    def shared(self, piece: Piece) -> int:
+        """Return how many words of the subject `piece` has, in whatever way they are cut (出産祝金, 祝い金)."""
+        text = piece.squashed + piece.over
+        return sum(word in piece.about or word in text for word in self.subject)
+
     def match(self, piece: Piece) -> Match:
         """Return what `piece` shares with what the claim is about."""
         told = frozenset(d.key for d in self.when if any(d.covers(e) or e.covers(d) for e in piece.dates))
@@ -58,14 +66,15 @@ def claims_of(text: str) -> Iterator[Claim]:
     starts = {mention.start for mention in mentions}
     several = len([start for start, *_ in found if start not in starts]) > 1
     for n, (start, stop, states, rivals) in enumerate(found):
-        behind = text[stop : found[n + 1][0] if n + 1 < len(found) else len(text)]
         last = n + 1 == len(found)
-        said = subject_words(f"{text[end:start]} {behind}" if last else text[end:start])
+        between = _last_clause(text[end:start]) if n else text[end:start]
+        behind = _first_clause(text[stop : len(text) if last else found[n + 1][0]])
+        said = subject_words(f"{between} {behind}" if last else between)
         happened = subject_words(behind) if _DAY_OF.match(behind) else frozenset[str]()
         if happened and not last:
             subject = happened
         else:
-            subject = said if _names_subject(text[end:start]) or not subject else subject | said
+            subject = said if _names_subject(between) or not subject else subject | said
         # One end of a span says nothing of the other; among several figures a date is that of the next.
         when = () if start in starts else _before(mentions, start) if several else mentions
         yield Claim(text[start:stop], start, subject, when, states, rivals)
@@ -73,6 +82,18 @@ def claims_of(text: str) -> Iterator[Claim]:
     for match in _NAMED.finditer(text):
         others = subject_words(f"{text[: match.start()]} {text[match.end() :]}")
         yield Claim(match[1], match.start(1), others, mentions, partial(_quotes, squash(match[1])), _quotes_any)
+
+
+def _last_clause(between: str) -> str:
+    """Return what follows the last clause that ends between two claims: that one goes with the claim before it."""
+    last = [0, *(match.end() for match in _CLAUSE_END.finditer(between))][-1]
+    return between[last:]
+
+
+def _first_clause(behind: str) -> str:
+    """Return what stands behind a claim up to where its clause turns to another matter."""
+    turn = _TURN.search(behind)
+    return behind[: turn.start()] if turn else behind
 
 
 def _before(mentions: Sequence[DateMention], place: int) -> tuple[DateMention, ...]:
