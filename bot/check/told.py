@@ -17,6 +17,7 @@ Speaks = Callable[[Piece], bool]
 _QUOTED = re.compile(r"「[^「」]{3,}」")
 # What a thing is called: 基本理念は「…」です.
 _NAMED = re.compile(rf"は({_QUOTED.pattern})(?:です|であ|で、|。|$|を掲げ|とい)")
+_COMMAS, _TOPIC = frozenset("、,"), re.compile(r"([^。、,]{2,60})は[、,]")
 _DAY_OF = re.compile(r"に(?![はも])")
 # A clause ends in a verb or a copula (必要で、 減りましたが、), not in a particle.
 _CLAUSE_END = re.compile(r"(?:で|[てりしきみちび]|ず|く|ます?が|ですが|たが|るが|ため|ので)[、,]")
@@ -73,6 +74,8 @@ def claims_of(text: str) -> Iterator[Claim]:
         happened = subject_words(behind) if _DAY_OF.match(behind) else frozenset[str]()
         if happened and not last:
             subject = happened
+        elif n and start in starts and between in _COMMAS and (topic := _TOPIC.match(text)):
+            subject = subject_words(topic[1]) | said  # 策定時が3人、令和7年度が5人: what came before is of another time
         else:
             subject = said if _names_subject(between) or not subject else subject | said
         # One end of a span says nothing of the other; among several figures a date is that of the next.

@@ -13,6 +13,7 @@ from bot.compose.corpus import Corpus
 from bot.compose.entry import entry
 from bot.compose.event import event
 from bot.compose.finish import finish
+from bot.compose.grades import rows_of_grade
 from bot.compose.in_force import still_in_force
 from bot.compose.in_sentence import reckoned_in_sentence
 from bot.compose.in_stretch import in_stretch
@@ -46,6 +47,7 @@ RECKONED: tuple[Form, ...] = (
     documents_side_by_side,
     members_side_by_side,
     over_targets,
+    rows_of_grade,
     in_stretch,
     reckoned,
     reckoned_in_sentence,

@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 
+from bot.check.roles import Role, role_of_column
 from bot.compose.row import Row
 from bot.find.evidence import content_terms_cached
 from bot.find.hours import HOUR, asks_hour
-from bot.understand.asked import Asked, Kind, meant_words
+from bot.understand.asked import Asked, Aspect, Kind, meant_words
+from bot.understand.beginning import is_beginning
 from bot.understand.intervals import interval_of, measured
 from bot.understand.weekdays import days_asked, days_of_head
 from ingest.documents import Cell
@@ -20,13 +22,14 @@ _TARGET_ASKED = re.compile(rf"目標.*(?:{_FIGURE_ASKED.pattern})|目標値?は$
 _CLAUSE = re.compile(r"[?。、!]")
 _MIDWAY = re.compile(r"中間|途中|折り返し|半ば")
 _BEGINS = re.compile(r"開始|開館|開設|開園|供用|稼働|スタート|本格")
+_ROLES: dict[Aspect, Role] = {"target": "目標", "result": "実績"}
 _FROM = re.compile(r"(?:いつ|何年度?|何月)から")
 
 
 def cells_asked(row: Row, asked: Asked) -> list[Cell]:
     """Return the cells asked for: target, result, or those whose header the question names; else all figures."""
-    for chosen in (_of_date(row, asked), _of_day(row, asked), _of_measure(row, asked), _scheduled(row, asked)):
-        if chosen:
+    for choose in (_since_beginning, _of_date, _of_day, _of_measure, _scheduled):
+        if chosen := choose(row, asked):
             return chosen
     if midway := [c for c in row.cells if "中間" in c.column and _MIDWAY.search(asked.text)]:
         return midway
@@ -40,6 +43,18 @@ def cells_asked(row: Row, asked: Asked) -> list[Cell]:
 
 def _of_date(row: Row, asked: Asked) -> list[Cell]:
     return [c for c in (*row.figures, *row.others) if is_of_date(c, asked)]
+
+
+def _since_beginning(row: Row, asked: Asked) -> list[Cell]:
+    """Return the cells of how it stood when the plan was made, with what the question sets against them."""
+    begun = [c for c in row.cells if is_beginning(nfkc(c.column), asked.text)]
+    if not begun:
+        return []
+    dated = _of_date(row, asked)
+    roles = {_ROLES[aspect] for aspect in asked.aspects if aspect == "target" or asked.compares or dated}
+    of_role = [c for c in dated if role_of_column(nfkc(c.column)) in roles]
+    against = of_role or dated or [c for c in row.figures if role_of_column(nfkc(c.column)) in roles]
+    return [c for c in row.cells if c in begun or c in against]
 
 
 def is_of_date(cell: Cell, asked: Asked) -> bool:

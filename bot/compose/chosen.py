@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.compose.entries import Entry, column_asked, columns_alike, dated_entries, entries
 from bot.compose.listing import counted
-from bot.compose.members import Under, meant, named, under_condition
+from bot.compose.members import Under, meant, named, under_condition, without_totals
 from bot.compose.row import Row
 from bot.compose.statement import Statement
 from bot.compose.table import say_rows
@@ -24,9 +24,15 @@ def ranked(rows: Sequence[Row], sought: Sought) -> list[Statement]:
     """Say the largest or smallest figure of a column, or of a row over its years, with the next; or the top few."""
     if sought.reckoning is None:
         return []
+    if sought.reckoning.of_two:
+        rows = named(without_totals(rows), sought)
+        if len(rows) < 2:  # noqa: PLR2004 -- of one alone there is no larger
+            return []
     if over_years := _over_years(rows, sought):
         return _ranked(over_years, over_years[0][1].row.subject, sought.reckoning)
     column = column_asked(rows, sought)
+    if sought.reckoning.of_two and column is None:  # both figures of both are told side by side
+        return []
     columns = [column] if column else columns_alike(rows, sought)
     return [said for column in columns for said in _ranked_in(column, rows, sought, sought.reckoning)]
 

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from bot.compose.corpus import Corpus
 from bot.compose.row import Row, read_row
 from bot.find.evidence import content_terms_cached
+from bot.find.short_names import longer_names
 from bot.find.sought import Sought
+from bot.find.totals import TOTAL
 from bot.find.weigh import Weighed
 from bot.understand.thesaurus import same_meaning
+from bot.understand.vocabulary import CITY_LEVEL
 from ingest.documents import Cell, Passage
 from ingest.normalise import nfkc
 
@@ -45,7 +48,10 @@ def tables_about(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> 
 def _holds_words(table: Sequence[Passage], heads: str, sought: Sought) -> bool:
     """Whether all names and nearly all other words of the question stand in the table or over it."""
     words = content_terms_cached(heads).union(*(content_terms_cached(row.text) for row in table))
-    terms = [t for t in sought.terms if t.is_strong and not t.text.isdigit() and t.text not in _SPANS]
+    names = " ".join(nfkc(row.text) for row in table)
+    words |= {word for word, longer in longer_names(sought.asked.text).items() if longer.search(names)}
+    aside = _SPANS | CITY_LEVEL  # 村の決算: the documents are the asker's own town's
+    terms = [t for t in sought.terms if t.is_strong and not t.text.isdigit() and t.text not in aside]
     missing = [t for t in terms if same_meaning(t.text).isdisjoint(words) and not any(m <= words for m in t.meanings)]
     total = sum(t.weight for t in terms)
     return not any(t.proper for t in missing) and sum(t.weight for t in missing) <= (1 - _HOLDS) * total
@@ -58,7 +64,7 @@ def without_totals(rows: Sequence[Row]) -> list[Row]:
 
 def total_of(rows: Sequence[Row]) -> Row | None:
     """Return the row that gives the sum of the others, if there is one."""
-    return next((row for row in rows if re.match(r"^[【(]?(?:合計|総?計|総数|総額)", row.subject.strip())), None)
+    return next((row for row in rows if TOTAL.match(row.subject.strip())), None)
 
 
 def name_of(row: Row) -> frozenset[str]:
@@ -75,7 +81,16 @@ def named(rows: Sequence[Row], sought: Sought) -> list[Row]:
 def _said(row: Row, sought: Sought) -> frozenset[str]:
     name = name_of(row)
     said = name & sought.words
-    return said if len(said) >= NAMES_ROW * len(name) else frozenset()
+    if len(said) < NAMES_ROW * len(name):
+        return said_shortly(row, sought)
+    return said
+
+
+def said_shortly(row: Row, sought: Sought) -> frozenset[str]:
+    """Return the words of the question by which it names the row shortly: サル for ニホンザル."""
+    name = _BRACKETS.sub("", nfkc(row.subject))
+    longer = longer_names(sought.asked.text)
+    return frozenset(word for word in sought.words if word in longer and longer[word].search(name))
 
 
 def meant(rows: Sequence[Row], sought: Sought, column: str) -> list[Row]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from bot.compose.cells import say_cells
 from bot.compose.corpus import Corpus
 from bot.compose.listing import counted
-from bot.compose.row import Row, read_row, tight
+from bot.compose.members import named
+from bot.compose.row import read_row, tight
 from bot.compose.statement import Statement, assemble
 from bot.find.evidence import announces, content_terms_cached, title_of
 from bot.find.sought import Sought
@@ -20,9 +21,6 @@ from ingest.normalise import nfkc
 _EACH = re.compile(r"それぞれ|どちら|どっち|両方|と\S+(?:の|では)(?:比較|違い|差)")
 # The table itself is asked for, with all it holds: 料金表, 時刻表を見せて, 一覧表.
 _TABLE = re.compile(r"(?:[一-龥](?<![代公発図年])表|早見表|の表)(?:は|を|が|って|の?一覧|$|[?。、])")
-_BRACKETS = re.compile(r"\([^()]*\)")
-# Share of a row's name that a question must say to name the row.
-_NAMES_ROW = 0.6
 # Rows whose table may be what the question is about.
 _BEST_ROWS = 5
 
@@ -32,19 +30,11 @@ def rows_side_by_side(sought: Sought, fitting: Sequence[Weighed], _: Corpus) -> 
     if not (_EACH.search(sought.asked.text) or sought.asked.compares):
         return None
     rows = [read_row(w.evidence.passage) for w in fitting if w.evidence.kind == "row"]
-    said = {row: words for row in rows if (words := _said(row, sought))}
     # 家庭ごみの削減率 is meant, not 家庭ごみの量, where all that is said of the one is said of the other and more.
-    named = [row for row, words in said.items() if not any(words < others for others in said.values())]
-    if len(named) < 2:  # noqa: PLR2004 -- two make a comparison
+    both = named(rows, sought)
+    if len(both) < 2:  # noqa: PLR2004 -- two make a comparison
         return None
-    return assemble([say_cells(row, sought.asked)[0] for row in named], topic=named[0].subject)
-
-
-def _said(row: Row, sought: Sought) -> frozenset[str]:
-    """Return the words of the row's name that the question says; none where it says too few to name the row."""
-    name = content_terms_cached(_BRACKETS.sub("", nfkc(row.subject)))
-    said = name & sought.words
-    return said if len(said) >= _NAMES_ROW * len(name) else frozenset()
+    return assemble([say_cells(row, sought.asked)[0] for row in both], topic=both[0].subject)
 
 
 def announced_table(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Draft | None:

@@ -15,6 +15,8 @@ from ingest.normalise import dates, nfkc
 _NOT_ADDED = frozenset({"%", "ポイント", "倍", DAY, "年"})
 # A column that adds up its row: 総排出量, 合計, 計.
 _TOTAL = re.compile(r"^総|合計|総[数額計]|^計$|全体")
+# Two things are added: where the table has only one of them, it has not what is asked.
+_ADDS_TWO = re.compile(r"と[^、。?]{1,24}(?:足[しす]|合わせ|あわせ|合計)")
 # More operands than this are not read.
 _MOST_OPERANDS = 20
 
@@ -27,7 +29,7 @@ def total(rows: Sequence[Row], sought: Sought) -> list[Statement]:
     if len(only) == 1 and len(years := _years(only[0], sought)) > 1:
         return _sum(years, only[0].subject, [e.cell.column for e in years])
     column = column_asked(rows, sought)
-    if column is None:
+    if column is None or (len(only) == 1 and _ADDS_TWO.search(sought.asked.text)):
         return []
     members = meant(rows, sought, column)
     given = total_of(rows)

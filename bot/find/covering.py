@@ -7,6 +7,7 @@ from functools import lru_cache
 from bot.check.names import squash
 from bot.find.evidence import Evidence, content_terms_cached
 from bot.find.outcome import tells_next_meeting, tells_outcome
+from bot.find.short_names import longer_names
 from bot.find.sought import Sought
 from bot.understand.thesaurus import same_meaning
 from ingest.documents import Document
@@ -40,8 +41,12 @@ def covering(evidence: Evidence, sought: Sought, document: Document) -> Callable
         (around, content_terms_cached(evidence.passage.text)),
     )
 
+    longer = longer_names(sought.asked.text)
+
     def covers(word: str) -> float:
         same, ending = _standing_for(word)
+        if word in longer and longer[word].search(evidence.normal):
+            return _OWN
         for value, words in places:
             if not same.isdisjoint(words) or (ending and any(other.endswith(ending) for other in words)):
                 return value

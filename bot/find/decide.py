@@ -8,6 +8,7 @@ from itertools import combinations
 from bot.answer import Status
 from bot.find.confidence import Signals
 from bot.find.evidence import asks, title_of
+from bot.find.graded import over_grades
 from bot.find.outcome import awaits
 from bot.find.readings import equally_good
 from bot.find.refusal import refusal
@@ -16,6 +17,7 @@ from bot.find.targets import over_targets
 from bot.find.weigh import Scale, Weighed, weigh
 from bot.turn import Draft, Turn
 from bot.understand.asked import Kind
+from bot.understand.reckoning import Operation
 from ingest.documents import Document
 
 # The probability from which on a piece is given as the answer (curve in eval/LOG.md, 2026-11-20).
@@ -49,7 +51,8 @@ class Decide:
             return turn
         sought = Sought(turn.asked, turn.scope, turn.hits)
         weighed = tuple(weigh(sought, turn.hits, self._scale))
-        if rows := over_targets(sought, weighed):  # what the tables answer together, no piece of them need answer alone
+        # What tables answer together, no piece of them need answer alone.
+        if rows := over_targets(sought, weighed) or over_grades(sought, weighed):
             return replace(turn, weighed=tuple(replace(w, fits=True) if w in rows else w for w in weighed))
         if is_vague(sought):
             return turn.finish(Draft(_CLARIFY, status=Status.CLARIFY, suggestions=suggestions(weighed)))
@@ -108,6 +111,8 @@ def answers(sought: Sought, weighed: Sequence[Weighed]) -> bool:
     """Whether a piece that fits what is asked holds enough of the question, its proper names and what it asks about."""
     if sought.asked.compares and (_names_members(sought, weighed) or _holds_in_two(weighed)):
         return True
+    if _reckons_with_two(sought) and _holds_in_two(weighed):
+        return True
     if awaits(sought, [(w.evidence, w.coverage, w.fits) for w in weighed]):
         return False
     return _confidence(sought, weighed) >= ENOUGH
@@ -127,6 +132,12 @@ def _names_members(sought: Sought, weighed: Sequence[Weighed]) -> bool:
     """Whether the question compares members of a series (視点1と視点2) each of which some piece is about."""
     about = [w.evidence.own | w.evidence.near for w in weighed if w.fits]
     return len(sought.numbered) > 1 and all(any(name in words for words in about) for name in sought.numbered)
+
+
+def _reckons_with_two(sought: Sought) -> bool:
+    """Whether two things are added, or the larger of two is asked for."""
+    reckoning = sought.reckoning
+    return reckoning is not None and (reckoning.of_two or reckoning.operation is Operation.SUM)
 
 
 def _holds_in_two(weighed: Sequence[Weighed]) -> bool:

@@ -9,6 +9,7 @@ from bot.find.evidence import Evidence, content_terms_cached, is_heading, key_of
 from bot.find.manner import MANNER
 from bot.find.minutes import MINUTES
 from bot.find.sought import Sought
+from bot.find.totals import total_row
 from bot.find.units import same_unit
 from bot.understand.asked import Kind
 from bot.understand.leaning import PAPERS
@@ -198,6 +199,7 @@ _PARTS: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
     _list,
     _item,
     _row,
+    total_row,
     _body,
     _moment,
     _reason,

@@ -45,7 +45,7 @@ class Sought:
         done = self.reckoning.wording if self.reckoning and self.reckoning.done_here else ""
         without = self.documents_named | content_terms_cached(done)
         terms = tuple(t for t in self.asked.terms if t.text not in without)
-        said = _FORMAL | (_SUMS_OF_MONEY if self.asked.kind is Kind.MONEY else frozenset())
+        said = _FORMAL | (_SUMS_OF_MONEY if self.asked.kind is Kind.MONEY or self.reckoning else frozenset())
         said |= OF_A_MATTER if asks_outcome(self.asked.text) else frozenset()
         said |= {number for written in _YEARLESS.findall(self.asked.text) for number in written if number}
         things = tuple(t for t in terms if t.text not in said)

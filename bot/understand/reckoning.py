@@ -43,6 +43,7 @@ class Operation(StrEnum):
 class Reckoning:
     """An operation, the `wording` that asks for it, how many are wanted (1 for the largest, 3 for the top three).
 
+    `of_two` where the larger or smaller is to be told of those that the question names.
     For BOUND, `bound` is the figure, `above` the side and `inclusive` whether the figure itself counts.
     """
 
@@ -52,6 +53,7 @@ class Reckoning:
     bound: Quantity | None = None
     above: bool = False
     inclusive: bool = False
+    of_two: bool = False
 
     @property
     def done_here(self) -> bool:
@@ -83,9 +85,13 @@ _MOVES = tuple(
 )
 _FIRST = r"最も|もっとも|一番|いちばん|1番"
 _LARGE, _SMALL = "多|大き|高|長|広|重|新し|遅", "少な|小さ|低|短|狭|軽|安|古|早"
+# Which of two is the larger: AとBではどちらの件数が多い.
+_OF_TWO = r"(?:どちら|どっち)(?:の\s?[^\s、。?はがをに]{1,12})?(?:の?(?:ほう|方))?[がは]\s?"
 # いちばん本が少ない: what is compared may stand between.
 _WHAT = r"(?:[^\s、。?はをに]{1,12}[がの]\s?)?"
 _RANKED = (
+    (Operation.MOST, re.compile(rf"(?P<two>){_OF_TWO}(?P<size>(?:{_LARGE})\S?)")),
+    (Operation.LEAST, re.compile(rf"(?P<two>){_OF_TWO}(?P<size>(?:{_SMALL})\S?)")),
     (Operation.MOST, re.compile(rf"(?P<first>{_FIRST})\s?{_WHAT}(?P<size>(?:{_LARGE})\S?)|(?:多|大き|高)い順")),
     (Operation.LEAST, re.compile(rf"(?P<first>{_FIRST})\s?{_WHAT}(?P<size>(?:{_SMALL})\S?)|(?:少な|小さ|低)い順")),
     (Operation.MOST, re.compile(r"上位\s?\d{1,2}つ?|トップ\s?\d{1,2}|ベスト\s?\d{1,2}")),
@@ -152,7 +158,7 @@ def reckoning_of(text: str, is_condition: Callable[[Quantity], bool] = lambda _:
             return Reckoning(operation, said[0])
     for operation, pattern in (*_RANKED, *_OTHERS):
         if wording := _wording(text, operation, pattern):
-            return Reckoning(operation, wording, _many(text, wording))
+            return Reckoning(operation, wording, _many(text, wording), of_two="two" in pattern.groupindex)
     return None
 
 

@@ -43,8 +43,8 @@ def asked_extreme(text: str, nouns: frozenset[str]) -> str:
 
 
 def asked_verb(text: str, verbs: frozenset[str]) -> str:
-    """Return the first verb of `text` whose normal form is one of `verbs` (足す, but no 満足する), or ""."""
-    return next((m.surface for m in morphemes(text) if m.pos[0] == "動詞" and m.normal in verbs), "")
+    """Return the normal form of the first verb of `text` that is one of `verbs` (足す, but no 満足する), or ""."""
+    return next((m.normal for m in morphemes(text) if m.pos[0] == "動詞" and m.normal in verbs), "")
 
 
 def _is_asked(behind: Sequence[Morpheme]) -> bool:
