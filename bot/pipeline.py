@@ -23,6 +23,7 @@ from bot.search.rerank import Reranker
 from bot.search.retrieve import Retrieve
 from bot.turn import Draft, Step, Turn
 from bot.understand.followup import FollowUp
+from bot.understand.frame import unframe
 from bot.understand.located import understood
 from bot.understand.respell import Respell
 from bot.understand.smalltalk import smalltalk
@@ -76,6 +77,7 @@ class Pipeline:
             ("read", read),
             ("screen", screen),
             ("smalltalk", smalltalk),
+            ("unframe", unframe),
             ("respell", self.respell),
             ("followup", _follow_up(generator, FollowUp(probe, index.documents, definer(index.passages)))),
             ("retrieve", Retrieve(index, encoder, reranker, ranker)),

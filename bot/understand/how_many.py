@@ -8,7 +8,7 @@ from ingest.normalise import counter_at
 
 _HOW_MANY = re.compile(r"何(?:十|百|千|万|億|兆)*")
 # What asks for a date, an hour, a person, a thing or a sort of things, and for no number.
-_NO_NUMBER = re.compile(r"年(?![生齢])|月|日|時(?!間)|度|[曜者故処語色科]")
+_NO_NUMBER = re.compile(r"年(?![生齢])|月|日|時(?!間)|度|番(?!目)|[曜者故処語色科]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from datetime import date
 from bot.understand.asked import Asked, Kind, Term
 from bot.understand.denial import UNDECIDED, excepted_in
 from bot.understand.how_many import counters_asked
-from bot.understand.kinds import ages_of, asks, aspects_of, compares, is_yesno, kind_of
+from bot.understand.kind_asked import kind_of
+from bot.understand.kinds import ages_of, asks, aspects_of, compares, is_yesno
 from bot.understand.outcome import kind_of_outcome
 from bot.understand.relative import relative_dates
 from bot.understand.terms import compounds, terms_of

@@ -23,6 +23,7 @@ STEPS = [
     "read",
     "screen",
     "smalltalk",
+    "unframe",
     "respell",
     "followup",
     "retrieve",
