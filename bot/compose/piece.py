@@ -9,22 +9,23 @@ from bot.compose.detail import say_row
 from bot.compose.listing import counted, say_list
 from bot.compose.row import read_row
 from bot.compose.sentence import say
-from bot.compose.statement import MARK, Statement, assemble
-from bot.find.evidence import Evidence, content_terms_cached, speaker_of, title_of, topic_of
+from bot.compose.statement import Statement, assemble
+from bot.find.evidence import Evidence, content_terms_cached, title_of, topic_of
 from bot.find.form import is_told
 from bot.find.pieces import pieces
 from bot.find.sought import Sought
 from bot.find.weigh import Weighed
 from bot.turn import Draft, Source
 from bot.understand.asked import Kind
+from bot.understand.thesaurus import same_meaning
 
 # A list this long stands alone; of a section with shorter ones so many statements are given.
 _MANY, _MOST_STATEMENTS = 12, 6
 _SINGLE = frozenset({"item", "sentence"})
 # Coverage by which items lie together.
 _AS_GOOD = 0.12
-# Characters of two sentences of a reply that are still read at a glance.
-_LONGEST_REPLY = 150
+# Characters of two sentences that are still read at a glance.
+_LONGEST_PAIR = 150
 _CONCLUDES = re.compile(r"加えて|また、|さらに|(?:この|その)ため|こうした|これらを踏まえ|以上のことから|そこで")
 _LAST_SENTENCE = re.compile(r"[^。\n]+。\s*$")
 # What sections of plans are called in questions rather than in their headings.
@@ -41,21 +42,15 @@ def best_piece(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Dr
         return assemble(_lists(best, sought, corpus), topic=title_of(best.passage.section))
     if best.kind in _SINGLE and sought.asked.kind is Kind.LIST and (items := _items(fitting, corpus)):
         return assemble([items], topic=topic_of(best))
-    best = _with_reason(_whole_reply(best), sought)
+    best = _with_neighbour(_with_reason(_whole_reply(best), sought), sought)
     said = say(best)
-    if not speaker_of(best) and best.text.count("。") > 1:
-        said = replace(said, text=said.text.replace("。", f"{MARK}。", 1))
     return assemble([replace(said, items=_headings_below(best, sought, corpus))], topic=topic_of(best))
 
 
 def _whole_reply(evidence: Evidence) -> Evidence:
     """Return a reply to a question with the sentence that goes on with it: the fact, then its reason or its rest."""
     both = evidence.text + evidence.following
-    if (
-        not (evidence.reply_to and evidence.following)
-        or both not in evidence.passage.text
-        or len(both) > _LONGEST_REPLY
-    ):
+    if not (evidence.reply_to and evidence.following) or both not in evidence.passage.text or len(both) > _LONGEST_PAIR:
         return evidence
     return replace(evidence, text=both, following="")
 
@@ -67,6 +62,26 @@ def _with_reason(evidence: Evidence, sought: Sought) -> Evidence:
     place = evidence.passage.text.find(evidence.text)
     before = _LAST_SENTENCE.search(evidence.passage.text[:place]) if place > 0 else None
     return replace(evidence, text=before[0] + evidence.text) if before else evidence
+
+
+def _with_neighbour(evidence: Evidence, sought: Sought) -> Evidence:
+    """Return a single sentence with the one beside it that holds most of the question's words which it lacks, if any.
+
+    What is paid stands in one sentence, to whom in the next: either alone leaves the question half open.
+    """
+    if evidence.kind != "sentence" or evidence.text.count("。") > 1:
+        return evidence
+    lacking = [t.text for t in sought.terms if same_meaning(t.text).isdisjoint(evidence.around)]
+    best, most = evidence, 0
+    for beside, both in (
+        (evidence.before, evidence.before + evidence.text),
+        (evidence.following, evidence.text + evidence.following),
+    ):
+        words = content_terms_cached(beside)
+        held = sum(not same_meaning(word).isdisjoint(words) for word in lacking)
+        if held > most and len(both) <= _LONGEST_PAIR and both in evidence.passage.text:
+            best, most = replace(evidence, text=both, before="", following=""), held
+    return best
 
 
 def _items(fitting: Sequence[Weighed], corpus: Corpus) -> Statement | None:

@@ -4,6 +4,7 @@ import re
 
 from bot.compose.statement import MARK, Statement, closed, each_marked
 from bot.find.evidence import Evidence, announces, is_heading, speaker_of, title_of
+from bot.find.topic import has_topic
 from bot.turn import Source
 from ingest.tokenise import Morpheme, morphemes
 
@@ -52,11 +53,6 @@ def _with_subject(text: str, evidence: Evidence) -> str:
     if not title or has_topic(text) or title in text or is_sentence(title):
         return text
     return f"{title}については、{text}"
-
-
-def has_topic(text: str) -> bool:
-    """Whether a は or も marks what the sentence is about, or a が its subject."""
-    return any(m.pos[1] == "係助詞" or (m.surface == "が" and m.pos[1] == "格助詞") for m in morphemes(text))
 
 
 def _about(evidence: Evidence) -> str:

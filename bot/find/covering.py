@@ -8,19 +8,22 @@ from bot.check.names import squash
 from bot.find.evidence import Evidence, content_terms_cached
 from bot.find.outcome import tells_next_meeting, tells_outcome
 from bot.find.short_names import longer_names
+from bot.find.sides import WORDS, words_meant
 from bot.find.sought import Sought
 from bot.understand.thesaurus import same_meaning
 from ingest.documents import Document
 from ingest.normalise import nfkc
 
-# The piece itself, the line or heading that introduces it, an outer heading, elsewhere in the passage or in the
-# document's title.
-_OWN, _NEAR, _FAR, _ELSEWHERE = 1.0, 0.95, 0.8, 0.4
+# The piece itself, the line or heading that introduces it, the sentence before it that it goes on from, an outer
+# heading, elsewhere in the passage or in the document's title.
+_OWN, _NEAR, _BEFORE, _FAR, _ELSEWHERE = 1.0, 0.95, 0.9, 0.8, 0.4
 # Where the heading over the piece is the document's own title.
 _OWN_TITLE = 0.6
 # What a decision counts for by the words of its matter, which stand before it in the minutes, and the next meeting by
 # those of its name.
 _OF_MATTER = 0.9
+# What a word for a side of a balance counts for in a row that tells it by another: 枠 where it is 確保方策.
+_OF_SIDE = 0.75
 # Words from other languages are joined without a seam; shorter ones stand in others by chance.
 _LOAN = re.compile(r"[ァ-ヶー]{4,}")
 
@@ -35,6 +38,7 @@ def covering(evidence: Evidence, sought: Sought, document: Document) -> Callable
     places = (
         (_OWN, evidence.own),
         (_NEAR, evidence.near - own_title),
+        (_BEFORE, evidence.taken_up),
         (_FAR, evidence.far),
         (max(_OWN_TITLE, around), own_title),
         (around, content_terms_cached(" ".join((document.title, *document.aliases)))),
@@ -42,6 +46,7 @@ def covering(evidence: Evidence, sought: Sought, document: Document) -> Callable
     )
 
     longer = longer_names(sought.asked.text)
+    sides = words_meant([evidence.passage]) if evidence.kind == "row" and sought.words & WORDS else frozenset[str]()
 
     def covers(word: str) -> float:
         same, ending = _standing_for(word)
@@ -50,7 +55,7 @@ def covering(evidence: Evidence, sought: Sought, document: Document) -> Callable
         for value, words in places:
             if not same.isdisjoint(words) or (ending and any(other.endswith(ending) for other in words)):
                 return value
-        return 0.0
+        return _OF_SIDE if word in sides else 0.0
 
     return covers
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal
 
+from bot.find.topic import takes_up
 from bot.understand.terms import content_terms
 from ingest.documents import Passage
 from ingest.normalise import DateMention, dates, nfkc, quantities
@@ -22,15 +23,15 @@ _ASKS = re.compile(
     r"(?:[すうのるたいん]か|[いるたな]の|たい(?:です|のですが)?|ですが|ください|下さい|教えて|ほしい|欲しい)[。．]?$|[?？]$"
 )
 _ASIDE = re.compile(r"[(（][^()（）]*[)）][。．]?$")
-_NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条編部]|\d[\d.-]*\.?(?=\D)|[(（]\d+[)）]|[○◎●■□◆◇▼])\s*")
+_NUMBERING = re.compile(r"^(?:第[\d一二三四五六七八九十]+[章節条編部]|\d[\d.．-]*[.．、]?(?=\D)|[(（]\d+[)）]|[○◎●■□◆◇▼])\s*")
 
 
 @dataclass(frozen=True)
 class Evidence:
     """A piece of `passage`: `text` is found in it letter for letter; `lead` is the line that introduces it, if any.
 
-    A list has its members in `items`; a sentence of a speech in the minutes says in `speaker` who speaks, and a reply
-    in `reply_to` what question it answers.
+    A list has its members in `items`; a sentence has those before and behind it in its line in `before` and
+    `following`, one of a speech in the minutes says in `speaker` who speaks, and a reply in `reply_to` what it answers.
     """
 
     passage: Passage
@@ -41,6 +42,7 @@ class Evidence:
     following: str = ""
     reply_to: str = ""
     speaker: str = ""
+    before: str = ""
 
     @cached_property
     def own(self) -> frozenset[str]:
@@ -54,6 +56,11 @@ class Evidence:
         return content_terms_cached(f"{self.lead} {self.reply_to}") | content_terms_cached(
             _PAPER.sub("", headings) if self.speaker else headings
         )
+
+    @cached_property
+    def taken_up(self) -> frozenset[str]:
+        """The content words of the sentence before it, where it goes on about the same."""
+        return content_terms_cached(self.before) if self.before and takes_up(self.text) else frozenset()
 
     @cached_property
     def around(self) -> frozenset[str]:

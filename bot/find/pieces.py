@@ -71,8 +71,10 @@ def _sentences(passage: Passage, line: str, lead: str, said: re.Match[str] | Non
     if said:
         speaker, lead, line = said["name"], said[0].strip(), line[said.end() :]
     found = [s for match in _SENTENCE.finditer(line) if (s := match[0].strip())]
-    for sentence, following in zip(found, [*found[1:], ""], strict=True):
-        yield Evidence(passage, "sentence", sentence, lead, following=following, reply_to=reply_to, speaker=speaker)
+    for before, sentence, following in zip(["", *found[:-1]], found, [*found[1:], ""], strict=True):
+        yield Evidence(
+            passage, "sentence", sentence, lead, (), following, reply_to=reply_to, speaker=speaker, before=before
+        )
 
 
 def _list(passage: Passage, lead: str, group: list[str]) -> Iterator[Evidence]:
