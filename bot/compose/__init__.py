@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.answer import Status
 from bot.compose.all_told import all_told
+from bot.compose.balance import balance
 from bot.compose.corpus import Corpus
 from bot.compose.entry import entry
 from bot.compose.event import event
@@ -48,6 +49,7 @@ RECKONED: tuple[Form, ...] = (
     members_side_by_side,
     over_targets,
     rows_of_grade,
+    balance,
     in_stretch,
     reckoned,
     reckoned_in_sentence,

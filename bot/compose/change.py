@@ -7,22 +7,27 @@ from decimal import Decimal
 from bot.check.roles import role_of_column
 from bot.compose.down_years import down_years
 from bot.compose.entries import DAY, Entry, column_asked, dated_entries, entries, subtraction
-from bot.compose.members import named, without_totals
+from bot.compose.members import named, total_of, without_totals
 from bot.compose.reaching import say_share
 from bot.compose.row import Row
 from bot.compose.statement import MARK, Statement
+from bot.find.sides import side_of
 from bot.find.sought import Sought
+from ingest.normalise import nfkc
 
 _RISE, _FALL = re.compile(r"増え|増加|伸び|上が|上昇|多く"), re.compile(r"減|下が|低下|少なく")
 # Who makes something more or less means a target: 何人増やすつもり.
 _MEANT = re.compile(r"(?:増や|減ら|伸ば|上げ|下げ)[すしるた]|つもり|予定|計画で")
 _WHOLE_COURSE = re.compile(r"推移|変化|移り変わり|増減")
+_TOGETHER = re.compile(r"全部|全体|すべて|全て|合計|トータル|合わせて|あわせ[てる]")
 _PAIR = 2
 
 
 def change(rows: Sequence[Row], sought: Sought) -> list[Statement]:
     """Say the figures of the row that is named over its years, and by how much the last differs from the first."""
     only = named(without_totals(rows), sought)
+    total = total_of(rows) if not only and _TOGETHER.search(sought.asked.text) else None
+    only = [total] if total else only
     course = _course(only[0], sought) if len(only) == 1 else []
     return _say_course(course, sought) if len(course) > 1 else down_years(rows, sought)
 
@@ -85,4 +90,6 @@ def _say_course(course: Sequence[Entry], sought: Sought) -> list[Statement]:
         rose = last.value > first.value
         yes = "はい、" if last.value != first.value and rose == bool(_RISE.search(text)) else "いいえ、"
     gap = "値は同じ" if first.value == last.value else f"差は{subtraction(first, last)}"
-    return [Statement(f"{yes}{first.row.subject}は、{figures}です{MARK}。{gap}です。", (first.row.source,))]
+    second = next((c.value for c in first.row.cells[:1] if side_of(nfkc(c.value))), "")  # 量の見込み, 確保方策
+    name = f"{first.row.subject}の{second}" if second else first.row.subject
+    return [Statement(f"{yes}{name}は、{figures}です{MARK}。{gap}です。", (first.row.source,))]

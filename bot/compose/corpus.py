@@ -52,6 +52,12 @@ class Corpus:
             return []
         return self.table(following)
 
+    def lead_of(self, table: Sequence[Passage]) -> str:
+        """Return the text right before a table under its heading, which tells what it is of; "" where none stands."""
+        place = self._place[table[0].id] - 1
+        before = self._passages[place] if place >= 0 else None
+        return before.text if before and before.kind != "row" and before.path == table[0].path else ""
+
     def section(self, passage: Passage) -> list[Passage]:
         """Return the passages that stand together with `passage` under its heading."""
         return self._around(passage, lambda p: (p.doc_id, p.path) == (passage.doc_id, passage.path))

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from bot.check.claims import figures
 from bot.compose.corpus import Corpus
 from bot.compose.row import Row, read_row
 from bot.find.evidence import content_terms_cached
 from bot.find.short_names import longer_names
+from bot.find.sides import side_asked, side_of, words_meant
 from bot.find.sought import Sought
 from bot.find.totals import TOTAL
 from bot.find.weigh import Weighed
@@ -40,8 +42,8 @@ def tables_about(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> 
             continue
         table = corpus.table(passage)
         seen |= {row.id for row in table}
-        title = corpus.document(passage).title
-        if len(table) > 1 and _holds_words(table, f"{title} {' '.join(passage.path)}", sought):
+        heads = " ".join((corpus.document(passage).title, *passage.path, corpus.lead_of(table)))
+        if len(table) > 1 and _holds_words(table, heads, sought):
             yield [read_row(row) for row in table]
 
 
@@ -50,7 +52,9 @@ def _holds_words(table: Sequence[Passage], heads: str, sought: Sought) -> bool:
     words = content_terms_cached(heads).union(*(content_terms_cached(row.text) for row in table))
     names = " ".join(nfkc(row.text) for row in table)
     words |= {word for word, longer in longer_names(sought.asked.text).items() if longer.search(names)}
-    aside = _SPANS | CITY_LEVEL  # 村の決算: the documents are the asker's own town's
+    words |= words_meant(table)
+    wording = content_terms_cached(sought.reckoning.wording) if sought.reckoning else frozenset[str]()
+    aside = _SPANS | CITY_LEVEL | wording  # 村の決算: the documents are the asker's own town's
     terms = [t for t in sought.terms if t.is_strong and not t.text.isdigit() and t.text not in aside]
     missing = [t for t in terms if same_meaning(t.text).isdisjoint(words) and not any(m <= words for m in t.meanings)]
     total = sum(t.weight for t in terms)
@@ -75,7 +79,19 @@ def name_of(row: Row) -> frozenset[str]:
 def named(rows: Sequence[Row], sought: Sought) -> list[Row]:
     """Return the rows that the question names: most words of their names are said, and no other's name says more."""
     said = {row: words for row in rows if (words := _said(row, sought))}
-    return [row for row, words in said.items() if not any(words < others for others in said.values())]
+    best = [row for row, words in said.items() if not any(words < others for others in said.values())]
+    return _told_apart(best, sought)
+
+
+def _told_apart(rows: Sequence[Row], sought: Sought) -> list[Row]:
+    """Return of rows with one name those whose second name the question means: 確保方策 by 受け入れ枠."""
+    if len({row.subject for row in rows}) == len(rows):
+        return list(rows)
+    side = side_asked(sought.asked.text)
+    seconds = {row: row.cells[0].value if row.cells and not figures(nfkc(row.cells[0].value)) else "" for row in rows}
+    alike = [row for row, second in seconds.items() if side and side_of(nfkc(second)) is side]
+    said = [row for row, second in seconds.items() if content_terms_cached(second) & sought.strong]
+    return alike or said or list(rows)
 
 
 def _said(row: Row, sought: Sought) -> frozenset[str]:

@@ -9,6 +9,7 @@ from bot.find.evidence import Evidence, content_terms_cached
 from bot.find.outcome import tells_next_meeting, tells_outcome
 from bot.find.short_names import longer_names
 from bot.find.sides import WORDS, words_meant
+from bot.find.sides import WORDS, words_meant
 from bot.find.sought import Sought
 from bot.understand.thesaurus import same_meaning
 from ingest.documents import Document
@@ -22,6 +23,8 @@ _OWN_TITLE = 0.6
 # What a decision counts for by the words of its matter, which stand before it in the minutes, and the next meeting by
 # those of its name.
 _OF_MATTER = 0.9
+# What a word for a side of a balance counts for in a row that tells it by another: 枠 where it is 確保方策.
+_OF_SIDE = 0.75
 # What a word for a side of a balance counts for in a row that tells it by another: 枠 where it is 確保方策.
 _OF_SIDE = 0.75
 # Words from other languages are joined without a seam; shorter ones stand in others by chance.
@@ -46,6 +49,7 @@ def covering(evidence: Evidence, sought: Sought, document: Document) -> Callable
     )
 
     longer = longer_names(sought.asked.text)
+    sides = words_meant([evidence.passage]) if evidence.kind == "row" and sought.words & WORDS else frozenset[str]()
     sides = words_meant([evidence.passage]) if evidence.kind == "row" and sought.words & WORDS else frozenset[str]()
 
     def covers(word: str) -> float:

@@ -30,6 +30,15 @@ ASKED = [
     pytest.param(
         "朝市の来場者数を計画を作ったころと令和7年度の実績で比べて", ("14,000人", "15,200人"), "16,000人", id="since"
     ),
+    pytest.param("令和9年度、北浜漁港は何隻分足りませんか", ("66隻", "60隻", "= 6隻"), "69隻", id="short-in-two-rows"),
+    pytest.param("小型船の係留場所は令和8年度に何隻足りない?", ("64隻 − 60隻 = 4隻",), "10隻", id="named-in-brackets"),
+    pytest.param(
+        "港町地区の避難所には何人入れないのですか", ("820人 − 690人 = 130人",), "450人", id="short-in-one-row"
+    ),
+    pytest.param(
+        "南浜漁港の係留の枠は令和8年度から令和10年度に何隻増える?", ("15隻 − 10隻 = 5隻",), "13隻", id="supply-of-two"
+    ),
+    pytest.param("漁港の係留の枠は全部で何隻増えますか", ("85隻 − 70隻 = 15隻",), "", id="total-grows"),
     pytest.param("ノリとホタテの生産量はそれぞれ何トンですか", ("231t", "88t"), "", id="both-of-one-ending"),
 ]
 
@@ -47,6 +56,11 @@ def test_one_of_two_is_not_added_alone(ask_coast: Ask) -> None:
     answer = ask_coast("カワウとトビの被害を足すといくらになりますか")
     assert "870万円" not in answer.answer
     assert "+" not in answer.answer
+
+
+def test_a_shortage_of_something_else_is_not_told(ask_coast: Ask) -> None:
+    """What a table does not name it has no balance of."""
+    assert "差は" not in ask_coast("港町地区の避難所の毛布は何枚足りませんか").answer
 
 
 def test_a_grade_is_asked_of_nothing_else(ask_coast: Ask) -> None:
