@@ -13,7 +13,7 @@ from bot.check.roles import Role, roles
 from bot.check.statements import Statement
 
 _CHANGE_WORDS = {"増": re.compile("増|上昇|伸び|アップ|拡大|多"), "減": re.compile("減|削|縮|低下|下が|ダウン|少な")}
-_TARGET = re.compile("目標|計画値|見込|目指|めざ|達成|予定")
+_TARGET = re.compile("目標|目安|計画値|想定|推計|予測|見込|目指|めざ|達成|予定")
 _BOUND_WORDS = re.compile("以上|以下|未満|以内|超|下回")
 
 

@@ -15,6 +15,15 @@ from ingest.normalise import DateMention, dates
 _FROM = re.compile(r"\s?(?:から|より|→)[^、。\d]{0,6}")
 _ROSE = re.compile(r"(?:まで|に|へ)?、?(?:増|上が|上昇|伸び|拡)")
 _FELL = re.compile(r"(?:まで|に|へ)?、?(?:減|下が|低下|縮)")
+_IS_AGAINST = re.compile(r"(?:で)?(?:は|が|と)、?[^、。\d]{0,14}")
+_IS_MORE = re.compile(
+    r"を?(?:大きく|わずかに|やや)?(?:上回[っりる](?!ませ)|超え(?!ませ|な|ず))|より(?:も)?(?:多[いく]|高[いく]|大き[いく])(?!な)"
+)
+_IS_LESS = re.compile(
+    r"を?(?:大きく|わずかに|やや)?下回[っりる](?!ませ)|より(?:も)?(?:少な[いく]|低[いく]|小さ[いく])(?!な)"
+)
+_WHICH_IS_MORE = re.compile(r"を(?:大きく|わずかに|やや)?(?:上回る|超える)(?:年間|約|合計)?")
+_WHICH_IS_LESS = re.compile(r"を(?:大きく|わずかに|やや)?下回る(?:年間|約|合計)?")
 _YEARS = {"year", "fiscal_year"}
 
 
@@ -23,6 +32,7 @@ def wrong_course(statement: Statement, sources: Sequence[Grounds]) -> Iterator[s
     pieces = [piece for source in sources for piece in source.pieces]
     yield from _backwards(statement.text, pieces)
     yield from _against_its_figures(statement.text)
+    yield from _wrongly_compared(statement.text)
     yield from _misdated(without_repeated(statement.text), pieces)
 
 
@@ -50,6 +60,20 @@ def _against_its_figures(text: str) -> Iterator[str]:
         rose, fell = _ROSE.match(text, after.end), _FELL.match(text, after.end)
         if (rose and after.value < before.value) or (fell and after.value > before.value):
             yield f"「{text}」は、増えたか減ったかが数値と合いません"
+
+
+def _wrongly_compared(text: str) -> Iterator[str]:
+    """Yield the comparisons that their two figures deny: 27件は目標の28件を上回りました."""
+    for first, second in pairwise(figures(text)):
+        between = text[first.end : second.start]
+        if first.unit != second.unit:
+            continue
+        if _IS_AGAINST.fullmatch(between):
+            more, less, one, other = *(p.match(text, second.end) for p in (_IS_MORE, _IS_LESS)), first, second
+        else:
+            more, less, one, other = *(p.fullmatch(between) for p in (_WHICH_IS_MORE, _WHICH_IS_LESS)), second, first
+        if (more and one.value < other.value) or (less and one.value > other.value):
+            yield f"「{text}」の比べ方が数値と合いません"
 
 
 def _misdated(text: str, pieces: Sequence[Piece]) -> Iterator[str]:

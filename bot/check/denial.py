@@ -8,7 +8,7 @@ from ingest.tokenise import Morpheme, morphemes
 
 # Whether a target was reached the figures tell (`outcome`).
 _NO_VERB = frozenset({"達成", "届く", "為る", "居る", "有る", "成る", "出来る", "言う", "無い"})
-_HELPERS = frozenset({"為る", "居る", "出来る", "有る", "成る", "訳", "事", "れる"})
+_HELPERS = frozenset({"為る", "居る", "出来る", "有る", "成る", "訳", "事", "れる", "必要"})
 _DENIALS = frozenset({"ない", "ず", "無い", "まい", "ぬ"})
 
 

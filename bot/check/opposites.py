@@ -1,6 +1,9 @@
 """Words of opposite meaning, and whether one text has the opposite of what another says."""
 
 import re
+from collections.abc import Sequence
+
+from bot.check.pieces import Piece, subject_words
 
 # Words of opposite meaning. Where the source has one alone, a statement with the other alone says the reverse.
 _OPPOSITES = tuple(
@@ -14,7 +17,12 @@ _OPPOSITES = tuple(
         ("拡[大充]", "縮小|削減"),
         ("継続|継承|引き継|続け", "廃止|打ち切|中止|見直して|取りやめ|刷新"),
         ("(?<!不)可能|できます|できる", "不可能|できません|できない"),
-        ("有料", "無料|無償"),
+        ("有料|(?:費用|料金|利用料|代金|負担)が(?:かか|必要|生じ)", "無料|無償"),
+        (
+            r"変え(?:な|ず|ませ)|変更(?:は|し|が)?(?:な|ず|ありませ|ませ)|変わ(?:ら|りませ)|据え?置|そのまま|現状(?:を|の)?(?:維持|まま)",
+            r"引き?[上下]げ|[増減]額|値[上下]げ|増や|減ら|改定|変更(?:し(?!な|ませ)|する|され)|変え(?:る|ます|まし)|変わ(?:る|り(?!ませ)|っ)",
+        ),
+        (r"何[回度]で?も|毎回|無制限|回数に?(?:かかわらず|制限は?な)|いくらでも", r"\d[回日度件枚点冊]まで|回目以降"),
         ("(?<!非)公開", "非公開"),
         ("必要(?!な?い|ありま|が?ない|は?ない)|必須|義務", "不要|必要(?:な|が|は|では)?(?:な|あ)(?:い|く|りませ)|任意"),
         ("開始|始ま|始め|着手", "終了|終わ|完了|廃止"),
@@ -42,6 +50,9 @@ _OPPOSITES = tuple(
     )
 )
 
+# What a word is said of stands in its own clause.
+_BEFORE = re.compile(r"[、。はがも]")
+
 
 def opposed(text: str, other: str) -> bool:
     """Whether a word of `text` has its opposite, and not itself, in `other`."""
@@ -50,3 +61,21 @@ def opposed(text: str, other: str) -> bool:
         for pair in _OPPOSITES
         for said, opposite in (pair, pair[::-1])
     )
+
+
+def opposed_of(text: str, pieces: Sequence[Piece]) -> bool:
+    """Whether pieces have, of all nouns that a word of `text` is said of, its opposite and none of them the word."""
+    return any(
+        said.search(text) and _contrary(said, opposite, text, pieces)
+        for pair in _OPPOSITES
+        for said, opposite in (pair, pair[::-1])
+    )
+
+
+def _contrary(said: re.Pattern[str], opposite: re.Pattern[str], text: str, pieces: Sequence[Piece]) -> bool:
+    found = said.search(text)
+    nouns = subject_words(_BEFORE.split(text[: found.start()])[-1]) if found else frozenset[str]()
+    if not nouns or opposite.search(text):
+        return False
+    speaking = [piece.text for piece in pieces if nouns <= subject_words(piece.text)]
+    return any(opposite.search(told) for told in speaking) and not any(said.search(told) for told in speaking)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from bot.check.claims import figures
 from bot.check.figure import Figure
 from bot.check.grounds import Grounds, nearest
 from bot.check.roles import Role, roles
@@ -47,11 +48,17 @@ def wrong_outcome(statement: Statement, sources: Sequence[Grounds]) -> Iterator[
     """Yield a reason where a target that was missed is called reached, or the other way round."""
     text = statement.text
     said = _said(text)
-    if said is None or ("目標" not in text and "達成" not in text):
+    if said is None or not any(word in text for word in ("目標", "目安", "達成")):
         return
-    pairs = list(_pairs(text, sources))
+    pairs = [*_pairs(text, sources), *(_first_of_each(_told(text)) if len(sources) > 1 else ())]
     if pairs and not any(reaches(*pair) == said for pair in pairs):
         yield f"「{text}」は目標を達成したかどうかが出典と合いません"
+
+
+def _told(text: str) -> list[tuple[Figure, Role]]:
+    """Return the figures of a statement with their roles: its sources may have the target and the result apart."""
+    found = figures(text)
+    return list(zip(found, roles(text, found), strict=True))
 
 
 def _said(text: str) -> bool | None:
@@ -85,3 +92,7 @@ def _last_of_each(found: Sequence[tuple[Figure, Role]]) -> Iterator[tuple[Figure
     results = [figure for figure, role in found if role == "実績"]
     if targets and results and targets[-1].unit == results[-1].unit:
         yield directed(targets[-1], [figure for figure, role in found if role]), results[-1]
+        base = found[0][0]
+        falls = base.unit == targets[-1].unit and base.value > targets[-1].value and not targets[-1].change
+        if falls and not found[0][1]:
+            yield replace(targets[-1], at_most=True), results[-1]

@@ -21,6 +21,9 @@ _SENTENCE = re.compile(r"[^。\n]+(?:。[」』)）]*)?")
 _GLOSS = re.compile(r"\([^()]*\d[^()\d]+\)")
 _GLOSSED = re.compile(_GLOSS.pattern + "(?:と|や|及び|および)?$")
 _TOPIC = re.compile(r"は(?![、,]?$)")
+_TOPIC_OF_ALL = re.compile(r"^[^、。]{1,40}は、?")
+# What tells one thing in a row from the next, right before its figure: 子どもが, 第2子.
+_LABEL = re.compile(r"[^\s\d]{2,}(?:が|は|に|の|:|\()?$|\d[^\d]{1,6}$")
 # Nouns of grammar and of measuring, which tell no subject from another.
 _NO_SUBJECT_TEXT = """
 目標 実績 値 現状 基準 達成 状況 結果 計画 予定 比較 比 対 度 数 件数 人数 回数 枚数 台数 本数 日数 総数 割合 率 累計
@@ -56,9 +59,10 @@ def pieces(passage: Passage, title: str) -> Iterator[Piece]:
         rest, row = "\n".join(passage.notes), nfkc(passage.cells[0].value)
     else:
         rest = passage.text
-    for text, lead, before in _sentences(without_orders(nfkc(rest))):  # a note is told of its row
-        piece = _piece(text, over | subject_words(lead), f"{row} {text}")
-        yield replace(piece, over=squash(f"{heads} {row} {lead} {before}"))
+    for text, lead, before, shared in _sentences(without_orders(nfkc(rest))):  # a note is told of its row
+        piece = _piece(text, over | subject_words(lead), f"{row} {shared} {text}")
+        told = squash(f"{heads} {row} {lead} {before} {shared}")
+        yield replace(piece, dates=(*piece.dates, *dates(shared)), over=told)
 
 
 @lru_cache(maxsize=8192)
@@ -93,8 +97,8 @@ def _cells(passage: Passage, over: frozenset[str]) -> Iterator[Piece]:
         yield _piece(texts[0][1], over, row)
 
 
-def _sentences(text: str) -> Iterator[tuple[str, str, str]]:
-    """Yield each sentence with what it goes with, and with what stands before it in its line.
+def _sentences(text: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield each sentence with what it goes with, what stands before it in its line, and what its clauses share.
 
     An item goes with its lead, a lead with its items, others with nothing.
     """
@@ -103,21 +107,44 @@ def _sentences(text: str) -> Iterator[tuple[str, str, str]]:
         items = list(takewhile(_ITEM.match, lines[n + 1 :]))
         item = _ITEM.match(line)
         for match in _SENTENCE.finditer(line, item.end() if item else 0):
-            for clause in _clauses(match[0]):
-                yield clause, lead if item else " ".join(items), line[: match.start()]
+            for clause, shared in _clauses(match[0]):
+                yield clause, lead if item else " ".join(items), line[: match.start()], shared
         if not item:
             lead = line
 
 
-def _clauses(sentence: str) -> Iterator[str]:
-    """Yield the parts of a sentence at those commas that have a subject and a claim, or (a claim), on either side."""
+def _clauses(sentence: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a sentence that tell each of its own, and what they share.
+
+    It is cut at commas that have a subject and a claim, or (a claim), on either side, and where things in a row are
+    given theirs in one manner: 料金は大人が500円、子どもが300円です.
+    """
+    if alike := _alike(sentence):
+        yield from alike
+        return
     start = 0
     for comma in re.finditer("[、,]", sentence):
         before, behind = sentence[start : comma.start()], sentence[comma.end() :]
         if all(_tells(part) for part in (before, behind)) or (_GLOSSED.search(before) and _GLOSS.search(behind)):
-            yield before
+            yield before, ""
             start = comma.end()
-    yield sentence[start:]
+    yield sentence[start:], ""
+
+
+def _alike(sentence: str) -> list[tuple[str, str]]:
+    """Return the parts of a sentence that gives things in a row a figure of one unit each; none where it does not."""
+    parts = re.split("(?<!は)、", sentence)
+    ends = [figures(part)[-1:] for part in parts]
+    heads = [part[: end[0].start] if end else "" for part, end in zip(parts, ends, strict=True)]
+    same = len(parts) > 1 and all(ends) and len({end[0].unit for end in ends}) == 1 and bool(ends[0][0].unit)
+    plain = same and all(len(part) == end[0].end for part, end in zip(parts[:-1], ends[:-1], strict=True))
+    single = same and all(len([f for f in figures(part) if f.unit == ends[0][0].unit]) == 1 for part in parts)
+    labelled = all(re.search(_LABEL, _TOPIC_OF_ALL.sub("", head)) for head in heads)
+    if not (plain and single and labelled) or any(_TOPIC.search(part) for part in parts[1:]):
+        return []
+    topic = _TOPIC_OF_ALL.match(parts[0])
+    shared = f"{topic[0] if topic else ''} {parts[-1][ends[-1][0].end :]}"
+    return [(part, shared) for part in parts]
 
 
 def _tells(part: str) -> bool:

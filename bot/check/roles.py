@@ -11,7 +11,7 @@ from ingest.tokenise import morphemes
 Role = Literal["目標", "実績", ""]
 
 _LABELS: dict[Role, str] = {
-    "目標": "目標|計画値|見込み?値",
+    "目標": "目標|目安|計画値|想定値|推計値|予測値|見込み?値",
     "実績": "実績|達成状況|達成値|結果|現状",
 }
 # A label inside a word that means a comparison of the two is none: 目標比, 達成率, 目標との差.

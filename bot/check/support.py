@@ -10,14 +10,16 @@ from bot.check.belonging import misplaced
 from bot.check.claims import days_without_year, figures
 from bot.check.course import wrong_course
 from bot.check.currency import outdated
+from bot.check.existence import denied_existence
 from bot.check.given import Given, named_documents, without_names
 from bot.check.grounds import Grounds
 from bot.check.members import foreign_members
 from bot.check.names import addresses, bodies, names, squash, without_reference
 from bot.check.outcome import wrong_outcome
 from bot.check.polarity import reversed_sense
-from bot.check.portion import whole_as_part
-from bot.check.rows import other_row
+from bot.check.portion import part_as_whole, whole_as_part
+from bot.check.roster import wrong_holder
+from bot.check.rows import other_row, unnamed_row
 from bot.check.statements import Statement
 from bot.check.times import unstated_dates, unstated_days, unstated_spans
 from bot.check.who import misattributed
@@ -41,13 +43,15 @@ def unsupported(statement: Statement, sources: Sequence[Grounds], given: Given) 
         wrong_outcome,
         reversed_sense,
     )
-    of_what = (misattributed, wrong_course, whole_as_part)
+    of_what = (misattributed, wrong_holder, wrong_course, whole_as_part, part_as_whole, denied_existence)
     if not any(source.pieces for source in sources):
         yield f"「{statement.text}」の出典には、根拠にできる文がありません"
     named = _without_cited_names(statement, sources, given)
     yield from chain.from_iterable(check(named, sources) for check in (unstated_figures, _names))
     yield from chain.from_iterable(check(statement, sources) for check in (*checks, *of_what))
-    yield from chain.from_iterable(check(statement, sources, given) for check in (misplaced, other_row, outdated))
+    yield from chain.from_iterable(
+        check(statement, sources, given) for check in (misplaced, other_row, unnamed_row, outdated)
+    )
 
 
 def _without_cited_names(statement: Statement, sources: Sequence[Grounds], given: Given) -> Statement:

@@ -22,6 +22,8 @@ _DAY_OF = re.compile(r"に(?![はも])")
 # A clause ends in a verb or a copula (必要で、 減りましたが、), not in a particle.
 _CLAUSE_END = re.compile(r"(?:で|[てりしきみちび]|ず|く|ます?が|ですが|たが|るが|ため|ので)[、,]")
 _TURN = re.compile(r"(?:(?:ます|です|た|る|ない)が|一方|ものの)[、,]")
+# An ordinal is the label of the figure that follows it in its clause: 第2子は10万円.
+_BREAK = re.compile(r"[、。]")
 # A smaller number without a unit is a part of a name: Stage 2, 視点1.
 _SMALLEST_BARE = 100
 _YEARS = {"year", "fiscal_year"}
@@ -36,7 +38,10 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim at `start` of the statement: what it is about, whether a piece states it, or another of its kind."""
+    """A claim at `start` of the statement: what it is about, whether a piece states it, or another of its kind.
+
+    `said` are those words of its subject that stand in its own clause; `beside`, the ordinal that stands before it.
+    """
 
     written: str
     start: int
@@ -44,6 +49,8 @@ class Claim:
     when: tuple[DateMention, ...]
     states: Speaks
     rivals: Speaks
+    said: frozenset[str] = frozenset()
+    beside: Figure | None = None
 
     def shared(self, piece: Piece) -> int:
         """Return how many words of the subject `piece` has, in whatever way they are cut (出産祝金, 祝い金)."""
@@ -53,7 +60,9 @@ class Claim:
     def match(self, piece: Piece) -> Match:
         """Return what `piece` shares with what the claim is about."""
         told = frozenset(d.key for d in self.when if any(d.covers(e) or e.covers(d) for e in piece.dates))
-        return Match((self.subject & piece.own) | told, (self.subject & piece.about) | told)
+        if self.beside and any((f.value, f.unit) == (self.beside.value, self.beside.unit) for f in piece.figures):
+            told |= {f"{self.beside.value}{self.beside.unit}"}
+        return Match((self.said & piece.own) | told, (self.subject & piece.about) | told)
 
 
 def claims_of(text: str) -> Iterator[Claim]:
@@ -65,6 +74,7 @@ def claims_of(text: str) -> Iterator[Claim]:
     found = sorted(_figures_and_dates(text), key=lambda claim: claim[0])
     mentions, subject, end = tuple(dates(text)), frozenset[str](), 0
     starts = {mention.start for mention in mentions}
+    ordinals = [figure for figure in reversed(figures(text)) if figure.unit.startswith("第")]
     several = len([start for start, *_ in found if start not in starts]) > 1
     for n, (start, stop, states, rivals) in enumerate(found):
         last = n + 1 == len(found)
@@ -80,11 +90,12 @@ def claims_of(text: str) -> Iterator[Claim]:
             subject = said if _names_subject(between) or not subject else subject | said
         # One end of a span says nothing of the other; among several figures a date is that of the next.
         when = () if start in starts else _before(mentions, start) if several else mentions
-        yield Claim(text[start:stop], start, subject, when, states, rivals)
+        beside = next((f for f in ordinals if f.end <= start and not _BREAK.search(text[f.end : start])), None)
+        yield Claim(text[start:stop], start, subject, when, states, rivals, said & subject, beside)
         end = stop
     for match in _NAMED.finditer(text):
         others = subject_words(f"{text[: match.start()]} {text[match.end() :]}")
-        yield Claim(match[1], match.start(1), others, mentions, partial(_quotes, squash(match[1])), _quotes_any)
+        yield Claim(match[1], match.start(1), others, mentions, partial(_quotes, squash(match[1])), _quotes_any, others)
 
 
 def _last_clause(between: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.check.claims import figures
 from bot.check.grounds import Grounds
+from bot.check.pieces import subject_words
 from bot.check.statements import Statement
 from bot.understand.thesaurus import same_meaning
 from ingest.tokenise import morphemes, words
@@ -14,10 +15,13 @@ from ingest.tokenise import morphemes, words
 # sources) of the sentences fall below (eval/LOG.md, 2026-11-20). With fewer words the share says nothing.
 _SHARED_WORDS = 0.5
 _FEWEST_WORDS = 3
+# So many nouns of their own have the right replies of eval/verification at most (eval/LOG.md, 2026-11-21).
+_MOST_FOREIGN = 2
+_TIMES = frozenset({"午前", "午後", "夕方", "翌日", "当日"})
 # Words in which an answer speaks of its source rather than with it, or sets two things side by side.
 _FRAME_TEXT = """
 多い 少ない 高い 低い 大きい 小さい 方 差 違い 同じ 異なる なる 成る 次
-挙げる 記載 資料 注記 項目 出典 示す
+挙げる 記載 資料 注記 項目 出典 示す 以前 文書 会議 計画 名称 内容 目標 実績 現状 増減
 上回る 下回る 超える 届く 達する 留まる 足りる 残り 強 弱 化
 """
 _FRAME = frozenset(_FRAME_TEXT.split())
@@ -36,8 +40,10 @@ def foreign_wording(statement: Statement, sources: Sequence[Grounds]) -> Iterato
         if any(_says(source, whole) for source in sources):
             said -= set(words(whole))
     shared = {word for word in said if any(_says(source, word) for source in sources)}
-    if len(said) >= _FEWEST_WORDS and len(shared) < _SHARED_WORDS * len(said):
-        yield f"「{statement.text}」の言葉のほとんどが出典にありません"
+    nouns = {word for word in subject_words(_without_figures(statement.text)) if len(word) > 1} - _FRAME - _TIMES
+    foreign = [noun for noun in nouns if not any(_says(source, noun) for source in sources)]
+    if (len(said) >= _FEWEST_WORDS and len(shared) < _SHARED_WORDS * len(said)) or len(foreign) > _MOST_FOREIGN:
+        yield f"「{statement.text}」の言葉の多くが出典にありません"
 
 
 def _without_figures(text: str) -> str:
