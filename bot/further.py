@@ -1,17 +1,21 @@
-"""What may be asked next: the neighbours of what was cited, where the pipeline itself answers them from there."""
+"""What may be asked next, where the pipeline itself answers it: what stands beside the sources, or near a refusal."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 from bot.answer import Question, Status
 from bot.check.verify import CITED
 from bot.compose.asked_of import ASKED_BY_ENDING, about_row, about_section
 from bot.compose.corpus import Corpus
 from bot.compose.row import read_row
+from bot.compose.sentence import is_sentence
 from bot.find.evidence import title_of
+from bot.find.refusal import with_near
 from bot.turn import Draft, Turn
+from bot.understand.asked import Kind
 from ingest.documents import Cell, Document, Passage
 from ingest.normalise import nfkc
 
@@ -21,6 +25,8 @@ MOST = 3
 _TRIED, _KEPT = 4, 10_000
 # A longer question does not fit on one or two lines of a phone.
 _LONGEST = 44
+# Share of the question's words, by weight, that a piece must hold to be near what was asked (eval/LOG.md, 2026-11-21).
+_NEAR = 0.4
 
 
 class Further:
@@ -36,13 +42,32 @@ class Further:
         draft = turn.draft
         if draft is None or draft.status not in CITED or draft.suggestions:
             return turn
-        found: list[str] = []
-        for question, passage in list(self._neighbours(draft, turn))[:_TRIED]:
+        return replace(turn, draft=replace(draft, suggestions=self._answered(self._neighbours(draft, turn), turn)))
+
+    def near(self, turn: Turn) -> Turn:
+        """Return a turn that nothing answers with questions about the pieces that come nearest to its own.
+
+        Who asks for a telephone number is not helped by what else is told of the office.
+        """
+        draft, asked = turn.draft, turn.asked
+        if draft is None or draft.status is not Status.NO_ANSWER or draft.suggestions or asked is None:
+            return turn
+        if asked.kind is Kind.CONTACT or asked.told:
+            return turn
+        passages = dict.fromkeys(w.evidence.passage for w in turn.weighed if w.coverage >= _NEAR)
+        made = ((self._question(passage, None), passage) for passage in passages)
+        fitting = ((question, passage) for question, passage in made if question and len(question) <= _LONGEST)
+        return replace(turn, draft=with_near(draft, self._answered(fitting, turn)))
+
+    def _answered(self, questions: Iterable[tuple[str, Passage]], turn: Turn) -> tuple[str, ...]:
+        """Return up to `MOST` of the first `questions` that are answered from the passage that each is about."""
+        found: dict[str, None] = {}
+        for question, passage in islice(questions, _TRIED):
             if passage.id in self._cites(question, turn.as_of):
-                found.append(question)
+                found[question] = None
             if len(found) == MOST:
                 break
-        return replace(turn, draft=replace(draft, suggestions=tuple(found)))
+        return tuple(found)
 
     def _neighbours(self, draft: Draft, turn: Turn) -> Iterator[tuple[str, Passage]]:
         """Yield questions with the passage that each is about: rows beside, sections behind, the plan before."""
@@ -79,8 +104,8 @@ class Further:
         found = (p for d in others for p in self._corpus.passages_of(d.id) if title_of(p.section) == heading)
         return list(found)[:1]
 
-    def _question(self, passage: Passage, source: Passage) -> str | None:
-        """Return the question that a passage answers, in the words of its row or heading."""
+    def _question(self, passage: Passage, source: Passage | None) -> str | None:
+        """Return the question that a passage answers, in the words of its row or heading; beside `source`, if any."""
         if passage.kind == "row":
             row = read_row(passage)
             return about_row((Cell("", row.subject), *row.cells))
@@ -89,9 +114,11 @@ class Further:
         if question := next(filter(None, asked), None):
             return question
         heading = title_of(passage.section)
-        named = passage.doc_id != source.doc_id or len(heading) < _SHORTEST
+        named = (source is not None and passage.doc_id != source.doc_id) or len(heading) < _SHORTEST
         named = named or nfkc(heading) in nfkc(document.title)
-        return None if named or not heading else f"{heading}について教えてください"
+        # 山を動かす as a heading is a sentence, and names nothing unless it is quoted.
+        name = f"「{heading}」" if is_sentence(heading) else heading
+        return None if named or not heading else f"{name}について教えてください"
 
     def _cited_by(self, question: str, day: date) -> frozenset[str]:
         """Return the passages that the pipeline answers the question from; none where it does not answer."""

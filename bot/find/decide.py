@@ -25,8 +25,6 @@ from ingest.documents import Document
 ENOUGH = 0.5
 # Share of the question's words, by weight, that a piece must hold which lacks what the question asks about: all else.
 ALL_BUT = 0.7
-# Below this share a piece is not even about the question.
-NEAR = 0.25
 # Weight from which on a word names something (a noun, a numeral; not a verb).
 _NAMES = 0.35
 # Verbs that together name a matter without a noun.
@@ -60,7 +58,7 @@ class Decide:
             return turn.finish(Draft(_CLARIFY, status=Status.CLARIFY, suggestions=suggestions(weighed)))
         turn = replace(turn, confidence=_confidence(sought, weighed))
         if not answers(sought, weighed):
-            return turn.finish(self._refusal(sought, weighed))
+            return replace(turn, weighed=weighed).finish(self._refusal(sought))
         if choices := equally_good(sought, weighed):
             return turn.finish(Draft(_which(choices), status=Status.CLARIFY, suggestions=choices))
         return replace(turn, weighed=weighed)
@@ -82,11 +80,10 @@ class Decide:
             return 0.0
         return max((w.coverage for w in weighed[:_BEST] if w.fits), default=0.0)
 
-    def _refusal(self, sought: Sought, weighed: Sequence[Weighed]) -> Draft:
-        about = suggestions([w for w in weighed if w.coverage >= NEAR])
+    def _refusal(self, sought: Sought) -> Draft:
         first = sorted((self._scale.documents[doc_id] for doc_id in sought.scope.preferred), key=_plans_first)
         titles = [document.title for document in first]
-        return refusal(sought, self._scale.knows, titles, about, self._contact)
+        return refusal(sought, self._scale.knows, titles, self._contact)
 
 
 def _plans_first(document: Document) -> tuple[bool, str]:

@@ -113,10 +113,10 @@ def test_without_a_contact_a_refusal_names_none(ask: Ask) -> None:
     assert "お急ぎ" not in ask("環境政策課の電話番号は?").answer
 
 
-NEAR_A_HEADING = "補助制度の電話番号は?"
+NEAR_A_HEADING = "補助制度の予算額は?"
 
 
-def test_a_heading_that_names_little_of_the_question_is_not_suggested(ask: Ask) -> None:
+def test_who_asks_for_a_number_to_call_is_offered_nothing_else(ask: Ask) -> None:
     """The board that a telephone number is not told of is no help to who asks for the number."""
     assert ask("環境政策課の電話番号は?").suggestions == ()
 
