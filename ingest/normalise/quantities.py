@@ -28,9 +28,11 @@ _SINGLE = (
     "室床畳坪缶束巻編字色類次期位級段度館園店院課部所署班隊系便食膳泊話曲品玉組口門万千百億兆"
 )
 # A noun that counts is of two kanji and what such nouns end in (21経営体, 3路線, 5品目): no list has them all.
+# Behind a gap it is a heading: 1 趣旨.
 _NOUN = (
     r"(?:平方|立方)(?:キロ|センチ|ミリ)?(?:メートル|センチ|キロ)|区画|機関|機種|系統|部門|品目|品種|種目|番組|番地|市町村|町内会|"
-    rf"(?![{_SINGLE}])[一-龥](?![以未超程前後目])[一-龥](?:場所|[体所者場園館校区署団店街地会]|)|(?<!\s)[ァ-ヶー]{{2,12}}(?![ァ-ヶー・])"
+    rf"(?<!\s)(?:(?![{_SINGLE}])[一-龥](?![以未超程前後目])[一-龥](?:場所|[体所者場園館校区署団店街地会]|)"
+    r"|[ァ-ヶー]{2,12}(?![ァ-ヶー・]))"
 )
 # Counters of more than one character and those that are no kanji; any single kanji counts as a counter too.
 _COUNTERS = (
