@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.structure import Block
+from ingest.structure.speeches import speech
 
 # Characters in one passage; longer sections are cut at sentence and item ends (eval/LOG.md, 2026-11-20).
 LONGEST_PASSAGE = 400
@@ -12,6 +13,7 @@ LONGEST_PASSAGE = 400
 LONGEST_LIST = 1600
 # What begins so is about what stands before it: これら5分野にて重点的に施策を展開.
 _REFERS_BACK = re.compile(r"これら|以上の|上記")
+_ASKS = re.compile(r"(?:か|でしょう|ください)[。?？]?$")
 _SENTENCE = re.compile(r"[^。]*(?:。[」』)）]*|$)")
 
 
@@ -47,7 +49,8 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
 def place_to_cut(content: Sequence[Block], block: Block) -> int:
     """Return how many blocks of `content` make a passage before `block` comes; 0 where `block` still belongs to it.
 
-    A list stays with the line that introduces it, a note and これら… with what they are about.
+    A list stays with the line that introduces it, a note and これら… with what they are about, a reply with what was
+    asked.
     """
     length = sum(len(b.text) for b in content)
     if not content or length + len(block.text) <= LONGEST_PASSAGE or block.kind == "note":
@@ -55,13 +58,18 @@ def place_to_cut(content: Sequence[Block], block: Block) -> int:
     if _REFERS_BACK.match(block.text) and length + len(block.text) <= LONGEST_LIST:
         return 0
     if block.kind != "item":
-        return len(content)
+        return len(content) - 1 if len(content) > 1 and _is_reply(content[-1], block) else len(content)
     first = len(content)
     while first > 0 and content[first - 1].kind == "item":
         first -= 1
     if first > 1:
         return first - 1
     return len(content) if length > LONGEST_LIST else 0
+
+
+def _is_reply(asked: Block, block: Block) -> bool:
+    """Whether one speaks and another has just asked something."""
+    return bool(_ASKS.search(asked.text)) and speech(asked.text) is not None and speech(block.text) is not None
 
 
 def _parts(block: Block) -> list[str]:

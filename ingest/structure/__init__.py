@@ -19,8 +19,9 @@ from ingest.structure.headings import headed, number_of, openers
 from ingest.structure.joining import continues, join, rejoin
 from ingest.structure.labels import facts, is_label, marked, series, table_titles
 from ingest.structure.marks import block, line_kind
+from ingest.structure.minutes import in_one_form, is_minutes
 from ingest.structure.slides import slide_title, slide_titles
-from ingest.structure.speeches import goes_on, speech, spoken
+from ingest.structure.speeches import goes_on, is_aside, speech, spoken
 from ingest.structure.tables import read_table
 from ingest.structure.underlined import underlined
 
@@ -32,9 +33,11 @@ _FEWEST_LISTED = 3
 
 def find_blocks(lines: Sequence[Line]) -> list[Block]:
     """Return the blocks of a document in order; every non-blank line is in one of them, an article's in two."""
+    minutes = is_minutes(lines)
+    lines, joined = in_one_form(lines) if minutes else (lines, {})
     dropped = furniture(lines)
     gone = [block("dropped", lines[i], style=reason) for i, reason in sorted(dropped.items())]
-    explicit = any(line.text.startswith("#") for i, line in enumerate(lines) if i not in dropped)
+    explicit = not minutes and any(line.text.startswith("#") for i, line in enumerate(lines) if i not in dropped)
     titles = slide_titles(lines, dropped)
     groups = list(_paragraphs(underlined(lines), dropped, titles))
     opening = openers(groups)
@@ -47,6 +50,7 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
     ]
     for step in (rejoin, articles, _listed, marked, table_titles, series, facts):
         found = step(found)
+    found = [replace(b, lines=(*b.lines, *(n for line in b.lines for n in joined.get(line, ())))) for b in found]
     return sorted([*found, *gone], key=lambda b: b.lines[0])
 
 
@@ -87,13 +91,19 @@ def _lines(group: list[Line], opening: frozenset[int]) -> list[Block]:
             blocks.append(headings[i])
         elif kind == "text" and blocks and goes_on(blocks[-1], line.text.strip()):
             blocks.append(spoken(blocks.pop(), block("text", line)))
-        elif kind == "text" and blocks and not opens_article(line.text) and continues(blocks[-1], line.text.rstrip()):
+        elif kind == "text" and blocks and _is_rest(blocks[-1], line.text.rstrip()):
             last = blocks.pop()
             text = join(last.text, block("text", line).text)
             blocks.append(Block(last.kind, text, (*last.lines, line.number), last.page, last.style))
         else:
             blocks.append(block(kind, line))
     return _bulleted(blocks)
+
+
+def _is_rest(last: Block, text: str) -> bool:
+    """Whether a line of text is the rest of the block above it; neither a new speech nor what follows (異議なし) is."""
+    opens = opens_article(text) or speech(text.strip()) is not None
+    return not opens and not is_aside(last.text) and continues(last, text)
 
 
 def _bulleted(blocks: list[Block]) -> list[Block]:

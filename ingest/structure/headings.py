@@ -29,13 +29,13 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
         ("第1", 450, rf"第{_COUNT}\s+\S"),
         ("1.1", 500, r"\d{1,2}(?:[.-]\d{1,2})+(?:\.\s*|\s+)[^\s\d]"),
         ("1", 500, r"\d{1,2}(?:[.、]\s*|\s+)[^\s\d.~]"),
-        ("議題1", 550, rf"{_AGENDA}\s?(?:第?\d{{1,2}}号?[\s:.、]+|\(\d{{1,2}}\)\s*)\S"),
+        ("議題1", 550, rf"(?:[○◎●■□◇◆△▲〇]\s?)?{_AGENDA}\s?(?:第?\d{{1,2}}号?[\s:.、]+|\(\d{{1,2}}\)\s*)\S"),
         ("①", None, r"[①-⑳]\s*\S"),
         ("(1)", 600, r"\(\d{1,2}\)\s*\S"),
         ("(ア)", 800, r"\([ア-ン]\)\s*\S"),
         ("ア", 700, r"[ア-ン](?:[.]\s*|\s+)\S"),
         ("Q", None, r"(?:Q|問)\s?\d*\s?[.:、\s]\s*\S"),
-        ("【】", None, r"【[^】]{1,20}】"),
+        ("【】", None, r"【[^】]{1,20}】|【[^】]{1,45}】$"),
     )
 )
 # A line that stands alone and is longer than this is prose, not a heading or label (longest in both sources: 37).
@@ -85,7 +85,7 @@ def _is_amount(text: str) -> bool:
 
 def number_of(block: Block) -> int | None:
     """Return the last number with which a numbered heading opens: 3 for 1.3. and ③, None without one."""
-    opening = re.match(rf"^{_AGENDA}?\s?第?\(?(?:\d{{1,2}}[.-])*(\d{{1,2}})", nfkc(block.text))
+    opening = re.match(rf"^[○◎●■□◇◆△▲〇]?\s?{_AGENDA}?\s?第?\(?(?:\d{{1,2}}[.-])*(\d{{1,2}})", nfkc(block.text))
     return int(opening[1]) if opening else None
 
 

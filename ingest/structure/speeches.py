@@ -29,7 +29,12 @@ def speech(text: str) -> re.Match[str] | None:
 
 def goes_on(last: Block, text: str) -> bool:
     """Whether a line of text goes on with the speech above it; (異議なし) is no part of it."""
-    return last.kind in {"text", "lead"} and bool(speech(last.text)) and not speech(text) and not _ASIDE.match(text)
+    return last.kind in {"text", "lead"} and bool(speech(last.text)) and not speech(text) and not is_aside(text)
+
+
+def is_aside(text: str) -> bool:
+    """Whether a line stands in brackets, as what happens between speeches: (異議なし), (賛成8名、反対1名)."""
+    return bool(_ASIDE.match(text))
 
 
 def spoken(last: Block, line: Block) -> Block:

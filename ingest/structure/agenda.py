@@ -1,0 +1,103 @@
+"""The numbered heads of minutes: 1 日時 · 2 場所 · … · 7 次回の予定, wherever they stand and however they are typed."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ingest.documents import Line
+from ingest.structure.marks import ends_sentence
+from ingest.structure.meeting import head_name, is_field_head, squeezed
+from ingest.structure.speeches import speech
+
+_NUMBERED = re.compile(
+    r"^(?P<indent>[\s\u3000]*)第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,2})"
+    r"(?P<mark>[.．、)）]?)(?P<gap>[\s\u3000]*)(?P<name>[^\s\d.．~～,、].*)$"
+)
+# A part of the meeting rather than a matter of its agenda.
+_OF_MEETING = re.compile(
+    r"会議(?:の)?(?:内容|結果|概要|経過|要旨|資料)|議事|審議(?:内容|経過|結果)|質疑|決定事項|閉会|散会"
+)
+_KANJI = {numeral: n for n, numeral in enumerate("一二三四五六七八九十", 1)}
+# A longer line is no head.
+_LONGEST_NAME = 90
+# Fewer numbered lines than this do not show that the clerk numbers the sections.
+_FEWEST = 3
+
+
+@dataclass(slots=True)
+class Chain:
+    """Numbered lines of one form that count up from 1; `places` are theirs among all lines, `depth` is 0 outermost."""
+
+    form: tuple[int, str]
+    depth: int
+    places: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    place: int
+    number: int
+    form: tuple[int, str]
+    name: str
+
+
+def chains(lines: Sequence[Line]) -> list[Chain]:
+    """Return the runs of heads that number the sections of minutes, those of a section's own inside it.
+
+    A run of lines without anything between them is a list (4 議題: 1 …, 2 …) and no heads.
+    """
+    found: list[Chain] = []
+    open_chains: list[Chain] = []
+    for one in _numbered(lines):
+        place = _goes_on(open_chains, one)
+        if place is not None:
+            del open_chains[place + 1 :]
+        elif one.number == 1:
+            chain = Chain(one.form, len(open_chains))
+            open_chains.append(chain)
+            found.append(chain)
+        else:
+            continue
+        open_chains[-1].places.append(one.place)
+    return [chain for chain in found if len(chain.places) >= _FEWEST and _has_bodies(lines, chain.places)]
+
+
+def _goes_on(open_chains: Sequence[Chain], one: _Numbered) -> int | None:
+    """Return the place of the innermost chain that the line goes on; what only the meeting has, the outermost."""
+    places = [i for i, c in enumerate(open_chains) if c.form == one.form and len(c.places) + 1 == one.number]
+    if not places:
+        return None
+    return places[0] if is_field_head(one.name) or _OF_MEETING.match(squeezed(one.name)) else places[-1]
+
+
+def _numbered(lines: Sequence[Line]) -> Iterator[_Numbered]:
+    for place, line in enumerate(lines):
+        match = _NUMBERED.match(line.text)
+        if match is None or not _is_head(match):
+            continue
+        written = match["number"]
+        number = _KANJI.get(written[-1], 0) + 10 * (len(written) > 1) if written[0] in _KANJI else int(written)
+        yield _Numbered(place, number, (len(match["indent"]), _form(match)), match["name"])
+
+
+def _form(match: re.Match[str]) -> str:
+    """Return how the number is written: 1. and １． are one form, 1 and 一 two."""
+    return ("一" if match["number"][0] in _KANJI else "1") + match["mark"].translate(str.maketrans("．）", ".)"))
+
+
+def _is_head(match: re.Match[str]) -> bool:
+    name = match["name"]
+    parted = match["mark"] or match["gap"] or head_name(name)  # 3出席者, but 3名
+    whole = len(name) <= _LONGEST_NAME and not ends_sentence(name) and "\t" not in name
+    return bool(parted) and whole and speech(name) is None
+
+
+def _has_bodies(lines: Sequence[Line], places: Sequence[int]) -> bool:
+    """Whether something stands under most heads of a run, or behind their names (1 日時 令和8年…)."""
+    ends = [*places[1:], len(lines)]
+    full = sum(
+        any(line.text.strip() for line in lines[start + 1 : end])
+        or is_field_head(lines[start].text.strip(" \u30000123456789０１２３４５６７８９.．、"))
+        for start, end in zip(places, ends, strict=True)
+    )
+    return full * 2 > len(places)
