@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.check.verify import Verify
 from bot.compose import Compose
+from bot.compose.of_meeting import OfMeeting
 from bot.compose.of_plan import OfPlan
 from bot.curated.sense import Senses
 from bot.curated.served import ServeCurated, Shelf
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from bot.model.generate import Generator
 
 # The steps that answer a question made from the documents' own words.
-_EXTRACTING = frozenset({"read", "retrieve", "of_plan", "decide", "compose", "verify"})
+_EXTRACTING = frozenset({"read", "retrieve", "of_plan", "of_meeting", "decide", "compose", "verify"})
 OnStage = Callable[[str], None]
 
 
@@ -84,6 +85,7 @@ class Pipeline:
             *((("curated", self.curated),) if self.curated else ()),
             ("planted", planted),
             ("of_plan", OfPlan(index.passages, index.documents)),
+            ("of_meeting", OfMeeting(index.passages, index.documents)),
             ("decide", decide),
             *_generation(generator, index.documents),
             ("compose", Compose(index.passages, index.documents)),

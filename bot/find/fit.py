@@ -7,6 +7,7 @@ from bot.find.holds import answers_alone, label_over
 from bot.find.member import class_asked, names_member
 from bot.find.of_dates import is_of_dates
 from bot.find.other_row import names_other_row
+from bot.find.record import is_idle
 from bot.find.sought import Sought
 from bot.understand.asked import Kind
 from ingest.documents import Document
@@ -27,6 +28,8 @@ def fits(evidence: Evidence, sought: Sought, document: Document) -> bool:
     if (of := class_asked(sought.asked.text)) and not names_member(evidence, of):
         return False
     if not _is_of_plan(evidence, sought, document) or names_other_row(evidence, sought.asked.text):
+        return False
+    if document.kind == "meeting" and is_idle(evidence, sought):
         return False
     operand = evidence.kind == "row" and sought.reckoning is not None
     return is_of_dates(evidence, sought, document) and (operand or answers_alone(evidence, sought))
