@@ -87,6 +87,7 @@ def _cells(passage: Passage, over: frozenset[str]) -> Iterator[Piece]:
     What stands under a date is told of that date, and names no row.
     """
     texts = [(nfkc(cell.column), nfkc(cell.value)) for cell in passage.cells]
+    over |= subject_words(texts[0][0]) if texts else frozenset()  # what the names of the rows are names of
     naming = (value for n, (column, value) in enumerate(texts) if n == 0 or not (figures(value) or dates(column)))
     row = " ".join(naming)
     for n, (column, value) in enumerate(texts):

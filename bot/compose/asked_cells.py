@@ -10,6 +10,7 @@ from bot.find.hours import HOUR, asks_hour
 from bot.understand.asked import Asked, Aspect, Kind, meant_words
 from bot.understand.beginning import is_beginning
 from bot.understand.intervals import interval_of, measured
+from bot.understand.ordinals import ordinals
 from bot.understand.weekdays import days_asked, days_of_head
 from ingest.documents import Cell
 from ingest.normalise import dates, nfkc, quantities
@@ -28,7 +29,7 @@ _FROM = re.compile(r"(?:いつ|何年度?|何月)から")
 
 def cells_asked(row: Row, asked: Asked) -> list[Cell]:
     """Return the cells asked for: target, result, or those whose header the question names; else all figures."""
-    for choose in (_since_beginning, _of_date, _of_day, _of_measure, _scheduled):
+    for choose in (_since_beginning, _of_date, _of_day, _of_measure, _of_place, _scheduled):
         if chosen := choose(row, asked):
             return chosen
     if midway := [c for c in row.cells if "中間" in c.column and _MIDWAY.search(asked.text)]:
@@ -75,6 +76,12 @@ def _of_measure(row: Row, asked: Asked) -> list[Cell]:
     stretches = [(c, stretch) for c in row.cells if (stretch := interval_of(nfkc(c.column)))]
     figures = measured(asked.text) if stretches else []
     return [c for c, stretch in stretches if any(stretch.holds(value, unit) for value, unit in figures)]
+
+
+def _of_place(row: Row, asked: Asked) -> list[Cell]:
+    """Return the cells of the columns that take in the place in a count that the question names (3人目: 第3子以降)."""
+    places = ordinals(asked.text)
+    return [c for c in row.cells if any(t.holds(p) for t in ordinals(nfkc(c.column)) for p in places)]
 
 
 def _scheduled(row: Row, asked: Asked) -> list[Cell]:

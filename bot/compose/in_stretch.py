@@ -11,6 +11,7 @@ from bot.find.evidence import title_of
 from bot.find.sought import Sought
 from bot.find.weigh import Weighed
 from bot.turn import Draft
+from bot.understand.bounds import bounded_names
 from bot.understand.intervals import interval_of, measured
 from ingest.documents import Cell, Passage
 from ingest.normalise import nfkc
@@ -25,9 +26,12 @@ def in_stretch(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> Dr
     figures = measured(sought.asked.text)
     if not figures or sought.reckoning is not None:
         return None
+    bounds = bounded_names(sought.asked.text)
     rows = [w.evidence.passage for w in fitting if w.evidence.kind == "row"][:_BEST_ROWS]
     for row in rows if fitting[0].evidence.kind == "row" else ():
-        chosen = [pair for pair in _stretches(corpus.table(row)) if _holds(pair[1], figures)]
+        stretches = list(_stretches(corpus.table(row)))
+        named = [pair for pair in stretches if any(name in nfkc(pair[1].value) for name in bounds)]  # 3年未満
+        chosen = named or [pair for pair in stretches if _holds(pair[1], figures)]
         if 0 < len(chosen) <= _MOST:
             return assemble([_say(*pair, sought) for pair in chosen], topic=title_of(row.section))
     return None

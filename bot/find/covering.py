@@ -9,8 +9,8 @@ from bot.find.evidence import Evidence, content_terms_cached
 from bot.find.outcome import tells_next_meeting, tells_outcome
 from bot.find.short_names import longer_names
 from bot.find.sides import WORDS, words_meant
-from bot.find.sides import WORDS, words_meant
 from bot.find.sought import Sought
+from bot.find.within import words_within
 from bot.understand.thesaurus import same_meaning
 from ingest.documents import Document
 from ingest.normalise import nfkc
@@ -23,8 +23,6 @@ _OWN_TITLE = 0.6
 # What a decision counts for by the words of its matter, which stand before it in the minutes, and the next meeting by
 # those of its name.
 _OF_MATTER = 0.9
-# What a word for a side of a balance counts for in a row that tells it by another: 枠 where it is 確保方策.
-_OF_SIDE = 0.75
 # What a word for a side of a balance counts for in a row that tells it by another: 枠 where it is 確保方策.
 _OF_SIDE = 0.75
 # Words from other languages are joined without a seam; shorter ones stand in others by chance.
@@ -48,13 +46,12 @@ def covering(evidence: Evidence, sought: Sought, document: Document) -> Callable
         (around, content_terms_cached(evidence.passage.text)),
     )
 
-    longer = longer_names(sought.asked.text)
-    sides = words_meant([evidence.passage]) if evidence.kind == "row" and sought.words & WORDS else frozenset[str]()
+    longer, within = longer_names(sought.asked.text), words_within(evidence, sought.asked.text)
     sides = words_meant([evidence.passage]) if evidence.kind == "row" and sought.words & WORDS else frozenset[str]()
 
     def covers(word: str) -> float:
         same, ending = _standing_for(word)
-        if word in longer and longer[word].search(evidence.normal):
+        if word in within or (word in longer and longer[word].search(evidence.normal)):
             return _OWN
         for value, words in places:
             if not same.isdisjoint(words) or (ending and any(other.endswith(ending) for other in words)):

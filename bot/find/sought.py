@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from bot.find.evidence import content_terms_cached
+from bot.find.hours import asks_hour
 from bot.find.limits import limits_figures
 from bot.turn import Hit
 from bot.understand.asked import Asked, Kind, Term
@@ -20,6 +21,8 @@ _SAYS = re.compile(
 
 # Where a sum of money is asked for, these words only say so: the unit of the figure says it too.
 _SUMS_OF_MONEY = frozenset({"費用", "金額", "値段", "代金", "金", "コスト", "額"})
+# Where an hour is asked for, these only say about which.
+_TIMES_OF_DAY = frozenset({"朝", "昼", "夕方", "夜", "晩", "午前", "午後"})
 # A month or day without its year is a date too, though no year tells which: its numbers need not stand in the piece.
 _YEARLESS = re.compile(r"(?<!\d)(1[0-2]|[1-9])月(?:(\d{1,2})日)?(?!\d)")
 # Nouns that only join clauses (取るときの, 始める場合), and how a figure came about, which a formula or note tells.
@@ -46,6 +49,7 @@ class Sought:
         without = self.documents_named | content_terms_cached(done)
         terms = tuple(t for t in self.asked.terms if t.text not in without)
         said = _FORMAL | (_SUMS_OF_MONEY if self.asked.kind is Kind.MONEY or self.reckoning else frozenset())
+        said |= _TIMES_OF_DAY if asks_hour(self.asked.text) else frozenset()
         said |= OF_A_MATTER if asks_outcome(self.asked.text) else frozenset()
         said |= {number for written in _YEARLESS.findall(self.asked.text) for number in written if number}
         things = tuple(t for t in terms if t.text not in said)

@@ -50,10 +50,11 @@ class Interval:
 
 def measured(text: str) -> list[tuple[Decimal, str]]:
     """Return the figures of normalised `text` in one unit for each measure (1.8メートル: 180 cm)."""
-    return [_measure(q, text) for q in quantities(text) if not q.unit.startswith("第")]
+    return [measure_of(q, text) for q in quantities(text) if not q.unit.startswith("第")]
 
 
-def _measure(q: Quantity, text: str) -> tuple[Decimal, str]:
+def measure_of(q: Quantity, text: str) -> tuple[Decimal, str]:
+    """Return a figure of normalised `text` and its unit, in the one unit of its measure."""
     spoken = _SPOKEN.match(text, q.end) if not q.unit else None
     unit, size = _MEASURES.get(spoken[1] if spoken else q.unit, (q.unit, Decimal(1)))
     return q.value * size, unit
@@ -63,12 +64,12 @@ def _measure(q: Quantity, text: str) -> tuple[Decimal, str]:
 def interval_of(text: str) -> Interval | None:
     """Return the stretch that normalised `text` (a cell or a head) names, or None where it names none or several."""
     found = quantities(text)
-    ends = [(side, *_measure(q, text)) for q in found for side in _sides(q, text)]
+    ends = [(side, *measure_of(q, text)) for q in found for side in _sides(q, text)]
     if any(q.unit in _CLOCK for q in found):
         return None
     for low, high in pairwise(found):
         if _TO.fullmatch(text[low.end : high.start]) and not ends[1:] and high.value:
-            last, unit = _measure(high, text)
+            last, unit = measure_of(high, text)
             return Interval(unit, low.value * last / high.value, last)
     sides = [side for side, _, _ in ends]
     units = {unit for _, _, unit in ends}
