@@ -169,6 +169,7 @@ def _numbered(ms: list[Morpheme], i: int) -> str:
     if before.surface == "第":
         return f"第{ms[i].normal}{after.surface if after and after.is_noun else ''}"
     counted = after is not None and ("助数詞" in "".join(after.pos) or after.surface in "./%")
+    counted = counted or (after is not None and after.pos[0] == "接尾辞" and ms[i - 1].pos[0] == "空白")  # 手当 3人目
     if before.pos[0] != "名詞" or before.pos[1] == "数詞" or counted:
         return ""
     return f"{before.normal.lower()}{ms[i].normal}"
