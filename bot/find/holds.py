@@ -101,7 +101,7 @@ def _date(evidence: Evidence, sought: Sought) -> bool:
         return True
     if _DAYS_LONG.search(question) and evidence.units & {"日", "日間"}:
         return True
-    if re.search(r"何日|何曜|日程|日時", question):
+    if re.search(r"何日|何曜|日程|日時|日にち|期日", question):
         return any(m.granularity == "day" for m in found)
     if "何月" in question:
         return any(m.granularity in {"day", "month"} for m in found) or _is_relative(evidence)

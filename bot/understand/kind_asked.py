@@ -29,16 +29,16 @@ _INTERROGATIVES = _table(
     (
         Kind.WHO,
         r"(?:何|なん)(?:という|と言う|ていう|て言う|とおっしゃる)(?:方|かた|人)|何さん",
-        rf"ど(?:この|の)(?:{_BODY})|(?:課|部署|窓口|担当)(?:は|って)(?:どこ|どちら|どれ|何課)|何課が",
+        rf"ど(?:この|の|ちらの)(?:{_BODY})|(?:課|部署|窓口|担当)(?:は|って)(?:どこ|どちら|どれ|何課)|何課が",
     ),
-    (Kind.WHAT, r"(?<!な)どの(?!よう|くらい|ぐらい|程度|位|年|月|日|人)"),
+    (Kind.WHAT, r"(?<!な)どの(?!よう|くらい|ぐらい|程度|位|年|月|日|人|あたり|辺|へん)"),
     (
         Kind.QUANTITY,
         r"何(?:日|か月|ヶ月|週間|年|時間|分)(?:前|後|以内|(?:も|くらい|ぐらい|ほど)?(?:遅れ|過ぎ|[た経]っ|[た経]て?ば|待[たちっ]|空け))",
     ),
     (
         Kind.PERIOD,
-        r"いつから|いつまで|まで続|何年度?(?:まで|から)|何(?:[かカヶヵケ箇]年|年間|年計画|年(?:かけ|かか|くらい|ぐらい|ほど|も))",
+        r"いつから|いつまで|まで続|何(?:年度?|月|日)末?(?:まで|から)|何(?:[かカヶヵケ箇]年|年間|年計画|年(?:かけ|かか|くらい|ぐらい|ほど|も))",
         # When a plan begins or ends is its period; when works ended is a day.
         rf"{_PLAN}(?:は|って|が)\S{{0,4}}いつ(?:終わ|終了|始ま|開始|スタート)|{_PLAN}\S{{0,4}}(?:終わ|終了|始ま|開始)\S{{0,4}}のは(?:いつ|何年)",
         rf"{_TERM}(?:は|って|が)?\S{{0,6}}(?:いつ|何年|何月|何日)",
@@ -50,7 +50,7 @@ _INTERROGATIVES = _table(
         r"[2-9二三四五六七八九十]つの?とも|[0-9二三四五六七八九十]つ(?:の\S+)?(?:は|って|とは)?(?:何|なに|なん)|何々|何と何",
         r"何を(?:する|します|やる(?!べき)|して)|何が(?:ある|あり|挙|議題)",
         # Whom something is for, which conditions tell: どんな人が頼めますか, 対象になるのはどんな世帯.
-        r"(?:どんな|どのような|どういう)(?:人|方|かた|者|世帯|家庭|家|お?店|会社|団体|子)(?![一-龥])|誰でも|だれでも|どなたでも",
+        r"(?:どんな|どのような|どういう)(?:人|方|かた|者|世帯|家庭|家|お?店|会社|団体|子)(?![一-龥]|のこと)|誰でも|だれでも|どなたでも",
         r"(?:どんな|どのような)(?:こと|取り?組み?|施策|事業|もの)(?:を|が|に)|どんな\S*(?:が|は)(?:ある|あり|含)",
     ),
     (
@@ -58,7 +58,7 @@ _INTERROGATIVES = _table(
         r"なぜ|なんで(?!す|しょ|した)|どうして|何で(?:すか)?(?=.*(?:の|ん)(?:ですか|でしょう|\?))",
     ),
     (Kind.WHO, r"誰|だれ|どなた"),
-    (Kind.WHERE, r"どこ(?!まで)|どちらの(?:場所|窓口)|何階"),
+    (Kind.WHERE, r"どこ(?!まで)|どの(?:あたり|辺|へん)|どちら(?:の(?:場所|窓口)|で(?!す|しょ)|に(?:あ|行|建))|何階"),
     (Kind.HOW, r"何を(?:使|用い|すれば|したら)|何によって|どうやって|どのように|どうやる|どう(?:すれ|した)(?:ば|ら)"),
 )
 # The last that stands in the question decides.
@@ -88,6 +88,7 @@ _NOUNS = _table(
         r"メンバー|構成員|委員は|項目(?:は|を)|ものを(?:教え|知り|挙げ)|ものは(?:何(?![一-龥%])|\?|$)",
         r"(?:取り?組み?|施策|事業|議題)(?:は|って)(?:何|なに|なん)(?![一-龥])",
     ),
+    (Kind.WHAT, r"(?:条件|要件|資格|仕組み|違い|効果|課題|役割|特徴|義務)(?=は|って|を|[\s?。]|$)"),
     (Kind.WHY, r"理由|原因|要因|わけは|ため(?:に作|ですか)|目的|背景|きっかけ|経緯"),
     (
         Kind.WHO,
@@ -112,10 +113,11 @@ _VAGUE = _table(
     ),
     (Kind.HOW, r"どう(?:なって|進め|取り組|する|して)"),
 )
-_TTE = re.compile(r"って(?:(?:何|なに|なん)(?![がをに])|どういう|どんな)")
+_TTE = re.compile(r"って(?:そもそも|いったい|一体|結局|つまり)?、?(?:(?:何|なに|なん)(?![がをに])|どういう|どんな)")
 # A noun behind these is what is asked for, and none before them.
 _OF_WHAT_SORT = re.compile(r"どのような|どんな|どういった|どういう")
-# A question for yes or no may speak of a time or a place without asking for it.
+# A question for yes or no may speak of a time or a place without asking for it, of a sum by the way (補助金の申請は).
+_BY_THE_WAY = re.compile(r"[のをにでとや]")
 _ASKED_FOR_ALONE = frozenset({Kind.PERIOD, Kind.WHEN, Kind.LIST, Kind.CONTACT, Kind.WHERE})
 
 
@@ -141,8 +143,9 @@ def _by_noun(core: str) -> Kind | None:
     sort = _OF_WHAT_SORT.search(core)
     asked = core[sort.start() :] if sort else core
     found = [(match.end(), kind) for kind, pattern in _NOUNS for match in pattern.finditer(asked)]
-    kind = max(found, key=lambda at: at[0])[1] if found else None
-    return None if kind in _ASKED_FOR_ALONE and is_yesno(core) else kind
+    end, kind = max(found, key=lambda at: at[0]) if found else (0, None)
+    mentioned = kind in _ASKED_FOR_ALONE or (kind is Kind.MONEY and _BY_THE_WAY.match(asked, end))
+    return None if mentioned and is_yesno(core) else kind
 
 
 def _first(core: str, table: _Table) -> Kind | None:

@@ -8,6 +8,7 @@ from bot.understand.asked import Asked, Kind, Term
 from bot.understand.denial import UNDECIDED, excepted_in
 from bot.understand.how_many import counters_asked
 from bot.understand.kind_asked import kind_of
+from bot.understand.kind_words import without_kind_words
 from bot.understand.kinds import ages_of, asks, aspects_of, compares, is_yesno
 from bot.understand.outcome import kind_of_outcome
 from bot.understand.relative import relative_dates
@@ -45,11 +46,12 @@ def understand(text: str, today: date | None = None) -> Asked:
     terms = terms_of(normal, core, [*times, (excepted.start, excepted.end)] if excepted else times)
     if not any(t.is_strong for t in terms):  # ポルトガル語版以外は?: what is left out is all that is named
         terms = terms_of(normal, core, times)
+    kind = kind_of_outcome(core, kind_of(core, unit), yesno=is_yesno(core))
+    kind = _kind(kind, terms, excepted.what if excepted else "")
+    terms, said = without_kind_words(terms, kind)
     return Asked(
         text=normal,
-        kind=_kind(
-            kind_of_outcome(core, kind_of(core, unit), yesno=is_yesno(core)), terms, excepted.what if excepted else ""
-        ),
+        kind=kind,
         terms=terms,
         dates=(*dates(normal), *told),
         unit=unit,
@@ -60,7 +62,7 @@ def understand(text: str, today: date | None = None) -> Asked:
         compares=compares(core),
         quoted=tuple(re.findall(r"「([^「」]{2,60})」", normal)),
         compounds=compounds(normal),
-        hints=frozenset(m.normal for m in morphemes(normal) if m.is_noun and m.normal in ASKING),
+        hints=said | {m.normal for m in morphemes(normal) if m.is_noun and m.normal in ASKING},
         excepted=(excepted.what,) if excepted else (),
     )
 

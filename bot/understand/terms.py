@@ -8,7 +8,10 @@ from bot.understand.asked import Term
 from bot.understand.bounds import bounded_names, counts
 from bot.understand.denial import opposite
 from bot.understand.everyday import Meanings, meant
+from bot.understand.formal import is_formal, is_pointed_at, is_where_said
 from bot.understand.how_many import counters_asked
+from bot.understand.kind_words import KIND_WORDS
+from bot.understand.taken_up import taken_up_from
 from bot.understand.vocabulary import ASKING, CITY_LEVEL, PLAN_WORDS, WEAK
 from bot.understand.whole_verbs import whole_verbs
 from ingest.normalise import dates, nfkc
@@ -19,8 +22,8 @@ from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes
 _VERB, _AFFIX, _NUMERAL, _CATEGORY = 0.3, 0.25, 0.4, 0.35
 # What only spells out an abbreviation that stands beside it.
 _SPELT_OUT = 0.1
-# Words of the sentences around the one that asks count by this share.
-_OCCASION = 0.4
+# Words of the sentences around the one that asks count by this share, nearly in full those that it takes up.
+_OCCASION, _TAKEN_UP = 0.4, 0.9
 _MASK = re.compile(r"〔[^〕]*〕")  # what stands where a personal number stood
 _NOT_NAMING = frozenset({"感動詞", "連体詞", "接続詞", "代名詞", "形状詞"})
 _SHORTEST_COMPOUND = 4
@@ -30,11 +33,19 @@ _HOW_OFTEN = re.compile(r"[ぁ-ゖー]+|[一二三]度")
 
 def terms_of(text: str, core: str, aside: Sequence[tuple[int, int]] = ()) -> tuple[Term, ...]:
     """Return the terms of normalised `text`; `core` is the sentence of it that asks, `aside` what names no subject."""
+    return _terms(text, core, taken_up_from(text, core, _names_something), aside)
+
+
+def _names_something(part: str) -> bool:
+    return any(t.weight >= 1.0 and t.text not in KIND_WORDS for t in _terms(part, part, 0))
+
+
+def _terms(text: str, core: str, first: int, aside: Sequence[tuple[int, int]] = ()) -> tuple[Term, ...]:
+    """Return the terms of `text`; `core` takes up what stands before it from `first` on."""
     mentions = [(d.start, d.end) for d in dates(text)] + [mask.span() for mask in _MASK.finditer(text)] + [*aside]
     mentions += [(counter.start, counter.end) for counter in counters_asked(text)]
     start = text.find(core)
-    terms: dict[str, Term] = {}
-    ms = whole_verbs(text)
+    terms, ms = dict[str, Term](), whole_verbs(text)
     meanings = _meanings(ms)
     for i, m in enumerate(ms):
         if any(first <= m.start < end for first, end in mentions):
@@ -42,7 +53,7 @@ def terms_of(text: str, core: str, aside: Sequence[tuple[int, int]] = ()) -> tup
         if denied := opposite(ms, i):
             terms[denied] = Term(denied, 1.0)
             continue
-        if not _names(m):
+        if not _names(m) or is_formal(ms, i):
             continue
         if i and ms[i - 1].normal.startswith("何"):  # 何年, 何時: what is asked for too
             continue
@@ -50,7 +61,9 @@ def terms_of(text: str, core: str, aside: Sequence[tuple[int, int]] = ()) -> tup
             terms.pop(name.removesuffix(m.normal), None)
             terms[name] = Term(name, _NUMERAL) if _is_grade(ms, i) else Term(name, 1.0, proper=True)
             continue
-        term = _term(ms, i, text, 1.0 if start <= m.start < start + len(core) else _OCCASION)
+        in_core = start <= m.start < start + len(core)
+        around = _TAKEN_UP if first <= m.start < start else _OCCASION
+        term = _term(ms, i, text, 1.0 if in_core else around)
         term = replace(term, meanings=meanings.get(i, frozenset()))
         if term.text not in terms or terms[term.text].weight < term.weight:
             terms[term.text] = term
@@ -80,6 +93,7 @@ def _term(ms: list[Morpheme], i: int, text: str, share: float) -> Term:
     asked = _is_asked(ms, i)
     category = asked and _heads_clause(ms, i)
     weight = _CATEGORY if category or _in_gloss(text, m.start) else _weight(ms, i)
+    weight = min(weight, _CATEGORY) if is_pointed_at(ms, i) else weight
     weight = min(weight, _SPELT_OUT) if _spells_out(text, m.start) else weight
     proper = m.pos[1] == "固有名詞" and m.normal not in CITY_LEVEL
     return Term(m.normal.lower(), weight * share, proper, asked and not category)
@@ -91,7 +105,7 @@ def _weight(ms: list[Morpheme], i: int) -> float:
         return 1.0  # 事業者 and 事業費 are no 事業
     if m.pos[0] in {"動詞", "形容詞", "副詞"} or m.normal in PLAN_WORDS or _says_how(m):
         return _VERB
-    if m.pos[0] in {"接尾辞", "接頭辞"} or m.normal in WEAK or _counts(ms, i):
+    if m.pos[0] in {"接尾辞", "接頭辞"} or m.normal in WEAK or _counts(ms, i) or is_where_said(ms, i):
         return _AFFIX
     return _NUMERAL if m.pos[1] == "数詞" else 1.0
 
