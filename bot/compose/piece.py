@@ -27,7 +27,6 @@ _AS_GOOD = 0.12
 # Characters of two sentences that are still read at a glance.
 _LONGEST_PAIR = 150
 _CONCLUDES = re.compile(r"加えて|また、|さらに|(?:この|その)ため|こうした|これらを踏まえ|以上のことから|そこで")
-_LAST_SENTENCE = re.compile(r"[^。\n]+。\s*$")
 # What sections of plans are called in questions rather than in their headings.
 _OF_PLANS = frozenset({"分野", "取り組み", "内容"})
 
@@ -57,11 +56,10 @@ def _whole_reply(evidence: Evidence) -> Evidence:
 
 def _with_reason(evidence: Evidence, sought: Sought) -> Evidence:
     """Return a conclusion (このため、…) or a further reason (加えて、…) with the sentence before it, where asked."""
-    if sought.asked.kind is not Kind.WHY or not _CONCLUDES.match(evidence.text):
+    both = evidence.before + evidence.text
+    if sought.asked.kind is not Kind.WHY or not _CONCLUDES.match(evidence.text) or both not in evidence.passage.text:
         return evidence
-    place = evidence.passage.text.find(evidence.text)
-    before = _LAST_SENTENCE.search(evidence.passage.text[:place]) if place > 0 else None
-    return replace(evidence, text=before[0] + evidence.text) if before else evidence
+    return replace(evidence, text=both, before="")
 
 
 def _with_neighbour(evidence: Evidence, sought: Sought) -> Evidence:
