@@ -8,9 +8,14 @@ from bot.find.office import names_person, office_asked, tells_holder
 from bot.find.outcome import tells_next_meeting, tells_outcome
 from bot.find.sought import Sought
 from ingest.documents import Document
+from ingest.structure.speeches import is_officer
 
 _OPINION = re.compile(r"ほしい|欲しい|べき|思う|思います|たい。?$|たいです|いかが|でしょうか|願い")
 _WISHED = re.compile(r"求め|要望|希望|お願い|ほしい|欲しい|頼[んみ]")
+# 町はどう答えましたか, 市の説明では: who serves it said so.
+_MUNICIPALITY = re.compile(
+    r"(?:[市町村区県]|役場|役所|行政|当局)(?:側)?(?:は|が|から|の(?:説明|回答|答え|返答|見解|考え))"
+)
 _ROLES = re.compile(r"副?会長|委員長|議長|座長|委員|部長|課長|係長|館長|所長|局長|主査|主幹|参事|事務局|市長")
 
 
@@ -22,6 +27,8 @@ def _speech(evidence: Evidence, sought: Sought, _: Document) -> float:
     if not sought.asks_speaker:
         return -0.25 if _OPINION.search(evidence.normal) else 0.0
     wish = 0.2 if _WISHED.search(sought.asked.text) and _OPINION.search(evidence.normal) else 0.0
+    if _MUNICIPALITY.search(sought.asked.text):
+        return wish + (0.2 if is_officer(speaker) else -0.2)
     roles = set(_ROLES.findall(sought.asked.text))
     return wish + (0.0 if not roles else 0.2 if any(role in speaker for role in roles) else -0.2)
 

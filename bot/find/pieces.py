@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from bot.find.evidence import Evidence, announces, is_heading
 from ingest.documents import Passage
-from ingest.structure.speeches import speech
+from ingest.structure.speeches import is_member, is_officer, speech
 
 _SENTENCE = re.compile(r"[^。\n]*?(?:。[」』)]*|(?=\n)|$)")
 _SOURCE_NOTE = re.compile(r"^[(（]?出典\s?[:：]")
@@ -42,8 +42,8 @@ def _pieces(passage: Passage) -> Iterator[Evidence]:
         yield from _list(passage, lead, group)
         if line not in introduces:
             marked = lead if _MARKED.match(lead) and not _MARKED.match(line) else ""
-            yield from _sentences(passage, line, marked, said, asked if said else "")
-        asked = line if said and _QUESTION.search(line) else ""
+            yield from _sentences(passage, line, marked, said, asked if said and _replies(asked, said) else "")
+        asked = line if said and (_QUESTION.search(line) or is_member(said["name"])) else ""
         group, lead = [], line
     yield from _list(passage, lead, group)
     yield from _labels(passage, lines)
@@ -58,6 +58,11 @@ def _introductions(passage: Passage) -> frozenset[str]:
     heading = [a for a, b in pairwise(lines) if is_heading(a) and not _is_item(b) and not _MARKED.match(b)]
     counting = [line for line in lines if _THESE.search(line) and _is_label(line)]
     return frozenset(announcing + heading + counting)
+
+
+def _replies(asked: str, said: re.Match[str]) -> bool:
+    """Whether one replies to what was said before: to a question anybody, to an opinion who serves the meeting."""
+    return bool(_QUESTION.search(asked)) or is_officer(said["name"])
 
 
 def _said(line: str, *, talk: bool) -> re.Match[str] | None:

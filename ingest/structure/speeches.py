@@ -19,12 +19,26 @@ _FORMS = (
     re.compile(rf"[【〔(（［\[](?P<name>{_NAME}{{0,12}}{_OFFICE})[】〕)）］\]]\s*(?=[^\s】].*。)"),
     re.compile(rf"(?P<name>{_NAME}{{0,8}}{_OFFICE})(?:\s*[:：]\s*|\s+)(?=\S.*。)"),
 )
+_MEMBER = re.compile(r"(?:委員|議員|[市町村区都道府県]民|会員)[A-ZＡ-Ｚ]?$")
+_OFFICER = re.compile(
+    r"事務局|(?:部|課|局|室|所|館|係|次)長|主査|主幹|主任|主事|参事|補佐|担当|(?:課|[市町村区])$|保健師|指導主事"
+)
 _ASIDE = re.compile(r"[(（][^()（）]*[)）]$")
 
 
 def speech(text: str) -> re.Match[str] | None:
     """Return the match of what names the speaker before a speech, the group `name` without its marks, or None."""
     return next((match for form in _FORMS if (match := form.match(text))), None)
+
+
+def is_member(name: str) -> bool:
+    """Whether a speaker is a member of the body that meets, or of the public: 望月委員."""
+    return bool(_MEMBER.search(name))
+
+
+def is_officer(name: str) -> bool:
+    """Whether a speaker serves the municipality: 事務局, 久保係長, 高木課長; the chair does not."""
+    return bool(_OFFICER.search(name))
 
 
 def goes_on(last: Block, text: str) -> bool:

@@ -43,6 +43,21 @@ def test_what_follows_the_reply_is_no_reply() -> None:
     assert sentences(SPEECHES)["以上です。"].reply_to == ""
 
 
+def test_who_serves_the_meeting_replies_to_an_opinion_and_another_member_does_not() -> None:
+    """増やす says nothing of 絵本; the worry before it does. A member who speaks next has an opinion of his own."""
+    found = sentences("○望月委員 絵本が足りず心配だ。\n○久保係長 来年度に増やす。\n○桐谷委員 机も古い。")
+    assert "絵本" in found["来年度に増やす。"].near
+    assert found["机も古い。"].reply_to == ""
+
+
+def test_what_the_municipality_answered_is_said_by_who_serves_it() -> None:
+    """市はどう答えた asks for 久保係長, not for the member who asked."""
+    asked = understand("机が古いという意見に市はどう答えましたか")
+    sought = Sought(asked, Scopes([MINUTES])(asked, date(2026, 6, 1)))
+    member, officer = sentences("○望月委員 机が古い。\n○久保係長 机は順に替える。").values()
+    assert sum(part(officer, sought, MINUTES) for part in PARTS) > sum(part(member, sought, MINUTES) for part in PARTS)
+
+
 MANNERS = {
     "brackets": ("【望月委員】理由は何ですか。\n【久保係長】休館の影響です。", "久保係長"),
     "round brackets": ("(望月委員) 理由は何ですか。\n(久保係長) 休館の影響です。", "久保係長"),
