@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.answer import Status
 from bot.compose.all_told import all_told
+from bot.compose.at_rate import at_rate
 from bot.compose.balance import balance
 from bot.compose.corpus import Corpus
 from bot.compose.entry import entry
@@ -53,6 +54,7 @@ RECKONED: tuple[Form, ...] = (
     in_stretch,
     reckoned,
     reckoned_in_sentence,
+    at_rate,
 )
 FORMS: tuple[Form, ...] = (
     located,

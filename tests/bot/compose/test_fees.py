@@ -31,3 +31,22 @@ def test_the_cell_that_a_case_lies_in(ask_fees: Ask, question: str, part: str, o
     answer = ask_fees(question)
     answered(answer, part)
     assert other not in answer.answer
+
+
+TIMES = [
+    pytest.param("会議室を土曜日に3時間借りるといくら?", "650円 + 650円 + 650円 = 1,950円", id="of-its-day"),
+    pytest.param("会議室を平日に2時間借りるといくら?", "400円 + 400円 = 800円", id="of-a-workday"),
+    pytest.param("展示パネルを5枚借りるといくらですか", "= 600円", id="of-its-thing"),
+]
+
+
+@pytest.mark.parametrize(("question", "part"), TIMES)
+def test_so_many_cost_so_many_times_the_price_for_one(ask_fees: Ask, question: str, part: str) -> None:
+    """The price is the one of the day or the thing that the question names, and the sum is shown."""
+    answered(ask_fees(question), part)
+
+
+@pytest.mark.parametrize("question", ["会議室を3時間借りると何円ですか", "駐車場を3時間使うといくらですか"])
+def test_no_price_is_chosen_that_the_question_does_not_name(ask_fees: Ask, question: str) -> None:
+    """Which day it is it does not say; what is free has no price for one."""
+    assert "=" not in ask_fees(question).answer.replace("＝", "")
