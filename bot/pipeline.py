@@ -5,6 +5,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from bot.answer import Status
 from bot.check.verify import Verify
 from bot.compose import Compose
 from bot.compose.of_meeting import OfMeeting
@@ -74,6 +75,7 @@ class Pipeline:
         def probe(turn: Turn) -> float:
             return decide.coverage(glance(turn))
 
+        further = Further(index.passages, index.documents, self._extract)
         self.steps: tuple[tuple[str, Step], ...] = (
             ("read", read),
             ("screen", screen),
@@ -90,8 +92,10 @@ class Pipeline:
             *_generation(generator, index.documents),
             ("compose", Compose(index.passages, index.documents)),
             ("verify", Verify(index.documents)),
-            ("further", Further(index.passages, index.documents, self._extract)),
+            ("further", further),
         )
+        # Behind whatever refused: what lies near and can be asked instead.
+        self.near: tuple[str, Step] = ("near", further.near)
         # For who asks for it, and whatever ended the way: refusals too are said in easy words.
         self.plain: tuple[str, Step] = ("plain", Plain(index.passages, index.documents, _easy(generator)))
 
@@ -120,6 +124,8 @@ class Pipeline:
         for name, step in self.steps:
             if not turn.finished:
                 take(name, step)
+        if turn.draft and turn.draft.status is Status.NO_ANSWER:
+            take(*self.near)
         if turn.question.style == "easy":  # asked for, or wished for in the talk
             take(*self.plain)
         return turn, timings
