@@ -81,6 +81,6 @@ def _meant(rates: Sequence[_Rate], sought: Sought) -> _Rate | None:
     days = days_asked(sought.asked.text)
     of_day = [r for r in rates if days and days <= days_asked(r.clause)]
     rates = of_day or [r for r in rates if len(rates) == 1 or not days_asked(r.clause)]
-    said = [len(content_terms_cached(r.clause) & sought.strong) for r in rates]
-    best = [r for r, many in zip(rates, said, strict=True) if many == max(said)]
+    said = [r for r in rates if content_terms_cached(r.clause) & sought.strong]
+    best = said if len(rates) > 1 and not of_day else rates
     return best[0] if len(best) == 1 else None

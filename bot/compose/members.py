@@ -115,7 +115,7 @@ def meant(rows: Sequence[Row], sought: Sought, column: str) -> list[Row]:
     names = {row: name_of(row) for row in rows}
     heads = content_terms_cached(f"{column} {' '.join(rows[0].passage.path)}") if rows else frozenset()
     words = (sought.strong & frozenset[str]().union(*names.values())) - heads
-    of_class = [row for row in rows if words <= names[row]] if words else rows
+    of_class = [row for row in rows if words <= names[row]] if words else []
     by_name = named(rows, sought)
     return next((found for found in (of_class, by_name) if len(found) > 1), rows)
 

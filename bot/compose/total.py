@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.compose.entries import DAY, Entry, column_asked, dated_entries, entries, written
+from bot.compose.entries import DAY, Entry, column_asked, dated_entries, entries, entry, written
 from bot.compose.members import meant, named, total_of, without_totals
 from bot.compose.row import Row, tight
 from bot.compose.statement import Statement
@@ -34,7 +34,7 @@ def total(rows: Sequence[Row], sought: Sought) -> list[Statement]:
     members = meant(rows, sought, column)
     given = total_of(rows)
     cell = next((c for c in given.cells if c.column == column), None) if given else None
-    if given and cell and len(members) == len(without_totals(rows)):
+    if given and cell and entry(given, cell) and len(members) == len(without_totals(rows)):
         return [Statement(f"{column}の{given.subject}は{tight(cell.value)}です。", (given.source,))]
     found = entries(members, column)
     return _sum(found, column, [e.row.subject for e in found]) if len(found) == len(members) > 1 else []

@@ -46,7 +46,14 @@ def test_so_many_cost_so_many_times_the_price_for_one(ask_fees: Ask, question: s
     answered(ask_fees(question), part)
 
 
-@pytest.mark.parametrize("question", ["会議室を3時間借りると何円ですか", "駐車場を3時間使うといくらですか"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "会議室を3時間借りると何円ですか",
+        "駐車場を3時間使うといくらですか",
+        "会議室のプロジェクターを3時間使うといくら?",
+    ],
+)
 def test_no_price_is_chosen_that_the_question_does_not_name(ask_fees: Ask, question: str) -> None:
     """Which day it is it does not say; what is free has no price for one."""
     assert "=" not in ask_fees(question).answer.replace("＝", "")

@@ -24,6 +24,7 @@ ASKED = [
     pytest.param(
         "ウミネコとカラスではどっちの被害が大きいですか", ("ウミネコで、310万円", "40万円"), "520万円", id="larger"
     ),
+    pytest.param("ネコとカラスの被害は合わせていくら?", ("310万円 + 40万円 = 350万円",), "870万円", id="both-short"),
     pytest.param("いちばん悪い評価の指標を全部教えて", ("ホタテ", "灯台"), "朝市", id="worst-over-tables"),
     pytest.param("評価が△の項目はどれですか", ("朝市",), "灯台", id="grade-said"),
     pytest.param("観光の指標でいちばん低い評価はどれですか", ("灯台",), "ホタテ", id="worst-of-one-table"),
