@@ -37,6 +37,8 @@ _TABLE = (
     ("hibarino", "hibarino", "tests/documents/hibarino"),
     ("tsuyukusa", "tsuyukusa", "tests/documents/tsuyukusa"),
     ("ashino", "ashino", "tests/documents/ashino"),
+    ("hiyahara", "hiyahara", "tests/documents/hiyahara"),
+    ("kumoizawa", "kumoizawa", "tests/documents/kumoizawa"),
 )
 
 
