@@ -32,12 +32,33 @@ def unstated_figures(statement: Statement, sources: Sequence[Grounds]) -> Iterat
         stated = [s for source in sources for s in source.stated if s.supports(figure)]
         if not stated and not _is_number(figure, sources):
             yield f"「{written}」は出典にありません"
+        elif not _per(text, figure) <= {"", *_told_per(figure, sources)}:
+            yield f"「{written}」は出典では別の期間ごとの値です"
         elif stated and not any(_is_operand(figure, s, found) for s in shown):
             yield from _meaning(text, figure, stated, sources)
             if role and not any(_has_role(figure, role, source) for source in sources):
                 yield f"「{written}」は出典では{role}の値ではありません"
             elif not role and not _TARGET.search(text) and _only_target(figure, sources):
                 yield f"「{written}」が目標の値であることが書かれていません"
+
+
+# 週2回 is not 月2回, nor 年2,000円 月2,000円.
+_PER = re.compile(r"(?<![\d一-龥])(?:毎|1)?(週|月|年|日|時間|人|世帯|回)(?:間|額|当たり|あたり|につき|に)?、?$")
+
+
+def _per(text: str, figure: Figure) -> set[str]:
+    """Return for what time or whom a figure is told (月2,000円): one word, empty where it is not said."""
+    found = _PER.search(text[: figure.start])
+    return {found[1] if found else ""}
+
+
+def _told_per(figure: Figure, sources: Sequence[Grounds]) -> set[str]:
+    """Return for what times the sources tell the figure; that of `figure` may be any where one says none."""
+    told = [
+        _per(s.text, f) for s in sources for f in figures(s.text) if (f.value, f.unit) == (figure.value, figure.unit)
+    ]
+    said = set[str]().union(*told)
+    return said if said and "" not in said else {"週", "月", "年", "日", "時間", "人", "世帯", "回"}
 
 
 def _is_rounded(figure: Figure, found: Sequence[Figure], shown: Sequence[Sum]) -> bool:

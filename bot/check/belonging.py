@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.check.arithmetic import sums, without_repeated
 from bot.check.claims import figures
+from bot.check.contrast import contrary
 from bot.check.given import Given, named_documents, without_documents
 from bot.check.grounds import Grounds, grounds
 from bot.check.names import squash
@@ -40,7 +41,7 @@ def misplaced(statement: Statement, sources: Sequence[Grounds], given: Given) ->
     free = {statement.text[one.result.start : one.end] for one in sums(statement.text, found) if one.right}
     free |= {statement.text[f.start : f.end] for f in found if statement.items and f.value == statement.items}
     for claim in claims_of(text):
-        if claim.written in free:
+        if claim.written in free or claim.is_rate:
             continue
         stating = [(source, piece) for source in sources for piece in source.pieces if claim.states(piece)]
         if not stating:
@@ -48,6 +49,8 @@ def misplaced(statement: Statement, sources: Sequence[Grounds], given: Given) ->
         if not any(_of_named(claim, statement.text, source, piece, given) for source, piece in stating):
             yield f"「{claim.written}」は出典では別の計画の値です"
             continue
+        if all(contrary(claim.clause, piece.text) for _, piece in stating):
+            yield f"「{claim.written}」は出典では別の場合の値です"
         if _as_printed(claim, text, sources):
             continue
         rivals = [

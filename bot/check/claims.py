@@ -7,6 +7,7 @@ The same reading is made of an answer's statement and of a passage, so that two 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
@@ -36,11 +37,29 @@ def figures(text: str) -> Sequence[Figure]:
         for quantity in quantities(text)
         if not _is_word(text, quantity) and not any(start <= quantity.start < end for start, end in covered)
     ]
-    found = clocked(text, found)
+    found = _fractions(text, clocked(text, found))
     for i, (low, high) in enumerate(pairwise(found)):
         if not low.unit and re.fullmatch(r"\s?[~-]\s?", text[low.end : high.start]):
             found[i] = replace(low, unit=high.unit)
     return found
+
+
+_FRACTION = re.compile(r"(?<![\d/.])(\d{1,2})/(\d{1,2})(?![\d/.]|\s?[=月日年])")
+
+
+def _fractions(text: str, found: Sequence[Figure]) -> list[Figure]:
+    """Return the figures with 2/3 read as the one number that 3分の2 is."""
+    read = list(found)
+    for match in _FRACTION.finditer(text):
+        parts = [f for f in read if match.start() <= f.start and f.end <= match.end()]
+        above, below = Decimal(match[1]), Decimal(match[2])
+        if len(parts) == len(match.groups()) and 0 < above < below:
+            read = sorted([*(f for f in read if f not in parts), Figure(*match.span(), above / below, "")], key=_start)
+    return read
+
+
+def _start(figure: Figure) -> int:
+    return figure.start
 
 
 def _figure(text: str, quantity: Quantity) -> Figure:

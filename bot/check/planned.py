@@ -15,6 +15,9 @@ _DONE = r"[をにと]?(?:し|され|られ|なり|なっ|決ま[りっ])?(?:ま�
 _OPEN = re.compile(
     r"(?:検討(?:する|します|中|し(?:ていく|ています|たい))|(?:した|開けた|始めた|加えた|増やした)い|ほしい|はどうか|ないか(?:、|検討)|継続(?:審議|協議|検討)|持ち帰)"
 )
+# What is only wished or asked; told by whom, it may be told.
+_WISH = re.compile(r"(?:ないか|ほしい|はどうか|もらえ(?:ない|ます)か)(?:。|、|$)")
+_SPOKEN = re.compile("委員|議員|会長|部長|課長|さん|氏|述べ|話し|意見|声が|質問|尋ね|説明|発言|いいえ")
 _SETTLED_WORDS = r"決ま[りっ]|決定(?:し|さ)|可決|承認|了承|認め(?:られ|た|る)|異議なし|とする[。\n]|こととする"
 _SETTLED = re.compile(_SETTLED_WORDS)
 _SAYS_SETTLED = re.compile(
@@ -30,6 +33,8 @@ def planned_as_done(text: str, near: Sequence[Piece], pieces: Sequence[Piece]) -
         done = re.compile(planned[-2:] + _DONE)
         if done.search(text) and not any(done.search(piece.text) for piece in near):
             yield f"「{planned}」は出典では予定や案です"
+    if near and all(_WISH.search(piece.text) for piece in near) and not _SPOKEN.search(text):
+        yield f"「{text}」は出典では要望や問いかけです"
     settled = any(_SETTLED.search(piece.text) for piece in (near if _SAYS_SETTLED.search(text) else pieces))
     if _SAYS_SETTLED.search(text) and near and not settled and any(_OPEN.search(piece.text) for piece in near):
         yield f"「{text}」は出典では決まっていません"

@@ -18,6 +18,8 @@ _TOPIC = re.compile(
 _ALSO_DENIED = re.compile(
     r"対象外|除[かき外]|でき(?:ません|ない)|に限|必要(?![はもが]?(?:あ?りませ|な))|[はがも](?<!必要は)(?:ありませ|な[いく])"
 )
+# What only sets a case: 改定されても、 雨のときは、.
+_IF = re.compile(r"[^、。]{1,60}(?:[てで]も|場合[はにも]?|とき[はにも]?|れば|たら)、")
 _AND = re.compile(r"と(?!し)|や|及び|並びに|又は|または|・")
 _PARTICLE = re.compile(r"(?:で|に|へ|から|まで|と|について|については)$")
 _SHORTEST_NAME = 2
@@ -34,7 +36,7 @@ def reversed_sense(statement: Statement, sources: Sequence[Grounds]) -> Iterator
         return
     of_topic = _of_one_topic(text, sources) or near
     every = [piece for source in sources for piece in source.pieces]
-    if opposed(text, _joined(of_topic)) or opposed_of(text, every):
+    if opposed(_IF.sub("", text) or text, _joined(of_topic)) or opposed_of(text, every):
         yield f"「{text}」は出典と逆のことを言っています"
     for word, denied in predicates(text).items():
         # Who tells the rule and its exception, says both of one word.
@@ -78,7 +80,8 @@ def _excepted(word: str, denied: AbstractSet[bool], text: str, pieces: Sequence[
 
 def _named_in(text: str) -> frozenset[str]:
     """Return the topics of `text`, each for itself and without the particle behind it: 東館と西館では."""
-    parts = (part for topic in _topics(text) for part in _AND.split(topic))
+    parts = [part for topic in _topics(text) for part in _AND.split(topic)]
+    parts += [part.split(of, 1)[0] for part in parts for of in ("での", "への", "からの") if of in part]
     return frozenset(bare for part in parts if len(bare := _PARTICLE.sub("", part)) >= _SHORTEST_NAME)
 
 

@@ -8,6 +8,7 @@ from itertools import chain
 from bot.check.amounts import unstated_figures, wrong_sums
 from bot.check.belonging import misplaced
 from bot.check.claims import days_without_year, figures
+from bot.check.contrast import other_of_few
 from bot.check.course import wrong_course
 from bot.check.currency import outdated
 from bot.check.existence import denied_existence
@@ -16,6 +17,7 @@ from bot.check.grounds import Grounds
 from bot.check.members import foreign_members
 from bot.check.names import addresses, bodies, names, squash, without_reference
 from bot.check.outcome import wrong_outcome
+from bot.check.permitted import wrongly_permitted
 from bot.check.polarity import reversed_sense
 from bot.check.portion import part_as_whole, whole_as_part
 from bot.check.roster import wrong_holder
@@ -43,7 +45,16 @@ def unsupported(statement: Statement, sources: Sequence[Grounds], given: Given) 
         wrong_outcome,
         reversed_sense,
     )
-    of_what = (misattributed, wrong_holder, wrong_course, whole_as_part, part_as_whole, denied_existence)
+    of_what = (
+        misattributed,
+        wrong_holder,
+        wrong_course,
+        whole_as_part,
+        part_as_whole,
+        denied_existence,
+        other_of_few,
+        wrongly_permitted,
+    )
     if not any(source.pieces for source in sources):
         yield f"「{statement.text}」の出典には、根拠にできる文がありません"
     named = _without_cited_names(statement, sources, given)

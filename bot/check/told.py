@@ -22,8 +22,10 @@ _DAY_OF = re.compile(r"に(?![はも])")
 # A clause ends in a verb or a copula (必要で、 減りましたが、), not in a particle.
 _CLAUSE_END = re.compile(r"(?:で|[てりしきみちび]|ず|く|ます?が|ですが|たが|るが|ため|ので)[、,]")
 _TURN = re.compile(r"(?:(?:ます|です|た|る|ない)が|一方|ものの)[、,]")
+_ONE = re.compile(r"1\s?[^\d\s%,.年月]{1,3}")
 # An ordinal is the label of the figure that follows it in its clause: 第2子は10万円.
 _BREAK = re.compile(r"[、。]")
+_NEW_TOPIC = re.compile(r"[、,](?=[^、。,]{1,20}は)")
 # A smaller number without a unit is a part of a name: Stage 2, 視点1.
 _SMALLEST_BARE = 100
 _YEARS = {"year", "fiscal_year"}
@@ -51,6 +53,12 @@ class Claim:
     rivals: Speaks
     said: frozenset[str] = frozenset()
     beside: Figure | None = None
+    clause: str = ""
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether it is the one of which something is told: 1回250円, 1時間ごと."""
+        return bool(_ONE.fullmatch(self.written))
 
     def shared(self, piece: Piece) -> int:
         """Return how many words of the subject `piece` has, in whatever way they are cut (出産祝金, 祝い金)."""
@@ -91,7 +99,9 @@ def claims_of(text: str) -> Iterator[Claim]:
         # One end of a span says nothing of the other; among several figures a date is that of the next.
         when = () if start in starts else _before(mentions, start) if several else mentions
         beside = next((f for f in ordinals if f.end <= start and not _BREAK.search(text[f.end : start])), None)
-        yield Claim(text[start:stop], start, subject, when, states, rivals, said & subject, beside)
+        yield Claim(
+            text[start:stop], start, subject, when, states, rivals, said & subject, beside, f"{between}{behind}"
+        )
         end = stop
     for match in _NAMED.finditer(text):
         others = subject_words(f"{text[: match.start()]} {text[match.end() :]}")
@@ -106,7 +116,7 @@ def _last_clause(between: str) -> str:
 
 def _first_clause(behind: str) -> str:
     """Return what stands behind a claim up to where its clause turns to another matter."""
-    turn = _TURN.search(behind)
+    turn = _TURN.search(behind) or _NEW_TOPIC.search(behind)
     return behind[: turn.start()] if turn else behind
 
 

@@ -15,6 +15,8 @@ _SAID_BY = re.compile(
     rf"{_SAYS}(?:た|ている|ていた|ました)の?(?:人|方|委員)?は、?(?P<who>[^、。「」]+?)(?:です|でした|である|。|$)"
 )
 _SPEAKER_SAYS = re.compile(rf"^(?P<who>[^、。「」は]{{2,16}})は、?.*と(?:、)?{_SAYS}")
+# 手すりは、石井委員が要望しました。
+_SAID_OF = re.compile(rf"(?P<who>[^、。「」はがも]{{1,12}}(?:委員|長|さん|氏|議員))が、?[^。]{{0,40}}?{_SAYS}")
 # 部会長は野々村会長です: an office and who holds it.
 _HOLDS = re.compile(
     r"(?P<office>[^、。「」は\s]{1,20}[長者員当])は、?(?P<who>[^、。「」]+?)(?:です|でした|である|が務め|が担|になり|に決ま)"
@@ -30,7 +32,7 @@ def misattributed(statement: Statement, sources: Sequence[Grounds]) -> Iterator[
 
 
 def _speakers(text: str, sources: Sequence[Grounds]) -> Iterator[str]:
-    named = _SAID_BY.search(text) or _SPEAKER_SAYS.search(text)
+    named = _SAID_BY.search(text) or _SPEAKER_SAYS.search(text) or _SAID_OF.search(text)
     if not named:
         return
     who = squash(named["who"])

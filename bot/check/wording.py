@@ -20,6 +20,7 @@ _MOST_FOREIGN = 2
 _TIMES = frozenset({"午前", "午後", "夕方", "翌日", "当日"})
 # Words in which an answer speaks of its source rather than with it, or sets two things side by side.
 _FRAME_TEXT = """
+はい いいえ まだ もう 既に 決まる
 多い 少ない 高い 低い 大きい 小さい 方 差 違い 同じ 異なる なる 成る 次
 挙げる 記載 資料 注記 項目 出典 示す 以前 文書 会議 計画 名称 内容 目標 実績 現状 増減
 上回る 下回る 超える 届く 達する 留まる 足りる 残り 強 弱 化

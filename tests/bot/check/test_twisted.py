@@ -37,7 +37,33 @@ BOATYARD = row(2, ("施設", "船着場"), ("担当", "観光課"), ("工事", "
 PARK = row(3, ("施設", "海浜公園"), ("担当", "建設水道課"), ("工事", "令和9年度"))
 PASSENGERS = row(4, ("指標", "乗客数"), ("目安値", "4,100人"), ("実績", "3,900人"))
 
+RULES = prose(
+    "貸しボートは中学生以上の方が借りられます。町民は半額です。ただし、小学生の付添いは無料です。"
+    "桟橋での食事は禁止ですが、飲み物は持ち込めます。電話での申込みは受け付けていません。"
+    "平日の当番は町が務めます。休日の当番は令和8年9月から組合に移します。"
+    "使えるのは月2回までです。保険料の4分の3を補助します。利用した人の割合は18.4%で、3年前の21.9%を下回りました。"
+    "大雨のときは、開始の時刻を早めることがあります。",
+    "貸しボート",
+)
+MARKET = prose("直売所は水曜日と土曜日に開きます。")
+WISHES = prose(
+    "夏目委員 2人目からの船賃は半額にできないか。\n江波戸委員 桟橋に手すりを付けてほしい。\n"
+    "大槻課長 建設水道課に伝える。"
+)
+
 TWISTED = {
+    "another day of the week": ("直売所は火曜日と土曜日に開きます", MARKET),
+    "another step of school": ("貸しボートは小学生から借りられますが、高校生も借りられます", RULES),
+    "another's price": ("貸しボートは、町民は無料です", RULES),
+    "allowed, told as forbidden": ("桟橋では飲み物も禁止されています", RULES),
+    "the way that is closed": ("貸しボートの申込みは電話でも受け付けています", RULES),
+    "weekdays for holidays": ("平日の当番は、令和8年9月から組合に移ります", RULES),
+    "a week for a month": ("貸しボートを使えるのは週2回までです", RULES),
+    "another fraction": ("保険料の2/3が補助されます", RULES),
+    "less than before, told as more": ("利用した人の割合は18.4%で、3年前の21.9%より増えました", RULES),
+    "it may change, told as fixed": ("大雨になっても、開始の時刻は変わりません", RULES),
+    "a wish as what is": ("2人目からの船賃は半額になります", WISHES),
+    "another wished it": ("桟橋の手すりは、夏目委員が要望しました", WISHES),
     "the exception as the rule": ("渡し船は日曜も西浜で運航しており、西浜でも乗れます", BOATS),
     "a limit that is none": ("乗船には年齢の制限があります", BOATS),
     "no condition where there is one": ("団体で乗る場合の条件はありません", BOATS),
@@ -56,6 +82,16 @@ TWISTED = {
     "three things nobody spoke of": ("渡し船の乗船には、保険証と印鑑と顔写真を添えます", BOATS),
 }
 TOLD = {
+    "its day": ("直売所は土曜日にも開きます", MARKET),
+    "its price": ("貸しボートは、町民なら半額です", RULES),
+    "what is allowed": ("桟橋に飲み物は持ち込めます", RULES),
+    "the way that is closed, as closed": ("貸しボートの電話での申込みは受け付けていません", RULES),
+    "the holidays": ("休日の当番は、令和8年9月から組合に移ります", RULES),
+    "so many a month": ("貸しボートを使えるのは月に2回までです", RULES),
+    "a fraction in figures": ("保険料の3/4が補助されます", RULES),
+    "less than before": ("利用した人の割合は18.4%で、3年前の21.9%より減りました", RULES),
+    "a wish with who wished it": ("夏目委員は、2人目からの船賃を半額にできないかと尋ねました", WISHES),
+    "who wished it": ("桟橋の手すりは、江波戸委員が要望しました", WISHES),
     "the rule": ("渡し船は、北浜では日曜も運航しています", BOATS),
     "the exception": ("西浜では渡し船を運航していません", BOATS),
     "no limit": ("乗船に年齢の制限はありません", BOATS),
