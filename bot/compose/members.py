@@ -116,7 +116,8 @@ def meant(rows: Sequence[Row], sought: Sought, column: str) -> list[Row]:
     heads = content_terms_cached(f"{column} {' '.join(rows[0].passage.path)}") if rows else frozenset()
     words = (sought.strong & frozenset[str]().union(*names.values())) - heads
     of_class = [row for row in rows if words <= names[row]] if words else []
-    by_name = named(rows, sought)
+    # 図書館 that heads the table names none of its rows.
+    by_name = [row for row in named(rows, sought) if words or not _said(row, sought) <= heads]
     return next((found for found in (of_class, by_name) if len(found) > 1), rows)
 
 
