@@ -17,6 +17,8 @@ _NO_CLASS = re.compile(
 )
 # What stands before the class in a text without naming a member of it.
 _NO_NAME = re.compile(r"(?:各|全|同|両|他|当|本|次|対象|複数|すべての|[\d一二三四五六七八九十])$")
+# How a name is read stands between it and its class: 北入(きたいり)地区.
+_READING = re.compile(r"\([ぁ-ゖー・\s]{1,16}\)")
 _LETTERS = r"[一-龥々ァ-ヶーA-Za-z\d]"
 
 
@@ -33,5 +35,6 @@ def names_member(evidence: Evidence, of: str) -> bool:
     heads = (*(cell.column for cell in evidence.passage.cells), evidence.lead, *evidence.passage.path[-2:])
     if "「" in evidence.normal or any(of in nfkc(head) for head in heads):
         return True
-    before = (match[1] for match in re.finditer(rf"({_LETTERS}+){re.escape(of)}", evidence.normal))
+    said = _READING.sub("", evidence.normal)
+    before = (match[1] for match in re.finditer(rf"({_LETTERS}+){re.escape(of)}", said))
     return any(not _NO_NAME.search(name) for name in before)

@@ -7,10 +7,12 @@ from dataclasses import replace
 from bot.understand.asked import Term
 from bot.understand.bounds import bounded_names, counts
 from bot.understand.denial import opposite
+from bot.understand.elsewhere import is_elsewhere
 from bot.understand.everyday import Meanings, meant
 from bot.understand.formal import is_formal, is_pointed_at, is_where_said
 from bot.understand.how_many import counters_asked
 from bot.understand.kind_words import KIND_WORDS
+from bot.understand.numbered import is_grade, numbered
 from bot.understand.taken_up import taken_up_from
 from bot.understand.vocabulary import ASKING, CITY_LEVEL, PLAN_WORDS, WEAK
 from bot.understand.whole_verbs import whole_verbs
@@ -27,6 +29,7 @@ _OCCASION, _TAKEN_UP = 0.4, 0.9
 _MASK = re.compile(r"〔[^〕]*〕")  # what stands where a personal number stood
 _NOT_NAMING = frozenset({"感動詞", "連体詞", "接続詞", "代名詞", "形状詞"})
 _SHORTEST_COMPOUND = 4
+_COUNTER, _MAY_COUNT = re.compile(r"[一-龥]|[かカヶヵケ箇ヵ]月"), ("助数詞可能",)
 _LENGTHS = frozenset({"年間", "月間", "週間", "日間", "時間"})
 _HOW_OFTEN = re.compile(r"[ぁ-ゖー]+|[一二三]度")
 
@@ -57,9 +60,9 @@ def _terms(text: str, core: str, first: int, aside: Sequence[tuple[int, int]] = 
             continue
         if i and ms[i - 1].normal.startswith("何"):  # 何年, 何時: what is asked for too
             continue
-        if name := _numbered(ms, i):
+        if name := numbered(ms, i):
             terms.pop(name.removesuffix(m.normal), None)
-            terms[name] = Term(name, _NUMERAL) if _is_grade(ms, i) else Term(name, 1.0, proper=True)
+            terms[name] = Term(name, _NUMERAL) if is_grade(ms, i) else Term(name, 1.0, proper=True)
             continue
         in_core = start <= m.start < start + len(core)
         around = _TAKEN_UP if first <= m.start < start else _OCCASION
@@ -95,7 +98,7 @@ def _term(ms: list[Morpheme], i: int, text: str, share: float) -> Term:
     weight = _CATEGORY if category or _in_gloss(text, m.start) else _weight(ms, i)
     weight = min(weight, _CATEGORY) if is_pointed_at(ms, i) else weight
     weight = min(weight, _SPELT_OUT) if _spells_out(text, m.start) else weight
-    proper = m.pos[1] == "固有名詞" and m.normal not in CITY_LEVEL
+    proper = (m.pos[1] == "固有名詞" and m.normal not in CITY_LEVEL) or is_elsewhere(ms, i)
     return Term(m.normal.lower(), weight * share, proper, asked and not category)
 
 
@@ -111,8 +114,9 @@ def _weight(ms: list[Morpheme], i: int) -> float:
 
 
 def _counts(ms: list[Morpheme], i: int) -> bool:
-    """Whether the noun only makes a length of time of the number before it (4年間): it says no more than an affix."""
-    return bool(i) and ms[i].normal in _LENGTHS and ms[i - 1].pos[1:2] == ("数詞",)
+    """Whether the noun only counts the number before it (4年間, 夜7時, 3軒): it says no more than an affix."""
+    counter = ms[i].normal in _LENGTHS or bool(_COUNTER.fullmatch(ms[i].surface) and ms[i].pos[2:3] == _MAY_COUNT)
+    return bool(i) and counter and ms[i - 1].pos[1:2] == ("数詞",)
 
 
 def _says_how(m: Morpheme) -> bool:
@@ -171,30 +175,4 @@ def content_terms(text: str) -> frozenset[str]:
     ms = morphemes(normal)
     terms = {m.normal.lower() for m in ms if m.is_content and m.normal not in LIGHT_WORDS}
     terms |= {m.normal for m in morphemes(normal, "C") if m.pos[0] == "動詞" and m.normal not in LIGHT_WORDS}
-    return frozenset(terms | {name for i in range(len(ms)) if (name := _numbered(ms, i))}) | bounded_names(normal)
-
-
-def _numbered(ms: list[Morpheme], i: int) -> str:
-    """Return noun and number, or an ordinal, as one term: the name of a member of a series (視点1, 第4次)."""
-    if ms[i].pos[1] != "数詞" or i == 0 or not ms[i].normal.isdigit() or _is_edition(ms, i):
-        return ""
-    before = ms[i - 1] if ms[i - 1].pos[0] != "空白" else ms[max(i - 2, 0)]
-    after = ms[i + 1] if i + 1 < len(ms) else None
-    if before.surface == "第":
-        return f"第{ms[i].normal}{after.surface if after and after.is_noun else ''}"
-    counted = after is not None and ("助数詞" in "".join(after.pos) or after.surface in "./%")
-    counted = counted or (after is not None and after.pos[0] == "接尾辞" and ms[i - 1].pos[0] == "空白")  # 手当 3人目
-    if before.pos[0] != "名詞" or before.pos[1] == "数詞" or counted:
-        return ""
-    return f"{before.normal.lower()}{ms[i].normal}"
-
-
-def _is_grade(ms: list[Morpheme], i: int) -> bool:
-    """Whether the number is a grade on a scale (手帳3級, 要介護2): held against a condition, it names no member."""
-    after = ms[i + 1].surface if i + 1 < len(ms) else ""
-    return after == "級" or (i > 1 and ms[i - 2].surface == "要" and ms[i - 1].surface in {"介護", "支援"})
-
-
-def _is_edition(ms: list[Morpheme], i: int) -> bool:
-    """Whether the number stands apart and has a point (基本理念 2.0): an edition's, not the noun's before it."""
-    return "." in ms[i].surface and ms[i - 1].pos[0] == "空白"
+    return frozenset(terms | {name for i in range(len(ms)) if (name := numbered(ms, i))}) | bounded_names(normal)

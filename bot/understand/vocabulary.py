@@ -23,8 +23,8 @@ ASKING = frozenset(_ASKING.split())
 """Words that only carry the asking: they need not stand in a passage."""
 
 _WEAK = """
-化 率 件 数 的 等 者 性 用 値 度 回 人 年 月 部 目 向け 毎 中 後 前 上 下 別 市 課 室 長
-役所 本市 当市 市役所
+化 率 件 数 的 等 者 性 用 値 度 回 人 年 月 部 目 向け 毎 中 後 前 上 下 別 市 町 村 課 室 長
+役所 本市 当市 市役所 本町 当町 役場 本村 当村
 """
 WEAK = frozenset(_WEAK.split())
 """Suffixes, and the asker's own administration, which wrote the documents."""

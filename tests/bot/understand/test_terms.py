@@ -25,6 +25,8 @@ WEIGHTS = [
     ("公園づくりの取組は", "取り組み", 0.3),
     ("市の緑は", "市", 0.25),
     ("4年間の計画は", "年間", 0.25),
+    ("夜7時の受付は", "時", 0.25),
+    ("柵を3軒で張るときは", "軒", 0.25),
     ("60センチの板は", "センチ", 1.0),
     ("そのまま変わらない道は", "そのまま", 0.3),
     ("GIS(地図情報)の利用は", "地図", 0.1),
@@ -103,7 +105,9 @@ def test_the_member_of_a_series_is_one_proper_term(question: str, member: str) -
     assert member.rstrip("0123456789") not in names(question)
 
 
-@pytest.mark.parametrize("question", ["20本の木は", "公園3か所の名前", "1.5倍になった数", "2時間の講座"])
+@pytest.mark.parametrize(
+    "question", ["20本の木は", "1か月20立方メートルの料金", "公園3か所の名前", "1.5倍になった数", "2時間の講座"]
+)
 def test_a_counted_number_is_no_member_of_a_series(question: str) -> None:
     """公園3か所 is a quantity of parks, not a park called 3."""
     assert not any(t.proper for t in understand(question).terms)
@@ -117,6 +121,9 @@ def test_a_counted_number_is_no_member_of_a_series(question: str) -> None:
         ("田中さんの役職は", "田中", True),
         ("市の植樹は", "市", False),
         ("植樹の本数は", "植樹", False),
+        ("隣の町の除雪は何時からですか", "隣", True),
+        ("隣の家の除雪は誰がしますか", "隣", False),
+        ("隣の町の人も温泉に入れますか", "隣", False),
     ],
 )
 def test_names_are_proper(question: str, word: str, *, proper: bool) -> None:
