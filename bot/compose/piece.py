@@ -26,6 +26,10 @@ _SINGLE = frozenset({"item", "sentence"})
 _AS_GOOD = 0.12
 # Characters of two sentences that are still read at a glance.
 _LONGEST_PAIR = 150
+_SENTENCES = re.compile(r"[^。]+。")
+# The sentence itself and two behind it.
+_REASON_WITHIN = 3
+_GIVES_REASON = re.compile(r"ため|ので|ことから|により|理由|原因|要因|影響")
 _CONCLUDES = re.compile(r"加えて|また、|さらに|(?:この|その)ため|こうした|これらを踏まえ|以上のことから|そこで")
 # What sections of plans are called in questions rather than in their headings.
 _OF_PLANS = frozenset({"分野", "取り組み", "内容"})
@@ -55,11 +59,30 @@ def _whole_reply(evidence: Evidence) -> Evidence:
 
 
 def _with_reason(evidence: Evidence, sought: Sought) -> Evidence:
-    """Return a conclusion (このため、…) or a further reason (加えて、…) with the sentence before it, where asked."""
+    """Return a conclusion (このため、…) or a further reason (加えて、…) with the sentence before it, where asked.
+
+    A fact that gives none is told with the sentence that follows next or next but one, which does.
+    """
+    if reason := _reason_behind(evidence) if sought.asked.kind is Kind.WHY else "":
+        return replace(evidence, text=reason, following="")
     both = evidence.before + evidence.text
     if sought.asked.kind is not Kind.WHY or not _CONCLUDES.match(evidence.text) or both not in evidence.passage.text:
         return evidence
     return replace(evidence, text=both, before="")
+
+
+def _reason_behind(evidence: Evidence) -> str:
+    """Return the sentence with what follows up to a reason, "" where it gives one itself or none stands near."""
+    if evidence.kind != "sentence" or not evidence.following or _GIVES_REASON.search(evidence.text):
+        return ""
+    start = evidence.passage.text.find(evidence.text + evidence.following)
+    line = evidence.passage.text[start:].partition("\n")[0] if start >= 0 else ""
+    said = ""
+    for sentence in _SENTENCES.findall(line)[:_REASON_WITHIN]:
+        said += sentence
+        if _GIVES_REASON.search(sentence):
+            return said if len(said) <= _LONGEST_PAIR else ""
+    return ""
 
 
 def _with_neighbour(evidence: Evidence, sought: Sought) -> Evidence:

@@ -16,6 +16,10 @@ _WISHED = re.compile(r"求め|要望|希望|お願い|ほしい|欲しい|頼[�
 _MUNICIPALITY = re.compile(
     r"(?:[市町村区県]|役場|役所|行政|当局)(?:側)?(?:は|が|から|の(?:説明|回答|答え|返答|見解|考え))"
 )
+_SAID_THERE = re.compile(
+    r"(?:会議|審議会|協議会|委員会|部会|懇談会|会合)(?:の中|の場)?(?:では?|での)[^。]{0,24}?"
+    r"(?:説明|報告|発言|言[いわっ]|話|やり[とど]り|議論|意見|質問|答え|指摘|述べ)"
+)
 _ROLES = re.compile(r"副?会長|委員長|議長|座長|委員|部長|課長|係長|館長|所長|局長|主査|主幹|参事|事務局|市長")
 
 
@@ -31,6 +35,13 @@ def _speech(evidence: Evidence, sought: Sought, _: Document) -> float:
         return wish + (0.2 if is_officer(speaker) else -0.2)
     roles = set(_ROLES.findall(sought.asked.text))
     return wish + (0.0 if not roles else 0.2 if any(role in speaker for role in roles) else -0.2)
+
+
+def _in_meeting(_: Evidence, sought: Sought, document: Document) -> float:
+    """Prefer minutes where it is asked what was said in a meeting (会議で何と説明されましたか)."""
+    if not _SAID_THERE.search(sought.asked.text):
+        return 0.0
+    return 0.15 if document.kind == "meeting" else -0.15
 
 
 def _next_time(evidence: Evidence, sought: Sought, _: Document) -> float:
@@ -52,5 +63,11 @@ def _holder(evidence: Evidence, sought: Sought, _: Document) -> float:
     return 0.6 if office and tells_holder(evidence, office) and names_person(evidence) else 0.0
 
 
-MINUTES: tuple[Callable[[Evidence, Sought, Document], float], ...] = (_speech, _next_time, _outcome, _holder)
+MINUTES: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
+    _speech,
+    _in_meeting,
+    _next_time,
+    _outcome,
+    _holder,
+)
 """What a piece gains or loses; parts of `bot.find.form.gain`."""

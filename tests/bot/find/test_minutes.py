@@ -58,6 +58,17 @@ def test_what_the_municipality_answered_is_said_by_who_serves_it() -> None:
     assert sum(part(officer, sought, MINUTES) for part in PARTS) > sum(part(member, sought, MINUTES) for part in PARTS)
 
 
+@pytest.mark.parametrize(("question", "gain"), [("会議では何と説明されましたか?", 0.15), ("何冊ありますか?", 0.0)])
+def test_minutes_come_first_where_it_is_asked_what_was_said_in_a_meeting(question: str, gain: float) -> None:
+    """A plan that names the same thing was not said there."""
+    asked = understand(question)
+    sought = Sought(asked, Scopes([MINUTES])(asked, date(2026, 6, 1)))
+    piece = Evidence(
+        Passage("minutes#1", "minutes", "text", ("5 議事",), "本は5冊だ。", (1,)), "sentence", "本は5冊だ。"
+    )
+    assert sum(part(piece, sought, MINUTES) for part in PARTS) == gain
+
+
 MANNERS = {
     "brackets": ("【望月委員】理由は何ですか。\n【久保係長】休館の影響です。", "久保係長"),
     "round brackets": ("(望月委員) 理由は何ですか。\n(久保係長) 休館の影響です。", "久保係長"),
