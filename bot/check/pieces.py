@@ -26,8 +26,9 @@ _TOPIC_OF_ALL = re.compile(r"^[^、。]{1,40}は、?")
 _LABEL = re.compile(r"[^\s\d]{2,}(?:が|は|に|の|:|\()?$|\d[^\d]{1,6}$")
 # Nouns of grammar and of measuring, which tell no subject from another.
 _NO_SUBJECT_TEXT = """
-目標 目安 目 安値 実績 値 現状 基準 達成 状況 結果 計画 予定 比較 比 対 度 数 件数 人数 回数 枚数 台数 本数 日数 総数 割合 率 累計
-合計 全体 見込み 件 人 年 月 日 年度 年間 時点 以上 以下 未満 以内 増加 減少 増 減 約 次 際 点 上 中 下 内 間 他 ほか
+目標 目安 目 安値 実績 値 現状 基準 達成 状況 結果 計画 予定 比較 比 対 度 数 件数
+人数 回数 枚数 台数 本数 日数 総数 割合 率 累計 合計 全体 見込み 件 人 年 月 日 年度
+年間 時点 以上 以下 未満 以内 増加 減少 増 減 約 次 際 点 上 中 下 内 間 他 ほか
 こと もの とおり それぞれ 資料 市
 """
 _NO_SUBJECT = frozenset(_NO_SUBJECT_TEXT.split())
