@@ -41,7 +41,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try what needs a browser once more where it failed: its processes may be starved; pytest's last line counts it."""
+    """Try what needs a browser once more where it failed: it may have been starved; pytest's last line counts it."""
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))

@@ -31,6 +31,8 @@ _SENTENCES = re.compile(r"[^。]+。")
 _REASON_WITHIN = 3
 _GIVES_REASON = re.compile(r"ため|ので|ことから|により|理由|原因|要因|影響")
 _CONCLUDES = re.compile(r"加えて|また、|さらに|(?:この|その)ため|こうした|これらを踏まえ|以上のことから|そこで")
+# Of the paragraph above: what begins with このため may begin a paragraph.
+_LAST_SENTENCE = re.compile(r"[^。\n]+。\s*$")
 # What sections of plans are called in questions rather than in their headings.
 _OF_PLANS = frozenset({"分野", "取り組み", "内容"})
 
@@ -65,10 +67,13 @@ def _with_reason(evidence: Evidence, sought: Sought) -> Evidence:
     """
     if reason := _reason_behind(evidence) if sought.asked.kind is Kind.WHY else "":
         return replace(evidence, text=reason, following="")
-    both = evidence.before + evidence.text
-    if sought.asked.kind is not Kind.WHY or not _CONCLUDES.match(evidence.text) or both not in evidence.passage.text:
+    if sought.asked.kind is not Kind.WHY or not _CONCLUDES.match(evidence.text):
         return evidence
-    return replace(evidence, text=both, before="")
+    if evidence.before:
+        return replace(evidence, text=evidence.before + evidence.text, before="")
+    place = evidence.passage.text.find(evidence.text)
+    above = _LAST_SENTENCE.search(evidence.passage.text[:place]) if place > 0 and not evidence.speaker else None
+    return replace(evidence, text=above[0] + evidence.text) if above else evidence
 
 
 def _reason_behind(evidence: Evidence) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.compose.cells import say_cells
 from bot.compose.corpus import Corpus
+from bot.compose.detail import say_row
 from bot.compose.listing import say_list
 from bot.compose.row import read_row
 from bot.compose.sentence import say
@@ -64,5 +64,5 @@ def _headed(head: str, statement: Statement) -> Statement:
 def _say(weighed: Weighed, sought: Sought) -> Statement:
     evidence = weighed.evidence
     if evidence.kind == "row":
-        return say_cells(read_row(evidence.passage), sought.asked)[0]
+        return say_row(read_row(evidence.passage), sought)[0]
     return say_list(evidence) if evidence.kind == "list" else say(evidence)

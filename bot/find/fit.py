@@ -13,7 +13,8 @@ from bot.understand.asked import Kind
 from ingest.documents import Document
 from ingest.normalise import nfkc
 
-_ASKS = re.compile(r"(?<!ほ)[かの]\s?[。?]?$|\?$")
+# What asks: a question, and a motion put to the vote (…とする案に賛成の方。).
+_ASKS = re.compile(r"(?<!ほ)[かの]\s?[。?]?$|\?$|(?:賛成|反対|異議)の(?:ある|ない)?方(?:は)?。?$")
 
 
 def fits(evidence: Evidence, sought: Sought, document: Document) -> bool:

@@ -10,7 +10,9 @@ from bot.find.sought import Sought
 from ingest.documents import Document
 from ingest.structure.speeches import is_officer
 
-_OPINION = re.compile(r"ほしい|欲しい|べき|思う|思います|たい。?$|たいです|いかが|でしょうか|願い")
+_OPINION = re.compile(
+    r"ほしい|欲しい|べき|思う|思います|たい。?$|たいです|いかが|でしょうか|願い|必要(?:だ|です|である)。?$"
+)
 _WISHED = re.compile(r"求め|要望|希望|お願い|ほしい|欲しい|頼[んみ]")
 # 町はどう答えましたか, 市の説明では: who serves it said so.
 _MUNICIPALITY = re.compile(

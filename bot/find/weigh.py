@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.check.names import squash
 from bot.find.covering import covering
-from bot.find.evidence import Evidence, asks, content_terms_cached, title_of
+from bot.find.evidence import Evidence, asks, content_terms_cached, speaker_of, title_of
 from bot.find.fit import fits
 from bot.find.form import gain
 from bot.find.likeness import Alike, Likeness
@@ -27,6 +27,8 @@ _FITS, _IN_FORCE, _RANK = 0.3, 0.12, 0.15
 # An entry of a FAQ is found by what it asks, and its answer need not repeat it: it gains by its place among all found,
 # and loses by what the ranker's score is behind the best.
 _ENTRY_FOUND, _ENTRY_BEHIND = 0.3, 0.4
+# What a speech loses where a document says as much of what is asked.
+_SAID = 0.1
 # Coverage by which a document in force may lie behind and still come first.
 _AS_WELL = 0.12
 # What a superseded piece lies behind one in force at the least, where both stand under the heading that is asked for.
@@ -74,7 +76,7 @@ def weigh(sought: Sought, hits: Sequence[Hit], scale: Scale) -> list[Weighed]:
             found_by += _ENTRY_FOUND / (1 + place) - _ENTRY_BEHIND * (best - hit.score)
         document = scale.documents[hit.passage.doc_id]
         found += [question.weigh(evidence, document, found_by) for evidence in evidences]
-    ruled = _behind_successor(_in_force_first(found, sought), sought)
+    ruled = _behind_successor(_written_first(_in_force_first(found, sought), sought), sought)
     return sorted(_before_its_like(ruled, sought), key=lambda w: -w.score)
 
 
@@ -128,6 +130,17 @@ def _in_force_first(found: Sequence[Weighed], sought: Sought) -> list[Weighed]:
         else w
         for w in found
     ]
+
+
+def _written_first(found: Sequence[Weighed], sought: Sought) -> list[Weighed]:
+    """Prefer what a document lays down to what was said of it in a meeting, where it covers as much: that may change.
+
+    Who asks for a speaker, or for a reason, is told what was said.
+    """
+    if sought.asks_speaker or sought.asked.kind is Kind.WHY:
+        return list(found)
+    most = max((w.coverage for w in found if w.fits and not speaker_of(w.evidence)), default=0.0)
+    return [replace(w, score=w.score - _SAID) if speaker_of(w.evidence) and w.coverage <= most else w for w in found]
 
 
 class _Weighing:

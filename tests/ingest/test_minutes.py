@@ -93,7 +93,7 @@ def test_every_line_of_a_broken_field_is_in_its_passage() -> None:
     """Nothing is lost where two lines become one."""
     lines = [Line(n, raw) for n, raw in enumerate(CLOSE_SET.split("\n"), 1)]
     found, dropped = split("m", "文書", find_blocks(lines))
-    covered = {n for piece in (*found, *dropped) for n in piece.lines}
+    covered = {n for piece in found for n in piece.lines} | {n for piece in dropped for n in piece.lines}
     assert covered >= {line.number for line in lines if line.text.strip()}
 
 
