@@ -18,6 +18,8 @@ REPLIES = Path(__file__).parents[1] / "scripted"
 _TABLE = (
     ("kanazawa", "corpus"),
     ("ashino", "tests/documents/ashino"),
+    ("hiyahara", "tests/documents/hiyahara"),
+    ("kumoizawa", "tests/documents/kumoizawa"),
     ("tsuyukusa", "tests/documents/tsuyukusa"),
     ("minato", "tests/documents/minato"),
     ("hibarino", "tests/documents/hibarino"),
