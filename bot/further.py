@@ -21,8 +21,9 @@ from ingest.normalise import nfkc
 
 Answer = Callable[[Turn], Draft | None]
 MOST = 3
-# So many neighbours are tried; what was found of one is kept for all who ask near it.
-_TRIED, _KEPT = 4, 10_000
+# So many neighbours are tried, and behind a refusal so many pieces: a trial takes as long as an answer. What was found
+# of one is kept for all who ask near it.
+_TRIED, _TRIED_NEAR, _KEPT = 4, 2, 10_000
 # A longer question does not fit on one or two lines of a phone.
 _LONGEST = 44
 # Share of the question's words, by weight, that a piece must hold to be near what was asked (eval/LOG.md, 2026-11-21).
@@ -42,7 +43,9 @@ class Further:
         draft = turn.draft
         if draft is None or draft.status not in CITED or draft.suggestions:
             return turn
-        return replace(turn, draft=replace(draft, suggestions=self._answered(self._neighbours(draft, turn), turn)))
+        return replace(
+            turn, draft=replace(draft, suggestions=self._answered(self._neighbours(draft, turn), turn, _TRIED))
+        )
 
     def near(self, turn: Turn) -> Turn:
         """Return a turn that nothing answers with questions about the pieces that come nearest to its own.
@@ -54,15 +57,17 @@ class Further:
             return turn
         if asked.kind is Kind.CONTACT or asked.told:
             return turn
-        passages = dict.fromkeys(w.evidence.passage for w in turn.weighed if w.coverage >= _NEAR)
-        made = ((self._question(passage, None), passage) for passage in passages)
-        fitting = ((question, passage) for question, passage in made if question and len(question) <= _LONGEST)
-        return replace(turn, draft=with_near(draft, self._answered(fitting, turn)))
+        near: dict[str, Passage] = {}
+        for passage in dict.fromkeys(w.evidence.passage for w in turn.weighed if w.coverage >= _NEAR):
+            question = self._question(passage, None)
+            if question and len(question) <= _LONGEST:
+                near.setdefault(question, passage)
+        return replace(turn, draft=with_near(draft, self._answered(near.items(), turn, _TRIED_NEAR)))
 
-    def _answered(self, questions: Iterable[tuple[str, Passage]], turn: Turn) -> tuple[str, ...]:
-        """Return up to `MOST` of the first `questions` that are answered from the passage that each is about."""
+    def _answered(self, questions: Iterable[tuple[str, Passage]], turn: Turn, tried: int) -> tuple[str, ...]:
+        """Return up to `MOST` of the first `tried` questions that are answered from the passage that each is about."""
         found: dict[str, None] = {}
-        for question, passage in islice(questions, _TRIED):
+        for question, passage in islice(questions, tried):
             if passage.id in self._cites(question, turn.as_of):
                 found[question] = None
             if len(found) == MOST:

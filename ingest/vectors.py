@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from time import sleep
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 # 10,000 passages 200 and 32 give .988 (400: .994), and of the nearest 100 of a city's FAQ .988 are found (eval/LOG.md).
 _HNSW: Any = {"space": "cosine", "ef_search": 200, "max_neighbors": 32}
 
+# Before a query that failed inside Chroma is tried again, seconds.
+_WAITS_S = (0.02, 0.2)
+T = TypeVar("T")
+
 
 @contextmanager
 def _chroma_errors() -> Iterator[None]:
@@ -31,6 +36,22 @@ def _chroma_errors() -> Iterator[None]:
             f"ベクトルの保管先（Chroma）が使えません（{first}）。"
             "ディスクの空き、権限、SHIRUBE_CHROMA_URL を確かめてください。"
         ) from error
+
+
+def _again(query: Callable[[], T]) -> T:
+    """Return what `query` does, asked again where Chroma says that it failed inside.
+
+    Where its one connection to the files is not back yet it opens another, which fails if a later generation has
+    replaced these files meanwhile; a moment later the first is there again.
+    """
+    from chromadb.errors import InternalError  # noqa: PLC0415 -- see _connect
+
+    for wait_s in _WAITS_S:
+        try:
+            return query()
+        except InternalError:
+            sleep(wait_s)
+    return query()
 
 
 def _connect(url: str | None, folder: Path) -> "Client":
@@ -97,7 +118,9 @@ class VectorStore:
     def nearest(self, vector: NDArray[np.float32], k: int) -> tuple[list[str], NDArray[np.float32]]:
         """Return the ids of the k nearest passages, nearest first, and their cosines; k is at least 1."""
         with _chroma_errors():
-            found = self._collection.query(query_embeddings=vector[np.newaxis], n_results=k, include=["distances"])
+            found = _again(
+                lambda: self._collection.query(query_embeddings=vector[np.newaxis], n_results=k, include=["distances"])
+            )
         distances = np.array(cast("list[list[float]]", found["distances"])[0], dtype=np.float32)
         return found["ids"][0], 1 - distances
 

@@ -118,6 +118,8 @@ _TTE = re.compile(r"って(?:そもそも|いったい|一体|結局|つまり)?
 _OF_WHAT_SORT = re.compile(r"どのような|どんな|どういった|どういう")
 # A question for yes or no may speak of a time or a place without asking for it, of a sum by the way (補助金の申請は).
 _BY_THE_WAY = re.compile(r"[のをにでとや]")
+# … but what is compared is asked for (計画の期間は前と違いますか).
+_COMPARED = re.compile(r"(?:は|が|って)[^。?]*(?:違[いうっ]|同じ|変わ)")
 _ASKED_FOR_ALONE = frozenset({Kind.PERIOD, Kind.WHEN, Kind.LIST, Kind.CONTACT, Kind.WHERE})
 
 
@@ -145,7 +147,7 @@ def _by_noun(core: str) -> Kind | None:
     found = [(match.end(), kind) for kind, pattern in _NOUNS for match in pattern.finditer(asked)]
     end, kind = max(found, key=lambda at: at[0]) if found else (0, None)
     mentioned = kind in _ASKED_FOR_ALONE or (kind is Kind.MONEY and _BY_THE_WAY.match(asked, end))
-    return None if mentioned and is_yesno(core) else kind
+    return None if mentioned and is_yesno(core) and not _COMPARED.match(asked, end) else kind
 
 
 def _first(core: str, table: _Table) -> Kind | None:

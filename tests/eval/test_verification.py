@@ -57,7 +57,7 @@ def test_what_is_wrong_is_caught_over_every_city(capsys: pytest.CaptureFixture[s
     """Of the own replies 99 % of what is wrong is not told, and of what is right 97 % is."""
     assert main(["verification", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
-    assert len(figures["by_set"]) == 5
+    assert len(figures["by_set"]) == 7
     assert figures["caught"] >= 0.99
     assert figures["wrongly_stopped"] <= 0.03
 
