@@ -30,7 +30,7 @@ CHROMIUM_FLAGS = (
 )
 START_LIMIT_S = 90
 # Until a page shows what is expected: a busy machine may stand still for seconds, and who need not wait does not.
-PATIENCE_MS = 60_000
+PATIENCE_MS = 30_000
 
 
 def pytest_configure() -> None:
