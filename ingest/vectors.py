@@ -22,7 +22,7 @@ _HNSW: Any = {"space": "cosine", "ef_search": 200, "max_neighbors": 32}
 
 # Before a query that failed inside Chroma is tried again, seconds.
 _WAITS_S = (0.02, 0.2)
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def _chroma_errors() -> Iterator[None]:
         ) from error
 
 
-def _again(query: Callable[[], T]) -> T:
+def _again(query: Callable[[], _T]) -> _T:
     """Return what `query` does, asked again where Chroma says that it failed inside.
 
     Where its one connection to the files is not back yet it opens another, which fails if a later generation has
