@@ -12,10 +12,10 @@ from bot.check.names import squash
 from bot.guard.orders import without_orders
 from ingest.documents import Passage
 from ingest.normalise import DateMention, dates, nfkc
+from ingest.sentences import sentences
 from ingest.tokenise import morphemes
 
 _ITEM = re.compile(r"\s*[・•●○◎✓-]\s*")
-_SENTENCE = re.compile(r"[^。\n]+(?:。[」』)）]*)?")
 # One sentence that says two things of two subjects: 「戦略は2021-2022、プランは2023-2025」.
 # And one that names several things, each with its own: 「A(2024年2月策定)と、B(2024年3月策定)」.
 _GLOSS = re.compile(r"\([^()]*\d[^()\d]+\)")
@@ -108,9 +108,11 @@ def _sentences(text: str) -> Iterator[tuple[str, str, str, str]]:
     for n, line in enumerate(lines):
         items = list(takewhile(_ITEM.match, lines[n + 1 :]))
         item = _ITEM.match(line)
-        for match in _SENTENCE.finditer(line, item.end() if item else 0):
-            for clause, shared in _clauses(match[0]):
-                yield clause, lead if item else " ".join(items), line[: match.start()], shared
+        start = item.end() if item else 0
+        for sentence in sentences(line[start:], "。"):
+            for clause, shared in _clauses(sentence):
+                yield clause, lead if item else " ".join(items), line[:start], shared
+            start += len(sentence)
         if not item:
             lead = line
 

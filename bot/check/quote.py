@@ -1,12 +1,11 @@
 """The words of a passage that carry a statement, letter for letter."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ingest.documents import Passage
+from ingest.sentences import sentences
 from ingest.tokenise import words
 
-_PIECE = re.compile(r"[^。\n]*(?:。[」』)）]*|\n|$)")
 # A longer quote is no quote any more: then the piece for the first statement stands for all.
 _LONGEST_QUOTE = 300
 
@@ -17,7 +16,7 @@ def quote(passage: Passage, said: Sequence[str]) -> str:
     A table row is quoted whole. The quote is never empty unless the passage is.
     """
     text = passage.text
-    pieces = [match.span() for match in _PIECE.finditer(text) if match[0].strip()]
+    pieces = list(_pieces(text))
     if passage.kind == "row" or not pieces or not said:
         return text.strip()
     best = [_best(text, pieces, statement) for statement in said]
@@ -25,6 +24,17 @@ def quote(passage: Passage, said: Sequence[str]) -> str:
     if end - start > _LONGEST_QUOTE:
         start, end = best[0]
     return text[start:end].strip()
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence of each line of `text` starts and ends."""
+    line_start = 0
+    for line in text.splitlines(keepends=True):
+        start = line_start
+        for sentence in sentences(line, "。"):
+            yield start, start + len(sentence)
+            start += len(sentence)
+        line_start += len(line)
 
 
 def _best(text: str, pieces: Sequence[tuple[int, int]], statement: str) -> tuple[int, int]:

@@ -4,14 +4,11 @@ import re
 from dataclasses import dataclass, replace
 
 from ingest.normalise import nfkc
+from ingest.sentences import sentences
 
 MARK = re.compile(r"\[(\d{1,3})\]")
 _MARKS = re.compile(r"(?:\s*\[\d{1,3}\])+")
 _BULLET = re.compile(r"\s*(?:[-*+](?=\s)|[・•●○◆◇■□✓]|\(?\d{1,2}[.)](?=\s)|[①-⑳])\s*")
-_AFTER_END = re.compile(r"(?:\s*\[\d{1,3}\]|[」』)）])*")
-# No sentence begins like this: what stands before the 。 was a name that holds one (…を除く。の目標値は).
-_GOES_ON = re.compile(r"[、,)）(（を]|の(?!ち)|[はがにでとも][、,]")
-_OPENING, _CLOSING, _ENDS = "「『(（", "」』)）", "。!?！？"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +24,6 @@ class Statement:
     cited: tuple[int, ...] = ()
     items: int = 0
     listed: bool = False
-
-
-def sentences(line: str) -> list[str]:
-    """Cut one line after 。 ! ?, not inside brackets nor before a bracket, each sentence with the marks that follow it.
-
-    Joined, the sentences give the line again.
-    """
-    found, start, depth, position = [], 0, 0, 0
-    while position < len(line):
-        character = line[position]
-        depth += (character in _OPENING) - (character in _CLOSING)
-        position += 1
-        if character in _ENDS and depth <= 0 and not _GOES_ON.match(line, position):
-            if behind := _AFTER_END.match(line, position):
-                position = behind.end()
-            found.append(line[start:position])
-            start, depth = position, 0
-    return [*found, line[start:]] if line[start:].strip() else found
 
 
 def statements(text: str) -> list[Statement]:

@@ -11,7 +11,7 @@ from bot.compose.row import read_row
 from bot.compose.sentence import say
 from bot.compose.statement import Statement, assemble
 from bot.find.evidence import Evidence, content_terms_cached, title_of, topic_of
-from bot.find.form import is_told
+from bot.find.told import is_told
 from bot.find.pieces import pieces
 from bot.find.sought import Sought
 from bot.find.weigh import Weighed

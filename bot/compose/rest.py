@@ -5,7 +5,7 @@ from bot.compose.listing import say_list
 from bot.compose.sentence import say
 from bot.compose.statement import Statement, assemble
 from bot.find.evidence import Evidence, title_of
-from bot.find.form import is_told
+from bot.find.told import is_told
 from bot.find.pieces import pieces
 from bot.find.sought import Sought
 from bot.turn import Draft

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answer import Status
-from bot.check.statements import sentences
 from bot.turn import Draft, Source
+from ingest.sentences import sentences
 
 MARK = "\0"
 

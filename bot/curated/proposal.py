@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from bot.check.given import Given
-from bot.check.statements import MARK, sentences
+from bot.check.statements import MARK
 from bot.check.verify import check
 from bot.curated.answers import Curated, KeptSource, Proposal
 from bot.curated.standing import Placed, Sources, digest
@@ -20,6 +20,7 @@ from bot.understand.scope import Scopes
 from ingest.documents import Passage
 from ingest.index import Index
 from ingest.normalise import nfkc
+from ingest.sentences import sentences
 
 # Characters of an answer: about what a citizen reads on a phone without scrolling twice.
 _LONGEST = 800

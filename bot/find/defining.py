@@ -20,20 +20,25 @@ _MARK = re.compile(r"^\s*(?:[※*注]+\s?\d*[:：.)]?\s*)")
 _DEFINING, _NOTED = 0.5, 0.2
 
 
+def asks_defining(sought: Sought) -> bool:
+    """Whether it is asked what something means, or how it is counted."""
+    return sought.asked.kind is Kind.DEFINITION or bool(_ASKS_COUNTING.search(sought.asked.text))
+
+
 def defining(evidence: Evidence, sought: Sought) -> float:
     """Return what the piece gains as the definition, or the way of counting, that is asked for.
 
     A note gains that names the thing and defines it, less a table's other notes: they may tell it.
     """
-    counting = _ASKS_COUNTING.search(sought.asked.text)
-    if not counting and sought.asked.kind is not Kind.DEFINITION:
+    if not asks_defining(sought):
         return 0.0
     if evidence.kind == "row":
         if any(_defines(note, evidence, sought) for note in evidence.passage.notes):
             return _DEFINING
-        return _NOTED if counting and (evidence.passage.notes or "※" in evidence.text) else 0.0
-    noted = evidence.kind == "sentence" and evidence.text.lstrip().startswith("※")
-    return _DEFINING if noted and _defines(evidence.text, None, sought) else 0.0
+        noted = evidence.passage.notes or "※" in evidence.text
+        return _NOTED if noted and _ASKS_COUNTING.search(sought.asked.text) else 0.0
+    note = evidence.kind == "sentence" and evidence.text.lstrip().startswith("※")
+    return _DEFINING if note and _defines(evidence.text, None, sought) else 0.0
 
 
 def _defines(note: str, row: Evidence | None, sought: Sought) -> bool:

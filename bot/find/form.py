@@ -8,7 +8,9 @@ from bot.find.announced import announces_topic
 from bot.find.evidence import Evidence, content_terms_cached, is_heading, key_of, title_of, topic_before_wa
 from bot.find.manner import MANNER
 from bot.find.minutes import MINUTES
+from bot.find.part import Part, always, where
 from bot.find.sought import Sought
+from bot.find.told import told_again
 from bot.find.totals import total_row
 from bot.find.units import same_unit
 from bot.understand.asked import Kind
@@ -28,8 +30,6 @@ _DEFINES = re.compile(r"(?:を|と)い(?:う|います)。?$|のこと(?:です|
 _WORD_DEFINED = 20
 _CAME_TO_BE = re.compile(r"でき(?:た|て|る|ます|ました)|出来|オープン|始ま|はじま|開い")
 _BEGINS = re.compile(r"開設|設置|開所|開館|開始|策定|創設|新設|施行|整備")
-# What answers add to a date: 2021年度＝令和3年度, 令和9年度（2027年度）.
-_OTHER_CALENDAR = re.compile(r"（[^（）]{2,8}年度?）|＝[^）)＝]{2,7}年度?")
 _PROCEDURE = re.compile(r"方法|手順|流れ|手続|使い方|やり方")
 # What the heading over an answer of some kinds is called, where the question does not say it (いつからいつまで).
 _HEADINGS_ASKED = {Kind.PERIOD: frozenset({"期間"})}
@@ -37,18 +37,30 @@ _ASKS_BODY = re.compile(r"ど(?:この|の)(?:課|部|係|室|局|部署|組織|
 _BODY = re.compile(r"[^\s]{2,}[課部係室局会]$")
 _REASON = re.compile(r"ため|ことから|により|めざ|目指|踏まえ|鑑み|理由|影響|原因|要因")
 
-
-def gain(evidence: Evidence, sought: Sought, document: Document) -> float:
-    """Return what the piece of `document` gains or loses by its form."""
-    return sum(part(evidence, sought, document) for part in _PARTS)
+Gain = Callable[[Evidence, Document], float]
 
 
+def gains(sought: Sought) -> Gain:
+    """Return what tells how much a piece of a document gains or loses by its form, held against the question."""
+    parts = [part.gain for part in _PARTS if part.matters(sought)]
+
+    def gain(evidence: Evidence, document: Document) -> float:
+        total = 0.0
+        for part in parts:
+            total += part(evidence, sought, document)
+        return total
+
+    return gain
+
+
+@always
 def _hints(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Gain where words of the asking (期間, 目標) stand in the piece or what introduces it."""
     hints = sought.asked.hints | _HEADINGS_ASKED.get(sought.asked.kind, frozenset())
     return 0.15 * len(hints & evidence.around) / len(hints) if hints else 0.0
 
 
+@where(lambda sought: bool(sought.asked.compounds or sought.asked.quoted))
 def _phrases(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Gain where the question's compounds, and its quoted words, stand there as they are."""
     text = _squashed("\n".join((evidence.text, evidence.lead, *evidence.passage.path)))
@@ -62,19 +74,21 @@ def _squashed(text: str) -> str:
     return re.sub(r"\s", "", nfkc(text)).casefold()
 
 
+@where(lambda sought: bool(sought.words))
 def _heading(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Gain where the heading is what is asked, no more and no less."""
     heading = content_terms_cached(title_of(evidence.passage.section))
-    if not heading or not sought.words:
+    if not heading:
         return 0.0
     shared = len(heading & sought.words)
     member = bool(sought.numbered) and heading.issuperset(sought.numbered)  # under Stage 2 itself
     return 0.15 * (shared / len(heading)) * (shared / len(sought.words)) + 0.15 * member
 
 
+@where(lambda sought: sought.asked.kind is not Kind.LIST)
 def _topic(evidence: Evidence, sought: Sought, document: Document) -> float:
     """Gain where the topic of the sentence (what stands before its first は) is what the question names."""
-    if evidence.kind not in {"sentence", "item"} or sought.asked.kind is Kind.LIST:
+    if evidence.kind not in {"sentence", "item"}:
         return 0.0
     topic = content_terms_cached(topic_before_wa(evidence.text) or key_of(evidence.text))
     wanted = sought.words | sought.asked.hints | sought.documents_named
@@ -84,6 +98,7 @@ def _topic(evidence: Evidence, sought: Sought, document: Document) -> float:
     return 0.25 * len(topic & wanted) / len(topic | wanted) if topic and wanted else 0.0
 
 
+@always
 def _list(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer a list for a question for members, the more where it has as many as the question names."""
     asked = sought.asked
@@ -100,6 +115,7 @@ def _list(evidence: Evidence, sought: Sought, _: Document) -> float:
     return -0.15 if asked.kind is Kind.LIST and lone else 0.0
 
 
+@always
 def _item(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Put back an item of which only the lead speaks of what is asked: the list is the answer.
 
@@ -113,6 +129,7 @@ def _item(evidence: Evidence, sought: Sought, _: Document) -> float:
     return -0.3 if evidence.kind == "item" and not evidence.own & sought.words else 0.0
 
 
+@always
 def _row(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer a row for figures: it has them all, with their columns."""
     figures = sought.asked.kind is Kind.QUANTITY or bool(sought.asked.aspects) or sought.asked.yesno
@@ -121,42 +138,46 @@ def _row(evidence: Evidence, sought: Sought, _: Document) -> float:
     return (0.25 if sought.asked.yesno else 0.2) if evidence.kind == "row" and figures else 0.0
 
 
-def _body(evidence: Evidence, sought: Sought, _: Document) -> float:
+@where(lambda sought: bool(_ASKS_BODY.search(sought.asked.text)))
+def _body(evidence: Evidence, _: Sought, __: Document) -> float:
     """Prefer a row that names a body and tells its tasks, where it is asked which one does something."""
-    row = evidence.kind == "row" and bool(_BODY.search(nfkc(evidence.passage.cells[0].value)))
-    return 0.15 if row and _ASKS_BODY.search(sought.asked.text) else 0.0
+    return 0.15 if evidence.kind == "row" and _BODY.search(nfkc(evidence.passage.cells[0].value)) else 0.0
 
 
-def _moment(evidence: Evidence, sought: Sought, _: Document) -> float:
+def _asks_figures(sought: Sought) -> bool:
+    return sought.asked.kind is Kind.QUANTITY or bool(sought.asked.aspects)
+
+
+@where(lambda sought: _asks_figures(sought) and not sought.asked.dates)
+def _moment(evidence: Evidence, _: Sought, __: Document) -> float:
     """Put back a figure of one month or year, where none was asked for."""
-    asked = sought.asked
-    figures = asked.kind is Kind.QUANTITY or bool(asked.aspects)
-    plain = evidence.kind == "sentence" and figures and not asked.dates
-    return -0.1 if plain and evidence.dates else 0.0
+    return -0.1 if evidence.kind == "sentence" and evidence.dates else 0.0
 
 
-def _reason(evidence: Evidence, sought: Sought, _: Document) -> float:
+@where(lambda sought: sought.asked.kind is Kind.WHY)
+def _reason(evidence: Evidence, _: Sought, __: Document) -> float:
     """Prefer a sentence that gives reasons, where one is asked for."""
-    if evidence.kind != "sentence" or sought.asked.kind is not Kind.WHY:
+    if evidence.kind != "sentence":
         return 0.0
     return 0.25 * bool(_REASON_HEADING.search(evidence.passage.section)) + 0.1 * bool(_REASON.search(evidence.text))
 
 
-def _procedure(evidence: Evidence, sought: Sought, _: Document) -> float:
+@where(lambda sought: sought.asked.kind is Kind.HOW)
+def _procedure(evidence: Evidence, _: Sought, __: Document) -> float:
     """Prefer the steps of a procedure, where the question is how something is done."""
-    steps = evidence.kind == "list" and bool(_PROCEDURE.search(evidence.passage.section))
-    return 0.3 if steps and sought.asked.kind is Kind.HOW else 0.0
+    return 0.3 if evidence.kind == "list" and _PROCEDURE.search(evidence.passage.section) else 0.0
 
 
-def _price(evidence: Evidence, sought: Sought, _: Document) -> float:
+@where(lambda sought: "なんぼ" in sought.asked.text and sought.asked.kind is Kind.QUANTITY)
+def _price(evidence: Evidence, _: Sought, __: Document) -> float:
     """Prefer a sum of money for なんぼ, which asks for prices first."""
-    wants = "なんぼ" in sought.asked.text and sought.asked.kind is Kind.QUANTITY
-    return 0.35 if wants and evidence.kind != "row" and "円" in evidence.units else 0.0
+    return 0.35 if evidence.kind != "row" and "円" in evidence.units else 0.0
 
 
+@where(lambda sought: sought.asked.kind is Kind.DEFINITION)
 def _definition(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer the sentence that says what a word means, where that is asked."""
-    if sought.asked.kind is not Kind.DEFINITION or evidence.kind != "sentence":
+    if evidence.kind != "sentence":
         return 0.0
     return (
         0.3
@@ -165,33 +186,13 @@ def _definition(evidence: Evidence, sought: Sought, _: Document) -> float:
     )
 
 
-def _beginning(evidence: Evidence, sought: Sought, _: Document) -> float:
+@where(lambda sought: sought.asked.kind is Kind.WHEN and bool(_CAME_TO_BE.search(sought.asked.text)))
+def _beginning(evidence: Evidence, _: Sought, __: Document) -> float:
     """Prefer what tells of a beginning, where it is asked when something came to be (いつできた)."""
-    wants = sought.asked.kind is Kind.WHEN and _CAME_TO_BE.search(sought.asked.text)
-    return 0.2 if wants and evidence.dates and _BEGINS.search(evidence.normal) else 0.0
+    return 0.2 if evidence.dates and _BEGINS.search(evidence.normal) else 0.0
 
 
-def _told(evidence: Evidence, sought: Sought, _: Document) -> float:
-    """Put back what the last answer told, where more than it is wanted."""
-    return -0.6 if is_told(evidence, sought.asked.told) else 0.0
-
-
-# What ties a note to a row, and is told as a note instead.
-_NOTE_MARK = re.compile(r"\s*[※*＊]\s?(?:\d{1,2}(?!\d|[^\s\d]))?\s*")
-
-
-def is_told(evidence: Evidence, told: str) -> bool:
-    """Whether all of the piece stands in the answer `told`, its figures' other calendars aside."""
-    plain = _OTHER_CALENDAR.sub("", told)
-    parts = evidence.items or (evidence.text,)
-    if evidence.kind == "row":
-        plain = _NOTE_MARK.sub("", plain)
-        written = (*(cell.value for cell in evidence.passage.cells), *evidence.passage.notes)
-        parts = tuple(part for text in written for part in _NOTE_MARK.split(text))
-    return bool(told) and all(part.strip("。 \n") in plain for part in parts)
-
-
-_PARTS: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
+_PARTS: tuple[Part, ...] = (
     _hints,
     _phrases,
     _heading,
@@ -207,7 +208,7 @@ _PARTS: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
     _price,
     _definition,
     _beginning,
-    _told,
+    told_again,
     *MANNER,
     *MINUTES,
 )

@@ -1,11 +1,11 @@
 """How well a piece suits what is done in the question: defining, counting, deciding, applying."""
 
 import re
-from collections.abc import Callable
 
 from bot.check.roles import role_of_column
-from bot.find.defining import defining
+from bot.find.defining import asks_defining, defining
 from bot.find.evidence import Evidence, content_terms_cached, speaker_of, title_of, topic_before_wa
+from bot.find.part import Part, where
 from bot.find.sought import Sought
 from bot.understand.asked import Kind
 from bot.understand.reckoning import Operation
@@ -40,9 +40,10 @@ _VERB = 0.3
 _LONG = 120
 
 
+@where(lambda sought: sought.asked.kind is Kind.DEFINITION)
 def _kind_of_thing(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer the sentence that says what kind of thing it is, which begins with the thing or stands under its name."""
-    if sought.asked.kind is not Kind.DEFINITION or evidence.kind != "sentence" or speaker_of(evidence):
+    if evidence.kind != "sentence" or speaker_of(evidence):
         return 0.0
     topic = content_terms_cached(topic_before_wa(evidence.text))
     if not topic <= sought.words | sought.documents_named | sought.asked.hints:
@@ -51,63 +52,66 @@ def _kind_of_thing(evidence: Evidence, sought: Sought, _: Document) -> float:
     return 0.3 if sought.strong <= begins and _IS_A.search(evidence.normal) else 0.0
 
 
+@where(asks_defining)
 def _defining(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer what tells in a note what a word means or how a figure is counted, where that is asked."""
     return defining(evidence, sought)
 
 
-def _plan_period(evidence: Evidence, sought: Sought, _: Document) -> float:
+@where(lambda sought: sought.asked.kind is Kind.PERIOD and bool(_OF_A_PLAN.search(sought.asked.text)))
+def _plan_period(evidence: Evidence, _: Sought, __: Document) -> float:
     """Prefer what stands under the heading of a plan's period, where it is asked how long the plan holds."""
-    wanted = sought.asked.kind is Kind.PERIOD and bool(_OF_A_PLAN.search(sought.asked.text))
-    return 0.3 if wanted and _PLAN_PERIOD.search(title_of(evidence.passage.section)) else 0.0
+    return 0.3 if _PLAN_PERIOD.search(title_of(evidence.passage.section)) else 0.0
 
 
-def _whom(evidence: Evidence, sought: Sought, _: Document) -> float:
+@where(lambda sought: bool(_ASKS_WHOM.search(sought.asked.text)))
+def _whom(evidence: Evidence, _: Sought, __: Document) -> float:
     """Prefer the conditions of who may have something, where it is asked whom it is for."""
-    if not _ASKS_WHOM.search(sought.asked.text) or evidence.kind == "row":
+    if evidence.kind == "row":
         return 0.0
     told = _FOR_WHOM.search(f"{nfkc(evidence.lead)} {evidence.normal}")
     return (0.4 if evidence.kind == "list" else 0.2) if told else 0.0
 
 
-def _both_figures(evidence: Evidence, sought: Sought, _: Document) -> float:
+@where(lambda sought: bool(_REACH.search(sought.asked.text)))
+def _both_figures(evidence: Evidence, _: Sought, __: Document) -> float:
     """Prefer the row that has target and result, where it is asked whether the one reaches the other."""
-    if evidence.kind != "row" or not _REACH.search(sought.asked.text):
+    if evidence.kind != "row":
         return 0.0
     return 0.2 if {"目標", "実績"} <= {role_of_column(cell.column) for cell in evidence.passage.cells} else 0.0
 
 
+@where(lambda sought: sought.asked.kind in {Kind.LIST, Kind.WHAT, Kind.DEFINITION})
 def _deed(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer what stands under a heading that names the deed asked for: 決定事項 for 決まったこと."""
-    if sought.asked.kind not in {Kind.LIST, Kind.WHAT, Kind.DEFINITION} or evidence.kind == "item":
+    if evidence.kind == "item":
         return 0.0
     deeds = [same_meaning(t.text) for t in sought.terms if not t.asked and t.weight <= _VERB]
     heading = content_terms_cached(title_of(evidence.passage.section))
     return 0.4 if any(not deed.isdisjoint(heading) for deed in deeds) else 0.0
 
 
-def _means(evidence: Evidence, sought: Sought, _: Document) -> float:
+@where(lambda sought: sought.asked.kind is Kind.HOW)
+def _means(evidence: Evidence, _: Sought, __: Document) -> float:
     """Prefer a sentence that says by what means something is done, where that is asked."""
-    by_means = evidence.kind == "sentence" and bool(_MEANS.search(evidence.normal))
-    return 0.2 if by_means and sought.asked.kind is Kind.HOW else 0.0
+    return 0.2 if evidence.kind == "sentence" and _MEANS.search(evidence.normal) else 0.0
 
 
-def _course(evidence: Evidence, sought: Sought, _: Document) -> float:
+@where(lambda sought: sought.reckoning is not None and sought.reckoning.operation in _CHANGES)
+def _course(evidence: Evidence, _: Sought, __: Document) -> float:
     """Prefer a sentence that tells from what to what a figure went, where its change is asked for."""
-    wanted = sought.reckoning is not None and sought.reckoning.operation in _CHANGES
-    told = wanted and evidence.kind == "sentence" and bool(_WENT.search(evidence.normal))
+    told = evidence.kind == "sentence" and bool(_WENT.search(evidence.normal))
     return 0.3 if told and len(quantities(evidence.normal)) > 1 else 0.0
 
 
-def _length(evidence: Evidence, sought: Sought, _: Document) -> float:
+@where(lambda sought: sought.asked.kind is not Kind.LIST and not _SEVERAL.search(sought.asked.text))
+def _length(evidence: Evidence, _: Sought, __: Document) -> float:
     """Put back a very long sentence, unless it may enumerate: it holds the words of many questions and answers few."""
-    several = sought.asked.kind is Kind.LIST or _SEVERAL.search(sought.asked.text)
-    long = evidence.kind == "sentence" and not several
-    over = max(0, len(evidence.text) - _LONG) if long else 0
+    over = max(0, len(evidence.text) - _LONG) if evidence.kind == "sentence" else 0
     return -0.15 * min(1.0, over / _LONG)
 
 
-MANNER: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
+MANNER: tuple[Part, ...] = (
     _kind_of_thing,
     _defining,
     _whom,
@@ -118,4 +122,4 @@ MANNER: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
     _course,
     _length,
 )
-"""What a piece gains or loses; parts of `bot.find.form.gain`."""
+"""What a piece gains or loses; parts of `bot.find.form.gains`."""

@@ -10,6 +10,7 @@ from bot.understand.asked import Term
 from bot.understand.thesaurus import same_meaning
 from ingest.documents import Passage
 from ingest.normalise import nfkc
+from ingest.sentences import sentences
 from ingest.structure.speeches import speech
 
 # Share of the words of the question that a matter must hold which it is about.
@@ -18,7 +19,6 @@ _ABOUT = 0.6
 _TELLS = 12
 # Sentences behind a vote within which the chair says what came of it.
 _RIGHT_BEHIND = 2
-_SENTENCE = re.compile(r"[^。]+(?:。|$)")
 _NUMBER = r"\s?(?:者|が|は|の(?:者|方|委員))?\s?[:：]?\s?\d{1,3}\s?[人名票]?"
 _VOTE = re.compile(
     rf"(?:賛成|可)(?:{_NUMBER})[^。\n]{{0,24}}反対(?:{_NUMBER})|反対(?:{_NUMBER})[^。\n]{{0,24}}賛成(?:{_NUMBER})"
@@ -66,7 +66,7 @@ class Matter:
             for line in passage.text.split("\n"):
                 match = speech(line)
                 rest = line[match.end() :] if match else line
-                whole = [rest] if re.fullmatch(r"[(（].*[)）]", rest.strip()) else _SENTENCE.findall(rest)
+                whole = [rest] if re.fullmatch(r"[(（].*[)）]", rest.strip()) else sentences(rest, "。")
                 for sentence in whole:
                     if sentence.strip():
                         yield Said(match["name"] if match else "", sentence.strip(), passage)

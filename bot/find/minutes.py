@@ -1,11 +1,11 @@
 """How well a piece of minutes suits the question: who speaks, whether a wish is a fact, which meeting is told of."""
 
 import re
-from collections.abc import Callable
 
 from bot.find.evidence import Evidence, speaker_of
 from bot.find.office import names_person, office_asked, tells_holder
 from bot.find.outcome import tells_next_meeting, tells_outcome
+from bot.find.part import Part, always, where
 from bot.find.sought import Sought
 from ingest.documents import Document
 from ingest.structure.speeches import is_officer
@@ -25,6 +25,7 @@ _SAID_THERE = re.compile(
 _ROLES = re.compile(r"副?会長|委員長|議長|座長|委員|部長|課長|係長|館長|所長|局長|主査|主幹|参事|事務局|市長")
 
 
+@always
 def _speech(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Put back a wish or an opinion, which is no fact, unless it is asked who said what; prefer the speaker named."""
     speaker = speaker_of(evidence)
@@ -39,19 +40,19 @@ def _speech(evidence: Evidence, sought: Sought, _: Document) -> float:
     return wish + (0.0 if not roles else 0.2 if any(role in speaker for role in roles) else -0.2)
 
 
-def _in_meeting(_: Evidence, sought: Sought, document: Document) -> float:
+@where(lambda sought: bool(_SAID_THERE.search(sought.asked.text)))
+def _in_meeting(_: Evidence, __: Sought, document: Document) -> float:
     """Prefer minutes where it is asked what was said in a meeting (会議で何と説明されましたか)."""
-    if not _SAID_THERE.search(sought.asked.text):
-        return 0.0
     return 0.15 if document.kind == "meeting" else -0.15
 
 
-def _next_time(evidence: Evidence, sought: Sought, _: Document) -> float:
+@where(lambda sought: not re.search(r"次|今度|これから|今後", sought.asked.text))
+def _next_time(evidence: Evidence, _: Sought, __: Document) -> float:
     """Put back what is told of the next meeting, where the question is not about what comes next."""
-    coming = "次回" in evidence.passage.section or evidence.text.startswith("次回")
-    return -0.5 if coming and not re.search(r"次|今度|これから|今後", sought.asked.text) else 0.0
+    return -0.5 if "次回" in evidence.passage.section or evidence.text.startswith("次回") else 0.0
 
 
+@always
 def _outcome(evidence: Evidence, sought: Sought, document: Document) -> float:
     """Prefer what came of the matter, where that is asked, and the next meeting where its date is."""
     if tells_outcome(evidence, sought, document):
@@ -59,17 +60,18 @@ def _outcome(evidence: Evidence, sought: Sought, document: Document) -> float:
     return 0.5 if tells_next_meeting(evidence, sought, document) else 0.0
 
 
+@where(lambda sought: bool(office_asked(sought.asked.text)))
 def _holder(evidence: Evidence, sought: Sought, _: Document) -> float:
     """Prefer the piece that names who holds the office to one that tells what kind of person does."""
     office = office_asked(sought.asked.text)
-    return 0.6 if office and tells_holder(evidence, office) and names_person(evidence) else 0.0
+    return 0.6 if tells_holder(evidence, office) and names_person(evidence) else 0.0
 
 
-MINUTES: tuple[Callable[[Evidence, Sought, Document], float], ...] = (
+MINUTES: tuple[Part, ...] = (
     _speech,
     _in_meeting,
     _next_time,
     _outcome,
     _holder,
 )
-"""What a piece gains or loses; parts of `bot.find.form.gain`."""
+"""What a piece gains or loses; parts of `bot.find.form.gains`."""

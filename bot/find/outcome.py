@@ -23,7 +23,7 @@ _MEETING = re.compile(r"会議|協議会|審議会|委員会|部会|会合|懇�
 
 def tells_outcome(evidence: Evidence, sought: Sought, document: Document) -> bool:
     """Whether the piece of minutes tells what came of the matter, where that is asked."""
-    return asks_outcome(sought.asked.text) and document.kind == "meeting" and bool(_DECIDES.search(evidence.normal))
+    return document.kind == "meeting" and asks_outcome(sought.asked.text) and bool(_DECIDES.search(evidence.normal))
 
 
 def tells_next_meeting(evidence: Evidence, sought: Sought, document: Document) -> bool:

@@ -7,7 +7,7 @@ from bot.check.names import squash
 from bot.find.covering import covering
 from bot.find.evidence import Evidence, asks, content_terms_cached, speaker_of, title_of
 from bot.find.fit import fits
-from bot.find.form import gain
+from bot.find.form import gains
 from bot.find.likeness import Alike, Likeness
 from bot.find.outcome import is_yet_to_come
 from bot.find.pieces import pieces
@@ -149,6 +149,7 @@ class _Weighing:
     def __init__(self, sought: Sought, scale: Scale, alike: Alike) -> None:
         self._sought = sought
         self._alike = alike
+        self._gain = gains(sought)
         # What a word weighs where it stands, and where it does not.
         self._held = [term.weight * scale.idf(term.text) for term in sought.terms]
         known = [term.asked or scale.knows(term.text) for term in sought.terms]
@@ -168,7 +169,7 @@ class _Weighing:
             held += weight * cover
         coverage = held / total if total else 1.0
         suits = fits(evidence, self._sought, document) and not is_yet_to_come(evidence, self._sought)
-        score = coverage + (_FITS if suits else -_FITS) + gain(evidence, self._sought, document)
+        score = coverage + (_FITS if suits else -_FITS) + self._gain(evidence, document)
         return Weighed(evidence, score + found_by, coverage, tuple(missing), suits)
 
     def _by_likeness(self, term: Term, evidence: Evidence) -> float:

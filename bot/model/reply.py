@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.check.statements import MARK, sentences
+from bot.check.statements import MARK
 from bot.errors import ModelError
+from ingest.sentences import sentences
 
 ABSTENTION = "資料に記載がありません"
 """What the prompt asks the model to say when the passages do not tell."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.answer import Status
-from bot.check.statements import MARK, sentences
+from bot.check.statements import MARK
 from bot.errors import ModelError
 from bot.model.chat_model import ChatModel
 from bot.model.task import Task, as_data
@@ -15,6 +15,7 @@ from bot.understand.asked import Kind
 from bot.understand.leaning import PAPERS, depends
 from bot.understand.question import understand
 from ingest.normalise import nfkc
+from ingest.sentences import sentences
 from ingest.tokenise import words
 
 _log = logging.getLogger(__name__)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.check.given import Given, given_of
-from bot.check.statements import sentences
 from bot.check.verify import CITED, check
 from bot.plain.glossary import defined, glossary
 from bot.plain.notes import Notes, ready_for_notes, without_notes
@@ -14,6 +13,7 @@ from bot.plain.same_facts import different_facts
 from bot.plain.simplify import simplified
 from bot.turn import Draft, Turn
 from ingest.documents import Document, Passage
+from ingest.sentences import sentences
 
 _log = logging.getLogger(__name__)
 _OF_READER = "（　）の中は、読み方や言葉の意味です。もとの文書には書いてありません。"

@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterator
 
 from bot.check.given import Given
-from bot.check.statements import sentences, statements
+from bot.check.statements import statements
 from bot.check.verify import wrong_in
 from bot.plain.same_facts import different_facts
 from bot.plain.sentence import easy_sentence
 from bot.turn import Draft
+from ingest.sentences import sentences
 
 _log = logging.getLogger(__name__)
 _BULLET = re.compile(r"\s*[・•●]\s*")

@@ -1,6 +1,7 @@
 """Whether a question asks what came of a matter: どうなりましたか, 決まりましたか, 認められたの."""
 
 import re
+from functools import lru_cache
 
 from bot.understand.asked import Kind
 
@@ -18,6 +19,7 @@ _ASKS_STATE = re.compile(
 )
 
 
+@lru_cache(maxsize=64)  # asked for each piece that is held against the question
 def asks_outcome(question: str) -> bool:
     """Whether normalised `question` asks what came of a matter."""
     return bool(_OUTCOME.search(question)) and not _ALL_DECIDED.search(question)

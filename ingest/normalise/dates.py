@@ -1,6 +1,7 @@
 """Dates with their year, however it is written: 令和5(2023)年度, R5.1月, H31.2, 2019年2月, 2024/4/1, 二〇二三年三月."""
 
 import re
+from functools import lru_cache
 
 from ingest.normalise.carried import carried
 from ingest.normalise.eras import western_year
@@ -43,6 +44,10 @@ _FORMS = tuple(
 )
 _SLASHED = re.compile(rf"\s?(?P<month>{MONTH})/(?P<day>{DAY})")
 _YEARS = re.compile(rf"(?<![\d.,/-])({WESTERN})\s?[-~]\s?({WESTERN})(?![\d,-])")
+# Every year has one of these, and most texts have none.
+_OF_A_YEAR = re.compile(r"[\d〇一二三四五六七八九十元]")
+# Characters of a heading, a cell or a sentence; what is longer is read but once.
+_SHORT = 200
 
 
 def dates(text: str) -> list[DateMention]:
@@ -50,8 +55,18 @@ def dates(text: str) -> list[DateMention]:
 
     A part that carries on from the date before it counts too: 2024年1月~3月, 令和5年度から7年度まで, 同年10月.
     """
+    if not _OF_A_YEAR.search(text):
+        return []
+    return list(_read_lately(text) if len(text) <= _SHORT else _read(text))
+
+
+def _read(text: str) -> tuple[DateMention, ...]:
     found = sorted(_written(text), key=lambda m: m.start)
-    return sorted(found + carried(text, found), key=lambda m: m.start)
+    return tuple(sorted(found + carried(text, found), key=lambda m: m.start))
+
+
+# The same cells, headings and sentences are read by a dozen rules for each question; about half a KB a text.
+_read_lately = lru_cache(maxsize=8192)(_read)
 
 
 def _written(text: str) -> list[DateMention]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ingest.sentences import sentences
 from ingest.structure import Block
 from ingest.structure.speeches import speech
 
@@ -14,7 +15,6 @@ LONGEST_LIST = 1600
 # What begins so is about what stands before it: これら5分野にて重点的に施策を展開.
 _REFERS_BACK = re.compile(r"これら|以上の|上記")
 _ASKS = re.compile(r"(?:か|でしょう|ください)[。?？]?$")
-_SENTENCE = re.compile(r"[^。]*(?:。[」』)）]*|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _parts(block: Block) -> list[str]:
     """Return the sentences of a block; an item is one part, with its mark."""
     if block.kind == "item":
         return [f"{block.style}・{block.text}"]
-    return [sentence for sentence in _SENTENCE.findall(block.text) if sentence]
+    return sentences(block.text, "。")
 
 
 def _joined(parts: Sequence[tuple[str, Block]]) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.check.statements import Statement, sentences, statements
+from bot.check.statements import Statement, statements
+from ingest.sentences import sentences
 
 
 @pytest.mark.parametrize(

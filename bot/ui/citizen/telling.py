@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from bot.answer import Answer, Status
-from bot.check.statements import sentences
 from bot.plain.notes import without_notes
 from bot.plain.phrases import in_english
 from bot.ui.speech import Speech
+from ingest.sentences import sentences
 
 # Behind these the page shows how a person is reached.
 REACHING = frozenset({Status.NO_ANSWER, Status.OUT_OF_SCOPE})
