@@ -89,7 +89,7 @@ def _read(text: str, mode: Literal["A", "B", "C"]) -> tuple[Morpheme, ...]:
 
 
 # A question and the sentences of its answer are read by a dozen rules each; about 10 KB a text.
-_read_lately = lru_cache(maxsize=256)(_read)
+_read_lately = lru_cache(maxsize=1024)(_read)
 
 
 def _raw(text: str, mode: Literal["A", "B", "C"]) -> Iterator[tuple[int, Any]]:

@@ -66,4 +66,4 @@ def bodies(text: str) -> list[str]:
 
 def squash(text: str) -> str:
     """Return normalised `text` without white space and in lower case, the form in which names are compared."""
-    return re.sub(r"\s+", "", text).casefold()
+    return "".join(text.split()).casefold()

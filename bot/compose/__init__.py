@@ -32,9 +32,9 @@ from bot.compose.side_by_side import documents_side_by_side, members_side_by_sid
 from bot.compose.table import announced_table, rows_side_by_side, table_with_cells, whole_table
 from bot.compose.targets import over_targets
 from bot.find.decide import suggestions
-from bot.find.told import is_told
 from bot.find.holds import answers_alone
 from bot.find.sought import Sought
+from bot.find.told import is_told
 from bot.find.weigh import Weighed
 from bot.turn import Draft, Turn
 from bot.understand.asked import Kind

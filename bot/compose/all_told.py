@@ -6,8 +6,8 @@ from dataclasses import replace
 from bot.compose.listing import say_list
 from bot.compose.statement import assemble
 from bot.find.evidence import Evidence, title_of
-from bot.find.told import is_told
 from bot.find.sought import Sought
+from bot.find.told import is_told
 from bot.find.weigh import Weighed
 from bot.turn import Draft
 

@@ -11,9 +11,9 @@ from bot.compose.row import read_row
 from bot.compose.sentence import say
 from bot.compose.statement import Statement, assemble
 from bot.find.evidence import Evidence, content_terms_cached, title_of, topic_of
-from bot.find.told import is_told
 from bot.find.pieces import pieces
 from bot.find.sought import Sought
+from bot.find.told import is_told
 from bot.find.weigh import Weighed
 from bot.turn import Draft, Source
 from bot.understand.asked import Kind

@@ -5,9 +5,9 @@ from bot.compose.listing import say_list
 from bot.compose.sentence import say
 from bot.compose.statement import Statement, assemble
 from bot.find.evidence import Evidence, title_of
-from bot.find.told import is_told
 from bot.find.pieces import pieces
 from bot.find.sought import Sought
+from bot.find.told import is_told
 from bot.turn import Draft
 
 # So much more is still read at a glance.

@@ -54,7 +54,7 @@ def covering(evidence: Evidence, sought: Sought, document: Document) -> Callable
         if word in within or (word in longer and longer[word].search(evidence.normal)):
             return _OWN
         for value, words in places:
-            if not same.isdisjoint(words) or (ending and any(other.endswith(ending) for other in words)):
+            if not same.isdisjoint(words) or (ending and _some_end(words, ending)):
                 return value
         return _OF_SIDE if word in sides else 0.0
 
@@ -66,6 +66,11 @@ def _words_of_own_title(section: str, title: str) -> frozenset[str]:
     """Return the words of a heading where it is the document's own title: it stands over all."""
     heading = squash(nfkc(section))
     return content_terms_cached(section) if heading and heading in squash(nfkc(title)) else frozenset()
+
+
+@lru_cache(maxsize=20_000)
+def _some_end(words: frozenset[str], ending: str) -> bool:
+    return any(word.endswith(ending) for word in words)
 
 
 @lru_cache(maxsize=4096)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal
 
+from bot.check.names import squash
 from bot.find.topic import takes_up
 from bot.understand.terms import content_terms
 from ingest.documents import Passage
@@ -75,6 +76,16 @@ class Evidence:
         return nfkc(self.text)
 
     @cached_property
+    def squashed(self) -> str:
+        """The text as names are compared: in normal form, without white space, in lower case."""
+        return squash(self.normal)
+
+    @cached_property
+    def topic(self) -> frozenset[str]:
+        """The content words of what stands before its first は, or else of its key."""
+        return content_terms_cached(topic_before_wa(self.text) or key_of(self.text))
+
+    @cached_property
     def dates(self) -> tuple[DateMention, ...]:
         """The dates in the piece; offsets count in `normal`. Those of a table's head are no dates of its rows."""
         if self.kind == "row":
@@ -111,11 +122,13 @@ def speaker_of(evidence: Evidence) -> str:
     return evidence.speaker
 
 
+@lru_cache(maxsize=10_000)
 def title_of(section: str) -> str:
     """Return a heading without its number: 1.3. プランの期間 -> プランの期間, (2) 改修について -> 改修."""
     return _NUMBERING.sub("", section).strip().removesuffix("について")
 
 
+@lru_cache(maxsize=10_000)
 def asks(heading: str) -> bool:
     """Whether a heading is a question or a wish (住民票はどこで取れますか, …について知りたい)."""
     return bool(_ASKS.search(_ASIDE.sub("", heading.strip())) or _ASKS.search(heading.strip()))

@@ -1,6 +1,7 @@
 """Whether a piece of evidence can be the answer at all: it holds the kind of thing asked for, of the time asked for."""
 
 import re
+from functools import lru_cache
 
 from bot.find.evidence import Evidence, content_terms_cached
 from bot.find.holds import answers_alone, label_over
@@ -17,12 +18,17 @@ from ingest.normalise import nfkc
 _ASKS = re.compile(r"(?<!ほ)[かの]\s?[。?]?$|\?$|(?:賛成|反対|異議)の(?:ある|ない)?方(?:は)?。?$")
 
 
+@lru_cache(maxsize=20_000)
+def _asks(text: str) -> bool:
+    return bool(_ASKS.search(text))
+
+
 def fits(evidence: Evidence, sought: Sought, document: Document) -> bool:
     """Whether the piece can answer: it says more than the question, is of its dates, and holds what it asks for."""
     title = content_terms_cached(document.title)
     known = sought.words | sought.documents_named | sought.asked.hints | title
     says_more = not evidence.own <= known or _told_by_lead(evidence, sought)
-    if evidence.kind in {"sentence", "item"} and (not says_more or _ASKS.search(evidence.normal)):
+    if evidence.kind in {"sentence", "item"} and (not says_more or _asks(evidence.normal)):
         return False
     if sought.asked.excepted and evidence.kind in {"row", "item"} and _is_excepted(evidence, sought.asked.excepted):
         return False

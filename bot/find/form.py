@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from bot.find.announced import announces_topic
-from bot.find.evidence import Evidence, content_terms_cached, is_heading, key_of, title_of, topic_before_wa
+from bot.find.evidence import Evidence, content_terms_cached, is_heading, title_of
 from bot.find.manner import MANNER
 from bot.find.minutes import MINUTES
 from bot.find.part import Part, always, where
@@ -90,9 +90,9 @@ def _topic(evidence: Evidence, sought: Sought, document: Document) -> float:
     """Gain where the topic of the sentence (what stands before its first は) is what the question names."""
     if evidence.kind not in {"sentence", "item"}:
         return 0.0
-    topic = content_terms_cached(topic_before_wa(evidence.text) or key_of(evidence.text))
     wanted = sought.words | sought.asked.hints | sought.documents_named
-    topic -= content_terms_cached(document.title) - wanted  # the document's own name distinguishes nothing in it
+    # The document's own name distinguishes nothing in it.
+    topic = evidence.topic - (content_terms_cached(document.title) - wanted)
     if evidence.text.startswith(_ASIDE) and not topic <= wanted:
         return 0.0
     return 0.25 * len(topic & wanted) / len(topic | wanted) if topic and wanted else 0.0

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.check.names import squash
 from bot.find.covering import covering
 from bot.find.evidence import Evidence, asks, content_terms_cached, speaker_of, title_of
 from bot.find.fit import fits
@@ -110,10 +109,10 @@ def _before_its_like(found: Sequence[Weighed], sought: Sought) -> list[Weighed]:
     said: dict[str, float] = {}
     for w in found:
         if w.evidence.passage.doc_id not in preferred:
-            words = squash(w.evidence.normal)
+            words = w.evidence.squashed
             said[words] = max(w.score, said.get(words, w.score))
     return [
-        replace(w, score=max(w.score, said.get(squash(w.evidence.normal), w.score) + _BEHIND))
+        replace(w, score=max(w.score, said.get(w.evidence.squashed, w.score) + _BEHIND))
         if w.fits and w.evidence.passage.doc_id in preferred
         else w
         for w in found

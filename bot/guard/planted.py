@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from functools import lru_cache
 
 from bot.guard.orders import without_orders
 from bot.turn import Turn
@@ -26,5 +27,10 @@ def planted(turn: Turn) -> Turn:
 
 def is_planted(passage: Passage) -> bool:
     """Whether a passage gives orders to the machine: no model may read it, ours or another's."""
-    text = nfkc(passage.text)
-    return without_orders(text) != text
+    return _gives_orders(passage.text)
+
+
+@lru_cache(maxsize=16384)
+def _gives_orders(text: str) -> bool:
+    normal = nfkc(text)
+    return without_orders(normal) != normal
