@@ -24,6 +24,8 @@ MOST = 3
 # So many neighbours are tried, and behind a refusal so many pieces: a trial takes as long as an answer. What was found
 # of one is kept for all who ask near it.
 _TRIED, _TRIED_NEAR, _KEPT = 4, 2, 10_000
+# So many passages of an index are looked at ahead: half a minute's work.
+_AHEAD = 1_000
 # A longer question does not fit on one or two lines of a phone.
 _LONGEST = 44
 # Share of the question's words, by weight, that a piece must hold to be near what was asked (eval/LOG.md, 2026-11-21).
@@ -37,6 +39,8 @@ class Further:
         self._corpus = Corpus(passages, documents)
         self._answer = answer
         self._cites = lru_cache(maxsize=_KEPT)(self._cited_by)
+        self._day: date | None = None
+        self._ahead: Iterator[Passage] = iter(())
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its draft's suggestions, where it answers and has none of its own."""
@@ -63,6 +67,18 @@ class Further:
             if question and len(question) <= _LONGEST:
                 near.setdefault(question, passage)
         return replace(turn, draft=with_near(draft, self._answered(near.items(), turn, _TRIED_NEAR)))
+
+    def look_ahead(self, day: date) -> bool:
+        """Try the question of one more passage as it is answered on `day`, on one thread; False where all are tried.
+
+        Whoever is then offered it need not wait for the trial.
+        """
+        if day != self._day:
+            self._day, self._ahead = day, islice(self._corpus.passages, _AHEAD)
+        passage = next(self._ahead, None)
+        if passage and (question := self._question(passage, None)) and len(question) <= _LONGEST:
+            self._cites(question, day)
+        return passage is not None
 
     def _answered(self, questions: Iterable[tuple[str, Passage]], turn: Turn, tried: int) -> tuple[str, ...]:
         """Return up to `MOST` of the first `tried` questions that are answered from the passage that each is about."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from bot.answer import Status
+from bot.answer import Question, Status
 from bot.check.verify import Verify
 from bot.compose import Compose
 from bot.compose.of_meeting import OfMeeting
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 # The steps that answer a question made from the documents' own words.
 _EXTRACTING = frozenset({"read", "retrieve", "of_plan", "of_meeting", "decide", "compose", "verify"})
 OnStage = Callable[[str], None]
+# Asked of no document in particular.
+_ANY = "窓口は何時から何時まで開いていますか"
 
 
 class Pipeline:
@@ -75,7 +78,7 @@ class Pipeline:
         def probe(turn: Turn) -> float:
             return decide.coverage(glance(turn))
 
-        further = Further(index.passages, index.documents, self._extract)
+        self.further = Further(index.passages, index.documents, self._extract)
         self.steps: tuple[tuple[str, Step], ...] = (
             ("read", read),
             ("screen", screen),
@@ -92,12 +95,18 @@ class Pipeline:
             *_generation(generator, index.documents),
             ("compose", Compose(index.passages, index.documents)),
             ("verify", Verify(index.documents)),
-            ("further", further),
+            ("further", self.further),
         )
         # Behind whatever refused: what lies near and can be asked instead.
-        self.near: tuple[str, Step] = ("near", further.near)
+        self.near: tuple[str, Step] = ("near", self.further.near)
         # For who asks for it, and whatever ended the way: refusals too are said in easy words.
         self.plain: tuple[str, Step] = ("plain", Plain(index.passages, index.documents, _easy(generator)))
+
+    def warm(self, day: date) -> None:
+        """Take a question through the steps, so that what is read with the first one is read: word lists, rules."""
+        turn = read(Turn(Question(question=_ANY), day))
+        screen(turn)
+        self._extract(self.respell(turn))
 
     def _extract(self, turn: Turn) -> Draft | None:
         """Return what is answered from the documents alone, without history, staff's answers or a language model."""

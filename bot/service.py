@@ -1,5 +1,6 @@
 """The service behind every way in: it opens what answers need, answers, and keeps the records."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -9,6 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from bot.ahead import Ahead
 from bot.answer import Answer, Question
 from bot.answering import DocumentState, Feedback, OnStage, OnText, Told
 from bot.citations import cite
@@ -55,6 +57,7 @@ class Service:
         self._generator = _generator(settings)
         self._pipeline: Pipeline | None = None
         self._lock = Lock()
+        self._ahead = Ahead(self._look_ahead)
 
     @property
     def generation(self) -> str | None:
@@ -81,6 +84,7 @@ class Service:
         Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, NoIndexError.
         """
         start = perf_counter()
+        self._ahead.asked()
         given = self._checked(question.question)
         question = question.model_copy(update={"question": mask(given)})
         pipeline = self._open_pipeline()
@@ -173,8 +177,20 @@ class Service:
             return True
         return False
 
+    def warm(self) -> None:
+        """Read what every question needs, and begin to try in quiet moments what answers may suggest.
+
+        Raises NoIndexError and its kin.
+        """
+        self._open_pipeline().warm(self._clock())
+        self._ahead.begin()
+
+    def _look_ahead(self) -> bool:
+        return self._open_pipeline().further.look_ahead(self._clock())
+
     def close(self) -> None:
         """Let go of index and database."""
+        self._ahead.end()
         with self._lock:
             if self._pipeline:
                 self._pipeline.index.close()
@@ -188,6 +204,7 @@ class Service:
         with self._lock:
             if self._pipeline is None or self._pipeline.index.name != current_name(self._settings):
                 index = open_index(self._settings)
+                gc.unfreeze()  # a pipeline that a server froze at its start can go
                 self._encoder = self._encoder or open_encoder(self._settings)
                 self._pipeline = Pipeline(
                     index,

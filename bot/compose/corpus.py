@@ -38,7 +38,14 @@ class Corpus:
 
     def passages_of(self, doc_id: str) -> list[Passage]:
         """Return the passages of a document, in order."""
-        return [p for p in self._passages if p.doc_id == doc_id]
+        return list(self._by_document.get(doc_id, ()))
+
+    @cached_property
+    def _by_document(self) -> dict[str, list[Passage]]:
+        found: dict[str, list[Passage]] = {}
+        for passage in self._passages:
+            found.setdefault(passage.doc_id, []).append(passage)
+        return found
 
     def table(self, row: Passage) -> list[Passage]:
         """Return the rows of the table that `row` is in: they stand together, under one heading and first column."""

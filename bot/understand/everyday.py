@@ -93,7 +93,7 @@ def _by_deed() -> Mapping[str, tuple[Wording, ...]]:
 @cache
 def _things_of_life() -> frozenset[str]:
     groups = [group for name, field in _fields().items() if name not in _OF_OFFICE for group in field["same"]]
-    wordings = (said_in(word) for group in groups for word in group.split())
+    wordings = (_read(word) for group in groups for word in group.split())
     return frozenset(wording[0].whole for wording in wordings if len(wording) == 1)
 
 
@@ -103,7 +103,7 @@ def _wordings() -> Mapping[Wording, Meanings]:
     found: dict[Wording, Meanings] = {}
     for words, written in _told():
         wording = tuple(one.whole for one in words)
-        meanings = {frozenset(one.word for one in said_in(meaning)) for meaning in written.split()}
+        meanings = {frozenset(one.word for one in _read(meaning)) for meaning in written.split()}
         meanings -= {frozenset(one.word for one in words)}
         if wording and meanings:
             found[wording] = found.get(wording, frozenset()) | meanings
@@ -117,7 +117,13 @@ def _told() -> tuple[tuple[tuple[Said, ...], str], ...]:
     for field in _fields().values():
         pairs += [(word, group) for group in field["same"] for word in group.split()]
         pairs += field["said"].items()
-    return tuple((tuple(said_in(wording)), written) for wording, written in pairs)
+    return tuple((_read(wording), written) for wording, written in pairs)
+
+
+@cache
+def _read(wording: str) -> tuple[Said, ...]:
+    """Return the words of a wording, most of which are meanings of others too."""
+    return tuple(said_in(wording))
 
 
 @cache
