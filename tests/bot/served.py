@@ -1,17 +1,19 @@
 """A real server, in this process, over a service that a test prepares."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from socket import create_server
 from threading import Event, Thread
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from bot.answer import Answer, Question
 from bot.answering import Answering, OnStage, OnText, Told
-from bot.ui.mount import mount
+from bot.ui.mount import hang, mount
+from bot.ui.page import Page
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
@@ -37,11 +39,24 @@ class Prepared(StandIn):
 
 
 @contextmanager
-def served(service: Answering, **settings: Any) -> Iterator[str]:
-    """Yield the address of API and pages over `service`."""
+def served(service: Answering, *, pages: Sequence[Page] | None = None, **settings: Any) -> Iterator[str]:
+    """Yield the address of API and pages over `service`: of `pages` only, where they are named.
+
+    Gradio takes a third of a second to make a page, so a test names those that it looks at.
+    """
     configured = Settings(_env_file=None, **settings)
     app = create_app(service, configured)
-    mount(app, app.state.service, configured)
+    if pages is None:
+        mount(app, app.state.service, configured)
+    for page in pages or ():
+        hang(app, page, app.state.service, configured)
+    with listening(app) as url:
+        yield url
+
+
+@contextmanager
+def listening(app: FastAPI) -> Iterator[str]:
+    """Yield the address at which `app` answers."""
     listener = create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
     thread = Thread(target=server.run, args=([listener],))

@@ -13,7 +13,7 @@ from tests.eval.test_reading import write_set
 
 
 def tried(name: str = "a", *, there: bool, answered: bool = True, right: bool = False, score: float = 1.0) -> Tried:
-    return Tried(name, "id", there, answered, right, there and right, score, score, score / 2)
+    return Tried(name, "id", there, answered, right, there and right, {"score": score}, score / 2)
 
 
 @pytest.fixture(scope="module")

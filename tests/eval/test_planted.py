@@ -34,7 +34,7 @@ def service(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="module")
 def url(service: Planting) -> Iterator[str]:
     """Yield the address of its API."""
-    with served(service, requests_per_minute=100_000) as address:
+    with served(service, pages=(), requests_per_minute=100_000) as address:
         yield address
 
 

@@ -178,7 +178,7 @@ def test_a_sentence_is_told_before_the_model_is_done(
         handler.close_connection = True
 
     settings = with_model(city_settings, model_server(waits), tmp_path)
-    with open_service(settings, lambda: TODAY) as service, served(service) as url:
+    with open_service(settings, lambda: TODAY) as service, served(service, pages=()) as url:
         body = {"question": TARGET, "stream": True}
         with httpx2.stream("POST", f"{url}/api/chat", json=body, timeout=30, trust_env=False) as answer:
             told = events(answer.iter_lines())

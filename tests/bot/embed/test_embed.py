@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
+from bot.ui.citizen.page import CITIZEN
 from tests.bot.embed.site import Site
 from tests.bot.served import Prepared, served
 
@@ -22,7 +23,7 @@ class Embedding:
     def __init__(self, within: ExitStack, *, allowed: bool = True, **settings: Any) -> None:
         self.site = within.enter_context(Site().opened())
         origins = self.site.origin if allowed else "https://www.city.example.jp"
-        self.chat = within.enter_context(served(Prepared(), embed_origins=origins, **settings))
+        self.chat = within.enter_context(served(Prepared(), pages=[CITIZEN], embed_origins=origins, **settings))
         self.site.embedded = f'<script src="{self.chat}/embed.js" async></script>'
         self.site.headers = {"Content_Security_Policy": SITE_POLICY.format(chat=self.chat)}
 
@@ -99,7 +100,10 @@ def test_a_site_that_is_not_listed_gets_no_launcher(page: Page) -> None:
 @pytest.mark.parametrize("settings", [{}, {"embed_origins": "https://www.city.example.jp"}])
 def test_the_browser_refuses_a_frame_on_a_site_that_is_not_listed(page: Page, settings: dict[str, Any]) -> None:
     """Whatever script the other site has: the page's own policy keeps it out of the frame."""
-    with served(Prepared(), **settings) as chat, Site(f'<iframe src="{chat}/"></iframe>').opened() as site:
+    with (
+        served(Prepared(), pages=[CITIZEN], **settings) as chat,
+        Site(f'<iframe src="{chat}/"></iframe>').opened() as site,
+    ):
         heard: list[str] = []
         page.on("console", lambda message: heard.append(message.text))
         page.goto(site.origin, wait_until="networkidle")

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.ui.mount import mount
+from bot.ui.citizen.page import CITIZEN
+from bot.ui.mount import hang
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
@@ -14,10 +15,11 @@ CITY = "https://www.city.example.jp"
 
 
 def client(**settings: Any) -> TestClient:
-    """Return a client of API and pages."""
+    """Return a client of the API and of the page that other sites may show."""
     configured = Settings(_env_file=None, **settings)
     app = create_app(StandIn(), configured)
-    return TestClient(mount(app, app.state.service, configured))
+    hang(app, CITIZEN, app.state.service, configured)
+    return TestClient(app)
 
 
 def test_by_default_no_other_site_may_show_the_page() -> None:

@@ -75,14 +75,14 @@ def test_assistants_ask_at_the_same_time(running: Running) -> None:
 
 def test_without_the_setting_nothing_is_there() -> None:
     """The address is unknown like any other."""
-    with served(StandIn()) as url:
+    with served(StandIn(), pages=()) as url:
         answer = httpx2.post(f"{url}/mcp", json=LIST_TOOLS, headers=ACCEPTS, trust_env=False)
         assert answer.status_code == 404
 
 
 def test_a_page_of_another_site_is_refused() -> None:
     """A browser names the page's origin; programs, which name none, are served."""
-    with served(StandIn(), mcp=True) as url, httpx2.Client(trust_env=False, headers=ACCEPTS) as client:
+    with served(StandIn(), pages=(), mcp=True) as url, httpx2.Client(trust_env=False, headers=ACCEPTS) as client:
         assert client.post(f"{url}/mcp", json=LIST_TOOLS).status_code == 200
         refused = client.post(f"{url}/mcp", json=LIST_TOOLS, headers={"Origin": url})
         assert refused.status_code == 403
@@ -92,7 +92,7 @@ def test_a_page_of_another_site_is_refused() -> None:
 def test_calls_count_for_the_limit_of_the_api() -> None:
     """Beyond it the caller is told how long to wait."""
     with (
-        served(StandIn(), mcp=True, requests_per_minute=2) as url,
+        served(StandIn(), pages=(), mcp=True, requests_per_minute=2) as url,
         httpx2.Client(trust_env=False, headers=ACCEPTS) as client,
     ):
         calls = [client.post(f"{url}/mcp", json=LIST_TOOLS) for _ in range(3)]
@@ -102,13 +102,13 @@ def test_calls_count_for_the_limit_of_the_api() -> None:
 
 def test_nothing_is_held_open_for_streams_that_never_come() -> None:
     """Without sessions there is nothing to listen to or to end: only calls are taken."""
-    with served(StandIn(), mcp=True) as url, httpx2.Client(trust_env=False, headers=ACCEPTS) as client:
+    with served(StandIn(), pages=(), mcp=True) as url, httpx2.Client(trust_env=False, headers=ACCEPTS) as client:
         assert [client.request(method, f"{url}/mcp").status_code for method in ("GET", "DELETE")] == [405, 405]
 
 
 def test_a_body_that_is_too_large_is_refused() -> None:
     """It is not read to its end."""
-    with served(StandIn(), mcp=True) as url:
+    with served(StandIn(), pages=(), mcp=True) as url:
         answer = httpx2.post(f"{url}/mcp", content=b" " * 2_000_000, headers=ACCEPTS, trust_env=False)
         assert answer.status_code == 413
 
@@ -120,7 +120,7 @@ def test_what_fails_inside_is_told_without_its_inside() -> None:
         return await client.call_tool("ask", {"question": "期間は?"})
 
     for error, told in ((NoIndexError("/secret/path"), "しばらく待って"), (RuntimeError("/secret/path"), "ask")):
-        with served(StandIn(error), mcp=True) as url:
+        with served(StandIn(error), pages=(), mcp=True) as url:
             answered = as_assistant(f"{url}/mcp", ask)
         assert answered.is_error
         assert told in text_of(answered)
@@ -142,7 +142,7 @@ def test_a_passage_that_gives_orders_to_machines_is_not_shown() -> None:
     async def search(client: Client) -> CallToolResult:
         return await client.call_tool("search", {"query": "期間"})
 
-    with served(Planted(), mcp=True) as url:
+    with served(Planted(), pages=(), mcp=True) as url:
         found = as_assistant(f"{url}/mcp", search)
     assert "期間は令和8年度からです。" in text_of(found)
     assert "命令が書かれた箇所が 1 件" in text_of(found)
@@ -158,7 +158,7 @@ def test_the_answer_of_the_service_is_the_answer_of_the_tool() -> None:
     async def ask(client: Client) -> CallToolResult:
         return await client.call_tool("ask", {"question": "期間は?", "style": "easy", "as_of": "2026-04-01"})
 
-    with served(service, mcp=True) as url:
+    with served(service, pages=(), mcp=True) as url:
         assert text_of(as_assistant(f"{url}/mcp", ask)).startswith(TEXT)
     (asked,) = service.asked
     assert (asked.question, asked.style, asked.as_of) == ("期間は?", "easy", date(2026, 4, 1))

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from socket import create_server
-from threading import Thread
-from time import sleep
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.bot.served import listening
 from tests.bot.sign_in.inner import PASSWORD, inner_app, sign_in_of
 
 pytestmark = pytest.mark.browser
@@ -21,15 +18,8 @@ def url(tmp_path: Path) -> Iterator[str]:
     """Yield the address of a server with one account."""
     app = inner_app(tmp_path)
     sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
-    listener = create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
-    thread = Thread(target=server.run, args=([listener],))
-    thread.start()
-    while not server.started:
-        sleep(0.01)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = server.force_exit = True
-    thread.join()
+    with listening(app) as url:
+        yield url
 
 
 def test_the_keyboard_alone_signs_in_and_the_page_knows_the_person(page: Page, url: str) -> None:

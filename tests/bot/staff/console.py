@@ -3,11 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from socket import create_server
-from threading import Thread
-from time import sleep
 
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
 from bot.answering import Answering
@@ -18,6 +14,7 @@ from bot.ui.mount import hang
 from bot.ui.staff.page import STAFF
 from bot.web.api import create_app
 from ingest.settings import Settings
+from tests.bot.served import listening
 
 
 @contextmanager
@@ -25,17 +22,8 @@ def console(service: Answering, settings: Settings) -> Iterator[str]:
     """Yield the address of a server with the console over `service`."""
     app = create_app(service, settings)
     hang(app, STAFF, app.state.service, settings)
-    listener = create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
-    thread = Thread(target=server.run, args=([listener],))
-    thread.start()
-    while not server.started:
-        sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = server.force_exit = True
-        thread.join()
+    with listening(app) as url:
+        yield url
 
 
 def cookie(data: Path, role: Role = "staff") -> dict[str, str]:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from bot.answer import Status
+from bot.ui.citizen.page import CITIZEN
 from tests.bot.served import Prepared, served
 from tests.bot.ui.citizen.visiting import PHONE, ask, box, speak, violations, visit
 
@@ -90,7 +91,7 @@ def test_axe_finds_nothing_to_mend_in_any_state(
 ) -> None:
     """From the start to a lost connection: no violation of any rule of axe-core, light, dark, small and large."""
     context = browser.new_context(locale="ja-JP", color_scheme=scheme, viewport=viewport, reduced_motion="reduce")
-    with served(service, contact="デジタル政策課 076-220-2111") as url:
+    with served(service, pages=[CITIZEN], contact="デジタル政策課 076-220-2111") as url:
         page = visit(context.new_page(), url)
         if speech != "日本語":
             speak(page, speech)
@@ -117,7 +118,7 @@ def test_the_page_has_its_landmarks_and_names(opened: Page) -> None:
 def test_the_keyboard_reaches_everything_and_sees_where_it_is(browser: Browser, service: Prepared) -> None:
     """On a phone, too, each stop shows a ring and is not behind the box for the question."""
     context = browser.new_context(locale="ja-JP", viewport=PHONE, reduced_motion="reduce")
-    with served(service) as url:
+    with served(service, pages=[CITIZEN]) as url:
         page = visit(context.new_page(), url)
         ask(page, "期間は")
         page.locator(".chip").click()
@@ -179,7 +180,7 @@ def test_nothing_needs_sideways_scrolling(browser: Browser, server: str, width: 
 def test_calm_motion_is_honoured(browser: Browser, service: Prepared) -> None:
     """Who asked the system for less motion sees none."""
     context = browser.new_context(reduced_motion="reduce")
-    with served(service) as url:
+    with served(service, pages=[CITIZEN]) as url:
         page = visit(context.new_page(), url)
         on_its_way(page, service)
         moving = page.evaluate("document.getAnimations().filter((one) => one.playState === 'running').length")

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from bot.ui.citizen.page import CITIZEN
 from tests.bot.served import Prepared, served
 from tests.bot.ui.citizen.visiting import PHONE, answered, ask, box, ready, visit
 
@@ -21,7 +22,7 @@ def test_nothing_jumps_while_the_page_comes_up(browser: Browser, service: Prepar
     context = browser.new_context(locale="ja-JP", viewport={"width": width, "height": 800})
     page = context.new_page()
     page.add_init_script(WATCH_SHIFTS)
-    with served(service) as url:
+    with served(service, pages=[CITIZEN]) as url:
         visit(page, url)
         page.wait_for_timeout(500)
         assert page.evaluate("window.shifted") < 0.01
@@ -36,7 +37,7 @@ def test_the_page_is_there_before_its_scripts(page: Page, service: Prepared) -> 
         held.append(route)
 
     page.route(re.compile("/assets/index-.*[.]js"), hold)
-    with served(service) as url:
+    with served(service, pages=[CITIZEN]) as url:
         page.goto(url, wait_until="commit")
         first = page.locator("#first")
         expect(first.locator(".welcome")).to_contain_text("何をお調べですか")
@@ -55,7 +56,7 @@ def test_dark_is_dark_from_the_first_paint(browser: Browser, service: Prepared) 
     context = browser.new_context(color_scheme="dark")
     page = context.new_page()
     page.route(re.compile("/assets/.*[.]js"), lambda route: route.abort())
-    with served(service) as url:
+    with served(service, pages=[CITIZEN]) as url:
         page.goto(url, wait_until="domcontentloaded")
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 28)"
     context.close()
@@ -64,7 +65,7 @@ def test_dark_is_dark_from_the_first_paint(browser: Browser, service: Prepared) 
 def test_an_answer_is_printed_with_its_sources_and_without_controls(browser: Browser, service: Prepared) -> None:
     """On paper every source is unfolded, and there is nothing to press."""
     context = browser.new_context(locale="ja-JP", viewport=PHONE)
-    with served(service) as url:
+    with served(service, pages=[CITIZEN]) as url:
         page = visit(context.new_page(), url)
         ask(page, "期間は")
         expect(page.locator(".source")).to_be_hidden()
@@ -78,7 +79,7 @@ def test_an_answer_is_printed_with_its_sources_and_without_controls(browser: Bro
 def test_a_page_without_scripts_says_what_it_needs(browser: Browser, service: Prepared) -> None:
     """Where scripts are off, the page says so and names the people to turn to."""
     context = browser.new_context(java_script_enabled=False)
-    with served(service, contact="デジタル政策課 076-220-2111") as url:
+    with served(service, pages=[CITIZEN], contact="デジタル政策課 076-220-2111") as url:
         page = context.new_page()
         page.goto(url)
         expect(page.locator("noscript p")).to_contain_text("JavaScript")
@@ -90,7 +91,7 @@ def test_nothing_is_lost_where_the_browser_keeps_nothing(page: Page, service: Pr
     """A browser that forbids storage is served all the same."""
     page.add_init_script("""for (const name of ['localStorage', 'sessionStorage'])
         Object.defineProperty(window, name, {get() { throw new DOMException('', 'SecurityError'); }});""")
-    with served(service) as url:
+    with served(service, pages=[CITIZEN]) as url:
         page.goto(url, wait_until="domcontentloaded")
         ready(page)
         ask(page, "期間は")

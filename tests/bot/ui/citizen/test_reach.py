@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.service import open_service
+from bot.ui.citizen.page import CITIZEN
 from ingest.settings import Settings
 from tests.bot.served import Prepared, served
 from tests.bot.ui.citizen.visiting import ask, box, ready, speak, visit
@@ -42,7 +43,7 @@ def test_a_question_that_fails_late_comes_back_into_the_box(opened: Page, servic
 @pytest.mark.parametrize(("speech", "told"), [("日本語", "秒ほど待ってから"), ("English", "Please wait about")])
 def test_too_many_questions_are_asked_to_wait(page: Page, service: Prepared, speech: str, told: str) -> None:
     """Beyond the limit the page tells how long to wait, in the reader's words, and keeps the question."""
-    with served(service, requests_per_minute=1) as url:
+    with served(service, pages=[CITIZEN], requests_per_minute=1) as url:
         speak(visit(page, url), speech)
         ask(page, "期間は")
         box(page).fill("体制は")
@@ -54,7 +55,7 @@ def test_too_many_questions_are_asked_to_wait(page: Page, service: Prepared, spe
 
 def test_the_end_of_a_wait_is_told(page: Page, service: Prepared) -> None:
     """When the seconds are over, the page says that the question can be sent again."""
-    with served(service, requests_per_minute=1) as url:
+    with served(service, pages=[CITIZEN], requests_per_minute=1) as url:
         visit(page, url)
         ask(page, "期間は")
         page.clock.install()
@@ -83,7 +84,7 @@ def test_a_lost_connection_is_told_and_the_question_kept(opened: Page) -> None:
 
 def test_without_an_index_the_page_opens_and_says_so(page: Page, tmp_path: Path) -> None:
     """The start tells that no documents are ready, and stays usable."""
-    with open_service(Settings(_env_file=None, data=tmp_path)) as service, served(service) as url:
+    with open_service(Settings(_env_file=None, data=tmp_path)) as service, served(service, pages=[CITIZEN]) as url:
         visit(page, url)
         expect(page.locator(".welcome .notice")).to_contain_text("準備ができていません")
         expect(page.locator(".ask")).to_have_count(0)

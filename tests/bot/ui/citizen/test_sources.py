@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bot.ui.citizen.page import CITIZEN
 from tests.bot.served import Prepared, served
 from tests.bot.stand_in import CITATION
 from tests.bot.ui.citizen.visiting import PHONE, ask, visit
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.browser
 def phone(browser: Browser, service: Prepared) -> Iterator[Page]:
     """Yield the page on a phone, where a source is closed until it is opened."""
     context = browser.new_context(locale="ja-JP", viewport=PHONE)
-    with served(service) as url:
+    with served(service, pages=[CITIZEN]) as url:
         yield visit(context.new_page(), url)
     context.close()
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from bot.answer import Status
 from bot.find.refusal import OUT_OF_SCOPE
 from bot.guard.personal import MASKED
+from bot.ui.citizen.page import CITIZEN
 from tests.bot.served import Prepared, served
 from tests.bot.ui.citizen.visiting import PHONE, answered, ask, box, ready, speak, visit
 
@@ -87,7 +88,7 @@ def test_what_the_system_says_itself_is_english_too(opened: Page, service: Prepa
 def test_a_reader_with_an_english_browser_sees_no_english(browser: Browser, service: Prepared) -> None:
     """The page speaks Japanese whatever the browser speaks, also when the server is gone."""
     context = browser.new_context(locale="en-US")
-    with served(service) as url:
+    with served(service, pages=[CITIZEN]) as url:
         page = visit(context.new_page(), url)
         ask(page, "期間は")
         page.get_by_role("button", name="送る", exact=True).click()
