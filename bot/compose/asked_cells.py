@@ -6,6 +6,7 @@ from collections import Counter
 from bot.check.roles import Role, role_of_column
 from bot.compose.row import Row
 from bot.find.evidence import content_terms_cached
+from bot.find.flags import tells_flag
 from bot.find.hours import HOUR, asks_hour
 from bot.understand.asked import Asked, Aspect, Kind, meant_words
 from bot.understand.beginning import is_beginning
@@ -29,7 +30,7 @@ _FROM = re.compile(r"(?:いつ|何年度?|何月)から")
 
 def cells_asked(row: Row, asked: Asked) -> list[Cell]:
     """Return the cells asked for: target, result, or those whose header the question names; else all figures."""
-    for choose in (_since_beginning, _of_date, _of_day, _of_measure, _of_place, _scheduled):
+    for choose in (_since_beginning, _of_date, _of_day, _of_measure, _of_place, of_flag, _scheduled):
         if chosen := choose(row, asked):
             return chosen
     if midway := [c for c in row.cells if "中間" in c.column and _MIDWAY.search(asked.text)]:
@@ -82,6 +83,11 @@ def _of_place(row: Row, asked: Asked) -> list[Cell]:
     """Return the cells of the columns that take in the place in a count that the question names (3人目: 第3子以降)."""
     places = ordinals(asked.text)
     return [c for c in row.cells if any(t.holds(p) for t in ordinals(nfkc(c.column)) for p in places)]
+
+
+def of_flag(row: Row, asked: Asked) -> list[Cell]:
+    """Return the cells that say yes or no of what the question names (ペット: 不可)."""
+    return [c for c in row.cells if tells_flag(nfkc(c.column), nfkc(c.value), asked)]
 
 
 def _scheduled(row: Row, asked: Asked) -> list[Cell]:

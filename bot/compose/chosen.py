@@ -6,12 +6,16 @@ from bot.compose.entries import Entry, column_asked, columns_alike, dated_entrie
 from bot.compose.listing import counted
 from bot.compose.members import Under, meant, named, under_condition, without_totals
 from bot.compose.row import Row
+from bot.compose.sentence import is_sentence
 from bot.compose.statement import Statement
 from bot.compose.table import say_rows
 from bot.find.evidence import content_terms_cached, title_of
+from bot.find.flags import flag_of
 from bot.find.sought import Sought
 from bot.find.units import same_unit
+from bot.find.valued import chosen_by_value
 from bot.understand.reckoning import Operation, Reckoning
+from ingest.documents import Cell
 
 _ADJECTIVES = {
     Operation.MOST: ("多い", "大きい", "高い", "長い", "広い", "重い", "新しい", "遅い"),
@@ -94,23 +98,44 @@ def beyond(rows: Sequence[Row], sought: Sought) -> list[Statement]:
 
 
 def under(rows: Sequence[Row], sought: Sought) -> list[Statement]:
-    """Say the rows, two and more, of which one column holds what the question says."""
+    """Say the rows, two and more, of which one column holds what the question says; or all that a value chooses."""
     found = under_condition(rows, sought)
-    return _say_under(found) if len(found) > 1 else []
+    by_value = chosen_by_value([row.passage for row in without_totals(rows)], sought.asked)
+    return _say_under(found, rows, sought) if len(found) > 1 or by_value else []
 
 
 def counted_rows(rows: Sequence[Row], sought: Sought) -> list[Statement]:
     """Say how many rows meet the condition that the question names, or how many there are of what the table lists."""
     if found := under_condition(rows, sought):
-        return _say_under(found)
+        return _say_under(found, rows, sought)
     head = content_terms_cached(rows[0].passage.cells[0].column)
     return [say_rows([row.passage for row in rows])] if sought.strong & head and not named(rows, sought) else []
 
 
-def _say_under(found: Sequence[Under]) -> list[Statement]:
-    row, cell = found[0]
-    alike = all(c.value == cell.value for _, c in found)
-    which = f"{cell.column}が{cell.value}の" if alike else f"{cell.column}が該当する"
+def _say_under(found: Sequence[Under], rows: Sequence[Row], sought: Sought) -> list[Statement]:
+    row, cells = found[0]
+    alike = all(_values(others) == _values(cells) for _, others in found)
+    heads = "、".join(dict.fromkeys(c.column for c in cells))
+    which = "、".join(map(_told, cells)) + "の" if alike else f"{heads}が該当する"
     lead = f"{title_of(row.passage.section)}のうち、{which}ものは次の{counted(len(found))}です。"
-    items = tuple(row.subject if alike else f"{row.subject}({c.column} {c.value})" for row, c in found)
+    column = column_asked(rows, sought)
+    if len(found) == 1:
+        one = f"{title_of(row.passage.section)}のうち、{which}ものは{_item(row, (), column)}です。"
+        return [Statement(one, (row.source,))]
+    items = tuple(_item(row, () if alike else cells, column) for row, cells in found)
     return [Statement(lead, tuple(row.source for row, _ in found), items)]
+
+
+def _told(cell: Cell) -> str:
+    quoted = is_sentence(cell.value) or flag_of(cell.value)
+    return f"{cell.column}が" + (f"「{cell.value}」" if quoted else cell.value)
+
+
+def _values(cells: Sequence[Cell]) -> tuple[str, ...]:
+    return tuple(c.value for c in cells)
+
+
+def _item(row: Row, cells: Sequence[Cell], column: str | None) -> str:
+    """Return the row with the cells that tell it from others, and the figure that is asked for."""
+    told = [*cells, *(c for c in row.cells if c.column == column and c not in cells)]
+    return f"{row.subject}({'、'.join(f'{c.column} {c.value}' for c in told)})" if told else row.subject

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.compose.asked_cells import is_of_date, steps_of
+from bot.compose.asked_cells import is_of_date, of_flag, steps_of
 from bot.compose.cells import say_cells
 from bot.compose.reaching import asks_reached, say_reached
 from bot.compose.row import Row, unmarked
@@ -70,7 +70,7 @@ def _detail(row: Row, sought: Sought) -> str:
         return _say(row, Detail("注記", "、".join(map(unmarked, row.notes)), 0))
     if any(is_of_date(cell, asked) and (not asked.unit or _has_unit(cell.value, asked.unit)) for cell in row.cells):
         return ""
-    if _tells_time(row, asked):
+    if _tells_time(row, asked) or of_flag(row, asked):
         return ""
     if dated := _dated(row, sought):
         return dated

@@ -11,18 +11,19 @@ from bot.find.short_names import longer_names
 from bot.find.sides import side_asked, side_of, words_meant
 from bot.find.sought import Sought
 from bot.find.totals import TOTAL
+from bot.find.valued import chosen_by_value
 from bot.find.weigh import Weighed
 from bot.understand.thesaurus import same_meaning
 from bot.understand.vocabulary import CITY_LEVEL
 from ingest.documents import Cell, Passage
 from ingest.normalise import nfkc
 
-Under = tuple[Row, Cell]
-"""A row with the cell that meets a condition."""
+Under = tuple[Row, tuple[Cell, ...]]
+"""A row with the cells that meet the conditions."""
 
 _TOTAL = re.compile(r"^[【(]?(?:合計|総?計|小計|総数|総額|全体|平均|全国|県平均)[】)]?$")
 # How long it lasts, a table tells by its columns (3年間の合計).
-_SPANS = frozenset({"年間", "か年", "ヶ年", "期間"})
+_SPANS = frozenset({"年間", "か年", "ヶ年", "箇年", "期間"})
 # Verbs that only join a name's nouns: 転倒による搬送, 福祉に関する相談.
 _JOINING = frozenset({"因る", "よる", "関する", "対する", "於ける", "おける"})
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -54,6 +55,8 @@ def _holds_words(table: Sequence[Passage], heads: str, sought: Sought) -> bool:
     words |= {word for word, longer in longer_names(sought.asked.text).items() if longer.search(names)}
     words |= words_meant(table)
     wording = content_terms_cached(sought.reckoning.wording) if sought.reckoning else frozenset[str]()
+    choice = chosen_by_value(table, sought.asked)
+    words |= content_terms_cached(choice.wording) if choice else frozenset()
     aside = _SPANS | CITY_LEVEL | wording  # 村の決算: the documents are the asker's own town's
     terms = [t for t in sought.terms if t.is_strong and not t.text.isdigit() and t.text not in aside]
     missing = [t for t in terms if same_meaning(t.text).isdisjoint(words) and not any(m <= words for m in t.meanings)]
@@ -110,8 +113,11 @@ def said_shortly(row: Row, sought: Sought) -> frozenset[str]:
 
 
 def meant(rows: Sequence[Row], sought: Sought, column: str) -> list[Row]:
-    """Return the rows of the class that the question names (分館 of 館), those it names, or all: never one alone."""
-    rows = without_totals(rows)
+    """Return the rows of the class that the question names (分館 of 館), those it names, or all: never one alone.
+
+    Where it names a value that several rows share (東地区の避難所), they are of those rows.
+    """
+    rows = of_value(without_totals(rows), sought)
     names = {row: name_of(row) for row in rows}
     heads = content_terms_cached(f"{column} {' '.join(rows[0].passage.path)}") if rows else frozenset()
     words = (sought.strong & frozenset[str]().union(*names.values())) - heads
@@ -121,16 +127,30 @@ def meant(rows: Sequence[Row], sought: Sought, column: str) -> list[Row]:
     return next((found for found in (of_class, by_name) if len(found) > 1), rows)
 
 
+def of_value(rows: Sequence[Row], sought: Sought) -> list[Row]:
+    """Return the rows that the question chooses by a value of one of their cells, or all."""
+    choice = chosen_by_value([row.passage for row in rows], sought.asked)
+    return [row for row in rows if choice is None or row.passage in choice.rows]
+
+
 def under_condition(rows: Sequence[Row], sought: Sought) -> list[Under]:
     """Return the rows of which one column holds what the question says beyond heads and names; none without such.
 
     昭和に開館した館 are the rows with 昭和 in one column, 市が行う施策 those with 市.
     """
     rows = without_totals(rows)
+    if choice := chosen_by_value([row.passage for row in rows], sought.asked):
+        return [
+            (row, tuple(c for c in row.passage.cells if c.column in choice.columns))
+            for row in rows
+            if row.passage in choice.rows
+        ]
     heads = dict.fromkeys(c.column for row in rows for c in row.passage.cells)
     conditions = _conditions(rows, " ".join(heads), sought)
     for column in heads if conditions else ():
-        found = [(row, c) for row in rows for c in row.cells if c.column == column and _meets(c.value, conditions)]
+        found: list[Under] = [
+            (row, (c,)) for row in rows for c in row.cells if c.column == column and _meets(c.value, conditions)
+        ]
         if 0 < len(found) < len(rows):
             return found
     return []

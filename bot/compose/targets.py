@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from bot.compose.corpus import Corpus
 from bot.compose.listing import counted
+from bot.compose.members import of_value
 from bot.compose.reaching import reached
 from bot.compose.row import Row, read_row, unmarked
 from bot.compose.statement import Statement, assemble
@@ -36,6 +37,7 @@ def over_targets(sought: Sought, fitting: Sequence[Weighed], corpus: Corpus) -> 
         return None
     best = min(judged, key=lambda row: row.doc_id not in sought.scope.named)  # else the first
     tables = _named(_tables(best.doc_id, wish, corpus), sought)
+    tables = _of_value(tables, sought)
     if _names_a_row(tables, corpus.document(best).title, sought):
         return None
     said = _say(tables, wish)
@@ -65,6 +67,12 @@ def _named(tables: list[Table], sought: Sought) -> list[Table]:
     words = content_terms_cached(sought.asked.text)
     said = [len(words & (head - shared)) for head in heads]
     return [table for table, many in zip(tables, said, strict=True) if many == max(said)]
+
+
+def _of_value(tables: list[Table], sought: Sought) -> list[Table]:
+    """Return the rows of the tables that the question chooses by a value (建設課の指標), where it does; else all."""
+    chosen = [(table, of_value(table, sought)) for table in tables]
+    return [rows for table, rows in chosen if len(rows) < len(table)] or tables
 
 
 def _names_a_row(tables: Sequence[Table], title: str, sought: Sought) -> bool:

@@ -8,6 +8,7 @@ from bot.compose.entries import DAY, Entry, column_asked, dated_entries, entries
 from bot.compose.members import meant, named, total_of, without_totals
 from bot.compose.row import Row, tight
 from bot.compose.statement import Statement
+from bot.find.of_dates import spans
 from bot.find.sought import Sought
 from ingest.normalise import dates, nfkc
 
@@ -51,13 +52,14 @@ def _given(rows: Sequence[Row], sought: Sought) -> list[Statement]:
 
 
 def _years(row: Row, sought: Sought) -> list[Entry]:
-    """Return the figures of the row over the years that the question names, from the first to the last, or all."""
+    """Return the figures of the row over the years that the question names, over a span from end to end, or all."""
     wanted = sought.asked.dates
-    return [
-        e
-        for day, e in dated_entries(row)
-        if not wanted or (min(w.first for w in wanted) <= day.last and day.first <= max(w.last for w in wanted))
-    ]
+    if not wanted:
+        return [e for _, e in dated_entries(row)]
+    if not spans(sought.asked.text):  # 令和7年度と令和9年度
+        return [e for day, e in dated_entries(row) if any(day.overlaps(w) for w in wanted)]
+    first, last = min(w.first for w in wanted), max(w.last for w in wanted)
+    return [e for day, e in dated_entries(row) if first <= day.last and day.first <= last]
 
 
 def _sum(found: Sequence[Entry], what: str, labels: Sequence[str]) -> list[Statement]:

@@ -15,6 +15,7 @@ from bot.find.refusal import refusal
 from bot.find.sought import Sought
 from bot.find.supply import over_balance
 from bot.find.targets import over_targets
+from bot.find.valued import over_values
 from bot.find.weigh import Scale, Weighed, weigh
 from bot.turn import Draft, Turn
 from bot.understand.asked import Kind
@@ -31,7 +32,7 @@ _NAMES = 0.35
 _DEEDS = 2
 # Pieces that are looked at for an answer.
 _BEST = 3
-_OVER_TABLES = (over_targets, over_grades, over_balance)
+_OVER_TABLES = (over_targets, over_grades, over_balance, over_values)
 _CLARIFY = "何についてのご質問でしょうか。計画や指標の名前を添えて、もう一度お尋ねください。"
 _WHICH = "どれについてのご質問でしょうか。番号か言葉でお答えください。"
 _SHORTEST_SUGGESTION, _LONGEST_SUGGESTION = 3, 40
@@ -53,7 +54,8 @@ class Decide:
         weighed = tuple(weigh(sought, turn.hits, self._scale))
         # What tables answer together, no piece of them need answer alone.
         if rows := next(filter(None, (over(sought, weighed) for over in _OVER_TABLES)), None):
-            return replace(turn, weighed=tuple(replace(w, fits=True) if w in rows else w for w in weighed))
+            others = (w for w in weighed if w not in rows)
+            return replace(turn, weighed=(*(replace(w, fits=True) for w in rows), *others))
         if is_vague(sought):
             return turn.finish(Draft(_CLARIFY, status=Status.CLARIFY, suggestions=suggestions(weighed)))
         turn = replace(turn, confidence=_confidence(sought, weighed))
