@@ -68,7 +68,7 @@ def settings(corpus_data: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def server(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of a real server process over its own copy of `corpus_data`, ready to answer."""
+    """Yield the address of a real server over its own copy of `corpus_data`, ready to answer, with every door open."""
     folder = tmp_path_factory.mktemp("server")
     without_records(corpus_data, folder / "data")
     with socket.socket() as probe:
@@ -79,7 +79,11 @@ def server(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with (folder / "log").open("wb") as log:
         # Started away from the repository root: a developer's `.env` is not read there.
         process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log
+            command,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "SHIRUBE_MCP": "1"},
+            stdout=log,
+            stderr=log,
         )
     try:
         wait_until_ready(url, process, folder / "log")

@@ -1,9 +1,7 @@
 """OpenAI's own client and LangChain's `ChatOpenAI`, unchanged, against a real server process."""
 
 import asyncio
-import signal
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import openai
@@ -11,9 +9,6 @@ import pytest
 from langchain_core.messages import AIMessageChunk
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_openai import ChatOpenAI
-
-from tests.bot.running import Running
-from tests.conftest import without_records
 
 pytestmark = pytest.mark.server
 QUESTION = "金沢市DXアクションプラン2.0の計画期間は?"
@@ -23,12 +18,9 @@ SOURCE = "[1] 金沢市DXアクションプラン2.0「1.3. プランの期間�
 
 
 @pytest.fixture(scope="module")
-def url(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the base URL of a running server."""
-    data = without_records(corpus_data, tmp_path_factory.mktemp("openai") / "data")
-    server = Running("--port", "0", "--data", data)
-    yield f"{server.url}/v1"
-    server.end(signal.SIGKILL)
+def url(server: str) -> str:
+    """Return the base URL of a running server."""
+    return f"{server}/v1"
 
 
 @pytest.fixture

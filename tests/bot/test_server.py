@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -125,12 +126,16 @@ def test_the_metrics_name_the_index_in_service(shared: tuple[Running, Path]) -> 
     assert 'shirube_documents{state="in_force"} 1.0' in text
 
 
-def test_the_metrics_tell_how_many_questions_wait_for_staff(start: Callable[..., Running], data: Path) -> None:
+def test_the_metrics_tell_how_many_questions_wait_for_staff(shared: tuple[Running, Path]) -> None:
     """A question that nothing answers shows in the gauge at once."""
-    server = start("--port", "0", "--data", data)
-    assert "shirube_queue_waiting 0.0" in server.get("/metrics").text
+    server, _ = shared
+
+    def waiting() -> float:
+        return float(server.get("/metrics").text.split("\nshirube_queue_waiting ")[1].split()[0])
+
+    before = waiting()
     assert not server.ask("体育館の休館日はいつですか")["citations"]
-    assert "shirube_queue_waiting 1.0" in server.get("/metrics").text
+    assert waiting() == before + 1
 
 
 def test_an_index_that_goes_away_is_a_503_until_it_is_back(shared: tuple[Running, Path]) -> None:
@@ -147,29 +152,46 @@ def test_an_index_that_goes_away_is_a_503_until_it_is_back(shared: tuple[Running
     assert server.ask("計画期間は?")["answer_id"]
 
 
-def test_records_outlive_the_server(start: Callable[..., Running], data: Path) -> None:
+class Interrupted(NamedTuple):
+    """What a server that was asked, and ended by Ctrl+C, has left."""
+
+    data: Path
+    answer: dict[str, Any]
+    status: int
+    log: str
+
+
+@pytest.fixture(scope="module")
+def interrupted(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Interrupted:
+    data = without_records(corpus_data, tmp_path_factory.mktemp("interrupted") / "data")
+    server = Running("--port", "0", "--data", data)
+    try:
+        answer = server.ask("金沢市DXアクションプラン2.0の計画期間は?")
+        server.get("/api/search?q=himitsu")
+        server.ask("himitsuの計画期間は?")
+        server.post("/api/chat", {"question": ""})
+    finally:
+        status, log = server.end(signal.SIGINT)
+    return Interrupted(data, answer, status, log)
+
+
+def test_records_outlive_the_server(interrupted: Interrupted, start: Callable[..., Running]) -> None:
     """After a restart a conversation goes on, and an answer of before can be rated."""
-    before = start("--port", "0", "--data", data)
-    answer = before.ask("金沢市DXアクションプラン2.0の計画期間は?")
-    assert before.end(signal.SIGTERM)[0] == 0
-    after = start("--port", "0", "--data", data)
-    assert after.ask("その基本理念は?", conversation_id=answer["conversation_id"])["status"] == "answered"
-    assert after.post("/api/feedback", {"answer_id": answer["answer_id"], "rating": "up"}).status_code == 200
+    before = interrupted.answer
+    after = start("--port", "0", "--data", interrupted.data)
+    assert after.ask("その基本理念は?", conversation_id=before["conversation_id"])["status"] == "answered"
+    assert after.post("/api/feedback", {"answer_id": before["answer_id"], "rating": "up"}).status_code == 200
+    assert after.end(signal.SIGTERM)[0] == 0
 
 
-def test_the_log_is_json_and_holds_no_question(start: Callable[..., Running], data: Path) -> None:
+def test_the_log_is_json_and_holds_no_question(interrupted: Interrupted) -> None:
     """Every line up to Ctrl+C is an object; none holds what was asked, in query, body or answer."""
-    server = start("--port", "0", "--data", data)
-    server.get("/api/search?q=himitsu")
-    server.ask("himitsuの計画期間は?")
-    server.post("/api/chat", {"question": ""})
-    status, log = server.end(signal.SIGINT)
-    lines = [json.loads(line) for line in log.splitlines()]
-    assert status == 0
+    lines = [json.loads(line) for line in interrupted.log.splitlines()]
+    assert interrupted.status == 0
     assert {("GET", "/api/search", 200), ("POST", "/api/chat", 422)} <= {
         (line.get("method"), line.get("path"), line.get("status")) for line in lines
     }
-    assert "himitsu" not in log
+    assert "himitsu" not in interrupted.log
 
 
 def test_several_processes_serve_one_address(start: Callable[..., Running], data: Path) -> None:
