@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from eval.decision.decision import Tried, curve, figures, fitted
-from tests.eval.process import evaluate
+from tests.eval.process import evaluate_here
 from tests.eval.test_reading import write_set
 
 
@@ -18,10 +18,10 @@ def tried(name: str = "a", *, there: bool, answered: bool = True, right: bool = 
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
-    """Try a tiny set once; return the rows' file and the ended process."""
+    """Try a tiny set once; return the rows' file and the ended command."""
     folder = tmp_path_factory.mktemp("decision")
     out = folder / "rows.jsonl"
-    return out, evaluate("decision", "--squad", write_set(folder), "--out", out, "--json", folder=folder)
+    return out, evaluate_here("decision", "--squad", write_set(folder), "--out", out, "--json", folder=folder)
 
 
 def test_each_question_is_asked_with_its_passage_and_without(measured: tuple[Path, CompletedProcess[str]]) -> None:
@@ -67,6 +67,6 @@ def test_the_fit_weighs_what_tells_the_two_apart() -> None:
 
 def test_something_to_try_has_to_be_named(tmp_path: Path) -> None:
     """Without a set the command says which options name one."""
-    ended = evaluate("decision", folder=tmp_path)
+    ended = evaluate_here("decision", folder=tmp_path)
     assert ended.returncode == 2
     assert "--squad" in ended.stderr

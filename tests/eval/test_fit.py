@@ -18,7 +18,7 @@ from ingest.build import index_readings
 from ingest.documents import Passage
 from ingest.settings import Settings
 from tests.eval.beir import QUERIES, write_beir
-from tests.eval.process import evaluate
+from tests.eval.process import evaluate_here
 from tests.eval.test_pages import write_set as write_pages
 from tests.eval.test_squad import article, question, write
 
@@ -41,10 +41,10 @@ def write_judged(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
-    """Fit on the tiny set once; return the file of weights and the ended process."""
+    """Fit on the tiny set once; return the file of weights and the ended command."""
     folder = tmp_path_factory.mktemp("fit")
     beir, out = write_judged(folder / "set"), folder / "ranker.json"
-    return out, evaluate("fit", "--beir", beir, "--split", "dev", "--out", out, "--json", folder=folder)
+    return out, evaluate_here("fit", "--beir", beir, "--split", "dev", "--out", out, "--json", folder=folder)
 
 
 def test_weights_are_told_and_written(fitted: tuple[Path, CompletedProcess[str]]) -> None:
@@ -89,7 +89,7 @@ def test_bad_use_is_told(
 def test_a_set_without_questions_to_fit_on_is_told(tmp_path: Path) -> None:
     """Where nothing of the fitting half is judged there is nothing to learn from."""
     beir = write_beir(tmp_path / "set", [("tram?", "order", 0)])
-    done = evaluate("fit", "--beir", beir, "--split", "dev", "--out", tmp_path / "ranker.json", folder=tmp_path)
+    done = evaluate_here("fit", "--beir", beir, "--split", "dev", "--out", tmp_path / "ranker.json", folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "判定" in done.stderr
 

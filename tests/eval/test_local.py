@@ -8,7 +8,7 @@ import pytest
 from eval.regression.record import load_run
 from tests.conftest import without_records
 from tests.eval.examples import make_case
-from tests.eval.process import evaluate
+from tests.eval.process import evaluate, evaluate_here
 
 MANIFEST = """
 [[document]]
@@ -61,14 +61,14 @@ def test_the_index_in_service_can_be_measured(corpus_data: Path, tmp_path: Path)
     cases = write_case(
         tmp_path, "DXアクションプラン2.0の計画期間は?", "令和11年度", "dx-action-plan-2.0#1.3. プランの期間"
     )
-    ended = evaluate("run", "--cases", cases, "--data", "data", "--out", "run", "--json", folder=tmp_path)
+    ended = evaluate_here("run", "--cases", cases, "--data", "data", "--out", "run", "--json", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)["passed"] == 1
 
 
 def test_a_data_folder_without_an_index_is_bad_input(tmp_path: Path) -> None:
     """The error is told, no traceback."""
-    ended = evaluate("run", "--data", "none", "--out", "run", folder=tmp_path)
+    ended = evaluate_here("run", "--data", "none", "--out", "run", folder=tmp_path)
     assert ended.returncode == 2
     assert ended.stderr.startswith("エラー: ")
     assert not (tmp_path / "run").exists()

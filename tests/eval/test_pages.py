@@ -9,7 +9,7 @@ import pytest
 
 from eval.ranked.pages import metrics
 from eval.ranked.rows import load_ranked
-from tests.eval.process import evaluate
+from tests.eval.process import evaluate_here
 from tests.ingest.pdfs import PICTURE, lines, page, pdf
 
 QUESTIONS = (
@@ -32,10 +32,10 @@ def write_set(folder: Path, *questions: dict[str, Any]) -> list[str | Path]:
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
-    """Measure the tiny set once; return the saved run and the ended process."""
+    """Measure the tiny set once; return the saved run and the ended command."""
     folder = tmp_path_factory.mktemp("pages")
     arguments = write_set(folder, *QUESTIONS)
-    return folder / "run", evaluate(*arguments, "--out", folder / "run", "--json", folder=folder)
+    return folder / "run", evaluate_here(*arguments, "--out", folder / "run", "--json", folder=folder)
 
 
 def test_the_figures_are_those_of_the_questions_with_a_page(measured: tuple[Path, CompletedProcess[str]]) -> None:
@@ -80,7 +80,7 @@ def test_a_page_lower_down_counts_by_its_place() -> None:
 )
 def test_a_broken_question_is_named_by_file_and_line(broken: dict[str, Any], reason: str, tmp_path: Path) -> None:
     """Nothing is measured, and the exit status is 2."""
-    ended = evaluate(*write_set(tmp_path, QUESTIONS[0], broken), folder=tmp_path)
+    ended = evaluate_here(*write_set(tmp_path, QUESTIONS[0], broken), folder=tmp_path)
     assert ended.returncode == 2
     assert "questions.jsonl:2" in ended.stderr
     assert reason in ended.stderr
@@ -90,13 +90,13 @@ def test_a_folder_without_pdfs_is_refused(tmp_path: Path) -> None:
     """The error says where to look."""
     arguments = write_set(tmp_path, *QUESTIONS)
     (tmp_path / "empty").mkdir()
-    ended = evaluate(*arguments[:2], tmp_path / "empty", *arguments[3:], folder=tmp_path)
+    ended = evaluate_here(*arguments[:2], tmp_path / "empty", *arguments[3:], folder=tmp_path)
     assert ended.returncode == 2
     assert "PDF がありません" in ended.stderr
 
 
 def test_questions_without_any_page_are_refused(tmp_path: Path) -> None:
     """There is nothing to measure by."""
-    ended = evaluate(*write_set(tmp_path, QUESTIONS[2]), folder=tmp_path)
+    ended = evaluate_here(*write_set(tmp_path, QUESTIONS[2]), folder=tmp_path)
     assert ended.returncode == 2
     assert "答えのページ" in ended.stderr

@@ -9,7 +9,7 @@ import pytest
 from eval.ranked.rows import load_ranked
 from eval.reading.reading import metrics
 from eval.reading.squad import SquadQuestion
-from tests.eval.process import evaluate
+from tests.eval.process import evaluate_here
 from tests.eval.test_squad import article, question, write
 
 FERRY = "渡し船は1923年6月に町が始めた。初代の船長は山田太郎である。"
@@ -28,10 +28,10 @@ def write_set(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
-    """Measure the tiny set once; return the saved run and the ended process."""
+    """Measure the tiny set once; return the saved run and the ended command."""
     folder = tmp_path_factory.mktemp("reading")
     out = folder / "run"
-    return out, evaluate("reading", "--squad", write_set(folder), "--out", out, "--json", folder=folder)
+    return out, evaluate_here("reading", "--squad", write_set(folder), "--out", out, "--json", folder=folder)
 
 
 def test_the_figures_have_the_names_of_the_contract(measured: tuple[Path, CompletedProcess[str]]) -> None:
@@ -58,7 +58,7 @@ def test_the_saved_run_tells_each_answer_beside_the_true_ones(measured: tuple[Pa
 
 def test_only_a_half_and_only_some_questions_can_be_measured(tmp_path: Path) -> None:
     """The halves are not told apart then, and all contexts are searched nevertheless."""
-    ended = evaluate(
+    ended = evaluate_here(
         "reading", "--squad", write_set(tmp_path), "--limit", "1", "--half", "fit", "--json", folder=tmp_path
     )
     told = json.loads(ended.stdout)
@@ -69,7 +69,7 @@ def test_only_a_half_and_only_some_questions_can_be_measured(tmp_path: Path) -> 
 def test_a_broken_file_is_wrong_use(tmp_path: Path) -> None:
     """Exit 2, and the reason in Japanese on stderr, before anything is indexed."""
     (tmp_path / "set.json").write_text("[]", "utf-8")
-    ended = evaluate("reading", "--squad", tmp_path / "set.json", folder=tmp_path)
+    ended = evaluate_here("reading", "--squad", tmp_path / "set.json", folder=tmp_path)
     assert ended.returncode == 2
     assert ended.stderr.startswith("エラー:")
     assert ended.stdout == ""

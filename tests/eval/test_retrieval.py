@@ -12,15 +12,15 @@ from eval.ranked.retrieval import metrics
 from eval.ranked.rows import load_ranked
 from eval.runs.halves import half_of
 from tests.eval.beir import NOTHING, write_beir
-from tests.eval.process import evaluate
+from tests.eval.process import evaluate_here
 
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
-    """Measure the tiny set once; return the folder it was done in and the ended process."""
+    """Measure the tiny set once; return the folder it was done in and the ended command."""
     folder = tmp_path_factory.mktemp("retrieval")
     beir = write_beir(folder / "set")
-    return folder, evaluate(
+    return folder, evaluate_here(
         "retrieval", "--beir", beir, "--split", "dev", "--out", folder / "run", "--json", folder=folder
     )
 
@@ -91,7 +91,7 @@ def test_the_chosen_half_is_measured_up_to_the_limit(tmp_path: Path) -> None:
     beir = write_beir(tmp_path / "set")
     half = half_of("fee?")
     chosen = "--half", half, "--limit", "1", "--out", tmp_path / "run"
-    ended = evaluate("retrieval", "--beir", beir, "--split", "dev", *chosen, folder=tmp_path)
+    ended = evaluate_here("retrieval", "--beir", beir, "--split", "dev", *chosen, folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert "ndcg@10" in ended.stdout
     run = load_ranked(tmp_path / "run")

@@ -13,7 +13,7 @@ from eval.__main__ import main
 from eval.reading.spans import fit_spans
 from eval.reading.spans_examples import SpanExample, right_among
 from eval.runs.halves import half_of
-from tests.eval.process import evaluate
+from tests.eval.process import evaluate_here
 from tests.eval.test_squad import article, question, write
 
 THINGS = re.findall("..", "会議祭典講座大会朝市訓練展示演奏体操清掃相談投票見学散歩読書料理裁縫園芸書道茶道")
@@ -40,10 +40,10 @@ def write_planted(folder: Path, *, fit: bool = True) -> Path:
 
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
-    """Fit on the planted set once; return the file of weights and the ended process."""
+    """Fit on the planted set once; return the file of weights and the ended command."""
     folder = tmp_path_factory.mktemp("spans")
     out = folder / "likely.json"
-    return out, evaluate("spans", "--squad", write_planted(folder), "--out", out, "--json", folder=folder)
+    return out, evaluate_here("spans", "--squad", write_planted(folder), "--out", out, "--json", folder=folder)
 
 
 def read_weights(file: Path) -> dict[str, Any]:
