@@ -73,7 +73,8 @@ def _as_printed(claim: Claim, text: str, sources: Sequence[Grounds]) -> bool:
     """Whether most of the statement stands in a source letter for letter, with the claim: it is told of its own."""
     cuts = [0, *(match.end() for match in _SEAM.finditer(text)), len(text)]
     end = claim.start + len(claim.written)
-    stretches = [_plain(text[a:b]).strip("、,「」。") for a in cuts for b in cuts if a <= claim.start and end <= b]
+    cut = [text[a:b] for a in cuts for b in cuts if a <= claim.start and end <= b]
+    stretches = [_plain(stretch).strip("、,「」。").removesuffix("です") for stretch in cut]
     long = [stretch for stretch in stretches if len(stretch) >= _MOST * len(_plain(text))]
     return any(stretch in _plain(source.text) for source in sources for stretch in long)
 

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from bot.find.evidence import Evidence, content_terms_cached
+from bot.find.evidence import Evidence, content_terms_cached, speaker_of
 from bot.find.holds import answers_alone, label_over
 from bot.find.member import class_asked, names_member
 from bot.find.of_dates import is_of_dates
@@ -28,7 +28,8 @@ def fits(evidence: Evidence, sought: Sought, document: Document) -> bool:
     title = content_terms_cached(document.title)
     known = sought.words | sought.documents_named | sought.asked.hints | title
     says_more = not evidence.own <= known or _told_by_lead(evidence, sought)
-    if evidence.kind in {"sentence", "item"} and (not says_more or _asks(evidence.normal)):
+    spoke = sought.asked.kind is Kind.WHO and sought.asks_speaker and speaker_of(evidence)
+    if evidence.kind in {"sentence", "item"} and not spoke and (not says_more or _asks(evidence.normal)):
         return False
     if sought.asked.excepted and evidence.kind in {"row", "item"} and _is_excepted(evidence, sought.asked.excepted):
         return False

@@ -8,8 +8,8 @@ from bot.check.names import addresses
 from bot.check.roles import role_of_column
 from bot.find.evidence import Evidence, content_terms_cached, speaker_of
 from bot.find.hours import HOUR, asks_hour
-from bot.find.of_dates import spans
 from bot.find.office import office_asked, tells_holder
+from bot.find.period import is_relative, tells_period
 from bot.find.sought import Sought
 from bot.find.units import same_unit
 from bot.understand.asked import Kind
@@ -22,23 +22,20 @@ _ASKS_SHARE = re.compile(r"%|パーセント|割")
 _CURRENCIES = frozenset({"円", "ドル"})
 # That it costs nothing answers what it costs.
 _FREE = re.compile(r"無料|無償|(?:費用|料金|お金|手数料|負担)\S{0,4}(?:かかりません|かからな|ありません|不要)")
-_LENGTHS = frozenset({"か年", "年間", "か月", "か月間", "週間", "日間", "日", "時間"})
 _PLACE = re.compile(r"(?<![休開閉来入退全])館|窓口|センター|会場|[号番]室|\d階|庁舎|公園")
+# Ground on which something is put up or kept, and that it is: 旧工場跡地に…を建設する, 駅前広場で開く.
+_SITE = re.compile(
+    r"(?:跡地?|用地|敷地|構内|校内|園内|場内|隣(?:接地)?|となり|地内|地区|団地|[駅校門]前|広場|役場|支所|学校|校舎|校庭|工場|倉庫|ホール|プラザ|沿い|付近)"
+    r"(?:内|の?(?:一角|一部|北側|南側|東側|西側|横|裏))?[にで](?!は)[^。]{0,40}?"
+    r"(?:建設|建て|建つ|建ち|設置|設け|置[きくかい]|新設|移転|移[しす]|開設|開[きくい]|整備|つくる|作[りるっ]|行[いうわ]|配置)"
+)
 # What a noun ends in that names a person, a role or a body.
 _PERSON = re.compile(
     r"[長者員民課局部会室署団士官]$|大学|企業|会議|本部|組織|市民|住民|職員|町会|学校|会社|協会|組合|法人|児童$|生徒$|年生$"
 )
-# A time said without its year, or by its distance: 9月末, 7日前; and what comes back: 毎年度.
-_RELATIVE_TIME = re.compile(
-    r"(?:昨|今|来|再来|翌)年度?|(?:1[0-2]|[1-9])月(?:[1-3]?\d日|末|上旬|中旬|下旬|頃)?|\d+(?:日|週間|か月|年|時間|分)(?:前|後|以内)"
-)
-_ASKS_DATES = re.compile(r"いつ|何年(?:度|から|まで|に)|西暦|和暦")
 WEEKDAY = re.compile(r"[月火水木金土日]曜|毎日|年中無休")
-_ASKS_SPAN = re.compile(r"期間|から.{0,6}まで|始まりと終わり")
-_ASKS_START = re.compile(r"(?:いつ|何年度?|何月)から(?!\S{0,6}まで)|いつ(?:始|開始|スタート)")
-_STARTS = re.compile(r"稼働|開始|始ま|始め|開設|開館|運行|運用|施行|供用|設置|発足|創設|スタート")
 _DAYS_LONG = re.compile(r"何日(?:間|まで|くらい|ぐらい|使|泊)")
-_YEARLESS_SPAN = re.compile(r"\d月\d{1,2}日\S{0,4}(?:から|~)\S{0,4}\d{1,2}[月日]")
+_YEARLESS_DAY = re.compile(r"(?<!\d)(?:1[0-2]|[1-9])月[1-3]?\d日")
 _RECURRENCE = re.compile(r"毎[年月週日]|隔週|[月火水木金土日]曜")
 _EVERY = re.compile(r"一覧|すべて|全て|全部|リスト|列挙|種類|内訳|名前")
 _GIVES_REASON = re.compile(r"ため|ので|ことから|により|よって|理由|原因|目的|めざ|目指|踏まえ|鑑み|背景|ねらい")
@@ -90,7 +87,8 @@ def _quantity(evidence: Evidence, sought: Sought) -> bool:
     bare = sought.asked.unit == "%" and evidence.kind == "row" and "" in evidence.units
     if bare and not _ASKS_SHARE.search(sought.asked.text):
         return True
-    return any(same_unit(unit, sought.asked.unit) for unit in evidence.units)
+    wanted = ("%", "割") if sought.asked.unit in {"%", "割"} else (sought.asked.unit,)
+    return any(same_unit(unit, one) for unit in evidence.units for one in wanted)
 
 
 def _date(evidence: Evidence, sought: Sought) -> bool:
@@ -102,41 +100,16 @@ def _date(evidence: Evidence, sought: Sought) -> bool:
     if _DAYS_LONG.search(question) and evidence.units & {"日", "日間"}:
         return True
     if re.search(r"何日|何曜|日程|日時|日にち|期日", question):
-        return any(m.granularity == "day" for m in found)
+        return any(m.granularity == "day" for m in found) or bool(_YEARLESS_DAY.search(evidence.normal))
     if "何月" in question:
-        return any(m.granularity in {"day", "month"} for m in found) or _is_relative(evidence)
-    return bool(found) or _is_relative(evidence) or bool(_RECURRENCE.search(evidence.normal))
+        return any(m.granularity in {"day", "month"} for m in found) or is_relative(evidence)
+    return bool(found) or is_relative(evidence) or bool(_RECURRENCE.search(evidence.normal))
 
 
 def _is_schedule(evidence: Evidence) -> bool:
     """Whether the piece is a row of a schedule: words, not figures, under two years and more."""
     cells = evidence.passage.cells if evidence.kind == "row" else ()
     return sum(bool(dates(nfkc(c.column))) and not quantities(nfkc(c.value)) for c in cells) > 1
-
-
-def _is_relative(evidence: Evidence) -> bool:
-    """Whether a time without its year stands in the piece outside its dates."""
-    return any(
-        not any(d.start <= match.start() < d.end for d in evidence.dates)
-        for match in _RELATIVE_TIME.finditer(evidence.normal)
-    )
-
-
-def _period(evidence: Evidence, sought: Sought) -> bool:
-    found, text = evidence.dates, evidence.normal
-    if not found and not _is_relative(evidence) and _ASKS_DATES.search(sought.asked.text):
-        return False
-    if evidence.units & _LENGTHS or spans(text):
-        return True
-    if found and _ASKS_START.search(sought.asked.text) and _STARTS.search(text):
-        return True
-    if _ASKS_SPAN.search(sought.asked.text):
-        return bool(_YEARLESS_SPAN.search(text))
-    if _is_relative(evidence):
-        return True
-    passage = evidence.passage
-    parts = [nfkc(p) for p in (*(c.value for c in passage.cells), *passage.notes)] if evidence.kind == "row" else [text]
-    return any(part[d.end :].lstrip(" 末").startswith("まで") for part in parts for d in dates(part))
 
 
 def _person(evidence: Evidence, sought: Sought) -> bool:
@@ -167,7 +140,8 @@ def _place(evidence: Evidence, sought: Sought) -> bool:
     text = evidence.normal.casefold()
     for named in sought.asked.compounds:  # what the question is about is not where it is
         text = text.replace(named, "")
-    return bool(_PLACE.search(text) or addresses(evidence.normal)) or _person(evidence, sought)
+    told = _PLACE.search(text) or _SITE.search(text) or addresses(evidence.normal)
+    return bool(told) or _person(evidence, sought)
 
 
 def _reason(evidence: Evidence, sought: Sought) -> bool:
@@ -190,7 +164,7 @@ _HOLDS: dict[Kind, Callable[[Evidence, Sought], bool]] = {
     Kind.MONEY: _money,
     Kind.QUANTITY: _quantity,
     Kind.WHEN: _date,
-    Kind.PERIOD: _period,
+    Kind.PERIOD: tells_period,
     Kind.WHO: _person,
     Kind.WHERE: _place,
     Kind.LIST: _list,

@@ -7,13 +7,15 @@ from bot.find.evidence import Evidence
 from ingest.normalise import nfkc
 
 _CLASS = re.compile(
-    r"(?:どこの|(?<!な)どの|何という|なんという|何の)(?P<which>[一-龥ァ-ヶー]{2,6}|[町村県国駅島](?![一-龥]))"
+    r"(?:どこの|(?<!な)どの|何という|なんという|何の)(?P<which>(?!何)[一-龥ァ-ヶー]{2,6}+(?!でも(?!ら))|[町村県国駅島](?![一-龥]))"
     r"|(?P<named>[一-龥ァ-ヶー]{2,6})は(?:どれ|どことどこ)(?:です|でしょう|になり|$|[?。])"
 )
 # What is no class of things with names of their own: measures, places; papers are found by their titles.
 _NO_CLASS = re.compile(
     r"(?:程度|年度|時期|時点|時間|期間|段階|場合|場所|方法|会場|部分|意味|目的|理由|名前|名称|役割|担当|仕事|責任|もの|こと)$"
     r"|(?:計画|プラン|戦略|指針|方針|資料|文書)$|^程度"
+    # Bodies, houses and papers each have a name of their own kind: the 窓口 is a 税務課, the 施設 a 体育館.
+    r"|(?:窓口|部署|施設|団体|組織|機関|会社|業者|建物|書類|手続|曜日|人物)$"
 )
 # What stands before the class in a text without naming a member of it.
 _NO_NAME = re.compile(r"(?:各|全|同|両|他|当|本|次|対象|複数|すべての|[\d一二三四五六七八九十])$")

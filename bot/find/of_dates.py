@@ -37,7 +37,8 @@ def is_of_dates(evidence: Evidence, sought: Sought, document: Document) -> bool:
     # The outermost heading is the document's own, with the date of its making.
     over = (evidence.lead, *heads, *evidence.passage.path[1:])
     dated = [*evidence.dates, *(m for part in over for m in _dates_over(part))]
-    if document.id in sought.scope.governing and not dated and _is_rule(evidence, sought):
+    rules = document.id in sought.scope.governing or _is_of_asker(sought, document)
+    if rules and not dated and _is_rule(evidence, sought):
         return True
     # Of the years between which something changed, each row of a table by years has one.
     enough = any if evidence.kind == "row" and sought.reckoning and len(sought.dates) > 1 else all
@@ -66,6 +67,13 @@ def _is_of(stated: DateMention, wanted: DateMention, evidence: Evidence) -> bool
     return wanted.overlaps(stated)
 
 
+def _is_of_asker(sought: Sought, document: Document) -> bool:
+    """Whether the dates are only told from today (来月引っ越す), and the document lays down what holds at any time."""
+    written = dates(sought.asked.text)
+    own = all(m not in written and m.granularity in {"year", "month"} for m in sought.dates)
+    return own and document.kind != "meeting" and document.id in sought.scope.preferred
+
+
 def _asks_which_plan(sought: Sought, document: Document) -> bool:
     """Whether the question names nothing but plans (令和10年度はどの計画?)."""
     things = {t.text for t in sought.terms if t.weight >= 1.0}
@@ -82,9 +90,9 @@ def _is_rule(evidence: Evidence, sought: Sought) -> bool:
 
 
 def spans(text: str) -> list[DateMention]:
-    """Return the ranges written between two dates (2026年度~2029年度, 2026年度から2029年度まで) in normalised text."""
+    """Return the ranges written between two dates (2026年度~2029年度, 4月1日(水)から5月8日まで) in normalised text."""
     return [
         DateMention(a.start, b.end, a.first, b.last, a.granularity)
         for a, b in pairwise(dates(text))
-        if re.fullmatch(r"\s?(?:~|-|から|より)\s?", text[a.end : b.start])
+        if re.fullmatch(r"(?:\([^()]{1,6}\))?\s?(?:~|-|から|より)\s?", text[a.end : b.start])
     ]

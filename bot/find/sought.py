@@ -18,6 +18,8 @@ from ingest.normalise import DateMention
 _SAYS = re.compile(
     r"言[っいう]|述べ|発言|話し[たて]|質問し|尋ね|訊[いか]|指摘|提案し|要望し|求め[たて]|説明し|答え[たて]|意見"
 )
+# What moves somebody to speak: who did so has said it, be it as a question.
+_MOVED = re.compile(r"心配し|懸念|不安(?:視|に思|がっ)|危惧|疑問|案じ|気にし|質し|ただし[たて]")
 
 # Where a sum of money is asked for, these words only say so: the unit of the figure says it too.
 _SUMS_OF_MONEY = frozenset({"費用", "金額", "値段", "代金", "金", "コスト", "額"})
@@ -63,7 +65,8 @@ class Sought:
     @cached_property
     def asks_speaker(self) -> bool:
         """Whether it asks who said something, or what someone said."""
-        return bool(_SAYS.search(self.asked.text))
+        moved = self.asked.kind is Kind.WHO and _MOVED.search(self.asked.text)
+        return bool(_SAYS.search(self.asked.text) or moved)
 
     @cached_property
     def words(self) -> frozenset[str]:

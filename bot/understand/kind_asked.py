@@ -8,13 +8,13 @@ import re
 
 from bot.understand.asked import Kind
 from bot.understand.how_many import counters_asked
-from bot.understand.kinds import is_yesno
+from bot.understand.kinds import ANY, is_yesno
 from ingest.tokenise import morphemes
 
 _PLAN = r"(?:計画|プラン|戦略|方針|指針|構想|ビジョン)"
-_TERM = r"(?:期間|期限|締め?切り?|〆切|最終年度|初年度)"
-_HOW_MUCH = r"(?:どれ|どの)(?:くらい|ぐらい|だけ|ほど|程度|位)"
-_BODY = r"課|部|係|室|局|部署|組織|団体"
+_TERM = r"(?:期間|期限|締め?切り?|〆切|最終年度|初年度|[始終]期|満了日?|任期|年限|耐用年数)"
+_HOW_MUCH = r"(?:(?:どれ|どの)(?:くらい|ぐらい|だけ|ほど|程度|位)|どん(?:くらい|ぐらい|だけ))"
+_BODY = r"課|部|係|室|局|部署|組織|団体|窓口"
 
 _Table = tuple[tuple[Kind, re.Pattern[str]], ...]
 
@@ -25,13 +25,14 @@ def _table(*rows: tuple[Kind, *tuple[str, ...]]) -> _Table:
 
 # The first that is found decides.
 _INTERROGATIVES = _table(
+    (Kind.WHERE, r"何階"),
     (Kind.MONEY, r"いくら(?!つ|か[のは]|でも)|何(?:十|百|千|万|億)*円"),
     (
         Kind.WHO,
         r"(?:何|なん)(?:という|と言う|ていう|て言う|とおっしゃる)(?:方|かた|人)|何さん",
         rf"ど(?:この|の|ちらの)(?:{_BODY})|(?:課|部署|窓口|担当)(?:は|って)(?:どこ|どちら|どれ|何課)|何課が",
     ),
-    (Kind.WHAT, r"(?<!な)どの(?!よう|くらい|ぐらい|程度|位|年|月|日|人|あたり|辺|へん)"),
+    (Kind.WHAT, rf"(?<!な)どの(?!{ANY}|よう|くらい|ぐらい|程度|位|年|月|日|人|あたり|辺|へん)"),
     (
         Kind.QUANTITY,
         r"何(?:日|か月|ヶ月|週間|年|時間|分)(?:前|後|以内|(?:も|くらい|ぐらい|ほど)?(?:遅れ|過ぎ|[た経]っ|[た経]て?ば|待[たちっ]|空け))",
@@ -43,7 +44,7 @@ _INTERROGATIVES = _table(
         rf"{_PLAN}(?:は|って|が)\S{{0,4}}いつ(?:終わ|終了|始ま|開始|スタート)|{_PLAN}\S{{0,4}}(?:終わ|終了|始ま|開始)\S{{0,4}}のは(?:いつ|何年)",
         rf"{_TERM}(?:は|って|が)?\S{{0,6}}(?:いつ|何年|何月|何日)",
     ),
-    (Kind.WHEN, r"いつ(?!も)|何年(?!生)|何月|何日|何曜|何時(?!間)|なんじ"),
+    (Kind.WHEN, rf"いつ(?!も|{ANY})|何年(?!生)|何月|何日|何曜|何時(?!間)|なんじ"),
     (Kind.QUANTITY, r"いくつ(?:の|です|あり|ある|で|\?|$)"),
     (
         Kind.LIST,
@@ -58,7 +59,7 @@ _INTERROGATIVES = _table(
         r"なぜ|なんで(?!す|しょ|した)|どうして|何で(?:すか)?(?=.*(?:の|ん)(?:ですか|でしょう|\?))",
     ),
     (Kind.WHO, r"誰|だれ|どなた"),
-    (Kind.WHERE, r"どこ(?!まで)|どの(?:あたり|辺|へん)|どちら(?:の(?:場所|窓口)|で(?!す|しょ)|に(?:あ|行|建))|何階"),
+    (Kind.WHERE, rf"どこ(?!まで|{ANY})|どの(?:あたり|辺|へん)|どちら(?:の(?:場所|窓口)|で(?!す|しょ)|に(?:あ|行|建))"),
     (Kind.HOW, r"何を(?:使|用い|すれば|したら)|何によって|どうやって|どのように|どうやる|どう(?:すれ|した)(?:ば|ら)"),
 )
 # The last that stands in the question decides.
@@ -113,20 +114,25 @@ _VAGUE = _table(
     ),
     (Kind.HOW, r"どう(?:なって|進め|取り組|する|して)"),
 )
+_YEARS_LONG = re.compile(r"何年(?:です|でしょう|か[?。]?$|$|[?。])")
+_LASTS = re.compile(r"期間|任期|年限|年数")
 _TTE = re.compile(r"って(?:そもそも|いったい|一体|結局|つまり)?、?(?:(?:何|なに|なん)(?![がをに])|どういう|どんな)")
 # A noun behind these is what is asked for, and none before them.
 _OF_WHAT_SORT = re.compile(r"どのような|どんな|どういった|どういう")
 # A question for yes or no may speak of a time or a place without asking for it, of a sum by the way (補助金の申請は).
-_BY_THE_WAY = re.compile(r"[のをにでとや]")
+_BY_THE_WAY = re.compile(r"[のをにでとや一-龥ァ-ヶ]")
 # … but what is compared is asked for (計画の期間は前と違いますか).
 _COMPARED = re.compile(r"(?:は|が|って)[^。?]*(?:違[いうっ]|同じ|変わ)")
 _ASKED_FOR_ALONE = frozenset({Kind.PERIOD, Kind.WHEN, Kind.LIST, Kind.CONTACT, Kind.WHERE})
 
 
-def kind_of(core: str, unit: str) -> Kind:
-    """Return what the sentence `core` asks for; `unit` is the counter that it asks for, if any."""
+def kind_of(core: str, unit: str, before: str = "") -> Kind:
+    """Return what the sentence `core` asks for; `unit` is the counter that it asks for, if any.
+
+    `before` is what was said before it: 期間を知りたい。何年ですか asks how long, and for no date.
+    """
     if kind := _by_interrogative(core):
-        return kind
+        return Kind.PERIOD if kind is Kind.WHEN and _YEARS_LONG.search(core) and _LASTS.search(before) else kind
     kind = _by_noun(core) or _first(core, _VAGUE)
     if kind is None and _tte(core):
         kind = Kind.DEFINITION

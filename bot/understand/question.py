@@ -46,7 +46,7 @@ def understand(text: str, today: date | None = None) -> Asked:
     terms = terms_of(normal, core, [*times, (excepted.start, excepted.end)] if excepted else times)
     if not any(t.is_strong for t in terms):  # ポルトガル語版以外は?: what is left out is all that is named
         terms = terms_of(normal, core, times)
-    kind = kind_of_outcome(core, kind_of(core, unit), yesno=is_yesno(core))
+    kind = kind_of_outcome(core, kind_of(core, unit, normal), yesno=is_yesno(core))
     kind = _kind(kind, terms, excepted.what if excepted else "")
     terms, said = without_kind_words(terms, kind)
     return Asked(

@@ -202,3 +202,11 @@ def test_an_answer_with_facts_carries_one(status: Status) -> None:
 def test_an_empty_draft_is_wrong() -> None:
     """An answer without text and sources is no answer."""
     assert check(Draft(""))
+
+
+def test_a_line_told_letter_for_letter_is_told_of_its_own() -> None:
+    """委員20人中15人です closes the line of a record as a sentence, whatever another line shares with it."""
+    text = "委員20人中15人\n・議長 荒井 進(町長)、沢木委員(出席者の代表)、ほか13人\n・欠席者 5人"
+    record = Passage("d#0005", "d", "list", ("3 出席者",), text, (7, 8, 9), items=tuple(text.split("\n・")[1:]))
+    draft = Draft("出席者は、委員20人中15人です[1]。", (Source(record, "委員20人中15人"),))
+    assert check(draft, GIVEN) == []

@@ -15,6 +15,9 @@ from ingest.documents import Cell, Document, Passage, PassageKind
 MEETING = Document("d", "令和6年度 第2回 環境会議", "d.md", published="2025-02")
 
 
+GUIDE = Document("g", "みどりの手引き", "g.md")
+
+
 def can_answer(question: str, text: str, *path: str, kind: PassageKind = "text", piece: str = "") -> bool:
     """Tell whether a passage with this text fits the question: by its first piece, or its first of the kind `piece`."""
     return fits_in(MEETING, question, text, *path, kind=kind, piece=piece)
@@ -26,7 +29,7 @@ def fits_in(
     """Tell the same of a passage of `document`."""
     cells = tuple(Cell(*line.split(": ", 1)) for line in text.split("\n")) if kind == "row" else ()
     passage = Passage("d#1", "d", kind, path or ("取組",), text, (1,), cells=cells)
-    asked = understand(question)
+    asked = understand(question, date(2026, 6, 1))
     sought = Sought(asked, Scopes([document])(asked, date(2026, 6, 1)))
     return fits(next(p for p in pieces(passage) if piece in {"", p.kind}), sought, document)
 
@@ -47,6 +50,8 @@ UNITS = [
     ("券を受け取った人は何人いますか", "券を1人が受け取りました。", True),
     ("講座は何人まで入れますか", "定員は未定です。", True),
     ("植樹の本数は", "木を植えています。", False),
+    ("反対の人は何割ですか", "反対は38.5%でした。", True),
+    ("反対の人は何割ですか", "反対は385人でした。", False),
 ]
 
 
@@ -63,6 +68,7 @@ DATES = [
     ("会議は何日ですか", "会議は令和7年2月に開きました。", False),
     ("会議は何月ですか", "会議は令和7年2月に開きました。", True),
     ("会議は何月ですか", "会議は令和7年に開きました。", False),
+    ("会議は何月何日ですか", "会議は5月20日(火)に開きます。", True),
 ]
 
 
@@ -83,6 +89,11 @@ PERIODS = [
     ("募集の期限は", "令和7年3月末までに届け出ます。", True),
     ("工場はいつから動いていますか", "工場は平成8年度に稼働しました。", True),
     ("工場はいつから動いていますか", "平成31年度に工場を調べました。", False),
+    ("募集の締切はいつですか", "募集は令和7年5月12日(月)から6月6日(金)までです。", True),
+    ("募集の締切はいつですか", "募集は令和7年5月12日(月)に始めます。", False),
+    ("割引はいつからですか", "運賃を令和7年10月(予定)から半額とします。", True),
+    ("試行はいつからいつまでですか", "6月から翌年1月まで試します。", True),
+    ("委員の任期は何年ですか", "任期は3年とします。", True),
 ]
 
 
@@ -171,12 +182,14 @@ PLACES = [
     ("会場はどこですか", "市民会館3階で開きました。", True),
     ("相談はどこでできますか", "窓口で受け付けます。", True),
     ("会場はどこですか", "令和7年に開きました。", False),
+    ("集会所はどこに建ちますか", "旧給食棟跡地に建設する。", True),
+    ("集会所はどこに建ちますか", "令和9年度に建設する。", False),
 ]
 
 
 @pytest.mark.parametrize(("question", "text", "fit"), PLACES)
 def test_a_place_needs_one(question: str, text: str, *, fit: bool) -> None:
-    """A building, a floor or a counter answers where."""
+    """A building, a floor or a counter answers where, and the ground on which something is put up."""
     assert can_answer(question, text) is fit
 
 
@@ -228,6 +241,8 @@ MEMBERS = [
     ("使えるブランドはどれですか", "支払いに「星見ペイ」が使えます。", True),
     ("使えるブランドはどれですか", "支払い方法の拡充を進めます。", False),
     ("どのくらいの地区で始めましたか", "12か所で始めました。", True),
+    ("転入の届けはどの窓口ですか", "転入の届けは市民課で受け付けます。", True),
+    ("植樹はどの学区でもできますか", "植樹は市内のほか市外の方もできます。", True),
 ]
 
 
@@ -254,6 +269,19 @@ def test_a_date_in_a_question_about_a_meeting_may_be_that_of_the_meeting() -> No
     minutes = replace(MEETING, title="環境会議 議事録", kind="meeting")
     assert fits_in(minutes, "令和7年1月の環境会議の会長は誰ですか", "山田花子会長、鈴木委員ほか")
     assert not fits_in(minutes, "令和5年1月の環境会議の会長は誰ですか", "山田花子会長、鈴木委員ほか")
+
+
+@pytest.mark.parametrize(
+    ("document", "question", "fit"),
+    [
+        (GUIDE, "来月2本目を植えますが苗木はいくらですか", True),
+        (GUIDE, "令和9年3月の苗木はいくらですか", False),
+        (replace(MEETING, kind="meeting"), "来月2本目を植えますが苗木はいくらですか", False),
+    ],
+)
+def test_what_holds_at_any_time_holds_when_the_asker_wants_it(document: Document, question: str, *, fit: bool) -> None:
+    """来月 tells of who asks; a price that is laid down has no date. A month that is named is asked about."""
+    assert fits_in(document, question, "苗木は1本目が500円、2本目からは300円です。") is fit
 
 
 def test_the_label_over_an_item_tells_who_does_it() -> None:

@@ -58,6 +58,18 @@ def test_what_the_municipality_answered_is_said_by_who_serves_it() -> None:
     assert sum(part(officer, sought, MINUTES) for part in PARTS) > sum(part(member, sought, MINUTES) for part in PARTS)
 
 
+def test_a_doubt_put_as_a_question_is_what_its_speaker_said() -> None:
+    """Who worried is told by a question; elsewhere a question is no answer."""
+    doubt = sentences("○望月委員 屋根は雪に耐えるのか。\n○久保係長 補強する。")["屋根は雪に耐えるのか。"]
+
+    def tells(question: str) -> bool:
+        asked = understand(question)
+        return fits(doubt, Sought(asked, Scopes([MINUTES])(asked, date(2026, 6, 1))), MINUTES)
+
+    assert tells("屋根の雪を心配した委員は誰ですか")
+    assert not tells("屋根の雪にどう備えますか")
+
+
 @pytest.mark.parametrize(("question", "gain"), [("会議では何と説明されましたか?", 0.15), ("何冊ありますか?", 0.0)])
 def test_minutes_come_first_where_it_is_asked_what_was_said_in_a_meeting(question: str, gain: float) -> None:
     """A plan that names the same thing was not said there."""
