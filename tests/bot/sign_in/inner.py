@@ -36,7 +36,7 @@ async def talk(socket: WebSocket) -> None:
 
 def _build(service: Answering, settings: Settings) -> gr.Blocks:
     del service, settings
-    with gr.Blocks() as page:
+    with gr.Blocks(analytics_enabled=False) as page:
         told = gr.Textbox()
         page.load(_name, None, told)
     return cast("gr.Blocks", page)
