@@ -17,7 +17,7 @@ from bot.understand.taken_up import taken_up_from
 from bot.understand.vocabulary import ASKING, CITY_LEVEL, PLAN_WORDS, WEAK
 from bot.understand.whole_verbs import whole_verbs
 from ingest.normalise import dates, nfkc
-from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes
+from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes, verbs
 
 # How much a word must be covered: things themselves fully, what only qualifies them less. Chosen on the cases of
 # 2026-11-20 (eval/LOG.md).
@@ -174,5 +174,5 @@ def content_terms(text: str) -> frozenset[str]:
     normal = nfkc(text)
     ms = morphemes(normal)
     terms = {m.normal.lower() for m in ms if m.is_content and m.normal not in LIGHT_WORDS}
-    terms |= {m.normal for m in morphemes(normal, "C") if m.pos[0] == "動詞" and m.normal not in LIGHT_WORDS}
+    terms |= verbs(normal) - LIGHT_WORDS
     return frozenset(terms | {name for i in range(len(ms)) if (name := numbered(ms, i))}) | bounded_names(normal)

@@ -56,12 +56,15 @@ _QUANTITY = re.compile(
     rf"(?P<ordinal>第\s?)?(?<![A-Za-z\d.,数何])(?P<amount>{_AMOUNT})(?:分の(?P<part>{_AMOUNT})|\s?(?P<unit>{_COUNTERS}))?"
     r"(?:(?<=割)(?P<tenth>\d)分)?"
 )
+_OF_A_NUMBER = re.compile(r"[\d〇一二三四五六七八九十百千]")
 # A month and day without their year are a date too, which `dates` cannot give: 12月1日.
 _YEARLESS = re.compile(r"(?<![\d.])(?:1[0-2]|0?[1-9])月(?:\s?(?:3[01]|[12]\d|0?[1-9])日)?")
 
 
 def quantities(text: str) -> list[Quantity]:
     """Return the numbers in `text` with their counters, in order, without those inside dates and inside Latin names."""
+    if not _OF_A_NUMBER.search(text):
+        return []
     dated = [(m.start, m.end) for m in dates(text)] + [match.span() for match in _YEARLESS.finditer(text)]
     return [
         quantity
