@@ -1,27 +1,47 @@
 """How sure it is that what was found answers: a probability, fitted on questions with and without their passage."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from math import exp
 
 from ingest.documents import Passage
 
-# The logistic regression of `python -m eval decision` (curve and sets in eval/LOG.md, 2026-11-20): what a unit of the
-# heaviest piece's score and of the best coverage adds to the log odds, and the log odds at zero of both.
-_SCORE, _COVERAGE, _BIAS = 2.0, 2.0, -3.9
+# The logistic regression of `python -m eval decision` (curve and sets in eval/LOG.md, 2026-11-21): what a unit of each
+# signal adds to the log odds that the heaviest piece answers, and the log odds at zero of all.
+_WEIGHTS: Mapping[str, float] = {
+    "score": 1.5,
+    "coverage": 3.0,
+    "found": 0.05,
+    "behind": -0.2,
+    "ahead": 0.5,
+    "said": -0.4,
+}
+_BIAS = -3.94
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What an answer's probability is read from: the heaviest piece's score, and the best coverage of those that fit.
+    """What an answer's probability is read from, all of the heaviest piece, which stands in `passage`.
 
-    `passage` is where the heaviest piece stands.
+    `score` is its weight, `coverage` the best of those that fit, `found` the search's score of its passage, `behind`
+    what that lacks to the best passage's, `ahead` its weight before the heaviest piece of another passage. `said` is 1
+    where somebody says it in a meeting, else 0.
     """
 
     passage: Passage
     score: float
     coverage: float
+    found: float
+    behind: float
+    ahead: float
+    said: float
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The signals by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "passage"}
 
     @property
     def confidence(self) -> float:
         """The probability (0-1) that the heaviest piece answers."""
-        return 1 / (1 + exp(-(_SCORE * self.score + _COVERAGE * self.coverage + _BIAS)))
+        return 1 / (1 + exp(-(sum(_WEIGHTS[name] * value for name, value in self.numbers.items()) + _BIAS)))

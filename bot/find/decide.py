@@ -7,7 +7,7 @@ from itertools import combinations
 
 from bot.answer import Status
 from bot.find.confidence import Signals
-from bot.find.evidence import asks, title_of
+from bot.find.evidence import asks, speaker_of, title_of
 from bot.find.graded import over_grades
 from bot.find.outcome import awaits
 from bot.find.readings import equally_good
@@ -126,7 +126,20 @@ def _confidence(sought: Sought, weighed: Sequence[Weighed]) -> float:
 
 def _signals(sought: Sought, weighed: Sequence[Weighed]) -> Signals | None:
     coverage = max((w.coverage for w in weighed[:_BEST] if w.fits and not _lacks(w, sought)), default=None)
-    return None if coverage is None else Signals(weighed[0].evidence.passage, weighed[0].score, coverage)
+    if coverage is None:
+        return None
+    first = weighed[0].evidence
+    found = {hit.passage.id: hit.score for hit in sought.hits}
+    other = next((w.score for w in weighed if w.evidence.passage.id != first.passage.id), 0.0)
+    return Signals(
+        first.passage,
+        weighed[0].score,
+        coverage,
+        found=found[first.passage.id],
+        behind=max(found.values()) - found[first.passage.id],
+        ahead=weighed[0].score - other,
+        said=float(bool(speaker_of(first))),
+    )
 
 
 def _names_members(sought: Sought, weighed: Sequence[Weighed]) -> bool:

@@ -1,6 +1,6 @@
 """The decision between an answer and a refusal, on questions whose passage is there and the same with it taken away."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -27,8 +27,8 @@ STEPS = tuple(round(step / 20, 2) for step in range(2, 19))
 class Tried:
     """How one question ended. `there` is whether its answer could be found, `right` whether the answer given is it.
 
-    `found` is whether the heaviest piece stands in a passage that answers; `score` and `coverage` are what the decision
-    was read from, None where no piece could answer.
+    `found` is whether the heaviest piece stands in a passage that answers; `signals` are the numbers that the decision
+    was read from, by name, none where no piece could answer.
     """
 
     set: str
@@ -37,8 +37,7 @@ class Tried:
     answered: bool
     right: bool
     found: bool
-    score: float | None
-    coverage: float | None
+    signals: Mapping[str, float]
     confidence: float
 
 
@@ -87,8 +86,7 @@ def _tried(name: str, asked: Asked, pipeline: Pipeline, without: Callable[[Passa
         answered,
         draft is not None and answered and without is None and asked.is_right(draft),
         without is None and asked.holds is not None and found is not None and asked.holds(found.passage),
-        found.score if found else None,
-        found.coverage if found else None,
+        found.numbers if found else {},
         found.confidence if found else 0.0,
     )
 
@@ -127,16 +125,17 @@ def curve(tried: Sequence[Tried]) -> list[dict[str, float]]:
 
 
 def fitted(tried: Sequence[Tried]) -> dict[str, float]:
-    """Return the weights of score and coverage, and the bias, by logistic regression; each set counts alike.
+    """Return the weights of the signals, and the bias, by logistic regression; each set counts alike.
 
     Nothing where no question had a piece that could answer.
 
     What is to be told apart is whether the heaviest piece stands in a passage that answers.
     """
-    used = [t for t in tried if t.score is not None]
+    used = [t for t in tried if t.signals]
     if not used:
         return {}
-    x = np.array([[t.score, t.coverage, 1.0] for t in used])
+    names = list(used[0].signals)
+    x = np.array([[*(t.signals[name] for name in names), 1.0] for t in used])
     y = np.array([float(t.found) for t in used])
     sizes = {name: sum(t.set == name for t in used) for name in {t.set for t in used}}
     share = np.array([1 / sizes[t.set] for t in used])
@@ -149,5 +148,5 @@ def fitted(tried: Sequence[Tried]) -> dict[str, float]:
 
     from scipy.optimize import minimize  # noqa: PLC0415 -- half a second that the other commands need not pay
 
-    found = minimize(loss, np.zeros(3), jac=True, method="L-BFGS-B").x
-    return dict(zip(("score", "coverage", "bias"), map(float, found), strict=True))
+    found = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B").x
+    return dict(zip((*names, "bias"), map(float, found), strict=True))
