@@ -3,7 +3,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,30 +16,9 @@ from ingest.keyword import KeywordIndex
 from ingest.parallel import in_processes, in_threads
 from ingest.tokenise import words
 from tests.ingest.small import LetterEncoder, make_settings
+from tests.ingest.work import TEXTS, all_words, die_elsewhere, processes, refuse
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TEXTS = [f"第{n}条 市長は、令和{n % 9 + 1}年{n % 12 + 1}月に計画を改定する。" for n in range(40)]
-
-
-def all_words(texts: Sequence[str]) -> list[list[str]]:
-    return [words(text) for text in texts]
-
-
-def processes(texts: Sequence[str]) -> list[int]:
-    time.sleep(0.2)
-    return [os.getpid()] * len(texts)
-
-
-def refuse(texts: Sequence[str]) -> list[str]:
-    if TEXTS[20] in texts:
-        raise ValueError("the twentieth")
-    return list(texts)
-
-
-def die_elsewhere(texts: Sequence[str]) -> list[str]:
-    if os.environ.get("SHIRUBE_TEST_PARENT") != str(os.getpid()):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return list(texts)
 
 
 @pytest.mark.parametrize("spread", [in_processes, in_threads])
@@ -87,15 +65,11 @@ WAITING = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from ingest.parallel import in_processes
-from tests.ingest.test_parallel import sleep_long
+from tests.ingest.work import sleep_long
 if __name__ == "__main__":
     print("begun", flush=True)
     list(in_processes(sleep_long, range(9), 1, 2))
 """
-
-
-def sleep_long(_items: Sequence[int]) -> None:
-    time.sleep(2)
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])

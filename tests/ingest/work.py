@@ -1,0 +1,35 @@
+"""Work for processes that tests start: alone in a file, because each process imports all that stands beside it."""
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+
+from ingest.tokenise import words
+
+TEXTS = [f"第{n}条 市長は、令和{n % 9 + 1}年{n % 12 + 1}月に計画を改定する。" for n in range(40)]
+
+
+def all_words(texts: Sequence[str]) -> list[list[str]]:
+    return [words(text) for text in texts]
+
+
+def processes(texts: Sequence[str]) -> list[int]:
+    time.sleep(0.2)
+    return [os.getpid()] * len(texts)
+
+
+def refuse(texts: Sequence[str]) -> list[str]:
+    if TEXTS[20] in texts:
+        raise ValueError("the twentieth")
+    return list(texts)
+
+
+def die_elsewhere(texts: Sequence[str]) -> list[str]:
+    if os.environ.get("SHIRUBE_TEST_PARENT") != str(os.getpid()):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return list(texts)
+
+
+def sleep_long(_items: Sequence[int]) -> None:
+    time.sleep(2)
