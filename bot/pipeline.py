@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.answer import Question, Status
 from bot.check.verify import Verify
 from bot.compose import Compose
+from bot.compose.both_asks import BothAsks
 from bot.compose.of_meeting import OfMeeting
 from bot.compose.of_plan import OfPlan
 from bot.curated.sense import Senses
@@ -78,6 +79,11 @@ class Pipeline:
         def probe(turn: Turn) -> float:
             return decide.coverage(glance(turn))
 
+        compose, verify = Compose(index.passages, index.documents), Verify(index.documents)
+
+        def told(turn: Turn) -> Turn:
+            return verify(compose(turn))
+
         self.further = Further(index.passages, index.documents, self._extract)
         self.steps: tuple[tuple[str, Step], ...] = (
             ("read", read),
@@ -91,10 +97,12 @@ class Pipeline:
             ("planted", planted),
             ("of_plan", OfPlan(index.passages, index.documents)),
             ("of_meeting", OfMeeting(index.passages, index.documents)),
+            # A language model answers both of two questions by itself.
+            *(() if generator else (("both_asks", BothAsks(index.passages, index.documents, glance, decide, told)),)),
             ("decide", decide),
             *_generation(generator, index.documents),
-            ("compose", Compose(index.passages, index.documents)),
-            ("verify", Verify(index.documents)),
+            ("compose", compose),
+            ("verify", verify),
             ("further", self.further),
         )
         # Behind whatever refused: what lies near and can be asked instead.

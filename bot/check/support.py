@@ -12,6 +12,7 @@ from bot.check.contrast import other_of_few
 from bot.check.course import wrong_course
 from bot.check.currency import outdated
 from bot.check.existence import denied_existence
+from bot.check.flags import wrong_flag
 from bot.check.given import Given, named_documents, without_names
 from bot.check.grounds import Grounds
 from bot.check.members import foreign_members
@@ -54,6 +55,7 @@ def unsupported(statement: Statement, sources: Sequence[Grounds], given: Given) 
         denied_existence,
         other_of_few,
         wrongly_permitted,
+        wrong_flag,
     )
     if not any(source.pieces for source in sources):
         yield f"「{statement.text}」の出典には、根拠にできる文がありません"

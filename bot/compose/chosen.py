@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.check.flags import flag_of
 from bot.compose.entries import Entry, column_asked, columns_alike, dated_entries, entries
 from bot.compose.listing import counted
 from bot.compose.members import Under, meant, named, under_condition, without_totals
@@ -10,7 +11,6 @@ from bot.compose.sentence import is_sentence
 from bot.compose.statement import Statement
 from bot.compose.table import say_rows
 from bot.find.evidence import content_terms_cached, title_of
-from bot.find.flags import flag_of
 from bot.find.sought import Sought
 from bot.find.units import same_unit
 from bot.find.valued import chosen_by_value

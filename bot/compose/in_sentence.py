@@ -1,7 +1,7 @@
-"""What is reckoned from one sentence that has both figures: their difference, or what remains of a whole."""
+"""What is reckoned from one sentence that has the figures: their difference or sum, or what remains of a whole."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.check.claims import figures
 from bot.check.figure import Figure
@@ -20,18 +20,23 @@ from ingest.normalise import quantities
 _DIFFERENCES = frozenset({Operation.DIFFERENCE, Operation.CHANGE})
 # The part of a whole: 県内19市町のうち11市町, 64人中23人.
 _PART = re.compile(r"\s?(?:[^\s、。\d]{0,3}の?うち|中)[、\s]?[^。]{0,30}")
+# What a figure in a row is of: 水銀灯が42本、一般席(自由席)180席.
+_LABEL = re.compile(r"([一-龥々ァ-ヶーA-Za-z]{2,12})(?:\([^()]{1,30}\))?(?:は|が|の|で|に|:)?\s?約?$")
+_ROW_OF_NAMES = re.compile(r"(?<![とや・、])#(?:(?:と|や|、|・|及び|および)#)+(?![とや・])")
 _DENIED = re.compile(r"ない(?!と)|ません|以外|残り")
 # What has figures of its own measure, and none to subtract.
 _RATES = frozenset({"%", "ポイント"})
 
 
 def reckoned_in_sentence(sought: Sought, fitting: Sequence[Weighed], _: Corpus) -> Draft | None:
-    """Say the best sentence with the difference of its two figures, or with what remains, where that is asked for."""
+    """Say the best sentence with the difference or sum of its figures, or what remains, where that is asked for."""
     best = fitting[0].evidence
     if best.kind not in {"sentence", "item"} or sought.asked.kind is Kind.WHY:
         return None
     reckoning = sought.reckoning
-    if reckoning and reckoning.operation in _DIFFERENCES:
+    if reckoning and reckoning.operation is Operation.SUM:
+        text = _sum(best, sought.asked.text)
+    elif reckoning and reckoning.operation in _DIFFERENCES:
         text = _difference(best, sought.asked.unit or _unit_in(reckoning.wording))
     elif sought.asked.unit and _DENIED.search(sought.asked.text) and not _DENIED.search(best.normal):
         text = _remainder(best, sought.asked.unit)
@@ -53,6 +58,30 @@ def _difference(evidence: Evidence, unit: str) -> str:
     high, low = sorted(pair, key=lambda f: -f.value)
     gap = "ポイント" if high.unit == "%" else high.unit
     return f"差は{high.value:,}{high.unit} − {low.value:,}{low.unit} = {high.value - low.value:,}{gap}です。"
+
+
+def _sum(evidence: Evidence, question: str) -> str:
+    """Return as a sentence the sum of the figures whose labels the question joins; "" where it joins others too."""
+    named: dict[str, Figure] = {}
+    start = 0
+    for figure in figures(evidence.normal):
+        label = _LABEL.search(evidence.normal[start : figure.start])
+        if label and label[1] in question:
+            named[label[1]] = figure
+        start = figure.end
+    found = list(named.values())
+    if len({f.unit for f in found}) != 1 or found[0].unit in _RATES or not _joins(question, named):
+        return ""
+    shown = " + ".join(f"{f.value:,}{f.unit}" for f in found)
+    return f"合計は{shown} = {sum(f.value for f in found):,}{found[0].unit}です。"
+
+
+def _joins(question: str, labels: Collection[str]) -> bool:
+    """Whether the question joins two of the labels and more, and nothing that is none of them."""
+    for label in labels:
+        question = question.replace(label, "#")
+    joined = _ROW_OF_NAMES.search(question)
+    return joined is not None and joined[0].count("#") == len(labels) > 1
 
 
 def _remainder(evidence: Evidence, unit: str) -> str:

@@ -1,23 +1,13 @@
-"""Columns that say yes or no of each row (○ and ×, 使えます and 使えません), and which of both is asked for."""
+"""Which rows a question wants of a table with a column that says yes or no of each (ペットと入れる, 入れない)."""
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from bot.check.flags import flag_of
 from bot.find.evidence import content_terms_cached
 from bot.understand.asked import Asked, Kind, Term
 from bot.understand.thesaurus import same_meaning
-from ingest.normalise import nfkc
 from ingest.tokenise import morphemes
-
-
-class Flag(StrEnum):
-    """What a cell says."""
-
-    YES = "yes"
-    NO = "no"
-    NEITHER = "neither"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +18,6 @@ class FlagAsked:
     wording: str
 
 
-_REMARK = re.compile(r"\([^()]*\)")
-_NO = re.compile(
-    r"[×✕✖✗]|[-‐—–―－]|不\S{0,3}|無し?|無い|なし|ない|いいえ|NG|未\S{0,6}|非\S{0,6}|禁止|対象外|\S{0,10}(?:ません|ない|できず|不可)"
-)
-_YES = re.compile(
-    r"[○◯〇◎●✓✔]|可能?|有り?|有る|あり|ある|はい|OK|要|必要|対象|対応|済み?|\S{0,10}(?:ます|[うくすつぬぶむるたい]|可)"
-)
-_NEITHER = re.compile(r"[△▲]|一部\S{0,6}|要\S{1,8}|条件\S{0,6}")
 # Words of a column's head that say only that it tells whether: ペットの可否, 駐車場の有無.
 _WHETHER = frozenset({"可否", "有無", "対応", "利用", "使用", "可能", "場合", "時", "際", "区分", "状況"})
 _DENIED = re.compile(
@@ -50,20 +32,6 @@ _OTHER_CLAUSE = re.compile(r"(?:(?<=[てで])、?|、|(?<=し)、?)(?=[一-龥�
 # A longer name that only begins with the column's (津波避難ビル), where no word of having or being follows.
 _LONGER_NAME = re.compile(r"(?!可|不|対応|対象|必要|付|禁止|未|無|有|OK|NG)[一-龥々ァ-ヶーA-Za-z]")
 _LONGEST = 24
-
-
-def flags_of(values: Sequence[str]) -> Mapping[str, Flag]:
-    """Return what each of a column's values says, where all of them say yes, no or neither; else nothing."""
-    found = {value: flag for value in values if (flag := flag_of(value))}
-    whole = all(value in found for value in values) and {Flag.YES, Flag.NO} <= {*found.values()}
-    return found if whole else {}
-
-
-def flag_of(value: str) -> Flag | None:
-    """Return what a cell says, None where it says more or else than yes or no."""
-    text = _REMARK.sub("", nfkc(value)).strip()
-    pairs = ((_NEITHER, Flag.NEITHER), (_NO, Flag.NO), (_YES, Flag.YES))
-    return next((flag for pattern, flag in pairs if pattern.fullmatch(text)), None)
 
 
 def asks_flag(column: str, rows: re.Pattern[str], asked: Asked) -> FlagAsked | None:

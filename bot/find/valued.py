@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.check.flags import Flag, flags_of
 from bot.check.roles import role_of_column
 from bot.find.evidence import content_terms_cached
-from bot.find.flags import Flag, asks_flag, flags_of
+from bot.find.flags import asks_flag
 from bot.find.sought import Sought
 from bot.find.weigh import Weighed
 from bot.understand.asked import Asked, Kind

@@ -30,6 +30,7 @@ STEPS = [
     "planted",
     "of_plan",
     "of_meeting",
+    "both_asks",
     "decide",
     "compose",
     "verify",
