@@ -2,7 +2,7 @@
 
 import re
 
-from bot.find.evidence import Evidence, content_terms_cached
+from bot.find.evidence import Evidence, content_terms_cached, key_of
 from bot.find.sought import Sought
 from bot.understand.asked import Kind
 from ingest.normalise import nfkc
@@ -37,8 +37,16 @@ def defining(evidence: Evidence, sought: Sought) -> float:
             return _DEFINING
         noted = evidence.passage.notes or "※" in evidence.text
         return _NOTED if noted and _ASKS_COUNTING.search(sought.asked.text) else 0.0
+    if evidence.kind in {"sentence", "item"} and _is_entry(evidence, sought):
+        return _DEFINING
     note = evidence.kind == "sentence" and evidence.text.lstrip().startswith("※")
     return _DEFINING if note and _defines(evidence.text, None, sought) else 0.0
+
+
+def _is_entry(evidence: Evidence, sought: Sought) -> bool:
+    """Whether the piece is the entry of a list of terms for what is asked about (定住率: 転入した者のうち…)."""
+    named = content_terms_cached(key_of(evidence.normal))
+    return bool(named & sought.strong) and named <= sought.words | sought.asked.hints
 
 
 def _defines(note: str, row: Evidence | None, sought: Sought) -> bool:

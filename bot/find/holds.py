@@ -39,6 +39,7 @@ _YEARLESS_DAY = re.compile(r"(?<!\d)(?:1[0-2]|[1-9])月[1-3]?\d日")
 _RECURRENCE = re.compile(r"毎[年月週日]|隔週|[月火水木金土日]曜")
 _EVERY = re.compile(r"一覧|すべて|全て|全部|リスト|列挙|種類|内訳|名前")
 _GIVES_REASON = re.compile(r"ため|ので|ことから|により|よって|理由|原因|目的|めざ|目指|踏まえ|鑑み|背景|ねらい")
+_REASONS_OVER = re.compile(r"理由|原因|要因|背景|目的|課題|経緯|ねらい|効果|趣旨|必要性")
 _CLAUSE = re.compile(r"[はがをにへで、。]")
 # That there is no figure yet, or that nobody counted, answers for one.
 _UNDECIDED = re.compile(
@@ -146,8 +147,16 @@ def _place(evidence: Evidence, sought: Sought) -> bool:
 
 def _reason(evidence: Evidence, sought: Sought) -> bool:
     """Whether the piece gives a reason; needed where what was told before is asked back, as it gave none."""
-    told_before = bool(sought.asked.told) or evidence.kind == "row"  # a figure is no reason, its note may be one
+    # A figure is no reason, its note may be one; nor is a name.
+    told_before = bool(sought.asked.told) or evidence.kind == "row" or _is_name(evidence)
     return not told_before or bool(_GIVES_REASON.search(evidence.normal))
+
+
+def _is_name(evidence: Evidence) -> bool:
+    """Whether an item under no heading of reasons says nothing of what it names (欠席 早川委員)."""
+    if evidence.kind != "item" or _REASONS_OVER.search(f"{evidence.lead}{evidence.passage.section}"):
+        return False
+    return not any(m.pos[0] in {"動詞", "形容詞"} for m in morphemes(evidence.normal))
 
 
 def _list(evidence: Evidence, sought: Sought) -> bool:

@@ -1,4 +1,4 @@
-"""Nouns that a question joins its clauses with and that name nothing: 開ける話, の件で, 予定どおり, 会議で."""
+"""Nouns of a question that name nothing: 開ける話, の件で, 予定どおり, 会議で, 到達目標."""
 
 import re
 from collections.abc import Sequence
@@ -10,6 +10,8 @@ _JOINING = frozenset({"件", "話"})
 _PARTICLES_BEFORE = {"件": frozenset({"の", "って", "と"}), "話": frozenset({"って", "と"})}
 # どおり joins a noun as an adverb; the street is 通り.
 _IN_KANA = frozenset({"どおり", "とおり"})
+# What only tells of which kind a target is (到達目標, 数値目標): each document calls them by another.
+_OF_A_TARGET, _TARGET = frozenset({"到達", "達成", "数値", "成果"}), frozenset({"目標", "目標値"})
 # Where something was said: the minutes that tell it need not say so again.
 _TALKS = frozenset({"会議"})
 _SAID = re.compile(
@@ -23,6 +25,8 @@ def is_formal(ms: Sequence[Morpheme], i: int) -> bool:
     """Whether the `i`-th of the morphemes of a question only joins its clauses."""
     m = ms[i]
     if m.pos[1] == "助動詞語幹" or m.surface in _IN_KANA:  # …があるそうですが
+        return True
+    if m.normal in _OF_A_TARGET and i + 1 < len(ms) and ms[i + 1].normal in _TARGET:
         return True
     if m.normal not in _JOINING or i == 0 or (i + 1 < len(ms) and ms[i + 1].is_noun):
         return False

@@ -21,7 +21,7 @@ from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes, verbs
 
 # How much a word must be covered: things themselves fully, what only qualifies them less. Chosen on the cases of
 # 2026-11-20 (eval/LOG.md).
-_VERB, _AFFIX, _NUMERAL, _CATEGORY = 0.3, 0.25, 0.4, 0.35
+_VERB, _ADVERB, _AFFIX, _NUMERAL, _CATEGORY = 0.3, 0.1, 0.25, 0.4, 0.35
 # What only spells out an abbreviation that stands beside it.
 _SPELT_OUT = 0.1
 # Words of the sentences around the one that asks count by this share, nearly in full those that it takes up.
@@ -106,7 +106,9 @@ def _weight(ms: list[Morpheme], i: int) -> float:
     m = ms[i]
     if m.normal in PLAN_WORDS and i + 1 < len(ms) and ms[i + 1].pos[:3] == ("接尾辞", "名詞的", "一般"):
         return 1.0  # 事業者 and 事業費 are no 事業
-    if m.pos[0] in {"動詞", "形容詞", "副詞"} or m.normal in PLAN_WORDS or _says_how(m):
+    if m.pos[0] == "副詞" or _says_how(m):
+        return _ADVERB
+    if m.pos[0] in {"動詞", "形容詞"} or m.normal in PLAN_WORDS:
         return _VERB
     if m.pos[0] in {"接尾辞", "接頭辞"} or m.normal in WEAK or _counts(ms, i) or is_where_said(ms, i):
         return _AFFIX
