@@ -1,6 +1,7 @@
 """Text cut into sentences: not inside brackets, which may hold sentences of their own (3,000円(税込み。)とする。)."""
 
 import re
+from collections.abc import Callable
 
 _CLOSED_BY = {"」": "「", "』": "『", ")": "(", "）": "（"}
 _QUOTES = "」』"
@@ -10,12 +11,29 @@ _AFTER_END = re.compile(r"(?:\s*\[\d{1,3}\]|[」』)）])*")
 _GOES_ON = re.compile(r"[、,)）(（を]|の(?!ち)|[はがにでとも][、,]")
 
 
-def sentences(text: str, ends: str = "。!?！？") -> list[str]:
-    """Cut `text` after each of `ends`, not inside brackets nor before one; joined, they give it again but for white space at its end.
+def sentences(text: str) -> list[str]:
+    """Cut what is said after 。 ! ?, not inside brackets nor before one; joined, the sentences give the text again.
 
-    The marks `[n]` of sources that follow a sentence are its own.
+    The marks `[n]` of sources that follow a sentence are its own. The text may still be coming: what a bracket opens
+    that is not closed yet is no sentence. White space at the end is left away.
     """
-    held = _bracketed(text)
+    return _cut(text, "。!?！？", _bracketed(text, _never) | set(range(_still_open(text), len(text))))
+
+
+def written_sentences(text: str) -> list[str]:
+    """Cut what stands in a document after 。, not inside brackets that are closed again, as `sentences` does.
+
+    A speech in 「」 to the end of its line is cut where it has several sentences.
+    """
+    return _cut(text, "。", _bracketed(text, _is_speech))
+
+
+def _never(_text: str, _start: int, _end: int) -> bool:
+    return False
+
+
+def _cut(text: str, ends: str, held: set[int]) -> list[str]:
+    """Cut `text` behind each of `ends` whose place is not `held`."""
     found, start, position = [], 0, 0
     while position < len(text):
         ended = text[position] in ends and position not in held
@@ -28,8 +46,19 @@ def sentences(text: str, ends: str = "。!?！？") -> list[str]:
     return [*found, text[start:]] if text[start:].strip() else found
 
 
-def _bracketed(text: str) -> set[int]:
-    """Return the places inside brackets that are closed again; a speech in 「」 of several sentences is none."""
+def _still_open(text: str) -> int:
+    """Return where the first bracket stands that is not closed again, or the length of the text."""
+    opened: list[int] = []
+    for place, character in enumerate(text):
+        if character in _CLOSED_BY.values():
+            opened.append(place)
+        elif character in _CLOSED_BY and opened:
+            opened.pop()
+    return opened[0] if opened else len(text)
+
+
+def _bracketed(text: str, is_open: Callable[[str, int, int], bool]) -> set[int]:
+    """Return the places inside brackets that are closed again, but for those of which `is_open` says otherwise."""
     held: set[int] = set()
     opened: list[int] = []
     for place, character in enumerate(text):
@@ -38,12 +67,12 @@ def _bracketed(text: str) -> set[int]:
         elif opener := _CLOSED_BY.get(character):
             while opened and text[opened[-1]] != opener:
                 opened.pop()
-            if opened and not _is_speech(text, start := opened.pop(), place, character):
+            if opened and not is_open(text, start := opened.pop(), place):
                 held.update(range(start, place))
     return held
 
 
-def _is_speech(text: str, start: int, end: int, closing: str) -> bool:
-    """Whether the quote is all that is said to the end of its line, in more than one sentence."""
+def _is_speech(text: str, start: int, end: int) -> bool:
+    """Whether the bracket is a quote of several sentences and all that is said to the end of its line."""
     last = end + 1 == len(text) or text[end + 1] == "\n"
-    return closing in _QUOTES and last and "。" in text[start : end - 1]
+    return text[end] in _QUOTES and last and "。" in text[start : end - 1]

@@ -12,7 +12,7 @@ from bot.check.names import squash
 from bot.guard.orders import without_orders
 from ingest.documents import Passage
 from ingest.normalise import DateMention, dates, nfkc
-from ingest.sentences import sentences
+from ingest.sentences import written_sentences
 from ingest.tokenise import morphemes
 
 _ITEM = re.compile(r"\s*[・•●○◎✓-]\s*")
@@ -109,7 +109,7 @@ def _sentences(text: str) -> Iterator[tuple[str, str, str, str]]:
         items = list(takewhile(_ITEM.match, lines[n + 1 :]))
         item = _ITEM.match(line)
         start = item.end() if item else 0
-        for sentence in sentences(line[start:], "。"):
+        for sentence in written_sentences(line[start:]):
             for clause, shared in _clauses(sentence):
                 yield clause, lead if item else " ".join(items), line[:start], shared
             start += len(sentence)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ingest.documents import Passage
-from ingest.sentences import sentences
+from ingest.sentences import written_sentences
 from ingest.tokenise import words
 
 # A longer quote is no quote any more: then the piece for the first statement stands for all.
@@ -31,7 +31,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
     line_start = 0
     for line in text.splitlines(keepends=True):
         start = line_start
-        for sentence in sentences(line, "。"):
+        for sentence in written_sentences(line):
             yield start, start + len(sentence)
             start += len(sentence)
         line_start += len(line)

@@ -96,7 +96,8 @@ def _scheduled(row: Row, asked: Asked) -> list[Cell]:
         return []
     steps = steps_of(row)
     words = _said(asked, content_terms_cached(row.subject))
-    named = [c for c in steps if content_terms_cached(c.value) & words]
+    shared = [len(content_terms_cached(c.value) & words) for c in steps]
+    named = [c for c, count in zip(steps, shared, strict=True) if count and count == max(shared)]
     if not named and _FROM.search(asked.text):
         named = [c for c in steps if _BEGINS.search(c.value)]
     return named[:1] if named and _FROM.search(asked.text) else named or steps
@@ -104,8 +105,13 @@ def _scheduled(row: Row, asked: Asked) -> list[Cell]:
 
 def steps_of(row: Row) -> list[Cell]:
     """Return the cells of a row of a schedule: words under two years and more (令和9年度: 試行)."""
-    found = [c for c in row.cells if not quantities(nfkc(c.value)) and dates(nfkc(c.column))]
+    found = [c for c in row.cells if not _has_figure(nfkc(c.value)) and dates(nfkc(c.column))]
     return found if len(found) > 1 else []
+
+
+def _has_figure(value: str) -> bool:
+    """Whether a value has a figure; an ordinal (第4分団) is none."""
+    return any(not q.unit.startswith("第") for q in quantities(value))
 
 
 def _named(row: Row, asked: Asked) -> list[Cell]:

@@ -6,14 +6,13 @@ from bot.compose.asked_cells import cells_asked, steps_of
 from bot.compose.row import Row, tight, unmarked
 from bot.compose.sentence import is_sentence
 from bot.compose.statement import Statement
-from bot.find.evidence import content_terms_cached
+from bot.find.evidence import content_terms_cached, topic_before_wa
 from bot.understand.asked import Asked
 from ingest.documents import Cell
 from ingest.normalise import nfkc
 
-# A note with a number (※1) stands only in the rows that have its mark.
 _OF_ANY_TABLE = frozenset({"年度", "市内", "全体"})
-_NUMBERED = re.compile(r"^[※*＊注]\s?\d")
+_NUMBERED = re.compile(r"^[※*＊注]\s?(\d{1,2})")
 
 
 def say_cells(row: Row, asked: Asked) -> list[Statement]:
@@ -43,6 +42,13 @@ def _limits(row: Row, cells: list[Cell], asked: Asked) -> list[Statement]:
     return [Statement(f"注記に{notes}とあります。", (row.source,))]
 
 
+def _bears_mark(row: Row, note: str) -> bool:
+    """Whether the note has a number (※1, 注1) with which the row's cells or columns refer to it."""
+    number = _NUMBERED.match(nfkc(note))
+    written = nfkc(" ".join(text for cell in row.passage.cells for text in (cell.column, cell.value)))
+    return bool(number and re.search(rf"[※*注]\s?{number[1]}(?!\d)", written))
+
+
 def _of_row(note: str, row: Row) -> str:
     """Return the sentence of a note under a whole table that names the row (ただし、電子書籍は…); else all of it."""
     sentences = re.findall(r"[^。]+。", note) if note in row.passage.notes else []
@@ -51,8 +57,11 @@ def _of_row(note: str, row: Row) -> str:
 
 def _is_about(note: str, row: Row, cells: list[Cell], asked: Asked) -> bool:
     """Whether a note is the row's own, or one under the whole table that has a word of what is asked or said."""
-    if note not in row.passage.notes or _NUMBERED.match(nfkc(note)):
+    if note not in row.passage.notes or _bears_mark(row, note):
         return True
+    topic = content_terms_cached(topic_before_wa(unmarked(note)))
+    if topic and topic.isdisjoint(content_terms_cached(" ".join((row.subject, *(c.column for c in row.cells))))):
+        return False  # it is about another row
     said = " ".join((row.subject, asked.text, *(c.column for c in cells)))
     shared = content_terms_cached(note) & content_terms_cached(said)
     return any(len(word) > 1 and word not in _OF_ANY_TABLE for word in shared)

@@ -15,8 +15,12 @@ _NUMBER_COLUMN = re.compile(r"番号|項番|No\.?|№|#|通番|順位")
 _NUMBER = re.compile(r"[\d.\-()①-⑳]+")
 _SHORTEST_CONDITION = 7
 _MARK = re.compile(r"※\s?\d*")
-# The mark that a note answers to, and the number that tells it from others: ※1 民有地を除く, but ※5分野を追加.
-_NOTE_MARK = re.compile(r"^[※*＊]\s?(?:\d{1,2}\s+)?")
+# The mark that a note answers to, and the number that tells it from others: ※1 民有地を除く, but ※5分野を追加; (注).
+_NOTE_MARK = re.compile(
+    r"^(?:[※*＊]\s?(?:\d{1,2}\s+)?|[(（]注\s?\d{0,2}[)）]\s*|注\s?\d{1,2}(?:[.:：)）]\s*|\s+)|注\s?[:：]\s*)"
+)
+# How a table writes that there is nothing.
+_NOTHING = re.compile(r"[-‐‑–—―−ーｰ－]+")
 _NOTE = re.compile(r"\s*(?=※)")
 # The mark of a note under the table is no part of the name: 待機児童数 ※1.
 _MARK_BEHIND = re.compile(r"\s*[※*＊]\s?\d*$")
@@ -65,7 +69,7 @@ def read_row(passage: Passage) -> Row:
         notes += [note for note in behind if note and not _MARK.fullmatch(note)]
         if value and _NOTE_COLUMN.search(cell.column):
             notes.append(value)
-        elif value:
+        elif value and not _NOTHING.fullmatch(value.strip()):
             cells.append(Cell(cell.column, value))
     target, result = _last(cells, "目標"), _last(cells, "実績")
     return Row(passage, subject, condition, target, result, tuple(cells), tuple(notes))

@@ -10,7 +10,7 @@ from bot.understand.asked import Term
 from bot.understand.thesaurus import same_meaning
 from ingest.documents import Passage
 from ingest.normalise import nfkc
-from ingest.sentences import sentences
+from ingest.sentences import written_sentences
 from ingest.structure.speeches import speech
 
 # Share of the words of the question that a matter must hold which it is about.
@@ -66,7 +66,7 @@ class Matter:
             for line in passage.text.split("\n"):
                 match = speech(line)
                 rest = line[match.end() :] if match else line
-                whole = [rest] if re.fullmatch(r"[(（].*[)）]", rest.strip()) else sentences(rest, "。")
+                whole = [rest] if re.fullmatch(r"[(（].*[)）]", rest.strip()) else written_sentences(rest)
                 for sentence in whole:
                     if sentence.strip():
                         yield Said(match["name"] if match else "", sentence.strip(), passage)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from bot.find.evidence import Evidence, announces, is_heading
 from ingest.documents import Passage
-from ingest.sentences import sentences
+from ingest.sentences import written_sentences
 from ingest.structure.speeches import is_member, is_officer, speech
 
 _SOURCE_NOTE = re.compile(r"^[(（]?出典\s?[:：]")
@@ -75,7 +75,7 @@ def _sentences(passage: Passage, line: str, lead: str, said: re.Match[str] | Non
     speaker = ""
     if said:
         speaker, lead, line = said["name"], said[0].strip(), line[said.end() :]
-    found = [s for sentence in sentences(line, "。") if (s := sentence.strip())]
+    found = [s for sentence in written_sentences(line) if (s := sentence.strip())]
     for before, sentence, following in zip(["", *found[:-1]], found, [*found[1:], ""], strict=True):
         yield Evidence(
             passage, "sentence", sentence, lead, (), following, reply_to=reply_to, speaker=speaker, before=before

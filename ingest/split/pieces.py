@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.sentences import sentences
+from ingest.sentences import written_sentences
 from ingest.structure import Block
 from ingest.structure.speeches import speech
 
@@ -76,7 +76,7 @@ def _parts(block: Block) -> list[str]:
     """Return the sentences of a block; an item is one part, with its mark."""
     if block.kind == "item":
         return [f"{block.style}・{block.text}"]
-    return sentences(block.text, "。")
+    return written_sentences(block.text)
 
 
 def _joined(parts: Sequence[tuple[str, Block]]) -> str:

@@ -1,0 +1,30 @@
+"""Text cut into sentences, as it is told and as it stands in documents."""
+
+import pytest
+
+from ingest.sentences import sentences, written_sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "料金は3,000円(税込み。12月は加算。)とする。別に定める。",
+            ["料金は3,000円(税込み。12月は加算。)とする。", "別に定める。"],
+        ),
+        ("上限は5万円(世帯で1回。)又は実費とする。", ["上限は5万円(世帯で1回。)又は実費とする。"]),
+        ("「続ける。」と答えた。", ["「続ける。」と答えた。"]),
+        ("「続ける。来年も行う。」", ["「続ける。", "来年も行う。」"]),
+        ("閉じない(かっこ。その次。", ["閉じない(かっこ。", "その次。"]),
+        ("何人か?5人である。", ["何人か?5人である。"]),
+    ],
+)
+def test_a_sentence_of_a_document_is_not_cut_inside_closed_brackets(text: str, parts: list[str]) -> None:
+    """Brackets hold sentences of their own; one that is never closed holds nothing, nor does a whole speech."""
+    assert written_sentences(text) == parts
+
+
+def test_what_is_still_being_said_is_no_sentence_before_its_bracket_closes() -> None:
+    """Half of a quote is not told as a sentence."""
+    assert sentences("会長は「続ける。来年") == ["会長は「続ける。来年"]
+    assert sentences("会長は「続ける。来年も行う。」") == ["会長は「続ける。来年も行う。」"]
