@@ -153,10 +153,12 @@ def _reason(evidence: Evidence, sought: Sought) -> bool:
 
 
 def _is_name(evidence: Evidence) -> bool:
-    """Whether an item under no heading of reasons says nothing of what it names (欠席 早川委員)."""
-    if evidence.kind != "item" or _REASONS_OVER.search(f"{evidence.lead}{evidence.passage.section}"):
+    """Whether an item, or each of a list, under no heading of reasons says nothing of what it names (欠席 早川委員)."""
+    over = f"{evidence.lead}{evidence.passage.section}"
+    if evidence.kind not in {"item", "list"} or _REASONS_OVER.search(over):
         return False
-    return not any(m.pos[0] in {"動詞", "形容詞"} for m in morphemes(evidence.normal))
+    named = evidence.items or (evidence.text,)
+    return not any(m.pos[0] in {"動詞", "形容詞"} for item in named for m in morphemes(nfkc(item)))
 
 
 def _list(evidence: Evidence, sought: Sought) -> bool:

@@ -39,6 +39,8 @@ _TABLE = (
     ("ashino", "ashino", "tests/documents/ashino"),
     ("hiyahara", "hiyahara", "tests/documents/hiyahara"),
     ("kumoizawa", "kumoizawa", "tests/documents/kumoizawa"),
+    ("shioba", "shioba", "tests/documents/shioba"),
+    ("yukisawa", "yukisawa", "tests/documents/yukisawa"),
 )
 
 

@@ -27,6 +27,8 @@ def test_the_sets_cover_the_projects_documents_the_sources_and_two_invented_citi
         "ashino",
         "hiyahara",
         "kumoizawa",
+        "shioba",
+        "yukisawa",
     ]
     assert {file for one in own_sets() for file in one.files} == set(CASES.rglob("*.jsonl"))
     assert [one.name for one in sets_of_corpus()] == ["kanazawa", "kanazawa-asked"]
