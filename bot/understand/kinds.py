@@ -32,6 +32,7 @@ _CURRENT = re.compile(
     rf"(?:今|いま|現在|現行|最新|新しい|あたらしい|今回|このたび|現時点)(?:の|は)?(?:{_PAPER}|(?=[^、。]{{0,12}}有効)|$)"
     r"|(?:^|[、はがて]|じゃあ|では)(?:今|いま|現在)(?:の)?(?:は|だと|のは)"
 )
+_CURRENT_PLAN = re.compile(r"(?:今|いま|現在|現行|最新)の?(?:計画|プラン|戦略|指針|方針|ビジョン)")
 # Which plan comes after the one in force: 次の計画, 次期プラン; 次の5つ is no plan.
 _NEXT = re.compile(r"(?:次|つぎ|次回|今度)の[^、。はがを]{0,12}?(?:計画|プラン|戦略)|次期")
 
@@ -59,6 +60,11 @@ def aspects_of(core: str) -> tuple[Aspect, ...]:
     if _RESULT.search(core):
         found.append("result")
     return tuple(found)
+
+
+def names_current(text: str) -> bool:
+    """Whether the text speaks of the plan in force as such (いまの計画), not of what is so now."""
+    return bool(_CURRENT_PLAN.search(text))
 
 
 def ages_of(text: str) -> frozenset[Age]:

@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from bot.understand.asked import Asked
+from bot.understand.kinds import names_current
 from bot.understand.making import made_in, tells_making
 from bot.validity import governs_during, in_force, known_on, successors, superseded_by
 from ingest.documents import Document
@@ -86,6 +87,8 @@ class Scopes:
             compared = named | made
         elif "previous" in asked.ages and not made:
             preferred = known.older
+        elif asked.ages == {"current"} and names_current(asked.text) and not (named or made or asked.compares):
+            allowed = known.current or allowed  # what only an older plan says is none of this one's
         elif "next" in asked.ages and not named:
             allowed = preferred = known.coming
         elif asked.within & (known.older | known.coming) and not (named or made or asked.ages or asked.compares):

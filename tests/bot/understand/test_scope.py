@@ -231,3 +231,19 @@ def test_an_older_plan_that_is_called_so_and_named_is_meant_alone() -> None:
     scopes = Scopes((replace(OLD, title="星見市みどり計画"), NEW))
     assert scopes(understand("前のみどり計画では、補助はいくら"), TODAY).allowed == {"plan-1"}
     assert scopes(understand("前のみどり計画と今のプランの違いは"), TODAY).allowed == {"plan-1", "plan-2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "older"),
+    [
+        ("高齢者向けの対策はいまの計画にありますか", False),
+        ("現行の計画で緑化はどうなっていますか", False),
+        ("いまの緑化の対策は", True),
+        ("いまの計画は前の計画と何が違いますか", True),
+    ],
+)
+def test_who_asks_of_the_plan_in_force_is_told_nothing_of_an_older_one(text: str, *, older: bool) -> None:
+    """Minutes and papers without a period may still answer; so may the older plan where the two are compared."""
+    allowed = scope(text).allowed
+    assert ("plan-1" in allowed) is older
+    assert {"plan-2", "meeting"} <= allowed
