@@ -19,6 +19,8 @@ from ingest.tokenise import morphemes
 _CONTACT = re.compile(r"\d{2,5}-\d{1,4}-\d{3,4}|〒|内線")
 # A rate may be a bare number (合計特殊出生率 1.32), unless it is asked for in hundredths.
 _ASKS_SHARE = re.compile(r"%|パーセント|割")
+_ASKS_FORECAST = re.compile(r"見通し|推計|予測|将来")
+_FORECAST = re.compile(r"見通|見込|推計|予測|想定|将来|推移|目標")
 _CURRENCIES = frozenset({"円", "ドル"})
 # That it costs nothing answers what it costs.
 _FREE = re.compile(r"無料|無償|(?:費用|料金|お金|手数料|負担)\S{0,4}(?:かかりません|かからな|ありません|不要)")
@@ -81,7 +83,7 @@ def _money(evidence: Evidence, _: Sought) -> bool:
 
 
 def _quantity(evidence: Evidence, sought: Sought) -> bool:
-    if evidence.kind == "list":
+    if evidence.kind == "list" or (_ASKS_FORECAST.search(sought.asked.text) and not _looks_ahead(evidence, sought)):
         return False
     if not sought.asked.unit or sought.asked.unit == "つ":
         return bool(evidence.units) or ("年度" in sought.asked.text and bool(evidence.dates))
@@ -90,6 +92,14 @@ def _quantity(evidence: Evidence, sought: Sought) -> bool:
         return True
     wanted = ("%", "割") if sought.asked.unit in {"%", "割"} else (sought.asked.unit,)
     return any(same_unit(unit, one) for unit in evidence.units for one in wanted)
+
+
+def _looks_ahead(evidence: Evidence, sought: Sought) -> bool:
+    """Whether a figure of the piece may be of a time to come: it is called so, or a date of it is later than today."""
+    written = f"{evidence.normal} {nfkc(' '.join(evidence.passage.path))}"
+    heads = [m for c in evidence.passage.cells for m in dates(nfkc(c.column))]
+    later = any(m.last > sought.scope.as_of for m in (*evidence.dates, *heads))
+    return later or bool(_FORECAST.search(written))
 
 
 def _date(evidence: Evidence, sought: Sought) -> bool:

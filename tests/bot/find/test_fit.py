@@ -289,3 +289,16 @@ def test_the_label_over_an_item_tells_who_does_it() -> None:
     text = "推進本部\n・進捗の確認"
     assert can_answer("進捗の確認はどこがしますか", text, piece="item")
     assert not can_answer("進捗の確認はどこがしますか", "次のとおり進めます\n・進捗の確認", piece="item")
+
+
+@pytest.mark.parametrize(
+    ("text", "fit"),
+    [
+        ("令和6年10月1日現在の人口は27,846人である。", False),
+        ("令和12年の人口は25,100人と見込まれる。", True),
+        ("推計では、人口は25,100人になる。", True),
+    ],
+)
+def test_what_is_counted_today_is_no_forecast(text: str, *, fit: bool) -> None:
+    """Who asks how many there will be is not told how many there are."""
+    assert can_answer("人口の見通しは何人ですか", text) is fit
