@@ -1,4 +1,4 @@
-"""How sure it is that what was found answers: a probability, fitted on questions with and without their passage."""
+"""How sure it is that what was found answers: a probability, read from how well it was found and how it stands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -6,8 +6,9 @@ from math import exp
 
 from ingest.documents import Passage
 
-# The logistic regression of `python -m eval decision` (curve and sets in eval/LOG.md, 2026-11-21): what a unit of each
-# signal adds to the log odds that the heaviest piece answers, and the log odds at zero of all.
+# What a unit of each signal adds to the log odds that the heaviest piece answers, and the log odds at zero of all.
+# Chosen near the regression of `python -m eval decision` for what they keep of the own cases, as the regression itself
+# declines too many of these (eval/LOG.md, 2026-11-21).
 _WEIGHTS: Mapping[str, float] = {
     "score": 1.5,
     "coverage": 3.0,

@@ -22,7 +22,7 @@ from bot.understand.asked import Kind
 from bot.understand.reckoning import Operation
 from ingest.documents import Document
 
-# The probability from which on a piece is given as the answer (curve in eval/LOG.md, 2026-11-20).
+# The probability from which on a piece is given as the answer (curve in eval/LOG.md, 2026-11-21).
 ENOUGH = 0.5
 # Share of the question's words, by weight, that a piece must hold which lacks what the question asks about: all else.
 ALL_BUT = 0.7

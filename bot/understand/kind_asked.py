@@ -13,7 +13,7 @@ from ingest.tokenise import morphemes
 
 _PLAN = r"(?:計画|プラン|戦略|方針|指針|構想|ビジョン)"
 _TERM = r"(?:期間|期限|締め?切り?|〆切|最終年度|初年度|[始終]期|満了日?|任期|年限|耐用年数)"
-_HOW_MUCH = r"(?:(?:どれ|どの)(?:くらい|ぐらい|だけ|ほど|程度|位)|どん(?:くらい|ぐらい|だけ))"
+HOW_MUCH = r"(?:(?:どれ|どの)(?:くらい|ぐらい|だけ|ほど|程度|位)|どん(?:くらい|ぐらい|だけ))"
 _BODY = r"課|部|係|室|局|部署|組織|団体|窓口"
 
 _Table = tuple[tuple[Kind, re.Pattern[str]], ...]
@@ -106,7 +106,7 @@ _NOUNS = _table(
 )
 # What asks for no kind by itself; the first that is found decides.
 _VAGUE = _table(
-    (Kind.QUANTITY, rf"いくつ|{_HOW_MUCH}|どんだけ|なんぼ"),
+    (Kind.QUANTITY, rf"いくつ|{HOW_MUCH}|どんだけ|なんぼ"),
     (
         Kind.DEFINITION,
         r"(?<![こもひあ])とは(?!\S{3,}(?:違|比))|という(?:の|もの)は(?:何|なに|どう)",

@@ -11,6 +11,7 @@ from bot.understand.elsewhere import is_elsewhere
 from bot.understand.everyday import Meanings, meant
 from bot.understand.formal import is_formal, is_pointed_at, is_where_said
 from bot.understand.how_many import counters_asked
+from bot.understand.kind_asked import HOW_MUCH
 from bot.understand.kind_words import KIND_WORDS
 from bot.understand.numbered import is_grade, numbered
 from bot.understand.taken_up import taken_up_from
@@ -29,6 +30,7 @@ _OCCASION, _TAKEN_UP = 0.4, 0.9
 _MASK = re.compile(r"〔[^〕]*〕")  # what stands where a personal number stood
 _NOT_NAMING = frozenset({"感動詞", "連体詞", "接続詞", "代名詞", "形状詞"})
 _SHORTEST_COMPOUND = 4
+_HOW_MUCH = re.compile(HOW_MUCH)
 _COUNTER, _MAY_COUNT = re.compile(r"[一-龥]|[かカヶヵケ箇ヵ]月"), ("助数詞可能",)
 _LENGTHS = frozenset({"年間", "月間", "週間", "日間", "時間"})
 _HOW_OFTEN = re.compile(r"[ぁ-ゖー]+|[一二三]度")
@@ -47,6 +49,7 @@ def _terms(text: str, core: str, first: int, aside: Sequence[tuple[int, int]] = 
     """Return the terms of `text`; `core` takes up what stands before it from `first` on."""
     mentions = [(d.start, d.end) for d in dates(text)] + [mask.span() for mask in _MASK.finditer(text)] + [*aside]
     mentions += [(counter.start, counter.end) for counter in counters_asked(text)]
+    mentions += [asking.span() for asking in _HOW_MUCH.finditer(text)]  # the どん of どんくらい is no 殿
     start = text.find(core)
     terms, ms = dict[str, Term](), whole_verbs(text)
     meanings = _meanings(ms)
