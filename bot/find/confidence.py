@@ -7,8 +7,8 @@ from math import exp
 from ingest.documents import Passage
 
 # What a unit of each signal adds to the log odds that the heaviest piece answers, and the log odds at zero of all.
-# Chosen near the regression of `python -m eval decision` for what they keep of the own cases, as the regression itself
-# declines too many of these (eval/LOG.md, 2026-11-21).
+# Chosen among weightings for what they keep of the own cases; `python -m eval decision` tells what they give, and its
+# regression, which on the own cases knows only whether an answer is due (eval/LOG.md, 2026-11-21).
 _WEIGHTS: Mapping[str, float] = {
     "score": 1.5,
     "coverage": 3.0,
