@@ -69,6 +69,44 @@ class Citation(Frozen):
     superseded_by: str | None = None
 
 
+class TextBlock(Frozen):
+    """A piece of the answer's own text, with its `[n]` marks."""
+
+    type: Literal["text"] = "text"
+    text: str
+
+
+class ExcerptBlock(Frozen):
+    """Words of citation `n` letter for letter, behind one line that names document and heading.
+
+    `highlight` is where the best part begins and ends in `text`, in characters.
+    """
+
+    type: Literal["excerpt"] = "excerpt"
+    n: int = Field(ge=1)
+    lead: str
+    text: str
+    highlight: tuple[int, int]
+
+
+class TableBlock(Frozen):
+    """Rows as the document has them, or computed from them; each has a value for each of `columns`.
+
+    `cited` are the citations that the rows stand in.
+    """
+
+    type: Literal["table"] = "table"
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    cited: tuple[int, ...]
+    unit: str | None = None
+    chart: Literal["bar", "line"] | None = None
+
+
+Block = Annotated[TextBlock | ExcerptBlock | TableBlock, Field(discriminator="type")]
+
+
 class Answer(Frozen):
     """The result of one question; `timings_ms` are milliseconds a step.
 

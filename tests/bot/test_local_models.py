@@ -67,8 +67,8 @@ def test_a_plain_folder_gives_the_mean_of_its_tokens(plain: Path) -> None:
     encoder = opened(plain)
     vectors = encoder.encode_documents(["計画の期間", "本部"])
     assert vectors.shape == (2, encoder.dimension) == (2, 32)
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    np.testing.assert_allclose(encoder.encode_query("本部"), vectors[1], atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
+    np.testing.assert_allclose(encoder.encode_query("本部"), vectors[1], atol=1e-4)
 
 
 def test_the_prompts_of_a_folder_stand_before_texts(plain: Path, prompted: Path) -> None:
@@ -76,8 +76,8 @@ def test_the_prompts_of_a_folder_stand_before_texts(plain: Path, prompted: Path)
     bare, encoder = opened(plain), opened(prompted)
     question = bare.encode_query("検索クエリ: 計画の期間")
     passage = bare.encode_query("検索文書: 計画の期間")
-    np.testing.assert_allclose(encoder.encode_query("計画の期間"), question, atol=1e-5)
-    np.testing.assert_allclose(encoder.encode_documents(["計画の期間"])[0], passage, atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_query("計画の期間"), question, atol=1e-4)
+    np.testing.assert_allclose(encoder.encode_documents(["計画の期間"])[0], passage, atol=1e-4)
     assert not np.allclose(question, passage, atol=1e-3)
 
 
@@ -85,15 +85,15 @@ def test_the_settings_say_what_stands_before_texts(plain: Path, prompted: Path) 
     """Prefixes that are set replace those of the folder."""
     encoder = opened(prompted, encoder_query_prefix="query: ", encoder_passage_prefix=" ")
     bare = opened(plain)
-    np.testing.assert_allclose(encoder.encode_query("計画"), bare.encode_query("query: 計画"), atol=1e-5)
-    np.testing.assert_allclose(encoder.encode_documents(["計画"])[0], bare.encode_query("計画"), atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_query("計画"), bare.encode_query("query: 計画"), atol=1e-4)
+    np.testing.assert_allclose(encoder.encode_documents(["計画"])[0], bare.encode_query("計画"), atol=1e-4)
 
 
 def test_a_text_longer_than_the_input_is_cut(plain: Path) -> None:
     """What lies behind the longest input changes nothing, and nothing breaks."""
     long = "計画" * LONGEST
     vectors = opened(plain).encode_documents([long, long + "本部"])
-    np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-5)
+    np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-4)
 
 
 def test_many_texts_come_back_in_their_order(plain: Path) -> None:
@@ -101,7 +101,7 @@ def test_many_texts_come_back_in_their_order(plain: Path) -> None:
     encoder = opened(plain)
     texts = ["計画の期間" * (i % 7 + 1) + "本部" * (i % 3) for i in range(70)]
     one_by_one = np.array([encoder.encode_query(text) for text in texts[::9]])
-    np.testing.assert_allclose(encoder.encode_documents(texts)[::9], one_by_one, atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_documents(texts)[::9], one_by_one, atol=1e-4)
 
 
 def test_threads_may_share_an_encoder(plain: Path) -> None:
@@ -119,7 +119,7 @@ def test_threads_may_share_an_encoder(plain: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    np.testing.assert_allclose(together, alone, atol=1e-5)
+    np.testing.assert_allclose(together, alone, atol=1e-4)
 
 
 def test_code_in_a_folder_is_not_run(plain: Path, tmp_path: Path) -> None:

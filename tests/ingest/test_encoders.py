@@ -46,7 +46,7 @@ def test_document_vectors_have_unit_length(encoder: Encoder) -> None:
     vectors = encoder.encode_documents(TEXTS)
     assert vectors.shape == (len(TEXTS), encoder.dimension)
     assert vectors.dtype == np.float32
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
 
 
 def test_many_texts_at_once_get_the_vectors_of_the_library(encoder: Encoder) -> None:
@@ -82,7 +82,7 @@ def test_rows_without_direction_become_zero() -> None:
 def test_the_sentence_transformer_gives_the_same_vectors(encoder: Encoder) -> None:
     """The default encoder as a SentenceTransformer gives the vectors that it gives without torch."""
     through_torch = use_sentence_transformer().encode_document(TEXTS)
-    np.testing.assert_allclose(through_torch, encoder.encode_documents(TEXTS), atol=1e-6)
+    np.testing.assert_allclose(through_torch, encoder.encode_documents(TEXTS), atol=1e-4)
 
 
 def test_the_default_stored_as_a_folder_opens_again(encoder: Encoder, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_the_default_stored_as_a_folder_opens_again(encoder: Encoder, tmp_path: 
     use_sentence_transformer().save_pretrained(str(tmp_path / "use"))
     stored = opened(str(tmp_path / "use"))
     assert stored.dimension == encoder.dimension
-    np.testing.assert_allclose(stored.encode_documents(TEXTS), encoder.encode_documents(TEXTS), atol=1e-6)
+    np.testing.assert_allclose(stored.encode_documents(TEXTS), encoder.encode_documents(TEXTS), atol=1e-4)
 
 
 def test_a_folder_is_named_by_its_path(word_model: Path) -> None:
@@ -102,8 +102,8 @@ def test_a_folder_is_named_by_its_path(word_model: Path) -> None:
 def test_queries_and_documents_get_their_prompts(word_model: Path) -> None:
     """The prompts that a folder configures stand before queries and before documents."""
     encoder = opened(str(word_model))
-    np.testing.assert_allclose(encoder.encode_query("計画"), [0.5**0.5, 0.5**0.5, 0], atol=1e-6)
-    np.testing.assert_allclose(encoder.encode_documents(["計画"]), [[0.5**0.5, 0, 0.5**0.5]], atol=1e-6)
+    np.testing.assert_allclose(encoder.encode_query("計画"), [0.5**0.5, 0.5**0.5, 0], atol=1e-4)
+    np.testing.assert_allclose(encoder.encode_documents(["計画"]), [[0.5**0.5, 0, 0.5**0.5]], atol=1e-4)
 
 
 def test_another_encoder_takes_no_documents_too(word_model: Path) -> None:

@@ -19,13 +19,13 @@ def test_scores_follow_the_formula(index: KeywordIndex) -> None:
     idf = log(1 + (3 - 1 + 0.5) / (1 + 0.5))
     average = (4 + 5 + 0) / 3
     expected = idf * 2 / (2 + 1.2 * (1 - 0.75 + 0.75 * 5 / average))
-    np.testing.assert_allclose(index.scores(["本部"]), [0, expected, 0], rtol=1e-6)
+    np.testing.assert_allclose(index.scores(["本部"]), [0, expected, 0], rtol=1e-4)
 
 
 def test_scores_of_terms_add_up(index: KeywordIndex) -> None:
     """The score of a question is the sum over its terms; a term given twice counts twice."""
     both = index.scores(["期間", "計画", "計画"])
-    np.testing.assert_allclose(both, index.scores(["期間"]) + 2 * index.scores(["計画"]), rtol=1e-6)
+    np.testing.assert_allclose(both, index.scores(["期間"]) + 2 * index.scores(["計画"]), rtol=1e-4)
     assert index.scores(["期間", "計画"]).argmax() == 0
 
 

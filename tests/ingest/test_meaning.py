@@ -34,8 +34,8 @@ def drawn(size: int, dimension: int) -> NDArray[np.float32]:
 def test_a_word_of_the_corpus_has_the_corpus_vector(lexicon: Lexicon) -> None:
     """Its direction and its importance are those learned here, whatever the word means elsewhere."""
     directions, importance = lexicon.look_up(["本部", "市長"])
-    np.testing.assert_allclose(directions[:, :3], np.array([[0.6, 0.8, 0], [0, 1, 0]]), atol=1e-6)
-    np.testing.assert_allclose(importance, np.array([5, 2]), rtol=1e-6)
+    np.testing.assert_allclose(directions[:, :3], np.array([[0.6, 0.8, 0], [0, 1, 0]]), atol=1e-4)
+    np.testing.assert_allclose(importance, np.array([5, 2]), rtol=1e-4)
 
 
 def test_a_word_that_the_corpus_lacks_has_the_shipped_vector(lexicon: Lexicon) -> None:
@@ -55,7 +55,7 @@ def test_a_word_that_nobody_knows_has_no_direction(lexicon: Lexicon) -> None:
 
 def test_words_pool_by_importance(lexicon: Lexicon) -> None:
     """The unit vector of the sum of their vectors; zero where none is known, or there is none."""
-    np.testing.assert_allclose(lexicon.pooled(["本部", "市長", "星見"])[:2], np.array([3, 6]) / np.sqrt(45), atol=1e-6)
+    np.testing.assert_allclose(lexicon.pooled(["本部", "市長", "星見"])[:2], np.array([3, 6]) / np.sqrt(45), atol=1e-4)
     for nothing in ([], ["ほげふが"]):
         assert not lexicon.pooled(nothing).any()
 
@@ -73,7 +73,7 @@ def test_a_passage_means_what_its_words_mean(lexicon: Lexicon) -> None:
     """Words of the headings weigh three times those of the body; without a word that is known there is no direction."""
     found = meanings(Counted([["市長"], [], ["星見"]], [[["本部"], ["星見"]], [["本部"]], []]), lexicon)
     sums = np.array([[3, 4 + 3 * 2], [3, 4], [0, 0]], np.float32)
-    np.testing.assert_allclose(found[:, :2], unit(sums), atol=1e-6)
+    np.testing.assert_allclose(found[:, :2], unit(sums), atol=1e-4)
     assert found.shape == (3, shipped().dimension)
 
 
@@ -82,8 +82,8 @@ def test_the_joined_cosine_is_the_weighted_sum_of_both() -> None:
     encoded, pooled = drawn(20, 64), drawn(20, 32)
     both = joined(encoded, pooled)
     assert both.shape == (20, 96)
-    np.testing.assert_allclose(np.linalg.norm(both, axis=1), 1, atol=1e-5)
-    np.testing.assert_allclose(both @ both[0], 0.375 * encoded @ encoded[0] + 0.625 * pooled @ pooled[0], atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(both, axis=1), 1, atol=1e-4)
+    np.testing.assert_allclose(both @ both[0], 0.375 * encoded @ encoded[0] + 0.625 * pooled @ pooled[0], atol=1e-4)
 
 
 def test_fewer_dimensions_keep_the_cosines_nearly() -> None:

@@ -22,7 +22,7 @@ def test_a_text_is_the_sum_of_its_words() -> None:
     """The longer a word's row, the more it counts; a word given twice counts twice; the sum has length 1."""
     vectors = WordVectors({"税": 0, "窓口": 1}, np.array([[3, 0], [0, 1]], np.float32))
     pooled = vectors.pooled([["税", "窓口", "窓口", "知らない"]])
-    np.testing.assert_allclose(pooled, [[3 / 13**0.5, 2 / 13**0.5]], atol=1e-6)
+    np.testing.assert_allclose(pooled, [[3 / 13**0.5, 2 / 13**0.5]], atol=1e-4)
 
 
 def test_a_text_without_known_words_is_zero() -> None:
@@ -79,7 +79,7 @@ def test_the_shipped_vectors_are_an_encoder() -> None:
     assert (encoder.name, encoder.dimension) == ("shirube-words", 256)
     documents = encoder.encode_documents(["ごみの収集日", ""])
     np.testing.assert_allclose(encoder.encode_query("ごみの収集日"), documents[0])
-    np.testing.assert_allclose(np.linalg.norm(documents, axis=1), [1, 0], atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(documents, axis=1), [1, 0], atol=1e-4)
     assert fingerprint("shirube-words")
 
 

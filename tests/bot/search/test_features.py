@@ -48,14 +48,14 @@ def test_the_best_sentence_is_told_with_its_headings(tmp_path: Path) -> None:
     assert weight["市長"] < weight["計画"] == weight["本部"]
     shares = found(tmp_path, "計画の本部の市長", COVERED, "sentence")
     expected = [weight["計画"] + weight["本部"], weight["計画"], weight["市長"], 0]
-    assert shares == pytest.approx([share**3 for share in expected])
+    assert shares == pytest.approx([share**3 for share in expected], rel=1e-4)
 
 
 def test_words_that_no_passage_holds_are_not_covered(tmp_path: Path) -> None:
     """They weigh most, for they are the rarest, and nothing is found for a question of such alone."""
     passages = ("市長が改める。", "図書館が開く。")
     weight = rarity(tmp_path, "市長の給食", passages)
-    assert found(tmp_path, "市長の給食", passages, "sentence") == pytest.approx([weight["市長"] ** 3, 0])
+    assert found(tmp_path, "市長の給食", passages, "sentence") == pytest.approx([weight["市長"] ** 3, 0], rel=1e-4)
     for name in ("sentence", "runs", "stretches"):
         assert found(tmp_path, "給食の献立", passages, name) == [0, 0]
 
@@ -78,7 +78,7 @@ def test_letters_are_held_against_letters(
     tmp_path: Path, question: str, passage: str | tuple[str, str], share: float
 ) -> None:
     """The share of the question's runs of three letters that stand in the headings, in the body, or across a space."""
-    assert found(tmp_path, question, [passage, "図書館"], "trigrams")[0] == pytest.approx(share)
+    assert found(tmp_path, question, [passage, "図書館"], "trigrams")[0] == pytest.approx(share, rel=1e-4)
 
 
 def test_likeness_is_the_cosine_with_the_likest_word(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_likeness_is_the_cosine_with_the_likest_word(tmp_path: Path) -> None:
     assert 0.2 < cosine("市長", "町長") < 0.95
     assert shares[:2] == pytest.approx([cosine("市長", "町長") ** 3] * 2, abs=1e-3)
     assert shares[2] == pytest.approx(1, abs=1e-3)
-    assert shares[3] == pytest.approx(0, abs=1e-6)
+    assert shares[3] == pytest.approx(0, abs=1e-4)
 
 
 def test_likeness_weighs_words_by_importance(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_words_are_told_as_a_share_of_the_highest_score(tmp_path: Path) -> None:
     once = found(tmp_path, "市長", passages, "words")
     assert 0 < once[0] < 1
     assert once[1] == 0
-    assert found(tmp_path, "市長と市長", passages, "words") == pytest.approx(once)
+    assert found(tmp_path, "市長と市長", passages, "words") == pytest.approx(once, rel=1e-4)
 
 
 def test_passages_are_told_in_the_order_asked_for(tmp_path: Path) -> None:
@@ -114,4 +114,4 @@ def test_passages_are_told_in_the_order_asked_for(tmp_path: Path) -> None:
         asked = AskedWords("計画の本部の市長", index, ENCODER)
         every, some = (features(asked, np.array(rows)) for rows in ([0, 1, 2, 3], [3, 1]))
     for name, column in every.items():
-        np.testing.assert_allclose(some[name], column[[3, 1]], atol=1e-6, err_msg=name)
+        np.testing.assert_allclose(some[name], column[[3, 1]], atol=1e-4, err_msg=name)

@@ -71,7 +71,7 @@ def test_a_passage_has_one_score_whoever_asks(index: Index) -> None:
     asked = ranking(index, "駐輪場の料金は一日百円ですか")
     one = asked.best(5)
     other = {hit.passage.id: hit.score for hit in ranking(index, "駐輪場の料金は一日百円ですか").best(200, {"crowd"})}
-    assert [other[hit.passage.id] for hit in one] == pytest.approx([hit.score for hit in one], rel=1e-5)
+    assert [other[hit.passage.id] for hit in one] == pytest.approx([hit.score for hit in one], rel=1e-4)
 
 
 @pytest.mark.parametrize("k", [0, 1, 100, CROWD, 10 * CROWD])

@@ -58,8 +58,8 @@ def test_a_page_that_has_more_of_the_question_gives_more(asked: AskedWords, feat
 def test_all_passages_of_a_page_get_the_same(asked: AskedWords, feature: Feature) -> None:
     """Which of them is best they tell themselves; also those that are no candidates count."""
     on_one_page = feature(asked, np.array([1, 4, 0]))
-    assert on_one_page[0] == on_one_page[2] != on_one_page[1]
-    assert feature(asked, np.array([1]))[0] == pytest.approx(on_one_page[0])
+    assert on_one_page[0] == pytest.approx(on_one_page[2], abs=1e-4) != on_one_page[1]
+    assert feature(asked, np.array([1]))[0] == pytest.approx(on_one_page[0], abs=1e-4)
 
 
 def test_the_best_page_is_behind_none(asked: AskedWords) -> None:
@@ -71,7 +71,7 @@ def test_the_best_page_is_behind_none(asked: AskedWords) -> None:
 def test_what_stands_alone_gets_nothing(asked: AskedWords) -> None:
     """Passages without pages are neither better nor worse for it; a page's only passage is all that it means."""
     assert page_words(asked, np.array([5, 6])).tolist() == [0, 0]
-    assert page_meaning(asked, np.array([4, 5, 6])) == pytest.approx([0, 0, 0], abs=1e-6)
+    assert page_meaning(asked, np.array([4, 5, 6])) == pytest.approx([0, 0, 0], abs=1e-4)
 
 
 def test_what_stands_at_length_on_a_page_is_more_of_its_meaning(index: Index) -> None:
