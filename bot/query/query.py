@@ -9,7 +9,7 @@ from ingest.normalise import DateMention
 
 
 class AnswerType(StrEnum):
-    """What kind of thing answers, as question answering calls it (Li and Roth 2002, "Learning question classifiers")."""
+    """What kind of thing answers (Li and Roth 2002, "Learning question classifiers")."""
 
     DATE = "date"
     """A day, a span of time, its beginning or its end (いつ, 何日, いつまで)."""

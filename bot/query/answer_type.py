@@ -1,0 +1,67 @@
+"""What kind of thing a question asks for, told by its interrogative, else by the last noun that is asked about."""
+
+import re
+
+from bot.query.query import AnswerType
+from ingest.normalise import counter_at
+
+_HOW_MANY = re.compile(r"何(?:十|百|千|万|億|兆)*|幾(?!ら|つ)")
+# What asks for a date, an hour, a person, a thing or a sort of things, and for no number.
+_NO_NUMBER = re.compile(r"年(?![生齢])|月|日|時(?!間)|番地|度(?!目)|[曜者故処語色科]|円")
+
+_Table = tuple[tuple[AnswerType, re.Pattern[str]], ...]
+
+
+def _table(**wordings: str) -> _Table:
+    return tuple((AnswerType(name.rstrip("_")), re.compile(wording)) for name, wording in wordings.items())
+
+
+# The first that is found decides.
+_INTERROGATIVES = _table(
+    money=r"いくら(?!つ|か[のは]|でも)|何(?:十|百|千|万|億)*円|なんぼ",
+    contact=r"何番(?!目)|電話(?:番号)?(?:は|を|の番|[?。]|$)|電話番号|連絡先|問い?合わ?せ先|メールアドレス",
+    person=r"誰|だれ|どなた|何さん|どこの(?:課|部|係|団体|部署)|(?:課|部署|係|担当)は(?:どこ|どちら)|何課",
+    reason=r"なぜ|なんで(?!す|しょ)|どうして",
+    date=r"いつ(?!も|でも)|何年(?!生)|何月|何日|何曜|何時(?!間)",
+    place=r"どこ(?!まで|でも)|どちらで(?!す)",
+    manner=r"どうやって|どのように|どうすれば|どうしたら",
+    quantity=r"いくつ|(?:どれ|どの)(?:くらい|ぐらい|だけ|ほど|程度)",
+)
+# The last that stands in the question decides.
+_NOUNS = _table(
+    money=r"費用|金額|料金|予算|手数料|助成額|補助額|[一-龥]料(?=は|を|[?。]|$)",
+    date=r"期間|期限|締め?切り?|時期|日程|日時|期日|[施開実]行日|[一-龥]{2}日(?=は|を|[?。]|$)",
+    list_=r"一覧|すべて|全て|全部|列挙|内訳|メンバー|構成員|何がありますか|何があるか|挙げて",
+    reason=r"理由|原因|要因|目的|背景|経緯|ねらい",
+    person=r"責任者|担当(?:課|部署|者)|氏名|お名前",
+    quantity=r"人数|件数|割合|回数|人口|面積|[率数量](?=は|を|って|[?。]|$)",
+    place=r"場所|会場|所在地",
+    manner=r"方法|手順|手続き?(?=は|を|[?。]|$)|流れ|仕方|やり方",
+    definition=r"(?<![こもひあ])とは|という(?:の|もの)は|意味|定義|って(?:何|なに|なん)",
+)
+_BOOLEAN = re.compile(
+    r"(?:ます|です|でした|ました|ません|た|る|い|ない|の|ん|でしょう)(?:の|ん)?(?:です|でしょう)?か[?。]?$"
+    r"|(?:る|た|い|可能|必要|不要|無料|有料)(?:の|ん)?\?$"
+)
+# An interrogative that asks for no kind of thing by itself; with it nobody asks for yes or no.
+_OPEN = re.compile(r"何|なに|なん[でのを]|どう|どの|どちら|どんな|どれ|教え|知りた|挙げ")
+
+
+def answer_type(text: str) -> tuple[AnswerType, str]:
+    """Return what normalised `text` asks for, and the counter that it asks for (何件: 件), "" for none."""
+    if unit := _counter_asked(text):
+        return AnswerType.QUANTITY, unit
+    for kind, wording in _INTERROGATIVES:
+        if wording.search(text):
+            return kind, ""
+    asked = [(match.end(), kind) for kind, wording in _NOUNS for match in wording.finditer(text)]
+    if asked:
+        return max(asked, key=lambda one: one[0])[1], ""
+    return (AnswerType.BOOLEAN if _BOOLEAN.search(text) and not _OPEN.search(text) else AnswerType.OTHER), ""
+
+
+def _counter_asked(text: str) -> str:
+    for match in _HOW_MANY.finditer(text):
+        if not _NO_NUMBER.match(text, match.end()) and (counter := counter_at(text, match.end())):
+            return counter.unit
+    return ""

@@ -1,0 +1,63 @@
+"""Reading a question: everything that any later room knows of its text."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from bot.query.answer_type import answer_type
+from bot.query.language import JAPANESE, language_of
+from bot.query.operation import read_operation
+from bot.query.query import Query, Term
+from bot.query.scope import Scopes
+from ingest.documents import Document
+from ingest.normalise import dates
+from ingest.tokenise import words
+
+# The particle that links a name to what is asked: プラン2.0の期間, 倉敷市では….
+_LINK = re.compile(r"(?:では|でも|には|にも|の|で|に|は|も)?、?\s*")
+
+
+class QueryReader:
+    """Reads questions put to `documents`; `rarity` is the idf of a word among their passages. Safe to share."""
+
+    def __init__(self, documents: Sequence[Document], rarity: Callable[[str], float]) -> None:
+        self._scopes = Scopes(documents)
+        self._rarity = rarity
+
+    def __call__(self, text: str, as_of: date, within: frozenset[str] = frozenset()) -> Query:
+        """Return normalised `text`, read; `within` are the ids of the documents that the talk was of before it."""
+        mentions = dates(text)
+        scoped = self._scopes(text, mentions, as_of, within)
+        topic = _without(text, (*scoped.covered, *((d.start, d.end) for d in scoped.as_of_dates)))
+        terms = self._terms(topic)
+        if not terms:  # プラン2.0とは?: the name is what is asked about
+            topic, terms = text, self._terms(text)
+        kind, unit = answer_type(topic)
+        asked = dates(topic)
+        return Query(
+            text=text,
+            topic=topic,
+            language=language_of(text),
+            answer_type=kind,
+            scope=scoped.scope,
+            terms=terms,
+            unit=unit,
+            dates=tuple(asked),
+            operation=read_operation(topic, tuple(asked)) if language_of(text) == JAPANESE else None,
+        )
+
+    def _terms(self, topic: str) -> tuple[Term, ...]:
+        distinct = dict.fromkeys(words(topic))
+        rarity = {word: self._rarity(word) for word in distinct}
+        total = sum(rarity.values()) or 1.0
+        return tuple(Term(word, rarity[word] / total) for word in distinct)
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return `text` without the stretches at `spans`; one that begins it goes with the particle that links it."""
+    pieces, end = [], 0
+    for start, stop in sorted(spans):
+        pieces.append(text[end:start])
+        link = _LINK.match(text, stop) if not "".join(pieces).strip() else None
+        end = max(end, link.end() if link else stop)
+    return "".join([*pieces, text[end:]]).strip()

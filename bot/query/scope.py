@@ -1,0 +1,202 @@
+"""Which documents a question is about, and on which day: names of documents and issuers, ages of plans, dates."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from bot.query.query import Scope
+from bot.validity import in_force, known_on, successors, superseded_by
+from ingest.documents import Document
+from ingest.normalise import DateMention, nfkc
+
+# A date beside such words says as of when the question is meant (2024年度に有効だったプラン).
+_AS_OF = re.compile(r"(?:に|で|の|には|時点で?|当時の?)?(?:有効|現行|当時|時点|現在|ころ|頃|に適用|だった頃)")
+# An age counts where a plan or paper follows it: 前のプラン, いまの計画, 新しいほう.
+_PAPER = r"(?=[^、。]{0,12}(?:計画|プラン|戦略|指針|方針|版|資料|もの|ほう|方))"
+_AGES = {
+    "previous": re.compile(rf"(?:前|以前|旧|昔|ひとつ前|一つ前|古い)(?:回|の|は|に|から)?{_PAPER}|前身"),
+    "current": re.compile(rf"(?:今|いま|現在|現行|最新|新しい|今回|このたび)(?:の|は)?{_PAPER}"),
+    "next": re.compile(r"(?:次|次回|今度)の[^、。はがを]{0,12}?(?:計画|プラン|戦略)|次期"),
+}
+_CURRENT_PLAN = re.compile(r"(?:今|いま|現在|現行|最新)の?(?:計画|プラン|戦略|指針|方針|ビジョン)")
+_COMPARES = re.compile(
+    r"どう(?:変わ|違)|違い|違う|比較|比べ|変わった(?:の|ん|点|か|ところ)|変更点|新旧|対比|それぞれ|どちらが"
+)
+# A plan sets its targets, minutes tell what came of them.
+_WHAT_CAME = re.compile(r"実績|結果|達成|届|上回|下回|実際")
+# Days that a process is asked about are few: today, and those of questions about another day.
+_DAYS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """The scope of a question, where its text names what the scope covers, and the dates that told as of when."""
+
+    scope: Scope
+    covered: tuple[tuple[int, int], ...]
+    as_of_dates: tuple[DateMention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What had been published by a day: which governed then, which did not any more or not yet, how each is named."""
+
+    documents: Sequence[Document]
+    replacing: Sequence[Document]
+    ids: frozenset[str]
+    current: frozenset[str]
+    older: frozenset[str]
+    coming: frozenset[str]
+    names: "_Names"
+    issuers: "_Issuers"
+
+
+class Scopes:
+    """Tells which of `documents` a question is about; what does not depend on its words is found once a day.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._documents = tuple(documents)
+        self._known_on = lru_cache(maxsize=_DAYS)(self._look_at)
+
+    def __call__(
+        self, text: str, dates: Sequence[DateMention], as_of: date, within: frozenset[str] = frozenset()
+    ) -> Scoped:
+        """Return what normalised `text` is about; by default all documents may answer, those in force first.
+
+        `within` are the ids of the documents that the talk is of: where they are of another time, it stays there.
+        """
+        as_of_dates = tuple(mention for mention in dates if _AS_OF.match(text, mention.end))
+        as_of = as_of_dates[-1].first if as_of_dates else as_of
+        known = self._known_on(as_of)
+        named, of_names = known.names.within(text)
+        issuers, of_issuers = known.issuers.within(text, of_names)
+        ids = known.ids & frozenset(d.id for d in known.documents if d.issuer in issuers) if issuers else known.ids
+        allowed = (named | _reporting(text, known)) if named else ids
+        allowed, preferred, compared = _by_age(text, known, named, allowed, within)
+        preferred = (preferred & allowed) or allowed
+        scope = Scope(as_of, allowed, preferred, named, compared, issuers)
+        return Scoped(scope, (*of_names, *of_issuers), as_of_dates)
+
+    def _look_at(self, as_of: date) -> _Known:
+        known = known_on(self._documents, as_of) or list(self._documents)
+        replacing = successors(known)
+        current = frozenset(d.id for d in known if in_force(d, as_of, replacing))
+        coming = frozenset(d.id for d in known if d.period and as_of < d.period.start)
+        ids = frozenset(d.id for d in known)
+        return _Known(known, replacing, ids, current, ids - current - coming, coming, _Names(known), _Issuers(known))
+
+
+def _by_age(
+    text: str, known: _Known, named: frozenset[str], allowed: frozenset[str], within: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Return which documents are allowed, preferred and set side by side, by the ages of plans in `text`."""
+    ages = {age for age, wording in _AGES.items() if wording.search(text)}
+    compares = bool(_COMPARES.search(text))
+    calls_older = bool(named) and named <= known.older and not compares and "current" not in ages
+    if "previous" in ages and not calls_older and (named or "current" in ages or compares):
+        meant = named or known.current
+        compared = _with_predecessors(meant, known) or meant | known.older
+        return allowed | compared, known.current, compared
+    compared, preferred = frozenset[str](), known.current
+    if compares and len(named) > 1:
+        compared = named
+    elif "previous" in ages:
+        preferred = known.older
+    elif ages == {"current"} and _CURRENT_PLAN.search(text) and not (named or compares):
+        allowed = allowed & known.current or allowed  # what only an older plan says is none of this one's
+    elif "next" in ages and not named:
+        allowed = preferred = known.coming
+    elif within & (known.older | known.coming) and not (named or ages or compares):
+        preferred = within & known.ids
+    return allowed, preferred, compared
+
+
+def _reporting(text: str, known: _Known) -> frozenset[str]:
+    return frozenset(d.id for d in known.documents if d.kind == "meeting") if _WHAT_CAME.search(text) else frozenset()
+
+
+def _with_predecessors(ids: frozenset[str], known: _Known) -> frozenset[str]:
+    """Return those of the documents that replace another, with the ones they replace; none where none does."""
+    pairs = [{d.id, s.id} for d in known.documents if (s := superseded_by(d, date.max, known.replacing))]
+    return frozenset[str]().union(*(pair for pair in pairs if not ids.isdisjoint(pair)))
+
+
+class _Names:
+    """The spellings of documents' names, to be found in questions."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._owners: dict[str, set[str]] = {}
+        for d in documents:
+            for name in (d.title, *d.aliases):
+                for key in _spellings(name, d.issuer):
+                    self._owners.setdefault(key, set()).add(d.id)
+        self._letters = [(key.replace("の", ""), key) for key in self._owners]
+
+    def within(self, text: str) -> tuple[frozenset[str], tuple[tuple[int, int], ...]]:
+        """Return the documents that the text names, and where it names them.
+
+        The longest spelling wins its place in the text. A spelling that is a part of another document's title names a
+        family of documents (DXアクションプラン, of which there is a 2.0) and settles nothing, unless the text names
+        that other document too.
+        """
+        letters = re.sub(r"[\sの]", "", text).casefold()
+        found = sorted((key for plain, key in self._letters if plain in letters), key=lambda key: (-len(key), key))
+        named: set[str] = set()
+        taken: list[tuple[int, int]] = []
+        longer: set[str] = set()
+        for key in found:
+            written = r"\s*の?\s*".join(map(re.escape, key))  # 第2回会議 is 第2回の会議 too
+            for match in re.finditer(rf"(?<![\da-z.]){written}(?![\d]|\.\d)", text, re.IGNORECASE):
+                if any(start < match.end() and match.start() < end for start, end in taken):
+                    continue
+                taken.append(match.span())
+                owners = self._owners[key]
+                others = {other for other, ids in self._owners.items() if key in other and ids - owners}
+                if not others or others & longer:
+                    named |= owners
+                longer.add(key)
+        return frozenset(named), tuple(taken)
+
+
+@lru_cache(maxsize=100_000)
+def _spellings(name: str, issuer: str) -> frozenset[str]:
+    """Return how a name is written in a question: without spaces, the issuer, or a closing bracket.
+
+    A numbered paper (第4回会議資料) is written without its 資料 too.
+    """
+    full = re.sub(r"\s", "", nfkc(name)).casefold()
+    plain = re.sub(r"\([^()]*\)$|の?(?:本編|概要版?)$", "", full)
+    if any(character.isdigit() for character in full):  # without a number (DX会議) it is the body and not its paper
+        plain = re.sub(r"の?資料$", "", plain)
+    owner = nfkc(issuer).casefold()
+    shorter = plain.replace(owner, "") if owner else plain
+    return frozenset(key for key in (full, plain, shorter) if len(key) > 1)
+
+
+class _Issuers:
+    """The names of issuers, with and without what kind of body they are (倉敷市, 倉敷), to be found in questions."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        issuers = {d.issuer for d in documents if d.issuer}
+        self._patterns = [(issuer, _issuer_pattern(nfkc(issuer))) for issuer in sorted(issuers, key=len, reverse=True)]
+
+    def within(self, text: str, names: Sequence[tuple[int, int]]) -> tuple[frozenset[str], tuple[tuple[int, int], ...]]:
+        """Return the issuers that the text names outside of documents' names, and where it does."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for issuer, pattern in self._patterns:
+            for match in pattern.finditer(text):
+                if not any(start <= match.start() < end for start, end in names):
+                    found.setdefault(issuer, []).append(match.span())
+        return frozenset(found), tuple(span for spans in found.values() for span in spans)
+
+
+def _issuer_pattern(issuer: str) -> re.Pattern[str]:
+    """Return what finds an issuer's name, but not in the name of something else (金沢駅, 倉敷市立美術館)."""
+    stem = re.sub(r"[都道府県市区町村]$", "", issuer)
+    short = re.escape(stem) + re.escape(issuer[len(stem) :]) + "?"
+    return re.compile(rf"(?<![一-龥ァ-ヶー])(?:[一-龥]{{2,3}}[都道府県])?{short}(?:内|役所)?(?![一-龥ァ-ヶー々])の?")

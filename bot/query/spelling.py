@@ -1,0 +1,177 @@
+"""The question in the documents' spelling: けいかくきかん -> 計画期間, オンラン -> オンライン, ネツト -> ネット."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from ingest.documents import Passage
+from ingest.normalise import nfkc
+from ingest.tokenise import Morpheme, is_a_word, morphemes, unlikelihood
+
+_KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
+_ANY_KATAKANA = re.compile(r"[ァ-ヶー]{2,}")
+_HIRAGANA = re.compile(r"[ぁ-ゖー]{2,}")
+_TO_KATAKANA = str.maketrans({chr(c): chr(c + 0x60) for c in range(ord("ぁ"), ord("ゖ") + 1)})
+# Small kana are often typed large, and long marks left out.
+_LOOSE = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ", "ー・")
+# A particle typed twice between two words: 会議のの議題.
+_DOUBLED = re.compile(r"(?<=[一-龥ァ-ヶー々])([はがをの])\1(?=[一-龥ァ-ヶいなだど])")
+# Katakana from which on one letter may be wrong.
+_ONE_TYPO = 4
+_LONGEST_COMPOUND = 4
+# Characters that are read for their words: of passages, where all of them are no more, and of the vocabulary.
+_READ = 300_000
+# Letters that belong to the one before them.
+_CLINGS = frozenset("ぁぃぅぇぉゃゅょゎー")
+_NEVER_FIRST = _CLINGS | {"ん", "っ", "を"}
+_SHORTEST, _LONGEST = 3, 16
+# Letters on each side by which a word is judged: the words beside it, not the whole sentence.
+_BESIDE = 8
+# How much likelier a sentence must be with the spelling where the letters may be grammar or lie across its words, and
+# how much unlikelier it may be where they are one word that only needs its spelling (しちょう: 市長, 視聴). Chosen on
+# 392 questions over four indexes: eval/log/2026-11-20.md.
+_CLEARLY, _HOMOPHONE = 3_000, -2_000
+_GRAMMAR = frozenset({"助詞", "助動詞", "副詞", "代名詞", "連体詞", "接続詞", "感動詞", "形状詞"})
+_HOMOPHONES = 3
+
+
+class _Respelt(NamedTuple):
+    """A way to write the letters of a text from `start` to `end`, and by how much it is likelier than they are."""
+
+    gain: int
+    start: int
+    end: int
+    spelling: str
+
+
+class Spelling:
+    """Puts the documents' spelling where a question writes their words in kana or with a slip of a letter."""
+
+    def __init__(self, passages: Sequence[Passage], vocabulary: Sequence[str] = ()) -> None:
+        """Learn from `passages`; where they are too much to read, from their headings and the `vocabulary`."""
+        texts = dict.fromkeys(heading for p in passages for heading in p.path)
+        if sum(len(p.text) for p in passages) <= _READ:
+            texts |= dict.fromkeys(p.text for p in passages)
+        else:
+            texts |= dict.fromkeys("\n".join(vocabulary)[:_READ].split("\n"))
+        self._readings = _Readings(texts)
+        words = {word for word in self._readings.katakana if _KATAKANA.fullmatch(word)}
+        self._loose = {word.translate(_LOOSE): word for word in sorted(words)}
+        # All in one text, and by what is left of each without one letter (Garbe's symmetric deletion): among ten
+        # thousand words, looking at each takes as long as all the rest of a search.
+        self._written = "\n".join(words)
+        self._shortened: dict[str, list[str]] = {}
+        for word in sorted(words):
+            for less in _shortened(word):
+                self._shortened.setdefault(less, []).append(word)
+
+    def __call__(self, text: str) -> str:
+        """Return normalised `text` in the documents' spelling."""
+        return _KATAKANA.sub(lambda run: self._meant(run[0]), self._with_words(_DOUBLED.sub(r"\1", text)))
+
+    def _meant(self, run: str) -> str:
+        """Return the word of the documents that the run is but for size of kana, long marks, or one letter."""
+        same = self._loose.get(run.translate(_LOOSE), run)
+        if same != run and run not in self._readings.katakana:
+            return same
+        if run in self._written:
+            return run
+        if len(run) >= _ONE_TYPO and (mixed := self._readings.spellings(run)):
+            return mixed[0]
+        if is_a_word(run):
+            return run
+        like = {word for less in _shortened(run) for word in self._shortened.get(less, ())}
+        near = [word for word in like if len(word) >= _ONE_TYPO and _one_apart(word, run)]
+        return near[0] if len(near) == 1 else run
+
+    def _with_words(self, text: str) -> str:
+        """Return `text` with the words that its hiragana hides, where the sentence reads better so."""
+        while options := [option for run in _HIRAGANA.finditer(text) for option in self._options(text, run)]:
+            best = max(options, key=lambda option: (option.gain, option.end - option.start))
+            text = text[: best.start] + best.spelling + text[best.end :]
+        return text
+
+    def _options(self, text: str, run: re.Match[str]) -> Iterator[_Respelt]:
+        for start, end, spellings in self._known(run[0]):
+            kana, at = run[0][start:end], run.start() + start
+            left, right = text[max(0, at - _BESIDE) : at], text[at + len(kana) : at + len(kana) + _BESIDE]
+            before = unlikelihood(left + kana + right)
+            gain, spelling = max((before - unlikelihood(left + word + right), word) for word in spellings)
+            if gain >= _HOMOPHONE and gain >= _needed(left, kana, right):
+                yield _Respelt(gain, at, at + len(kana), spelling)
+
+    def _known(self, run: str) -> Iterator[tuple[int, int, Sequence[str]]]:
+        """Yield the places in a run of hiragana that are the reading of a word, with its spellings."""
+        reading = run.translate(_TO_KATAKANA)
+        for start in range(len(run) - 1):
+            if run[start] in _NEVER_FIRST:
+                continue
+            for end in range(start + _SHORTEST, min(len(run), start + _LONGEST) + 1):
+                if run[end : end + 1] not in _CLINGS and (known := self._readings.spellings(reading[start:end])):
+                    yield start, end, known[:_HOMOPHONES]
+
+
+def _needed(left: str, kana: str, right: str) -> int:
+    """Return how much likelier the spelling must be than the letters, by what words these are."""
+    start, end = len(left), len(left) + len(kana)
+    inside = [m for m in morphemes(left + kana + right, "C") if m.start < end and start < m.end]
+    if (inside[0].start, inside[-1].end) != (start, end):
+        return _CLEARLY
+    if all(m.pos[0] in _GRAMMAR or "非自立可能" in m.pos or "副詞可能" in m.pos for m in inside):
+        return _CLEARLY
+    return _HOMOPHONE if len(inside) == 1 and inside[0].is_noun else 0
+
+
+class _Readings:
+    """The spellings of the words of some texts, by their readings in katakana; the most frequent first."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.katakana: set[str] = set()
+        self._spellings: dict[str, Counter[str]] = {}
+        self._in_kana: set[str] = set()
+        for text in texts:
+            self._learn(nfkc(text))
+
+    def spellings(self, reading: str) -> Sequence[str]:
+        """Return how the texts write what is read so; it may be none."""
+        if reading in self._in_kana:
+            return ()
+        if found := self._spellings.get(reading):
+            return [word for word, _ in found.most_common()]
+        return (reading,) if reading in self.katakana else ()
+
+    def _learn(self, text: str) -> None:
+        self.katakana.update(_ANY_KATAKANA.findall(text))
+        run: list[Morpheme] = []
+        for m in [*morphemes(text), None]:
+            if m is not None and m.is_noun and m.pos[1] != "数詞" and m.reading:
+                run.append(m)
+                continue
+            self._learn_compounds(run)
+            run = []
+
+    def _learn_compounds(self, run: Sequence[Morpheme]) -> None:
+        for start in range(len(run)):
+            for part in (run[start:end] for end in range(start + 1, min(len(run), start + _LONGEST_COMPOUND) + 1)):
+                reading, word = "".join(p.reading for p in part), "".join(p.surface for p in part)
+                if _HIRAGANA.fullmatch(word):
+                    self._in_kana.add(reading)
+                elif _ANY_KATAKANA.fullmatch(word):
+                    self.katakana.add(word)
+                elif len(word) > 1:
+                    self._spellings.setdefault(reading, Counter())[word] += 1
+
+
+def _shortened(word: str) -> set[str]:
+    """Return the word, and it without each of its letters: words that one letter tells apart have one in common."""
+    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
+
+
+def _one_apart(a: str, b: str) -> bool:
+    """Whether one insertion, deletion or replacement of a letter turns `a` into `b`."""
+    short, long = sorted((a, b), key=len)
+    if len(long) - len(short) > 1:
+        return False
+    same = next((i for i, (x, y) in enumerate(zip(short, long, strict=False)) if x != y), len(short))
+    return short[same + (len(short) == len(long)) :] == long[same + 1 :]
