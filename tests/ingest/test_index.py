@@ -155,6 +155,20 @@ def test_a_damaged_index_says_how_to_mend_it(tmp_path: Path, part: str, damage: 
         open_index(settings)
 
 
+@pytest.mark.parametrize("size", [1, 2, 1001])
+def test_opening_and_asking_alter_no_file(tmp_path: Path, size: int) -> None:
+    """However many vectors there are, Chroma writes nothing into an index that is opened, not even the first time."""
+    document = Document("rules", "規則", "rules.md")
+    passages = tuple(Passage(f"rules-{n}", "rules", "text", (), f"第{n}条の定め", (n + 1,)) for n in range(size))
+    settings = make_settings(tmp_path)
+    index_readings(settings, [Reading(document, passages)], encoder=ENCODER)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for _ in range(2):
+        with open_index(settings) as index:
+            assert index.nearest(index.vectors[0], index.meanings[0], 2)[0].size == min(size, 2)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
 def test_an_open_index_outlives_later_builds(tmp_path: Path) -> None:
     """A reader answers from the generation it opened, also when that has been replaced and removed."""
     settings = make_settings(tmp_path)
