@@ -53,6 +53,7 @@ def build(
     """Index the documents of `corpora`, and those that were added one at a time, and put the index in service.
 
     Documents that did not change are not read again and texts that did not change not embedded again, unless `full`.
+    Where the index in service is damaged, the newest that is whole takes its place, here and as what did not change.
     Raises IngestError; the index in service then stays as it was.
     """
     with locked(settings.data):
@@ -74,15 +75,21 @@ def build_locked(
     corpus = _find(settings, corpora, basis)
     warnings = tuple(map(str, corpus.warnings))
     serving, old = current_name(settings), Old.load(settings)
-    sweep(settings, {serving, old.previous})
+    sweep(settings, {serving, *old.kept})
+    # What readers have open: where the one in service is damaged, those that opened it later have the one before it.
+    before = old.generation.name if old.generation else serving
     if full:
         old = Old(settings, None, {})
     if old.generation and old.equals(basis, corpus.documents):
         same = old.generation
-        return BuildReport(same.name, same.documents, same.passages, 0, 0, same.passages, warnings, changed=False)
+        mended = same.name != serving
+        if mended:
+            publish(settings.data, same.name)
+            sweep(settings, old.kept)
+        return BuildReport(same.name, same.documents, same.passages, 0, 0, same.passages, warnings, changed=mended)
     contents, read, embedded = _prepare(corpus, basis, old, lambda: encoder or open_encoder(settings), progress)
     warnings += tuple(f"{r.document.file}: {told}" for r in contents.readings if (told := unread_pages(r)))
-    generation = _put_in_service(settings, _record(basis, contents, serving), contents, progress)
+    generation = _put_in_service(settings, _record(basis, contents, before), contents, progress)
     documents, passages = generation.documents, generation.passages
     return BuildReport(generation.name, documents, passages, read, embedded, passages - embedded, warnings)
 

@@ -11,8 +11,8 @@ from ingest.build import BuildReport, build_locked
 from ingest.corpus import document_of
 from ingest.encoders import Encoder
 from ingest.entry import read_entry
-from ingest.errors import IngestError, ManifestError, UnreadableDocumentError
-from ingest.generation import current_name, load_generation, load_readings
+from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
+from ingest.generation import load_generation, load_readings
 from ingest.read import read_document
 from ingest.reuse import Progress
 from ingest.settings import Settings
@@ -85,11 +85,14 @@ def _refuse_unknown(ids: Collection[str]) -> None:
 def _remembered(settings: Settings) -> tuple[list[Path], set[str]]:
     """Return the corpus folders of the index in service and the ids that are out of it; none without an index.
 
-    Raises NoIndexError for a damaged one: to go on without its folders would drop their documents.
+    Raises DamagedIndexError for a damaged one: to go on without its folders would drop their documents.
     """
-    if current_name(settings) is None:
+    try:
+        basis = load_generation(settings).basis
+    except DamagedIndexError:
+        raise
+    except NoIndexError:
         return [], set()
-    basis = load_generation(settings).basis
     return [Path(folder) for folder in basis.corpora], set(basis.removed)
 
 

@@ -108,7 +108,7 @@ class VectorStore:
                 return cls(client, client.get_collection(name, embedding_function=None))
             client.close()
         raise DamagedIndexError(
-            f"索引「{name}」のベクトルが Chroma にありません。`python -m ingest build --full` で作り直してください。"
+            f"索引「{name}」のベクトルが Chroma にありません。`python -m ingest build` で作り直してください。"
         )
 
     def add(

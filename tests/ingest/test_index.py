@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ingest.build import build, index_readings
 from ingest.documents import Document, Passage, Reading
-from ingest.errors import EncoderChangedError, NoIndexError
+from ingest.errors import DamagedIndexError, EncoderChangedError, NoIndexError
 from ingest.index import Index, current_name, open_index
 from ingest.settings import Settings
 from ingest.tokenise import words
@@ -151,7 +151,7 @@ def test_a_damaged_index_says_how_to_mend_it(tmp_path: Path, part: str, damage: 
     settings = make_settings(tmp_path)
     name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=ENCODER).name
     damage(settings.data / "generations" / name / part)
-    with pytest.raises(NoIndexError, match="build --full"):
+    with pytest.raises(DamagedIndexError, match="`python -m ingest build`"):
         open_index(settings)
 
 
