@@ -20,7 +20,7 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench setup-llm run test test-model lint format eval bench lock screenshots
+.PHONY: help setup setup-dev setup-bench setup-llm run test test-model chaos lint format eval bench lock screenshots
 .DELETE_ON_ERROR:
 
 help: ## この一覧 / this list
@@ -43,6 +43,9 @@ test: setup-dev lint ## 検査とすべてのテスト / lint, types and every t
 
 test-model: setup-dev setup-llm ## 小さな GGUF を本物のエンジンで動かすテスト / the tests that run a real engine
 	$(BIN) -m pytest -m model tests/bot/test_gguf.py $(PYTEST_ARGS)
+
+chaos: setup-dev ## 索引のファイルを1つずつ6通りに壊して試す（数分） / damage each file of an index in six ways (minutes)
+	$(BIN) -m tests.chaos
 
 lint: setup-dev ## ruff と mypy / ruff and mypy
 	$(BIN) -m ruff check .

@@ -56,13 +56,16 @@ class Service:
         self._encoder: Encoder | None = None
         self._generator = _generator(settings)
         self._pipeline: Pipeline | None = None
+        # What `current` named when the pipeline was opened, which has another index where that one is damaged.
+        self._named: str | None = None
         self._lock = Lock()
         self._ahead = Ahead(self._look_ahead)
 
     @property
     def generation(self) -> str | None:
-        """The name of the index in service, or None while there is none."""
-        return current_name(self._settings)
+        """The name of the index that answers, or None while there is none."""
+        named, pipeline = current_name(self._settings), self._pipeline
+        return pipeline.index.name if pipeline and self._named == named else named
 
     @property
     def desk(self) -> StaffDesk:
@@ -202,7 +205,8 @@ class Service:
     def _open_pipeline(self) -> Pipeline:
         """Return the pipeline of the generation in service; a new one is opened when another was made current."""
         with self._lock:
-            if self._pipeline is None or self._pipeline.index.name != current_name(self._settings):
+            named = current_name(self._settings)
+            if self._pipeline is None or self._named != named:
                 index = open_index(self._settings)
                 gc.unfreeze()  # a pipeline that a server froze at its start can go
                 self._encoder = self._encoder or open_encoder(self._settings)
@@ -215,6 +219,7 @@ class Service:
                     ranker=self._ranker,
                     shelf=self._desk.shelf,
                 )
+                self._named = named
             return self._pipeline
 
 

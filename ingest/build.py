@@ -53,6 +53,7 @@ def build(
     """Index the documents of `corpora`, and those that were added one at a time, and put the index in service.
 
     Documents that did not change are not read again and texts that did not change not embedded again, unless `full`.
+    Where the index in service is damaged, the newest that is whole takes its place, here and as what did not change.
     Raises IngestError; the index in service then stays as it was.
     """
     with locked(settings.data):
@@ -64,25 +65,38 @@ def build_locked(
     corpora: Sequence[Path],
     *,
     removed: Iterable[str] = (),
+    readings: Iterable[Reading] = (),
     full: bool = False,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> BuildReport:
-    """Do what `build` does, leaving out the documents `removed`, while the caller holds the lock on the data folder."""
+    """Do what `build` does, leaving out the documents `removed`, while the caller holds the lock on the data folder.
+
+    What was read just now comes as `readings`, and is not read again.
+    """
     progress = progress or (lambda _stage, _done, _total: None)
     basis = _basis(settings, corpora, removed, encoder.name if encoder else settings.encoder)
     corpus = _find(settings, corpora, basis)
     warnings = tuple(map(str, corpus.warnings))
     serving, old = current_name(settings), Old.load(settings)
-    sweep(settings, {serving, old.previous})
+    sweep(settings, {serving, *old.kept})
+    # What readers have open: where the one in service is damaged, those that opened it later have the one before it.
+    before = old.generation.name if old.generation else serving
     if full:
         old = Old(settings, None, {})
     if old.generation and old.equals(basis, corpus.documents):
         same = old.generation
-        return BuildReport(same.name, same.documents, same.passages, 0, 0, same.passages, warnings, changed=False)
-    contents, read, embedded = _prepare(corpus, basis, old, lambda: encoder or open_encoder(settings), progress)
+        mended = same.name != serving
+        if mended:
+            publish(settings.data, same.name)
+            sweep(settings, old.kept)
+        return BuildReport(same.name, same.documents, same.passages, 0, 0, same.passages, warnings, changed=mended)
+    found, read = _readings(corpus, basis, old, readings, progress)
+    contents, embedded = _contents(
+        found, basis, old.vectors(basis), lambda: encoder or open_encoder(settings), progress
+    )
     warnings += tuple(f"{r.document.file}: {told}" for r in contents.readings if (told := unread_pages(r)))
-    generation = _put_in_service(settings, _record(basis, contents, serving), contents, progress)
+    generation = _put_in_service(settings, _record(basis, contents, before), contents, progress)
     documents, passages = generation.documents, generation.passages
     return BuildReport(generation.name, documents, passages, read, embedded, passages - embedded, warnings)
 
@@ -132,14 +146,14 @@ def _find(settings: Settings, corpora: Sequence[Path], basis: Basis) -> Corpus:
     return corpus
 
 
-def _prepare(
-    corpus: Corpus, basis: Basis, old: Old, encoder: Callable[[], Encoder], progress: Progress
-) -> tuple[Contents, int, int]:
-    """Return the contents of the new generation, how many documents were read and how many passages embedded for it."""
+def _readings(
+    corpus: Corpus, basis: Basis, old: Old, just_read: Iterable[Reading], progress: Progress
+) -> tuple[list[Reading], int]:
+    """Return what is understood of each document, and of how many that is new."""
     kept = {document.id: old.reading(document, basis) for document in corpus.documents}
-    readings = _read(corpus.entries, kept, progress)
-    contents, embedded = _contents(readings, basis, old.vectors(basis), encoder, progress)
-    return contents, sum(reading is None for reading in kept.values()), embedded
+    new = {reading.document: reading for reading in just_read}
+    known = {document.id: kept[document.id] or new.get(document) for document in corpus.documents}
+    return _read(corpus.entries, known, progress), sum(reading is None for reading in kept.values())
 
 
 def _contents(

@@ -17,6 +17,10 @@ class NoIndexError(IngestError):
     """No generation is in service yet."""
 
 
+class DamagedIndexError(NoIndexError):
+    """A generation that was in service cannot be used: a file of it is gone or altered, or another release wrote it."""
+
+
 class EncoderChangedError(IngestError):
     """The index in service was embedded by another encoder than the settings name."""
 

@@ -3,13 +3,16 @@
 data/
   current                 the name of the generation in service
   generations/<name>/     readings.jsonl, inputs.json, arrays (*.npy), keyword/, flow/, letters/, context/,
-                          lexicon/, chroma/, and last generation.json
+                          lexicon/, chroma/, generation.json, and last SHA256SUMS over all of them
+
+Nothing writes into a generation after that. Who reads a file of it first holds it against its checksum.
 """
 
 import hashlib
+import re
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,16 +22,17 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from ingest.checksums import altered, write_sums
 from ingest.documents import Reading
-from ingest.errors import NoIndexError, StorageError
+from ingest.errors import DamagedIndexError, NoIndexError, StorageError
 from ingest.settings import Settings
 from ingest.storage import replace_text, storing, sync_tree
 from ingest.vectors import drop
 
-FORMAT = 2
-_FILES = ("vectors.npy", "inputs.json", "meanings.npy", "contexts.npy", "projection.npy")
-_PARTS = (*_FILES, "keyword", "flow", "letters", "context", "lexicon")
-_REBUILD = "`python -m ingest build --full` で作り直してください。"
+FORMAT = 3
+_REBUILD = "`python -m ingest build` で作り直してください。"
+# Damaged files that an error names; it counts the others.
+_NAMED_FILES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +70,23 @@ class Generation:
 
 _GENERATION = TypeAdapter(Generation)
 _READING = TypeAdapter(Reading)
+_RECORD, _READINGS = "generation.json", "readings.jsonl"
 
 
 @cache
 def recipe() -> str:
-    """Return a digest of all that decides how documents are read and indexed: this package's code, Sudachi's words."""
-    digest = hashlib.sha256(version("sudachidict-core").encode())
+    """Return a digest of all that decides how documents are read and indexed: this package's code, Sudachi's words.
+
+    Chroma's release too: a newer one may convert the files of an older one, which are then not those that were summed.
+    """
+    digest = hashlib.sha256(f"{version('sudachidict-core')} {version('chromadb')}".encode())
     for source in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()
 
 
 _NAMED = "%Y%m%d-%H%M%S"
+_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
 
 def new_name() -> str:
@@ -98,69 +107,94 @@ def generation_folder(data: Path, name: str) -> Path:
 
 
 def current_name(settings: Settings) -> str | None:
-    """Return the name of the generation in service, or None; cheap enough to ask before each question.
+    """Return the name that `current` holds, or None where it holds none; cheap enough to ask before each question.
 
     Raises StorageError where the data folder may not be read.
     """
     with storing(settings.data), suppress(FileNotFoundError, NotADirectoryError):
-        return (settings.data / "current").read_text(encoding="utf-8").strip() or None
+        name = (settings.data / "current").read_bytes().decode("utf-8", "replace").strip()
+        return name if _NAME.fullmatch(name) else None
     return None
 
 
-def load_generation(settings: Settings) -> Generation:
-    """Return the record of the generation in service.
+def load_generation(settings: Settings, name: str | None = None) -> Generation:
+    """Return the record of the generation `name`, of the one that `current` names where none is given.
 
-    Raises NoIndexError when there is none, or none that this program can read.
+    Raises NoIndexError where there is no index yet, DamagedIndexError where there is none that this program can read.
     """
-    name = current_name(settings)
+    name = name or current_name(settings)
     if name is None:
-        raise NoIndexError(
-            f"「{settings.data}」に索引がまだありません。`python -m ingest build` で文書を取り込んでください。"
-        )
+        raise _nothing_named(settings)
+    folder = generation_folder(settings.data, name)
     try:
-        text = (generation_folder(settings.data, name) / "generation.json").read_bytes()
-        generation = _GENERATION.validate_json(text)
+        generation = _GENERATION.validate_json((folder / _RECORD).read_bytes())
     except (OSError, ValidationError) as error:
-        raise NoIndexError(f"索引「{name}」を読めません。{_REBUILD}") from error
+        raise damaged(name, [_RECORD]) from error
     if generation.format != FORMAT:
-        raise NoIndexError(f"索引「{name}」は別の版のしるべで作られています。{_REBUILD}")
+        raise DamagedIndexError(f"索引「{name}」は別の版のしるべで作られています。{_REBUILD}")
+    if generation.name != name or altered(folder, [_RECORD]):
+        raise damaged(name, [_RECORD])
     return generation
 
 
+def _nothing_named(settings: Settings) -> NoIndexError:
+    if any((settings.data / "generations").glob(f"*/{_RECORD}")):
+        current = settings.data / "current"
+        return DamagedIndexError(f"使用中の索引の名前を書いた「{current}」がないか、壊れています。{_REBUILD}")
+    return NoIndexError(
+        f"「{settings.data}」に索引がまだありません。`python -m ingest build` で文書を取り込んでください。"
+    )
+
+
+def earlier_generations(settings: Settings) -> list[Generation]:
+    """Return the records of all generations but the one that `current` names, the newest first.
+
+    Those that cannot be read are left out.
+    """
+    current, found = current_name(settings), []
+    for folder in (settings.data / "generations").glob("*"):
+        if folder.name != current and _NAME.fullmatch(folder.name):
+            with suppress(DamagedIndexError):
+                found.append(load_generation(settings, folder.name))
+    return sorted(found, key=lambda generation: generation.created, reverse=True)
+
+
+def check_whole(settings: Settings, generation: Generation) -> None:
+    """Hold every file of a generation against its checksum: it is read once, 2 GB/s on two cores.
+
+    Raises DamagedIndexError, which names the files. What lies on a Chroma server is not looked at.
+    """
+    if files := altered(generation_folder(settings.data, generation.name)):
+        raise damaged(generation.name, files)
+
+
 def load_readings(settings: Settings, generation: Generation) -> tuple[Reading, ...]:
-    """Return what was understood of each document; raises NoIndexError when the file is damaged."""
-    try:
-        with (generation_folder(settings.data, generation.name) / "readings.jsonl").open("rb") as lines:
-            readings = tuple(_READING.validate_json(line) for line in lines)
-    except (OSError, ValidationError) as error:
-        raise damaged(generation.name) from error
-    if sum(len(reading.passages) for reading in readings) != generation.passages:
-        raise damaged(generation.name)
-    return readings
-
-
-def parts_missing(settings: Settings, generation: Generation) -> bool:
-    """Whether a part of the generation is gone, as far as can be told without opening it."""
-    parts = (*_PARTS, *([] if generation.basis.on_server else ["chroma"]))
+    """Return what was understood of each document; raises DamagedIndexError when the file is damaged."""
     folder = generation_folder(settings.data, generation.name)
-    return not all((folder / part).exists() for part in parts)
+    if altered(folder, [_READINGS]):
+        raise damaged(generation.name, [_READINGS])
+    with (folder / _READINGS).open("rb") as lines:
+        return tuple(_READING.validate_json(line) for line in lines)
 
 
-def damaged(name: str) -> NoIndexError:
-    """Return the error for a generation of which files are missing or broken."""
-    return NoIndexError(f"索引「{name}」が壊れています。{_REBUILD}")
+def damaged(name: str, files: Sequence[str] = ()) -> DamagedIndexError:
+    """Return the error for a generation of which these files, or others that nobody can name, are gone or broken."""
+    more = f" ほか{len(files) - _NAMED_FILES}個" if len(files) > _NAMED_FILES else ""
+    which = f"（{'、'.join(files[:_NAMED_FILES])}{more}）" if files else ""
+    return DamagedIndexError(f"索引「{name}」のファイルが壊れているか、なくなっています{which}。{_REBUILD}")
 
 
 def save_readings(folder: Path, readings: Iterable[Reading]) -> None:
     """Write one document a line."""
-    with (folder / "readings.jsonl").open("wb") as lines:
+    with (folder / _READINGS).open("wb") as lines:
         lines.writelines(_READING.dump_json(reading) + b"\n" for reading in readings)
 
 
 def save_generation(data: Path, generation: Generation) -> None:
-    """Write the record, by which the generation is complete, and have all its files on the disk."""
+    """Write the record and the checksums, by which the generation is complete, and have all its files on the disk."""
     folder = generation_folder(data, generation.name)
-    (folder / "generation.json").write_bytes(_GENERATION.dump_json(generation, indent=2))
+    (folder / _RECORD).write_bytes(_GENERATION.dump_json(generation, indent=2))
+    write_sums(folder)
     sync_tree(folder)
 
 

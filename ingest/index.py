@@ -1,6 +1,8 @@
 """One opened generation: documents, passages, keyword index and vectors, read-only."""
 
+import logging
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -9,16 +11,17 @@ from numpy.typing import NDArray
 
 from ingest.documents import Document, Dropped, Passage, Reading
 from ingest.encoders import prefixes
-from ingest.errors import EncoderChangedError, StorageError
+from ingest.errors import EncoderChangedError, NoIndexError, StorageError
 from ingest.flow import Flow
 from ingest.generation import (
     Generation,
+    check_whole,
     current_name,
     damaged,
+    earlier_generations,
     generation_folder,
     load_generation,
     load_readings,
-    parts_missing,
 )
 from ingest.keyword import KeywordIndex
 from ingest.lexicon import Lexicon
@@ -26,7 +29,9 @@ from ingest.meaning import joined
 from ingest.settings import Settings
 from ingest.vectors import VectorStore
 
-__all__ = ["Index", "current_name", "open_generation", "open_index"]
+__all__ = ["Index", "current_name", "open_current", "open_generation", "open_index"]
+
+log = logging.getLogger(__name__)
 
 
 class Index:
@@ -117,12 +122,31 @@ class Index:
 
 
 def open_index(settings: Settings) -> Index:
-    """Return the generation in service.
+    """Return the generation in service or, where that is damaged, the newest that is whole, which the log tells then.
 
-    Raises NoIndexError when there is none or it is damaged, EncoderChangedError when another encoder made it than the
-    settings name, StorageError when Chroma cannot be used.
+    Raises what `open_current` does where there is none.
     """
-    generation = load_generation(settings)
+    try:
+        return open_current(settings)
+    except NoIndexError as error:
+        for generation in earlier_generations(settings):
+            with suppress(NoIndexError, EncoderChangedError):
+                index = _open_fitting(settings, generation)
+                log.warning("%s それまでは、前の索引「%s」で答えます。", error, index.name)
+                return index
+        raise
+
+
+def open_current(settings: Settings) -> Index:
+    """Return the generation that `current` names, and no other.
+
+    Raises NoIndexError when there is none, DamagedIndexError when it is damaged, EncoderChangedError when another
+    encoder made it than the settings name, StorageError when Chroma cannot be used.
+    """
+    return _open_fitting(settings, load_generation(settings))
+
+
+def _open_fitting(settings: Settings, generation: Generation) -> Index:
     basis = generation.basis
     if basis.encoder != settings.encoder:
         raise EncoderChangedError(
@@ -144,10 +168,9 @@ def open_index(settings: Settings) -> Index:
 
 
 def open_generation(settings: Settings, generation: Generation) -> Index:
-    """Open a generation, in service or not; raises as `open_index` does."""
+    """Open a generation, in service or not, after a look at every file of it; raises as `open_current` does."""
     folder = generation_folder(settings.data, generation.name)
-    if parts_missing(settings, generation):
-        raise damaged(generation.name)
+    check_whole(settings, generation)
     readings = load_readings(settings, generation)
     store = VectorStore.open(settings.chroma_url, folder, generation.name)
     try:
@@ -155,9 +178,13 @@ def open_generation(settings: Settings, generation: Generation) -> Index:
         # The first query loads Chroma's index into memory: later the files may have been swept away.
         nothing = [np.zeros(each.shape[1], dtype=np.float32) for each in (index.vectors, index.meanings)]
         index.nearest(nothing[0], nothing[1], 1)
+        complete = index.stored_vectors() == len(index.passages)
     except (OSError, EOFError, ValueError, KeyError, StorageError) as error:
         store.close()
         raise damaged(generation.name) from error
+    if not complete:
+        store.close()
+        raise damaged(generation.name)
     return index
 
 

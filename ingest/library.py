@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from ingest.added import Table, added_folder, read_tables, save_tables, undone_on_error
+from ingest.apart import read_apart, reading_limits
 from ingest.build import BuildReport, build_locked
-from ingest.corpus import document_of
+from ingest.documents import Reading
 from ingest.encoders import Encoder
 from ingest.entry import read_entry
-from ingest.errors import IngestError, ManifestError, UnreadableDocumentError
-from ingest.generation import current_name, load_generation, load_readings
-from ingest.read import read_document
+from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
+from ingest.generation import load_generation, load_readings
+from ingest.parallel import Limits
 from ingest.reuse import Progress
 from ingest.settings import Settings
 from ingest.storage import locked
-from ingest.unlisted import made_id, made_title
+from ingest.unlisted import made_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,12 @@ def add(
     with locked(settings.data):
         corpora, removed = _remembered(settings)
         with undone_on_error(added_folder(settings)) as added:
-            ids = tuple(_add_file(file, entry, added) for file in files)
-            report = build_locked(settings, corpora, removed=removed, encoder=encoder, progress=progress)
-    return report, ids
+            limits = reading_limits(settings)
+            readings = [_add_file(file, entry, added, limits) for file in files]
+            report = build_locked(
+                settings, corpora, removed=removed, readings=readings, encoder=encoder, progress=progress
+            )
+    return report, tuple(reading.document.id for reading in readings)
 
 
 def remove(
@@ -85,39 +89,40 @@ def _refuse_unknown(ids: Collection[str]) -> None:
 def _remembered(settings: Settings) -> tuple[list[Path], set[str]]:
     """Return the corpus folders of the index in service and the ids that are out of it; none without an index.
 
-    Raises NoIndexError for a damaged one: to go on without its folders would drop their documents.
+    Raises DamagedIndexError for a damaged one: to go on without its folders would drop their documents.
     """
-    if current_name(settings) is None:
+    try:
+        basis = load_generation(settings).basis
+    except DamagedIndexError:
+        raise
+    except NoIndexError:
         return [], set()
-    basis = load_generation(settings).basis
     return [Path(folder) for folder in basis.corpora], set(basis.removed)
 
 
-def _add_file(file: Path, entry: Mapping[str, Any], added: Path) -> str:
-    """Copy one file into `added` and write its entry; return the document's id."""
+def _add_file(file: Path, entry: Mapping[str, Any], added: Path, limits: Limits) -> Reading:
+    """Copy one file into `added` and write its entry; return what was understood of it."""
     tables = read_tables(added)
     doc_id = str(entry.get("id") or made_id(Path(file.name), set()))
     replaced = tables.get(doc_id, {})
-    table = _checked(file, {**replaced, **entry, "id": doc_id, "file": f"{doc_id}{file.suffix.lower()}"})
+    table = {**replaced, **entry, "id": doc_id, "file": f"{doc_id}{file.suffix.lower()}"}
+    reading = _tried(file, table, limits)
+    table["title"] = reading.document.title
     if replaced:
         (added / replaced["file"]).unlink(missing_ok=True)
     aside = added / f".{table['file']}"
     shutil.copyfile(file, aside)
     aside.replace(added / table["file"])
     save_tables(added, tables | {doc_id: table})
-    return doc_id
+    return reading
 
 
-def _checked(file: Path, table: Table) -> Table:
-    """Return the entry with a title, after a trial reading: nothing that cannot be read is taken in."""
+def _tried(file: Path, table: Table, limits: Limits) -> Reading:
+    """Return what is understood of a file with this entry: nothing that cannot be read is taken in."""
     if not file.is_file():
         raise UnreadableDocumentError(f"ファイル「{file}」がありません。場所と名前を確かめてください。")
-    try:
-        table.setdefault("title", made_title(file))
-        values, problems, _ = read_entry(table)
-        if problems:
-            raise ManifestError("\n".join(f"--{problem}" for problem in problems.values()))
-        read_document(file, document_of(file, values))
-    except OSError as error:
-        raise UnreadableDocumentError(f"ファイル「{file}」を開けません（{error.strerror}）。") from error
-    return table
+    # Any title will do for a look at the other keys: one that was not given is read from the file.
+    values, problems, _ = read_entry({"title": file.name, **table})
+    if problems:
+        raise ManifestError("\n".join(f"--{problem}" for problem in problems.values()))
+    return read_apart(file, {key: value for key, value in values.items() if key in table}, limits)

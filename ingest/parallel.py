@@ -1,20 +1,27 @@
-"""Work on several cores: the same results as on one, in the same order."""
+"""Work in other threads and processes: on several cores, or where it may take only so much."""
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from threading import Event, Thread
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 # More would only wait for memory.
 _MOST = 8
+# What a process with limits adds to its niceness: half of what there is, so that who asks a question comes first.
+_GIVING_WAY = 10
 
 
 def cores() -> int:
@@ -65,6 +72,68 @@ def in_processes(
         finally:
             pool.shutdown(cancel_futures=True)
     yield from map(function, batches[done:])
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a process may take: seconds of a core and by the clock, bytes of memory, bytes of its result."""
+
+    cpu_s: int
+    clock_s: float
+    memory: int
+    result: int
+
+
+class ChildEndedError(Exception):
+    """A process ended without a result: it reached a limit, or it broke."""
+
+
+def in_child(function: Callable[..., bytes], *arguments: object, limits: Limits) -> bytes:
+    """Return `function(*arguments)` from a process of its own, for what cannot be trusted to end or to keep its memory.
+
+    `function` stands in a module. Raises ChildEndedError. Who waits holds up no other thread, and the process gives way
+    to all others. Where the system knows no such limits (Windows), and for memory on a mac, the clock alone counts.
+    """
+    context = get_context("spawn")
+    receiving, sending = context.Pipe(duplex=False)
+    child = context.Process(target=_limited, args=(sending, limits, function, arguments), daemon=True)
+    with receiving:
+        try:
+            with sending, deaf_to_interrupts():
+                child.start()
+        except OSError as error:
+            raise ChildEndedError from error
+        try:
+            if receiving.poll(limits.clock_s):
+                return receiving.recv_bytes(limits.result)
+        except (EOFError, OSError) as error:
+            raise ChildEndedError from error
+        finally:
+            child.kill()
+            child.join()
+            child.close()
+    raise ChildEndedError
+
+
+def _limited(
+    sending: "Connection[bytes, bytes]", limits: Limits, function: Callable[..., bytes], given: Sequence[object]
+) -> None:
+    end_with_parent()
+    _take_no_more_than(limits)
+    with suppress(MemoryError):
+        sending.send_bytes(function(*given))
+
+
+def _take_no_more_than(limits: Limits) -> None:
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 -- not on Windows
+
+    os.nice(_GIVING_WAY)
+    most = {resource.RLIMIT_CPU: limits.cpu_s, resource.RLIMIT_AS: limits.memory, resource.RLIMIT_CORE: 0}
+    for what, value in most.items():
+        with suppress(ValueError, OSError):  # what the system does not count, or allows less of already
+            resource.setrlimit(what, (value, value))
 
 
 class StoppedError(Exception):

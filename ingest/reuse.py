@@ -1,8 +1,9 @@
-"""What a build takes over from the generation in service, so that only what changed is read and embedded."""
+"""What a build takes over from the newest generation that is whole, so that only what changed is read and embedded."""
 
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,9 +13,19 @@ from numpy.typing import NDArray
 from ingest.documents import Document, Reading
 from ingest.encoders import Encoder
 from ingest.errors import NoIndexError
-from ingest.generation import Basis, Generation, generation_folder, load_generation, load_readings, parts_missing
+from ingest.generation import (
+    Basis,
+    Generation,
+    check_whole,
+    damaged,
+    earlier_generations,
+    generation_folder,
+    load_generation,
+    load_readings,
+)
 from ingest.parallel import in_threads
 from ingest.settings import Settings
+from ingest.vectors import VectorStore
 
 # Told (stage, done, total).
 Progress = Callable[[str, int, int], None]
@@ -30,28 +41,29 @@ def input_digest(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """The generation in service as a build sees it; without one, or with a damaged one, nothing can be taken over."""
+    """The newest whole generation, which is the one in service unless that is damaged; None where there is none."""
 
     settings: Settings
     generation: Generation | None
     readings: dict[str, Reading]
 
     @property
-    def previous(self) -> str | None:
-        """The generation that was in service before this one."""
-        return self.generation.previous if self.generation else None
+    def kept(self) -> set[str | None]:
+        """The names of this generation and of the one that was in service before it."""
+        return {self.generation.name, self.generation.previous} if self.generation else set()
 
     @classmethod
     def load(cls, settings: Settings) -> Self:
-        """Load the generation in service."""
-        try:
-            generation = load_generation(settings)
-            readings = load_readings(settings, generation)
-        except NoIndexError:
-            return cls(settings, None, {})
-        if parts_missing(settings, generation):
-            return cls(settings, None, {})
-        return cls(settings, generation, {reading.document.id: reading for reading in readings})
+        """Look at every file of the generation in service and, where one is damaged, at those of the ones before it."""
+        found: list[Generation] = []
+        with suppress(NoIndexError):
+            found.append(load_generation(settings))
+        for generation in (*found, *earlier_generations(settings)):
+            with suppress(NoIndexError):
+                _check(settings, generation)
+                readings = load_readings(settings, generation)
+                return cls(settings, generation, {reading.document.id: reading for reading in readings})
+        return cls(settings, None, {})
 
     def equals(self, basis: Basis, documents: Sequence[Document]) -> bool:
         """Whether building `documents` on `basis` would give the same index again."""
@@ -75,11 +87,18 @@ class Old:
         if made.passage_prefix != basis.passage_prefix:
             return {}
         folder = generation_folder(self.settings.data, self.generation.name)
-        try:
-            digests = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
-            return dict(zip(digests, np.asarray(np.load(folder / "vectors.npy", mmap_mode="r")), strict=True))
-        except (OSError, EOFError, ValueError):
-            return {}
+        digests = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
+        return dict(zip(digests, np.asarray(np.load(folder / "vectors.npy", mmap_mode="r")), strict=True))
+
+
+def _check(settings: Settings, generation: Generation) -> None:
+    """Raise DamagedIndexError where a file is altered, or a vector is not on the Chroma server any more."""
+    check_whole(settings, generation)
+    if generation.basis.on_server and settings.chroma_url:
+        folder = generation_folder(settings.data, generation.name)
+        with closing(VectorStore.open(settings.chroma_url, folder, generation.name)) as store:
+            if len(store) != generation.passages:
+                raise damaged(generation.name)
 
 
 def embed(

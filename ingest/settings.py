@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     llm_timeout_s: float = Field(
         20.0, gt=0, description="ひとつの質問で言語モデルを待つ秒数の合計。過ぎれば抜き出しの回答を返す"
     )
+    read_limit_s: int = Field(
+        60, ge=1, description="追加する文書ひとつを読むのにかける秒数の上限（CPU の時間）。過ぎれば読むのをやめる"
+    )
+    read_limit_mb: int = Field(
+        2048, ge=512, description="追加する文書ひとつを読むのに使うメモリーの上限（MB）。過ぎれば読むのをやめる"
+    )
     host: str = Field("127.0.0.1", description="待ち受けるアドレス")
     port: int = Field(8000, ge=0, le=65535, description="待ち受けるポート")
     max_question_chars: int = Field(1000, ge=1, description="質問の長さの上限（文字）")

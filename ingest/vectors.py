@@ -1,7 +1,8 @@
 """The vectors of one generation in Chroma: embedded in the generation's folder, or on a server."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.errors import NoIndexError, StorageError
+from ingest.errors import DamagedIndexError, StorageError
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 # With Chroma's own 100 and 16, recall@10 against exact search falls to 0.49 on hard data. On the encoder's vectors of
 # 10,000 passages 200 and 32 give .988 (400: .994), and of the nearest 100 of a city's FAQ .988 are found (eval/LOG.md).
 _HNSW: Any = {"space": "cosine", "ef_search": 200, "max_neighbors": 32}
+
+# Vectors that are handed over at once, so that progress is seen; servers may allow less.
+_BATCH = 1000
+# Whoever opens Chroma's database writes a row into this table, which nobody reads, to be the only one that writes. With
+# this trigger the row is not kept: files that are not altered by being opened can be held against their checksums.
+_KEEP_NO_ROW = "CREATE TRIGGER keep_no_row BEFORE INSERT ON acquire_write BEGIN SELECT RAISE(IGNORE); END"
 
 # Before a query that failed inside Chroma is tried again, seconds.
 _WAITS_S = (0.02, 0.2)
@@ -77,39 +84,46 @@ class VectorStore:
         self._collection = collection
 
     @classmethod
-    def create(cls, url: str | None, folder: Path, name: str) -> Self:
-        """Make an empty collection called `name` in `folder` or, where `url` is given, on that server."""
+    def create(cls, url: str | None, folder: Path, name: str, size: int) -> Self:
+        """Make an empty collection called `name` in `folder` or, where `url` is given, on that server.
+
+        `size` vectors will be added to it.
+        """
         with _chroma_errors():
             client = _connect(url, folder)
+            # As many as the smallest batch, so that the last one brings all to the disk: Chroma would make an index of
+            # what is left over, and write it, with each opening.
+            at_once = max(1, size // _batches(client, size))
+            configuration: Any = {"hnsw": {**_HNSW, "sync_threshold": at_once}}
             # Without `embedding_function=None` Chroma would download a model of its own.
-            made = client.create_collection(name, configuration={"hnsw": _HNSW}, embedding_function=None)
+            made = client.create_collection(name, configuration=configuration, embedding_function=None)
             return cls(client, made)
 
     @classmethod
     def open(cls, url: str | None, folder: Path, name: str) -> Self:
-        """Open the collection that `create` made; raises NoIndexError where it is gone."""
+        """Open the collection that `create` made; raises DamagedIndexError where it is gone."""
         with _chroma_errors():
             client = _connect(url, folder)
             if name in {collection.name for collection in client.list_collections()}:
                 return cls(client, client.get_collection(name, embedding_function=None))
             client.close()
-        raise NoIndexError(
-            f"索引「{name}」のベクトルが Chroma にありません。`python -m ingest build --full` で作り直してください。"
+        raise DamagedIndexError(
+            f"索引「{name}」のベクトルが Chroma にありません。`python -m ingest build` で作り直してください。"
         )
 
     def add(
         self, ids: Sequence[str], doc_ids: Sequence[str], vectors: NDArray[np.float32], done: Callable[[int], None]
     ) -> None:
-        """Store a vector a passage, (len(ids), dimension), in batches; `done` is told how many are stored."""
+        """Store all vectors, (len(ids), dimension), one a passage, in batches; `done` is told how many are stored."""
         with _chroma_errors():
-            # A thousand at a time, so that progress is seen; servers may allow less.
-            step = min(1000, self._client.get_max_batch_size())
-        for start in range(0, len(ids), step):
-            part = slice(start, start + step)
-            owners: list[Any] = [{"doc_id": doc_id} for doc_id in doc_ids[part]]
-            with _chroma_errors():
-                self._collection.add(list(ids[part]), embeddings=vectors[part], metadatas=owners)
-            done(min(len(ids), start + step))
+            batches = _batches(self._client, len(ids))
+        for rows in np.array_split(np.arange(len(ids)), batches):
+            if rows.size:
+                part = slice(rows[0], rows[-1] + 1)
+                owners: list[Any] = [{"doc_id": doc_id} for doc_id in doc_ids[part]]
+                with _chroma_errors():
+                    self._collection.add(list(ids[part]), embeddings=vectors[part], metadatas=owners)
+                done(int(rows[-1]) + 1)
 
     def __len__(self) -> int:
         with _chroma_errors():
@@ -128,6 +142,18 @@ class VectorStore:
         """Let go of the files; the collection stays."""
         with suppress(Exception):  # closing twice, or after the server went away, harms nobody
             self._client.close()
+
+
+def seal(folder: Path) -> None:
+    """Have the embedded collection in `folder`, closed by now, stay as it is however often it is opened."""
+    with _chroma_errors(), closing(sqlite3.connect(folder / "chroma" / "chroma.sqlite3")) as database:
+        database.execute(_KEEP_NO_ROW)
+        database.commit()
+
+
+def _batches(client: "Client", size: int) -> int:
+    """Return into how many batches, as large as each other but for one vector, `size` vectors are cut."""
+    return max(1, -(-size // min(_BATCH, client.get_max_batch_size())))
 
 
 def drop(url: str | None, name: str) -> None:

@@ -19,7 +19,7 @@ from ingest.meaning import axes, joined
 from ingest.parallel import aside
 from ingest.reuse import Progress, input_digest
 from ingest.settings import Settings
-from ingest.vectors import VectorStore
+from ingest.vectors import VectorStore, seal
 
 STORE, CHECK = "索引に書く", "点検する"
 # A stored vector finds itself again, but for rounding.
@@ -89,12 +89,14 @@ def _store_vectors(
     stored: Callable[[int], None],
 ) -> None:
     folder, passages = generation_folder(settings.data, generation.name), contents.passages
-    store = VectorStore.create(settings.chroma_url, folder, generation.name)
+    store = VectorStore.create(settings.chroma_url, folder, generation.name, len(passages))
     try:
         ids, owners = [passage.id for passage in passages], [passage.doc_id for passage in passages]
         store.add(ids, owners, vectors, stored)
     finally:
         store.close()
+    if not generation.basis.on_server:
+        seal(folder)
 
 
 def check_generation(settings: Settings, generation: Generation, contents: Contents, progress: Progress) -> None:

@@ -5,10 +5,14 @@ import platform
 import shutil
 import sys
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bot.errors import BotError
-from ingest.errors import StorageError
+from ingest.errors import DamagedIndexError, IngestError, StorageError
 from ingest.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.generation import Generation
 
 # A check imports what it tries, so that one that cannot be imported is a finding too.
 # ruff: noqa: PLC0415
@@ -56,13 +60,33 @@ def disk(settings: Settings) -> str:
 
 
 def index(settings: Settings) -> str:
-    """Return what is in service and how old it is. Raises NoIndexError and its kin."""
+    """Return what is in service and how old it is.
+
+    Raises NoIndexError and its kin; of a damaged index it tells which one answers in its place.
+    """
+    from ingest.index import open_current
+
+    try:
+        with open_current(settings) as index:
+            return f"{index.name}: {len(index.documents)}文書 {len(index.passages)}箇所、作成 {_made(index.generation)}"
+    except DamagedIndexError as error:
+        raise DamagedIndexError(f"{error}{_instead(settings)}") from error
+
+
+def _instead(settings: Settings) -> str:
+    """Return which index answers in place of the damaged one, or that none does."""
     from ingest.index import open_index
 
-    with open_index(settings) as index:
-        age = datetime.now(UTC) - index.generation.created
-        made = f"{index.generation.created.astimezone():%Y-%m-%d %H:%M}（{_ago(age.total_seconds())}）"
-        return f"{index.name}: {len(index.documents)}文書 {len(index.passages)}箇所、作成 {made}"
+    try:
+        with open_index(settings) as index:
+            return f"それまでは、前の索引「{index.name}」（作成 {_made(index.generation)}）で答えます。"
+    except IngestError:
+        return "それまでは、質問に答えられません。"
+
+
+def _made(generation: "Generation") -> str:
+    age = datetime.now(UTC) - generation.created
+    return f"{generation.created.astimezone():%Y-%m-%d %H:%M}（{_ago(age.total_seconds())}）"
 
 
 def _ago(seconds: float) -> str:

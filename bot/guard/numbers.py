@@ -1,4 +1,7 @@
-"""Personal numbers that show by their own form: digits with a check digit, or as many as such a number has."""
+"""Personal numbers that show by their own form: digits with a check digit, or as many as such a number has.
+
+Only what stands by itself is one: ten digits in the middle of a UUID or a checksum belong to that.
+"""
 
 import re
 from collections.abc import Callable
@@ -9,7 +12,16 @@ _END = r"(?!\d|[-.]\d)"
 # Without separators a long number is a figure when a counter or unit follows at once, kanji or letters: 123456789012円.
 NO_COUNTER = r"(?!\s?(?:[%a-z㌀-㏟一-鿿]|[か箇ヶ][所月年国]))"
 
-Form = tuple[re.Pattern[str], Callable[[str], bool], str]
+# What stands directly before and behind a number, or beyond a hyphen: a piece of an identifier where it has a letter.
+_BEFORE = re.compile(r"([a-z0-9_]*)(-?)\Z", re.IGNORECASE | re.ASCII)
+_BEHIND = re.compile(r"(-?)[a-z_]", re.IGNORECASE | re.ASCII)
+# Written close to a number these are no part of it: TEL0762202111.
+_NAMING = frozenset(("tel", "fax", "phone", "mobile", "card", "visa", "jcb", "amex"))
+# No piece of an identifier is longer, as far as is looked.
+_FAR = 64
+
+Meant = Callable[[re.Match[str]], bool]
+Form = tuple[re.Pattern[str], Meant, str]
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -65,15 +77,34 @@ def _is_phone(written: str) -> bool:
     return len(digits) == (11 if re.match(r"0[5-9]0|0800", digits) else 10) and re.match(r"0[1-9]", digits) is not None
 
 
+def _stands_alone(found: re.Match[str]) -> bool:
+    """Whether a number is no part of a longer identifier.
+
+    Part of one is what has a letter at either end, at once or beyond a hyphen. Only what is itself written with
+    hyphens or brackets may have one beyond a hyphen, as in 076-220-2111-DX推進課, but not two.
+    """
+    start, end = found.span()
+    before, behind = _BEFORE.search(found.string, max(0, start - _FAR), start), _BEHIND.match(found.string, end)
+    opens = found.string[start] in "+("
+    joins = [behind[1]] if behind else []
+    if before and before[1].strip("0123456789") and before[1].lower() not in _NAMING and not opens:
+        joins.append(before[2])
+    return "" not in joins and len(joins) < (1 if found[0].isdigit() else 2)
+
+
+def _alone(is_meant: Callable[[str], bool]) -> Meant:
+    return lambda found: _stands_alone(found) and is_meant(found[0])
+
+
 FORMS: tuple[Form, ...] = (
     (_MAIL, lambda _: True, "〔メールアドレス〕"),
-    (_CARD, _is_card, "〔カード番号〕"),
-    (_one_by_one("12,14"), _is_card, "〔カード番号〕"),
-    (_MY_NUMBER, _is_my_number, "〔マイナンバー〕"),
-    (_one_by_one("10"), _is_my_number, "〔マイナンバー〕"),
-    (_PHONE, _is_phone, "〔電話番号〕"),
-    (_PHONE_WITH_DOTS, _is_phone, "〔電話番号〕"),
-    (_one_by_one("8,9"), _is_phone, "〔電話番号〕"),
+    (_CARD, _alone(_is_card), "〔カード番号〕"),
+    (_one_by_one("12,14"), _alone(_is_card), "〔カード番号〕"),
+    (_MY_NUMBER, _alone(_is_my_number), "〔マイナンバー〕"),
+    (_one_by_one("10"), _alone(_is_my_number), "〔マイナンバー〕"),
+    (_PHONE, _alone(_is_phone), "〔電話番号〕"),
+    (_PHONE_WITH_DOTS, _alone(_is_phone), "〔電話番号〕"),
+    (_one_by_one("8,9"), _alone(_is_phone), "〔電話番号〕"),
     (_RESIDENCE_CARD, lambda _: True, "〔在留カード番号〕"),
     (_PASSPORT, lambda _: True, "〔旅券番号〕"),
     (_PLATE, lambda _: True, "〔車両番号〕"),

@@ -17,7 +17,7 @@ def mask(text: str) -> str:
     """`text` with all personal data replaced by its name in 〔 〕; all else letter for letter."""
     folded = fold(text)
     for pattern, is_meant, name, group in _KINDS:
-        spans = [folded.original(m, group) for m in pattern.finditer(folded.text) if is_meant(m[group])]
+        spans = [folded.original(m, group) for m in pattern.finditer(folded.text) if is_meant(m)]
         if spans:
             text = replaced(text, spans, name)
             folded = fold(text)

@@ -17,6 +17,8 @@ from bot.console.doctor import Check, Report, examine
 from bot.console.terminal import show_report
 from bot.sign_in import SignIn
 from ingest.build import build
+from ingest.generation import new_name
+from ingest.index import current_name
 from ingest.settings import Settings
 
 
@@ -178,6 +180,26 @@ def indexed(tmp_path: Path) -> Settings:
     return settings
 
 
+def test_a_damaged_index_is_told_with_the_one_that_answers_instead(indexed: Settings) -> None:
+    """The file is named, the index before it, and the command that mends it; after that command all is well."""
+    assert check(indexed, "索引").well
+    before = current_name(indexed)
+    damaged = build(indexed, [indexed.corpus], full=True).name
+    (indexed.data / "generations" / damaged / "vectors.npy").write_bytes(b"")
+    told = check(indexed, "索引")
+    assert not told.well
+    for said in (damaged, "vectors.npy", f"前の索引「{before}」", "`python -m ingest build`"):
+        assert said in told.mend
+    build(indexed, [indexed.corpus])
+    assert check(indexed, "索引").well
+
+
+def test_where_no_index_is_whole_doctor_says_that_nothing_is_answered(indexed: Settings) -> None:
+    """With only a damaged index there is nothing to answer from."""
+    (indexed.data / "generations" / str(current_name(indexed)) / "readings.jsonl").write_bytes(b"")
+    assert "質問に答えられません" in check(indexed, "索引").mend
+
+
 def test_documents_that_changed_since_the_index_was_made_are_told(indexed: Settings) -> None:
     """An altered and a new document are named, with the command that takes them in."""
     assert check(indexed, "文書").well
@@ -236,9 +258,9 @@ def test_a_disk_without_room_for_another_index_is_told(tmp_path: Path) -> None:
     """An index that takes more than is free could not be made anew beside itself."""
     settings = Settings(_env_file=None, data=tmp_path)
     assert check(settings, "ディスク").well
-    folder = tmp_path / "generations" / "g1"
+    folder = tmp_path / "generations" / new_name()
     folder.mkdir(parents=True)
-    (tmp_path / "current").write_text("g1")
+    (tmp_path / "current").write_text(folder.name)
     with (folder / "vectors.npy").open("wb") as sparse:
         sparse.truncate(shutil.disk_usage(tmp_path).free + 1)
     told = check(settings, "ディスク")

@@ -141,14 +141,27 @@ def test_the_metrics_tell_how_many_questions_wait_for_staff(shared: tuple[Runnin
 def test_an_index_that_goes_away_is_a_503_until_it_is_back(shared: tuple[Running, Path]) -> None:
     """Without an index the server lives, says when to try again, and goes on by itself when there is one."""
     server, data = shared
-    current = (data / "current").read_text()
-    (data / "current").unlink()
+    away = data / "away"
+    away.mkdir()
+    for name in ("generations", "current"):
+        (data / name).rename(away / name)
     answer = server.post("/api/chat", {"question": "計画期間は?"})
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
     assert server.get("/ready").status_code == 503
     assert server.get("/health").status_code == 200
-    (data / "current").write_text(current)
+    for name in ("generations", "current"):
+        (away / name).rename(data / name)
+    assert server.ask("計画期間は?")["answer_id"]
+
+
+def test_a_server_goes_on_when_the_name_of_its_index_is_lost(shared: tuple[Running, Path]) -> None:
+    """Without `current` the newest whole index answers, and the server calls itself ready."""
+    server, data = shared
+    (data / "current").rename(data / "lost")
+    assert server.ask("計画期間は?")["answer_id"]
+    assert server.get("/ready").status_code == 200
+    (data / "lost").rename(data / "current")
     assert server.ask("計画期間は?")["answer_id"]
 
 

@@ -25,6 +25,7 @@ from bot.records.tables import feedback, turns
 from bot.service import Service, open_service
 from ingest.build import build
 from ingest.errors import EncoderChangedError, NoIndexError
+from ingest.generation import load_generation
 from ingest.library import remove
 from ingest.settings import Settings
 from tests.bot.asking import DOCUMENTS, TODAY, Ask, answered
@@ -186,6 +187,22 @@ def test_a_replaced_plan_answers_with_its_successor_named(ask: Ask, question: st
     answered(answer)
     assert answer.citations[0].superseded_by == "kankyo-plan-2.0"
     assert any("「星見市環境プラン2.0」に引き継がれた" in notice for notice in answer.notices)
+
+
+def test_the_index_before_a_damaged_one_answers_until_it_is_mended(own_settings: Settings) -> None:
+    """A question is answered from the whole index, which is opened once; a build brings a new one into service."""
+    before = load_generation(own_settings)
+    documents = [Path(folder) for folder in before.basis.corpora]
+    damaged = build(own_settings, documents, full=True).name
+    (own_settings.data / "generations" / damaged / "vectors.npy").write_bytes(b"")
+    with open_service(own_settings, lambda: TODAY) as service:
+        answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
+        assert service.generation == before.name
+        shutil.rmtree(own_settings.data / "generations" / before.name)
+        answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
+        mended = build(own_settings, documents).name
+        answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
+        assert service.generation == mended
 
 
 def test_a_new_index_is_followed_without_a_restart(own_settings: Settings, tmp_path: Path) -> None:

@@ -127,3 +127,25 @@ def _rc4(key: bytes, data: Sequence[int]) -> bytes:
         state[i], state[j] = state[j], state[i]
         out.append(byte ^ state[(state[i] + state[j]) % 256])
     return bytes(out)
+
+
+def nested(depth: int = 9, fan: int = 10) -> bytes:
+    """Return a PDF of 3 kB whose page draws `fan` forms, each of which draws `fan` others, and so on: fan ** depth."""
+    objects = {
+        1: b"<< /Type /Catalog /Pages 2 0 R >>",
+        2: b"<< /Type /Pages /Count 1 /Kids [ 3 0 R ] >>",
+        3: b"<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 595 842 ] /Contents 6 0 R "
+        b"/Resources << /XObject << /X 7 0 R >> >> >>",
+        4: _CJK,
+        5: b"<< >>",
+        6: b"<< /Length 5 >>\nstream\n/X Do\nendstream",
+    }
+    for n in range(7, 8 + depth):
+        last = n == 7 + depth
+        content = page(*lines("題")) if last else b"/X Do " * fan
+        objects[n] = (
+            b"<< /Type /XObject /Subtype /Form /BBox [ 0 0 595 842 ] /Resources << /Font << /F1 4 0 R >> "
+            b"/XObject << /X %d 0 R >> >> /Length %d >>\nstream\n%s\nendstream"
+            % (5 if last else n + 1, len(content), content)
+        )
+    return _file(objects, b"")

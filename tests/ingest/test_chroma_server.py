@@ -78,12 +78,15 @@ def test_old_collections_are_removed(settings: Settings, tmp_path: Path, url: st
 
 
 def test_a_lost_collection_asks_for_a_build(settings: Settings, tmp_path: Path, url: str) -> None:
-    """Where the server has lost the vectors, the error names the command that mends it."""
+    """Where the server has lost the vectors, the error names the command, and that command mends it."""
     name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder()).name
     host, port = url.removeprefix("http://").split(":")
     chromadb.HttpClient(host=host, port=int(port)).delete_collection(name)
-    with pytest.raises(NoIndexError, match="build --full"):
+    with pytest.raises(NoIndexError, match="python -m ingest build`"):
         open_index(settings)
+    build(settings, [tmp_path / "corpus"], encoder=LetterEncoder())
+    with open_index(settings) as index:
+        assert index.stored_vectors() == len(index.passages)
 
 
 def test_moving_back_into_the_folder_asks_for_a_build(settings: Settings, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.__main__ import main
+from tests.ingest.pdfs import nested
 from tests.ingest.small import PLAN, REPORT, make_corpus
 
 TABLE = (
@@ -166,6 +167,17 @@ def test_what_cannot_be_added_leaves_no_trace(
     assert said in err
     assert ids(run) == ["plan", "report", "kept"]
     assert sorted(path.name for path in (home / "var" / "added").iterdir()) == ["kept.md", "manifest.toml"]
+
+
+def test_a_hostile_file_is_given_up_and_leaves_no_trace(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would be read for days is refused after the seconds of the settings, with what to do."""
+    monkeypatch.setenv("SHIRUBE_READ_LIMIT_S", "2")
+    (home / "hostile.pdf").write_bytes(nested())
+    status, _, err = run("add", "hostile.pdf")
+    assert status == 2
+    assert "上限は2秒" in err
+    assert ids(run) == ["plan", "report"]
+    assert not (home / "var" / "added" / "hostile.pdf").exists()
 
 
 def test_adding_to_a_damaged_index_is_refused(run: Run, home: Path) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ingest.build import build, index_readings
 from ingest.documents import Document, Passage, Reading
-from ingest.errors import EncoderChangedError, NoIndexError
+from ingest.errors import DamagedIndexError, EncoderChangedError, NoIndexError
 from ingest.index import Index, current_name, open_index
 from ingest.settings import Settings
 from ingest.tokenise import words
@@ -151,8 +151,22 @@ def test_a_damaged_index_says_how_to_mend_it(tmp_path: Path, part: str, damage: 
     settings = make_settings(tmp_path)
     name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=ENCODER).name
     damage(settings.data / "generations" / name / part)
-    with pytest.raises(NoIndexError, match="build --full"):
+    with pytest.raises(DamagedIndexError, match="`python -m ingest build`"):
         open_index(settings)
+
+
+@pytest.mark.parametrize("size", [1, 2, 1001])
+def test_opening_and_asking_alter_no_file(tmp_path: Path, size: int) -> None:
+    """However many vectors there are, Chroma writes nothing into an index that is opened, not even the first time."""
+    document = Document("rules", "規則", "rules.md")
+    passages = tuple(Passage(f"rules-{n}", "rules", "text", (), f"第{n}条の定め", (n + 1,)) for n in range(size))
+    settings = make_settings(tmp_path)
+    index_readings(settings, [Reading(document, passages)], encoder=ENCODER)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for _ in range(2):
+        with open_index(settings) as index:
+            assert index.nearest(index.vectors[0], index.meanings[0], 2)[0].size == min(size, 2)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def test_an_open_index_outlives_later_builds(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +15,23 @@ from ingest.build import index_readings
 from ingest.documents import Document, Passage, Reading
 from ingest.index import open_index
 from ingest.keyword import KeywordIndex
-from ingest.parallel import in_processes, in_threads
+from ingest.parallel import ChildEndedError, Limits, in_child, in_processes, in_threads
 from ingest.tokenise import words
 from tests.ingest.small import LetterEncoder, make_settings
-from tests.ingest.work import TEXTS, all_words, die_elsewhere, processes, refuse
+from tests.ingest.work import (
+    TEXTS,
+    all_words,
+    die,
+    die_elsewhere,
+    flood,
+    go_wrong,
+    hoard,
+    own_number,
+    processes,
+    refuse,
+    sleep_on,
+    spin,
+)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -60,6 +75,37 @@ def test_the_work_is_done_here_where_workers_die(monkeypatch: pytest.MonkeyPatch
     assert [text for batch in in_processes(die_elsewhere, TEXTS, 5, 2) for text in batch] == TEXTS
 
 
+AMPLE = Limits(cpu_s=30, clock_s=60, memory=2 << 30, result=1 << 20)
+
+
+def test_a_child_works_in_a_process_of_its_own() -> None:
+    """What the function returns comes from another process, which is gone then."""
+    number = int(in_child(own_number, limits=AMPLE))
+    assert number != os.getpid()
+    assert not psutil.pid_exists(number)
+
+
+@pytest.mark.parametrize(
+    ("work", "limits"),
+    [
+        (spin, replace(AMPLE, cpu_s=1)),
+        (sleep_on, replace(AMPLE, clock_s=2)),
+        (hoard, replace(AMPLE, memory=512 << 20)),
+        (flood, AMPLE),
+        (die, AMPLE),
+        (go_wrong, AMPLE),
+    ],
+)
+def test_a_child_that_takes_too_much_or_breaks_is_ended(work: Callable[[], bytes], limits: Limits) -> None:
+    """Time of a core, time by the clock, memory and the size of the result are bounded, and a crash is told alike."""
+    began = time.monotonic()
+    with pytest.raises(ChildEndedError):
+        in_child(work, limits=limits)
+    assert time.monotonic() - began < 30
+    commands = [" ".join(process.cmdline()) for process in psutil.Process().children()]
+    assert not [command for command in commands if "spawn_main" in command]
+
+
 # What runs the tests may ignore interrupts, and so would its children: a terminal's do not.
 WAITING = """
 import signal, sys
@@ -72,11 +118,24 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
-def test_no_worker_outlives_its_parent(tmp_path: Path, end: signal.Signals) -> None:
+# Two children with limits that are far away.
+CHILDREN = """
+from concurrent.futures import ThreadPoolExecutor
+from ingest.parallel import Limits, in_child
+from tests.ingest.work import sleep_on
+if __name__ == "__main__":
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda limits: in_child(sleep_on, limits=limits), [Limits(60, 60, 2 << 30, 1)] * 2))
+"""
+
+
+@pytest.mark.parametrize(
+    ("waiting", "end"), [(WAITING, signal.SIGKILL), (WAITING, signal.SIGINT), (CHILDREN, signal.SIGKILL)]
+)
+def test_no_worker_outlives_its_parent(tmp_path: Path, waiting: str, end: signal.Signals) -> None:
     """Killed or interrupted, a process leaves no worker behind, and interrupted workers print nothing of their own."""
     script = tmp_path / "waiting.py"
-    script.write_text(WAITING, encoding="utf-8")
+    script.write_text(waiting, encoding="utf-8")
     parent = subprocess.Popen(
         [sys.executable, str(script)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -31,5 +31,38 @@ def die_elsewhere(texts: Sequence[str]) -> list[str]:
     return list(texts)
 
 
+def own_number() -> bytes:
+    return str(os.getpid()).encode()
+
+
+def spin() -> bytes:
+    while True:
+        pass
+
+
+def hoard() -> bytes:
+    hoarded = []
+    while True:
+        hoarded.append(bytearray(1 << 20))
+
+
+def flood() -> bytes:
+    return bytes(2 << 20)
+
+
+def sleep_on() -> bytes:
+    time.sleep(60)
+    return b""
+
+
+def die() -> bytes:
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return b""
+
+
+def go_wrong() -> bytes:
+    raise ValueError("wrong")
+
+
 def sleep_long(_items: Sequence[int]) -> None:
     time.sleep(2)

@@ -57,7 +57,7 @@ class Understood:
 
 def shelf(service: Answering, settings: Settings) -> list[Shelved]:
     """Return the documents of the index. Raises NoIndexError."""
-    readings = {one.document.id: one for one in load_readings(settings, load_generation(settings))}
+    readings = {one.document.id: one for one in load_readings(settings, load_generation(settings, service.generation))}
     added = added_ids(settings)
     return [
         Shelved(state, len(reading.passages), warnings(reading), state.document.id in added)

@@ -8,18 +8,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from threading import BoundedSemaphore
 
 from bot.errors import StagedError
-from ingest.corpus import document_of
+from ingest.apart import read_apart, reading_limits
 from ingest.documents import Reading
-from ingest.read import SUFFIXES, read_document
+from ingest.read import SUFFIXES
 from ingest.settings import Settings
 from ingest.storage import storing
-from ingest.unlisted import made_id, made_title
+from ingest.unlisted import made_id
 
 # What nobody came back for is taken away when the next one is handed in.
 FORGOTTEN_S = 3600
 _LONGEST_NAME = 80
+# So many are read at once, each on a core of its own; who comes then waits a moment, as a usual document takes.
+_TURNS = BoundedSemaphore(2)
+_WAIT_S = 5
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -35,7 +39,8 @@ class Staged:
 def stage(settings: Settings, name: str, content: bytes) -> Staged:
     """Keep a file aside and read it; nothing stays of one that cannot be read.
 
-    Raises StagedError for a format that is not read, UnreadableDocumentError, StorageError.
+    Raises StagedError for a format that is not read and where too many are read already, UnreadableDocumentError,
+    StorageError.
     """
     file = _file_name(name)
     _forget_old(settings)
@@ -45,7 +50,7 @@ def stage(settings: Settings, name: str, content: bytes) -> Staged:
         folder.mkdir(parents=True)
         (folder / file).write_bytes(content)
     try:
-        return Staged(key, folder / file, _read(folder / file))
+        return Staged(key, folder / file, _read(folder / file, settings))
     except BaseException:
         forget(settings, key)
         raise
@@ -69,9 +74,14 @@ def _folder(settings: Settings, key: str) -> Path:
     return settings.data / "staged" / key
 
 
-def _read(path: Path) -> Reading:
-    values = {"file": path.name, "id": made_id(Path(path.name), set()), "title": made_title(path)}
-    return read_document(path, document_of(path, values))
+def _read(path: Path, settings: Settings) -> Reading:
+    if not _TURNS.acquire(timeout=_WAIT_S):
+        raise StagedError("ほかの文書を読んでいるところです。1分ほど待って、もう一度渡してください。")
+    try:
+        entry = {"file": path.name, "id": made_id(Path(path.name), set())}
+        return read_apart(path, entry, reading_limits(settings))
+    finally:
+        _TURNS.release()
 
 
 def _file_name(given: str) -> str:

@@ -1,6 +1,7 @@
 """Masking of personal numbers."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -60,6 +61,12 @@ PERSONAL = [
     ("生年月日は昭和55年5月1日です", "生年月日は〔生年月日〕です"),
     ("私の名前は山田太郎です", "私の名前は〔氏名〕です"),
     ("住所は広坂1-1-1です", "住所は〔住所〕です"),
+    ("TEL0762202111とFAX076-220-2112", "TEL〔電話番号〕とFAX〔電話番号〕"),
+    ("窓口A(076)220-2111", "窓口A〔電話番号〕"),
+    ("IT+81-76-220-2111", "IT〔電話番号〕"),
+    ("DX推進課―076-220-2111―IT係", "DX推進課―〔電話番号〕―IT係"),
+    ("VISA4111111111111111", "VISA〔カード番号〕"),
+    ("x=0762202111;", "x=〔電話番号〕;"),
 ]
 HARMLESS = [
     "",
@@ -100,6 +107,17 @@ HARMLESS = [
     "1 2 3 4 5 6 7 8 9 0 1 9",
     "一二三四五六七八九〇を数える",
     "ISO27001とTLS1.3",
+    "9f3c0149908409ab77",
+    "記録 0149908409f の行",
+    "hotel0762202111",
+    "order-0762202111",
+    "0762202111-a",
+    "550e8400-e29b-41d4-a716-123456789018",
+    "0a1b2c3d-0901-2345-678a-446655440000",
+    "c3d4e5fa-1234-5678-9018-abcdef012345",
+    "doc_09012345678",
+    "4111111111111111x",
+    "ａｂ０９０１２３４５６７８ｘ",
     "令和8年度の件数は1,234,567件、令和9年度は2,345,678件",
 ]
 
@@ -114,6 +132,46 @@ def test_personal_numbers_are_replaced_by_their_name(text: str, masked: str) -> 
 def test_what_is_no_personal_number_stays(text: str) -> None:
     """Dates, postal codes, figures and numbers with a wrong check digit are kept letter for letter."""
     assert mask(text) == text
+
+
+PHONES = [
+    "0762202111",
+    "09012345678",
+    "076-220-2111",
+    "(076)220-2111",
+    "076(220)2111",
+    "+81-76-220-2111",
+    "+819012345678",
+]
+WIDE = str.maketrans("0123456789-()+", "０１２３４５６７８９－（）＋")
+BESIDE = st.text(st.sampled_from("です、。はへ電話 ：「」/=\n"))
+
+
+@given(st.sampled_from(PHONES), st.booleans(), BESIDE, BESIDE)
+def test_a_telephone_number_by_itself_is_masked(phone: str, wide: bool, before: str, behind: str) -> None:  # noqa: FBT001 - drawn
+    """In half and full width, with hyphens, brackets or +81, whatever Japanese text stands at it."""
+    written = phone.translate(WIDE) if wide else phone
+    assert mask(f"{before}{written}{behind}") == f"{before}〔電話番号〕{behind}"
+
+
+@given(st.uuids(), st.sampled_from(["{}", "記録{}を見て", "key={};"]))
+def test_a_uuid_is_never_masked(number: UUID, around: str) -> None:
+    """With its hyphens, and as a row of digits and letters."""
+    assert mask(around.format(number)) == around.format(number)
+    assert mask(around.format(f"a{number.hex}f")) == around.format(f"a{number.hex}f")
+
+
+@given(
+    st.text(st.sampled_from("abcdef0123456789"), max_size=20),
+    st.sampled_from(["0149908409", "09012345678", "123456789018", "4111111111111111"]),
+    st.text(st.sampled_from("abcdef0123456789"), max_size=20),
+    st.booleans(),
+)
+def test_digits_inside_an_identifier_are_never_masked(before: str, number: str, behind: str, wide: bool) -> None:  # noqa: FBT001 - drawn
+    """A run that would be a number by itself stays letter for letter between the letters of a longer one."""
+    written = f"x{before}{number}{behind}x"
+    text = "".join(chr(ord(letter) + 0xFEE0) for letter in written) if wide else written
+    assert mask(f"記録「{text}」") == f"記録「{text}」"
 
 
 @given(st.integers(0, 10**16), st.sampled_from(["件", "人", "円", "%", "万枚", "時間", "世帯", "GB"]), st.booleans())

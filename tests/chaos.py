@@ -1,0 +1,192 @@
+"""`make chaos`: every file of an index is damaged in six ways, and each time a question is asked and a build is run.
+
+Nothing may be answered from a damaged index, nobody may see a traceback, and one plain build must mend everything.
+"""
+
+import logging
+import random
+import re
+import shutil
+import sys
+import tempfile
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from bot.answer import Question
+from bot.errors import BotError
+from bot.service import open_service
+from ingest.build import build
+from ingest.errors import IngestError
+from ingest.index import current_name, open_current
+from ingest.settings import Settings
+from tests.ingest.small import PLAN, REPORT, make_corpus
+
+Outcome = Literal["right", "error", "changed", "traceback"]
+QUESTIONS = ("計画の期間は何年間ですか", "講座には何人が参加しましたか", "窓口の時間はどう変わりましたか")
+_SEED = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A file of the index damaged in one way: what asking gave then, what it said, and whether a build mended it."""
+
+    file: str
+    way: str
+    alone: bool
+    outcome: Outcome
+    said: str
+    mended: bool
+
+    @property
+    def well(self) -> bool:
+        """Whether it went as it must: a whole index answered, or where there was none, a clear error was told."""
+        whole = not self.alone or self.file == "current"
+        return self.mended and self.outcome == ("right" if whole else "error")
+
+
+def _garbage(path: Path, _other: bytes) -> None:
+    path.write_bytes(random.Random(_SEED).randbytes(max(64, path.stat().st_size)))
+
+
+def _flipped(path: Path, _other: bytes) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+def _truncated(path: Path, _other: bytes) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+# How a file of at least one byte is damaged, given what another file of the index holds.
+WAYS: Mapping[str, Callable[[Path, bytes], object]] = {
+    "emptied": lambda path, _other: path.write_bytes(b""),
+    "truncated": _truncated,
+    "flipped": _flipped,
+    "deleted": lambda path, _other: path.unlink(),
+    "garbage": _garbage,
+    "exchanged": lambda path, other: path.write_bytes(other),
+}
+
+
+class Ground:
+    """A small corpus and its index, whole, twice: `alone`, and with a whole index before it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._corpus = make_corpus(folder / "corpus", plan=PLAN, report=REPORT)
+        self._trials = 0
+        for alone in (True, False):
+            settings = self._settings(self._whole(alone=alone))
+            for _ in range(1 if alone else 2):
+                build(settings, [self._corpus], full=True)
+        self._right = self._ask(self._settings(self._whole(alone=True)))
+
+    def files(self) -> list[str]:
+        """Return the files of the index, `current` among them, as they are named to `trial`."""
+        folder = self._index(self._whole(alone=True))
+        return ["current", *sorted(_name(path, folder) for path in folder.rglob("*") if path.is_file())]
+
+    def trial(self, file: str, way: str, *, alone: bool) -> Trial:
+        """Damage one file in a copy of the index, ask, build, and ask again."""
+        self._trials += 1
+        data = self._folder / f"trial-{self._trials}"
+        shutil.copytree(self._whole(alone=alone), data)
+        settings = self._settings(data)
+        folder = self._index(data)
+        files = {_name(path, folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
+        path = (files | {"current": data / "current"})[file]
+        contents = (each.read_bytes() for each in files.values())
+        WAYS[way](path, next(content for content in contents if content != path.read_bytes()))
+        outcome, said = self._outcome(settings)
+        try:
+            return Trial(file, way, alone, outcome, said, self._mended(settings))
+        finally:
+            shutil.rmtree(data)
+
+    def _whole(self, *, alone: bool) -> Path:
+        return self._folder / ("alone" if alone else "second")
+
+    def _settings(self, data: Path) -> Settings:
+        return Settings(_env_file=None, data=data, corpus=self._corpus)
+
+    def _index(self, data: Path) -> Path:
+        return data / "generations" / (current_name(self._settings(data)) or "")
+
+    def _ask(self, settings: Settings) -> list[tuple[object, ...]]:
+        with open_service(settings) as service:
+            answers = [service.ask(Question(question=question)) for question in QUESTIONS]
+        return [(a.status, a.answer, [(c.doc_id, c.section, c.quote) for c in a.citations]) for a in answers]
+
+    def _outcome(self, settings: Settings) -> tuple[Outcome, str]:
+        try:
+            return ("right", "") if self._ask(settings) == self._right else ("changed", "")
+        except (BotError, IngestError) as error:
+            return "error", str(error)
+        except Exception:  # noqa: BLE001 -- that this happens is what is looked for
+            return "traceback", traceback.format_exc()
+
+    def _mended(self, settings: Settings) -> bool:
+        """Whether a plain build gives an index that is whole and answers as ever."""
+        try:
+            build(settings, [self._corpus])
+            open_current(settings).close()
+            return self._ask(settings) == self._right
+        except Exception:  # noqa: BLE001 -- as above
+            return False
+
+
+def _name(path: Path, folder: Path) -> str:
+    """Return a file's name in a generation; the folder that Chroma names anew each time is left out."""
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}/", "", path.relative_to(folder).as_posix())
+
+
+def trials(ground: Ground) -> Iterator[Trial]:
+    """Yield every trial: each file in each way, with no other index and with a whole one before it."""
+    for alone in (True, False):
+        for file in ground.files():
+            for way in WAYS:
+                yield ground.trial(file, way, alone=alone)
+
+
+def report(done: Sequence[Trial]) -> Table:
+    """Return what became of each file, a column a way: alone / with a whole index before it."""
+    signs = {"right": "答", "error": "誤", "changed": "!変", "traceback": "!落"}
+    table = Table("file", *WAYS, title="答: whole index answers  誤: clear error  !: bad  ×: not mended")
+    found = {(trial.file, trial.way, trial.alone): trial for trial in done}
+    for file in dict.fromkeys(trial.file for trial in done):
+        pairs = [[found[file, way, alone] for alone in (True, False)] for way in WAYS]
+        cells = ("/".join(signs[trial.outcome] + ("" if trial.mended else "×") for trial in pair) for pair in pairs)
+        table.add_row(file, *cells)
+    return table
+
+
+def main() -> int:
+    """Try all, print the table, and return 1 where something went wrong."""
+    console = Console(width=120)
+    logging.disable()  # each time that another index answers is told there
+    with tempfile.TemporaryDirectory() as folder:
+        ground = Ground(Path(folder))
+        total = 2 * len(ground.files()) * len(WAYS)
+        done = list(track(trials(ground), "chaos", total=total, console=Console(stderr=True)))
+    console.print(report(done))
+    for alone in (True, False):
+        counted = Counter(trial.outcome for trial in done if trial.alone == alone)
+        console.print("alone:" if alone else "with a whole index before it:", dict(counted))
+    bad = [trial for trial in done if not trial.well]
+    for trial in bad:
+        console.print(f"{trial.file} {trial.way}: {trial.outcome}, mended {trial.mended}\n{trial.said}")
+    console.print(f"{len(done)} trials, {len(bad)} bad, {sum(not trial.mended for trial in done)} not mended")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

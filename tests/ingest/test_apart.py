@@ -1,0 +1,78 @@
+"""Reading in a process of its own: the same as here, and bounded."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.apart import read_apart, reading_limits
+from ingest.corpus import document_of
+from ingest.documents import Period
+from ingest.errors import UnreadableDocumentError
+from ingest.read import read_document
+from ingest.settings import Settings
+from tests.conftest import ROOT
+from tests.ingest.pdfs import lines, nested, page, pdf
+from tests.ingest.small import REPORT
+
+LIMITS = reading_limits(Settings(_env_file=None))
+TABLE = "# 料金\n\n| 区分 | 料金 |\n|---|---|\n| 市内の人 | 無料 |\n| 市外の人 | 年500円 |\n\n※学生を除く。\n"
+
+
+def written(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.md", REPORT + TABLE), ("b.pdf", pdf(page(*lines("計画の期間", "計画の期間は4年間です。")), b""))],
+)
+def test_what_is_read_apart_is_what_is_read_here(tmp_path: Path, name: str, content: str | bytes) -> None:
+    """Passages, cells, notes, pages, what was dropped and the entry come back as they are."""
+    path = written(tmp_path, name, content)
+    period = Period(date(2026, 4, 1), date(2030, 3, 31))
+    entry = {"file": name, "id": "a", "title": "題名", "period": period, "aliases": ("呼び名",)}
+    assert read_apart(path, entry, LIMITS) == read_document(path, document_of(path, entry))
+
+
+def test_the_title_is_read_too_where_none_is_given(tmp_path: Path) -> None:
+    """It is that of the file, or its name."""
+    entry = {"file": "a.md", "id": "a"}
+    assert read_apart(written(tmp_path, "a.md", TABLE), entry, LIMITS).document.title == "料金"
+    assert read_apart(written(tmp_path, "無題.md", "本文です。"), entry, LIMITS).document.title == "無題"
+
+
+@pytest.mark.parametrize(("content", "told"), [(b"", "読み取れる本文がありません"), (b"%PDF-1.7 broken", "PDF として")])
+def test_why_a_file_cannot_be_read_is_told_as_here(tmp_path: Path, content: bytes, told: str) -> None:
+    """The words of the reader reach who handed the file in."""
+    with pytest.raises(UnreadableDocumentError, match=f"a.pdf: .*{told}"):
+        read_apart(written(tmp_path, "a.pdf", content), {"file": "a.pdf", "id": "a"}, LIMITS)
+
+
+@pytest.mark.parametrize("less", [{"cpu_s": 2}, {"memory": 512 << 20}], ids=["time", "memory"])
+def test_a_hostile_file_is_given_up(tmp_path: Path, less: dict[str, Any]) -> None:
+    """Three kilobytes that would be read for days are not, and the text says what to do."""
+    with pytest.raises(UnreadableDocumentError, match=r"hostile\.pdf: .*途中でやめました.*書き出し直して"):
+        read_apart(written(tmp_path, "hostile.pdf", nested()), {"file": "a.pdf", "id": "a"}, replace(LIMITS, **less))
+
+
+def test_adding_a_file_reads_it_nowhere_else(tmp_path: Path) -> None:
+    """Neither the trial nor the build that follows opens the PDF in the process that was asked."""
+    written(tmp_path, "a.pdf", pdf(page(*lines("計画の期間", "計画の期間は4年間です。"))))
+    code = (
+        "import sys; from ingest.__main__ import main; status = main(['add', 'a.pdf']); "
+        "sys.exit(status or 'pypdfium2' in sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "追加しました: a" in done.stdout

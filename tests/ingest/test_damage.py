@@ -1,0 +1,157 @@
+"""Files of an index that are gone or altered: noticed before anything is answered, and mended by one plain build."""
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest.build import build
+from ingest.checksums import SUMS, altered
+from ingest.errors import DamagedIndexError, NoIndexError
+from ingest.generation import current_name, load_generation, load_readings
+from ingest.index import open_current, open_index
+from ingest.settings import Settings
+from tests.chaos import WAYS, Ground
+from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    return Ground(tmp_path_factory.mktemp("chaos"))
+
+
+# Every file in one way each, by turns with and without another index; `make chaos` tries all.
+def test_no_damaged_file_is_answered_from_and_a_build_mends_each(ground: Ground) -> None:
+    """Whichever file is damaged, a whole index answers or a clear error is told, and one plain build mends it."""
+    ways = list(WAYS)
+    turns = [(file, ways[i % len(ways)], i // len(ways) % 2 == 0) for i, file in enumerate(ground.files())]
+    assert [trial for turn in turns if not (trial := ground.trial(turn[0], turn[1], alone=turn[2])).well] == []
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings with an index of the plan in service, and one of plan and report before it."""
+    settings = make_settings(tmp_path)
+    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=LetterEncoder())
+    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
+    return settings
+
+
+def in_service(settings: Settings) -> Path:
+    return settings.data / "generations" / str(current_name(settings))
+
+
+def test_the_checksums_are_those_of_the_files(settings: Settings) -> None:
+    """Each line holds a SHA-256 and a name, as `sha256sum -c` reads them, and no file is left out."""
+    folder = in_service(settings)
+    listed = [line.split("  ") for line in (folder / SUMS).read_text("utf-8").splitlines()]
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
+    assert sorted((folder / name, checksum) for checksum, name in listed) == [
+        (path, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files
+    ]
+
+
+def test_a_file_that_was_never_listed_is_an_alteration_unless_hidden(settings: Settings) -> None:
+    """A list that was cut off at a line's end shows by the files that it lacks; what a desktop leaves is no harm."""
+    folder = in_service(settings)
+    (folder / ".DS_Store").write_bytes(b"desktop")
+    assert altered(folder) == ()
+    (folder / "more.npy").write_bytes(b"more")
+    assert altered(folder) == ("more.npy",)
+
+
+def test_the_error_names_the_files_and_the_command(settings: Settings) -> None:
+    """Three files are named and the others counted, with the command that mends them."""
+    for name in ("vectors.npy", "contexts.npy", "inputs.json", "keyword/rows.npy"):
+        (in_service(settings) / name).write_bytes(b"")
+    with pytest.raises(
+        DamagedIndexError, match=r"contexts\.npy、inputs\.json、keyword/rows\.npy ほか1個.*ingest build`"
+    ):
+        open_current(settings)
+
+
+def test_the_index_before_answers_for_a_damaged_one(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    """What is opened is the newest whole index, and the log tells why."""
+    (in_service(settings) / "vectors.npy").unlink()
+    with open_index(settings) as index:
+        assert [document.id for document in index.documents] == ["plan", "report"]
+        assert f"前の索引「{index.name}」で答えます" in caplog.text
+    assert "vectors.npy" in caplog.text
+
+
+def test_of_two_damaged_indexes_none_answers(settings: Settings) -> None:
+    """Where no index is whole the error is about the one in service."""
+    for folder in (settings.data / "generations").iterdir():
+        (folder / "letters" / "terms.npy").write_bytes(b"")
+    with pytest.raises(DamagedIndexError, match=current_name(settings)):
+        open_index(settings)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\x00\xfe", b"../../elsewhere", b"20260101-000000-00000000\n", None], ids=repr
+)
+def test_a_broken_name_of_the_index_in_service_is_mended(settings: Settings, content: bytes | None) -> None:
+    """Empty, garbage, naming nothing that is there, or gone: the newest index answers, and a build names it again."""
+    name = current_name(settings)
+    if content is None:
+        (settings.data / "current").unlink()
+    else:
+        (settings.data / "current").write_bytes(content)
+    with open_index(settings) as index:
+        assert index.name == name
+    with pytest.raises(DamagedIndexError, match="`python -m ingest build`"):
+        open_current(settings)
+    report = build(settings, [settings.data.parent / "corpus"], encoder=LetterEncoder())
+    assert (report.name, report.changed, report.embedded) == (name, True, 0)
+    open_current(settings).close()
+
+
+def test_what_is_whole_is_taken_over_when_a_damaged_index_is_mended(settings: Settings, tmp_path: Path) -> None:
+    """The build takes vectors from the index before the damaged one, and keeps that for its readers."""
+    damaged = in_service(settings)
+    with_report = next(folder for folder in damaged.parent.iterdir() if folder != damaged)
+    (damaged / "vectors.npy").write_bytes((damaged / "meanings.npy").read_bytes())
+    encoder = LetterEncoder()
+    report = build(settings, [tmp_path / "corpus"], encoder=encoder)
+    assert (report.changed, report.embedded, encoder.asked) == (True, 0, [])
+    assert {folder.name for folder in damaged.parent.iterdir()} == {report.name, with_report.name}
+    with open_current(settings) as index:
+        assert [document.id for document in index.documents] == ["plan"]
+
+
+def test_a_build_that_fails_leaves_the_index_that_answers(settings: Settings, tmp_path: Path) -> None:
+    """While the one in service is damaged, the one before it stays whatever becomes of the build."""
+    (in_service(settings) / "vectors.npy").unlink()
+    (tmp_path / "corpus" / "plan.md").write_bytes(b"\x00\x01\x02")
+    with pytest.raises(Exception, match=r"plan\.md"):
+        build(settings, [tmp_path / "corpus"], encoder=LetterEncoder(), full=True)
+    with open_index(settings) as index:
+        assert len(index.documents) == 2
+
+
+READ: list[tuple[str, Callable[[Settings], object]]] = [
+    ("generation.json", load_generation),
+    ("readings.jsonl", lambda settings: load_readings(settings, load_generation(settings))),
+]
+
+
+@pytest.mark.parametrize(("file", "read"), READ)
+def test_records_and_readings_are_checked_on_their_own(
+    settings: Settings, file: str, read: Callable[[Settings], object]
+) -> None:
+    """What lists and shows documents opens no index, and yet reads no altered file."""
+    path = in_service(settings) / file
+    path.write_text(path.read_text("utf-8").replace("計画", "企画").replace("corpus", "corpse"), "utf-8")
+    with pytest.raises(DamagedIndexError, match=file):
+        read(settings)
+
+
+def test_an_index_of_another_release_asks_for_a_build(settings: Settings) -> None:
+    """The record of an older format is refused with the command that makes a new one."""
+    record = in_service(settings) / "generation.json"
+    shutil.rmtree(next(folder for folder in record.parent.parent.iterdir() if folder != record.parent))
+    record.write_text(record.read_text("utf-8").replace('"format": 3', '"format": 2'), "utf-8")
+    with pytest.raises(NoIndexError, match="別の版"):
+        open_index(settings)
