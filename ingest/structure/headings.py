@@ -132,6 +132,8 @@ def _is_certain(block: Block) -> bool:
 def _opens(group: Sequence[Line], at: int, found: dict[int, Block]) -> bool:
     """Whether the numbered line at `at` has a body in its paragraph."""
     alike = [i for i, block in found.items() if block.style == found[at].style]
+    if at - 1 in alike and _counts_up([found[at - 1], found[at]]):  # the last of a list, though text follows it
+        return False
     with_body = [i for i in alike if i + 1 < len(group) and i + 1 not in alike and _is_title(found[i])]
     if at not in with_body:
         return False

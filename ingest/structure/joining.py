@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ingest.documents import Line
 from ingest.structure.blocks import Block
 from ingest.structure.marks import ends_sentence, is_whole
 from ingest.tokenise import morphemes
@@ -17,6 +18,12 @@ _QUOTED = re.compile(r"^[「『][^「」『』]*[」』]$")
 # Cells that a wide gap parts, as in the lines of a table: 製造業　4.6　9.2.
 _CELLS = re.compile(r"\S\u3000+\S")
 _LONGER = 1.5
+# No page of a paper is so wide: a sentence on one longer line shows that lines end where their writer ended them.
+_WIDEST = 80
+# What is told, and of what: 65歳以上…1,000円.
+_PAIR = re.compile(r"^[^…。]+…[^…]")
+# 【電話】225-2201: what reaches somebody ends its line.
+_REACHED = re.compile(r"【[^】]*】[\d\s()（）・、-]+$")
 # The first line of a paragraph is indented; 【電話】 and 問合せ: stand before what they name.
 _OPENING = re.compile(r"^(?:\u3000|【|[^\s。、]{1,20}[:：]$)")
 # Behind these a sentence must go on; a slogan may end in へ or に.
@@ -30,9 +37,23 @@ def join(left: str, right: str) -> str:
     return left + between + right
 
 
-def continues(block: Block, text: str) -> bool:
-    """Whether a line goes on where `block` was broken off: no sentence ended, and it opens nothing new."""
+def is_unbroken(lines: Sequence[Line]) -> bool:
+    """Whether a paragraph is a line in this document, however long, as in what was written for the web."""
+    return any(len(line.text) > _WIDEST and ends_sentence(line.text.strip()) and line.page is None for line in lines)
+
+
+def continues(block: Block, text: str, *, unbroken: bool = False) -> bool:
+    """Whether a line goes on where `block` was broken off: no sentence ended, and it opens nothing new.
+
+    Where lines are `unbroken` by the width of a page, one ends halfway only behind a particle or 、.
+    """
     if block.kind not in {"text", "item", "note", "lead"} or ends_sentence(block.text):
+        return False
+    if _REACHED.search(block.text) or (block.text.endswith((":", "：")) and _PAIR.match(text)):
+        return False
+    # A line that the page's width broke is no shorter than what follows.
+    shorter = len(text) > _LONGER * len(block.text)
+    if (unbroken and is_whole(block.text)) or (block.kind == "lead" and shorter):
         return False
     if is_whole(block.text) and (block.kind == "lead" or _OPENING.match(text) or _KEY_COLON.match(text)):
         return False
@@ -40,8 +61,7 @@ def continues(block: Block, text: str) -> bool:
         return False
     if _CELLS.search(block.text) and _CELLS.search(text):
         return False
-    # A line that the page's width broke is no shorter than what follows: 場所:公民館 was not broken before a sentence.
-    if _KEY_COLON.match(block.text) and is_whole(block.text) and len(text) > _LONGER * len(block.text):
+    if _KEY_COLON.match(block.text) and is_whole(block.text) and shorter:  # 場所:公民館 before a sentence
         return False
     return not (is_key_value(text) and is_key_value(block.text))
 

@@ -7,13 +7,15 @@ from dataclasses import replace
 from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
 from ingest.structure.joining import is_key_value
-from ingest.structure.marks import ends_sentence, is_predicate, is_whole
+from ingest.structure.marks import FILLED, OUTLINED, ends_sentence, is_predicate
 from ingest.structure.speeches import speech
 
 _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
 
-# ○ and ◎ mark the members of a list more often than sections.
-_SECTION_MARK = re.compile(r"^[■●▼▶□◇]\s*\S")
+# ○, ◎, ☆ and ★ mark the members of a list more often than sections, but for where other marks open sections.
+_LIST_MARKS = "○◎☆★"
+# A title with a mark may be as long as one with a number.
+_LONGEST_MARKED = LONGEST_LABEL * 2
 # A line with its own value behind its name is no title: 基本理念: 「…」.
 _STATES = re.compile(r"[:：]\s*\S")
 
@@ -40,21 +42,17 @@ def series(blocks: Sequence[Block]) -> list[Block]:
 
 
 def marked(blocks: Sequence[Block]) -> list[Block]:
-    """Turn a short line with a mark into a heading where something else stands under it: ■ 福祉用具の展示."""
-    return [
-        replace(b, kind="heading", style=b.text[0])
-        if b.kind == "lead"
-        and _is_title(b.text)
-        and following
-        and following.text[:1] != b.text[0]
-        and following.kind != "heading"
-        else b
-        for b, following in zip(blocks, [*blocks[1:], None], strict=False)
-    ]
+    """Turn a line with a mark into a heading where something else stands under it: ■ 福祉用具の展示."""
+    titles = {i for i, b in enumerate(blocks[:-1]) if b.kind == "lead" and _is_title(b.text, blocks[i + 1])}
+    if all(blocks[i].text[0] in _LIST_MARKS for i in titles):
+        return list(blocks)
+    return [replace(b, kind="heading", style=b.text[0]) if i in titles else b for i, b in enumerate(blocks)]
 
 
-def _is_title(text: str) -> bool:
-    return bool(_SECTION_MARK.match(text)) and len(text) <= LONGEST_LABEL and is_whole(text) and not text.endswith("。")
+def _is_title(text: str, below: Block) -> bool:
+    if text[0] not in FILLED + OUTLINED or below.kind == "heading" or below.text[:1] == text[0]:
+        return False
+    return len(text) <= _LONGEST_MARKED and "。" not in text
 
 
 def facts(blocks: Sequence[Block]) -> list[Block]:

@@ -13,7 +13,11 @@ _ORDINAL = (
 )
 _BULLET = r"(?:[-*+–－]\s+[・•‣◦▪➤➢►✓✔☑◆→⇒]\s*|[・•‣◦▪➤➢►✓✔☑◆→⇒]\s*|[-*+–－]\s+)"
 _ITEM = re.compile(rf"^(?P<indent>\s*)(?:(?P<bullet>{_BULLET})(?=\S)|(?={_ORDINAL}\S))")
-_LEAD = re.compile(r"^(?:[-*]\s+)?(?:[◎○●■□◇▼▶]\s*\S|\*\*[^*]+\*\*$)")
+# Marks that stand before a title; filled ones are outside the outlined. △ before a figure is a minus, and a mark before
+# は is named itself: ●は不要.
+FILLED, OUTLINED = "■◆●▼▲▶★", "□◇○▽△▷☆◎"
+_MARK = rf"(?:[{FILLED}{OUTLINED.replace('△', '')}]|△(?!\d))(?!は(?![ぁ-ゖ]))"
+_LEAD = re.compile(rf"^(?:{_MARK}\s*\S|[-*]\s+[◎○●■□◇▼▶]\s*\S|(?:[-*]\s+)?\*\*[^*]+\*\*$)")
 _NOTE = re.compile(r"^(?:※|[*＊]\d|注\s?[\d:：)）]|[(（]注)")
 _SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
 _MARKDOWN = re.compile(r"\*\*(.+?)\*\*|<br\s*/?>")
