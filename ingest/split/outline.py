@@ -5,9 +5,12 @@ from dataclasses import dataclass, field, replace
 
 from ingest.normalise import nfkc
 from ingest.structure import Block
+from ingest.structure.marks import MARKS, OUTLINED
 
 # Styles that a label after their content ends: they mark a piece of a slide rather than a chapter.
 _PIECES = ("(1)", "①", "ア", "(ア)", "【】", "series end")
+# Outlined marks are inside the filled ones, also of those that come later.
+_INNER = 5
 
 
 @dataclass
@@ -51,6 +54,7 @@ class Outline:
     def push(self, heading: Block) -> None:
         """Open `heading` below those that it does not end."""
         rank = self._rank(heading)
+        self._ranks = {style: inner for style, inner in self._ranks.items() if rank is None or inner <= rank}
         place = next(
             (i for i, h in enumerate(self.headings) if _ends(rank, h) or _is_elsewhere(heading, h)), len(self.headings)
         )
@@ -69,8 +73,14 @@ class Outline:
         """Return the rank; a style without one gets that of the heading under which it first appears, and a bit."""
         if heading.rank is not None or heading.style.startswith("series"):
             return heading.rank
-        parents = [h.rank for h in self.headings if h.rank is not None and h.style != heading.style]
-        return self._ranks.setdefault(heading.style, (parents[-1] if parents else 0) + 1)
+        style = "□" if heading.style in OUTLINED else heading.style  # papers take them by turns: □ … ◇ … ○
+        parents = [h.rank for h in self.headings if h.rank is not None and _is_outside(h.style, heading.style)]
+        return self._ranks.setdefault(style, (parents[-1] if parents else 0) + 1 + _INNER * (style == "□"))
+
+
+def _is_outside(style: str, inner: str) -> bool:
+    """Whether a heading of one style may hold one of another: an outlined mark holds no filled one, nor its like."""
+    return style != inner and not (style in OUTLINED and inner in MARKS)
 
 
 def _ends(rank: int | None, earlier: Block) -> bool:

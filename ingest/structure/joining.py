@@ -12,7 +12,7 @@ from ingest.tokenise import morphemes
 # Characters in one line of a list of facts (発行 金沢市); longer lines are prose.
 _LONGEST_FACT = 45
 _KEY_VALUE = re.compile(r"^[^\s、。・:：]{2,10}[\s　]+\S")
-_KEY_COLON = re.compile(r"^(?![\d\s])[^\s、。・:：/]{1,12}\s?[:：](?!//)\s*\S")
+_KEY_COLON = re.compile(r"^(?![\d\s・])[^\s、。:：/]{1,16}\s?[:：](?!//)\s*\S")
 # A motto between brackets is whole: 「みんなで分けるまち」.
 _QUOTED = re.compile(r"^[「『][^「」『』]*[」』]$")
 # Cells that a wide gap parts, as in the lines of a table: 製造業　4.6　9.2.
@@ -53,7 +53,9 @@ def continues(block: Block, text: str, *, unbroken: bool = False) -> bool:
         return False
     # A line that the page's width broke is no shorter than what follows.
     shorter = len(text) > _LONGER * len(block.text)
-    if (unbroken and is_whole(block.text)) or (block.kind == "lead" and shorter):
+    if block.kind == "lead" and shorter:
+        return False
+    if unbroken and (shorter or is_whole(block.text) or _KEY_COLON.match(text)):
         return False
     if is_whole(block.text) and (block.kind == "lead" or _OPENING.match(text) or _KEY_COLON.match(text)):
         return False

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
 from ingest.structure.joining import is_key_value
-from ingest.structure.marks import FILLED, OUTLINED, ends_sentence, is_predicate
+from ingest.structure.marks import MARKS, ends_sentence, is_predicate
 from ingest.structure.speeches import speech
 
 _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
@@ -16,6 +16,7 @@ _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGES
 _LIST_MARKS = "○◎☆★"
 # A title with a mark may be as long as one with a number.
 _LONGEST_MARKED = LONGEST_LABEL * 2
+_REACHED_BY = re.compile(r"【(?:電話|TEL|FAX|ファクス|ファックス|E?-?mail|E?メール)[^】]*】(?=\S)", re.IGNORECASE)
 # A line with its own value behind its name is no title: 基本理念: 「…」.
 _STATES = re.compile(r"[:：]\s*\S")
 
@@ -50,9 +51,27 @@ def marked(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _is_title(text: str, below: Block) -> bool:
-    if text[0] not in FILLED + OUTLINED or below.kind == "heading" or below.text[:1] == text[0]:
+    if text[0] not in MARKS or below.kind == "heading" or below.text[:1] == text[0]:
         return False
     return len(text) <= _LONGEST_MARKED and "。" not in text
+
+
+def contacts(blocks: Sequence[Block]) -> list[Block]:
+    """Put 【電話】 and what else a line reaches somebody by behind the office that the line above names."""
+    found: list[Block] = []
+    for b in blocks:
+        last = found[-1] if found else None
+        if last and b.kind == "text" and _REACHED_BY.match(b.text) and _names_office(last, b):
+            found[-1] = replace(last, text=f"{last.text}{b.text}", lines=(*last.lines, *b.lines))
+        else:
+            found.append(b)
+    return found
+
+
+def _names_office(last: Block, reached: Block) -> bool:
+    """Whether a line that tells an office, or an office's way to be reached already, stands right above."""
+    adjacent = last.lines[-1] + 1 == reached.lines[0] and last.page == reached.page
+    return adjacent and last.kind in {"text", "item"} and (is_key_value(last.text) or bool(_REACHED_BY.search(last.text)))
 
 
 def facts(blocks: Sequence[Block]) -> list[Block]:

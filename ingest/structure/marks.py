@@ -16,6 +16,7 @@ _ITEM = re.compile(rf"^(?P<indent>\s*)(?:(?P<bullet>{_BULLET})(?=\S)|(?={_ORDINA
 # Marks that stand before a title; filled ones are outside the outlined. △ before a figure is a minus, and a mark before
 # は is named itself: ●は不要.
 FILLED, OUTLINED = "■◆●▼▲▶★", "□◇○▽△▷☆◎"
+MARKS = FILLED + OUTLINED
 _MARK = rf"(?:[{FILLED}{OUTLINED.replace('△', '')}]|△(?!\d))(?!は(?![ぁ-ゖ]))"
 _LEAD = re.compile(rf"^(?:{_MARK}\s*\S|[-*]\s+[◎○●■□◇▼▶]\s*\S|(?:[-*]\s+)?\*\*[^*]+\*\*$)")
 _NOTE = re.compile(r"^(?:※|[*＊]\d|注\s?[\d:：)）]|[(（]注)")
