@@ -5,12 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from ingest.normalise import nfkc
 from ingest.structure import Block
-from ingest.structure.marks import MARKS, OUTLINED
+from ingest.structure.marks import MARKS, level_of
 
 # Styles that a label after their content ends: they mark a piece of a slide rather than a chapter.
 _PIECES = ("(1)", "①", "ア", "(ア)", "【】", "series end")
-# Outlined marks are inside the filled ones, also of those that come later.
-_INNER = 5
 
 
 @dataclass
@@ -73,14 +71,13 @@ class Outline:
         """Return the rank; a style without one gets that of the heading under which it first appears, and a bit."""
         if heading.rank is not None or heading.style.startswith("series"):
             return heading.rank
-        style = "□" if heading.style in OUTLINED else heading.style  # papers take them by turns: □ … ◇ … ○
-        parents = [h.rank for h in self.headings if h.rank is not None and _is_outside(h.style, heading.style)]
-        return self._ranks.setdefault(style, (parents[-1] if parents else 0) + 1 + _INNER * (style == "□"))
-
-
-def _is_outside(style: str, inner: str) -> bool:
-    """Whether a heading of one style may hold one of another: an outlined mark holds no filled one, nor its like."""
-    return style != inner and not (style in OUTLINED and inner in MARKS)
+        level = level_of(heading.style) if heading.style in MARKS else 0
+        parents = [
+            h.rank
+            for h in self.headings
+            if h.rank is not None and h.style != heading.style and not (level and h.style in MARKS)
+        ]
+        return self._ranks.setdefault(f"mark {level}" if level else heading.style, (parents or [0])[-1] + 1 + level)
 
 
 def _ends(rank: int | None, earlier: Block) -> bool:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from ingest.documents import Line
 from ingest.normalise import nfkc, quantities
 from ingest.structure.blocks import Block
-from ingest.structure.marks import bare, ends_sentence, is_whole
+from ingest.structure.marks import REACHED_BY, bare, ends_sentence, is_whole
 from ingest.structure.speeches import speech
 
 _COUNT = r"[\d〇一二三四五六七八九十百]+"
@@ -48,7 +48,6 @@ _FEWEST_TITLES = 3
 _ABOUT = re.compile(r"(?:について|に関して|に向けて|に係る件|の件)$")
 # What opens a section wherever it stands: # 計画, Q1, 【概要】, 【分野1】 魅力づくり; 【電話】225-2201 is a fact.
 _CERTAIN = re.compile(r"【[^】]*】$|【[^】]*[\d一二三四五六七八九十Ⅰ-Ⅻ][^】]*】")
-_FACT = re.compile(r"【[^】]*】\s*[\d()-]+$")
 
 
 def heading(line: Line) -> Block | None:
@@ -65,7 +64,7 @@ def heading(line: Line) -> Block | None:
         return Block("heading", title, (line.number,), line.page, f"#{level}", level * 10)
     if len(text) > LONGEST_LABEL * 2 or "\t" in text or _is_half(text):
         return None
-    if (ends_sentence(text) and style != "Q") or _is_amount(normal) or _FACT.match(normal) or speech(text):
+    if (ends_sentence(text) and style != "Q") or _is_amount(normal) or REACHED_BY.match(normal) or speech(text):
         return None
     if style == "1.1":
         depth = len(re.findall(r"\d+", re.split(r"[^\d.-]", normal)[0]))

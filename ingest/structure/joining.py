@@ -53,7 +53,7 @@ def continues(block: Block, text: str, *, unbroken: bool = False) -> bool:
         return False
     # A line that the page's width broke is no shorter than what follows.
     shorter = len(text) > _LONGER * len(block.text)
-    if block.kind == "lead" and shorter:
+    if block.kind == "lead" and (shorter or unbroken):
         return False
     if unbroken and (shorter or is_whole(block.text) or _KEY_COLON.match(text)):
         return False

@@ -3,20 +3,22 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
 from ingest.structure.joining import is_key_value
-from ingest.structure.marks import MARKS, ends_sentence, is_predicate
+from ingest.structure.marks import MARKS, REACHED_BY, ends_sentence, is_predicate, level_of
 from ingest.structure.speeches import speech
 
 _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
 
 # ○, ◎, ☆ and ★ mark the members of a list more often than sections, but for where other marks open sections.
 _LIST_MARKS = "○◎☆★"
+# The level of ◆ and ●, between ■ and ◇.
+_BETWEEN = 2
 # A title with a mark may be as long as one with a number.
 _LONGEST_MARKED = LONGEST_LABEL * 2
-_REACHED_BY = re.compile(r"【(?:電話|TEL|FAX|ファクス|ファックス|E?-?mail|E?メール)[^】]*】(?=\S)", re.IGNORECASE)
 # A line with its own value behind its name is no title: 基本理念: 「…」.
 _STATES = re.compile(r"[:：]\s*\S")
 
@@ -47,7 +49,25 @@ def marked(blocks: Sequence[Block]) -> list[Block]:
     titles = {i for i, b in enumerate(blocks[:-1]) if b.kind == "lead" and _is_title(b.text, blocks[i + 1])}
     if all(blocks[i].text[0] in _LIST_MARKS for i in titles):
         return list(blocks)
-    return [replace(b, kind="heading", style=b.text[0]) if i in titles else b for i, b in enumerate(blocks)]
+    styles = _levels([(i, blocks[i].text[0]) for i in sorted(titles)])
+    return [replace(b, kind="heading", style=styles[i]) if i in titles else b for i, b in enumerate(blocks)]
+
+
+def _levels(titles: Sequence[tuple[int, str]]) -> dict[int, str]:
+    """Return the marks of titles by their places; a lone ◆ that holds no ◇ is a ■ of another look, not a level."""
+    found = dict(titles)
+    for n, (i, mark) in enumerate(titles):
+        if level_of(mark) == _BETWEEN:
+            stretch = _until(titles[n + 1 :], _BETWEEN - 1)
+            before = _until(titles[:n][::-1], _BETWEEN - 1)
+            holds = bool(stretch) and level_of(stretch[0]) > _BETWEEN
+            found[i] = mark if holds or mark in stretch or mark in before else "■"
+    return found
+
+
+def _until(titles: Sequence[tuple[int, str]], level: int) -> list[str]:
+    """Return the marks before the next one of `level`."""
+    return [mark for _, mark in takewhile(lambda title: level_of(title[1]) > level, titles)]
 
 
 def _is_title(text: str, below: Block) -> bool:
@@ -61,7 +81,7 @@ def contacts(blocks: Sequence[Block]) -> list[Block]:
     found: list[Block] = []
     for b in blocks:
         last = found[-1] if found else None
-        if last and b.kind == "text" and _REACHED_BY.match(b.text) and _names_office(last, b):
+        if last and b.kind == "text" and REACHED_BY.match(b.text) and _names_office(last, b):
             found[-1] = replace(last, text=f"{last.text}{b.text}", lines=(*last.lines, *b.lines))
         else:
             found.append(b)
@@ -71,7 +91,7 @@ def contacts(blocks: Sequence[Block]) -> list[Block]:
 def _names_office(last: Block, reached: Block) -> bool:
     """Whether a line that tells an office, or an office's way to be reached already, stands right above."""
     adjacent = last.lines[-1] + 1 == reached.lines[0] and last.page == reached.page
-    return adjacent and last.kind in {"text", "item"} and (is_key_value(last.text) or bool(_REACHED_BY.search(last.text)))
+    return adjacent and last.kind in {"text", "item"} and (is_key_value(last.text) or bool(REACHED_BY.search(last.text)))
 
 
 def facts(blocks: Sequence[Block]) -> list[Block]:

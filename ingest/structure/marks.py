@@ -17,11 +17,19 @@ _ITEM = re.compile(rf"^(?P<indent>\s*)(?:(?P<bullet>{_BULLET})(?=\S)|(?={_ORDINA
 # は is named itself: ●は不要.
 FILLED, OUTLINED = "■◆●▼▲▶★", "□◇○▽△▷☆◎"
 MARKS = FILLED + OUTLINED
+_OUTERMOST = "■"
 _MARK = rf"(?:[{FILLED}{OUTLINED.replace('△', '')}]|△(?!\d))(?!は(?![ぁ-ゖ]))"
 _LEAD = re.compile(rf"^(?:{_MARK}\s*\S|[-*]\s+[◎○●■□◇▼▶]\s*\S|(?:[-*]\s+)?\*\*[^*]+\*\*$)")
 _NOTE = re.compile(r"^(?:※|[*＊]\d|注\s?[\d:：)）]|[(（]注)")
+# What reaches somebody, before its number or address.
+REACHED_BY = re.compile(r"【(?:電話|TEL|FAX|ファクス|ファックス|E?-?mail|E?メール)[^】]*】(?=\S)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
 _MARKDOWN = re.compile(r"\*\*(.+?)\*\*|<br\s*/?>")
+
+
+def level_of(mark: str) -> int:
+    """Return how deep a mark before a title is: 1 for ■, 2 for other filled ones, 3 for outlined ones, used by turns."""
+    return 1 if mark == _OUTERMOST else 2 if mark in FILLED else 3
 
 
 def line_kind(line: Line) -> BlockKind:
