@@ -9,6 +9,7 @@ from ingest.split.pieces import pieces, place_to_cut
 from ingest.split.rows import rows_of, take_titles, unused_columns, with_note
 from ingest.structure import Block
 from ingest.structure.labels import is_unit
+from ingest.structure.record import SPOKEN
 
 # Labels that name what follows: its title and the slide's. Longer runs of labels are the text of a figure.
 _TITLE_LABELS = 2
@@ -61,7 +62,8 @@ class Splitter:
             outline.above, outline.labels = outline.labels, []
         self._flush()
         if outline.repeats(heading):
-            self._collected.drop([heading], "繰り返しの見出し")
+            if heading.style != SPOKEN:  # who speaks again stands before a speech
+                self._collected.drop([heading], "繰り返しの見出し")
         else:
             outline.push(heading)
         if outline.is_marked():

@@ -20,6 +20,7 @@ from ingest.structure.joining import continues, is_unbroken, join, rejoin
 from ingest.structure.labels import contacts, facts, is_label, marked, series, table_titles
 from ingest.structure.marks import MARKS, block, line_kind
 from ingest.structure.minutes import in_one_form, is_minutes
+from ingest.structure.record import is_record, recorded
 from ingest.structure.slides import slide_title, slide_titles
 from ingest.structure.speeches import goes_on, is_aside, speech, spoken
 from ingest.structure.tables import read_table
@@ -37,6 +38,7 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
     lines, joined = in_one_form(lines) if minutes else (lines, {})
     dropped = furniture(lines)
     gone = [block("dropped", lines[i], style=reason) for i, reason in sorted(dropped.items())]
+    record = not minutes and is_record(lines)
     unbroken = is_unbroken(lines)
     explicit = not minutes and any(line.text.startswith("#") for i, line in enumerate(lines) if i not in dropped)
     titles = slide_titles(lines, dropped)
@@ -48,10 +50,10 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
         for b in (
             [slide_title(group[0])]
             if group[0].number in titles
-            else _classify(group, opening, explicit=explicit, unbroken=unbroken)
+            else _classify(group, opening, explicit=explicit, unbroken=unbroken, record=record)
         )
     ]
-    for step in (rejoin, articles, _listed, marked, table_titles, series, contacts, facts):
+    for step in (recorded,) if record else (rejoin, articles, _listed, marked, table_titles, series, contacts, facts):
         found = step(found)
     found = [replace(b, lines=(*b.lines, *(n for line in b.lines for n in joined.get(line, ())))) for b in found]
     return sorted([*found, *gone], key=lambda b: b.lines[0])
@@ -72,12 +74,16 @@ def _paragraphs(lines: Sequence[Line], dropped: dict[int, str], titles: frozense
     yield from [group] if group else []
 
 
-def _classify(group: list[Line], opening: frozenset[int], *, explicit: bool, unbroken: bool) -> list[Block]:
+def _classify(
+    group: list[Line], opening: frozenset[int], *, explicit: bool, unbroken: bool, record: bool
+) -> list[Block]:
     """Return the blocks of one paragraph; with `explicit` Markdown headings in the document no label is guessed."""
     if is_contents(group):
         return [block("dropped", *group, style="目次")]
     if table := read_table(tabbed(group)):
         return table
+    if record:
+        return [block("text", line) for line in group]
     blocks = _lines(group, opening, unbroken=unbroken)
     if not explicit and len(blocks) == 1 and is_label(blocks[0]):
         return [Block("label", blocks[0].text, blocks[0].lines, blocks[0].page)]

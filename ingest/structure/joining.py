@@ -47,25 +47,27 @@ def continues(block: Block, text: str, *, unbroken: bool = False) -> bool:
 
     Where lines are `unbroken` by the width of a page, one ends halfway only behind a particle or 、.
     """
-    if block.kind not in {"text", "item", "note", "lead"} or ends_sentence(block.text):
+    if block.kind not in {"text", "item", "note", "lead"} or _is_done(block.text, text):
         return False
-    if _REACHED.search(block.text) or (block.text.endswith((":", "：")) and _PAIR.match(text)):
-        return False
-    # A line that the page's width broke is no shorter than what follows.
+    whole = is_whole(block.text)
+    # A line that the page's width broke is no shorter than what follows: 場所:公民館 was not broken before a sentence.
     shorter = len(text) > _LONGER * len(block.text)
-    if block.kind == "lead" and (shorter or unbroken):
+    if block.kind == "lead" and (shorter or unbroken or whole):
         return False
-    if unbroken and (shorter or is_whole(block.text) or _KEY_COLON.match(text)):
+    if unbroken and (shorter or whole or _KEY_COLON.match(text)):
         return False
-    if is_whole(block.text) and (block.kind == "lead" or _OPENING.match(text) or _KEY_COLON.match(text)):
-        return False
-    if _QUOTED.match(block.text) and morphemes(text)[0].pos[0] != "助詞":
-        return False
-    if _CELLS.search(block.text) and _CELLS.search(text):
-        return False
-    if _KEY_COLON.match(block.text) and is_whole(block.text) and shorter:  # 場所:公民館 before a sentence
+    if whole and (_OPENING.match(text) or _KEY_COLON.match(text) or (shorter and _KEY_COLON.match(block.text))):
         return False
     return not (is_key_value(text) and is_key_value(block.text))
+
+
+def _is_done(above: str, text: str) -> bool:
+    """Whether what stands above a line ends with it, whatever the line says: a sentence, a motto, cells of a table."""
+    if ends_sentence(above) or _REACHED.search(above) or (above.endswith((":", "：")) and _PAIR.match(text)):
+        return True
+    if _QUOTED.match(above) and morphemes(text)[0].pos[0] != "助詞":
+        return True
+    return bool(_CELLS.search(above) and _CELLS.search(text))
 
 
 def is_key_value(text: str) -> bool:

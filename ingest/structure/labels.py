@@ -90,8 +90,9 @@ def contacts(blocks: Sequence[Block]) -> list[Block]:
 
 def _names_office(last: Block, reached: Block) -> bool:
     """Whether a line that tells an office, or an office's way to be reached already, stands right above."""
-    adjacent = last.lines[-1] + 1 == reached.lines[0] and last.page == reached.page
-    return adjacent and last.kind in {"text", "item"} and (is_key_value(last.text) or bool(REACHED_BY.search(last.text)))
+    if last.lines[-1] + 1 != reached.lines[0] or last.page != reached.page or last.kind not in {"text", "item"}:
+        return False
+    return is_key_value(last.text) or bool(REACHED_BY.search(last.text))
 
 
 def facts(blocks: Sequence[Block]) -> list[Block]:

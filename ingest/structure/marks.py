@@ -28,7 +28,7 @@ _MARKDOWN = re.compile(r"\*\*(.+?)\*\*|<br\s*/?>")
 
 
 def level_of(mark: str) -> int:
-    """Return how deep a mark before a title is: 1 for ■, 2 for other filled ones, 3 for outlined ones, used by turns."""
+    """Return how deep a mark before a title is: 1 for ■, 2 for other filled ones, 3 for outlined ones."""
     return 1 if mark == _OUTERMOST else 2 if mark in FILLED else 3
 
 
