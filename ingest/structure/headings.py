@@ -6,7 +6,7 @@ room between them for the styles that nest where they first appear (【】, ①,
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from ingest.documents import Line
 from ingest.normalise import nfkc, quantities
@@ -31,7 +31,7 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
         ("1", 500, r"\d{1,2}(?:[.、]\s*|\s+)[^\s\d.~]"),
         ("議題1", 550, rf"(?:[○◎●■□◇◆△▲〇]\s?)?{_AGENDA}\s?(?:第?\d{{1,2}}号?[\s:.、]+|\(\d{{1,2}}\)\s*)\S"),
         ("①", None, r"[①-⑳]\s*\S"),
-        ("(1)", 600, r"\(\d{1,2}\)\s*\S"),
+        ("(1)", 600, r"\(\d{1,2}\)\s*[^\s(、,・~…:]"),  # (1)(2)無料 and (1)～(3)… are about those
         ("(ア)", 800, r"\([ア-ン]\)\s*\S"),
         ("ア", 700, r"[ア-ン](?:[.]\s*|\s+)\S"),
         ("Q", None, r"(?:Q|問)\s?\d*\s?[.:、\s]\s*\S"),
@@ -90,11 +90,18 @@ def number_of(block: Block) -> int | None:
 
 def openers(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
     """Return the line numbers of titles that open paragraphs and count up: 1 日時 · 2 場所 · 3 計画案について."""
-    found = [block for group in groups if (block := heading(group[0])) and block.style == "1"]
-    counts = len(found) >= _FEWEST_TITLES and number_of(found[0]) == 1 and _counts_up(found)
-    return (
-        frozenset(b.lines[0] for b in found if len(b.text) <= LONGEST_LABEL and _is_title(b)) if counts else frozenset()
-    )
+    opening = [(heading(group[0]), len(group)) for group in groups]
+    titles = _titles([block for block, _ in opening if block and block.style == "1"])
+    # (1) may begin anew in each section, and heads what stands below it in its paragraph.
+    runs = groupby(opening, lambda one: one[1] > 1 and one[0] is not None and one[0].style == "(1)")
+    return frozenset(titles).union(*(_titles([block for block, _ in run if block]) for alike, run in runs if alike))
+
+
+def _titles(found: Sequence[Block]) -> list[int]:
+    """Return the line numbers of those that are titles where enough numbered lines count up from 1."""
+    if len(found) < _FEWEST_TITLES or number_of(found[0]) != 1 or not _counts_up(found):
+        return []
+    return [b.lines[0] for b in found if len(b.text) <= LONGEST_LABEL and _is_title(b)]
 
 
 def _is_title(block: Block) -> bool:

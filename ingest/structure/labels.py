@@ -50,7 +50,8 @@ def marked(blocks: Sequence[Block]) -> list[Block]:
     if all(blocks[i].text[0] in _LIST_MARKS for i in titles):
         return list(blocks)
     styles = _levels([(i, blocks[i].text[0]) for i in sorted(titles)])
-    return [replace(b, kind="heading", style=styles[i]) if i in titles else b for i, b in enumerate(blocks)]
+    alone = {i for i in titles if i + 1 in titles and level_of(styles[i + 1]) <= level_of(styles[i])}
+    return [replace(b, kind="heading", style=styles[i]) if i in titles - alone else b for i, b in enumerate(blocks)]
 
 
 def _levels(titles: Sequence[tuple[int, str]]) -> dict[int, str]:
