@@ -136,4 +136,7 @@ class Splitter:
         for piece in pieces(blocks):
             kind: PassageKind = "list" if piece.items else "text"
             doc_id = self._collected.doc_id
-            self._collected.add(Passage("", doc_id, kind, path, piece.text, piece.lines, piece.page, items=piece.items))
+            inside = (*path, piece.speaker) if piece.speaker else path
+            self._collected.add(
+                Passage("", doc_id, kind, inside, piece.text, piece.lines, piece.page, items=piece.items)
+            )

@@ -15,9 +15,9 @@ from ingest.structure.articles import articles, opens_article
 from ingest.structure.blocks import Block, BlockKind, Row
 from ingest.structure.contents import is_contents
 from ingest.structure.furniture import furniture, is_frame
-from ingest.structure.headings import headed, number_of, openers
+from ingest.structure.headings import headed, number_of, openers, unnumbered
 from ingest.structure.joining import continues, is_unbroken, join, rejoin
-from ingest.structure.labels import contacts, facts, is_label, marked, series, table_titles
+from ingest.structure.labels import contacts, facts, is_label, marked, series, table_titles, told_below
 from ingest.structure.marks import MARKS, block, line_kind
 from ingest.structure.minutes import in_one_form, is_minutes
 from ingest.structure.record import is_record, recorded
@@ -26,7 +26,7 @@ from ingest.structure.speeches import goes_on, is_aside, speech, spoken
 from ingest.structure.tables import read_table
 from ingest.structure.underlined import underlined
 
-__all__ = ["Block", "BlockKind", "Row", "find_blocks"]
+__all__ = ["Block", "BlockKind", "Row", "find_blocks", "unnumbered"]
 _BULLET = re.compile(rf"^[{MARKS}]\s*")
 # A run of this many numbered lines with nothing between them is a list, not headings.
 _FEWEST_LISTED = 3
@@ -53,7 +53,11 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
             else _classify(group, opening, explicit=explicit, unbroken=unbroken, record=record)
         )
     ]
-    for step in (recorded,) if record else (rejoin, articles, _listed, marked, table_titles, series, contacts, facts):
+    for step in (
+        (recorded,)
+        if record
+        else (rejoin, articles, _listed, marked, table_titles, series, contacts, told_below, facts)
+    ):
         found = step(found)
     found = [replace(b, lines=(*b.lines, *(n for line in b.lines for n in joined.get(line, ())))) for b in found]
     return sorted([*found, *gone], key=lambda b: b.lines[0])

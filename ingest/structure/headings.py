@@ -11,7 +11,7 @@ from itertools import groupby, pairwise
 from ingest.documents import Line
 from ingest.normalise import nfkc, quantities
 from ingest.structure.blocks import Block
-from ingest.structure.marks import REACHED_BY, bare, ends_sentence, is_whole
+from ingest.structure.marks import MARKS, REACHED_BY, bare, ends_sentence, is_whole
 from ingest.structure.speeches import speech
 
 _COUNT = r"[\d〇一二三四五六七八九十百]+"
@@ -46,6 +46,11 @@ LONGEST_MEMBER = 12
 _FEWEST_TITLES = 3
 # A line that ends so is no half of a broken one, though it ends in a particle: 1 計画(案)について.
 _ABOUT = re.compile(r"(?:について|に関して|に向けて|に係る件|の件)$")
+# A figure is a number only before a mark or a gap: 1.3. 期間, 2 場所, but 2025年度.
+_NUMBERING = re.compile(
+    rf"^[{MARKS}・]?\s*(?:第{_COUNT}(?:[編部章節款条]|項目?)(?:の\d+)?|[(（](?:[\d０-９]{{1,2}}|[ア-ン])[)）]|[①-⑳]"
+    r"|[\d０-９]{1,2}(?:[.．-][\d０-９]{1,2})*(?:[.．、]|(?=[\s\u3000]))|[ア-ン](?:[.．]|(?=[\s\u3000])))?[\s\u3000]*"
+)
 # What opens a section wherever it stands: # 計画, Q1, 【概要】, 【分野1】 魅力づくり; 【電話】225-2201 is a fact.
 _CERTAIN = re.compile(r"【[^】]*】$|【[^】]*[\d一二三四五六七八九十Ⅰ-Ⅻ][^】]*】")
 
@@ -86,6 +91,11 @@ def number_of(block: Block) -> int | None:
     """Return the last number with which a numbered heading opens: 3 for 1.3. and ③, None without one."""
     opening = re.match(rf"^[○◎●■□◇◆△▲〇]?\s?{_AGENDA}?\s?第?\(?(?:\d{{1,2}}[.-])*(\d{{1,2}})", nfkc(block.text))
     return int(opening[1]) if opening else None
+
+
+def unnumbered(title: str) -> str:
+    """Return a heading without its mark and its number: ■(2) 補助の額 -> 補助の額; 3歳児健診 stays."""
+    return _NUMBERING.sub("", title.strip()).strip() or title
 
 
 def openers(groups: Iterable[Sequence[Line]]) -> frozenset[int]:

@@ -21,7 +21,7 @@ _LONGER = 1.5
 # No page of a paper is so wide: a sentence on one longer line shows that lines end where their writer ended them.
 _WIDEST = 80
 # What is told, and of what: 65歳以上…1,000円.
-_PAIR = re.compile(r"^[^…。]+…[^…]")
+PAIR = re.compile(r"^[^…。]+…[^…]")
 # 【電話】225-2201: what reaches somebody ends its line.
 _REACHED = re.compile(r"【[^】]*】[\d\s()（）・、-]+$")
 # The first line of a paragraph is indented; 【電話】 and 問合せ: stand before what they name.
@@ -63,7 +63,7 @@ def continues(block: Block, text: str, *, unbroken: bool = False) -> bool:
 
 def _is_done(above: str, text: str) -> bool:
     """Whether what stands above a line ends with it, whatever the line says: a sentence, a motto, cells of a table."""
-    if ends_sentence(above) or _REACHED.search(above) or (above.endswith((":", "：")) and _PAIR.match(text)):
+    if ends_sentence(above) or _REACHED.search(above) or (above.endswith((":", "：")) and PAIR.match(text)):
         return True
     if _QUOTED.match(above) and morphemes(text)[0].pos[0] != "助詞":
         return True

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
-from ingest.structure.joining import is_key_value
+from ingest.structure.joining import PAIR, is_key_value
 from ingest.structure.marks import MARKS, REACHED_BY, ends_sentence, is_predicate, level_of
 from ingest.structure.speeches import speech
 
@@ -17,6 +17,8 @@ _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGES
 _LIST_MARKS = "○◎☆★"
 # The level of ◆ and ●, between ■ and ◇.
 _BETWEEN = 2
+_NAMES_BELOW = re.compile(r"[^。、]{1,20}[:：]")
+_TOLD = "told"
 # A title with a mark may be as long as one with a number.
 _LONGEST_MARKED = LONGEST_LABEL * 2
 # A line with its own value behind its name is no title: 基本理念: 「…」.
@@ -94,6 +96,19 @@ def _names_office(last: Block, reached: Block) -> bool:
     if last.lines[-1] + 1 != reached.lines[0] or last.page != reached.page or last.kind not in {"text", "item"}:
         return False
     return is_key_value(last.text) or bool(REACHED_BY.search(last.text))
+
+
+def told_below(blocks: Sequence[Block]) -> list[Block]:
+    """Turn the lines right below a name without a value (問い合わせ先：) into its items: offices, 大人…500円."""
+    found: list[Block] = []
+    for b in blocks:
+        last = found[-1] if found else None
+        below = last is not None and last.lines[-1] + 1 == b.lines[0] and last.page == b.page
+        named = last is not None and last.kind == "text" and _NAMES_BELOW.fullmatch(last.text)
+        goes_on = last is not None and last.kind == "item" and last.style == _TOLD
+        is_told = b.kind == "text" and (PAIR.match(b.text) or REACHED_BY.search(b.text)) and not is_key_value(b.text)
+        found.append(replace(b, kind="item", style=_TOLD) if below and (named or goes_on) and is_told else b)
+    return [replace(b, style="") if b.kind == "item" and b.style == _TOLD else b for b in found]
 
 
 def facts(blocks: Sequence[Block]) -> list[Block]:
