@@ -25,7 +25,7 @@ PAIR = re.compile(r"^[^…。]+…[^…]")
 # 【電話】225-2201: what reaches somebody ends its line.
 _REACHED = re.compile(r"【[^】]*】[\d\s()（）・、-]+$")
 # The first line of a paragraph is indented; 【電話】 and 問合せ: stand before what they name.
-_OPENING = re.compile(r"^(?:\u3000|【|[^\s。、]{1,20}[:：]$)")
+_OPENING = re.compile(r"^(?:[\u3000─―【]|[^\s。、]{1,20}[:：]$)")
 # Behind these a sentence must go on; a slogan may end in へ or に.
 _OPEN_PARTICLES = frozenset("をのがは")
 _LATIN = re.compile(r"[A-Za-z0-9]")
