@@ -365,3 +365,13 @@ def test_every_part_of_a_long_speech_says_who_speaks() -> None:
     assert {p.path for p in found[1:-1]} == {("1 報告", "道路課長")}
     assert found[-1].path == ("1 報告",)
     assert found[-1].text == "○根本委員　わかりました。"
+
+
+def test_a_line_above_the_parts_of_an_article_goes_with_the_first() -> None:
+    """A short introduction answers nothing alone; a long one is a passage of its own."""
+    parts = "\n\n■朝の部\n9時からです。\n\n■夜の部\n18時からです。"
+    first, second = passages(f"## 星まつり\n\n川辺で星を見ませんか。{parts}")
+    assert (first.path[-1], first.text) == ("■朝の部", "川辺で星を見ませんか。\n9時からです。")
+    assert second.text == "18時からです。"
+    long = "川辺で星を見ながら、町の楽団の演奏と屋台の食事を楽しむ、夏の終わりの恒例の催しを、今年も三日にわたって開きます。晴れを祈りましょう。"
+    assert passages(f"## 星まつり\n\n{long}{parts}")[0].path == ("星まつり",)
