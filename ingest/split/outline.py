@@ -52,7 +52,10 @@ class Outline:
     def push(self, heading: Block) -> None:
         """Open `heading` below those that it does not end."""
         rank = self._rank(heading)
-        self._ranks = {style: inner for style, inner in self._ranks.items() if rank is None or inner <= rank}
+        if heading.style.startswith("#"):
+            self._ranks = {}
+        elif rank is not None:
+            self._ranks = {style: inner for style, inner in self._ranks.items() if inner <= rank}
         place = next(
             (i for i, h in enumerate(self.headings) if _ends(rank, h) or _is_elsewhere(heading, h)), len(self.headings)
         )
@@ -88,7 +91,9 @@ def _ends(rank: int | None, earlier: Block) -> bool:
 
 
 def _is_elsewhere(heading: Block, earlier: Block) -> bool:
-    """Whether a heading's number says that it is not under an earlier one: 2.1 stands under 2 and not under 3."""
+    """Whether a heading is not under an earlier one whatever their ranks: ## under ■, 2.1 under 3."""
+    if heading.style.startswith("#") and earlier.style in MARKS:
+        return True
     if not (heading.style.startswith("1.") and (earlier.style == "1" or earlier.style.startswith("1."))):
         return False
     numbers, above = (re.findall(r"\d+", nfkc(h.text)) for h in (heading, earlier))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ingest.documents import Line
 from ingest.sentences import written_sentences
 from ingest.structure.blocks import Block
+from ingest.structure.headings import heading
 from ingest.structure.speeches import is_member, speech
 
 # The style of what a record alone has: no heading is written there.
@@ -29,11 +30,13 @@ _LONGEST_ASKED = 120
 
 def is_record(lines: Sequence[Line]) -> bool:
     """Whether a paper is the record of what was said, word for word, without headings: mark, speaker, speech."""
-    texts = [line.text.strip() for line in lines if line.text.strip()]
-    first = next((i for i, text in enumerate(texts) if _opens(text)), len(texts))
-    said = texts[first:]
+    written = [line for line in lines if line.text.strip()]
+    first = next((i for i, line in enumerate(written) if _opens(line.text.strip())), len(written))
+    if any(heading(line) for line in written[:first]):
+        return False
+    said = [line.text.strip() for line in written[first:]]
     enough = sum(map(_opens, said)) >= _FEWEST and sum("。" in text for text in said) >= _SHARE * len(said)
-    return enough and not any(text.startswith("#") for text in texts)
+    return enough and not any(text.startswith("#") for text in said)
 
 
 def _opens(text: str) -> bool:

@@ -373,5 +373,23 @@ def test_a_line_above_the_parts_of_an_article_goes_with_the_first() -> None:
     first, second = passages(f"## 星まつり\n\n川辺で星を見ませんか。{parts}")
     assert (first.path[-1], first.text) == ("■朝の部", "川辺で星を見ませんか。\n9時からです。")
     assert second.text == "18時からです。"
-    long = "川辺で星を見ながら、町の楽団の演奏と屋台の食事を楽しむ、夏の終わりの恒例の催しを、今年も三日にわたって開きます。晴れを祈りましょう。"
+    long = (
+        "川辺で星を見ながら、町の楽団の演奏と屋台の食事を楽しむ、夏の終わりの恒例の催しを、"
+        "今年も三日にわたって開きます。"
+    )
+    long += "雨の日は体育館で行います。"
     assert passages(f"## 星まつり\n\n{long}{parts}")[0].path == ("星まつり",)
+
+
+def test_a_reply_is_not_put_into_the_mouth_of_who_asked_at_length() -> None:
+    """Where a long question is cut, its end is a passage of who asks, and the reply one of its own."""
+    said = "".join(f"{n}番目の道は、雨のたびに水があふれて、近くの人が通れずに困っているようです。" for n in range(14))
+    found = passages(f"1 質疑\n\n○根本委員　はい。\n○堀内委員　{said}いつ直しますか。\n○事務局　来年です。")
+    assert found[-2].path == ("1 質疑", "堀内委員")
+    assert (found[-1].path, found[-1].text) == (("1 質疑",), "○事務局　来年です。")
+
+
+def test_a_mark_is_inside_the_heading_that_it_stands_under() -> None:
+    """■ above the first article says nothing of the depth of those in it."""
+    text = "# 号\n\n■目次\n1頁です。\n\n## 章\n\n■本文\n2頁です。"
+    assert paths(text) == [("号", "■目次"), ("号", "章", "■本文")]

@@ -654,9 +654,8 @@ def test_lines_of_a_paper_that_no_page_broke_stay_apart() -> None:
         "期間：3月31日まで",
         "持ち物・服装：帽子",
     ]
-    assert [b.text for b in blocks(f"{prose}\n五つの柱にて重点的に\n取組を進める")][1:] == [
-        "五つの柱にて重点的に取組を進める"
-    ]
+    assert [b.text for b in blocks(f"{prose}\n・雨の日は屋内で\n{prose}")][1:] == ["雨の日は屋内で", prose]
+    assert [b.text for b in blocks(f"{prose}\n道の工事を段階的に\n進める")][1:] == ["道の工事を段階的に進める"]
 
 
 def test_what_reaches_an_office_stands_on_its_line() -> None:
