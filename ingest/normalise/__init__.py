@@ -9,12 +9,14 @@ from ingest.normalise.eras import ERAS, era_year, western_year
 from ingest.normalise.mention import DateMention, Granularity, fiscal_year
 from ingest.normalise.numerals import number
 from ingest.normalise.quantities import Quantity, counter_at, quantities
+from ingest.normalise.telephones import Telephone, telephones
 
 __all__ = [
     "ERAS",
     "DateMention",
     "Granularity",
     "Quantity",
+    "Telephone",
     "counter_at",
     "dates",
     "era_year",
@@ -22,5 +24,6 @@ __all__ = [
     "nfkc",
     "number",
     "quantities",
+    "telephones",
     "western_year",
 ]

@@ -5,6 +5,8 @@ import unicodedata
 
 # Circled numbers, which NFKC would join to the digits behind them: ①5分野 is no 15分野.
 _ENCLOSED = re.compile(r"[①-⑳㉑-㉟㊱-㊿⓪❶-❿⓫-⓴⓵-⓾]")
+# Leaders, of which NFKC would make full stops that run into the figure behind them: 入場料…500円.
+_LEADERS = re.compile(r"([…‥]+)")
 # What is there and not seen: soft hyphen, zero-width marks, direction marks, variation selectors (葛󠄀).
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]")
 # Radicals that PDF text carries in place of characters and that NFKC leaves alone (CJK Radicals Supplement).
@@ -26,10 +28,12 @@ _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
 def nfkc(text: str) -> str:
     """Return `text` with NFKC forms, Japanese kanji, one kind of dash and wave dash, single spaces; line breaks stay.
 
-    ① becomes (1), and what is not seen goes.
+    ① becomes (1), … stays, and what is not seen goes.
     """
     seen = _UNSEEN.sub("", _ENCLOSED.sub(lambda m: f"({unicodedata.digit(m[0], 0) or _value(m[0])})", text))
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", seen).translate(_ALIKE))
+    parts = _LEADERS.split(seen)
+    parts[::2] = [unicodedata.normalize("NFKC", part) for part in parts[::2]]
+    return _SPACES.sub(" ", "".join(parts).translate(_ALIKE))
 
 
 def _value(enclosed: str) -> int:

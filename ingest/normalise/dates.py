@@ -20,7 +20,7 @@ from ingest.normalise.notation import (
 )
 from ingest.normalise.numerals import number
 
-_WESTERN = rf"(?<![\d.,〇一二三四五六七八九])(?P<western>{WESTERN}|[一二][〇一二三四五六七八九]{{3}})"
+_WESTERN = rf"(?<![\d,〇一二三四五六七八九])(?<!\d\.)(?P<western>{WESTERN}|[一二][〇一二三四五六七八九]{{3}})"
 _YEAR = rf"(?:(?P<era>{ERA}|{SHORT_ERA})\s?(?P<era_year>{ERA_NUMBER})|{_WESTERN})"
 # Before a mark M, T and S need two digits: M7.3 is an earthquake, S3.1 a version.
 _SHORT_ERA_BEFORE_MARK = r"(?<![一-龥])[昭平令]|(?<![A-Za-z])(?:[HR]|[MTS](?=\d\d))"
@@ -43,7 +43,7 @@ _FORMS = tuple(
     )
 )
 _SLASHED = re.compile(rf"\s?(?P<month>{MONTH})/(?P<day>{DAY})")
-_YEARS = re.compile(rf"(?<![\d.,/-])({WESTERN})\s?[-~]\s?({WESTERN})(?![\d,-])")
+_YEARS = re.compile(rf"(?<![\d,/-])(?<!\d\.)({WESTERN})\s?[-~]\s?({WESTERN})(?![\d,-])")
 # Every year has one of these, and most texts have none.
 _OF_A_YEAR = re.compile(r"[\d〇一二三四五六七八九十元]")
 # Characters of a heading, a cell or a sentence; what is longer is read but once.

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from ingest.normalise.dates import dates
 from ingest.normalise.numerals import KANJI_NUMBER, NUMBER, number
+from ingest.normalise.telephones import telephones
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +54,26 @@ _COUNTERS_OF_KANJI = frozenset("つ人件回個円枚台校社歳")
 _AMOUNT = rf"(?:{NUMBER}(?:[十百千万億兆](?:{NUMBER})?)*|{KANJI_NUMBER}(?:[万億兆](?:{KANJI_NUMBER})?)*)"
 _COUNTER = re.compile(_COUNTERS)
 _QUANTITY = re.compile(
-    rf"(?P<ordinal>第\s?)?(?<![A-Za-z\d.,数何])(?P<amount>{_AMOUNT})(?:分の(?P<part>{_AMOUNT})|\s?(?P<unit>{_COUNTERS}))?"
+    rf"(?P<ordinal>第\s?)?(?<![A-Za-z\d,数何])(?<![A-Za-z\d]\.)(?P<amount>{_AMOUNT})(?:分の(?P<part>{_AMOUNT})|\s?(?P<unit>{_COUNTERS}))?"
     r"(?:(?<=割)(?P<tenth>\d)分)?"
 )
 _OF_A_NUMBER = re.compile(r"[\d〇一二三四五六七八九十百千]")
 # A month and day without their year are a date too, which `dates` cannot give: 12月1日.
 _YEARLESS = re.compile(r"(?<![\d.])(?:1[0-2]|0?[1-9])月(?:\s?(?:3[01]|[12]\d|0?[1-9])日)?")
 
+_POSTCODE = re.compile(r"〒\s?\d{3}-\d{4}")
+
 
 def quantities(text: str) -> list[Quantity]:
-    """Return the numbers in `text` with their counters, in order, without those inside dates and inside Latin names."""
+    """Return the numbers in `text` with their counters, in order; dates, Latin names and telephones have none."""
     if not _OF_A_NUMBER.search(text):
         return []
-    dated = [(m.start, m.end) for m in dates(text)] + [match.span() for match in _YEARLESS.finditer(text)]
+    taken = [(m.start, m.end) for m in dates(text)] + [(m.start, m.end) for m in telephones(text)]
+    taken += [match.span() for pattern in (_YEARLESS, _POSTCODE) for match in pattern.finditer(text)]
     return [
         quantity
         for match in _QUANTITY.finditer(text)
-        if not any(start < match.end() and match.start() < end for start, end in dated)
+        if not any(start < match.end() and match.start() < end for start, end in taken)
         for quantity in _read(match)
     ]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from ingest.normalise import nfkc
 from ingest.structure import Block
+from ingest.structure.marks import MARKS, level_of
 
 # Styles that a label after their content ends: they mark a piece of a slide rather than a chapter.
 _PIECES = ("(1)", "①", "ア", "(ア)", "【】", "series end")
@@ -51,6 +52,10 @@ class Outline:
     def push(self, heading: Block) -> None:
         """Open `heading` below those that it does not end."""
         rank = self._rank(heading)
+        if heading.style.startswith("#"):
+            self._ranks = {}
+        elif rank is not None:
+            self._ranks = {style: inner for style, inner in self._ranks.items() if inner <= rank}
         place = next(
             (i for i, h in enumerate(self.headings) if _ends(rank, h) or _is_elsewhere(heading, h)), len(self.headings)
         )
@@ -69,8 +74,13 @@ class Outline:
         """Return the rank; a style without one gets that of the heading under which it first appears, and a bit."""
         if heading.rank is not None or heading.style.startswith("series"):
             return heading.rank
-        parents = [h.rank for h in self.headings if h.rank is not None and h.style != heading.style]
-        return self._ranks.setdefault(heading.style, (parents[-1] if parents else 0) + 1)
+        level = level_of(heading.style) if heading.style in MARKS else 0
+        parents = [
+            h.rank
+            for h in self.headings
+            if h.rank is not None and h.style != heading.style and not (level and h.style in MARKS)
+        ]
+        return self._ranks.setdefault(f"mark {level}" if level else heading.style, (parents or [0])[-1] + 1 + level)
 
 
 def _ends(rank: int | None, earlier: Block) -> bool:
@@ -81,7 +91,9 @@ def _ends(rank: int | None, earlier: Block) -> bool:
 
 
 def _is_elsewhere(heading: Block, earlier: Block) -> bool:
-    """Whether a heading's number says that it is not under an earlier one: 2.1 stands under 2 and not under 3."""
+    """Whether a heading is not under an earlier one whatever their ranks: ## under ■, 2.1 under 3."""
+    if heading.style.startswith("#") and earlier.style in MARKS:
+        return True
     if not (heading.style.startswith("1.") and (earlier.style == "1" or earlier.style.startswith("1."))):
         return False
     numbers, above = (re.findall(r"\d+", nfkc(h.text)) for h in (heading, earlier))

@@ -19,12 +19,16 @@ _ASKS = re.compile(r"(?:か|でしょう|ください)[。?？]?$")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The text of one passage with its source lines; `items` are those of a list that are in it."""
+    """The text of one passage with its source lines; `items` are those of a list that are in it.
+
+    `speaker` says who speaks where the text begins within a speech, "" elsewhere.
+    """
 
     text: str
     lines: tuple[int, ...]
     page: int | None
     items: tuple[str, ...]
+    speaker: str = ""
 
 
 def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
@@ -36,14 +40,17 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
     is_list = any(block.kind == "item" for block in blocks)
     limit = LONGEST_LIST if is_list and len(_joined(parts)) <= LONGEST_LIST else LONGEST_PASSAGE
     held: list[tuple[str, Block]] = []
+    speaker = ""  # of what is held
     for part in parts:
         most = LONGEST_LIST if _REFERS_BACK.match(part[0]) else limit
-        if held and len(_joined([*held, part])) > most:
-            yield _piece(held)
+        begins = held and part[1] is not held[-1][1]
+        if held and (len(_joined([*held, part])) > most or (speaker and begins)):
+            yield _piece(held, speaker)
+            speaker = "" if begins else _speaker(part[1])
             held = []
         held.append(part)
     if held:
-        yield _piece(held)
+        yield _piece(held, speaker)
 
 
 def place_to_cut(content: Sequence[Block], block: Block) -> int:
@@ -67,6 +74,12 @@ def place_to_cut(content: Sequence[Block], block: Block) -> int:
     return len(content) if length > LONGEST_LIST else 0
 
 
+def _speaker(block: Block) -> str:
+    """Return who speaks in a block, "" where nobody does."""
+    match = speech(block.text) if block.kind in {"text", "lead"} else None
+    return match["name"] if match else ""
+
+
 def _is_reply(asked: Block, block: Block) -> bool:
     """Whether one speaks and another has just asked something."""
     return bool(_ASKS.search(asked.text)) and speech(asked.text) is not None and speech(block.text) is not None
@@ -88,8 +101,8 @@ def _joined(parts: Sequence[tuple[str, Block]]) -> str:
     return text
 
 
-def _piece(parts: Sequence[tuple[str, Block]]) -> Piece:
+def _piece(parts: Sequence[tuple[str, Block]], speaker: str) -> Piece:
     blocks = list({id(block): block for _, block in parts}.values())
     lines = tuple(dict.fromkeys(number for block in blocks for number in block.lines))
     items = tuple(block.text for block in blocks if block.kind == "item")
-    return Piece(_joined(parts), lines, blocks[0].page, items)
+    return Piece(_joined(parts), lines, blocks[0].page, items, speaker)

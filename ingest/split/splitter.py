@@ -9,9 +9,13 @@ from ingest.split.pieces import pieces, place_to_cut
 from ingest.split.rows import rows_of, take_titles, unused_columns, with_note
 from ingest.structure import Block
 from ingest.structure.labels import is_unit
+from ingest.structure.marks import MARKS
+from ingest.structure.record import SPOKEN
 
 # Labels that name what follows: its title and the slide's. Longer runs of labels are the text of a figure.
 _TITLE_LABELS = 2
+# Characters above the first of an article's parts that go with it (eval/LOG.md, 2026-11-21).
+_INTRODUCTION = 60
 
 
 class Splitter:
@@ -59,9 +63,11 @@ class Splitter:
         if heading.style.startswith("series") and not outline.in_series():
             self._name_by_labels()
             outline.above, outline.labels = outline.labels, []
-        self._flush()
+        if not self._introduces(heading):
+            self._flush()
         if outline.repeats(heading):
-            self._collected.drop([heading], "繰り返しの見出し")
+            if heading.style != SPOKEN:  # who speaks again stands before a speech
+                self._collected.drop([heading], "繰り返しの見出し")
         else:
             outline.push(heading)
         if outline.is_marked():
@@ -69,6 +75,13 @@ class Splitter:
         self._collected.close_all_but(outline.open())
         if outline.headings[-1].lines == heading.lines:
             self._collected.wait(heading, outline.path()[:-1])
+
+    def _introduces(self, heading: Block) -> bool:
+        """Whether what stands above a title with a mark is a line or two on the article, which say little alone."""
+        outer = self._outline.headings[-1:]
+        is_first = heading.style in MARKS and not any(h.style in MARKS for h in outer)
+        texts = [b.text for b in self._content if b.kind == "text"]
+        return is_first and 0 < len("".join(texts)) <= _INTRODUCTION and len(texts) == len(self._content)
 
     def _add_label(self, label: Block) -> None:
         """Keep a label; after content it opens a new group where no heading is marked, and ends a marked piece."""
@@ -134,4 +147,7 @@ class Splitter:
         for piece in pieces(blocks):
             kind: PassageKind = "list" if piece.items else "text"
             doc_id = self._collected.doc_id
-            self._collected.add(Passage("", doc_id, kind, path, piece.text, piece.lines, piece.page, items=piece.items))
+            inside = (*path, piece.speaker) if piece.speaker else path
+            self._collected.add(
+                Passage("", doc_id, kind, inside, piece.text, piece.lines, piece.page, items=piece.items)
+            )

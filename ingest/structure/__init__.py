@@ -15,18 +15,19 @@ from ingest.structure.articles import articles, opens_article
 from ingest.structure.blocks import Block, BlockKind, Row
 from ingest.structure.contents import is_contents
 from ingest.structure.furniture import furniture, is_frame
-from ingest.structure.headings import headed, number_of, openers
-from ingest.structure.joining import continues, join, rejoin
-from ingest.structure.labels import facts, is_label, marked, series, table_titles
-from ingest.structure.marks import block, line_kind
+from ingest.structure.headings import headed, number_of, openers, unnumbered
+from ingest.structure.joining import continues, is_unbroken, join, rejoin
+from ingest.structure.labels import contacts, facts, is_label, marked, series, table_titles, told_below
+from ingest.structure.marks import MARKS, block, line_kind
 from ingest.structure.minutes import in_one_form, is_minutes
+from ingest.structure.record import is_record, recorded
 from ingest.structure.slides import slide_title, slide_titles
 from ingest.structure.speeches import goes_on, is_aside, speech, spoken
 from ingest.structure.tables import read_table
 from ingest.structure.underlined import underlined
 
-__all__ = ["Block", "BlockKind", "Row", "find_blocks"]
-_BULLET = re.compile(r"^[◎○●■□◇▼▶]\s*")
+__all__ = ["Block", "BlockKind", "Row", "find_blocks", "unnumbered"]
+_BULLET = re.compile(rf"^[{MARKS}]\s*")
 # A run of this many numbered lines with nothing between them is a list, not headings.
 _FEWEST_LISTED = 3
 
@@ -37,6 +38,8 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
     lines, joined = in_one_form(lines) if minutes else (lines, {})
     dropped = furniture(lines)
     gone = [block("dropped", lines[i], style=reason) for i, reason in sorted(dropped.items())]
+    record = not minutes and is_record(lines)
+    unbroken = is_unbroken(lines)
     explicit = not minutes and any(line.text.startswith("#") for i, line in enumerate(lines) if i not in dropped)
     titles = slide_titles(lines, dropped)
     groups = list(_paragraphs(underlined(lines), dropped, titles))
@@ -45,10 +48,16 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
         b
         for group in groups
         for b in (
-            [slide_title(group[0])] if group[0].number in titles else _classify(group, opening, explicit=explicit)
+            [slide_title(group[0])]
+            if group[0].number in titles
+            else _classify(group, opening, explicit=explicit, unbroken=unbroken, record=record)
         )
     ]
-    for step in (rejoin, articles, _listed, marked, table_titles, series, facts):
+    for step in (
+        (recorded,)
+        if record
+        else (rejoin, articles, _listed, marked, table_titles, series, contacts, told_below, facts)
+    ):
         found = step(found)
     found = [replace(b, lines=(*b.lines, *(n for line in b.lines for n in joined.get(line, ())))) for b in found]
     return sorted([*found, *gone], key=lambda b: b.lines[0])
@@ -69,19 +78,23 @@ def _paragraphs(lines: Sequence[Line], dropped: dict[int, str], titles: frozense
     yield from [group] if group else []
 
 
-def _classify(group: list[Line], opening: frozenset[int], *, explicit: bool) -> list[Block]:
+def _classify(
+    group: list[Line], opening: frozenset[int], *, explicit: bool, unbroken: bool, record: bool
+) -> list[Block]:
     """Return the blocks of one paragraph; with `explicit` Markdown headings in the document no label is guessed."""
     if is_contents(group):
         return [block("dropped", *group, style="目次")]
     if table := read_table(tabbed(group)):
         return table
-    blocks = _lines(group, opening)
+    if record:
+        return [block("text", line) for line in group]
+    blocks = _lines(group, opening, unbroken=unbroken)
     if not explicit and len(blocks) == 1 and is_label(blocks[0]):
         return [Block("label", blocks[0].text, blocks[0].lines, blocks[0].page)]
     return blocks
 
 
-def _lines(group: list[Line], opening: frozenset[int]) -> list[Block]:
+def _lines(group: list[Line], opening: frozenset[int], *, unbroken: bool) -> list[Block]:
     """Return the blocks of a paragraph's lines, with the halves of broken lines joined."""
     headings = headed(group, opening)
     blocks: list[Block] = []
@@ -91,7 +104,7 @@ def _lines(group: list[Line], opening: frozenset[int]) -> list[Block]:
             blocks.append(headings[i])
         elif kind == "text" and blocks and goes_on(blocks[-1], line.text.strip()):
             blocks.append(spoken(blocks.pop(), block("text", line)))
-        elif kind == "text" and blocks and _is_rest(blocks[-1], line.text.rstrip()):
+        elif kind == "text" and blocks and _is_rest(blocks[-1], line.text.rstrip(), unbroken=unbroken):
             last = blocks.pop()
             text = join(last.text, block("text", line).text)
             blocks.append(Block(last.kind, text, (*last.lines, line.number), last.page, last.style))
@@ -100,10 +113,10 @@ def _lines(group: list[Line], opening: frozenset[int]) -> list[Block]:
     return _bulleted(blocks)
 
 
-def _is_rest(last: Block, text: str) -> bool:
+def _is_rest(last: Block, text: str, *, unbroken: bool) -> bool:
     """Whether a line of text is the rest of the block above it; neither a new speech nor what follows (異議なし) is."""
     opens = opens_article(text) or speech(text.strip()) is not None
-    return not opens and not is_aside(last.text) and continues(last, text)
+    return not opens and not is_aside(last.text) and continues(last, text, unbroken=unbroken)
 
 
 def _bulleted(blocks: list[Block]) -> list[Block]:

@@ -11,6 +11,14 @@ from ingest.structure.running import PAGE_NUMBER, page_numbers, running_heads
 _RULE = re.compile(r"^(?:[-=_*─━―‐＝～~・…\s]{3,}|[`~]{3,}\w*)$")
 _LINES = "─━═┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝"
 _FRAME = re.compile(rf"^(?:\+[-=+]{{2,}}|[\s│┃║|]*[{_LINES}][\s│┃║|{_LINES}]*)$")
+# Who printed a paper, under what number, beside who issued it.
+_PRINTED = re.compile(
+    r"^(?:印刷(?:所|者|会社)?|製本|印刷・製本|(?:印刷|刊行)物?(?:登録|整理)?番号|ISBN|ISSN)[\s:：]\s*[^。]+$"
+)
+_ISSUED = re.compile(
+    r"^(?:企画|監修|編集|発行|制作|作成)(?:[・/／]?(?:企画|編集|発行|制作)|日|者|所|元|人|年月日?)*[\s:：]\s*\S"
+)
+_BESIDE = 3
 _TAGS = re.compile(r"(?:</?[A-Za-z][\w-]*(?:\s[^<>]*)?>\s*)+$")
 
 
@@ -24,6 +32,7 @@ def furniture(lines: Sequence[Line]) -> dict[int, str]:
     found |= dict.fromkeys(page_numbers(lines), PAGE_NUMBER)
     found |= dict.fromkeys(leaders(lines), "目次")
     found |= dict.fromkeys(_close(lines), "結びの語")
+    found |= dict.fromkeys(_printed(lines), "奥付（印刷の情報）")
     return found | dict.fromkeys(running_heads(lines, found), "ページごとに繰り返す見出し")
 
 
@@ -61,6 +70,15 @@ def _comments(lines: Sequence[Line]) -> Iterator[int]:
                 continue
             yield i
             inside = "-->" not in text
+
+
+def _printed(lines: Sequence[Line]) -> Iterator[int]:
+    """Yield the places of lines of an imprint that tell of the print alone; who issued a paper is worth asking."""
+    for i, line in enumerate(lines):
+        if _PRINTED.match(line.text.strip()):
+            beside = lines[max(0, i - _BESIDE) : i + _BESIDE + 1]
+            if any(_ISSUED.match(other.text.strip()) for other in beside):
+                yield i
 
 
 def _close(lines: Sequence[Line]) -> list[int]:

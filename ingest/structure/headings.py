@@ -6,12 +6,12 @@ room between them for the styles that nest where they first appear (【】, ①,
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from ingest.documents import Line
 from ingest.normalise import nfkc, quantities
 from ingest.structure.blocks import Block
-from ingest.structure.marks import bare, ends_sentence, is_whole
+from ingest.structure.marks import MARKS, REACHED_BY, bare, ends_sentence, is_whole
 from ingest.structure.speeches import speech
 
 _COUNT = r"[\d〇一二三四五六七八九十百]+"
@@ -31,7 +31,7 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
         ("1", 500, r"\d{1,2}(?:[.、]\s*|\s+)[^\s\d.~]"),
         ("議題1", 550, rf"(?:[○◎●■□◇◆△▲〇]\s?)?{_AGENDA}\s?(?:第?\d{{1,2}}号?[\s:.、]+|\(\d{{1,2}}\)\s*)\S"),
         ("①", None, r"[①-⑳]\s*\S"),
-        ("(1)", 600, r"\(\d{1,2}\)\s*\S"),
+        ("(1)", 600, r"\(\d{1,2}\)\s*[^\s(、,・~…:]"),  # (1)(2)無料 and (1)～(3)… are about those
         ("(ア)", 800, r"\([ア-ン]\)\s*\S"),
         ("ア", 700, r"[ア-ン](?:[.]\s*|\s+)\S"),
         ("Q", None, r"(?:Q|問)\s?\d*\s?[.:、\s]\s*\S"),
@@ -46,9 +46,13 @@ LONGEST_MEMBER = 12
 _FEWEST_TITLES = 3
 # A line that ends so is no half of a broken one, though it ends in a particle: 1 計画(案)について.
 _ABOUT = re.compile(r"(?:について|に関して|に向けて|に係る件|の件)$")
+# A figure is a number only before a mark or a gap: 1.3. 期間, 2 場所, but 2025年度.
+_NUMBERING = re.compile(
+    rf"^[{MARKS}・]?\s*(?:第{_COUNT}(?:[編部章節款条]|項目?)(?:の\d+)?|[(（](?:[\d０-９]{{1,2}}|[ア-ン])[)）]|[①-⑳]"
+    r"|[\d０-９]{1,2}(?:[.．-][\d０-９]{1,2})*(?:[.．、]|(?=[\s\u3000]))|[ア-ン](?:[.．]|(?=[\s\u3000])))?[\s\u3000]*"
+)
 # What opens a section wherever it stands: # 計画, Q1, 【概要】, 【分野1】 魅力づくり; 【電話】225-2201 is a fact.
 _CERTAIN = re.compile(r"【[^】]*】$|【[^】]*[\d一二三四五六七八九十Ⅰ-Ⅻ][^】]*】")
-_FACT = re.compile(r"【[^】]*】\s*[\d()-]+$")
 
 
 def heading(line: Line) -> Block | None:
@@ -65,7 +69,7 @@ def heading(line: Line) -> Block | None:
         return Block("heading", title, (line.number,), line.page, f"#{level}", level * 10)
     if len(text) > LONGEST_LABEL * 2 or "\t" in text or _is_half(text):
         return None
-    if (ends_sentence(text) and style != "Q") or _is_amount(normal) or _FACT.match(normal) or speech(text):
+    if (ends_sentence(text) and style != "Q") or _is_amount(normal) or REACHED_BY.match(normal) or speech(text):
         return None
     if style == "1.1":
         depth = len(re.findall(r"\d+", re.split(r"[^\d.-]", normal)[0]))
@@ -89,13 +93,25 @@ def number_of(block: Block) -> int | None:
     return int(opening[1]) if opening else None
 
 
+def unnumbered(title: str) -> str:
+    """Return a heading without its mark and its number: ■(2) 補助の額 -> 補助の額; 3歳児健診 stays."""
+    return _NUMBERING.sub("", title.strip()).strip() or title
+
+
 def openers(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
     """Return the line numbers of titles that open paragraphs and count up: 1 日時 · 2 場所 · 3 計画案について."""
-    found = [block for group in groups if (block := heading(group[0])) and block.style == "1"]
-    counts = len(found) >= _FEWEST_TITLES and number_of(found[0]) == 1 and _counts_up(found)
-    return (
-        frozenset(b.lines[0] for b in found if len(b.text) <= LONGEST_LABEL and _is_title(b)) if counts else frozenset()
-    )
+    opening = [(heading(group[0]), len(group)) for group in groups]
+    titles = _titles([block for block, _ in opening if block and block.style == "1"])
+    # (1) may begin anew in each section, and heads what stands below it in its paragraph.
+    runs = groupby(opening, lambda one: one[1] > 1 and one[0] is not None and one[0].style == "(1)")
+    return frozenset(titles).union(*(_titles([block for block, _ in run if block]) for alike, run in runs if alike))
+
+
+def _titles(found: Sequence[Block]) -> list[int]:
+    """Return the line numbers of those that are titles where enough numbered lines count up from 1."""
+    if len(found) < _FEWEST_TITLES or number_of(found[0]) != 1 or not _counts_up(found):
+        return []
+    return [b.lines[0] for b in found if len(b.text) <= LONGEST_LABEL and _is_title(b)]
 
 
 def _is_title(block: Block) -> bool:
@@ -132,6 +148,8 @@ def _is_certain(block: Block) -> bool:
 def _opens(group: Sequence[Line], at: int, found: dict[int, Block]) -> bool:
     """Whether the numbered line at `at` has a body in its paragraph."""
     alike = [i for i, block in found.items() if block.style == found[at].style]
+    if at - 1 in alike and _counts_up([found[at - 1], found[at]]):  # the last of a list, though text follows it
+        return False
     with_body = [i for i in alike if i + 1 < len(group) and i + 1 not in alike and _is_title(found[i])]
     if at not in with_body:
         return False

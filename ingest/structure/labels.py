@@ -3,17 +3,24 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
-from ingest.structure.joining import is_key_value
-from ingest.structure.marks import ends_sentence, is_predicate, is_whole
+from ingest.structure.joining import PAIR, is_key_value
+from ingest.structure.marks import MARKS, REACHED_BY, ends_sentence, is_predicate, level_of
 from ingest.structure.speeches import speech
 
 _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
 
-# ○ and ◎ mark the members of a list more often than sections.
-_SECTION_MARK = re.compile(r"^[■●▼▶□◇]\s*\S")
+# ○, ◎, ☆ and ★ mark the members of a list more often than sections, but for where other marks open sections.
+_LIST_MARKS = "○◎☆★"
+# The level of ◆ and ●, between ■ and ◇.
+_BETWEEN = 2
+_NAMES_BELOW = re.compile(r"[^。、]{1,20}[:：]")
+_TOLD = "told"
+# A title with a mark may be as long as one with a number.
+_LONGEST_MARKED = LONGEST_LABEL * 2
 # A line with its own value behind its name is no title: 基本理念: 「…」.
 _STATES = re.compile(r"[:：]\s*\S")
 
@@ -40,21 +47,68 @@ def series(blocks: Sequence[Block]) -> list[Block]:
 
 
 def marked(blocks: Sequence[Block]) -> list[Block]:
-    """Turn a short line with a mark into a heading where something else stands under it: ■ 福祉用具の展示."""
-    return [
-        replace(b, kind="heading", style=b.text[0])
-        if b.kind == "lead"
-        and _is_title(b.text)
-        and following
-        and following.text[:1] != b.text[0]
-        and following.kind != "heading"
-        else b
-        for b, following in zip(blocks, [*blocks[1:], None], strict=False)
-    ]
+    """Turn a line with a mark into a heading where something else stands under it: ■ 福祉用具の展示."""
+    titles = {i for i, b in enumerate(blocks[:-1]) if b.kind == "lead" and _is_title(b.text, blocks[i + 1])}
+    if all(blocks[i].text[0] in _LIST_MARKS for i in titles):
+        return list(blocks)
+    styles = _levels([(i, blocks[i].text[0]) for i in sorted(titles)])
+    alone = {i for i in titles if i + 1 in titles and level_of(styles[i + 1]) <= level_of(styles[i])}
+    return [replace(b, kind="heading", style=styles[i]) if i in titles - alone else b for i, b in enumerate(blocks)]
 
 
-def _is_title(text: str) -> bool:
-    return bool(_SECTION_MARK.match(text)) and len(text) <= LONGEST_LABEL and is_whole(text) and not text.endswith("。")
+def _levels(titles: Sequence[tuple[int, str]]) -> dict[int, str]:
+    """Return the marks of titles by their places; a lone ◆ that holds no ◇ is a ■ of another look, not a level."""
+    found = dict(titles)
+    for n, (i, mark) in enumerate(titles):
+        if level_of(mark) == _BETWEEN:
+            stretch = _until(titles[n + 1 :], _BETWEEN - 1)
+            before = _until(titles[:n][::-1], _BETWEEN - 1)
+            holds = bool(stretch) and level_of(stretch[0]) > _BETWEEN
+            found[i] = mark if holds or mark in stretch or mark in before else "■"
+    return found
+
+
+def _until(titles: Sequence[tuple[int, str]], level: int) -> list[str]:
+    """Return the marks before the next one of `level`."""
+    return [mark for _, mark in takewhile(lambda title: level_of(title[1]) > level, titles)]
+
+
+def _is_title(text: str, below: Block) -> bool:
+    if text[0] not in MARKS or below.kind == "heading" or below.text[:1] == text[0]:
+        return False
+    return len(text) <= _LONGEST_MARKED and "。" not in text
+
+
+def contacts(blocks: Sequence[Block]) -> list[Block]:
+    """Put 【電話】 and what else a line reaches somebody by behind the office that the line above names."""
+    found: list[Block] = []
+    for b in blocks:
+        last = found[-1] if found else None
+        if last and b.kind == "text" and REACHED_BY.match(b.text) and _names_office(last, b):
+            found[-1] = replace(last, text=f"{last.text}{b.text}", lines=(*last.lines, *b.lines))
+        else:
+            found.append(b)
+    return found
+
+
+def _names_office(last: Block, reached: Block) -> bool:
+    """Whether a line that tells an office, or an office's way to be reached already, stands right above."""
+    if last.lines[-1] + 1 != reached.lines[0] or last.page != reached.page or last.kind not in {"text", "item"}:
+        return False
+    return is_key_value(last.text) or bool(REACHED_BY.search(last.text))
+
+
+def told_below(blocks: Sequence[Block]) -> list[Block]:
+    """Turn the lines right below a name without a value (問い合わせ先：) into its items: offices, 大人…500円."""
+    found: list[Block] = []
+    for b in blocks:
+        last = found[-1] if found else None
+        below = last is not None and last.lines[-1] + 1 == b.lines[0] and last.page == b.page
+        named = last is not None and last.kind == "text" and _NAMES_BELOW.fullmatch(last.text)
+        goes_on = last is not None and last.kind == "item" and last.style == _TOLD
+        is_told = b.kind == "text" and (PAIR.match(b.text) or REACHED_BY.search(b.text)) and not is_key_value(b.text)
+        found.append(replace(b, kind="item", style=_TOLD) if below and (named or goes_on) and is_told else b)
+    return [replace(b, style="") if b.kind == "item" and b.style == _TOLD else b for b in found]
 
 
 def facts(blocks: Sequence[Block]) -> list[Block]:

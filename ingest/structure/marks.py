@@ -13,10 +13,23 @@ _ORDINAL = (
 )
 _BULLET = r"(?:[-*+–－]\s+[・•‣◦▪➤➢►✓✔☑◆→⇒]\s*|[・•‣◦▪➤➢►✓✔☑◆→⇒]\s*|[-*+–－]\s+)"
 _ITEM = re.compile(rf"^(?P<indent>\s*)(?:(?P<bullet>{_BULLET})(?=\S)|(?={_ORDINAL}\S))")
-_LEAD = re.compile(r"^(?:[-*]\s+)?(?:[◎○●■□◇▼▶]\s*\S|\*\*[^*]+\*\*$)")
+# Marks that stand before a title; filled ones are outside the outlined. △ before a figure is a minus, and a mark before
+# は is named itself: ●は不要.
+FILLED, OUTLINED = "■◆●▼▲▶★", "□◇○▽△▷☆◎"
+MARKS = FILLED + OUTLINED
+_OUTERMOST = "■"
+_MARK = rf"(?:[{FILLED}{OUTLINED.replace('△', '')}]|△(?!\d))(?!は(?![ぁ-ゖ]))"
+_LEAD = re.compile(rf"^(?:{_MARK}\s*\S|[-*]\s+[◎○●■□◇▼▶]\s*\S|(?:[-*]\s+)?\*\*[^*]+\*\*$)")
 _NOTE = re.compile(r"^(?:※|[*＊]\d|注\s?[\d:：)）]|[(（]注)")
+# What reaches somebody, before its number or address.
+REACHED_BY = re.compile(r"【(?:電話|TEL|FAX|ファクス|ファックス|E?-?mail|E?メール)[^】]*】(?=\S)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
 _MARKDOWN = re.compile(r"\*\*(.+?)\*\*|<br\s*/?>")
+
+
+def level_of(mark: str) -> int:
+    """Return how deep a mark before a title is: 1 for ■, 2 for other filled ones, 3 for outlined ones."""
+    return 1 if mark == _OUTERMOST else 2 if mark in FILLED else 3
 
 
 def line_kind(line: Line) -> BlockKind:
@@ -52,9 +65,9 @@ def ends_sentence(text: str) -> bool:
 
 
 def is_whole(text: str) -> bool:
-    """Whether a line is no half of a broken one: it does not end in a particle or in 、."""
+    """Whether a line is no half of a broken one: it does not end in a particle, in 段階的に or in 、."""
     last = morphemes(text)[-1:]
-    return not any(m.pos[0] == "助詞" or m.surface == "、" for m in last)
+    return not any(m.pos[0] == "助詞" or m.surface == "、" or m.pos[-1] == "連用形-ニ" for m in last)
 
 
 def is_predicate(text: str) -> bool:

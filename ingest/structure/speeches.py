@@ -10,16 +10,20 @@ _OFFICE = (
     r"(?:[^\s延成身全増特助伸]?長|委員|議員|事務局|主査|主幹|主事|参事|補佐|監事|教授|アドバイザー|オブザーバー)"
     r"[A-ZＡ-Ｚ]?(?:[(（][^()（）]{1,12}[)）])?"
 )
+# Who holds an office or a seat, behind it: 市民課長（氏名）, 5番（氏名）.
+_HOLDER = r"(?:[(（][^()（）]{1,16}[)）])?"
+_SEAT = rf"[\d０-９]{{1,2}}番(?:議員)?{_HOLDER}"
 _NAME = r"[^\s。、:：・「」()（）\[\]【】〔〕○◎●\d]"
 _FORMS = (
     re.compile(
-        rf"[○◎●](?P<name>[^\s。、]{{2,16}}(?:[長員係者君氏]|主査|主幹|主事|さん|市民)[)）]?|{_OFFICE})[\s:：]+(?=\S)"
+        rf"[○◎●◆](?P<name>{_SEAT}|[^\s。、]{{2,16}}(?:[長員係者君氏]|主査|主幹|主事|さん|市民)[)）]?{_HOLDER}|{_OFFICE})"
+        r"[\s:：]+(?=\S)"
     ),
     # In brackets or before a colon stand other keys too; who speaks says a sentence.
     re.compile(rf"[【〔(（［\[](?P<name>{_NAME}{{0,12}}{_OFFICE})[】〕)）］\]]\s*(?=[^\s】].*。)"),
     re.compile(rf"(?P<name>{_NAME}{{0,8}}{_OFFICE})(?:\s*[:：]\s*|\s+)(?=\S.*。)"),
 )
-_MEMBER = re.compile(r"(?:委員|議員|[市町村区都道府県]民|会員)[A-ZＡ-Ｚ]?$")
+_MEMBER = re.compile(rf"{_SEAT}$|(?:委員|議員|[市町村区都道府県]民|会員)[A-ZＡ-Ｚ]?$")
 _OFFICER = re.compile(
     r"事務局|(?:部|課|局|室|所|館|係|次)長|主査|主幹|主任|主事|参事|補佐|担当|(?:課|[市町村区])$|保健師|指導主事"
 )
@@ -32,7 +36,7 @@ def speech(text: str) -> re.Match[str] | None:
 
 
 def is_member(name: str) -> bool:
-    """Whether a speaker is a member of the body that meets, or of the public: 望月委員."""
+    """Whether a speaker is a member of the body that meets, or of the public: 望月委員, 5番（氏名）."""
     return bool(_MEMBER.search(name))
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.normalise import dates, era_year, nfkc, number, quantities, western_year
+from ingest.normalise import dates, era_year, nfkc, number, quantities, telephones, western_year
 
 # Texts made of what dates and quantities are made of, so that notations meet in every order.
 NOTATION = st.text(
@@ -33,6 +33,7 @@ NOTATION = st.text(
         ("両副市长と审议の会议", "両副市長と审議の会議"),
         ("①5分野", "(1)5分野"),
         ("②3,000人⑳件㉑人❸つ", "(2)3,000人(20)件(21)人(3)つ"),
+        ("入館料…８００円‥以上", "入館料…800円‥以上"),
         ("葛\U000e0100城市", "葛城市"),
         ("電子\u200b申請\ufeff", "電子申請"),
         ("デジタル\n戦略", "デジタル\n戦略"),
@@ -442,3 +443,53 @@ def test_a_quantity_is_found_as_it_is_written(value: int, unit: str) -> None:
     assert found.value == value
     assert found.unit == unit
     assert (found.start, found.end) == (3, 3 + len(written))
+
+
+@pytest.mark.parametrize("leader", ["…", "……", "‥", "...", "・・・"])
+def test_a_figure_or_date_is_read_behind_leaders(leader: str) -> None:
+    """Leaders part a name from its value and are no part of the figure, however they are typed."""
+    assert [(q.value, q.unit) for q in quantities(nfkc(f"入館料{leader}1,200円"))] == [(1200, "円")]
+    assert [d.key for d in dates(nfkc(f"締切{leader}2031年4月1日"))] == ["2031年4月1日"]
+
+
+@pytest.mark.parametrize("text", ["No.3", "Ver.2", "1.25.3"])
+def test_a_figure_behind_a_full_stop_of_a_name_is_none(text: str) -> None:
+    """Numbers of versions and the like count nothing."""
+    assert all(q.value not in {2, 3} for q in quantities(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("【電話】512-3344", ["5123344"]),
+        ("水道課(電話 55-0123)", ["550123"]),
+        ("電話0999-51-2233、FAX0999(51)2244", ["0999512233", "0999512244"]),
+        ("(0999)51-2233", ["0999512233"]),
+        ("代表0120-555-777", ["0120555777"]),
+        ("【電話】512-3344・512-3345", ["5123344", "5123345"]),
+        ("〒512-3344 本町1-2-3", []),
+        ("〒 512-3344", []),
+        ("2021-2022年度、1-2234番地", []),
+        ("", []),
+    ],
+)
+def test_a_telephone_number_is_read_with_and_without_its_area_code(text: str, digits: list[str]) -> None:
+    """Towns print local numbers; postcodes, years and house numbers are none."""
+    found = telephones(text)
+    assert [phone.digits for phone in found] == digits
+    assert all("".join(filter(str.isdigit, text[phone.start : phone.end])) == phone.digits for phone in found)
+
+
+def test_the_same_number_is_known_without_its_area_code() -> None:
+    """A local number is the tail of the full one; another tail, or another area, is another number."""
+    local, full, other = telephones("【電話】51-2233 0999-51-2233 0888-51-2234")
+    assert local.is_same(full)
+    assert full.is_same(local)
+    assert not local.is_same(other)
+    assert not full.is_same(other)
+
+
+def test_telephones_and_postcodes_are_no_quantities() -> None:
+    """What reaches an office counts nothing; the figures beside it do."""
+    found = quantities("定員20人。〒512-3344水道課【電話】512-3345【FAX】0999-51-2233")
+    assert [(q.value, q.unit) for q in found] == [(20, "人")]

@@ -310,3 +310,86 @@ def test_frames_of_a_table_are_named() -> None:
 def test_a_document_of_white_space_has_no_passages() -> None:
     """Nothing gives nothing."""
     assert read("\n \n\u3000") == ((), ())
+
+
+def test_outlined_marks_are_siblings_inside_filled_ones() -> None:
+    """□ and ◇ by turns stand side by side under ■, also where a paper begins with one."""
+    text = (
+        "## お知らせ\n\n□朝市\n日曜です。\n\n■手当\n二つあります。\n\n□児童手当\n月額です。\n\n"
+        "◇住居手当\n年額です。\n\n■講座\n無料です。"
+    )
+    assert paths(text) == [
+        ("お知らせ", "□朝市"),
+        ("お知らせ", "■手当"),
+        ("お知らせ", "■手当", "□児童手当"),
+        ("お知らせ", "■手当", "◇住居手当"),
+        ("お知らせ", "■講座"),
+    ]
+
+
+def test_a_filled_mark_alone_is_no_level() -> None:
+    """◆ once behind ■ is its sibling; ◆ that comes again, or holds ◇, is inside ■."""
+    alone = "## 催し\n\n■走る\n5kmです。\n\n◆歩く\n3kmです。"
+    assert paths(alone) == [("催し", "■走る"), ("催し", "◆歩く")]
+    again = "## 催し\n\n■館\n四つです。\n\n◆北館\n朝です。\n\n◆南館\n昼です。\n\n■公園\n夕方です。"
+    assert paths(again) == [("催し", "■館"), ("催し", "■館", "◆北館"), ("催し", "■館", "◆南館"), ("催し", "■公園")]
+    holds = "## 催し\n\n■館\n四つです。\n\n◆北館\n朝です。\n\n◇茶会\n昼です。"
+    assert paths(holds) == [("催し", "■館"), ("催し", "■館", "◆北館"), ("催し", "■館", "◆北館", "◇茶会")]
+
+
+def test_levels_of_marks_begin_anew_in_each_article() -> None:
+    """What a mark held in one article says nothing of the next."""
+    text = "## 春\n\n◇花\n咲きます。\n\n## 夏\n\n■海\n泳ぎます。\n\n◇浜\n歩きます。"
+    assert paths(text) == [("春", "◇花"), ("夏", "■海"), ("夏", "■海", "◇浜")]
+
+
+def test_a_label_and_its_lines_stay_with_their_article() -> None:
+    """Day, place, those meant and the office are one passage under the sub-article's title."""
+    text = (
+        "## 募集\n\n■緑の委員\n公園の手入れを話し合います。\n任期：2年間\n対象：町内に住む人\n"
+        "申込方法：5月20日までに郵送で。\n\n問合せ：公園課\n【電話】512-3344\n\n■水の委員\n川を見回ります。"
+    )
+    first, second = passages(text)
+    assert first.path == ("募集", "■緑の委員")
+    assert first.text.endswith("問合せ：公園課【電話】512-3344")
+    assert second.lines == (12, 13)
+
+
+def test_every_part_of_a_long_speech_says_who_speaks() -> None:
+    """The parts behind the first, which has the name in its text, have it in their path; the next speech does not."""
+    said = "".join(
+        f"{n}番目の事業は、予定のとおりに進んでおり、来月には町内の全ての地区で終わる見込みです。" for n in range(20)
+    )
+    found = passages(f"1 報告\n\n○道路課長　{said}\n○根本委員　わかりました。")
+    assert found[0].path == ("1 報告",)
+    assert {p.path for p in found[1:-1]} == {("1 報告", "道路課長")}
+    assert found[-1].path == ("1 報告",)
+    assert found[-1].text == "○根本委員　わかりました。"
+
+
+def test_a_line_above_the_parts_of_an_article_goes_with_the_first() -> None:
+    """A short introduction answers nothing alone; a long one is a passage of its own."""
+    parts = "\n\n■朝の部\n9時からです。\n\n■夜の部\n18時からです。"
+    first, second = passages(f"## 星まつり\n\n川辺で星を見ませんか。{parts}")
+    assert (first.path[-1], first.text) == ("■朝の部", "川辺で星を見ませんか。\n9時からです。")
+    assert second.text == "18時からです。"
+    long = (
+        "川辺で星を見ながら、町の楽団の演奏と屋台の食事を楽しむ、夏の終わりの恒例の催しを、"
+        "今年も三日にわたって開きます。"
+    )
+    long += "雨の日は体育館で行います。"
+    assert passages(f"## 星まつり\n\n{long}{parts}")[0].path == ("星まつり",)
+
+
+def test_a_reply_is_not_put_into_the_mouth_of_who_asked_at_length() -> None:
+    """Where a long question is cut, its end is a passage of who asks, and the reply one of its own."""
+    said = "".join(f"{n}番目の道は、雨のたびに水があふれて、近くの人が通れずに困っているようです。" for n in range(14))
+    found = passages(f"1 質疑\n\n○根本委員　はい。\n○堀内委員　{said}いつ直しますか。\n○事務局　来年です。")
+    assert found[-2].path == ("1 質疑", "堀内委員")
+    assert (found[-1].path, found[-1].text) == (("1 質疑",), "○事務局　来年です。")
+
+
+def test_a_mark_is_inside_the_heading_that_it_stands_under() -> None:
+    """■ above the first article says nothing of the depth of those in it."""
+    text = "# 号\n\n■目次\n1頁です。\n\n## 章\n\n■本文\n2頁です。"
+    assert paths(text) == [("号", "■目次"), ("号", "章", "■本文")]

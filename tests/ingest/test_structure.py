@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from ingest.documents import Line
-from ingest.structure import Block, find_blocks
+from ingest.structure import Block, find_blocks, unnumbered
 from ingest.structure.speeches import speech
 
 
@@ -602,3 +602,102 @@ def test_an_open_comment_hides_nothing() -> None:
 def test_an_empty_document_has_no_blocks(text: str) -> None:
     """White space makes no block."""
     assert blocks(text) == []
+
+
+def test_a_title_with_a_mark_is_not_joined_with_its_text() -> None:
+    """However it ends and whatever its mark: the width of the page did not break it."""
+    prose = "植えた木は三年ほどで根づき、夏の日ざしをやわらげます。" * 4
+    text = f"■木を植えて\n{prose}\n\n▽庭の手入れを家族で\n{prose}"
+    assert of_kind("heading", text) == ["■木を植えて", "▽庭の手入れを家族で"]
+    assert of_kind("heading", "◇苗木を配ります。先着順です\n公園へ。") == []
+
+
+def test_a_mark_that_is_named_itself_opens_nothing() -> None:
+    """●は… tells of what bears the mark, and △ before a figure is a minus."""
+    text = "■教室\n水曜に開きます。\n\n●は要予約\n\n△120万円\n\n終わりです。"
+    assert of_kind("heading", text) == ["■教室"]
+    assert of_kind("lead", text) == []
+
+
+def test_a_circle_is_a_title_where_other_marks_are() -> None:
+    """○ over its own text among □ and ◇ is their sibling."""
+    text = "■講座\n□陶芸\n日時：5月1日\n場所：工房\n\n○木工\n日時：5月2日\n場所：工房"
+    assert of_kind("heading", text) == ["■講座", "□陶芸", "○木工"]
+
+
+def test_a_title_over_its_like_is_text() -> None:
+    """Two titles of one level with nothing between them: the upper one has no section and is not lost."""
+    text = "■体操教室\n▲水泳教室\n期間：9月の毎週火曜\n定員：20人"
+    assert of_kind("heading", text) == ["▲水泳教室"]
+    assert of_kind("lead", text) == ["■体操教室"]
+
+
+def test_the_last_of_a_list_is_no_heading() -> None:
+    """A numbered line right behind the one before it is a member of the list, though text follows it."""
+    text = "対象\n(1)町内に住む\n(2)60歳以上\n(3)運転をやめた\n─の全てに当てはまる方。申請が要ります。"
+    assert of_kind("heading", text) == []
+    assert of_kind("item", text) == ["(1)町内に住む", "(2)60歳以上", "(3)運転をやめた"]
+
+
+def test_numbers_in_brackets_over_bodies_are_titles() -> None:
+    """(1), (2), (3) that open paragraphs one after the other head them; what tells of several numbers does not."""
+    text = "(1)町民相談\n平日8時半から\n\n(2)法律相談\n火曜の午後\n\n(3)登記相談\n水曜の午前"
+    assert of_kind("heading", text) == ["(1)町民相談", "(2)法律相談", "(3)登記相談"]
+    assert of_kind("heading", "(1)(2)無料\n\n(1)～(3)の申込み：\n町民課へ。\n\n(3)…会場で払います") == []
+
+
+def test_lines_of_a_paper_that_no_page_broke_stay_apart() -> None:
+    """Where a paragraph is a line, however long, a short line is whole; behind a particle it may go on."""
+    prose = "広場は、昼は遊び場に、夜は集いの場になり、" * 5 + "親しまれています。"
+    assert [b.text for b in blocks(f"{prose}\n北図書館\n南図書館")][1:] == ["北図書館", "南図書館"]
+    assert [b.text for b in blocks(f"{prose}\n期間：3月31日まで\n持ち物・服装：帽子")][1:] == [
+        "期間：3月31日まで",
+        "持ち物・服装：帽子",
+    ]
+    assert [b.text for b in blocks(f"{prose}\n・雨の日は屋内で\n{prose}")][1:] == ["雨の日は屋内で", prose]
+    assert [b.text for b in blocks(f"{prose}\n道の工事を段階的に\n進める")][1:] == ["道の工事を段階的に進める"]
+
+
+def test_what_reaches_an_office_stands_on_its_line() -> None:
+    """【電話】 below the office is behind it, and heads nothing."""
+    text = "日時：5月1日\n問合せ：水道課\n【電話】512-3344\n【FAX】512-3345"
+    assert of_kind("item", text) == ["日時：5月1日", "問合せ：水道課【電話】512-3344【FAX】512-3345"]
+    assert (
+        of_kind("heading", "受け付けています。\n\n【電話】512-3344【FAX】512-3345【メール】a@example.jp\nまで。") == []
+    )
+
+
+def test_offices_below_a_name_are_its_items() -> None:
+    """問合せ： over several lines keeps them together; each is whole."""
+    text = "問合せ：\n申請…税務課【電話】512-3344\n納付…収納課【電話】512-3345\n各支所"
+    assert of_kind("item", text) == ["申請…税務課【電話】512-3344", "納付…収納課【電話】512-3345"]
+
+
+def test_who_printed_a_paper_is_dropped_by_name() -> None:
+    """The number of the print beside who issued it says nothing of the town; a table of trades stays."""
+    assert dropped("発行 かすみ町\n編集 企画課\n印刷 山本印刷所\n印刷物番号：31-204") == [
+        ("印刷 山本印刷所", "奥付（印刷の情報）"),
+        ("印刷物番号：31-204", "奥付（印刷の情報）"),
+    ]
+    assert dropped("製造業 120\n印刷 15") == []
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("3歳児健診", "3歳児健診"),
+        ("■(3)3歳児健診", "3歳児健診"),
+        ("2025年度の予定", "2025年度の予定"),
+        ("24時間の窓口", "24時間の窓口"),
+        ("5・6月の行事", "5・6月の行事"),
+        ("1.3. 計画の期間", "計画の期間"),
+        ("2 場所", "場所"),
+        ("第2章　基本の方針", "基本の方針"),
+        ("①対象", "対象"),
+        ("ア　目的", "目的"),
+        ("1", "1"),
+    ],
+)
+def test_a_heading_loses_its_number_and_nothing_else(title: str, name: str) -> None:
+    """A figure that counts something is part of the name."""
+    assert unnumbered(title) == name
