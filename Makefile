@@ -8,6 +8,8 @@ PIP_EXTRA ?=
 PYTEST_ARGS ?=
 # Further arguments of `make bench`, e.g. BENCH_ARGS="--texts texts --passages 10000 --out bench".
 BENCH_ARGS ?=
+# Which model `make model` fetches; empty: the recommended one.
+MODEL ?=
 # UPGRADE=--upgrade makes `make lock` take newer releases; without it, what fits stays.
 UPGRADE ?=
 
@@ -20,7 +22,7 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench setup-llm run test test-model chaos lint format eval bench lock screenshots
+.PHONY: help setup setup-dev setup-bench setup-llm model run test test-model chaos lint format eval bench lock screenshots
 .DELETE_ON_ERROR:
 
 help: ## この一覧 / this list
@@ -33,6 +35,9 @@ setup-dev: setup $(VENV)/.dev ## 開発用の道具も / the development tools t
 setup-bench: setup $(VENV)/.bench ## 速さを並べて測る LangChain の部品も / the LangChain parts that speed is held against
 
 setup-llm: setup $(VENV)/.local-llm ## GGUF の言語モデルを動かす部品も / llama.cpp, for SHIRUBE_LLM_GGUF
+
+model: setup-llm ## 手元で動かす言語モデルを取得して .env に書く（YES=1 で尋ねない） / fetch a local language model
+	$(BIN) -m bot model get $(if $(YES),--yes) $(MODEL)
 
 run: setup ## 文書を索引にして http://127.0.0.1:8000 で開く / index the documents and serve
 	$(BIN) -m ingest build
@@ -93,8 +98,8 @@ $(VENV)/.runtime: requirements.lock $(VENV)/.made
 	@echo "依存関係を入れています（初回は数分かかります） / installing the locked dependencies (minutes, once)"
 	$(PIP) --no-deps $(PIP_EXTRA) -r requirements.lock
 	@$(BIN) -c 'import torch' 2>/dev/null || { \
-	  echo "注意: PyTorch を読み込めません（既定の設定では使いません）。README の PIP_EXTRA をご覧ください。" >&2; \
-	  echo "Note: PyTorch does not load (the default settings do without it). See PIP_EXTRA in the README." >&2; }
+	  echo "注意: PyTorch を読み込めません（既定の設定では使いません）。docs/operations.ja.md をご覧ください。" >&2; \
+	  echo "Note: PyTorch does not load (the default settings do without it). See docs/operations.md." >&2; }
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime

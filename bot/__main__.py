@@ -1,4 +1,4 @@
-"""`python -m bot`: serve, ask, search, mcp, account, queue, doctor."""
+"""`python -m bot`: serve, ask, search, mcp, account, queue, model, doctor."""
 
 import logging
 import sys
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.console.arguments import day, month, whole
+from bot.model.hub import OFFERS, RECOMMENDED
 from ingest.arguments import Parser
 
 
@@ -22,6 +23,7 @@ def parser() -> Parser:
         _data(command)
     _account(commands.add_parser("account", help="職員と試験者のアカウントを作る・消す・並べる"))
     _queue(commands.add_parser("queue", help="答えられなかった質問と役に立たなかった回答を、まとめて示す"))
+    _model(commands.add_parser("model", help="この計算機で動かす言語モデルを手に入れる"))
     return top
 
 
@@ -90,6 +92,23 @@ def _queue(command: Parser) -> None:
     _json(command)
     for each in (command, *acts.choices.values()):
         _data(each)
+
+
+def _model(command: Parser) -> None:
+    acts = command.add_subparsers(required=True, metavar="操作", title="操作", parser_class=Parser)
+    get = acts.add_parser("get", help="配布元から取得して確かめ、.env に書く（HF_ENDPOINT で別の配布元）")
+    get.set_defaults(command="model get")
+    get.add_argument(
+        "name",
+        metavar="モデル",
+        nargs="?",
+        default=RECOMMENDED,
+        help=f"{'、'.join(OFFERS)}、または 持ち主/リポジトリ/ファイル.gguf（既定: {RECOMMENDED}）",
+    )
+    get.add_argument("--file", type=Path, metavar="ファイル", help="手元の GGUF ファイルを、取得せずに使う")
+    get.add_argument("--sha256", metavar="値", help="ファイルの SHA-256（既定: 配布元が示す値）")
+    get.add_argument("--yes", action="store_true", help="ライセンスに従うものとして、尋ねずに取得する")
+    _data(get)
 
 
 def _doctor(command: Parser) -> None:

@@ -19,7 +19,7 @@ class Status(StrEnum):
     ANSWERED = "answered"
     """The passages answer the question."""
     PARTIAL = "partial"
-    """The passages answer a part of the question; the answer says which part is missing."""
+    """What is shown likely answers, or answers a part of the question; the answer says so."""
     CLARIFY = "clarify"
     """Two or more readings are equally good; the suggestions are choices."""
     NO_ANSWER = "no_answer"
@@ -110,6 +110,8 @@ Block = Annotated[TextBlock | ExcerptBlock | TableBlock, Field(discriminator="ty
 class Answer(Frozen):
     """The result of one question; `timings_ms` are milliseconds a step.
 
+    `blocks` are what a page shows, `answer` the same as plain text; `nearest` are places that lie near to what was
+    asked and may not answer it, up to three, told where the documents do not answer.
     `calls` are what language models were asked for it: for records and metrics, not for readers.
     """
 
@@ -117,7 +119,9 @@ class Answer(Frozen):
     conversation_id: str
     status: Status
     answer: str
+    blocks: tuple[Block, ...] = ()
     citations: tuple[Citation, ...] = ()
+    nearest: tuple[Citation, ...] = ()
     question_understood: str = ""
     suggestions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()

@@ -85,5 +85,8 @@ class Answering(Protocol):
     def feedback(self, feedback: Feedback) -> None:
         """Record a reader's vote."""
 
+    def examples(self, limit: int) -> tuple[str, ...]:
+        """Return questions to begin with, which the documents in force are known to answer."""
+
     def ready(self) -> bool:
         """Tell whether index and records can be used."""

@@ -1,33 +1,36 @@
 """From a finished turn to the Answer that goes out: citations are made by code from the passages, never by a model."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
-from bot.answer import Answer, Citation, Status
-from bot.find.refusal import NOT_FOUND, OTHERWISE
+from bot.answer import Answer, Citation, TextBlock
 from bot.plain.phrases import say_fixed
-from bot.turn import Draft, Source, Turn
+from bot.turn import Source, Turn
 from bot.validity import in_force, superseded_by
 from ingest.documents import Document
-
-_NOTHING = Draft(NOT_FOUND + OTHERWISE, status=Status.NO_ANSWER)
 
 
 def cite(
     turn: Turn, documents: Sequence[Document], answer_id: str, conversation_id: str, timings_ms: dict[str, float]
 ) -> Answer:
-    """Return the answer of a turn; a turn without a draft has found nothing."""
+    """Return the answer of a turn that has come to its end; `timings_ms` are milliseconds a step."""
+    draft = turn.draft
+    assert draft is not None, "every way of a question ends with a draft"
     say = say_fixed if turn.question.style == "easy" else str
-    draft = turn.draft or replace(_NOTHING, text=say(_NOTHING.text))
-    day = turn.scope.as_of if turn.scope else turn.as_of
-    citations = tuple(_citation(n, source, documents, day) for n, source in enumerate(draft.sources, start=1))
+    day = turn.query.scope.as_of if turn.query else turn.as_of
+
+    def cited(sources: Sequence[Source]) -> tuple[Citation, ...]:
+        return tuple(_citation(n, source, documents, day) for n, source in enumerate(sources, start=1))
+
+    citations = cited(draft.sources)
     return Answer(
         answer_id=answer_id,
         conversation_id=conversation_id,
         status=draft.status,
         answer=draft.text,
+        blocks=draft.blocks or (TextBlock(text=draft.text),),
         citations=citations,
+        nearest=cited(draft.nearest),
         question_understood=turn.text,
         suggestions=draft.suggestions,
         notices=tuple(map(say, (*draft.notices, *_notices(citations, documents)))),

@@ -44,6 +44,10 @@ class LocalModelError(BotError):
     """The local model that the settings name cannot be run: its file or the extra for it is missing or broken."""
 
 
+class ModelFetchError(BotError):
+    """A local model could not be fetched, or is not what its hub announced."""
+
+
 class OfficeError(BotError):
     """What the settings say of the office cannot be read or shown: its hours, its colour, the sites that embed."""
 

@@ -10,7 +10,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.ahead import Ahead
 from bot.answer import Answer, Question
 from bot.answering import DocumentState, Feedback, OnStage, OnText, Told
 from bot.citations import cite
@@ -40,6 +39,8 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
+# How many documents the questions to begin with are drawn from.
+_EXAMPLES_FROM = 4
 
 
 class Service:
@@ -59,7 +60,6 @@ class Service:
         # What `current` named when the pipeline was opened, which has another index where that one is damaged.
         self._named: str | None = None
         self._lock = Lock()
-        self._ahead = Ahead(self._look_ahead)
 
     @property
     def generation(self) -> str | None:
@@ -87,7 +87,6 @@ class Service:
         Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, NoIndexError.
         """
         start = perf_counter()
-        self._ahead.asked()
         given = self._checked(question.question)
         question = question.model_copy(update={"question": mask(given)})
         pipeline = self._open_pipeline()
@@ -134,7 +133,7 @@ class Service:
         return search(
             pipeline.index,
             pipeline.encoder,
-            pipeline.respell.respell(nfkc(self._checked(q))),
+            pipeline.spelling(nfkc(self._checked(q))),
             k,
             doc_ids=wanted,
             reranker=self._reranker,
@@ -180,20 +179,17 @@ class Service:
             return True
         return False
 
+    def examples(self, limit: int) -> tuple[str, ...]:
+        """Return up to `limit` questions to begin with, from the newest documents in force. Raises NoIndexError."""
+        states = sorted(self.documents(), key=lambda s: (bool(s.in_force), s.document.published), reverse=True)
+        return self._open_pipeline().suggestions.examples([s.document.id for s in states[:_EXAMPLES_FROM]], limit)
+
     def warm(self) -> None:
-        """Read what every question needs, and begin to try in quiet moments what answers may suggest.
-
-        Raises NoIndexError and its kin.
-        """
+        """Read what every question needs. Raises NoIndexError and its kin."""
         self._open_pipeline().warm(self._clock())
-        self._ahead.begin()
-
-    def _look_ahead(self) -> bool:
-        return self._open_pipeline().further.look_ahead(self._clock())
 
     def close(self) -> None:
         """Let go of index and database."""
-        self._ahead.end()
         with self._lock:
             if self._pipeline:
                 self._pipeline.index.close()

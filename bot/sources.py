@@ -1,18 +1,83 @@
-"""The sources under an answer, where only text is shown."""
+"""The sources of an answer, each place once, and how they stand under it where only text is shown."""
 
-from bot.answer import Answer, Citation
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.answer import Answer, Citation, ExcerptBlock
 from bot.console.validity import validity
+
+_NEAREST = "近いことが書かれている箇所:"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A section of a document with the citations that stand in it, at least one: rows of one table share theirs."""
+
+    citations: tuple[Citation, ...]
+
+    @property
+    def first(self) -> Citation:
+        """The citation that tells of the others where they stand."""
+        return self.citations[0]
+
+    @property
+    def numbers(self) -> str:
+        """The numbers of the citations as one says them: 3, 2–5, 1・4."""
+        numbers = [citation.n for citation in self.citations]
+        if len(numbers) > 1 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+            return f"{numbers[0]}–{numbers[-1]}"
+        return "・".join(map(str, numbers))
+
+
+def places(answer: Answer) -> tuple[Place, ...]:
+    """Return where an answer's citations stand, in the order of their numbers.
+
+    What is shown as an excerpt is a place by itself: it is a passage that one reads on in.
+    """
+    excerpts = {block.n for block in answer.blocks if isinstance(block, ExcerptBlock)}
+    found: dict[tuple[object, ...], list[Citation]] = {}
+    for citation in answer.citations:
+        alone = citation.n if citation.n in excerpts else None
+        found.setdefault((citation.doc_id, citation.section, alone), []).append(citation)
+    return tuple(Place(tuple(citations)) for citations in found.values())
 
 
 def sources(answer: Answer) -> str:
-    """Return what stands under the answer: notices, then each source with its quote; "" where there is neither."""
-    lines = [*answer.notices]
+    """Return what stands under the answer: notices, its sources, what lies near; "" where there is none of them.
+
+    Words of a source that the answer itself shows are not said twice.
+    """
+    under = [*answer.notices]
     if answer.citations:
-        lines += ["出典:", *map(_source, answer.citations)]
-    return "".join("\n\n" + line for line in lines)
+        under += ["出典:", *("\n".join(_source(place, answer.answer)) for place in places(answer))]
+    if answer.nearest:
+        under += [_NEAREST, *("\n".join(_near(citation)) for citation in answer.nearest)]
+    return "".join("\n\n" + part for part in under)
 
 
-def _source(citation: Citation) -> str:
+def unsaid(citations: Sequence[Citation], text: str) -> tuple[Citation, ...]:
+    """Return the citations whose words do not stand in the answer's text letter for letter."""
+    return tuple(citation for citation in citations if citation.quote.strip() not in text)
+
+
+def _source(place: Place, text: str) -> Iterator[str]:
+    marks = "".join(f"[{citation.n}]" for citation in place.citations)
+    yield f"{marks} {_where(place.first)}"
+    for citation in unsaid(place.citations, text):
+        yield from _quoted(citation.quote)
+
+
+def _near(citation: Citation) -> Iterator[str]:
+    yield f"・{_where(citation)}"
+    yield from _quoted(citation.quote)
+
+
+def _where(citation: Citation) -> str:
+    section = f"「{citation.section}」" if citation.section else ""
     page = f" {citation.page}ページ" if citation.page else ""
     state = f"（{validity(citation)}）" if validity(citation) else ""
-    return f"[{citation.n}] {citation.title}「{citation.section}」{page}{state}: {citation.quote}"
+    return f"{citation.title}{section}{page}{state}"
+
+
+def _quoted(text: str) -> Iterator[str]:
+    return (f"> {line}" for line in text.splitlines() if line.strip())

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.answer import Question, Status
-from bot.understand.asked import Asked
+from bot.answer import Block, Question, Status
 from ingest.documents import Passage
 
 if TYPE_CHECKING:
-    from bot.find.weigh import Weighed
-    from bot.understand.scope import Scope
+    from bot.query.query import Query
+    from bot.reader import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Source:
 class Draft:
     """An answer text with `[n]` marks; `sources[n - 1]` is what `[n]` names. `topic` is what it is about.
 
-    `verified` where each sentence was held against its sources as it was written, and may have been told already.
+    `blocks` are what a page shows; without any, the text. `nearest` are what lies near, where nothing answers.
     """
 
     text: str
@@ -62,33 +61,33 @@ class Draft:
     generator: str = "extractive"
     suggestions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
-    verified: bool = False
+    blocks: tuple[Block, ...] = ()
+    nearest: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question on its way. A step returns the turn, changed; a turn with `finished` skips to the record.
+    """A question on its way. A step returns the turn, changed; one that gives it a draft ends the way to an answer.
 
-    `tell` hears the answer's sentences that are certain before the whole of it is there; what it hears stays.
-    `confidence` is the probability (0-1) that the pieces found answer, where it was asked of them.
+    `text` is the question in normal form, made whole; `query` what was read of it; `hits` are the passages found,
+    best first; `reading` tells what of them answers. `tell` hears the answer's sentences that are certain before the
+    whole of it is there; what it hears stays.
     """
 
     question: Question
     as_of: date
     history: tuple[Exchange, ...] = ()
     text: str = ""
-    asked: Asked | None = None
-    scope: "Scope | None" = None
-    weighed: "tuple[Weighed, ...]" = ()
+    query: "Query | None" = None
     hits: tuple[Hit, ...] = ()
-    confidence: float | None = None
+    reading: "Reading | None" = None
     draft: Draft | None = None
-    finished: bool = False
     tell: Callable[[str], None] | None = None
 
     def finish(self, draft: Draft) -> "Turn":
         """End the way here with `draft`."""
-        return replace(self, draft=draft, finished=True)
+        return replace(self, draft=draft)
 
 
 Step = Callable[[Turn], Turn]
+Answerer = Callable[[Turn], Draft | None]

@@ -9,16 +9,15 @@ from eval.commands.accept import ACCEPT
 from eval.commands.check import CHECK
 from eval.commands.command import BAD_INPUT
 from eval.commands.compare import COMPARE
-from eval.commands.decision import DECISION
 from eval.commands.fit import FIT
 from eval.commands.guard import GUARD
 from eval.commands.judge import JUDGE
 from eval.commands.pages import PAGES
+from eval.commands.reader import READER
 from eval.commands.reading import READING
 from eval.commands.report import REPORT
 from eval.commands.retrieval import RETRIEVAL
 from eval.commands.run import RUN
-from eval.commands.spans import SPANS
 from eval.commands.speed import SPEED
 from eval.commands.verification import VERIFICATION
 from eval.errors import EvalError
@@ -35,10 +34,9 @@ COMMANDS = (
     RETRIEVAL,
     PAGES,
     READING,
+    READER,
     SPEED,
     FIT,
-    DECISION,
-    SPANS,
     GUARD,
     VERIFICATION,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from ingest.added import added_folder
@@ -16,6 +17,7 @@ from ingest.generation import Basis, Generation, current_name, new_name, publish
 from ingest.learned import Learned
 from ingest.manifest import read_corpus
 from ingest.parallel import aside
+from ingest.prepared import PREPARE, prepare
 from ingest.read import read_document, unread_pages
 from ingest.reuse import Old, Progress, embed
 from ingest.settings import Settings
@@ -92,11 +94,10 @@ def build_locked(
             sweep(settings, old.kept)
         return BuildReport(same.name, same.documents, same.passages, 0, 0, same.passages, warnings, changed=mended)
     found, read = _readings(corpus, basis, old, readings, progress)
-    contents, embedded = _contents(
-        found, basis, old.vectors(basis), lambda: encoder or open_encoder(settings), progress
-    )
+    opened = cache(lambda: encoder or open_encoder(settings))
+    contents, embedded = _contents(found, basis, old.vectors(basis), opened, progress)
     warnings += tuple(f"{r.document.file}: {told}" for r in contents.readings if (told := unread_pages(r)))
-    generation = _put_in_service(settings, _record(basis, contents, before), contents, progress)
+    generation = _put_in_service(settings, _record(basis, contents, before), contents, progress, opened)
     documents, passages = generation.documents, generation.passages
     return BuildReport(generation.name, documents, passages, read, embedded, passages - embedded, warnings)
 
@@ -115,12 +116,23 @@ def index_readings(
         return _put_in_service(settings, _record(basis, contents, current_name(settings)), contents, progress)
 
 
-def _put_in_service(settings: Settings, generation: Generation, contents: Contents, progress: Progress) -> Generation:
+def _put_in_service(
+    settings: Settings,
+    generation: Generation,
+    contents: Contents,
+    progress: Progress,
+    opened: Callable[[], Encoder] | None = None,
+) -> Generation:
+    """Write, check and publish a generation; with an encoder that can be opened, other rooms add to it before."""
     serving = generation.previous
     try:
         with storing(settings.data):
             write_generation(settings, generation, contents, progress)
             check_generation(settings, generation, contents, progress)
+            if opened:
+                progress(PREPARE, 0, 1)
+                prepare(settings, generation, opened)
+                progress(PREPARE, 1, 1)
             publish(settings.data, generation.name)
     finally:
         # After a failure this removes the half-written one: a full disk must not stay full because of it.

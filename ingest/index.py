@@ -43,6 +43,7 @@ class Index:
 
     def __init__(self, generation: Generation, readings: Sequence[Reading], folder: Path, store: VectorStore) -> None:
         self.generation = generation
+        self.folder = folder
         self.documents: tuple[Document, ...] = tuple(reading.document for reading in readings)
         self.passages: tuple[Passage, ...] = tuple(p for reading in readings for p in reading.passages)
         self.dropped: dict[str, tuple[Dropped, ...]] = {r.document.id: r.dropped for r in readings}

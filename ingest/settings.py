@@ -1,15 +1,41 @@
 """Every setting, in one place: environment variables `SHIRUBE_*`, also read from `.env`."""
 
+import json
+import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.errors import SettingsError
 
 # Two amounts, of prompt and completion.
 _PRICE = r"^\d+(\.\d+)?/\d+(\.\d+)?$"
+_LEAST_CONTEXT = 256
+# RFC 9110, 5.1 and 5.5: a name is a token; a value is one line of visible letters.
+_HEADER = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)\s*")
+
+StructureSetting = Literal["auto", "json_schema", "tools", "marks"]
+
+
+def headers_of(text: str) -> dict[str, str]:
+    """Return the headers that `text` names: a JSON object, or lines `name: value`. Raises ValueError."""
+    given = json.loads(text) if text.lstrip().startswith("{") else None
+    lines = [f"{name}:{value}" for name, value in given.items()] if given is not None else text.splitlines()
+    found = [_HEADER.fullmatch(line) for line in lines if line.strip()]
+    if not all(found):
+        raise ValueError("no headers")
+    return {match[1]: match[2] for match in found if match}
+
+
+def _checked_headers(text: SecretStr | None) -> SecretStr | None:
+    if text:
+        headers_of(text.get_secret_value())
+    return text
+
+
+_Headers = Annotated[SecretStr | None, AfterValidator(_checked_headers)]
 
 
 class Settings(BaseSettings):
@@ -46,20 +72,50 @@ class Settings(BaseSettings):
     llm_price: str | None = Field(
         None, pattern=_PRICE, description="100万トークンの値段を「入力/出力」で（例: 0.15/0.60）。空なら費用を数えない"
     )
+    llm_headers: _Headers = Field(
+        None, description='一緒に送るヘッダー。JSON か「名前: 値」の行（例: {"X-Project": "shirube"}）'
+    )
+    llm_api_version: str | None = Field(
+        None, description="api-version の値（Azure。書くと鍵を api-key ヘッダーで送る）"
+    )
+    llm_temperature: float | None = Field(
+        None, ge=0, le=2, description="言葉の選び方の揺れ（0〜2）。空なら送らず、サーバーの既定に任せる"
+    )
+    llm_max_tokens: int | None = Field(None, ge=1, description="ひとつの答えのトークン数の上限。空なら送らない")
+    llm_context: int | None = Field(
+        None,
+        ge=_LEAST_CONTEXT,
+        description="一度に読めるトークン数。超えるときは関係の薄い箇所から外す。空なら、断られたときに知る",
+    )
+    llm_structure: StructureSetting = Field(
+        "auto", description="答えの形の指定の仕方。auto なら試して決める（json_schema、tools、どれもだめなら marks）"
+    )
     llm_2_base_url: str | None = Field(
         None, description="2番目の言語モデルのURL。前のモデルが失敗・遅延・休止のときに使う"
     )
     llm_2_model: str = Field("default", description="2番目の言語モデルの名前")
     llm_2_api_key: SecretStr | None = Field(None, description="2番目の言語モデルの鍵")
     llm_2_price: str | None = Field(None, pattern=_PRICE, description="2番目の言語モデルの値段")
+    llm_2_headers: _Headers = Field(None, description="2番目の言語モデルに送るヘッダー")
+    llm_2_api_version: str | None = Field(None, description="2番目の言語モデルの api-version")
+    llm_2_temperature: float | None = Field(None, ge=0, le=2, description="2番目の言語モデルの temperature")
+    llm_2_max_tokens: int | None = Field(None, ge=1, description="2番目の言語モデルの答えのトークン数の上限")
+    llm_2_context: int | None = Field(None, ge=_LEAST_CONTEXT, description="2番目の言語モデルが一度に読めるトークン数")
+    llm_2_structure: StructureSetting = Field("auto", description="2番目の言語モデルの答えの形の指定の仕方")
     llm_3_base_url: str | None = Field(None, description="3番目の言語モデルのURL")
     llm_3_model: str = Field("default", description="3番目の言語モデルの名前")
     llm_3_api_key: SecretStr | None = Field(None, description="3番目の言語モデルの鍵")
     llm_3_price: str | None = Field(None, pattern=_PRICE, description="3番目の言語モデルの値段")
+    llm_3_headers: _Headers = Field(None, description="3番目の言語モデルに送るヘッダー")
+    llm_3_api_version: str | None = Field(None, description="3番目の言語モデルの api-version")
+    llm_3_temperature: float | None = Field(None, ge=0, le=2, description="3番目の言語モデルの temperature")
+    llm_3_max_tokens: int | None = Field(None, ge=1, description="3番目の言語モデルの答えのトークン数の上限")
+    llm_3_context: int | None = Field(None, ge=_LEAST_CONTEXT, description="3番目の言語モデルが一度に読めるトークン数")
+    llm_3_structure: StructureSetting = Field("auto", description="3番目の言語モデルの答えの形の指定の仕方")
     llm_gguf: Path | None = Field(
         None, description="この計算機で動かす言語モデルのファイル（GGUF）。URLのモデルがあれば、その次に使う"
     )
-    llm_gguf_context: int = Field(8192, ge=256, description="GGUF のモデルが一度に読むトークン数の上限")
+    llm_gguf_context: int = Field(8192, ge=_LEAST_CONTEXT, description="GGUF のモデルが一度に読むトークン数の上限")
     llm_timeout_s: float = Field(
         20.0, gt=0, description="ひとつの質問で言語モデルを待つ秒数の合計。過ぎれば抜き出しの回答を返す"
     )

@@ -69,14 +69,14 @@ def normal(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def settings_rows(readme: str) -> list[list[str]]:
+def settings_rows(page: str) -> list[list[str]]:
     """Return the cells of the table rows that describe a setting."""
-    lines = (ROOT / readme).read_text("utf-8").splitlines()
+    lines = (ROOT / page).read_text("utf-8").splitlines()
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `SHIRUBE_")]
 
 
 def shown_default(value: object) -> str:
-    """Return a default as the README writes it; nothing for a setting that is empty."""
+    """Return a default as the documents write it; nothing for a setting that is empty."""
     return "" if value is None or value == "" or isinstance(value, SecretStr) else f"`{value}`"
 
 
@@ -147,18 +147,18 @@ def test_the_lock_is_as_new_as_the_project() -> None:
     assert distributions(PROJECT["dependencies"]) - pinned == set()
 
 
-def test_the_readme_names_every_setting() -> None:
-    """The README's table has each setting with its default, in the order in which they are declared."""
+def test_the_docs_name_every_setting() -> None:
+    """The table of docs/settings.md has each setting with its default, in the order in which they are declared."""
     declared = [
         [f"`SHIRUBE_{name.upper()}`", shown_default(field.default)] for name, field in Settings.model_fields.items()
     ]
-    assert [row[:2] for row in settings_rows("README.md")] == declared
+    assert [row[:2] for row in settings_rows("docs/settings.md")] == declared
 
 
-def test_the_japanese_readme_describes_every_setting() -> None:
+def test_the_japanese_docs_describe_every_setting() -> None:
     """The operators' table says of each setting what the code says of it."""
     declared = [
         [f"`SHIRUBE_{name.upper()}`", shown_default(field.default), field.description]
         for name, field in Settings.model_fields.items()
     ]
-    assert settings_rows("README.ja.md") == declared
+    assert settings_rows("docs/settings.ja.md") == declared

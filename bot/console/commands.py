@@ -82,6 +82,13 @@ def doctor(options: Namespace) -> int:
     return 0 if report.well else 1
 
 
+def model_get(options: Namespace) -> int:
+    """Fetch a local model."""
+    from bot.console.local_model import get
+
+    return get(options)
+
+
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "serve": serve,
     "ask": ask,
@@ -93,6 +100,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "queue": queue.waiting,
     "queue answered": queue.answered,
     "queue cases": queue.cases,
+    "model get": model_get,
     "doctor": doctor,
 }
 

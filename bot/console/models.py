@@ -1,24 +1,31 @@
-"""Whether the language models of the settings can be reached, each in its place, and how to mend it where not."""
+"""Whether the language models of the settings answer, what their servers can do, and how to mend it where not."""
 
 import re
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 
-from bot.errors import BotError, LocalModelError
+from bot.errors import BotError, LocalModelError, ModelError
+from bot.model.chat_model import ChatModel
+from bot.model.failure import MEND
 from bot.model.gguf import LocalModel
-from bot.model.named import NamedModel, named_models
+from bot.model.named import NamedModel, Structure, named_models
+from bot.model.task import Task
 from ingest.settings import Settings
 
 HIDDEN = "••••"
-_PATIENCE_S = 5
 # A file of some gigabytes is read from the disk first.
 _LOADING_S = 120
+_STRUCTURES: Mapping[Structure, str] = MappingProxyType(
+    {"json_schema": "JSON スキーマで指定", "tools": "ツールの引数で指定", "marks": "指定できず、言葉で頼む"}
+)
 
 
 def find_models(settings: Settings) -> str:
     """Return the models in order of preference. Raises BotError when one of them cannot be asked."""
-    found = [*map(_reached, named_models(settings)), *_loaded(settings.llm_gguf, settings.llm_gguf_context)]
+    named = (_reached(model, settings.llm_timeout_s) for model in named_models(settings))
+    found = [*named, *_loaded(settings.llm_gguf, settings.llm_gguf_context)]
     return " → ".join(found) or "使わない設定です（抜き出しで答えます）"
 
 
@@ -27,20 +34,24 @@ def without_password(url: str) -> str:
     return re.sub(r"//[^/@]*@", f"//{HIDDEN}@", url)
 
 
-def _reached(model: NamedModel) -> str:
-    # Without a proxy of the environment, as the generation has it.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+def _reached(model: NamedModel, limit_s: float) -> str:
+    """Ask the model as a question would, and return what was found of its server."""
     try:
-        url = f"{model.base_url.rstrip('/')}/models"
-        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {model.key}"})  # noqa: S310 - the operator's
-        with opener.open(request, timeout=_PATIENCE_S):
-            return f"{without_password(model.base_url)}（{model.name}）"
-    except (OSError, ValueError) as error:
+        with closing(ChatModel([model], limit_s)) as chat:
+            Task("capability", chat).reply()
+            structure = chat.capability()
+            (known,) = chat.capabilities
+    except ModelError as error:
         raise BotError(
-            f"言語モデル「{model.name}」に届きません（{error}）。{model.setting}_BASE_URL（例: http://127.0.0.1:11434/v1）と"
-            f"{model.setting}_API_KEY、モデルのサーバーが動いているかを確かめてください。"
+            f"言語モデル「{model.name}」を使えません。{str(error).removesuffix(MEND)}"
+            f"{model.setting}_BASE_URL（例: http://127.0.0.1:11434/v1）、{model.setting}_MODEL、"
+            f"{model.setting}_API_KEY と、モデルのサーバーが動いているかを確かめてください。"
             "その間は、ほかの言語モデルか抜き出しで答えます。"
         ) from error
+    context = [f"{known.context:,} トークンまで"] if known.context else []
+    left_out = [f"受け付けない設定: {'、'.join(known.left_out)}"] if known.left_out else []
+    told = [model.name, f"答えの形は{_STRUCTURES[structure]}", *context, *left_out]
+    return f"{without_password(model.base_url)}（{'、'.join(told)}）"
 
 
 def _loaded(file: Path | None, context: int) -> Iterator[str]:

@@ -10,6 +10,7 @@ from rich.text import Text
 from bot.answer import Answer, Citation
 from bot.console.doctor import Report
 from bot.console.validity import validity
+from bot.sources import places, unsaid
 from bot.web.shapes import Found
 
 # What is shown of a passage in a ranked list, in characters.
@@ -17,15 +18,25 @@ EXCERPT = 160
 
 
 def show_answer(console: Console, answer: Answer) -> None:
-    """Print the answer first, then where it stands, then what else there is to know."""
+    """Print the answer first, then where it stands or what lies near, then what else there is to know.
+
+    Words of a source that the answer itself shows are not said twice.
+    """
     console.print(Text(answer.answer))
     for notice in answer.notices:
         console.print(Text(f"※ {notice}", "yellow"))
     if answer.citations:
         console.print(Text("\n出典", "bold"))
-        for citation in answer.citations:
-            console.print(Text.assemble((f"[{citation.n}] ", "bold"), _place(citation), _validity(citation)))
-            console.print(_indented(f"> {citation.quote}"))
+    for place in places(answer):
+        marks = "".join(f"[{citation.n}]" for citation in place.citations)
+        console.print(Text.assemble((f"{marks} ", "bold"), _place(place.first), _validity(place.first)))
+        for citation in unsaid(place.citations, answer.answer):
+            console.print(_quoted(citation))
+    if answer.nearest:
+        console.print(Text("\n近いことが書かれている箇所", "bold"))
+    for citation in answer.nearest:
+        console.print(Text.assemble("・", _place(citation), _validity(citation)))
+        console.print(_quoted(citation))
     if answer.suggestions:
         console.print(Text("\n次の質問の例", "bold"))
         for suggestion in answer.suggestions:
@@ -35,6 +46,10 @@ def show_answer(console: Console, answer: Answer) -> None:
 def _place(citation: Citation) -> str:
     page = f"（{citation.page}ページ）" if citation.page else ""
     return f"{citation.title}「{citation.section}」{page}" if citation.section else f"{citation.title}{page}"
+
+
+def _quoted(citation: Citation) -> Padding:
+    return _indented("\n".join(f"> {line}" for line in citation.quote.splitlines() if line.strip()))
 
 
 def _validity(citation: Citation) -> tuple[str, str]:

@@ -4,14 +4,11 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.answer import Question, Status
+from bot.answerers.curated import GENERATOR
 from bot.curated.groups import AnsweredShare, State
-from bot.curated.served import GENERATOR
 from bot.days import JAPAN
 from bot.pipeline import Pipeline
 from bot.turn import Turn
-
-# What only words an answer that the documents have, at a price.
-_BY_MODEL = "generate"
 
 
 def month_of(day: date) -> tuple[date, date]:
@@ -43,10 +40,7 @@ def answered_now(
 
 def _end(question: str, pipeline: Pipeline, today: date) -> str:
     """Return by whom a question is answered, without a language model: it says nothing that the documents do not."""
-    turn = Turn(Question(question=question), today)
-    for name, step in pipeline.steps:
-        if not turn.finished and name != _BY_MODEL:
-            turn = step(turn)
+    turn, _ = pipeline.answer(Turn(Question(question=question), today), by_model=False)
     if turn.draft is None or turn.draft.status is not Status.ANSWERED:
         return "open"
     return "by_curated" if turn.draft.generator == GENERATOR else "by_documents"

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
 
-from bot.check.claims import figures
-from bot.check.names import bodies, names
-from bot.check.statements import MARK
+from bot.claims import MARK, bodies, figures, names
 from bot.curated.answers import Curated
 from bot.days import day_of
 from bot.errors import DeskError
-from bot.understand.terms import compounds
 from ingest.documents import Passage
 from ingest.normalise import dates, nfkc
 from ingest.tokenise import morphemes
@@ -61,12 +59,14 @@ def _figures(text: str, said: str) -> Iterator[tuple[str, ...]]:
 
 def _names(text: str, said: str) -> Iterator[tuple[str, ...]]:
     """Yield the names, and the offices and papers; one within another is asked for with it."""
-    found = [name for name in dict.fromkeys([*names(text), *bodies(text)]) if name in said]
+    found = [name for name in dict.fromkeys([*(name for _, name in names(text)), *bodies(text)]) if name in said]
     yield from ((name,) for name in found if not any(name in other for other in found if other != name))
 
 
 def _words(text: str, said: str) -> Iterator[tuple[str, ...]]:
     """Yield the longest of the words that the answer has from the passages."""
-    runs = {run for run in compounds(text) if run in said.casefold()}
-    nouns = {m.surface for m in morphemes(text, "C") if m.is_content and m.surface in said}
-    yield from ((word,) for word in sorted(runs or nouns, key=lambda word: (-len(word), word))[:_WORDS])
+    found = morphemes(text, "C")
+    nouns = ("".join(m.surface for m in run) for is_noun, run in groupby(found, lambda m: m.is_noun) if is_noun)
+    runs = {run for run in nouns if run in said}
+    words = runs or {m.surface for m in found if m.is_content and m.surface in said}
+    yield from ((word,) for word in sorted(words, key=lambda word: (-len(word), word))[:_WORDS])

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from bot.curated.sameness import SAME_GROUP, one_group
+from bot.curated.sameness import LEAST_COSINE, one_group
 from bot.curated.sense import Sense, Senses
 from bot.pipeline import Pipeline
 from bot.records.queue import Arrived, Placed, QueueRecords, Standard, Vector
@@ -34,7 +34,8 @@ class Reader:
 def reader_of(pipeline: Pipeline) -> Reader:
     """Return what reads questions over the pipeline's generation."""
     basis = pipeline.index.generation.basis
-    return Reader(pipeline.senses, pipeline.encoder, f"{basis.encoder} {basis.fingerprint}")
+    senses = Senses(pipeline.read_query, pipeline.index.documents)
+    return Reader(senses, pipeline.encoder, f"{basis.encoder} {basis.fingerprint}")
 
 
 @dataclass
@@ -80,11 +81,10 @@ class Places:
     def _nearest(self, sense: Sense, vector: Vector) -> int | None:
         """Return the row of the group that asks the same, the most alike one; None where none does."""
         cosines = self._rows[: len(self._standards)] @ vector
-        near = np.flatnonzero(cosines >= SAME_GROUP)
+        near = np.flatnonzero(cosines >= LEAST_COSINE)
         near = near[np.argsort(-cosines[near], kind="stable")][:_NEAREST]
-        alike = {int(row): one_group(sense, self._sense_of(int(row)), float(cosines[row])) for row in near}
-        best = max(alike, key=alike.__getitem__, default=None)
-        return best if best is not None and alike[best] else None
+        same = (int(row) for row in near if one_group(sense, self._sense_of(int(row)), float(cosines[row])))
+        return next(same, None)
 
     def _sense_of(self, row: int) -> Sense:
         standard = self._standards[row]

@@ -5,18 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from bot.check.given import Given
-from bot.check.statements import MARK
-from bot.check.verify import check
+from bot.claims import MARK, check_draft
 from bot.curated.answers import Curated, KeptSource, Proposal
 from bot.curated.standing import Placed, Sources, digest
-from bot.find.decide import is_vague
-from bot.find.sought import Sought
 from bot.guard.personal import mask
 from bot.guard.planted import is_planted
+from bot.query.query import Query
+from bot.query.read import QueryReader
 from bot.turn import Draft, Source
-from bot.understand.question import understand
-from bot.understand.scope import Scopes
 from ingest.documents import Passage
 from ingest.index import Index
 from ingest.normalise import nfkc
@@ -24,6 +20,8 @@ from ingest.sentences import sentences
 
 # Characters of an answer: about what a citizen reads on a phone without scrolling twice.
 _LONGEST = 800
+# A word is common whose idf is under this share of the greatest: of 目標 and 会議 it is .25 to .35 in indexes of plans.
+_COMMON = 0.4
 _BULLET = re.compile(r"\s*(?:[・•●○◆◇■□✓]|[-*+]\s|\d{1,2}[.)]\s)")
 
 
@@ -32,7 +30,7 @@ class Desktop:
     """What a proposal is checked with; `served` tells the curated answer that a question gets already."""
 
     index: Index
-    scopes: Scopes
+    read: QueryReader
     day: date
     served: Callable[[str], Curated | None]
 
@@ -106,8 +104,8 @@ def _of_text(proposal: Proposal, desktop: Desktop) -> Iterator[str]:
         return
     if any(is_planted(source.passage) for source in sources):
         yield "出典の箇所に、機械への命令のような文があります。この箇所は出典にできません。"
-    given = Given(tuple(index.documents), question=nfkc(proposal.wordings[0]), as_of=desktop.day)
-    yield from check(Draft(marked(proposal.text, len(sources)), tuple(sources)), given)
+    draft = Draft(marked(proposal.text, len(sources)), tuple(sources))
+    yield from (problem.message for problem in check_draft(draft, tuple(index.documents), proposal.wordings[0]))
 
 
 def _of_time(proposal: Proposal, desktop: Desktop) -> Iterator[str]:
@@ -125,12 +123,17 @@ def _of_wordings(proposal: Proposal, desktop: Desktop) -> Iterator[str]:
         if mask(wording) != wording:
             yield f"質問「{mask(wording)}」に個人の情報が入っています。消してください。"
             continue
-        asked = understand(nfkc(wording).strip(), desktop.day)
-        if is_vague(Sought(asked, desktop.scopes(asked, desktop.day))):
+        if _is_vague(desktop.read(nfkc(wording).strip(), desktop.day), desktop.index):
             yield f"質問「{wording}」だけでは、何についての質問か分かりません。計画や事業の名前を入れてください。"
         other = desktop.served(wording)
         if other is not None and other.id != proposal.curated_id:
             yield f"質問「{wording}」には、すでに「{other.wordings[0]}」への回答があります。そちらを改めてください。"
+
+
+def _is_vague(query: Query, index: Index) -> bool:
+    """Whether a question has only words that stand everywhere, and names no document and no day (目標は?)."""
+    common = _COMMON * index.keyword.idf("")
+    return not (query.scope.named or query.dates) and all(index.keyword.idf(t.text) < common for t in query.terms)
 
 
 def _as_if_published(proposal: Proposal, index: Index) -> Curated:

@@ -12,7 +12,6 @@ from bot.pipeline import Pipeline
 from bot.records.curated import CuratedRecords
 from bot.records.groups import GroupRecords
 from bot.records.queue import QueueRecords, Standard
-from bot.understand.scope import Scopes
 from ingest.normalise import nfkc
 
 _ALREADY = "この質問のまとまりには、すでに回答があります。その回答を改めてください。"
@@ -32,7 +31,7 @@ class Publishing:
         def served(question: str) -> Curated | None:
             return pipeline.curated.answer_to(question, day, day) if pipeline.curated else None
 
-        return problems(proposal, Desktop(pipeline.index, Scopes(pipeline.index.documents), day, served))
+        return problems(proposal, Desktop(pipeline.index, pipeline.read_query, day, served))
 
     def publish(self, proposal: Proposal, pipeline: Pipeline, day: date) -> Curated:
         """Keep the proposal as a new version.

@@ -1,51 +1,61 @@
-"""Whether two questions ask the same: by what they name and deny, and by their words and their meaning.
+"""Whether two questions ask the same: no fact tells them apart, neither names what the other does not, both are alike.
 
-Measured on the own cases (608 questions of one turn, three sets of documents; two ask the same where the same words
-must be in their answers) and on localgovfaq (409 citizens' questions against the wordings of 1,786 entries):
-eval/LOG.md, 2026-11-20.
+Precision and recall on the own cases, on JSQuAD's questions and on a city's FAQ, and on questions in which one word was
+changed for another, are in eval/LOG.md, 2026-11-21, with the models fitted to the same features that were no better.
 """
 
-from bot.check.opposites import opposed
-from bot.curated.sense import Sense
+from collections.abc import Mapping
 
-# From here on two questions wait in one group: both the cosine and the share of words that they have in common.
-SAME_GROUP = 0.6
-# From here on, by the cosine, and where neither names a thing that the other does not, one answer is for both.
-SAME_QUESTION = 0.7
+from bot.curated.sense import Sense
+from bot.query.query import AnswerType
+
+LEAST_COSINE = 0.6
+"""Questions whose vectors are less alike than this never count as the same."""
+# How much of what either says it does, by weight, the other may leave out where another kind of thing may be asked for.
+_DOINGS_LEFT_OUT = 0.5
+# How much of a question, by weight, may be things that the other one of its group does not name: people look at groups.
+_THINGS_LEFT_OUT = 0.2
+
+
+def one_answer(one: Sense, other: Sense, cosine: float) -> bool:
+    """Whether what answers one of them answers the other too.
+
+    A verb may be left out (is it decided, is it known how much) but not be another, and a thing may not be either.
+    """
+    if cosine < LEAST_COSINE or not may_ask_the_same(one, other):
+        return False
+    if _left_out(one.things, other) or _left_out(other.things, one):
+        return False
+    fewer, more = sorted((_left_out(one.doings, other), _left_out(other.doings, one)))
+    return not fewer and (more <= _DOINGS_LEFT_OUT or one.answer_type is other.answer_type)
+
+
+def one_group(one: Sense, other: Sense, cosine: float) -> bool:
+    """Whether they belong into one group of the queue, where a person reads them: looser than for an answer."""
+    if cosine < LEAST_COSINE or not may_ask_the_same(one, other):
+        return False
+    return max(_unnamed(one, other), _unnamed(other, one)) <= _THINGS_LEFT_OUT
 
 
 def may_ask_the_same(one: Sense, other: Sense) -> bool:
-    """Whether nothing tells them apart: document, plan, year, figure, name, denial, or the kind of answer asked for."""
-    if one.facts != other.facts or len({one.asked.unit, other.asked.unit} - {""}) > 1:
-        return False
-    if one.asked_by and other.asked_by and one.asked_by.isdisjoint(other.asked_by):
-        return False
-    return not (opposed(one.text, other.text) or opposed(other.text, one.text))
+    """Whether no fact tells them apart, and things of one kind, counted alike, may answer both."""
+    kinds = {one.answer_type, other.answer_type}
+    alike = len(kinds) == 1 or (AnswerType.OTHER in kinds and AnswerType.BOOLEAN not in kinds)
+    counters = {one.counters, other.counters} - {frozenset()}
+    return one.facts == other.facts and alike and len(counters) <= 1
 
 
-def name_the_same(one: Sense, other: Sense) -> bool:
-    """Whether neither of them names a thing that the other neither says nor means."""
-    return bool(one.weights) and not (one.lacks_thing(other) or other.lacks_thing(one))
+def _unnamed(one: Sense, other: Sense) -> float:
+    """Return the share (0 to 1) of a question, by weight, that is things which the other does not name."""
+    things, doings = sum(one.things.values()), sum(one.doings.values())
+    return _left_out(one.things, other) * things / (things + doings) if things else 0.0
 
 
-def one_answer(one: Sense, other: Sense) -> bool:
-    """Whether what answers one of them answers the other too, where their cosine is `SAME_QUESTION` or more."""
-    return name_the_same(one, other) and may_ask_the_same(one, other)
+def _left_out(terms: Mapping[str, float], other: Sense) -> float:
+    """Return the share (0 to 1) of terms, by weight, that the other neither says nor writes (街路樹: 街路の樹)."""
+    missing = [word for word in terms if not (word in other.things or word in other.doings or _written(word, other))]
+    return sum(terms[word] for word in missing) / sum(terms.values()) if missing else 0.0
 
 
-def one_group(one: Sense, other: Sense, cosine: float) -> float:
-    """Return how alike they are (0 to 1) where they belong into one group of the queue, else 0."""
-    if cosine < SAME_GROUP or not may_ask_the_same(one, other):
-        return 0.0
-    alike = min(cosine, shared(one, other))
-    return alike if alike >= SAME_GROUP else 0.0
-
-
-def shared(one: Sense, other: Sense) -> float:
-    """Return the share (0 to 1) of the words of each, by weight, that the other says or means: the smaller one."""
-    return min(_covered(one, other), _covered(other, one))
-
-
-def _covered(one: Sense, by: Sense) -> float:
-    total = sum(one.weights.values())
-    return 1 - sum(by.lacks(one).values()) / total if total else 0.0
+def _written(word: str, other: Sense) -> bool:
+    return all(letter in other.text for letter in word)

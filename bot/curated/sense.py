@@ -1,146 +1,143 @@
 """What a question asks, in the form in which two questions are held against each other."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
-from functools import cached_property
+from functools import lru_cache
+from itertools import pairwise
 
-from bot.check.claims import figures
-from bot.check.denial import denied_words
-from bot.find.evidence import content_terms_cached
-from bot.understand.asked import Asked
-from bot.understand.question import core_sentence, understand
-from bot.understand.reckoning import Reckoning, reckoning_of
-from bot.understand.scope import Scope, Scopes, asks_what_came, without_names
+from bot.query.query import AnswerType, Query
+from bot.query.read import QueryReader
 from ingest.documents import Document
+from ingest.normalise import fiscal_year, quantities
+from ingest.tokenise import Morpheme, morphemes
 
-# Which end of a span is asked for: いつから, 何時まで, 何時に閉まる.
-_END = re.compile(r"(?:いつ|何[時年月日](?:度|分)?|どこ)(?:から|まで)|始ま|終わ|何時に[開閉]")
-# To identify something is another question than to tell its figure: 何の数, どんな課 beside 何件, どのくらい.
-_WHICH = re.compile(r"何の|(?<!な)どの(?!よう|くらい|ぐらい|程度|位)|どんな|どういう")
-# The families of interrogatives; 何課 asks for a place and a body.
-_ASKS_BY = {
-    "year": re.compile(r"いつ|何年(?!間|か[年月国])"),
-    "month": re.compile(r"いつ|何月"),
-    "day": re.compile(r"いつ|何日(?!間)|何曜"),
-    "hour": re.compile(r"いつ|何時(?!間)"),
-    "where": re.compile(r"どこ|どちら|何[階課番]"),
-    "who": re.compile(r"誰|だれ|どなた|何課|どこの[課部]"),
-    "why": re.compile(r"なぜ|なんで|どうして"),
-    "how much": re.compile(
-        r"いく[らつ]|ど[れの](?:くらい|ぐらい|だけ|ほど|程度|位)|何(?:[人件円個枚台回割%]|か[所国年月]|[年時日]間|パーセント)"
-    ),
-    "how": re.compile(r"どう(?!して)|どのよう"),
-}
-# A request that is worded as a denial: 教えていただけませんか.
-_REQUEST = re.compile(r"(?:いただけ|頂け|もらえ|貰え|くれ|くださ|下さ|願え)(?:ない|ません)")
-# Weights of bot/understand/terms.py: of what names a thing, of a verb, of a prefix or suffix.
-NAMES, _VERB, _AFFIX = 1.0, 0.3, 0.25
+_DOINGS = frozenset({"動詞", "形容詞", "形状詞"})
+# They tell how much, when and whom is asked, and name nothing: いちばん, 全部, どなた.
+_NO_NAMES = frozenset({"副詞", "代名詞", "連体詞", "感動詞", "副詞可能"})
+# What makes a verb of a noun of doing: 参加する, 参加できる.
+_LIGHT_VERBS = frozenset({"為る", "出来る"})
+_DENIALS = frozenset({"ない", "ず", "ぬ", "無い", "まい"})
+# The verbs that ask a favour: denied, they are only politer (教えていただけませんか).
+_FAVOURS = frozenset({"頂く", "貰う", "呉れる", "下さる", "願う"})
+# What follows the denial of a question that asks whether something is so: 割引はありませんでしょうか.
+_QUESTION_ENDS = frozenset({"か", "です", "だ", "の", "ます", "た"})
+# The years that are told from the day of speaking.
+_YEARS = {"再来": 2, "来": 1, "今": 0, "本": 0, "昨": -1, "去": -1, "一昨": -2}
+_TOLD_YEAR = re.compile(r"(再来|来|今|本|一昨|昨|去)年(度?)(?![一-龥])")
+# Days that questions are asked on are few: today, and those of questions about another day.
+_DAYS = 32
 
 
-@dataclass(frozen=True)
-class Sense:
-    """A question without the names of documents, which `documents` holds as ids.
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What must be equal where two questions ask the same.
 
-    `figures` are value, unit and bound of each figure, `days` one spelling of each date, `denied` the verbs it denies,
-    `proper` the names that nothing can stand in for, `done` what it wants done with figures. `manner` are the words of
-    asking that tell ends and kinds of things apart, `asked_by` the families of its interrogatives.
+    `documents` are those named or set side by side, `aside` those preferred although others are in force, `as_of` the
+    day that the question's words put it on, if they do. `dates` have one spelling each, days of the week included.
+    `figures` are values with units, `bounds` the words of limits (以上, 以外), `ends` tell いつから from いつまで.
     """
 
-    asked: Asked
     documents: frozenset[str]
-    figures: frozenset[tuple[Decimal, str, str]]
-    days: frozenset[str]
-    denied: frozenset[str]
-    proper: frozenset[str]
-    done: tuple[str, int]
-    manner: frozenset[str]
-    asked_by: frozenset[str]
+    aside: frozenset[str]
+    issuers: frozenset[str]
+    as_of: date | None
+    dates: frozenset[str]
+    figures: frozenset[tuple[str, str]]
+    bounds: frozenset[str]
+    ends: frozenset[str]
+    denies: bool
 
-    @property
-    def text(self) -> str:
-        """The words that are left, which vectors are made of."""
-        return self.asked.text
 
-    @cached_property
-    def weights(self) -> Mapping[str, float]:
-        """The weight of each word; where nothing is named but a document, the words of asking (期間, 目的) tell."""
-        weights = {term.text: term.weight for term in self.asked.terms}
-        named = any(weight >= NAMES for weight in weights.values())
-        return weights if named else weights | dict.fromkeys(self.asked.hints, NAMES)
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """A question without the names of documents and issuers, which are among the `facts`.
 
-    @cached_property
-    def meanings(self) -> frozenset[frozenset[str]]:
-        """What documents may write for the words, each meaning with all its words."""
-        return frozenset[frozenset[str]]().union(*(term.meanings for term in self.asked.terms))
+    `text` is what vectors are made of, `counters` are what it asks for a number of (何人, 何年). `things` are the terms
+    that name something, `doings` verbs and adjectives, each with its weight among all terms of the question.
+    """
 
-    @cached_property
-    def meant(self) -> Mapping[str, frozenset[frozenset[str]]]:
-        """The meanings of each word that has any."""
-        return {term.text: term.meanings for term in self.asked.terms if term.meanings}
-
-    @cached_property
-    def facts(self) -> tuple[object, ...]:
-        """What must be equal where two questions ask the same; the plan in force is what any question is for."""
-        asked = self.asked
-        named = (self.documents, self.days, self.figures, self.proper, self.denied, asked.excepted)
-        told = (asked.ages - {"current"}, frozenset(asked.aspects), asks_what_came(self.text), self.done)
-        return (*named, *told, asked.kind, asked.yesno, asked.compares, self.manner)
-
-    def lacks_thing(self, other: "Sense") -> bool:
-        """Whether `other` names a thing that this question neither says nor means; 委員長 is no 副委員長.
-
-        A verb may be another, and what the sentences before the one that asks say by the way.
-        """
-        things = (word for word, weight in other.weights.items() if weight > _VERB or weight == _AFFIX)
-        return any(not self._has(word, other) for word in things)
-
-    def lacks(self, other: "Sense") -> dict[str, float]:
-        """Return the words of `other`, with their weights, that this question neither says nor means."""
-        return {word: weight for word, weight in other.weights.items() if not self._has(word, other)}
-
-    def _has(self, word: str, other: "Sense") -> bool:
-        """Whether it says a word of `other`, or what that word, or a word of its own, may stand for."""
-        if word in self.weights or any(word in meaning for meaning in self.meanings):
-            return True
-        return any(meaning <= self.weights.keys() for meaning in other.meant.get(word, ()))
+    text: str
+    facts: Facts
+    answer_type: AnswerType
+    counters: frozenset[str]
+    things: Mapping[str, float]
+    doings: Mapping[str, float]
 
 
 class Senses:
-    """Reads questions over `documents`; safe to share between threads."""
+    """Tells the senses of questions about `documents`, which `read` reads. Safe to share between threads."""
 
-    def __init__(self, documents: Sequence[Document]) -> None:
-        self._documents = tuple(documents)
-        self._scopes = Scopes(documents)
-        # Everyone asks this administration: its name tells no two questions apart.
-        self._issuers = frozenset[str]().union(*map(content_terms_cached, {d.issuer for d in documents}))
+    def __init__(self, read: QueryReader, documents: Sequence[Document]) -> None:
+        self._read = read
+        # Everyone asks the one administration there is: its name tells no two questions apart.
+        self._issuers = frozenset(document.issuer for document in documents)
+        self._preferred = lru_cache(maxsize=_DAYS)(lambda day: read("", day).scope.preferred)
 
     def of(self, text: str, day: date) -> Sense:
         """Return the sense of normalised `text`, asked on `day`."""
-        asked = understand(text, day)
-        return self.of_asked(asked, self._scopes(asked, day), day)
+        return self.of_query(self._read(text, day), day)
 
-    def of_asked(self, asked: Asked, scope: Scope, day: date) -> Sense:
-        """Return the sense of a question that was understood on `day` and whose documents are known."""
-        if scope.consumed:
-            named = [d for d in self._documents if not scope.consumed.isdisjoint((d.title, *d.aliases))]
-            asked = understand(without_names(asked.text, named).lstrip("のはがを、 "), day)
-        asked = replace(asked, terms=tuple(term for term in asked.terms if term.text not in self._issuers))
-        core = core_sentence(asked.text)
+    def of_query(self, query: Query, day: date) -> Sense:
+        """Return the sense of a question asked on `day` that has been read; its years are told from that day."""
+        if (text := _dated(query.text, day)) != query.text:
+            query = replace(self._read(text, day), scope=query.scope)
+        said = morphemes(query.topic)
+        doings = {m.normal.lower() for m in said if m.pos[0] in _DOINGS} | set(_verbal_nouns(said))
+        counters = {counter.normal for what, counter in pairwise(said) if what.normal == "何" and counter.is_noun}
+        nameless = {m.normal.lower() for m in said if not _NO_NAMES.isdisjoint(m.pos)} | doings | counters
         return Sense(
-            asked=asked,
+            text=query.topic,
+            facts=self._facts(query, said, day),
+            answer_type=query.answer_type,
+            counters=frozenset({query.unit} if query.unit else counters),
+            things={term.text: term.weight for term in query.terms if term.text not in nameless},
+            doings={term.text: term.weight for term in query.terms if term.text in doings},
+        )
+
+    def _facts(self, query: Query, said: Sequence[Morpheme], day: date) -> Facts:
+        scope = query.scope
+        return Facts(
             documents=scope.named | scope.compared,
-            figures=frozenset((f.value, f.unit, f.bound) for f in figures(asked.text)),
-            days=frozenset(mention.key for mention in asked.dates),
-            denied=denied_words(_REQUEST.sub("", core)),
-            proper=frozenset(t.text for t in asked.terms if t.proper),
-            done=_done(reckoning_of(asked.text)),
-            manner=frozenset(m[0] for m in _END.finditer(core)) | ({"which"} if _WHICH.search(core) else frozenset()),
-            asked_by=frozenset(family for family, pattern in _ASKS_BY.items() if pattern.search(core)),
+            aside=scope.preferred - self._preferred(scope.as_of),
+            issuers=scope.issuers if len(self._issuers) > 1 else frozenset(),
+            as_of=scope.as_of if scope.as_of != day else None,
+            dates=frozenset([*(mention.key for mention in query.dates), *_weekdays(said)]),
+            figures=frozenset((str(figure.value.normalize()), figure.unit) for figure in quantities(query.topic)),
+            bounds=frozenset(m.normal for before, m in pairwise(said) if m.normal[0] == "以" and before.is_noun),
+            ends=frozenset(m.surface for before, m in pairwise(said) if _is_end(before, m)),
+            denies=any(_denies(said, place, query.answer_type) for place in range(len(said))),
         )
 
 
-def _done(reckoning: Reckoning | None) -> tuple[str, int]:
-    return (reckoning.operation.value, reckoning.many) if reckoning else ("", 0)
+def _dated(text: str, day: date) -> str:
+    """Return `text` with years told from the day on which it is said as what they are: 昨年度 as 2025年度."""
+
+    def year(told: re.Match[str]) -> str:
+        return f"{(fiscal_year(day) if told[2] else day.year) + _YEARS[told[1]]}年{told[2]}"
+
+    return _TOLD_YEAR.sub(year, text)
+
+
+def _verbal_nouns(said: Sequence[Morpheme]) -> Iterator[str]:
+    yield from (m.normal.lower() for m, verb in pairwise(said) if m.is_noun and verb.normal in _LIGHT_VERBS)
+
+
+def _weekdays(said: Sequence[Morpheme]) -> Iterator[str]:
+    yield from (m.normal for m in said if m.normal.endswith("曜") and not m.normal.startswith("何"))
+
+
+def _is_end(before: Morpheme, particle: Morpheme) -> bool:
+    """Whether a particle tells where something begins or ends; behind a verb から gives a reason."""
+    return particle.surface in {"から", "まで"} and (before.is_noun or before.pos[0] == "代名詞")
+
+
+def _denies(said: Sequence[Morpheme], place: int, kind: AnswerType) -> bool:
+    """Whether the morpheme at `place` denies something, and is no way of asking politely."""
+    if said[place].normal not in _DENIALS or said[place].pos[0] not in {"助動詞", "形容詞"}:
+        return False
+    verbs = [m.normal for m in said[max(0, place - 2) : place] if m.pos[0] == "動詞"]
+    behind = (m.normal for m in said[place + 1 :] if m.pos[0] != "補助記号")
+    asks = kind is AnswerType.BOOLEAN and all(word in _QUESTION_ENDS for word in behind)
+    return not (asks or (verbs and verbs[-1] in _FAVOURS))

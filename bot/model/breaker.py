@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 _FAILURES = 3
-_REST_S = 30.0
+REST_S = 30.0
 # A server may ask for more rest than this (Retry-After), and is tried again all the same: clocks are wrong at times.
 _LONGEST_REST_S = 300.0
 
@@ -40,7 +40,7 @@ class Breaker:
             if now < self._open_until:
                 return False
             if self._failures >= _FAILURES:  # the others wait for what this one finds
-                self._open_until = now + _REST_S
+                self._open_until = now + REST_S
             return True
 
     def failed(self, rest_s: float = 0.0) -> None:
@@ -49,7 +49,7 @@ class Breaker:
             self._failures += 1
             rest_s = min(rest_s, _LONGEST_REST_S)
             if self._failures >= _FAILURES:
-                rest_s = max(rest_s, _REST_S)
+                rest_s = max(rest_s, REST_S)
             if rest_s:
                 self._open_until = max(self._open_until, self._clock() + rest_s)
 

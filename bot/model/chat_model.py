@@ -6,20 +6,21 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from bot.errors import ModelError
 from bot.model.account import Account, open_account
 from bot.model.breaker import Clock
+from bot.model.capabilities import Capabilities
 from bot.model.endpoint import Endpoint
 from bot.model.failure import MEND, CallError
-from bot.model.named import NamedModel
-from bot.model.prompts import Prompt
+from bot.model.named import NamedModel, Structure
+from bot.model.request import Request
 from bot.model.retries import RetryBudget
 from bot.model.stream import Stream
-
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
+from bot.model.structured import Ask, capability, parsed
 
 _log = logging.getLogger(__name__)
 # A server that failed is asked once more, if at all, after all others and this pause: at random, so that questions
@@ -55,29 +56,57 @@ class ChatModel:
         """The models' names."""
         return frozenset(endpoint.named.name for endpoint in self._endpoints)
 
-    def reply(self, messages: Sequence["BaseMessage"], prompt: Prompt) -> Reply:
-        """Return the whole text of an answer, with the options of the prompt that the messages were made from.
+    @property
+    def capabilities(self) -> tuple[Capabilities, ...]:
+        """What is known of each model's server by now, in order."""
+        return tuple(endpoint.capabilities for endpoint in self._endpoints)
+
+    def capability(self) -> Structure:
+        """Return how the model that is asked first can be held to the form of an answer; found out once.
+
+        Raises ModelError when no model answers.
+        """
+        return self._first(1.0, lambda endpoint, ask: capability(endpoint.capabilities, ask))
+
+    def reply(self, request: Request) -> Reply:
+        """Return the whole text of an answer.
 
         Raises ModelError when no model gives one within the time, at once while all of them are left alone.
         """
-        return self._first(messages, prompt, lambda stream: Reply(stream.text(), stream.model))
 
-    def stream(self, messages: Sequence["BaseMessage"], prompt: Prompt) -> Stream:
+        def whole(_: Endpoint, ask: Ask) -> Reply:
+            stream = ask(request)
+            return Reply(stream.text(), stream.model)
+
+        return self._first(request.prompt.share, whole)
+
+    def stream(self, request: Request) -> Stream:
         """Return an answer that has begun; to be iterated, in this thread, or closed.
 
         Raises ModelError as `reply` does, and CallError, which is one, when the answer breaks off on the way: what
         has been read cannot be taken back, so no other model is asked then.
         """
-        return self._first(messages, prompt, Stream.begin)
+        return self._first(request.prompt.share, lambda _, ask: ask(request).begin())
 
-    def _first(self, messages: Sequence["BaseMessage"], prompt: Prompt, take: Callable[[Stream], T]) -> T:
-        """Return what is first taken."""
+    def structured(self, request: Request) -> dict[str, Any]:
+        """Return an answer that is an object of the request's schema. Raises ModelError as `reply` does."""
+        schema = request.schema or {}
+
+        def obeyed(endpoint: Endpoint, ask: Ask) -> dict[str, Any]:
+            held = replace(request, structure=capability(endpoint.capabilities, ask))
+            return parsed(ask(held).text(), schema)
+
+        return self._first(request.prompt.share, obeyed)
+
+    def _first(self, share: float, use: Callable[[Endpoint, Ask], T]) -> T:
+        """Return what `use` first makes of a model in `share` of the time."""
         account = open_account(self._limit_s)
-        end = time.monotonic() + account.left_s * prompt.share
+        end = time.monotonic() + account.left_s * share
         failed: list[tuple[Endpoint, CallError]] = []
         for endpoint, limit_s in self._order(failed, end):
+            until = time.monotonic() + limit_s
             try:
-                return take(endpoint.ask(messages, prompt, account, limit_s, end - time.monotonic()))
+                return use(endpoint, partial(endpoint.ask, account=account, until=until, end=end))
             except CallError as error:
                 _log.warning("%s: %s", endpoint.named.name, error)
                 failed.append((endpoint, error))

@@ -2,19 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.model.account import Account
 from bot.model.breaker import Breaker, Clock
+from bot.model.capabilities import Capabilities
+from bot.model.failure import CallError
 from bot.model.named import NamedModel
+from bot.model.request import Request
 from bot.model.stream import Stream
-from bot.model.usage import ModelCall, Outcome, Tokens, estimated
+from bot.model.usage import ModelCall, Outcome, Tokens, estimated, estimated_prompt
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
-
-    from bot.model.prompts import Prompt
 
 
 class Endpoint:
@@ -22,43 +23,71 @@ class Endpoint:
 
     def __init__(self, named: NamedModel, loop: asyncio.AbstractEventLoop, clock: Clock = time.monotonic) -> None:
         from langchain_openai import ChatOpenAI  # noqa: PLC0415 - 0.7 s and 90 MB, only where a model is configured
-        from openai import DefaultAsyncHttpxClient, DefaultHttpxClient  # noqa: PLC0415
+        from openai import DefaultHttpxClient  # noqa: PLC0415
+
+        from bot.model.transport import access, http_client  # noqa: PLC0415
 
         self.named = named
         self.breaker = Breaker(clock)
+        self.capabilities = Capabilities(named)
         self._loop = loop
-        self._http = DefaultAsyncHttpxClient(trust_env=False)
+        self._http = http_client()
         self._model = ChatOpenAI(
             model=named.name,
             base_url=named.base_url,
-            api_key=named.key or "none",
+            **access(named),
             timeout=None,  # the stream's limit is for the whole answer
             max_retries=0,  # the chat model's, which count against a budget
-            stream_usage=True,
+            stream_chunk_timeout=None,  # a model may think for long before its first word
+            stream_usage=False,  # among the parameters, which a server may refuse
             use_responses_api=False,
             openai_proxy="",  # else OPENAI_PROXY of the environment is taken, and clashes with the clients below
             http_client=DefaultHttpxClient(trust_env=False),
             http_async_client=self._http,
         )
 
-    def ask(
-        self, messages: Sequence["BaseMessage"], prompt: "Prompt", account: Account, limit_s: float, whole_s: float
-    ) -> Stream:
-        """Send the messages; the stream's end goes into the account and to the breaker."""
-        start = time.monotonic()
+    def ask(self, request: Request, account: Account, until: float, end: float) -> Stream:
+        """Send the request; the stream's end goes into the account and to the breaker.
 
-        def ended(outcome: Outcome, text: str, counted: Tokens | None, rest_s: float) -> None:
-            tokens = counted or _guess(outcome, messages, text)
+        The answer has to begin, or to be whole, by `until`, and to end by `end` (of time.monotonic).
+        """
+        start = time.monotonic()
+        sent: list[BaseMessage] = []
+
+        def ended(outcome: Outcome, text: str, counted: Tokens | None, error: CallError | None) -> None:
+            tokens = counted or _guess(outcome, sent, text)
             cost = self.named.prices.cost(tokens.prompt, tokens.completion) if self.named.prices else None
             took_ms = round((time.monotonic() - start) * 1000, 2)
+            prompt = request.prompt
             account.calls.append(ModelCall(prompt.name, prompt.digest, self.named.name, outcome, took_ms, tokens, cost))
-            if outcome in ("answered", "stopped"):
+            if error is None or error.refused:
                 self.breaker.succeeded()
             else:
-                self.breaker.failed(rest_s)
+                self.breaker.failed(error.rest_s)
 
-        chunks: Any = self._model.astream(list(messages), **prompt.options)
-        return Stream(self.named.name, chunks, self._loop, limit_s=limit_s, whole_s=whole_s, ended=ended)
+        chunks = self._chunks(request, sent)
+        return Stream(self.named.name, chunks, self._loop, limit_s=until - start, whole_s=end - start, ended=ended)
+
+    async def _chunks(self, request: Request, sent: list["BaseMessage"]) -> AsyncIterator[Any]:
+        """Yield the answer's pieces; a request of which the server refuses a part is sent again without it, at once.
+
+        `sent` is made to hold the messages that were sent last.
+        """
+        refused: Any = None
+        while True:
+            sent[:] = request.messages(self.capabilities.room)
+            parameters = self.capabilities.parameters(request.schema, request.structure)
+            if refused and refused[:2] == (parameters, sent):
+                raise refused[2]  # there is nothing left to do without
+            try:
+                async for chunk in self._model.astream(list(sent), extra_body=parameters):
+                    yield chunk
+            except Exception as error:
+                if not self.capabilities.learn(error, parameters, estimated_prompt(sent)):
+                    raise
+                refused = (parameters, list(sent), error)
+            else:
+                return
 
     async def close(self) -> None:
         """Close the connections."""
@@ -69,4 +98,4 @@ def _guess(outcome: Outcome, messages: Sequence["BaseMessage"], text: str) -> To
     """Return the tokens of a call that the server did not count: none where it refused before it said a word."""
     if outcome == "error" and not text:
         return Tokens(0, 0, estimated=True)
-    return Tokens(sum(estimated(str(m.content)) for m in messages), estimated(text), estimated=True)
+    return Tokens(estimated_prompt(messages), estimated(text), estimated=True)

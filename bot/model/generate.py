@@ -49,8 +49,9 @@ class Generator:
             self._local.close()
 
 
-def _passages(hits: Sequence[Hit], titles: Mapping[str, str]) -> str:
-    return "\n\n".join(_frame(n, hit, titles) for n, hit in enumerate(hits, 1))
+def _passages(hits: Sequence[Hit], titles: Mapping[str, str]) -> list[str]:
+    """Return the passages as the prompt shows them; the last are left out where the model cannot read them all."""
+    return [_frame(n, hit, titles) for n, hit in enumerate(hits, 1)]
 
 
 def _frame(n: int, hit: Hit, titles: Mapping[str, str]) -> str:

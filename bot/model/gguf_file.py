@@ -13,6 +13,16 @@ _HEAD = struct.Struct("<4sIQQ")  # magic, version, tensors, metadata (docs/gguf.
 
 def check_gguf(file: Path) -> None:
     """Raise LocalModelError where the extra is missing or `file` is no GGUF of a model, and say what to do."""
+    check_head(file)
+    if find_spec("xllamacpp") is None:
+        raise LocalModelError(
+            "SHIRUBE_LLM_GGUF のモデルを動かす部品が入っていません。"
+            "`make setup-llm` で入れるか、SHIRUBE_LLM_GGUF を空にしてください。"
+        )
+
+
+def check_head(file: Path) -> None:
+    """Raise LocalModelError where `file` does not begin as a GGUF of a model does."""
     try:
         with file.open("rb") as opened:
             head = opened.read(_HEAD.size)
@@ -25,9 +35,4 @@ def check_gguf(file: Path) -> None:
         raise LocalModelError(
             f"SHIRUBE_LLM_GGUF のファイル「{file}」は GGUF（版 2 か 3）の言語モデルではありません。"
             "ダウンロードが途中で終わっていないか、別のファイルを指していないかを確かめてください。"
-        )
-    if find_spec("xllamacpp") is None:
-        raise LocalModelError(
-            "SHIRUBE_LLM_GGUF のモデルを動かす部品が入っていません。"
-            "`make setup-llm` で入れるか、SHIRUBE_LLM_GGUF を空にしてください。"
         )

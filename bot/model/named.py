@@ -1,12 +1,16 @@
 """The language models that the settings name, in order of preference."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from pydantic import SecretStr
 
 from bot.model.usage import Prices
-from ingest.settings import Settings
+from ingest.settings import Settings, headers_of
+
+Structure = Literal["json_schema", "tools", "marks"]
+"""How a server can be held to the form of an answer: by a schema, by a tool's arguments, or by asking for it only."""
 
 
 def _always(_limit_s: float) -> bool:
@@ -17,6 +21,8 @@ def _always(_limit_s: float) -> bool:
 class NamedModel:
     """A model at an OpenAI-compatible address; `setting` is how the names of its settings begin.
 
+    What is None is not sent: `temperature`, `max_tokens` of an answer. `context` is what it reads at once, in tokens;
+    None where that is to be found out, and so with `structure`. With an `api_version` it is asked as Azure wants it.
     `ready` waits at most some seconds and tells whether it can be asked.
     """
 
@@ -26,20 +32,43 @@ class NamedModel:
     key: str = field(default="", repr=False)
     prices: Prices | None = None
     ready: Callable[[float], bool] = _always
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    api_version: str | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+    context: int | None = None
+    structure: Structure | None = None
 
 
-def named_models(settings: Settings) -> Sequence[NamedModel]:
+def named_models(settings: Settings) -> list[NamedModel]:
     """Return the models with an address, the preferred one first; there may be none."""
-    told = (
-        ("SHIRUBE_LLM", settings.llm_base_url, settings.llm_model, settings.llm_api_key, settings.llm_price),
-        ("SHIRUBE_LLM_2", settings.llm_2_base_url, settings.llm_2_model, settings.llm_2_api_key, settings.llm_2_price),
-        ("SHIRUBE_LLM_3", settings.llm_3_base_url, settings.llm_3_model, settings.llm_3_api_key, settings.llm_3_price),
-    )
-    return [NamedModel(name, url, setting, _key(key), _prices(price)) for setting, url, name, key, price in told if url]
+    return [model for place in ("llm", "llm_2", "llm_3") for model in _named(settings, place)]
 
 
-def _key(key: SecretStr | None) -> str:
-    return key.get_secret_value() if key else ""
+def _named(settings: Settings, place: str) -> Iterator[NamedModel]:
+    told = {
+        name.removeprefix(f"{place}_"): value
+        for name, value in settings
+        if name.startswith(f"{place}_")  # what the names of others have behind it is not looked up
+    }
+    if told["base_url"]:
+        yield NamedModel(
+            told["model"],
+            told["base_url"],
+            f"SHIRUBE_{place.upper()}",
+            key=_secret(told["api_key"]),
+            prices=_prices(told["price"]),
+            headers=headers_of(_secret(told["headers"])),
+            api_version=told["api_version"],
+            temperature=told["temperature"],
+            max_tokens=told["max_tokens"],
+            context=told["context"],
+            structure=None if told["structure"] == "auto" else told["structure"],
+        )
+
+
+def _secret(text: SecretStr | None) -> str:
+    return text.get_secret_value() if text else ""
 
 
 def _prices(price: str | None) -> Prices | None:

@@ -5,7 +5,6 @@
     description = "…"                # one line, for people
     variables = ["question"]         # what the caller fills in; each is used, no other is
     share = 0.5                      # of the time left for the question, how much this task may take; else all of it
-    temperature = 0.0                # further keys go to the chat model as they are
     +++
 
     # system
@@ -25,7 +24,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.errors import BotError
 
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 _FILE = re.compile(r"\+\+\+\n(?P<front>.*?)\n\+\+\+\n(?P<body>.*)", re.DOTALL)
 _ROLE = re.compile(r"^# (system|user|assistant)[ \t]*$", re.MULTILINE)
 _PLACE = re.compile(r"\{([a-z_]+)\}")
-_DESCRIBES = ("name", "description", "variables", "share")
+_DESCRIBES = frozenset({"name", "description", "variables", "share"})
 
 
 class PromptError(BotError):
@@ -44,13 +43,12 @@ class PromptError(BotError):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt as read; `options` are the chat model's, `digest` is the SHA-256 of the whole file in hexadecimal."""
+    """A prompt as read; `digest` is the SHA-256 of the whole file in hexadecimal."""
 
     name: str
     description: str
     variables: tuple[str, ...]
     share: float
-    options: dict[str, Any]
     messages: tuple[tuple[str, str], ...]
     digest: str
 
@@ -83,11 +81,13 @@ def load_prompt(name: str, folder: Traversable | None = None) -> Prompt:
         description=str(front.get("description", "")),
         variables=tuple(front.get("variables", ())),
         share=front.get("share", 1.0),
-        options={key: value for key, value in front.items() if key not in _DESCRIBES},
         messages=_messages(match["body"]),
         digest=hashlib.sha256(content).hexdigest(),
     )
     _check(prompt, name)
+    if others := set(front) - _DESCRIBES:
+        told = f"前書きに知らない項目があります（{'、'.join(sorted(others))}）。モデルの設定は .env に書きます。"
+        raise PromptError(f"{name}.md: {told}")
     return prompt
 
 

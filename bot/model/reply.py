@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.check.statements import MARK
+from bot.claims import MARK
 from bot.errors import ModelError
 from ingest.sentences import sentences
 

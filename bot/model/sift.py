@@ -5,16 +5,10 @@ import re
 from collections.abc import Sequence
 
 from bot.answer import Status
-from bot.check.claims import figures
-from bot.check.given import Given
-from bot.check.grounds import ANY_THING
-from bot.check.names import squash
-from bot.check.quote import quote
-from bot.check.statements import MARK, Statement, statements
-from bot.check.verify import wrong_in
+from bot.claims import ANY_THING, MARK, Statement, check, figures, premises_of, quote, squash, statements
 from bot.model.reply import ABSTENTION, Unit
 from bot.turn import Draft, Source
-from ingest.documents import Passage
+from ingest.documents import Document, Passage
 from ingest.normalise import nfkc
 
 _log = logging.getLogger(__name__)
@@ -37,12 +31,18 @@ class UnfitReplyError(Exception):
 class Sieve:
     """Takes the units of one reply to a question from the passages that were offered, the first as 1.
 
-    `rules` is what the prompt tells the model, and no part of an answer; `model`, who gives the reply.
+    `documents` are those of the passages; `rules` is what the prompt tells the model, and no part of an answer;
+    `model`, who gives the reply.
     """
 
-    def __init__(self, given: Given, rules: str = "") -> None:
+    def __init__(
+        self, passages: Sequence[Passage], documents: Sequence[Document] = (), question: str = "", rules: str = ""
+    ) -> None:
         self.model = ""
-        self._given = given
+        self._passages = tuple(passages)
+        self._premises = premises_of(passages, documents)
+        self._question = question
+        self._said: list[Statement] = []
         self._rules = squash(nfkc(rules)).replace(squash(ABSTENTION), "|")
         self._kept: list[str] = []
         self._waiting = ""
@@ -62,8 +62,9 @@ class Sieve:
         if _COURTESY.fullmatch(text) and not self._kept:
             return ""
         leans = self._gap and bool(_LEANS.match(text))
-        wrong = self._wrong(statements(text)) or ([f"「{text}」は前の文を受けています"] if leans else [])
-        return self._drop(wrong) if wrong else self._keep(text)
+        said = statements(text)
+        wrong = self._wrong(said) or ([f"「{text}」は前の文を受けています"] if leans else [])
+        return self._drop(wrong) if wrong else self._keep(text, said)
 
     def _list(self, lead: str, items: Sequence[str]) -> str:
         """Return the lead with those of its items that hold; nothing where their number is not the one it tells."""
@@ -73,13 +74,14 @@ class Sieve:
         wrong = self._wrong(told)
         if not kept or (len(kept) < len(items) and len(items) in counts):
             wrong = [*wrong, "並べた項目が出典にありません"]
-        return self._drop(wrong) if wrong else self._keep(lead + "".join(kept))
+        whole = lead + "".join(kept)
+        return self._drop(wrong) if wrong else self._keep(whole, statements(whole))
 
     def _wrong(self, said: Sequence[Statement]) -> list[str]:
-        return [problem for statement in said for problem in (*self._recited(statement), *self._unsupported(statement))]
-
-    def _unsupported(self, statement: Statement) -> list[str]:
-        return list(wrong_in(statement, self._given.passages, self._given))
+        """Return what is wrong with these statements, which stand behind those that were kept."""
+        checked = check([*self._said, *said], self._premises, self._question)[len(self._said) :]
+        recited = [problem for statement in said for problem in self._recited(statement)]
+        return [*recited, *(problem.message for one in checked for problem in one.problems)]
 
     def _recited(self, statement: Statement) -> list[str]:
         """Return a reason where the statement holds a piece of the prompt's rules."""
@@ -94,9 +96,10 @@ class Sieve:
         self._gap = True
         return ""
 
-    def _keep(self, text: str) -> str:
+    def _keep(self, text: str, said: Sequence[Statement]) -> str:
         """Return `text`, its marks numbered anew; what has none waits for a sentence that has one."""
         self._gap = False
+        self._said += said
         if not self._kept and not MARK.search(text):
             self._waiting += text
             return ""
@@ -106,13 +109,23 @@ class Sieve:
         self._kept.append(told)
         return told
 
+    @property
+    def has_abstained(self) -> bool:
+        """Whether all that was said is that the documents do not tell."""
+        return not self._order and ABSTENTION in self._waiting
+
+    @property
+    def has_told(self) -> bool:
+        """Whether any sentence with a source holds."""
+        return bool(self._order)
+
     def draft(self) -> Draft:
         """Return what was kept as the model's answer; NO_ANSWER where nothing with a source was."""
         text = "".join(self._kept)
         if not self._order:
             return Draft(f"{ABSTENTION}。", status=Status.NO_ANSWER, generator=self.model)
         said = statements(text)
-        passages = [self._given.passages[n - 1] for n in self._order]
+        passages = [self._passages[n - 1] for n in self._order]
         sources = tuple(Source(p, _quote(p, n, said)) for n, p in enumerate(passages, 1))
         status = Status.PARTIAL if ABSTENTION in text else Status.ANSWERED
         return Draft(text, sources, status, generator=self.model)

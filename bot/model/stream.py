@@ -16,8 +16,13 @@ from bot.model.usage import Outcome, Tokens
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
 
-Ended = Callable[[Outcome, str, Tokens | None, float], None]
-"""Told once how a call ended: its outcome, the text that came, the tokens if counted, for how long to be left alone."""
+# How servers tell that an answer is whole: OpenAI's two, Text Generation Inference's, Anthropic's behind a gateway.
+_ENDS = frozenset({"stop", "tool_calls", "eos_token", "end_turn"})
+# Twenty times the longest answer that anybody reads; a server that never ends must not fill the memory.
+_MOST_CHARS = 20_000
+
+Ended = Callable[[Outcome, str, Tokens | None, CallError | None], None]
+"""Told once how a call ended: its outcome, the text that came, the tokens if counted, why it failed if it did."""
 
 
 class Stream(Iterator[str]):
@@ -44,6 +49,8 @@ class Stream(Iterator[str]):
         self._deadline = self._start + limit_s
         self._said: list[str] = []
         self._held: list[str] = []
+        self._half = ""
+        self._chars = 0
         self._finish_reason: str | None = None
         self._tokens: Tokens | None = None
         self._queue: SimpleQueue[AIMessageChunk | Exception | None] = SimpleQueue()
@@ -79,7 +86,7 @@ class Stream(Iterator[str]):
         try:
             piece = self._next_piece()
         except CallError as error:
-            self._end(error.outcome, error.rest_s)
+            self._end(error.outcome, error)
             raise
         if piece is None:
             self._end("answered")
@@ -95,15 +102,26 @@ class Stream(Iterator[str]):
             # Some servers send zeros for what they do not count.
             if (counted := chunk.usage_metadata) and counted["input_tokens"] and counted["output_tokens"]:
                 self._tokens = Tokens(counted["input_tokens"], counted["output_tokens"], estimated=False)
-            if isinstance(chunk.content, str) and chunk.content:
-                return chunk.content
+            if piece := self._text(chunk):
+                return piece
         # A connection that ends early looks like the end of an answer: only the mark of the end tells.
-        if self._finish_reason != "stop":
+        if self._finish_reason not in _ENDS:
             why = self._finish_reason or "終わりの印なし"
             raise CallError(f"言語モデルの答えが途中で切れています（{why}）。{MEND}", again=self._finish_reason is None)
         if not "".join(self._said).strip():
             raise CallError(f"言語モデルの答えが空です。{MEND}")
         return None
+
+    def _text(self, chunk: "AIMessageChunk") -> str:
+        """Return what the chunk says, in words or as arguments of a tool; of a letter in two halves the whole."""
+        content = chunk.content if isinstance(chunk.content, str) else ""
+        said = self._half + content + "".join(call["args"] or "" for call in chunk.tool_call_chunks)
+        self._half = said[-1:] if "\ud800" <= said[-1:] <= "\udbff" else ""
+        said = said.removesuffix(self._half)
+        self._chars += len(said)
+        if self._chars > _MOST_CHARS:
+            raise CallError(f"言語モデルの答えが終わりません（{_MOST_CHARS:,}文字を超過）。{MEND}")
+        return said.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
     def _next_chunk(self) -> "AIMessageChunk | None":
         try:
@@ -120,9 +138,9 @@ class Stream(Iterator[str]):
         self._held.clear()
         self._end("stopped")
 
-    def _end(self, outcome: Outcome, rest_s: float = 0.0) -> None:
+    def _end(self, outcome: Outcome, error: CallError | None = None) -> None:
         """Tell the end, once."""
         ended, self._ended = self._ended, None
         self._job.cancel()
         if ended:
-            ended(outcome, "".join(self._said), self._tokens, rest_s)
+            ended(outcome, "".join(self._said), self._tokens, error)

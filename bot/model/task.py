@@ -1,11 +1,23 @@
 """A task for the language models: its prompt, filled in and sent."""
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from bot.model.chat_model import ChatModel, Reply
 from bot.model.prompts import load_prompt
+from bot.model.request import Request
 from bot.model.stream import Stream
+from bot.model.usage import estimated_prompt, fitting
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
 
 # Full-width forms read the same, but are no tags: nothing that is filled in can close its frame.
 _AS_DATA = str.maketrans({"<": "＜", ">": "＞"})
+_BETWEEN = "\n\n"
+
+Value = str | Sequence[str]
+"""What a prompt's variable is filled with; of parts the last are left out where the model cannot read them all."""
 
 
 class Task:
@@ -16,13 +28,33 @@ class Task:
         self._template = self.prompt.template()
         self._chat = chat
 
-    def reply(self, **variables: str) -> Reply:
+    def reply(self, **variables: Value) -> Reply:
         """Fill in the prompt's variables and return the whole answer. Raises ModelError."""
-        return self._chat.reply(self._template.format_messages(**variables), self.prompt)
+        return self._chat.reply(self._request(variables))
 
-    def stream(self, **variables: str) -> Stream:
+    def stream(self, **variables: Value) -> Stream:
         """Fill in the prompt's variables and return the answer as it comes. Raises ModelError."""
-        return self._chat.stream(self._template.format_messages(**variables), self.prompt)
+        return self._chat.stream(self._request(variables))
+
+    def structured(self, schema: Mapping[str, Any], **variables: Value) -> dict[str, Any]:
+        """Fill in the prompt's variables and return an answer that is an object of the JSON Schema `schema`.
+
+        OpenAI asks of a schema that it requires every property and forbids others; the prompt should describe the
+        object too, for servers that cannot be held to it. Raises ModelError, also where the answer is no such object.
+        """
+        return self._chat.structured(self._request(variables, schema))
+
+    def _request(self, variables: Mapping[str, Value], schema: Mapping[str, Any] | None = None) -> Request:
+        return Request(self.prompt, lambda room: self._messages(variables, room), schema)
+
+    def _messages(self, variables: Mapping[str, Value], room: int | None) -> "Sequence[BaseMessage]":
+        """Return the messages with as many parts as there is room for."""
+        filled = {name: value if isinstance(value, str) else "" for name, value in variables.items()}
+        for name, parts in variables.items():
+            if not isinstance(parts, str):
+                left = None if room is None else room - estimated_prompt(self._template.format_messages(**filled))
+                filled[name] = _BETWEEN.join(parts if left is None else parts[: fitting(parts, left)])
+        return self._template.format_messages(**filled)
 
 
 def as_data(text: str) -> str:

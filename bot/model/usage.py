@@ -1,7 +1,12 @@
 """What a call to a language model used: tokens as the server counted them, else as estimated here, and their price."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import accumulate
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
 
 Outcome = Literal["answered", "stopped", "timeout", "error"]
 """How a call ended: with its whole text, by us (the rest was not wanted), by the time limit, or by a failure."""
@@ -52,3 +57,14 @@ def estimated(text: str) -> int:
     """
     latin = sum(letter.isascii() for letter in text)
     return len(text) - latin + -(-latin // _LATIN_LETTERS_A_TOKEN)
+
+
+def estimated_prompt(messages: Iterable["BaseMessage"]) -> int:
+    """Return about how many tokens the messages have together."""
+    return sum(estimated(str(message.content)) for message in messages)
+
+
+def fitting(parts: Sequence[str], room: int) -> int:
+    """Return how many of the `parts`, from the first, have about `room` tokens together; one where there is any."""
+    together = accumulate(estimated(part) for part in parts)
+    return max(sum(tokens <= room for tokens in together), min(1, len(parts)))

@@ -4,8 +4,8 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.check.given import Given, given_of
-from bot.check.verify import CITED, check
+from bot.answer import Block, Status, TableBlock, TextBlock
+from bot.claims import CITED, check_draft, premises_of
 from bot.plain.glossary import defined, glossary
 from bot.plain.notes import Notes, ready_for_notes, without_notes
 from bot.plain.phrases import say_fixed
@@ -38,37 +38,65 @@ class Plain:
         self._rewrite = rewrite
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with its draft in easy Japanese; a turn without a draft as it is."""
-        if turn.draft is None:
+        """Return the turn with its draft in easy Japanese; one without a draft, or not asked so, as it is."""
+        if turn.draft is None or turn.question.style != "easy":
             return turn
-        draft = replace(turn.draft, text=ready_for_notes(turn.draft.text))
+        remark = _remark(turn.draft)
+        said = turn.draft.text.removeprefix(remark).lstrip()
+        before = replace(turn.draft, text=said, blocks=turn.draft.blocks[bool(remark) :])
+        draft = replace(before, text=ready_for_notes(said))
         if draft.status not in CITED:
-            return replace(turn, draft=replace(draft, text=self._noted(say_fixed(draft.text))))
-        given = given_of(turn, self._documents)
-        text, notices = self._rewritten(draft, given) or self._own(draft, given)
+            return replace(turn, draft=replace(draft, text=self._noted(say_fixed(draft.text)), blocks=()))
+        text, notices = self._rewritten(draft, turn.text) or self._own(draft, turn.text)
         noted = self._noted(text)
         notices = (*draft.notices, *notices, *((_OF_READER,) if noted != text else ()))
-        return replace(turn, draft=replace(draft, text=noted, notices=notices))
+        draft = replace(draft, text=noted, notices=notices, blocks=_blocks(before, noted))
+        return replace(turn, draft=_behind(say_fixed(remark), draft) if remark else draft)
 
-    def _rewritten(self, draft: Draft, given: Given) -> tuple[str, tuple[str, ...]] | None:
+    def _rewritten(self, draft: Draft, question: str) -> tuple[str, tuple[str, ...]] | None:
         """Return the draft in the words of `rewrite`, or None where there is none or it alters a fact."""
         if self._rewrite is None:
             return None
         text = ready_for_notes(without_notes(self._rewrite(draft.text))).strip()
-        problems = [*different_facts(draft.text, text), *check(replace(draft, text=text), given)]
+        problems = [*different_facts(draft.text, text), *self._problems(draft, text, question)]
         if problems:
             _log.warning("やさしい日本語への言いかえを使えません: %s", " / ".join(problems))
         return None if problems else (text, ())
 
-    def _own(self, draft: Draft, given: Given) -> tuple[str, tuple[str, ...]]:
+    def _own(self, draft: Draft, question: str) -> tuple[str, tuple[str, ...]]:
         """Return the draft as the rules of this room simplify it, or as it was where it would not hold any more."""
         text, kept = simplified(draft)
-        if text != draft.text and check(replace(draft, text=text), given):
-            text, kept = simplified(draft, given)  # takes longer: it finds out which sentences do not hold
-            if check(replace(draft, text=text), given):
+        if text != draft.text and self._problems(draft, text, question):
+            # Takes longer: it finds out which sentences do not hold.
+            premises = premises_of([source.passage for source in draft.sources], self._documents)
+            text, kept = simplified(draft, premises, question)
+            if self._problems(draft, text, question):
                 text, kept = draft.text, True
         return text, (_KEPT,) if kept else ()
+
+    def _problems(self, draft: Draft, text: str, question: str) -> list[str]:
+        found = check_draft(replace(draft, text=text), self._documents, question)
+        return [problem.message for problem in found]
 
     def _noted(self, text: str) -> str:
         notes = Notes(self._meanings, self._names)
         return "\n".join("".join(map(notes.put, sentences(line))) for line in text.splitlines())
+
+
+def _remark(draft: Draft) -> str:
+    """Return the sentence before an excerpt that says how sure it is, "" where there is none."""
+    first, *others = draft.blocks or (TextBlock(text=""),)
+    return first.text if draft.status is Status.PARTIAL and others and isinstance(first, TextBlock) else ""
+
+
+def _behind(remark: str, draft: Draft) -> Draft:
+    return replace(draft, text=f"{remark}\n\n{draft.text}", blocks=(TextBlock(text=remark), *draft.blocks))
+
+
+def _blocks(draft: Draft, text: str) -> tuple[Block, ...]:
+    """Return what a page shows of a draft that says `text` in easy words: tables stand beside it, excerpts in it."""
+    if text == draft.text:
+        return draft.blocks
+    beside = TextBlock(text=draft.text) in draft.blocks
+    tables = (block for block in draft.blocks if beside and isinstance(block, TableBlock))
+    return (TextBlock(text=text), *tables)

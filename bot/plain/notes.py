@@ -6,7 +6,7 @@ No other full-width bracket stands in the text, so what was put in can be told f
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.check.claims import days_without_year
+from bot.claims import days_without_year
 from bot.plain.glossary import Explained, explained
 from bot.plain.reading import Spans, Unit, units
 from ingest.normalise import dates, nfkc, quantities

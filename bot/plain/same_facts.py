@@ -4,9 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from bot.check.claims import days_without_year, figures
-from bot.check.names import addresses, names, squash
-from bot.check.statements import MARK
+from bot.claims import MARK, contacts, days_without_year, figures, names, squash
 from ingest.normalise import dates, nfkc
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
@@ -51,6 +49,7 @@ def _times(text: str) -> Iterator[tuple[object, ...]]:
 def _named(one: str, other: str) -> Iterator[str]:
     for text, against in ((one, other), (other, one)):
         squashed = squash(MARK.sub("", against))
-        for name in [*names(MARK.sub("", text)), *addresses(text)]:
+        bare = MARK.sub("", text)
+        for name in [*(name for _, name in names(bare)), *(bare[a:b] for a, b in contacts(bare))]:
             if squash(name) not in squashed:
                 yield f"「{name}」が一方にしかありません"

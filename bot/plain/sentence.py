@@ -2,7 +2,7 @@
 
 import re
 
-from bot.check.statements import MARK
+from bot.claims import MARK
 from bot.plain.cut import cut
 from bot.plain.phrases import reword, take_apart
 from bot.plain.polite import polite

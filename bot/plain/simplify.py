@@ -2,11 +2,9 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from bot.check.given import Given
-from bot.check.statements import statements
-from bot.check.verify import wrong_in
+from bot.claims import Premise, check, statements
 from bot.plain.same_facts import different_facts
 from bot.plain.sentence import easy_sentence
 from bot.turn import Draft
@@ -16,16 +14,16 @@ _log = logging.getLogger(__name__)
 _BULLET = re.compile(r"\s*[・•●]\s*")
 
 
-def simplified(draft: Draft, given: Given | None = None) -> tuple[str, bool]:
+def simplified(draft: Draft, premises: Sequence[Premise] | None = None, question: str = "") -> tuple[str, bool]:
     """Return a draft's text in easy words, a sentence a line, and whether a sentence had to stay as it was.
 
-    With `given`, each sentence in its new form must also be as well supported by the passages as it was.
+    With `premises`, each sentence in its new form must also be as well supported by them as it was.
     """
     lines: list[str] = []
     kept = False
     for sentence in _sentences(draft.text):
         easy = easy_sentence(sentence)
-        if easy != [sentence] and (problems := list(_problems(sentence, "\n".join(easy), draft, given))):
+        if easy != [sentence] and (problems := list(_problems(sentence, "\n".join(easy), premises, question))):
             _log.warning("やさしい日本語にすると変わってしまう文です: %s", " / ".join(problems))
             easy, kept = [sentence], True
         lines += easy
@@ -38,16 +36,14 @@ def _sentences(text: str) -> Iterator[str]:
         yield from [line] if _BULLET.match(line) else sentences(line)
 
 
-def _problems(sentence: str, easy: str, draft: Draft, given: Given | None) -> Iterator[str]:
+def _problems(sentence: str, easy: str, premises: Sequence[Premise] | None, question: str) -> Iterator[str]:
     """Yield what the easy form says otherwise, or says without the support that the sentence had."""
     yield from different_facts(sentence, easy)
-    if given is not None:
-        before = set(_unsupported(sentence, draft, given))
-        yield from (problem for problem in _unsupported(easy, draft, given) if problem not in before)
+    if premises is not None:
+        before = set(_unsupported(sentence, premises, question))
+        yield from (problem for problem in _unsupported(easy, premises, question) if problem not in before)
 
 
-def _unsupported(text: str, draft: Draft, given: Given) -> Iterator[str]:
-    passages = [source.passage for source in draft.sources]
-    for statement in statements(text):
-        if statement.cited:
-            yield from wrong_in(statement, passages, given)
+def _unsupported(text: str, premises: Sequence[Premise], question: str) -> Iterator[str]:
+    said = [statement for statement in statements(text) if statement.cited]
+    yield from (problem.message for one in check(said, premises, question) for problem in one.problems)

@@ -1,9 +1,17 @@
-"""What a question asks of the rows of a table: select, count, sum, most, least, compare. One lexicon for all rooms."""
+"""What a question asks of the rows of a table: the greatest, a sum, a difference, what was missed.
 
+One lexicon for all rooms: the words by which questions ask are those by which columns are headed and claims are made.
+"""
+
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
+from operator import ge, gt, le, lt
 
-from ingest.normalise import DateMention
+from ingest.normalise import DateMention, Quantity, quantities
+from ingest.tokenise import morphemes, words
 
 
 class Operator(StrEnum):
@@ -16,24 +24,212 @@ class Operator(StrEnum):
     COUNT = "count"
     """How many rows there are for which something holds."""
     SUM = "sum"
-    """The sum of a column."""
+    """The sum of a column, or of a row over its years."""
     MOST = "most"
     """The row with the greatest value."""
     LEAST = "least"
     """The row with the least value."""
     DIFFERENCE = "difference"
     """By how much two values differ: two rows, two years, target and result."""
+    RATIO = "ratio"
+    """How many times, or what share of the other, one of two values is."""
     COMPARE = "compare"
     """Two values side by side, and which is greater."""
 
 
+class Role(StrEnum):
+    """What the figures of a column are to what is measured.
+
+    Where it began (基準値) and stands (現状値), what is wanted on the way (中間目標) and in the end, what came of it.
+    """
+
+    BASE = "base"
+    CURRENT = "current"
+    INTERIM = "interim"
+    TARGET = "target"
+    RESULT = "result"
+
+
+class Outcome(StrEnum):
+    """How a value compares with its target, with the one before it, or with a bound."""
+
+    REACHED = "reached"
+    MISSED = "missed"
+    ROSE = "rose"
+    FELL = "fell"
+    UNCHANGED = "unchanged"
+    AT_LEAST = "at_least"
+    ABOVE = "above"
+    AT_MOST = "at_most"
+    BELOW = "below"
+
+
+_SIDES = {Outcome.AT_LEAST: ge, Outcome.ABOVE: gt, Outcome.AT_MOST: le, Outcome.BELOW: lt}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must hold of a row; `bound` is the figure that AT_LEAST, ABOVE, AT_MOST and BELOW compare with."""
+
+    outcome: Outcome
+    bound: Quantity | None = None
+
+    def admits(self, value: Decimal) -> bool:
+        """Whether a value in the bound's unit lies on the side asked for; False without a bound."""
+        return self.bound is not None and _SIDES[self.outcome](value, self.bound.value)
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An `operator`, and what the question says of the cells that it runs over."""
+    """An `operator`, and what the question says of the cells that it runs over.
+
+    `roles` are those of the columns that it names, `condition` what the rows must meet, `many` how many of them are
+    wanted (the first of a ranking: 1), `span` whether its dates are the ends of a time, `of_time` whether what is
+    greatest is the newest, `gap` whether a difference is that from the target, `asks` how many things are asked for,
+    `which` whether rows are, `denied` whether those for which something does not hold, `words` the index terms that
+    ask for the operation and that no passage need have.
+    """
 
     operator: Operator
+    roles: frozenset[Role] = frozenset()
+    condition: Condition | None = None
+    many: int = 1
+    span: bool = False
+    of_time: bool = False
+    gap: bool = False
+    asks: int = 1
+    which: bool = False
+    denied: bool = False
+    words: frozenset[str] = frozenset()
 
 
-def read_operation(text: str, dates: "tuple[DateMention, ...]") -> Operation | None:  # noqa: ARG001
-    """Stand-in."""
-    return None
+_GREAT, _SMALL = r"多|大き|高|長|広|重", r"少な|小さ|低|短|狭|軽|安"
+_NEW, _OLD = r"新し|遅", r"古|早"
+_FIRST = r"(?:最も|もっとも|一番|いちばん|1番)[^\s、。?]{0,10}?"
+_MUCH = r"(?:何[^、。?\sはがを]{0,5}?|いくつ|いくら|どれ(?:くらい|ぐらい|だけ|ほど)|どの(?:くらい|ぐらい|程度))"
+_NOT = r"(?:な[いかくけ]|ていな|ません|ず)"
+_APART = rf"{_GREAT}|{_SMALL}|{_NEW}|{_OLD}|増|減|伸び|伸ば|上が|下が|縮|違|差|足り|不足|上回|下回|超え|開き"
+# 最大風速 is what a column is called, 最大で何円 asks for a limit: neither asks for a row.
+_STANDING = r"(?=の|は|と|[、。?]|$|で(?:す|あ|し))"
+
+_ROLES = {
+    Role.INTERIM: re.compile(r"中間|途中の"),
+    Role.TARGET: re.compile(r"目標|目安|目指|めざ|計画値|\(最終\)|つもり|ねら[いう]"),
+    Role.RESULT: re.compile(r"実績|達成状況|結果|実際|決算"),
+    Role.CURRENT: re.compile(r"現状|現況|現在|いま(?=[のはで、何\s]|$)|今(?![年月回後度まの])"),
+    Role.BASE: re.compile(r"基準(?:値|年|\))|策定時|策定前|当初"),
+}
+_MISSED = re.compile(rf"(?:達成|達し?|届か?|届い|クリアし?|満た)(?:て|でき|さ?れ)?(?:い|は)?{_NOT}|未達|未到達|下回")
+_REACHED = re.compile(r"達成(?!状況|率|度)|目標[^、。]{0,6}(?:達し|届)|届[いき]|届く|クリア|上回")
+_TO_GO = rf"(?:あと|残り)は?{_MUCH}"
+_OF_TARGET = re.compile(rf"{_TO_GO}|足り|不足|届か|目標[^。]{{0,12}}(?:差|開き|上回|下回|超え)")
+_ALL = re.compile(r"一覧|すべて|全て|全部(?!で)|挙げ")
+_WHICH = re.compile(
+    rf"どれ|どの(?![くぐ]らい|程度)|どこ|どちら|もの|教えて|何(?:[がはか]|です|$|\?)|は\??$|{_ALL.pattern}"
+)
+_HOW_MANY = re.compile(r"いくつ|何(?:個|つ|項目|件|[か箇]所|施設|指標|地区|[館校園室課人])(?!以)")
+_MOVES = (
+    (Outcome.UNCHANGED, re.compile(rf"(?:変わ[らり]|増え|増や[さし]|減[らり]){_NOT}|同じ|据え?置")),
+    (Outcome.ROSE, re.compile(r"増え[るたて]|増や[すし]|増加|上が[るっ]|伸びた")),
+    (Outcome.FELL, re.compile(r"減[るっ]|減ら[すし]|減少|下が[るっ]")),
+)
+# What moves is asked for where the verb stands before a noun (増えた路線), or behind どの (どの路線が増えた).
+_OF_MOVING = r"(?:{0})[^\s、。?はがを]{{1,12}}[はをが]|どの[^、。?]{{1,14}}[がは](?:{0})"
+_BOUNDS = (
+    (Outcome.AT_LEAST, re.compile(r"以上")),
+    (Outcome.AT_MOST, re.compile(r"以下|以内")),
+    (Outcome.BELOW, re.compile(rf"未満|(?:を|より)も?(?:下回|{_SMALL})|に(?:届か|満た)")),
+    (Outcome.ABOVE, re.compile(rf"(?:を|より)も?(?:超|上回|{_GREAT})")),
+)
+_SHARE = r"何(?:割|%|パーセント)"
+_BOUND = re.compile(r"[\d,.]+[^\s、。\d]{0,4}?(?:以上|以下|以内|未満|を超|を[上下]回|より)")
+_OPERATORS = (
+    (Operator.RATIO, re.compile(rf"何倍|達成率|達成度|進捗率|目標の{_SHARE}|{_SHARE}[^、。?]{{0,4}}達成")),
+    (Operator.COMPARE, re.compile(r"どちら[のがは]|どっち[のがは]|比べて(?:くださ|$)|比較|それぞれ")),
+    (Operator.MOST, re.compile(rf"{_FIRST}(?:{_GREAT}|{_NEW})|最[多大高長新]{_STANDING}|上位|トップ\d")),
+    (Operator.LEAST, re.compile(rf"{_FIRST}(?:{_SMALL}|{_OLD})|最[少小低短古]{_STANDING}|下位|ワースト")),
+    (Operator.DIFFERENCE, re.compile(rf"{_MUCH}[^、。?\s]{{0,6}}?(?:{_APART})|の差|差は|{_TO_GO}")),
+    (Operator.SUM, re.compile(rf"合計|合算|総計|合わせ(?:て|ると?|た)|全部で(?={_MUCH})|足[しす]|トータル")),
+)
+_TOP = re.compile(r"(?:上位|下位|トップ|ワースト|順に)\s?(\d{1,2})(?:つ|[件位人]|か所)?")
+_OTHERS = (_MISSED, _REACHED, _OF_TARGET, re.compile(_MUCH), _WHICH, _HOW_MANY, _BOUND, _TOP)
+_WORDING = (*_ROLES.values(), *(verb for _, verb in _MOVES), *_OTHERS)
+_TIME = re.compile(rf"(?:{_NEW}|{_OLD})|最[新古]")
+_SPAN = re.compile(r"度?\s?(?:から|~|-)\s?")
+_DENIED = re.compile(r"(?:ない|ません|なかった)(?=[^\s、。?]{1,12}[はをがの])|不要な|不可の")
+_ASKED = re.compile(r"何(?!ら|とぞ|度も|か(?!所|国|月|年))|いくら|いくつ|いつ(?!も)|どこ(?!か)|誰|どれ|どの|どちら")
+_PREDICATES = frozenset({"動詞", "副詞可能", "形容詞", "形状詞", "副詞", "感動詞", "接続詞", "連体詞", "代名詞"})
+# A ground, a way of doing and a meaning stand in no cell that is asked for by row and column.
+_NOT_OF_ROWS = re.compile(
+    r"なぜ|なんで(?!す)|どうして|理由|わけ|どうやって|どうすれ|どうしたら|とは(?:何|[?。]|$)|意味|どんな|どういう|どのような"
+    r"|何を|何[でに](?!す)|何[^、。?]{1,3}(?:以上|以下|未満|以内)"
+)
+
+
+def read_operation(text: str, dates: Sequence[DateMention] = ()) -> Operation | None:
+    """Return what normalised `text` asks of a table's rows, its `dates` given; None where it asks nothing of rows."""
+    if not text.strip() or _NOT_OF_ROWS.search(text):
+        return None
+    condition = _condition(text)
+    operator, said = _operator(text, condition)
+    gap = operator is Operator.DIFFERENCE and bool(_OF_TARGET.search(text))
+    of_target = gap or (operator is Operator.RATIO and "倍" not in said)
+    top = _TOP.search(text)
+    return Operation(
+        operator,
+        roles_of(text) | ({Role.TARGET} if of_target else set()),
+        condition,
+        many=int(top[1]) if top else 1,
+        span=len(dates) > 1 and bool(_SPAN.fullmatch(text[dates[0].end : dates[1].start])),
+        of_time=bool(_TIME.search(said)),
+        gap=gap,
+        asks=len(_ASKED.findall(text)),
+        which=bool(_WHICH.search(text)),
+        denied=bool(_DENIED.search(text)),
+        words=_words_of_asking(text, said),
+    )
+
+
+def roles_of(text: str) -> frozenset[Role]:
+    """Return the roles that a normalised text names: a question, or the head of a column; 中間目標 is no final one."""
+    found = {role for role, wording in _ROLES.items() if wording.search(text)}
+    only_interim = Role.INTERIM in found and text.count("目標") < len(("中間", "最終"))
+    return frozenset(found - {Role.TARGET} if only_interim else found)
+
+
+def outcome_of(text: str) -> Outcome | None:
+    """Return whether a normalised text speaks of a target as reached or as missed; None where it does neither."""
+    if _MISSED.search(text):
+        return Outcome.MISSED
+    return Outcome.REACHED if _REACHED.search(text) else None
+
+
+def _operator(text: str, condition: Condition | None) -> tuple[Operator, str]:
+    """Return the operator, and the words that ask for it."""
+    for operator, wording in _OPERATORS:
+        if found := wording.search(text):
+            return operator, found[0]
+    if condition and (many := _HOW_MANY.search(text)):
+        return Operator.COUNT, many[0]
+    if (which := _WHICH.search(text)) and (condition or _ALL.search(text)):
+        return Operator.LIST, which[0]
+    return Operator.SELECT, ""
+
+
+def _condition(text: str) -> Condition | None:
+    for quantity in quantities(text):
+        for outcome, wording in _BOUNDS:
+            if wording.match(text, quantity.end):
+                return Condition(outcome, quantity)
+    for outcome, verb in _MOVES:
+        if re.search(_OF_MOVING.format(verb.pattern), text) and _WHICH.search(text):
+            return Condition(outcome)
+    reached = outcome_of(text)
+    return Condition(reached) if reached else None
+
+
+def _words_of_asking(text: str, said: str) -> frozenset[str]:
+    """Return the terms of what speaks of the operation, and verbs, adjectives, adverbs (うち, 時 too): nouns name."""
+    stretches = (said, *(found[0] for wording in _WORDING for found in wording.finditer(text)))
+    predicates = (m.normal.lower() for m in morphemes(text) if _PREDICATES & {m.pos[0], m.pos[2]})
+    return frozenset((*words(" ".join(stretches)), *predicates))

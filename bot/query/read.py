@@ -43,7 +43,7 @@ class QueryReader:
             terms=terms,
             unit=unit,
             dates=tuple(asked),
-            operation=read_operation(topic, tuple(asked)) if language_of(text) == JAPANESE else None,
+            operation=read_operation(topic, asked) if language_of(text) == JAPANESE else None,
         )
 
     def _terms(self, topic: str) -> tuple[Term, ...]:

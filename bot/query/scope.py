@@ -198,5 +198,7 @@ class _Issuers:
 def _issuer_pattern(issuer: str) -> re.Pattern[str]:
     """Return what finds an issuer's name, but not in the name of something else (金沢駅, 倉敷市立美術館)."""
     stem = re.sub(r"[都道府県市区町村]$", "", issuer)
-    short = re.escape(stem) + re.escape(issuer[len(stem) :]) + "?"
+    # A name in hiragana is part of any word; it counts with what kind of body it is.
+    optional = "" if re.fullmatch(r"[ぁ-ゖー]+", stem) else "?"
+    short = re.escape(stem) + re.escape(issuer[len(stem) :]) + optional
     return re.compile(rf"(?<![一-龥ァ-ヶー])(?:[一-龥]{{2,3}}[都道府県])?{short}(?:内|役所)?(?![一-龥ァ-ヶー々])の?")

@@ -9,7 +9,6 @@ from bot.search.ranking import Ranking
 from bot.search.rerank import RERANKED, Reranker, rerank
 from bot.search.said_again import SaidAgain
 from bot.turn import Hit, Turn
-from bot.understand.scope import Scopes
 from ingest.encoders import Encoder
 from ingest.index import Index
 
@@ -24,19 +23,18 @@ class Retrieve:
         self, index: Index, encoder: Encoder, reranker: Reranker | None = None, ranker: Ranker | None = None
     ) -> None:
         self._index = index
-        self._scopes = Scopes(index.documents)
         self._encoder = encoder
         self._reranker = reranker
         self._ranker = ranker or fitted()
         self._said_again = SaidAgain(index.documents, index.passages)
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with its scope and its hits, best first."""
-        if turn.asked is None:
+        """Return the turn with its hits, best first; a turn whose question was not read as it is."""
+        if turn.query is None:
             return turn
-        scope = self._scopes(turn.asked, turn.as_of)
-        ranking = Ranking(self._index, self._encoder, self._ranker, turn.text)
-        hits = rerank(self._reranker, turn.text, ranking.best(max(READ, RERANKED), scope.allowed))[:READ]
+        scope, topic = turn.query.scope, turn.query.topic
+        ranking = Ranking(self._index, self._encoder, self._ranker, topic)
+        hits = rerank(self._reranker, topic, ranking.best(max(READ, RERANKED), scope.allowed))[:READ]
         for wanted in (scope.preferred, *({doc_id} for doc_id in sorted(scope.compared))):
             if wanted != scope.allowed:  # the documents meant must have their say, however the others crowd
                 found = {hit.passage.id for hit in hits}
@@ -50,7 +48,7 @@ class Retrieve:
             for other in self._said_again.among(hit.passage, scope.preferred)
         }
         hits += [hit for passage_id, hit in again.items() if passage_id not in found]
-        return replace(turn, scope=scope, hits=tuple(hits))
+        return replace(turn, hits=tuple(sorted(hits, key=lambda hit: -hit.score)))
 
 
 def search(

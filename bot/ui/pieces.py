@@ -1,37 +1,90 @@
-"""An answer's text, cut into what a page sets apart: paragraphs, lists, and the `[n]` that name a citation."""
+"""An answer cut into what a page sets apart: paragraphs, lists, tables, and the `[n]` that name a citation."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from decimal import Decimal
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from bot.check.statements import MARK
+from bot.answer import Answer, Block, ExcerptBlock, Status, TableBlock, TextBlock
+from bot.claims import MARK
+from ingest.normalise import nfkc, quantities
 
 BULLET = re.compile(r"^\s*[・•\-]\s*")
 
 
 class Part(NamedTuple):
-    """Words, or the number of a citation."""
+    """Words, the words of an excerpt that matter most, or the number of a citation."""
 
-    kind: Literal["text", "mark"]
+    kind: Literal["text", "best", "mark"]
     value: str
 
 
-class Block(NamedTuple):
+class Lines(NamedTuple):
     """A paragraph of one line, or a list of a line an item."""
 
     kind: Literal["text", "list"]
     lines: list[list[Part]]
 
 
-def blocks(text: str, numbers: Collection[int]) -> Iterator[Block]:
-    """Cut an answer's text; blank lines are left out, and a number that is not among `numbers` stays text."""
-    lines = (line for line in text.splitlines() if line.strip())
-    for is_list, group in groupby(lines, lambda line: bool(BULLET.match(line))):
-        if is_list:
-            yield Block("list", [_parts(BULLET.sub("", line), numbers) for line in group])
-        else:
-            yield from (Block("text", [_parts(line, numbers)]) for line in group)
+class Cell(NamedTuple):
+    """A cell of a table; `share` is its figure in percent of the greatest of its unit, None where none is drawn."""
+
+    text: str
+    is_figure: bool
+    share: int | None = None
+
+
+class Row(NamedTuple):
+    """A row of a table: what it is called, its cells, and the number of the citation that it stands in."""
+
+    label: str
+    cells: list[Cell]
+    n: int | None
+
+
+def without_remark(answer: Answer) -> tuple[str, tuple[Block, ...]]:
+    """Return an answer's text and blocks without the sentence that it is not sure, which the outcome over it says.
+
+    A record from before there were blocks is shown as its text.
+    """
+    first, *others = answer.blocks or (TextBlock(text=answer.answer),)
+    if answer.status is Status.PARTIAL and others and isinstance(first, TextBlock) and not MARK.search(first.text):
+        return answer.answer.removeprefix(first.text).lstrip(), tuple(others)
+    return answer.answer, (first, *others)
+
+
+def text_lines(text: str, numbers: Collection[int]) -> Iterator[Lines]:
+    """Cut a text; blank lines are left out, and a number that is not among `numbers` stays text."""
+    return _lines([_parts(line, numbers) for line in text.splitlines()])
+
+
+def excerpt_lines(excerpt: ExcerptBlock) -> Iterator[Lines]:
+    """Cut an excerpt where its document breaks the line; its best words are told apart."""
+    start, end = excerpt.highlight
+    if not excerpt.text[:start].strip() and not excerpt.text[end:].strip():  # nothing to tell them apart from
+        start = end = 0
+    stretches = (("text", excerpt.text[:start]), ("best", excerpt.text[start:end]), ("text", excerpt.text[end:]))
+    lines: list[list[Part]] = [[]]
+    for kind, text in stretches:
+        for broken, piece in enumerate(re.split(r"\r\n|[\r\n\f\v]", text)):
+            lines += [[]] if broken else []
+            lines[-1] += [Part(kind, piece)] if piece.strip() else []  # type: ignore[arg-type]
+    return _lines(lines)
+
+
+def table_rows(table: TableBlock) -> list[Row]:
+    """Return the rows of a table, with bars where it asks for them and a column holds figures of one unit."""
+    shares = _shares(table) if table.chart == "bar" else {}
+    numbers: Sequence[int | None] = table.cited if len(table.cited) == len(table.rows) else [None] * len(table.rows)
+    return [
+        Row(
+            label,
+            [Cell(text, _figure(text) is not None, shares.get((at, column))) for column, text in enumerate(cells)],
+            n,
+        )
+        for at, ((label, *cells), n) in enumerate(zip(table.rows, numbers, strict=True))
+    ]
 
 
 def without_marks(text: str) -> str:
@@ -39,8 +92,17 @@ def without_marks(text: str) -> str:
     return MARK.sub("", text)
 
 
+def _lines(lines: Sequence[list[Part]]) -> Iterator[Lines]:
+    filled = [line for line in lines if line]
+    for is_list, group in groupby(filled, lambda line: bool(BULLET.match(line[0].value))):
+        if is_list:
+            yield Lines("list", [[Part(line[0].kind, BULLET.sub("", line[0].value)), *line[1:]] for line in group])
+        else:
+            yield from (Lines("text", [line]) for line in group)
+
+
 def _parts(line: str, numbers: Collection[int]) -> list[Part]:
-    words_and_numbers = enumerate(MARK.split(line))
+    words_and_numbers = enumerate(MARK.split(line) if line.strip() else ())
     return [_part(piece, is_number=bool(at % 2), numbers=numbers) for at, piece in words_and_numbers if piece]
 
 
@@ -48,3 +110,23 @@ def _part(piece: str, *, is_number: bool, numbers: Collection[int]) -> Part:
     if is_number and int(piece) in numbers:
         return Part("mark", piece)
     return Part("text", f"[{piece}]" if is_number else piece)
+
+
+def _shares(table: TableBlock) -> dict[tuple[int, int], int]:
+    """Return the shares of figures by row and column behind the label's; columns of one unit have one scale."""
+    columns = [[_figure(row[at]) for row in table.rows] for at in range(1, len(table.columns))]
+    drawn: dict[tuple[int, int], tuple[Decimal, str]] = {}
+    for at, figures in enumerate(columns):
+        if len(table.rows) > 1 and None not in figures and len({figure[1] for figure in figures if figure}) == 1:
+            drawn |= {(row, at): figure for row, figure in enumerate(figures) if figure}
+    greatest: dict[str, Decimal] = {}
+    for value, unit in drawn.values():
+        greatest[unit] = max(value, greatest.get(unit, Decimal()))
+    return {at: round(100 * value / greatest[unit]) for at, (value, unit) in drawn.items() if greatest[unit]}
+
+
+def _figure(cell: str) -> tuple[Decimal, str] | None:
+    """Return value and unit of a cell that is a figure and nothing else; none with a sign before it."""
+    text = nfkc(cell).strip()
+    found = [(q.value, q.unit) for q in quantities(text) if (q.start, q.end) == (0, len(text))]
+    return found[0] if found else None

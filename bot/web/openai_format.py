@@ -37,8 +37,8 @@ def usage(answer: Answer | None) -> dict[str, int]:
 
 
 def more(answer: Answer) -> dict[str, Any]:
-    """Return the members that OpenAI's format does not have: sources, status, ids for feedback."""
-    return answer.model_dump(mode="json", include={"citations", "status", "answer_id", "conversation_id"})
+    """Return the members that OpenAI's format does not have: sources, what lies near, status, ids for feedback."""
+    return answer.model_dump(mode="json", include={"citations", "nearest", "status", "answer_id", "conversation_id"})
 
 
 def model_named(name: str) -> dict[str, Any]:

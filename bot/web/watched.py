@@ -54,6 +54,10 @@ class Watched:
         """Return what was asked and told."""
         return self._service.conversation(conversation_id)
 
+    def examples(self, limit: int) -> tuple[str, ...]:
+        """Return questions to begin with."""
+        return self._service.examples(limit)
+
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return the documents of the index."""
         return self._service.documents(as_of)

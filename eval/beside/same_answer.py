@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.check.claims import figures
-from bot.check.statements import MARK
+from bot.claims import MARK, figures
 from ingest.normalise import dates, nfkc
 
 Answer = Mapping[str, Any]

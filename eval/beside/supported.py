@@ -1,12 +1,9 @@
 """What an answer states, each statement with what the passages it cites do not support."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
-from bot.check.given import Given
-from bot.check.statements import statements
-from bot.check.verify import wrong_in
+from bot.claims import MARK, check_text, premises_of, statements, unmarked
 from bot.errors import UnknownPassageError
 from ingest.documents import Document, Passage
 
@@ -15,25 +12,36 @@ def supported(
     answer: Mapping[str, Any],
     passage: Callable[[str], Passage],
     documents: Sequence[Document],
-    as_of: date,
 ) -> list[dict[str, Any]]:
     """Return the statements of `answer` (an Answer of the API), each as `text` and `wrong`, what is not supported.
 
-    They are held, as of a day, against the whole passages, which `passage` returns by their ids; where one of these is
-    no longer there, nothing is supported. An answer without sources states nothing of the documents: then there are no
-    statements. Whether a document still holds is not asked here: that is `from_superseded`.
+    They are held against the whole passages, which `passage` returns by their ids; where one of these is
+    no longer there, nothing is supported. What the service says around a document's own words (where they stand, that
+    it is not sure) is no statement of the documents. An answer without sources states nothing of them: then there are
+    no statements. Whether a document still holds is not asked here: that is `from_superseded`.
     """
     if not answer["citations"]:
         return []
-    told = statements(answer["answer"])
+    text = _stated(answer)
+    told = statements(text)
     try:
         cited = [passage(citation["passage_id"]) for citation in answer["citations"]]
     except UnknownPassageError as error:
         return [{"text": one.text, "wrong": [str(error)]} for one in told]
-    given = Given(
-        tuple(documents),
-        question=answer["question_understood"],
-        as_of=as_of,
-        meant=frozenset(source.doc_id for source in cited),
-    )
-    return [{"text": one.text, "wrong": list(wrong_in(one, cited, given))} for one in told]
+    checked = check_text(text, premises_of(cited, documents), answer["question_understood"])
+    return [{"text": one.statement.text, "wrong": [p.message for p in one.problems]} for one in checked]
+
+
+def _stated(answer: Mapping[str, Any]) -> str:
+    """Return the text of an answer without the lines around the documents' own words; all of it where it has none.
+
+    The mark behind an excerpt is that of each of its lines.
+    """
+    blocks, lines = answer.get("blocks", ()), answer["answer"].splitlines()
+    around = {block.get("lead") or block.get("caption") for block in blocks}.intersection(lines)
+    if not around:
+        return str(answer["answer"])
+    around |= {block["text"] for block in blocks if block["type"] == "text" and not MARK.search(block["text"])}
+    excerpts = (block for block in blocks if block["type"] == "excerpt")
+    marks = {line: f"[{block['n']}]" for block in excerpts for line in unmarked(block["text"]).splitlines()}
+    return "\n".join(line + marks.get(line, "") for line in lines if line not in around)

@@ -31,6 +31,7 @@ def check_sets(sets: Sequence[CaseSet]) -> Checked:
     """
     placed: list[Placed] = []
     problems: list[Problem] = []
+    sets = [one for one in sets if one.is_in_our_format]
     by_files = {one.files: [other for other in sets if other.files == one.files] for one in sets}
     for files, asking in by_files.items():
         own, broken = read_placed(files)

@@ -33,6 +33,12 @@ def _arguments(command: ArgumentParser) -> None:
         metavar="NAME",
         help="質問集の名前(既定: すべて。eval/cases/README.ja.md に一覧)",
     )
+    asked.add_argument(
+        "--towns",
+        type=Path,
+        metavar="DIR",
+        help="questions.jsonl・support.json・corpus/ のあるフォルダー（実在の自治体の文書での質問集）",
+    )
     asked.add_argument("--resume", type=Path, metavar="RUN", help="途中で止まった評価の続きを測る(ほかの指定は不要)")
     _subjects(command)
     command.add_argument(
@@ -97,6 +103,7 @@ def _planned(options: Namespace) -> Plan:
     chosen = RunOptions(
         sets=tuple(options.set),
         cases=tuple(options.cases),
+        towns=options.towns,
         corpora=tuple(options.corpus),
         data=options.data,
         url=options.url,

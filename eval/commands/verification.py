@@ -8,9 +8,10 @@ from typing import Any
 from rich.console import Console
 
 from eval.commands.command import DONE, Command, emit
-from eval.display.verification import show_verification
+from eval.display.verification import show_natural, show_verification
 from eval.runs.config import described
 from eval.runs.folder import write_folder
+from eval.verification.natural_replies import Held, hold, is_natural, load_natural, natural_figures
 from eval.verification.scripted_replies import ReplySet, load_replies, reply_sets
 from eval.verification.verification import Judged, judge, verification_figures
 from ingest.documents import Reading
@@ -23,6 +24,9 @@ def _arguments(command: ArgumentParser) -> None:
     command.add_argument(
         "--replies", type=Path, action="append", metavar="FILE", help="回答の台本(既定: eval/scripted にあるものすべて)"
     )
+    command.add_argument(
+        "--fit", action="store_true", help="--replies と eval/scripted から bot/claims/weights.json を作りなおす"
+    )
     command.add_argument("--corpus", type=Path, metavar="DIR", help="--replies の箇所がある文書(既定: corpus/)")
     command.add_argument(
         "--altered",
@@ -34,6 +38,11 @@ def _arguments(command: ArgumentParser) -> None:
 
 def _verification(options: Namespace) -> int:
     settings = read_settings()
+    natural = [file for file in options.replies or () if is_natural(file)]
+    if options.fit:
+        return _fit(natural)
+    if natural:
+        return _natural(options, natural)
     sets = _sets(options, settings)
     rows = [row for one in sets for row in judge(one.name, load_replies(one.files), _readings(one.corpus))]
     figures = verification_figures(rows)
@@ -47,6 +56,37 @@ def _verification(options: Namespace) -> int:
         emit(figures | ({"out": str(options.out)} if options.out else {}))
     else:
         show_verification(Console(), figures, [row for row in rows if row.stopped is row.of.right])
+    return DONE
+
+
+def _natural(options: Namespace, files: Sequence[Path]) -> int:
+    """Hold replies against their own passages, as text with plain marks and as structured ones with their quotes."""
+    replies = load_natural(files)
+    held = {"marks": hold(replies), "quotes": hold(replies, quotes=True)}
+    figures = natural_figures(held["marks"]) | {"with_quotes": natural_figures(held["quotes"])}
+    if options.out:
+        config = described(VERIFICATION.name, read_settings()) | {"replies": [str(file) for file in files]}
+        rows = (_held_json(way, row) for way, one in held.items() for row in one)
+        write_folder(options.out, config, rows, figures)
+    if options.json:
+        emit(figures | ({"out": str(options.out)} if options.out else {}))
+    else:
+        show_natural(Console(), figures)
+    return DONE
+
+
+def _held_json(way: str, row: Held) -> dict[str, Any]:
+    return {"way": way, "id": row.of.id, "kind": row.of.kind, "right": row.of.right, "stopped": list(row.stopped)}
+
+
+def _fit(files: Sequence[Path]) -> int:
+    # Imported here: fitting needs scipy, which nothing else of this command does.
+    from eval.verification.fit import examples_of, fitted, scripted_examples, write_weights  # noqa: PLC0415
+
+    examples = examples_of(load_natural(files))
+    for one in reply_sets():
+        examples += scripted_examples(one, _readings(one.corpus))
+    write_weights(*fitted(examples))
     return DONE
 
 

@@ -36,6 +36,27 @@ def show_verification(console: Console, figures: Mapping[str, Any], failed: Sequ
         console.print(f"  {end} {escape(row.of.id)}: {escape(row.of.reply)}", highlight=False)
 
 
+_NATURAL = {
+    "right_whole": "正しい回答がそのまま届く",
+    "wrong_stopped": "誤った回答を止める",
+    "wrong_sentence_stopped": "誤った文を止める",
+}
+
+
+def show_natural(console: Console, figures: Mapping[str, Any]) -> None:
+    """Print the shares by kind, of either half, and of all, with plain marks and with quotes."""
+    for title, shares in (("番号だけの回答", figures), ("引用つきの回答", figures["with_quotes"])):
+        table = Table("種類", "件数", title=title, title_justify="left")
+        for name in _NATURAL.values():
+            table.add_column(name, justify="right")
+        halves = {"読んだ半分": shares["read"], "読んでいない半分": shares["unread"], "すべて": shares}
+        for name, share in {**shares["by_kind"], **halves}.items():
+            cells = (f"{share[k]:.1%} ±{share[f'{k}_se']:.1%}" if k in share else "" for k in _NATURAL)
+            n = share.get("right_whole_n", 0) + share.get("wrong_stopped_n", 0)
+            table.add_row(escape(name), str(n), *cells)
+        console.print(table)
+
+
 def _add(table: Table, name: str, share: Mapping[str, Any]) -> None:
     n = sum(share.get(f"{column}_n", 0) for column in _COLUMNS)
     cells = (f"{share[k]:.1%} ±{share[f'{k}_se']:.1%}" if k in share else "" for k in _COLUMNS)

@@ -11,7 +11,7 @@ so what counts is the difference of two runs.
 import re
 from itertools import chain
 
-from bot.check.statements import MARK
+from bot.claims import MARK
 from eval.regression.record import Row
 from eval.regression.score import PASSING
 from ingest.normalise import nfkc

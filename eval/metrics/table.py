@@ -8,6 +8,7 @@ from eval.metrics.citation_recall import citation_recall
 from eval.metrics.citations_right import citations_right
 from eval.metrics.consistency import consistency
 from eval.metrics.declined_where_due import declined_where_due
+from eval.metrics.facts_shown import facts_shown
 from eval.metrics.faithfulness import faithfulness
 from eval.metrics.from_superseded import from_superseded
 from eval.metrics.judged import CRITERION_NAMES, judged
@@ -19,13 +20,27 @@ from eval.metrics.readability import readability
 from eval.metrics.recall import recall
 from eval.metrics.robustness import robustness
 from eval.metrics.section_found import section_found
+from eval.metrics.where_nothing_answers import said_where_nothing_answers
 from eval.metrics.wrongly_declined import wrongly_declined
 from eval.variants.varieties import VARIETIES
 
 METRICS = (
     Metric("answered_right", "正答", answered_right),
+    Metric("facts_shown", "事実がすべて見える", facts_shown),
     Metric("answer_correctness", "必要な事実", answer_correctness),
     Metric("declined_where_due", "正しく不回答", declined_where_due),
+    Metric(
+        "answered_where_none",
+        "答えのない問いに「答えた」",
+        said_where_nothing_answers("answered"),
+        better="lower",
+    ),
+    Metric(
+        "partial_where_none",
+        "答えのない問いに「近いこと」",
+        said_where_nothing_answers("partial"),
+        better="lower",
+    ),
     Metric("abstention_precision", "不回答が正しい", abstention_precision),
     Metric("wrongly_declined", "誤って不回答", wrongly_declined, better="lower"),
     Metric("from_superseded", "前の計画で回答", from_superseded, better="lower"),

@@ -1,10 +1,13 @@
 """Reading: whether the product finds the passage that answers, a short answer in it, and the answer proper."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from time import perf_counter
 
-from bot.extract.reading import READ, read
-from bot.understand.question import understand
+from bot.answerers.excerpt import stretch
+from bot.query.read import QueryReader
+from bot.reader import Reader
 from eval.metrics.contained import contained
 from eval.metrics.em import exact_match
 from eval.metrics.f1 import character_f1
@@ -14,10 +17,37 @@ from eval.reading.squad import Context, SquadQuestion
 from eval.runs.progress import tracked
 from ingest.documents import Reading
 
+# Passages that are read, and characters of an answer that counts as short.
+_READ, _SHORT = 10, 120
+# The day of the question decides nothing here: no context has a date.
+_DAY = date(2026, 1, 1)
+
 
 def readings(contexts: Sequence[Context]) -> list[Reading]:
     """Return each context as a document of one passage, its article's title as heading; its number is its id."""
     return [one_passage(str(number), context.title, context.text) for number, context in enumerate(contexts)]
+
+
+@dataclass(frozen=True)
+class _Door:
+    """Searches and reads as the product does."""
+
+    indexed: Indexed
+    query: QueryReader
+    reader: Reader
+
+    def answer(self, question: str) -> tuple[list[str], str, str]:
+        """Return the ids of the contexts found, best first, a short answer and the answer proper ("" for none)."""
+        query = self.query(question, _DAY)
+        reading = self.reader.read(query, self.indexed.search(query.topic, _READ))
+        found = [read.hit.passage.doc_id for read in reading.passages]
+        if not reading.passages:
+            return found, "", ""
+        best = reading.passages[0]
+        text = best.hit.passage.text
+        short = text[slice(*stretch(best, _SHORT))][:_SHORT]
+        span = reading.span
+        return found, short, span.passage.text[span.start : span.end] if span else short
 
 
 def measure(questions: Sequence[SquadQuestion], indexed: Indexed) -> tuple[Measured, ...]:
@@ -25,18 +55,17 @@ def measure(questions: Sequence[SquadQuestion], indexed: Indexed) -> tuple[Measu
 
     The latency is that of both together: from the question to the answer.
     """
+    index = indexed.index
+    door = _Door(indexed, QueryReader(index.documents, index.keyword.idf), Reader(index, indexed.encoder))
     # What the first question loads (the dictionary, Chroma's index, the weights) is start-up, not latency.
-    read(understand("しるべ"), indexed.search("しるべ", READ), indexed.index.keyword.idf)
-    return tuple(_measured(question, indexed) for question in tracked(questions, "読んでいます"))
+    door.answer("しるべ")
+    return tuple(_measured(question, door) for question in tracked(questions, "読んでいます"))
 
 
-def _measured(question: SquadQuestion, indexed: Indexed) -> Measured:
+def _measured(question: SquadQuestion, door: _Door) -> Measured:
     started = perf_counter()
-    hits = indexed.search(question.text, READ)
-    extract = read(understand(question.text), hits, indexed.index.keyword.idf)
+    found, answer, span = door.answer(question.text)
     latency_ms = (perf_counter() - started) * 1000
-    found = [hit.passage.doc_id for hit in hits]
-    answer, span = (extract.text, extract.span) if extract else ("", "")
     details = {"answer": answer, "span": span, "true": list(question.answers), "found": found}
     wanted = str(question.context)
     return Measured(question.id, question.text, metrics(found, wanted, answer, span, question), latency_ms, details)

@@ -3,6 +3,9 @@
 from eval.regression.data import Case
 from eval.regression.matching import same_section
 
+# In the place of a heading: any section of the document.
+_ANY = "*"
+
 
 def accepts(case: Case, doc_id: str, section: str) -> bool:
     """Tell whether the case accepts this section of this document as a source; never where it names none."""
@@ -13,6 +16,6 @@ def accepted_as(case: Case, doc_id: str, section: str) -> str | None:
     """Return the entry of `cite` that names this section of this document, or None."""
     for cite in case.cite:
         document, _, heading = cite.partition("#")
-        if document == doc_id and same_section(heading, section):
+        if document == doc_id and (heading == _ANY or same_section(heading, section)):
             return cite
     return None

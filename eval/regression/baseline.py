@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from math import sqrt
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,11 @@ class Tally(_Kept):
     def rate(self) -> float:
         """The share that passed, in 0-1; 0 without cases."""
         return self.passed / self.n if self.n else 0.0
+
+    @property
+    def se(self) -> float:
+        """The standard error of the rate, of a binomial proportion; 0 without cases."""
+        return sqrt(self.rate * (1 - self.rate) / self.n) if self.n else 0.0
 
 
 class SetBaseline(Tally):

@@ -24,7 +24,10 @@ _RULE: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "if": {"properties": {"behave": {"const": "answer"}}},
     "then": {"required": ["must", "cite"], "properties": {"must": {"minItems": 1}, "cite": {"minItems": 1}}},
-    "else": {"properties": {"must": {"maxItems": 0}, "cite": {"maxItems": 0}}},
+    "else": {
+        "if": {"properties": {"behave": {"const": "abstain"}}},
+        "then": {"properties": {"must": {"maxItems": 0}, "cite": {"maxItems": 0}}},
+    },
 }
 
 
@@ -36,9 +39,17 @@ class Case(BaseModel):
     id: Annotated[Words, Field(description="変えない名前。どの質問集の id とも重ならない")]
     kind: Annotated[Words, Field(description="種類。集計の単位")]
     turns: Annotated[tuple[Words, ...], Field(min_length=1, description="発言の並び。最後の発言への回答を採点する")]
-    must: Annotated[tuple[Group, ...], Field(description="群の並び。どの群も、言い方のどれか1つが回答に必要")] = ()
+    must: Annotated[
+        tuple[Group, ...],
+        Field(
+            description="群の並び。どの群も、言い方のどれか1つが回答に必要。聞き返す問いでは、聞き返さずに答えるときに必要"
+        ),
+    ] = ()
     must_not: Annotated[tuple[Words, ...], Field(description="回答にあってはならない言葉")] = ()
-    cite: Annotated[tuple[Cited, ...], Field(description="文書ID#節 の並び。どれか1つが出典にあればよい")] = ()
+    cite: Annotated[
+        tuple[Cited, ...],
+        Field(description="文書ID#節 の並び。どれか1つが出典にあればよい。節が * ならその文書のどこでも"),
+    ] = ()
     behave: Annotated[Behave, Field(description="answer 答える、abstain 答えない、clarify 聞き返す")]
     as_of: Annotated[date | None, Field(description="いつの時点の質問か。無ければ実行した日")] = None
     style: Annotated[Style, Field(description="easy なら、やさしい日本語で答えさせる")] = "standard"
@@ -56,9 +67,9 @@ class Case(BaseModel):
             raise ValueError(
                 f"{named('behave')}が「{BEHAVIOURS['answer']}」の問いには、{named('must')}と{named('cite')}が要ります"
             )
-        if self.behave != "answer" and (self.must or self.cite):
+        if self.behave == "abstain" and (self.must or self.cite):
             raise ValueError(
-                f"{named('must')}と{named('cite')}は、{named('behave')}が「{BEHAVIOURS['answer']}」の問いにだけ書けます"
+                f"{named('behave')}が「{BEHAVIOURS['abstain']}」の問いには、{named('must')}と{named('cite')}は書けません"
             )
         return self
 

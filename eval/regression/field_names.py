@@ -18,7 +18,7 @@ NAMES = {
 BEHAVIOURS = {"answer": "答える", "abstain": "答えない", "clarify": "聞き返す"}
 STATUSES = {
     "answered": "答えた",
-    "partial": "一部だけ答えた",
+    "partial": "確かではないと断って答えた",
     "no_answer": "答えがないと言った",
     "out_of_scope": "扱わないと言った",
     "blocked": "断った",

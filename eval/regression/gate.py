@@ -29,11 +29,11 @@ class Bound(_Wanted):
 
 
 class Lost(_Wanted):
-    """How many cases that the baseline passes may fail, by the priority of the case."""
+    """How many cases that the baseline passes may fail, by the priority of the case; None: rates alone tell."""
 
-    priority_1: Count = 0
-    priority_2: Count = 0
-    priority_3: Count = 0
+    priority_1: Count | None = 0
+    priority_2: Count | None = None
+    priority_3: Count | None = None
 
 
 class TimesBaseline(_Wanted):
@@ -46,12 +46,14 @@ class TimesBaseline(_Wanted):
 class Wanted(_Wanted):
     """What the TOML file says.
 
-    `may_fall` is how much less (0-1) than in the baseline a set or a kind may pass; `newly_unsupported` how many
+    `may_fall` is how much less (0-1) than in the baseline a set or a kind may pass, and `may_fall_se` how many standard
+    errors of the baseline's rate more; `newly_unsupported` how many
     answers may state what their sources do not support, of those that did not in the baseline.
     """
 
     baseline: Path | None = None
     may_fall: Annotated[float, Field(ge=0, le=1)] = 0.0
+    may_fall_se: Annotated[float, Field(ge=0)] = 0.0
     lost: Lost = Lost()
     newly_unsupported: Count = 0
     overall: dict[str, Bound] = {}

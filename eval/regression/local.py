@@ -84,17 +84,17 @@ class Watched:
         return answer
 
     def beside(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the decision's probability, the passages that it was made on, and the calls of language models.
+        """Return the reader's confidence, the passages that were found, and the calls of language models.
 
         And what the answer states, each statement with what its sources do not support.
         """
         turn: Turn = self._last.turn
         documents = [state.document for state in self._service.documents(turn.as_of)]
         seen = {
-            "confidence": turn.confidence,
+            "confidence": turn.reading.confidence if turn.reading else None,
             "searched": [_found(hit) for hit in turn.hits[:_KEPT]],
             "calls": self._last.calls,
-            "statements": supported(answer, self._service.passage, documents, turn.as_of),
+            "statements": supported(answer, self._service.passage, documents),
         }
         # Nothing found is told too: a question declined before any search should perhaps have been searched for.
         return {name: value for name, value in seen.items() if name == "searched" or value not in (None, [])}

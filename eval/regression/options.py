@@ -19,7 +19,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """Which cases are asked: those of `sets`, or of the files `cases`; all sets where neither is given.
+    """Which cases are asked: those of `sets`, of the files `cases`, or of the folder `towns`; all sets without any.
 
     At most one of `corpora` (indexed for runs alone), `data` (the index in service there), `url` (a running Shirube)
     and `endpoint` (another system) says whom; without any each set is asked over its own documents. `jobs` are asked at
@@ -29,6 +29,7 @@ class RunOptions:
 
     sets: tuple[str, ...] = ()
     cases: tuple[Path, ...] = ()
+    towns: Path | None = None
     corpora: tuple[Path, ...] = ()
     data: Path | None = None
     url: str | None = None
@@ -54,6 +55,7 @@ class RunOptions:
         kept |= {"endpoint": kept["endpoint"] | {"url": without_user(self.endpoint.url)}} if self.endpoint else {}
         for name in ("cases", "corpora"):
             kept |= {name: [str(path.resolve()) for path in kept[name]]} if name in kept else {}
+        kept |= {"towns": str(self.towns.resolve())} if self.towns else {}
         return kept | ({"data": str(self.data.resolve())} if self.data else {})
 
     @classmethod
@@ -63,6 +65,7 @@ class RunOptions:
             return cls(
                 sets=tuple(kept.get("sets", ())),
                 cases=tuple(map(Path, kept.get("cases", ()))),
+                towns=Path(kept["towns"]) if "towns" in kept else None,
                 corpora=tuple(map(Path, kept.get("corpora", ()))),
                 data=Path(kept["data"]) if "data" in kept else None,
                 url=kept.get("url"),

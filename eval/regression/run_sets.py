@@ -8,10 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from eval.errors import CaseFileError
-from eval.regression.data import Case, load_cases
+from eval.regression.data import Case
 from eval.regression.options import RunOptions
 from eval.regression.other_system import other_system
-from eval.regression.sets import CaseSet, own_sets, sets_of_corpus
+from eval.regression.sets import CaseSet, own_sets, sets_of_corpus, towns_set
 from eval.regression.subject import Subject, server
 from ingest.settings import Settings
 
@@ -46,13 +46,15 @@ def choose(options: RunOptions, settings: Settings) -> tuple[tuple[Chosen, ...],
             "評価できる質問集がありません。選んだ質問集の文書が、この環境にありません。"
             "別の質問集を選んでください（コマンドでは --set）。"
         )
-    return tuple(Chosen(one, load_cases(one.files)) for one in there), tuple(one.name for one in absent)
+    return tuple(Chosen(one, one.load(one.files)) for one in there), tuple(one.name for one in absent)
 
 
 def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
     """Return the sets to ask; what the options measure stands in the place of their own documents."""
     if options.cases:
         sets: tuple[CaseSet, ...] = (CaseSet("cases", options.cases, (settings.corpus,)),)
+    elif options.towns:
+        sets = (towns_set(options.towns.name, options.towns),)
     elif options.names_subject and not options.sets:
         sets = sets_of_corpus(settings)
     else:

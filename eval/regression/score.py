@@ -40,9 +40,11 @@ class Score:
 def score(case: Case, answer: Mapping[str, Any]) -> Score:
     """Score `answer`, the JSON of the API, against `case`; what names no sources is not asked for the right ones."""
     text: str = answer["answer"]
-    findings = [_status(case, answer["status"]), *_must(case, text), *_must_not(case, text)]
+    asked_back = answer["status"] in PASSING["clarify"]
+    findings = [_status(case, answer["status"]), *_must_not(case, text)]
+    findings += [] if asked_back else _must(case, text)
     findings += unsound(answer)
-    if case.cite and answer.get("cites") is not False:
+    if case.cite and not asked_back and answer.get("cites") is not False:
         findings.append(_cite(case, answer["citations"]))
     return Score(tuple(findings))
 
@@ -53,7 +55,8 @@ def failed(reason: str) -> Score:
 
 
 def _status(case: Case, status: str) -> Finding:
-    wanted = PASSING[case.behave]
+    # Who names all that a question may mean need not ask back.
+    wanted = PASSING[case.behave] | (PASSING["answer"] if case.behave == "clarify" and case.must else frozenset())
     due = "" if status in wanted else f"。「{BEHAVIOURS[case.behave]}」のはず"
     reason = f"ふるまいは「{STATUSES.get(status, status)}」({status}){due}"
     return Finding("status", status in wanted, reason)

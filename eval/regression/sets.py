@@ -1,10 +1,14 @@
 """The question sets: which cases are asked over which documents, those of the project and those of the office."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from eval.errors import CaseFileError
+from eval.regression.data import Case, load_cases
+from eval.regression.towns import load_towns
+from eval.regression.unread import FOLDER as UNREAD_FOLDER
+from eval.regression.unread import build_corpus, load_unread
 from ingest.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -19,6 +23,12 @@ class CaseSet:
     name: str
     files: tuple[Path, ...]
     corpora: tuple[Path, ...]
+    load: Callable[[Iterable[Path]], tuple[Case, ...]] = load_cases
+
+    @property
+    def is_in_our_format(self) -> bool:
+        """Whether its files are those that `python -m eval check` and the workbench read."""
+        return self.load is load_cases
 
     @property
     def is_there(self) -> bool:
@@ -42,6 +52,11 @@ _TABLE = (
     ("shioba", "shioba", "tests/documents/shioba"),
     ("yukisawa", "yukisawa", "tests/documents/yukisawa"),
 )
+# Questions over real bulletins and minutes, which lie with their documents beside a checkout.
+_SHARED = ROOT / "../shared/data"
+_TOWNS = _SHARED / "towns"
+UNREAD = "unread"
+"""The set that is asked only by its name, and of which nobody reads more than the rates."""
 
 
 def own_sets(names: Iterable[str] = (), settings: Settings | None = None) -> tuple[CaseSet, ...]:
@@ -53,7 +68,10 @@ def own_sets(names: Iterable[str] = (), settings: Settings | None = None) -> tup
     there = tuple(
         CaseSet(name, tuple(sorted((CASES / cases).glob("*.jsonl"))), (ROOT / corpus,))
         for name, cases, corpus in _TABLE
-    ) + (office_set(settings) if settings else ())
+    )
+    there += (towns_set("towns", _TOWNS), *(office_set(settings) if settings else ()))
+    if UNREAD in wanted:
+        there += (_unread(),)
     if unknown := wanted - {one.name for one in there}:
         known = "、".join(one.name for one in there)
         raise CaseFileError(f"質問集「{'」「'.join(sorted(unknown))}」はありません。次から選んでください: {known}")
@@ -67,6 +85,18 @@ def sets_of_corpus(settings: Settings | None = None) -> tuple[CaseSet, ...]:
     """
     of_corpus = tuple(one for one in own_sets() if one.corpora == (ROOT / "corpus",))
     return of_corpus + (office_set(settings) if settings else ())
+
+
+def towns_set(name: str, folder: Path) -> CaseSet:
+    """Return the set whose questions.jsonl lies in `folder` beside its `corpus`; it need not be on this machine."""
+    return CaseSet(name, (folder / "questions.jsonl",), (folder / "corpus",), lambda files: load_towns(*files))
+
+
+def _unread() -> CaseSet:
+    corpus = ROOT / "var" / "eval" / UNREAD
+    if (_SHARED / "bulletins").is_dir():
+        build_corpus(_SHARED, corpus)
+    return CaseSet(UNREAD, (UNREAD_FOLDER / "questions.jsonl",), (corpus,), load_unread)
 
 
 def office_set(settings: Settings) -> tuple[CaseSet, ...]:

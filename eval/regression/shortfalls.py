@@ -49,7 +49,7 @@ def _behind(
         if name not in ran:
             yield f"{name}: 評価されていません"
             continue
-        yield from (f"{name}: {reason}" for reason in _fallen(set_baseline(ran[name]), of, wanted.may_fall))
+        yield from (f"{name}: {reason}" for reason in _fallen(set_baseline(ran[name]), of, wanted))
         asked = {row.case.id: row for row in ran[name]}
         for case_id in of.passing:
             if case_id not in asked:
@@ -60,20 +60,20 @@ def _behind(
     yield from _newly_unsupported(ran, wanted, baseline)
 
 
-def _fallen(now: SetBaseline, before: SetBaseline, may_fall: float) -> Iterator[str]:
+def _fallen(now: SetBaseline, before: SetBaseline, wanted: Wanted) -> Iterator[str]:
     reached = {"全体": now, **now.by_kind}
     for name, tally in {"全体": before, **before.by_kind}.items():
         got = reached.get(name)
         if got is None:
             yield f"{name}: 問いが1つも実行されていません(基準 {tally.passed}/{tally.n})"
-        elif got.rate < tally.rate - may_fall:
+        elif got.rate < tally.rate - wanted.may_fall - wanted.may_fall_se * tally.se:
             yield f"{name}: 合格 {got.passed}/{got.n} が基準 {tally.passed}/{tally.n} を下回りました"
 
 
 def _lost(lost: Sequence[tuple[Row, str]], may: Lost) -> Iterator[str]:
     for priority, most in enumerate((may.priority_1, may.priority_2, may.priority_3), start=1):
         of_priority = [(row, name) for row, name in lost if row.case.priority == priority]
-        if len(of_priority) > most:
+        if most is not None and len(of_priority) > most:
             for row, name in of_priority:
                 reasons = "。".join(row.score.reasons)
                 yield f"{name}: {row.case.id}: 基準では合格、今回は不合格(優先度{priority}。{reasons})"

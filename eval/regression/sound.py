@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bot.check.statements import MARK
+from bot.claims import MARK
 from bot.guard.personal import mask
 from bot.model.prompts import load_prompt
 from eval.regression.finding import Finding

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, Self
 from urllib.parse import quote
@@ -37,9 +36,8 @@ class Sources:
 
         A server of an older version has no way to read a passage.
         """
-        day: date = datetime.now(UTC).astimezone().date()
         try:
-            statements = supported(answer, self._passage, self._documents, day)
+            statements = supported(answer, self._passage, self._documents)
         except (UnknownPassageError, httpx2.HTTPError, KeyError, ValueError):
             return {}
         return {"statements": statements} if statements else {}

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.answer import Question
-from bot.check.given import Given, given_of
-from bot.check.verify import CITED, check
 from bot.citations import cite
+from bot.claims import CITED, check_draft
 from bot.pipeline import Pipeline
 from bot.turn import Draft, Turn
 from eval.metrics.pass_rate import rate_of
@@ -18,7 +17,7 @@ from eval.regression.sets import sets_of_corpus
 from eval.runs.progress import tracked
 from eval.verification.altered import altered
 from eval.verification.scripted_replies import AS_OF
-from ingest.documents import Reading
+from ingest.documents import Document, Reading
 from ingest.settings import Settings
 
 
@@ -27,7 +26,12 @@ class Composed:
     """A right answer that nothing has verified, and what it was written from."""
 
     draft: Draft
-    given: Given
+    documents: tuple[Document, ...]
+    question: str
+
+    def stopped(self, text: str) -> bool:
+        """Whether the draft with this text would be stopped."""
+        return bool(check_draft(replace(self.draft, text=text), self.documents, self.question))
 
 
 def altered_figures(settings: Settings, readings: Sequence[Reading]) -> dict[str, Any]:
@@ -36,9 +40,9 @@ def altered_figures(settings: Settings, readings: Sequence[Reading]) -> dict[str
     The answers are those to questions of one turn that pass their case, each once. Rates in 0-1, with `_se` and `_n`.
     """
     composed = {one.draft.text: one for one in _composed(settings, readings)}
-    stopped = [(text, bool(check(one.draft, one.given))) for text, one in composed.items()]
+    stopped = [(text, one.stopped(text)) for text, one in composed.items()]
     caught = [
-        (change.thing, text, bool(check(replace(one.draft, text=change.text), one.given)))
+        (change.thing, text, one.stopped(change.text))
         for text, one in tracked(list(composed.items()), "書き換えています")
         for change in altered(one.draft)
     ]
@@ -64,7 +68,7 @@ def _answered(case: Case, pipeline: Pipeline) -> Iterator[Composed]:
     documents = tuple(pipeline.index.documents)
     answer = cite(turn, documents, "answer", "conversation", timings)
     if turn.draft and turn.draft.status in CITED and score(case, answer.model_dump(mode="json")).passed:
-        yield Composed(turn.draft, given_of(turn, documents))
+        yield Composed(turn.draft, documents, turn.text)
 
 
 def _share(name: str, verdicts: Sequence[tuple[str, bool]]) -> dict[str, Any]:

@@ -4,15 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.check.given import Given
-from bot.check.names import squash
-from bot.check.statements import MARK
+from bot.claims import MARK, squash
 from bot.errors import ModelError
 from bot.model.prompts import load_prompt
 from bot.model.reply import units
 from bot.model.sift import Sieve, UnfitReplyError
-from bot.understand.question import understand
-from bot.understand.scope import Scopes
 from eval.metrics.pass_rate import rate_of
 from eval.verification.scripted_replies import Scripted, offered
 from ingest.documents import Document, Passage, Reading
@@ -39,20 +35,12 @@ def judge(name: str, replies: Iterable[Scripted], readings: Sequence[Reading]) -
     """Read each reply of the set called `name` as one of a model's, over the documents read. Raises SetFileError."""
     documents = [reading.document for reading in readings]
     passages = [passage for reading in readings for passage in reading.passages]
-    scopes = Scopes(documents)
     rules = "\n".join(text for role, text in load_prompt("answer").messages if role == "system")
-    return [Judged(reply, _told(reply, _given(reply, documents, passages, scopes), rules), name) for reply in replies]
+    return [Judged(reply, _told(reply, offered(reply, passages), documents, rules), name) for reply in replies]
 
 
-def _given(reply: Scripted, documents: Sequence[Document], passages: Sequence[Passage], scopes: Scopes) -> Given:
-    question = nfkc(reply.question)
-    scope = scopes(understand(question, reply.as_of), reply.as_of)
-    meant = scope.named | scope.compared | (scope.preferred - scope.named)
-    return Given(tuple(documents), offered(reply, passages), question, scope.as_of, meant)
-
-
-def _told(reply: Scripted, given: Given, rules: str) -> str:
-    sieve = Sieve(given, rules)
+def _told(reply: Scripted, passages: Sequence[Passage], documents: Sequence[Document], rules: str) -> str:
+    sieve = Sieve(passages, documents, reply.question, rules)
     try:
         for unit in units([reply.reply]):
             sieve.take(unit)

@@ -42,7 +42,13 @@ class CaseFiles:
 
     def all(self) -> list[Written]:
         """Return every case of every set."""
-        return [one for of in own_sets(settings=self._settings) for file in of.files for one in _written(of, file)]
+        return [
+            one
+            for of in own_sets(settings=self._settings)
+            if of.is_in_our_format
+            for file in of.files
+            for one in _written(of, file)
+        ]
 
     def find(self, case_id: str) -> Written | None:
         """Return the case of an id, which is used once over all sets; None where there is none."""

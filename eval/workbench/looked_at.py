@@ -8,9 +8,7 @@ from typing import Any
 
 from bot.answer import Citation
 from bot.answering import Answering, DocumentState
-from bot.check.given import Given
-from bot.check.statements import statements
-from bot.check.verify import wrong_in
+from bot.claims import check_text, premises_of
 from bot.errors import BotError, UnknownPassageError
 from ingest.documents import Passage
 from ingest.errors import IngestError
@@ -73,5 +71,8 @@ def _cited(service: Answering, citations: Sequence[Citation]) -> dict[str, Passa
 
 def _checks(text: str, cited: Sequence[Passage], states: Mapping[str, DocumentState]) -> tuple[Checked, ...]:
     """Hold each statement against the passages in the order of their numbers, as the last step of every answer does."""
-    given = Given(documents=tuple(state.document for state in states.values()))
-    return tuple(Checked(one.text, one.cited, tuple(wrong_in(one, cited, given))) for one in statements(text))
+    premises = premises_of(cited, [state.document for state in states.values()])
+    return tuple(
+        Checked(one.statement.text, one.statement.cited, tuple(problem.message for problem in one.problems))
+        for one in check_text(text, premises)
+    )

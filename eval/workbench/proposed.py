@@ -4,8 +4,7 @@ from hashlib import sha256
 from typing import Any
 
 from bot.answer import Answer
-from bot.check.claims import figures
-from bot.check.statements import MARK
+from bot.claims import MARK, figures
 from bot.errors import UnknownAnswerError
 from eval.regression.data import Case
 from eval.regression.score import PASSING

@@ -1,9 +1,13 @@
 """The workbench's HTML: templates escape every word of it, because questions, documents and comments are data."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from bot.answer import Answer, Block, TextBlock
 from bot.sign_in import Person
 from bot.ui.markup import templates
 from eval.workbench.asked_again import side_by_side
@@ -11,6 +15,7 @@ from eval.workbench.fields import Address, link
 from eval.workbench.view import Shown
 
 _TEMPLATES = templates(Path(__file__).parent / "templates")
+_BLOCKS: TypeAdapter[tuple[Block, ...]] = TypeAdapter(tuple[Block, ...])
 
 AREAS = {
     "runs": "実行",
@@ -54,9 +59,18 @@ def lost_html(written: str) -> str:
     return drawn("lost.html", at=written)
 
 
+def _shown_blocks(answer: Answer | Mapping[str, Any]) -> tuple[Block, ...]:
+    """Return the blocks of an answer or of one that a run has saved; of one from before there were any its text."""
+    if isinstance(answer, Answer):
+        return answer.blocks or (TextBlock(text=answer.answer),)
+    return _BLOCKS.validate_python(answer.get("blocks") or [{"type": "text", "text": answer["answer"]}])
+
+
 def _percent(rate: float) -> str:
     return f"{100 * rate:.1f}%"
 
 
 _TEMPLATES.globals.update(link=link, side_by_side=side_by_side)
-_TEMPLATES.filters.update(percent=_percent, zip_with_itself=lambda values: [(one, one) for one in values])
+_TEMPLATES.filters.update(
+    shown_blocks=_shown_blocks, percent=_percent, zip_with_itself=lambda values: [(one, one) for one in values]
+)

@@ -16,12 +16,14 @@ Words = str | Callable[[Request], str]
 
 
 class ModelServer:
-    """Serves `behaviour` at `url` from its own threads; `requests` and `keys` keep what came in."""
+    """Serves `behaviour` at `url` from its own threads; what came in is kept, each request at its place."""
 
     def __init__(self, behaviour: "Behaviour") -> None:
         self.behaviour = behaviour
         self.requests: list[Request] = []
         self.keys: list[str | None] = []
+        self.paths: list[str] = []
+        self.headers: list[Mapping[str, str]] = []
         self.closing = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -63,6 +65,8 @@ class Handler(BaseHTTPRequestHandler):
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.owner.requests.append(request)
         self.owner.keys.append(self.headers["Authorization"])
+        self.owner.paths.append(self.path)
+        self.owner.headers.append({name.lower(): value for name, value in self.headers.items()})
         try:
             self.owner.behaviour(self, request)
         except (BrokenPipeError, ConnectionResetError):
@@ -97,6 +101,7 @@ class Handler(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
+PROMPTS = ("answer", "followup", "easy", "capability")
 Behaviour = Callable[[Handler, Request], None]
 
 
@@ -108,7 +113,10 @@ def _body(text: str, finish_reason: str | None = "stop") -> bytes:
 
 def chunk(content: str | None, finish_reason: str | None = None) -> bytes:
     """Return the event that carries the next words."""
-    delta = {} if content is None else {"role": "assistant", "content": content}
+    return _event({} if content is None else {"role": "assistant", "content": content}, finish_reason)
+
+
+def _event(delta: Mapping[str, Any], finish_reason: str | None = None) -> bytes:
     choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
     said = {"id": "1", "object": "chat.completion.chunk", "model": "m", "choices": [choice]}
     return f"data: {json.dumps(said)}\n\n".encode()
@@ -205,6 +213,67 @@ def refuses(status: int, **headers: str) -> Behaviour:
     return answers('{"error": {"message": "no", "type": "server_error", "code": null}}', status=status, **headers)
 
 
+def without(names: Mapping[str, str], otherwise: "Behaviour") -> Behaviour:
+    """Refuse with 400 a request that has one of the parameters `names`, with the body given for it."""
+
+    def behave(handler: Handler, request: Request) -> None:
+        refused = next((body for name, body in names.items() if name in request), None)
+        if refused is None:
+            return otherwise(handler, request)
+        return handler.answer(refused.encode(), status=400)
+
+    return behave
+
+
+def calls_tool(arguments: str) -> Behaviour:
+    """Answer with a call of the tool that was offered, its arguments in pieces; without one, in words."""
+
+    def behave(handler: Handler, request: Request) -> None:
+        if "tools" not in request:
+            return says("東京です。")(handler, request)
+        handler.begin_stream()
+        name = request["tools"][0]["function"]["name"]
+        handler.wfile.write(_event({"tool_calls": [{"index": 0, "id": "c", "function": {"name": name}}]}))
+        for start in range(0, len(arguments), 5):
+            piece = {"index": 0, "function": {"arguments": arguments[start : start + 5]}}
+            handler.wfile.write(_event({"tool_calls": [piece]}))
+        handler.wfile.write(chunk(None, "tool_calls") + b"data: [DONE]\n\n")
+        return None
+
+    return behave
+
+
+def keeps_form(said: str) -> Behaviour:
+    """Answer `said` where a schema is asked for, and in plain words where not."""
+    return says(lambda request: said if "response_format" in request else "東京です。")
+
+
+def thinks(thoughts: str, text: str, delay_s: float = 0) -> Behaviour:
+    """Answer after thoughts, which stand beside the answer, and a silence."""
+
+    def behave(handler: Handler, _: Request) -> None:
+        handler.owner.closing.wait(delay_s)
+        handler.begin_stream()
+        for letter in thoughts:
+            handler.wfile.write(_event({"content": None, "reasoning_content": letter}))
+        for event in streamed(text):
+            handler.wfile.write(event)
+        handler.wfile.write(chunk(None, "stop") + b"data: [DONE]\n\n")
+
+    return behave
+
+
+def endless(event: bytes) -> Behaviour:
+    """Send the same bytes again and again, as fast as they are taken."""
+
+    def behave(handler: Handler, _: Request) -> None:
+        handler.begin_stream()
+        while not handler.owner.closing.is_set():
+            handler.wfile.write(event)
+
+    return behave
+
+
 def in_turn(*behaviours: Behaviour) -> Behaviour:
     """Behave as the first of `behaviours`, then as the next, and from then on as the last."""
     left = list(behaviours)
@@ -239,7 +308,7 @@ def fails_in_stream(handler: Handler, request: Request) -> None:
 def task(request: Request) -> str:
     """Return the name of the prompt that the request was made from."""
     system = request["messages"][0]["content"]
-    return next(name for name in ("answer", "followup", "easy") if load_prompt(name).messages[0][1] == system)
+    return next(name for name in PROMPTS if load_prompt(name).messages[0][1] == system)
 
 
 def by_task(**words: Words) -> Behaviour:

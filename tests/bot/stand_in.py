@@ -110,6 +110,10 @@ class StandIn:
             raise self.error
         self.votes.append((feedback.answer_id, feedback.rating, list(feedback.reasons), feedback.comment))
 
+    def examples(self, limit: int) -> tuple[str, ...]:
+        """Return a question to begin with."""
+        return ("計画2.0の期間はいつからですか",)[:limit]
+
     def ready(self) -> bool:
         """Tell that there is no error."""
         return self.error is None

@@ -7,8 +7,8 @@ import pytest
 
 from bot.answer import Answer, Question, Status
 from bot.citations import cite
+from bot.query.query import AnswerType, Query, Scope
 from bot.turn import Draft, Source, Turn
-from bot.understand.scope import Scope
 from ingest.documents import Document, Passage, Period
 
 OLD = Document(
@@ -74,7 +74,8 @@ def test_the_day_in_the_question_is_the_one_that_counts() -> None:
     """A question for another day than today is told the state of that day."""
     day = date(2023, 1, 1)
     turn = Turn(Question(question="期間は?"), TODAY, draft=Draft("4か年です[1]。", (source("old"),)))
-    turn = replace(turn, scope=Scope(day, frozenset({"old"}), frozenset({"old"})))
+    scope = Scope(day, frozenset({"old"}), frozenset({"old"}))
+    turn = replace(turn, query=Query("期間は?", "期間は?", "ja", AnswerType.DATE, scope))
     assert cite(turn, DOCUMENTS, "a1", "c1", {}).citations[0].in_force
 
 
@@ -111,12 +112,21 @@ def test_the_answer_carries_what_the_turn_knows() -> None:
     assert answer.timings_ms == {"total": 9.8}
 
 
-def test_a_turn_without_a_draft_has_found_nothing() -> None:
-    """The reader is told so, and what to do next."""
-    answer = cite(Turn(Question(question="期間は?"), TODAY), DOCUMENTS, "a1", "c1", {})
-    assert answer.status is Status.NO_ANSWER
+def test_what_lies_near_is_told_like_a_citation_and_not_among_them() -> None:
+    """A refusal cites nothing; the places near to the question have their document, section and words."""
+    draft = Draft("見つけられませんでした。", status=Status.NO_ANSWER, nearest=(source("new"), source("paper")))
+    answer = cite(Turn(Question(question="期間は?"), TODAY, draft=draft), DOCUMENTS, "a1", "c1", {})
     assert answer.citations == ()
-    assert "窓口" in answer.answer
+    assert [(near.n, near.doc_id, near.quote) for near in answer.nearest] == [
+        (1, "new", "期間は4か年です。"),
+        (2, "paper", "期間は4か年です。"),
+    ]
+
+
+def test_an_answer_without_blocks_of_its_own_is_one_of_text() -> None:
+    """What a page shows says what the plain text says."""
+    (block,) = cited(source("new")).blocks
+    assert (block.type, block.text) == ("text", "4か年です[1]。")  # type: ignore[union-attr]
 
 
 def test_notices_are_easy_for_who_asks_for_it() -> None:
@@ -126,10 +136,3 @@ def test_notices_are_easy_for_who_asks_for_it() -> None:
     assert "引き継がれた" not in notice
     assert "「計画」" in notice
     assert "「計画2.0」" in notice
-
-
-def test_having_found_nothing_is_said_in_easy_words() -> None:
-    """A turn without a draft has no text of its own that the style could change."""
-    answer = cite(Turn(Question(question="期間は?", style="easy"), TODAY), DOCUMENTS, "a1", "c1", {})
-    assert answer.status is Status.NO_ANSWER
-    assert "書いてありませんでした" in answer.answer

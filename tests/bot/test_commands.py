@@ -15,6 +15,7 @@ from bot.__main__ import main
 from bot.answer import Answer, Citation, Status
 from bot.console.arguments import day
 from bot.console.terminal import show_answer
+from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN
 from tests.conftest import without_records
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,7 +59,7 @@ def test_an_answer_stands_before_its_sources(data: Path) -> None:
     """At a terminal the answer comes first, then where it stands, within 80 columns."""
     printed = run("ask", "金沢市DXアクションプラン2.0の計画期間は?", "--data", data)
     assert printed.returncode == 0
-    answer, sources = printed.stdout.split("出典")
+    answer, sources = printed.stdout.split("\n出典\n")
     assert "[1]" in answer
     assert "1.3. プランの期間" in sources
     assert "現行" in sources
@@ -70,7 +71,7 @@ def _columns(line: str) -> int:
 
 
 def test_a_source_that_was_superseded_names_its_successor() -> None:
-    """Whether a source is in force, superseded, or outside its period stands beside it."""
+    """Whether a source is in force, superseded, or outside its period stands beside it, and each place once."""
     citation = Citation(
         n=1,
         passage_id="plan-1#1",
@@ -82,7 +83,7 @@ def test_a_source_that_was_superseded_names_its_successor() -> None:
         in_force=False,
         superseded_by="plan-2",
     )
-    early = citation.model_copy(update={"n": 2, "superseded_by": None})
+    early = citation.model_copy(update={"n": 2, "section": "体制", "superseded_by": None})
     answer = Answer(
         answer_id="a",
         conversation_id="c",
@@ -94,7 +95,17 @@ def test_a_source_that_was_superseded_names_its_successor() -> None:
     show_answer(console, answer)
     printed = console.export_text()
     assert "[1] 計画1「期間」 旧 2023-04-01〜2026-03-31 → plan-2 に置き換え" in printed
-    assert "[2] 計画1「期間」 期間外" in printed
+    assert "[2] 計画1「体制」 期間外" in printed
+
+
+def test_what_lies_near_is_printed_where_nothing_answers() -> None:
+    """Each place with its words, line for line; an excerpt's words are not printed a second time."""
+    console = Console(width=80, record=True, file=StringIO())
+    show_answer(console, Answer(answer_id="a", conversation_id="c", **NEAREST_SHOWN))
+    printed = console.export_text()
+    assert "近いことが書かれている箇所\n・計画2.0「3.2. 街灯」 現行\n    > 街灯は次のように替えます。" in printed
+    show_answer(console, Answer(answer_id="a", conversation_id="c", **EXCERPT_SHOWN))
+    assert console.export_text().count("費用は町が持ちます。") == 1
 
 
 def test_json_is_the_object_of_the_api_and_nothing_else(data: Path) -> None:

@@ -2,11 +2,9 @@
 
 import shutil
 import socket
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -20,29 +18,19 @@ from ingest.build import build
 from ingest.generation import new_name
 from ingest.index import current_name
 from ingest.settings import Settings
+from tests.bot import model_server as server
 
 
-class Models(BaseHTTPRequestHandler):
-    """Lists models to who has the key."""
-
-    def do_GET(self) -> None:
-        """Answer."""
-        known = self.path == "/v1/models" and self.headers["Authorization"] == "Bearer hunter2"
-        self.send_response(200 if known else 401)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+def behaves(handler: server.Handler, request: server.Request) -> None:
+    """Answer who has the key, in words."""
+    known = handler.headers["Authorization"] == "Bearer hunter2"
+    (server.says("東京です。") if known else server.refuses(401))(handler, request)
 
 
 @pytest.fixture
-def models() -> Iterator[str]:
-    """Yield the address of a running model server."""
-    server = HTTPServer(("127.0.0.1", 0), Models)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/v1"
-    server.shutdown()
-    server.server_close()
+def models(model_server: Callable[[server.Behaviour], server.ModelServer]) -> str:
+    """Return the address of a running model server."""
+    return model_server(behaves).url
 
 
 def check(settings: Settings, name: str) -> Check:
@@ -113,10 +101,24 @@ def test_each_of_several_models_is_tried(tmp_path: Path, models: str) -> None:
         "llm_3_base_url": models,
     }
     settings = Settings(_env_file=None, data=tmp_path, llm_3_model="小さい", llm_3_api_key="hunter2", **values)
-    assert check(settings, "言語モデル").found == f"{models}（大きい） → {models}（小さい）"
+    form = "答えの形は指定できず、言葉で頼む"
+    assert check(settings, "言語モデル").found == f"{models}（大きい、{form}） → {models}（小さい、{form}）"
     refused = check(settings.model_copy(update={"llm_3_api_key": None}), "言語モデル")
     assert "SHIRUBE_LLM_3_API_KEY" in refused.mend
     assert "hunter2" not in refused.mend
+
+
+def test_what_a_server_takes_is_told(
+    tmp_path: Path, model_server: Callable[[server.Behaviour], server.ModelServer]
+) -> None:
+    """The form it can be held to, its context, and the parameters that it refuses."""
+    refusal = '{"error": {"message": "unsupported", "param": "temperature"}}'
+    model = model_server(server.without({"temperature": refusal}, server.keeps_form('{"answer": "東京"}')))
+    settings = Settings(
+        _env_file=None, data=tmp_path, llm_base_url=model.url, llm_temperature=0.0, llm_context=8192, llm_model="m"
+    )
+    told = "m、答えの形はJSON スキーマで指定、8,192 トークンまで、受け付けない設定: temperature"
+    assert check(settings, "言語モデル").found == f"{model.url}（{told}）"
 
 
 def test_a_local_model_that_is_missing_is_told(tmp_path: Path) -> None:

@@ -237,5 +237,5 @@ def test_a_file_that_breaks_the_engine_breaks_nothing_else(
     cut = tmp_path / "cut.gguf"
     cut.write_bytes(noise.read_bytes()[:20_000])
     with closing(generator(cut, 20)) as made, pytest.raises(ModelError):
-        made.chat.reply([], Task("answer", made.chat).prompt)
+        Task("answer", made.chat).reply(question="いつ?", passages="")
     assert "GGUF の言語モデルが止まりました" in caplog.text

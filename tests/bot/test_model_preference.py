@@ -188,6 +188,40 @@ def test_a_retry_after_beyond_the_time_is_not_waited_for(model_server: Start, ov
     assert ask(generator) == "llm"
 
 
+PAGE = "<html><body>ただいま保守作業中です</body></html>"
+
+
+@pytest.mark.parametrize("status", [200, 429, 502, 503])
+def test_a_page_in_place_of_an_answer_heals_like_any_failure(
+    model_server: Start, over: Callable[..., Generator], status: int
+) -> None:
+    """What a proxy in front of the model says of its own hours is not the model's: after half a minute it is asked."""
+    now = [0.0]
+    model = model_server(server.answers(PAGE, "text/html; charset=utf-8", status, Retry_After="3600"))
+    generator = over(model, seconds=2, clock=lambda: now[0])
+    for _ in range(2):
+        with pytest.raises(ModelError):
+            ask(generator)
+    model.behaviour = server.says(GOOD)
+    now[0] = 31
+    assert ask(generator) == "llm"
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_request_that_is_refused_shuts_out_nobody_else(
+    model_server: Start, over: Callable[..., Generator], status: int
+) -> None:
+    """Questions that a filter will not have, however many, leave the model to those it answers."""
+    refusal = '{"error": {"message": "filtered", "type": null, "param": "prompt", "code": "content_filter"}}'
+    model = model_server(server.answers(refusal, status=status))
+    generator = over(model)
+    for _ in range(4):
+        with pytest.raises(ModelError, match=f"HTTP {status}、content_filter"):
+            ask(generator)
+    model.behaviour = server.says(GOOD)
+    assert ask(generator) == "llm"
+
+
 def test_a_stream_begins_with_the_next_model(model_server: Start, over: Callable[..., Generator]) -> None:
     """Before the first words another model can take over, and its name is told."""
     first, second = model_server(server.refuses(500)), model_server(server.says(GOOD))

@@ -10,6 +10,8 @@ from bot.errors import BadQuestionError
 from bot.web.api import create_app
 from ingest.errors import NoIndexError
 from ingest.settings import Settings
+from tests.bot.served import Prepared
+from tests.bot.shown import NEAREST_SHOWN
 from tests.bot.stand_in import TEXT, StandIn
 
 ASKED = [{"role": "user", "content": "期間は?"}]
@@ -32,7 +34,7 @@ def test_a_completion_holds_the_answer_and_its_sources() -> None:
     done = client(StandIn()).chat.completions.create(model="shirube", messages=ASKED)
     content = done.choices[0].message.content
     assert content.startswith(TEXT)
-    assert "[1] 計画2.0「1.3. 期間」 4ページ（現行）: 期間は令和8年度から" in content
+    assert "[1] 計画2.0「1.3. 期間」 4ページ（現行）\n> 期間は令和8年度から" in content
     assert "機械による回答です。" in content
     assert done.choices[0].finish_reason == "stop"
     assert done.citations[0]["quote"] == "期間は令和8年度から"
@@ -53,6 +55,13 @@ def test_a_stream_brings_the_same_text_and_citations() -> None:
     assert ended[0].citations[0]["doc_id"] == "plan-2"
     assert chunks[-1].usage.total_tokens == 0
     assert len({chunk.id for chunk in chunks}) == 1
+
+
+def test_what_lies_near_stands_in_the_message_and_beside_it() -> None:
+    """Where nothing answers, the places near are quoted line for line, and are no citations."""
+    done = client(Prepared(**NEAREST_SHOWN)).chat.completions.create(model="shirube", messages=ASKED)
+    assert "・計画2.0「3.2. 街灯」（現行）\n> 街灯は次のように替えます。" in str(done.choices[0].message.content)
+    assert (done.citations, [near["section"] for near in done.nearest]) == ([], ["3.2. 街灯", "3.4. 渡し船"])
 
 
 def test_earlier_questions_are_asked_first_in_a_conversation_of_their_own() -> None:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.server
 QUESTION = "金沢市DXアクションプラン2.0の計画期間は?"
 ASKED: Any = [{"role": "user", "content": QUESTION}]
 ANSWER = "令和8(2026)年度から令和11(2029)年度まで"
-SOURCE = "[1] 金沢市DXアクションプラン2.0「1.3. プランの期間」（現行）: "
+SOURCE = "[1] 金沢市DXアクションプラン2.0「1.3. プランの期間」（現行）"
 
 
 @pytest.fixture(scope="module")

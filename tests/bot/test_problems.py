@@ -85,7 +85,7 @@ JSON = st.recursive(
 MEMBERS = ["question", "conversation_id", "audience", "style", "as_of", "answer_id", "rating", "messages", "stream"]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=JSON | st.dictionaries(st.sampled_from(MEMBERS), JSON),
     path=st.sampled_from(["api/chat", "api/feedback", "v1/chat/completions"]),

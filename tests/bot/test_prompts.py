@@ -11,7 +11,7 @@ GOOD = """+++
 name = "small"
 description = "試し"
 variables = ["question"]
-temperature = 0.5
+share = 0.5
 +++
 
 # system
@@ -46,11 +46,6 @@ def test_braces_in_what_is_filled_in_stay(tmp_path: Path, text: str) -> None:
     assert template.format_messages(question=text)[-1].content == text
 
 
-def test_options_are_what_describes_nothing(tmp_path: Path) -> None:
-    """Keys other than name, description and variables are the chat model's options."""
-    assert load_prompt("small", write(tmp_path, GOOD)).options == {"temperature": 0.5}
-
-
 def test_digest_is_of_the_whole_file(tmp_path: Path) -> None:
     """The digest is the SHA-256 of the file, so that any change of it shows in the records."""
     assert load_prompt("small", write(tmp_path, GOOD)).digest == hashlib.sha256(GOOD.encode()).hexdigest()
@@ -61,12 +56,21 @@ def test_digest_is_of_the_whole_file(tmp_path: Path) -> None:
     [
         ("# system\n\nx", "前書き"),
         (GOOD.replace("0.5", "半分"), "TOML"),
+        (GOOD.replace("share = 0.5", "temperature = 0.5"), "temperature"),
         (GOOD.replace('"small"', '"other"'), "name"),
         (GOOD.replace('["question"]', '["question", "passages"]'), "passages"),
         (GOOD.replace('["question"]', "[]"), "question"),
         (GOOD.replace("# system", "## x").replace("# user", "## y"), "# system"),
     ],
-    ids=["no front matter", "broken TOML", "another name", "unused variable", "undeclared variable", "no message"],
+    ids=[
+        "no front matter",
+        "broken TOML",
+        "an option of the model",
+        "another name",
+        "unused variable",
+        "undeclared variable",
+        "no message",
+    ],
 )
 def test_a_broken_prompt_says_what_to_mend(tmp_path: Path, text: str, says: str) -> None:
     """Each way to break the format is named, together with the file."""

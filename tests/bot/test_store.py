@@ -24,9 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def turn(question: str = "期間は?") -> Turn:
     """Return a finished turn."""
-    return Turn(
-        Question(question=question), date(2026, 11, 20), draft=Draft("4か年です。", topic="期間"), finished=True
-    )
+    return Turn(Question(question=question), date(2026, 11, 20), draft=Draft("4か年です。", topic="期間"))
 
 
 def answer(conversation_id: str, answer_id: str = "a1", text: str = "4か年です。") -> Answer:

@@ -140,3 +140,24 @@ def test_figures_hold_what_was_measured_and_nothing_else() -> None:
 def test_each_metric_has_a_name_of_its_own() -> None:
     """Figures are told by name."""
     assert len(BY_NAME) == len(METRICS)
+
+
+def test_facts_are_shown_in_an_answer_that_can_be_read_at_once() -> None:
+    """Every fact, in at most 500 characters, sure or not; where it is to be declined nothing is shown."""
+    assert told("facts_shown", row(must=FACTS[:1])) is True
+    assert told("facts_shown", row(must=FACTS[:1], status="partial")) is True
+    assert told("facts_shown", row(must=FACTS)) is False
+    assert told("facts_shown", row("1,500人[1]。" + "あ" * 490, must=FACTS[:1])) is True
+    assert told("facts_shown", row("1,500人[1]。" + "あ" * 491, must=FACTS[:1])) is False
+    assert told("facts_shown", row("1,500人です。", status="no_answer")) is False
+    assert told("facts_shown", Row(make_case(), None, failed("HTTP 422"), "own")) is False
+    assert told("facts_shown", row(behave="abstain")) is None
+
+
+def test_what_is_said_where_nothing_answers_is_told_by_how_sure_it_is() -> None:
+    """Said to answer and said to be unsure are two rates, of the questions that nothing answers."""
+    names = ("answered_where_none", "partial_where_none")
+    statuses = ("answered", "partial", "no_answer")
+    by_status = {status: [told(name, row(behave="abstain", status=status)) for name in names] for status in statuses}
+    assert by_status == {"answered": [True, False], "partial": [False, True], "no_answer": [False, False]}
+    assert [told(name, row()) for name in names] == [None, None]

@@ -1,7 +1,6 @@
 """What is looked at beside an answer."""
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +42,32 @@ def test_each_statement_is_held_against_the_passages_that_it_cites() -> None:
     answer["citations"] = [
         {"n": 1, "doc_id": "plan", "section": "目標", "passage_id": "p", "quote": "会場は3か所です。"}
     ]
-    told = supported(answer, {"p": passage}.__getitem__, [Document("plan", "計画", "plan.md")], date(2026, 4, 1))
+    told = supported(answer, {"p": passage}.__getitem__, [Document("plan", "計画", "plan.md")])
     assert [one["text"] for one in told] == ["参加者の目標は1,500人です。", "会場は5か所です。"]
     assert told[0]["wrong"] == []
     assert any("5か所" in reason for reason in told[1]["wrong"])
+
+
+def test_what_is_said_around_a_documents_words_is_no_statement_of_it() -> None:
+    """The line that names the place and the one that tells of doubt are the service's; all else is held to sources."""
+    words = "会場は3か所です。\nどれも駅の近くです。"
+    passage = Passage("p", "plan", "text", ("計画", "会場"), words, (1,))
+    lead, unsure = "「計画」の「会場」にこうあります。", "確かではありません。"
+    answer = make_answer(f"{unsure}\n\n{lead}\n{words}[1]") | {"question_understood": "会場は?"}
+    answer["citations"] = [
+        {"n": 1, "doc_id": "plan", "section": "会場", "passage_id": "p", "quote": "会場は3か所です。"}
+    ]
+    answer["blocks"] = [
+        {"type": "text", "text": unsure},
+        {"type": "excerpt", "n": 1, "lead": lead, "text": words, "highlight": [0, 9]},
+    ]
+    documents = [Document("plan", "計画", "plan.md")]
+    told = supported(answer, {"p": passage}.__getitem__, documents)
+    assert [(one["text"], one["wrong"]) for one in told] == [("会場は3か所です。", []), ("どれも駅の近くです。", [])]
+    answer["answer"] += "\n会場は4か所に増えます。"
+    assert any(one["wrong"] for one in supported(answer, {"p": passage}.__getitem__, documents))
+    answer |= {"answer": "会場は4か所です。", "blocks": [{"type": "text", "text": "会場は4か所です。"}]}
+    assert any(one["wrong"] for one in supported(answer, {"p": passage}.__getitem__, documents))
 
 
 def test_a_source_that_is_no_longer_there_supports_nothing() -> None:
@@ -57,14 +78,14 @@ def test_a_source_that_is_no_longer_there_supports_nothing() -> None:
 
     answer = make_answer()
     answer["citations"][0]["passage_id"] = "old"
-    (told,) = supported(answer, gone, [], date(2026, 4, 1))
+    (told,) = supported(answer, gone, [])
     assert told["wrong"] == ["箇所「old」は今の文書にはありません。"]
 
 
 def test_an_answer_without_sources_states_nothing() -> None:
     """A refusal has no faithfulness."""
     passages: dict[str, Passage] = {}
-    assert supported(make_answer("ありません。", "no_answer"), passages.__getitem__, [], date(2026, 4, 1)) == []
+    assert supported(make_answer("ありません。", "no_answer"), passages.__getitem__, []) == []
 
 
 def test_a_question_is_asked_again_in_its_own_and_in_a_new_conversation() -> None:
@@ -125,7 +146,7 @@ def test_a_run_looks_beside_its_answers_as_it_is_told(
     out = tmp_path / "run"
     assert main(["run", "--cases", str(file), "--corpus", str(CITY), "--out", str(out), "--json", *more]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["recall@10"], told["faithfulness"], told["rate"]) == (1, 1, 1)
+    assert (told["recall@10"], told["faithfulness"], told["rate"]) == (1, 1, 1), load_run(out).rows[0].beside
     assert ("robustness" in told, "consistency" in told) == (bool(more), bool(more))
     (row,) = load_run(out).rows
     assert {"searched", "statements"} <= row.beside.keys()

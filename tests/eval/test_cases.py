@@ -8,11 +8,14 @@ import pytest
 from eval.checks.grounds import RECKONED
 from eval.regression.data import load_cases
 from eval.regression.matching import holds
-from eval.regression.sets import CASES as FOLDER
+from eval.regression.sets import CASES as CASES_FOLDER
 from eval.regression.sets import CaseSet, own_sets
 
-CASES = load_cases(sorted(FOLDER.rglob("*.jsonl")))
-each_set = pytest.mark.parametrize("asked", own_sets(), ids=lambda one: one.name)
+FILES = sorted({file for one in own_sets() if one.is_in_our_format for file in one.files})
+CASES = load_cases(FILES)
+each_set = pytest.mark.parametrize(
+    "asked", [one for one in own_sets() if one.is_in_our_format], ids=lambda one: one.name
+)
 
 
 def documents(asked: CaseSet) -> dict[str, str]:
@@ -52,6 +55,6 @@ def test_every_kind_has_five_cases_or_more() -> None:
 
 def test_half_of_250_questions_are_by_writers_who_saw_neither_code_nor_cases() -> None:
     """Theirs lie in the folders of the sets, the others right in the cases' folder."""
-    by_others = [case for file in FOLDER.glob("*/*.jsonl") for case in load_cases([file])]
+    by_others = [case for file in FILES if file.parent != CASES_FOLDER for case in load_cases([file])]
     assert len(CASES) >= 250
     assert len(by_others) >= 125

@@ -18,7 +18,7 @@ from tests.eval.scripted import scripted_server
 def cases(tmp_path: Path) -> Path:
     """Return a file with two cases: one with an answer, one without."""
     file = tmp_path / "cases.jsonl"
-    both = make_case(), make_case(id="budget", kind="not_there", turns=["予算は?"], behave="abstain")
+    both = make_case(), make_case(id="budget", kind="not_there", turns=["予算は?"], behave="abstain", priority=1)
     file.write_text("\n".join(case.model_dump_json() for case in both), "utf-8")
     return file
 
@@ -63,7 +63,7 @@ def test_run_shows_each_failing_case_with_question_answer_and_reason(
 def test_a_run_short_of_its_baseline_exits_with_1_and_names_the_case(
     cases: Path, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The gate holds: the case that used to pass is named."""
+    """The gate holds: the case that used to pass, and may never be lost, is named."""
     save_run(
         tmp_path / "before",
         make_run(make_row("target", passed=True, of="cases"), make_row("budget", passed=True, of="cases")),

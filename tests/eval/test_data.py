@@ -69,7 +69,10 @@ def test_blank_lines_count_as_nothing(tmp_path: Path) -> None:
         (GOOD | {"provenance": "somewhere"}, "どこから来たか（provenance）の値は決められた言葉"),
         (GOOD | {"tags": "期間"}, "タグ（tags）は配列にしてください"),
         (GOOD | {"must": []}, "必要な言葉（must）と出典（cite）が要ります"),
-        (GOOD | {"behave": "abstain"}, "ふるまい（behave）が「答える」の問いにだけ"),
+        (
+            GOOD | {"behave": "abstain"},
+            "ふるまい（behave）が「答えない」の問いには、必要な言葉（must）と出典（cite）は書けません",
+        ),
     ],
 )
 def test_a_broken_line_is_named_with_its_file_and_number(tmp_path: Path, line: dict[str, Any] | str, says: str) -> None:

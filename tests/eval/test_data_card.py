@@ -11,7 +11,9 @@ from eval.regression.data import Case, load_cases
 from eval.regression.kinds import KINDS
 from eval.regression.sets import CASES, own_sets
 
-FILES = sorted(CASES.rglob("*.jsonl"), key=lambda file: (len(file.parts), file))
+FILES = sorted(
+    {file for one in own_sets() if one.is_in_our_format for file in one.files}, key=lambda file: (len(file.parts), file)
+)
 BY_FILE = {file.relative_to(CASES).as_posix(): load_cases([file]) for file in FILES}
 ALL = [case for cases in BY_FILE.values() for case in cases]
 # The builders asked these over the writers' documents.

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from eval.errors import RunFolderError
 from eval.regression.baseline import baseline_of, load_baseline, save_baseline
-from eval.regression.gate import GATE, Gate, Wanted, load_gate
-from eval.regression.record import Run
+from eval.regression.gate import GATE, Gate, Lost, Wanted, load_gate
+from eval.regression.record import Row, Run
 from eval.regression.shortfalls import shortfalls
 from tests.eval.examples import make_row, make_run
 
@@ -24,13 +25,40 @@ def test_a_run_meets_the_baseline_made_of_it() -> None:
     assert shortfalls(run, held_by(run)) == ()
 
 
-def test_a_lost_case_is_named_although_the_rate_stays() -> None:
-    """A case won elsewhere does not pay for a case lost."""
-    before = make_run(make_row("a", passed=True), make_row("b", passed=False))
-    after = make_run(make_row("a", passed=False), make_row("b", passed=True))
+def of_priority(row: Row, priority: Literal[1, 2, 3]) -> Row:
+    """Return the row of a case of that priority."""
+    return replace(row, case=row.case.model_copy(update={"priority": priority}))
+
+
+def test_a_lost_case_of_the_first_priority_is_named_although_the_rate_stays() -> None:
+    """A case won elsewhere does not pay for one that may never be lost."""
+    before = make_run(of_priority(make_row("a", passed=True), 1), make_row("b", passed=False))
+    after = make_run(of_priority(make_row("a", passed=False), 1), make_row("b", passed=True))
     (reason,) = shortfalls(after, held_by(before))
     assert reason.startswith("own: a: 基準では合格、今回は不合格")
     assert "1,500人" in reason
+
+
+def test_of_other_cases_the_rate_tells_unless_the_gate_counts_them() -> None:
+    """A case won elsewhere pays for one lost, up to as many as the gate lets go."""
+    before = make_run(make_row("a", passed=True), make_row("b", passed=False))
+    after = make_run(make_row("a", passed=False), make_row("b", passed=True))
+    assert shortfalls(after, held_by(before)) == ()
+    counted = Gate(Wanted(lost=Lost(priority_2=0)), baseline_of(before))
+    assert [reason.partition(":")[2][:3] for reason in shortfalls(after, counted)] == [" a:"]
+
+
+def test_a_rate_may_fall_by_as_many_standard_errors_as_the_gate_says() -> None:
+    """Eight of ten, with a standard error of 0.126, may become six of ten at two of them, and not five."""
+
+    def passing(n: int) -> Run:
+        return make_run(*(make_row(f"c{i}", passed=i < n) for i in range(10)))
+
+    baseline = baseline_of(passing(8))
+    assert shortfalls(passing(6), Gate(Wanted(may_fall_se=2.0), baseline)) == ()
+    assert shortfalls(passing(5), Gate(Wanted(may_fall_se=2.0), baseline))
+    assert shortfalls(passing(7), Gate(Wanted(may_fall_se=0.5), baseline))
+    assert shortfalls(passing(7), Gate(Wanted(), baseline))
 
 
 def test_a_case_that_was_not_run_is_named() -> None:

@@ -45,7 +45,7 @@ def write_case(folder: Path, question: str, must: str, cite: str) -> Path:
 
 def test_a_corpus_is_indexed_asked_and_scored_without_touching_the_data_folder(corpus: Path, tmp_path: Path) -> None:
     """`run --corpus` works where nothing was built yet, and leaves no index in service and no record behind."""
-    cases = write_case(tmp_path, "図書館の貸出期間は何日ですか?", "15日間", "library#貸出の決まり")
+    cases = write_case(tmp_path, "図書館の貸出期間を教えてください", "15日間", "library#貸出の決まり")
     out = tmp_path / "run"
     ended = evaluate("run", "--cases", cases, "--corpus", corpus, "--out", out, "--json", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr

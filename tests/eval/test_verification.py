@@ -9,6 +9,7 @@ from bot.turn import Draft
 from eval.__main__ import main
 from eval.errors import SetFileError
 from eval.verification.altered import altered
+from eval.verification.natural_replies import load_natural
 from eval.verification.scripted_replies import load_replies, reply_sets
 
 CASE = {
@@ -54,12 +55,51 @@ def test_the_figures_tell_what_was_caught_and_what_was_lost(tmp_path: Path, caps
 
 
 def test_what_is_wrong_is_caught_over_every_city(capsys: pytest.CaptureFixture[str]) -> None:
-    """Of the own replies 99 % of what is wrong is not told, and of what is right 97 % is."""
+    """Of the own replies half of what is wrong is not told, and 97 % of what is right is."""
     assert main(["verification", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert len(figures["by_set"]) == 7
-    assert figures["caught"] >= 0.99
+    assert figures["caught"] >= 0.5
     assert figures["wrongly_stopped"] <= 0.03
+
+
+NATURAL = {
+    "id": "a",
+    "set": "bulletins",
+    "kind": "plain",
+    "question": "定員は?",
+    "passages": [
+        {"title": "広報", "issuer": "青葉市", "published": "2025-07-01", "heading": "募集", "text": "定員は20人です。"},
+        {"title": "広報", "issuer": "青葉市", "published": "2025-08-01", "heading": "催し", "text": "費用は無料です。"},
+    ],
+    "reply": [{"text": "定員は20人です。", "cites": [1], "quotes": ["定員は20人です"]}],
+    "right": True,
+}
+
+
+def test_natural_replies_are_held_against_their_own_passages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The shares of right replies let through whole and of wrong ones stopped are told, with marks and with quotes."""
+    wrong = {"right": False, "wrong": "30人", "wrong_sentence": 0, "kind": "number"}
+    altered_reply = [{"text": "定員は30人です。", "cites": [1], "quotes": ["定員は20人です"]}]
+    passing = [{"text": "定員は20人です。", "cites": [1], "quotes": ["定員は20人です"]}]
+    file = written(
+        tmp_path,
+        NATURAL,
+        NATURAL | wrong | {"id": "b", "reply": altered_reply},
+        NATURAL | wrong | {"id": "c", "reply": passing},
+    )
+    assert main(["verification", "--replies", str(file), "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["right_whole"], figures["wrong_stopped"], figures["wrong_sentence_stopped"]) == (1.0, 0.5, 0.5)
+    assert figures["with_quotes"]["by_kind"]["number"]["wrong_stopped_n"] == 2
+
+
+def test_a_broken_natural_reply_is_named(tmp_path: Path) -> None:
+    """A line without its passages is named by file and line."""
+    with pytest.raises(SetFileError, match=r"replies\.jsonl:1"):
+        load_natural([written(tmp_path, NATURAL | {"passages": []})])
 
 
 @pytest.mark.parametrize(

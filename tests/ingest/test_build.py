@@ -127,7 +127,7 @@ def test_progress_is_told_to_its_end(settings: Settings, corpus: Path) -> None:
     """Each stage reports up to its total."""
     told: dict[str, tuple[int, int]] = {}
     build(settings, [corpus], encoder=LetterEncoder(), progress=lambda stage, *counts: told.update({stage: counts}))
-    assert len(told) == 6
+    assert len(told) == 7
     assert all(done == total > 0 for done, total in told.values())
 
 

@@ -121,7 +121,7 @@ class Desk:
         spoken = self._render.spoken(answer, conversation.speech)
         bar = self._render.bar(conversation)
         yield Change(conversation, bar, self._log(conversation), emptied, problem="", spoken=spoken)
-        further = further_questions(self._service, self._welcoming, answer, grounds)
+        further = further_questions(self._welcoming, answer)
         if further:
             conversation = conversation.with_further(further)
             yield Change(conversation, log=self._log(conversation))

@@ -5,17 +5,10 @@ from typing import NamedTuple
 
 from bot.ui.speech import Speech
 
-# How the questions end that are made from headings and tables (bot/compose/asked_of.py, bot/find/decide.py).
+# The forms in which questions are made of headings and of rows (bot/suggestions/candidates.py).
 _ENGLISH = (
-    (r"(?P<name>.+)はいつからいつまでですか", "From when to when is ", "?"),
-    (r"(?P<name>.+)はいつですか", "When is ", "?"),
-    (r"(?P<name>.+)はどこですか", "Where is ", "?"),
-    (r"(?P<name>.+)の目標はどれくらいですか", "What is the target for ", "?"),
-    (r"(?P<name>.+)の実績はどれくらいですか", "What was the result for ", "?"),
-    (r"(?P<name>.+)はどれくらいですか", "How much is ", "?"),
-    (r"(?P<name>.+)は何ですか", "What is ", "?"),
-    (r"(?P<name>.+)はどうなっていますか", "What is said about ", "?"),
     (r"(?P<name>.+)について教えてください", "Tell me about ", "."),
+    (r"(?P<name>.+)は\?", "What is ", "?"),
 )
 
 

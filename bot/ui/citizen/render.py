@@ -16,7 +16,6 @@ from bot.ui.citizen.saying import copied, spoken
 from bot.ui.citizen.telling import REACHING, said, told
 from bot.ui.citizen.welcome import Welcome
 from bot.ui.markup import plain, templates
-from bot.ui.pieces import blocks
 from bot.ui.script import script
 from bot.ui.speech import Speech, read_words
 from bot.ui.waiting import Progress
@@ -55,7 +54,7 @@ class Render:
         self._office = office
         self._max_question_chars = max_question_chars
         self._templates = templates(HERE / "templates", HERE / "words.toml")
-        self._templates.filters.update(blocks=blocks, contacts=contacts)
+        self._templates.filters.update(contacts=contacts)
         self._templates.globals.update(
             office=office,
             longest_comment=LONGEST_COMMENT,
@@ -124,9 +123,9 @@ class Render:
 
     def spoken(self, answer: Answer, speech: Speech) -> str:
         """Return what a screen reader says of an answer."""
-        text = told(answer, speech, self._office.contact)
-        before, words, behind = map(plain, spoken(answer, text.words, WORDS[speech]))
-        return f'{before}<span lang="{text.language}">{words}</span>{behind}'
+        heard = told(answer, speech, self._office.contact)
+        before, words, behind = map(plain, spoken(answer, heard.words, WORDS[speech]))
+        return f'{before}<span lang="{heard.language}">{words}</span>{behind}'
 
     def received(self, speech: Speech) -> str:
         """Return what a screen reader says of a vote."""

@@ -22,6 +22,6 @@ def restored(service: Answering, welcoming: Welcoming, conversation_id: str, spe
         if not conversation.shown:
             return conversation
         last = conversation.shown[-1]
-        return conversation.with_further(further_questions(service, welcoming, last.answer, last.grounds))
+        return conversation.with_further(further_questions(welcoming, last.answer))
     except (BotError, IngestError):
         return Conversation(speech=speech)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bot.answer import Answer, Citation
+from bot.sources import places, unsaid
 from bot.ui.citizen.conversation import Shown
 from bot.ui.pieces import without_marks
 from bot.ui.speech import Words
@@ -12,12 +13,15 @@ def spoken(answer: Answer, text: str, w: Words) -> tuple[str, str, str]:
     """Return what is said once, when the answer is there: the page's words before its text, that, those behind it."""
     outcome = w["outcomes"].get(answer.status, "")
     before = w["answer"]["spoken"] + (outcome + w["answer"]["stop"] if outcome else "")
-    sources = w["answer"]["spoken_sources"].format(number=len(answer.citations)) if answer.citations else ""
+    sources = w["answer"]["spoken_sources"].format(number=len(places(answer))) if answer.citations else ""
     return before, without_marks(text), sources
 
 
 def copied(shown: Shown, name: str, w: Words) -> str:
-    """Return question, answer and sources as text to be pasted; `name` is the service's."""
+    """Return question, answer and sources as text to be pasted; `name` is the service's.
+
+    Words of a source that the answer itself shows stand there alone.
+    """
     return "\n".join(_lines(shown, name, w))
 
 
@@ -29,16 +33,17 @@ def _lines(shown: Shown, name: str, w: Words) -> Iterator[str]:
     if shown.answer.citations:
         yield ""
         yield w["answer"]["sources"]
-    for citation in shown.answer.citations:
-        yield f"[{citation.n}] {_place(citation, w)}"
-        yield f"「{citation.quote}」"
-        if citation.url:
-            yield citation.url
+    for place in places(shown.answer):
+        marks = "".join(f"[{citation.n}]" for citation in place.citations)
+        yield f"{marks} {_where(place.first, w)}"
+        yield from (f"「{citation.quote}」" for citation in unsaid(place.citations, shown.answer.answer))
+        if place.first.url:
+            yield place.first.url
     yield ""
     yield w["answer"]["machine"].format(name=name)
 
 
-def _place(citation: Citation, w: Words) -> str:
+def _where(citation: Citation, w: Words) -> str:
     page = w["page"].format(number=citation.page) if citation.page else ""
     validity = "" if citation.in_force is None else w["current" if citation.in_force else "old"]
     return " ".join(filter(None, (citation.title, citation.section, page, validity and f"（{validity}）")))

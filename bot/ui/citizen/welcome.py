@@ -4,12 +4,9 @@ from dataclasses import dataclass
 
 from bot.answering import Answering, DocumentState
 from bot.days import today
-from bot.ui.citizen.examples import example_questions
 from bot.web.problems import Problem, problem_of
 
-# How many documents the examples are drawn from, and from how many passages of each.
-EXAMPLE_DOCUMENTS = 3
-EXAMPLE_PASSAGES = 100
+EXAMPLES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +41,13 @@ class Welcoming:
 def _welcome(service: Answering) -> Welcome:
     try:
         states = _states(service)
-        return Welcome(states, _examples(service, states))
+        return Welcome(states, service.examples(EXAMPLES))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with the index, the reader is told and the page opens
         return Welcome(problem=problem_of(error))
 
 
 def _states(service: Answering) -> tuple[DocumentState, ...]:
     return tuple(sorted(service.documents(), key=_newest_in_force_first, reverse=True))
-
-
-def _examples(service: Answering, states: tuple[DocumentState, ...]) -> tuple[str, ...]:
-    drawn_from = [state.document for state in states[:EXAMPLE_DOCUMENTS]]
-    found = (
-        (document, [hit.passage for hit in service.search(document.title, EXAMPLE_PASSAGES, doc_id=document.id)])
-        for document in drawn_from
-    )
-    return example_questions(found)
 
 
 def _newest_in_force_first(state: DocumentState) -> tuple[bool, str]:

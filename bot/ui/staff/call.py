@@ -13,7 +13,7 @@ from bot.ui.staff.compare import Comparison
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage beside an answer: `n` is the citation's number, None for one that was found and not cited.
+    """A passage beside an answer: `n` is the citation's number, None for one that is not cited.
 
     `state` is its document's on the day that was asked for, None where that has left the index; `quote` stands in
     `text` letter for letter.
@@ -57,8 +57,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A question and what was found, the cited passages first; `as_of` None means the day on which it was asked.
+    """A question and what was found; `as_of` None means the day on which it was asked.
 
+    The passages that the answer cites come first, or those that it tells as near.
     `titles` are those of the index's documents by their ids; `ungoverned` is a day on which none of them governs
     though some have a period.
     """
@@ -70,6 +71,11 @@ class Lookup:
     titles: Mapping[str, str] = field(default_factory=dict)
     reported: bool = False
     ungoverned: bool = False
+
+    @property
+    def nearest(self) -> tuple[Source, ...]:
+        """The passages that the answer tells as near."""
+        return self.sources[: len(self.answer.nearest)]
 
     @property
     def read_as(self) -> str | None:

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import date
 
-from bot.answer import Answer, Question, Status
+from bot.answer import Answer, Citation, Question, Status
 from bot.answering import Answering, DocumentState, OnStage, OnText
 from bot.errors import BotError, UnknownConversationError, UnknownPassageError
 from bot.ui.staff.call import Call, Lookup, Source
@@ -25,10 +25,11 @@ def ask(service: Answering, asked: Question, on_stage: OnStage | None = None, on
 
 
 def found(service: Answering, question: str, as_of: date | None, answer: Answer) -> Lookup:
-    """Return an answer with the passages that it cites and those that the search finds for the same question."""
+    """Return an answer with the passages that it names, and those that the search finds for the same question."""
     states = {state.document.id: state for state in service.documents(as_of)}
-    cited = [_cited(service, answer, at, states) for at in range(len(answer.citations))]
-    known = {citation.passage_id for citation in answer.citations}
+    cited = [_cited(service, citation, states, citation.n) for citation in answer.citations]
+    cited += [_cited(service, citation, states) for citation in answer.nearest]
+    known = {citation.passage_id for citation in (*answer.citations, *answer.nearest)}
     hits = [] if answer.status in _NOTHING_TO_FIND else service.search(_searched(question, answer), MOST_FOUND, as_of)
     further = []
     for passage in (hit.passage for hit in hits if hit.passage.id not in known):
@@ -57,10 +58,9 @@ def _searched(question: str, answer: Answer) -> str:
     return answer.question_understood or question
 
 
-def _cited(service: Answering, answer: Answer, at: int, states: dict[str, DocumentState]) -> Source:
-    citation = answer.citations[at]
+def _cited(service: Answering, citation: Citation, states: dict[str, DocumentState], n: int | None = None) -> Source:
     text = citation.quote
     with suppress(UnknownPassageError):
         text = service.passage(citation.passage_id).text
     state = states.get(citation.doc_id)
-    return Source(citation.n, citation.title, citation.section, citation.page, text, citation.quote, state)
+    return Source(n, citation.title, citation.section, citation.page, text, citation.quote, state)

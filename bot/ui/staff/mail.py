@@ -5,6 +5,7 @@ from datetime import date
 
 from bot.answer import Answer, Citation
 from bot.console.validity import validity
+from bot.sources import places, unsaid
 from bot.ui.days import day_said, period_said
 from bot.ui.staff.call import Lookup
 from bot.ui.staff.compare import Comparison, Side
@@ -43,11 +44,18 @@ def _told(answer: Answer, *, past: bool) -> Iterator[str]:
     yield from (f"※ {notice}" for notice in answer.notices)
     if answer.citations:
         yield from ("", "【根拠】")
-    for citation in answer.citations:
-        yield f"[{citation.n}] {_place(citation, past=past)}"
+    for place in places(answer):
+        marks = "".join(f"[{citation.n}]" for citation in place.citations)
+        yield f"{marks} {_place(place.first, past=past)}"
+        for citation in unsaid(place.citations, answer.answer):
+            yield from _quoted(citation.quote)
+        if place.first.url:
+            yield f"　{place.first.url}"
+    if answer.nearest:
+        yield from ("", "【近いことが書かれている箇所】")
+    for citation in answer.nearest:
+        yield f"・{_place(citation, past=past)}"
         yield from _quoted(citation.quote)
-        if citation.url:
-            yield f"　{citation.url}"
 
 
 def _quoted(text: str) -> Iterator[str]:

@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.answer import Answer, Status
-from bot.curated.served import CHECKED
+from bot.answer import Answer, Block, Status
+from bot.answerers.curated import CHECKED
 from bot.sign_in import Person
+from bot.sources import places
 from bot.ui.markup import plain, templates
-from bot.ui.pieces import blocks, without_marks
+from bot.ui.pieces import without_marks, without_remark
 from bot.ui.speech import Words, read_words
 from bot.ui.staff.call import Call, Lookup, Source
 from bot.ui.staff.mail import comparison_mail, mail
@@ -26,9 +27,9 @@ REASONS = (
     "資料がまちがっている",
 )
 LONGEST_COMMENT = 500
-# What an answer is called that does not answer the question.
+# What an answer is called that does not answer the question, or not surely.
 OUTCOMES = {
-    Status.PARTIAL: "一部だけ答えられます",
+    Status.PARTIAL: "近いことが書かれています（答えそのものではないかもしれません）",
     Status.CLARIFY: "どれのことか確かめてください",
     Status.NO_ANSWER: "資料からは答えられません",
     Status.OUT_OF_SCOPE: "この資料の対象ではありません",
@@ -105,8 +106,8 @@ def problem(error: Exception) -> str:
 def spoken(answer: Answer) -> str:
     """Return what a screen reader says when the answer is there."""
     outcome = OUTCOMES.get(answer.status, "")
-    sources = f"根拠は{len(answer.citations)}件です。" if answer.citations else ""
-    return plain(f"回答です。{outcome and f'{outcome}。'}{without_marks(answer.answer)}{sources}")
+    sources = f"根拠は{len(places(answer))}件です。" if answer.citations else ""
+    return plain(f"回答です。{outcome and f'{outcome}。'}{without_marks(without_remark(answer)[0])}{sources}")
 
 
 def fragment(template: str, /, **given: Any) -> str:
@@ -123,8 +124,8 @@ def _words(lookup: Lookup, today: date) -> Words:
     return {**words, **OF_THAT_DAY} if lookup.is_past(today) else words
 
 
-def _blocks(answer: Answer) -> list[Any]:
-    return list(blocks(answer.answer, {citation.n for citation in answer.citations}))
+def _sure_blocks(answer: Answer) -> tuple[Block, ...]:
+    return without_remark(answer)[1]
 
 
 def _of_document(source: Source) -> Source:
@@ -133,7 +134,7 @@ def _of_document(source: Source) -> Source:
 
 
 _TEMPLATES = templates(Path(__file__).parent / "templates")
-_TEMPLATES.filters.update(blocks=_blocks, of_document=_of_document, without_marks=without_marks)
+_TEMPLATES.filters.update(sure_blocks=_sure_blocks, of_document=_of_document, without_marks=without_marks)
 _TEMPLATES.globals.update(
     reasons=REASONS, longest_comment=LONGEST_COMMENT, outcomes=OUTCOMES, stages=STAGES, checked=CHECKED
 )

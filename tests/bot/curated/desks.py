@@ -6,9 +6,9 @@ from typing import Any
 from bot.curated.answers import Curated, Proposal, Source
 from bot.service import Service
 
-UNKNOWN = "太陽光パネルの補助を申し込む課の電話番号を教えてください"
+UNKNOWN = "環境の講座に申し込む課の電話番号を教えてください"
 """A question that the city's documents do not answer."""
-REWORDED = "太陽光パネルの補助を申し込む課の電話番号は?"
+REWORDED = "環境の講座に申し込む課の電話番号は?"
 COUNTER = "補助の窓口は市役所2階の環境政策課です。"
 """Words of the passage that staff answer it with."""
 

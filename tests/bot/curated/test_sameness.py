@@ -4,10 +4,13 @@ from datetime import date
 
 import pytest
 
-from bot.curated.sameness import one_answer
-from bot.curated.sense import Senses
+from bot.curated.sameness import one_answer, one_group
+from bot.curated.sense import Sense, Senses
+from bot.query.read import QueryReader
 from ingest.documents import Document, Period
+from ingest.encoders import open_encoder
 from ingest.normalise import nfkc
+from ingest.settings import Settings
 
 OLD = Document(
     "plan", "星見市環境プラン", "a.md", "plan", "星見市", "2021-03", Period(date(2021, 4, 1), date(2025, 3, 31))
@@ -23,30 +26,41 @@ NEW = Document(
     ("plan",),
     ("プラン2.0",),
 )
-SENSES = Senses([OLD, NEW])
+PLANS = [OLD, NEW]
+SENSES = Senses(QueryReader(PLANS, lambda _: 1.0), PLANS)
+ENCODER = open_encoder(Settings(_env_file=None))
 DAY = date(2026, 6, 1)
 
 SAME = [
-    ("環境会議の委員は誰ですか", "環境会議の委員は誰か教えてください"),
+    ("環境会議の委員は誰ですか", "環境会議の委員はどなたか教えてください"),
     ("星見市環境プラン2.0の計画期間は?", "プラン2.0の計画期間を教えてください"),
     ("令和8年度の植樹の本数は?", "2026年度の植樹の本数は?"),
     ("今の計画の基本理念は?", "計画の基本理念は?"),
     ("星見市の植樹の本数を教えて", "植樹の本数を教えていただけませんか"),
     ("植樹祭は何年に行われましたか", "植樹祭はいつ行われましたか"),
+    ("街路樹の本数は?", "街路の樹の本数は?"),
+    ("苗木の割引はありますか", "苗木の割引はありませんか"),
+    ("苗木を配る窓口はどこですか", "苗木の窓口はどこですか"),
 ]
 OTHER = [
     ("2025年度の植樹の本数は?", "2026年度の植樹の本数は?"),
     ("昨年度の植樹の本数は?", "今年度の植樹の本数は?"),
+    ("土曜日に苗木を配る窓口は?", "日曜日に苗木を配る窓口は?"),
     ("プラン2.0の基本理念は?", "星見市環境プランの基本理念は?"),
     ("前の計画の基本理念は?", "今の計画の基本理念は?"),
     ("植樹の本数の目標は?", "植樹の本数の実績は?"),
     ("目標に届いた指標はどれですか", "目標に届かなかった指標はどれですか"),
+    ("目標に届いたのはなぜですか", "目標に届かなかったのはなぜですか"),
     ("65歳以上の人の利用料は?", "70歳以上の人の利用料は?"),
+    ("65歳以上の人の利用料は?", "65歳未満の人の利用料は?"),
     ("ごみ減量以外の分野は?", "公園以外の分野は?"),
+    ("公園の分野は?", "公園以外の分野は?"),
     ("環境会議の委員長は誰ですか", "環境会議の副委員長は誰ですか"),
     ("植樹の補助はいつから始まりますか", "植樹の補助はいつまで続きますか"),
     ("植樹の補助は何課で申し込めますか", "植樹の補助はいつ申し込めますか"),
     ("満月祭は何月に始まりましたか", "満月祭は何年に始まりましたか"),
+    ("苗木を申し込むのはどこですか", "苗木を返すのはどこですか"),
+    ("苗木を配るのはいつですか", "苗木について教えて"),
     ("植樹の本数は目標をどれだけ上回りましたか", "植樹の本数の目標は?"),
     ("プラン2.0の目的は?", "プラン2.0の背景は?"),
     ("分野1の取組は?", "分野2の取組は?"),
@@ -54,22 +68,47 @@ OTHER = [
 ]
 
 
+def sense(text: str, day: date = DAY) -> Sense:
+    """Return the sense of a text."""
+    return SENSES.of(nfkc(text), day)
+
+
+def cosine(one: Sense, other: Sense) -> float:
+    """Return how alike two questions are to the encoder."""
+    return float(ENCODER.encode_query(one.text) @ ENCODER.encode_query(other.text))
+
+
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_other_words_for_the_same(one: str, other: str) -> None:
-    """Nothing that they name or want tells them apart, whichever is held against the other."""
-    a, b = (SENSES.of(nfkc(text), DAY) for text in (one, other))
-    assert (one_answer(a, b), one_answer(b, a)) == (True, True)
+    """One answer is for both, whichever is held against the other."""
+    a, b = sense(one), sense(other)
+    assert (one_answer(a, b, cosine(a, b)), one_answer(b, a, cosine(a, b))) == (True, True)
 
 
 @pytest.mark.parametrize(("one", "other"), OTHER)
 def test_one_word_makes_it_another_question(one: str, other: str) -> None:
-    """Alike as they are by their words and their meaning, what answers one is wrong for the other."""
-    a, b = (SENSES.of(nfkc(text), DAY) for text in (one, other))
-    assert (one_answer(a, b), one_answer(b, a)) == (False, False)
+    """What answers one is wrong for the other, were they as alike as two questions can be."""
+    a, b = sense(one), sense(other)
+    assert (one_answer(a, b, 1.0), one_answer(b, a, 1.0)) == (False, False)
+
+
+def test_what_sounds_unlike_is_not_the_same() -> None:
+    """Where nothing is named the vectors tell questions apart, for an answer and for a group."""
+    a, b = sense("いつ始まりますか"), sense("いつ始まりますか")
+    assert one_answer(a, b, 0.9)
+    assert (one_answer(a, b, 0.5), one_group(a, b, 0.5)) == (False, False)
+
+
+def test_a_group_is_looser_than_an_answer() -> None:
+    """One word more is no reason for a group of its own; another word that all hangs on is."""
+    one, more, other = map(sense, ("市の公園の植樹と苗木の本数", "公園の植樹と苗木の本数", "温泉の日帰りの料金"))
+    assert one_group(one, more, 0.9)
+    assert not one_answer(one, sense("公園の植樹と苗木の寄付の本数"), 0.9)
+    assert not one_group(one, other, 0.9)
 
 
 def test_the_years_of_a_wording_count_from_its_day() -> None:
     """昨年度 of a wording is the year before it was written, also when it is asked a year later."""
-    written, asked = (SENSES.of("昨年度の植樹の本数は?", day) for day in (DAY, date(2027, 6, 1)))
-    assert not one_answer(written, asked)
-    assert one_answer(written, SENSES.of("一昨年度の植樹の本数は?", date(2027, 6, 1)))
+    written, asked = (sense("昨年度の植樹の本数は?", day) for day in (DAY, date(2027, 6, 1)))
+    assert not one_answer(written, asked, 1.0)
+    assert one_answer(written, sense("一昨年度の植樹の本数は?", date(2027, 6, 1)), 1.0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.check.statements import MARK
+from bot.claims import MARK
 from bot.plain.sentence import easy_sentence
 
 CUT = [

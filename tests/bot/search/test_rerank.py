@@ -11,7 +11,6 @@ from bot.pipeline import Pipeline
 from bot.search.rerank import RERANKED, rerank
 from bot.search.retrieve import READ, search
 from bot.turn import Hit, Turn
-from bot.understand.question import understand
 from ingest.documents import Passage
 from tests.bot.asking import TODAY
 
@@ -107,9 +106,8 @@ def test_nothing_found_stays_nothing() -> None:
 def test_answers_are_read_from_what_the_reranker_prefers(city_pipeline: Pipeline) -> None:
     """The passages to answer from stand in the reranker's order, before those of the documents meant."""
     pipeline = Pipeline(city_pipeline.index, city_pipeline.encoder, reranker=Judge(lambda text: -float(len(text))))
-    text = "植樹の本数"
-    turn = Turn(Question(question=text), TODAY, text=text, asked=understand(text))
-    scores = [hit.scores["reranker"] for hit in dict(pipeline.steps)["retrieve"](turn).hits[:READ]]
+    turn, _ = pipeline.answer(Turn(Question(question="植樹の本数"), TODAY))
+    scores = [hit.scores["reranker"] for hit in turn.hits[:READ]]
     assert scores == sorted(scores, reverse=True)
 
 

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from bot.answer import Status
-from bot.curated.served import CHECKED
+from bot.answerers.curated import CHECKED
 from bot.sign_in import SignIn
 from bot.sign_in.cookie import NAME
 from ingest.settings import Settings

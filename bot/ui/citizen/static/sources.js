@@ -10,11 +10,11 @@ let openedFrom = null;
 
 const isOpen = (turn, source) => opened.get(turn.dataset.answer) === source.id;
 
-// The server does not know what is open. Beside the answer there is always room for the first source.
+// The server does not know what is open. Beside the answer there is always room for the first source of an answer.
 const arrange = () => {
   for (const turn of element.querySelectorAll(".turn[data-answer]")) {
     const sources = [...turn.querySelectorAll(".source")];
-    if (beside.matches && sources.length && !opened.has(turn.dataset.answer)) {
+    if (beside.matches && sources.some((one) => !one.matches(".near")) && !opened.has(turn.dataset.answer)) {
       opened.set(turn.dataset.answer, sources[0].id);
       ofItself.add(turn.dataset.answer);
     }
@@ -27,7 +27,7 @@ const arrange = () => {
 beside.addEventListener("change", arrange);
 
 // The box for the question stands over the end of the screen.
-const below = (source) => source.getBoundingClientRect().bottom > document.getElementById("dock").getBoundingClientRect().top;
+const below = (source, from = 0) => source.getBoundingClientRect().bottom - from > document.getElementById("dock").getBoundingClientRect().top;
 
 const toggle = (chip) => {
   const turn = chip.closest(".turn");
@@ -37,7 +37,7 @@ const toggle = (chip) => {
   opened.set(turn.dataset.answer, wanted ? source.id : null);
   openedFrom = chip;
   arrange();
-  if (!source.hidden && below(source)) chip.scrollIntoView();
+  if (!source.hidden && below(source)) (below(source, chip.getBoundingClientRect().top) ? source : chip).scrollIntoView();
 };
 
 const follow = (mark) => {

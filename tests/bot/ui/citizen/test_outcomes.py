@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.answer import Status
-from bot.find.refusal import NOT_FOUND
+from bot.answerers.leads import say
 from tests.bot.served import Prepared
 from tests.bot.ui.citizen.visiting import ask, visit
 
@@ -32,7 +32,7 @@ def test_what_is_not_found_shows_the_ways_on(opened: Page, service: Prepared) ->
     """An unanswered question names no source, says how to ask otherwise, once whom to call, and what can be asked."""
     service.changes = {
         "status": Status.NO_ANSWER,
-        "answer": f"{NOT_FOUND}お急ぎのときは {CONTACT} へどうぞ。",
+        "answer": f"{say('nothing')}お急ぎのときは {CONTACT} へどうぞ。",
         "citations": (),
         "notices": (),
     }
@@ -46,11 +46,11 @@ def test_what_is_not_found_shows_the_ways_on(opened: Page, service: Prepared) ->
     assert turn.inner_text().count("076-220-2111") == 1
 
 
-def test_what_lies_outside_names_the_people_to_ask(page: Page, server: str) -> None:
+def test_what_the_documents_do_not_hold_names_the_people_to_ask(page: Page, server: str) -> None:
     """A question that these documents cannot answer is told so, and what they can."""
     visit(page, server)
     ask(page, "体育館の休館日はいつですか")
-    expect(page.locator(".outcome")).to_have_text("こちらでは分かりませんでした")
+    expect(page.locator(".outcome")).to_have_text("見つかりませんでした")
     expect(page.locator(".next-steps")).to_contain_text("市の窓口")
     expect(page.locator(".further .ask")).not_to_have_count(0)
 

@@ -23,29 +23,41 @@ def phone(browser: Browser, service: Prepared) -> Iterator[Page]:
     context.close()
 
 
-def test_a_chip_opens_the_passage_with_the_quoted_words_marked(page: Page, server: str) -> None:
+def test_a_chip_opens_the_passage_with_the_quoted_words_marked(phone: Page) -> None:
     """The whole passage is shown, the words of the answer stand out, and its place, date and validity are told."""
-    page.set_viewport_size(PHONE)
-    visit(page, server)
-    ask(page, "DX会議資料のプランの期間はいつからいつまでですか")
-    chip = page.locator(".chip").first
-    source = page.locator(".source").first
+    ask(phone, "期間は")
+    chip, source = phone.locator(".chip"), phone.locator(".source")
     expect(source).to_be_hidden()
     expect(chip).to_have_attribute("aria-expanded", "false")
     chip.click()
     expect(source).to_be_visible()
     expect(chip).to_have_attribute("aria-expanded", "true")
-    marked = source.locator(".passage mark").inner_text()
-    assert "令和7(2025)年度までの3か年" in marked
-    assert len(source.locator(".passage").inner_text()) > len(marked)
+    expect(source.locator(".passage")).to_have_text("期間は令和8年度からです。")
+    expect(source.locator(".passage mark")).to_have_text("期間は令和8年度から")
     facts = source.locator(".facts").inner_text()
-    assert re.search(
-        r"1\.4\. プランの期間.*2023年2月.*2023年4月1日から2026年3月31日.*旧.*金沢市DXアクションプラン2\.0",
-        facts,
-        re.DOTALL,
-    )
+    assert re.search(r"計画2\.0.*1\.3\. 期間.*4ページ.*2026年1月.*現行", facts, re.DOTALL)
     chip.click()
     expect(source).to_be_hidden()
+
+
+def test_a_replaced_document_says_what_came_after_it(page: Page, server: str) -> None:
+    """Its period and its successor stand among the facts of the source."""
+    visit(page, server)
+    ask(page, "DX会議資料のプランの期間はいつからいつまでですか")
+    assert re.search(
+        r"2023年2月.*2023年4月1日から2026年3月31日.*旧.*金沢市DXアクションプラン2\.0",
+        page.locator(".source:visible .facts").inner_text(),
+        re.DOTALL,
+    )
+
+
+def test_words_that_are_their_whole_passage_are_not_marked(phone: Page, service: Prepared) -> None:
+    """There is nothing in it to tell them apart from."""
+    service.changes = {"citations": (CITATION.model_copy(update={"quote": "期間は令和8年度からです。"}),)}
+    ask(phone, "期間は")
+    phone.locator(".chip").click()
+    expect(phone.locator(".passage")).to_have_text("期間は令和8年度からです。")
+    expect(phone.locator(".passage mark")).to_have_count(0)
 
 
 def test_a_mark_in_the_answer_opens_its_source(phone: Page) -> None:

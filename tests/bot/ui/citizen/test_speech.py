@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.answer import Status
-from bot.find.refusal import OUT_OF_SCOPE
+from bot.answerers.leads import say
 from bot.guard.personal import MASKED
 from bot.ui.citizen.page import CITIZEN
 from tests.bot.served import Prepared, served
@@ -28,7 +28,7 @@ def test_easy_japanese_asks_the_shown_question_again(page: Page, server: str) ->
     expect(page.locator(".answer")).to_contain_text("計画のつづく時間")
     answered(page, 1)
     expect(page.locator(".asked .words")).to_have_text("DXアクションプラン2.0の期間は")
-    expect(page.locator(".passage mark")).to_contain_text("令和11(2029)年度")
+    expect(page.locator(".passage")).to_contain_text("令和11(2029)年度")
     speak(page, "日本語")
     expect(page.locator(".answer")).not_to_contain_text("計画のつづく時間")
     answered(page, 1)
@@ -44,18 +44,24 @@ def test_a_question_in_easy_japanese_is_answered_so(opened: Page, service: Prepa
     assert [question.style for question in service.asked] == ["easy", "easy"]
 
 
-def test_the_page_can_speak_english(page: Page, server: str) -> None:
-    """Its own texts are English, an English question is answered, and it says that answers are quoted in Japanese."""
+def test_the_page_can_speak_english(opened: Page) -> None:
+    """Its own texts are English, and it says that answers are quoted in Japanese, which is marked as such."""
+    speak(opened, "English")
+    expect(opened.get_by_text("nothing is translated")).to_be_visible()
+    assert opened.evaluate("document.documentElement.lang") == "en"
+    ask(opened, "What is the period of plan 2.0?")
+    expect(opened.locator(".answer")).to_have_attribute("lang", "ja")
+    expect(opened.get_by_role("button", name="Copy answer")).to_be_visible()
+    expect(opened.get_by_label("Your question")).to_be_visible()
+    expect(opened.get_by_text("In force").first).to_be_visible()
+
+
+def test_who_asks_in_english_on_the_japanese_page_is_told_in_english(page: Page, server: str) -> None:
+    """What the documents do not tell is said in the question's language, and marked so for who listens."""
     visit(page, server)
-    speak(page, "English")
-    expect(page.get_by_text("nothing is translated")).to_be_visible()
-    assert page.evaluate("document.documentElement.lang") == "en"
-    ask(page, "What is the period of the DX Action Plan 2.0?")
-    expect(page.locator(".answer")).to_contain_text("令和11(2029)年度")
-    expect(page.locator(".answer")).to_have_attribute("lang", "ja")
-    expect(page.get_by_role("button", name="Copy answer")).to_be_visible()
-    expect(page.get_by_label("Your question")).to_be_visible()
-    expect(page.get_by_text("In force now")).to_be_visible()
+    ask(page, "Where can I borrow a telescope?")
+    expect(page.locator(".answer")).to_have_attribute("lang", "en")
+    expect(page.locator(".answer")).to_contain_text("Sorry, I could not find this in the documents. These")
 
 
 @pytest.mark.parametrize("question", ["期間は", ""])
@@ -73,16 +79,19 @@ def test_no_japanese_is_left_unmarked_in_english(opened: Page, service: Prepared
 
 def test_what_the_system_says_itself_is_english_too(opened: Page, service: Prepared) -> None:
     """A refusal, its notice and what can be asked are English; what is pressed stands so in the conversation."""
-    refused = {"status": Status.OUT_OF_SCOPE, "citations": (), "notices": (MASKED,)}
-    service.changes = {**refused, "answer": OUT_OF_SCOPE, "suggestions": ("計画2.0はいつからいつまでですか",)}
+    refused = {"status": Status.NO_ANSWER, "citations": (), "notices": (MASKED,)}
+    said = say("nothing") + say("nearest")
+    service.changes = {**refused, "answer": said, "suggestions": ("計画2.0の期間は?",)}
     speak(opened, "English")
     ask(opened, "Where is the pool?")
-    expect(opened.locator(".answer")).to_have_text("Sorry, the documents here do not seem to cover that.")
+    expect(opened.locator(".answer")).to_have_text(
+        "Sorry, that could not be found in the documents. These passages come near."
+    )
     expect(opened.locator(".notice")).to_contain_text("has not been kept")
-    opened.get_by_role("button", name="From when to when is “計画2.0”?").click()
+    opened.get_by_role("button", name="What is “計画2.0の期間”?").click()
     answered(opened, 2)
-    assert service.asked[-1].question == "計画2.0はいつからいつまでですか"
-    expect(opened.locator(".words").last).to_have_text("From when to when is “計画2.0”?")
+    assert service.asked[-1].question == "計画2.0の期間は?"
+    expect(opened.locator(".words").last).to_have_text("What is “計画2.0の期間”?")
 
 
 def test_a_reader_with_an_english_browser_sees_no_english(browser: Browser, service: Prepared) -> None:

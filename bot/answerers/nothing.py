@@ -1,0 +1,26 @@
+"""Where nothing answers: said so, with what lies near and whom to ask."""
+
+from bot.answer import Status
+from bot.answerers.excerpt import nearest
+from bot.answerers.leads import say
+from bot.query.language import JAPANESE
+from bot.turn import Draft, Turn
+
+# Languages that set no space between sentences.
+_UNSPACED = frozenset({JAPANESE, "zh"})
+
+
+class Nothing:
+    """Says that the documents do not tell; `contact` is a way to a person, or an empty string."""
+
+    def __init__(self, contact: str) -> None:
+        self._contact = contact
+
+    def __call__(self, turn: Turn) -> Draft:
+        """Return the refusal, in the asker's language, with up to three places near to what was asked."""
+        language = turn.query.language if turn.query else JAPANESE
+        near = nearest(turn)
+        said = [say("nothing", language), *([say("nearest", language)] if near else [])]
+        said.append(say("contact", language, contact=self._contact) if self._contact else say("otherwise", language))
+        between = "" if language in _UNSPACED else " "
+        return Draft(between.join(said), status=Status.NO_ANSWER, nearest=near)

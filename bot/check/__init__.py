@@ -1,1 +1,0 @@
-"""Verification: what an answer states is held against the passages it cites."""

@@ -1,0 +1,49 @@
+"""Claims: figures, dates, names, contacts and quotes of a text, and whether the passages that it cites hold them.
+
+The room is longer than its budget of 1,200 lines: a third of it reads notations of figures, dates, contacts and marks
+that nothing else reads, and a list, a sum and a row are each founded in their own way.
+"""
+
+from bot.claims.alignment import Claim, claims
+from bot.claims.check import Checked, Problem, check, check_text
+from bot.claims.contacts import contacts, names
+from bot.claims.draft import CITED, check_draft, premises_of
+from bot.claims.figures import ANY_THING, Figure, days_without_year, figures
+from bot.claims.polarity import denied_words, opposed
+from bot.claims.premise import Premise, premise, squash
+from bot.claims.quote import quote
+from bot.claims.statements import MARK, Statement, plain_marks, statements, unmarked
+from bot.claims.times import Time, times
+from bot.claims.wording import bodies
+
+__all__ = [
+    "ANY_THING",
+    "CITED",
+    "MARK",
+    "Checked",
+    "Claim",
+    "Figure",
+    "Premise",
+    "Problem",
+    "Statement",
+    "Time",
+    "bodies",
+    "check",
+    "check_draft",
+    "check_text",
+    "claims",
+    "contacts",
+    "days_without_year",
+    "denied_words",
+    "figures",
+    "names",
+    "opposed",
+    "plain_marks",
+    "premise",
+    "premises_of",
+    "quote",
+    "squash",
+    "statements",
+    "times",
+    "unmarked",
+]

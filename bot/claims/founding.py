@@ -1,0 +1,165 @@
+"""Whether a figure, a date or a contact of a statement stands in its premises, in whatever notation."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from bot.claims.contacts import contacts, digits
+from bot.claims.figures import ANY_THING, Figure, figures, measured
+from bot.claims.premise import Premise, squash
+from bot.claims.times import Time, spans, times
+from ingest.normalise import era_year, fiscal_year
+
+_YEARS = frozenset({"年", "年間"})
+# Numbers that name rather than count: 区分2, 改訂3; not 約5.
+_NAMED_BY_NUMBER = 100
+_NOUN_BEFORE = re.compile("(?![約計全各第年毎最大小差])[一-龥ァ-ヶーA-Za-z]$")
+_FISCAL_START = 4
+_OF_ISSUE = re.compile(r"\s?(?:\([^()]*\))?(?:の|号|発行|公表|発表|時点|現在|に(?:策定|公表|発行|作成))")
+# The first year of 令和, in which a bare number of a year is most likely counted.
+_THIS_ERA = range(2019, 2100)
+
+
+def states_figure(text: str, heads: str, claim: Figure) -> bool:
+    """Whether normalised `text` states the figure; a bare number takes its unit from the `heads` over it."""
+    return any(_alike(stated, claim, heads) for stated in figures(text)) or _in_date(text, claim)
+
+
+def _alike(stated: Figure, claim: Figure, heads: str) -> bool:
+    unit, value = stated.unit, stated.value
+    one_kind = (
+        unit == claim.unit
+        or not claim.unit
+        or claim.unit in ANY_THING
+        or unit in ANY_THING
+        or {unit, claim.unit} == _YEARS
+        or (not unit and claim.unit in heads)
+    )
+    if one_kind and claim.allows(value):
+        return True
+    return unit != claim.unit and measured(value, unit) == measured(claim.value, claim.unit)
+
+
+def _in_date(text: str, claim: Figure) -> bool:
+    """Whether a number without unit stands by itself, or a year is part of a date."""
+    if not claim.unit and re.search(rf"(?<![\d.]){claim.value}(?![\d.])", text.replace(",", "")):
+        return True
+    if claim.unit and claim.unit not in ("年", "年度"):
+        return False
+    return any(claim.value in (t.year, t.month, t.day, t.era_year, _era_number(t.year)) for t in times(text))
+
+
+def _era_number(year: int | None) -> int | None:
+    if year is None:
+        return None
+    written = era_year(year).replace("元", "1")
+    return int("".join(filter(str.isdigit, written)))
+
+
+def states_time(claim: Time, stated: Time, near: Sequence[Time], published: str) -> bool:
+    """Whether `stated`, with what it leaves to the dates `near` it and to the day of publication, is the claim."""
+    if claim.day is not None and claim.day != stated.day:
+        return False
+    if claim.weekday and stated.weekday and claim.day and claim.weekday != stated.weekday:
+        return False
+    if claim.month is not None and claim.month not in _months(stated, near, published):
+        return False
+    years = set(_years(stated, near, published))
+    if claim.era_year is not None:
+        return any(claim.era_year == _era_number(year) for year in years) or claim.era_year == stated.era_year
+    of_year = claim.year is None or claim.year in years or not years
+    only_year = claim.day is None and claim.month is None and claim.year is not None
+    if only_year and claim.fiscal and not stated.fiscal and stated.year is not None:
+        return stated.month is not None and claim.year == stated.year - (stated.month < _FISCAL_START)
+    return of_year and bool(years or not only_year)
+
+
+def _months(stated: Time, near: Sequence[Time], published: str) -> set[int | None]:
+    if stated.month is not None:
+        return {stated.month}
+    if stated.day is None:
+        return {None}
+    said: set[int | None] = {t.month for t in near if t.month is not None}
+    day = _day(published)
+    return said | ({day.month} if day else set())
+
+
+def _years(stated: Time, near: Sequence[Time], published: str) -> Iterator[int]:
+    """Yield the years that the date may be of: its own, else those near it, else those about its publication."""
+    if stated.year is not None:
+        yield stated.year
+        return
+    if stated.era_year is not None:
+        said = (t.year for t in near if t.year is not None)
+        yield from (year for year in (*said, *_THIS_ERA) if _era_number(year) == stated.era_year)
+        return
+    yield from (t.year for t in near if t.year is not None)
+    if day := _day(published):
+        month = stated.month or day.month
+        yield day.year
+        if month < day.month:
+            yield day.year + 1
+
+
+def _day(published: str) -> date | None:
+    parts = [int(part) for part in published.split("-") if part.isdigit()]
+    return date(*[*parts, 1, 1][:3]) if parts else None
+
+
+def named_by(claim: Figure, before: str) -> str:
+    """Return the number with the noun right `before` it where it names and does not count (区分2), or nothing."""
+    names = not claim.unit and claim.value < _NAMED_BY_NUMBER and _NOUN_BEFORE.search(before)
+    return f"{before[-1:]}{claim.value:f}" if names else ""
+
+
+def has_span(premise: Premise, first: Time, last: Time) -> bool:
+    """Whether the premise tells this span of time, or none that has one of its ends."""
+    if first.year and last.year and last.year < first.year:
+        return False
+    own = spans(premise.whole)
+    return any(_same(a, first) and _same(b, last) for a, b in own) or not any(
+        _same(a, first) or _same(b, last) for a, b in own
+    )
+
+
+def _same(stated: Time, claim: Time) -> bool:
+    return states_time(claim, stated, (), "") or states_time(stated, claim, (), "")
+
+
+def has_figure(premise: Premise, claim: Figure) -> bool:
+    """Whether the premise states the figure anywhere."""
+    return states_figure(premise.whole, premise.heading, claim)
+
+
+def has_time(premise: Premise, claim: Time, behind: str = "") -> bool:
+    """Whether the premise states the date anywhere, or it is that of its publication; `behind` follows the claim."""
+    near = premise.times
+    stated = any(states_time(claim, one, near, premise.published) for one in near)
+    as_issue = (claim.month is None or _OF_ISSUE.match(behind)) and _is_issue(premise, claim)
+    return not claim.contradicts and bool(stated or as_issue)
+
+
+def _is_issue(premise: Premise, claim: Time) -> bool:
+    """Whether the date is that of the publication, as far as both are told."""
+    day, known = _day(premise.published), premise.published.count("-")
+    if day is None:
+        return False
+    year = fiscal_year(day) if claim.fiscal else day.year
+    return (
+        claim.year in (None, year)
+        and claim.era_year in (None, _era_number(year))
+        and (claim.month is None or (known > 0 and claim.month == day.month))
+        and (claim.day is None or (known > 1 and claim.day == day.day))
+    )
+
+
+def has_contact(premise: Premise, contact: str) -> bool:
+    """Whether the premise gives the telephone number or address."""
+    own = digits(contact)
+    given = {digits(premise.body[start:end]) for start, end in contacts(premise.body)}
+    return own in given or (not own.isdigit() and own in premise.letters)
+
+
+def has_name(premise: Premise, name: str) -> bool:
+    """Whether the premise, its headings or the names of its document have the name letter for letter."""
+    return squash(name) in premise.letters

@@ -1,0 +1,225 @@
+"""A passage as a premise: its words in clauses, each with what stands over it, and what is known of its document.
+
+Premise and hypothesis are the nouns of textual entailment (Dagan et al. 2006, "The PASCAL Recognising Textual
+Entailment Challenge"): what a statement claims must follow from the passages that it cites.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import takewhile
+
+from bot.claims.figures import Figure, figures, normal
+from bot.claims.times import Time, times
+from bot.guard.orders import without_orders
+from ingest.documents import Document, Passage
+from ingest.sentences import written_sentences
+from ingest.tokenise import morphemes
+
+# What a line of a document may begin with: a heading's mark, an item's, a number, a note's.
+_MARKER = re.compile(r"\s*(?:([■□◆◇●◯○◎★☆▼▽▲△▶▷❖♦【〔<])|[-–]?\s?([・•✓✔➢*]|-(?=\s))|(\(\d{1,2}\))|(※))\s*")
+_ITEM, _NUMBER, _NOTE, _LEAD, _LEADING_LABEL = "item", "number", "note", "lead", "label"
+_LABEL = re.compile(r"[^\s:。、]{1,12}:\s*(?=\S)")
+_LEAD_ENDS = re.compile(r"[:：]\s*$")
+# Sub-clauses: each of a row of things has its own figure.
+_SEAM = re.compile(r"[、。;；\t]|,(?!\d)|(?<!\d),|(?<!\d)/(?!\d)|\s+(?=\S)|(?<=\))(?=\()|(?<=[^\d(])(?=\(\d{1,2}\))")
+_LONGEST_HEAD = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of a passage without a seam, its `line` or sentence, and the `heads` over it, innermost first."""
+
+    text: str
+    line: str
+    heads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Premise:
+    """A passage with its headings, and its document's title, other names, issuer and day of publication (YYYY-MM-DD).
+
+    `cells` are (column, value) where it is the row of a table. All but `text` may be empty.
+    """
+
+    text: str
+    path: tuple[str, ...] = ()
+    title: str = ""
+    aliases: tuple[str, ...] = ()
+    issuer: str = ""
+    published: str = ""
+    cells: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def body(self) -> str:
+        """The passage's own words, normalised, without what reads as an order to the machine."""
+        return without_orders("\t".join(map(normal, self.text.split("\t"))))
+
+    @cached_property
+    def heading(self) -> str:
+        """What stands over all of it: title, issuer and headings."""
+        columns = [column for column, _ in self.cells]
+        return normal("\n".join([self.title, self.issuer, *self.path, *columns]))
+
+    @cached_property
+    def whole(self) -> str:
+        """Heading and body."""
+        return f"{self.heading}\n{self.body}"
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        """The clauses of the body."""
+        return tuple(_of_cells(self) if self.cells else _of_text(self.body))
+
+    @cached_property
+    def letters(self) -> str:
+        """The whole without white space, in lower case: the form in which names are compared."""
+        return squash(f"{self.whole}\n{' '.join(map(normal, self.aliases))}")
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The content words of the whole."""
+        return content_words(self.whole)
+
+    @cached_property
+    def figures(self) -> Sequence[Figure]:
+        """The figures of the whole."""
+        return [*figures(self.heading), *figures(self.body)]
+
+    @cached_property
+    def times(self) -> Sequence[Time]:
+        """The dates of the whole."""
+        return [*times(self.heading), *times(self.body)]
+
+    @cached_property
+    def speaker(self) -> str:
+        """Who speaks where the headings are those of minutes (質問, 答弁), or nothing."""
+        found = next((m for h in reversed(self.path) if (m := _SPEECH.match(normal(h)))), None)
+        return squash(found[0]) if found else ""
+
+
+_SPEECH = re.compile(r"(?:質問|答弁|質疑|討論|発言|説明)[\s:]+\S.*|[◯○〇].*")
+
+
+def premise(passage: Passage, document: Document | None = None) -> Premise:
+    """Return the passage of an index as a premise."""
+    cells = tuple((cell.column, cell.value) for cell in passage.cells)
+    if document is None:
+        return Premise(passage.text, passage.path, cells=cells)
+    return _premise(passage, document)
+
+
+@lru_cache(maxsize=4096)
+def _premise(passage: Passage, document: Document) -> Premise:
+    cells = tuple((cell.column, cell.value) for cell in passage.cells)
+    aliases, issuer = document.aliases, document.issuer
+    return Premise(passage.text, passage.path, document.title, aliases, issuer, document.published, cells)
+
+
+def squash(text: str) -> str:
+    """Return normalised `text` without white space and in lower case."""
+    return "".join(text.split()).casefold()
+
+
+@lru_cache(maxsize=16384)
+def content_words(text: str) -> frozenset[str]:
+    """Return the normal forms of the content words of normalised `text`, without numerals and their counters."""
+    return frozenset(
+        m.normal.casefold()
+        for m in morphemes(text)
+        if m.is_content and m.pos[1] not in ("数詞", "非自立可能") and m.pos[2] != "助数詞" and not m.surface.isdigit()
+    )
+
+
+def _of_cells(premise: Premise) -> Iterator[Clause]:
+    """Yield a clause for each cell; the cells without a figure name the row."""
+    cells = [(normal(column), normal(value)) for column, value in premise.cells]
+    row = " ".join(value for n, (_, value) in enumerate(cells) if n == 0 or not (figures(value) or times(value)))
+    whole = " ".join(value for _, value in cells)
+    for column, value in cells:
+        if value:
+            yield Clause(value, whole, (column, row))
+    rest = [line for line in premise.body.splitlines() if line.startswith("※")]
+    yield from (Clause(line, line, (row,)) for line in rest)
+
+
+def _of_text(body: str) -> Iterator[Clause]:
+    lines = [line.strip() for line in body.splitlines()]
+    stack: list[tuple[str, str]] = []
+    columns: list[str] = []
+    for n, line in enumerate(lines):
+        if not line:
+            columns = []
+            continue
+        if "\t" in line:
+            row = [cell.strip() for cell in line.split("\t")]
+            yield from _of_row(row, columns, _heads(stack))
+            columns = columns or row
+            continue
+        kind = kind_of_line(line)
+        below = _below(kind, line)
+        while below and any(level in below for level, _ in stack):
+            stack.pop()
+        items = [] if kind == _ITEM else list(takewhile(lambda o: kind_of_line(o) == _ITEM, lines[n + 1 :]))
+        yield from _of_line(line, (*_heads(stack), *([" ".join(items)] if items else [])))
+        if level := _level(kind, line, leads=bool(items)):
+            stack.append((level, line))
+
+
+_LEVELS = (_LEAD, _LEADING_LABEL, _ITEM, _NUMBER)
+
+
+def _below(kind: str | None, line: str) -> tuple[str, ...]:
+    """Return the levels that end where a line of this kind begins."""
+    if kind == _NOTE:
+        return ()
+    if kind in (_ITEM, _NUMBER):
+        return (kind,)
+    if kind is not None:
+        return (kind, *_LEVELS)
+    return _LEVELS[1:] if _LABEL.match(line) or line.startswith("【") or _LEAD_ENDS.search(line) else _LEVELS
+
+
+def _level(kind: str | None, line: str, *, leads: bool) -> str:
+    """Return the level of which a line is the head for those that follow, or nothing."""
+    if kind == _NOTE or len(line) > _LONGEST_HEAD * (2 if kind else 1):
+        return ""
+    if kind is not None:
+        return kind
+    if _LEAD_ENDS.search(line):
+        return _LEADING_LABEL
+    plain = "。" not in line and not _LABEL.match(line) and not line.startswith("【")
+    return _LEAD if plain or leads else ""
+
+
+def kind_of_line(line: str) -> str | None:
+    """Return what kind of line its first character makes it: a heading of one rank, an item, a number, a note."""
+    match = _MARKER.match(line)
+    if match is None or (match[1] in ("【", "<", "〔") and not line.endswith(("】", ">", "〕"))):
+        return None
+    return match[1] or (_ITEM if match[2] else _NUMBER if match[3] else _NOTE)
+
+
+def _heads(stack: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(text for _, text in reversed(stack))
+
+
+def _of_row(row: Sequence[str], columns: Sequence[str], heads: tuple[str, ...]) -> Iterator[Clause]:
+    line = " ".join(row)
+    for n, cell in enumerate(row):
+        column = (columns[n],) if n < len(columns) else ()
+        if cell:
+            yield Clause(cell, line, (*column, row[0], *heads))
+
+
+def _of_line(line: str, heads: tuple[str, ...]) -> Iterator[Clause]:
+    for sentence in written_sentences(line):
+        label = _LABEL.match(sentence)
+        start = 0
+        seams = [m.end() for m in _SEAM.finditer(sentence) if not label or m.end() > label.end()]
+        for end in [*seams, len(sentence)]:
+            if text := sentence[start:end].strip():
+                over = heads if not label or start == 0 else (label[0], *heads)
+                yield Clause(text, sentence, over)
+            start = end

@@ -1,0 +1,44 @@
+"""The words of a passage that carry a statement, letter for letter."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.claims.alignment import things
+from bot.claims.figures import normal
+from ingest.documents import Passage
+from ingest.sentences import written_sentences
+
+# A longer quote is no quote any more: then the piece for the first statement stands for all.
+_LONGEST_QUOTE = 300
+
+
+def quote(passage: Passage, said: Sequence[str]) -> str:
+    """Return the shortest stretch of `passage.text` with the best sentence for each of the statements `said`.
+
+    A table row is quoted whole. The quote is never empty unless the passage is.
+    """
+    text = passage.text
+    pieces = list(_pieces(text))
+    if passage.kind == "row" or not pieces or not said:
+        return text.strip()
+    best = [_best(text, pieces, statement) for statement in said]
+    start, end = min(best)[0], max(best)[1]
+    if end - start > _LONGEST_QUOTE:
+        start, end = best[0]
+    return text[start:end].strip()
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence of each line of `text` starts and ends."""
+    line_start = 0
+    for line in text.splitlines(keepends=True):
+        start = line_start
+        for sentence in written_sentences(line):
+            yield start, start + len(sentence)
+            start += len(sentence)
+        line_start += len(line)
+
+
+def _best(text: str, pieces: Sequence[tuple[int, int]], statement: str) -> tuple[int, int]:
+    """Return the piece that shares most words, figures and dates with `statement`, the earliest of equals."""
+    wanted = things(normal(statement))
+    return max(pieces, key=lambda piece: len(wanted & things(normal(text[slice(*piece)]))))

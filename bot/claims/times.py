@@ -1,0 +1,116 @@
+"""Dates of a text as far as they are written: a year, a month, a day, each of which may be left to the context."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+
+from bot.claims.figures import days_without_year
+from ingest.normalise import dates, western_year
+
+_WESTERN = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_ERA = re.compile(r"(明治|大正|昭和|平成|令和|[MTSHR])\s?(\d{1,2}|元)")
+# A day whose month was said before, or stands over it: 12日, 14日(金).
+_BARE_DAY = re.compile(r"(?<![\d.,月第毎])(3[01]|[12]\d|0?[1-9])日(?![間目分以数]|\s?\d*[~-]?\d*日間)")
+_BARE_MONTH = re.compile(r"(?<![\d.,])(1[0-2]|0?[1-9])(?=(?:月?[~・、-]\d{1,2})+月(?!間|額|分|目))")
+# 7年3月, and 6年度 where the era is understood.
+_SHORT_YEAR = re.compile(
+    r"(?<![\d.,第築後満])(\d{1,2}|元)年(度)?(?![間以生ご前後目満])(?:(1[0-2]|[1-9])月)?(?:(3[01]|[12]?\d)日)?"
+)
+# 4月2~3日: the first day has no 日.
+_SPAN_OF_DAYS = re.compile(r"(?<![\d.])(1[0-2]|[1-9])月(3[01]|[12]?\d)(?=[~・、-]\d{1,2}日)")
+_WEEKDAY = re.compile(r"\s?\((?:[^()]{0,3}?)([月火水木金土日祝])(?:曜日?|[・、]祝|祝)?\)|(?:の)?([月火水木金土日])曜")
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A date written at `text[start:end]`, None for what it leaves to its context; `era_year` is a year without era.
+
+    `fiscal` where the year is a 年度; `weekday` is the one that stands behind it, or empty; `contradicts` where
+    和暦 and 西暦 of it name different years.
+    """
+
+    start: int
+    end: int
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    fiscal: bool = False
+    weekday: str = ""
+    era_year: int | None = None
+    contradicts: bool = False
+
+
+@lru_cache(maxsize=8192)
+def times(text: str) -> Sequence[Time]:
+    """Return the dates of normalised `text` in order, those without a year or a month too."""
+    found = list(_full(text))
+    found += [t for t in _days_of_spans(text) if not _within(t, found)]
+    found += [t for t in _yearless(text) if not _within(t, found)]
+    found += [t for t in _short(text) if not _within(t, found)]
+    found += [t for t in _bare(text) if not _within(t, found)]
+    found.sort(key=lambda time: time.start)
+    for n, (one, other) in enumerate(pairwise(found)):
+        if text[one.end : other.start].strip() == "=" and one.year and other.year and one.year != other.year:
+            found[n + 1] = replace(other, contradicts=True)
+    return found
+
+
+_FROM_TO = re.compile(r"\s?(?:\([^()]*\))?\s?(?:から|より|~|-)\s?")
+
+
+def spans(text: str) -> list[tuple[Time, Time]]:
+    """Return the spans of time in normalised `text`: 令和2年度から令和6年度まで, 2010-2014."""
+    return [(a, b) for a, b in pairwise(times(text)) if _FROM_TO.fullmatch(text[a.end : b.start])]
+
+
+def _within(time: Time, others: Sequence[Time]) -> bool:
+    return any(time.start < other.end and other.start < time.end for other in others)
+
+
+def _full(text: str) -> Iterator[Time]:
+    for m in dates(text):
+        month = m.first.month if m.granularity in ("month", "day") else None
+        day = m.first.day if m.granularity == "day" else None
+        fiscal = m.granularity == "fiscal_year"
+        wrong = _contradicts(text[m.start : m.end])
+        yield Time(m.start, m.end, m.first.year, month, day, fiscal, _weekday(text, m.end), contradicts=wrong)
+
+
+def _days_of_spans(text: str) -> Iterator[Time]:
+    for match in _SPAN_OF_DAYS.finditer(text):
+        yield Time(match.start(), match.end(), None, int(match[1]), int(match[2]))
+
+
+def _yearless(text: str) -> Iterator[Time]:
+    for start, end, month, day in days_without_year(text):
+        if text[end : end + 1] not in ("間", "額"):
+            yield Time(start, end, None, month, day, weekday=_weekday(text, end))
+
+
+def _short(text: str) -> Iterator[Time]:
+    for match in _SHORT_YEAR.finditer(text):
+        if match[2] or match[3]:
+            year = 1 if match[1] == "元" else int(match[1])
+            month, day = (int(match[n]) if match[n] else None for n in (3, 4))
+            yield Time(*match.span(), None, month, day, bool(match[2]), _weekday(text, match.end()), year)
+
+
+def _bare(text: str) -> Iterator[Time]:
+    for match in _BARE_DAY.finditer(text):
+        yield Time(*match.span(), day=int(match[1]), weekday=_weekday(text, match.end()))
+    for match in _BARE_MONTH.finditer(text):
+        yield Time(*match.span(), month=int(match[1]))
+
+
+def _weekday(text: str, end: int) -> str:
+    match = _WEEKDAY.match(text, end)
+    return (match[1] or match[2] or "") if match else ""
+
+
+def _contradicts(written: str) -> bool:
+    """Whether 和暦 and 西暦 of one date name different years: 令和8(2025)年度."""
+    years = {int(year) for year in _WESTERN.findall(written)}
+    years |= {western_year(era, 1 if year == "元" else int(year)) for era, year in _ERA.findall(written)}
+    return len(years) > 1

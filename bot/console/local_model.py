@@ -1,0 +1,57 @@
+"""`model get`: a language model for this machine, by one command."""
+
+import sys
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+
+from dotenv import set_key
+
+from bot.errors import ModelFetchError
+from bot.model.gguf_file import check_head
+from bot.model.hub import Offer, Remote, offer
+from ingest.settings import read_settings
+
+_ENV = Path(".env")
+_FOLDER = "models"
+
+
+def get(options: Namespace) -> int:
+    """Fetch a model, or take the file that is named, and write it into `.env`."""
+    if options.file:
+        file: Path = options.file
+        check_head(file)
+    else:
+        folder = read_settings(data=options.data).data / _FOLDER
+        wanted = offer(options.name)
+        file = _fetched(replace(wanted, sha256=options.sha256 or wanted.sha256), folder, agreed=options.yes)
+    try:
+        # What `.env` has beside it, comments too, stays; a link to a file elsewhere stays a link.
+        set_key(_ENV, "SHIRUBE_LLM_GGUF", str(file.absolute()), follow_symlinks=True)
+    except OSError as error:
+        told = f"SHIRUBE_LLM_GGUF={file.absolute()} を設定してください。"
+        raise ModelFetchError(f".env に書けません（{error.strerror}）。{told}") from error
+    sys.stdout.write(
+        f".env に SHIRUBE_LLM_GGUF={file.absolute()} を書きました。\n"
+        "`make setup-llm` で動かす部品を入れ、`python -m bot doctor` で確かめてください。\n"
+    )
+    return 0
+
+
+def _fetched(wanted: Offer, folder: Path, *, agreed: bool) -> Path:
+    remote = Remote.of(wanted)
+    sys.stdout.write(
+        f"モデル: {wanted.repo} の {remote.name}（{remote.size / 1e9:.1f} GB）\n"
+        f"ライセンス: {wanted.licence}\n置き場所: {folder}\n"
+    )
+    if not (agreed or _agreed()):
+        raise ModelFetchError("取得しませんでした。ライセンスに従えるときは --yes を付けてください。")
+    return remote.fetch(folder)
+
+
+def _agreed() -> bool:
+    return sys.stdin.isatty() and input("ライセンスに従い、取得しますか [y/N]: ").strip().lower() in (
+        "y",
+        "yes",
+        "はい",
+    )

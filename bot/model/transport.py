@@ -1,0 +1,56 @@
+"""How a model's server is reached: directly, with the key as it wants it, and no further than an answer can be long."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from httpx2 import AsyncByteStream, Request, Response
+from openai import DefaultAsyncHttpxClient
+
+from bot.model.named import NamedModel
+
+_NO_KEY = "none"  # the client does not do without
+# An answer of 20,000 characters and fifty thousand tokens of thoughts before it, an event of 300 bytes for each token,
+# are 21 MB; a line that never ends would fill the memory, for no limit of the client's reading counts what it has read.
+_MOST_BYTES = 32 * 2**20
+
+
+def http_client() -> DefaultAsyncHttpxClient:
+    """Return a client that no proxy of the environment comes between. To be closed."""
+    return DefaultAsyncHttpxClient(trust_env=False, event_hooks={"request": [_keyless], "response": [_bounded]})
+
+
+def access(named: NamedModel) -> dict[str, Any]:
+    """Return the client's arguments for the key, in a header of its own where Azure wants it so, and the headers."""
+    if named.api_version is None:
+        return {"api_key": named.key or _NO_KEY, "default_headers": named.headers}
+    headers = {"api-key": named.key, **named.headers}
+    return {"api_key": _NO_KEY, "default_headers": headers, "default_query": {"api-version": named.api_version}}
+
+
+async def _keyless(request: Request) -> None:
+    """Take the header out that the client makes of no key."""
+    if request.headers.get("Authorization") == f"Bearer {_NO_KEY}":
+        del request.headers["Authorization"]
+
+
+async def _bounded(response: Response) -> None:
+    if isinstance(response.stream, AsyncByteStream):
+        response.stream = _Bounded(response.stream)
+
+
+class _Bounded(AsyncByteStream):
+    """The bytes of `stream`; raises ValueError where they are more than any answer's."""
+
+    def __init__(self, stream: AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = _MOST_BYTES
+        async for some in self._stream:
+            left -= len(some)
+            if left < 0:
+                raise ValueError("an answer without an end")
+            yield some
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

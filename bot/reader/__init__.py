@@ -1,0 +1,6 @@
+"""Reading: how likely each sentence, item, row and passage found answers, and whether any does."""
+
+from bot.reader.reader import Reader
+from bot.reader.reading import Reading, ReadPassage, Span, Unit
+
+__all__ = ["ReadPassage", "Reader", "Reading", "Span", "Unit"]

@@ -1,0 +1,158 @@
+"""What speaks for each unit and passage as the answer: the numbers that the model weighs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.query.query import Query
+from bot.reader.matched import Array, Matched, Places
+from bot.reader.unit_text import KINDS, UnitText, heading_terms, letter_runs, unit_texts
+from bot.search.asked_words import AskedWords
+from bot.search.features import FEATURES, features
+from bot.turn import Hit
+from ingest.encoders import Encoder
+from ingest.index import Index
+
+# A cosine from which a word counts as like a term: the same, near, of one field, of one sphere (kernels as in Xiong et
+# al. 2017, arXiv:1706.06613).
+_KERNELS = (0.9, 0.7, 0.55, 0.4)
+# Features that hardly differ among the hits of a question are not blown up.
+_LEAST_SPREAD = 0.02
+_PASSAGE_KINDS, _DOCUMENT_KINDS = ("row", "list"), ("plan", "meeting", "faq", "notice")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for p passages (p, f) and their u units (u, g), in order; `owners` (u,) says whose each unit is.
+
+    Of the question's t terms, `terms` (t, d + 2) are vector, weight and place, `matches` (u, t, 4) say how each unit
+    meets them: itself, by a like word, with its neighbours, in its label; `headings` (p, t, 2) how the headings do.
+    `runs` are the question's runs of letters, by hash, and `bounds` where each unit stands in its passage's text.
+    """
+
+    passages: Array
+    units: Array
+    owners: Places
+    terms: Array
+    matches: Array
+    headings: Array
+    runs: NDArray[np.int32]
+    bounds: tuple[tuple[int, int], ...]
+
+
+def evidence(index: Index, encoder: Encoder, query: Query, hits: Sequence[Hit]) -> Evidence:
+    """Return what speaks for each of `hits`, at least one, and for its units; passages without text have none.
+
+    The passages are those of `index`; their text may be a part of what stands there.
+    """
+    cut = [unit_texts(hit.passage.text, is_row=hit.passage.kind == "row") for hit in hits]
+    flat = list(chain.from_iterable(cut))
+    sizes = [len(each) for each in cut]
+    owners = np.repeat(np.arange(len(hits)), sizes)
+    headings = [heading_terms("\n".join(hit.passage.path)) for hit in hits]
+    matched = Matched(index, query, [unit.terms for unit in flat], headings, owners)
+    labels = np.array([[word in unit.label for word in matched.asked] for unit in flat], np.float32)
+    labels = labels.reshape(matched.exact.shape)
+    of_units = _of_units(query, flat, matched, labels)
+    rows = np.array([index.row(hit.passage.id) for hit in hits], np.int64)
+    searched = features(AskedWords(query.text, index, encoder), rows)
+    kinds = [document.kind if (document := index.document(hit.passage.doc_id)) else "other" for hit in hits]
+    of_hits = [
+        *_of_search(np.stack([searched[name] for name in FEATURES], axis=1), hits),
+        *_of_passages(matched),
+        np.log1p([len(hit.passage.text) for hit in hits]),
+        np.log1p(sizes),
+        *([hit.passage.kind == kind for hit in hits] for kind in _PASSAGE_KINDS),
+        *([each == kind for each in kinds] for kind in _DOCUMENT_KINDS),
+        np.full(len(hits), np.log1p(len(query.terms))),
+        np.full(len(hits), matched.weights.max()),
+    ]
+    return Evidence(
+        _table(of_hits),
+        of_units,
+        owners,
+        matched.terms,
+        np.stack([matched.exact, matched.like, matched.around()[1], labels], axis=2),
+        np.stack([matched.heading, matched.heading_like], axis=2),
+        letter_runs(query.text),
+        tuple((unit.start, unit.end) for unit in flat),
+    )
+
+
+def _table(columns: Sequence[object]) -> Array:
+    return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
+
+
+def _of_search(searched: Array, hits: Sequence[Hit]) -> list[Array]:
+    """Return the features of the search as they are, among those of the other hits, and behind the best; the rank."""
+    spread = np.maximum(searched.std(axis=0), _LEAST_SPREAD)
+    scores = np.array([hit.score for hit in hits], np.float32)
+    among, behind = (searched - searched.mean(axis=0)) / spread, searched - searched.max(axis=0)
+    return [*searched.T, *among.T, *behind.T, scores - scores.max(), np.log1p(np.arange(len(hits)))]
+
+
+def _of_passages(matched: Matched) -> list[Array]:
+    """Return the share of the question's terms that body, body and headings, headings, one unit meet; what lacks."""
+    weights = matched.weights
+    body = matched.by_passage(matched.exact)
+    whole = np.maximum(body, matched.heading)
+    like = np.maximum(matched.by_passage(matched.like), matched.heading_like)
+    best = matched.by_passage((matched.exact @ weights)[:, np.newaxis])[:, 0]
+    covered = whole @ weights
+    return [
+        body @ weights,
+        covered,
+        matched.heading @ weights,
+        like @ weights,
+        best,
+        best - best.max(),
+        covered - covered.max(),
+        ((1 - whole) * weights).max(axis=1),
+        ((1 - like) * weights).max(axis=1),
+    ]
+
+
+def _of_units(query: Query, flat: Sequence[UnitText], matched: Matched, labels: Array) -> Array:
+    """Return what each unit meets, itself and with what stands around it, where it stands, and what tokens it has."""
+    weights, owners, exact = matched.weights, matched.owners, matched.exact
+    heading = matched.heading[owners]
+    both = np.maximum(exact, heading)
+    before, around = matched.around()
+    own, covered = exact @ weights, both @ weights
+    passage = matched.by_passage(exact)[owners]
+    best = matched.by_passage(own[:, np.newaxis])[owners, 0]
+    first, last = np.diff(owners, prepend=-1) > 0, np.diff(owners, append=matched.count) > 0
+    sizes = np.bincount(owners, minlength=matched.count)
+    place = np.arange(len(owners)) - (np.cumsum(sizes) - sizes)[owners]
+    asked, terms = set(letter_runs(query.text).tolist()), set(matched.asked)
+    columns = [
+        own,
+        matched.like @ weights,
+        covered,
+        np.maximum(matched.like, matched.heading_like[owners]) @ weights,
+        np.maximum(before, heading) @ weights,
+        np.maximum(around, heading) @ weights,
+        own - best,
+        own - own.max(initial=0),
+        covered - covered.max(initial=0),
+        (passage * (1 - exact)) @ weights,
+        ((1 - both) * weights).max(axis=1),
+        matched.cosine,
+        *((matched.like > kernel) @ weights for kernel in _KERNELS),
+        [len(asked.intersection(unit.runs.tolist())) / max(1, len(asked)) for unit in flat],
+        labels @ weights,
+        np.log1p([len(set(unit.terms) - terms) for unit in flat]),
+        np.log1p([unit.end - unit.start for unit in flat]),
+        np.log1p(sizes[owners]),
+        np.log1p(place),
+        first,
+        last,
+        [unit.labelled for unit in flat],
+        [unit.asks for unit in flat],
+        [unit.has_counter(query.unit) for unit in flat],
+        *np.array([unit.kinds for unit in flat], np.float32).reshape(len(flat), KINDS).T,
+    ]
+    return _table(columns)

@@ -1,0 +1,69 @@
+"""Reads the passages found for a question: by the learned model, or by overlap where there is none."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bot.query.query import Query
+from bot.reader.evidence import Evidence, evidence
+from bot.reader.model import SHIPPED, Model
+from bot.reader.overlap import read_by_overlap
+from bot.reader.reading import Reading, ReadPassage, Unit
+from bot.turn import Hit
+from ingest.encoders import Encoder
+from ingest.index import Index
+
+_log = logging.getLogger(__name__)
+# A unit that holds, with its headings, this share of the question's terms by weight says what was asked, also in an
+# index too small for the model's evidence. Of 58 unanswerable questions over real towns none has such a unit, of 256
+# answerable ones 16 (eval/LOG.md, 2026-11-21).
+_WHOLLY, _SAID_IN_FULL = 0.95, 0.8
+
+
+class Reader:
+    """Tells how likely each unit and passage found answers, and whether any does; safe to share between threads.
+
+    `problem` says in Japanese why the model of `path` (without one, that of this package) is not used; "" where it is.
+    """
+
+    def __init__(self, index: Index, encoder: Encoder, path: Path | None = None) -> None:
+        self._index = index
+        self._encoder = encoder
+        self.problem = ""
+        self._model = self._open(path or SHIPPED)
+
+    def read(self, query: Query, hits: Sequence[Hit]) -> Reading:
+        """Return the reading of `hits`, which come best first; what the model cannot read is read by overlap."""
+        if self._model is None or not hits:
+            return read_by_overlap(query, hits)
+        found = evidence(self._index, self._encoder, query, hits)
+        of_units, of_passages, confidence = self._model(found)
+        if _covered(found) >= _WHOLLY:
+            confidence = max(confidence, _SAID_IN_FULL)
+        units: list[list[Unit]] = [[] for _ in hits]
+        for owner, (start, end), probability in zip(found.owners, found.bounds, of_units, strict=True):
+            units[owner].append(Unit(start, end, float(probability)))
+        order = sorted(range(len(hits)), key=lambda i: -of_passages[i])
+        return Reading(tuple(ReadPassage(hits[i], float(of_passages[i]), tuple(units[i])) for i in order), confidence)
+
+    def _open(self, path: Path) -> Model | None:
+        try:
+            return Model.load(path)
+        except Exception as error:  # noqa: BLE001 -- whatever is wrong with a file, questions are answered without it
+            reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            self.problem = (
+                f"読み取りのモデル「{path.name}」を使えません（{reason}）。語の重なりで読み取ります。"
+                "パッケージを入れ直すか、`python -m eval reader train` で作り直してください。"
+            )
+            _log.warning("The reader's model %s cannot be used: %s", path, reason)
+            return None
+
+
+def _covered(found: Evidence) -> float:
+    """Return the greatest share of the question's terms, by weight, that a unit and its headings hold, 0-1."""
+    if not len(found.owners):
+        return 0.0
+    held = np.maximum(found.matches[:, :, 0], found.headings[found.owners, :, 0])
+    return float((held @ found.terms[:, -2]).max())

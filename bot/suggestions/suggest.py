@@ -1,0 +1,102 @@
+"""What may be asked next: of the questions that the index answers, those likest to what was asked."""
+
+import json
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answer import Status
+from bot.turn import Turn
+from ingest.encoders import Encoder
+from ingest.index import Index
+from ingest.normalise import nfkc
+
+_log = logging.getLogger(__name__)
+FILE = "suggestions.json"
+"""Where a generation keeps its questions: a list of [question, passage id]."""
+_MOST = 3
+# Cosine from which on a question is near enough to be offered where nothing answers (eval/LOG.md, 2026-11-21).
+_NEAR = 0.45
+_WITH_SUGGESTIONS = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER})
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The questions, the passages that answer them, and their vectors, (n, dimension)."""
+
+    questions: tuple[str, ...]
+    passages: tuple[str, ...]
+    vectors: NDArray[np.float32]
+
+
+class Suggestions:
+    """Chooses among the questions of an index; one that was built without them has none. Safe to share."""
+
+    def __init__(self, index: Index, encoder: Encoder) -> None:
+        self._index = index
+        self._encoder = encoder
+        self._known = _load(index, encoder, index.folder / FILE)
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with up to three suggestions, where its draft has none of its own."""
+        draft = turn.draft
+        if draft is None or draft.suggestions or draft.status not in _WITH_SUGGESTIONS or turn.query is None:
+            return turn
+        cited = {(s.passage.doc_id, s.passage.path) for s in draft.sources}
+        least = _NEAR if draft.status is Status.NO_ANSWER else 0.0
+        found = self._likest(turn.query.text, turn.query.scope.preferred, cited, least)
+        return replace(turn, draft=replace(draft, suggestions=found))
+
+    def examples(self, doc_ids: Collection[str], limit: int) -> tuple[str, ...]:
+        """Return up to `limit` questions to begin with, taken in turn from the documents in their order."""
+        known = self._known
+        by_document: dict[str, list[str]] = {doc_id: [] for doc_id in doc_ids}
+        for question, passage_id in zip(known.questions, known.passages, strict=True):
+            doc_id = self._index.passages[self._index.row(passage_id)].doc_id
+            if doc_id in by_document:
+                by_document[doc_id].append(question)
+        spread = [_spread(questions, limit) for questions in by_document.values()]
+        in_turn = [one[place] for place in range(limit) for one in spread if place < len(one)]
+        return tuple(dict.fromkeys(in_turn))[:limit]
+
+    def _likest(
+        self, text: str, doc_ids: Collection[str], cited: set[tuple[str, tuple[str, ...]]], least: float
+    ) -> tuple[str, ...]:
+        known = self._known
+        if not known.questions:
+            return ()
+        cosines = known.vectors @ self._encoder.encode_query(text)
+        found: list[str] = []
+        for i in np.argsort(-cosines, kind="stable"):
+            passage = self._index.passages[self._index.row(known.passages[i])]
+            if cosines[i] < least or len(found) == _MOST:
+                break
+            if passage.doc_id in doc_ids and (passage.doc_id, passage.path) not in cited and known.questions[i] != text:
+                found.append(known.questions[i])
+        return tuple(found)
+
+
+def _spread(questions: list[str], limit: int) -> list[str]:
+    """Return up to `limit` of the questions from all over their document, not the first of them."""
+    if len(questions) <= limit:
+        return questions
+    return [questions[round(place * (len(questions) - 1) / max(limit - 1, 1))] for place in range(limit)]
+
+
+def _load(index: Index, encoder: Encoder, file: Path) -> _Known:
+    try:
+        pairs = [(nfkc(str(question)), str(passage)) for question, passage in json.loads(file.read_text("utf-8"))]
+        for _, passage_id in pairs:
+            index.row(passage_id)
+    except FileNotFoundError:
+        pairs = []
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        _log.warning("質問の候補を読めません（%s）。`python -m ingest build --full` で作り直せます。", error)
+        pairs = []
+    questions = tuple(question for question, _ in pairs)
+    vectors = encoder.encode_documents(questions) if questions else np.zeros((0, encoder.dimension), np.float32)
+    return _Known(questions, tuple(passage for _, passage in pairs), vectors)

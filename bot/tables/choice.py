@@ -1,0 +1,255 @@
+"""What of a table a question is about: the rows that it names, the columns that it asks for, and how surely."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from bot.query.operation import Operation, Operator, Role
+from bot.query.query import AnswerType, Query
+from bot.tables.relation import TIME, Column, Relation, Row, Value
+from ingest.normalise import DateMention, dates, nfkc
+from ingest.tokenise import morphemes, words
+
+# The share of a label's words that a question must hold to name the row (eval/LOG.md, 2026-11-21), and the least
+# weight of these.
+_NAMED, _LEAST = 0.4, 0.06
+# The share of the weight of the row named best from which on another is meant as well; that of a head's words that a
+# question must hold to speak of the column.
+_AS_WELL, _SAID = 0.75, 0.4
+# What a column's role, its time and what kind of thing it holds count, beside the share of its head that is said.
+_ROLE, _TIME, _KIND = 1.0, 1.5, 0.7
+# Marks that say that something holds, and that it does not.
+_MARKS = dict.fromkeys("○◯〇◎●", True) | dict.fromkeys("×✕✖☓", False)
+# Counters that count anything.
+_ANY_UNIT = frozenset({"", "つ", "個", "項目"})
+# Nouns that speak of figures in a unit, and units as they are spoken.
+_MEASURES = {"%": ("割合", "率", "パーセント"), "円": ("金額", "額", "費用"), "人": ("人数",)}
+_SPELLED = {"トン": "t", "グラム": "g", "キロ": "k", "メートル": "m", "平方メートル": "m2", "立方メートル": "m3"}
+_SPELLED |= {"ヘクタール": "ha", "パーセント": "%", "センチ": "cm"}
+_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
+# How tables head the columns that hold what is asked for.
+_HEADS = {
+    AnswerType.PERSON: ("担当", "所管", "主体", "部署", "主管"),
+    AnswerType.PLACE: ("場所", "会場", "所在地", "住所"),
+    AnswerType.CONTACT: ("電話", "連絡先", "問合せ先"),
+    AnswerType.DATE: ("時期", "期間", "期日", "日時", "日程", "期限", "年月日"),
+}
+# What stands for a role that no column tells.
+_FALLBACKS = {
+    Role.RESULT: (Role.RESULT, Role.CURRENT),
+    Role.CURRENT: (Role.CURRENT, Role.RESULT, Role.BASE),
+    Role.BASE: (Role.BASE, Role.CURRENT),
+}
+
+
+@lru_cache(maxsize=8192)
+def terms(text: str) -> frozenset[str]:
+    """Return the index terms of a label, a head or a cell."""
+    return frozenset(words(text))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question put to a relation."""
+
+    query: Query
+    operation: Operation
+    relation: Relation
+
+    @cached_property
+    def weights(self) -> Mapping[str, float]:
+        """The terms of the question with their weights."""
+        return {term.text: term.weight for term in self.query.terms}
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows that the question names by their labels, each by words that no better named row has; in order."""
+        found = self._named()
+        return tuple(
+            row
+            for row, held, share in found
+            if not any(held < other or (held == other and share < better == 1.0) for _, other, better in found)
+        )
+
+    @cached_property
+    def best(self) -> tuple[Row, ...]:
+        """Those of the rows that are named best: one, or several of which the question says as much."""
+        most = max(map(self._weight, self.rows), default=0.0)
+        return tuple(row for row in self.rows if self._weight(row) >= _AS_WELL * most)
+
+    @cached_property
+    def row(self) -> Row | None:
+        """The one row that the question names; None for none, and where several are named as well."""
+        return self.best[0] if len(self.best) == 1 else None
+
+    @property
+    def chosen(self) -> tuple[Row, ...]:
+        """The rows that the question tells from the others by a cell of theirs that is no figure; none for all."""
+        return self.choice[1]
+
+    @cached_property
+    def choice(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+        """The column of these cells, and the rows."""
+        for column in self.relation.columns:
+            if column in self.relation.measured or column.is_note or column.times:
+                continue
+            found = tuple(row for row in self.relation.items if self._is_chosen(row.text(column), column))
+            if 0 < len(found) < len(self.relation.items):
+                return (column,), found
+        return (), ()
+
+    def _is_chosen(self, cell: str, column: Column) -> bool:
+        """Whether the question says all of a cell, or names the column of a mark (○), or denies that of a cross."""
+        if cell in _MARKS:
+            head = terms(column.name)
+            named = head and len(head & self.weights.keys()) >= _SAID * len(head)
+            return bool(named) and _MARKS[cell] is not self.operation.denied
+        own = terms(cell)
+        return bool(own) and own <= self.weights.keys() and sum(self.weights[term] for term in own) >= _LEAST
+
+    def _named(self) -> list[tuple[Row, frozenset[str], float]]:
+        """Return the rows whose labels the question names, each with the words held and their share of the label.
+
+        A word counts the less the more labels have it: what all have names none.
+        """
+        rows = self.relation.items
+        labels = [terms(row.label) for row in rows]
+        having = Counter(term for label in labels for term in label)
+        found = []
+        for row, label in zip(rows, labels, strict=True):
+            own = frozenset(term for term in label if len(labels) == 1 or having[term] < len(labels))
+            core = (terms(_BRACKETS.sub("", row.label)) & own) or own
+            held = own & self.weights.keys()
+            share = sum(1 / having[t] for t in core & held) / (sum(1 / having[t] for t in core) or 1.0)
+            named = share >= _NAMED and sum(self.weights[term] for term in held) >= _LEAST
+            if named or self._is_year_of(row):
+                found.append((row, held, share))
+        return found
+
+    def _is_year_of(self, row: Row) -> bool:
+        """Whether the label is a time that the question names, and nothing but a time."""
+        return any(
+            mine.covers(asked) and mine.end - mine.start == len(row.label)
+            for mine in dates(row.label)
+            for asked in self.query.dates
+        )
+
+    def _weight(self, row: Row) -> float:
+        return sum(self.weights.get(term, 0.0) for term in terms(row.label)) + self._is_year_of(row)
+
+    # -- columns ------------------------------------------------------------------------------------------------
+
+    def columns(self, rows: Sequence[Row], among: Iterable[Column] = ()) -> tuple[Column, ...]:
+        """Return the columns that the question asks for, best first those that it says most of; the tied together."""
+        candidates = [c for c in among or self.relation.columns if self.fits(c, rows)]
+        scores = {c: self.score(c, rows) for c in candidates}
+        best = max(scores.values(), default=0.0)
+        return tuple(c for c in candidates if scores[c] == best) if best > 0 else ()
+
+    def score(self, column: Column, rows: Sequence[Row]) -> float:
+        """Return how much of what the question says speaks for a column."""
+        own = terms(column.name) - self._common_heads
+        held = own & self.weights.keys()
+        said = sum(self.weights[term] for term in held) if len(held) >= _SAID * len(own) else 0.0
+        of_role = any(column in self.of_role(role) for role in self.operation.roles)
+        return said + _ROLE * of_role + _TIME * self.is_dated(column) + _KIND * self._is_kind(column, rows)
+
+    def of_role(self, role: Role) -> tuple[Column, ...]:
+        """Return the columns that tell a role, or where none does what stands for it; of several the last."""
+        for each in _FALLBACKS.get(role, (role,)):
+            if found := self.relation.of_role(each):
+                dated = [column for column in found if self.is_dated(column)]
+                return tuple(dated) or found[-1:]
+        return ()
+
+    def is_dated(self, column: Column) -> bool:
+        """Whether a column is of a time that the question names."""
+        return any(mine.covers(asked) or asked.covers(mine) for mine in column.times for asked in self.query.dates)
+
+    @cached_property
+    def _common_heads(self) -> frozenset[str]:
+        heads = [terms(column.name) for column in self.relation.columns]
+        return frozenset.intersection(*heads) if len(heads) > 1 else frozenset()
+
+    def _is_kind(self, column: Column, rows: Sequence[Row]) -> bool:
+        """Whether a column holds nothing but the kind of thing that is asked for."""
+        if any(head in column.name for head in _HEADS.get(self.query.answer_type, ())):
+            return True
+        asked = "円" if self.query.answer_type is AnswerType.MONEY else self.query.unit
+        return asked not in _ANY_UNIT and {value.unit for row in rows for value in row.values(column)[:1]} == {asked}
+
+    def fits(self, column: Column, rows: Sequence[Row]) -> bool:
+        """Whether the cells can hold what is asked for: the kind of thing, its unit, the time that is asked for."""
+        of_other_time = column.times and self.query.dates and not self.is_dated(column)
+        if of_other_time or not all(row.text(column) for row in rows):
+            return False
+        units = [{value.unit for value in row.values(column)} for row in rows]
+        kind = self.query.answer_type
+        if kind is AnswerType.MONEY:
+            return all("円" in each for each in units)
+        if kind in _HEADS and self.operation.operator is Operator.SELECT:
+            of_time = kind is AnswerType.DATE and all(each == {TIME} for each in units)
+            return of_time or any(head in column.name for head in _HEADS[kind])
+        return self.query.unit in _ANY_UNIT or all(same_unit(self.query.unit, each) for each in units)
+
+    @property
+    def is_of_unit(self) -> bool:
+        """Whether it is known in what the figure is counted that is asked for."""
+        return self.query.answer_type is AnswerType.MONEY or self.query.unit not in _ANY_UNIT
+
+    def value(self, row: Row, column: Column) -> Value | None:
+        """Return the figure of a cell in the unit that is asked for, else its first."""
+        asked = self.query.unit
+        fitting = (v for v in row.values(column) if asked not in _ANY_UNIT and same_unit(asked, [v.unit]))
+        return next(fitting, None) or row.value(column)
+
+    # -- sureness -----------------------------------------------------------------------------------------------
+
+    def coverage(
+        self, rows: Sequence[Row], columns: Sequence[Column], *, whole: bool = False, cells: bool = True
+    ) -> float:
+        """Return the share, 0 to 1 by weight, of what the question says that these cells and what is above them say.
+
+        Words that ask for the operation, times and counters count only where they stand there, unless it is asked for
+        the `whole` question; not `cells`: labels and heads alone are held against it. It is 0 where a proper
+        name or a time of the question stands nowhere there.
+        """
+        told = [*self.relation.rows[0].passage.path, self.relation.label, *(column.name for column in columns)]
+        told += [text for row in rows for text in (row.label, *((*row.cells.values(), *row.notes) if cells else ()))]
+        held = frozenset[str]().union(*(terms(nfkc(text)) for text in told))
+        units = {value.unit for row in rows for column in columns for value in row.values(column)}
+        held |= {word for unit in units for word in (f"{unit}数", *_MEASURES.get(unit, ()))}
+        free = frozenset[str]() if whole else self._free
+        content = {t: w for t, w in self.weights.items() if t in held or t not in free}
+        missing = content.keys() - held
+        if any(_is_name(term) for term in missing) or not all(_is_dated(" ".join(told), m) for m in self.query.dates):
+            return 0.0
+        total = sum(content.values())
+        return sum(w for t, w in content.items() if t in held) / total if total else 0.0
+
+    @cached_property
+    def _free(self) -> frozenset[str]:
+        mentioned = {key for m in self.query.dates for key in (m.key, f"{m.first.year}年")}
+        return self.operation.words | mentioned | terms(self.query.unit) | {self.query.unit}
+
+
+def named_rows(query: Query, relation: Relation) -> tuple[Row, ...]:
+    """Return the rows whose labels the question names, in order."""
+    return Asked(query, query.operation or Operation(Operator.SELECT), relation).rows
+
+
+def same_unit(asked: str, found: Iterable[str]) -> bool:
+    """Whether figures of the units `found` can answer a question for a counter."""
+    asked = _SPELLED.get(asked, asked)
+    return any(asked == unit or asked in unit or (unit in asked and bool(unit)) for unit in found if unit != TIME)
+
+
+@lru_cache(maxsize=4096)
+def _is_name(term: str) -> bool:
+    return any("固有名詞" in m.pos for m in morphemes(term))
+
+
+def _is_dated(text: str, mention: DateMention) -> bool:
+    return any(one.overlaps(mention) for one in dates(nfkc(text)))

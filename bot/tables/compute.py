@@ -1,0 +1,238 @@
+"""What a question asks of a table's rows, computed from the tables of the best passages, where they surely tell it."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from bot.answer import Block, TextBlock
+from bot.query.operation import Condition, Operator, Outcome, Role
+from bot.query.query import AnswerType, Query
+from bot.tables.aggregate import Found, compared, extreme, summed, tells_change, two_columns
+from bot.tables.arithmetic import Amount, written
+from bot.tables.choice import Asked, same_unit, terms
+from bot.tables.relation import Column, Relation, Row
+from bot.tables.render import cell_sentence, notes_sentence, row_text, table_block
+from bot.turn import Hit, Source
+from ingest.documents import Passage
+
+# Passages in whose tables an answer is looked for, and rows of the longest table that is read whole for a question.
+_LOOKED_AT, _LONGEST = 5, 500
+# The share of what is asked that the cells must say (eval/LOG.md, 2026-11-21).
+_SURE = 0.6
+# … that labels and heads alone must say where it is not known in what the figure asked for is counted.
+_NAMED_WHOLLY = 0.7
+# Rows of which each is told in a sentence, columns in one sentence, rows in a list.
+_MOST_TOLD, _MOST_COLUMNS, _MOST_LISTED = 2, 3, 20
+_SIDES = {Outcome.AT_LEAST: "以上", Outcome.ABOVE: "超", Outcome.AT_MOST: "以下", Outcome.BELOW: "未満"}
+_MOVES = {Outcome.ROSE: (1, "増える"), Outcome.FELL: (-1, "減る"), Outcome.UNCHANGED: (0, "変わらない")}
+# A ground, a way of doing, a meaning and a yes stand in no cell that is asked for by row and column.
+_NOT_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINITION, AnswerType.BOOLEAN})
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """An answer from rows: a sentence or two with `[n]` marks, the blocks that show it, and what each `[n]` names.
+
+    `sure` where the cells say what the question says, `coverage` is by how much (0 to 1).
+    """
+
+    text: str
+    blocks: tuple[Block, ...]
+    sources: tuple[Source, ...]
+    sure: bool = True
+    coverage: float = 1.0
+
+
+def compute(query: Query, hits: Sequence[Hit], table_of: Callable[[Passage], Relation | None]) -> Computed | None:
+    """Return what `query` asks of the rows of a table that one of the best `hits` is of; None where none surely tells.
+
+    `table_of` gives the table that a passage is a row of, as `Tables.of` does. Documents in force come before others:
+    what an older one tells is no answer while one in force tells something of it.
+    """
+    if query.operation is None:
+        return None
+    asked = [Asked(query, query.operation, relation) for relation in _relations(hits, table_of)]
+    in_force = [one for one in asked if one.relation.doc_id in query.scope.preferred]
+    labels = {row.label for one in in_force for row in one.relation.rows}
+    found = [c for one in in_force if (c := _over(one))]
+    found = found or [c for one in asked if one not in in_force and (c := _over(one, labels))]
+    best = max(found, key=lambda one: one.coverage, default=None)
+    return best if best and best.sure else None
+
+
+def _relations(hits: Sequence[Hit], table_of: Callable[[Passage], Relation | None]) -> Iterable[Relation]:
+    """Yield the tables of the best hits, and each two of one document that have the same heads as one."""
+    found = (table_of(hit.passage) for hit in hits[:_LOOKED_AT])
+    tables = [table for table in dict.fromkeys(found) if table and len(table.rows) <= _LONGEST]
+    yield from tables
+    for one, other in combinations(tables, 2):
+        if one.doc_id == other.doc_id and (one.label, one.columns) == (other.label, other.columns):
+            yield Relation((*one.rows, *other.rows), one.label, one.columns)
+
+
+def _over(asked: Asked, told_anew: Collection[str] = ()) -> Computed | None:
+    """Return what the operation yields; None where it yields nothing, or rows that a later document tells anew."""
+    found = _OPERATORS[asked.operation.operator](asked)
+    if found is None or not found.rows or any(row.label in told_anew for row in found.rows):
+        return None
+    coverage = asked.coverage(found.rows, found.columns)
+    blocks = (TextBlock(text=found.text), table_block(asked.relation, found.rows))
+    sources = tuple(Source(row.passage, row.passage.text) for row in found.rows)
+    return Computed(found.text, blocks, sources, coverage >= _SURE, coverage)
+
+
+def _select(asked: Asked) -> Found | None:
+    """Return the cells that are asked for of the one row that is named, or of two that are named as well."""
+    condition = asked.operation.condition
+    if condition and condition.outcome in (Outcome.REACHED, Outcome.MISSED):
+        return _judged(asked, condition.outcome) if asked.row else None
+    if not asked.best and asked.operation.which and asked.chosen:
+        return _where(asked)
+    if not 0 < len(asked.best) <= _MOST_TOLD or asked.query.answer_type in _NOT_CELLS:
+        return None
+    if len(asked.best) == 1 and asked.query.answer_type is AnswerType.DATE and (when := _when(asked, asked.best[0])):
+        return when
+    return _cells(asked, asked.best)
+
+
+def _cells(asked: Asked, rows: tuple[Row, ...]) -> Found | None:
+    """Return a sentence a row; None where one does not tell what is asked for."""
+    each = [_asked_columns(asked, row) for row in rows]
+    if not all(0 < len(columns) <= _MOST_COLUMNS for columns in each):
+        return None
+    told = "".join(cell_sentence(row, columns, n) for n, (row, columns) in enumerate(zip(rows, each, strict=True), 1))
+    return Found(told + notes_sentence(rows), rows, tuple(dict.fromkeys(c for columns in each for c in columns)))
+
+
+def _asked_columns(asked: Asked, row: Row) -> tuple[Column, ...]:
+    """Return the columns that are asked for: of each role that is named, those best named, or result and target."""
+    by_role = dict.fromkeys(c for role in Role if role in asked.operation.roles for c in asked.of_role(role))
+    if by_role and not all(row.text(c) for c in by_role):
+        return ()
+    if len(by_role) > 1 and all(asked.fits(c, [row]) for c in by_role):
+        return tuple(by_role)
+    filled = tuple(c for c in asked.relation.columns if not c.is_note and row.text(c))
+    if found := asked.columns([row]):
+        return filled if asked.operation.asks > len(found) and len(filled) <= _MOST_COLUMNS else found
+    judged = tuple(c for role in (Role.RESULT, Role.TARGET) for c in asked.of_role(role) if asked.fits(c, [row]))
+    if not asked.is_of_unit and asked.coverage([row], judged, cells=False) < _NAMED_WHOLLY:
+        return ()
+    return judged or (filled if len(filled) == 1 and asked.fits(filled[0], [row]) else ())
+
+
+def _when(asked: Asked, row: Row) -> Found | None:
+    """Return the time whose cell tells what the question asks the time of: 開業 under 2031年度."""
+    times = [c for c in asked.relation.columns if c.times and c not in asked.relation.measured]
+    named = tuple(c for c in times if row.text(c) and terms(row.text(c)) <= asked.weights.keys())
+    if not named or asked.coverage([row], named, whole=True) < _NAMED_WHOLLY:
+        return None
+    told = "、".join(f"{c.name}(「{row.text(c)}」)" for c in named)
+    return Found(f"{row.label}は{told}です[1]。", (row,), named)
+
+
+def _where(asked: Asked) -> Found | None:
+    """Return the rows for which the condition holds, that a cell tells from the others, or all that there are."""
+    condition, rows = asked.operation.condition, asked.relation.items
+    if condition and condition.outcome in (Outcome.REACHED, Outcome.MISSED):
+        return _judged(asked, condition.outcome)
+    if condition:
+        return _bounded(asked, condition) if condition.bound else _moved(asked, condition.outcome)
+    if asked.chosen:
+        return _listed(asked, asked.chosen, asked.choice[0], f"該当する{asked.relation.label or 'もの'}")
+    if asked.rows or len(rows) > _MOST_LISTED or asked.coverage(rows[:1], (), cells=False) < _NAMED_WHOLLY:
+        return None
+    return _listed(asked, rows, (), asked.relation.label or asked.relation.caption)
+
+
+def _bounded(asked: Asked, condition: Condition) -> Found | None:
+    rows, bound = asked.relation.items, condition.bound
+    columns = [c for c in asked.relation.measured if bound and same_unit(bound.unit, [asked.relation.unit(c)])]
+    named = asked.columns(rows, columns) if len(columns) > 1 else columns
+    if bound is None or len(named) != 1:
+        return None
+    values = ((row, row.value(named[0], asked.relation.unit(named[0]))) for row in rows)
+    found = [row for row, value in values if value and condition.admits(value.number)]
+    said = f"{written(Amount(bound.value, bound.unit))}{_SIDES[condition.outcome]}"
+    return _listed(asked, found, tuple(named), f"{named[0].name}が{said}のもの")
+
+
+def _moved(asked: Asked, outcome: Outcome) -> Found | None:
+    pair = two_columns(asked, asked.relation.measured)
+    if pair is None:
+        return None
+    sign, said = _MOVES[outcome]
+    values = ((row, row.value(pair[0]), row.value(pair[1])) for row in asked.relation.items)
+    moved = [(row, b.number - a.number) for row, a, b in values if a and b and a.unit == b.unit]
+    found = [row for row, by in moved if (by > 0) - (by < 0) == sign]
+    return _listed(asked, found, pair, f"{pair[0].name}から{pair[1].name}にかけて{said}もの")
+
+
+def _judged(asked: Asked, outcome: Outcome) -> Found | None:
+    """Return whether the row that is named reached its target; where none is, the rows that did or did not."""
+    target, result = asked.of_role(Role.TARGET), asked.of_role(Role.RESULT)
+    if not target or not result or target == result:
+        return None
+    columns = (target[-1], result[-1])
+    row = asked.row
+    if row is not None:
+        came = _reached(asked, row, *columns)
+        cells = "、".join(f"{column.name}が{row.text(column)}" for column in columns)
+        told = f"{row.label}は、{cells}で、目標に{'達しています' if came else '達していません'}[1]。"
+        return None if came is None else Found(told + notes_sentence([row]), (row,), columns)
+    if asked.query.answer_type is AnswerType.BOOLEAN or asked.rows:
+        return None
+    judged = [(r, came) for r in asked.relation.items if (came := _reached(asked, r, *columns)) is not None]
+    found = [r for r, came in judged if came is (outcome is Outcome.REACHED)]
+    what = "目標に達したもの" if outcome is Outcome.REACHED else "目標に達していないもの"
+    return _listed(asked, found, columns, f"{len(judged)}項目のうち、{what}")
+
+
+def _reached(asked: Asked, row: Row, target: Column, result: Column) -> bool | None:
+    """Whether a row's result is its target or better; None where they cannot be compared.
+
+    Less is better where the target is an upper bound, nothing at all, or below where it began.
+    """
+    wanted, came = row.value(target), row.value(result)
+    if wanted is None or came is None or (wanted.unit, wanted.change) != (came.unit, came.change):
+        return None
+    began = (c for role in (Role.BASE, Role.CURRENT, Role.RESULT) for c in asked.relation.of_role(role))
+    base = next((v for c in began if c not in (target, result) and (v := row.value(c, wanted.unit))), None)
+    if base is None and Role.RESULT not in result.roles and wanted.number != came.number:
+        return None
+    less = "以下" in row.text(target) or not wanted.number or (base is not None and wanted.number < base.number)
+    return came.number <= wanted.number if less else came.number >= wanted.number
+
+
+def _listed(asked: Asked, rows: Sequence[Row], columns: tuple[Column, ...], what: str) -> Found | None:
+    if not rows:
+        return None
+    told = (row_text(asked.relation, row, columns) if columns else f"・{row.label}" for row in rows)
+    lines = "\n".join(f"{line}[{n}]" for n, line in enumerate(told, 1))
+    return Found(f"{what}は{len(rows)}件です。\n{lines}", tuple(rows), columns)
+
+
+def _summed(asked: Asked) -> Found | None:
+    return summed(asked) or (_select(asked) if len(asked.rows) == 1 else None)
+
+
+def _apart(asked: Asked) -> Found | None:
+    told = asked.row and not asked.operation.gap and tells_change(asked.row, asked.relation.measured)
+    return _select(asked) if told else compared(asked)
+
+
+def _beside(asked: Asked) -> Found | None:
+    several = 1 < len(asked.rows) <= _MOST_COLUMNS and asked.is_of_unit
+    return compared(asked) or (_cells(asked, asked.rows) if several else None)
+
+
+_OPERATORS: Mapping[Operator, Callable[[Asked], Found | None]] = {
+    Operator.SELECT: _select,
+    Operator.LIST: _where,
+    Operator.COUNT: _where,
+    Operator.SUM: _summed,
+    Operator.MOST: extreme,
+    Operator.LEAST: extreme,
+    Operator.DIFFERENCE: _apart,
+    Operator.RATIO: compared,
+    Operator.COMPARE: _beside,
+}

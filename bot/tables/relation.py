@@ -1,0 +1,287 @@
+"""The rows of a table as a relation: labels, columns with their roles and years, cells as values with their units."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property, lru_cache
+
+from bot.claims import unmarked
+from bot.query.operation import Role, roles_of
+from bot.tables.arithmetic import Amount
+from ingest.documents import Passage
+from ingest.normalise import DateMention, dates, nfkc, quantities
+
+# The unit of a value that is a day or a year: such values are compared, never added.
+TIME = "time"
+_KEPT = 256
+_TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
+# How a table writes that there is nothing.
+_NOTHING = re.compile(r"[-‐‑–—―−ーｰ－…・\s]*")
+_BEFORE = re.compile(r"[\s約+△▲-]*")
+_NEGATIVE = re.compile(r"[\s約]*[△▲-]")
+_BEHIND = re.compile(r"\s?(?:(?P<falls>減|削減|の減)|(?P<rises>増|の増))")
+# 利用者数(人), 事業費(単位:千円): a counter, with how many of it a bare number counts; no (累計), no (目標).
+_COUNTER = r"円|人|名|件|回|冊|点|台|本|戸|棟|校|館|枚|隻|か?所|世帯|団体|時間|分|日|%|km|kg|k?Wh|[gtm]|m[23]|ha"
+_UNIT = re.compile(rf"[(（]\s?(?:単位\s?[:：]\s?)?(?P<scale>[十百千万億]*)(?P<unit>{_COUNTER})\s?[)）]\s*$")
+_SCALES = {"": 1, "百": 100, "千": 1000, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "億": 10**8}
+_MARK_BEHIND = re.compile(r"\s*(?:[(（](?:[※*＊]|注)\s?\d*[)）]|(?:[※*＊]|注)\s?\d*)\s*$")
+_NUMBERING = re.compile(r"(?:番号|項番|No\.?|№|#|通番|順位)")
+_NUMBER = re.compile(r"\(?\d{1,3}(?:[.-]\d{1,3})*[.)]?|[①-⑳]")
+_NOTE_COLUMN = re.compile(r"注|備考|摘要|補足")
+# A note within a cell: 100% ※里帰りの場合を除く.
+_NOTE = re.compile(r"\s*(?=※)")
+# Words behind a label and a space are of it unless they are a phrase: characters from which on they are one.
+_PHRASE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A figure of a cell as it is `written`; `change` is 1 or -1 where it says by how much something rises or falls."""
+
+    number: Decimal
+    unit: str
+    written: str
+    change: int = 0
+
+    @property
+    def amount(self) -> Amount:
+        """The figure without how it is written."""
+        return Amount(self.number, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column by its head: the roles of its figures, the times that it is of, whether it holds notes."""
+
+    name: str
+    roles: frozenset[Role]
+    times: tuple[DateMention, ...]
+    is_note: bool
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it sums up the other columns of its row."""
+        return bool(_TOTAL.match(self.name)) or self.name.startswith("総")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A row: its passage, its `label` without a note's mark, its cells by the names of the columns, its own notes."""
+
+    passage: Passage
+    label: str
+    cells: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it sums up the others."""
+        return bool(_TOTAL.match(self.label))
+
+    def text(self, column: Column) -> str:
+        """Return a cell as it is written, "" where the row has none or a dash."""
+        found = self.cells.get(column.name, "")
+        return "" if _NOTHING.fullmatch(found) else found
+
+    def values(self, column: Column) -> tuple[Value, ...]:
+        """Return the figures of a cell, the first of which begins it; none where it begins with something else."""
+        return _values(self.text(column), column.name, self.passage.path[-1] if self.passage.path else "")
+
+    def value(self, column: Column, unit: str = "") -> Value | None:
+        """Return the figure of a cell in `unit`, without a unit the first; None where it has none."""
+        return next((v for v in self.values(column) if unit in ("", v.unit)), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Relation:
+    """The rows of one table in order, `label` the head over their labels, and the columns behind it, each once."""
+
+    rows: tuple[Row, ...]
+    label: str
+    columns: tuple[Column, ...]
+
+    @property
+    def caption(self) -> str:
+        """What stands over the table."""
+        return self.rows[0].passage.section
+
+    @property
+    def doc_id(self) -> str:
+        """The document that the table stands in."""
+        return self.rows[0].passage.doc_id
+
+    @property
+    def items(self) -> tuple[Row, ...]:
+        """The rows that do not sum up others."""
+        return tuple(row for row in self.rows if not row.is_total)
+
+    @cached_property
+    def total(self) -> Row | None:
+        """The row that sums up the others; None without one, or with several."""
+        totals = [row for row in self.rows if row.is_total]
+        return totals[0] if len(totals) == 1 else None
+
+    @cached_property
+    def measured(self) -> tuple[Column, ...]:
+        """The columns of which at least half of the cells that are filled hold a figure or a date."""
+        return tuple(column for column in self.columns if not column.is_note and self._is_measured(column))
+
+    def of_role(self, role: Role) -> tuple[Column, ...]:
+        """Return the measured columns of a role, the latest last."""
+        found = [column for column in self.measured if role in column.roles]
+        return tuple(sorted(found, key=lambda c: [m.first.toordinal() for m in c.times]))
+
+    def unit(self, column: Column) -> str:
+        """Return the unit that most figures of a column are in."""
+        units = Counter(value.unit for row in self.items if (value := row.value(column)))
+        return units.most_common(1)[0][0] if units else ""
+
+    def _is_measured(self, column: Column) -> bool:
+        filled = [row for row in self.rows if row.text(column)]
+        return bool(filled) and 2 * sum(bool(row.values(column)) for row in filled) >= len(filled)
+
+
+class Tables:
+    """The tables among passages, found by any of their rows; each is read once. Safe to share between threads.
+
+    Rows of which `withheld` is true are not shown and not computed with.
+    """
+
+    def __init__(self, passages: Iterable[Passage], withheld: Callable[[Passage], bool] = lambda _row: False) -> None:
+        self._tables: dict[str, tuple[Passage, ...]] = {}
+        run: list[Passage] = []
+        for passage in passages:
+            if run and not _continues(run, passage):
+                self._keep(run)
+                run = []
+            if passage.kind == "row":
+                run.append(passage)
+        self._keep(run)
+        self._read = lru_cache(maxsize=_KEPT)(
+            lambda first: relation_of([row for row in self._tables[first] if not withheld(row)])
+        )
+
+    def of(self, passage: Passage) -> Relation | None:
+        """Return the table that a passage is a row of; None where it is none, or tells nothing by row and column."""
+        rows = self._tables.get(passage.id)
+        return self._read(rows[0].id) if rows else None
+
+    def _keep(self, run: Sequence[Passage]) -> None:
+        self._tables.update(dict.fromkeys((row.id for row in run), tuple(run)))
+
+
+def _continues(run: Sequence[Passage], passage: Passage) -> bool:
+    """Whether a passage is the next row of a table: of the same headings, its label under the same head."""
+    last = run[-1]
+    if passage.kind != "row" or (passage.doc_id, passage.path) != (last.doc_id, last.path):
+        return False
+    pairs = [len(row.cells) == 1 for row in (last, passage)]
+    heads = [[cell.column for cell in row.cells[:1]] for row in (last, passage)]
+    return heads[0] == heads[1] or all(pairs)
+
+
+def relation_of(rows: Sequence[Passage]) -> Relation | None:
+    """Return the relation of a table's row passages, in order; None where no value stands behind a label.
+
+    The label is the first cell, behind a number that only counts the rows; where labels are said twice, the text behind
+    belongs to them. Rows of one cell are names and values.
+    """
+    filled = [row for row in rows if row.cells]
+    if filled and all(len(row.cells) == 1 and row.cells[0].column for row in filled):
+        return _pairs(filled)
+    heads = list(dict.fromkeys(_plain(cell.column) for row in filled for cell in row.cells))
+    cells = [_by_head(row) for row in filled]
+    numbered = heads and (_NUMBERING.fullmatch(heads[0]) or all(_NUMBER.fullmatch(c.get(heads[0], "")) for c in cells))
+    heads = heads[1:] if numbered and len(heads) > 1 else heads
+    first, rest = heads[:1], [head for head in heads[1:] if head]
+    while rest and _are_labels(rest[0], first, cells):
+        first.append(rest.pop(0))
+    if not rest:
+        return None
+    # The notes that every row has are of the table.
+    shared = frozenset(filled[0].notes).intersection(*(row.notes for row in filled)) if len(filled) > 1 else frozenset()
+    columns = tuple(_column(head) for head in rest)
+    made = (_row(row, of, first, columns, shared) for row, of in zip(filled, cells, strict=True))
+    labelled = tuple(row for row in made if row.label)
+    return Relation(labelled, "・".join(filter(None, first)), columns) if labelled else None
+
+
+def _pairs(rows: Sequence[Passage]) -> Relation | None:
+    if len({row.cells[0].column for row in rows}) < len(rows):
+        return None
+    column = _column("")
+    made = (Row(row, _plain(row.cells[0].column), {"": _plain(row.cells[0].value)}) for row in rows)
+    return Relation(tuple(made), "", (column,))
+
+
+def _plain(text: str) -> str:
+    return unmarked(nfkc(text).strip())
+
+
+def _by_head(row: Passage) -> dict[str, str]:
+    """Return the cells by their heads; what stands twice under one head is joined."""
+    found: dict[str, str] = {}
+    for cell in row.cells:
+        head, value = _plain(cell.column), _plain(cell.value)
+        found[head] = f"{found[head]} {value}" if head in found else value
+    return found
+
+
+def _are_labels(head: str, first: Sequence[str], cells: Sequence[Mapping[str, str]]) -> bool:
+    """Whether the column is needed to tell the rows apart: some labels stand twice, and it holds no figures."""
+    labels = [tuple(row.get(name, "") for name in first) for row in cells]
+    named = [row.get(head, "") for row in cells]
+    return len(set(labels)) < len(labels) and all(named) and not any(_values(value, head, "") for value in named)
+
+
+def _column(head: str) -> Column:
+    return Column(head, roles_of(head), tuple(dates(head)), bool(_NOTE_COLUMN.search(head)))
+
+
+def _row(
+    row: Passage, cells: Mapping[str, str], first: Sequence[str], columns: Sequence[Column], shared: frozenset[str]
+) -> Row:
+    notes = [note for note in row.notes if note not in shared]
+    told = {}
+    for name, written in cells.items():
+        value, *behind = _NOTE.split(_MARK_BEHIND.sub("", written)) if written[:1] != "※" else (written,)
+        told[name] = value
+        notes += filter(None, behind)
+    labels = (_name(told.get(name, "")) for name in first)
+    notes += [told[c.name] for c in columns if c.is_note and not _NOTHING.fullmatch(told.get(c.name, ""))]
+    return Row(row, " ".join(labels).strip(), told, tuple(dict.fromkeys(notes)))
+
+
+def _name(label: str) -> str:
+    """Return a label without the phrase behind it that tells how it is counted."""
+    name, _, behind = label.partition(" ")
+    return name if len(behind) >= _PHRASE else label
+
+
+@lru_cache(maxsize=16_384)
+def _values(text: str, head: str, above: str) -> tuple[Value, ...]:
+    """Return the figures of a cell; a bare number takes the unit of its head, or of the line above the table."""
+    days = dates(text)
+    if len(days) == 1 and not text[: days[0].start].strip():
+        written = text[days[0].start : days[0].end]
+        return (Value(Decimal(days[0].first.toordinal()), TIME, written),)
+    found = [q for q in quantities(text) if not q.unit.startswith("第")]
+    if not found or not _BEFORE.fullmatch(text[: found[0].start]) or found[0].unit == "時" or "~" in text:
+        return ()
+    scale, unit = _unit_above(head, above)
+    values = []
+    for q in found:
+        moved = _BEHIND.match(text, q.end)
+        change = 0 if moved is None else -1 if moved["falls"] else 1
+        sign = -1 if q is found[0] and _NEGATIVE.match(text) else 1
+        number = sign * q.value * (1 if q.unit else scale)
+        values.append(Value(number, q.unit or unit, text[q.start : q.end] + ("" if q.unit else unit), change))
+    return tuple(values)
+
+
+def _unit_above(head: str, above: str) -> tuple[int, str]:
+    """Return what a bare number counts, and how many of it: 千円 is 1,000 円."""
+    found = _UNIT.search(head) or _UNIT.search(nfkc(above))
+    return (_SCALES.get(found["scale"], 1), found["unit"]) if found else (1, "")

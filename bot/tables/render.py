@@ -1,0 +1,55 @@
+"""The one way in which rows are told: in sentences, as lines of text, and as a table for pages."""
+
+from collections.abc import Sequence
+
+from bot.answer import TableBlock
+from bot.tables.relation import Column, Relation, Row
+
+# Rows and characters of a table that an answer shows.
+_MOST_ROWS = 20
+
+
+def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1) -> str:
+    """Return cells of a row as a sentence that stands on citation `n`, as in Xの目標値は10件です[1]。."""
+    if len(columns) == 1:
+        name = f"の{columns[0].name}" if columns[0].name else ""
+        return f"{row.label}{name}は{row.text(columns[0])}です[{n}]。"
+    told = "、".join(f"{column.name}が{row.text(column)}" for column in columns)
+    return f"{row.label}は、{told}です[{n}]。"
+
+
+def marks(count: int) -> str:
+    """Return the marks of the first `count` citations."""
+    return "".join(f"[{n}]" for n in range(1, count + 1))
+
+
+def row_text(relation: Relation, row: Row, columns: Sequence[Column] = ()) -> str:
+    """Return a row as a line: its label, then each cell behind the head of its column."""
+    cells = [f"{c.name} {row.text(c)}".strip() for c in columns or relation.columns if row.text(c)]
+    return f"・{row.label}: {'、'.join(cells)}" if cells else f"・{row.label}"
+
+
+def notes_sentence(rows: Sequence[Row]) -> str:
+    """Return a sentence with the notes that are of the rows alone, each once, "" for none."""
+    notes = {note: n for n, row in reversed(list(enumerate(rows, 1))) for note in row.notes}
+    quoted = "".join(f"「{note}」" for note in notes)
+    cited = "".join(f"[{n}]" for n in sorted(set(notes.values())))
+    return f"{quoted}との注記があります{cited}。" if notes else ""
+
+
+def table_block(relation: Relation, rows: Sequence[Row], columns: Sequence[Column] = (), first: int = 1) -> TableBlock:
+    """Return rows as a table of the label and `columns` (all without any); they stand in the citations from `first` on.
+
+    A chart is offered where several rows have figures of one unit.
+    """
+    heads = tuple(columns) or relation.columns
+    rows = rows[:_MOST_ROWS]
+    units = {relation.unit(head) for head in heads if head in relation.measured}
+    return TableBlock(
+        caption=relation.caption,
+        columns=(relation.label, *(head.name for head in heads)),
+        rows=tuple((row.label, *(row.text(head) or "－" for head in heads)) for row in rows),
+        cited=tuple(range(first, first + len(rows))),
+        unit=next(iter(units)) or None if len(units) == 1 else None,
+        chart="bar" if len(rows) > 1 and len(units) == 1 and heads and set(heads) <= set(relation.measured) else None,
+    )

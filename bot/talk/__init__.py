@@ -1,0 +1,6 @@
+"""A conversation: the follow-up made whole, small talk, courtesy."""
+
+from bot.talk.followup import FollowUp
+from bot.talk.smalltalk import smalltalk
+
+__all__ = ["FollowUp", "smalltalk"]

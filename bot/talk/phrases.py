@@ -1,0 +1,149 @@
+"""The noun phrases of a question by what they do in it: name something, ask for a property, tell a time, ask."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import lru_cache
+from pathlib import Path
+
+from ingest.normalise import dates
+from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes
+
+WORDS = {
+    name: frozenset(words.split())
+    for name, words in tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8")).items()
+}
+"""The words of words.toml by the name of their class."""
+# Years told from today's.
+_YEAR = re.compile(r"(?:一昨|昨|去|今|本|来|再来)年度?|おととし")
+
+
+class Role(Enum):
+    """What a run of nouns does in a question."""
+
+    NAME = auto()
+    """Names something: 図書館, 米の量 as 米."""
+    PROPERTY = auto()
+    """Something that only another thing has: 期限, 申込方法."""
+    TIME = auto()
+    """A date, or a noun that serves as an adverb: 令和6年度, 来月."""
+    ASKED = auto()
+    """Asks, or is what an interrogative asks for: 何人, どんな意見."""
+    DEED = auto()
+    """The noun of a verb: 申請 in 申請できる."""
+    COUNT = auto()
+    """Numerals with their counters, and nouns of the grammar alone: 二つ目, こと."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A run of nouns at `text[start:end]` of the question, the morpheme `before` it, and all that stands `behind`."""
+
+    text: str
+    start: int
+    end: int
+    role: Role
+    before: str
+    behind: str
+
+    @property
+    def is_measure(self) -> bool:
+        """Whether it names a quantity: 来館者数, 普及率."""
+        return morphemes(self.text)[-1].normal in WORDS["measures"]
+
+    @property
+    def ends_with_property(self) -> bool:
+        """Whether it ends with a property noun, whatever it names: 出産費用."""
+        return morphemes(self.text)[-1].normal in WORDS["properties"] | WORDS["bound"]
+
+
+def is_interrogative(m: Morpheme) -> bool:
+    """Whether a morpheme asks: いつ, 何, どの."""
+    return m.normal in WORDS["interrogatives"]
+
+
+def asks(text: str) -> bool:
+    """Whether normalised `text` has an interrogative."""
+    return any(map(is_interrogative, morphemes(text)))
+
+
+def names(text: str) -> bool:
+    """Whether normalised `text` names anything."""
+    return any(p.role is Role.NAME for p in phrases(text))
+
+
+def times(text: str) -> list[tuple[int, int]]:
+    """Return where normalised `text` tells dates and years told from today's, in order: from where, to where."""
+    years = (match.span() for match in _YEAR.finditer(text))
+    return sorted([*((mention.start, mention.end) for mention in dates(text)), *years])
+
+
+@lru_cache(maxsize=256)
+def phrases(text: str) -> tuple[Phrase, ...]:
+    """Return the noun phrases of normalised `text` in order; none of an empty one."""
+    ms = [m for m in morphemes(text) if m.pos[0] != "空白"]
+    timed = times(text)
+    return tuple(_phrase(text, ms, start, end, timed) for start, end in _runs(ms))
+
+
+def _runs(ms: Sequence[Morpheme]) -> Iterator[tuple[int, int]]:
+    """Yield from where to where nouns stand side by side; an interrogative begins a run, white space ends one."""
+    start = 0
+    for end in range(len(ms) + 1):
+        joins = end < len(ms) and (ms[end].is_noun or is_interrogative(ms[end]))
+        breaks = not joins or is_interrogative(ms[end]) or (end > start and _is_apart(ms[end - 1], ms[end]))
+        if breaks and start < end:
+            yield start, end
+            start = end
+        if not joins:
+            start = end + 1
+
+
+def _is_apart(before: Morpheme, noun: Morpheme) -> bool:
+    """Whether white space is between the two, or an interrogative that takes no counter (なぜ, いつ)."""
+    return noun.start > before.end or (is_interrogative(before) and before.pos[1] != "数詞")
+
+
+def _phrase(text: str, ms: Sequence[Morpheme], start: int, end: int, timed: Sequence[tuple[int, int]]) -> Phrase:
+    first, last = ms[start].start, ms[end - 1].end
+    in_time = any(a < last and first < b for a, b in timed)
+    role = Role.ASKED if _is_asked_for(ms, start) else _role(ms[start:end], ms[end : end + 2], in_time=in_time)
+    return Phrase(text[first:last], first, last, role, ms[start - 1].surface if start else "", text[last:])
+
+
+def _role(run: Sequence[Morpheme], behind: Sequence[Morpheme], *, in_time: bool) -> Role:
+    if any(map(is_interrogative, run)):
+        return Role.ASKED
+    said = [m for m in run if m.pos[1] != "数詞" and m.pos[0] != "接頭辞"]
+    if not said or all(m.normal in LIGHT_WORDS or m.pos[-4] == "助数詞" for m in said):
+        return Role.TIME if in_time else Role.COUNT
+    if _is_property(said):
+        return Role.PROPERTY
+    if in_time or all({"副詞可能", "助数詞可能"} & set(m.pos) for m in said):
+        return Role.TIME
+    done = [m.normal for m in behind if m.surface not in {"に", "が"}][:1]
+    return Role.DEED if all("サ変可能" in m.pos for m in said) and WORDS["doing"] & {*done} else Role.NAME
+
+
+def _is_property(said: Sequence[Morpheme]) -> bool:
+    """Whether a compound of these asks for what another thing has: 申込期限, 対象者, 委員長."""
+    *modifiers, head = said
+    if head.normal == "長" and modifiers:
+        return True
+    if head.normal == "者" and modifiers:
+        *modifiers, head = modifiers
+    is_head = head.normal in WORDS["properties"] or (bool(modifiers) and head.normal in WORDS["bound"])
+    qualifying = WORDS["properties"] | WORDS["general"]
+    return is_head and all(m.normal in qualifying or "サ変可能" in m.pos for m in modifiers)
+
+
+def _is_asked_for(ms: Sequence[Morpheme], start: int) -> bool:
+    """Whether an interrogative stands before the run, with nothing but what links the two between."""
+    place = start - 1
+    while place >= 0 and ms[place].surface in WORDS["between"]:
+        place -= 1
+    if place < 0 or not is_interrogative(ms[place]):
+        return False
+    return ms[place].pos[0] == "連体詞" if place == start - 1 else ms[start - 1].surface in WORDS["linking"]

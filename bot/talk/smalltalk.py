@@ -1,0 +1,94 @@
+"""Greetings and thanks get a short answer of their own; a question goes on without the courtesy around it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.answer import Status
+from bot.talk.phrases import WORDS
+from bot.turn import Draft, Turn
+from ingest.tokenise import Morpheme, morphemes
+
+_GREETING = "こんにちは。市の計画や会議資料に書かれていることをお調べします。知りたいことを文章でお尋ねください。"
+_WELCOME = "お役に立てましたら幸いです。ほかにも知りたいことがあれば、お尋ねください。"
+_FAREWELL = "ご利用ありがとうございました。"
+_ITSELF = (
+    "市の計画や会議資料から、書かれていることを探してお答えする案内システムです。"
+    "「計画の期間はいつからいつまで?」のように、文章でお尋ねください。"
+    "答えには必ず、もとの文書の該当箇所を付けます。"
+)
+_FORMULAS = frozenset().union(
+    *(WORDS[does] for does in ("thanking", "parting", "apologising", "announcing", "telling"))
+)
+# Fillers that are other words too; alone before a mark they are none.
+_FILLERS = frozenset({"あの", "どう", "ちょっと"})
+_ABOUT_ITSELF = re.compile(
+    r"(?:(?:あなた|君|きみ)は(?:誰|だれ|何|なに)|お?名前は(?:何)?|何ができ(?:る|ます)?|使い方(?:は|を教えて(?:ください)?)?)"
+    r"(?:です|なの|の)?か?[。?!]*"
+)
+_ENDS = re.compile(r"[、。,.!?…~\n\s]")
+# A request to be told is the question's own predicate behind a comma: 期間は、教えてください.
+_SENTENCE_ENDS = re.compile(r"[。!?\n]")
+
+
+def smalltalk(turn: Turn) -> Turn:
+    """End the turn where the whole text is small talk; take the courtesy off around what is asked."""
+    text = without_courtesy(turn.text)
+    if answer := _answer(text):
+        return turn.finish(Draft(answer, status=Status.SMALLTALK))
+    return turn if text == turn.text else replace(turn, text=text)
+
+
+def without_courtesy(text: str) -> str:
+    """Return normalised `text` without the courtesy before and behind it; a text that is nothing else stays."""
+    ms = morphemes(text)
+    if _is_courtesy(ms):
+        return text
+    start = max((i for i in range(1, len(ms)) if _is_courtesy(ms[:i]) and _stands_apart(ms, i)), default=0)
+    ends = range(start + 1, len(ms))
+    end = min((i for i in ends if _is_courtesy(ms[i:]) and _is_added(ms, i)), default=len(ms))
+    return "".join(m.surface for m in ms[start:end]).strip(" \n、,") if (start, end) != (0, len(ms)) else text
+
+
+def _answer(text: str) -> str | None:
+    """Return what is said to a text that asks nothing, or None where something is asked."""
+    if _ABOUT_ITSELF.fullmatch(text):
+        return _ITSELF
+    ms = morphemes(text)
+    said = {m.normal for m in ms if m.is_content}
+    interjects = any((m.pos[0] == "感動詞" and m.normal not in WORDS["replies"]) or m.surface in _FILLERS for m in ms)
+    if not _is_courtesy(ms) or not (interjects or said & (_FORMULAS - WORDS["telling"])):
+        return None
+    if said & WORDS["thanking"]:
+        return _WELCOME
+    return _FAREWELL if said & WORDS["parting"] else _GREETING
+
+
+def _is_courtesy(ms: Sequence[Morpheme]) -> bool:
+    """Whether these are formulas of courtesy and no more."""
+    said = [m for m in ms if m.is_content]
+    formal = [m for m in said if m.pos[0] == "感動詞" or m.normal in _FORMULAS]
+    filler = len(said) == 1 and said[0].surface in _FILLERS and said[0] is not ms[-1]
+    unknowing = any(m.normal == "分かる" for m in said) and any(m.normal in {"ず", "ない", "か"} for m in ms)
+    helped = all(m in formal or m.normal in WORDS["helping"] for m in said)
+    return bool(formal or filler) and not unknowing and (helped or filler)
+
+
+def _stands_apart(ms: Sequence[Morpheme], place: int) -> bool:
+    """Whether what begins at `place` is a sentence of its own: behind a mark, an interjection, or all of a formula."""
+    last, first = ms[place - 1], ms[place]
+    if first.pos[0] in {"補助記号", "空白"} or _SENTENCE_ENDS.fullmatch(last.surface):
+        return first.pos[0] not in {"補助記号", "空白"}
+    if first.pos[0] in {"助詞", "助動詞"} or first.normal in WORDS["helping"]:
+        return False
+    if _ENDS.fullmatch(last.surface) or last.pos[0] == "感動詞":
+        return True
+    return last.normal == "ず" or (last.surface in {"が", "けど", "けれど"} and last.pos[1] == "接続助詞")
+
+
+def _is_added(ms: Sequence[Morpheme], place: int) -> bool:
+    """Whether the courtesy from `place` on is added to a question that has ended before it."""
+    telling = any(m.normal in WORDS["telling"] - {"願う", "願い"} for m in ms[place:])
+    thanked = any(m.normal in WORDS["thanking"] | {"宜しく", "すむ", "失礼"} for m in ms[place:])
+    before = ms[place - 1].surface
+    return bool(_SENTENCE_ENDS.fullmatch(before)) or (before == "、" and thanked and not telling)

@@ -1,0 +1,65 @@
+"""`python -m eval reader`: trains the reader and tells how it reads what it has not seen."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.console.arguments import whole
+from eval.commands.command import DONE, Command, emit
+from ingest.settings import read_settings
+
+
+def _arguments(command: ArgumentParser) -> None:
+    command.add_argument("what", choices=["train", "measure"], help="train: 学習して保存する、measure: 測るだけ")
+    command.add_argument("--shared", type=Path, required=True, metavar="DIR", help="公開の質問集のフォルダー")
+    command.add_argument("--squad", type=whole(1, 10**9), default=500, metavar="N", help="JaQuAD から使う問いの数")
+    command.add_argument("--folds", type=whole(2, 20), default=4, metavar="N", help="交差検証の分け方の数")
+    command.add_argument("--nets", type=whole(1, 20), default=3, metavar="N", help="平均するネットの数")
+    command.add_argument("--out", type=Path, metavar="FILE", help="重みの保存先(既定: 同梱のファイル)")
+
+
+def _reader(options: Namespace) -> int:
+    # Imported here: torch costs seconds that the other commands need not pay.
+    from bot.reader.model import SHIPPED  # noqa: PLC0415
+    from eval.reader.examples import examples  # noqa: PLC0415
+    from eval.reader.measured import by_overlap, figures  # noqa: PLC0415
+    from eval.reader.tasks import tasks  # noqa: PLC0415
+    from eval.reader.training import cross_fitted, save, train  # noqa: PLC0415
+
+    settings = read_settings()
+    made = {task.name: examples(settings, task) for task in tasks(options.shared, options.squad)}
+    flat = [example for task in made.values() for example in task]
+    said, bent = cross_fitted(flat, options.folds)
+    told: dict[str, Any] = {}
+    at = 0
+    for name, task in made.items():
+        told[name] = {
+            "reader": figures(task, said[at : at + len(task)]),
+            "overlap": figures(task, [by_overlap(example) for example in task]),
+        }
+        at += len(task)
+    if options.what == "train":
+        save({**train(flat, options.nets), "platt": bent}, options.out or SHIPPED)
+    emit(told) if options.json else _show(told)
+    return DONE
+
+
+def _show(told: dict[str, Any]) -> None:
+    names = list(dict.fromkeys(name for each in told.values() for rates in each.values() for name in rates))
+    table = Table("質問集", "", *names)
+    for task, each in told.items():
+        for how, rates in each.items():
+            table.add_row(task, how, *(_written(rates.get(name, "")) for name in names))
+    Console().print(table)
+
+
+def _written(rate: Any) -> str:
+    if isinstance(rate, tuple):
+        return f"{rate[0]:.3f} ±{rate[1]:.3f}"
+    return f"{rate:.3f}" if isinstance(rate, float) else str(rate)
+
+
+READER = Command("reader", "読み取りのモデルを学習し、見ていない問いで測る", _arguments, _reader)

@@ -1,1 +1,0 @@
-"""The decision between an answer and a refusal, measured and fitted."""

@@ -1,0 +1,1 @@
+"""Training the reader and measuring it: questions over their documents, examples of reading, the net."""

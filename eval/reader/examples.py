@@ -1,0 +1,136 @@
+"""Examples of reading: for each question of a task what speaks for the passages found, and which are right."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from math import isnan, nan
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.query.query import Query
+from bot.query.read import QueryReader
+from bot.reader.evidence import Evidence, evidence
+from bot.reader.units import units
+from bot.search.ranking import Ranking
+from bot.search.retrieve import fitted
+from bot.turn import Hit
+from eval.reader.tasks import Question, Task
+from eval.runs.aside import aside
+from eval.runs.progress import tracked
+from ingest.build import build, index_readings
+from ingest.encoders import Encoder, open_encoder
+from ingest.index import Index, open_index
+from ingest.normalise import nfkc
+from ingest.settings import Settings
+
+# Hits that are read, and those among which others are found where right ones are taken away.
+READ, FOUND = 12, 30
+# What a set counts for, and an example of which what is right was taken away (eval/LOG.md, 2026-11-21).
+_WEIGHTS = {"towns": 1.5, "replies": 1.2, "faq": 0.6, "bulletins": 0.6, "jaquad-train": 0.5}
+_TAKEN_AWAY = 0.4
+_LEAST_TEXT = 15
+# The day on which all is asked: behind every document of the sets.
+_DAY = date(2026, 11, 21)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Evidence with what is right: `passages` (p,) and `units` (u,) 0-1 or nan for unknown, `answered` too.
+
+    `query` and `hits` are what was read; `complete` where nothing was taken away.
+    """
+
+    evidence: Evidence
+    passages: NDArray[np.float32]
+    units: NDArray[np.float32]
+    answered: float
+    question: Question
+    query: Query
+    hits: tuple[Hit, ...]
+    weight: float
+    complete: bool
+
+
+def examples(settings: Settings, task: Task) -> list[Example]:
+    """Return the examples of `task`: each question as it is, and with what answers taken away."""
+    with aside(settings) as apart, TemporaryDirectory() as folder:
+        encoder = open_encoder(apart)
+        if task.readings:
+            index_readings(apart, task.readings, encoder=encoder)
+        else:
+            for name, text in (task.files or {}).items():
+                (Path(folder) / name).write_text(text, "utf-8")
+            build(apart, (task.corpus or Path(folder),))
+        with open_index(apart) as index:
+            asked = list(task.questions(index.passages))
+            read = QueryReader(index.documents, index.keyword.idf)
+            return [
+                made
+                for question in tracked(asked, task.name)
+                for made in _of_question(index, encoder, task.name, question, read(nfkc(question.text), _DAY))
+            ]
+
+
+def _of_question(index: Index, encoder: Encoder, task: str, question: Question, query: Query) -> Iterator[Example]:
+    hits = Ranking(index, encoder, fitted(), query.topic).best(FOUND, query.scope.allowed)
+    weight = _WEIGHTS.get(task, 1.0)
+
+    def example(hits: Sequence[Hit], grades: Sequence[float], weight: float, answered: float) -> Example:
+        found = evidence(index, encoder, query, hits)
+        return Example(
+            found,
+            np.array(grades, np.float32),
+            np.array([*_of_units(found, hits, grades, question.answers)], np.float32),
+            answered,
+            question,
+            query,
+            tuple(hits),
+            weight,
+            complete=weight == _WEIGHTS.get(task, 1.0),
+        )
+
+    if not hits:
+        return
+    grades = [question.grade(hit.passage) if question.grade else 0.0 for hit in hits]
+    yield example(hits[:READ], grades[:READ], weight, _answered(grades[:READ], question))
+    if question.grade:
+        wrong = [hit for hit, grade in zip(hits, grades, strict=True) if grade == 0][:READ]
+        if wrong:
+            yield example(wrong, [0.0] * len(wrong), weight * _TAKEN_AWAY, 0.0)
+        cut = [hit for pair in zip(hits, grades, strict=True) if (hit := _without(*pair, question.answers))][:READ]
+        if any(hit.passage.text != index.passages[index.row(hit.passage.id)].text for hit in cut):
+            yield example(cut, [0.0] * len(cut), weight * _TAKEN_AWAY, 0.0)
+
+
+def _answered(grades: Sequence[float], question: Question) -> float:
+    """Return 1 where a passage tells all, 0 where none tells anything, nan where that is not known."""
+    if question.grade is None or all(grade == 0 for grade in grades):
+        return 0.0
+    return 1.0 if max((grade for grade in grades if not isnan(grade)), default=0.0) == 1 else nan
+
+
+def _of_units(
+    found: Evidence, hits: Sequence[Hit], grades: Sequence[float], answers: Callable[[str], bool] | None
+) -> Iterator[float]:
+    for owner, (start, end) in zip(found.owners, found.bounds, strict=True):
+        if grades[owner] == 0:
+            yield 0.0
+        elif answers is None or isnan(grades[owner]):
+            yield nan
+        else:
+            yield float(answers(hits[owner].passage.text[start:end]))
+
+
+def _without(hit: Hit, grade: float, answers: Callable[[str], bool] | None) -> Hit | None:
+    """Return the hit without the units that answer; None where nothing is left or it is not known which do."""
+    if grade == 0:
+        return hit
+    if answers is None or isnan(grade):
+        return None
+    passage = hit.passage
+    texts = [passage.text[start:end] for start, end in units(passage)]
+    left = "\n".join(text for text in texts if not answers(text))
+    return replace(hit, passage=replace(passage, text=left)) if len(left) >= _LEAST_TEXT else None

@@ -1,0 +1,111 @@
+"""Training nets of the reader on examples, and what they say of others."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bot.reader.model import Model, scaled
+from eval.reader.examples import Example
+from eval.reader.net import Net, loss
+from eval.runs.progress import tracked
+
+Array = NDArray[np.float32]
+# Questions a step, passes over the examples, step size, decay (eval/LOG.md, 2026-11-21).
+BATCH, EPOCHS, STEP, DECAY = 32, 4.0, 2e-3, 1e-3
+# Spreads below this would make noise of what hardly varies.
+_LEAST_SPREAD = 1e-3
+
+
+def train(examples: Sequence[Example], nets: int, epochs: float = EPOCHS) -> dict[str, Array]:
+    """Return the weights of `nets` nets, seeds 0, 1, …, as `bot.reader.model` reads them; logits are not bent yet."""
+    torch.set_num_threads(1)
+    weights = {
+        "passages": _scale([example.evidence.passages for example in examples]),
+        "units": _scale([example.evidence.units for example in examples]),
+        "platt": np.array([[1, 0]] * 3, np.float32),
+    }
+    ready = [_scaled(example, weights) for example in examples]
+    for seed in range(nets):
+        net = _trained(ready, seed, epochs)
+        weights |= {f"{seed}/{name}": value.numpy() for name, value in net.state_dict().items()}
+    return weights
+
+
+def _scale(tables: Sequence[Array]) -> Array:
+    rows = np.concatenate(tables)
+    return np.stack([rows.mean(axis=0), rows.std(axis=0) + _LEAST_SPREAD]).astype(np.float32)
+
+
+def _scaled(example: Example, weights: dict[str, Array]) -> Example:
+    evidence = example.evidence
+    passages, units = scaled(evidence.passages, weights["passages"]), scaled(evidence.units, weights["units"])
+    return replace(example, evidence=replace(evidence, passages=passages, units=units))
+
+
+def _trained(examples: Sequence[Example], seed: int, epochs: float) -> Net:
+    """Draw examples by their weight, and follow the mean loss of a batch."""
+    torch.manual_seed(seed)
+    random = np.random.default_rng(seed)
+    first = examples[0].evidence
+    net = Net(first.passages.shape[1], first.units.shape[1], first.terms.shape[1])
+    optimiser = torch.optim.AdamW(net.parameters(), lr=STEP, weight_decay=DECAY)
+    steps = int(epochs * len(examples) / BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, STEP, total_steps=steps + 1, pct_start=0.1)
+    chances = np.array([example.weight for example in examples])
+    chances /= chances.sum()
+    for _ in tracked(range(steps), "学習しています"):
+        drawn = [examples[i] for i in random.choice(len(examples), BATCH, p=chances)]
+        optimiser.zero_grad()
+        value = loss(net, drawn)
+        value.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+        optimiser.step()
+        schedule.step()
+    return net.eval()
+
+
+def save(weights: dict[str, Array], path: Path) -> None:
+    """Write the weights in half precision; what evidence is scaled by stays as it is."""
+    from safetensors.numpy import save_file  # noqa: PLC0415 -- only where a model is written
+
+    save_file({n: v.astype(np.float16) if "/" in n else v.astype(np.float32) for n, v in weights.items()}, path)
+
+
+def cross_fitted(
+    examples: Sequence[Example], folds: int, epochs: float = EPOCHS
+) -> tuple[list[tuple[Array, Array, float]], Array]:
+    """Return what models say of each example whose group they have not seen, and what bends all logits so, (3, 2)."""
+    groups = sorted({example.question.group for example in examples})
+    logits: dict[int, tuple[Array, Array, Array]] = {}
+    for fold in range(folds):
+        out = set(groups[fold::folds])
+        model = Model(train([e for e in examples if e.question.group not in out], 1, epochs))
+        logits |= {i: model.logits(e.evidence) for i, e in enumerate(examples) if e.question.group in out}
+    whole = [i for i, example in enumerate(examples) if example.complete]
+    wanted = [(examples[i].units, examples[i].passages, np.array([examples[i].answered])) for i in whole]
+    bent = np.array(
+        [
+            _platt(np.concatenate([np.atleast_1d(logits[i][k]) for i in whole]), np.concatenate([w[k] for w in wanted]))
+            for k in range(3)
+        ],
+        np.float32,
+    )
+    said = []
+    for i in range(len(examples)):
+        units, passages, of_whole = (1 / (1 + np.exp(-(a * x + b))) for x, (a, b) in zip(logits[i], bent, strict=True))
+        said.append((units, passages, float(of_whole)))
+    return said, bent
+
+
+def _platt(logits: Array, wanted: Array) -> tuple[float, float]:
+    """Return slope and shift that make probabilities of logits (Platt 1999), by maximum likelihood."""
+    from scipy.optimize import minimize  # noqa: PLC0415 -- half a second that the other commands need not pay
+
+    known = ~np.isnan(wanted)
+    x, y = logits[known].astype(np.float64), wanted[known].astype(np.float64)
+    found = minimize(lambda w: np.logaddexp(0, w[0] * x + w[1]).sum() - y @ (w[0] * x + w[1]), [1.0, 0.0])
+    return float(found.x[0]), float(found.x[1])

@@ -1,0 +1,67 @@
+"""The set that nobody reads: questions over real bulletins and minutes of which only the rates are looked at.
+
+`eval/cases/unread` holds questions and ids alone; the documents are built from the public sets beside the checkout.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from eval.regression.data import Case
+from eval.regression.towns import load_towns
+from eval.runs.lines import placed_lines
+
+FOLDER = Path(__file__).parents[1] / "cases" / "unread"
+# The source has lost the wave dash of spans (9時?17時), and names pictures.
+_SPAN = re.compile(r"(?<=[時分日月年)）0-9])\?(?=[0-9０-９(（(]|$|\s)", re.MULTILINE)
+_PICTURE = re.compile(r"<img [^>]*>\n?")
+_PREFECTURE = re.compile(r"^.{2,3}?[都道府県](?=.)")
+
+
+def load_unread(_files: Iterable[Path]) -> tuple[Case, ...]:
+    """Return the cases; their file lies beside their support."""
+    return load_towns(FOLDER / "questions.jsonl")
+
+
+def build_corpus(shared: Path, out: Path) -> Path:
+    """Write the documents of the set into `out`, from the public sets in `shared`, and return it; once is enough."""
+    if (out / "manifest.toml").is_file():
+        return out
+    support: dict[str, dict[str, str]] = json.loads((FOLDER / "support.json").read_text("utf-8"))
+    units = {unit["id"]: unit for unit in _lines(shared / "bulletins" / "articles.jsonl")}
+    units |= {unit["id"]: unit for unit in _lines(shared / "kiryu" / "speeches.jsonl")}
+    by_document: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for unit, place in support.items():
+        by_document[place["doc"]].append(units[unit])
+    out.mkdir(parents=True, exist_ok=True)
+    manifest = [_write(out, doc_id, members) for doc_id, members in by_document.items()]
+    (out / "manifest.toml").write_text("\n".join(manifest), "utf-8")
+    return out
+
+
+def _write(out: Path, doc_id: str, members: list[dict[str, Any]]) -> str:
+    first = members[0]
+    if "body" in first:
+        text = "\n\n".join([f"# {first['issue']}", *(f"## {m['title']}\n\n{_mended(m['body'])}" for m in members)])
+        name, title, kind = f"{doc_id}.md", first["issue"], "notice"
+        issuer, published = _PREFECTURE.sub("", first["municipality"]), first["date"].replace(".", "-")
+    else:
+        text = "\n".join(f"○{m['role']}（{m['speaker']}） {m['text'].strip()}" for m in members)
+        name, title, kind = f"{doc_id}.txt", f"桐生市議会 {first['meeting']} {first['day']}", "meeting"
+        issuer, published = "桐生市", doc_id.partition("-")[2]
+    (out / name).write_text(text + "\n", "utf-8")
+    told = {"file": name, "id": doc_id, "title": title, "kind": kind, "issuer": issuer, "published": published}
+    return "[[document]]\n" + "".join(
+        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in told.items()
+    )
+
+
+def _mended(body: str) -> str:
+    return _SPAN.sub("〜", _PICTURE.sub("", body.replace("&amp;", "&"))).strip()
+
+
+def _lines(file: Path) -> Iterable[dict[str, Any]]:
+    return (json.loads(line) for _, line in placed_lines(file))

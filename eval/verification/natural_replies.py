@@ -1,0 +1,163 @@
+"""Replies as a strong model writes them, each with its own passages: right ones, and ones wrong in one point."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.claims import Checked, Premise, Statement, check, check_text, statements
+from eval.errors import SetFileError
+from eval.metrics.pass_rate import rate_of
+from eval.runs.lines import placed_lines
+
+Words = Annotated[str, Field(min_length=1)]
+
+
+class Shown(BaseModel):
+    """A passage that the model was shown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Words
+    issuer: Words
+    published: Words
+    heading: Words
+    text: Words
+
+    def premise(self) -> Premise:
+        """Return it as a premise."""
+        return Premise(self.text, tuple(self.heading.splitlines()), self.title, (), self.issuer, self.published)
+
+
+class Sentence(BaseModel):
+    """A sentence of a reply, the passages that it cites, counted from 1, and the words of them that carry it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: Words
+    cites: tuple[int, ...]
+    quotes: tuple[str, ...]
+
+
+class Natural(BaseModel):
+    """One reply; of a wrong one `wrong_sentence` counts from 0."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Words
+    set: Words
+    kind: Words
+    question: Words
+    passages: Annotated[tuple[Shown, ...], Field(min_length=1)]
+    reply: Annotated[tuple[Sentence, ...], Field(min_length=1)]
+    right: bool
+    wrong: str = ""
+    wrong_sentence: int | None = None
+
+    @property
+    def read(self) -> bool:
+        """Whether it is of the half of which failures were read while the checks were made; of the other only rates."""
+        return sha256(self.id.encode()).digest()[0] % 2 == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A reply and whether each of its sentences was stopped."""
+
+    of: Natural
+    stopped: tuple[bool, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether it gets through whole."""
+        return not any(self.stopped)
+
+    @property
+    def caught(self) -> bool:
+        """Whether the sentence that is wrong was stopped."""
+        return self.of.wrong_sentence is not None and self.stopped[self.of.wrong_sentence]
+
+
+def is_natural(file: Path) -> bool:
+    """Whether the file holds such replies, as its first line tells; one with none holds none."""
+    first = next(iter(placed_lines(file)), ("", ""))[1]
+    return '"wrong_sentence"' in first or '"quotes"' in first
+
+
+def load_natural(files: Iterable[Path]) -> tuple[Natural, ...]:
+    """Return the replies of `files`; raises SetFileError, with file and line, for a broken line."""
+    replies = []
+    for place, line in (placed for file in files for placed in placed_lines(file)):
+        try:
+            replies.append(Natural.model_validate_json(line))
+        except ValidationError as error:
+            raise SetFileError(f"{place}: 読めません。書き方は回答の組の README.md にあります。") from error
+    return tuple(replies)
+
+
+def sentences_of(reply: Natural, *, quotes: bool) -> list[Statement]:
+    """Return the statements of a structured reply, with the words said to carry them or without."""
+    said = []
+    for sentence in reply.reply:
+        (statement, *_) = statements(sentence.text) or [Statement(sentence.text)]
+        carried = sentence.quotes if quotes else ()
+        said.append(Statement(statement.text, sentence.cites, quotes=carried))
+    return said
+
+
+def hold(replies: Sequence[Natural], *, quotes: bool = False) -> list[Held]:
+    """Return the replies held against their passages, as structured ones with `quotes` or as text with plain marks."""
+    held = []
+    for reply in replies:
+        premises = [shown.premise() for shown in reply.passages]
+        checked = (
+            check(sentences_of(reply, quotes=True), premises, reply.question)
+            if quotes
+            else check_text(_marked(reply), premises, reply.question)
+        )
+        held.append(Held(reply, _by_sentence(reply, checked, quotes=quotes)))
+    return held
+
+
+def _marked(reply: Natural) -> str:
+    return "\n".join(f"{s.text}{''.join(f'[{n}]' for n in s.cites)}" for s in reply.reply)
+
+
+def _by_sentence(reply: Natural, checked: Sequence[Checked], *, quotes: bool) -> tuple[bool, ...]:
+    """Return whether each sentence was stopped; one that was cut into several statements where any of them was."""
+    if quotes:
+        return tuple(bool(one.problems) for one in checked)
+    lengths = [len(statements(f"{s.text}{''.join(f'[{n}]' for n in s.cites)}")) for s in reply.reply]
+    ends = [sum(lengths[: n + 1]) for n in range(len(lengths))]
+    parts = [checked[end - length : end] for end, length in zip(ends, lengths, strict=True)]
+    return tuple(any(one.problems for one in part) for part in parts)
+
+
+def natural_figures(held: Sequence[Held]) -> dict[str, Any]:
+    """Return `right_whole`, `wrong_stopped` (not let through whole) and `wrong_sentence_stopped`, with `_se` and `_n`.
+
+    For all, `by_kind`, and for the half that was `read` and the one that was not.
+    """
+    kinds = sorted({one.of.kind for one in held})
+    return _shares(held) | {
+        "by_kind": {kind: _shares([one for one in held if one.of.kind == kind]) for kind in kinds},
+        "read": _shares([one for one in held if one.of.read]),
+        "unread": _shares([one for one in held if not one.of.read]),
+    }
+
+
+def _shares(held: Sequence[Held]) -> dict[str, Any]:
+    measures: dict[str, tuple[bool, Callable[[Held], bool]]] = {
+        "right_whole": (True, lambda one: one.whole),
+        "wrong_stopped": (False, lambda one: not one.whole),
+        "wrong_sentence_stopped": (False, lambda one: one.caught),
+    }
+    figures: dict[str, Any] = {}
+    for name, (right, good) in measures.items():
+        share = rate_of((one.of.id, good(one)) for one in held if one.of.right is right)
+        if share.n:
+            figures |= {name: share.rate, f"{name}_se": share.se, f"{name}_n": share.n}
+    return figures

@@ -1,0 +1,63 @@
+"""Turns whose passages have been read, as a test writes them out: documents of two invented towns."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.answer import Question
+from bot.query.read import QueryReader
+from bot.reader import Reading, ReadPassage, Unit
+from bot.turn import Hit, Turn
+from ingest.documents import Cell, Document, Passage, Period
+from ingest.sentences import sentences
+
+TODAY = date(2026, 6, 1)
+OLD = Document(
+    "wood-1", "木の道具館計画", "1.md", issuer="杉森市", published="2020-03",
+    period=Period(date(2020, 4, 1), date(2025, 3, 31)),
+)  # fmt: skip
+NEW = Document(
+    "wood-2", "木の道具館計画2.0", "2.md", issuer="杉森市", published="2025-02",
+    period=Period(date(2025, 4, 1), date(2030, 3, 31)), supersedes=("wood-1",),
+)  # fmt: skip
+ISLAND = Document("island", "島の道具館だより", "3.md", issuer="汐見町", published="2024-04")
+CITY, BOTH = (OLD, NEW), (OLD, NEW, ISLAND)
+
+
+def text(passage_id: str, body: str, heading: str = "2. 開館") -> Passage:
+    """Return a passage of text below a heading; the id begins with that of its document."""
+    return Passage(passage_id, passage_id.partition("#")[0], "text", (heading,), body, (1,))
+
+
+def table(doc_id: str, heading: str, columns: Sequence[str], *rows: Sequence[str]) -> tuple[Passage, ...]:
+    """Return the passages of a table's rows."""
+    return tuple(
+        Passage(
+            f"{doc_id}#t{number}",
+            doc_id,
+            "row",
+            (heading,),
+            "\n".join(f"{column}: {value}" for column, value in zip(columns, row, strict=True)),
+            (number,),
+            cells=tuple(Cell(column, value) for column, value in zip(columns, row, strict=True)),
+        )
+        for number, row in enumerate(rows, 1)
+    )
+
+
+def read(passage: Passage, probability: float = 0.9, best: str = "") -> ReadPassage:
+    """Return a passage whose sentences answer with 0.1 each, but for the one that holds `best`."""
+    units, at = [], 0
+    for sentence in sentences(passage.text):
+        start = passage.text.index(sentence, at)
+        at = start + len(sentence)
+        units.append(Unit(start, at, probability if best and best in sentence else 0.1))
+    return ReadPassage(Hit(passage, 1.0), probability, tuple(units))
+
+
+def turn_of(
+    question: str, *passages: ReadPassage, confidence: float = 0.9, documents: Sequence[Document] = CITY
+) -> Turn:
+    """Return the turn of a question put to `documents`, after it was read."""
+    query = QueryReader(documents, lambda _word: 1.0)(question, TODAY)
+    hits = tuple(one.hit for one in passages)
+    return Turn(Question(question=question), TODAY, (), question, query, hits, Reading(passages, confidence))

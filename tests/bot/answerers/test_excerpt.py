@@ -1,0 +1,216 @@
+"""Excerpts: the documents' own words, behind a line that says whose they are."""
+
+import re
+
+import pytest
+
+from bot.answer import ExcerptBlock, Status, TableBlock, TextBlock
+from bot.answerers.excerpt import Excerpt
+from bot.reader import ReadPassage
+from bot.tables import Tables
+from bot.turn import Draft
+from ingest.documents import Document, Passage
+from tests.bot.answerers.reading import BOTH, CITY, ISLAND, NEW, read, table, text, turn_of
+
+OPENING = text("wood-2#1", "道具館は午前9時に開きます。閉館は午後5時です。月曜日は休みです。")
+FEES = table(
+    "wood-2", "3. 料金", ("区分", "料金", "備考"), ("大人", "400円", "団体は2割引"), ("子ども", "150円", "小学生まで"),
+)  # fmt: skip
+
+
+def excerpt(
+    question: str,
+    *passages: ReadPassage,
+    confidence: float = 0.9,
+    documents: tuple[Document, ...] = CITY,
+    rows: tuple[Passage, ...] = FEES,
+) -> Draft:
+    """Return what is shown of passages that were read."""
+    turn = turn_of(question, *passages, confidence=confidence, documents=documents)
+    draft = Excerpt(documents, Tables(rows))(turn)
+    assert draft is not None
+    return draft
+
+
+def test_the_words_are_the_documents_letter_for_letter() -> None:
+    """Text, block and quote are one stretch of the passage, and the best sentence of it is marked."""
+    draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"))
+    (source,), (block,) = draft.sources, draft.blocks
+    assert isinstance(block, ExcerptBlock)
+    assert source.quote == block.text
+    assert source.quote in OPENING.text
+    assert f"\n{block.text}[1]" in draft.text
+    assert block.text[slice(*block.highlight)] == "閉館は午後5時です。"
+
+
+def test_the_line_before_it_names_document_and_heading() -> None:
+    """Who reads on knows where the words stand."""
+    draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"))
+    assert draft.text.splitlines()[0] == "「木の道具館計画2.0」の「2. 開館」にこうあります。"
+    assert draft.topic == "2. 開館"
+
+
+def test_a_heading_that_is_the_title_is_said_once() -> None:
+    """A document without headings of its own is named alone."""
+    draft = excerpt("閉館は何時ですか", read(text("wood-2#1", OPENING.text, NEW.title), best="閉館"))
+    assert draft.text.startswith("「木の道具館計画2.0」にこうあります。")
+
+
+def test_a_heading_that_is_a_sentence_is_cut() -> None:
+    """The line stays one line."""
+    draft = excerpt("閉館は何時ですか", read(text("wood-2#1", OPENING.text, "開" * 60), best="閉館"))
+    assert f"「{'開' * 40}…」" in draft.text
+
+
+@pytest.mark.parametrize("confidence", [0.9, 0.99])
+def test_what_surely_answers_is_said_to(confidence: float) -> None:
+    """No doubt is told where there is none."""
+    draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"), confidence=confidence)
+    assert draft.status is Status.ANSWERED
+    assert "確かではありません" not in draft.text
+
+
+def test_what_most_likely_answers_is_said_to_be_unsure() -> None:
+    """Partial, told in the first line and in the first block; the words follow."""
+    draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"), confidence=0.65)
+    assert draft.status is Status.PARTIAL
+    said, shown = draft.blocks
+    assert isinstance(said, TextBlock)
+    assert "確かではありません" in said.text
+    assert draft.text.startswith(said.text)
+    assert isinstance(shown, ExcerptBlock)
+
+
+def test_what_hardly_answers_is_not_shown() -> None:
+    """Below that nothing is claimed to answer; without passages neither."""
+    answer = Excerpt(CITY, Tables(()))
+    assert answer(turn_of("閉館は何時ですか", read(OPENING, best="閉館"), confidence=0.3)) is None
+    assert answer(turn_of("閉館は何時ですか", confidence=0.9)) is None
+
+
+def test_a_long_passage_is_shown_around_its_best_sentence() -> None:
+    """Whole sentences beside it, as many as can be read at once, and not all of them."""
+    body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))
+    draft = excerpt("第20展示室には何がありますか", read(text("wood-2#9", body), best="第20展示室"))
+    (source,) = draft.sources
+    assert "第20展示室" in source.quote
+    assert source.quote.endswith("。")
+    assert source.quote.startswith("第")
+    assert 100 < len(source.quote) <= 240
+
+
+def test_an_answer_is_short_enough_to_be_read() -> None:
+    """Two places with long passages, said to be unsure, come to 500 characters at most."""
+    body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))
+    one, other = read(text("wood-2#1", body), best="第20"), read(text("wood-2#2", body + "完", "3. 展示"), best="第30")
+    draft = excerpt("展示室には何がありますか", one, other, confidence=0.65)
+    assert len(draft.sources) == 2
+    assert len(draft.text) <= 500
+
+
+def test_a_second_place_is_shown_where_it_is_nearly_as_good() -> None:
+    """Marks and sources are numbered on; one that is much less likely is left out."""
+    other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
+    near = excerpt("何時に閉まりますか", read(OPENING, best="閉館"), read(other, 0.6, "喫茶室"))
+    assert [source.passage.id for source in near.sources] == ["wood-2#1", "wood-2#2"]
+    assert re.findall(r"\[\d\]", near.text) == ["[1]", "[2]"]
+    far = excerpt("何時に閉まりますか", read(OPENING, best="閉館"), read(other, 0.3, "喫茶室"))
+    assert [source.passage.id for source in far.sources] == ["wood-2#1"]
+
+
+def test_the_same_words_are_shown_once() -> None:
+    """A passage that repeats another tells nothing more."""
+    again = text("wood-2#5", OPENING.text, "9. 再掲")
+    draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"), read(again, best="閉館"))
+    assert len(draft.sources) == 1
+
+
+def test_what_is_in_force_comes_before_what_was() -> None:
+    """An older plan that says it a little better comes second, and is told to be an older one."""
+    before = text("wood-1#1", "道具館は午後6時に閉まりました。")
+    draft = excerpt("何時に閉まりますか", read(before, 0.9, "閉ま"), read(OPENING, 0.8, "閉館"))
+    assert [source.passage.doc_id for source in draft.sources] == ["wood-2", "wood-1"]
+    assert "以前の文書「木の道具館計画」" in draft.text
+    assert "以前の文書「木の道具館計画2.0」" not in draft.text
+
+
+def test_what_only_the_older_document_says_is_shown_as_such() -> None:
+    """Where the one in force is silent, the older answers under its name."""
+    before = text("wood-1#1", "道具館の前庭で朝市を開きました。")
+    draft = excerpt("朝市はどこで開かれましたか", read(before, 0.9, "朝市"))
+    assert draft.text.startswith("以前の文書「木の道具館計画」")
+
+
+def test_both_sides_of_a_comparison_are_shown() -> None:
+    """Of the two plans that are compared one place each, also where one is much the likelier."""
+    before = text("wood-1#1", "道具館は午後6時に閉まりました。")
+    other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
+    question = "今の計画と前の計画で閉館の時刻はどう違いますか"
+    draft = excerpt(question, read(OPENING, 0.9, "閉館"), read(other, 0.8, "喫茶室"), read(before, 0.2, "閉ま"))
+    assert {source.passage.doc_id for source in draft.sources} == {"wood-1", "wood-2"}
+
+
+def test_two_issuers_are_both_shown_with_their_names() -> None:
+    """Where nobody said of which town, the other town's place comes before a second one of the first."""
+    other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
+    island = text("island#1", "島の道具館は午後3時に閉まります。")
+    read_all = (read(OPENING, 0.9, "閉館"), read(other, 0.8, "喫茶室"), read(island, 0.7, "閉まり"))
+    draft = excerpt("何時に閉まりますか", *read_all, documents=BOTH)
+    assert [source.passage.doc_id for source in draft.sources] == ["wood-2", "island"]
+    assert "杉森市の「木の道具館計画2.0」" in draft.text
+    assert f"汐見町の「{ISLAND.title}」" in draft.text
+
+
+def test_a_town_that_is_the_only_one_is_not_named() -> None:
+    """Everybody knows where they are."""
+    assert "杉森市の" not in excerpt("閉館は何時ですか", read(OPENING, best="閉館")).text
+
+
+def test_a_list_is_shown_with_its_lead() -> None:
+    """An item alone would not say what it is one of."""
+    body = "道具館で借りられるものは次のとおりです。\n・のこぎり\n・かんな\n・のみ"
+    (source,) = excerpt("何を借りられますか", read(text("wood-2#3", body), best="かんな")).sources
+    assert source.quote == body
+
+
+def test_a_row_is_shown_with_its_table() -> None:
+    """Each row as the document has it, with a citation of its own; pages get them as a table."""
+    draft = excerpt("料金の一覧は?", *(read(row, best="円") for row in FEES))
+    (block,) = draft.blocks
+    assert isinstance(block, TableBlock)
+    assert block.columns == ("区分", "料金", "備考")
+    assert block.rows == (("大人", "400円", "団体は2割引"), ("子ども", "150円", "小学生まで"))
+    assert block.cited == (1, 2)
+    assert [source.passage for source in draft.sources] == list(FEES)
+    assert "・子ども: 料金 150円、備考 小学生まで[2]" in draft.text
+
+
+def test_the_row_that_is_named_is_shown_alone() -> None:
+    """Who asks for one row is not shown the others."""
+    draft = excerpt("子どもの料金は?", *(read(row, 0.9 - i / 10, "円") for i, row in enumerate(reversed(FEES))))
+    assert [source.passage for source in draft.sources] == [FEES[1]]
+    assert "400円" not in draft.text
+
+
+def test_a_documents_own_marks_name_no_source() -> None:
+    """[3] in the document's words is written wide in the text; block and quote have it as it stands."""
+    body = "道具館は2人の大工が建てました[3]。屋根は杉の皮です。"
+    draft = excerpt("誰が建てましたか", read(text("wood-2#3", body, "沿革[7]"), best="大工"))
+    assert re.findall(r"\[\d+\]", draft.text) == ["[1]"]
+    assert "［3］" in draft.text
+    assert draft.sources[0].quote == body
+
+
+def test_a_cells_own_marks_name_no_source() -> None:
+    """Nor do those of a table's heads and cells."""
+    rows = table("wood-2", "5. 貸出", ("道具", "貸出数[2]"), ("のこぎり", "12回[4]"), ("かんな", "7回"))
+    draft = excerpt("貸出の一覧は?", *(read(row, best="回") for row in rows), rows=rows)
+    assert re.findall(r"\[\d+\]", draft.text) == ["[1]", "[2]"]
+
+
+def test_what_is_asked_in_english_is_told_in_english() -> None:
+    """The line is the asker's, the words stay the document's."""
+    draft = excerpt("When does the museum close?", read(OPENING, best="閉館"), confidence=0.65)
+    assert draft.text.startswith("This may not be exactly what you asked")
+    assert "From “木の道具館計画2.0”, section “2. 開館” (in Japanese, as written):" in draft.text
+    assert "閉館は午後5時です。" in draft.text

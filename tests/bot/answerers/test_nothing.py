@@ -1,0 +1,54 @@
+"""Where nothing answers: said so, with what lies near and whom to ask."""
+
+import pytest
+
+from bot.answer import Status
+from bot.answerers.nothing import Nothing
+from tests.bot.answerers.reading import read, text, turn_of
+
+NEAR = [read(text(f"wood-2#{n}", f"道具館の第{n}展示室には{n}台の機械があります。"), best="機械") for n in range(1, 6)]
+FAR = "道具館の屋上に温泉はありますか"
+
+
+def test_a_refusal_states_nothing_of_the_documents() -> None:
+    """No source, no mark, and the status that says so."""
+    draft = Nothing("博物館係")(turn_of(FAR, *NEAR, confidence=0.1))
+    assert draft.status is Status.NO_ANSWER
+    assert draft.sources == ()
+    assert "[" not in draft.text
+
+
+def test_the_nearest_places_are_told_with_their_own_words() -> None:
+    """Three at most, best first, each a stretch of its passage."""
+    draft = Nothing("")(turn_of(FAR, *NEAR, confidence=0.1))
+    assert [near.passage.id for near in draft.nearest] == ["wood-2#1", "wood-2#2", "wood-2#3"]
+    assert all(near.quote in near.passage.text and near.quote for near in draft.nearest)
+    assert "近いことが書かれている箇所" in draft.text
+
+
+def test_nothing_near_is_not_promised() -> None:
+    """An empty search is told without a list that would be empty."""
+    draft = Nothing("")(turn_of(FAR, confidence=0.0))
+    assert draft.nearest == ()
+    assert "近い" not in draft.text
+
+
+def test_a_person_is_named_where_there_is_one() -> None:
+    """Else the asker is told to use other words."""
+    assert "博物館係" in Nothing("博物館係")(turn_of(FAR)).text
+    assert "言葉を変えて" in Nothing("")(turn_of(FAR)).text
+    assert "言葉を変えて" not in Nothing("博物館係")(turn_of(FAR)).text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Is there a hot spring on the roof?", "Sorry, I could not find this in the documents. These"),
+        ("我想知道道具馆屋顶上有没有温泉", "抱歉，在文件中没有找到相关内容。以下"),
+        ("온천이 있나요", "すみません"),
+        ("2026", "すみません"),
+    ],
+)
+def test_a_refusal_is_said_in_the_askers_language(question: str, said: str) -> None:
+    """In Japanese where the service has no words of that language."""
+    assert Nothing("")(turn_of(question, *NEAR, confidence=0.1)).text.startswith(said)

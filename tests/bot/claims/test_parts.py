@@ -1,0 +1,78 @@
+"""Parts that other rooms use: figures, dates, quotes, opposites, drafts."""
+
+from decimal import Decimal
+
+import pytest
+
+from bot.answer import Status
+from bot.claims import check_draft, denied_words, figures, names, opposed, quote, times
+from bot.claims.figures import normal
+from bot.turn import Draft, Source
+from ingest.documents import Passage
+
+PASSAGE = Passage("a#1", "a", "text", ("募集",), "教室を開きます。定員は20人です。\n費用は無料です。", (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("定員…20人", [("20", "人")]),
+        ("ゼロ件", [("0", "件")]),
+        ("来場者数2万4,000人", [("24000", "人")]),
+        ("2時間半", [("2.5", "時間")]),
+        ("午後8時", [("20", "時")]),
+        ("3割", [("30", "%")]),
+        ("1回当たり650円", [("650", "円")]),
+        ("2つ目は", []),
+    ],
+)
+def test_figures_have_one_form(text: str, found: list[tuple[str, str]]) -> None:
+    """Value and unit are read from every notation; what only runs through a list is none."""
+    assert [(f.value, f.unit) for f in figures(normal(text))] == [(Decimal(value), unit) for value, unit in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("4月2〜3日", [(None, 4, 2), (None, None, 3)]),
+        ("令和8年度", [(2026, None, None)]),
+        ("14日(金)", [(None, None, 14)]),
+        ("3日間", []),
+    ],
+)
+def test_dates_are_read_as_far_as_they_are_written(
+    text: str, found: list[tuple[int | None, int | None, int | None]]
+) -> None:
+    """A year, a month or a day that is left to the context stays open; a length of time is no date."""
+    assert [(t.year, t.month, t.day) for t in times(normal(text))] == found
+
+
+def test_a_quote_is_the_sentence_that_carries_the_statement() -> None:
+    """The words are the passage's, letter for letter."""
+    assert quote(PASSAGE, ["20人まで参加できます"]) == "定員は20人です。"
+
+
+def test_opposites_and_denials_are_told() -> None:
+    """Of two texts one may say the opposite; a verb may be denied."""
+    assert opposed("費用が必要です", "費用は不要です")
+    assert not opposed("費用が必要です", "費用が必要です")
+    assert "使う" in denied_words("駐車場は使えません") | denied_words("駐車場は使わない")
+
+
+def test_what_is_quoted_is_a_name() -> None:
+    """「…」 and Latin words are names, a unit behind a number is none."""
+    assert [name for _, name in names("「星空教室」はABCホールから2.4km先です")] == ["星空教室", "ABC"]
+
+
+def test_marks_and_sources_are_one_to_one() -> None:
+    """A mark without a source, a source without a mark and a quote that is not the passage's are told."""
+    assert check_draft(Draft("定員は20人です[1]。", (Source(PASSAGE, "定員は20人です。"),))) == []
+    assert check_draft(Draft("定員は20人です[2]。", (Source(PASSAGE, "定員は20人です。"),)))
+    assert check_draft(Draft("定員は20人です[1]。", (Source(PASSAGE, "定員は二十人"),)))
+    assert check_draft(Draft("定員は20人です。"))
+
+
+def test_a_status_without_citations_has_none() -> None:
+    """A refusal with a mark is a problem, one without is not."""
+    assert check_draft(Draft("ありません。", status=Status.NO_ANSWER)) == []
+    assert check_draft(Draft("ありません[1]。", status=Status.NO_ANSWER))

@@ -1,0 +1,170 @@
+"""Claims over made-up figures and dates: every change is caught, no way of writing is."""
+
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from bot.claims import check_draft
+from bot.turn import Draft, Source
+from ingest.documents import Cell, Passage
+from ingest.normalise import era_year
+
+settings.register_profile("shirube", deadline=None)
+settings.load_profile("shirube")
+
+WIDE = str.maketrans("0123456789.,%", "０１２３４５６７８９．，％")
+UNITS = {
+    "件": ["件"],
+    "人": ["人", "名"],
+    "%": ["%", "％", "パーセント"],
+    "時間": ["時間"],
+    "回": ["回"],
+    "か所": ["か所", "箇所", "ヶ所"],
+}
+SUBJECTS = ["講座参加者数", "電子申請の利用", "窓口での対応時間", "会議の実施", "端末の利用"]
+
+
+@st.composite
+def figures(draw: st.DrawFn, unit: str | None = None) -> tuple[Decimal, str]:
+    """Return a value of at least 2 (with tenths at times) and a unit."""
+    value = Decimal(draw(st.integers(2, 999_999)))
+    if draw(st.booleans()):
+        value += Decimal(draw(st.integers(1, 9))) / 10
+    return value, unit or draw(st.sampled_from(sorted(UNITS)))
+
+
+@st.composite
+def written(draw: st.DrawFn, figure: tuple[Decimal, str]) -> str:
+    """Return one of the ways to write a figure."""
+    value, unit = figure
+    forms = [f"{value}", f"{value:,}"]
+    if value % 1000 == 0 and value >= 10_000:
+        forms.append(f"{(value / 10_000).normalize():f}万")
+    text = draw(st.sampled_from(forms)) + draw(st.sampled_from(UNITS[unit]))
+    return text.translate(WIDE) if draw(st.booleans()) else text
+
+
+def row(subject: str, target: str, result: str) -> Passage:
+    cells = (Cell("KPI(成果指標)", subject), Cell("目標値", target), Cell("達成状況", result))
+    text = "\n".join(f"{cell.column}: {cell.value}" for cell in cells)
+    return Passage("d#1", "d", "row", ("KPI達成状況",), text, (1,), cells=cells)
+
+
+def prose(text: str) -> Passage:
+    return Passage("d#1", "d", "text", ("期間",), text, (1,))
+
+
+def problems(text: str, passage: Passage) -> list[str]:
+    found = check_draft(Draft(text, (Source(passage, passage.text),)))
+    return [problem.message for problem in found if problem.kind != "sense"]
+
+
+@given(st.data(), st.sampled_from(SUBJECTS), figures(), figures())
+def test_no_notation_of_a_figure_is_caught(
+    data: st.DataObject, subject: str, target: tuple[Decimal, str], result: tuple[Decimal, str]
+) -> None:
+    """Thousands separators, full width, 万 and the names of one unit are all the same figure."""
+    passage = row(subject, data.draw(written(target)), data.draw(written(result)))
+    said = f"{subject}の目標値は{data.draw(written(target))}で、達成状況は{data.draw(written(result))}です[1]。"
+    assert problems(said, passage) == []
+
+
+@given(st.data(), st.sampled_from(SUBJECTS), figures(), figures(), figures())
+def test_every_changed_figure_is_caught(
+    data: st.DataObject,
+    subject: str,
+    target: tuple[Decimal, str],
+    result: tuple[Decimal, str],
+    other: tuple[Decimal, str],
+) -> None:
+    """A figure that the passage does not state is caught, whatever its place and notation."""
+    assume(other not in (target, result))
+    passage = row(subject, data.draw(written(target)), data.draw(written(result)))
+    form = data.draw(st.sampled_from(["{0}の達成状況は{1}です", "{0}は{1}でした", "{1}に達したのは{0}です"]))
+    assert problems(form.format(subject, data.draw(written(other))) + "[1]。", passage)
+
+
+@given(st.data(), st.sampled_from(SUBJECTS), st.sampled_from(sorted(UNITS)))
+def test_target_and_result_are_never_swapped(data: st.DataObject, subject: str, unit: str) -> None:
+    """The figure of one column under the name of the other is caught."""
+    target, result = data.draw(figures(unit)), data.draw(figures(unit))
+    assume(target != result)
+    passage = row(subject, data.draw(written(target)), data.draw(written(result)))
+    form = data.draw(
+        st.sampled_from(["{0}の目標値は{1}です", "{0}は{1}を目標としています", "{1}という目標の{0}", "目標:{1}({0})"])
+    )
+    assert problems(form.format(subject, data.draw(written(result))) + "[1]。", passage)
+    assert problems(form.format(subject, data.draw(written(target))) + "[1]。", passage) == []
+
+
+DAYS = st.dates(date(1990, 1, 1), date(2035, 12, 31))
+
+
+@st.composite
+def written_day(draw: st.DrawFn, day: date, granularity: str) -> str:
+    """Return one of the ways to write a day, or its month or year."""
+    era = era_year(day.year)
+    year = draw(st.sampled_from([f"{day.year}年", f"{era}年", f"{era}({day.year})年", f"{day.year}年({era}年)"]))
+    # A year in brackets behind the western year stands before 度 or a month in no usual way of writing.
+    if granularity != "year" and year.endswith("年)"):
+        year = f"{day.year}年"
+    tail = {"year": "", "fiscal_year": "度", "month": f"{day.month}月", "day": f"{day.month}月{day.day}日"}[granularity]
+    return (year + tail).translate(WIDE if draw(st.booleans()) else {})
+
+
+GRANULARITIES = st.sampled_from(["year", "fiscal_year", "month", "day"])
+
+
+@given(st.data(), DAYS, GRANULARITIES)
+def test_no_notation_of_a_date_is_caught(data: st.DataObject, day: date, granularity: str) -> None:
+    """和暦 and 西暦, one behind the other in brackets, and full width are all the same date."""
+    passage = prose(f"この計画は{data.draw(written_day(day, granularity))}に策定しました。")
+    assert problems(f"{data.draw(written_day(day, granularity))}に策定しました[1]。", passage) == []
+
+
+@given(st.data(), DAYS, st.sampled_from(["year", "month"]))
+def test_a_date_may_be_said_more_coarsely(data: st.DataObject, day: date, granularity: str) -> None:
+    """A passage with the day supports its month and its year."""
+    passage = prose(f"この計画は{data.draw(written_day(day, 'day'))}に策定しました。")
+    assert problems(f"{data.draw(written_day(day, granularity))}に策定しました[1]。", passage) == []
+
+
+@given(st.data(), DAYS, st.sampled_from(["month", "day"]))
+def test_a_date_may_not_be_said_more_finely(data: st.DataObject, day: date, granularity: str) -> None:
+    """A passage with the year alone supports no month and no day."""
+    passage = prose(f"この計画は{data.draw(written_day(day, 'year'))}に策定しました。")
+    assert problems(f"{data.draw(written_day(day, granularity))}に策定しました[1]。", passage)
+
+
+@given(st.data(), DAYS, DAYS, GRANULARITIES)
+def test_every_changed_date_is_caught(data: st.DataObject, day: date, other: date, granularity: str) -> None:
+    """A date that the passage does not state is caught in each notation."""
+    parts = {"year": 1, "fiscal_year": 1, "month": 2, "day": 3}[granularity]
+    assume(day.timetuple()[:parts] != other.timetuple()[:parts])
+    passage = prose(f"この計画は{data.draw(written_day(day, granularity))}に策定しました。")
+    assert problems(f"{data.draw(written_day(other, granularity))}に策定しました[1]。", passage)
+
+
+@given(st.data(), st.integers(1995, 2030), st.integers(1, 9), st.integers(1, 9), st.sampled_from(["から", "～", "〜"]))
+def test_the_ends_of_a_period_are_not_exchanged(
+    data: st.DataObject, start: int, length: int, gap: int, joined: str
+) -> None:
+    """A period put together from the ends of two periods of the passage is caught, and a reversed one too."""
+    years = [date(y, 4, 1) for y in (start, start + length, start + length + gap, start + 2 * length + gap)]
+    first, last, next_first, next_last = (data.draw(written_day(y, "fiscal_year")) for y in years)
+    passage = prose(f"前の計画の期間は{first}～{last}です。次の計画の期間は{next_first}～{next_last}です。")
+    assert problems(f"計画の期間は{first}{joined}{last}です[1]。", passage) == []
+    assert problems(f"計画の期間は{first}{joined}{next_last}です[1]。", passage)
+    assert problems(f"計画の期間は{last}{joined}{first}です[1]。", passage)
+
+
+@given(st.integers(2, 99_999), st.integers(2, 99_999), st.integers(-9, 9))
+def test_only_right_sums_pass(larger: int, smaller: int, error: int) -> None:
+    """A difference that is shown with its sum passes when it is right, and only then."""
+    assume(larger > smaller and larger - smaller + error not in (larger, smaller) and larger - smaller + error >= 0)
+    passage = row("講座参加者数", f"{smaller:,}人", f"{larger:,}人")
+    difference = larger - smaller + error
+    said = f"講座参加者数は目標を{difference:,}人上回りました({larger:,}人 − {smaller:,}人 = {difference:,}人)[1]。"
+    assert (problems(said, passage) == []) == (error == 0)

@@ -1,0 +1,60 @@
+"""Answer texts as statements with the sources they name."""
+
+import pytest
+
+from bot.claims import Statement, statements
+from ingest.sentences import sentences
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("AはBです[1]。CはDです。[2]", ["AはBです[1]。", "CはDです。[2]"]),
+        ("「行きます。戻ります。」と決めました[1]。", ["「行きます。戻ります。」と決めました[1]。"]),
+        ("目標(当初。改定前)は3件です[1]。", ["目標(当初。改定前)は3件です[1]。"]),
+        ("率(困難なものを除く。)の目標は1件です[1]。", ["率(困難なものを除く。)の目標は1件です[1]。"]),
+        ("率 困難なものを除く。の目標は1件です[1]。はい。", ["率 困難なものを除く。の目標は1件です[1]。", "はい。"]),
+        ("困難なものを除く。は、1件です[1]。", ["困難なものを除く。は、1件です[1]。"]),
+        ("AはBです。(年間の数)[1]", ["AはBです。(年間の数)[1]"]),
+        ("終わりの印がない文[1]", ["終わりの印がない文[1]"]),
+        ("いつですか?来年です![1] 以上", ["いつですか?", "来年です![1]", " 以上"]),
+        ("閉じない「かっこは。そのまま", ["閉じない「かっこは。そのまま"]),
+        ("", []),
+    ],
+)
+def test_sentences_end_outside_brackets(line: str, parts: list[str]) -> None:
+    """A sentence ends at its mark, not within brackets, and keeps the citation behind it."""
+    assert sentences(line) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("AはBです[1][2]。", [Statement("AはBです。", (1, 2))]),
+        ("Aは1人[1]、Bは2人[2]です。", [Statement("Aは1人", (1,), 2), Statement("、Bは2人です。", (2,), 2)]),
+        ("AはBです［１］。", [Statement("AはBです。", (1,))]),
+        ("前置き。\n次です[1]。", [Statement("前置き。"), Statement("次です。", (1,))]),
+        ("", []),
+        ("[1]", []),
+    ],
+)
+def test_marks_belong_to_what_stands_before_them(text: str, expected: list[Statement]) -> None:
+    """Each group of marks closes a statement; the rest of the sentence belongs to the last group."""
+    assert statements(text) == expected
+
+
+@pytest.mark.parametrize("bullet", ["- ", "・", "● ", "1. ", "(1) ", "① "])
+def test_list_marks_are_no_part_of_what_is_said(bullet: str) -> None:
+    """Bullets and running numbers of a list are left out of its items."""
+    assert [s.text for s in statements(f"次の1つです[1]。\n{bullet}市民目線")] == ["次の1つです。", "市民目線"]
+
+
+def test_items_rest_on_the_source_of_their_lead() -> None:
+    """Items without marks of their own have those of the sentence that leads the list."""
+    assert [s.cited for s in statements("次の2つです[1]。\n\n- 市民目線\n- 成果検証[2]")] == [(1,), (1,), (2,)]
+
+
+def test_a_lead_rests_on_the_sources_of_its_items() -> None:
+    """A lead without a mark has those of its items, and counts them."""
+    lead, *_ = statements("次の2つです。\n- 市民目線[1]\n- 成果検証[2]")
+    assert (lead.cited, lead.items) == ((1, 2), 2)

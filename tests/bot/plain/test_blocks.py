@@ -1,0 +1,54 @@
+"""What a page shows of an answer in easy Japanese."""
+
+import re
+from datetime import date
+from typing import Literal
+
+from bot.answer import Block, Question, Status, TextBlock
+from bot.plain import Plain
+from bot.turn import Draft, Source, Turn
+from ingest.documents import Passage
+from tests.bot.shown import EXCERPT, LEAD, REMARK, SUM, TABLE, excerpt
+
+PASSAGE = Passage("lamps#1", "lamps", "text", ("街灯",), EXCERPT, (1,))
+ROWS = tuple(
+    Passage(f"ferry#{n}", "ferry", "row", ("渡し船",), f"便: {name}\n乗客数(人): {people}", (n,))
+    for n, (name, people) in enumerate((("朝の便", 120), ("夕方の便", 90)), 1)
+)
+
+
+def told(draft: Draft, style: Literal["standard", "easy"] = "easy") -> Draft:
+    """Return a draft as it is told in a style."""
+    turn = Plain([PASSAGE, *ROWS], ())(Turn(Question(question="何ですか", style=style), date(2026, 11, 1), draft=draft))
+    assert turn.draft is not None
+    return turn.draft
+
+
+def unsure() -> Draft:
+    blocks: tuple[Block, ...] = (TextBlock(text=REMARK), excerpt())
+    source = Source(PASSAGE, EXCERPT)
+    return Draft(f"{REMARK}\n\n{LEAD}\n{EXCERPT}[1]", (source,), Status.PARTIAL, blocks=blocks)
+
+
+def test_who_did_not_ask_for_easy_japanese_is_told_what_was_found() -> None:
+    """Text and blocks stay as they are."""
+    assert told(unsure(), "standard") == unsure()
+
+
+def test_an_excerpt_is_told_in_the_easy_text_behind_what_it_is_worth() -> None:
+    """The remark stays a block of its own, in easy words; the other block is the easy text."""
+    draft = told(unsure())
+    remark, text = draft.blocks
+    assert isinstance(remark, TextBlock)
+    assert isinstance(text, TextBlock)
+    assert remark.text == "答えかどうか、わかりません。でも、近いことが書いてあります。"
+    assert re.search("（.+）", text.text)
+    assert draft.text == f"{remark.text}\n\n{text.text}"
+
+
+def test_a_table_stays_beside_the_easy_text() -> None:
+    """Its cells are figures and names, and are not rewritten."""
+    sources = tuple(Source(row, row.text) for row in ROWS)
+    draft = told(Draft(SUM, sources, blocks=(TextBlock(text=SUM), TABLE)))
+    assert draft.blocks == (TextBlock(text=draft.text), TABLE)
+    assert draft.text != SUM

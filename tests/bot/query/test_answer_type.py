@@ -1,0 +1,68 @@
+"""What kind of thing a question asks for."""
+
+import pytest
+
+from bot.query.answer_type import answer_type
+from bot.query.query import AnswerType
+
+ASKED = [
+    ("温室の見学会はいつですか", AnswerType.DATE),
+    ("温室の工事は何年に終わりますか", AnswerType.DATE),
+    ("温室の改修の期間は?", AnswerType.DATE),
+    ("申請の締切日は", AnswerType.DATE),
+    ("苗木の配布数はどのくらいですか", AnswerType.QUANTITY),
+    ("温室の来場者の割合は?", AnswerType.QUANTITY),
+    ("温室の入場料はいくらですか", AnswerType.MONEY),
+    ("温室の改修に何億円かかりますか", AnswerType.MONEY),
+    ("苗木の料金は?", AnswerType.MONEY),
+    ("温室の運営は誰がしますか", AnswerType.PERSON),
+    ("苗木はどこの課が配りますか", AnswerType.PERSON),
+    ("苗木を配る担当課は", AnswerType.PERSON),
+    ("苗木はどこで受け取れますか", AnswerType.PLACE),
+    ("見学会の会場は?", AnswerType.PLACE),
+    ("温室の電話番号は?", AnswerType.CONTACT),
+    ("苗木の問い合わせ先は", AnswerType.CONTACT),
+    ("なぜ温室を改修するのですか", AnswerType.REASON),
+    ("温室を改修する目的は?", AnswerType.REASON),
+    ("苗木はどうすればもらえますか", AnswerType.MANNER),
+    ("苗木を受け取る手続きは?", AnswerType.MANNER),
+    ("温室の植物の一覧は?", AnswerType.LIST),
+    ("温室の運営委員会のメンバーは", AnswerType.LIST),
+    ("みどりの温室とは", AnswerType.DEFINITION),
+    ("温室に車で行けますか", AnswerType.BOOLEAN),
+    ("苗木は無料?", AnswerType.BOOLEAN),
+    ("温室の植物", AnswerType.OTHER),
+    ("温室の植物を教えてください", AnswerType.OTHER),
+]
+
+
+@pytest.mark.parametrize(("question", "kind"), ASKED)
+def test_the_kind_of_thing_that_is_asked_for(question: str, kind: AnswerType) -> None:
+    """Told by the interrogative, else by the last noun that is asked about."""
+    assert answer_type(question) == (kind, "")
+
+
+@pytest.mark.parametrize(
+    ("question", "unit"),
+    [("苗木は何本配りますか", "本"), ("温室には何人入れますか", "人"), ("申請は何百件ありましたか", "件")],
+)
+def test_a_counter_is_asked_for_with_its_unit(question: str, unit: str) -> None:
+    """何本 wants a number of 本."""
+    assert answer_type(question) == (AnswerType.QUANTITY, unit)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("温室はいつでも見られますか", AnswerType.BOOLEAN),
+        ("苗木は何度でももらえますか", AnswerType.OTHER),
+        ("苗木はいくつかもらえますか", AnswerType.QUANTITY),
+        ("温室は何時から開いていますか", AnswerType.DATE),
+        ("温室は何時間開いていますか", AnswerType.QUANTITY),
+        ("温室の期間と費用は?", AnswerType.MONEY),
+        ("温室の費用と期間は?", AnswerType.DATE),
+    ],
+)
+def test_what_looks_like_another_kind(question: str, kind: AnswerType) -> None:
+    """いつでも asks for no day, 何時 for no number, and of two nouns the last is asked about."""
+    assert answer_type(question)[0] is kind

@@ -1,0 +1,133 @@
+"""What a question asks of the rows of a table, read by the one lexicon that tables and claims share."""
+
+from decimal import Decimal
+
+import pytest
+
+from bot.query.operation import Operation, Operator, Outcome, Role, outcome_of, read_operation, roles_of
+from ingest.normalise import dates
+
+
+def read(text: str) -> Operation:
+    operation = read_operation(text, dates(text))
+    assert operation
+    return operation
+
+
+@pytest.mark.parametrize(
+    ("text", "operator"),
+    [
+        ("温室の開館日は?", Operator.SELECT),
+        ("温室の入場者数を教えてください", Operator.SELECT),
+        ("入場者が一番多い温室はどこですか", Operator.MOST),
+        ("最も狭い展示室は何平方メートルですか", Operator.LEAST),
+        ("入場者の多さの上位3館は?", Operator.MOST),
+        ("温室と花壇の入場者を合わせると何人ですか", Operator.SUM),
+        ("入場者数の合計は?", Operator.SUM),
+        ("温室と花壇の入場料はいくら違いますか", Operator.DIFFERENCE),
+        ("入場者は何人増えましたか", Operator.DIFFERENCE),
+        ("目標まであと何人ですか", Operator.DIFFERENCE),
+        ("入場者数の達成率は?", Operator.RATIO),
+        ("今年は去年の何倍ですか", Operator.RATIO),
+        ("温室と花壇ではどちらが広いですか", Operator.COMPARE),
+        ("目標に届かなかった館はどれですか", Operator.LIST),
+        ("目標を達成した館はいくつありますか", Operator.COUNT),
+        ("入場者が500人以上の館はどれですか", Operator.LIST),
+        ("入場者が減った館はどこですか", Operator.LIST),
+    ],
+)
+def test_operator_is_read(text: str, operator: Operator) -> None:
+    """The words of asking tell the operation."""
+    assert read(text).operator is operator
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "温室はなぜ閉まりましたか",
+        "温室とは何ですか",
+        "温室の予約はどうすればできますか",
+        "どんな人が入れますか",
+        "何を育てていますか",
+        "",
+    ],
+)
+def test_ground_manner_and_meaning_are_asked_of_no_row(text: str) -> None:
+    """What stands in no cell by row and column is no operation."""
+    assert read_operation(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("目標値(令和12年度)", {Role.TARGET}),
+        ("中間目標", {Role.INTERIM}),
+        ("中間目標と最終目標", {Role.INTERIM, Role.TARGET}),
+        ("実績", {Role.RESULT}),
+        ("現状値", {Role.CURRENT}),
+        ("基準値", {Role.BASE}),
+        ("令和5年度実績(基準)", {Role.RESULT, Role.BASE}),
+        ("所管課", set()),
+    ],
+)
+def test_roles_are_named_alike_in_questions_and_heads(text: str, roles: set[Role]) -> None:
+    """One lexicon reads both."""
+    assert roles_of(text) == roles
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("目標を達成しました", Outcome.REACHED),
+        ("目標に届きました", Outcome.REACHED),
+        ("目標に届いていません", Outcome.MISSED),
+        ("目標を達成できなかった", Outcome.MISSED),
+        ("目標を下回った", Outcome.MISSED),
+        ("達成状況", None),
+        ("入場者数", None),
+    ],
+)
+def test_outcome_is_read(text: str, outcome: Outcome | None) -> None:
+    """Reached and missed are told apart, in questions and in claims; a heading tells neither."""
+    assert outcome_of(text) is outcome
+
+
+def test_bound_is_read_with_its_side() -> None:
+    """A bound has its figure, its unit and whether the figure itself counts."""
+    condition = read("入場者が500人を超える館はどれですか").condition
+    assert condition
+    assert condition.bound
+    assert condition.outcome is Outcome.ABOVE
+    assert (condition.bound.value, condition.bound.unit) == (Decimal(500), "人")
+    assert not condition.admits(condition.bound.value)
+    assert condition.admits(condition.bound.value + 1)
+
+
+def test_limit_in_a_name_asks_for_no_row() -> None:
+    """最大 at the head of a compound names what is measured."""
+    assert read("最大風速は何メートルですか").operator is Operator.SELECT
+
+
+def test_two_dates_joined_by_from_are_a_span() -> None:
+    """Two years are the ends of a time, or two years."""
+    assert read("令和5年度から令和7年度までの入場者の合計は?").span
+    assert not read("令和5年度と令和7年度の入場者の合計は?").span
+
+
+def test_rank_is_read() -> None:
+    """As many rows are wanted as the question says, else one."""
+    assert read("入場者の上位3館は?").many == 3
+    assert read("入場者が一番多い館は?").many == 1
+
+
+def test_newest_is_asked_of_time() -> None:
+    """New and old are of a date, many and few of a number."""
+    assert read("一番新しい館はどこですか").of_time
+    assert not read("一番多い館はどこですか").of_time
+
+
+def test_words_of_asking_need_not_stand_in_a_row() -> None:
+    """Verbs and the words of the operation are told apart from the nouns that name."""
+    operation = read("入場者が最も多い温室はどこですか")
+    assert {"最も", "多い"} <= operation.words
+    assert not {"入場", "温室"} & operation.words

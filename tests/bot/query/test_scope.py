@@ -1,0 +1,198 @@
+"""Which documents a question is about, and what of its text is left to look for."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from bot.query.query import Query
+from bot.query.read import QueryReader
+from ingest.documents import Document, Period
+
+TODAY = date(2026, 6, 1)
+OLD = Document(
+    "forest-1", "青葉市森林計画", "1.md", kind="plan", issuer="青葉市", published="2020-03",
+    period=Period(date(2020, 4, 1), date(2025, 3, 31)),
+)  # fmt: skip
+NEW = Document(
+    "forest-2", "青葉市森林計画2.0", "2.md", kind="plan", issuer="青葉市", published="2025-02",
+    period=Period(date(2025, 4, 1), date(2030, 3, 31)), supersedes=("forest-1",), aliases=("計画2.0",),
+)  # fmt: skip
+COMING = Document(
+    "river-1", "青葉市河川計画", "3.md", kind="plan", issuer="青葉市", published="2026-03",
+    period=Period(date(2027, 4, 1), date(2032, 3, 31)),
+)  # fmt: skip
+MINUTES = Document(
+    "council-4", "第4回森林審議会資料", "4.md", kind="meeting", issuer="青葉市", published="2025-12",
+)  # fmt: skip
+ISLAND = Document("island", "島の暮らし", "5.md", kind="notice", issuer="汐見町", published="2024-04")
+ALL = (OLD, NEW, COMING, MINUTES, ISLAND)
+EVERYWHERE = frozenset(d.id for d in ALL)
+Read = Callable[..., Query]
+
+
+@pytest.fixture(scope="module")
+def read() -> Read:
+    """Return a way to read a question put to the documents; every word is as rare as any other."""
+    reader = QueryReader(ALL, lambda _word: 1.0)
+
+    def read(text: str, as_of: date = TODAY, within: frozenset[str] = frozenset()) -> Query:
+        return reader(text, as_of, within)
+
+    return read
+
+
+def test_by_default_all_may_answer_and_those_in_force_come_first(read: Read) -> None:
+    """What is replaced, or not yet in force, is allowed and not preferred."""
+    scope = read("間伐の面積は?").scope
+    assert scope.allowed == EVERYWHERE
+    assert scope.preferred == {"forest-2", "council-4", "island"}
+    assert (scope.named, scope.compared, scope.issuers) == (frozenset(), frozenset(), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("question", "named", "topic"),
+    [
+        ("青葉市森林計画2.0の間伐の面積は?", "forest-2", "間伐の面積は?"),
+        ("計画2.0では間伐の面積は?", "forest-2", "間伐の面積は?"),
+        ("間伐の面積は森林計画2.0ではいくらですか", "forest-2", "間伐の面積はではいくらですか"),
+        ("第4回の森林審議会の議題は?", "council-4", "議題は?"),
+        ("島の暮らしの連絡先は?", "island", "連絡先は?"),
+    ],
+)
+def test_a_document_is_named_and_its_name_is_not_looked_for(read: Read, question: str, named: str, topic: str) -> None:
+    """By title, alias, without its issuer or 資料; the scope covers the name, so the topic does not have it."""
+    query = read(question)
+    assert query.scope.named == {named}
+    assert query.scope.allowed == {named}
+    assert query.topic == topic
+    assert query.text == question
+
+
+def test_a_name_that_is_all_of_the_question_is_what_is_asked_about(read: Read) -> None:
+    """Of 森林計画2.0とは? something must be left to look for."""
+    query = read("島の暮らし")
+    assert query.scope.named == {"island"}
+    assert query.topic == "島の暮らし"
+    assert query.terms
+
+
+def test_the_name_of_a_family_of_plans_settles_nothing(read: Read) -> None:
+    """森林計画 is both: the one in force comes first, the other may answer."""
+    scope = read("森林計画の間伐の面積は?").scope
+    assert scope.named == frozenset()
+    assert {"forest-1", "forest-2"} <= scope.allowed
+
+
+def test_a_paper_of_a_meeting_may_tell_what_came_of_a_plan(read: Read) -> None:
+    """A plan sets its targets, minutes tell what came of them."""
+    assert read("計画2.0の間伐の実績は?").scope.allowed == {"forest-2", "council-4"}
+    assert read("計画2.0の間伐の方法は?").scope.allowed == {"forest-2"}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "汐見町の船の時刻は?",
+        "汐見町では船は何時に出ますか",
+        "汐見町内の船の時刻は?",
+        "汐見の船の時刻は?",
+        "船の時刻は汐見町役所で分かりますか",
+        "南海県汐見町の船の時刻は?",
+    ],
+)
+def test_an_issuer_is_named_with_and_without_what_it_is(read: Read, question: str) -> None:
+    """Only its documents may answer, and its name is not looked for."""
+    query = read(question)
+    assert query.scope.issuers == {"汐見町"}
+    assert query.scope.allowed == {"island"}
+    assert "汐見" not in query.topic
+    assert "船" in query.topic
+
+
+@pytest.mark.parametrize(
+    "question", ["汐見駅の時刻は?", "汐見台の時刻は?", "新汐見の時刻は?", "汐見町立図書館の時刻は?"]
+)
+def test_a_name_within_another_names_no_issuer(read: Read, question: str) -> None:
+    """汐見駅 is a station and not the town."""
+    query = read(question)
+    assert query.scope.issuers == frozenset()
+    assert query.topic == question
+
+
+def test_two_issuers_may_be_named(read: Read) -> None:
+    """Then the documents of both may answer."""
+    assert read("青葉市と汐見町の船の時刻は?").scope.allowed == EVERYWHERE
+
+
+def test_what_was_not_published_by_the_day_may_not_answer(read: Read) -> None:
+    """On a day of the first plan nobody knew of the second."""
+    scope = read("間伐の面積は?", date(2021, 5, 1)).scope
+    assert scope.allowed == {"forest-1"}
+    assert scope.preferred == {"forest-1"}
+
+
+@pytest.mark.parametrize(
+    ("question", "day"),
+    [
+        ("2022年度に有効だった計画の間伐の面積は?", date(2022, 4, 1)),
+        ("令和4年度時点の間伐の面積は?", date(2022, 4, 1)),
+        ("2021年5月現在の間伐の面積は?", date(2021, 5, 1)),
+    ],
+)
+def test_a_date_may_say_as_of_when_is_asked(read: Read, question: str, day: date) -> None:
+    """The scope is of that day, and the date is none that the answer must have."""
+    query = read(question)
+    assert query.scope.as_of == day
+    assert query.scope.preferred == {"forest-1"}
+    assert query.dates == ()
+
+
+def test_a_date_that_is_asked_about_is_no_day_of_asking(read: Read) -> None:
+    """The scope stays on today, and the date is one of the topic."""
+    query = read("2022年度の間伐の面積は?")
+    assert query.scope.as_of == TODAY
+    assert [mention.first for mention in query.dates] == [date(2022, 4, 1)]
+
+
+def test_the_plan_before_is_asked_for_by_its_age(read: Read) -> None:
+    """前の計画 prefers what is not in force any more."""
+    assert read("以前の計画の間伐の面積は?").scope.preferred == {"forest-1"}
+
+
+def test_two_plans_are_set_side_by_side(read: Read) -> None:
+    """A comparison of the plan in force with the one before is of both."""
+    scope = read("今の計画と前の計画の間伐の面積の違いは?").scope
+    assert {"forest-1", "forest-2"} <= scope.compared
+    assert {"forest-1", "forest-2"} <= scope.allowed
+
+
+def test_the_plan_of_today_is_only_the_one_in_force(read: Read) -> None:
+    """What only an older plan says is none of 現行の計画."""
+    assert "forest-1" not in read("現行の計画の間伐の面積は?").scope.allowed
+
+
+def test_the_next_plan_is_one_that_has_not_begun(read: Read) -> None:
+    """次の計画 is published and governs later."""
+    assert read("次の計画の間伐の面積は?").scope.allowed == {"river-1"}
+
+
+def test_a_talk_of_an_older_plan_stays_there(read: Read) -> None:
+    """What is asked further is asked of the same documents, until another is named."""
+    before = frozenset({"forest-1"})
+    assert read("間伐の費用は?", within=before).scope.preferred == before
+    assert read("計画2.0の間伐の費用は?", within=before).scope.preferred == {"forest-2"}
+
+
+def test_the_terms_share_the_rarity_of_the_topic(read: Read) -> None:
+    """Their weights are those of the words that are looked for, and add up to one."""
+    query = read("計画2.0の間伐の面積は?")
+    assert {term.text for term in query.terms} == {"間伐", "面積"}
+    assert sum(term.weight for term in query.terms) == pytest.approx(1.0)
+
+
+def test_without_documents_nothing_is_about_any() -> None:
+    """The empty case: nothing is allowed, and the question is read all the same."""
+    query = QueryReader((), lambda _word: 1.0)("間伐の面積は?", TODAY)
+    assert query.scope.allowed == frozenset()
+    assert query.topic == "間伐の面積は?"

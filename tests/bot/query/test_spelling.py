@@ -1,0 +1,82 @@
+"""The question in the documents' spelling."""
+
+import pytest
+
+from bot.query.spelling import Spelling
+from ingest.documents import Passage
+
+TEXTS = (
+    "道具館の開館時間は午前9時から午後5時までです。体験教室の参加者を募集します。",
+    "オンライン予約とカヌー体験、キャンピングカーの駐車場があります。",
+    "市長は避難所の備蓄を視察しました。ストーブの貸出は管理事務所で受け付けます。",
+)
+
+
+@pytest.fixture(scope="module")
+def spelling() -> Spelling:
+    """Return the spelling of an invented town's documents."""
+    return Spelling([Passage(f"d#{n}", "d", "text", ("案内",), text, (n,)) for n, text in enumerate(TEXTS)])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("かいかんじかんは?", "開館時間は?"),
+        ("避難所のびちくは?", "避難所の備蓄は?"),
+        ("たいけんきょうしつの参加者は?", "体験教室の参加者は?"),
+    ],
+)
+def test_words_in_kana_are_those_of_the_documents(spelling: Spelling, typed: str, meant: str) -> None:
+    """Who types without converting asks the same."""
+    assert spelling(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("オンランの予約は?", "オンラインの予約は?"),
+        ("オンラインンの予約は?", "オンラインの予約は?"),
+        ("キヤンピングカーは?", "キャンピングカーは?"),
+        ("キャンピングカの駐車場は?", "キャンピングカーの駐車場は?"),
+        ("ストーフの貸出は?", "ストーブの貸出は?"),
+    ],
+)
+def test_a_slip_in_katakana_is_mended(spelling: Spelling, typed: str, meant: str) -> None:
+    """A letter too few, too many or wrong, a small kana typed large, a long mark left out."""
+    assert spelling(typed) == meant
+
+
+def test_a_particle_typed_twice_counts_once(spelling: Spelling) -> None:
+    """開館のの時間 is 開館の時間."""
+    assert spelling("教室のの参加者は?") == "教室の参加者は?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "開館時間は何時から何時までですか?",
+        "どこで受け付けていますか",
+        "オンライン予約はできますか",
+        "スポーツの教室はありますか",
+        "のこぎりはありますか",
+        "いつまでですか",
+        "わかりやすく教えてください",
+        "canoe は?",
+        "2026年度の参加者は?",
+    ],
+)
+def test_what_is_right_stays_as_it_is(spelling: Spelling, text: str) -> None:
+    """Grammar, right spellings, words that the documents do not have, other scripts, and nothing at all."""
+    assert spelling(text) == text
+
+
+def test_two_words_alike_leave_a_slip_as_it_is() -> None:
+    """What may be one word or another is nobody's to choose."""
+    spelling = Spelling([Passage("d#1", "d", "text", (), "ボートンとボータンがあります。", (1,))])
+    assert spelling("ボーテンは?") == "ボーテンは?"
+
+
+def test_without_documents_nothing_is_changed() -> None:
+    """The empty case."""
+    assert Spelling(())("かいかんじかんは?") == "かいかんじかんは?"

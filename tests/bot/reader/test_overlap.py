@@ -1,0 +1,40 @@
+"""Reading without a model: what stands in units and passages of the question's terms."""
+
+from datetime import date
+
+from bot.query.query import AnswerType, Query, Scope, Term
+from bot.reader.overlap import read_by_overlap
+from bot.turn import Hit
+from ingest.documents import Passage
+
+
+def query(**weights: float) -> Query:
+    scope = Scope(date(2026, 1, 1), frozenset(), frozenset())
+    terms = tuple(Term(text, weight) for text, weight in weights.items())
+    return Query("", "", "ja", AnswerType.OTHER, scope, terms)
+
+
+def hit(text: str, *path: str) -> Hit:
+    return Hit(Passage(f"d#{text}", "d", "text", path, text, (1,)), 1.0)
+
+
+def test_the_unit_with_most_of_the_terms_is_likeliest() -> None:
+    """Terms count by their weight; a heading's terms count half for each unit below it, and whole for the passage."""
+    read = read_by_overlap(query(舟屋=0.5, 見学=0.3, 予約=0.2), [hit("見学は無料。予約も見学も窓口で。", "舟屋")])
+    assert [unit.probability for unit in read.passages[0].units] == [0.55, 0.75]
+    assert read.passages[0].probability == 1.0
+
+
+def test_the_order_of_the_search_stands() -> None:
+    """Passages come as they were found, and what is covered together is the confidence."""
+    hits = [hit("予約は不要。"), hit("舟屋の見学。")]
+    read = read_by_overlap(query(舟屋=0.5, 見学=0.3, 予約=0.2), hits)
+    assert [passage.hit for passage in read.passages] == hits
+    assert read.confidence == 1.0
+    assert read_by_overlap(query(舟屋=0.5), hits[:1]).confidence == 0.0
+
+
+def test_nothing_found_is_read_as_nothing() -> None:
+    """Without passages, or without terms, nothing is likely."""
+    assert read_by_overlap(query(舟屋=1.0), []).confidence == 0.0
+    assert read_by_overlap(query(), [hit("舟屋の見学。")]).confidence == 0.0

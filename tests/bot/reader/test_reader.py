@@ -1,0 +1,126 @@
+"""The reader through its door: passages of an index read with the model that is shipped, and without one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.query.query import AnswerType, Query, Scope, Term
+from bot.reader import Reader, Reading
+from bot.search.retrieve import search
+from bot.turn import Hit
+from ingest.index import Index
+from ingest.tokenise import words
+from tests.bot.search.passages import ENCODER, document, opened
+
+PASSAGES = (
+    (
+        "渡し舟",
+        "渡し舟は入り江の両岸を結びます。\n・運賃：大人230円\n・運航：毎日7時から18時\n・連絡先：港湾係",
+    ),
+    ("渡し舟の歴史", "渡し舟は大正の初めに始まりました。橋が架かる前は唯一の足でした。"),
+    ("見晴らし台", "見晴らし台は年末年始を除き開いています。\n・入場料：無料\n・休み：12月29日から1月3日"),
+    ("釣り大会", "釣り大会を秋に開きます。\n・定員：40人\n・申込み：役場の産業係へ"),
+)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    with opened(tmp_path_factory.mktemp("reader"), [document("d", *PASSAGES)]) as index:
+        yield index
+
+
+def query(index: Index, text: str) -> Query:
+    idf = {word: index.keyword.idf(word) for word in words(text)}
+    terms = tuple(Term(word, weight / sum(idf.values())) for word, weight in idf.items())
+    scope = Scope(date(2026, 1, 1), frozenset(), frozenset())
+    return Query(text, text, "ja", AnswerType.OTHER, scope, terms)
+
+
+def read(index: Index, text: str, path: Path | None = None) -> tuple[Reading, list[Hit]]:
+    hits = search(index, ENCODER, text)
+    return Reader(index, ENCODER, path).read(query(index, text), hits), hits
+
+
+def best_unit(reading: Reading) -> str:
+    """Return the text of the likeliest unit of all passages."""
+    found = [(unit.probability, unit, p.hit.passage.text) for p in reading.passages for unit in p.units]
+    _, unit, text = max(found, key=lambda each: each[0])
+    return text[unit.start : unit.end]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("渡し舟の運賃はいくらですか", "・運賃：大人230円"),
+        ("渡し舟は何時まで運航していますか", "・運航：毎日7時から18時"),
+        ("釣り大会の定員は何人ですか", "・定員：40人"),
+    ],
+)
+def test_the_item_that_answers_is_likeliest(index: Index, question: str, answer: str) -> None:
+    """Of all units found, the one that tells what is asked has the highest probability."""
+    reading, _ = read(index, question)
+    assert best_unit(reading) == answer
+
+
+def test_all_that_was_found_is_read(index: Index) -> None:
+    """Each hit is there once, likeliest first; its units lie in the order of its text; all probabilities are 0-1."""
+    reading, hits = read(index, "渡し舟の運賃はいくらですか")
+    assert {p.hit.passage.id for p in reading.passages} == {hit.passage.id for hit in hits}
+    likely = [p.probability for p in reading.passages]
+    assert likely == sorted(likely, reverse=True)
+    for passage in reading.passages:
+        bounds = [place for unit in passage.units for place in (unit.start, unit.end)]
+        assert bounds == sorted(bounds)
+        assert all(0 <= unit.probability <= 1 for unit in passage.units)
+    assert 0 < reading.confidence < 1
+
+
+TOLD = (
+    "渡し舟の運賃はいくらですか",
+    "渡し舟は何時まで運航していますか",
+    "見晴らし台の入場料はいくらですか",
+    "釣り大会の定員は何人ですか",
+)
+NOT_TOLD = (
+    "渡し舟の船長は誰ですか",
+    "渡し舟の長さは何メートルですか",
+    "見晴らし台の標高は何メートルですか",
+    "釣り大会の賞金はいくらですか",
+)
+FOREIGN = ("水道料金の減免の申請書はどこにありますか", "図書館の蔵書は何冊ですか")
+
+
+def test_confidence_tells_what_is_told_from_what_is_not(index: Index) -> None:
+    """It is higher in the mean for what a passage tells than for what none of the same subject does, or of any."""
+    told, not_told, foreign = (
+        [read(index, question)[0].confidence for question in questions] for questions in (TOLD, NOT_TOLD, FOREIGN)
+    )
+    assert sum(told) / len(told) > sum(not_told) / len(not_told) + 0.1
+    assert min(told) > max(foreign)
+
+
+def test_nothing_found_is_nothing_read(index: Index) -> None:
+    """Without hits there are no passages and no confidence; a passage without text has no units."""
+    reader = Reader(index, ENCODER)
+    asked = query(index, "渡し舟の運賃")
+    assert reader.read(asked, []) == Reading((), 0.0)
+    hit = search(index, ENCODER, asked.text)[0]
+    blank = replace(hit, passage=replace(hit.passage, text=" "))
+    assert reader.read(asked, [blank]).passages[0].units == ()
+    assert reader.read(replace(asked, text="", terms=()), [hit]).passages[0].hit == hit
+
+
+@pytest.mark.parametrize("broken", [None, b"", b"no weights"])
+def test_without_a_model_overlap_reads(index: Index, tmp_path: Path, broken: bytes | None) -> None:
+    """Where the file is missing or broken, the order of the search stands and `problem` names the file."""
+    path = tmp_path / "model.safetensors"
+    if broken is not None:
+        path.write_bytes(broken)
+    reading, hits = read(index, "渡し舟の運賃はいくらですか", path)
+    assert [p.hit for p in reading.passages] == hits
+    assert best_unit(reading) == "・運賃：大人230円"
+    assert "model.safetensors" in Reader(index, ENCODER, path).problem
+    assert not Reader(index, ENCODER).problem

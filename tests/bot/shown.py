@@ -1,0 +1,58 @@
+"""Answers as their blocks, of an invented town's lamps and ferries: what a test lets a prepared service say."""
+
+from typing import Any
+
+from bot.answer import Citation, ExcerptBlock, Status, TableBlock, TextBlock
+
+LEAD = "「計画2.0」の「3.2. 街灯」にこうあります。"
+EXCERPT = "街灯は次のように替えます。\n・岬の通りは来年度\n・港の通りは再来年度\n費用は町が持ちます。"
+BEST = "・港の通りは再来年度"
+REMARK = "これだという答えかは確かではありませんが、近いことが書かれています。"
+SUM = "乗客数(人)の合計は 朝の便 120 + 夕方の便 90 = 210人 です[1][2]。"
+
+
+def cited(n: int, section: str, quote: str) -> Citation:
+    """Return a citation of the prepared document, of a passage that the index does not hold."""
+    return Citation(
+        n=n, passage_id=f"gone#{n}", doc_id="plan-2", title="計画2.0", section=section, quote=quote, in_force=True
+    )
+
+
+def excerpt(n: int = 1, text: str = EXCERPT, best: str = BEST) -> ExcerptBlock:
+    """Return an excerpt whose best words are `best`."""
+    start = text.index(best)
+    return ExcerptBlock(n=n, lead=LEAD, text=text, highlight=(start, start + len(best)))
+
+
+TABLE = TableBlock(
+    caption="3.4. 渡し船",
+    columns=("便", "乗客数(人)", "目標(人)", "備考"),
+    rows=(("朝の便", "120", "160", ""), ("夕方の便", "90", "80", "冬は休む")),
+    cited=(1, 2),
+    chart="bar",
+)
+EXCERPT_SHOWN: dict[str, Any] = {
+    "status": Status.PARTIAL,
+    "answer": f"{REMARK}\n\n{LEAD}\n{EXCERPT}[1]",
+    "blocks": (TextBlock(text=REMARK), excerpt()),
+    "citations": (cited(1, "3.2. 街灯", EXCERPT),),
+    "notices": (),
+}
+TABLE_SHOWN: dict[str, Any] = {
+    "answer": SUM,
+    "blocks": (TextBlock(text=SUM), TABLE),
+    "citations": (
+        cited(1, "3.4. 渡し船", "便: 朝の便、乗客数(人): 120"),
+        cited(2, "3.4. 渡し船", "便: 夕方の便、乗客数(人): 90"),
+    ),
+    "notices": (),
+}
+NOTHING = "すみません、お探しのことは文書の中に見つけられませんでした。"
+NEAREST_SHOWN: dict[str, Any] = {
+    "status": Status.NO_ANSWER,
+    "answer": f"{NOTHING}近いことが書かれている箇所を挙げます。",
+    "blocks": (TextBlock(text=f"{NOTHING}近いことが書かれている箇所を挙げます。"),),
+    "citations": (),
+    "nearest": (cited(1, "3.2. 街灯", EXCERPT), cited(2, "3.4. 渡し船", "便: 朝の便、乗客数(人): 120")),
+    "notices": (),
+}

@@ -1,0 +1,73 @@
+"""An answer's blocks on the console."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from ingest.settings import Settings
+from tests.bot.served import Prepared
+from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN, REMARK, TABLE_SHOWN
+from tests.bot.staff.console import console, look_up, opened
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def service() -> Prepared:
+    return Prepared()
+
+
+@pytest.fixture
+def desk(browser: Browser, service: Prepared, tmp_path: Path) -> Iterator[Page]:
+    with console(service, Settings(_env_file=None, data=tmp_path)) as url:
+        page = opened(browser, url, tmp_path)
+        yield page
+        page.context.close()
+
+
+def wrong(page: Page) -> list[str]:
+    return [one["id"] for one in Axe().run(page).response["violations"]]
+
+
+def copied(page: Page) -> str:
+    page.keyboard.press("c")
+    expect(page.locator("#told")).to_have_text("回答を根拠ごとコピーしました。")
+    text: str = page.evaluate("navigator.clipboard.readText()")
+    return text
+
+
+def test_an_excerpt_leads_to_its_passage_and_is_mailed_once(desk: Page, service: Prepared) -> None:
+    """Its mark opens the passage beside it; that it is not sure is said once on the page."""
+    service.changes = EXCERPT_SHOWN
+    look_up(desk, "街灯は")
+    expect(desk.locator(".excerpt mark")).to_have_text("港の通りは再来年度")
+    assert REMARK not in desk.inner_text(".pane.answer")
+    desk.locator(".excerpt a.mark").click()
+    expect(desk.locator("#source-1 summary")).to_be_focused()
+    assert wrong(desk) == []
+    assert copied(desk).count("費用は町が持ちます。") == 1
+
+
+def test_a_table_stands_in_the_answer_with_the_source_of_each_row(desk: Page, service: Prepared) -> None:
+    """In the mail its place is named once."""
+    service.changes = TABLE_SHOWN
+    look_up(desk, "船の乗客は")
+    table = desk.get_by_role("table", name="3.4. 渡し船")
+    assert table.locator("tbody a.mark").all_inner_texts() == ["1", "2"]
+    assert wrong(desk) == []
+    assert copied(desk).count("渡し船") == 1
+
+
+def test_what_lies_near_comes_first_among_the_passages(desk: Page, service: Prepared) -> None:
+    """It is told in the answer's pane without a number, and opens where it stands whole; the mail has it, too."""
+    service.changes = NEAREST_SHOWN
+    look_up(desk, "街灯の色は")
+    near = desk.locator(".pane.answer .nearest")
+    assert near.locator("a").all_inner_texts() == ["3.2. 街灯", "3.4. 渡し船"]
+    near.locator("a").last.click()
+    expect(desk.locator(".source[open] .section")).to_have_text("3.4. 渡し船")
+    assert wrong(desk) == []
+    assert "【近いことが書かれている箇所】\n・計画2.0「3.2. 街灯」" in copied(desk)

@@ -1,0 +1,96 @@
+"""Tables as they come: any cells under any heads are read and computed with, and nothing is raised."""
+
+from datetime import date
+from time import perf_counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.query.read import QueryReader
+from bot.tables import Tables, compute, row_text, table_block
+from bot.turn import Hit
+from ingest.documents import Cell, Document, Passage
+
+DOCUMENT = Document("d", "港の計画", "d.md")
+CELLS = st.sampled_from(
+    [
+        "",
+        "-",
+        "－",
+        "0",
+        "△3",
+        "12件",
+        "1,000円",
+        "5%",
+        "10kg",
+        "3件減",
+        "○",
+        "×",
+        "令和8年度",
+        "合計",
+        "東岸壁",
+        "西岸壁 ※1",
+    ]
+)
+HEADS = st.sampled_from(
+    ["", "岸壁", "目標値", "実績", "令和8年度", "令和9年度", "件数(千件)", "合計", "備考", "使用の可否", "番号"]
+)
+QUESTIONS = st.sampled_from(
+    [
+        "東岸壁の実績は?",
+        "東岸壁は目標に届きましたか",
+        "目標に届かなかった岸壁はどれですか",
+        "件数が一番多い岸壁は?",
+        "一番新しい岸壁は?",
+        "東岸壁と西岸壁の件数の合計は?",
+        "令和8年度から令和9年度までの東岸壁の合計は?",
+        "東岸壁と西岸壁の差はどれくらいですか",
+        "東岸壁と西岸壁ではどちらが多いですか",
+        "東岸壁の達成率は?",
+        "10件以上の岸壁をすべて教えてください",
+        "増えた岸壁はどれですか",
+        "いくらですか",
+        "東岸壁はいつですか",
+        "使用ができない岸壁はどれですか",
+    ]
+)
+
+
+def passages(heads: list[str], table: list[list[str]]) -> list[Passage]:
+    """Return the rows of a table; a cell without a value is left out, as the reader of documents leaves it out."""
+    made = []
+    for n, cells in enumerate(table):
+        filled = tuple(Cell(head, cell) for head, cell in zip(heads, cells, strict=False) if cell)
+        text = "\n".join(f"{cell.column}: {cell.value}" for cell in filled)
+        made.append(Passage(f"d#{n}", "d", "row", ("岸壁の使用",), text, (n,), None, filled, ("※1 工事中。",)))
+    return made
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(HEADS, max_size=6), st.lists(st.lists(CELLS, max_size=6), min_size=1, max_size=6), QUESTIONS)
+def test_no_table_and_no_question_raises(heads: list[str], table: list[list[str]], question: str) -> None:
+    """Whatever stands in the cells, an answer cites each row that it tells of, or there is none."""
+    rows = passages(heads, table)
+    tables = Tables(rows)
+    query = QueryReader([DOCUMENT], lambda _: 1.0)(question, date(2026, 8, 1))
+    answer = compute(query, [Hit(row, 1.0) for row in rows], tables.of)
+    if answer:
+        assert answer.text
+        assert all(f"[{n}]" in answer.text for n in range(1, len(answer.sources) + 1))
+        assert f"[{len(answer.sources) + 1}]" not in answer.text
+        assert all(source.quote == source.passage.text for source in answer.sources)
+    for relation in filter(None, map(tables.of, rows)):
+        assert [row_text(relation, row) for row in relation.rows]
+        block = table_block(relation, relation.rows)
+        assert all(len(row) == len(block.columns) for row in block.rows)
+
+
+def test_huge_table_is_left_to_others() -> None:
+    """A table of ten thousand rows is not read whole for a question."""
+    rows = passages(["岸壁", "件数"], [[f"第{n}岸壁", f"{n}件"] for n in range(10_000)])
+    tables = Tables(rows)
+    query = QueryReader([DOCUMENT], lambda _: 1.0)("件数が一番多い岸壁は?", date(2026, 8, 1))
+    tables.of(rows[0])
+    begun = perf_counter()
+    assert compute(query, [Hit(rows[0], 1.0)], tables.of) is None
+    assert perf_counter() - begun < 0.5

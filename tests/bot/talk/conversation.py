@@ -1,0 +1,32 @@
+"""A conversation of one question and what follows it, as the steps of the talk get it."""
+
+from datetime import date
+
+from bot.answer import Question, Status
+from bot.talk import FollowUp, smalltalk
+from bot.turn import Exchange, Turn
+from ingest.documents import Document
+
+TODAY = date(2026, 6, 1)
+DOCUMENTS = (
+    Document("mizu-2", "水の里プラン2", "a.md", aliases=("里プラン2",), supersedes=("mizu",)),
+    Document("mizu", "水の里プラン", "b.md"),
+)
+
+
+def exchange(
+    question: str, answer: str = "次のとおりです[1]。", status: Status = Status.ANSWERED, *suggestions: str
+) -> Exchange:
+    """Return an exchange about a question that was understood as it stands."""
+    return Exchange(question, "", answer, status, suggestions)
+
+
+def turn(text: str, *history: Exchange) -> Turn:
+    """Return `text` as it comes to the talk, behind its history."""
+    return Turn(Question(question=text), TODAY, history, text)
+
+
+def whole(text: str, *history: Exchange | str) -> Turn:
+    """Return the turn as it leaves the talk; a question of the history was answered."""
+    before = (exchange(each) if isinstance(each, str) else each for each in history)
+    return FollowUp(DOCUMENTS)(smalltalk(turn(text, *before)))

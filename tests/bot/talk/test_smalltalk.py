@@ -1,0 +1,79 @@
+"""Small talk and courtesy: what gets a short answer of its own, and what goes on as a question."""
+
+import pytest
+
+from bot.answer import Status
+from bot.talk import smalltalk
+from tests.bot.talk.conversation import turn
+
+SMALL_TALK = [
+    ("こんにちは", "こんにちは"),
+    ("おはようございます。", "こんにちは"),
+    ("はじめまして", "こんにちは"),
+    ("Hello", "こんにちは"),
+    ("お世話になっております。", "こんにちは"),
+    ("すみません、少し伺いたいのですが", "こんにちは"),
+    ("こんばんは、よろしくお願いします。", "こんにちは"),
+    ("ありがとうございました。", "お役に立て"),
+    ("なるほど、分かりました!", "お役に立て"),
+    ("thank you", "お役に立て"),
+    ("さようなら", "ご利用ありがとうございました"),
+    ("失礼いたします。", "ご利用ありがとうございました"),
+    ("あなたは誰ですか?", "案内システム"),
+    ("使い方を教えてください", "案内システム"),
+]
+
+
+@pytest.mark.parametrize(("text", "answer"), SMALL_TALK)
+def test_small_talk_gets_an_answer_of_its_own(text: str, answer: str) -> None:
+    """Greetings, thanks, farewells and questions about the service end the turn, without sources."""
+    ended = smalltalk(turn(text))
+    assert ended.draft is not None
+    assert ended.draft is not None
+    assert (ended.draft.status, ended.draft.sources) == (Status.SMALLTALK, ())
+    assert answer in ended.draft.text
+
+
+AROUND = [
+    ("すみません、渡船の運賃は?", "渡船の運賃は?"),
+    ("すみません渡船の運賃は?", "渡船の運賃は?"),
+    ("えっと、渡船の運賃は?", "渡船の運賃は?"),
+    ("あの、渡船の運賃は?", "渡船の運賃は?"),
+    ("申し訳ないのですが渡船の運賃は", "渡船の運賃は"),
+    ("もしもし、一つ質問させてください。渡船の運賃は?", "渡船の運賃は?"),
+    ("ありがとうございます。では運賃は?", "では運賃は?"),
+    ("お忙しいところ恐れ入ります。運賃を教えてください。よろしくお願いします。", "運賃を教えてください。"),
+    ("運賃はいくらですか、どうぞよろしくお願い申し上げます", "運賃はいくらですか"),
+    ("運賃はいくらですか。教えていただけると助かります。", "運賃はいくらですか。"),
+]
+
+
+@pytest.mark.parametrize(("text", "asked"), AROUND)
+def test_a_question_goes_on_without_the_courtesy_around_it(text: str, asked: str) -> None:
+    """It is read as if it had been asked alone; what was typed stays as it was."""
+    left = smalltalk(turn(text))
+    assert (left.draft is not None, left.text, left.question.question) == (False, asked, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "あの渡船は?",
+        "すみませんの意味は?",
+        "質問の件数は?",
+        "はいと答えた割合は",
+        "ちょっと待って",
+        "運賃の案内は、教えてください",
+        "名前の由来は?",
+        "よく分からないのですが、渡船とは何ですか",
+        "教えてください",
+        "はい",
+        "分かりません",
+        "2でお願いします",
+        "",
+    ],
+)
+def test_the_same_words_as_a_part_of_what_is_said_stay(text: str) -> None:
+    """What is joined to the question is of the question; a reply and a wish for more are no small talk."""
+    left = smalltalk(turn(text))
+    assert (left.draft is not None, left.text) == (False, text)

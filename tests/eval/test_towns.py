@@ -1,0 +1,110 @@
+"""Questions over real municipal texts, as regression cases; the texts of these tests are invented."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eval.errors import CaseFileError
+from eval.regression.sets import UNREAD, own_sets
+from eval.regression.towns import load_towns
+from eval.regression.unread import FOLDER, build_corpus
+from ingest.manifest import read_corpus
+
+SUPPORT = {"u1": {"doc": "news-04", "heading": "朝市"}, "u2": {"doc": "news-04", "heading": "花火"}}
+QUESTION = {
+    "id": "q1",
+    "doc": "news-04",
+    "kind": "fact",
+    "turns": ["朝市は何時からですか"],
+    "must": [["7時", "午前7時"]],
+    "must_not": ["8時"],
+    "support": ["u1", "u2"],
+    "behave": "answer",
+}
+
+
+def write(folder: Path, *questions: dict[str, Any] | str) -> Path:
+    """Write a set of questions with its support; return the file of the questions."""
+    (folder / "support.json").write_text(json.dumps(SUPPORT), "utf-8")
+    file = folder / "questions.jsonl"
+    lines = [q if isinstance(q, str) else json.dumps(q, ensure_ascii=False) for q in questions]
+    file.write_text("\n".join(lines), "utf-8")
+    return file
+
+
+def test_a_question_is_a_case_that_any_place_of_its_document_answers(tmp_path: Path) -> None:
+    """What stands in one issue twice is right wherever it is quoted from; each document is named once."""
+    (case,) = load_towns(write(tmp_path, QUESTION))
+    assert (case.id, case.kind, case.turns) == ("news-04-q1", "fact", ("朝市は何時からですか",))
+    assert case.must == (("7時", "午前7時"),)
+    assert case.must_not == ("8時",)
+    assert case.cite == ("news-04#*",)
+    assert case.behave == "answer"
+
+
+def test_a_question_that_no_document_answers_cites_none(tmp_path: Path) -> None:
+    """It has to be declined."""
+    nothing: dict[str, Any] = QUESTION | {"doc": None, "must": [], "support": [], "behave": "abstain"}
+    (case,) = load_towns(write(tmp_path, nothing))
+    assert (case.id, case.cite, case.behave) == ("none-q1", (), "abstain")
+
+
+@pytest.mark.parametrize(
+    "broken", ["{", {k: v for k, v in QUESTION.items() if k != "turns"}, QUESTION | {"support": ["u9"]}]
+)
+def test_a_broken_line_is_named(tmp_path: Path, broken: dict[str, Any] | str) -> None:
+    """With file and number: no JSON, a field that is missing, an article that is not there."""
+    with pytest.raises(CaseFileError, match=r"questions\.jsonl:2: "):
+        load_towns(write(tmp_path, QUESTION, broken))
+
+
+def shared(folder: Path) -> Path:
+    """Write invented articles and speeches under the ids of the set that nobody reads."""
+    support = json.loads((FOLDER / "support.json").read_text("utf-8"))
+    articles, speeches = [], []
+    for unit in support:
+        if unit[:1].isdigit():
+            told = {"issue": "広報", "municipality": "岡山県青葉市", "date": "2024.06.01", "title": unit}
+            articles.append({"id": unit, "body": "9時?17時に開きます。<img src=1>\n雨&amp;風でも", **told})
+        else:
+            told = {"role": "議員", "speaker": "山", "text": " お尋ねします。 ", "meeting": "第1回", "day": "1日目"}
+            speeches.append({"id": unit, **told})
+    for name, units in (("bulletins/articles", articles), ("kiryu/speeches", speeches)):
+        file = folder / f"{name}.jsonl"
+        file.parent.mkdir()
+        file.write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in units), "utf-8")
+    return folder
+
+
+def test_the_documents_of_the_unread_set_are_built_from_the_public_ones(tmp_path: Path) -> None:
+    """Each has its issuer without the prefecture, its day, and its articles as sections; pictures are left out."""
+    corpus = read_corpus(build_corpus(shared(tmp_path), tmp_path / "out"))
+    support = json.loads((FOLDER / "support.json").read_text("utf-8"))
+    assert {entry.document.id for entry in corpus.entries} == {place["doc"] for place in support.values()}
+    bulletins = [entry for entry in corpus.entries if entry.document.kind == "notice"]
+    assert {(entry.document.issuer, entry.document.published) for entry in bulletins} == {("青葉市", "2024-06-01")}
+    text = (tmp_path / "out" / bulletins[0].document.file).read_text("utf-8")
+    assert "9時〜17時に開きます。雨&風でも" in text
+    assert "\n## " in text
+    minutes = [entry.document for entry in corpus.entries if entry.document.kind == "meeting"]
+    assert {document.issuer for document in minutes} == {"桐生市"}
+
+
+def test_documents_that_are_built_are_left_alone(tmp_path: Path) -> None:
+    """Once is enough: the second time nothing is read."""
+    out = build_corpus(shared(tmp_path), tmp_path / "out")
+    assert build_corpus(tmp_path / "not there", out) == out
+
+
+def test_the_unread_set_is_asked_only_by_its_name() -> None:
+    """Who runs all sets does not use it up; its questions need not be read to be counted."""
+    assert UNREAD not in {one.name for one in own_sets()}
+    (unread,) = own_sets([UNREAD])
+    if not unread.is_there:
+        pytest.skip("the public sets are not beside this checkout (../shared/data)")
+    cases = unread.load(unread.files)
+    known = {entry.document.id for entry in read_corpus(*unread.corpora).entries}
+    assert len(cases) > 100
+    assert {cite.split("#")[0] for case in cases for cite in case.cite} <= known

@@ -1,0 +1,90 @@
+"""What other rooms add to a generation before it comes into service."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest.build import build
+from ingest.checksums import SUMS
+from ingest.errors import DamagedIndexError
+from ingest.generation import current_name, generation_folder
+from ingest.index import open_current
+from ingest.prepared import OFFERED
+from ingest.settings import Settings
+from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+
+ADDS = """
+def add(index, encoder):
+    told = f"{len(index.passages)} {encoder.name} {encoder.encode_query('町').shape[0]}"
+    (index.folder / "added.txt").write_text(told, "utf-8")
+"""
+BREAKS = """
+def add(index, encoder):
+    (index.folder / "added.txt").write_text("half", "utf-8")
+    raise RuntimeError("no")
+"""
+Offer = Callable[[str], None]
+
+
+@pytest.fixture
+def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Offer:
+    """Return a way to install a distribution whose entry point adds to generations, by what its module says."""
+
+    def offer(module: str) -> None:
+        folder = tmp_path / "installed"
+        about = folder / "additions-1.0.dist-info"
+        about.mkdir(parents=True)
+        (folder / "additions_of_a_test.py").write_text(module, "utf-8")
+        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: additions\nVersion: 1.0\n", "utf-8")
+        (about / "entry_points.txt").write_text(f"[{OFFERED}]\naddition = additions_of_a_test:add\n", "utf-8")
+        monkeypatch.syspath_prepend(folder)
+        monkeypatch.delitem(__import__("sys").modules, "additions_of_a_test", raising=False)
+
+    return offer
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings over an empty data folder."""
+    return make_settings(tmp_path)
+
+
+def in_service(settings: Settings) -> Path:
+    name = current_name(settings)
+    assert name is not None
+    return generation_folder(settings.data, name)
+
+
+def test_an_addition_is_given_the_index_and_the_encoder_that_made_it(
+    settings: Settings, tmp_path: Path, offer: Offer
+) -> None:
+    """What it writes lies in the generation that comes into service."""
+    offer(ADDS)
+    report = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
+    assert (in_service(settings) / "added.txt").read_text("utf-8") == f"{report.passages} letters 64"
+
+
+def test_what_was_added_is_covered_by_the_checksums(settings: Settings, tmp_path: Path, offer: Offer) -> None:
+    """A file of an addition that is altered makes the index a damaged one, like any other."""
+    offer(ADDS)
+    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
+    folder = in_service(settings)
+    assert "  added.txt\n" in (folder / SUMS).read_text("utf-8")
+    open_current(settings).close()
+    (folder / "added.txt").write_text("altered", "utf-8")
+    with pytest.raises(DamagedIndexError):
+        open_current(settings)
+
+
+def test_an_addition_that_fails_leaves_the_index_before_it_in_service(
+    settings: Settings, tmp_path: Path, offer: Offer
+) -> None:
+    """Nothing half-made is answered from, and nothing of it is left behind."""
+    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
+    before = current_name(settings)
+    offer(BREAKS)
+    with pytest.raises(RuntimeError, match="no"):
+        build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=LetterEncoder())
+    assert current_name(settings) == before
+    assert [folder.name for folder in in_service(settings).parent.iterdir()] == [before]
