@@ -74,12 +74,13 @@ class Pipeline:
             ("planted", planted),
             ("read", self._read),
         )
+        nothing = Nothing(contact)
         self.answerers: tuple[tuple[str, Answerer], ...] = (
             *((("curated", self.curated),) if self.curated else ()),
-            *_model(generator, index),
+            *_model(generator, index, nothing),
             ("computed", Computed(tables)),
             ("excerpt", Excerpt(index.documents, tables)),
-            ("nothing", Nothing(contact)),
+            ("nothing", nothing),
         )
         # For who asks for it, and whatever answered: refusals too are said in easy words.
         self.plain: Step = Plain(index.passages, index.documents, _easy(generator))
@@ -136,12 +137,12 @@ def _follow_up(generator: "Generator | None", rules: Step) -> Step:
     return ModelFollowUp(rules, generator.chat)
 
 
-def _model(generator: "Generator | None", index: Index) -> tuple[tuple[str, Answerer], ...]:
+def _model(generator: "Generator | None", index: Index, nothing: Nothing) -> tuple[tuple[str, Answerer], ...]:
     if generator is None:
         return ()
     from bot.answerers.model import Written  # noqa: PLC0415 -- as above
 
-    return ((MODEL, Written(generator, index.documents)),)
+    return ((MODEL, Written(generator, index, nothing)),)
 
 
 def _easy(generator: "Generator | None") -> Rewrite | None:

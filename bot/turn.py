@@ -48,10 +48,20 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A sentence of a language model that did not hold, and why; `mended` is what stands in its place, if anything."""
+
+    text: str
+    why: str
+    mended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An answer text with `[n]` marks; `sources[n - 1]` is what `[n]` names. `topic` is what it is about.
 
     `blocks` are what a page shows; without any, the text. `nearest` are what lies near, where nothing answers.
+    `stopped` is what a language model said besides, for the records.
     """
 
     text: str
@@ -63,6 +73,7 @@ class Draft:
     notices: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     nearest: tuple[Source, ...] = ()
+    stopped: tuple[Stopped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,43 @@
 """The language model writes the answer from the passages found; what the checks let pass of it is told."""
 
 import logging
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 
 from bot.answer import Status
-from bot.answerers.excerpt import nearest
+from bot.answerers.judging import Judge, Sense
+from bot.answerers.materials import Reading, conversation, situation, unmarked
+from bot.answerers.nothing import Nothing
+from bot.answerers.writing import Writing, numbered
 from bot.errors import ModelError
 from bot.model.generate import Generator
-from bot.model.reply import units
-from bot.model.sift import Sieve, UnfitReplyError
-from bot.turn import Draft, Hit, Turn
-from ingest.documents import Document
+from bot.model.objects import MarkedReply, ObjectReply, reply_of
+from bot.model.reply import Unit, as_marked, clean
+from bot.model.task import Value
+from bot.turn import Draft, Turn
+from ingest.index import Index
 
 _log = logging.getLogger(__name__)
-# Passages that the model reads, best first.
-_GIVEN = 10
+_MENDED = re.compile(r"^\s*(\d{1,2})\s?[:：]\s*(.*)$", re.MULTILINE)
+_NOTHING = re.compile(r"なし[。.]?|-*")
+_LONGEST_QUESTION, _MOST_CHOICES = 100, 4
+_DROPPED = "資料で確かめられなかった文を除いて示しています。"
+
+Reply = ObjectReply | MarkedReply
 
 
 class Written:
-    """Lets the model write whenever anything was found; that the documents do not tell is an answer too."""
+    """Lets the model write whenever anything was found; that the documents do not tell is an answer too.
 
-    def __init__(self, generator: Generator, documents: Sequence[Document]) -> None:
+    `nothing` says that in the service's own words.
+    """
+
+    def __init__(self, generator: Generator, index: Index, nothing: Nothing) -> None:
         self._generator = generator
-        self._documents = tuple(documents)
+        self._read = Reading(index)
+        self._nothing = nothing
 
     def __call__(self, turn: Turn) -> Draft | None:
         """Return what holds of the model's reply; None where it fails, or nothing of it holds.
@@ -31,39 +45,85 @@ class Written:
         `turn.tell` hears each sentence as soon as it is certain. When the model breaks off after that, these sentences
         are the answer.
         """
-        hits = [read.hit for read in turn.reading.passages[:_GIVEN]] if turn.reading else []
-        if not hits:
+        if not turn.hits:
             return None
-        sieve = Sieve([hit.passage for hit in hits], self._documents, turn.text, self._generator.rules)
+        materials = self._read(turn)
+        judge = Judge(materials.premises, turn.text, self._generator.rules)
+        sense = Sense(self._generator, materials, turn.text)
+        writing = Writing(judge, materials.passages, sense, turn.tell)
+        asked: dict[str, Value] = {
+            "situation": situation(turn),
+            "passages": list(materials.frames),
+            "question": unmarked(turn.text),
+        }
         try:
-            self._read(turn, hits, sieve)
-        except (ModelError, UnfitReplyError) as error:
+            draft = self._whole(turn, asked, writing, judge)
+        except ModelError as error:
             _log.warning("言語モデルの回答を使えません: %s", error)
-        if not (sieve.has_told or sieve.has_abstained):
-            return None
-        draft = sieve.draft()
-        if draft.status is Status.NO_ANSWER:
-            return replace(draft, nearest=nearest(turn))
-        return replace(draft, topic=draft.sources[0].passage.section)
+            draft = None
+        if draft is None and writing.has_told:
+            draft = writing.draft(_DROPPED)
+        return draft and replace(draft, stopped=writing.stopped())
 
-    def _read(self, turn: Turn, hits: Sequence[Hit], sieve: Sieve) -> None:
-        """Let the sieve take the reply; raises ModelError and UnfitReplyError."""
-        titles = {document.id: document.title for document in self._documents}
+    def _whole(self, turn: Turn, asked: Mapping[str, Value], writing: Writing, judge: Judge) -> Draft | None:
+        """Return what comes of a whole reply. Raises ModelError."""
+        reply, aside = self._write(turn, asked, writing)
+        self._mend(asked, writing)
+        writing.close()
+        if writing.has_told:
+            draft = writing.draft(_DROPPED)
+            return draft if reply.status == "answered" else replace(draft, status=Status.PARTIAL)
+        if reply.status == "clarify":
+            return _clarification(aside, reply.choices, judge, writing.model)
+        if reply.status == "not_found" or writing.abstains:
+            return replace(self._nothing(turn), generator=writing.model)
+        return None
+
+    def _write(self, turn: Turn, asked: Mapping[str, Value], writing: Writing) -> tuple[Reply, list[Unit]]:
+        """Let the writing take the reply as it comes, or whole where nobody listens, and return it.
+
+        What is no answer, a question back or that nothing is told, is returned aside. Raises ModelError.
+        """
+        variables = {**asked, "conversation": conversation(turn.history)}
         if turn.tell is None:
-            reply = self._generator.reply(turn.text, hits, titles)
-            sieve.model = reply.model
-            for unit in units([reply.text]):
-                sieve.take(unit)
+            whole = self._generator.answer.reply(**variables)
+            writing.model = whole.model
+            return _taken(reply_of([whole.text]), writing)
+        with closing(self._generator.answer.stream(**variables)) as stream:
+            writing.model = stream.model
+            return _taken(reply_of(stream), writing)
+
+    def _mend(self, asked: Mapping[str, Value], writing: Writing) -> None:
+        """Tell the model once what is wrong with its sentences, and let the writing take what it puts right."""
+        wrong = writing.wrong()
+        if not wrong:
             return
-        stream = self._generator.stream(turn.text, hits, titles)
-        sieve.model = stream.model
         try:
-            for unit in units(stream):
-                _tell(turn.tell, sieve.take(unit))
-        finally:
-            stream.close()
+            told = self._generator.mend.reply(**asked, wrong=unmarked(numbered(wrong))).text
+        except ModelError as error:
+            _log.warning("言語モデルに文を直させることができません: %s", error)
+            return
+        mended = {int(n): as_marked(text).strip() for n, text in _MENDED.findall(told)}
+        for n, part in enumerate(wrong, 1):
+            text = mended.get(n, "")
+            writing.mend(part, "" if _NOTHING.fullmatch(text) else text)
 
 
-def _tell(tell: Callable[[str], None], text: str) -> None:
-    if text:
-        tell(text)
+def _taken(reply: Reply, writing: Writing) -> tuple[Reply, list[Unit]]:
+    aside = []
+    for unit in reply.units():
+        if reply.status in ("clarify", "not_found"):
+            aside.append(unit)
+        else:
+            writing.take(unit)
+    return reply, aside
+
+
+def _clarification(asked: list[Unit], choices: tuple[str, ...], judge: Judge, model: str) -> Draft | None:
+    """Return the model's question back with its choices; None where it brings in what stands nowhere."""
+    question = "".join(clean(sentence.text) for unit in asked for sentence in (*unit.sentences, *unit.items)).strip()
+    offered = tuple(choice for choice in (clean(c).strip() for c in choices[:_MOST_CHOICES]) if choice)
+    texts = (question, *offered)
+    if not question or len(offered) < 2 or any(len(t) > _LONGEST_QUESTION or judge.brings_in(t) for t in texts):  # noqa: PLR2004
+        return None
+    return Draft(question, status=Status.CLARIFY, generator=model, suggestions=offered)

@@ -11,7 +11,7 @@ from bot.claims.draft import CITED, check_draft, premises_of
 from bot.claims.figures import ANY_THING, Figure, days_without_year, figures
 from bot.claims.polarity import denied_words, opposed
 from bot.claims.premise import Premise, premise, squash
-from bot.claims.quote import quote
+from bot.claims.quote import located, quote
 from bot.claims.statements import MARK, Statement, plain_marks, statements, unmarked
 from bot.claims.times import Time, times
 from bot.claims.wording import bodies
@@ -36,6 +36,7 @@ __all__ = [
     "days_without_year",
     "denied_words",
     "figures",
+    "located",
     "names",
     "opposed",
     "plain_marks",

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from bot.claims.alignment import things
 from bot.claims.figures import normal
+from bot.claims.premise import squash
 from ingest.documents import Passage
+from ingest.normalise import nfkc
 from ingest.sentences import written_sentences
 
 # A longer quote is no quote any more: then the piece for the first statement stands for all.
@@ -25,6 +27,26 @@ def quote(passage: Passage, said: Sequence[str]) -> str:
     if end - start > _LONGEST_QUOTE:
         start, end = best[0]
     return text[start:end].strip()
+
+
+def located(passage: Passage, quotes: Sequence[str]) -> str:
+    """Return the shortest stretch of `passage.text` with those of the `quotes` that stand in it; nothing without any.
+
+    White space, case and widths of letters do not count. Where the stretch is too long, it is that of the first.
+    """
+    letters = [
+        (letter, place) for place, written in enumerate(passage.text) for letter in squash(nfkc(written)) if letter
+    ]
+    text = "".join(letter for letter, _ in letters)
+    wanted = [squash(nfkc(quote)) for quote in quotes]
+    places = [(text.find(words), len(words)) for words in wanted if words and words in text]
+    found = [(letters[at][1], letters[at + length - 1][1] + 1) for at, length in places]
+    if not found:
+        return ""
+    start, end = min(found)[0], max(end for _, end in found)
+    if end - start > _LONGEST_QUOTE:
+        start, end = found[0]
+    return passage.text[start:end].strip()
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:

@@ -74,8 +74,8 @@ class ChatModel:
         Raises ModelError when no model gives one within the time, at once while all of them are left alone.
         """
 
-        def whole(_: Endpoint, ask: Ask) -> Reply:
-            stream = ask(request)
+        def whole(endpoint: Endpoint, ask: Ask) -> Reply:
+            stream = ask(_held(request, endpoint, ask))
             return Reply(stream.text(), stream.model)
 
         return self._first(request.prompt.share, whole)
@@ -86,15 +86,14 @@ class ChatModel:
         Raises ModelError as `reply` does, and CallError, which is one, when the answer breaks off on the way: what
         has been read cannot be taken back, so no other model is asked then.
         """
-        return self._first(request.prompt.share, lambda _, ask: ask(request).begin())
+        return self._first(request.prompt.share, lambda endpoint, ask: ask(_held(request, endpoint, ask)).begin())
 
     def structured(self, request: Request) -> dict[str, Any]:
         """Return an answer that is an object of the request's schema. Raises ModelError as `reply` does."""
         schema = request.schema or {}
 
         def obeyed(endpoint: Endpoint, ask: Ask) -> dict[str, Any]:
-            held = replace(request, structure=capability(endpoint.capabilities, ask))
-            return parsed(ask(held).text(), schema)
+            return parsed(ask(_held(request, endpoint, ask)).text(), schema)
 
         return self._first(request.prompt.share, obeyed)
 
@@ -138,6 +137,14 @@ class ChatModel:
         for endpoint in self._endpoints:
             asyncio.run_coroutine_threadsafe(endpoint.close(), self._loop).result(_CLOSING_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
+
+
+def _held(request: Request, endpoint: Endpoint, ask: Ask) -> Request:
+    """Return the request as this model's server can be held to it."""
+    if request.schema is None:
+        return request
+    structure = capability(endpoint.capabilities, ask)
+    return request.otherwise if request.otherwise and structure == "marks" else replace(request, structure=structure)
 
 
 def _nobody(account: Account) -> ModelError:

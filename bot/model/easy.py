@@ -24,4 +24,4 @@ class Easy:
         except ModelError as error:
             _log.warning("やさしい日本語に言語モデルを使えません: %s", error)
             return ""
-        return "".join("".join((*unit.sentences, *unit.items)) for unit in said)
+        return "".join(sentence.text for unit in said for sentence in (*unit.sentences, *unit.items))

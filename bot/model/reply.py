@@ -1,8 +1,8 @@
 """A language model's reply, cut as it comes into units that can be judged each for itself."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from bot.claims import MARK
 from bot.errors import ModelError
@@ -27,14 +27,29 @@ _END = re.compile(r"[。！？!?]?\s*$")
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with its marks; `quotes` are the words said to carry it, `formula` what it reckons, where given."""
+
+    text: str
+    quotes: tuple[str, ...] = ()
+    formula: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
-    """Sentences, each with its marks, the last of which may lead a list of `items`; a line begins with a line feed.
+    """Sentences, the last of which may lead a list of `items`; a line begins with a line feed.
 
     Joined, sentences and items are the text.
     """
 
-    sentences: tuple[str, ...]
-    items: tuple[str, ...] = ()
+    sentences: tuple[Sentence, ...]
+    items: tuple[Sentence, ...] = ()
+
+
+def unit_of(said: Sequence[Sentence]) -> Unit:
+    """Return a sentence and the items that follow it as a unit, each item in a line of its own."""
+    first, *items = (said[0], *(replace(one, text=f"\n{one.text}") for one in said[1:]))
+    return Unit((first,), tuple(items))
 
 
 def units(chunks: Iterable[str]) -> Iterator[Unit]:
@@ -51,7 +66,7 @@ def units(chunks: Iterable[str]) -> Iterator[Unit]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
+class _Whole:
     """A whole sentence; `last` in its line."""
 
     text: str
@@ -71,7 +86,7 @@ class _End:
     """The end of the reply."""
 
 
-_Token = _Sentence | _Line | _End
+_Token = _Whole | _Line | _End
 
 
 class _Group:
@@ -87,7 +102,7 @@ class _Group:
 
     def take(self, token: _Token) -> Iterator[Unit]:
         """Take the next token and yield what it makes certain."""
-        if isinstance(token, _Sentence):
+        if isinstance(token, _Whole):
             yield from self._sentence(token)
         elif isinstance(token, _Line) and token.item and (self._waiting or self._items):
             self._items.append("")
@@ -99,7 +114,7 @@ class _Group:
             if closed:
                 self._marks = ""
 
-    def _sentence(self, token: _Sentence) -> Iterator[Unit]:
+    def _sentence(self, token: _Whole) -> Iterator[Unit]:
         line_feed = "\n" if self._line_ended and (self._begun or self._waiting) else ""
         self._line_ended = token.last
         if self._in_item:
@@ -115,9 +130,9 @@ class _Group:
         said = [text for text in self._waiting if marks or ABSTENTION in text]
         if said:
             self._begun = True
-            marked = _lend(said, marks)
-            items = [_lend_item(item, _marks(marked[-1:]) or marks) for item in self._items]
-            yield Unit(tuple(marked), tuple(items))
+            lent = _lend(said, marks)
+            items = [_lend_item(item, _marks(lent[-1:]) or marks) for item in self._items]
+            yield Unit(tuple(map(Sentence, lent)), tuple(map(Sentence, items)))
         self._marks = marks
         self._waiting, self._items, self._in_item = [], [], False
 
@@ -139,22 +154,23 @@ def _lend(said: list[str], others: str) -> list[str]:
         elif MARK.search(text):
             lent.append(text)
         else:
-            lent.append(_marked(text, _marks(said[n:]) or _marks(lent[::-1]) or others))
+            lent.append(marked(text, _marks(said[n:]) or _marks(lent[::-1]) or others))
     return lent
 
 
 def _lend_item(item: str, marks: str) -> str:
-    return item if MARK.search(item) or ABSTENTION in item else _marked(item, marks)
+    return item if MARK.search(item) or ABSTENTION in item else marked(item, marks)
 
 
-def _marked(text: str, marks: str) -> str:
+def marked(text: str, marks: str) -> str:
+    """Return a sentence with `marks` before its full stop."""
     return _END.sub(lambda end: marks + end[0], text, count=1)
 
 
 def _tokens(chunks: Iterable[str]) -> Iterator[_Token]:
     """Yield the sentences of a reply as they become whole, and where lines begin."""
     lines = _LineReader()
-    for text in _without_thoughts(chunks):
+    for text in without_thoughts(chunks):
         yield from lines.read(text)
     yield from lines.end()
 
@@ -184,21 +200,21 @@ class _LineReader:
         if len(self._line.strip()) < _TELLS_ITEM:
             return
         yield from self._tell()
-        *whole, rest = sentences(_plain(self._line)) or [""]
+        *whole, rest = sentences(as_marked(self._line)) or [""]
         while whole and (len(rest.strip()) < _TELLS_END or _MAY_BE_MARK.match(rest) or _YES_OR_NO.fullmatch(whole[-1])):
             rest = whole.pop() + rest
         for sentence in _joined(whole):
-            yield _Sentence(sentence, last=False)
+            yield _Whole(sentence, last=False)
         if whole:
             self._line = rest
 
     def _whole_line(self, line: str) -> Iterator[_Token]:
         self._line = line
-        if _plain(line).strip():
+        if as_marked(line).strip():
             yield from self._tell()
-            *whole, last = _joined(sentences(_plain(line)))
-            yield from (_Sentence(sentence, last=False) for sentence in whole)
-            yield _Sentence(last.rstrip(), last=True)
+            *whole, last = _joined(sentences(as_marked(line)))
+            yield from (_Whole(sentence, last=False) for sentence in whole)
+            yield _Whole(last.rstrip(), last=True)
         elif not line.strip():
             self._apart = True
         self._line, self._told = "", False
@@ -212,11 +228,21 @@ class _LineReader:
             self._any, self._apart = True, False
 
 
-def _plain(line: str) -> str:
-    """Return a line without ornaments and hidden characters, its marks written [1][2] and set before the full stop."""
+def as_marked(line: str) -> str:
+    """Return a line without ornaments and hidden characters, its marks written [1][2] before the full stop."""
     text = _ORNAMENT.sub("", _HIDDEN.sub("", line))
     text = _ANY_MARK.sub(lambda mark: "".join(f"[{int(n)}]" for n in re.findall(r"\d+", mark[0])), text)
     return _MARK_BEHIND_END.sub(r"\2\1", text).lstrip()
+
+
+def clean(text: str) -> str:
+    """Return a sentence without ornaments, hidden characters and marks of its own."""
+    return "\n".join(MARK.sub("", as_marked(line)).rstrip() for line in text.split("\n"))
+
+
+def is_item(text: str) -> bool:
+    """Whether a line is an item of a list."""
+    return bool(_ITEM.match(text))
 
 
 def _joined(cut: list[str]) -> list[str]:
@@ -230,7 +256,8 @@ def _joined(cut: list[str]) -> list[str]:
     return joined
 
 
-def _without_thoughts(chunks: Iterable[str]) -> Iterator[str]:
+def without_thoughts(chunks: Iterable[str]) -> Iterator[str]:
+    """Yield what is said; raises ModelError for a reply that ends in the middle of its thoughts."""
     held = ""
     for chunk in chunks:
         held = _THOUGHT.sub("", held + chunk)

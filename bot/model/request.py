@@ -17,9 +17,11 @@ class Request:
     """`messages` fills the prompt in for a model whose prompts may have so many tokens (None: any number).
 
     With a `schema` (JSON Schema) the answer is an object of it, and the server is held to that as `structure` says.
+    `otherwise` is asked in its place of a server that cannot be held to a form.
     """
 
     prompt: "Prompt"
     messages: Callable[[int | None], Sequence["BaseMessage"]]
     schema: Mapping[str, Any] | None = None
     structure: Structure | None = None
+    otherwise: "Request | None" = None

@@ -21,31 +21,45 @@ Value = str | Sequence[str]
 
 
 class Task:
-    """The task of `prompts/<name>.md`; safe to use from several threads. Raises PromptError."""
+    """The task of `prompts/<name>.md`; safe to use from several threads. Raises PromptError.
 
-    def __init__(self, name: str, chat: ChatModel) -> None:
+    With a JSON Schema `schema` the answer is an object of it. OpenAI asks of a schema that it requires every property
+    and forbids others; the prompt should describe the object too, for servers that cannot be held to it. `otherwise`
+    is the task that these are given in its place.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        chat: ChatModel,
+        schema: Mapping[str, Any] | None = None,
+        otherwise: "Task | None" = None,
+    ) -> None:
         self.prompt = load_prompt(name)
         self._template = self.prompt.template()
         self._chat = chat
+        self._schema = schema
+        self._otherwise = otherwise
 
     def reply(self, **variables: Value) -> Reply:
         """Fill in the prompt's variables and return the whole answer. Raises ModelError."""
-        return self._chat.reply(self._request(variables))
+        return self._chat.reply(self.request(variables))
 
     def stream(self, **variables: Value) -> Stream:
         """Fill in the prompt's variables and return the answer as it comes. Raises ModelError."""
-        return self._chat.stream(self._request(variables))
+        return self._chat.stream(self.request(variables))
 
-    def structured(self, schema: Mapping[str, Any], **variables: Value) -> dict[str, Any]:
-        """Fill in the prompt's variables and return an answer that is an object of the JSON Schema `schema`.
+    def structured(self, **variables: Value) -> dict[str, Any]:
+        """Fill in the prompt's variables and return an answer that is an object of the schema.
 
-        OpenAI asks of a schema that it requires every property and forbids others; the prompt should describe the
-        object too, for servers that cannot be held to it. Raises ModelError, also where the answer is no such object.
+        Raises ModelError, also where the answer is no such object.
         """
-        return self._chat.structured(self._request(variables, schema))
+        return self._chat.structured(self.request(variables))
 
-    def _request(self, variables: Mapping[str, Value], schema: Mapping[str, Any] | None = None) -> Request:
-        return Request(self.prompt, lambda room: self._messages(variables, room), schema)
+    def request(self, variables: Mapping[str, Value]) -> Request:
+        """Return what is sent, filled in."""
+        otherwise = self._otherwise.request(variables) if self._otherwise else None
+        return Request(self.prompt, lambda room: self._messages(variables, room), self._schema, otherwise=otherwise)
 
     def _messages(self, variables: Mapping[str, Value], room: int | None) -> "Sequence[BaseMessage]":
         """Return the messages with as many parts as there is room for."""

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.claims import MARK, squash
+from bot.answerers.judging import Judge
+from bot.answerers.writing import Writing
+from bot.claims import MARK, premises_of, squash
 from bot.errors import ModelError
 from bot.model.prompts import load_prompt
 from bot.model.reply import units
-from bot.model.sift import Sieve, UnfitReplyError
 from eval.metrics.pass_rate import rate_of
 from eval.verification.scripted_replies import Scripted, offered
 from ingest.documents import Document, Passage, Reading
@@ -40,18 +41,18 @@ def judge(name: str, replies: Iterable[Scripted], readings: Sequence[Reading]) -
 
 
 def _told(reply: Scripted, passages: Sequence[Passage], documents: Sequence[Document], rules: str) -> str:
-    sieve = Sieve(passages, documents, reply.question, rules)
+    writing = Writing(Judge(premises_of(passages, documents), reply.question, rules), passages)
     try:
         for unit in units([reply.reply]):
-            sieve.take(unit)
-    except (ModelError, UnfitReplyError):
+            writing.take(unit)
+    except ModelError:
         return ""
-    draft = sieve.draft()
-    return draft.text if draft.sources else ""
+    writing.close()
+    return writing.draft("").text if writing.has_told else ""
 
 
 def _whole(reply: str) -> str:
-    return "".join(text for unit in units([reply]) for text in (*unit.sentences, *unit.items))
+    return "".join(said.text for unit in units([reply]) for said in (*unit.sentences, *unit.items))
 
 
 def _letters(text: str) -> str:

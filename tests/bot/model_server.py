@@ -101,7 +101,7 @@ class Handler(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
-PROMPTS = ("answer", "followup", "easy", "capability")
+PROMPTS = ("answer", "answer-marks", "mend", "sense", "followup", "easy", "capability")
 Behaviour = Callable[[Handler, Request], None]
 
 
@@ -321,9 +321,29 @@ def by_task(**words: Words) -> Behaviour:
     return says(say)
 
 
+def held(answer: Any, sense: Words = '{"supported": true, "why": ""}', mend: Words = "") -> Behaviour:
+    """Keep to a schema: `answer` (an object, or made of the request) and the verdicts of `sense`; `mend` in words."""
+
+    def said(request: Request) -> str:
+        return json.dumps(answer(request) if callable(answer) else answer, ensure_ascii=False)
+
+    return by_task(capability='{"answer": "東京"}', answer=said, sense=sense, mend=mend)
+
+
+def sentence(text: str, *passages: int, quotes: tuple[str, ...] = (), formula: str = "") -> dict[str, Any]:
+    """Return a sentence of an answer that is an object."""
+    return {"text": text, "passages": list(passages), "quotes": list(quotes), "formula": formula}
+
+
+def answer_of(*sentences: dict[str, Any], status: str = "answered", choices: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return an answer that is an object."""
+    return {"status": status, "sentences": list(sentences), "choices": list(choices)}
+
+
 def passages(request: Request) -> list[str]:
     """Return the texts of the passages that the request offers, in order."""
-    return re.findall(r"^本文:\n(.*?)\n</資料>", request["messages"][-1]["content"], re.DOTALL | re.MULTILINE)
+    shown = r"^\[\d+\]\n(.*?)(?=\n\[\d+\]\n|\n</資料>)"
+    return re.findall(shown, request["messages"][-1]["content"], re.DOTALL | re.MULTILINE)
 
 
 def _sentence(passage: str) -> str:

@@ -35,7 +35,7 @@ def written(city_settings: Settings, city_pipeline: Pipeline) -> Callable[..., A
     index, encoder = city_pipeline.index, city_pipeline.encoder
 
     def ask(model: ModelServer, text: str, seconds: float = 10) -> Answer:
-        values = {"llm_base_url": model.url, "llm_model": "試験用", "llm_timeout_s": seconds}
+        values = {"llm_base_url": model.url, "llm_model": "試験用", "llm_timeout_s": seconds, "llm_structure": "marks"}
         generator = Generator(city_settings.model_copy(update=values))
         try:
             pipeline = Pipeline(index, encoder, generator=generator)
@@ -67,18 +67,18 @@ def test_a_good_draft_stands(model_server: Start, written: Callable[..., Answer]
 
 
 def test_the_best_passage_comes_first(model_server: Start, written: Callable[..., Answer]) -> None:
-    """The model reads the heaviest evidence as 1, each passage once, and not all of the index."""
+    """The model reads the heaviest evidence as 1, each passage once with its neighbours, and not all of the index."""
     model = model_server(server.says(server.faithful))
     assert written(model, TARGET).citations[0].quote.startswith("指標: 植樹の本数")
     given = server.passages(model.requests[0])
-    assert len(given) == len(set(given)) == 10
+    assert 10 <= len(given) == len(set(given)) <= 16
 
 
 def test_only_documents_that_may_answer_are_given(model_server: Start, written: Callable[..., Answer]) -> None:
     """Where the question names a plan, no other is shown to the model."""
     model = model_server(server.says("令和4年12月に議決されました[1]。"))
     written(model, SINCE)
-    titles = re.findall(r"^文書: (.*)$", model.requests[0]["messages"][-1]["content"], re.MULTILINE)
+    titles = re.findall(r"^文書: (.*?)\(", model.requests[0]["messages"][-1]["content"], re.MULTILINE)
     assert set(titles) == {"星見市環境プラン2.0"}
 
 

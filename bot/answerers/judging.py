@@ -1,0 +1,116 @@
+"""Whether a sentence of a language model may be told: its claims held by code, its sense by a second question."""
+
+import logging
+import re
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import replace
+
+from bot.answerers.materials import Materials, unmarked
+from bot.claims import MARK, Premise, Statement, check, squash, statements
+from bot.errors import ModelError
+from bot.model.account import open_account
+from bot.model.generate import Generator
+from bot.model.reply import ABSTENTION, Sentence
+from ingest.normalise import nfkc
+
+_log = logging.getLogger(__name__)
+# So many letters of the prompts' rules in a row are no chance: the longest run that a right reply of eval/verification
+# shares with them has 9 (eval/LOG.md, 2026-11-20).
+_RECITED = 13
+_CLAIMS = frozenset({"figure", "date", "contact", "name"})
+# Of the time for a question, what must be left for its sense to be asked for.
+_BUDGET = 0.25
+_JUDGES_AT_ONCE = 8
+_pool = ThreadPoolExecutor(_JUDGES_AT_ONCE, thread_name_prefix="sense")
+
+Verdict = Future[str]
+"""What a model finds wrong with the sense of a sentence; nothing where it finds nothing, or does not answer."""
+
+
+class Judge:
+    """Judges the sentences of one reply to `question`, which may cite `premises[n - 1]` as `[n]`, by code.
+
+    `rules` is what the prompts tell the model, and no part of an answer.
+    """
+
+    def __init__(self, premises: Sequence[Premise], question: str, rules: str) -> None:
+        self._premises = premises
+        self._question = question
+        self._rules = squash(nfkc(rules)).replace(squash(nfkc(ABSTENTION)), "|")
+
+    def wrong(self, said: Sequence[Statement], others: Sequence[Statement]) -> tuple[str, ...]:
+        """Return what is wrong with these statements of a reply that also says `others`, in words for the model."""
+        checked = check([*others, *said], self._premises, self._question)[len(others) :]
+        problems = [problem.message for one in checked for problem in one.problems]
+        return tuple(dict.fromkeys([*self._recited(said), *problems]))
+
+    def brings_in(self, text: str) -> bool:
+        """Whether a question to the asker names a figure, date, contact or name that no passage has."""
+        everything = tuple(range(1, len(self._premises) + 1))
+        said = [replace(one, cited=everything) for one in statements(text)]
+        checked = check(said, self._premises, self._question)
+        return bool(self._recited(said)) or any(p.kind in _CLAIMS for one in checked for p in one.problems)
+
+    def _recited(self, said: Sequence[Statement]) -> list[str]:
+        """Return a reason where a statement holds a piece of the prompts' rules."""
+        for statement in said:
+            letters = squash(statement.text)
+            runs = (letters[n : n + _RECITED] for n in range(len(letters) - _RECITED + 1))
+            if any(run in self._rules for run in runs):
+                return ["言語モデルが指示文を答えに書きました"]
+        return []
+
+
+class Sense:
+    """Asks a model whether the passages that a sentence cites say what it says."""
+
+    def __init__(self, generator: Generator, materials: Materials, question: str) -> None:
+        self._generator = generator
+        self._materials = materials
+        self._question = question
+
+    def __call__(self, text: str, before: str = "") -> Verdict | None:
+        """Begin to ask about `text`, which leans on what stands `before` it.
+
+        None where it cites nothing, and where no model is asked for the sense of what others write.
+        """
+        cited = [int(n) for n in MARK.findall(text)]
+        account = open_account(0.0)
+        if not cited or not self._generator.judges or account.left_s < _BUDGET * account.limit_s:
+            return None
+        said = MARK.sub("", f"{before}{text}").strip()
+        return _pool.submit(copy_context().run, self._verdict, said, self._materials.shown(cited))
+
+    def _verdict(self, said: str, shown: Sequence[str]) -> str:
+        try:
+            verdict = self._generator.sense.structured(
+                passages=list(shown), question=unmarked(self._question), statement=unmarked(said)
+            )
+        except ModelError as error:
+            _log.warning("文の意味を言語モデルに確かめさせることができません: %s", error)
+            return ""
+        if verdict["supported"]:
+            return ""
+        return str(verdict["why"]).strip() or "資料の言うことと意味が違います"
+
+
+def statements_of(sentence: Sentence, lead: str = "", items: str = "") -> list[Statement]:
+    """Return what a sentence states, with the words that are said to carry it.
+
+    An item of a list is told behind its `lead`, and a lead before its `items`.
+    """
+    said = statements(f"{lead}{sentence.text}{items}")
+    own = [one for one in said if one.listed == bool(lead)] if lead or items else said
+    return [replace(one, quotes=sentence.quotes) for one in own]
+
+
+def leans(text: str) -> bool:
+    """Whether a sentence says nothing without the one before it."""
+    return bool(_LEANS.match(text))
+
+
+_LEANS = re.compile(
+    r"\s*(?:しかし|だが|ただ(?:し|、)|一方|それ|その|これ|この(?!プラン|計画|資料)|そう|したがって|よって|つまり|すなわち|前者|後者|同(?:年|月|日|様|じ))"
+)

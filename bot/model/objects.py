@@ -1,0 +1,144 @@
+"""A reply that is an object, read as it comes: its status, and each sentence with what carries it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from bot.errors import ModelError
+from bot.model.reply import Sentence, Unit, clean, is_item, marked, unit_of, units, without_thoughts
+
+ReplyStatus = Literal["answered", "partial", "not_found", "clarify"]
+
+
+class _Said(BaseModel):
+    """A sentence as the model gives it."""
+
+    text: str
+    passages: list[int] = []
+    quotes: list[str] = []
+    formula: str = ""
+
+
+_TEXTS = {"type": "array", "items": {"type": "string"}}
+_SENTENCE = {
+    "type": "object",
+    "properties": {
+        "text": {"type": "string"},
+        "passages": {"type": "array", "items": {"type": "integer"}},
+        "quotes": _TEXTS,
+        "formula": {"type": "string"},
+    },
+    "required": ["text", "passages", "quotes", "formula"],
+    "additionalProperties": False,
+}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "status": {"type": "string", "enum": ["answered", "partial", "not_found", "clarify"]},
+        "sentences": {"type": "array", "items": _SENTENCE},
+        "choices": _TEXTS,
+    },
+    "required": ["status", "sentences", "choices"],
+    "additionalProperties": False,
+}
+"""What `prompts/answer.md` asks for, as JSON Schema."""
+
+
+@dataclass
+class ObjectReply:
+    """An answer as an object, in pieces; `status` and `choices` are known when its units have been read."""
+
+    pieces: Iterable[str]
+    status: ReplyStatus = "answered"
+    choices: tuple[str, ...] = field(default=())
+
+    def units(self) -> Iterator[Unit]:
+        """Yield what it says: each sentence as soon as it is whole, one that leads a list with its items.
+
+        Raises ModelError where it is not the object that was asked for, and what iterating the pieces raises.
+        """
+        held, done = "", 0
+        waiting: list[Sentence] = []
+        for piece in without_thoughts(self.pieces):
+            held += piece
+            said = self._sentences(held, partial=True)[:-1]  # the last may go on
+            for sentence in (one for raw in said[done:] for one in _lines(raw)):
+                yield from _grouped(waiting, sentence)
+            done = max(done, len(said))
+        for sentence in (one for raw in self._sentences(held, partial=False)[done:] for one in _lines(raw)):
+            yield from _grouped(waiting, sentence)
+        if waiting:
+            yield unit_of(waiting)
+
+    def _sentences(self, held: str, *, partial: bool) -> list[Any]:
+        """Return the sentences that stand in what has come, and take the rest of the object in."""
+        start = held.find("{")
+        if start < 0:
+            return []
+        try:
+            told = from_json(held[start:].rstrip("`\n "), allow_partial=partial)
+        except ValueError as error:
+            raise _misshapen() from error
+        if not isinstance(told, dict) or not isinstance(told.get("sentences", []), list):
+            raise _misshapen()
+        if told.get("status") in SCHEMA["properties"]["status"]["enum"]:
+            self.status = told["status"]
+        if not partial:
+            choices = told.get("choices")
+            self.choices = tuple(str(choice) for choice in choices) if isinstance(choices, list) else ()
+        found: list[Any] = told.get("sentences", [])
+        return found
+
+
+def _lines(raw: Any) -> Iterator[Sentence]:
+    """Yield a sentence of the object, line for line where it has several, with its marks."""
+    try:
+        said = _Said.model_validate(raw)
+    except ValidationError as error:
+        raise _misshapen() from error
+    marks = "".join(f"[{n}]" for n in dict.fromkeys(said.passages) if n >= 0)
+    quotes = tuple(quote for quote in said.quotes if quote.strip())
+    for line in clean(said.text).split("\n"):
+        if line.strip():
+            yield Sentence(marked(line.strip(), marks), quotes, said.formula)
+
+
+def _grouped(waiting: list[Sentence], sentence: Sentence) -> Iterator[Unit]:
+    """Yield what waits when the next sentence is no item of its list; the sentence waits then."""
+    if waiting and not is_item(sentence.text):
+        yield unit_of(waiting)
+        waiting.clear()
+    waiting.append(sentence)
+
+
+def _misshapen() -> ModelError:
+    return ModelError("言語モデルの答えが求めた形（JSON）ではありません。")
+
+
+@dataclass
+class MarkedReply:
+    """An answer in words with marks, in pieces; whether it answers stands in its words."""
+
+    pieces: Iterable[str]
+    status: ReplyStatus = "answered"
+    choices: tuple[str, ...] = ()
+
+    def units(self) -> Iterator[Unit]:
+        """Yield what it says, as `reply.units` does."""
+        return units(self.pieces)
+
+
+def reply_of(pieces: Iterable[str]) -> ObjectReply | MarkedReply:
+    """Return an answer as what it begins as: a server may answer in words though it was asked for an object.
+
+    Raises what iterating the pieces raises.
+    """
+    coming, head = iter(without_thoughts(pieces)), ""
+    while not head.strip() and (piece := next(coming, None)) is not None:
+        head += piece
+    whole = chain([head], coming)
+    return ObjectReply(whole) if head.lstrip().startswith(("{", "```")) else MarkedReply(whole)
