@@ -8,7 +8,7 @@ from contextvars import copy_context
 from dataclasses import replace
 
 from bot.answerers.materials import Materials, unmarked
-from bot.claims import MARK, Premise, Statement, check, squash, statements
+from bot.claims import MARK, Premise, Quoted, Statement, check, squash, statements
 from bot.errors import ModelError
 from bot.model.account import open_account
 from bot.model.generate import Generator
@@ -103,7 +103,10 @@ def statements_of(sentence: Sentence, lead: str = "", items: str = "") -> list[S
     """
     said = statements(f"{lead}{sentence.text}{items}")
     own = [one for one in said if one.listed == bool(lead)] if lead or items else said
-    return [replace(one, quotes=sentence.quotes) for one in own]
+    return [
+        replace(one, quotes=tuple(Quoted(words, one.cited) for words in sentence.quotes), formula=sentence.formula)
+        for one in own
+    ]
 
 
 def leans(text: str) -> bool:

@@ -5,14 +5,14 @@ that nothing else reads, and a list, a sum and a row are each founded in their o
 """
 
 from bot.claims.alignment import Claim, claims
-from bot.claims.check import Checked, Problem, check, check_text
+from bot.claims.check import Checked, Problem, check, check_quoted, check_text
 from bot.claims.contacts import contacts, names
 from bot.claims.draft import CITED, check_draft, premises_of
 from bot.claims.figures import ANY_THING, Figure, days_without_year, figures
 from bot.claims.polarity import denied_words, opposed
 from bot.claims.premise import Premise, premise, squash
 from bot.claims.quote import located, quote
-from bot.claims.statements import MARK, Statement, plain_marks, statements, unmarked
+from bot.claims.statements import MARK, Quoted, Statement, plain_marks, statements, unmarked
 from bot.claims.times import Time, times
 from bot.claims.wording import bodies
 
@@ -25,11 +25,13 @@ __all__ = [
     "Figure",
     "Premise",
     "Problem",
+    "Quoted",
     "Statement",
     "Time",
     "bodies",
     "check",
     "check_draft",
+    "check_quoted",
     "check_text",
     "claims",
     "contacts",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
+from typing import Literal
 
 from bot.claims.contacts import contacts, digits, is_number
 from bot.claims.figures import ANY_THING, Figure, figures
@@ -40,7 +41,7 @@ class Claim:
     `states` tells whether a clause of a premise states it, `rivals` whether it states another of its kind.
     """
 
-    kind: str
+    kind: Literal["figure", "date", "contact"]
     start: int
     end: int
     text: str

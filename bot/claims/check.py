@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from bot.claims.alignment import Claim, claims
@@ -11,16 +12,30 @@ from bot.claims.comparison import wrongly_said
 from bot.claims.contacts import names
 from bot.claims.entailment import Hypothesis, features, shipped_model
 from bot.claims.figures import ANY_THING, Figure, figures, normal
-from bot.claims.founding import has_contact, has_figure, has_name, has_span, has_time, named_by
+from bot.claims.formula import Formula, formulas, scale_of
+from bot.claims.founding import has_contact, has_figure, has_name, has_span, has_time, named_by, states_figure
 from bot.claims.listing import counted
 from bot.claims.polarity import tells_plan_as_done
-from bot.claims.premise import Premise
+from bot.claims.premise import Premise, squash
 from bot.claims.reckoning import reckoned, sums
-from bot.claims.statements import Statement, statements
+from bot.claims.statements import MARK, Quoted, Statement, plain_marks, statements
 from bot.claims.times import Time, spans
 from bot.claims.wording import Said, foreign_bodies, foreign_share
 
-Kind = Literal["figure", "date", "contact", "name", "sum", "comparison", "attribution", "wording", "sense", "citation"]
+Kind = Literal[
+    "figure",
+    "date",
+    "contact",
+    "name",
+    "sum",
+    "comparison",
+    "attribution",
+    "wording",
+    "sense",
+    "citation",
+    "quote",
+    "unquoted",
+]
 _ABSENT = re.compile(
     r"(?:記載|記述|説明|情報|案内|言及|答え|資料|定め)[^。]{0,10}(?:ありません|なく|ない|見つかり|見当た)"
     r"|(?:書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか)[^。]{0,8}(?:ません|ない|なかった|ず[、。])"
@@ -44,7 +59,10 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What does not stand: its kind, the words of the statement concerned, and a Japanese sentence that tells it."""
+    """What does not stand: its kind, the words of the statement concerned, and a Japanese sentence that tells it.
+
+    What is `unquoted` stands in the passage cited, but in none of the words quoted from it.
+    """
 
     kind: Kind
     words: str
@@ -69,27 +87,68 @@ def check(said: Sequence[Statement], premises: Sequence[Premise], question: str 
 
     Each is held against the premises that it cites; the others were offered too, and tell what it may be mistaken for.
     """
-    inferred = dict(hypotheses(said, premises, question))
-    checked = []
-    for n, one in enumerate(said):
-        if any(not 1 <= c <= len(premises) for c in one.cited):
-            found = [Problem("citation", one.text, f"「{one.text}」の出典の番号が、渡した資料にありません")]
-        else:
-            found = list(_cited(inferred[n]) if n in inferred else _uncited(one, normal(question)))
-        checked.append(Checked(one, tuple(found)))
-    return checked
+    return [_checked(n, said, premises, question) for n in range(len(said))]
 
 
-def hypotheses(
-    said: Sequence[Statement], premises: Sequence[Premise], question: str = ""
-) -> Iterator[tuple[int, Hypothesis]]:
-    """Yield the statements that cite premises, each with its place among `said`, as what is inferred from them."""
-    texts = [statement.text for statement in said]
-    for n, one in enumerate(said):
-        if cited := tuple(premises[c - 1] for c in dict.fromkeys(one.cited) if 1 <= c <= len(premises)):
-            others = tuple(premise for premise in premises if premise not in cited)
-            reply, quotes = (*texts[:n], *texts[n + 1 :]), tuple(map(normal, one.quotes))
-            yield n, Hypothesis(one.text, cited, others, normal(question), reply, n, one.items, quotes)
+def _checked(n: int, said: Sequence[Statement], premises: Sequence[Premise], question: str) -> Checked:
+    one = said[n]
+    if any(not 1 <= c <= len(premises) for c in one.cited):
+        return Checked(one, (Problem("citation", one.text, f"「{one.text}」の出典の番号が、渡した資料にありません"),))
+    found = _cited(hypothesis(n, said, premises, question)) if one.cited else _uncited(one, normal(question))
+    return Checked(one, (*_misquoted(one, premises), *found))
+
+
+def check_quoted(
+    text: str,
+    quotes: Sequence[Quoted],
+    premises: Sequence[Premise],
+    formula: str = "",
+    *,
+    reply: Sequence[Statement] = (),
+    question: str = "",
+) -> Checked:
+    """Return a sentence of a structured reply with its problems.
+
+    Each of the `quotes` must stand in one of its passages (`premises[n - 1]`) letter for letter; each figure, date,
+    name and contact must stand in a quote, over the row or clause that it is of, or in the document's title, issuer or
+    date, or follow from the `formula`. Its operands may stand in any quote of the reply, of which `reply` are the
+    statements before (`Checked.statement` of those). A sentence without quotes may only say that nothing is told.
+    """
+    cited = tuple(dict.fromkeys(n for one in quotes for n in one.passages))
+    bare = " ".join(MARK.sub("", plain_marks(text)).split())
+    said = [*reply, Statement(normal(bare), cited, quotes=tuple(quotes), formula=formula)]
+    return _checked(len(reply), said, premises, question)
+
+
+def hypothesis(n: int, said: Sequence[Statement], premises: Sequence[Premise], question: str = "") -> Hypothesis:
+    """Return what the n-th of the statements of a reply infers from the premises that it cites."""
+    one, texts = said[n], [statement.text for statement in said]
+    cited = tuple(premises[c - 1] for c in dict.fromkeys(one.cited))
+    return Hypothesis(
+        one.text,
+        cited,
+        tuple(premise for premise in premises if premise not in cited),
+        normal(question),
+        (*texts[:n], *texts[n + 1 :]),
+        n,
+        one.items,
+        tuple(normal(quoted.words) for quoted in one.quotes),
+        tuple(_carried(one, premises)) if one.quotes else cited,
+        one.formula,
+        tuple(normal(q.words) for other in said for q in other.quotes if _stands(q, premises)),
+    )
+
+
+def _carried(said: Statement, premises: Sequence[Premise]) -> Iterator[Premise]:
+    """Yield the premises as far as the statement quotes them."""
+    for n in said.cited:
+        if words := [q.words for q in said.quotes if n in q.passages and premises[n - 1].has_letters(q.words)]:
+            yield premises[n - 1].quoted(words)
+
+
+def _stands(quoted: Quoted, premises: Sequence[Premise]) -> bool:
+    """Whether the words stand in one of their passages."""
+    return any(premises[n - 1].has_letters(quoted.words) for n in quoted.passages if 1 <= n <= len(premises))
 
 
 def is_sure(h: Hypothesis) -> bool:
@@ -109,6 +168,13 @@ def _uncited(said: Statement, question: str) -> Iterator[Problem]:
             yield Problem("citation", name, f"「{name}」に出典がありません")
 
 
+def _misquoted(said: Statement, premises: Sequence[Premise]) -> Iterator[Problem]:
+    for quoted in said.quotes:
+        if not _stands(quoted, premises):
+            where = "".join(f"[{n}]" for n in quoted.passages)
+            yield Problem("quote", quoted.words, f"引用「{quoted.words}」は資料{where}にそのままの形ではありません")
+
+
 def _cited(h: Hypothesis) -> Iterator[Problem]:
     found = list(_sure(h))
     yield from found
@@ -121,7 +187,9 @@ def _cited(h: Hypothesis) -> Iterator[Problem]:
 def _sure(h: Hypothesis) -> Iterator[Problem]:
     if not any(premise.body.strip() for premise in h.cited):
         yield Problem("citation", h.text, f"「{h.text}」の出典には、根拠にできる文がありません")
-    yield from _unfounded(h)
+    results = list(_reckoned(h))
+    yield from (one for one in results if isinstance(one, Problem))
+    yield from _unfounded(h, [one for one in results if not isinstance(one, Problem)])
     yield from _wrong(h)
     if foreign_share(h.text, Said(h.cited, h.question)) > _MOST_FOREIGN:
         yield Problem("wording", h.text, f"「{h.text}」の言葉の多くが出典にありません")
@@ -130,38 +198,67 @@ def _sure(h: Hypothesis) -> Iterator[Problem]:
         yield Problem("sense", h.text, f"「{h.text}」は、出典では予定や検討の段階です")
 
 
-def _unfounded(h: Hypothesis) -> Iterator[Problem]:
+def _reckoned(h: Hypothesis) -> Iterator[Problem | tuple[Formula, Decimal]]:
+    """Yield the statement's formulas that are right, with their scale, and what is wrong of the others."""
+    earlier: list[Decimal] = []
+    for one in formulas(h.formula):
+        if isinstance(one, str):
+            yield Problem("sum", one, f"計算「{one}」が読めません。「3 + 4 = 7」のように数だけの式で書いてください")
+        elif not one.right:
+            yield Problem("sum", one.written, f"計算「{one.written}」が合いません")
+        elif (scale := scale_of(one, (*h.operands, h.question), earlier)) is None:
+            yield Problem("sum", one.written, f"計算「{one.written}」のもとの数が、引用にありません")
+        else:
+            earlier.append(one.value)
+            yield one, scale
+
+
+def _unfounded(h: Hypothesis, results: Sequence[tuple[Formula, Decimal]]) -> Iterator[Problem]:
     """Yield the claims and names that stand in no premise and follow from nothing that does."""
     for claim in claims(h.text):
-        if not _NOT_CLAIMED.match(h.text, claim.end) and not _is_founded(claim, h):
-            kind: Kind = "figure" if claim.kind == "figure" else "date" if claim.kind == "date" else "contact"
-            yield Problem(kind, claim.written, f"「{claim.written}」は出典にありません")
+        given = isinstance(claim.value, Figure) and any(one.gives(claim.value, scale) for one, scale in results)
+        if not given and not _NOT_CLAIMED.match(h.text, claim.end) and not _is_founded(claim, h, h.carried):
+            elsewhere = bool(h.quotes) and _is_founded(claim, h, h.cited)
+            yield _nowhere(claim.kind, claim.written, h, elsewhere=elsewhere)
     for name in dict.fromkeys(
         [*(name for _, name in names(h.text)), *foreign_bodies(h.text, Said(h.cited, h.question))]
     ):
-        if not any(has_name(premise, name) for premise in h.cited):
-            yield Problem("name", name, f"「{name}」は出典にありません")
+        told = squash(" ".join([*h.operands, h.question])) if h.quotes else ""
+        over = h.cited if squash(name) in told else h.carried
+        if not any(has_name(premise, name) for premise in over):
+            elsewhere = bool(h.quotes) and any(has_name(premise, name) for premise in h.cited)
+            yield _nowhere("name", name, h, elsewhere=elsewhere)
 
 
-def _is_founded(claim: Claim, h: Hypothesis) -> bool:
+def _nowhere(kind: Kind, words: str, h: Hypothesis, *, elsewhere: bool) -> Problem:
+    if elsewhere:
+        return Problem("unquoted", words, f"「{words}」は出典にありますが、引用した箇所とその見出しにはありません")
+    places = "引用にも、その見出しや文書の題・日付にも" if h.quotes else "出典に"
+    return Problem(kind, words, f"「{words}」は{places}ありません")
+
+
+def _is_founded(claim: Claim, h: Hypothesis, premises: Sequence[Premise]) -> bool:
     value = claim.value
     if isinstance(value, Time):
-        return any(has_time(premise, value, h.text[claim.end :]) for premise in h.cited)
+        around, behind = [time for premise in h.cited for time in premise.times], h.text[claim.end :]
+        return any(has_time(premise, value, behind, around) for premise in premises)
     if isinstance(value, str):
-        return any(has_contact(premise, claim.written) for premise in h.cited)
+        return any(has_contact(premise, claim.written) for premise in premises)
     right = {(s.result.value, s.result.unit) for s in sums(h.text) if s.right}
     asked = {(f.value, f.unit) for f in figures(h.question)}
     if name := named_by(value, h.text[: claim.start]):
-        return any(has_name(premise, name) for premise in h.cited)
-    told = {(f.value, f.unit) for premise in h.cited for f in premise.figures if f.unit}
+        return any(has_name(premise, name) for premise in premises)
+    told = {(f.value, f.unit) for premise in premises for f in premise.figures if f.unit}
     if (value.value, value.unit) in right | asked | told:
         return True
-    behind, before = h.reply[h.place :], h.reply[: h.place]
-    counts = counted(value, (h.text, *behind, *before), h.items, h.question, h.cited)
+    reply = (h.text, *h.reply[h.place :], *h.reply[: h.place])
+    counts = counted(value, reply, h.items, h.question, h.cited)
     if counts is not None and (counts or value.unit in ANY_THING):
         return counts
-    stated = any(has_figure(premise, value) for premise in h.cited)
-    return stated or reckoned(value, (h.text, *h.reply, h.question))
+    stated = any(has_figure(premise, value) for premise in premises) or any(
+        states_figure(words, "", value) for words in h.operands
+    )
+    return stated or reckoned(value, (h.text, *h.reply, h.question, *h.operands))
 
 
 def _wrong(h: Hypothesis) -> Iterator[Problem]:

@@ -23,8 +23,9 @@ _AROUND = 0.3
 class Hypothesis:
     """A normalised statement, the premises that it cites, the `others` that were offered too, and what it stands in.
 
-    `reply` are the other statements of the reply in order, of which the first `place` stand before it; `quotes` are the
-    words of the premises that are said to carry it, normalised, where they are given.
+    `reply` are the other statements of the reply in order, of which the first `place` stand before it. `quotes` are the
+    words of the premises that are said to carry it, normalised, where they are given, and `formulas` those of the
+    statement and of the others; `carried` are the premises as far as they are quoted, whole where nothing is.
     """
 
     text: str
@@ -35,6 +36,9 @@ class Hypothesis:
     place: int = 0
     items: int = 0
     quotes: tuple[str, ...] = ()
+    carried: tuple[Premise, ...] = ()
+    formula: str = ""
+    operands: tuple[str, ...] = ()
 
     @property
     def around(self) -> str:
@@ -44,12 +48,12 @@ class Hypothesis:
     @property
     def lines(self) -> Sequence[str]:
         """The quotes that carry the statement, or else the lines of the premises that most likely do, best first."""
-        return self.quotes or wording.lines_for(self.text, self.around, self.cited)
+        return wording.lines_for(self.text, self.around, self.cited)
 
     @property
     def best_line(self) -> str:
         """All quotes, or else the best line."""
-        return "\n".join(self.quotes or self.lines[:1])
+        return "\n".join(self.lines[:1])
 
 
 def features(h: Hypothesis) -> dict[str, float]:

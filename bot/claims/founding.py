@@ -131,10 +131,13 @@ def has_figure(premise: Premise, claim: Figure) -> bool:
     return states_figure(premise.whole, premise.heading, claim)
 
 
-def has_time(premise: Premise, claim: Time, behind: str = "") -> bool:
-    """Whether the premise states the date anywhere, or it is that of its publication; `behind` follows the claim."""
-    near = premise.times
-    stated = any(states_time(claim, one, near, premise.published) for one in near)
+def has_time(premise: Premise, claim: Time, behind: str = "", around: Sequence[Time] = ()) -> bool:
+    """Whether the premise states the date anywhere, or it is that of its publication; `behind` follows the claim.
+
+    What a date leaves open may be told by those of the premise and those `around` it.
+    """
+    near = [*premise.times, *around]
+    stated = any(states_time(claim, one, near, premise.published) for one in premise.times)
     as_issue = (claim.month is None or _OF_ISSUE.match(behind)) and _is_issue(premise, claim)
     return not claim.contradicts and bool(stated or as_issue)
 

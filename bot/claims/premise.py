@@ -6,7 +6,7 @@ Entailment Challenge"): what a statement claims must follow from the passages th
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import takewhile
 
@@ -92,6 +92,28 @@ class Premise:
         """The dates of the whole."""
         return [*times(self.heading), *times(self.body)]
 
+    def quoted(self, quotes: Sequence[str]) -> "Premise":
+        """Return the premise as far as it is quoted: the words, and what stands over the clauses they are of."""
+        heads = dict.fromkeys(head for clause in self.covered(quotes) for head in clause.heads)
+        said = squash("\n".join(map(normal, quotes)))
+        cells = tuple((c, value) for n, (c, value) in enumerate(self.cells) if n == 0 or squash(normal(value)) in said)
+        return replace(self, text="\n".join(quotes), path=(*self.path, *heads), cells=cells)
+
+    def covered(self, quotes: Sequence[str]) -> list[Clause]:
+        """Return the clauses of which the quotes are, or of which they have a part."""
+        pieces = [squash(normal(line)) for quote in quotes for line in quote.splitlines() if line.strip()]
+        return [clause for clause in self.clauses if any(_is_of(clause, piece) for piece in pieces)]
+
+    def has_letters(self, quote: str) -> bool:
+        """Whether the quote stands there letter for letter, but for white space, …, and the rules of a table."""
+        own = [_RULES.sub("", squash(text)) for text in (self.whole, self._row)]
+        parts = [_RULES.sub("", squash(normal(part))) for part in _LEFT_OUT.split(quote)]
+        return any(parts) and all(any(part in letters for letters in own) for part in parts)
+
+    @property
+    def _row(self) -> str:
+        return normal("".join(value for _, value in self.cells))
+
     @cached_property
     def speaker(self) -> str:
         """Who speaks where the headings are those of minutes (質問, 答弁), or nothing."""
@@ -100,6 +122,14 @@ class Premise:
 
 
 _SPEECH = re.compile(r"(?:質問|答弁|質疑|討論|発言|説明)[\s:]+\S.*|[◯○〇].*")
+
+
+_RULES, _LEFT_OUT = re.compile(r"[|｜]"), re.compile(r"…+|\.{3,}|[(（]中略[)）]")
+
+
+def _is_of(clause: Clause, piece: str) -> bool:
+    text, line = squash(clause.text), squash(clause.line)
+    return (line in piece or piece in line) and (text in piece or piece in text)
 
 
 def premise(passage: Passage, document: Document | None = None) -> Premise:

@@ -33,18 +33,28 @@ _RULE = re.compile(r"[\s|:\-]+")
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """Words said to stand, letter for letter, in one of the `passages`, counted from 1."""
+
+    words: str
+    passages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """A sentence, or the part of one up to its marks: `text` is normalised and without marks, `cited` their numbers.
 
     `items` is how many list items follow a sentence that leads a list, or how many parts marks make of it, else 0;
-    `listed` is true of an item. `quotes` are words of its sources that are said to carry it, where they are given.
+    `listed` is true of an item. `quotes` are words of its sources that are said to carry it, `formula` how it reckons
+    (3件 + 4件 = 7件), where they are given.
     """
 
     text: str
     cited: tuple[int, ...] = ()
     items: int = 0
     listed: bool = False
-    quotes: tuple[str, ...] = ()
+    quotes: tuple[Quoted, ...] = ()
+    formula: str = ""
 
 
 def plain_marks(text: str) -> str:

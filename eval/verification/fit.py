@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from bot.claims import entailment, premise, squash, statements
-from bot.claims.check import hypotheses, is_sure
+from bot.claims.check import hypothesis, is_sure
 from bot.claims.entailment import Hypothesis, Model, features
 from bot.claims.figures import normal
 from eval.verification.natural_replies import Natural, sentences_of
@@ -47,7 +47,9 @@ def examples_of(replies: Sequence[Natural]) -> list[Example]:
     found = []
     for reply in replies:
         shown = [passage.premise() for passage in reply.passages]
-        for n, h in hypotheses(sentences_of(reply, quotes=False), shown, reply.question):
+        said = sentences_of(reply, quotes=False)
+        for n in (n for n, one in enumerate(said) if one.cited):
+            h = hypothesis(n, said, shown, reply.question)
             wrong = reply.wrong_sentence == n and not reply.right
             found.append(_example(reply.id, h, wrong, reply.right, judged=True))
     return found
@@ -63,7 +65,8 @@ def scripted_examples(one: ReplySet, readings: Sequence[Reading]) -> list[Exampl
             continue
         shown = [premise(passage, documents[passage.doc_id]) for passage in offered(reply, passages)]
         wrong = squash(normal(reply.wrong))
-        for _, h in hypotheses(statements(reply.reply), shown, reply.question):
+        said = statements(reply.reply)
+        for h in (hypothesis(n, said, shown, reply.question) for n, one in enumerate(said) if one.cited):
             of_it = not wrong or wrong in squash(h.text) or squash(h.text) in wrong
             if reply.right or of_it:
                 found.append(_example(f"{one.name}/{reply.id}", h, not reply.right, reply.right, judged=False))

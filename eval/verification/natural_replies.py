@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.claims import Checked, Premise, Statement, check, check_text, statements
+from bot.claims import Checked, Premise, Quoted, Statement, check, check_text, statements
 from eval.errors import SetFileError
 from eval.metrics.pass_rate import rate_of
 from eval.runs.lines import placed_lines
@@ -103,7 +103,7 @@ def sentences_of(reply: Natural, *, quotes: bool) -> list[Statement]:
     said = []
     for sentence in reply.reply:
         (statement, *_) = statements(sentence.text) or [Statement(sentence.text)]
-        carried = sentence.quotes if quotes else ()
+        carried = tuple(Quoted(words, sentence.cites) for words in sentence.quotes) if quotes else ()
         said.append(Statement(statement.text, sentence.cites, quotes=carried))
     return said
 
