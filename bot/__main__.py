@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.console.arguments import day, month, whole
-from bot.model.hub import OFFERS, RECOMMENDED
+from bot.console.hub import OFFERS, RECOMMENDED
 from ingest.arguments import Parser
 
 

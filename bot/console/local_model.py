@@ -7,9 +7,9 @@ from pathlib import Path
 
 from dotenv import set_key
 
+from bot.console.hub import Offer, Remote, offer
 from bot.errors import ModelFetchError
 from bot.model.gguf_file import check_head
-from bot.model.hub import Offer, Remote, offer
 from ingest.settings import read_settings
 
 _ENV = Path(".env")

@@ -10,7 +10,7 @@ from bot.plain.glossary import defined, glossary
 from bot.plain.notes import Notes, ready_for_notes, without_notes
 from bot.plain.phrases import say_fixed
 from bot.plain.same_facts import different_facts
-from bot.plain.simplify import simplified
+from bot.plain.simplify import marked_throughout, simplified
 from bot.turn import Draft, Turn
 from ingest.documents import Document, Passage
 from ingest.sentences import sentences
@@ -42,7 +42,7 @@ class Plain:
         if turn.draft is None or turn.question.style != "easy":
             return turn
         remark = _remark(turn.draft)
-        said = turn.draft.text.removeprefix(remark).lstrip()
+        said = marked_throughout(turn.draft).removeprefix(remark).lstrip()
         before = replace(turn.draft, text=said, blocks=turn.draft.blocks[bool(remark) :])
         draft = replace(before, text=ready_for_notes(said))
         if draft.status not in CITED:

@@ -7,7 +7,7 @@ from bot.plain.cut import cut
 from bot.plain.phrases import reword, take_apart
 from bot.plain.polite import polite
 
-_PARTS = re.compile(
+PARTS = re.compile(
     r"(?P<body>.*?)(?P<marks>(?:\s*\[\d{1,3}\])*)(?P<stop>[。!?！？]?)(?P<behind>\s*(?:\[\d{1,3}\])*)", re.DOTALL
 )
 # An answer in one word states nothing by itself and stands on no passage.
@@ -20,7 +20,7 @@ def easy_sentence(sentence: str, *, cited: bool = True) -> list[str]:
     With `cited`, a sentence without marks (one that leads a list) stays in one piece, and so does one with marks in
     its middle: which part they stand for is not known.
     """
-    match = _PARTS.fullmatch(sentence)
+    match = PARTS.fullmatch(sentence)
     if match is None or match["behind"]:
         return [sentence]
     body, marks, stop = match["body"], match["marks"], match["stop"]

@@ -4,9 +4,10 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.claims import Premise, check, statements
+from bot.answer import ExcerptBlock, TableBlock
+from bot.claims import MARK, Premise, check, statements
 from bot.plain.same_facts import different_facts
-from bot.plain.sentence import easy_sentence
+from bot.plain.sentence import PARTS, easy_sentence
 from bot.turn import Draft
 from ingest.sentences import sentences
 
@@ -30,10 +31,40 @@ def simplified(draft: Draft, premises: Sequence[Premise] | None = None, question
     return "\n".join(lines), kept
 
 
+def marked_throughout(draft: Draft) -> str:
+    """Return a draft's text in which every sentence of an excerpt bears the mark that stands behind the whole of it.
+
+    A sentence is simplified and checked by itself, and must tell what it stands on; so must the line that leads.
+    """
+    text, until = draft.text, len(draft.text)
+    for block in reversed(draft.blocks):
+        lead = block.lead if isinstance(block, ExcerptBlock) else block.caption if isinstance(block, TableBlock) else ""
+        start = text.rfind(f"{lead}\n", 0, until) if lead else -1
+        if start >= 0:
+            text, until = text[:start] + _marked(text[start:until]) + text[until:], start
+    return text
+
+
+def _marked(text: str) -> str:
+    """Return a text in which a sentence without marks bears those of the next one that has any."""
+    lines, marks = list[str](), ""
+    for line in reversed(text.split("\n")):
+        told = ""
+        for sentence in reversed(sentences(line)):
+            parts = PARTS.fullmatch(sentence)
+            if parts is None or MARK.search(parts["body"]):
+                told = sentence + told
+                continue
+            marks = parts["marks"] or parts["behind"] or marks
+            told = f"{parts['body']}{marks}{parts['stop']}{told}"
+        lines.append(told)
+    return "\n".join(reversed(lines))
+
+
 def _sentences(text: str) -> Iterator[str]:
-    """Yield the sentences of a text; an item of a list is one whatever it holds."""
-    for line in filter(str.strip, text.splitlines()):
-        yield from [line] if _BULLET.match(line) else sentences(line)
+    """Yield the sentences of a text; an item of a list is one whatever it holds, and so is a line with nothing."""
+    for line in text.splitlines():
+        yield from [line] if _BULLET.match(line) or not line.strip() else sentences(line)
 
 
 def _problems(sentence: str, easy: str, premises: Sequence[Premise] | None, question: str) -> Iterator[str]:
