@@ -102,7 +102,7 @@ class Service:
         answer = cite(turn, pipeline.index.documents, uuid4().hex, conversation_id, timings)
         answer = answer.model_copy(update={"calls": tuple(spent.calls)})
         by_model = self._generator is not None and answer.generator in self._generator.chat.names
-        digest = self._generator.prompt_digest if self._generator and by_model else None
+        digest = self._generator.prompt_digest(spent.calls) if self._generator and by_model else None
         self._store.record(turn, answer, prompt_digest=digest, generation=pipeline.index.name)
         if on_turn:
             on_turn(turn)

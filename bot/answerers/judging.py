@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.answerers.materials import Materials, unmarked
 from bot.claims import MARK, Premise, Quoted, Statement, check, squash, statements
@@ -20,13 +20,23 @@ _log = logging.getLogger(__name__)
 # shares with them has 9 (eval/LOG.md, 2026-11-20).
 _RECITED = 13
 _CLAIMS = frozenset({"figure", "date", "contact", "name"})
+# What code knows of a sentence is what is written in it; whether its sense is that of its sources it only suspects.
+_KNOWN = _CLAIMS | {"sum", "citation", "quote"}
 # Of the time for a question, what must be left for its sense to be asked for.
 _BUDGET = 0.25
 _JUDGES_AT_ONCE = 8
 _pool = ThreadPoolExecutor(_JUDGES_AT_ONCE, thread_name_prefix="sense")
 
-Verdict = Future[str]
-"""What a model finds wrong with the sense of a sentence; nothing where it finds nothing, or does not answer."""
+Verdict = Future[str | None]
+"""What a model finds wrong with the sense of a sentence, maybe nothing; None where it does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What code finds wrong with a sentence, in words for the model: what it knows, and what it only suspects."""
+
+    known: tuple[str, ...]
+    suspected: tuple[str, ...]
 
 
 class Judge:
@@ -40,11 +50,12 @@ class Judge:
         self._question = question
         self._rules = squash(nfkc(rules)).replace(squash(nfkc(ABSTENTION)), "|")
 
-    def wrong(self, said: Sequence[Statement], others: Sequence[Statement]) -> tuple[str, ...]:
-        """Return what is wrong with these statements of a reply that also says `others`, in words for the model."""
+    def faults(self, said: Sequence[Statement], others: Sequence[Statement]) -> Faults:
+        """Return what is wrong with these statements of a reply that also says `others`."""
         checked = check([*others, *said], self._premises, self._question)[len(others) :]
-        problems = [problem.message for one in checked for problem in one.problems]
-        return tuple(dict.fromkeys([*self._recited(said), *problems]))
+        problems = [problem for one in checked for problem in one.problems]
+        known = dict.fromkeys([*self._recited(said), *(p.message for p in problems if p.kind in _KNOWN)])
+        return Faults(tuple(known), tuple(dict.fromkeys(p.message for p in problems if p.kind not in _KNOWN)))
 
     def brings_in(self, text: str) -> bool:
         """Whether a question to the asker names a figure, date, contact or name that no passage has."""
@@ -83,14 +94,14 @@ class Sense:
         said = MARK.sub("", f"{before}{text}").strip()
         return _pool.submit(copy_context().run, self._verdict, said, self._materials.shown(cited))
 
-    def _verdict(self, said: str, shown: Sequence[str]) -> str:
+    def _verdict(self, said: str, shown: Sequence[str]) -> str | None:
         try:
             verdict = self._generator.sense.structured(
                 passages=list(shown), question=unmarked(self._question), statement=unmarked(said)
             )
         except ModelError as error:
             _log.warning("文の意味を言語モデルに確かめさせることができません: %s", error)
-            return ""
+            return None
         if verdict["supported"]:
             return ""
         return str(verdict["why"]).strip() or "資料の言うことと意味が違います"

@@ -24,13 +24,15 @@ _ABSENT = re.compile(rf"{ABSTENTION}|ありません|ないため|not (?:stated|
 class Part:
     """A sentence or an item of a list; `lead` is what stands over an item, `items` what stands under a lead.
 
-    `wrong` is what the checks found, `verdict` what a model is still asked of its sense, `stopped` what it was before.
+    `wrong` is what is found wrong with it, `verdict` what a model is still asked of its sense, `suspected` what counts
+    where that model does not answer, `stopped` what the part was before.
     """
 
     sentence: Sentence
     lead: str = ""
     items: str = ""
     wrong: tuple[str, ...] = ()
+    suspected: tuple[str, ...] = ()
     verdict: Verdict | None = None
     stopped: Stopped | None = None
 
@@ -47,7 +49,16 @@ class Part:
     @property
     def is_certain(self) -> bool:
         """Whether nothing is found wrong with it, or still asked of it."""
-        return not self.wrong and (self.verdict is None or (self.verdict.done() and not self.verdict.result()))
+        if self.verdict is not None and self.verdict.done():
+            self.settle()
+        return not self.wrong and self.verdict is None
+
+    def settle(self) -> None:
+        """Wait for what is still asked of the part's sense."""
+        if self.verdict is not None:
+            why = self.verdict.result()
+            self.wrong = self.suspected if why is None else (why,) if why else ()
+            self.verdict = None
 
 
 @dataclass
@@ -103,12 +114,17 @@ class Writing:
         """Hold the part against the passages, and begin to ask for its sense where nothing is wrong so far."""
         parts = self._parts()
         others = [s for other in parts if other is not part and not other.wrong for s in other.said]
-        part.wrong = self._judge.wrong(part.said, others)
+        faults = self._judge.faults(part.said, others)
+        part.wrong, part.suspected = faults.known, faults.suspected
         if not part.wrong and not any(one.cited for one in part.said) and not _ABSENT.search(part.text):
             part.wrong = (f"「{part.text.strip()}」に出典がありません",)
-        if not part.wrong and self._sense:
+        if part.wrong:
+            return
+        if self._sense:
             before = next((one.text for one, other in pairwise(parts) if other is part), "") if leans(part.text) else ""
             part.verdict = self._sense(part.text, part.lead or before)
+        if part.verdict is None:
+            part.wrong = part.suspected
 
     def _parts(self) -> list[Part]:
         return [part for paragraph in self._paragraphs for part in paragraph.parts]
@@ -116,9 +132,7 @@ class Writing:
     def wrong(self) -> list[Part]:
         """Wait for what is still asked of the parts' sense, and return those with which something is wrong."""
         for part in self._parts():
-            if part.verdict is not None and (why := part.verdict.result()):
-                part.wrong = (*part.wrong, why)
-            part.verdict = None
+            part.settle()
         self._tell_certain()
         return [part for part in self._parts() if part.wrong]
 

@@ -1,6 +1,7 @@
 """The language models of the settings, and what they are asked for an answer."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from bot.model.breaker import Clock
@@ -9,6 +10,7 @@ from bot.model.gguf import LocalModel
 from bot.model.named import named_models
 from bot.model.objects import SCHEMA
 from bot.model.task import Task
+from bot.model.usage import ModelCall
 from ingest.settings import Settings
 
 VERDICT: dict[str, Any] = {
@@ -23,9 +25,8 @@ VERDICT: dict[str, Any] = {
 class Generator:
     """Writes answers with the models of the settings (there must be one), which `chat` is, for other tasks too.
 
-    `answer` writes, `mend` puts right what the checks found, `sense` judges one sentence. `prompt_digest` goes into
-    the records of each answer; `rules` is what the prompts tell the model and must not be recited. Safe to use from
-    several threads. Raises LocalModelError.
+    `answer` writes, `mend` puts right what the checks found, `sense` judges one sentence. `rules` is what the prompts
+    tell the model and must not be recited. Safe to use from several threads. Raises LocalModelError.
     """
 
     def __init__(self, settings: Settings, clock: Clock = time.monotonic) -> None:
@@ -36,7 +37,7 @@ class Generator:
         self.answer = Task("answer", self.chat, SCHEMA, otherwise=in_words)
         self.mend = Task("mend", self.chat)
         self.sense = Task("sense", self.chat, VERDICT)
-        self.prompt_digest = self.answer.prompt.digest
+        self._digests = {task.prompt.digest for task in (self.answer, in_words)}
         self.rules = "\n".join(
             text
             for task in (self.answer, in_words, self.mend)
@@ -51,6 +52,10 @@ class Generator:
         """Whether the sense of a sentence is put to the model: where that is wished, and it can be held to a form."""
         held = any(known.structure in ("json_schema", "tools") for known in self.chat.capabilities)
         return self._may_judge and held
+
+    def prompt_digest(self, calls: Sequence[ModelCall]) -> str | None:
+        """Return the digest of the prompt that an answer was written by, as the calls made for it tell."""
+        return next((call.prompt_digest for call in reversed(calls) if call.prompt_digest in self._digests), None)
 
     def close(self) -> None:
         """Close the connections to the models' servers, and end the process of a local one."""

@@ -32,7 +32,9 @@ class LocalModel:
         check_gguf(file)
         port = _free_port()
         key = secrets.token_urlsafe(24)  # others on this machine can reach the port
-        self.named = NamedModel(file.stem, f"http://127.0.0.1:{port}/v1", key=key, ready=self._ready, context=context)
+        url = f"http://127.0.0.1:{port}/v1"
+        # A form of quotes and numbers is more than a small model fills in well, and twice the words for its slow pen.
+        self.named = NamedModel(file.stem, url, key=key, ready=self._ready, context=context, structure="marks")
         self._told = {"file": str(file.absolute()), "name": file.stem, "context": context, "port": port, "key": key}
         self._state: Literal["loading", "ready", "down", "closed"] = "loading"
         self._changed = threading.Condition()

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Literal
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from bot.errors import ModelError
 from bot.model.reply import Sentence, Unit, clean, is_item, marked, unit_of, units, without_thoughts
@@ -23,6 +22,7 @@ class _Said(BaseModel):
     formula: str = ""
 
 
+_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 _TEXTS = {"type": "array", "items": {"type": "string"}}
 _SENTENCE = {
     "type": "object",
@@ -80,10 +80,10 @@ class ObjectReply:
         if start < 0:
             return []
         try:
-            told = from_json(held[start:].rstrip("`\n "), allow_partial=partial)
-        except ValueError as error:
+            told = _OBJECT.validate_json(held[start:].rstrip("`\n "), experimental_allow_partial=partial)
+        except ValidationError as error:
             raise _misshapen() from error
-        if not isinstance(told, dict) or not isinstance(told.get("sentences", []), list):
+        if not isinstance(told.get("sentences", []), list):
             raise _misshapen()
         if told.get("status") in SCHEMA["properties"]["status"]["enum"]:
             self.status = told["status"]

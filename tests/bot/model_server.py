@@ -103,6 +103,10 @@ class Handler(BaseHTTPRequestHandler):
 
 PROMPTS = ("answer", "answer-marks", "mend", "sense", "followup", "easy", "capability")
 Behaviour = Callable[[Handler, Request], None]
+ASKED: Mapping[str, str | tuple[str, ...]] = MappingProxyType(
+    {"situation": "", "conversation": "", "passages": ("[1]\n期間は四年です。",), "question": "いつまで?"}
+)
+"""What the prompts for an answer are filled in with, where it does not matter."""
 
 
 def _body(text: str, finish_reason: str | None = "stop") -> bytes:
@@ -312,10 +316,10 @@ def task(request: Request) -> str:
 
 
 def by_task(**words: Words) -> Behaviour:
-    """Say to each task what is given for it, and nothing to any other."""
+    """Say to each task what is given for it (`answer_marks` for answer-marks), and nothing to any other."""
 
     def say(request: Request) -> str:
-        said = words.get(task(request), "")
+        said = words.get(task(request).replace("-", "_"), "")
         return said if isinstance(said, str) else said(request)
 
     return says(say)

@@ -145,7 +145,7 @@ def test_the_time_limit_holds(noise: Path) -> None:
             next(stream)  # loaded
         begun = time.monotonic()
         with pytest.raises(ModelError):
-            Task("answer", made.chat).reply(question="いつ?", passages="計画" * 1000)
+            Task("easy", made.chat).reply(text="計画" * 1000)
         assert time.monotonic() - begun < 1.5
 
 
@@ -237,5 +237,5 @@ def test_a_file_that_breaks_the_engine_breaks_nothing_else(
     cut = tmp_path / "cut.gguf"
     cut.write_bytes(noise.read_bytes()[:20_000])
     with closing(generator(cut, 20)) as made, pytest.raises(ModelError):
-        Task("answer", made.chat).reply(question="いつ?", passages="")
+        Task("easy", made.chat).reply(text="いつ?")
     assert "GGUF の言語モデルが止まりました" in caplog.text

@@ -31,7 +31,11 @@ def easily(city_settings: Settings, tmp_path: Path) -> Iterator[Easily]:
     with ExitStack() as stack:
 
         def ask(model: ModelServer | None) -> Answer:
-            values: dict[str, Any] = {"llm_base_url": model.url if model else None, "llm_model": "試験用"}
+            values: dict[str, Any] = {
+                "llm_base_url": model.url if model else None,
+                "llm_model": "試験用",
+                "llm_structure": "marks",
+            }
             values |= {"database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite")}
             service = stack.enter_context(open_service(city_settings.model_copy(update=values), lambda: TODAY))
             return service.ask(Question(question=QUESTION, style="easy"))
@@ -46,7 +50,7 @@ def without_notes(text: str) -> str:
 
 def test_a_model_says_it_easily(model_server: Start, easily: Easily) -> None:
     """The model's easy words go out where they hold all of the facts; it reads the answer and nothing besides."""
-    model = model_server(server.by_task(answer=STANDARD, easy=PLAIN))
+    model = model_server(server.by_task(answer_marks=STANDARD, easy=PLAIN))
     assert without_notes(easily(model).answer) == PLAIN
     read = next(request for request in model.requests if server.task(request) == "easy")
     assert STANDARD in read["messages"][-1]["content"]
@@ -66,19 +70,23 @@ WRONG = {
 @pytest.mark.parametrize("said", WRONG.values(), ids=WRONG.keys())
 def test_other_facts_give_way_to_the_rules(model_server: Start, easily: Easily, said: str) -> None:
     """The reader gets the easy Japanese that there is without a model for it."""
-    model = model_server(server.by_task(answer=STANDARD, easy=said))
-    rules_alone = easily(model_server(server.by_task(answer=STANDARD)))
+    model = model_server(server.by_task(answer_marks=STANDARD, easy=said))
+    rules_alone = easily(model_server(server.by_task(answer_marks=STANDARD)))
     assert easily(model).answer == rules_alone.answer
     assert "5,000本" in rules_alone.answer
 
 
 def test_the_model_is_not_asked_for_it_otherwise(model_server: Start, city_settings: Settings, tmp_path: Path) -> None:
     """Who reads the standard answer waits for no rewriting."""
-    model = model_server(server.by_task(answer=STANDARD))
-    values = {"llm_base_url": model.url, "database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite")}
+    model = model_server(server.by_task(answer_marks=STANDARD))
+    values = {
+        "llm_base_url": model.url,
+        "llm_structure": "marks",
+        "database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite"),
+    }
     with open_service(city_settings.model_copy(update=values), lambda: TODAY) as service:
         service.ask(Question(question=QUESTION))
-    assert [server.task(request) for request in model.requests] == ["answer"]
+    assert [server.task(request) for request in model.requests] == ["answer-marks"]
 
 
 def test_an_outage_leaves_the_rules(model_server: Start, easily: Easily) -> None:

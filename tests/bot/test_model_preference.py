@@ -14,15 +14,12 @@ from bot.model.account import account
 from bot.model.chat_model import ChatModel
 from bot.model.generate import Generator
 from bot.model.task import Task
-from bot.turn import Hit
-from ingest.documents import Passage
 from ingest.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
 
 Start = Callable[[Behaviour], ModelServer]
 GOOD = "計画期間は4か年です[1]。"
-HITS = (Hit(Passage("plan#1", "plan", "text", (), "計画期間は4か年とします。", (1,)), 1.0),)
 
 
 @pytest.fixture
@@ -33,7 +30,7 @@ def over() -> Iterator[Callable[..., Generator]]:
         def make(*models: ModelServer, seconds: float = 10, clock: Callable[[], float] = time.monotonic) -> Generator:
             named: dict[str, Any] = {}
             for place, model in zip(("llm", "llm_2", "llm_3"), models, strict=False):
-                named |= {f"{place}_base_url": model.url, f"{place}_model": place}
+                named |= {f"{place}_base_url": model.url, f"{place}_model": place, f"{place}_structure": "marks"}
             settings = Settings(_env_file=None, llm_timeout_s=seconds, **named)
             return stack.enter_context(closing(Generator(settings, clock)))
 
@@ -42,7 +39,7 @@ def over() -> Iterator[Callable[..., Generator]]:
 
 def ask(generator: Generator) -> str:
     """Return the name of the model that answered."""
-    return generator.reply("いつまで?", HITS).model
+    return generator.answer.reply(**server.ASKED).model
 
 
 def asked(*models: ModelServer) -> list[int]:
@@ -225,14 +222,14 @@ def test_a_request_that_is_refused_shuts_out_nobody_else(
 def test_a_stream_begins_with_the_next_model(model_server: Start, over: Callable[..., Generator]) -> None:
     """Before the first words another model can take over, and its name is told."""
     first, second = model_server(server.refuses(500)), model_server(server.says(GOOD))
-    stream = over(first, second).stream("いつまで?", HITS)
+    stream = over(first, second).answer.stream(**server.ASKED)
     assert (stream.model, "".join(stream)) == ("llm_2", GOOD)
 
 
 def test_a_stream_that_breaks_off_is_told(model_server: Start, over: Callable[..., Generator]) -> None:
     """What was read cannot be taken back: the failure is raised behind it, and no other model is asked."""
     first, second = model_server(server.breaks_off("計画期間は4か年です。" * 5)), model_server(server.says(GOOD))
-    stream = over(first, second).stream("いつまで?", HITS)
+    stream = over(first, second).answer.stream(**server.ASKED)
     assert next(stream)
     with pytest.raises(ModelError):
         "".join(stream)
@@ -249,10 +246,10 @@ def test_a_stream_has_the_time_that_is_left(model_server: Start, over: Callable[
         handler.wfile.write(server.chunk("4か年です[1]。") + server.chunk(None, "stop"))
 
     first, second = model_server(pauses), model_server(server.says(GOOD))
-    stream = over(first, second, seconds=2.5).stream("いつまで?", HITS)
+    stream = over(first, second, seconds=2.5).answer.stream(**server.ASKED)
     assert (stream.model, "".join(stream)) == ("llm", GOOD)
     with pytest.raises(ModelError, match="秒以内"):
-        "".join(over(first, seconds=1).stream("いつまで?", HITS))
+        "".join(over(first, seconds=1).answer.stream(**server.ASKED))
 
 
 def test_a_closed_stream_lets_the_server_go(model_server: Start, over: Callable[..., Generator]) -> None:
@@ -269,7 +266,7 @@ def test_a_closed_stream_lets_the_server_go(model_server: Start, over: Callable[
             raise
 
     generator = over(model_server(endless), seconds=5)
-    with closing(generator.stream("いつまで?", HITS)) as stream:
+    with closing(generator.answer.stream(**server.ASKED)) as stream:
         assert next(stream) == "計画"
     assert list(stream) == []
     end = time.monotonic() + 5
@@ -285,7 +282,9 @@ def test_questions_at_once_do_not_mix(model_server: Start, over: Callable[..., G
         return f"{request['messages'][-1]['content'][-20:]}です[1]。" * 10
 
     generator = over(model_server(server.says(echo)))
-    one, other = generator.stream("あああああ", HITS), generator.stream("いいいいい", HITS)
+    one, other = (
+        generator.answer.stream(**{**server.ASKED, "question": text}) for text in ("あああああ", "いいいいい")
+    )
     both = [list(pieces) for pieces in zip(*zip(one, other, strict=True), strict=True)]
     assert ["いいいいい" in "".join(pieces) for pieces in both] == [False, True]
     assert all(chain(both))

@@ -16,9 +16,7 @@ from bot.model.account import Account, account
 from bot.model.generate import Generator
 from bot.records.tables import model_calls
 from bot.service import open_service
-from bot.turn import Hit
 from bot.web.api import create_app
-from ingest.documents import Passage
 from ingest.errors import SettingsError
 from ingest.settings import Settings, read_settings
 from tests.bot import model_server as server
@@ -28,7 +26,6 @@ from tests.bot.model_server import Behaviour, ModelServer
 pytest_plugins = ["tests.bot.city"]
 
 Start = Callable[[Behaviour], ModelServer]
-HITS = (Hit(Passage("plan#1", "plan", "text", (), "計画期間は4か年とします。", (1,)), 1.0),)
 SAID = "計画期間は4か年です[1]。"
 ZEROS = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 QUESTION, ANSWER = "植樹の本数の目標値は何本ですか?", "植樹の本数の目標値は5,000本です[1]。"
@@ -36,15 +33,15 @@ QUESTION, ANSWER = "植樹の本数の目標値は何本ですか?", "植樹の�
 
 def spent_on(model: ModelServer, *, stop_early: bool = False, **settings: Any) -> Account:
     """Return the account of one call."""
-    values = {"llm_timeout_s": 20, **settings}  # far from what a busy machine takes
+    values = {"llm_timeout_s": 20, "llm_structure": "marks", **settings}  # far from what a busy machine takes
     configured = Settings(_env_file=None, llm_base_url=model.url, llm_model="試験用", **values)
     with closing(Generator(configured)) as generator, account(values["llm_timeout_s"]) as spent:
         try:
             if stop_early:
-                with closing(generator.stream("いつ?", HITS)) as stream:
+                with closing(generator.answer.stream(**server.ASKED)) as stream:
                     next(stream)
             else:
-                generator.reply("いつ?", HITS)
+                generator.answer.reply(**server.ASKED)
         except ModelError:
             pass
     return spent
@@ -56,7 +53,7 @@ def test_what_the_server_counts_is_taken(model_server: Start) -> None:
     (call,) = spent_on(model, llm_price="2/10.5").calls
     assert (call.tokens.prompt, call.tokens.completion, call.tokens.estimated) == (1200, 30, False)
     assert call.cost == pytest.approx((1200 * 2 + 30 * 10.5) / 1_000_000)
-    assert (call.task, call.model, call.outcome) == ("answer", "試験用", "answered")
+    assert (call.task, call.model, call.outcome) == ("answer-marks", "試験用", "answered")
     assert model.requests[0]["stream_options"] == {"include_usage": True}
 
 
@@ -102,7 +99,7 @@ def test_a_call_that_was_stopped_counts_what_came(model_server: Start) -> None:
 def test_every_try_is_counted(model_server: Start) -> None:
     """A call that failed and the one that took its place both stand in the account."""
     first, second = model_server(server.refuses(500)), model_server(server.says(SAID))
-    spent = spent_on(first, llm_2_base_url=second.url, llm_2_model="代わり")
+    spent = spent_on(first, llm_2_base_url=second.url, llm_2_model="代わり", llm_2_structure="marks")
     assert [(call.model, call.outcome) for call in spent.calls] == [("試験用", "error"), ("代わり", "answered")]
 
 
@@ -119,7 +116,12 @@ def client(city_settings: Settings, tmp_path: Path) -> Iterator[Callable[[ModelS
     with ExitStack() as stack:
 
         def opened(model: ModelServer) -> TestClient:
-            values = {"llm_base_url": model.url, "llm_model": "試験用", "llm_price": "1000/1000"}
+            values = {
+                "llm_base_url": model.url,
+                "llm_model": "試験用",
+                "llm_price": "1000/1000",
+                "llm_structure": "marks",
+            }
             values |= {"database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite")}  # type: ignore[dict-item]
             settings = city_settings.model_copy(update=values)
             return TestClient(create_app(stack.enter_context(open_service(settings, lambda: TODAY)), settings))
@@ -143,7 +145,7 @@ def test_the_record_tells_tokens_and_cost(
     answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
     (row,) = kept(tmp_path)
     assert row.answer_id == answer["answer_id"]
-    assert (row.task, row.model, row.outcome) == ("answer", "試験用", "answered")
+    assert (row.task, row.model, row.outcome) == ("answer-marks", "試験用", "answered")
     assert (row.prompt_tokens, row.completion_tokens, row.estimated, row.cost) == (500, 20, False, 0.52)
     assert "calls" not in answer
     assert "cost" not in json.dumps(answer)
@@ -166,8 +168,8 @@ def test_the_metrics_count_calls_tokens_and_cost(
     for _ in range(2):
         api.post("/api/chat", json={"question": QUESTION})
     lines = api.get("/metrics").text.splitlines()
-    assert 'shirube_llm_calls_total{model="試験用",outcome="answered",task="answer"} 1.0' in lines
-    assert 'shirube_llm_calls_total{model="試験用",outcome="error",task="answer"} 1.0' in lines
+    assert 'shirube_llm_calls_total{model="試験用",outcome="answered",task="answer-marks"} 1.0' in lines
+    assert 'shirube_llm_calls_total{model="試験用",outcome="error",task="answer-marks"} 1.0' in lines
     assert 'shirube_llm_tokens_total{counted_by="server",kind="prompt",model="試験用"} 500.0' in lines
     assert 'shirube_llm_tokens_total{counted_by="server",kind="completion",model="試験用"} 20.0' in lines
     assert 'shirube_llm_cost_total{model="試験用"} 0.52' in lines

@@ -84,9 +84,11 @@ def test_a_missing_prompt_is_named() -> None:
         load_prompt("nowhere")
 
 
-def test_the_answering_prompt_keeps_order_and_data_apart() -> None:
-    """The answering prompt's rules stand in the system message; passages and question only in the user's."""
-    (system, rules), (user, data) = load_prompt("answer").messages
+@pytest.mark.parametrize("name", ["answer", "answer-marks", "mend"])
+def test_an_answering_prompt_keeps_order_and_data_apart(name: str) -> None:
+    """Its rules stand in the system message; passages and question only in the user's."""
+    prompt = load_prompt(name)
+    (system, rules), (user, data) = prompt.messages
     assert (system, user) == ("system", "user")
-    assert "{" not in rules
+    assert not [variable for variable in prompt.variables if f"{{{variable}}}" in rules]
     assert data.index("{passages}") < data.index("{question}")

@@ -45,7 +45,7 @@ def over() -> Iterator[Callable[..., ChatModel]]:
 
 
 def ask(chat: ChatModel) -> dict[str, object]:
-    return Task("answer", chat).structured(SCHEMA, question="何年間?", passages="期間は四年です。")
+    return Task("answer", chat, SCHEMA).structured(**server.ASKED)
 
 
 SERVERS: dict[str, tuple[Behaviour, Structure]] = {
@@ -163,5 +163,5 @@ def test_half_a_letter_in_an_object_can_be_written_down(model_server: Start, ove
     """An escape of half an emoji leaves text that any file can hold."""
     schema = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
     chat = over(model_server(server.says('{"text": "木\\ud83c"}')), structure="json_schema")
-    found = Task("answer", chat).structured(schema, question="何?", passages="木。")
+    found = Task("answer", chat, schema).structured(**server.ASKED)
     assert str(found["text"]).encode().startswith("木".encode())

@@ -173,7 +173,8 @@ def test_the_model_may_say_that_the_documents_do_not_tell(
 def answer_and_record(settings: Settings, model: ModelServer, folder: Path, question: str) -> tuple[Answer, list[Any]]:
     """Return the answer of a service with the model, and who wrote it by which prompt as its records say."""
     database = f"sqlite:///{folder}/records.sqlite"
-    values = {"llm_base_url": model.url, "llm_model": "試験用", "database_url": SecretStr(database)}
+    told = {"llm_base_url": model.url, "llm_model": "試験用", "llm_structure": "marks"}
+    values = {**told, "database_url": SecretStr(database)}
     with open_service(settings.model_copy(update=values), lambda: TODAY) as service:
         answer = service.ask(Question(question=question))
     engine = create_engine(database)
@@ -190,7 +191,7 @@ def test_the_record_says_by_which_prompt_the_model_wrote(
     model = model_server(server.says("目標は5,000本です[1]。"))
     answer, record = answer_and_record(city_settings, model, tmp_path, TARGET)
     assert answer.generator == "試験用"
-    assert record == ["試験用", load_prompt("answer").digest]
+    assert record == ["試験用", load_prompt("answer-marks").digest]
 
 
 def test_the_record_of_another_answer_names_no_prompt(

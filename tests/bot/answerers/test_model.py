@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -54,8 +55,8 @@ def asked(city_settings: Settings, city_pipeline: Pipeline) -> Callable[..., Ask
         generator = Generator(settings)
         try:
             pipeline = Pipeline(index, encoder, contact="環境政策課の窓口", generator=generator)
-            turn = Turn(Question(question=text, **(question or {})), TODAY, history, tell=told.append if streamed else None)
-            turn, timings = pipeline.answer(turn)
+            turn = Turn(Question(question=text, **(question or {})), TODAY, history)
+            turn, timings = pipeline.answer(replace(turn, tell=told.append if streamed else None))
         finally:
             generator.close()
         answer = cite(turn, index.documents, "a", "c", timings)
@@ -106,7 +107,7 @@ def test_the_sense_is_not_asked_for_where_that_is_no_use(
     model_server: Start, asked: Callable[..., Asked], values: dict[str, Any]
 ) -> None:
     """Where it is switched off, and of a server that cannot be held to a form."""
-    model = model_server(server.by_task(**{"answer-marks": "目標は5,000本です[1]。"}, answer=json.dumps(answer_of())))
+    model = model_server(server.by_task(answer_marks="目標は5,000本です[1]。", answer=json.dumps(answer_of())))
     asked(model, **values)
     assert "sense" not in tasks(model)
 
@@ -160,9 +161,7 @@ def test_words_that_no_passage_has_carry_nothing(model_server: Start, asked: Cal
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
-def test_not_in_the_documents_is_an_answer(
-    model_server: Start, asked: Callable[..., Asked], *, streamed: bool
-) -> None:
+def test_not_in_the_documents_is_an_answer(model_server: Start, asked: Callable[..., Asked], *, streamed: bool) -> None:
     """In the service's own words, with what lies near and whom to ask; nothing is told before."""
     said = answer_of(sentence("理由は資料に記載がありません。"), status="not_found")
     got = asked(model_server(held(said)), streamed=streamed)
@@ -256,7 +255,12 @@ def test_words_where_an_object_was_asked_for_are_read(model_server: Start, asked
     assert asked(model).text == "植樹の目標値は5,000本です[1]。"
 
 
-BROKEN = ['{"status": "answered", "sentences": [{"text": "植樹', '{"status": 3, "sentences": 7}', '{"sentences": [{}]}', "{}"]
+BROKEN = [
+    '{"status": "answered", "sentences": [{"text": "植樹',
+    '{"status": 3, "sentences": 7}',
+    '{"sentences": [{}]}',
+    "{}",
+]
 
 
 @pytest.mark.parametrize("said", BROKEN)
