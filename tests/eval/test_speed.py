@@ -63,7 +63,7 @@ def test_a_server_is_asked_at_each_size(texts: Path, capsys: pytest.CaptureFixtu
     command = ["speed", "--chat", "--texts", str(texts), "--passages", "20", "--queries", "4"]
     assert main([*command, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["chat_n"] == told["n"] > 0
+    assert 0 < told["chat_n"] <= told["n"]
     assert 0 < told["chat_p50_ms"] <= told["chat_p95_ms"] <= told["chat_max_ms"]
     assert set(told) > FIGURES | CHAT
 
