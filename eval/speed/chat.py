@@ -4,7 +4,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -32,16 +31,14 @@ def chat_over(settings: Settings, asked: CaseSet) -> dict[str, float]:
 def chat_times(settings: Settings, questions: Sequence[str], folder: Path) -> dict[str, float]:
     """Return `chat_p50_ms`, `chat_p95_ms`, `chat_max_ms` and `chat_n` of questions to a fresh server over an index.
 
-    A time is that of the whole call as who asks waits for it; what the server takes for no question is not counted.
-    The server's files lie in `folder`. Raises MeasuredProcessError where it does not start or does not answer.
+    A time is that of the whole call as who asks waits for it. The server's files lie in `folder`. Raises
+    MeasuredProcessError where it does not start or does not answer.
     """
     times = []
     with _served(settings, folder) as url, httpx2.Client(trust_env=False, timeout=_PATIENCE_S) as client:
         for question in questions:
             begun = perf_counter()
             response = client.post(f"{url}/api/chat", json={"question": question})
-            if response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:  # signs alone, which a text has as a line
-                continue
             times.append((perf_counter() - begun) * 1000)
             if response.is_error:
                 raise MeasuredProcessError(f"サーバーが答えません(HTTP {response.status_code}): {response.text[:200]}")
