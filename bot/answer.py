@@ -1,5 +1,6 @@
 """What goes in and what comes out: Question, Answer, Citation, Status. The JSON of the API is these models."""
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -105,6 +106,21 @@ class TableBlock(Frozen):
 
 
 Block = Annotated[TextBlock | ExcerptBlock | TableBlock, Field(discriminator="type")]
+
+
+def cut_at_leads(text: str, blocks: Sequence[Block]) -> list[tuple[Block | None, str]]:
+    """Cut an answer's text before the line that leads each excerpt and table; joined, the pieces are the text.
+
+    Each piece comes with its block, the one before them all with None, also where it is empty.
+    """
+    pieces, end = list[tuple[Block | None, str]](), len(text)
+    for block in reversed(blocks):
+        line = block.lead if isinstance(block, ExcerptBlock) else block.caption if isinstance(block, TableBlock) else ""
+        start = text.rfind(f"{line}\n", 0, end) if line else -1
+        if start >= 0:
+            pieces.append((block, text[start:end]))
+            end = start
+    return [(None, text[:end]), *reversed(pieces)]
 
 
 class Answer(Frozen):

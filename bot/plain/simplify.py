@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.answer import ExcerptBlock, TableBlock
+from bot.answer import cut_at_leads
 from bot.claims import MARK, Premise, check, statements
 from bot.plain.same_facts import different_facts
 from bot.plain.sentence import PARTS, easy_sentence
@@ -36,13 +36,7 @@ def marked_throughout(draft: Draft) -> str:
 
     A sentence is simplified and checked by itself, and must tell what it stands on; so must the line that leads.
     """
-    text, until = draft.text, len(draft.text)
-    for block in reversed(draft.blocks):
-        lead = block.lead if isinstance(block, ExcerptBlock) else block.caption if isinstance(block, TableBlock) else ""
-        start = text.rfind(f"{lead}\n", 0, until) if lead else -1
-        if start >= 0:
-            text, until = text[:start] + _marked(text[start:until]) + text[until:], start
-    return text
+    return "".join(_marked(text) if block else text for block, text in cut_at_leads(draft.text, draft.blocks))
 
 
 def _marked(text: str) -> str:

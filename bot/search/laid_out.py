@@ -1,4 +1,4 @@
-"""The words of some passages laid out one after the other, for counting in all of them at once."""
+"""The words of some passages laid out one after the other, and what is counted in all of them at once."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.asked_words import AskedWords
+from bot.search.asked_words import Array, AskedWords
 from ingest.flow import BODY, SENTENCE
 
 Places = NDArray[np.int64]
@@ -63,3 +63,39 @@ class LaidOut:
         at = np.minimum(np.searchsorted(known, self.terms), len(known) - 1)
         which: Places = np.where(known[at] == self.terms, order[at], -1)
         return which
+
+
+def best_sentence(laid: LaidOut) -> Array:
+    """Return the share of the question's words, by rarity, in the sentence of each passage with most, (rows,).
+
+    The headings belong to each sentence below them.
+    """
+    asked, stretches = laid.asked, laid.stretches
+    hits = np.flatnonzero(laid.which >= 0)
+    held = np.zeros((len(stretches), len(asked.distinct)), bool)
+    held[np.searchsorted(stretches, hits, side="right") - 1, laid.which[hits]] = True
+    first = np.searchsorted(stretches, laid.starts)
+    # Without headings the first stretch is a sentence like the others.
+    headings = held[first] & (laid.bodies > laid.starts)[:, np.newaxis]
+    shares: Array = np.maximum.reduceat((held | headings[laid.places[stretches]]) @ asked.rarity, first)
+    return shares
+
+
+def likeness(laid: LaidOut) -> Array:
+    """Return how well the question's words are met by like words of each passage, (rows,), 0–1.
+
+    The mean, by importance, of each word's greatest cosine with a word there: late interaction (Khattab and Zaharia
+    2020, arXiv:2004.12832) over static vectors.
+    """
+    directions, importance = laid.asked.vectors
+    known = laid.asked.index.lexicon.directions
+    # Each word once: a table of all words is quicker than sorting those that stand here. Marks (-1, -2) are its end.
+    place = np.zeros(len(known) + 2, np.int64)
+    place[laid.terms] = 1
+    distinct = np.flatnonzero(place[:-2])
+    place[distinct] = np.arange(len(distinct))
+    place[-2:] = len(distinct)
+    cosines = np.zeros((len(distinct) + 1, len(importance)), np.float32)
+    np.maximum(known[distinct] @ directions.T, 0, out=cosines[:-1])
+    met: Array = np.maximum.reduceat(cosines[place[laid.terms]], laid.starts, axis=0) @ importance
+    return met

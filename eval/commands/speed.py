@@ -10,7 +10,7 @@ from rich.console import Console
 
 from bot.console.arguments import whole
 from eval.commands.command import DONE, Command, emit
-from eval.display.speed import show_speed
+from eval.display.speed import show_chat, show_speed
 from eval.runs.config import described
 from eval.runs.folder import write_folder
 from ingest.settings import Settings, read_settings
@@ -52,6 +52,12 @@ def _arguments(command: ArgumentParser) -> None:
         metavar="N",
         help="LangChain の側の箇所の数の上限(大きいと索引を作るのに長くかかる)",
     )
+    command.add_argument(
+        "--chat",
+        action="store_true",
+        help="新しいサーバーの POST /api/chat に初めての問いを送って測る"
+        "(--texts が無いときは、これだけを corpus/ とその質問集で)",
+    )
     command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの時間・数値の保存先")
 
 
@@ -63,6 +69,8 @@ def _speed(options: Namespace) -> int:
     if options.stock:
         require_stock()
     settings = read_settings()
+    if options.chat and not options.texts:
+        return _chat(settings, options)
     sources = read_sources(options.texts or settings.corpus)
     sizes, rows = [], []
     for passages in options.passages:
@@ -81,6 +89,21 @@ def _speed(options: Namespace) -> int:
     return DONE
 
 
+def _chat(settings: Settings, options: Namespace) -> int:
+    from eval.regression.sets import sets_of_corpus  # noqa: PLC0415 -- as above
+    from eval.speed.chat import chat_over  # noqa: PLC0415 -- as above
+
+    asked, *_ = sets_of_corpus()
+    figures = chat_over(settings, asked)
+    if options.out:
+        write_folder(options.out, described("speed", settings) | {"set": asked.name}, [], figures)
+    if options.json:
+        emit(figures | ({"out": str(options.out)} if options.out else {}))
+    else:
+        show_chat(Console(), figures, options.out)
+    return DONE
+
+
 def _size(
     settings: Settings, sources: Sequence[Any], passages: int, options: Namespace
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -93,7 +116,7 @@ def _size(
     if options.stock:
         fewer = min(passages, options.stock_passages or passages)
         others = {STOCK: material if fewer == passages else gather(sources, fewer, options.queries)}
-    timed = measure(settings, material, others)
+    timed = measure(settings, material, others, chat=options.chat)
     characters = sum(map(len, material.texts)) / passages
     figures: dict[str, Any] = {"passages": passages, "real": material.real, "mean_chars": characters}
     figures |= {"n": len(material.queries), **timed[OURS].figures}

@@ -9,12 +9,22 @@ from rich.table import Table
 
 _BUILD = ("passages_per_s", "build_s", "build_rss_mb")
 _SERVE = ("start_s", "rss_mb", "p50_ms", "p95_ms", "p99_ms", "qps_1", "qps_8", "answer_p50_ms", "answer_p95_ms")
+_CHAT = ("chat_p50_ms", "chat_p95_ms", "chat_max_ms")
 
 
 def show_speed(console: Console, sizes: Sequence[Mapping[str, Any]], out: Path | None = None) -> None:
     """Print a table a size, the stock way and the ratio beside it where they were measured, and where it was saved."""
     for size in sizes:
         _show_size(console, size)
+    if out:
+        console.print(f"保存先: {out}", highlight=False, markup=False)
+
+
+def show_chat(console: Console, figures: Mapping[str, Any], out: Path | None = None) -> None:
+    """Print how long a server took for questions it had not been asked, in milliseconds, and where it was saved."""
+    console.print(f"初めての問い {figures['chat_n']:.0f}", highlight=False)
+    for name in _CHAT:
+        console.print(f"{name}: {_cell(figures[name])}", highlight=False)
     if out:
         console.print(f"保存先: {out}", highlight=False, markup=False)
 
@@ -29,7 +39,7 @@ def _show_size(console: Console, size: Mapping[str, Any]) -> None:
     columns = {"しるべ": size} | ({"LangChain": stock, "何倍速いか": size["ratio"]} if stock else {})
     for name in columns:
         table.add_column(name, justify="right")
-    for name in (*_BUILD, *_SERVE):
+    for name in (*_BUILD, *_SERVE, *(name for name in _CHAT if name in size)):
         table.add_row(name, *(_cell(figures.get(name)) for figures in columns.values()))
     console.print(table)
     if stock and stock["passages"] != passages:

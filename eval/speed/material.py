@@ -35,7 +35,8 @@ class Material:
 def gather(sources: Sequence[Source], passages: int, queries: int) -> Material:
     """Return `passages` passages and up to `queries` different queries; the same every time for the same texts.
 
-    Queries are questions that people asked, and titles and sentences of pieces that are not indexed.
+    Queries are questions that people asked, and titles and sentences of pieces that are not indexed; not of signs
+    alone, which the product takes for no question.
     """
     chance = random.Random(passages)  # noqa: S311 -- a choice that can be repeated, no secret
     order = list(sources)
@@ -54,7 +55,8 @@ def gather(sources: Sequence[Source], passages: int, queries: int) -> Material:
     chance.shuffle(told)
     # Half and half, as far as both go.
     mixed = [*asked[: max(queries // 2, queries - len(told))], *told]
-    unique = list(dict.fromkeys(text.strip()[:_LONGEST_QUERY] for text in mixed if text.strip()))[:queries]
+    cut_short = (text.strip()[:_LONGEST_QUERY] for text in mixed)
+    unique = list(dict.fromkeys(text for text in cut_short if any(map(str.isalnum, text))))[:queries]
     chance.shuffle(unique)
     return Material(tuple(readings), tuple(unique), real)
 

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from eval.metrics.latency import percentiles
+from eval.speed.chat import chat_times
 from eval.speed.handed import write_readings
 from eval.speed.material import Material
 from eval.speed.ours import save_settings
@@ -34,16 +35,22 @@ class Timed:
     times_ms: list[float]
 
 
-def measure(settings: Settings, material: Material, others: Mapping[str, Material]) -> dict[str, Timed]:
+def measure(
+    settings: Settings, material: Material, others: Mapping[str, Material], *, chat: bool = False
+) -> dict[str, Timed]:
     """Return what the product took with `material`, and each of `others` (modules) with its own.
 
-    Queries are those of `material`. Raises EvalError where a process fails.
+    Queries are those of `material`; with `chat` they are put to a server of their own first. Raises EvalError where a
+    process fails.
     """
     whats = {OURS: material, **others}
     with TemporaryDirectory(prefix="shirube-speed-") as name, ExitStack() as stack:
         folder = Path(name)
         arguments = {module: _hand_over(settings, module, m, folder) for module, m in whats.items()}
         figures = {module: _build(module, arguments[module], len(m.texts)) for module, m in whats.items()}
+        if chat:
+            data = folder / OURS / "data"
+            figures[OURS] |= chat_times(settings.model_copy(update={"data": data}), material.queries, folder)
         processes = {}
         for module in whats:
             processes[module] = stack.enter_context(started(module, ["serve", *arguments[module]], folder))

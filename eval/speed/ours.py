@@ -1,4 +1,4 @@
-"""The product, measured: `python -m eval.speed.ours build|serve SETTINGS [MATERIAL]`, in JSON files."""
+"""The product, measured: `python -m eval.speed.ours build|serve|listen SETTINGS [MATERIAL]`, in JSON files."""
 
 import json
 import sys
@@ -21,11 +21,13 @@ def save_settings(settings: Settings, file: Path) -> None:
 
 
 def main(what: str, settings_file: str, *material: str) -> None:
-    """Index the material, or serve the index."""
+    """Index the material, serve the index over pipes, or listen as the product's own server does."""
     told = json.loads(Path(settings_file).read_text("utf-8"))
     settings = Settings(_env_file=None, **told)
     if what == "build":
         _build(settings, Path(*material))
+    elif what == "listen":
+        _listen(settings)
     else:
         serve(lambda: _opened(settings))
 
@@ -38,6 +40,13 @@ def _build(settings: Settings, material: Path) -> None:
     begun = perf_counter()
     index_readings(settings, readings)
     sys.stdout.write(json.dumps({"build_s": perf_counter() - begun, "rss_mb": resident_mb()}) + "\n")
+
+
+def _listen(settings: Settings) -> None:
+    from bot.web.serve import serve_until_told  # noqa: PLC0415 -- as above
+
+    # Whatever port is free, and as many questions as come.
+    serve_until_told(settings.model_copy(update={"port": 0, "requests_per_minute": 10**9}), workers=1)
 
 
 def _opened(settings: Settings) -> Mapping[str, Do]:

@@ -55,6 +55,28 @@ def test_figures_of_each_size_are_told_and_saved(
     assert not (tmp_path / "untouched").exists()
 
 
+CHAT = {"chat_p50_ms", "chat_p95_ms", "chat_max_ms"}
+
+
+def test_a_server_is_asked_at_each_size(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With `--chat` each query is put to a fresh server over the same passages, and how long it took is told."""
+    command = ["speed", "--chat", "--texts", str(texts), "--passages", "20", "--queries", "4"]
+    assert main([*command, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["chat_n"] == told["n"] > 0
+    assert 0 < told["chat_p50_ms"] <= told["chat_p95_ms"] <= told["chat_max_ms"]
+    assert set(told) > FIGURES | CHAT
+
+
+@pytest.mark.server
+def test_without_texts_a_server_over_the_corpus_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    """The questions are those of the set that belongs to `corpus/`, each once, and nothing else is measured."""
+    assert main(["speed", "--chat", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert set(told) == {*CHAT, "chat_n"}
+    assert told["chat_n"] > 300
+
+
 @pytest.mark.skipif(bool(find_spec("rank_bm25")), reason="the stock way's libraries are installed")
 def test_the_stock_way_says_what_to_install(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without LangChain's parts nothing is measured, and the message says how to get them."""
@@ -90,6 +112,13 @@ def test_no_query_is_a_sentence_of_the_index() -> None:
     indexed = "".join(material.texts)
     assert len(set(material.queries)) == len(material.queries) > 20
     assert not [query for query in material.queries if query.endswith("。") and query in indexed]
+
+
+def test_no_query_is_of_signs_alone() -> None:
+    """A line of stars in a text is no question that the product would take."""
+    material = gather([Source("☆★☆", "☆☆☆。※。" + source.text) for source in SOURCES], 100, 200)
+    assert material.queries
+    assert [query for query in material.queries if not any(map(str.isalnum, query))] == []
 
 
 def test_the_same_texts_give_the_same_material() -> None:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from bot.answer import Answer, Question
+from bot.answer import Answer, Question, cut_at_leads
 from bot.answering import Answering, DocumentState
+from bot.claims import MARK
 from bot.turn import Hit
 from bot.ui.pieces import without_marks
 from bot.ui.staff.difference import Words, differing
@@ -103,7 +104,28 @@ def _begins(document: Document) -> date | None:
 def _asked(service: Answering, question: str, this: DocumentState, other: DocumentState, day: date) -> Side:
     asked = about(question, this.document, other.document)
     answer = service.ask(Question(question=asked, audience="staff", as_of=day, repeated=True))
+    both = any(map(_named(asked), (other.document.title, *other.document.aliases)))
+    answer = answer if both else _without(answer, other.document)
     return Side(this, day, asked, answer, (), _of_its_own(service, asked, this.document, answer))
+
+
+def _without(answer: Answer, other: Document) -> Answer:
+    """Return an answer without the excerpts and tables that only the other document holds; its own side shows them."""
+    theirs = {citation.n for citation in answer.citations if citation.doc_id == other.id}
+    pieces = cut_at_leads(answer.answer, answer.blocks)
+    left_out = [block for block, text in pieces if block and {int(n) for n in MARK.findall(text)} <= theirs]
+    text = "".join(text for block, text in pieces if block not in left_out).strip()
+    if not left_out:
+        return answer
+    cited = {int(n) for n in MARK.findall(text)}
+    return answer.model_copy(
+        update={
+            "answer": text,
+            "blocks": tuple(block for block in answer.blocks if block not in left_out),
+            "citations": tuple(citation for citation in answer.citations if citation.n in cited),
+            "notices": tuple(notice for notice in answer.notices if f"「{other.title}」" not in notice),
+        }
+    )
 
 
 def _said(side: Side) -> str:

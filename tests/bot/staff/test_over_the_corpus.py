@@ -1,5 +1,6 @@
 """The console over `corpus/`: old and new plan, a call that outlives a reload, and how long an answer takes."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -49,10 +50,11 @@ def test_old_and_new_plan_stand_side_by_side(desk: Page) -> None:
     expect(old).to_contain_text(f"2025年12月31日の時点で「{OLD}のプランの期間は?」と聞いた回答")
     expect(old.locator(".cited").first).to_contain_text(OLD)
     expect(old.locator(".said .only").first).to_be_visible()
+    # The old one's excerpt says its years in its own other form; the sentence in that of the new one stands before it.
     expect(old.locator(".said")).to_contain_text("2023-2025")
     expect(new.locator(".cited").first).to_contain_text(NEW)
     expect(new.locator(".said")).to_contain_text("令和11(2029)年度")
-    assert "2023-2025" not in new.locator(".said").inner_text()
+    assert not re.search(r"2023-2025|令和7\(2025\)年度", new.locator(".said").inner_text())
     found = Axe().run(desk).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
     desk.keyboard.press("v")
@@ -60,13 +62,13 @@ def test_old_and_new_plan_stand_side_by_side(desk: Page) -> None:
 
 
 def test_a_column_never_shows_the_answer_of_the_other_plan(desk: Page) -> None:
-    """Asked without a name, each column stands first on its own document, and the comparison is what is copied."""
+    """Asked without a name, each column stands on its own document, and the comparison is what is copied."""
     look_up(desk, "計画の期間を教えて")
     desk.keyboard.press("v")
     expect(desk.locator(".comparing .pane")).to_have_count(2)
     for side, title in zip(desk.locator(".comparing .pane").all(), (OLD, NEW), strict=True):
         expect(side.locator(".cited").first).to_be_visible()
-        assert title in side.locator(".cited .title").first.inner_text()
+        assert all(title in one for one in side.locator(".cited .title").all_inner_texts())
     desk.keyboard.press("c")
     expect(desk.locator("#told")).to_have_text("新旧の回答を根拠ごとコピーしました。")
     copied = desk.evaluate("navigator.clipboard.readText()")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import httpx2
@@ -42,8 +42,14 @@ def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
 @pytest.fixture
 def runs(at_work: Workbench) -> Runs:
     name = uuid4().hex[:8]
-    saved(at_work.data, f"{name}-before", *three_rows())
-    saved(at_work.data, f"{name}-after", *three_rows(passed=False, said="目標値は900人です[1]。"))
+    before, after = three_rows(), three_rows(passed=False, said="目標値は900人です[1]。")
+    for rows in (
+        before,
+        after,
+    ):  # only a case that may never be lost is named by the gate; of the others it tells rates
+        rows[0] = replace(rows[0], case=rows[0].case.model_copy(update={"priority": 1}))
+    saved(at_work.data, f"{name}-before", *before)
+    saved(at_work.data, f"{name}-after", *after)
     return Runs(f"{name}-before", f"{name}-after")
 
 
@@ -181,7 +187,7 @@ def test_a_planted_regression_keeps_the_run_back(browser: Browser, at_work: Work
     expect(page.get_by_role("heading", name="公開の基準")).to_contain_text("満たさない")
     lost = page.get_by_role("region", name="失った問い: 3問")
     expect(lost.locator("details").first).to_contain_text(re.compile("1,500人.*900人", re.DOTALL))
-    assert "合格" in page.locator(".findings").first.inner_text()
+    assert "first" in page.locator(".findings").first.inner_text()
 
 
 def test_the_cases_of_a_run_are_narrowed_and_searched(browser: Browser, at_work: Workbench) -> None:
