@@ -26,6 +26,7 @@ _READ = 300_000
 _CLINGS = frozenset("ぁぃぅぇぉゃゅょゎー")
 _NEVER_FIRST = _CLINGS | {"ん", "っ", "を"}
 _SHORTEST, _LONGEST = 3, 16
+_VOICING = "\u3099"
 # Letters on each side by which a word is judged: the words beside it, not the whole sentence.
 _BESIDE = 8
 # How much likelier a sentence must be with the spelling where the letters may be grammar or lie across its words, and
@@ -93,12 +94,15 @@ class Spelling:
         return text
 
     def _options(self, text: str, run: re.Match[str]) -> Iterator[_Respelt]:
-        for start, end, spellings in self._known(run[0]):
+        known = [*self._known(run[0])]
+        begins = {start for start, _, _ in known}
+        for start, end, spellings in known:
             kana, at = run[0][start:end], run.start() + start
             left, right = text[max(0, at - _BESIDE) : at], text[at + len(kana) : at + len(kana) + _BESIDE]
             before = unlikelihood(left + kana + right)
             gain, spelling = max((before - unlikelihood(left + word + right), word) for word in spellings)
-            if gain >= _HOMOPHONE and gain >= _needed(left, kana, right):
+            whole = end == len(run[0]) or end in begins or _ends_a_word(left + spelling, right)
+            if whole and gain >= _HOMOPHONE and gain >= _needed(left, kana, right):
                 yield _Respelt(gain, at, at + len(kana), spelling)
 
     def _known(self, run: str) -> Iterator[tuple[int, int, Sequence[str]]]:
@@ -112,13 +116,23 @@ class Spelling:
                     yield start, end, known[:_HOMOPHONES]
 
 
+def _ends_a_word(text: str, behind: str) -> bool:
+    """Whether a word of `text` + `behind` ends with `text`: only grammar goes on in kana behind it."""
+    following = next((m for m in morphemes(text + behind, "C") if m.end > len(text)), None)
+    return following is None or (following.start == len(text) and _is_grammar(following))
+
+
+def _is_grammar(m: Morpheme) -> bool:
+    return m.pos[0] in _GRAMMAR or "非自立可能" in m.pos
+
+
 def _needed(left: str, kana: str, right: str) -> int:
     """Return how much likelier the spelling must be than the letters, by what words these are."""
     start, end = len(left), len(left) + len(kana)
     inside = [m for m in morphemes(left + kana + right, "C") if m.start < end and start < m.end]
     if (inside[0].start, inside[-1].end) != (start, end):
         return _CLEARLY
-    if all(m.pos[0] in _GRAMMAR or "非自立可能" in m.pos or "副詞可能" in m.pos for m in inside):
+    if all(_is_grammar(m) or "副詞可能" in m.pos for m in inside):
         return _CLEARLY
     return _HOMOPHONE if len(inside) == 1 and inside[0].is_noun else 0
 
@@ -160,7 +174,15 @@ class _Readings:
                 elif _ANY_KATAKANA.fullmatch(word):
                     self.katakana.add(word)
                 elif len(word) > 1:
-                    self._spellings.setdefault(reading, Counter())[word] += 1
+                    for way in (reading, *_voiced(part)):
+                        self._spellings.setdefault(way, Counter())[word] += 1
+
+
+def _voiced(part: Sequence[Morpheme]) -> Iterator[str]:
+    """Yield the reading of a compound whose last part is voiced in it, where it can be: ヒナン + ショ is ヒナンジョ."""
+    first = nfkc(part[-1].reading[0] + _VOICING)
+    if len(part) > 1 and len(first) == 1:
+        yield "".join(p.reading for p in part[:-1]) + first + part[-1].reading[1:]
 
 
 def _shortened(word: str) -> set[str]:

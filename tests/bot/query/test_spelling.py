@@ -46,6 +46,25 @@ def test_a_slip_in_katakana_is_mended(spelling: Spelling, typed: str, meant: str
     assert spelling(typed) == meant
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("びちくひんの期限は?", "びちくひんの期限は?"),
+        ("びちくはありますか", "備蓄はありますか"),
+        ("びちくじむしょは?", "備蓄事務所は?"),
+    ],
+    ids=["a suffix goes on", "a particle follows", "another known word follows"],
+)
+def test_no_half_of_a_word_is_respelt(spelling: Spelling, typed: str, meant: str) -> None:
+    """A spelling of the documents ends where a word ends, or where the next such spelling begins."""
+    assert spelling(typed) == meant
+
+
+def test_a_compound_is_known_as_it_is_spoken(spelling: Spelling) -> None:
+    """The last part of a compound is voiced: 避難 and 所 (しょ) are ひなんじょ together."""
+    assert spelling("ひなんじょはどこですか") == "避難所はどこですか"
+
+
 def test_a_particle_typed_twice_counts_once(spelling: Spelling) -> None:
     """開館のの時間 is 開館の時間."""
     assert spelling("教室のの参加者は?") == "教室の参加者は?"
