@@ -122,7 +122,8 @@ class Pipeline:
     def _query(self, turn: Turn) -> Turn:
         text = self.spelling(turn.text)
         within = turn.history[-1].documents if turn.made_whole else frozenset()
-        return replace(turn, text=text, query=self.read_query(text, turn.as_of, within))
+        other = self.read_query(turn.otherwise, turn.as_of, within) if turn.otherwise else None
+        return replace(turn, text=text, query=self.read_query(text, turn.as_of, within), other_query=other)
 
     def _read(self, turn: Turn) -> Turn:
         return replace(turn, reading=self.reader.read(turn.query, turn.hits)) if turn.query else turn

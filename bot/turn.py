@@ -80,9 +80,10 @@ class Draft:
 class Turn:
     """A question on its way. A step returns the turn, changed; one that gives it a draft ends the way to an answer.
 
-    `text` is the question in normal form, `made_whole` where something of it was taken from the talk; `query` what was
-    read of it; `hits` are the passages found, best first; `reading` tells what of them answers. `tell` hears the
-    answer's sentences that are certain before the whole of it is there; what it hears stays.
+    `text` is the question in normal form, `made_whole` where something of it was taken from the talk, `otherwise`
+    another wording of it, or nothing; `query` and `other_query` are what was read of the two. `hits` are the passages
+    found, best first; `reading` tells what of them answers. `tell` hears the answer's sentences that are certain before
+    the whole of it is there; what it hears stays.
     """
 
     question: Question
@@ -90,7 +91,9 @@ class Turn:
     history: tuple[Exchange, ...] = ()
     text: str = ""
     made_whole: bool = False
+    otherwise: str = ""
     query: "Query | None" = None
+    other_query: "Query | None" = None
     hits: tuple[Hit, ...] = ()
     reading: "Reading | None" = None
     draft: Draft | None = None

@@ -9,6 +9,7 @@ from bot.answer import Status
 from bot.errors import ModelError
 from bot.model.chat_model import ChatModel
 from bot.model.task import Task, as_data
+from bot.query.language import JAPANESE, language_of
 from bot.turn import Exchange, Step, Turn
 from ingest.normalise import dates, nfkc, quantities
 from ingest.sentences import sentences
@@ -21,6 +22,7 @@ _THOUGHTS = re.compile(r"^.*</(?:think|thinking|reasoning)>", re.DOTALL)
 _MARK = re.compile(r"\[\d{1,3}\]")
 # A statement is no question; a wish to know is one (知りたいです).
 _STATES = re.compile(r"(?<!たい)(?:です|でした)[。.]?$|(?:ます|ました|ません|である)[。.]?$")
+_DIGITS = re.compile(r"\d+")
 _NAME_IN_LATIN = re.compile(r"[A-Za-z][A-Za-z&+.-]*[A-Za-z]")
 # A day without its year is no date that `dates` could give.
 _YEARLESS = re.compile(r"(?<!\d)\d{1,2}月(?:\s?\d{1,2}日)?")
@@ -41,10 +43,15 @@ class ModelFollowUp:
         self._task = Task("followup", chat)
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with its text made whole; without a conversation, or with a choice made, nothing is sent."""
+        """Return the turn with its text made whole, and with what the rules made of it as its other wording.
+
+        A question in another language stays as it is, and has its other wording in Japanese. Nothing is sent for a
+        question in Japanese without a conversation, or with a choice made.
+        """
         ruled = self._rules(turn)
         history = [exchange for exchange in turn.history if exchange.status in _SPOKEN_OF][-_EXCHANGES:]
-        if not history or ruled.draft is not None or _is_certain(ruled, turn):
+        foreign = language_of(turn.text) != JAPANESE
+        if ruled.draft is not None or (history and _is_certain(ruled, turn)) or not (history or foreign):
             return ruled
         try:
             reply = self._task.reply(conversation=_conversation(history), question=as_data(turn.text))
@@ -52,10 +59,13 @@ class ModelFollowUp:
             _log.warning("質問を補うのに言語モデルを使えません: %s", error)
             return ruled
         text = nfkc(_THOUGHTS.sub("", reply.text)).strip().removeprefix("「").removesuffix("」")
-        if why := unfit(text, turn.text, history):
+        if why := mistranslated(text, turn.text, history) if foreign else unfit(text, turn.text, history):
             _log.warning("言語モデルが補った質問を使えません: %s", why)
             return ruled
-        return replace(ruled, text=text, made_whole=bool({*words(text)} - {*words(turn.text)}))
+        if foreign:
+            return replace(ruled, otherwise=text)
+        otherwise = ruled.text if ruled.text != text else ""
+        return replace(ruled, text=text, otherwise=otherwise, made_whole=bool({*words(text)} - {*words(turn.text)}))
 
 
 def unfit(text: str, question: str, history: Sequence[Exchange]) -> str:
@@ -75,6 +85,18 @@ def unfit(text: str, question: str, history: Sequence[Exchange]) -> str:
     asked, left = set(words(question)), _content(text)
     again = asked and not asked & said and any(left <= _content(exchange.understood) for exchange in history)
     return "前の質問を繰り返しています" if again else ""
+
+
+def mistranslated(text: str, question: str, history: Sequence[Exchange]) -> str:
+    """Return why `text` cannot be searched for as the `question` in Japanese, or nothing where it can.
+
+    It is one short question, without numbers that nobody said.
+    """
+    if not text or len(text) > _LONGEST or "\n" in text or language_of(text) != JAPANESE:
+        return "ひとつの短い日本語の質問ではありません"
+    spoken = nfkc("\n".join([question, *(part for exchange in history for part in _parts(exchange))]))
+    added = set(_DIGITS.findall(text)) - set(_DIGITS.findall(spoken))
+    return f"会話にない「{'、'.join(sorted(added))}」があります" if added else ""
 
 
 def _content(text: str) -> set[str]:

@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from dataclasses import replace
 from functools import cache
+from itertools import zip_longest
 
+from bot.query.query import Query
 from bot.search.ranker import Ranker
 from bot.search.ranking import Ranking
 from bot.search.rerank import RERANKED, Reranker, rerank
@@ -29,10 +31,21 @@ class Retrieve:
         self._said_again = SaidAgain(index.documents, index.passages)
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with its hits, best first; a turn whose question was not read as it is."""
+        """Return the turn with its hits, best first; a turn whose question was not read as it is.
+
+        What a question in two wordings finds is taken in turns from both.
+        """
         if turn.query is None:
             return turn
-        scope, topic = turn.query.scope, turn.query.topic
+        found = self._found(turn.query)
+        if turn.other_query is None:
+            return replace(turn, hits=found)
+        pairs = zip_longest(found, self._found(turn.other_query))
+        best = {hit.passage.id: hit for pair in pairs for hit in pair if hit}
+        return replace(turn, hits=tuple(best.values()))
+
+    def _found(self, query: Query) -> tuple[Hit, ...]:
+        scope, topic = query.scope, query.topic
         ranking = Ranking(self._index, self._encoder, self._ranker, topic)
         hits = rerank(self._reranker, topic, ranking.best(max(READ, RERANKED), scope.allowed))[:READ]
         for wanted in (scope.preferred, *({doc_id} for doc_id in sorted(scope.compared))):
@@ -48,7 +61,7 @@ class Retrieve:
             for other in self._said_again.among(hit.passage, scope.preferred)
         }
         hits += [hit for passage_id, hit in again.items() if passage_id not in found]
-        return replace(turn, hits=tuple(sorted(hits, key=lambda hit: -hit.score)))
+        return tuple(sorted(hits, key=lambda hit: -hit.score))
 
 
 def search(

@@ -105,3 +105,27 @@ def test_a_natural_rewriting_stands(before: Exchange, question: str, said: str) 
 def test_a_rewriting_with_what_nobody_said_is_refused(before: Exchange, question: str, said: str) -> None:
     """New names, dates and figures, another matter, the last question again, and what is no single short question."""
     assert unfit(said, question, [before])
+
+
+ENGLISH, JAPANESE = "What is the target?", "植樹の本数の目標は?"
+
+
+@pytest.mark.parametrize("history", [(), (TREE,)], ids=["the first", "a follow-up"])
+def test_a_question_in_another_language_is_searched_in_japanese_too(
+    model_server: Start, ask: Ask, history: tuple[Exchange, ...]
+) -> None:
+    """It stays as it is, and has a wording in the documents' language."""
+    asked = ask(model_server(server.by_task(followup=JAPANESE)), ENGLISH, *history)
+    assert (asked.text, asked.otherwise) == (ENGLISH, JAPANESE)
+
+
+@pytest.mark.parametrize("said", ["植樹は2031年に何本ですか?", "The target of trees?", "", "植樹の\n目標は?"])
+def test_a_translation_with_numbers_that_nobody_said_is_no_wording(model_server: Start, ask: Ask, said: str) -> None:
+    """Nor is one in another language, or what is no single question."""
+    assert ask(model_server(server.by_task(followup=said)), ENGLISH).otherwise == ""
+
+
+def test_both_wordings_of_a_follow_up_are_kept(model_server: Start, ask: Ask) -> None:
+    """The model's is the question, and that of the rules is searched for too."""
+    asked = ask(model_server(server.by_task(followup=WHOLE)), NEXT, TREE)
+    assert (asked.text, asked.otherwise) == (WHOLE, RULED)
