@@ -9,7 +9,6 @@ from bot.claims.check import Checked, Problem, check, check_quoted, check_text
 from bot.claims.contacts import contacts, names
 from bot.claims.draft import CITED, check_draft, premises_of
 from bot.claims.figures import ANY_THING, Figure, days_without_year, figures
-from bot.claims.polarity import denied_words, opposed
 from bot.claims.premise import Premise, premise, squash
 from bot.claims.quote import located, quote
 from bot.claims.statements import MARK, Quoted, Statement, plain_marks, statements, unmarked
@@ -36,11 +35,9 @@ __all__ = [
     "claims",
     "contacts",
     "days_without_year",
-    "denied_words",
     "figures",
     "located",
     "names",
-    "opposed",
     "plain_marks",
     "premise",
     "premises_of",

@@ -16,22 +16,18 @@ from typing import Literal
 from bot.claims.contacts import contacts, digits, is_number
 from bot.claims.figures import ANY_THING, Figure, figures
 from bot.claims.founding import states_figure, states_time
+from bot.claims.hypothesis import Hypothesis
 from bot.claims.premise import Clause, Premise, content_words
 from bot.claims.times import Time, times
 
 _SEAM = re.compile(r"[、。]|(?<=[がでは])、|,(?!\d)")
-# How much a word tells of a claim by where it stands: in the clause, its heads, its line, the passage's headings.
-_OWN, _HEAD, _LINE, _HEADING = 1.0, 0.9, 0.9, 0.5
-# ... and in the statement: before the claim's own clause, behind it; with another claim; around the statement.
-_BEFORE, _BEHIND, _WITH_ANOTHER, _AROUND = 0.7, 0.4, 0.25, 0.3
+# How much a word tells of a claim by where it stands: in the clause or its heads, its line, the passage's headings.
+_OWN, _LINE, _HEADING = 1.0, 0.9, 0.5
+# ... and in the statement: in the claim's own clause, in another, around the statement.
+_SAME, _OTHER, _AROUND = 1.0, 0.5, 0.3
 # Of a word that stands in headings alone; what keeps a lead of nearly nothing from counting as a whole one.
 _RARITY_OF_HEADINGS, _SMALLEST_LEAD = 0.3, 0.05
 _ONLY_YEAR = re.compile(r".*年度?")
-# What tables head a target and a result with.
-_ROLES = {
-    "〔目標〕": frozenset({"目標", "目安", "目途", "見込み", "想定"}),
-    "〔実績〕": frozenset({"実績", "達成", "結果", "現状", "現況"}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +106,7 @@ def things(text: str) -> frozenset[str]:
     said = {f"{f.value.normalize():f}{f.unit}" for f in figures(text) if f.unit not in ANY_THING}
     said |= {f"{t.month or ''}/{t.day or ''}" for t in times(text) if t.day or t.month}
     said |= {f"{t.year}年" for t in times(text) if t.year}
-    words = content_words(text) | said
-    for role, alike in _ROLES.items():
-        words = (words - alike) | {role} if words & alike else words
-    return words
+    return content_words(text) | said
 
 
 def rarity(premises: Sequence[Premise]) -> Mapping[str, float]:
@@ -128,19 +121,13 @@ def rarity(premises: Sequence[Premise]) -> Mapping[str, float]:
 
 def surroundings(claim: Claim, around: str) -> Mapping[str, float]:
     """Return the words that tell what a claim is told of, and how much each tells of it (0 to 1)."""
-    weights: dict[str, float] = {}
-    text, others = claim.text, [c for c in claims(claim.text) if c.kind == claim.kind]
+    text, weights = claim.text, dict.fromkeys(things(around), _AROUND)
     seams = [0, *(match.end() for match in _SEAM.finditer(text)), len(text)]
-    stretches = [(around, _AROUND)]
     for start, end in pairwise(seams):
-        if start <= claim.start < end:
-            stretches.append((f"{text[start : claim.start]} {text[claim.end : end]}", 1.0))
-        elif any(start <= other.start < end for other in others):
-            stretches.append((text[start:end], _WITH_ANOTHER))
-        else:
-            stretches.append((text[start:end], _BEFORE if end <= claim.start else _BEHIND))
-    for stretch, weight in stretches:
-        weights |= {word: max(weight, weights.get(word, 0.0)) for word in things(stretch)}
+        same = start <= claim.start < end
+        stretch = f"{text[start : claim.start]} {text[claim.end : end]}" if same else text[start:end]
+        for word in things(stretch):
+            weights[word] = max(_SAME if same else _OTHER, weights.get(word, 0.0))
     own = things(claim.written)
     return {word: weight for word, weight in weights.items() if word not in own}
 
@@ -149,46 +136,36 @@ def fit(
     clause: Clause, premise: Premise, weights: Mapping[str, float], rare: Mapping[str, float]
 ) -> Mapping[str, float]:
     """Return of each of the weighted words that the clause, or what stands over it, has, how much it counts there."""
-    own, line, heading = things(clause.text), things(clause.line), things(premise.heading)
-    heads = frozenset[str]().union(*map(things, clause.heads))
-    layers = ((own, _OWN), (heads, _HEAD), (line, _LINE), (heading, _HEADING))
+    own, line, heading = things(" ".join((clause.text, *clause.heads))), things(clause.line), things(premise.heading)
     found: dict[str, float] = {}
     for word, weight in weights.items():
-        near = next((near for words, near in layers if word in words), 0.0)
+        near = _OWN if word in own else _LINE if word in line else _HEADING if word in heading else 0.0
         if near:
             found[word] = weight * near * rare.get(word, _RARITY_OF_HEADINGS)
     return found
 
 
-def lead_of_rivals(
-    claim: Claim, around: str, cited: Sequence[Premise], others: Sequence[Premise], told: Sequence[Claim]
-) -> tuple[float, float]:
+def lead_of_rival(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> float:
     """Return by how much the best rival fits better than each clause that states the claim (-1 to 1).
 
-    That of the cited premises and the other rows of their tables, and that of `others`, which were offered too; 0 where
-    no clause states the claim by itself. A clause that states another of the claims `told` in the reply is no rival: it
-    is there for that one.
+    Rivals are in the premises cited and in the other rows of their tables; 0 where no clause states the claim by
+    itself. A clause that states another of the claims `told` in the reply is no rival: it is there for that one.
     """
     if isinstance(claim.value, Time) and _ONLY_YEAR.fullmatch(claim.written):
-        return 0.0, 0.0
-    weights, rare = surroundings(claim, around), rarity((*cited, *others))
-    whole = sum(weight * rare.get(word, 0.0) for word, weight in weights.items()) or 1.0
-    own = [fit(c, p, weights, rare) for p in cited for c in p.clauses if claim.states(c, p)]
-    if not own:
-        return 0.0, 0.0
+        return 0.0
+    weights, rare = surroundings(claim, h.around), rarity((*h.cited, *h.others))
+    own = [fit(c, p, weights, rare) for p in h.cited for c in p.clauses if claim.states(c, p)]
     also = [c for c in told if c.kind == claim.kind and c.written != claim.written]
-    rows = {(p.title, p.path) for p in cited if p.cells}
-    beside = [p for p in others if p.cells and (p.title, p.path) in rows]
-    leads = []
-    for premises in ([*cited, *beside], [p for p in others if p not in beside]):
-        rivals = (
-            fit(c, p, weights, rare)
-            for p in premises
-            for c in p.clauses
-            if claim.rivals(c) and not claim.states(c, p) and not any(other.states(c, p) for other in also)
-        )
-        leads.append(max((min(_lead(rival, one, whole) for one in own) for rival in rivals), default=0.0))
-    return leads[0], leads[1]
+    tables = {(p.title, p.path) for p in h.cited if p.cells}
+    beside = [p for p in h.others if p.cells and (p.title, p.path) in tables]
+    rivals = (
+        fit(c, p, weights, rare)
+        for p in (*h.cited, *beside)
+        for c in p.clauses
+        if own and claim.rivals(c) and not claim.states(c, p) and not any(other.states(c, p) for other in also)
+    )
+    whole = sum(weight * rare.get(word, 0.0) for word, weight in weights.items()) or 1.0
+    return max((min(_lead(rival, one, whole) for one in own) for rival in rivals), default=0.0)
 
 
 def _lead(rival: Mapping[str, float], own: Mapping[str, float], whole: float) -> float:
@@ -197,11 +174,13 @@ def _lead(rival: Mapping[str, float], own: Mapping[str, float], whole: float) ->
     return (gain - loss) / (gain + loss + _SMALLEST_LEAD)
 
 
-def coverage_elsewhere(text: str, cited: Sequence[Premise], others: Sequence[Premise]) -> float:
-    """Return how much more of the words of `text`, by rarity (0 to 1), another premise has than those cited."""
-    rare, words = rarity((*cited, *others)), things(text)
-    whole = sum(rare.get(word, 0.0) for word in words) or 1.0
-    had = frozenset[str]().union(*(things(p.body) | things(p.heading) for p in cited))
-    own = sum(rare.get(word, 0.0) for word in words & had)
-    had_by = (words & (things(p.body) | things(p.heading)) for p in others)
-    return max([0.0, *(sum(rare.get(word, 0.0) for word in some) - own for some in had_by)]) / whole
+def lines_about(h: Hypothesis) -> Mapping[str, float]:
+    """Return the lines of the premises that speak of what the statement does, with how much, the best first."""
+    weights = dict.fromkeys(things(h.around), _AROUND) | dict.fromkeys(things(h.text), _SAME)
+    rare = rarity((*h.cited, *h.others))
+    scored: dict[str, float] = {}
+    for premise in h.cited:
+        for line, heads in dict.fromkeys((clause.line, clause.heads) for clause in premise.clauses):
+            fits = sum(fit(Clause(line, line, heads), premise, weights, rare).values())
+            scored[line] = max(fits, scored.get(line, 0.0))
+    return {line: scored[line] for line in sorted(scored, key=lambda line: -scored[line]) if scored[line] > 0}

@@ -15,8 +15,7 @@ _ASKS = re.compile("質問|質疑|議員|番")
 _BODY = tuple("市町村県区")
 _SPEAKS = "は|が|の(?:答弁|説明)"
 _LABELLED = re.compile(r"([^\s:。、()]{1,10}):\s*(.+)")
-_SHORTEST_NAME, _SHORTEST_VALUE = 5, 2
-_ONLY_DATE = re.compile(r"[\d年月号日.]+")
+_SHORTEST_VALUE = 2
 _AROUND = 0.5
 
 
@@ -55,20 +54,8 @@ def _other_speaker(text: str, question: str, cited: Sequence[Premise]) -> str:
 def _other_document(text: str, cited: Sequence[Premise], others: Sequence[Premise]) -> str:
     """Return the name of a document or an issuer that was offered, is named and not cited, or nothing."""
     said, letters = squash(text), "".join(premise.letters for premise in cited)
-    for premise in others:
-        issuer, title = squash(normal(premise.issuer)), squash(normal(premise.title))
-        if issuer and issuer in said and issuer not in letters:
-            return issuer
-        name = _longest_run(title, said)
-        if name and name not in letters and not _ONLY_DATE.fullmatch(name):
-            return name
-    return ""
-
-
-def _longest_run(title: str, said: str) -> str:
-    lengths = range(len(title), _SHORTEST_NAME - 1, -1)
-    runs = (title[at : at + n] for n in lengths for at in range(len(title) - n + 1))
-    return next((run for run in runs if run in said), "")
+    offered = (squash(normal(name)) for premise in others for name in (premise.issuer, premise.title, *premise.aliases))
+    return next((name for name in offered if name and name in said and name not in letters), "")
 
 
 def _other_entry(text: str, question: str, premise: Premise) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from bot.claims.alignment import Claim, claims
-from bot.claims.figures import Change, Figure, figures
+from bot.claims.figures import Figure, figures
 from bot.claims.premise import Clause, Premise
 
 _MORE = re.compile(
@@ -21,8 +21,6 @@ _ROSE = re.compile("(?:まで|に|へ)?、?と?(?:増|上が|上昇|伸び|拡)"
 _FELL = re.compile("(?:まで|に|へ)?、?と?(?:減|下が|低下|縮)")
 _SET_BESIDE = re.compile(r"[増減]?(?:で|では|は|が|と|だ|の)[^。]{0,20}")
 _AGAINST = re.compile(r"[増減]?(?:に対し|に対して|の目標に対し)[^。]{0,20}")
-_RISES = re.compile(r"\s?(?:の|も|が|を)?(?:増|上昇|伸び)")
-_FALLS = re.compile(r"\s?(?:の|も|が|を)?(?:減|削減|低下)")
 _BOUND = re.compile("の?(以上|以下|未満|以内)")
 _CONTRARY = {"以上": {"未満", "以下"}, "未満": {"以上"}, "以下": {"以上"}}
 _TARGET = re.compile("目標|目安|計画値|想定|見込|予測")
@@ -71,10 +69,6 @@ def _wrong_of(claim: Claim, figure: Figure, premises: Sequence[Premise]) -> Iter
     bounds = {_bound(other, text) for other, text in stated}
     if _CONTRARY.get(_bound(figure, claim.text), set()) & bounds and _bound(figure, claim.text) not in bounds:
         yield "範囲（以上・未満など）が出典と逆です"
-    changes = {other.change for other, _ in stated}
-    change = figure.change or _change(claim.text[figure.end :])
-    if change and changes and changes.isdisjoint({change, ""}):
-        yield "増減が出典と逆です"
     if _in_other_role(claim, premises):
         yield "目標と実績が入れ替わっています"
 
@@ -82,10 +76,6 @@ def _wrong_of(claim: Claim, figure: Figure, premises: Sequence[Premise]) -> Iter
 def _bound(figure: Figure, text: str) -> str:
     found = _BOUND.match(text, figure.end)
     return {"以内": "以下"}.get(found[1], found[1]) if found else ""
-
-
-def _change(behind: str) -> Change:
-    return "増" if _RISES.match(behind) else "減" if _FALLS.match(behind) else ""
 
 
 def _in_other_role(claim: Claim, premises: Sequence[Premise]) -> bool:

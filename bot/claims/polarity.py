@@ -1,14 +1,14 @@
-"""Whether a statement affirms what its premises deny, says the opposite, or tells as done what they plan.
+"""Whether a statement says the opposite of its premises, denies what they do not, or tells as done what they plan.
 
 The lists name properties of the language: auxiliaries of denial and of time, and common opposites.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from bot.claims.figures import figures
-from bot.claims.premise import Clause, Premise, content_words
+from bot.claims.premise import content_words
 from ingest.tokenise import Morpheme, morphemes
 
 _ANSWER = re.compile("^(?:はい|いいえ)[、。]?")
@@ -26,9 +26,7 @@ _DOES = re.compile(
     r"[はをもが]?(?:[しすさ](?!る)|する|でき|行[わいうえっ]|実施|可|不|中止|済|な[いくし])|[。、」)\n]|$"
 )
 # Whether they hold tells a figure (届く), or another word than a denial (かからない: 無料).
-_TOLD_OTHERWISE = frozenset(
-    {"届く", "足りる", "達する", "及ぶ", "満たす", "達成", "決まる", "決定", "掛かる", "変わる", "為る", "有る", "居る"}
-)
+_TOLD_OTHERWISE = re.compile("届[かくき]|足り|達[しす]|及[ばぶび]|満た|達成|決ま|決定|掛か|かから|変わ|為る|有る|居る")
 _DONE = re.compile(
     r"(?:ました|でした|ていた|ています|ている|済み|られた|された|った|した)(?:[。、」)]|$|と|もの|ため|の)"
 )
@@ -62,19 +60,14 @@ _OPPOSITES = tuple(
 
 
 @lru_cache(maxsize=8192)
-def predicates(text: str) -> Sequence[tuple[str, bool]]:
+def predicates(text: str) -> frozenset[tuple[str, bool]]:
     """Return (verb or noun of doing, whether it is denied) of each predicate of normalised `text`."""
     said = morphemes(text)
-    return tuple(
+    return frozenset(
         (m.normal, _is_denied(text, m, said[n + 1 : n + 10]))
         for n, m in enumerate(said)
-        if (m.pos[0] == "動詞" and m.pos[1] == "一般") or _is_doing(m, text)
+        if m.pos[:2] == ("動詞", "一般") or (m.pos[0] == "名詞" and m.pos[2][:2] == "サ変" and _DOES.match(text, m.end))
     )
-
-
-def _is_doing(noun: Morpheme, text: str) -> bool:
-    """Whether a noun stands for a verb: 受講する, 受講可, 修正を行う; not the 参加 of 参加費."""
-    return noun.pos[0] == "名詞" and noun.pos[2].startswith("サ変") and bool(_DOES.match(text, noun.end))
 
 
 def _is_denied(text: str, predicate: Morpheme, behind: Sequence[Morpheme]) -> bool:
@@ -86,74 +79,50 @@ def _is_denied(text: str, predicate: Morpheme, behind: Sequence[Morpheme]) -> bo
     return bool(_DENIED.search(text[predicate.end : end])) and not _NOT_DENIED.search(text[predicate.end : end + 2])
 
 
-Score = Callable[[Clause, Premise], float]
-"""How much a clause speaks of what a statement does."""
+def contradiction(text: str, lines: Mapping[str, float]) -> float:
+    """Return by how much lines that say the contrary of `text` fit it better than those that say the same (0 to 1).
 
-
-def contradiction(text: str, premises: Sequence[Premise], score: Score) -> float:
-    """Return by what share the clauses that deny a predicate of the statement fit it better than those that affirm it.
-
-    Of each predicate that the statement only affirms or only denies, and the other way round; 0 where none do.
+    `lines` are those of the premises, with how well they fit; 1 is the fit of the best.
     """
-    told: dict[str, set[bool]] = {}
-    for predicate, denied in predicates(_ANSWER.sub("", text)):
-        told.setdefault(predicate, set()).add(denied)
-    wanted = {p: next(iter(d)) for p, d in told.items() if len(d) == 1 and p not in _TOLD_OTHERWISE}
-    best = _best_clauses(wanted, premises, score)
-    return max((_share(best[p, not denied], best[p, denied]) for p, denied in wanted.items()), default=0.0)
+    best = max(lines.values(), default=0.0)
+    return max(_otherwise(text, lines), _opposite(text, lines)) / best if best else 0.0
 
 
-def _best_clauses(
-    wanted: Mapping[str, bool], premises: Sequence[Premise], score: Score
-) -> Mapping[tuple[str, bool], float]:
-    """Return of each predicate, affirmed and denied, how well the best line that says so fits."""
-    best = {(predicate, denied): 0.0 for predicate in wanted for denied in (True, False)}
-    for clause, premise in _lines(premises):
-        # What holds of one thing only is rightly denied of others.
-        limited = bool(_ONLY.search(clause.line))
-        for said in {(p, d) for p, d in predicates(clause.line) if p in wanted and not (limited and wanted[p])}:
-            best[said] = max(best[said], score(clause, premise))
-    return best
+def _otherwise(text: str, lines: Mapping[str, float]) -> float:
+    """Return how much better for what a line denies and the statement affirms, or the other way round."""
+    said = predicates(_ANSWER.sub("", text))
+    leads = [0.0]
+    for predicate, denied in said:
+        if (predicate, not denied) not in said and not _TOLD_OTHERWISE.match(predicate):
+            own = (fit for line, fit in lines.items() if (predicate, denied) in predicates(line))
+            # What holds of one thing only is rightly denied of others.
+            others = (
+                fit
+                for line, fit in lines.items()
+                if (predicate, not denied) in predicates(line) and not (denied and _ONLY.search(line))
+            )
+            leads.append(max(others, default=0.0) - max(own, default=0.0))
+    return max(leads)
 
 
-def _lines(premises: Sequence[Premise]) -> Iterator[tuple[Clause, Premise]]:
-    for premise in premises:
-        yield from ((clause, premise) for clause in {(c.line, c.heads): c for c in premise.clauses}.values())
-
-
-def _share(other: float, own: float) -> float:
-    return (other - own) / other if other > own else 0.0
-
-
-def denied_words(text: str) -> frozenset[str]:
-    """Return what normalised `text` denies: verbs, nouns that stand for one, and 無い where something is not there."""
-    absent = {m.normal for m in morphemes(text) if m.pos[0] == "形容詞" and m.normal == "無い"}
-    return frozenset({predicate for predicate, denied in predicates(text) if denied} | absent)
-
-
-def opposed(text: str, other: str) -> bool:
-    """Whether a word of `text` has its opposite, and not itself, in `other`."""
-    return any(
-        said.search(text) and not against.search(text) and against.search(other) and not said.search(other)
-        for pair in _OPPOSITES
-        for said, against in (pair, pair[::-1])
-    )
-
-
-def says_opposite(text: str, lines: Sequence[str]) -> bool:
-    """Whether a clause of the lines has the opposite of a word of `text`, and is about the same."""
-    words = content_words(text)
+def _opposite(text: str, lines: Mapping[str, float]) -> float:
+    """Return how much better for the words of which the clauses of a line that are about the same have the opposite."""
+    words, leads = content_words(text), [0.0]
     for pair in _OPPOSITES:
         for said, against in (pair, pair[::-1]):
             if said.search(text) and not against.search(text):
-                clauses = (c for line in lines if not said.search(line) for c in re.split("[、。]", line))
-                if any(against.search(c) and _is_about(content_words(c), words) for c in clauses):
-                    return True
-    return False
+                own = (fit for line, fit in lines.items() if said.search(line))
+                others = (
+                    fit for line, fit in lines.items() if _has_about(against, line, words) and not said.search(line)
+                )
+                leads.append(max(others, default=0.0) - max(own, default=0.0))
+    return max(leads)
 
 
-def _is_about(clause: frozenset[str], words: frozenset[str]) -> bool:
-    return len(clause & words) >= min(2, len(clause) - 1) > 0
+def _has_about(word: re.Pattern[str], line: str, words: frozenset[str]) -> bool:
+    """Whether a clause of the line has the word and is about the same."""
+    clauses = ((c, content_words(c)) for c in re.split("[、。]", line) if word.search(c))
+    return any(len(said & words) >= min(2, len(said) - 1) > 0 for _, said in clauses)
 
 
 def tells_plan_as_done(text: str, line: str) -> bool:
@@ -175,6 +144,5 @@ def denies_alone(text: str, lines: str) -> bool:
     """Whether the statement denies something, and nothing in the lines denies or limits."""
     bare = _ANSWER.sub("", text)
     denied = any(m.normal in _DENIALS and m.pos[0] in ("助動詞", "形容詞") for m in morphemes(bare))
-    otherwise = {p for p, d in predicates(bare) if d} & _TOLD_OTHERWISE
     limited = _LIMITS.search(lines) or any(m.normal in _DENIALS for m in morphemes(lines))
-    return denied and not otherwise and not limited
+    return denied and not _TOLD_OTHERWISE.search(bare) and not limited

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from bot.claims import entailment, premise, squash, statements
-from bot.claims.check import hypothesis, is_sure
-from bot.claims.entailment import Hypothesis, Model, features
+from bot.claims.check import is_sure
+from bot.claims.entailment import Model, features
 from bot.claims.figures import normal
+from bot.claims.hypothesis import Hypothesis, hypothesis
 from eval.verification.natural_replies import Natural, sentences_of
 from eval.verification.scripted_replies import ReplySet, load_replies, offered
 from ingest.documents import Reading

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from bot.answer import Status
-from bot.claims import check_draft, denied_words, figures, names, opposed, quote, times
+from bot.claims import check_draft, figures, names, quote, times
 from bot.claims.figures import normal
 from bot.turn import Draft, Source
 from ingest.documents import Passage
@@ -50,13 +50,6 @@ def test_dates_are_read_as_far_as_they_are_written(
 def test_a_quote_is_the_sentence_that_carries_the_statement() -> None:
     """The words are the passage's, letter for letter."""
     assert quote(PASSAGE, ["20人まで参加できます"]) == "定員は20人です。"
-
-
-def test_opposites_and_denials_are_told() -> None:
-    """Of two texts one may say the opposite; a verb may be denied."""
-    assert opposed("費用が必要です", "費用は不要です")
-    assert not opposed("費用が必要です", "費用が必要です")
-    assert "使う" in denied_words("駐車場は使えません") | denied_words("駐車場は使わない")
 
 
 def test_what_is_quoted_is_a_name() -> None:

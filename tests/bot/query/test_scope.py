@@ -167,6 +167,21 @@ def test_two_plans_are_set_side_by_side(read: Read) -> None:
     assert {"forest-1", "forest-2"} <= scope.allowed
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "前の計画から間伐の面積はどう変わりましたか",
+        "前の計画とは間伐の面積がどう違うのですか",
+        "前の計画と比べて間伐の面積は?",
+        "前の計画からの間伐の変更点は?",
+        "間伐の面積は前の計画と今のではどちらが広いですか",
+    ],
+)
+def test_a_change_is_asked_of_both_plans(read: Read, question: str) -> None:
+    """What became of the plan before is told by the one that came after it."""
+    assert {"forest-1", "forest-2"} <= read(question).scope.compared
+
+
 def test_the_plan_of_today_is_only_the_one_in_force(read: Read) -> None:
     """What only an older plan says is none of 現行の計画."""
     assert "forest-1" not in read("現行の計画の間伐の面積は?").scope.allowed
