@@ -10,7 +10,6 @@ from typing import Any
 
 from bot.plain.quoted import inside
 
-_CHOICE = re.compile(r"^\d+\. .+$", re.MULTILINE)
 _NAMED = re.compile(r"\\\{(\w+)\\\}")
 
 
@@ -32,11 +31,7 @@ def say_fixed(text: str) -> str:
 
 
 def in_english(text: str) -> str | None:
-    """Return a text of the system's own in English, names in it as they are; None where it says anything else as well.
-
-    Numbered choices are left out: they are documents' words, and stand beside the text as questions.
-    """
-    text = _CHOICE.sub("", text)
+    """Return a text of the system's own in English, names in it as they are; None where it says anything else too."""
     said: list[tuple[int, str]] = []
     for form in _forms("fixed"):
         said += ((match.start(), form.english.format(**match.groupdict())) for match in form.standard.finditer(text))

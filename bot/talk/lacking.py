@@ -9,7 +9,7 @@ from bot.talk.phrases import WORDS, Phrase, Role, is_interrogative, phrases
 from ingest.tokenise import Morpheme, morphemes, words
 from ingest.words import shipped
 
-# Behind a noun that is no subject: a condition (小人だと), a contrast (実績のほう), what comes besides (週末も) what
+# Behind a noun that is no subject: a condition (小人だと), a contrast (大人のほう), what comes besides (週末も) what
 # was spoken of, or what that is (有料ですか). What is to be told besides (週末も教えて) is a subject of its own.
 _NO_SUBJECT = re.compile(
     r"でも|だと|だったら|なら|の(?:方|ほう)|も(?!教え|知り|お|う|っと)|(?:です|でしょう|でした|なの)(?:か|[。?]|$)"
@@ -27,7 +27,7 @@ AGE = re.compile(
     r"(?:(?:一つ|ひとつ|1つ)?前|以前|旧|今|いま|現在|現行|次)の"
     rf"[^のは、]{{0,6}}(?:{'|'.join(PLANS)})(?:では)?[のは]?、?"
 )
-"""A plan named by its time: 前の計画では."""
+"""A plan named by its time: 次の戦略では."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def says_little(text: str) -> bool:
 
 
 def _is_standard(phrase: Phrase, text: str) -> bool:
-    """Whether a phrase is another plan that something is held against: 前の計画から, 今のプランより."""
+    """Whether a phrase is another plan that something is held against: 旧の指針から, 今のビジョンより."""
     of_age = any(m.start() <= phrase.start < m.end() for m in AGE.finditer(text))
     return of_age and phrase.behind.startswith(("から", "より", "と"))
 

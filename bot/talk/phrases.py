@@ -30,7 +30,7 @@ class Role(Enum):
     TIME = auto()
     """A date, or a noun that serves as an adverb: 令和6年度, 来月."""
     ASKED = auto()
-    """Asks, or is what an interrogative asks for: 何人, どんな意見."""
+    """Asks, or is what an interrogative asks for: 何人, どんな催し."""
     DEED = auto()
     """The noun of a verb: 申請 in 申請できる."""
     COUNT = auto()

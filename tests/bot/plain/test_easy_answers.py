@@ -118,11 +118,10 @@ def test_the_contact_is_kept_letter_for_letter() -> None:
 
 
 def test_only_what_the_system_says_itself_is_put_in_english() -> None:
-    """Names in it stay, choices are left out; a text with anything else in it is not told in English at all."""
+    """Names in it stay; a text with anything else in it is not told in English at all."""
     assert in_english(f"{say('nothing')}お急ぎのときは 環境政策課 へどうぞ。") == (
         "Sorry, that could not be found in the documents. If it is urgent: 環境政策課."
     )
-    assert in_english("どれについてのご質問でしょうか。\n1. 計画の期間") == "Which of these do you mean?"
     assert in_english(f"{say('nothing')}期間は4年です。") is None
 
 
