@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     llm_gguf_context: int = Field(8192, ge=_LEAST_CONTEXT, description="GGUF のモデルが一度に読むトークン数の上限")
     llm_sense: Literal["auto", "on", "off"] = Field(
         "auto",
-        description="文が出典の言うとおりかを言語モデルにも確かめさせるか。auto なら、URLのモデルに答えの形を指定できるとき",
+        description="文の意味が出典と合うかを言語モデルにも問うか。auto なら、URLのモデルに答えの形を指定できるとき",
     )
     llm_timeout_s: float = Field(
         20.0, gt=0, description="ひとつの質問で言語モデルを待つ秒数の合計。過ぎれば抜き出しの回答を返す"

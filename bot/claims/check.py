@@ -12,6 +12,7 @@ from bot.claims.comparison import wrongly_said
 from bot.claims.contacts import names
 from bot.claims.entailment import features, shipped_model
 from bot.claims.figures import ANY_THING, Figure, figures, normal
+from bot.claims.foreign import is_foreign, unfounded_numbers
 from bot.claims.formula import Formula, formulas, scale_of
 from bot.claims.founding import has_contact, has_figure, has_name, has_span, has_time, named_by, states_figure
 from bot.claims.hypothesis import Hypothesis, hypothesis, stands
@@ -89,7 +90,10 @@ def _checked(n: int, said: Sequence[Statement], premises: Sequence[Premise], que
     one = said[n]
     if any(not 1 <= c <= len(premises) for c in one.cited):
         return Checked(one, (Problem("citation", one.text, f"「{one.text}」の出典の番号が、渡した資料にありません"),))
-    found = _cited(hypothesis(n, said, premises, question)) if one.cited else _uncited(one, normal(question))
+    if is_foreign(one.text):
+        found = _unfounded_abroad(one, [premises[c - 1] for c in one.cited], question)
+    else:
+        found = _cited(hypothesis(n, said, premises, question)) if one.cited else _uncited(one, normal(question))
     return Checked(one, (*_misquoted(one, premises), *found))
 
 
@@ -130,6 +134,12 @@ def _uncited(said: Statement, question: str) -> Iterator[Problem]:
     if not _ABSENT.search(said.text):
         for _, name in names(said.text):
             yield Problem("citation", name, f"「{name}」に出典がありません")
+
+
+def _unfounded_abroad(said: Statement, cited: Sequence[Premise], question: str) -> Iterator[Problem]:
+    results = [str(one.value) for one in formulas(said.formula) if not isinstance(one, str) and one.right]
+    for number in unfounded_numbers(said.text, cited, " ".join([question, *results])):
+        yield Problem("figure", number, f"「{number}」は出典にありません")
 
 
 def _misquoted(said: Statement, premises: Sequence[Premise]) -> Iterator[Problem]:
