@@ -13,8 +13,9 @@ from bot.answerers.nothing import Nothing
 from bot.answerers.writing import Writing, numbered
 from bot.errors import ModelError
 from bot.model.generate import Generator
+from bot.model.lines import as_marked, clean
 from bot.model.objects import MarkedReply, ObjectReply, reply_of
-from bot.model.reply import Unit, as_marked, clean
+from bot.model.reply import Unit
 from bot.model.task import Value
 from bot.turn import Draft, Turn
 from ingest.index import Index

@@ -1,27 +1,40 @@
 """A reply that is an object, read as it comes: its status, and each sentence with what carries it."""
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 
 from bot.errors import ModelError
-from bot.model.reply import Sentence, Unit, clean, is_item, marked, unit_of, units, without_thoughts
+from bot.model.lines import clean, is_item, without_thoughts
+from bot.model.reply import Sentence, Unit, marked, unit_of, units
 
 ReplyStatus = Literal["answered", "partial", "not_found", "clarify"]
 
 
+def _listed(value: Any) -> list[Any]:
+    """Return one value, or none, as the list that it should be."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _numbers(value: Any) -> list[int]:
+    """Return the numbers of passages, also where they are written [1] or "1"."""
+    return [int(n) for one in _listed(value) for n in re.findall(r"\d{1,3}", str(one))]
+
+
 class _Said(BaseModel):
-    """A sentence as the model gives it."""
+    """A sentence as the model gives it; a server that only nearly keeps to the form is understood too."""
 
     text: str
-    passages: list[int] = []
-    quotes: list[str] = []
-    formula: str = ""
+    passages: Annotated[list[int], BeforeValidator(_numbers)] = []
+    quotes: Annotated[list[str], BeforeValidator(_listed)] = []
+    formula: Annotated[str, BeforeValidator(lambda value: value or "")] = ""
 
 
+_FENCE = "```"
 _OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 _TEXTS = {"type": "array", "items": {"type": "string"}}
 _SENTENCE = {
@@ -54,7 +67,8 @@ class ObjectReply:
 
     pieces: Iterable[str]
     status: ReplyStatus = "answered"
-    choices: tuple[str, ...] = field(default=())
+    choices: tuple[str, ...] = ()
+    _in_words: str = ""
 
     def units(self) -> Iterator[Unit]:
         """Yield what it says: each sentence as soon as it is whole, one that leads a list with its items.
@@ -73,6 +87,7 @@ class ObjectReply:
             yield from _grouped(waiting, sentence)
         if waiting:
             yield unit_of(waiting)
+        yield from units([self._in_words])
 
     def _sentences(self, held: str, *, partial: bool) -> list[Any]:
         """Return the sentences that stand in what has come, and take the rest of the object in."""
@@ -85,6 +100,8 @@ class ObjectReply:
             raise _misshapen() from error
         if not isinstance(told.get("sentences", []), list):
             raise _misshapen()
+        if not partial and "sentences" not in told:  # an object of another form, with the answer somewhere in it
+            self._in_words = max((text for text in told.values() if isinstance(text, str)), key=len, default="")
         if told.get("status") in SCHEMA["properties"]["status"]["enum"]:
             self.status = told["status"]
         if not partial:
@@ -138,7 +155,7 @@ def reply_of(pieces: Iterable[str]) -> ObjectReply | MarkedReply:
     Raises what iterating the pieces raises.
     """
     coming, head = iter(without_thoughts(pieces)), ""
-    while not head.strip() and (piece := next(coming, None)) is not None:
+    while len(head.strip()) < len(_FENCE) and (piece := next(coming, None)) is not None:
         head += piece
     whole = chain([head], coming)
-    return ObjectReply(whole) if head.lstrip().startswith(("{", "```")) else MarkedReply(whole)
+    return ObjectReply(whole) if head.lstrip().startswith(("{", _FENCE)) else MarkedReply(whole)

@@ -1,28 +1,15 @@
-"""A language model's reply, cut as it comes into units that can be judged each for itself."""
+"""A language model's reply in words, cut as it comes into units that can be judged each for itself."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.claims import MARK
-from bot.errors import ModelError
-from ingest.sentences import sentences
+from bot.model.lines import End, Line, Sources, Token, Whole, tokens
 
 ABSTENTION = "資料に記載がありません"
 """What the prompt asks the model to say when the passages do not tell."""
 
-_THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?</\1>|^.*</(?:think|thinking|reasoning)>", re.DOTALL)
-_OPEN_THOUGHT = re.compile(r"<(?:t|th|thi|thin|think|thinking|r|re|rea|reas\w*)?>?$|<(?:think|thinking|reasoning)>")
-# Characters that show nothing: they would part a figure or a word from its own letters.
-_HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_ANY_MARK = re.compile(r"[\[［【](?:資料|出典)?\s?\d{1,3}(?:\s?[,、，]\s?\d{1,3})*\s?[\]］】]")
-_ORNAMENT = re.compile(r"^\s*#{1,6}\s+|\*\*|__|^```.*$")
-_MARK_BEHIND_END = re.compile(r"([。！？!?])((?:\s*\[\d+\])+)")
-_ITEM = re.compile(r"\s*(?:[-*+]\s|[・•●]|\(?\d{1,2}[.)]\s|[①-⑳])")
-# So many characters of a line tell whether it is an item of a list, and so many behind a 。 whether it ends there.
-_TELLS_ITEM, _TELLS_END = 5, 2
-_MAY_BE_MARK = re.compile(r"\s*(?:$|[\[［【])")
-_YES_OR_NO = re.compile(r"\s*(?:はい|いいえ|ええ)[。、,]?\s*")
 _END = re.compile(r"[。！？!?]?\s*$")
 
 
@@ -55,38 +42,15 @@ def unit_of(said: Sequence[Sentence]) -> Unit:
 def units(chunks: Iterable[str]) -> Iterator[Unit]:
     """Yield what a reply says, as soon as it is certain that nothing to come changes it.
 
-    A mark at the end of a paragraph speaks for its earlier sentences, the mark of a list's lead for the items. Thoughts
-    and ornaments are left out, marks stand before the full stop as [1][2]. Raises ModelError for a reply that ends in
-    the middle of its thoughts, and what iterating `chunks` raises.
+    A mark at the end of a paragraph speaks for its earlier sentences, the mark of a list's lead for the items, marks at
+    the end of a reply for all of one that has no others. Thoughts and ornaments are left out, marks stand before the
+    full stop as [1][2], a table's rows are items. Raises ModelError for a reply that ends in the middle of its
+    thoughts, and what iterating `chunks` raises.
     """
     group = _Group()
-    for token in _tokens(chunks):
+    for token in tokens(chunks):
         yield from group.take(token)
-    yield from group.take(_End())
-
-
-@dataclass(frozen=True, slots=True)
-class _Whole:
-    """A whole sentence; `last` in its line."""
-
-    text: str
-    last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """The beginning of a line: an item of a list or not, after an empty line or not."""
-
-    item: bool
-    apart: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """The end of the reply."""
-
-
-_Token = _Whole | _Line | _End
+    yield from group.take(End())
 
 
 class _Group:
@@ -95,27 +59,32 @@ class _Group:
     def __init__(self) -> None:
         self._waiting: list[str] = []
         self._items: list[str] = []
+        self._held: list[tuple[list[str], list[str]]] = []
         self._in_item = False
         self._marks = ""
         self._begun = False
         self._line_ended = False
 
-    def take(self, token: _Token) -> Iterator[Unit]:
+    def take(self, token: Token) -> Iterator[Unit]:
         """Take the next token and yield what it makes certain."""
-        if isinstance(token, _Whole):
+        if isinstance(token, Whole):
             yield from self._sentence(token)
-        elif isinstance(token, _Line) and token.item and (self._waiting or self._items):
+        elif isinstance(token, Line) and token.item and (self._waiting or self._items):
             self._items.append("")
             self._in_item = True
+        elif isinstance(token, Sources):
+            yield from self._close(token.marks)
         else:
-            closed = not isinstance(token, _Line) or token.apart
+            closed = not isinstance(token, Line) or token.apart
             if closed or self._items or _marks(self._waiting):
                 yield from self._release()
             if closed:
                 self._marks = ""
+            if isinstance(token, End):
+                yield from self._give_up()
 
-    def _sentence(self, token: _Whole) -> Iterator[Unit]:
-        line_feed = "\n" if self._line_ended and (self._begun or self._waiting) else ""
+    def _sentence(self, token: Whole) -> Iterator[Unit]:
+        line_feed = "\n" if self._line_ended and (self._begun or self._waiting or self._held) else ""
         self._line_ended = token.last
         if self._in_item:
             self._items[-1] += line_feed + token.text
@@ -125,16 +94,39 @@ class _Group:
             yield from self._release()
 
     def _release(self) -> Iterator[Unit]:
-        """Yield what waits, with marks; what has none to borrow is left out."""
+        """Yield what waits, with marks; what has none to borrow is held until there is a mark at all."""
         marks = _marks(self._waiting) or self._marks or _marks(self._items)
-        said = [text for text in self._waiting if marks or ABSTENTION in text]
-        if said:
-            self._begun = True
-            lent = _lend(said, marks)
-            items = [_lend_item(item, _marks(lent[-1:]) or marks) for item in self._items]
-            yield Unit(tuple(map(Sentence, lent)), tuple(map(Sentence, items)))
+        if marks or self._begun:
+            yield from self._give_up()
+            yield from self._yielded(self._waiting, self._items, marks)
+        elif self._waiting:
+            self._held.append((self._waiting, self._items))
         self._marks = marks
         self._waiting, self._items, self._in_item = [], [], False
+
+    def _yielded(self, waiting: Sequence[str], items: Sequence[str], marks: str) -> Iterator[Unit]:
+        said = [text for text in waiting if marks or ABSTENTION in text]
+        if not said:
+            return
+        self._begun = True
+        lent = _lend(said, marks)
+        told = [_lend_item(item, _marks(lent[-1:]) or marks) for item in items] if marks else []
+        yield Unit(tuple(map(Sentence, lent)), tuple(map(Sentence, told)))
+
+    def _close(self, marks: str) -> Iterator[Unit]:
+        """Lend the marks that stand behind a reply to what of it has none, where nothing has any."""
+        if self._begun or _marks([*self._waiting, *self._items]):
+            return
+        held, self._held = [*self._held, (self._waiting, self._items)], []
+        self._waiting, self._items, self._in_item = [], [], False
+        for waiting, items in held:
+            yield from self._yielded(waiting, items, marks)
+
+    def _give_up(self) -> Iterator[Unit]:
+        """Leave out what was held, but for what says that nothing is told."""
+        held, self._held = self._held, []
+        for waiting, _ in held:
+            yield from self._yielded(waiting, [], "")
 
 
 def _marks(said: Iterable[str]) -> str:
@@ -165,105 +157,3 @@ def _lend_item(item: str, marks: str) -> str:
 def marked(text: str, marks: str) -> str:
     """Return a sentence with `marks` before its full stop."""
     return _END.sub(lambda end: marks + end[0], text, count=1)
-
-
-def _tokens(chunks: Iterable[str]) -> Iterator[_Token]:
-    """Yield the sentences of a reply as they become whole, and where lines begin."""
-    lines = _LineReader()
-    for text in without_thoughts(chunks):
-        yield from lines.read(text)
-    yield from lines.end()
-
-
-class _LineReader:
-    """Cuts text that comes in pieces."""
-
-    def __init__(self) -> None:
-        self._line = ""
-        self._told = False
-        self._apart = False
-        self._any = False
-
-    def read(self, text: str) -> Iterator[_Token]:
-        """Yield what `text` makes whole."""
-        *ended, begun = (self._line + text).split("\n")
-        for line in ended:
-            yield from self._whole_line(line)
-        self._line = begun
-        yield from self._begun_line()
-
-    def end(self) -> Iterator[_Token]:
-        """Yield the rest."""
-        yield from self._whole_line(self._line)
-
-    def _begun_line(self) -> Iterator[_Token]:
-        if len(self._line.strip()) < _TELLS_ITEM:
-            return
-        yield from self._tell()
-        *whole, rest = sentences(as_marked(self._line)) or [""]
-        while whole and (len(rest.strip()) < _TELLS_END or _MAY_BE_MARK.match(rest) or _YES_OR_NO.fullmatch(whole[-1])):
-            rest = whole.pop() + rest
-        for sentence in _joined(whole):
-            yield _Whole(sentence, last=False)
-        if whole:
-            self._line = rest
-
-    def _whole_line(self, line: str) -> Iterator[_Token]:
-        self._line = line
-        if as_marked(line).strip():
-            yield from self._tell()
-            *whole, last = _joined(sentences(as_marked(line)))
-            yield from (_Whole(sentence, last=False) for sentence in whole)
-            yield _Whole(last.rstrip(), last=True)
-        elif not line.strip():
-            self._apart = True
-        self._line, self._told = "", False
-
-    def _tell(self) -> Iterator[_Token]:
-        """Yield the beginning of a line, once."""
-        if not self._told:
-            self._told = True
-            if self._any:
-                yield _Line(bool(_ITEM.match(self._line)), self._apart)
-            self._any, self._apart = True, False
-
-
-def as_marked(line: str) -> str:
-    """Return a line without ornaments and hidden characters, its marks written [1][2] before the full stop."""
-    text = _ORNAMENT.sub("", _HIDDEN.sub("", line))
-    text = _ANY_MARK.sub(lambda mark: "".join(f"[{int(n)}]" for n in re.findall(r"\d+", mark[0])), text)
-    return _MARK_BEHIND_END.sub(r"\2\1", text).lstrip()
-
-
-def clean(text: str) -> str:
-    """Return a sentence without ornaments, hidden characters and marks of its own."""
-    return "\n".join(MARK.sub("", as_marked(line)).rstrip() for line in text.split("\n"))
-
-
-def is_item(text: str) -> bool:
-    """Whether a line is an item of a list."""
-    return bool(_ITEM.match(text))
-
-
-def _joined(cut: list[str]) -> list[str]:
-    """Return the sentences, a bare yes or no together with the one behind it."""
-    joined: list[str] = []
-    for sentence in cut:
-        if joined and _YES_OR_NO.fullmatch(joined[-1]):
-            joined[-1] += sentence
-        else:
-            joined.append(sentence)
-    return joined
-
-
-def without_thoughts(chunks: Iterable[str]) -> Iterator[str]:
-    """Yield what is said; raises ModelError for a reply that ends in the middle of its thoughts."""
-    held = ""
-    for chunk in chunks:
-        held = _THOUGHT.sub("", held + chunk)
-        if not _OPEN_THOUGHT.search(held):
-            yield held
-            held = ""
-    if _OPEN_THOUGHT.search(held):
-        raise ModelError("言語モデルの答えが考えの途中で切れています。")
-    yield held

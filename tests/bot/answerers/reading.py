@@ -60,4 +60,6 @@ def turn_of(
     """Return the turn of a question put to `documents`, after it was read."""
     query = QueryReader(documents, lambda _word: 1.0)(question, TODAY)
     hits = tuple(one.hit for one in passages)
-    return Turn(Question(question=question), TODAY, (), question, query, hits, Reading(passages, confidence))
+    return Turn(
+        Question(question=question), TODAY, text=question, query=query, hits=hits, reading=Reading(passages, confidence)
+    )

@@ -1,0 +1,117 @@
+"""However a model writes its marks, lists, tables and objects, no scrap of the writing reaches a person."""
+
+import json
+
+import pytest
+
+from bot.answerers.judging import Judge
+from bot.answerers.writing import Writing
+from bot.claims import premises_of
+from bot.errors import ModelError
+from bot.model.objects import reply_of
+from ingest.documents import Passage
+
+HARBOUR = Passage("p#1", "p", "text", ("3 渡船",), "渡船は午前7時から午後5時まで運航します。運休日は水曜日です。", (1,))
+PIER = Passage("p#2", "p", "text", ("4 桟橋",), "桟橋の駐車場は45台分あり、利用は無料です。", (2,))
+HOURS, REST, PARKING = "渡船は午前7時から午後5時までです", "運休日は水曜日です", "桟橋の駐車場は45台分です"
+
+
+def told(*pieces: str) -> str:
+    """Return what is told of a reply that comes in pieces."""
+    given = (HARBOUR, PIER)
+    writing = Writing(Judge(premises_of(given, ()), "渡船と桟橋について教えてください", ""), given)
+    for unit in reply_of(pieces).units():
+        writing.take(unit)
+    writing.close()
+    return writing.draft("").text if writing.has_told else ""
+
+
+BOTH = f"{HOURS}[1]。{REST}[1]。"
+LINES = f"{HOURS}[1]。\n{REST}[1]。"
+ONE = f"{PARKING}[1]。"
+FORMATS = {
+    "sources behind all": (f"{HOURS}。{REST}。\n\n出典: [1]", BOTH),
+    "a mark in a line of its own": (f"{HOURS}。\n{REST}。\n[1]", LINES),
+    "a numbered list and a mark": (f"1. {HOURS}\n2. {REST}\n[1]", f"1. {HOURS}[1]\n2. {REST}[1]"),
+    "a table": (
+        "案内は次のとおりです[1]。\n\n| 項目 | 内容 |\n|---|---|\n| 運航 | 午前7時から |\n| 運休日 | 水曜日 |",
+        "案内は次のとおりです[1]。\n・運航: 午前7時から[1]\n・運休日: 水曜日[1]",
+    ),
+    "a table with marks": (
+        "| 項目 | 内容 | 出典 |\n|:--|:--|--:|\n| 運航 | 午前7時から | [1] |\n| 駐車場 | 45台 | [2] |",
+        "・運航: 午前7時から[1]\n・駐車場: 45台[2]",
+    ),
+    "round brackets": (f"{PARKING}（資料2）。", ONE),
+    "thick brackets": (f"{PARKING}【2】。", ONE),
+    "a footnote": (f"{PARKING}[^2]。\n\n[^2]: 4 桟橋", ONE),
+    "a raised figure": (f"{PARKING}²。", ONE),
+    "a span of marks": (f"{HOURS}が、駐車場は無料です[1-2]。", f"{HOURS}が、駐車場は無料です[1][2]。"),
+    "the mark before": (f"[2] {PARKING}。", ONE),
+    "headings and rules": (f"## 回答\n\n{PARKING}[2]。\n\n---\n\n## 参考資料\n- [2] 4 桟橋", ONE),
+    "a list of sources": (f"{PARKING}[2]。\n\n参考資料:\n[1] 渡船\n[2] 桟橋", ONE),
+    "tags": (f"<p>{PARKING}[2]。</p><script>alert(1)</script>", ONE),
+    "a picture": (f"{PARKING}[2]。![図](http://example.invalid/x.png)", ONE),
+    "marks stacked on letters": ("桟橋の駐車場は4\u0337\u0327\u03365\u0338台分です[2]。", ONE),
+    "another object": ('```json\n{"answer": "' + PARKING + '[2]。", "confidence": 1}\n```', ONE),
+}
+
+
+@pytest.mark.parametrize("said", FORMATS)
+def test_every_way_of_writing_is_read(said: str) -> None:
+    """Marks become [n] before the full stop, rows and items lines; what is no sentence is left out."""
+    reply, expected = FORMATS[said]
+    assert told(reply) == expected
+
+
+@pytest.mark.parametrize("said", FORMATS)
+def test_it_is_read_alike_in_pieces(said: str) -> None:
+    """Letter for letter, as a server streams it."""
+    reply, expected = FORMATS[said]
+    assert told(*reply) == expected
+
+
+@pytest.mark.parametrize("said", ["[1]", "参考資料:", "| 役 | 人 |\n|---|---|", "---", f"{PARKING}。", "<p></p>"])
+def test_what_says_nothing_with_a_source_is_not_told(said: str) -> None:
+    """A mark alone, a label, a table's heads, a sentence without any mark."""
+    assert told(said) == ""
+
+
+def test_a_link_to_nowhere_in_the_sources_is_not_told() -> None:
+    """Neither its address nor the words around it."""
+    assert told(f"{PARKING}[2]。[こちら](http://example.invalid/)もご覧ください[2]。") == ONE
+
+
+def of_object(**fields: object) -> str:
+    sentence = {"text": f"{PARKING}。", "passages": [2], "quotes": ["駐車場は45台分"], "formula": ""}
+    return json.dumps({"status": "answered", "sentences": [sentence | fields], "choices": []}, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"passages": ["2"]},
+        {"passages": "[2]"},
+        {"quotes": "駐車場は45台分"},
+        {"quotes": None, "formula": None},
+        {"text": f"**{PARKING}**[2]。"},
+    ],
+    ids=["numbers as text", "a mark for numbers", "one quote", "nulls", "ornaments"],
+)
+def test_an_object_that_nearly_keeps_to_the_form_is_understood(fields: dict[str, object]) -> None:
+    """Servers hold their models to a form more or less well."""
+    assert told(of_object(**fields)) == ONE
+
+
+def test_a_list_in_one_text_becomes_lines() -> None:
+    """Each with its mark."""
+    said = of_object(text=f"次の2つです。\n・{HOURS}\n・{REST}", passages=[1], quotes=[HARBOUR.text])
+    assert told(said) == f"次の2つです。\n・{HOURS}[1]\n・{REST}[1]".replace("です。", "です[1]。", 1)
+
+
+@pytest.mark.parametrize(
+    "said", ['{"sentences": 3}', '{"sentences": [{"passages": [1]}]}', '{"sentences": [{"text": "']
+)
+def test_what_is_no_such_object_is_an_error(said: str) -> None:
+    """So that the next way answers."""
+    with pytest.raises(ModelError):
+        told(said)
