@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from bot.sign_in.cookie import NAME
+from tests.bot.shown import excerpt
 from tests.eval.examples import make_row
 from tests.eval.workbench.at_work import Workbench, saved, three_rows, workbench
 
@@ -179,6 +180,18 @@ def test_two_scorers_see_how_far_they_agree(browser: Browser, at_work: Workbench
     given = [json.loads(line) for line in download(at_work, page, "scores.jsonl").splitlines()]
     assert [one["scorer"] for one in given if one["run"] == runs.before] == ["安奈"] * 3 + ["文太"] * 3
     assert download(at_work, page, "scores.csv").startswith("\ufeffrun,set,case")
+
+
+def test_the_lines_of_an_excerpt_stand_one_below_the_other(browser: Browser, at_work: Workbench) -> None:
+    """What an element of its own parts is not parted by an empty line as well."""
+    row, name = three_rows()[0], uuid4().hex[:8]
+    answer = {**(row.answer or {}), "blocks": [excerpt(text="一行目です。\n二行目です。", best="一行目").model_dump()]}
+    saved(at_work.data, name, replace(row, answer=answer))
+    page = at_work.open(browser, f"case?run={name}&set={row.set}&id={row.case.id}")
+    one, other = (line.bounding_box() for line in page.locator(".excerpt blockquote p").all())
+    assert one
+    assert other
+    assert other["y"] - (one["y"] + one["height"]) < one["height"] / 2
 
 
 def test_a_planted_regression_keeps_the_run_back(browser: Browser, at_work: Workbench, runs: Runs) -> None:
