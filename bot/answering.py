@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from bot.answer import Answer, Question
 from bot.curated.desk import Desk
-from bot.turn import Hit
+from bot.turn import Hit, Stopped
 from ingest.documents import Document, Passage
 
 OnStage = Callable[[str], None]
@@ -47,13 +47,15 @@ class DocumentState:
 class Told:
     """One question of a conversation as it was asked, what was answered, and the reader's last vote on that.
 
-    `repeated` where the question before it was put once more, in other words.
+    `repeated` where the question before it was put once more, in other words. `stopped` is what a language model wrote
+    for it that did not hold.
     """
 
     question: str
     answer: Answer
     rating: Literal["up", "down"] | None = None
     repeated: bool = False
+    stopped: tuple[Stopped, ...] = ()
 
 
 class Answering(Protocol):

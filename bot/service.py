@@ -25,7 +25,7 @@ from bot.records.store import Store
 from bot.search.ranker import Ranker
 from bot.search.rerank import open_reranker
 from bot.search.retrieve import search
-from bot.turn import Hit, Turn
+from bot.turn import Draft, Hit, Stopped, Turn
 from bot.validity import in_force, successors, superseded_by
 from ingest.documents import Passage
 from ingest.encoders import Encoder, open_encoder
@@ -96,8 +96,8 @@ class Service:
             tell = on_text if question.style == "standard" else None
             asked = Turn(question, question.as_of or self._clock(), history, tell=tell)
             turn, timings = pipeline.answer(asked, on_stage)
-        if turn.draft and question.question != given:
-            turn = replace(turn, draft=replace(turn.draft, notices=(*turn.draft.notices, MASKED)))
+        notices = (MASKED,) if question.question != given else ()
+        turn = replace(turn, draft=turn.draft and _as_recorded(turn.draft, notices))
         timings["total"] = round((perf_counter() - start) * 1000, 2)
         answer = cite(turn, pipeline.index.documents, uuid4().hex, conversation_id, timings)
         answer = answer.model_copy(update={"calls": tuple(spent.calls)})
@@ -217,6 +217,12 @@ class Service:
                 )
                 self._named = named
             return self._pipeline
+
+
+def _as_recorded(draft: Draft, notices: tuple[str, ...]) -> Draft:
+    """Return the draft with `notices` besides; what a model made up and was stopped may hold somebody's data."""
+    stopped = tuple(Stopped(mask(one.text), mask(one.why), mask(one.mended)) for one in draft.stopped)
+    return replace(draft, notices=(*draft.notices, *notices), stopped=stopped)
 
 
 def _generator(settings: Settings) -> "Generator | None":

@@ -5,21 +5,31 @@ Whatever is handed in has already been masked of personal numbers by the caller.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, exists, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.answer import Answer, Status
 from bot.answering import Told
 from bot.errors import UnknownAnswerError, UnknownConversationError
-from bot.model.usage import ModelCall
+from bot.model.usage import ModelCall, Tokens
 from bot.plain.notes import without_notes
 from bot.records.database import create_tables, open_database, told_in_japanese
-from bot.records.tables import askings, conversations, feedback, metadata, model_calls, repeats, turns
-from bot.turn import Exchange, Turn
+from bot.records.tables import (
+    askings,
+    conversations,
+    feedback,
+    metadata,
+    model_calls,
+    repeats,
+    stopped_sentences,
+    turns,
+)
+from bot.turn import Exchange, Stopped, Turn
 
 UNKNOWN_ANSWER = "この回答は見つかりません。もう一度質問してから評価してください。"
 Rating = Literal["up", "down"]
@@ -74,8 +84,15 @@ class Store:
         )
         again = exists().where(repeats.c.answer_id == turns.c.answer_id).label("repeated")
         rows = self._last_turns(conversation_id, limit, vote.label("rating"), again)
+        calls, stopped = self._beside(model_calls, rows), self._beside(stopped_sentences, rows)
         return tuple(
-            Told(row.question, Answer.model_validate(row.answer), row.rating, repeated=bool(row.repeated))
+            Told(
+                row.question,
+                Answer.model_validate(row.answer | {"calls": [_told_call(call) for call in calls[row.answer_id]]}),
+                row.rating,
+                repeated=bool(row.repeated),
+                stopped=tuple(Stopped(one.text, one.why, one.mended) for one in stopped[row.answer_id]),
+            )
             for row in rows
         )
 
@@ -105,6 +122,9 @@ class Store:
                 connection.execute(insert(repeats).values(answer_id=answer.answer_id))
             if answer.calls:
                 connection.execute(insert(model_calls), [_call(answer.answer_id, call) for call in answer.calls])
+            if turn.draft and turn.draft.stopped:
+                stopped = [{"answer_id": answer.answer_id, **asdict(one)} for one in turn.draft.stopped]
+                connection.execute(insert(stopped_sentences), stopped)
 
     def feedback(self, answer_id: str, rating: Rating, reasons: Sequence[str] = (), comment: str = "") -> None:
         """Keep what a reader thought of an answer; each vote is a row of its own. Raises UnknownAnswerError."""
@@ -141,6 +161,15 @@ class Store:
                 )
             return list(reversed(connection.execute(newest.limit(limit)).all()))
 
+    def _beside(self, table: Table, rows: Sequence[Row[Any]]) -> dict[str, list[Row[Any]]]:
+        """Return what `table` holds of the answers of these turns, by the answers' ids, in its order."""
+        found: dict[str, list[Row[Any]]] = {row.answer_id: [] for row in rows}
+        wanted = select(table).where(table.c.answer_id.in_(found)).order_by(table.c.number)
+        with told_in_japanese(), self._engine.connect() as connection:
+            for one in connection.execute(wanted):
+                found[one.answer_id].append(one)
+        return found
+
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with told_in_japanese(), self._engine.begin() as connection:
@@ -166,6 +195,11 @@ def _call(answer_id: str, call: ModelCall) -> dict[str, Any]:
         "estimated": call.tokens.estimated,
         "cost": call.cost,
     }
+
+
+def _told_call(row: Row[Any]) -> ModelCall:
+    tokens = Tokens(row.prompt_tokens, row.completion_tokens, row.estimated)
+    return ModelCall(row.task, row.prompt_digest, row.model, row.outcome, row.milliseconds, tokens, row.cost)
 
 
 def _now() -> datetime:

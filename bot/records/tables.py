@@ -59,6 +59,17 @@ model_calls = Table(
     Column("cost", Float),
 )
 
+# What a language model wrote for an answer and code or its second look stopped; `mended` stands in its place, if any.
+stopped_sentences = Table(
+    "stopped_sentences",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("answer_id", ForeignKey("turns.answer_id"), nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("mended", Text, nullable=False),
+)
+
 feedback = Table(
     "feedback",
     metadata,

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
-from sqlalchemy import Row, create_engine, select
+from sqlalchemy import Row, Table, create_engine, select
 
 from bot.errors import ModelError
 from bot.model.account import Account, account
 from bot.model.generate import Generator
-from bot.records.tables import model_calls
+from bot.records.tables import model_calls, stopped_sentences
 from bot.service import open_service
 from bot.web.api import create_app
 from ingest.errors import SettingsError
@@ -129,10 +129,10 @@ def client(city_settings: Settings, tmp_path: Path) -> Iterator[Callable[[ModelS
         yield opened
 
 
-def kept(folder: Path) -> list[Row[Any]]:
+def kept(folder: Path, table: Table = model_calls) -> list[Row[Any]]:
     engine = create_engine(f"sqlite:///{folder}/records.sqlite")
     with engine.connect() as connection:
-        rows = list(connection.execute(select(model_calls)).all())
+        rows = list(connection.execute(select(table)).all())
     engine.dispose()
     return rows
 
@@ -149,6 +149,19 @@ def test_the_record_tells_tokens_and_cost(
     assert (row.prompt_tokens, row.completion_tokens, row.estimated, row.cost) == (500, 20, False, 0.52)
     assert "calls" not in answer
     assert "cost" not in json.dumps(answer)
+
+
+def test_the_record_tells_what_was_stopped_and_why(
+    model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
+) -> None:
+    """Beside the answer, with personal data masked that the model may have made up; readers of the API are not told."""
+    model = model_server(server.says(f"{ANSWER}担当者の電話は090-1234-5678です[1]。"))
+    answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
+    (row,) = kept(tmp_path, stopped_sentences)
+    assert (row.answer_id, row.text, row.mended) == (answer["answer_id"], "担当者の電話は〔電話番号〕です[1]。", "")
+    assert row.why
+    assert "1234" not in row.why
+    assert "stopped" not in answer
 
 
 def test_an_answer_without_a_model_has_no_calls(

@@ -13,9 +13,10 @@ import pytest
 from bot.answer import Answer, Question, Status
 from bot.answering import Told
 from bot.errors import UnknownAnswerError, UnknownConversationError
+from bot.model.usage import ModelCall, Tokens
 from bot.records.database import database_url
 from bot.records.store import Store
-from bot.turn import Draft, Exchange, Turn
+from bot.turn import Draft, Exchange, Stopped, Turn
 from ingest.errors import StorageError
 from ingest.settings import Settings
 
@@ -185,3 +186,29 @@ def test_the_settings_choose_the_database(tmp_path: Path) -> None:
     Store(database_url(settings)).ping()
     assert (tmp_path / "other.sqlite").exists()
     assert not (tmp_path / "shirube.sqlite").exists()
+
+
+def test_what_was_stopped_is_told_beside_the_answer(url: str) -> None:
+    """With the reason and what stands in its place, in order; and the calls that the answer was made with."""
+    store = Store(url)
+    conversation_id = store.new_conversation()
+    stopped = (Stopped("期間は9か年です。", "出典にありません", "期間は4か年です。"), Stopped("未定です。", "なし"))
+    call = ModelCall("answer", "d" * 64, "試験用", "answered", 12.5, Tokens(10, 2, estimated=True), 0.5)
+    by_model = answer(conversation_id).model_copy(update={"calls": (call,)})
+    store.record(replace(turn(), draft=Draft("4か年です。", stopped=stopped)), by_model)
+    (told,) = store.told(conversation_id)
+    assert (told.stopped, told.answer.calls) == (stopped, (call,))
+
+
+def test_records_of_before_get_the_table_of_what_was_stopped(url: str, tmp_path: Path) -> None:
+    """A database without it is opened, tells what it holds, and takes more."""
+    store = Store(url)
+    conversation_id = store.new_conversation()
+    store.record(turn(), answer(conversation_id))
+    store.close()
+    with sqlite3.connect(tmp_path / "data" / "shirube.sqlite") as connection:
+        connection.execute("DROP TABLE stopped_sentences")
+    store = Store(url)
+    stopped = Draft("4か年です。", stopped=(Stopped("a", "b"),))
+    store.record(replace(turn(), draft=stopped), answer(conversation_id, "a2"))
+    assert [len(told.stopped) for told in store.told(conversation_id)] == [0, 1]
