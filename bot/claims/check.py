@@ -12,13 +12,13 @@ from bot.claims.comparison import wrongly_said
 from bot.claims.contacts import names
 from bot.claims.entailment import features, shipped_model
 from bot.claims.figures import ANY_THING, Figure, figures, normal
-from bot.claims.formula import Formula, formulas, scale_of
+from bot.claims.formula import Formula, formulas, scale_of, sums
 from bot.claims.founding import has_contact, has_figure, has_name, has_span, has_time, named_by, states_figure
 from bot.claims.hypothesis import Hypothesis, hypothesis, stands
 from bot.claims.listing import counted
 from bot.claims.polarity import tells_plan_as_done
 from bot.claims.premise import Premise, squash
-from bot.claims.reckoning import reckoned, sums
+from bot.claims.reckoning import added_up, reckoned
 from bot.claims.statements import MARK, Quoted, Statement, plain_marks, statements
 from bot.claims.times import Time, spans
 from bot.claims.wording import foreign_bodies
@@ -204,12 +204,11 @@ def _is_founded(claim: Claim, h: Hypothesis, premises: Sequence[Premise]) -> boo
         return any(has_time(premise, value, behind, around) for premise in premises)
     if isinstance(value, str):
         return any(has_contact(premise, claim.written) for premise in premises)
-    right = {(s.result.value, s.result.unit) for s in sums(h.text) if s.right}
-    asked = {(f.value, f.unit) for f in figures(h.question)}
     if name := named_by(value, h.text[: claim.start]):
         return any(has_name(premise, name) for premise in premises)
-    told = {(f.value, f.unit) for premise in premises for f in premise.figures if f.unit}
-    if (value.value, value.unit) in right | asked | told:
+    given = {(f.value, f.unit) for f in figures(h.question)}
+    given |= {(f.value, f.unit) for premise in premises for f in premise.figures if f.unit}
+    if (value.value, value.unit) in given or any(one.right and one.claimed == value.value for one in sums(h.text)):
         return True
     reply = (h.text, *h.reply[h.place :], *h.reply[: h.place])
     counts = counted(value, reply, h.items, h.question, h.cited)
@@ -218,15 +217,15 @@ def _is_founded(claim: Claim, h: Hypothesis, premises: Sequence[Premise]) -> boo
     stated = any(has_figure(premise, value) for premise in premises) or any(
         states_figure(words, "", value) for words in h.quotes
     )
-    return stated or reckoned(value, (h.text, *h.reply, h.question, *h.quotes))
+    reckons = reckoned(value, (h.text, *h.reply, h.question, *h.quotes))
+    return stated or reckons or added_up(value, h.text, h.cited)
 
 
 def _wrong(h: Hypothesis) -> Iterator[Problem]:
     """Yield what is false of what stands in the premises."""
     for one in sums(h.text):
         if not one.right:
-            written = h.text[one.start : one.end]
-            yield Problem("sum", written, f"計算「{written}」が合いません")
+            yield Problem("sum", one.written, f"計算「{one.written}」が合いません")
     for first, last in spans(h.text):
         if not any(has_span(premise, first, last) for premise in h.cited):
             written = h.text[first.start : last.end]

@@ -1,6 +1,7 @@
 """Lists: what a statement strings together or counts, and what a premise lists."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -95,7 +96,7 @@ def _runs(lines: Sequence[str], heading: str) -> Iterator[Group]:
 def counted(
     figure: Figure, reply: Sequence[str], items: int, question: str, premises: Sequence[Premise]
 ) -> bool | None:
-    """Whether the figure counts what is listed: `items` that follow it, members that it strings together, or a list.
+    """Whether the figure counts what is listed: `items` that follow it, members that it strings together, rows, or a list.
 
     None where nothing is listed that it could count wrongly.
 
@@ -119,7 +120,8 @@ def counted(
             sizes |= {len(members), *(n for thing in spoken_of if (n := sum(thing in m for m in members)))}
     if items > 1 and figure.unit in ANY_THING and (figure.value == items or not _SOME.search(reply[0])):
         return figure.value == items
-    own = {items, *(len(strung(text)) for text in reply[:2])} - {0}
+    rows = Counter((premise.title, premise.path) for premise in premises if premise.cells).values()
+    own = {items, *(len(strung(text)) for text in reply[:2]), *rows} - {0}
     if best[0] > 1 and not (figure.value in own and best[0] < figure.value):
         return figure.value in sizes
     return True if figure.value in own or (figure.unit in ANY_THING and figure.value in sizes) else None
