@@ -41,7 +41,6 @@ _ABSENT = re.compile(
     r"(?:記載|記述|説明|情報|案内|言及|答え|資料|定め)[^。]{0,10}(?:ありません|なく|ない|見つかり|見当た)"
     r"|(?:書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか)[^。]{0,8}(?:ません|ない|なかった|ず[、。])"
 )
-_NOT_CLAIMED = re.compile(r"[^、。]{0,2}で(?:は)?な[くい]")
 _REASONS = {
     "foreign_nouns": "出典にない事柄を述べています",
     "foreign_compounds": "出典にない事柄を述べています",
@@ -179,7 +178,7 @@ def _unfounded(h: Hypothesis, results: Sequence[tuple[Formula, Decimal]]) -> Ite
     """Yield the claims and names that stand in no premise and follow from nothing that does."""
     for claim in claims(h.text):
         given = isinstance(claim.value, Figure) and any(one.gives(claim.value, scale) for one, scale in results)
-        if not given and not _NOT_CLAIMED.match(h.text, claim.end) and not _is_founded(claim, h, h.carried):
+        if not given and not _is_founded(claim, h, h.carried):
             elsewhere = bool(h.quotes) and _is_founded(claim, h, h.cited)
             yield _nowhere(claim.kind, claim.written, h, elsewhere=elsewhere)
     for name in dict.fromkeys([*(name for _, name in names(h.text)), *foreign_bodies(h.text, h.question, h.cited)]):
