@@ -13,13 +13,13 @@ from bot.claims.contacts import names
 from bot.claims.entailment import features, shipped_model
 from bot.claims.figures import ANY_THING, Figure, figures, normal
 from bot.claims.foreign import is_foreign, unfounded_numbers
-from bot.claims.formula import Formula, formulas, scale_of
+from bot.claims.formula import Formula, formulas, scale_of, sums
 from bot.claims.founding import has_contact, has_figure, has_name, has_span, has_time, named_by, states_figure
 from bot.claims.hypothesis import Hypothesis, hypothesis, stands
 from bot.claims.listing import counted
 from bot.claims.polarity import tells_plan_as_done
 from bot.claims.premise import Premise, squash
-from bot.claims.reckoning import reckoned, sums
+from bot.claims.reckoning import added_up, reckoned
 from bot.claims.statements import MARK, Quoted, Statement, plain_marks, statements
 from bot.claims.times import Time, spans
 from bot.claims.wording import foreign_bodies
@@ -42,7 +42,6 @@ _ABSENT = re.compile(
     r"(?:記載|記述|説明|情報|案内|言及|答え|資料|定め)[^。]{0,10}(?:ありません|なく|ない|見つかり|見当た)"
     r"|(?:書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか)[^。]{0,8}(?:ません|ない|なかった|ず[、。])"
 )
-_NOT_CLAIMED = re.compile(r"[^、。]{0,2}で(?:は)?な[くい]")
 _REASONS = {
     "foreign_nouns": "出典にない事柄を述べています",
     "foreign_compounds": "出典にない事柄を述べています",
@@ -189,7 +188,7 @@ def _unfounded(h: Hypothesis, results: Sequence[tuple[Formula, Decimal]]) -> Ite
     """Yield the claims and names that stand in no premise and follow from nothing that does."""
     for claim in claims(h.text):
         given = isinstance(claim.value, Figure) and any(one.gives(claim.value, scale) for one, scale in results)
-        if not given and not _NOT_CLAIMED.match(h.text, claim.end) and not _is_founded(claim, h, h.carried):
+        if not given and not _is_founded(claim, h, h.carried):
             elsewhere = bool(h.quotes) and _is_founded(claim, h, h.cited)
             yield _nowhere(claim.kind, claim.written, h, elsewhere=elsewhere)
     for name in dict.fromkeys([*(name for _, name in names(h.text)), *foreign_bodies(h.text, h.question, h.cited)]):
@@ -214,12 +213,11 @@ def _is_founded(claim: Claim, h: Hypothesis, premises: Sequence[Premise]) -> boo
         return any(has_time(premise, value, behind, around) for premise in premises)
     if isinstance(value, str):
         return any(has_contact(premise, claim.written) for premise in premises)
-    right = {(s.result.value, s.result.unit) for s in sums(h.text) if s.right}
-    asked = {(f.value, f.unit) for f in figures(h.question)}
     if name := named_by(value, h.text[: claim.start]):
         return any(has_name(premise, name) for premise in premises)
-    told = {(f.value, f.unit) for premise in premises for f in premise.figures if f.unit}
-    if (value.value, value.unit) in right | asked | told:
+    given = {(f.value, f.unit) for f in figures(h.question)}
+    given |= {(f.value, f.unit) for premise in premises for f in premise.figures if f.unit}
+    if (value.value, value.unit) in given or any(one.right and one.claimed == value.value for one in sums(h.text)):
         return True
     reply = (h.text, *h.reply[h.place :], *h.reply[: h.place])
     counts = counted(value, reply, h.items, h.question, h.cited)
@@ -228,15 +226,15 @@ def _is_founded(claim: Claim, h: Hypothesis, premises: Sequence[Premise]) -> boo
     stated = any(has_figure(premise, value) for premise in premises) or any(
         states_figure(words, "", value) for words in h.quotes
     )
-    return stated or reckoned(value, (h.text, *h.reply, h.question, *h.quotes))
+    reckons = reckoned(value, (h.text, *h.reply, h.question, *h.quotes))
+    return stated or reckons or added_up(value, h.text, h.cited)
 
 
 def _wrong(h: Hypothesis) -> Iterator[Problem]:
     """Yield what is false of what stands in the premises."""
     for one in sums(h.text):
         if not one.right:
-            written = h.text[one.start : one.end]
-            yield Problem("sum", written, f"計算「{written}」が合いません")
+            yield Problem("sum", one.written, f"計算「{one.written}」が合いません")
     for first, last in spans(h.text):
         if not any(has_span(premise, first, last) for premise in h.cited):
             written = h.text[first.start : last.end]

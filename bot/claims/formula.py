@@ -9,9 +9,10 @@ from decimal import Decimal, DivisionByZero, InvalidOperation
 
 from bot.claims.figures import Figure, figures, normal
 from bot.claims.times import times
+from ingest.normalise import quantities
 
-_NUMBER = re.compile(r"(?P<n>\d[\d,]*(?:\.\d+)?)\s?(?P<size>千万|百万|[十百千万億])?")
-_SIZES = {"十": 10, "百": 100, "千": 1000, "百万": 10**6, "千万": 10**7, "万": 10**4, "億": 10**8}
+_TERM = r"\d[\d,.十百千万億]*[^\s\d、。()=≒≈+×÷*/-]{0,8}"
+_SUM = re.compile(rf"{_TERM}(?:\s?[-+×÷*/]\s?{_TERM})+\s?[=≒≈]\s?約?-?{_TERM}")
 _PARTS = re.compile(r"[;\n。、]|,(?!\d{3})")
 _EQUALS = re.compile("(=|≒|≈)\\s?約?")
 _SIGNS = {"×": "*", "x": "*", "X": "*", "÷": "/", "−": "-", "ー": "-"}
@@ -55,15 +56,20 @@ def formulas(text: str) -> Iterator[Formula | str]:
     """
     for part in filter(None, map(str.strip, _PARTS.split(normal(text)))):
         said, *results = _EQUALS.split(part)
-        numbers = [_value(match) for match in _NUMBER.finditer(said)]
         value = _evaluate(_expression(said))
-        claimed = _NUMBER.search(results[-1]) if results else None
+        claimed = next((number.value for number in quantities(results[-1])), None) if results else None
         if value is None or (results and claimed is None):
             yield part
-        else:
-            result = _value(claimed) if claimed else None
-            about = result is not None and (results[-2] != "=" or "約" in part)
-            yield Formula(part, tuple(numbers), value, result.normalize() if result is not None and about else result)
+            continue
+        if claimed is not None and (results[-2] != "=" or "約" in part):
+            claimed = claimed.normalize()
+        yield Formula(part, tuple(number.value for number in quantities(said)), value, claimed)
+
+
+def sums(text: str) -> list[Formula]:
+    """Return the formulas with a result that normalised `text` writes out: 130冊 - 100冊 = 30冊."""
+    found = (one for match in _SUM.finditer(text) for one in formulas(match[0]) if not times(match[0]))
+    return [one for one in found if isinstance(one, Formula)]
 
 
 def scale_of(formula: Formula, texts: Sequence[str], earlier: Sequence[Decimal] = ()) -> Decimal | None:
@@ -74,13 +80,14 @@ def scale_of(formula: Formula, texts: Sequence[str], earlier: Sequence[Decimal] 
     return next((s for s in _SCALES if all(n in free or n * s in given for n in formula.operands)), None)
 
 
-def _value(match: re.Match[str]) -> Decimal:
-    return Decimal(match["n"].replace(",", "")) * _SIZES.get(match["size"] or "", 1)
-
-
 def _expression(said: str) -> str:
-    text = _NUMBER.sub(lambda match: f"{_value(match):f}", said)
-    return re.sub(r"[^\d.+\-*/()]", "", "".join(_SIGNS.get(letter, letter) for letter in text))
+    """Return its numbers, operators and brackets alone."""
+    bare, end = "", 0
+    for number in (*quantities(said), None):
+        between = said[end : number.start] if number else said[end:]
+        bare += re.sub(r"[^+\-*/()]", "", "".join(_SIGNS.get(letter, letter) for letter in between))
+        bare, end = (f"{bare}{number.value:f}", number.end) if number else (bare, end)
+    return bare
 
 
 def _evaluate(expression: str) -> Decimal | None:

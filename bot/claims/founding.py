@@ -7,7 +7,7 @@ from datetime import date
 from bot.claims.contacts import contacts, digits
 from bot.claims.figures import ANY_THING, Figure, figures, measured
 from bot.claims.premise import Premise, squash
-from bot.claims.times import Time, spans, times
+from bot.claims.times import Time, spans
 from ingest.normalise import era_year, fiscal_year
 
 _YEARS = frozenset({"年", "年間"})
@@ -22,7 +22,7 @@ _THIS_ERA = range(2019, 2100)
 
 def states_figure(text: str, heads: str, claim: Figure) -> bool:
     """Whether normalised `text` states the figure; a bare number takes its unit from the `heads` over it."""
-    return any(_alike(stated, claim, heads) for stated in figures(text)) or _in_date(text, claim)
+    return any(_alike(stated, claim, heads) for stated in figures(text))
 
 
 def _alike(stated: Figure, claim: Figure, heads: str) -> bool:
@@ -40,15 +40,6 @@ def _alike(stated: Figure, claim: Figure, heads: str) -> bool:
     return unit != claim.unit and measured(value, unit) == measured(claim.value, claim.unit)
 
 
-def _in_date(text: str, claim: Figure) -> bool:
-    """Whether a number without unit stands by itself, or a year is part of a date."""
-    if not claim.unit and re.search(rf"(?<![\d.]){claim.value}(?![\d.])", text.replace(",", "")):
-        return True
-    if claim.unit and claim.unit not in ("年", "年度"):
-        return False
-    return any(claim.value in (t.year, t.month, t.day, t.era_year, _era_number(t.year)) for t in times(text))
-
-
 def _era_number(year: int | None) -> int | None:
     if year is None:
         return None
@@ -59,8 +50,6 @@ def _era_number(year: int | None) -> int | None:
 def states_time(claim: Time, stated: Time, near: Sequence[Time], published: str) -> bool:
     """Whether `stated`, with what it leaves to the dates `near` it and to the day of publication, is the claim."""
     if claim.day is not None and claim.day != stated.day:
-        return False
-    if claim.weekday and stated.weekday and claim.day and claim.weekday != stated.weekday:
         return False
     if claim.month is not None and claim.month not in _months(stated, near, published):
         return False

@@ -1,6 +1,7 @@
 """Lists: what a statement strings together or counts, and what a premise lists."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,6 @@ _SOME = re.compile("うち|など|ほか|主な|一部")
 _COUNTS = re.compile(r"\d(?:つ|個|点|種類|項目)")
 _AND = re.compile(r"(?:と|及び|および|や|並びに)(?=[^、]{2,})")
 _ORDINAL = re.compile(r"(\d)(?:つ目|点目|番目)")
-_NUMBERED = re.compile(r"\((\d)\)\s?([^()]{2,}?)(?=\s*\(\d\)|$)")
 _SHORT_LINE, _HALF = 60, 0.5
 _ENDS = re.compile(r"[。:：]\s*$")
 
@@ -67,10 +67,6 @@ def groups(premise: Premise) -> Iterator[Group]:
         if kind and len(kind) == 1:
             ranks.setdefault(kind, []).append(line)
     yield from (Group(tuple(members), head) for members in ranks.values() if len(members) > 1)
-    for line in [*lines, *premise.path]:
-        numbered = _NUMBERED.findall(normal(line))
-        if len(numbered) > 1:
-            yield Group(tuple(member for _, member in numbered), line)
     if ordinals := _ORDINAL.findall(premise.body):
         parts = _ORDINAL.split(premise.body)[2::2]
         if len(ordinals) > 1:
@@ -95,7 +91,7 @@ def _runs(lines: Sequence[str], heading: str) -> Iterator[Group]:
 def counted(
     figure: Figure, reply: Sequence[str], items: int, question: str, premises: Sequence[Premise]
 ) -> bool | None:
-    """Whether the figure counts what is listed: `items` that follow it, members that it strings together, or a list.
+    """Whether the figure counts what is listed: `items` that follow it, members that it strings, rows, or a list.
 
     None where nothing is listed that it could count wrongly.
 
@@ -119,7 +115,8 @@ def counted(
             sizes |= {len(members), *(n for thing in spoken_of if (n := sum(thing in m for m in members)))}
     if items > 1 and figure.unit in ANY_THING and (figure.value == items or not _SOME.search(reply[0])):
         return figure.value == items
-    own = {items, *(len(strung(text)) for text in reply[:2])} - {0}
+    rows = Counter((premise.title, premise.path) for premise in premises if premise.cells).values()
+    own = {items, *(len(strung(text)) for text in reply[:2]), *rows} - {0}
     if best[0] > 1 and not (figure.value in own and best[0] < figure.value):
         return figure.value in sizes
     return True if figure.value in own or (figure.unit in ANY_THING and figure.value in sizes) else None

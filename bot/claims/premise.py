@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import takewhile
 
 from bot.claims.figures import Figure, figures, normal
 from bot.claims.times import Time, times
@@ -19,12 +18,10 @@ from ingest.tokenise import morphemes
 
 # What a line of a document may begin with: a heading's mark, an item's, a number, a note's.
 _MARKER = re.compile(r"\s*(?:([■□◆◇●◯○◎★☆▼▽▲△▶▷❖♦【〔<])|[-–]?\s?([・•✓✔➢*]|-(?=\s))|(\(\d{1,2}\))|(※))\s*")
-_ITEM, _NUMBER, _NOTE, _LEAD, _LEADING_LABEL = "item", "number", "note", "lead", "label"
+_ITEM, _NUMBER, _NOTE = "item", "number", "note"
 _LABEL = re.compile(r"[^\s:。、]{1,12}:\s*(?=\S)")
-_LEAD_ENDS = re.compile(r"[:：]\s*$")
 # Sub-clauses: each of a row of things has its own figure.
 _SEAM = re.compile(r"[、。;；\t]|,(?!\d)|(?<!\d),|(?<!\d)/(?!\d)|\s+(?=\S)|(?<=\))(?=\()|(?<=[^\d(])(?=\(\d{1,2}\))")
-_LONGEST_HEAD = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,52 +172,18 @@ def _of_cells(premise: Premise) -> Iterator[Clause]:
 
 
 def _of_text(body: str) -> Iterator[Clause]:
-    lines = [line.strip() for line in body.splitlines()]
-    stack: list[tuple[str, str]] = []
+    """Yield the clauses of lines, each under the heading before it; those of a table's rows under their columns."""
+    head: tuple[str, ...] = ()
     columns: list[str] = []
-    for n, line in enumerate(lines):
-        if not line:
-            columns = []
-            continue
+    for line in map(str.strip, body.splitlines()):
         if "\t" in line:
             row = [cell.strip() for cell in line.split("\t")]
-            yield from _of_row(row, columns, _heads(stack))
+            yield from _of_row(row, columns, head)
             columns = columns or row
             continue
+        yield from _of_line(line, head)
         kind = kind_of_line(line)
-        below = _below(kind, line)
-        while below and any(level in below for level, _ in stack):
-            stack.pop()
-        items = [] if kind == _ITEM else list(takewhile(lambda o: kind_of_line(o) == _ITEM, lines[n + 1 :]))
-        yield from _of_line(line, (*_heads(stack), *([" ".join(items)] if items else [])))
-        if level := _level(kind, line, leads=bool(items)):
-            stack.append((level, line))
-
-
-_LEVELS = (_LEAD, _LEADING_LABEL, _ITEM, _NUMBER)
-
-
-def _below(kind: str | None, line: str) -> tuple[str, ...]:
-    """Return the levels that end where a line of this kind begins."""
-    if kind == _NOTE:
-        return ()
-    if kind in (_ITEM, _NUMBER):
-        return (kind,)
-    if kind is not None:
-        return (kind, *_LEVELS)
-    return _LEVELS[1:] if _LABEL.match(line) or line.startswith("【") or _LEAD_ENDS.search(line) else _LEVELS
-
-
-def _level(kind: str | None, line: str, *, leads: bool) -> str:
-    """Return the level of which a line is the head for those that follow, or nothing."""
-    if kind == _NOTE or len(line) > _LONGEST_HEAD * (2 if kind else 1):
-        return ""
-    if kind is not None:
-        return kind
-    if _LEAD_ENDS.search(line):
-        return _LEADING_LABEL
-    plain = "。" not in line and not _LABEL.match(line) and not line.startswith("【")
-    return _LEAD if plain or leads else ""
+        head, columns = ((line,) if kind and len(kind) == 1 else head), []
 
 
 def kind_of_line(line: str) -> str | None:
@@ -229,10 +192,6 @@ def kind_of_line(line: str) -> str | None:
     if match is None or (match[1] in ("【", "<", "〔") and not line.endswith(("】", ">", "〕"))):
         return None
     return match[1] or (_ITEM if match[2] else _NUMBER if match[3] else _NOTE)
-
-
-def _heads(stack: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    return tuple(text for _, text in reversed(stack))
 
 
 def _of_row(row: Sequence[str], columns: Sequence[str], heads: tuple[str, ...]) -> Iterator[Clause]:

@@ -13,21 +13,19 @@ _WESTERN = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _ERA = re.compile(r"(明治|大正|昭和|平成|令和|[MTSHR])\s?(\d{1,2}|元)")
 # A day whose month was said before, or stands over it: 12日, 14日(金).
 _BARE_DAY = re.compile(r"(?<![\d.,月第毎])(3[01]|[12]\d|0?[1-9])日(?![間目分以数]|\s?\d*[~-]?\d*日間)")
-_BARE_MONTH = re.compile(r"(?<![\d.,])(1[0-2]|0?[1-9])(?=(?:月?[~・、-]\d{1,2})+月(?!間|額|分|目))")
 # 7年3月, and 6年度 where the era is understood.
 _SHORT_YEAR = re.compile(
     r"(?<![\d.,第築後満])(\d{1,2}|元)年(度)?(?![間以生ご前後目満])(?:(1[0-2]|[1-9])月)?(?:(3[01]|[12]?\d)日)?"
 )
 # 4月2~3日: the first day has no 日.
 _SPAN_OF_DAYS = re.compile(r"(?<![\d.])(1[0-2]|[1-9])月(3[01]|[12]?\d)(?=[~・、-]\d{1,2}日)")
-_WEEKDAY = re.compile(r"\s?\((?:[^()]{0,3}?)([月火水木金土日祝])(?:曜日?|[・、]祝|祝)?\)|(?:の)?([月火水木金土日])曜")
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
     """A date written at `text[start:end]`, None for what it leaves to its context; `era_year` is a year without era.
 
-    `fiscal` where the year is a 年度; `weekday` is the one that stands behind it, or empty; `contradicts` where
+    `fiscal` where the year is a 年度; `contradicts` where
     和暦 and 西暦 of it name different years.
     """
 
@@ -37,7 +35,6 @@ class Time:
     month: int | None = None
     day: int | None = None
     fiscal: bool = False
-    weekday: str = ""
     era_year: int | None = None
     contradicts: bool = False
 
@@ -75,7 +72,7 @@ def _full(text: str) -> Iterator[Time]:
         day = m.first.day if m.granularity == "day" else None
         fiscal = m.granularity == "fiscal_year"
         wrong = _contradicts(text[m.start : m.end])
-        yield Time(m.start, m.end, m.first.year, month, day, fiscal, _weekday(text, m.end), contradicts=wrong)
+        yield Time(m.start, m.end, m.first.year, month, day, fiscal, contradicts=wrong)
 
 
 def _days_of_spans(text: str) -> Iterator[Time]:
@@ -86,7 +83,7 @@ def _days_of_spans(text: str) -> Iterator[Time]:
 def _yearless(text: str) -> Iterator[Time]:
     for start, end, month, day in days_without_year(text):
         if text[end : end + 1] not in ("間", "額"):
-            yield Time(start, end, None, month, day, weekday=_weekday(text, end))
+            yield Time(start, end, None, month, day)
 
 
 def _short(text: str) -> Iterator[Time]:
@@ -94,19 +91,12 @@ def _short(text: str) -> Iterator[Time]:
         if match[2] or match[3]:
             year = 1 if match[1] == "元" else int(match[1])
             month, day = (int(match[n]) if match[n] else None for n in (3, 4))
-            yield Time(*match.span(), None, month, day, bool(match[2]), _weekday(text, match.end()), year)
+            yield Time(*match.span(), None, month, day, bool(match[2]), year)
 
 
 def _bare(text: str) -> Iterator[Time]:
     for match in _BARE_DAY.finditer(text):
-        yield Time(*match.span(), day=int(match[1]), weekday=_weekday(text, match.end()))
-    for match in _BARE_MONTH.finditer(text):
-        yield Time(*match.span(), month=int(match[1]))
-
-
-def _weekday(text: str, end: int) -> str:
-    match = _WEEKDAY.match(text, end)
-    return (match[1] or match[2] or "") if match else ""
+        yield Time(*match.span(), day=int(match[1]))
 
 
 def _contradicts(written: str) -> bool:

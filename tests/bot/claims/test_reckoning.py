@@ -43,3 +43,39 @@ def test_what_follows_stands(said: str) -> None:
 def test_what_does_not_follow_stands_nowhere(said: str) -> None:
     """Another span, another sum, and a tenth more is no rounding."""
     assert not stands(said)
+
+
+TABLE = [
+    Premise(
+        f"{name} {cost}万円 {seats}席",
+        ("4 改修の費用",),
+        "水辺の計画",
+        cells=(("施設", name), ("工事費", f"{cost}万円"), ("席の数", f"{seats}席")),
+    )
+    for name, cost, seats in (("船着場", "5,230", "40"), ("水門", "1,180", "12"), ("展望台", "900", "25"))
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [
+        ("船着場と水門の工事費は、合わせて6,410万円です", True),
+        ("3つの施設の工事費は、合計で7,310万円です", True),
+        ("船着場の工事費は、水門より4,050万円多くなっています", True),
+        ("船着場と水門の工事費は、合わせて6,130万円です", False),
+        ("水門の工事費は6,410万円です", False),
+        ("船着場と水門の席は、合わせて65席です", False),
+        ("船着場の工事費は、水門より4,330万円多くなっています", False),
+    ],
+)
+def test_a_sum_may_leave_out_what_is_added(said: str, right: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Where it says that it adds up, or sets apart, and its figures are those of the rows spoken of, in one column."""
+    marked = f"{said}[1][2][3]。"
+    assert (not any(one.problems for one in check_text(marked, TABLE))) is right
+
+
+def test_a_sum_is_of_one_list() -> None:
+    """Items that stand under one lead are added; figures of another kind are not."""
+    listed = Premise("費用の内訳\n・船の修理 300万円\n・桟橋の塗装 120万円\n・職員 4人", ("費用",), "港の計画")
+    assert not check_text("船の修理と桟橋の塗装で、合わせて420万円です[1]。", [listed])[0].problems
+    assert check_text("船の修理と職員で、合わせて304万円です[1]。", [listed])[0].problems
