@@ -1,27 +1,39 @@
 """The documents' own words, shown as such: when nothing else answers, nothing is composed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.answer import Block, ExcerptBlock, Status, TextBlock
 from bot.answerers.leads import lead, say
 from bot.claims import unmarked
 from bot.query.operation import Operator
-from bot.query.query import AnswerType, Query, Scope
+from bot.query.query import AnswerType, Query, Scope, Term
 from bot.reader import ReadPassage, Unit
 from bot.tables import Row, Tables, named_rows, row_text, table_block
 from bot.turn import Draft, Source, Turn
 from bot.validity import successors, superseded_by
-from ingest.documents import Document
+from ingest.documents import Document, Passage
+from ingest.normalise import nfkc
+from ingest.tokenise import words
 
 # Characters of an excerpt, and of the whole answer.
 _LONGEST, _WHOLE = 240, 500
+# Places that share the whole; others are shown where all of them fits. Characters that a second one must have.
+_PLACES, _LEAST = 2, 60
+# Where a sentence may be cut: behind a comma.
+_CLAUSE = re.compile("[、,，]")
+# Characters that say of a sentence that it is cut.
+_CUT = 32
 # Characters of a mark and the line feeds around an excerpt.
 _MARKS = 6
 # The reader's confidence from which on what is shown is said to answer, and likely to (eval/LOG.md, 2026-11-21).
 _SURE, _LIKELY = 0.77, 0.57
 # The share of the best passage's probability from which on another place is shown too (eval/LOG.md, 2026-11-21).
-_NEARLY_AS_GOOD = 0.5
+_NEARLY_AS_GOOD = 0.4
+# … of answering from which on a passage is told as near to what nothing answers (eval/LOG.md, 2026-11-21).
+_NEAR = 0.03
 # What a document that is not in force counts beside one that is (eval/LOG.md, 2026-11-21).
 _NOT_IN_FORCE = 0.6
 
@@ -49,32 +61,48 @@ class Excerpt:
         query, reading = turn.query, turn.reading
         if query is None or reading is None or reading.confidence < _LIKELY or not reading.passages:
             return None
-        chosen = self._chosen(reading.passages, query.scope)
-        leads = [self._lead(read, query) for read in chosen]
-        unsure = say("unsure", query.language) if reading.confidence < _SURE else ""
-        shown: list[_Shown] = []
-        left = _WHOLE - sum(len(line) + _MARKS for line in (*leads, unsure))
-        for behind, (read, line) in enumerate(zip(chosen, leads, strict=True), 1):
+        passages, unsure = _of_towns(reading.passages, query)
+        if not passages:
+            return None
+        chosen = self._chosen(passages, query.scope)
+        unsure = unsure or (say("unsure", query.language) if reading.confidence < _SURE else "")
+        shown, last = list[_Shown](), None
+        left = _WHOLE - len(unsure) - _MARKS
+        for at, read in enumerate(chosen):
+            line = self._lead(read, query, last)
+            room = left - len(line) - _MARKS
+            if shown and room < (_LEAST if at < _PLACES else len(read.hit.passage.text)):
+                continue
+            second = self._lead(chosen[1], query, read) if not shown and len(chosen) > 1 else ""
+            room = room if shown else max(room, _LEAST)
+            share = max(_LEAST, (room - len(second) - _MARKS) // 2) if second else room
             n = 1 + sum(len(one.sources) for one in shown)
-            longest = min(_LONGEST, left // (len(chosen) + 1 - behind))
-            shown.append(self._rows(read, query, line, n, longest) or _stretch(read, line, n, longest))
-            left -= len(shown[-1].text) - len(line)
+            found = self._rows(read, query, line, n, share)
+            shown.append(found or _stretch(read, query, line, n, (share, room)))
+            left, last = left - len(shown[-1].text) - _MARKS, read
         return _draft(shown, unsure, chosen[0].hit.passage.section)
 
     def _chosen(self, passages: Sequence[ReadPassage], scope: Scope) -> list[ReadPassage]:
-        """Return the one passage to show, or two where the second is nearly as good, or of what is compared.
+        """Return the passages to show: the best, a second that is nearly as good or of what is compared, and others.
 
-        Where no issuer is named, the second is one of another issuer, if there is any: who asks knows which is meant.
+        Where no issuer is named, the second is one of another issuer, if there is any: who asks knows which is meant;
+        else one that is as likely, but not in force.
         """
         ranked = sorted(passages, key=lambda read: -_weight(read, scope))
         first, least = ranked[0], _NEARLY_AS_GOOD * _weight(ranked[0], scope)
-        others = [read for read in ranked[1:] if not self._is_of_one_place(read, first)]
+        others = list[ReadPassage]()
+        for read in ranked[1:]:
+            if not any(self._is_of_one_place(read, other) for other in (first, *others)):
+                others.append(read)
         if scope.compared:
             of_other = [r for r in others if r.hit.passage.doc_id in scope.compared - {first.hit.passage.doc_id}]
             return [first, *(of_other or others)[:1]]
         good = [read for read in others if _weight(read, scope) >= least]
-        elsewhere = [read for read in good if not scope.issuers and self._issuer(read) != self._issuer(first)]
-        return [first, *(elsewhere or good)[:1]]
+        if issuers := [read for read in good if not scope.issuers and self._issuer(read) != self._issuer(first)]:
+            return [first, issuers[0]]
+        older = [read for read in good if read.hit.passage.doc_id not in scope.preferred]
+        aged = [read for read in older if read.probability >= first.probability][:1]
+        return [first, *aged, *(read for read in good if read not in aged)]
 
     def _issuer(self, read: ReadPassage) -> str:
         return self._documents[read.hit.passage.doc_id].issuer
@@ -85,11 +113,15 @@ class Excerpt:
         same_table = table is not None and table is self._tables.of(other.hit.passage)
         return same_table or one.hit.passage.text.strip() == other.hit.passage.text.strip()
 
-    def _lead(self, read: ReadPassage, query: Query) -> str:
+    def _lead(self, read: ReadPassage, query: Query, last: ReadPassage | None) -> str:
+        """Return the line over a passage; under the section that was shown last it goes on from there."""
+        if last and _section(last) == _section(read):
+            return say("goes_on", query.language)
         passage = read.hit.passage
         document = self._documents[passage.doc_id]
         older = superseded_by(document, query.scope.as_of, self._replacing) is not None
-        return lead(document, passage, query.language, older=older, of_issuer=self._several_issuers)
+        of_issuer = self._several_issuers or bool(query.scope.absent)
+        return lead(document, passage, query.language, older=older, of_issuer=of_issuer)
 
     def _rows(self, read: ReadPassage, query: Query, line: str, n: int, longest: int) -> _Shown | None:
         """Return the row that was found, with the others of its table that fit; None where it stands by itself.
@@ -106,7 +138,7 @@ class Excerpt:
         if of_one and named == found:
             return None
         wanted = tuple(dict.fromkeys((*found, *named, *relation.rows)))
-        told = {row: row_text(relation, row) for row in wanted}
+        told = {row: row_text(relation, row, notes=row in found) for row in wanted}
         if query.answer_type is AnswerType.LIST and sum(len(text) + _MARKS for text in told.values()) > longest:
             told = {row: f"・{row.label}" for row in wanted}
         rows = _fitting(wanted, told, longest)
@@ -118,27 +150,75 @@ class Excerpt:
         return _Shown(f"{line}\n{said}", block, tuple(Source(row.passage, row.passage.text) for row in rows))
 
 
+def _of_towns(passages: Sequence[ReadPassage], query: Query) -> tuple[Sequence[ReadPassage], str]:
+    """Return the passages that may answer where the question names a town that published none of the documents.
+
+    These are such as name it. Where none does, nothing answers for another city. A prefecture holds the town whose
+    documents these are, a town, village or ward may lie within it, and one may be set beside it: then all passages are
+    shown, behind the sentence that is returned too.
+    """
+    absent = query.scope.absent
+    naming = [read for read in passages if any(town in _with_headings(read.hit.passage) for town in absent)]
+    if naming or not absent:
+        return naming or passages, ""
+    if not query.scope.issuers and any(town.endswith("市") for town in absent):
+        return (), ""
+    return passages, say("absent", query.language, towns="・".join(sorted(absent)))
+
+
+def _with_headings(passage: Passage) -> str:
+    return nfkc("\n".join((*passage.path, passage.text)))
+
+
+def _section(read: ReadPassage) -> tuple[str, tuple[str, ...]]:
+    return read.hit.passage.doc_id, read.hit.passage.path
+
+
 def nearest(turn: Turn, most: int = 3) -> tuple[Source, ...]:
     """Return the best stretch of each of the best passages, as what lies near and may not answer; there may be none."""
-    read = turn.reading.passages[:most] if turn.reading else ()
-    return tuple(Source(r.hit.passage, r.hit.passage.text[slice(*stretch(r, _LONGEST))]) for r in read if r.units)
+    terms = turn.query.terms if turn.query else ()
+    best = turn.reading.passages[:most] if turn.reading else ()
+    near = [read for read in best if read.units and read.probability >= _NEAR]
+    quotes = [(read.hit.passage, stretch(read, terms, _LONGEST, _LONGEST)) for read in near]
+    return tuple(Source(passage, passage.text[start:end]) for passage, (start, end) in quotes)
 
 
-def stretch(read: ReadPassage, longest: int) -> tuple[int, int]:
+def stretch(read: ReadPassage, terms: Sequence[Term], longest: int, most: int) -> tuple[int, int]:
     """Return where the whole units around the best one begin and end, grown by the better neighbour while they fit.
 
-    The best unit is shown whole, however long. A passage without units is shown whole.
+    The best unit is shown whole up to `most` characters; a longer one is cut between its clauses. A passage without
+    units is one.
     """
-    units = read.units
-    if not units:
-        return 0, len(read.hit.passage.text)
+    units = read.units or (Unit(0, len(read.hit.passage.text), 1.0),)
     first = last = units.index(max(units, key=lambda unit: unit.probability))
+    if _length(units, first, last) > max(longest, most):
+        start, end = _clauses(read.hit.passage.text[units[first].start : units[first].end], terms, longest - _CUT)
+        return units[first].start + start, units[first].start + end
     while True:
         around = [i for i in (first - 1, last + 1) if 0 <= i < len(units)]
         fitting = [i for i in around if _length(units, min(i, first), max(i, last)) <= longest]
         if not fitting:
             return units[first].start, units[last].end
         nearer = max(fitting, key=lambda i: units[i].probability)
+        first, last = min(first, nearer), max(last, nearer)
+
+
+def _clauses(sentence: str, terms: Sequence[Term], longest: int) -> tuple[int, int]:
+    """Return where the clauses of a sentence that hold most of the question's terms begin and end.
+
+    A clause that is too long itself is cut where the room ends.
+    """
+    ends = [match.end() for match in _CLAUSE.finditer(sentence)]
+    bounds = list(pairwise([0, *ends, *([] if ends[-1:] == [len(sentence)] else [len(sentence)])]))
+    weights = {term.text: term.weight for term in terms}
+    held = [sum(weights.get(word, 0.0) for word in set(words(sentence[slice(*each)]))) for each in bounds]
+    first = last = held.index(max(held))
+    while True:
+        around = [i for i in (first - 1, last + 1) if 0 <= i < len(bounds)]
+        fitting = [i for i in around if bounds[max(i, last)][1] - bounds[min(i, first)][0] <= longest]
+        if not fitting:
+            return bounds[first][0], min(bounds[last][1], bounds[first][0] + longest)
+        nearer = max(fitting, key=held.__getitem__)
         first, last = min(first, nearer), max(last, nearer)
 
 
@@ -160,13 +240,16 @@ def _weight(read: ReadPassage, scope: Scope) -> float:
     return read.probability * (1.0 if read.hit.passage.doc_id in scope.preferred else _NOT_IN_FORCE)
 
 
-def _stretch(read: ReadPassage, line: str, n: int, longest: int) -> _Shown:
-    passage, (start, end) = read.hit.passage, stretch(read, longest)
+def _stretch(read: ReadPassage, query: Query, line: str, n: int, room: tuple[int, int]) -> _Shown:
+    passage, (start, end) = read.hit.passage, stretch(read, query.terms, min(_LONGEST, room[0]), room[1])
     text = passage.text[start:end]
-    best = max(read.units, key=lambda unit: unit.probability, default=None)
-    highlight = (best.start - start, best.end - start) if best else (0, len(text))
+    best = max(read.units, key=lambda unit: unit.probability, default=Unit(start, end, 1.0))
+    highlight = (max(best.start, start) - start, min(best.end, end) - start)
+    before, behind = "…" if start > best.start else "", "…" if end < best.end else ""
+    line += say("cut", query.language) if before or behind else ""
     block = ExcerptBlock(n=n, lead=line, text=text, highlight=highlight)
-    return _Shown(f"{line}\n{unmarked(text.rstrip())}[{n}]", block, (Source(passage, text),))
+    told = f"{before}{unmarked(text.rstrip())}{behind}"
+    return _Shown(f"{line}\n{told}[{n}]", block, (Source(passage, text),))
 
 
 def _draft(shown: Sequence[_Shown], unsure: str, topic: str) -> Draft:

@@ -20,7 +20,9 @@ class Nothing:
         """Return the refusal, in the asker's language, with up to three places near to what was asked."""
         language = turn.query.language if turn.query else JAPANESE
         near = nearest(turn)
-        said = [say("nothing", language), *([say("nearest", language)] if near else [])]
+        absent = turn.query.scope.absent if turn.query else frozenset()
+        sorry = say("absent", language, towns="・".join(sorted(absent))) if absent else say("nothing", language)
+        said = [sorry, *([say("nearest", language)] if near else [])]
         said.append(say("contact", language, contact=self._contact) if self._contact else say("otherwise", language))
         between = "" if language in _UNSPACED else " "
         return Draft(between.join(said), status=Status.NO_ANSWER, nearest=near)

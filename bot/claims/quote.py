@@ -32,7 +32,7 @@ def quote(passage: Passage, said: Sequence[str]) -> str:
 def located(passage: Passage, quotes: Sequence[str]) -> str:
     """Return the shortest stretch of `passage.text` with those of the `quotes` that stand in it; nothing without any.
 
-    White space, case and widths of letters do not count. Where the stretch is too long, it is that of the first.
+    White space, case and widths of letters do not count.
     """
     letters = [
         (letter, place) for place, written in enumerate(passage.text) for letter in squash(nfkc(written)) if letter
@@ -43,10 +43,7 @@ def located(passage: Passage, quotes: Sequence[str]) -> str:
     found = [(letters[at][1], letters[at + length - 1][1] + 1) for at, length in places]
     if not found:
         return ""
-    start, end = min(found)[0], max(end for _, end in found)
-    if end - start > _LONGEST_QUOTE:
-        start, end = found[0]
-    return passage.text[start:end].strip()
+    return passage.text[min(found)[0] : max(end for _, end in found)].strip()
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:

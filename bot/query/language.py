@@ -13,6 +13,8 @@ _WORDS = {
     "es": re.compile(r"\b(?:qué|cuál|cuándo|dónde|quién|cómo|cuánto|una|los|las|mi|hay|puedo|el)\b"),
     "vi": re.compile(r"\b(?:là|gì|khi|nào|ở|đâu|ai|tại|như|thế|bao|nhiêu|có|không|tôi|của|được)\b"),
 }
+# So many function words make a sentence.
+_A_SENTENCE = 3
 # So many kanji in a row are no keywords any more.
 _LONGEST_OF_KEYWORDS = 8
 
@@ -21,14 +23,17 @@ def language_of(text: str) -> str:
     """Return the ISO 639-1 code of the language of normalised `text`, "" where nobody can tell.
 
     Kanji without kana are Japanese where they are few: a citizen types 保育料 減免, a sentence in Chinese is longer.
+    A name in kanji does not make a sentence of another language Japanese.
     """
     if _KANA.search(text):
         return JAPANESE
+    counts = {code: len(words.findall(text.lower())) for code, words in _WORDS.items()}
+    best = max(counts, key=lambda code: counts[code])
+    if counts[best] >= _A_SENTENCE:  # with a name in kanji
+        return best
     if han := len(_HAN.findall(text)):
         return "zh" if han >= _LONGEST_OF_KEYWORDS and " " not in text.strip() else JAPANESE
     for code, script in _SCRIPTS:
         if script.search(text):
             return code
-    counts = {code: len(words.findall(text.lower())) for code, words in _WORDS.items()}
-    best = max(counts, key=lambda code: counts[code])
     return best if counts[best] else ""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bot.query.language import JAPANESE
 from bot.query.operation import Operation
 from ingest.normalise import DateMention
 
@@ -50,7 +51,8 @@ class Scope:
     """The documents that may answer: ids of all `allowed`, of those to be `preferred`, and those the question `named`.
 
     `compared` are those that it sets side by side, `as_of` is the day it is asked for, `issuers` the names of the
-    issuers that it names. An empty `allowed` means that nothing had been published by then.
+    issuers that it names, `absent` the towns that it names as those whose matter it is, and who published none of the
+    documents. An empty `allowed` means that nothing had been published by then.
     """
 
     as_of: date
@@ -59,6 +61,7 @@ class Scope:
     named: frozenset[str] = frozenset()
     compared: frozenset[str] = frozenset()
     issuers: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +83,8 @@ class Query:
     unit: str = ""
     dates: tuple[DateMention, ...] = ()
     operation: Operation | None = None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is known to be in another language than the documents, so that their words are not its own."""
+        return self.language not in ("", JAPANESE)

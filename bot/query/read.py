@@ -15,6 +15,7 @@ from ingest.tokenise import words
 
 # The particle that links a name to what is asked: プラン2.0の期間, 倉敷市では….
 _LINK = re.compile(r"(?:では|でも|には|にも|の|で|に|は|も)?、?\s*")
+_CAPITALS = re.compile(r"(?:[A-Z][\w-]*\s+)+$")
 
 
 class QueryReader:
@@ -28,7 +29,9 @@ class QueryReader:
         """Return normalised `text`, read; `within` are the ids of the documents that the talk was of before it."""
         mentions = dates(text)
         scoped = self._scopes(text, mentions, as_of, within)
-        topic = _without(text, (*scoped.covered, *((d.start, d.end) for d in scoped.as_of_dates)))
+        language = language_of(text)
+        covered = scoped.covered if language == JAPANESE else [_with_capitals(text, span) for span in scoped.covered]
+        topic = _without(text, (*covered, *((d.start, d.end) for d in scoped.as_of_dates)))
         terms = self._terms(topic)
         if not terms:  # プラン2.0とは?: the name is what is asked about
             topic, terms = text, self._terms(text)
@@ -37,13 +40,13 @@ class QueryReader:
         return Query(
             text=text,
             topic=topic,
-            language=language_of(text),
+            language=language,
             answer_type=kind,
             scope=scoped.scope,
             terms=terms,
             unit=unit,
             dates=tuple(asked),
-            operation=read_operation(topic, asked) if language_of(text) == JAPANESE else None,
+            operation=read_operation(topic, asked) if language == JAPANESE else None,
         )
 
     def _terms(self, topic: str) -> tuple[Term, ...]:
@@ -51,6 +54,12 @@ class QueryReader:
         rarity = {word: self._rarity(word) for word in distinct}
         total = sum(rarity.values()) or 1.0
         return tuple(Term(word, rarity[word] / total) for word in distinct)
+
+
+def _with_capitals(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    """Return a name with the words in capitals before it: of DX Action Plan 2.0 the documents know the end."""
+    before = _CAPITALS.search(text[: span[0]])
+    return (before.start() if before else span[0], span[1])
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -5,14 +5,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
 from bot.query.query import Scope
 from bot.validity import in_force, known_on, successors, superseded_by
 from ingest.documents import Document
 from ingest.normalise import DateMention, nfkc
+from ingest.tokenise import morphemes
 
-# A date beside such words says as of when the question is meant (2024年度に有効だったプラン).
-_AS_OF = re.compile(r"(?:に|で|の|には|時点で?|当時の?)?(?:有効|現行|当時|時点|現在|ころ|頃|に適用|だった頃)")
+# A date beside such words asks what was valid then (2024年度に有効だったプラン, 2024年度時点のプラン). Without a paper
+# it is that of a figure (2030年度時点の目標), and what is in force is that of the day on which it is asked.
+_PAPERS = r"(?:計画|プラン|戦略|指針|方針|資料)(?![値額上的])"
+_AS_OF = re.compile(
+    r"(?:に|で|の|には|時点で?)*(?:有効|現行|適用)"
+    rf"|の?(?:時点|現在|当時|ころ|頃)(?:に?の|[にで][^、。はがを]{{1,10}}[たるの])?[^、。はがをの]{{0,10}}?{_PAPERS}"
+)
 # An age counts where a plan or paper follows it: 前のプラン, いまの計画, 新しいほう.
 _PAPER = r"(?=[^、。]{0,12}(?:計画|プラン|戦略|指針|方針|版|資料|もの|ほう|方))"
 _AGES = {
@@ -24,6 +31,9 @@ _CURRENT_PLAN = re.compile(r"(?:今|いま|現在|現行|最新)の?(?:計画|�
 _COMPARES = re.compile(
     r"どう(?:変わ|違)|違い|違う|比較|比べ|変わった(?:の|ん|点|か|ところ)|変更点|新旧|対比|それぞれ|どちらが"
 )
+_KINDS_OF_TOWN = frozenset("都府県市区町村")
+# Behind the name of a town: it is where somebody comes from or goes, or a partner, and not whose matter is asked.
+_ASIDE = re.compile(r"から|へ|まで|より|と|や|を|に(?![はおも])|民")
 # A plan sets its targets, minutes tell what came of them.
 _WHAT_CAME = re.compile(r"実績|結果|達成|届|上回|下回|実際")
 # Days that a process is asked about are few: today, and those of questions about another day.
@@ -79,7 +89,8 @@ class Scopes:
         allowed = (named | _reporting(text, known)) if named else ids
         allowed, preferred, compared = _by_age(text, known, named, allowed, within)
         preferred = (preferred & allowed) or allowed
-        scope = Scope(as_of, allowed, preferred, named, compared, issuers)
+        absent = known.issuers.absent(text, (*of_names, *of_issuers))
+        scope = Scope(as_of, allowed, preferred, named, compared, issuers, absent)
         return Scoped(scope, (*of_names, *of_issuers), as_of_dates)
 
     def _look_at(self, as_of: date) -> _Known:
@@ -182,8 +193,28 @@ class _Issuers:
     """The names of issuers, with and without what kind of body they are (倉敷市, 倉敷), to be found in questions."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
+        documents = tuple(documents)
         issuers = {d.issuer for d in documents if d.issuer}
+        self._all_known = bool(documents) and all(d.issuer for d in documents)
+        self._named = nfkc("\n".join(name for d in documents for name in (d.issuer, d.title, *d.aliases)))
         self._patterns = [(issuer, _issuer_pattern(nfkc(issuer))) for issuer in sorted(issuers, key=len, reverse=True)]
+
+    def absent(self, text: str, known: Sequence[tuple[int, int]]) -> frozenset[str]:
+        """Return the towns whose matter a question is, outside of the `known` names, and who issue none of these.
+
+        That cannot be told where a document is of an unknown issuer.
+        """
+        if not self._all_known:
+            return frozenset()
+        long = {m.start: m for m in morphemes(text, "C")}
+        towns: dict[int, tuple[int, str]] = {}
+        start = 0
+        for place, kind in pairwise(morphemes(text)):
+            start = place.start if place.start in long else start
+            if "地名" in place.pos and kind.surface in _KINDS_OF_TOWN and not _ASIDE.match(text, kind.end):
+                towns[start] = (kind.end, text[start : kind.end])
+        named = {s: name for s, (e, name) in towns.items() if not any(a < e and s < b for a, b in known)}
+        return frozenset(name for name in named.values() if name not in self._named)
 
     def within(self, text: str, names: Sequence[tuple[int, int]]) -> tuple[frozenset[str], tuple[tuple[int, int], ...]]:
         """Return the issuers that the text names outside of documents' names, and where it does."""

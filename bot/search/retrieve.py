@@ -16,6 +16,8 @@ from ingest.index import Index
 
 # Passages that are read for an answer, and of each document that the question means (eval/LOG.md, 2026-11-20).
 READ, _READ_OF_EACH = 24, 12
+# What another language writes are no words of the documents; Sudachi reads What as ホワット.
+_BY_MEANING = Ranker({"encoder": 1.0})
 
 
 class Retrieve:
@@ -46,7 +48,7 @@ class Retrieve:
 
     def _found(self, query: Query) -> tuple[Hit, ...]:
         scope, topic = query.scope, query.topic
-        ranking = Ranking(self._index, self._encoder, self._ranker, topic)
+        ranking = Ranking(self._index, self._encoder, _BY_MEANING if query.is_foreign else self._ranker, topic)
         hits = rerank(self._reranker, topic, ranking.best(max(READ, RERANKED), scope.allowed))[:READ]
         for wanted in (scope.preferred, *({doc_id} for doc_id in sorted(scope.compared))):
             if wanted != scope.allowed:  # the documents meant must have their say, however the others crowd

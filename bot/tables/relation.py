@@ -249,15 +249,16 @@ def _row(
         value, *behind = _NOTE.split(_MARK_BEHIND.sub("", written)) if written[:1] != "※" else (written,)
         told[name] = value
         notes += filter(None, behind)
-    labels = (_name(told.get(name, "")) for name in first)
+    labels, phrases = zip(*(_name(told.get(name, "")) for name in first), strict=True) if first else ((), ())
+    notes += filter(None, phrases)
     notes += [told[c.name] for c in columns if c.is_note and not _NOTHING.fullmatch(told.get(c.name, ""))]
     return Row(row, " ".join(labels).strip(), told, tuple(dict.fromkeys(notes)))
 
 
-def _name(label: str) -> str:
-    """Return a label without the phrase behind it that tells how it is counted."""
+def _name(label: str) -> tuple[str, str]:
+    """Return a label, and the phrase behind it that tells how it is counted, "" for none."""
     name, _, behind = label.partition(" ")
-    return name if len(behind) >= _PHRASE else label
+    return (name, behind) if len(behind) >= _PHRASE else (label, "")
 
 
 @lru_cache(maxsize=16_384)

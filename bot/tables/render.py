@@ -23,9 +23,11 @@ def marks(count: int) -> str:
     return "".join(f"[{n}]" for n in range(1, count + 1))
 
 
-def row_text(relation: Relation, row: Row, columns: Sequence[Column] = ()) -> str:
-    """Return a row as a line: its label, then each cell behind the head of its column."""
-    cells = [f"{c.name} {row.text(c)}".strip() for c in columns or relation.columns if row.text(c)]
+def row_text(relation: Relation, row: Row, columns: Sequence[Column] = (), *, notes: bool = False) -> str:
+    """Return a row as a line: its label, each cell behind the head of its column, its notes where they are wanted."""
+    heads = columns or relation.columns
+    cells = [f"{c.name} {row.text(c)}".strip() for c in heads if row.text(c)]
+    cells += [note for note in row.notes if notes and note not in row.cells.values()]
     return f"・{row.label}: {'、'.join(cells)}" if cells else f"・{row.label}"
 
 

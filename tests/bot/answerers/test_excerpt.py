@@ -1,6 +1,7 @@
 """Excerpts: the documents' own words, behind a line that says whose they are."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -214,3 +215,107 @@ def test_what_is_asked_in_english_is_told_in_english() -> None:
     assert draft.text.startswith("This may not be exactly what you asked")
     assert "From “木の道具館計画2.0”, section “2. 開館” (in Japanese, as written):" in draft.text
     assert "閉館は午後5時です。" in draft.text
+
+
+LONG = text(
+    "wood-2#7",
+    "".join(f"道具館の第{n}倉庫には船大工から譲り受けた古い道具を収め、" for n in range(1, 20))
+    + "蔵の2階では漆を塗る道具の手入れを夏のあいだ続け、"
+    + "".join(f"第{n}倉庫の道具は職人の話とともに記録し、" for n in range(20, 40))
+    + "これらを次の世代に伝えます。",
+)
+
+
+def test_a_sentence_that_is_too_long_is_cut_between_its_clauses() -> None:
+    """The clauses that the question speaks of stand in 「…」, verbatim, and the line says that it is a part."""
+    draft = excerpt("漆を塗る道具の手入れはいつですか", read(LONG, best="漆"), confidence=0.65)
+    (source,), (_, block) = draft.sources, draft.blocks
+    assert isinstance(block, ExcerptBlock)
+    assert source.quote == block.text
+    assert source.quote in LONG.text
+    assert "漆を塗る道具の手入れを夏のあいだ続け、" in source.quote
+    assert f"\n…{source.quote}…[1]" in draft.text
+    assert block.lead.endswith("（長い文の一部です。）")
+    assert len(draft.text) <= 500
+
+
+def test_a_sentence_without_a_comma_is_cut_where_the_room_ends() -> None:
+    """Nothing that a document holds makes an answer longer than can be read."""
+    endless = text("wood-2#8", "道具館の倉庫" * 200)
+    draft = excerpt("倉庫には何がありますか", read(endless, best="倉庫"))
+    assert draft.sources[0].quote in endless.text
+    assert "…[1]" in draft.text
+    assert len(draft.text) <= 500
+
+
+def test_a_title_that_leaves_no_room_hides_no_answer() -> None:
+    """The best place is shown behind any line."""
+    heading, title = "開" * 40, "木の道具館" * 100
+    named = (Document("wood-3", title, "9.md", issuer="杉森市"),)
+    draft = excerpt("閉館は何時ですか", read(text("wood-3#1", OPENING.text, heading), best="閉館"), documents=named)
+    assert "閉館は午後5時です。" in draft.sources[0].quote
+
+
+def test_two_stretches_of_one_section_are_one_place() -> None:
+    """The second goes on under the line of the first."""
+    further = text("wood-2#2", "夏は閉館を午後6時に延ばします。")
+    draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"), read(further, 0.6, "閉館"))
+    assert [source.passage.id for source in draft.sources] == ["wood-2#1", "wood-2#2"]
+    assert draft.text.count("「木の道具館計画2.0」の「2. 開館」") == 1
+    assert "\n\n同じ箇所に、こうもあります。\n夏は" in draft.text
+
+
+def test_a_third_place_is_shown_where_all_of_it_fits() -> None:
+    """Short sections stand side by side; a long one is not begun."""
+    fields = [text(f"wood-2#{n}", f"第{n}の分野では道具{n}を直します。", f"分野{n}") for n in range(1, 5)]
+    long = text("wood-2#9", "道具を直す分野です。" * 40, "分野9")
+    several = (read(field, 0.9 - n / 100, "分野") for n, field in enumerate(fields))
+    draft = excerpt("どんな分野がありますか", *several, read(long, 0.8, "道具"))
+    assert [source.passage.section for source in draft.sources] == ["分野1", "分野2", "分野3", "分野4"]
+    assert len(draft.text) <= 500
+
+
+def test_an_older_plan_that_is_as_likely_is_the_second_place() -> None:
+    """Both plans speak: it comes before another place of the one in force."""
+    before = text("wood-1#1", "道具館は午後6時に閉まりました。")
+    others = [text(f"wood-2#{n}", f"{n}月は午後{n}時に閉まります。", f"{n}. 臨時") for n in (3, 4)]
+    shown = excerpt("何時に閉まりますか", read(before, 0.6, "閉ま"), *(read(other, 0.5, "閉ま") for other in others))
+    assert [source.passage.doc_id for source in shown.sources][:2] == ["wood-2", "wood-1"]
+
+
+def test_the_row_that_was_found_is_shown_with_its_notes() -> None:
+    """What is said of it below the table is a part of what the document says of it."""
+    noted = (replace(FEES[0], notes=("※学生証で50円引き",)), FEES[1])
+    draft = excerpt("料金の一覧は?", read(noted[0], best="円"), rows=noted)
+    assert "・大人: 料金 400円、備考 団体は2割引、※学生証で50円引き[1]" in draft.text
+
+
+def test_nobody_answers_for_another_town() -> None:
+    """What was asked of a city stands in no other city's papers."""
+    turn = turn_of("高山市の道具館の閉館は何時ですか", read(OPENING, best="閉館"))
+    assert Excerpt(CITY, Tables(()))(turn) is None
+
+
+def test_a_town_that_the_passage_names_is_no_reason_to_decline() -> None:
+    """A partner is written of by name; a place that does not speak of it is not shown."""
+    named = text("wood-2#6", "姉妹都市の高山市の道具館は午後4時に閉まります。", "6. 交流")
+    draft = excerpt("高山市の道具館は何時に閉まりますか", read(OPENING, 0.9, "閉館"), read(named, 0.6, "道具館"))
+    assert draft.status is Status.ANSWERED
+    assert [source.passage.id for source in draft.sources] == ["wood-2#6"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "朝日町の道具館は何時に閉まりますか",
+        "長野県の道具館は何時に閉まりますか",
+        "杉森市と高山市では閉館はどう違いますか",
+    ],
+)
+def test_what_may_lie_within_the_own_town_is_answered_under_its_name(question: str) -> None:
+    """A quarter, the prefecture, another town beside the own one: it is said whose documents these are."""
+    draft = excerpt(question, read(OPENING, best="閉館"))
+    assert draft.status is Status.PARTIAL
+    assert re.match(
+        r"(朝日町|長野県|高山市)の文書は、ここにはありません。\n\n杉森市の「木の道具館計画2.0」", draft.text
+    )

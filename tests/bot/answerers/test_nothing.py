@@ -26,6 +26,20 @@ def test_the_nearest_places_are_told_with_their_own_words() -> None:
     assert "近いことが書かれている箇所" in draft.text
 
 
+def test_what_hardly_bears_on_the_question_is_not_near() -> None:
+    """A passage that answers with almost no likelihood is not shown because nothing better was found."""
+    far = [read(text("wood-2#8", "道具館の屋根は杉の皮です。"), probability) for probability in (0.2, 0.01)]
+    draft = Nothing("")(turn_of(FAR, *far, confidence=0.1))
+    assert len(draft.nearest) == 1
+    assert Nothing("")(turn_of(FAR, far[1], confidence=0.1)).nearest == ()
+
+
+def test_a_town_without_documents_is_named() -> None:
+    """Who asks of another town is told that its papers are not here."""
+    draft = Nothing("")(turn_of("高山市の道具館に温泉はありますか", *NEAR, confidence=0.9))
+    assert draft.text.startswith("高山市の文書は、ここにはありません。近いこと")
+
+
 def test_nothing_near_is_not_promised() -> None:
     """An empty search is told without a list that would be empty."""
     draft = Nothing("")(turn_of(FAR, confidence=0.0))

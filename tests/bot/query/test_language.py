@@ -18,6 +18,7 @@ from bot.query.language import language_of
         ("เรือนกระจกเปิดเมื่อไหร่", "th"),
         ("Когда открывается оранжерея", "ru"),
         ("When does the greenhouse open?", "en"),
+        ("What is the name of the 植物園?", "en"),
         ("Quando a estufa abre e quanto custa?", "pt"),
         ("¿Cuándo abre el invernadero?", "es"),
         ("Nhà kính mở cửa khi nào?", "vi"),

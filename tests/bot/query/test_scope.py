@@ -136,8 +136,9 @@ def test_what_was_not_published_by_the_day_may_not_answer(read: Read) -> None:
     ("question", "day"),
     [
         ("2022年度に有効だった計画の間伐の面積は?", date(2022, 4, 1)),
-        ("令和4年度時点の間伐の面積は?", date(2022, 4, 1)),
-        ("2021年5月現在の間伐の面積は?", date(2021, 5, 1)),
+        ("令和4年度時点の計画の間伐の面積は?", date(2022, 4, 1)),
+        ("2021年5月現在の計画の間伐の面積は?", date(2021, 5, 1)),
+        ("2021年5月の時点で動いていた計画の間伐の面積は?", date(2021, 5, 1)),
     ],
 )
 def test_a_date_may_say_as_of_when_is_asked(read: Read, question: str, day: date) -> None:
@@ -153,6 +154,74 @@ def test_a_date_that_is_asked_about_is_no_day_of_asking(read: Read) -> None:
     query = read("2022年度の間伐の面積は?")
     assert query.scope.as_of == TODAY
     assert [mention.first for mention in query.dates] == [date(2022, 4, 1)]
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("令和9年度時点での間伐の目標は?", date(2027, 4, 1)),
+        ("2032年3月現在の面積の見込みは?", date(2032, 3, 1)),
+        ("令和4年度時点の間伐の面積は?", date(2022, 4, 1)),
+        ("令和9年度時点で計画値は?", date(2027, 4, 1)),
+    ],
+)
+def test_the_date_of_a_figure_moves_nothing(read: Read, question: str, first: date) -> None:
+    """A goal or a count of some year is one of the plan in force today, and the year is one that the answer has."""
+    query = read(question)
+    assert query.scope.as_of == TODAY
+    assert "forest-2" in query.scope.preferred
+    assert [mention.first for mention in query.dates] == [first]
+
+
+@pytest.mark.parametrize(
+    ("question", "towns"),
+    [
+        ("高山市の間伐の面積は?", {"高山市"}),
+        ("高山市では間伐をしていますか", {"高山市"}),
+        ("長野県には間伐の計画がありますか", {"長野県"}),
+        ("南アルプス市立の森はありますか", {"南アルプス市"}),
+        ("青葉市と高山市の間伐の面積は?", {"高山市"}),
+        ("朝日町の間伐の面積は?", {"朝日町"}),
+    ],
+)
+def test_a_town_that_published_nothing_here_is_absent(read: Read, question: str, towns: set[str]) -> None:
+    """Town names are told by the language, and not by a list: nobody answers for another town."""
+    assert read(question).scope.absent == towns
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "汐見町の船の時刻は?",
+        "長野県青葉市の間伐の面積は?",
+        "高山市から引っ越すときは?",
+        "高山市へ行く船は?",
+        "高山市民も使えますか",
+        "この市の面積は?",
+        "材木町の船の時刻は?",
+        "高山の船の時刻は?",
+    ],
+)
+def test_an_issuer_a_way_a_quarter_are_no_absent_towns(read: Read, question: str) -> None:
+    """Nor is a place without what kind of town it is, and where somebody comes from is not whose matter is asked."""
+    assert read(question).scope.absent == frozenset()
+
+
+def test_a_town_is_not_absent_where_an_issuer_is_unknown_or_a_title_names_it() -> None:
+    """The document may be that town's, or about it."""
+    unknown = Document("leaflet", "森の手引き", "6.md", published="2025-12")
+    about = Document("visit", "高山市視察の記録", "7.md", issuer="青葉市", published="2025-12")
+    for documents in ((NEW, unknown), (NEW, about)):
+        query = QueryReader(documents, lambda _word: 1.0)("高山市の間伐の面積は?", TODAY)
+        assert query.scope.absent == frozenset()
+
+
+def test_words_in_capitals_before_a_known_end_are_of_the_name() -> None:
+    """Of Forest Plan 2.0 the documents know 2.0; what is asked of it is left."""
+    documents = (Document("forest-2", "青葉市森林計画2.0", "2.md", issuer="青葉市", aliases=("2.0",)),)
+    query = QueryReader(documents, lambda _word: 1.0)("What is the period of the Forest Plan 2.0?", TODAY)
+    assert query.scope.named == {"forest-2"}
+    assert query.topic == "What is the period of the ?"
 
 
 def test_the_plan_before_is_asked_for_by_its_age(read: Read) -> None:

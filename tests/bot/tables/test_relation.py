@@ -127,6 +127,15 @@ def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
     assert [each.notes for each in table.rows] == [("※1 空き家を除く。",), ()]
 
 
+def test_phrase_behind_a_label_is_a_note() -> None:
+    """What tells how something is counted is no part of its name, and is not lost."""
+    counted = row(1, ("項目", "苗木の配布数 窓口で手渡した本数を数える"), ("目標", "90本"))
+    table = relation_of([counted, row(2, ("項目", "見学者数"), ("目標", "40人"))])
+    assert table is not None
+    assert [each.label for each in table.rows] == ["苗木の配布数", "見学者数"]
+    assert [each.notes for each in table.rows] == [("窓口で手渡した本数を数える",), ()]
+
+
 def test_note_within_a_cell_is_a_note() -> None:
     """A cell's own note is no part of its value."""
     table = relation(row(1, ("事業", "配食"), ("実績", "98% ※冬期を除く")))

@@ -1,0 +1,45 @@
+"""Reading a question in another language: no word of it stands in the passages, so that their meaning alone speaks."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bot.query.query import Query
+from bot.reader.matched import Array
+from bot.reader.reading import Reading, ReadPassage, Unit
+from bot.reader.units import units
+from bot.turn import Hit
+from ingest.encoders import Encoder
+from ingest.index import Index
+
+# Passages that are read: their units have to be encoded.
+_READ = 5
+# How a lead over the middle passage becomes a probability (Platt 1999), fitted to 30 English questions over two texts;
+# and the most it may be, for the right passage is first for .7 of them only (eval/LOG.md, 2026-11-21).
+_SLOPE, _SHIFT, _MOST = 28.0, -4.0, 0.7
+
+
+def read_by_meaning(index: Index, encoder: Encoder, query: Query, hits: Sequence[Hit]) -> Reading:
+    """Return the best of `hits`, at least one, each probability being how far its cosine leads that of most passages.
+
+    Encoders differ in how like they find any two texts; by how much one stands out tells more. The whole question says
+    whether anything answers, its topic which passage does.
+    """
+    asked = encoder.encode_query(query.topic)
+    middle = float(np.median(index.vectors @ asked))
+    rows = [index.row(hit.passage.id) for hit in hits[:_READ]]
+    leads = np.maximum(index.vectors[rows] @ asked - middle, 0)
+    read = [
+        ReadPassage(hit, float(lead), _units(encoder, asked, middle, hit))
+        for hit, lead in sorted(zip(hits, leads, strict=False), key=lambda pair: -pair[1])
+    ]
+    cosines = index.vectors @ encoder.encode_query(query.text)
+    lead = float(cosines[rows].max() - np.median(cosines))
+    return Reading(tuple(read), min(_MOST, 1 / (1 + float(np.exp(-(_SLOPE * lead + _SHIFT))))))
+
+
+def _units(encoder: Encoder, asked: Array, middle: float, hit: Hit) -> tuple[Unit, ...]:
+    bounds = units(hit.passage)
+    vectors = encoder.encode_documents([hit.passage.text[start:end] for start, end in bounds])
+    leads = np.maximum(vectors @ asked - middle, 0)
+    return tuple(Unit(start, end, float(lead)) for (start, end), lead in zip(bounds, leads, strict=True))

@@ -1,0 +1,45 @@
+"""Questions in other languages, over corpus/: found and read by meaning, told in the asker's language."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.answer import Answer, ExcerptBlock, Question, Status
+from bot.service import Service, open_service
+from ingest.settings import Settings
+from tests.bot.asking import TODAY
+
+
+@pytest.fixture(scope="module")
+def service(settings: Settings) -> Iterator[Service]:
+    with open_service(settings) as service:
+        yield service
+
+
+def ask(service: Service, question: str) -> Answer:
+    return service.ask(Question(question=question, as_of=TODAY))
+
+
+@pytest.mark.parametrize(
+    ("question", "section", "begins"),
+    [
+        ("What is the period of the DX Action Plan 2.0?", "1.3. プランの期間", "This may not be exactly"),
+        ("Who leads the DX推進本部 and what is it for?", "(2) DX推進本部", "This may not be exactly"),
+    ],
+)
+def test_the_excerpt_is_shown_behind_a_lead_in_the_askers_language(
+    service: Service, question: str, section: str, begins: str
+) -> None:
+    """Said to be unsure, the documents' own words below it."""
+    answer = ask(service, question)
+    assert answer.status is Status.PARTIAL
+    assert answer.answer.startswith(begins)
+    assert section in {citation.section for citation in answer.citations}
+    assert isinstance(answer.blocks[1], ExcerptBlock)
+
+
+def test_what_no_passage_means_is_declined_in_the_askers_language(service: Service) -> None:
+    """No passage stands out of the others."""
+    answer = ask(service, "How much is the bus fare?")
+    assert answer.status is Status.NO_ANSWER
+    assert answer.answer.startswith("Sorry")
