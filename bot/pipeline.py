@@ -30,7 +30,7 @@ from ingest.index import Index
 from ingest.normalise import nfkc
 
 if TYPE_CHECKING:
-    from bot.model.generate import Generator
+    from bot.writing.generate import Generator
 
 _Result = TypeVar("_Result")
 OnStage = Callable[[str], None]
@@ -148,6 +148,6 @@ def _model(generator: "Generator | None", index: Index, nothing: Nothing) -> tup
 def _easy(generator: "Generator | None") -> Rewrite | None:
     if generator is None:
         return None
-    from bot.model.easy import Easy  # noqa: PLC0415 -- as above
+    from bot.plain.model import Easy  # noqa: PLC0415 -- as above
 
     return Easy(generator.chat)

@@ -35,7 +35,7 @@ from ingest.normalise import nfkc
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
-    from bot.model.generate import Generator
+    from bot.writing.generate import Generator
 
 Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
@@ -229,7 +229,7 @@ def _generator(settings: Settings) -> "Generator | None":
     """Return the language model of the settings, if they name one."""
     if not (named_models(settings) or settings.llm_gguf):
         return None
-    from bot.model.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
+    from bot.writing.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
 
     return Generator(settings)
 

@@ -7,17 +7,17 @@ from contextlib import closing
 from dataclasses import replace
 
 from bot.answer import Status
-from bot.answerers.judging import Judge, Sense
-from bot.answerers.materials import Reading, conversation, situation, unmarked
 from bot.answerers.nothing import Nothing
-from bot.answerers.writing import Writing, numbered
 from bot.errors import ModelError
-from bot.model.generate import Generator
-from bot.model.lines import as_marked, clean
-from bot.model.objects import MarkedReply, ObjectReply, reply_of
-from bot.model.reply import Unit
 from bot.model.task import Value
 from bot.turn import Draft, Turn
+from bot.writing.generate import Generator
+from bot.writing.judging import Judge, Sense
+from bot.writing.lines import as_marked, clean
+from bot.writing.materials import Reading, conversation, situation, unmarked
+from bot.writing.objects import MarkedReply, ObjectReply, reply_of
+from bot.writing.parts import Writing, numbered
+from bot.writing.words import Unit
 from ingest.index import Index
 
 _log = logging.getLogger(__name__)

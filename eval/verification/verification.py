@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.answerers.judging import Judge
-from bot.answerers.writing import Writing
 from bot.claims import MARK, premises_of, squash
 from bot.errors import ModelError
 from bot.model.prompts import load_prompt
-from bot.model.reply import units
+from bot.writing.judging import Judge
+from bot.writing.parts import Writing
+from bot.writing.words import units
 from eval.metrics.pass_rate import rate_of
 from eval.verification.scripted_replies import Scripted, offered
 from ingest.documents import Document, Passage, Reading

@@ -10,15 +10,15 @@ from contextlib import closing
 import pytest
 
 from bot.answer import Status
-from bot.answerers.judging import Judge
-from bot.answerers.materials import unmarked
-from bot.answerers.writing import Writing
 from bot.claims import check_draft, premises_of
 from bot.errors import ModelError
-from bot.model.generate import Generator
-from bot.model.objects import reply_of
 from bot.model.prompts import load_prompt
 from bot.turn import Draft
+from bot.writing.generate import Generator
+from bot.writing.judging import Judge
+from bot.writing.materials import unmarked
+from bot.writing.objects import reply_of
+from bot.writing.parts import Writing
 from ingest.documents import Cell, Passage
 from ingest.settings import Settings
 from tests.bot import model_server as server
@@ -293,14 +293,14 @@ def in_fresh_python(code: str, **environment: str) -> str:
 def test_without_a_generator_nothing_heavy_is_loaded() -> None:
     """Importing the module loads neither LangChain nor the client; only making a Generator does."""
     heavy = "{'langchain_core', 'langchain_openai', 'openai'}"
-    assert in_fresh_python(f"import sys, bot.model.generate; print({heavy} & set(sys.modules))") == "set()"
+    assert in_fresh_python(f"import sys, bot.writing.generate; print({heavy} & set(sys.modules))") == "set()"
 
 
 def test_proxies_of_the_environment_are_not_used(model_server: Start) -> None:
     """A proxy that is set for the machine neither sees the question nor keeps the model from answering."""
     model = model_server(server.says("資料に記載がありません。"))
     code = f"""
-from bot.model.generate import Generator
+from bot.writing.generate import Generator
 from ingest.settings import Settings
 settings = Settings(_env_file=None, llm_base_url="{model.url}", llm_timeout_s=10, llm_structure="marks")
 print(Generator(settings).answer.reply(situation="", conversation="", passages="本文です。", question="いつ?").text)

@@ -22,11 +22,11 @@ from bot.answer import Answer, Question
 from bot.console.models import find_models
 from bot.errors import LocalModelError, ModelError
 from bot.model.account import account
-from bot.model.generate import Generator
 from bot.model.gguf import LocalModel
 from bot.model.task import Task
 from bot.records.tables import model_calls
 from bot.service import open_service
+from bot.writing.generate import Generator
 from ingest.settings import Settings
 from tests.bot.asking import TODAY, Ask
 from tests.conftest import ROOT

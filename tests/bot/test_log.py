@@ -51,7 +51,7 @@ def test_a_line_for_people_reads_from_left_to_right() -> None:
         ("出典 1 の引用が原文と一致しません", "出典 1 の引用が原文と一致しません"),
     ],
 )
-@pytest.mark.parametrize("room", ["bot.claims.draft", "bot.answerers.model", "bot.model.sift", "bot.plain"])
+@pytest.mark.parametrize("room", ["bot.claims.draft", "bot.answerers.model", "bot.writing.parts", "bot.plain"])
 def test_what_was_asked_or_answered_is_not_quoted(room: str, reasons: str, line: str) -> None:
     """Why a sentence is not used is logged; the sentence, which may hold a name from the question, is not."""
     assert json.loads(JsonLines().format(record(reasons, room=room)))["message"] == line

@@ -12,8 +12,8 @@ import pytest
 from bot.errors import ModelError
 from bot.model.account import account
 from bot.model.chat_model import ChatModel
-from bot.model.generate import Generator
 from bot.model.task import Task
+from bot.writing.generate import Generator
 from ingest.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer

@@ -13,10 +13,10 @@ from sqlalchemy import Row, Table, create_engine, select
 
 from bot.errors import ModelError
 from bot.model.account import Account, account
-from bot.model.generate import Generator
 from bot.records.tables import model_calls, stopped_sentences
 from bot.service import open_service
 from bot.web.api import create_app
+from bot.writing.generate import Generator
 from ingest.errors import SettingsError
 from ingest.settings import Settings, read_settings
 from tests.bot import model_server as server

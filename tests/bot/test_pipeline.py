@@ -7,9 +7,9 @@ import pytest
 
 from bot.answer import ExcerptBlock, Question, Status
 from bot.citations import cite
-from bot.model.generate import Generator
 from bot.pipeline import Pipeline
 from bot.turn import Exchange, Turn
+from bot.writing.generate import Generator
 from ingest.index import Index
 from ingest.settings import Settings
 from tests.bot.asking import TODAY, keeps_the_rules

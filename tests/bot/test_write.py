@@ -11,12 +11,12 @@ from sqlalchemy import create_engine, select
 
 from bot.answer import Answer, Question, Status
 from bot.citations import cite
-from bot.model.generate import Generator
 from bot.model.prompts import load_prompt
 from bot.pipeline import Pipeline
 from bot.records.tables import turns
 from bot.service import open_service
 from bot.turn import Turn
+from bot.writing.generate import Generator
 from ingest.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY, Ask, keeps_the_rules

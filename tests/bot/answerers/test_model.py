@@ -9,9 +9,9 @@ import pytest
 
 from bot.answer import Question, Status
 from bot.citations import cite
-from bot.model.generate import Generator
 from bot.pipeline import Pipeline
 from bot.turn import Exchange, Turn
+from bot.writing.generate import Generator
 from ingest.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY, keeps_the_rules

@@ -8,9 +8,9 @@ from bot.model.breaker import Clock
 from bot.model.chat_model import ChatModel
 from bot.model.gguf import LocalModel
 from bot.model.named import named_models
-from bot.model.objects import SCHEMA
 from bot.model.task import Task
 from bot.model.usage import ModelCall
+from bot.writing.objects import SCHEMA
 from ingest.settings import Settings
 
 VERDICT: dict[str, Any] = {

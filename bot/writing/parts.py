@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bot.answer import Status
-from bot.answerers.judging import Judge, Sense, Verdict, leans, statements_of
 from bot.claims import ANY_THING, MARK, Statement, figures, located, quote, statements
-from bot.model.reply import ABSTENTION, Sentence, Unit
 from bot.turn import Draft, Source, Stopped
+from bot.writing.judging import Judge, Sense, Verdict, leans, statements_of
+from bot.writing.words import ABSTENTION, Sentence, Unit
 from ingest.documents import Passage
 
 _log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.claims import MARK
-from bot.model.lines import End, Line, Sources, Token, Whole, tokens
+from bot.writing.lines import End, Line, Sources, Token, Whole, tokens
 
 ABSTENTION = "資料に記載がありません"
 """What the prompt asks the model to say when the passages do not tell."""

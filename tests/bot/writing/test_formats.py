@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from bot.answerers.judging import Judge
-from bot.answerers.writing import Writing
 from bot.claims import premises_of
 from bot.errors import ModelError
-from bot.model.objects import reply_of
+from bot.writing.judging import Judge
+from bot.writing.objects import reply_of
+from bot.writing.parts import Writing
 from ingest.documents import Passage
 
 HARBOUR = Passage("p#1", "p", "text", ("3 渡船",), "渡船は午前7時から午後5時まで運航します。運休日は水曜日です。", (1,))

@@ -7,12 +7,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 
-from bot.answerers.materials import Materials, unmarked
 from bot.claims import MARK, Premise, Quoted, Statement, check, squash, statements
 from bot.errors import ModelError
 from bot.model.account import open_account
-from bot.model.generate import Generator
-from bot.model.reply import ABSTENTION, Sentence
+from bot.writing.generate import Generator
+from bot.writing.materials import Materials, unmarked
+from bot.writing.words import ABSTENTION, Sentence
 from ingest.normalise import nfkc
 
 _log = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ import logging
 
 from bot.errors import ModelError
 from bot.model.chat_model import ChatModel
-from bot.model.reply import units
 from bot.model.task import Task, as_data
+from bot.writing.words import units
 
 _log = logging.getLogger(__name__)
 
