@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.search.said_again import SaidAgain
+from bot.search.retrieve import SaidAgain
 from ingest.documents import Document
 from tests.bot.search.passages import document
 

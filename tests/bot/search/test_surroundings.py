@@ -7,10 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from bot.search.asked_words import AskedWords
-from bot.search.features import features
+from bot.search.features import features, page_meaning, page_words
 from bot.search.ranker import Ranker
 from bot.search.retrieve import search
-from bot.search.surroundings import page_meaning, page_words
 from ingest.build import index_readings
 from ingest.documents import Document, Passage, Reading
 from ingest.index import Index, open_index
