@@ -10,6 +10,7 @@ from bot.answer import Status
 from bot.answerers.nothing import Nothing
 from bot.errors import ModelError
 from bot.model.task import Value
+from bot.query.language import JAPANESE
 from bot.turn import Draft, Turn
 from bot.writing.generate import Generator
 from bot.writing.judging import Judge, Sense
@@ -49,7 +50,8 @@ class Written:
         if not turn.hits:
             return None
         materials = self._read(turn)
-        judge = Judge(materials.premises, turn.text, self._generator.rules)
+        language = turn.query.language if turn.query else JAPANESE
+        judge = Judge(materials.premises, turn.text, self._generator.rules, language)
         sense = Sense(self._generator, materials, turn.text)
         writing = Writing(judge, materials.passages, sense, turn.tell)
         asked: dict[str, Value] = {

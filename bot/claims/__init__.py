@@ -9,6 +9,7 @@ from bot.claims.check import Checked, Problem, check, check_quoted, check_text
 from bot.claims.contacts import contacts, names
 from bot.claims.draft import CITED, check_draft, premises_of
 from bot.claims.figures import ANY_THING, Figure, days_without_year, figures
+from bot.claims.foreign import is_foreign
 from bot.claims.premise import Premise, premise, squash
 from bot.claims.quote import located, quote
 from bot.claims.statements import MARK, Quoted, Statement, plain_marks, statements, unmarked
@@ -36,6 +37,7 @@ __all__ = [
     "contacts",
     "days_without_year",
     "figures",
+    "is_foreign",
     "located",
     "names",
     "plain_marks",

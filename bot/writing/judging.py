@@ -7,9 +7,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 
-from bot.claims import MARK, Premise, Quoted, Statement, check, squash, statements
+from bot.claims import MARK, Premise, Quoted, Statement, check, is_foreign, squash, statements
 from bot.errors import ModelError
 from bot.model.account import open_account
+from bot.query.language import JAPANESE
 from bot.writing.generate import Generator
 from bot.writing.materials import Materials, unmarked
 from bot.writing.words import ABSTENTION, Sentence
@@ -42,19 +43,22 @@ class Faults:
 class Judge:
     """Judges the sentences of one reply to `question`, which may cite `premises[n - 1]` as `[n]`, by code.
 
-    `rules` is what the prompts tell the model, and no part of an answer.
+    `rules` is what the prompts tell the model, and no part of an answer; `language` is the asker's.
     """
 
-    def __init__(self, premises: Sequence[Premise], question: str, rules: str) -> None:
+    def __init__(self, premises: Sequence[Premise], question: str, rules: str, language: str = JAPANESE) -> None:
         self._premises = premises
         self._question = question
+        self._language = language
         self._rules = squash(nfkc(rules)).replace(squash(nfkc(ABSTENTION)), "|")
 
     def faults(self, said: Sequence[Statement], others: Sequence[Statement]) -> Faults:
         """Return what is wrong with these statements of a reply that also says `others`."""
         checked = check([*others, *said], self._premises, self._question)[len(others) :]
         problems = [problem for one in checked for problem in one.problems]
-        known = dict.fromkeys([*self._recited(said), *(p.message for p in problems if p.kind in _KNOWN)])
+        abroad = self._language == JAPANESE and any(is_foreign(one.text) for one in said)
+        messages = [*self._recited(said), *(p.message for p in problems if p.kind in _KNOWN)]
+        known = dict.fromkeys([*messages, *(["日本語で書かれていません"] if abroad else [])])
         return Faults(tuple(known), tuple(dict.fromkeys(p.message for p in problems if p.kind not in _KNOWN)))
 
     def brings_in(self, text: str) -> bool:

@@ -167,7 +167,7 @@ def _each(span: re.Match[str]) -> str:
 
 def _before_end(text: str, marks: str) -> str:
     """Return a sentence with marks before its full stop."""
-    return re.sub(r"[。！？!?]?\s*$", lambda end: marks.strip() + end[0], text, count=1)
+    return re.sub(r"[。！？!?.]?\s*$", lambda end: marks.strip() + end[0], text, count=1)
 
 
 def clean(text: str) -> str:

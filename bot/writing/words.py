@@ -10,7 +10,7 @@ from bot.writing.lines import End, Line, Sources, Token, Whole, tokens
 ABSTENTION = "資料に記載がありません"
 """What the prompt asks the model to say when the passages do not tell."""
 
-_END = re.compile(r"[。！？!?]?\s*$")
+_END = re.compile(r"[。！？!?.]?\s*$")
 
 
 @dataclass(frozen=True, slots=True)

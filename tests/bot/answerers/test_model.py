@@ -247,6 +247,47 @@ def test_it_is_asked_in_the_readers_language_and_style(model_server: Start, aske
     assert "職員" in told
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "申し訳ありませんが、そのご質問にはお答えできません。",
+        "I cannot help with that.",
+        "ご質問ありがとうございます！",
+    ],
+)
+def test_a_refusal_in_the_models_words_is_no_answer(
+    model_server: Start, asked: Callable[..., Asked], said: str
+) -> None:
+    """The documents tell it, so they answer."""
+    got = asked(model_server(server.by_task(capability='{"answer": "東京"}', answer=said)))
+    assert (got.answer.generator, "5,000本" in got.text) == ("extractive", True)
+
+
+def test_a_question_in_japanese_is_answered_in_japanese(model_server: Start, asked: Callable[..., Asked]) -> None:
+    """A sentence in another language is sent back, and stands once it is said in the asker's."""
+
+    def answer(request: Request) -> dict[str, Any]:
+        return answer_of(sentence("The target is 5,000 trees.", row(request), quotes=(ROW,)))
+
+    model = model_server(held(answer, mend=lambda request: f"1: 植樹の目標値は5,000本です[{row(request)}]。"))
+    assert asked(model).text == "植樹の目標値は5,000本です[1]。"
+
+
+def test_a_question_in_english_is_answered_in_english(model_server: Start, asked: Callable[..., Asked]) -> None:
+    """By the words of the document, which the citation shows."""
+
+    def answer(request: Request) -> dict[str, Any]:
+        return answer_of(sentence("The target is 5,000 trees.", row(request), quotes=(ROW,)))
+
+    def followup(_: Request) -> str:
+        return "植樹の本数の目標値は何本ですか?"
+
+    said = lambda request: json.dumps(answer(request), ensure_ascii=False)  # noqa: E731
+    model = model_server(server.by_task(capability='{"answer": "東京"}', answer=said, followup=followup))
+    got = asked(model, "What is the target number of trees planted?")
+    assert (got.text, got.answer.citations[0].quote) == ("The target is 5,000 trees[1].", ROW)
+
+
 def test_words_where_an_object_was_asked_for_are_read(model_server: Start, asked: Callable[..., Asked]) -> None:
     """A server that keeps to a form for a short question may forget it for a long one."""
     model = model_server(
