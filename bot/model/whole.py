@@ -43,7 +43,7 @@ class ModelFollowUp:
         """Return the turn with its text made whole; without a conversation, or with a choice made, nothing is sent."""
         ruled = self._rules(turn)
         history = [exchange for exchange in turn.history if exchange.status in _SPOKEN_OF][-_EXCHANGES:]
-        if not history or ruled.draft is not None or _is_certain(ruled, turn):
+        if not history or not turn.question.by_model or ruled.draft is not None or _is_certain(ruled, turn):
             return ruled
         try:
             reply = self._task.reply(conversation=_conversation(history), question=as_data(turn.text))
