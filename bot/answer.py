@@ -43,7 +43,8 @@ class Question(Frozen):
     """One question as it was asked. `as_of` is the day for which it is asked; None means today.
 
     `repeated` where a person has asked it before, and it is put once more: of another plan, in other words, to
-    understand a conversation. It does not wait for staff a second time.
+    understand a conversation. It does not wait for staff a second time. Not `by_model` where no language model is to be
+    paid for it.
     """
 
     question: str
@@ -52,6 +53,7 @@ class Question(Frozen):
     style: Style = "standard"
     as_of: date | None = None
     repeated: bool = False
+    by_model: bool = True
 
 
 class Citation(Frozen):

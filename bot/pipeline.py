@@ -89,13 +89,10 @@ class Pipeline:
         """Take a question through the steps, so that what is read with the first one is read: word lists, models."""
         self.answer(Turn(Question(question=_ANY), day))
 
-    def answer(
-        self, turn: Turn, on_stage: OnStage | None = None, *, by_model: bool = True
-    ) -> tuple[Turn, dict[str, float]]:
+    def answer(self, turn: Turn, on_stage: OnStage | None = None) -> tuple[Turn, dict[str, float]]:
         """Take the turn through the steps, to the first answerer that has an answer, and add what may be asked next.
 
         Returns the turn with its draft and the milliseconds that each step took; `on_stage` is told each step's name.
-        Not `by_model`: no language model is asked for the answer.
         """
         timings: dict[str, float] = {}
 
@@ -112,7 +109,7 @@ class Pipeline:
             if turn.draft is None:
                 turn = take(name, step)
         for name, answerer in self.answerers:
-            if turn.draft is None and (by_model or name != MODEL):
+            if turn.draft is None and (turn.question.by_model or name != MODEL):
                 turn = replace(turn, draft=take(name, answerer))
         turn = take("suggest", self.suggestions)
         if turn.question.style == "easy":  # asked for, or wished for in the talk

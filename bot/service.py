@@ -83,6 +83,7 @@ class Service:
 
         `on_text` hears sentences of a language model, each as soon as it is verified; together they are the answer.
         In easy Japanese they are still to be rewritten, and none is told. `on_turn` hears how the answer came about.
+        A question that is sent once more within its conversation gets the answer that a model wrote for it.
 
         Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, NoIndexError.
         """
@@ -90,11 +91,14 @@ class Service:
         given = self._checked(question.question)
         question = question.model_copy(update={"question": mask(given)})
         pipeline = self._open_pipeline()
+        as_of = question.as_of or self._clock()
+        if self._generator and (told := self._store.written_before(question, as_of, pipeline.index.name)):
+            return told
         history = self._store.history(question.conversation_id) if question.conversation_id else ()
         conversation_id = question.conversation_id or self._store.new_conversation()
         with account(self._settings.llm_timeout_s) as spent:
             tell = on_text if question.style == "standard" else None
-            asked = Turn(question, question.as_of or self._clock(), history, tell=tell)
+            asked = Turn(question, as_of, history, tell=tell)
             turn, timings = pipeline.answer(asked, on_stage)
         notices = (MASKED,) if question.question != given else ()
         turn = replace(turn, draft=turn.draft and _as_recorded(turn.draft, notices))

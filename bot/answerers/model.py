@@ -26,6 +26,7 @@ _MENDED = re.compile(r"^\s*(\d{1,2})\s?[:：]\s*(.*)$", re.MULTILINE)
 _NOTHING = re.compile(r"なし[。.]?|-*")
 _LONGEST_QUESTION, _MOST_CHOICES = 100, 4
 _DROPPED = "資料で確かめられなかった文を除いて示しています。"
+_CUT_SHORT = "途中で止まった答えです。続きがあるかもしれません。"
 
 Reply = ObjectReply | MarkedReply
 
@@ -44,8 +45,8 @@ class Written:
     def __call__(self, turn: Turn) -> Draft | None:
         """Return what holds of the model's reply; None where it fails, or nothing of it holds.
 
-        `turn.tell` hears each sentence as soon as it is certain. When the model breaks off after that, these sentences
-        are the answer.
+        `turn.tell` hears each sentence as soon as it is certain. When the model breaks off after that, or who asked
+        stops it, these sentences are the answer, told as a partial one.
         """
         if not turn.hits:
             return None
@@ -66,6 +67,7 @@ class Written:
             draft = None
         if draft is None and writing.has_told:
             draft = writing.draft(_DROPPED)
+            draft = replace(draft, status=Status.PARTIAL, notices=(*draft.notices, _CUT_SHORT))
         return draft and replace(draft, stopped=writing.stopped())
 
     def _whole(self, turn: Turn, asked: Mapping[str, Value], writing: Writing, judge: Judge) -> Draft | None:

@@ -1,7 +1,8 @@
 """Claims: figures, dates, names, contacts and quotes of a text, and whether the passages that it cites hold them.
 
-The room is longer than its budget of 1,200 lines: a third of it reads notations of figures, dates, contacts and marks
-that nothing else reads, and a list, a sum and a row are each founded in their own way.
+The room is longer than its budget of 1,200 lines: notations of figures, dates, contacts and marks that nothing else
+reads take 400 of them; a list, a sum, a formula and a row are each founded in their own way; each part that is left
+costs right replies or lets wrong ones pass where it is taken out (eval/LOG.md, 2026-11-21).
 """
 
 from bot.claims.alignment import Claim, claims

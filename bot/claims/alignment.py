@@ -1,16 +1,15 @@
 """Whether a claim is told of what the premise tells it of: the row, item, clause, venue or plan that it stands in.
 
 That a passage holds a figure is not enough: its neighbours' stand beside it. Each clause that states a claim is held
-against the clauses that state another of its kind: whichever shares more, and rarer, words with the claim's
-surroundings in the statement, near to it on either side, is what the statement speaks of (alignment as in MacCartney et
-al. 2008, "A Phrase-Based Alignment Model for Natural Language Inference", with closeness in place of edits).
+against the clauses that state another of its kind: whichever shares more, and rarer, words with the statement is what
+it speaks of (alignment as in MacCartney et al. 2008, "A Phrase-Based Alignment Model for Natural Language Inference",
+with shared words in place of edits). Closeness, in the statement or in the passage, gains nothing (eval/LOG.md).
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import pairwise
 from typing import Literal
 
 from bot.claims.contacts import contacts, digits, is_number
@@ -20,13 +19,8 @@ from bot.claims.hypothesis import Hypothesis
 from bot.claims.premise import Clause, Premise, content_words
 from bot.claims.times import Time, times
 
-_SEAM = re.compile(r"[、。]|(?<=[がでは])、|,(?!\d)")
-# How much a word tells of a claim by where it stands: in the clause or its heads, its line, the passage's headings.
-_OWN, _LINE, _HEADING = 1.0, 0.9, 0.5
-# ... and in the statement: in the claim's own clause, in another, around the statement.
-_SAME, _OTHER, _AROUND = 1.0, 0.5, 0.3
-# Of a word that stands in headings alone; what keeps a lead of nearly nothing from counting as a whole one.
-_RARITY_OF_HEADINGS, _SMALLEST_LEAD = 0.3, 0.05
+# What keeps a lead of nearly nothing from counting as a whole one.
+_SMALLEST_LEAD = 0.05
 _ONLY_YEAR = re.compile(r".*年度?")
 
 
@@ -119,30 +113,10 @@ def rarity(premises: Sequence[Premise]) -> Mapping[str, float]:
     return {word: count**-0.5 for word, count in counts.items()}
 
 
-def surroundings(claim: Claim, around: str) -> Mapping[str, float]:
-    """Return the words that tell what a claim is told of, and how much each tells of it (0 to 1)."""
-    text, weights = claim.text, dict.fromkeys(things(around), _AROUND)
-    seams = [0, *(match.end() for match in _SEAM.finditer(text)), len(text)]
-    for start, end in pairwise(seams):
-        same = start <= claim.start < end
-        stretch = f"{text[start : claim.start]} {text[claim.end : end]}" if same else text[start:end]
-        for word in things(stretch):
-            weights[word] = max(_SAME if same else _OTHER, weights.get(word, 0.0))
-    own = things(claim.written)
-    return {word: weight for word, weight in weights.items() if word not in own}
-
-
-def fit(
-    clause: Clause, premise: Premise, weights: Mapping[str, float], rare: Mapping[str, float]
-) -> Mapping[str, float]:
-    """Return of each of the weighted words that the clause, or what stands over it, has, how much it counts there."""
-    own, line, heading = things(" ".join((clause.text, *clause.heads))), things(clause.line), things(premise.heading)
-    found: dict[str, float] = {}
-    for word, weight in weights.items():
-        near = _OWN if word in own else _LINE if word in line else _HEADING if word in heading else 0.0
-        if near:
-            found[word] = weight * near * rare.get(word, _RARITY_OF_HEADINGS)
-    return found
+def fit(clause: Clause, words: frozenset[str], rare: Mapping[str, float]) -> Mapping[str, float]:
+    """Return of each of the `words` that the clause has, its line, or what stands over it, how rare it is."""
+    had = things(clause.text) | things(clause.line) | things(" ".join(clause.heads))
+    return {word: rare[word] for word in words & had if word in rare}
 
 
 def lead_of_rival(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> float:
@@ -153,18 +127,18 @@ def lead_of_rival(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> float:
     """
     if isinstance(claim.value, Time) and _ONLY_YEAR.fullmatch(claim.written):
         return 0.0
-    weights, rare = surroundings(claim, h.around), rarity((*h.cited, *h.others))
-    own = [fit(c, p, weights, rare) for p in h.cited for c in p.clauses if claim.states(c, p)]
+    words, rare = things(claim.text) - things(claim.written), rarity((*h.cited, *h.others))
+    own = [fit(c, words, rare) for p in h.cited for c in p.clauses if claim.states(c, p)]
     also = [c for c in told if c.kind == claim.kind and c.written != claim.written]
     tables = {(p.title, p.path) for p in h.cited if p.cells}
     beside = [p for p in h.others if p.cells and (p.title, p.path) in tables]
     rivals = (
-        fit(c, p, weights, rare)
+        fit(c, words, rare)
         for p in (*h.cited, *beside)
         for c in p.clauses
         if own and claim.rivals(c) and not claim.states(c, p) and not any(other.states(c, p) for other in also)
     )
-    whole = sum(weight * rare.get(word, 0.0) for word, weight in weights.items()) or 1.0
+    whole = sum(rare.get(word, 0.0) for word in words) or 1.0
     return max((min(_lead(rival, one, whole) for one in own) for rival in rivals), default=0.0)
 
 
@@ -176,11 +150,8 @@ def _lead(rival: Mapping[str, float], own: Mapping[str, float], whole: float) ->
 
 def lines_about(h: Hypothesis) -> Mapping[str, float]:
     """Return the lines of the premises that speak of what the statement does, with how much, the best first."""
-    weights = dict.fromkeys(things(h.around), _AROUND) | dict.fromkeys(things(h.text), _SAME)
-    rare = rarity((*h.cited, *h.others))
+    words, rare = things(h.text), rarity((*h.cited, *h.others))
     scored: dict[str, float] = {}
-    for premise in h.cited:
-        for line, heads in dict.fromkeys((clause.line, clause.heads) for clause in premise.clauses):
-            fits = sum(fit(Clause(line, line, heads), premise, weights, rare).values())
-            scored[line] = max(fits, scored.get(line, 0.0))
+    for line, heads in dict.fromkeys((clause.line, clause.heads) for p in h.cited for clause in p.clauses):
+        scored[line] = max(sum(fit(Clause(line, line, heads), words, rare).values()), scored.get(line, 0.0))
     return {line: scored[line] for line in sorted(scored, key=lambda line: -scored[line]) if scored[line] > 0}

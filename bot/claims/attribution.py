@@ -16,7 +16,6 @@ _BODY = tuple("市町村県区")
 _SPEAKS = "は|が|の(?:答弁|説明)"
 _LABELLED = re.compile(r"([^\s:。、()]{1,10}):\s*(.+)")
 _SHORTEST_VALUE = 2
-_AROUND = 0.5
 
 
 def wrongly_attributed(
@@ -60,17 +59,15 @@ def _other_document(text: str, cited: Sequence[Premise], others: Sequence[Premis
 
 def _other_entry(text: str, question: str, premise: Premise) -> Iterator[str]:
     """Yield the values of labelled lines (場所:公民館) that are told of what another line so labelled speaks of."""
-    weights = dict.fromkeys(things(question), _AROUND) | dict.fromkeys(things(text), 1.0)
-    rare, said = rarity([premise]), squash(text)
+    words, rare, said = things(f"{question} {text}"), rarity([premise]), squash(text)
     for entries in _labelled(premise).values():
         told = [(value, clause) for value, clause in entries if len(value) >= _SHORTEST_VALUE and value in said]
         rivals = [clause for value, clause in entries if value not in said]
         if not told or not rivals:
             continue
-        own_words = frozenset[str]().union(*(things(clause.text) for _, clause in told))
-        free = {word: weight for word, weight in weights.items() if word not in own_words}
-        own = max(_fit(clause, premise, free, rare) for _, clause in told)
-        if max(_fit(clause, premise, free, rare) for clause in rivals) > own:
+        free = words - frozenset[str]().union(*(things(clause.text) for _, clause in told))
+        own = max(sum(fit(clause, free, rare).values()) for _, clause in told)
+        if max(sum(fit(clause, free, rare).values()) for clause in rivals) > own:
             yield told[0][0]
 
 
@@ -80,7 +77,3 @@ def _labelled(premise: Premise) -> Mapping[str, list[tuple[str, Clause]]]:
         if match := _LABELLED.match(clause.text):
             found.setdefault(match[1], []).append((squash(match[2]).strip("。"), clause))
     return found
-
-
-def _fit(clause: Clause, premise: Premise, weights: Mapping[str, float], rare: Mapping[str, float]) -> float:
-    return sum(fit(clause, premise, weights, rare).values())

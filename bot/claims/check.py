@@ -42,6 +42,7 @@ _ABSENT = re.compile(
     r"(?:記載|記述|説明|情報|案内|言及|答え|資料|定め)[^。]{0,10}(?:ありません|なく|ない|見つかり|見当た)"
     r"|(?:書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか)[^。]{0,8}(?:ません|ない|なかった|ず[、。])"
 )
+_NOT_CLAIMED = re.compile(r"[^、。]{0,2}で(?:は)?な[くい]")
 _REASONS = {
     "foreign_nouns": "出典にない事柄を述べています",
     "foreign_compounds": "出典にない事柄を述べています",
@@ -118,11 +119,6 @@ def check_quoted(
     return _checked(len(reply), said, premises, question)
 
 
-def is_sure(h: Hypothesis) -> bool:
-    """Whether a claim of the hypothesis does not stand whatever the model of entailment says."""
-    return next(_sure(h), None) is not None
-
-
 def _uncited(said: Statement, question: str) -> Iterator[Problem]:
     """Yield what a statement without source states; one that says that nothing is told may repeat the question."""
     asked = {claim.value if isinstance(claim.value, str) else claim.written for claim in claims(question)}
@@ -149,7 +145,7 @@ def _misquoted(said: Statement, premises: Sequence[Premise]) -> Iterator[Problem
 
 
 def _cited(h: Hypothesis) -> Iterator[Problem]:
-    found = list(_sure(h))
+    found = list(wrong_claims(h))
     yield from found
     measured, model = features(h), shipped_model()
     if not found and model.probability(measured) > model.threshold:
@@ -158,7 +154,8 @@ def _cited(h: Hypothesis) -> Iterator[Problem]:
         yield Problem(kind, h.text, f"「{h.text}」は、{_REASONS[reason]}")
 
 
-def _sure(h: Hypothesis) -> Iterator[Problem]:
+def wrong_claims(h: Hypothesis) -> Iterator[Problem]:
+    """Yield what does not stand whatever the model of entailment says: figures, dates, names, comparisons, speakers."""
     if not any(premise.body.strip() for premise in h.cited):
         yield Problem("citation", h.text, f"「{h.text}」の出典には、根拠にできる文がありません")
     results = list(_reckoned(h))
@@ -188,7 +185,7 @@ def _unfounded(h: Hypothesis, results: Sequence[tuple[Formula, Decimal]]) -> Ite
     """Yield the claims and names that stand in no premise and follow from nothing that does."""
     for claim in claims(h.text):
         given = isinstance(claim.value, Figure) and any(one.gives(claim.value, scale) for one, scale in results)
-        if not given and not _is_founded(claim, h, h.carried):
+        if not given and not _NOT_CLAIMED.match(h.text, claim.end) and not _is_founded(claim, h, h.carried):
             elsewhere = bool(h.quotes) and _is_founded(claim, h, h.cited)
             yield _nowhere(claim.kind, claim.written, h, elsewhere=elsewhere)
     for name in dict.fromkeys([*(name for _, name in names(h.text)), *foreign_bodies(h.text, h.question, h.cited)]):

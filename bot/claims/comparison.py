@@ -20,16 +20,14 @@ _FROM = re.compile(r"\s?(?:から|より|→)[^、。\d]{0,14}")
 _ROSE = re.compile("(?:まで|に|へ)?、?と?(?:増|上が|上昇|伸び|拡)")
 _FELL = re.compile("(?:まで|に|へ)?、?と?(?:減|下が|低下|縮)")
 _SET_BESIDE = re.compile(r"[増減]?(?:で|では|は|が|と|だ|の)[^。]{0,20}")
-_AGAINST = re.compile(r"[増減]?(?:に対し|に対して|の目標に対し)[^。]{0,20}")
 _BOUND = re.compile("の?(以上|以下|未満|以内)")
 _CONTRARY = {"以上": {"未満", "以下"}, "未満": {"以上"}, "以下": {"以上"}}
 _TARGET = re.compile("目標|目安|計画値|想定|見込|予測")
 _RESULT = re.compile("実績|達成|結果|現状|現在値")
 _TELLS_RESULT = re.compile("でした|ました|実績|達し(?:た|ま)|なって|現在|進ん|行われ")
-_TELLS_TARGET = re.compile("目標|目安|計画|予定|見込|目指|想定|[÷=]|まで")
-_RESULT_BEFORE = re.compile("(?:実績|現状|達成状況)値?(?:は|が|の|:)?[^目]{0,6}$")
 _TARGET_BEFORE = re.compile("目標値?(?:は|が|の|:)[^実現]{0,4}$")
 _TARGET_BEHIND = re.compile("[増減]?(?:(?:の[^、。]{0,4})?(?:が|を)|という|の)目標(?!比|達成)")
+_TELLS_TARGET = re.compile("目標|目安|計画|予定|見込|目指|想定|[÷=]|まで")
 
 
 def wrongly_said(text: str, premises: Sequence[Premise]) -> Iterator[tuple[str, str]]:
@@ -51,9 +49,7 @@ def _wrongly_compared(text: str) -> Iterator[str]:
         elif _SET_BESIDE.fullmatch(between) and a.change == b.change:
             wrong = (_MORE.match(text, end) and a.value < b.value) or (_LESS.match(text, end) and a.value > b.value)
         else:
-            beside = _AGAINST.fullmatch(between)
-            more, less = _MORE.search(text, b.end), _LESS.search(text, b.end)
-            wrong = beside and ((more and b.value < a.value) or (less and b.value > a.value))
+            wrong = False
         if wrong:
             yield text[a.start : b.end]
 
@@ -81,11 +77,9 @@ def _bound(figure: Figure, text: str) -> str:
 def _in_other_role(claim: Claim, premises: Sequence[Premise]) -> bool:
     """Whether a row gives the figure as its target and the statement as a result, or the other way round."""
     roles = {role for premise in premises for role in _roles(claim, premise)}
-    before = re.split("[、。]", claim.text[: claim.start])[-1]
-    behind = re.split("[、。]", claim.text[claim.end :])[0]
     if roles == {"target"}:
-        told = _TELLS_RESULT.search(claim.text) and not _TELLS_TARGET.search(claim.text)
-        return bool(told or _RESULT_BEFORE.search(before))
+        return bool(_TELLS_RESULT.search(claim.text)) and not _TELLS_TARGET.search(claim.text)
+    before, behind = re.split("[、。]", claim.text[: claim.start])[-1], claim.text[claim.end :]
     return roles == {"result"} and bool(_TARGET_BEFORE.search(before) or _TARGET_BEHIND.match(behind))
 
 

@@ -97,7 +97,7 @@ def figures(text: str) -> Sequence[Figure]:
         for quantity in quantities(text)
         if not _is_word(text, quantity) and not any(start <= quantity.start < end for start, end in covered)
     ]
-    found = _nothing(text, _clocked(text, found))
+    found = _nothing(text, _fractions(text, _clocked(text, found)))
     for i, (low, high) in enumerate(pairwise(found)):
         if not low.unit and re.fullmatch(r"\s?[~-]\s?", text[low.end : high.start]):
             found[i] = replace(low, unit=high.unit)
@@ -160,6 +160,20 @@ def _slack(text: str, quantity: Quantity) -> tuple[Decimal, Decimal]:
     if not (_ABOUT.search(text[: quantity.start]) or _ABOUT_BEHIND.match(behind)):
         return Decimal(0), Decimal(0)
     return step / 2, step / 2
+
+
+_FRACTION = re.compile(r"(?<![\d/.])(\d{1,2})/(\d{1,2})(?![\d/.]|\s?[=月日年])")
+
+
+def _fractions(text: str, found: Sequence[Figure]) -> list[Figure]:
+    """Return the figures with 2/3 read as the one number that 3分の2 is."""
+    read = list(found)
+    for match in _FRACTION.finditer(text):
+        parts = [f for f in read if match.start() <= f.start and f.end <= match.end()]
+        above, below = Decimal(match[1]), Decimal(match[2])
+        if len(parts) == len(match.groups()) and 0 < above < below:
+            read = [*(f for f in read if f not in parts), Figure(*match.span(), above / below, "")]
+    return sorted(read, key=_start)
 
 
 def _nothing(text: str, found: Sequence[Figure]) -> list[Figure]:

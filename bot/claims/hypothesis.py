@@ -28,11 +28,6 @@ class Hypothesis:
     quotes: tuple[str, ...] = ()
     formula: str = ""
 
-    @property
-    def around(self) -> str:
-        """What a statement takes up: the question and the reply before it."""
-        return " ".join([self.question, *self.reply[: self.place]])
-
 
 def hypothesis(n: int, said: Sequence[Statement], premises: Sequence[Premise], question: str = "") -> Hypothesis:
     """Return what the n-th of the statements of a reply, which cites some of the premises, infers from them."""

@@ -16,7 +16,6 @@ _DENIALS = frozenset({"ない", "ず", "無い", "まい", "ぬ"})
 _LIMITS = re.compile(
     "不可|不要|不能|対象外|除[くきい]|除外|禁止|無料|無償|なし|中止|未(?![満来])|非(?!常)|のみ|だけ|しか|限[るりっ]|に限"
 )
-_ONLY = re.compile("のみ|だけ|しか|限[るりっ]|に限")
 _DENIED = re.compile(r"不可|不要|できな|できませ|な[いくか]|ませ|ず(?:[、に]|$)")
 # 行わなければならない affirms; 行わない場合 says of a case.
 _NOT_DENIED = re.compile("なければ|なくては|ないと[いなだ困]|ない(?:とき|時|場合|もの|方|人|よう)")
@@ -93,14 +92,9 @@ def _otherwise(text: str, lines: Mapping[str, float]) -> float:
     said = predicates(_ANSWER.sub("", text))
     leads = [0.0]
     for predicate, denied in said:
-        if (predicate, not denied) not in said and not _TOLD_OTHERWISE.match(predicate):
+        if (predicate, not denied) not in said:
             own = (fit for line, fit in lines.items() if (predicate, denied) in predicates(line))
-            # What holds of one thing only is rightly denied of others.
-            others = (
-                fit
-                for line, fit in lines.items()
-                if (predicate, not denied) in predicates(line) and not (denied and _ONLY.search(line))
-            )
+            others = (fit for line, fit in lines.items() if (predicate, not denied) in predicates(line))
             leads.append(max(others, default=0.0) - max(own, default=0.0))
     return max(leads)
 

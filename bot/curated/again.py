@@ -40,7 +40,7 @@ def answered_now(
 
 def _end(question: str, pipeline: Pipeline, today: date) -> str:
     """Return by whom a question is answered, without a language model: it says nothing that the documents do not."""
-    turn, _ = pipeline.answer(Turn(Question(question=question), today), by_model=False)
+    turn, _ = pipeline.answer(Turn(Question(question=question, by_model=False), today))
     if turn.draft is None or turn.draft.status is not Status.ANSWERED:
         return "open"
     return "by_curated" if turn.draft.generator == GENERATOR else "by_documents"

@@ -103,6 +103,8 @@ class ChatModel:
         end = time.monotonic() + account.left_s * share
         failed: list[tuple[Endpoint, CallError]] = []
         for endpoint, limit_s in self._order(failed, end):
+            if account.asker.has_left:
+                break
             until = time.monotonic() + limit_s
             try:
                 return use(endpoint, partial(endpoint.ask, account=account, until=until, end=end))
@@ -149,6 +151,8 @@ def _held(request: Request, endpoint: Endpoint, ask: Ask) -> Request:
 
 def _nobody(account: Account) -> ModelError:
     """Return what to tell of a question for which no model could be asked."""
+    if account.asker.has_left:
+        return ModelError("回答を待つ人がいなくなったので、言語モデルを使いません。")
     if account.left_s:
         return ModelError(f"言語モデルの失敗が続いたので、しばらく使わずに答えます。{MEND}")
     return ModelError(f"言語モデルを待つ時間（{account.limit_s:g} 秒）を使い切りました。{MEND}")

@@ -66,7 +66,9 @@ class Endpoint:
                 self.breaker.failed(error.rest_s)
 
         chunks = self._chunks(request, sent)
-        return Stream(self.named.name, chunks, self._loop, limit_s=until - start, whole_s=end - start, ended=ended)
+        stream = Stream(self.named.name, chunks, self._loop, limit_s=until - start, whole_s=end - start, ended=ended)
+        account.asker.when_leaving(stream.stop)
+        return stream
 
     async def _chunks(self, request: Request, sent: list["BaseMessage"]) -> AsyncIterator[Any]:
         """Yield the answer's pieces; a request of which the server refuses a part is sent again without it, at once.

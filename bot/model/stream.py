@@ -29,7 +29,8 @@ class Stream(Iterator[str]):
     """The pieces of one answer, said by the model `model`; iterate once, in one thread, and close what is not read out.
 
     Iterating raises CallError when the server breaks off, sends what cannot be read or nothing, cuts its answer, or
-    takes longer than it may: `limit_s` seconds for the first piece and for `text`, `whole_s` in all.
+    takes longer than it may: `limit_s` seconds for the first piece and for `text`, `whole_s` in all; and when the
+    stream is stopped.
     """
 
     def __init__(
@@ -86,7 +87,7 @@ class Stream(Iterator[str]):
         try:
             piece = self._next_piece()
         except CallError as error:
-            self._end(error.outcome, error)
+            self._end(error.outcome, None if error.outcome == "stopped" else error)
             raise
         if piece is None:
             self._end("answered")
@@ -129,9 +130,16 @@ class Stream(Iterator[str]):
         except Empty:
             told = f"言語モデルが {self._limit_s:.3g} 秒以内に答えませんでした。{MEND}"
             raise CallError(told, "timeout", again=True) from None
+        if isinstance(chunk, CallError):
+            raise chunk
         if isinstance(chunk, Exception):
             raise failure(chunk) from chunk
         return chunk
+
+    def stop(self) -> None:
+        """End the call at its server, from another thread: who iterates gets a CallError at once."""
+        self._job.cancel()
+        self._queue.put(CallError("回答を待つ人がいなくなったので、言語モデルを止めました。", "stopped"))
 
     def close(self) -> None:
         """Let go of the server; nothing more is read."""

@@ -51,7 +51,8 @@ class ModelFollowUp:
         ruled = self._rules(turn)
         history = [exchange for exchange in turn.history if exchange.status in _SPOKEN_OF][-_EXCHANGES:]
         foreign = language_of(turn.text) != JAPANESE
-        if ruled.draft is not None or (history and _is_certain(ruled, turn)) or not (history or foreign):
+        asked = turn.question.by_model and (history or foreign)
+        if not asked or ruled.draft is not None or (history and _is_certain(ruled, turn)):
             return ruled
         try:
             reply = self._task.reply(conversation=_conversation(history), question=as_data(turn.text))

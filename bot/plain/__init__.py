@@ -47,7 +47,8 @@ class Plain:
         draft = replace(before, text=ready_for_notes(said))
         if draft.status not in CITED:
             return replace(turn, draft=replace(draft, text=self._noted(say_fixed(draft.text)), blocks=()))
-        text, notices = self._rewritten(draft, turn.text) or self._own(draft, turn.text)
+        rewritten = self._rewritten(draft, turn.text) if turn.question.by_model else None
+        text, notices = rewritten or self._own(draft, turn.text)
         noted = self._noted(text)
         notices = (*draft.notices, *notices, *((_OF_READER,) if noted != text else ()))
         draft = replace(draft, text=noted, notices=notices, blocks=_blocks(before, noted))

@@ -6,14 +6,14 @@ Whatever is handed in has already been masked of personal numbers by the caller.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from bot.answer import Answer, Status
+from bot.answer import Answer, Question, Status
 from bot.answering import Told
 from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.model.usage import ModelCall, Tokens
@@ -30,6 +30,7 @@ from bot.records.tables import (
     turns,
 )
 from bot.turn import Exchange, Stopped, Turn
+from ingest.normalise import nfkc
 
 UNKNOWN_ANSWER = "この回答は見つかりません。もう一度質問してから評価してください。"
 Rating = Literal["up", "down"]
@@ -95,6 +96,35 @@ class Store:
             )
             for row in rows
         )
+
+    def written_before(self, question: Question, as_of: date, generation: str) -> Answer | None:
+        """Return the answer to the conversation's last question where it was this one and a language model's.
+
+        None where the model did not come to its end, where the question leaned on what was said before it (it may ask
+        for more now), and where it was asked of another index, for another day or reader.
+        """
+        asked = {"audience": question.audience, "style": question.style, "as_of": as_of}
+        whole = exists().where(
+            model_calls.c.answer_id == turns.c.answer_id,
+            model_calls.c.model == turns.c.generator,
+            model_calls.c.prompt_digest == turns.c.prompt_digest,
+            model_calls.c.outcome == "answered",
+        )
+        last = (
+            select(turns, *(askings.c[name] for name in asked), whole.label("whole"))
+            .join(askings, askings.c.answer_id == turns.c.answer_id)
+            .where(turns.c.conversation_id == question.conversation_id)
+            .order_by(turns.c.number.desc())
+            .limit(1)
+        )
+        with told_in_japanese(), self._engine.connect() as connection:
+            row = connection.execute(last).first()
+        if row is None or not row.whole or row.generation != generation or row.question != question.question:
+            return None
+        alike = nfkc(row.understood) == nfkc(row.question).strip() and all(
+            getattr(row, name) == value for name, value in asked.items()
+        )
+        return Answer.model_validate(row.answer) if alike else None
 
     def record(self, turn: Turn, answer: Answer, prompt_digest: str | None = None, generation: str = "") -> None:
         """Keep an answer with how it came about and what it cost. Raises UnknownConversationError."""

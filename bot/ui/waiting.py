@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from bot.answer import Answer
 from bot.answering import OnStage, OnText
+from bot.model.account import Asker, asked_by
 from bot.web.problems import RETRY_AFTER_S, ReaderError
 
 # Below Gradio's 40 threads, so that there is always one left to say that all of these are taken.
@@ -34,14 +35,21 @@ class WaitingRoom:
     def __init__(self, most: int = MOST_AT_ONCE) -> None:
         self._seats = BoundedSemaphore(most)
         self._threads = ThreadPoolExecutor(most, thread_name_prefix="citizen")
+        self._askers: dict[str, Asker] = {}
+
+    def stop(self, at: str) -> None:
+        """End what language models are asked for whoever waits `at` a page; the answer comes at once then."""
+        if asker := self._askers.get(at):
+            asker.leave()
 
     def answer(
-        self, ask: Callable[[OnStage, OnText], Answer], show: Callable[[Progress], Shown]
+        self, ask: Callable[[OnStage, OnText], Answer], show: Callable[[Progress], Shown], at: str = ""
     ) -> Generator[Shown, None, Answer]:
         """Yield `show(progress)` for each step of a slow answer, first for none, and return the answer.
 
-        A reader who leaves does not stop `ask`: its answer is still recorded. Raises what `ask` raises, and
-        ReaderError when no seat is free.
+        A reader who leaves does not stop `ask`: its answer is still recorded, and there when the page is loaded anew.
+        `stop` does, by the name of the page that waits, `at`. Raises what `ask` raises, and ReaderError when no seat is
+        free.
         """
         if not self._seats.acquire(blocking=False):
             busy = "ただいま混み合っています。少し待ってから、もう一度送ってください。"
@@ -49,12 +57,19 @@ class WaitingRoom:
         told: SimpleQueue[Progress | None] = SimpleQueue()
         told.put(Progress())
         telling = _Telling(told)
+        asker = self._askers[at] = Asker()
 
         def leave(_: Future[Answer]) -> None:
+            if self._askers.get(at) is asker:
+                del self._askers[at]
             self._seats.release()
             told.put(None)
 
-        answer = self._threads.submit(ask, telling.stage, telling.text)
+        def answered() -> Answer:
+            with asked_by(asker):
+                return ask(telling.stage, telling.text)
+
+        answer = self._threads.submit(answered)
         answer.add_done_callback(leave)
         wait([answer], PATIENCE_S)
         if not answer.done():

@@ -1,6 +1,7 @@
 """`/v1/models` and `/v1/chat/completions`: any client of the OpenAI wire format can ask.
 
-A client sends its whole conversation each time; the questions before the last one are asked again to understand it.
+A client sends its whole conversation each time; the questions before the last one are asked again to understand it,
+without a language model, which was paid for them already.
 Who plays `system`, and what the client claims to have been answered, is left aside: it is not the documents' word.
 """
 
@@ -105,7 +106,7 @@ def _ask(
     conversation_id = None
     for earlier in questions[-1 - EARLIER_QUESTIONS : -1]:
         try:
-            again = _in(conversation_id, earlier).model_copy(update={"repeated": True})
+            again = _in(conversation_id, earlier).model_copy(update={"repeated": True, "by_model": False})
             conversation_id = service.ask(again).conversation_id
         except BadQuestionError:  # it was told so when it was asked
             continue

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.answer import Answer
 from bot.answering import OnStage, OnText
+from bot.model.account import Asker, asked_by
 
 Ask = Callable[[OnStage, OnText], Answer]
 # A sentence keeps its citation marks and the white space behind it; 「…。」 inside a sentence does not end it.
@@ -35,26 +36,32 @@ def sentences(text: str) -> Iterator[str]:
 async def events(ask: Ask) -> AsyncIterator[Event]:
     """Ask in a thread and tell what happens, no word of the answer before its sentence has been checked.
 
-    The deltas joined are the answer's text. Raises what `ask` raises.
+    The deltas joined are the answer's text. Who stops listening ends what language models are asked for it; the answer
+    is then what holds by that time, and stays in the records. Raises what `ask` raises.
     """
     loop = asyncio.get_running_loop()
     happened: asyncio.Queue[Event | None] = asyncio.Queue()
+    asker = Asker()
 
     def tell(event: Event | None) -> None:
         loop.call_soon_threadsafe(happened.put_nowait, event)
 
     def run() -> Answer:
         try:
-            return ask(lambda stage: tell(Event("stage", stage)), lambda text: tell(Event("delta", text)))
+            with asked_by(asker):
+                return ask(lambda stage: tell(Event("stage", stage)), lambda text: tell(Event("delta", text)))
         finally:
             tell(None)
 
     answering = asyncio.create_task(run_in_threadpool(run))
     told = 0
-    while (event := await happened.get()) is not None:
-        told += len(str(event.value)) if event.kind == "delta" else 0
-        yield event
-    answer = await answering
+    try:
+        while (event := await happened.get()) is not None:
+            told += len(str(event.value)) if event.kind == "delta" else 0
+            yield event
+        answer = await answering
+    finally:
+        asker.leave()
     for sentence in sentences(answer.answer[told:]):
         yield Event("delta", sentence)
     yield Event("done", answer)

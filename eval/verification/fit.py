@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from bot.claims import entailment, premise, squash, statements
-from bot.claims.check import is_sure
+from bot.claims.check import wrong_claims
 from bot.claims.entailment import Model, features
 from bot.claims.figures import normal
 from bot.claims.hypothesis import Hypothesis, hypothesis
@@ -75,7 +75,7 @@ def scripted_examples(one: ReplySet, readings: Sequence[Reading]) -> list[Exampl
 
 
 def _example(reply_id: str, h: Hypothesis, wrong: bool, right_reply: bool, *, judged: bool) -> Example:  # noqa: FBT001
-    return Example(reply_id, features(h), wrong, is_sure(h), right_reply, judged)
+    return Example(reply_id, features(h), wrong, any(wrong_claims(h)), right_reply, judged)
 
 
 def fitted(examples: Sequence[Example]) -> tuple[Model, dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import select
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -187,6 +189,31 @@ def hangs(handler: Handler, _: Request) -> None:
     handler.close_connection = True
 
 
+def listens(began: threading.Event, ended: threading.Event, text: str = "") -> Behaviour:
+    """Begin to stream `text`, if any, then nothing more; tells when it `began` and when the client ended the call."""
+
+    def behave(handler: Handler, _: Request) -> None:
+        if text:
+            handler.begin_stream()
+            handler.wfile.write(chunk(text))
+        began.set()
+        while not handler.owner.closing.is_set():
+            if _is_closed(handler.connection):
+                ended.set()
+                break
+        handler.close_connection = True
+
+    return behave
+
+
+def _is_closed(connection: socket.socket) -> bool:
+    readable, _, _ = select.select([connection], [], [], 0.02)
+    try:
+        return bool(readable) and not connection.recv(1, socket.MSG_PEEK)
+    except ConnectionResetError:  # what had been sent was not read
+        return True
+
+
 def breaks_off(text: str) -> Behaviour:
     """Close the connection in the middle of the answer."""
 
@@ -342,6 +369,15 @@ def sentence(text: str, *passages: int, quotes: tuple[str, ...] = (), formula: s
 def answer_of(*sentences: dict[str, Any], status: str = "answered", choices: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return an answer that is an object."""
     return {"status": status, "sentences": list(sentences), "choices": list(choices)}
+
+
+def for_task(name: str, special: Behaviour, otherwise: Behaviour) -> Behaviour:
+    """Behave as `special` where the request is of the task called `name`."""
+
+    def behave(handler: Handler, request: Request) -> None:
+        (special if task(request) == name else otherwise)(handler, request)
+
+    return behave
 
 
 def passages(request: Request) -> list[str]:

@@ -164,6 +164,47 @@ def test_the_record_tells_what_was_stopped_and_why(
     assert "stopped" not in answer
 
 
+def test_a_question_that_is_sent_once_more_is_not_charged_twice(
+    model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
+) -> None:
+    """Within its conversation it gets the answer that was written; anywhere else, or of another day, a new one."""
+    model = model_server(server.says(ANSWER))
+    api = client(model)
+    first = api.post("/api/chat", json={"question": QUESTION}).json()
+    again = {"question": QUESTION, "conversation_id": first["conversation_id"]}
+    assert api.post("/api/chat", json=again).json() == first
+    streamed = api.post("/api/chat", json=again | {"stream": True}).text
+    assert json.loads(streamed.split("data: ")[-1]) == first
+    assert len(model.requests) == len(kept(tmp_path)) == 1
+    api.post("/api/chat", json=again | {"audience": "staff"})
+    api.post("/api/chat", json=again | {"as_of": "2026-05-01", "audience": "staff"})
+    api.post("/api/chat", json={"question": QUESTION})
+    asked = [request for request in model.requests if server.task(request) == "answer-marks"]
+    assert len(asked) == 4
+
+
+def test_what_no_model_came_to_the_end_of_is_asked_again(
+    model_server: Start, client: Callable[[ModelServer], TestClient]
+) -> None:
+    """The documents' words stood in for it."""
+    api = client(model_server(server.in_turn(server.refuses(401), server.says(ANSWER))))
+    first = api.post("/api/chat", json={"question": QUESTION}).json()
+    again = {"question": QUESTION, "conversation_id": first["conversation_id"]}
+    assert (first["generator"], api.post("/api/chat", json=again).json()["generator"]) == ("extractive", "試験用")
+
+
+def test_the_openai_door_is_not_charged_for_what_was_asked_before(
+    model_server: Start, client: Callable[[ModelServer], TestClient]
+) -> None:
+    """Its clients send the whole conversation each time: only the last question goes to the model."""
+    model = model_server(server.by_task(answer_marks=ANSWER, followup="植樹の本数の実績は何本ですか?"))
+    said = [QUESTION, "植樹の本数の実績は?", "芝生化した公園の数は?", QUESTION]
+    messages = [{"role": "user", "content": one} for one in said]
+    client(model).post("/v1/chat/completions", json={"messages": messages})
+    asked = [server.task(request) for request in model.requests]
+    assert sorted(asked) == ["answer-marks", "followup"]
+
+
 def test_an_answer_without_a_model_has_no_calls(
     model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
 ) -> None:

@@ -56,8 +56,9 @@ class Desk:
         conversation = restored(self._service, self._welcoming, str(event.conversation or ""), _speech(event.speech))
         return self._whole(conversation)
 
-    def clear(self, conversation: Conversation) -> Change:
-        """Begin anew."""
+    def clear(self, conversation: Conversation, request: gr.Request) -> Change:
+        """Begin anew, and let nobody write an answer that is not waited for."""
+        self.stop(request)
         begun = Conversation(speech=conversation.speech)
         return self._whole(begun)._replace(question=gr.update(value="", **self._render.box(begun.speech)), spoken="")
 
@@ -69,6 +70,10 @@ class Desk:
         yield Change(problem="")
         # What is masked before it is recorded is not shown either.
         yield from self._answered(question, mask(shown), conversation, request, emptied=emptied)
+
+    def stop(self, request: gr.Request) -> None:
+        """Let no language model write any further: what holds by now is the answer, or the documents' own words."""
+        self._waiting_room.stop(str(request.session_hash))
 
     def speak(self, conversation: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[Change]:
         """Speak as the reader chose; where answers are written otherwise then, the last one is asked again."""
@@ -109,6 +114,7 @@ class Desk:
             answer = yield from self._waiting_room.answer(
                 lambda on_stage, on_text: self._answer(put, on_stage, on_text),
                 lambda progress: self._waiting(asked, progress, before, emptied),
+                str(request.session_hash),
             )
             grounds = grounds_of(self._service, answer)
         except Exception as error:  # noqa: BLE001 - whatever it is, the reader is told and keeps the question

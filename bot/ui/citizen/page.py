@@ -54,6 +54,7 @@ def citizen_page(service: Answering, settings: Settings) -> gr.Blocks:
         asked = listen([send.click, question.submit, log.select], desk.ask, inputs=[question, conversation])
         spoken_to = listen([bar.select], desk.speak, inputs=[conversation])
         listen([bar.clear], desk.clear, inputs=[conversation], cancels=[asked, spoken_to])
+        log.stop(desk.stop, api_visibility="private", show_progress="hidden")
         listen([log.like], desk.rate, inputs=[conversation])
     return cast("gr.Blocks", page)
 

@@ -63,6 +63,7 @@ class Desk:
             answer = yield from self._waiting_room.answer(
                 lambda on_stage, on_text: ask(self._service, asked, on_stage, on_text),
                 lambda progress: Change(result=render.waiting(call, question, progress)),
+                str(request.session_hash),
             )
             call = call.with_lookup(found(self._service, question, as_of, answer))
         except Exception as error:  # noqa: BLE001 - whatever it is, staff are told, and the question is still in the box
@@ -70,8 +71,9 @@ class Desk:
             return
         yield _shown(call, request)._replace(spoken=render.spoken(answer))
 
-    def stop(self, call: Call, event: gr.EventData) -> Change:
-        """Wait no longer for an answer."""
+    def stop(self, call: Call, event: gr.EventData, request: gr.Request) -> Change:
+        """Wait no longer for an answer, and let no language model write it any further."""
+        self._waiting_room.stop(str(request.session_hash))
         return Change(result=render.failed(call, str(event.question)), problem="", spoken="取りやめました。")
 
     def jump(self, call: Call, event: gr.EventData, request: gr.Request) -> Change:

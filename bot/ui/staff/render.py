@@ -36,10 +36,9 @@ OUTCOMES = {
     Status.BLOCKED: "この入力には答えられません",
 }
 STAGES = {
-    "retrieve": "文書を探しています…",
-    "decide": "見つかった箇所を読んでいます…",
-    "generate": "答えをまとめています…",
-    "compose": "答えをまとめています…",
+    "search": "文書を探しています…",
+    "read": "見つかった箇所を読んでいます…",
+    "model": "答えをまとめています…",
 }
 # What is said of a document's validity where a day before today was asked for.
 OF_THAT_DAY = {
