@@ -22,6 +22,8 @@ from ingest.tokenise import words
 _LONGEST, _WHOLE = 240, 500
 # Places that share the whole; others are shown where all of them fits. Characters that a second one must have.
 _PLACES, _LEAST = 2, 60
+# How an item of a list begins: with a mark, which is no letter and opens no bracket.
+_ITEM = re.compile(r"\s*[^\w\s「『(（【]")
 # Where a sentence may be cut: behind a comma.
 _CLAUSE = re.compile("[、,，]")
 # Characters that say of a sentence that it is cut.
@@ -221,11 +223,11 @@ def _items(read: ReadPassage, longest: int) -> Sequence[Unit]:
     """Return the units, those of one item of a list together; an item that is too long stays in its sentences."""
     if read.hit.passage.kind != "list":
         return read.units
-    items = list[Unit]()
+    text, items = read.hit.passage.text, list[Unit]()
     for unit in read.units:
         before = items[-1] if items else unit
-        joins = "\n" not in read.hit.passage.text[before.end : unit.start] and unit.end - before.start <= longest
-        if items and joins:
+        joins = _ITEM.match(text, before.start) and "\n" not in text[before.end : unit.start]
+        if items and joins and unit.end - before.start <= longest:
             items[-1] = Unit(before.start, unit.end, max(before.probability, unit.probability))
         else:
             items.append(unit)
