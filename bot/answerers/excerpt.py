@@ -22,6 +22,8 @@ from ingest.tokenise import words
 _LONGEST, _WHOLE = 240, 500
 # Places that share the whole; others are shown where all of them fits. Characters that a second one must have.
 _PLACES, _LEAST = 2, 60
+# How an item of a list begins: with a mark, which is no letter and opens no bracket.
+_ITEM = re.compile(r"\s*[^\w\s「『(（【]")
 # Where a sentence may be cut: behind a comma.
 _CLAUSE = re.compile("[、,，]")
 # Characters that say of a sentence that it is cut.
@@ -36,6 +38,8 @@ _NEARLY_AS_GOOD = 0.4
 _NEAR = 0.03
 # What a document that is not in force counts beside one that is (eval/LOG.md, 2026-11-21).
 _NOT_IN_FORCE = 0.6
+# … one in force where an older one is asked for: .6 shows both, .05 loses what only the later tells of the older.
+_NOT_OF_THEN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +77,18 @@ class Excerpt:
             room = left - len(line) - _MARKS
             if shown and room < (_LEAST if at < _PLACES else len(read.hit.passage.text)):
                 continue
-            second = self._lead(chosen[1], query, read) if not shown and len(chosen) > 1 else ""
             room = room if shown else max(room, _LEAST)
-            share = max(_LEAST, (room - len(second) - _MARKS) // 2) if second else room
+            share = self._share(room, read, chosen[1], query) if not shown and len(chosen) > 1 else room
             n = 1 + sum(len(one.sources) for one in shown)
             found = self._rows(read, query, line, n, share)
             shown.append(found or _stretch(read, query, line, n, (share, room)))
             left, last = left - len(shown[-1].text) - _MARKS, read
         return _draft(shown, unsure, chosen[0].hit.passage.section)
+
+    def _share(self, room: int, first: ReadPassage, second: ReadPassage, query: Query) -> int:
+        """Return the characters for the first of two places: half, or what the second leaves."""
+        both = room - len(self._lead(second, query, first)) - _MARKS
+        return max(_LEAST, both // 2, both - len(second.hit.passage.text))
 
     def _chosen(self, passages: Sequence[ReadPassage], scope: Scope) -> list[ReadPassage]:
         """Return the passages to show: the best, a second that is nearly as good or of what is compared, and others.
@@ -88,8 +96,9 @@ class Excerpt:
         Where no issuer is named, the second is one of another issuer, if there is any: who asks knows which is meant;
         else one that is as likely, but not in force.
         """
-        ranked = sorted(passages, key=lambda read: -_weight(read, scope))
-        first, least = ranked[0], _NEARLY_AS_GOOD * _weight(ranked[0], scope)
+        weights = {read.hit.passage.id: self._weight(read, scope) for read in passages}
+        ranked = sorted(passages, key=lambda read: -weights[read.hit.passage.id])
+        first, least = ranked[0], _NEARLY_AS_GOOD * weights[ranked[0].hit.passage.id]
         others = list[ReadPassage]()
         for read in ranked[1:]:
             if not any(self._is_of_one_place(read, other) for other in (first, *others)):
@@ -97,12 +106,19 @@ class Excerpt:
         if scope.compared:
             of_other = [r for r in others if r.hit.passage.doc_id in scope.compared - {first.hit.passage.doc_id}]
             return [first, *(of_other or others)[:1]]
-        good = [read for read in others if _weight(read, scope) >= least]
+        good = [read for read in others if weights[read.hit.passage.id] >= least]
         if issuers := [read for read in good if not scope.issuers and self._issuer(read) != self._issuer(first)]:
             return [first, issuers[0]]
         older = [read for read in good if read.hit.passage.doc_id not in scope.preferred]
         aged = [read for read in older if read.probability >= first.probability][:1]
         return [first, *aged, *(read for read in good if read not in aged)]
+
+    def _weight(self, read: ReadPassage, scope: Scope) -> float:
+        if read.hit.passage.doc_id in scope.preferred:
+            return read.probability
+        preferred = (self._documents[doc_id] for doc_id in scope.preferred)
+        asks_older = all(superseded_by(document, scope.as_of, self._replacing) for document in preferred)
+        return read.probability * (_NOT_OF_THEN if asks_older else _NOT_IN_FORCE)
 
     def _issuer(self, read: ReadPassage) -> str:
         return self._documents[read.hit.passage.doc_id].issuer
@@ -186,10 +202,10 @@ def nearest(turn: Turn, most: int = 3) -> tuple[Source, ...]:
 def stretch(read: ReadPassage, terms: Sequence[Term], longest: int, most: int) -> tuple[int, int]:
     """Return where the whole units around the best one begin and end, grown by the better neighbour while they fit.
 
-    The best unit is shown whole up to `most` characters; a longer one is cut between its clauses. A passage without
-    units is one.
+    Of a list these are whole items. The best unit is shown whole up to `most` characters; a longer one is cut between
+    its clauses. A passage without units is one.
     """
-    units = read.units or (Unit(0, len(read.hit.passage.text), 1.0),)
+    units = _items(read, longest) or (Unit(0, len(read.hit.passage.text), 1.0),)
     first = last = units.index(max(units, key=lambda unit: unit.probability))
     if _length(units, first, last) > max(longest, most):
         start, end = _clauses(read.hit.passage.text[units[first].start : units[first].end], terms, longest - _CUT)
@@ -201,6 +217,21 @@ def stretch(read: ReadPassage, terms: Sequence[Term], longest: int, most: int) -
             return units[first].start, units[last].end
         nearer = max(fitting, key=lambda i: units[i].probability)
         first, last = min(first, nearer), max(last, nearer)
+
+
+def _items(read: ReadPassage, longest: int) -> Sequence[Unit]:
+    """Return the units, those of one item of a list together; an item that is too long stays in its sentences."""
+    if read.hit.passage.kind != "list":
+        return read.units
+    text, items = read.hit.passage.text, list[Unit]()
+    for unit in read.units:
+        before = items[-1] if items else unit
+        joins = _ITEM.match(text, before.start) and "\n" not in text[before.end : unit.start]
+        if items and joins and unit.end - before.start <= longest:
+            items[-1] = Unit(before.start, unit.end, max(before.probability, unit.probability))
+        else:
+            items.append(unit)
+    return items
 
 
 def _clauses(sentence: str, terms: Sequence[Term], longest: int) -> tuple[int, int]:
@@ -234,10 +265,6 @@ def _fitting(rows: Sequence[Row], told: Mapping[Row, str], longest: int) -> list
             fitting.append(row)
             left -= len(told[row]) + _MARKS
     return fitting
-
-
-def _weight(read: ReadPassage, scope: Scope) -> float:
-    return read.probability * (1.0 if read.hit.passage.doc_id in scope.preferred else _NOT_IN_FORCE)
 
 
 def _stretch(read: ReadPassage, query: Query, line: str, n: int, room: tuple[int, int]) -> _Shown:

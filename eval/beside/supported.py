@@ -1,11 +1,13 @@
 """What an answer states, each statement with what the passages it cites do not support."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.claims import MARK, check_text, premises_of, statements, unmarked
 from bot.errors import UnknownPassageError
 from ingest.documents import Document, Passage
+from ingest.normalise import nfkc
 
 
 def supported(
@@ -17,7 +19,8 @@ def supported(
 
     They are held against the whole passages, which `passage` returns by their ids; where one of these is
     no longer there, nothing is supported. What the service says around a document's own words (where they stand, that
-    it is not sure) is no statement of the documents. An answer without sources states nothing of them: then there are
+    it is not sure) is no statement of the documents. What an excerpt has letter for letter is supported, whatever the
+    rules of `bot/claims` make of it. An answer without sources states nothing of them: then there are
     no statements. Whether a document still holds is not asked here: that is `from_superseded`.
     """
     if not answer["citations"]:
@@ -29,7 +32,25 @@ def supported(
     except UnknownPassageError as error:
         return [{"text": one.text, "wrong": [str(error)]} for one in told]
     checked = check_text(text, premises_of(cited, documents), answer["question_understood"])
-    return [{"text": one.statement.text, "wrong": [p.message for p in one.problems]} for one in checked]
+    verbatim = "\n".join(_letters(words) for words in _excerpts(answer, cited))
+    return [
+        {
+            "text": one.statement.text,
+            "wrong": [p.message for p in one.problems if _letters(one.statement.text) not in verbatim],
+        }
+        for one in checked
+    ]
+
+
+def _excerpts(answer: Mapping[str, Any], cited: Sequence[Passage]) -> list[str]:
+    """Return the words that are shown as an excerpt and stand letter for letter in the passage that they are of."""
+    shown = [block for block in answer.get("blocks", ()) if block["type"] == "excerpt"]
+    return [block["text"] for block in shown if block["text"] in cited[block["n"] - 1].text]
+
+
+def _letters(text: str) -> str:
+    """Return letters and digits alone: what a statement leaves of a line's marks differs."""
+    return re.sub(r"[\W_]+", "", nfkc(unmarked(text)))
 
 
 def _stated(answer: Mapping[str, Any]) -> str:

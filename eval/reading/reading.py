@@ -45,7 +45,7 @@ class _Door:
             return found, "", ""
         best = reading.passages[0]
         text = best.hit.passage.text
-        short = text[slice(*stretch(best, query.terms, _SHORT, _SHORT))][:_SHORT]
+        short = text[slice(*stretch(best, query.terms, _SHORT, len(text)))][:_SHORT]
         span = reading.span
         return found, short, span.passage.text[span.start : span.end] if span else short
 

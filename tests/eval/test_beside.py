@@ -70,6 +70,27 @@ def test_what_is_said_around_a_documents_words_is_no_statement_of_it() -> None:
     assert any(one["wrong"] for one in supported(answer, {"p": passage}.__getitem__, documents))
 
 
+def test_a_documents_own_words_are_supported_letter_for_letter() -> None:
+    """Whatever rules make of an item that stands without those before it; one letter changed, and they are asked."""
+    item = "・見学者 2名"
+    body = (
+        "委員15名中12名出席(欠席3名)\n・会長 桐谷 一郎(海辺短期大学 准教授)\n・副会長 浜野 二郎(港組合 会長)\n"
+        f"・委員 磯部 三郎(灯台保護者会)、岬 四郎(渚保育園 園長)、ほか5名\n・事務局 港湾課 課長 湊、同 係長 汐\n{item}"
+    )
+    passage = Passage("p", "plan", "list", ("計画", "出席者"), body, (1,))
+
+    def told(words: str) -> list[Any]:
+        lead = "「計画」の「出席者」にこうあります。"
+        block = {"type": "excerpt", "n": 1, "lead": lead, "text": words, "highlight": [0, 3]}
+        answer = make_answer(f"{lead}\n{words}[1]") | {"question_understood": "出席者は?", "blocks": [block]}
+        answer["citations"] = [{"n": 1, "doc_id": "plan", "section": "出席者", "passage_id": "p", "quote": words}]
+        found = supported(answer, {"p": passage}.__getitem__, [Document("plan", "計画", "plan.md")])
+        return [one["wrong"] for one in found]
+
+    assert told(item) == [[]]
+    assert told("・見学者 9名") != [[]]
+
+
 def test_a_source_that_is_no_longer_there_supports_nothing() -> None:
     """A curated answer may outlive its passage."""
 

@@ -6,9 +6,9 @@ from datetime import date
 from bot.answer import Question
 from bot.query.read import QueryReader
 from bot.reader import Reading, ReadPassage, Unit
+from bot.reader.units import units
 from bot.turn import Hit, Turn
 from ingest.documents import Cell, Document, Passage, Period
-from ingest.sentences import sentences
 
 TODAY = date(2026, 6, 1)
 OLD = Document(
@@ -46,12 +46,10 @@ def table(doc_id: str, heading: str, columns: Sequence[str], *rows: Sequence[str
 
 def read(passage: Passage, probability: float = 0.9, best: str = "") -> ReadPassage:
     """Return a passage whose sentences answer with 0.1 each, but for the one that holds `best`."""
-    units, at = [], 0
-    for sentence in sentences(passage.text):
-        start = passage.text.index(sentence, at)
-        at = start + len(sentence)
-        units.append(Unit(start, at, probability if best and best in sentence else 0.1))
-    return ReadPassage(Hit(passage, 1.0), probability, tuple(units))
+    bounds = units(passage)
+    likely = [best and best in passage.text[start:end] for start, end in bounds]
+    found = (Unit(*each, probability if one else 0.1) for each, one in zip(bounds, likely, strict=True))
+    return ReadPassage(Hit(passage, 1.0), probability, tuple(found))
 
 
 def turn_of(

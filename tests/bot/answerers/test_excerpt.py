@@ -319,3 +319,29 @@ def test_what_may_lie_within_the_own_town_is_answered_under_its_name(question: s
     assert re.match(
         r"(朝日町|長野県|高山市)の文書は、ここにはありません。\n\n杉森市の「木の道具館計画2.0」", draft.text
     )
+
+
+def test_a_list_is_not_begun_within_an_item() -> None:
+    """The sentences of an item stand together or not at all."""
+    items = [f"・道具{n}は棚に戻します。道具{n}の刃には油を引き、湿った日には乾いた布で包みます。" for n in range(12)]
+    listed = replace(text("wood-2#3", "\n".join(items)), kind="list")
+    draft = excerpt("道具7の手入れは?", read(listed, best="道具7の刃"))
+    (source,) = draft.sources
+    assert "道具7の刃" in source.quote
+    assert set(source.quote.splitlines()) <= set(items)
+
+
+def test_the_first_place_has_the_room_that_a_short_second_leaves() -> None:
+    """Half of the room is for a second that needs it."""
+    body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試せます。" for n in range(1, 40))
+    short = text("wood-2#2", "展示室は2階です。", "4. 階")
+    draft = excerpt("第20展示室には何がありますか", read(text("wood-2#1", body), best="第20"), read(short, 0.8, "展示"))
+    assert len(draft.sources) == 2
+    assert len(draft.sources[0].quote) > 215
+
+
+def test_the_plan_in_force_is_not_shown_where_the_one_before_is_asked_for() -> None:
+    """What is asked of 前の計画 is told of it alone, unless the later one is much likelier."""
+    before = text("wood-1#1", "道具館は午後6時に閉まりました。")
+    draft = excerpt("前の計画では何時に閉まりますか", read(OPENING, 0.9, "閉館"), read(before, 0.8, "閉ま"))
+    assert [source.passage.doc_id for source in draft.sources] == ["wood-1"]
