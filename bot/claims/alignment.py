@@ -57,7 +57,9 @@ def claims(text: str) -> Sequence[Claim]:
     found += [
         Claim("date", t.start, t.end, text, t, partial(_states_time, t), partial(_is_dated, t)) for t in times(text)
     ]
+    days = [(t.start, t.end) for t in times(text) if t.day]
     free = [c for c in found if c.kind == "contact" or not any(a <= c.start < b for a, b in told)]
+    free = [c for c in free if c.kind != "figure" or not any(a <= c.start < b for a, b in days)]
     return sorted(free, key=lambda claim: claim.start)
 
 

@@ -10,18 +10,28 @@ from bot.claims.alignment import Claim, claims, lines_about
 from bot.claims.attribution import wrongly_attributed
 from bot.claims.comparison import wrongly_said
 from bot.claims.contacts import names
+from bot.claims.derived import derived
 from bot.claims.entailment import features, shipped_model
 from bot.claims.figures import ANY_THING, Figure, figures, normal
 from bot.claims.foreign import is_foreign, unfounded_numbers
 from bot.claims.formula import Formula, formulas, scale_of, sums
-from bot.claims.founding import has_contact, has_figure, has_name, has_span, has_time, named_by, states_figure
+from bot.claims.founding import (
+    has_contact,
+    has_figure,
+    has_name,
+    has_span,
+    has_time,
+    named_by,
+    states_figure,
+    states_time,
+)
 from bot.claims.hypothesis import Hypothesis, hypothesis, stands
 from bot.claims.listing import counted
 from bot.claims.polarity import tells_plan_as_done
 from bot.claims.premise import Premise, squash
 from bot.claims.reckoning import added_up, reckoned
 from bot.claims.statements import MARK, Quoted, Statement, plain_marks, statements
-from bot.claims.times import Time, spans
+from bot.claims.times import Time, spans, times
 from bot.claims.wording import foreign_bodies
 
 Kind = Literal[
@@ -42,6 +52,10 @@ _ABSENT = re.compile(
     r"(?:記載|記述|説明|情報|案内|言及|答え|資料|定め)[^。]{0,10}(?:ありません|なく|ない|見つかり|見当た)"
     r"|(?:書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか)[^。]{0,8}(?:ません|ない|なかった|ず[、。])"
 )
+# A formula of times of day or dates is none of numbers: 11:30 - 10:00, 6月2日 → 7月4日.
+_OF_TIMES = re.compile(r"\d:\d|\d(?:[年月日時](?!間))")
+# Lines of a source, those that speak most of what the statement does, from which a figure may follow.
+_LINES_READ = 3
 _NOT_CLAIMED = re.compile(r"[^、。]{0,2}で(?:は)?な[くい]")
 _REASONS = {
     "foreign_nouns": "出典にない事柄を述べています",
@@ -158,25 +172,23 @@ def wrong_claims(h: Hypothesis) -> Iterator[Problem]:
     """Yield what does not stand whatever the model of entailment says: figures, dates, names, comparisons, speakers."""
     if not any(premise.body.strip() for premise in h.cited):
         yield Problem("citation", h.text, f"「{h.text}」の出典には、根拠にできる文がありません")
-    results = list(_reckoned(h))
-    yield from (one for one in results if isinstance(one, Problem))
-    yield from _unfounded(h, [one for one in results if not isinstance(one, Problem)])
+    yield from (Problem("sum", f.written, f"計算「{f.written}」が合いません") for f in _formulas(h) if not f.right)
+    yield from _unfounded(h, list(_reckoned(h)))
     yield from _wrong(h)
     if tells_plan_as_done(h.text, next(iter(lines_about(h)), "")):
         yield Problem("sense", h.text, f"「{h.text}」は、出典では予定や検討の段階です")
 
 
-def _reckoned(h: Hypothesis) -> Iterator[Problem | tuple[Formula, Decimal]]:
-    """Yield the statement's formulas that are right, with their scale, and what is wrong of the others."""
+def _formulas(h: Hypothesis) -> Iterator[Formula]:
+    """Yield the statement's formulas; what cannot be read as one (spans of time, words) carries nothing."""
+    yield from (one for one in formulas(h.formula) if isinstance(one, Formula) and not _OF_TIMES.search(one.written))
+
+
+def _reckoned(h: Hypothesis) -> Iterator[tuple[Formula, Decimal]]:
+    """Yield the formulas that are right and whose operands are given, with their scale."""
     earlier: list[Decimal] = []
-    for one in formulas(h.formula):
-        if isinstance(one, str):
-            yield Problem("sum", one, f"計算「{one}」が読めません。「3 + 4 = 7」のように数だけの式で書いてください")
-        elif not one.right:
-            yield Problem("sum", one.written, f"計算「{one.written}」が合いません")
-        elif (scale := scale_of(one, (*h.quotes, h.question), earlier)) is None:
-            yield Problem("sum", one.written, f"計算「{one.written}」のもとの数が、引用にありません")
-        else:
+    for one in _formulas(h):
+        if one.right and (scale := scale_of(one, (*h.quotes, h.question), earlier)) is not None:
             earlier.append(one.value)
             yield one, scale
 
@@ -207,14 +219,24 @@ def _is_founded(claim: Claim, h: Hypothesis, premises: Sequence[Premise]) -> boo
     value = claim.value
     if isinstance(value, Time):
         around, behind = [time for premise in h.cited for time in premise.times], h.text[claim.end :]
-        return any(has_time(premise, value, behind, around) for premise in premises)
+        asked = any(states_time(value, one, (), "") for one in times(h.question))
+        return asked or any(has_time(premise, value, behind, around) for premise in premises)
     if isinstance(value, str):
         return any(has_contact(premise, claim.written) for premise in premises)
     if name := named_by(value, h.text[: claim.start]):
         return any(has_name(premise, name) for premise in premises)
+    return _is_given(value, h, premises) or _follows(value, h, premises)
+
+
+def _is_given(value: Figure, h: Hypothesis, premises: Sequence[Premise]) -> bool:
     given = {(f.value, f.unit) for f in figures(h.question)}
     given |= {(f.value, f.unit) for premise in premises for f in premise.figures if f.unit}
-    if (value.value, value.unit) in given or any(one.right and one.claimed == value.value for one in sums(h.text)):
+    return (value.value, value.unit) in given or any(one.right and one.claimed == value.value for one in sums(h.text))
+
+
+def _follows(value: Figure, h: Hypothesis, premises: Sequence[Premise]) -> bool:
+    """Whether the figure counts, is reckoned, or is said by a source in another way."""
+    if derived(value, h.text, h.quotes or tuple(lines_about(h))[:_LINES_READ]):
         return True
     reply = (h.text, *h.reply[h.place :], *h.reply[: h.place])
     counts = counted(value, reply, h.items, h.question, h.cited)
@@ -223,8 +245,8 @@ def _is_founded(claim: Claim, h: Hypothesis, premises: Sequence[Premise]) -> boo
     stated = any(has_figure(premise, value) for premise in premises) or any(
         states_figure(words, "", value) for words in h.quotes
     )
-    reckons = reckoned(value, (h.text, *h.reply, h.question, *h.quotes))
-    return stated or reckons or added_up(value, h.text, h.cited)
+    reckons = added_up(value, h.text, h.cited) or reckoned(value, (h.text, *h.reply, h.question, *h.quotes))
+    return stated or reckons
 
 
 def _wrong(h: Hypothesis) -> Iterator[Problem]:

@@ -26,6 +26,8 @@ _OPERATIONS: Mapping[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] 
 _SCALES = tuple(map(Decimal, (1, 1000, 10**4, 10**6, 10**8)))
 # A number of a formula that no source need give: what makes a share a percentage.
 _HUNDRED = Decimal(100)
+# So few are people, nights or months that the question or the sense of the source tells of.
+_FEW = 12
 _SHARES = ("", "%", "倍")
 
 
@@ -77,7 +79,12 @@ def scale_of(formula: Formula, texts: Sequence[str], earlier: Sequence[Decimal] 
     given = {figure.value for text in texts for figure in figures(text)}
     given |= {Decimal(n) for text in texts for t in times(text) for n in (t.year, t.month, t.day, t.era_year) if n}
     free = {_HUNDRED, *earlier}
-    return next((s for s in _SCALES if all(n in free or n * s in given for n in formula.operands)), None)
+
+    def stands(n: Decimal, scale: Decimal) -> bool:
+        return n in free or n * scale in given or (n <= _FEW and n == n.to_integral_value())
+
+    scales = (s for s in _SCALES if all(stands(n, s) for n in formula.operands))
+    return next((s for s in scales if any(n in free or n * s in given for n in formula.operands)), None)
 
 
 def _expression(said: str) -> str:

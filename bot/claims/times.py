@@ -17,8 +17,10 @@ _BARE_DAY = re.compile(r"(?<![\d.,月第毎])(3[01]|[12]\d|0?[1-9])日(?![間目
 _SHORT_YEAR = re.compile(
     r"(?<![\d.,第築後満])(\d{1,2}|元)年(度)?(?![間以生ご前後目満])(?:(1[0-2]|[1-9])月)?(?:(3[01]|[12]?\d)日)?"
 )
-# 4月2~3日: the first day has no 日.
-_SPAN_OF_DAYS = re.compile(r"(?<![\d.])(1[0-2]|[1-9])月(3[01]|[12]?\d)(?=[~・、-]\d{1,2}日)")
+# 4月2~3日, 4月2・9・16日: the days before the last have no 日.
+_LIST_OF_DAYS = re.compile(r"(?<![\d.])(1[0-2]|[1-9])月((?:(?:3[01]|[12]?\d)[~・、-])+)(?=\d{1,2}(?:日|\(|$))")
+# 同月15日, 翌19日: the month is that of the date before, or the next.
+_RELATIVE = re.compile(r"(?:[同翌]月の?|[同翌])(3[01]|[12]\d|0?[1-9])日(?!間)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,10 @@ class Time:
 def times(text: str) -> Sequence[Time]:
     """Return the dates of normalised `text` in order, those without a year or a month too."""
     found = list(_full(text))
-    found += [t for t in _days_of_spans(text) if not _within(t, found)]
-    found += [t for t in _yearless(text) if not _within(t, found)]
     found += [t for t in _short(text) if not _within(t, found)]
+    found += [t for t in _relative(text) if not _within(t, found)]
+    found += [t for t in _days_of_lists(text) if not _within(t, found)]
+    found += [t for t in _yearless(text) if not _within(t, found)]
     found += [t for t in _bare(text) if not _within(t, found)]
     found.sort(key=lambda time: time.start)
     for n, (one, other) in enumerate(pairwise(found)):
@@ -75,9 +78,16 @@ def _full(text: str) -> Iterator[Time]:
         yield Time(m.start, m.end, m.first.year, month, day, fiscal, contradicts=wrong)
 
 
-def _days_of_spans(text: str) -> Iterator[Time]:
-    for match in _SPAN_OF_DAYS.finditer(text):
-        yield Time(match.start(), match.end(), None, int(match[1]), int(match[2]))
+def _days_of_lists(text: str) -> Iterator[Time]:
+    for match in _LIST_OF_DAYS.finditer(text):
+        for day in re.finditer(r"\d+", match[2]):
+            start = match.start() if day.start() == 0 else match.start(2) + day.start()
+            yield Time(start, match.start(2) + day.end(), None, int(match[1]), int(day[0]))
+
+
+def _relative(text: str) -> Iterator[Time]:
+    for match in _RELATIVE.finditer(text):
+        yield Time(match.start(1), match.end(), day=int(match[1]))
 
 
 def _yearless(text: str) -> Iterator[Time]:
