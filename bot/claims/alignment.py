@@ -7,6 +7,7 @@ with shared words in place of edits). Closeness, in the statement or in the pass
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -107,12 +108,17 @@ def things(text: str) -> frozenset[str]:
 
 def rarity(premises: Sequence[Premise]) -> Mapping[str, float]:
     """Return of each of the `things` in the premises how rare it is among their lines (0 to 1)."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for premise in premises:
-        for line in {clause.line for clause in premise.clauses} | {premise.heading}:
-            for word in things(line):
-                counts[word] = counts.get(word, 0) + 1
+        counts.update(_lines_with(premise))
     return {word: count**-0.5 for word, count in counts.items()}
+
+
+@lru_cache(maxsize=256)
+def _lines_with(premise: Premise) -> Counter[str]:
+    """Return of each of the `things` in a premise how many of its lines have it."""
+    lines = {clause.line for clause in premise.clauses} | {premise.heading}
+    return Counter(word for line in lines for word in things(line))
 
 
 def fit(clause: Clause, words: frozenset[str], rare: Mapping[str, float]) -> Mapping[str, float]:
@@ -150,6 +156,7 @@ def _lead(rival: Mapping[str, float], own: Mapping[str, float], whole: float) ->
     return (gain - loss) / (gain + loss + _SMALLEST_LEAD)
 
 
+@lru_cache(maxsize=64)
 def lines_about(h: Hypothesis) -> Mapping[str, float]:
     """Return the lines of the premises that speak of what the statement does, with how much, the best first."""
     words, rare = things(h.text), rarity((*h.cited, *h.others))

@@ -59,7 +59,7 @@ def _other_document(text: str, cited: Sequence[Premise], others: Sequence[Premis
 
 def _other_entry(text: str, question: str, premise: Premise) -> Iterator[str]:
     """Yield the values of labelled lines (場所:公民館) that are told of what another line so labelled speaks of."""
-    words, rare, said = things(f"{question} {text}"), rarity([premise]), squash(text)
+    words, rare, said = things(f"{question} {text}"), rarity((premise,)), squash(text)
     for entries in _labelled(premise).values():
         told = [(value, clause) for value, clause in entries if len(value) >= _SHORTEST_VALUE and value in said]
         rivals = [clause for value, clause in entries if value not in said]

@@ -60,6 +60,7 @@ STANDS = {
     "a share, rounded": ("講座の参加者数は240人で、目標300人の8割です", TABLE),
     "a count of items": ("重点分野は3つあります", PLAN),
     "another calendar": ("自動運転バスは2026年度の導入に向けて検討します", PLAN),
+    "what is not so": ("補助の対象は築20年ではなく、築30年以上の住宅です", PLAN),
     "words left out": ("市外の人は利用できません", PLAN),
     "the speaker": ("危機管理部長は、備蓄品を各校に分けて置く予定だと答弁しました", MINUTES),
     "the month of the sitting": ("令和7年6月の答弁では、備蓄品を各校に分けて置く予定です", MINUTES),
