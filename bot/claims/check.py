@@ -29,7 +29,7 @@ from bot.claims.hypothesis import Hypothesis, hypothesis, stands
 from bot.claims.listing import counted
 from bot.claims.polarity import tells_plan_as_done
 from bot.claims.premise import Premise, squash
-from bot.claims.reckoning import added_up, reckoned
+from bot.claims.reckoning import added_up, of_one_line, reckoned
 from bot.claims.statements import MARK, Quoted, Statement, plain_marks, statements
 from bot.claims.times import Time, spans, times
 from bot.claims.wording import foreign_bodies
@@ -236,7 +236,8 @@ def _is_given(value: Figure, h: Hypothesis, premises: Sequence[Premise]) -> bool
 
 def _follows(value: Figure, h: Hypothesis, premises: Sequence[Premise]) -> bool:
     """Whether the figure counts, is reckoned, or is said by a source in another way."""
-    if derived(value, h.text, h.quotes or tuple(lines_about(h))[:_LINES_READ]):
+    lines = h.quotes or tuple(lines_about(h))[:_LINES_READ]
+    if derived(value, h.text, lines):
         return True
     reply = (h.text, *h.reply[h.place :], *h.reply[: h.place])
     counts = counted(value, reply, h.items, h.question, h.cited)
@@ -246,7 +247,7 @@ def _follows(value: Figure, h: Hypothesis, premises: Sequence[Premise]) -> bool:
         states_figure(words, "", value) for words in h.quotes
     )
     reckons = added_up(value, h.text, h.cited) or reckoned(value, (h.text, *h.reply, h.question, *h.quotes))
-    return stated or reckons
+    return stated or reckons or of_one_line(value, h.text, lines)
 
 
 def _wrong(h: Hypothesis) -> Iterator[Problem]:

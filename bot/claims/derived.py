@@ -95,5 +95,6 @@ def _counts(texts: Sequence[str]) -> set[int]:
     """Return how many days, times from one hour to another, and named things the texts string."""
     counts = {len(_dated(text)) for text in texts}
     counts |= {len(_QUOTED.findall(text)) for text in texts}
-    counts |= {len(_CLOCK.findall(text)) // 2 for text in texts}
+    clocks = [len(_CLOCK.findall(text)) for text in texts]
+    counts |= {*clocks, *(number // 2 for number in clocks)}
     return counts - {0, 1}

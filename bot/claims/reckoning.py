@@ -22,8 +22,13 @@ _TIME_OF_DAY = re.compile(
 _EACH = re.compile("当たり|あたり|につき|ずつ|平均|[×÷]|倍|分(?=で|に|の|が|、|。)")
 # Only where a sum or a difference is told, figures that the statement does not repeat are added or taken away.
 _SUM = re.compile("合わせ|合計|計(?![画測])|総|足し|全部|全体|トータル")
-_DIFFERENCE = re.compile("差|多[いく]|少な[いく]|上回|下回|より|増|減|違[いう]")
-_TWO = 2
+_DIFFERENCE = re.compile(
+    "差|多[いく]|少な[いく]|上回|下回|より|増|減|違[いう]|安[いく]|高[いく]|長[いく]|短[いく]|離れ|残"
+)
+_TIMES_SO_MANY = re.compile("延べ|掛け|分(?=で|に|の|が|、|。)|合わせ|合計|計(?![画測])|半分|倍")
+# More figures than this in a line, and some two of them give any number.
+_MOST_OF_LINE = 8
+_TWO, _FEW_TIMES = 2, 100
 _SPANS = {"年間", "年", "か月", "日間", "年度"}
 
 
@@ -59,6 +64,21 @@ def added_up(claim: Figure, text: str, premises: Sequence[Premise]) -> bool:
         sums = [sum(some, Decimal(0)) for some in (every, told) if len(some) > 1 and _SUM.search(text)]
         apart = [abs(some[0] - some[1]) for some in (every, told) if len(some) == _TWO and _DIFFERENCE.search(text)]
         if any(_rounds(claim, value) for value in (*sums, *apart)):
+            return True
+    return False
+
+
+def of_one_line(claim: Figure, text: str, lines: Sequence[str]) -> bool:
+    """Whether `text` tells the figure as the difference or multiple of two figures of one of the `lines`."""
+    for line in lines:
+        given = figures(line)[:_MOST_OF_LINE]
+        same = [figure.value for figure in given if figure.unit == claim.unit]
+        results = [abs(a - b) for a, b in combinations(same, 2)] if _DIFFERENCE.search(text) else []
+        if _TIMES_SO_MANY.search(text):
+            counts = [f.value for f in (*given, *figures(text)) if f.unit != claim.unit and 1 < f.value <= _FEW_TIMES]
+            results += [value * count for value in same for count in counts]
+            results += [sum(same, Decimal(0))] if len(same) > 1 else []
+        if any(_rounds(claim, value) for value in results):
             return True
     return False
 

@@ -80,13 +80,19 @@ def test_what_a_right_formula_gives_stands(text: str, formula: str) -> None:
         ("合わせて6,500万円です。", "5,230万円 + 1,180万円"),
         ("合わせて6,410円です。", "5,230 + 1,180 = 6,410"),
         ("合わせて6,480万円です。", "5,300万円 + 1,180万円 = 6,480万円"),
-        ("合わせて6,410万円です。", "堤防と水門"),
+        ("合わせて6,500万円です。", "堤防と水門"),
         ("1を0で割ると6,500万円です。", "5,230 ÷ 0"),
     ],
 )
 def test_what_a_formula_does_not_give_is_stopped(text: str, formula: str) -> None:
     """A wrong result, another figure than the result, operands from nowhere, and what is no formula."""
     assert kinds(text, "堤防の工事費は5,230万円です", "水門の工事費は1,180万円です", of=COST, formula=formula)
+
+
+def test_what_is_no_formula_carries_nothing_and_stops_nothing() -> None:
+    """A sum that the quotes give stands without one."""
+    quotes = ("堤防の工事費は5,230万円です", "水門の工事費は1,180万円です")
+    assert kinds("合わせて6,410万円です。", *quotes, of=COST, formula="堤防と水門") == set()
 
 
 def test_operands_may_be_quoted_before() -> None:

@@ -1,0 +1,74 @@
+"""Figures and dates that a source writes in another way than the statement."""
+
+import pytest
+
+from bot.claims import Premise, check_text
+
+COURSE = Premise(
+    "日時:5月9・16・23日、6月6日(全4回)。14時~15時半\n受講料:無料\n定員:各回18人\n申込期間:4月7日~18日",
+    ("艪こぎ教室",),
+    "広報みなと 4月号",
+    (),
+    "青葉市",
+    "2026-04-01",
+)
+SPEECH = Premise(
+    "渡船の利用は、昨年度は1,240人、一昨年度は1,180人でした。桟橋は3年前に改修し、使用許可は10年3月31日まで続きます。",
+    ("答弁 港湾部長",),
+    "議会の記録",
+    (),
+    "青葉市",
+    "2026-06-12",
+)
+
+
+def stands(text: str, of: Premise) -> bool:
+    return not any(one.problems for one in check_text(f"{text}[1]。", [of]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "教室は1回1時間半です",
+        "教室は5月9日、16日、23日と6月6日の4日間です",
+        "受講料は0円です",
+        "申し込みは4月7日から同月18日までの12日間です",
+        "定員は各回18人なので、4回で延べ72人です",
+        "教室は2026年5月9日に始まります",
+    ],
+)
+def test_what_a_notice_writes_in_another_way_stands(text: str) -> None:
+    """Lengths between hours and days, days of a list, nothing to pay, a multiple, the year of the issue."""
+    assert stands(text, COURSE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "教室は1回2時間です",
+        "教室は5日間です",
+        "受講料は500円です",
+        "申し込みは4月7日から同月19日までです",
+        "定員は4回で延べ80人です",
+        "教室は2025年5月9日に始まります",
+    ],
+)
+def test_another_figure_does_not(text: str) -> None:
+    """Though each is near."""
+    assert not stands(text, COURSE)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("2025年度の渡船の利用は1,240人でした", True),
+        ("2022年度の渡船の利用は1,240人でした", False),
+        ("桟橋は2023年に改修しました", True),
+        ("桟橋は2021年に改修しました", False),
+        ("使用許可は2028年3月31日まで続きます", True),
+        ("使用許可は2029年3月31日まで続きます", False),
+    ],
+)
+def test_years_told_from_the_day_of_publication(text: str, right: bool) -> None:  # noqa: FBT001
+    """昨年度, 3年前, and a year of the era that is not named."""
+    assert stands(text, SPEECH) is right
