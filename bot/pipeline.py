@@ -120,8 +120,7 @@ class Pipeline:
 
     def _query(self, turn: Turn) -> Turn:
         text = self.spelling(turn.text)
-        made_whole = turn.history and turn.text != nfkc(turn.question.question).strip()
-        within = turn.history[-1].documents if made_whole else frozenset()
+        within = turn.history[-1].documents if turn.made_whole else frozenset()
         return replace(turn, text=text, query=self.read_query(text, turn.as_of, within))
 
     def _read(self, turn: Turn) -> Turn:

@@ -69,9 +69,9 @@ class Draft:
 class Turn:
     """A question on its way. A step returns the turn, changed; one that gives it a draft ends the way to an answer.
 
-    `text` is the question in normal form, made whole; `query` what was read of it; `hits` are the passages found,
-    best first; `reading` tells what of them answers. `tell` hears the answer's sentences that are certain before the
-    whole of it is there; what it hears stays.
+    `text` is the question in normal form, `made_whole` where something of it was taken from the talk; `query` what was
+    read of it; `hits` are the passages found, best first; `reading` tells what of them answers. `tell` hears the
+    answer's sentences that are certain before the whole of it is there; what it hears stays.
     """
 
     question: Question
@@ -83,6 +83,7 @@ class Turn:
     reading: "Reading | None" = None
     draft: Draft | None = None
     tell: Callable[[str], None] | None = None
+    made_whole: bool = False
 
     def finish(self, draft: Draft) -> "Turn":
         """End the way here with `draft`."""

@@ -32,7 +32,8 @@ _FROM_THE_TALK = 0.5
 class ModelFollowUp:
     """The step that makes follow-ups whole, first by `rules`; where there is a conversation, a model is asked besides.
 
-    What the rules made stands where the model fails, or where `unfit` tells why what it writes cannot stand.
+    A question to which it adds words was made whole. What the rules made stands where the model fails, or where `unfit`
+    tells why what it writes cannot stand.
     """
 
     def __init__(self, rules: Step, chat: ChatModel) -> None:
@@ -54,7 +55,7 @@ class ModelFollowUp:
         if why := unfit(text, turn.text, history):
             _log.warning("言語モデルが補った質問を使えません: %s", why)
             return ruled
-        return replace(ruled, text=text)
+        return replace(ruled, text=text, made_whole=bool({*words(text)} - {*words(turn.text)}))
 
 
 def unfit(text: str, question: str, history: Sequence[Exchange]) -> str:

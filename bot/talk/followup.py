@@ -49,8 +49,9 @@ class FollowUp:
         text, before = _without_link(turn.text), history[-1]
         if wants_easy(text):
             question = turn.question.model_copy(update={"style": "easy"})
-            return replace(turn, question=question, text=before.understood, tell=None)
-        return replace(turn, text=self._whole(text, before) or turn.text)
+            return replace(turn, question=question, text=before.understood, made_whole=True, tell=None)
+        whole = self._whole(text, before)
+        return turn if whole is None else replace(turn, text=whole, made_whole=True)
 
     def _whole(self, text: str, before: Exchange) -> str | None:
         """Return the question that `text` means after `before`; None where it stands alone."""

@@ -9,7 +9,7 @@ from bot.answer import ExcerptBlock, Question, Status
 from bot.citations import cite
 from bot.model.generate import Generator
 from bot.pipeline import Pipeline
-from bot.turn import Turn
+from bot.turn import Exchange, Turn
 from ingest.index import Index
 from ingest.settings import Settings
 from tests.bot.asking import TODAY, keeps_the_rules
@@ -66,6 +66,30 @@ def test_the_question_is_kept_as_it_was_asked(city_pipeline: Pipeline) -> None:
     turn, _ = way(city_pipeline, "　植樹の本数の目標値は？ ")
     assert turn.question.question == "　植樹の本数の目標値は？ "
     assert turn.text == "植樹の本数の目標値は?"
+
+
+OLDER = Exchange(
+    "旧プランの植樹の本数の目標値は?", "", "…です[1]。", Status.ANSWERED, documents=frozenset({"kankyo-plan"})
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "preferred"),
+    [
+        ("目標値は?", "kankyo-plan"),
+        ("植樹の本数の目標値は?", "kankyo-plan-2.0"),
+        ("ありがとうございます。植樹の本数の目標値は?", "kankyo-plan-2.0"),
+        ("ところで、植樹の本数の目標値は?", "kankyo-plan-2.0"),
+    ],
+)
+def test_only_what_is_made_whole_stays_with_the_documents_of_the_talk(
+    city_pipeline: Pipeline, text: str, preferred: str
+) -> None:
+    """A question freed of courtesy or of what links it stands alone: what is in force answers it."""
+    turn, _ = city_pipeline.answer(Turn(Question(question=text), TODAY, (OLDER,)))
+    assert turn.query is not None
+    assert preferred in turn.query.scope.preferred
+    assert turn.query.scope.preferred.isdisjoint({"kankyo-plan", "kankyo-plan-2.0"} - {preferred})
 
 
 WIDTHS = ["植樹の本数の目標値は?", "植樹の本数の目標値は？", "　植樹の本数の目標値は？　", "植樹の本数の\n目標値は?"]

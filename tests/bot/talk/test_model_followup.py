@@ -41,6 +41,16 @@ def test_what_the_model_makes_of_a_follow_up_is_the_question(model_server: Start
     assert ask(model_server(server.by_task(followup=said)), NEXT, TREE).text == WHOLE
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "added"), [(NEXT, WHOLE, [True]), ("苗木の配布はいつですか", "苗木の配布はいつ?", [False])]
+)
+def test_what_takes_nothing_from_the_talk_stands_alone(
+    model_server: Start, ask: Ask, text: str, said: str, added: list[bool]
+) -> None:
+    """The turn tells whether words of the conversation came into the question."""
+    assert [ask(model_server(server.by_task(followup=said)), text, TREE).made_whole] == added
+
+
 def test_the_conversation_is_what_the_model_reads(model_server: Start, ask: Ask) -> None:
     """The exchanges before stand in the request without their marks, the question apart from them."""
     model = model_server(server.by_task(followup=WHOLE))
