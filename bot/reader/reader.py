@@ -10,7 +10,8 @@ from bot.query.query import Query
 from bot.reader.evidence import Evidence, evidence
 from bot.reader.model import SHIPPED, Model
 from bot.reader.overlap import read_by_overlap
-from bot.reader.reading import Reading, ReadPassage, Unit
+from bot.reader.reading import Reading, ReadPassage, Span, Unit
+from bot.reader.span import answer_span
 from bot.turn import Hit
 from ingest.encoders import Encoder
 from ingest.index import Index
@@ -46,7 +47,8 @@ class Reader:
         for owner, (start, end), probability in zip(found.owners, found.bounds, of_units, strict=True):
             units[owner].append(Unit(start, end, float(probability)))
         order = sorted(range(len(hits)), key=lambda i: -of_passages[i])
-        return Reading(tuple(ReadPassage(hits[i], float(of_passages[i]), tuple(units[i])) for i in order), confidence)
+        passages = tuple(ReadPassage(hits[i], float(of_passages[i]), tuple(units[i])) for i in order)
+        return Reading(passages, confidence, _span(query, passages[0]))
 
     def _open(self, path: Path) -> Model | None:
         try:
@@ -59,6 +61,15 @@ class Reader:
             )
             _log.warning("The reader's model %s cannot be used: %s", path, reason)
             return None
+
+
+def _span(query: Query, best: ReadPassage) -> Span | None:
+    unit = max(best.units, key=lambda unit: unit.probability, default=None)
+    found = answer_span(query, best.hit.passage.text[unit.start : unit.end]) if unit else None
+    if unit is None or found is None:
+        return None
+    start, end = found
+    return Span(best.hit.passage, unit.start + start, unit.start + end, unit.probability)
 
 
 def _covered(found: Evidence) -> float:

@@ -26,7 +26,7 @@ class ReadPassage:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The answer proper, `passage.text[start:end]`, with its `probability` (0-1)."""
+    """The answer proper, `passage.text[start:end]`; `probability` (0-1) is that its unit answers."""
 
     passage: Passage
     start: int
@@ -36,7 +36,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The passages, best first, the probability (0-1) that they answer at all, and the answer proper where it is short.
+    """The passages, best first, the probability (0-1) that they answer at all, and the answer proper where it is sure.
 
     Nothing was found: no passages, and a confidence of 0.
     """

@@ -1,0 +1,33 @@
+"""The answer proper, where it is sure: the one token of the asked kind in the unit that answers."""
+
+from collections.abc import Iterator
+
+from bot.query.query import AnswerType, Query
+from ingest.normalise import dates, nfkc, quantities, telephones
+
+
+def answer_span(query: Query, text: str) -> tuple[int, int] | None:
+    """Return where the answer proper stands in the text of a unit, or None where that is not sure.
+
+    Sure is the only date, figure with the asked counter, sum or telephone number there that the question does not hold
+    itself: of 75 dates and 28 figures so given over JSQuAD .87 and .86 are a true answer letter for letter, of 22 names
+    of persons .55, so names are not given (eval/LOG.md, 2026-11-21).
+    """
+    normal = nfkc(text)
+    if len(normal) != len(text):  # what was found in normal form has no place in the text
+        return None
+    found = [(start, end) for start, end in _of_kind(query, normal) if normal[start:end] not in query.text]
+    return found[0] if len({normal[start:end] for start, end in found}) == 1 else None
+
+
+def _of_kind(query: Query, text: str) -> Iterator[tuple[int, int]]:
+    match query.answer_type:
+        case AnswerType.DATE:
+            yield from ((date.start, date.end) for date in dates(text))
+        case AnswerType.QUANTITY | AnswerType.MONEY:
+            unit = query.unit or ("円" if query.answer_type is AnswerType.MONEY else "")
+            yield from ((q.start, q.end) for q in quantities(text) if unit and q.unit == unit)
+        case AnswerType.CONTACT:
+            yield from ((number.start, number.end) for number in telephones(text))
+        case _:
+            pass
