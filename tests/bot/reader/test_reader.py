@@ -181,6 +181,15 @@ def test_what_is_said_word_for_word_is_answered_in_the_smallest_index(tmp_path: 
         assert Reader(small, ENCODER).read(asked, search(small, ENCODER, text)).confidence >= 0.8
 
 
+@pytest.mark.parametrize("said", ["工房の改修を始めました。", "改修を始めました。壁には5色があります。"])
+def test_what_tells_no_figure_of_the_subject_is_not_said_in_full(tmp_path: Path, said: str) -> None:
+    """Neither a sentence that names the subject without a figure, nor one with a figure below the subject."""
+    text = "工房の改修はいくらですか"
+    with opened(tmp_path, [document("d", ("工房の改修", said))]) as small:
+        asked = QueryReader(small.documents, small.keyword.idf)(text, date(2026, 1, 1))
+        assert Reader(small, ENCODER).read(asked, search(small, ENCODER, text)).confidence < 0.8
+
+
 TOLD = (
     "渡し舟の運賃はいくらですか",
     "渡し舟は何時まで運航していますか",
