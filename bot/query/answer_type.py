@@ -1,9 +1,12 @@
 """What kind of thing a question asks for, told by its interrogative, else by the last noun that is asked about."""
 
 import re
+from collections.abc import Iterator
+from itertools import zip_longest
 
 from bot.query.query import AnswerType
 from ingest.normalise import counter_at
+from ingest.tokenise import morphemes
 
 _HOW_MANY = re.compile(r"何(?:十|百|千|万|億|兆)*|幾(?!ら|つ)")
 # What asks for a date, an hour, a person, a thing or a sort of things, and for no number.
@@ -58,6 +61,32 @@ def answer_type(text: str) -> tuple[AnswerType, str]:
     if asked:
         return max(asked, key=lambda one: one[0])[1], ""
     return (AnswerType.BOOLEAN if _BOOLEAN.search(text) and not _OPEN.search(text) else AnswerType.OTHER), ""
+
+
+def without_interrogatives(text: str) -> str:
+    """Return normalised `text` with 何 for each interrogative of number, and for what stands behind it and is counted.
+
+    Both ask, and no passage need have them: 何日 is answered by 2週間, いくら by 500円.
+    """
+    pieces, end = [], 0
+    for start, stop in _asking(text):
+        pieces += [text[end:start], "何"]
+        end = stop
+    return "".join([*pieces, text[end:]])
+
+
+def _asking(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where a word that asks for a number begins, and where its counter ends: 何百件, 何時間, いくら."""
+    start, numeral = -1, False
+    ms = morphemes(text)
+    for m, behind in zip_longest(ms, ms[1:]):
+        if start < 0 and m.is_content and m.normal[0] in "何幾":
+            start, numeral = m.start, m.normal != "幾ら"
+        elif start >= 0:
+            numeral = m.pos[1] == "数詞"
+        if start >= 0 and not (numeral and behind is not None and behind.is_noun):
+            yield start, m.end
+            start = -1
 
 
 def _counter_asked(text: str) -> str:

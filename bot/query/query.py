@@ -40,10 +40,14 @@ class AnswerType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An index term of the question (`ingest.tokenise.words`); `weight` is its share of all terms' rarity, 0 to 1."""
+    """An index term of the question (`ingest.tokenise.words`); `weight` is its share of all terms' rarity, 0 to 1.
+
+    One that `asks` is an interrogative of number or the counter behind it (何日: 日), which what answers need not have.
+    """
 
     text: str
     weight: float
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from bot.query.answer_type import answer_type
+from bot.query.answer_type import answer_type, without_interrogatives
 from bot.query.language import JAPANESE, language_of
 from bot.query.operation import read_operation
 from bot.query.query import Query, Term
@@ -53,7 +53,8 @@ class QueryReader:
         distinct = dict.fromkeys(words(topic))
         rarity = {word: self._rarity(word) for word in distinct}
         total = sum(rarity.values()) or 1.0
-        return tuple(Term(word, rarity[word] / total) for word in distinct)
+        kept = set(words(without_interrogatives(topic)))
+        return tuple(Term(word, rarity[word] / total, word not in kept) for word in distinct)
 
 
 def _with_capitals(text: str, span: tuple[int, int]) -> tuple[int, int]:

@@ -21,6 +21,8 @@ from ingest.index import Index
 _KERNELS = (0.9, 0.7, 0.55, 0.4)
 # Features that hardly differ among the hits of a question are not blown up.
 _LEAST_SPREAD = 0.02
+# Numbers that speak for a passage and for a unit.
+OF_PASSAGE, OF_UNIT = 54, 36
 _PASSAGE_KINDS, _DOCUMENT_KINDS = ("row", "list"), ("plan", "meeting", "faq", "notice")
 
 

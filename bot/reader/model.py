@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.reader.evidence import Evidence
+from bot.reader.evidence import OF_PASSAGE, OF_UNIT, Evidence
 
 Array = NDArray[np.float32]
 Weights = dict[str, Array]
@@ -30,6 +30,8 @@ class Model:
         count = 1 + max(int(name.split("/")[0]) for name in weights if "/" in name)
         self._nets = [_Net(_of(weights, f"{number}/")) for number in range(count)]
         self._passages, self._units = weights["passages"], weights["units"]
+        if (widths := (self._passages.shape[1], self._units.shape[1])) != (OF_PASSAGE, OF_UNIT):
+            raise ValueError(f"weights for {widths} numbers, not for {(OF_PASSAGE, OF_UNIT)}")
         self._platt = weights["platt"]
 
     @classmethod

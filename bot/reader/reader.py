@@ -8,20 +8,21 @@ import numpy as np
 
 from bot.query.query import Query
 from bot.reader.evidence import Evidence, evidence
-from bot.reader.meaning import read_by_meaning
 from bot.reader.model import SHIPPED, Model
 from bot.reader.overlap import read_by_overlap
 from bot.reader.reading import Reading, ReadPassage, Span, Unit
 from bot.reader.span import answer_span
+from bot.reader.unit_text import FIGURE, KINDS
 from bot.turn import Hit
 from ingest.encoders import Encoder
 from ingest.index import Index
 
 _log = logging.getLogger(__name__)
 # A unit that holds, with its headings, this share of the question's terms by weight says what was asked, also in an
-# index too small for the model's evidence. Of 58 unanswerable questions over real towns none has such a unit, of 256
-# answerable ones 16 (eval/LOG.md, 2026-11-21).
+# index too small for the model's evidence. Of 243 unanswerable questions over real towns 1 has such a unit, of 625
+# answerable ones 54 (eval/LOG.md, 2026-11-21).
 _WHOLLY, _SAID_IN_FULL = 0.95, 0.8
+_EPSILON = 1e-6
 
 
 class Reader:
@@ -37,17 +38,12 @@ class Reader:
         self._model = self._open(path or SHIPPED)
 
     def read(self, query: Query, hits: Sequence[Hit]) -> Reading:
-        """Return the reading of `hits`, which come best first; what the model cannot read is read by overlap.
-
-        It has learned from questions in Japanese: those in other languages are read by meaning.
-        """
-        if query.is_foreign and hits:
-            return read_by_meaning(self._index, self._encoder, query, hits)
+        """Return the reading of `hits`, which come best first; what the model cannot read is read by overlap."""
         if self._model is None or not hits:
             return read_by_overlap(query, hits)
         found = evidence(self._index, self._encoder, query, hits)
         of_units, of_passages, confidence = self._model(found)
-        if _covered(found) >= _WHOLLY:
+        if _covered(found, query) >= _WHOLLY:
             confidence = max(confidence, _SAID_IN_FULL)
         units: list[list[Unit]] = [[] for _ in hits]
         for owner, (start, end), probability in zip(found.owners, found.bounds, of_units, strict=True):
@@ -78,9 +74,16 @@ def _span(query: Query, best: ReadPassage) -> Span | None:
     return Span(best.hit.passage, unit.start + start, unit.start + end, unit.probability)
 
 
-def _covered(found: Evidence) -> float:
-    """Return the greatest share of the question's terms, by weight, that a unit and its headings hold, 0-1."""
-    if not len(found.owners):
-        return 0.0
-    held = np.maximum(found.matches[:, :, 0], found.headings[found.owners, :, 0])
-    return float((held @ found.terms[:, -2]).max())
+def _covered(found: Evidence, query: Query) -> float:
+    """Return the greatest share of the question's terms, by weight, that a unit and its headings hold, 0-1.
+
+    Terms that ask for a number count for nothing; such a question only a unit tells that has a number, and that holds
+    the terms itself: the headings of a near miss hold its subject, and no other term says what is asked.
+    """
+    asks = np.array([term.asks for term in query.terms] or [False])
+    weights = np.where(asks, 0, found.terms[:, -2])
+    held = found.matches[:, :, 0]
+    counted = found.units[:, -KINDS + FIGURE] > 0 if asks.any() else np.ones(len(held), np.bool_)
+    if not asks.any():
+        held = np.maximum(held, found.headings[found.owners, :, 0])
+    return float((held @ weights)[counted].max(initial=0) / max(float(weights.sum()), _EPSILON))

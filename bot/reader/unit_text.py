@@ -32,7 +32,7 @@ _KINDS = (
     re.compile(r"\d"),
     re.compile(r"[課係室局部署所館](?:[^一-龥]|$)|センター"),
 )
-KINDS = len(_KINDS)
+KINDS, FIGURE = len(_KINDS), 7
 # What an item says before its colon (対象:) is what it tells.
 _LABEL = re.compile(r"^[^:。]{1,14}:")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.query.answer_type import answer_type
+from bot.query.answer_type import answer_type, without_interrogatives
 from bot.query.query import AnswerType
 
 ASKED = [
@@ -49,6 +49,25 @@ def test_the_kind_of_thing_that_is_asked_for(question: str, kind: AnswerType) ->
 def test_a_counter_is_asked_for_with_its_unit(question: str, unit: str) -> None:
     """何本 wants a number of 本."""
     assert answer_type(question) == (AnswerType.QUANTITY, unit)
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("苗木は何本配りますか", "苗木は何配りますか"),
+        ("温室には何百人入れますか", "温室には何入れますか"),
+        ("苗木は何万円ですか", "苗木は何ですか"),
+        ("温室は何曜日に開きますか", "温室は何に開きますか"),
+        ("いくら補助が出ますか", "何補助が出ますか"),
+        ("苗木はいくつ、何種類ありますか", "苗木は何、何ありますか"),
+        ("温室には何がありますか", "温室には何がありますか"),
+        ("温室の植物", "温室の植物"),
+        ("", ""),
+    ],
+)
+def test_what_asks_for_a_number_goes_with_its_counter(question: str, left: str) -> None:
+    """The numerals between them go too; a noun behind いくら is no counter."""
+    assert without_interrogatives(question) == left
 
 
 @pytest.mark.parametrize(
