@@ -52,7 +52,7 @@ def side_by_side(runs: Mapping[str, Run]) -> list[dict[str, Any]]:
     """Return what each of `runs`, by the names of their models, tells of its model, as JSON; times in milliseconds.
 
     Cases and those passed, facts shown (mean and error), answers by status, answers that the model wrote, its calls and
-    those that failed, sentences stopped and mended, tokens, cost (None where a price is not known), `model_times`.
+    those that failed, sentences stopped and mended, tokens, cost (None without a price or a call), `model_times`.
     """
     return [{"model": name, **_told(run)} for name, run in runs.items()]
 
@@ -77,6 +77,6 @@ def _told(run: Run) -> dict[str, Any]:
         "stopped": sum(stopped(row) or 0 for row in run.rows),
         "mended": sum(mended(row) or 0 for row in run.rows),
         "tokens": sum(call["tokens"]["prompt"] + call["tokens"]["completion"] for call in calls),
-        "cost": sum(costs) if None not in costs else None,
+        "cost": sum(costs) if costs and None not in costs else None,
         **model_times(run.rows),
     }
