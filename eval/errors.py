@@ -17,6 +17,10 @@ class RunFolderError(EvalError):
     """A folder that should hold a saved run does not, or a baseline file is broken."""
 
 
+class UnknownModelError(EvalError):
+    """The language model that was to answer is none of the settings, and no address was given for it."""
+
+
 class UnreachableError(EvalError):
     """The server to measure does not answer, or its answer is not the API's."""
 

@@ -50,7 +50,8 @@ class Account:
         self.limit_s = limit_s
         self.asker = asker
         self.calls: list[ModelCall] = []
-        self._end = time.monotonic() + limit_s
+        self.opened = time.monotonic()
+        self._end = self.opened + limit_s
 
     @property
     def left_s(self) -> float:

@@ -57,9 +57,10 @@ class Endpoint:
         def ended(outcome: Outcome, text: str, counted: Tokens | None, error: CallError | None) -> None:
             tokens = counted or _guess(outcome, sent, text)
             cost = self.named.prices.cost(tokens.prompt, tokens.completion) if self.named.prices else None
-            took_ms = round((time.monotonic() - start) * 1000, 2)
-            prompt = request.prompt
-            account.calls.append(ModelCall(prompt.name, prompt.digest, self.named.name, outcome, took_ms, tokens, cost))
+            took_ms, begun_ms = _ms(time.monotonic() - start), _ms(start - account.opened)
+            task, digest = request.prompt.name, request.prompt.digest
+            call = ModelCall(task, digest, self.named.name, outcome, took_ms, tokens, cost, begun_ms)
+            account.calls.append(call)
             if error is None or error.refused:
                 self.breaker.succeeded()
             else:
@@ -94,6 +95,10 @@ class Endpoint:
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 2)
 
 
 def _guess(outcome: Outcome, messages: Sequence["BaseMessage"], text: str) -> Tokens:

@@ -38,7 +38,10 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
-    """One call as the records keep it; `task` is the prompt's name, `cost` is None where no price is known."""
+    """One call as the records keep it; `task` is the prompt's name, `cost` is None where no price is known.
+
+    `begun_ms` is when it was begun, from when the question came in; the database does not keep it.
+    """
 
     task: str
     prompt_digest: str
@@ -47,6 +50,7 @@ class ModelCall:
     milliseconds: float
     tokens: Tokens
     cost: float | None
+    begun_ms: float = 0.0
 
 
 def estimated(text: str) -> int:

@@ -1,8 +1,10 @@
 """`python -m eval run`: the regression cases, asked, scored, saved, and held against the gate."""
 
+import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -11,12 +13,15 @@ from bot.console.arguments import whole
 from eval.commands.command import DONE, SHORT, Command, emit
 from eval.commands.gate_option import gate_option
 from eval.display.cases import show_run, show_shortfalls
+from eval.display.models import show_models
 from eval.errors import EvalError
 from eval.regression.gate import load_gate
+from eval.regression.models import side_by_side
 from eval.regression.options import Endpoint, RunOptions
 from eval.regression.record import Run
 from eval.regression.running import COMMAND, OnProgress, Plan, Progress, carry_out, plan, plan_rest
 from eval.regression.shortfalls import shortfalls
+from eval.runs.folder import pretty, writing
 from eval.runs.progress import bar
 from ingest.settings import read_settings
 
@@ -76,14 +81,22 @@ def _subjects(command: ArgumentParser) -> None:
         help="OpenAI 互換のほかのシステムを測る(例: https://…/v1。--model も指定。鍵は SHIRUBE_EVAL_API_KEY)",
     )
     command.add_argument("--model", metavar="NAME", help="--openai で測るモデルの名前")
+    command.add_argument(
+        "--llm",
+        action="append",
+        default=[],
+        metavar="NAME[=URL]",
+        help="回答を書く言語モデル(設定にある名前、名前=URL、none はモデルなし)。並べて書けば、順に測って比べる",
+    )
 
 
 def _run(options: Namespace) -> int:
     """Ask, score, save and print; with a gate, SHORT where the run falls behind it."""
     gate = load_gate(options.gate) if options.gate else None
+    if len(options.llm) > 1:
+        return _run_models(options)
     planned = _planned(options)
-    with _watching(planned) as on_progress:
-        finished = carry_out(planned, on_progress)
+    finished = _carried_out(planned)
     reasons = shortfalls(finished, gate) if gate else ()
     out = planned.recording.folder
     if options.json:
@@ -93,9 +106,48 @@ def _run(options: Namespace) -> int:
     return SHORT if reasons else DONE
 
 
+def _run_models(options: Namespace) -> int:
+    """Ask each model the same, save each run and what they tell side by side, and print that."""
+    if options.gate or options.resume:
+        raise EvalError("--llm を並べるときは、--gate と --resume を使えません。--llm をひとつにしてください。")
+    started = datetime.now(UTC).astimezone()
+    place = options.out or read_settings().data / "eval" / f"{started:%Y%m%d-%H%M%S}"
+    plans = {
+        llm.partition("=")[0]: _planned(Namespace(**vars(options) | {"llm": [llm], "out": _beside(place, llm)}))
+        for llm in options.llm
+    }
+    if len(plans) < len(options.llm):
+        raise EvalError("--llm の名前が重なっています。別の名前のモデルを並べてください。")
+    models = side_by_side({name: _carried_out(planned) for name, planned in plans.items()})
+    table = _beside(place, "models").with_suffix(".json")
+    with writing(table.parent):
+        table.write_text(pretty({"models": models}), "utf-8")
+    folders = [str(planned.recording.folder) for planned in plans.values()]
+    if options.json:
+        emit({"models": models, "out": folders, "table": str(table)})
+    else:
+        console = Console()
+        show_models(console, models)
+        console.print(f"\n保存先: {'、'.join(folders)}、{table}", highlight=False)
+        console.print(f"問いごとの違い: python -m eval compare {' '.join(folders[:2])}", highlight=False)
+    return DONE
+
+
+def _beside(place: Path, name: str) -> Path:
+    """Return the place of what is called `name`: the workbench lists what lies in one folder, named for the time."""
+    return place.with_name(f"{place.name}-{re.sub(r'[^0-9A-Za-z_-]', '-', name.partition('=')[0])}")
+
+
+def _carried_out(planned: Plan) -> Run:
+    with _watching(planned) as on_progress:
+        return carry_out(planned, on_progress)
+
+
 def _planned(options: Namespace) -> Plan:
     if (options.openai is None) != (options.model is None):
         raise EvalError("--openai と --model は、両方指定してください。")
+    if options.llm and (options.url or options.openai):
+        raise EvalError("--llm は、この環境で答えさせるときの指定です。--url と --openai からは外してください。")
     settings = read_settings()
     if options.resume:
         return plan_rest(options.resume, settings)
@@ -108,6 +160,7 @@ def _planned(options: Namespace) -> Plan:
         data=options.data,
         url=options.url,
         endpoint=endpoint,
+        llm=next(iter(options.llm), None),
         jobs=options.jobs,
         looks=tuple(dict.fromkeys(options.looks or ())),
         out=options.out,

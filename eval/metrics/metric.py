@@ -8,7 +8,7 @@ from eval.metrics.mean import Mean, mean_of
 from eval.regression.record import Row
 
 Value = float | bool | None
-Unit = Literal["rate", "score", "tokens", "money"]
+Unit = Literal["rate", "score", "tokens", "money", "sentences"]
 """A rate lies in 0-1 and is shown in percent; the others are shown as they are."""
 
 

@@ -13,7 +13,7 @@ from eval.metrics.faithfulness import faithfulness
 from eval.metrics.from_superseded import from_superseded
 from eval.metrics.judged import CRITERION_NAMES, judged
 from eval.metrics.metric import Metric
-from eval.metrics.model_use import cost, tokens
+from eval.metrics.model_use import cost, mended, stopped, tokens
 from eval.metrics.mrr import reciprocal_rank
 from eval.metrics.ndcg import ndcg
 from eval.metrics.readability import readability
@@ -62,6 +62,8 @@ METRICS = (
     ),
     Metric("readability", "読みやすさ RS", readability, unit="score"),
     Metric("tokens", "言語モデルのトークン", tokens, better="lower", unit="tokens"),
+    Metric("stopped", "言語モデルの止めた文", stopped, better="lower", unit="sentences"),
+    Metric("mended", "そのうち直った文", mended, unit="sentences"),
     Metric("cost", "言語モデルの費用", cost, better="lower", unit="money"),
 )
 BY_NAME = {metric.name: metric for metric in METRICS}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from eval.metrics.latency import latency
+from eval.metrics.model_use import model_times
 from eval.metrics.pass_rate import PassRate, rate_of
 from eval.metrics.table import METRICS
 from eval.regression.record import Row
@@ -45,7 +46,7 @@ def _of_set(rows: Sequence[Row]) -> dict[str, Any]:
 def _counted(rows: Sequence[Row]) -> dict[str, Any]:
     """Return `n`, `passed`, `rate` and `rate_se`; of each metric that counts some of `rows` its mean, `_se` and `_n`.
 
-    Then the latency of the answers, where they tell it.
+    Then the latency of the answers, where they tell it, and that of language models with our own time beside it.
     """
     total = pass_rate(rows)
     counted: dict[str, Any] = {"n": total.n, "passed": total.passed, "rate": total.rate, "rate_se": total.se}
@@ -53,4 +54,4 @@ def _counted(rows: Sequence[Row]) -> dict[str, Any]:
         mean = metric.over(rows)
         if mean.n:
             counted |= {metric.name: mean.value, f"{metric.name}_se": mean.se, f"{metric.name}_n": mean.n}
-    return counted | latency(rows)
+    return counted | latency(rows) | model_times(rows)

@@ -84,7 +84,7 @@ class Watched:
         return answer
 
     def beside(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the reader's confidence, the passages that were found, and the calls of language models.
+        """Return the reader's confidence, the passages found, the calls of language models and what was stopped.
 
         And what the answer states, each statement with what its sources do not support.
         """
@@ -94,6 +94,7 @@ class Watched:
             "confidence": turn.reading.confidence if turn.reading else None,
             "searched": [_found(hit) for hit in turn.hits[:_KEPT]],
             "calls": self._last.calls,
+            "stopped": [asdict(one) for one in turn.draft.stopped] if turn.draft else [],
             "statements": supported(answer, self._service.passage, documents),
         }
         # Nothing found is told too: a question declined before any search should perhaps have been searched for.

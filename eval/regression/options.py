@@ -22,7 +22,8 @@ class RunOptions:
     """Which cases are asked: those of `sets`, of the files `cases`, or of the folder `towns`; all sets without any.
 
     At most one of `corpora` (indexed for runs alone), `data` (the index in service there), `url` (a running Shirube)
-    and `endpoint` (another system) says whom; without any each set is asked over its own documents. `jobs` are asked at
+    and `endpoint` (another system) says whom; without any each set is asked over its own documents. `llm` is the
+    language model that answers in place of those of the settings (`eval/regression/models.py`). `jobs` are asked at
     once. `looks` name what is looked at beside each answer (`eval/beside/looks.py`). `out` is the folder of the run;
     without it one is made in the data folder, named for the time.
     """
@@ -34,6 +35,7 @@ class RunOptions:
     data: Path | None = None
     url: str | None = None
     endpoint: Endpoint | None = None
+    llm: str | None = None
     jobs: int = 1
     looks: tuple[str, ...] = ()
     out: Path | None = None
@@ -53,6 +55,9 @@ class RunOptions:
         kept = {name: value for name, value in asdict(self).items() if value and name != "out"}
         kept |= {"url": without_user(self.url)} if self.url else {}
         kept |= {"endpoint": kept["endpoint"] | {"url": without_user(self.endpoint.url)}} if self.endpoint else {}
+        if self.llm:
+            name, is_at, url = self.llm.partition("=")
+            kept |= {"llm": f"{name}{is_at}{without_user(url)}"}
         for name in ("cases", "corpora"):
             kept |= {name: [str(path.resolve()) for path in kept[name]]} if name in kept else {}
         kept |= {"towns": str(self.towns.resolve())} if self.towns else {}
@@ -70,6 +75,7 @@ class RunOptions:
                 data=Path(kept["data"]) if "data" in kept else None,
                 url=kept.get("url"),
                 endpoint=Endpoint(**kept["endpoint"]) if "endpoint" in kept else None,
+                llm=kept.get("llm"),
                 jobs=int(kept.get("jobs", 1)),
                 looks=tuple(kept.get("looks", ())),
                 out=out,

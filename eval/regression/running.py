@@ -13,6 +13,7 @@ from typing import Any
 from eval.errors import RunFolderError, StoppedRunError
 from eval.metrics.bootstrap import SEED
 from eval.regression.data import Case
+from eval.regression.models import with_model
 from eval.regression.options import RunOptions
 from eval.regression.record import Row, Run
 from eval.regression.recording import Key, Recording, cut_off, key_of
@@ -97,7 +98,8 @@ class Plan:
 
 
 def plan(options: RunOptions, settings: Settings) -> Plan:
-    """Return a run that is to begin. Raises CaseFileError."""
+    """Return a run that is to begin. Raises CaseFileError, UnknownModelError."""
+    settings = with_model(options.llm, settings)
     chosen, absent = choose(options, settings)
     started = datetime.now(UTC).astimezone()
     config = {
@@ -120,6 +122,7 @@ def plan_rest(folder: Path, settings: Settings) -> Plan:
     """Return what is left of the run in `folder`. Raises RunFolderError, CaseFileError."""
     recording = cut_off(folder)
     options = RunOptions.of_json(recording.config["options"], folder)
+    settings = with_model(options.llm, settings)
     chosen, _ = choose(options, settings)
     of_before = {name: of.get("digest") for name, of in recording.config.get("sets", {}).items()}
     if of_before != {one.of.name: one.digest for one in chosen}:

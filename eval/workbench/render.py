@@ -70,7 +70,19 @@ def _percent(rate: float) -> str:
     return f"{100 * rate:.1f}%"
 
 
-_TEMPLATES.globals.update(link=link, side_by_side=side_by_side)
+TASKS = {
+    "answer": "回答",
+    "answer-marks": "回答（番号つきの文）",
+    "mend": "文を直す",
+    "sense": "文の意味を確かめる",
+    "followup": "質問を補う",
+    "easy": "やさしい日本語",
+    "capability": "できることを調べる",
+}
+"""What a language model is asked for, by the name of its prompt."""
+OUTCOMES = {"answered": "答えた", "stopped": "止めた", "timeout": "時間切れ", "error": "失敗"}
+"""How a call to a language model ended."""
+_TEMPLATES.globals.update(link=link, side_by_side=side_by_side, tasks=TASKS, outcomes=OUTCOMES)
 _TEMPLATES.filters.update(
     shown_blocks=_shown_blocks, percent=_percent, zip_with_itself=lambda values: [(one, one) for one in values]
 )

@@ -17,7 +17,8 @@ def _show(bench: Bench, at: Address, _by: str) -> Shown:
         case = Case.model_validate({"id": "asked", "kind": "asked", "turns": turns, "behave": "abstain"})
         again = bench.aside.ask(case)
         answer = Answer.model_validate(again.answer) if again.answer else None
-        html = drawn("ask.html", turns=turns, answer=answer, refused=again.score.reasons, told=(), conversation="")
+        refused, beside = again.score.reasons, again.beside
+        html = drawn("ask.html", turns=turns, answer=answer, beside=beside, refused=refused, told=(), conversation="")
         return Shown(html)
     return Shown(drawn("ask.html", turns=(), answer=None, refused=(), told=told, conversation=conversation_id))
 

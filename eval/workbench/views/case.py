@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import CaseFileError
+from eval.regression.record import door_of
 from eval.regression.sets import own_sets
 from eval.workbench.asked_again import AskedAgain, side_by_side
 from eval.workbench.bench import Bench
@@ -40,6 +41,7 @@ def _show(bench: Bench, at: Address, _by: str) -> Shown:
         answer=saved,
         again=again,
         both=_both(saved, again),
+        door=door_of(bench.runs.load(run)) if run else None,
         looked=look_at(bench.service, shown, beside, case.as_of) if shown else None,
         scored=[one for one in standing(bench.verdicts.scored(run)) if one.key == entry.key] if run else [],
         writable=bench.cases.writes(case.id),

@@ -18,7 +18,7 @@ def said(**told: Any) -> str:
 
 
 def shown(answer: Any) -> str:
-    told = SimpleNamespace(question="何ですか", answer={"answer_id": "a", **answer})
+    told = SimpleNamespace(question="何ですか", answer={"answer_id": "a", "calls": (), **answer}, stopped=())
     return re.sub(r"\s*\n\s*", "", drawn("ask.html", turns=(), answer=None, refused=(), told=(told,), conversation="c"))
 
 

@@ -3,14 +3,17 @@
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+from bot.answer import Question
 from bot.errors import NotPermittedError
 from bot.service import open_service
 from bot.sign_in import Person
+from eval.regression.record import save_run
 from eval.workbench.bench import Bench, open_bench
 from eval.workbench.fields import Address, Fields
 from eval.workbench.views import VIEWS
@@ -18,8 +21,10 @@ from ingest.build import build
 from ingest.settings import Settings
 from tests.bot.asking import DOCUMENTS, TODAY
 from tests.bot.curated.desks import COUNTER, published
+from tests.bot.model_server import ModelServer, says
 from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT
+from tests.eval.examples import make_run
 from tests.eval.workbench.at_work import saved, three_rows
 
 pytest_plugins = ["tests.bot.city"]
@@ -87,3 +92,53 @@ def test_an_answer_is_changed_with_the_sources_that_it_has(
     assert len(chosen) == 1
     assert told in chosen[0]
     assert "根拠 [1]" in chosen[0]
+
+
+CALLS = [
+    {
+        "task": "answer",
+        "prompt_digest": "0123456789abcdef",
+        "model": "試験用",
+        "outcome": "answered",
+        "milliseconds": 812.4,
+        "tokens": {"prompt": 900, "completion": 40, "estimated": True},
+        "cost": 0.0123,
+    }
+]
+STOPPED = [{"text": "実績は<7,777>本です。", "why": "「7,777本」が出典にありません", "mended": "実績は5,200本です。"}]
+
+
+def test_a_case_shows_what_a_model_was_asked_and_what_was_stopped(bench: Bench) -> None:
+    """Model, prompt, tokens, cost and time of each call; each sentence with the reason and what stands in its place."""
+    row = replace(three_rows()[0], beside={"calls": CALLS, "stopped": STOPPED})
+    html = shown(bench, f"case?run={saved(bench.settings.data, 'made', row)}&set={row.set}&id={row.case.id}")
+    for words in (
+        "試験用",
+        "01234567<",
+        "約900・40",
+        "0.0123",
+        "812",
+        "「7,777本」が出典にありません",
+        "実績は5,200本です。",
+    ):
+        assert words in html
+    assert "&lt;7,777&gt;" in html
+
+
+def test_a_run_over_a_server_says_that_nothing_is_told_of_models(bench: Bench) -> None:
+    """The API does not tell it."""
+    (row,) = three_rows()[:1]
+    save_run(bench.settings.data / "eval" / "far", replace(make_run(row), config={"version": "0", "door": "url"}))
+    assert "伝えられていません" in shown(bench, f"case?run=far&set={row.set}&id={row.case.id}")
+
+
+def test_a_conversation_shows_what_was_stopped_in_it(own_settings: Settings) -> None:
+    """The records of the service tell it, too."""
+    with ModelServer(says("植樹の本数の目標値は5,000本です[1]。実績は7,777本です[1]。")) as model:
+        values = {"llm_base_url": model.url, "llm_model": "試験用", "llm_structure": "marks"}
+        settings = own_settings.model_copy(update=values)
+        with open_service(settings, lambda: TODAY) as service:
+            answer = service.ask(Question(question="植樹の本数の目標値は何本ですか?"))
+            html = shown(open_bench(service, settings), f"ask?conversation={answer.conversation_id}")
+    assert answer.calls[0].prompt_digest[:8] in html
+    assert "実績は7,777本です" in html

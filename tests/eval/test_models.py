@@ -1,0 +1,131 @@
+"""Language models asked the same cases, one after the other, and seen side by side."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from eval.__main__ import main
+from eval.errors import UnknownModelError
+from eval.metrics.model_use import model_ms, own_ms
+from eval.regression.models import with_model
+from eval.regression.record import load_run
+from ingest.settings import Settings
+from tests.bot import model_server as server
+from tests.bot.asking import DOCUMENTS
+from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence
+from tests.eval.examples import make_case, make_row
+
+ROW = "目標値: 5,000本"
+
+
+@pytest.fixture
+def model_server() -> Iterator[Callable[[Behaviour], ModelServer]]:
+    """Return a way to start a model's server; it stops with the test."""
+    with ExitStack() as stack:
+        yield lambda behaviour: stack.enter_context(ModelServer(behaviour))
+
+
+@pytest.fixture
+def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a file with one case, which is asked over the invented city's documents."""
+    monkeypatch.setenv("SHIRUBE_DATA", str(tmp_path / "data"))
+    case = make_case(
+        id="trees", turns=["植樹の本数の目標値は何本ですか?"], must=[["5,000本"]], cite=["kankyo-kaigi-r6-2#*"]
+    )
+    file = tmp_path / "cases.jsonl"
+    file.write_text(case.model_dump_json() + "\n", "utf-8")
+    return file
+
+
+def says(*texts: str) -> Callable[[server.Request], dict[str, Any]]:
+    def answer(request: server.Request) -> dict[str, Any]:
+        n = next(n for n, passage in enumerate(server.passages(request), 1) if "植樹の本数" in passage)
+        return answer_of(*(sentence(text, n, quotes=(ROW,)) for text in texts))
+
+    return answer
+
+
+RIGHT = "植樹の本数の目標値は5,000本です。"
+
+
+def test_models_are_asked_the_same_and_seen_side_by_side(
+    cases: Path, model_server: Callable[[Behaviour], ModelServer], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run each, and a table of what they answered, what was stopped, tokens and times; none is one of them."""
+    good = model_server(held(says(RIGHT)))
+    poor = model_server(held(says(RIGHT, "植樹の本数の実績は7,777本です。"), mend="1: なし"))
+    llms = [f"good={good.url}", f"poor={poor.url}", "none"]
+    command = ["run", "--cases", str(cases), "--corpus", str(DOCUMENTS), "--out", str(tmp_path / "run")]
+    command += [part for llm in llms for part in ("--llm", llm)]
+    assert main([*command, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    first, second, none = told["models"]
+    assert [one["model"] for one in told["models"]] == ["good", "poor", "none"]
+    assert [(one["passed"], one["written"], one["stopped"], one["mended"]) for one in told["models"]] == [
+        (1, 1, 0, 0),
+        (1, 1, 1, 0),
+        (1, 0, 0, 0),
+    ]
+    assert (first["statuses"], second["statuses"]) == ({"answered": 1}, {"partial": 1})
+    assert (none["calls"], none["tokens"]) == (0, 0)
+    assert second["tokens"] > first["tokens"] > 0
+    assert first["model_p50_ms"] > 0 < first["own_p50_ms"]
+    assert "own_p50_ms" not in none
+    assert json.loads(Path(told["table"]).read_text("utf-8"))["models"] == told["models"]
+    (row,) = load_run(Path(told["out"][1])).rows
+    assert [one["text"].split("[")[0] for one in row.beside["stopped"]] == ["植樹の本数の実績は7,777本です"]
+    assert main(["compare", *told["out"][:2], "--json"]) == 0
+    assert [one["id"] for one in json.loads(capsys.readouterr().out)["reworded"]] == []
+
+
+def test_the_table_is_shown(
+    cases: Path, model_server: Callable[[Behaviour], ModelServer], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A column a model, and how to go on."""
+    model = model_server(held(says(RIGHT)))
+    command = ["run", "--cases", str(cases), "--corpus", str(DOCUMENTS), "--out", str(tmp_path / "run")]
+    assert main([*command, "--llm", f"good={model.url}", "--llm", "none"]) == 0
+    shown = capsys.readouterr().out
+    for words in ("good", "none", "止めた文", "eval compare"):
+        assert words in shown
+
+
+def test_a_model_of_the_settings_comes_with_all_that_is_set_for_it() -> None:
+    """Its key and price with it, and no other model behind it; at another address no key of the settings goes along."""
+    settings = Settings(
+        _env_file=None,
+        llm_base_url="http://a/v1",
+        llm_model="first",
+        llm_api_key=SecretStr("k1"),
+        llm_2_base_url="http://b/v1",
+        llm_2_model="second",
+        llm_2_api_key=SecretStr("k2"),
+        llm_2_price="1/2",
+    )
+    second, other = with_model("second", settings), with_model("first=http://c/v1", settings)
+    assert second.llm_api_key is not None
+    assert second.llm_api_key.get_secret_value() == "k2"
+    assert (second.llm_base_url, second.llm_price) == ("http://b/v1", "1/2")
+    assert second.llm_2_base_url is None
+    assert (other.llm_base_url, other.llm_api_key) == ("http://c/v1", None)
+    assert with_model("none", settings).llm_base_url is None
+    assert with_model(None, settings) == settings
+    with pytest.raises(UnknownModelError, match="third"):
+        with_model("third", settings)
+
+
+def test_the_time_beside_a_model_is_that_without_a_call() -> None:
+    """Calls side by side are waited for once."""
+    tokens = {"prompt": 1, "completion": 1, "estimated": True}
+    spans = [(10.0, 50.0), (30.0, 50.0), (100.0, 20.0)]
+    calls = [{"begun_ms": begun, "milliseconds": ms, "tokens": tokens, "cost": None} for begun, ms in spans]
+    without = make_row("one", passed=True)
+    row = replace(without, beside={"timing": {"ms": 200.0}, "calls": calls})
+    assert (model_ms(row), own_ms(row)) == (90.0, 110.0)
+    assert (model_ms(without), own_ms(without)) == (None, None)
