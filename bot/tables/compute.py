@@ -117,6 +117,8 @@ def _asked_columns(asked: Asked, row: Row) -> tuple[Column, ...]:
     judged = tuple(c for role in (Role.RESULT, Role.TARGET) for c in asked.of_role(role) if asked.fits(c, [row]))
     if not asked.is_of_unit and asked.coverage([row], judged, cells=False) < _NAMED_WHOLLY:
         return ()
+    if by_role and judged and not {*by_role} & {*judged}:  # what is asked for stands there in another unit
+        return (*by_role, *judged)
     return judged or (filled if len(filled) == 1 and asked.fits(filled[0], [row]) else ())
 
 

@@ -10,7 +10,7 @@ from bot.answer import Status
 from bot.claims import ANY_THING, MARK, Statement, figures, located, quote, statements
 from bot.turn import Draft, Source, Stopped
 from bot.writing.judging import Judge, Sense, Verdict, leans, statements_of
-from bot.writing.words import ABSTENTION, Sentence, Unit
+from bot.writing.words import ABSTENTION, Sentence, Unit, marked
 from ingest.documents import Passage
 
 _log = logging.getLogger(__name__)
@@ -140,6 +140,8 @@ class Writing:
         """Put `text` in the part's place where it holds; what it was is kept for the records."""
         was, why = part.sentence, part.wrong
         if text:
+            if not MARK.search(text):
+                text = marked(text, "".join(f"[{n}]" for n in MARK.findall(was.text)))
             part.sentence = Sentence(f"\n{text}" if was.text.startswith("\n") else text)
             self._check(part)
             if part.wrong:

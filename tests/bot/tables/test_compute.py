@@ -86,6 +86,23 @@ def test_target_and_result_are_both_told_where_neither_is_asked_for(targets: Ans
     assert "45店" in text
 
 
+ONLINE = """# 霞ヶ浜町みなと計画
+
+## 7 手続き
+
+| 指標 | 目標値 | 達成状況 |
+|---|---|---|
+| 入港届のオンライン化率 | 100% | 92%(46件/50件) |
+"""
+
+
+def test_a_target_in_another_unit_is_told_with_what_has_the_unit(tmp_path: Path) -> None:
+    """The result is not given for the target because it has the counter that was asked for."""
+    text = said(answering(tmp_path, ONLINE)("入港届のオンライン化の目標は何件ですか?"))
+    assert "100%" in text
+    assert "目標値" in text
+
+
 def test_cell_of_the_year_that_is_asked_for_is_told(boats: Answer) -> None:
     """A year chooses the column, in whatever era it is written."""
     assert said(boats("2027年度の清掃船の購入は何隻ですか")) == "清掃船の令和9年度は4隻です[1]。"
