@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ingest.documents import Passage
 from ingest.normalise import nfkc
-from ingest.tokenise import Morpheme, is_a_word, morphemes, unlikelihood
+from ingest.tokenise import LIGHT_WORDS, Morpheme, is_a_word, morphemes, unlikelihood
 
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _ANY_KATAKANA = re.compile(r"[ァ-ヶー]{2,}")
@@ -117,9 +117,12 @@ class Spelling:
 
 
 def _ends_a_word(text: str, behind: str) -> bool:
-    """Whether a word of `text` + `behind` ends with `text`: only grammar goes on in kana behind it."""
+    """Whether a word of `text` + `behind` ends with `text`: behind it goes on grammar, or what names nothing."""
     following = next((m for m in morphemes(text + behind, "C") if m.end > len(text)), None)
-    return following is None or (following.start == len(text) and _is_grammar(following))
+    if following is None or following.start != len(text):
+        return following is None
+    adverbial = "副詞可能" in following.pos and len(following.surface) > 1
+    return adverbial or _is_grammar(following) or following.normal in LIGHT_WORDS
 
 
 def _is_grammar(m: Morpheme) -> bool:

@@ -52,8 +52,10 @@ def test_a_slip_in_katakana_is_mended(spelling: Spelling, typed: str, meant: str
         ("びちくひんの期限は?", "びちくひんの期限は?"),
         ("びちくはありますか", "備蓄はありますか"),
         ("びちくじむしょは?", "備蓄事務所は?"),
+        ("さんかしゃさんは?", "参加者さんは?"),
+        ("びちくいくらですか", "備蓄いくらですか"),
     ],
-    ids=["a suffix goes on", "a particle follows", "another known word follows"],
+    ids=["a suffix goes on", "a particle follows", "another known word follows", "an honorific", "a word that asks"],
 )
 def test_no_half_of_a_word_is_respelt(spelling: Spelling, typed: str, meant: str) -> None:
     """A spelling of the documents ends where a word ends, or where the next such spelling begins."""
