@@ -1,4 +1,4 @@
-"""Nouns of a statement that its premises do not say, and the bodies, places and offices that it names."""
+"""Words of a statement that its premises do not say, and the bodies, places and offices that it names."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,6 +15,8 @@ _FRAME_TEXT = """
 現在 時点 市 可能 御 お
 """
 _FRAME = LIGHT_WORDS | frozenset(_FRAME_TEXT.split())
+_FEWEST_WORDS = 3
+_SAYING = frozenset({"名詞", "動詞", "形容詞"})
 _NOT_SAID_OF_THINGS = frozenset({"副詞可能", "助数詞可能", "助数詞"})
 _BEFORE_OFFICE = frozenset("副前元新旧")
 # What a body, a place, an office is called by its last word.
@@ -63,6 +65,15 @@ def foreign_nouns(text: str, question: str, premises: Sequence[Premise]) -> tupl
     """Return how many nouns neither the premises nor the question say, and how many of them are parts of compounds."""
     runs = [(run, len(_foreign(run, question, premises))) for run in compounds(text)]
     return sum(missing for _, missing in runs), sum(missing for run, missing in runs if len(run) > 1)
+
+
+def foreign_share(text: str, question: str, premises: Sequence[Premise]) -> float:
+    """Return the share of a statement's words that neither the premises nor the question say (0 to 1)."""
+    words = [m for m in morphemes(text) if m.pos[0] in _SAYING and m.pos[1] not in ("数詞", "非自立可能")]
+    words = [m for m in words if m.normal not in _FRAME and not m.surface.isdigit()]
+    letters = squash(question)
+    foreign = [m for m in words if squash(m.surface) not in letters and not any(_says(p, m) for p in premises)]
+    return len(foreign) / len(words) if len(words) >= _FEWEST_WORDS else 0.0
 
 
 def _foreign(run: Sequence[Morpheme], question: str, premises: Sequence[Premise]) -> list[Morpheme]:
