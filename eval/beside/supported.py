@@ -45,7 +45,8 @@ def supported(
 def _excerpts(answer: Mapping[str, Any], cited: Sequence[Passage]) -> list[str]:
     """Return the words that are shown as an excerpt and stand letter for letter in the passage that they are of."""
     shown = [block for block in answer.get("blocks", ()) if block["type"] == "excerpt"]
-    return [block["text"] for block in shown if block["text"] in cited[block["n"] - 1].text]
+    named = ((block["text"], cited[block["n"] - 1]) for block in shown if 0 < block["n"] <= len(cited))
+    return [text for text, passage in named if text in passage.text]
 
 
 def _letters(text: str) -> str:
