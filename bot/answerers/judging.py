@@ -52,7 +52,7 @@ class Judge:
 
     def faults(self, said: Sequence[Statement], others: Sequence[Statement]) -> Faults:
         """Return what is wrong with these statements of a reply that also says `others`."""
-        checked = check([*others, *said], self._premises, self._question)[len(others) :]
+        checked = check([*others, *said], self._premises, self._question, since=len(others))
         problems = [problem for one in checked for problem in one.problems]
         known = dict.fromkeys([*self._recited(said), *(p.message for p in problems if p.kind in _KNOWN)])
         return Faults(tuple(known), tuple(dict.fromkeys(p.message for p in problems if p.kind not in _KNOWN)))

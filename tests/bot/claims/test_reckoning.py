@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.claims import Premise, check_text
+from bot.claims import Premise, check, check_text, statements
 
 PLAN = Premise(
     "計画の期間は令和7年度から令和11年度までです。堤防の工事費は5,230万円、水門の工事費は1,180万円です。",
@@ -43,3 +43,10 @@ def test_what_follows_stands(said: str) -> None:
 def test_what_does_not_follow_stands_nowhere(said: str) -> None:
     """Another span, another sum, and a tenth more is no rounding."""
     assert not stands(said)
+
+
+def test_what_was_checked_before_is_still_reckoned_with() -> None:
+    """A sum is founded on a sentence before it, whose problems are not told again."""
+    said = statements("水門の工事費は9,999万円です[1]。堤防の工事費は5,230万円です[1]。合わせて6,410万円です[1]。")
+    assert check(said, [PLAN], since=1) == check(said, [PLAN])[1:]
+    assert check(said, [PLAN], since=3) == []
