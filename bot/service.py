@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import date
 from threading import Lock
@@ -56,6 +56,7 @@ class Service:
         self._desk = StaffDesk(self._store.engine, self._open_pipeline, clock)
         self._encoder: Encoder | None = None
         self._generator = _generator(settings)
+        self._in_turn = _InTurn()
         self._pipeline: Pipeline | None = None
         # What `current` named when the pipeline was opened, which has another index where that one is damaged.
         self._named: str | None = None
@@ -83,16 +84,31 @@ class Service:
 
         `on_text` hears sentences of a language model, each as soon as it is verified; together they are the answer.
         In easy Japanese they are still to be rewritten, and none is told. `on_turn` hears how the answer came about.
-        A question that is sent once more within its conversation gets the answer that a model wrote for it.
+        A question that is sent once more within its conversation gets the answer that a model wrote for it, or writes
+        just now.
 
         Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, NoIndexError.
         """
+        talking = question.conversation_id if self._generator else None
+        with self._in_turn(talking) if talking else nullcontext(False) as waited:  # noqa: FBT003
+            return self._answer(question, on_stage, on_text, on_turn, waited=waited)
+
+    def _answer(
+        self,
+        question: Question,
+        on_stage: OnStage | None,
+        on_text: OnText | None,
+        on_turn: OnTurn | None,
+        *,
+        waited: bool,
+    ) -> Answer:
         start = perf_counter()
         given = self._checked(question.question)
         question = question.model_copy(update={"question": mask(given)})
         pipeline = self._open_pipeline()
         as_of = question.as_of or self._clock()
-        if self._generator and (told := self._store.written_before(question, as_of, pipeline.index.name)):
+        generation = pipeline.index.name
+        if self._generator and (told := self._store.written_before(question, as_of, generation, leaning=waited)):
             return told
         history = self._store.history(question.conversation_id) if question.conversation_id else ()
         conversation_id = question.conversation_id or self._store.new_conversation()
@@ -107,7 +123,7 @@ class Service:
         answer = answer.model_copy(update={"calls": tuple(spent.calls)})
         by_model = self._generator is not None and answer.generator in self._generator.chat.names
         digest = self._generator.prompt_digest(spent.calls) if self._generator and by_model else None
-        self._store.record(turn, answer, prompt_digest=digest, generation=pipeline.index.name)
+        self._store.record(turn, answer, prompt_digest=digest, generation=generation)
         if on_turn:
             on_turn(turn)
         return answer
@@ -221,6 +237,28 @@ class Service:
                 )
                 self._named = named
             return self._pipeline
+
+
+class _InTurn:
+    """Lets in one at a time of those with the same name, and tells who had to wait. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._doors: dict[str, tuple[Lock, int]] = {}
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[bool]:
+        with self._lock:
+            door, before = self._doors.get(name, (Lock(), 0))
+            self._doors[name] = door, before + 1
+        try:
+            with door:
+                yield before > 0
+        finally:
+            with self._lock:
+                door, here = self._doors.pop(name)
+                if here > 1:
+                    self._doors[name] = door, here - 1
 
 
 def _as_recorded(draft: Draft, notices: tuple[str, ...]) -> Draft:

@@ -94,12 +94,16 @@ def check_text(text: str, premises: Sequence[Premise], question: str = "") -> li
     return check(statements(text), premises, question)
 
 
-def check(said: Sequence[Statement], premises: Sequence[Premise], question: str = "") -> list[Checked]:
-    """Return the statements of one reply with their problems; sums and counts may be founded on any of them.
+def check(
+    said: Sequence[Statement], premises: Sequence[Premise], question: str = "", *, since: int = 0
+) -> list[Checked]:
+    """Return the statements of one reply with their problems, those before `since` left out, which were checked before.
+
+    Sums and counts may be founded on any of them.
 
     Each is held against the premises that it cites; the others were offered too, and tell what it may be mistaken for.
     """
-    return [_checked(n, said, premises, question) for n in range(len(said))]
+    return [_checked(n, said, premises, question) for n in range(since, len(said))]
 
 
 def _checked(n: int, said: Sequence[Statement], premises: Sequence[Premise], question: str) -> Checked:

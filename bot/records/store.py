@@ -97,11 +97,13 @@ class Store:
             for row in rows
         )
 
-    def written_before(self, question: Question, as_of: date, generation: str) -> Answer | None:
+    def written_before(
+        self, question: Question, as_of: date, generation: str, *, leaning: bool = False
+    ) -> Answer | None:
         """Return the answer to the conversation's last question where it was this one and a language model's.
 
-        None where the model did not come to its end, where the question leaned on what was said before it (it may ask
-        for more now), and where it was asked of another index, for another day or reader.
+        None where the model did not come to its end, where it was asked of another index, for another day or reader,
+        and, unless `leaning`, where the question leaned on what was said before it: it may ask for more now.
         """
         asked = {"audience": question.audience, "style": question.style, "as_of": as_of}
         whole = exists().where(
@@ -121,9 +123,8 @@ class Store:
             row = connection.execute(last).first()
         if row is None or not row.whole or row.generation != generation or row.question != question.question:
             return None
-        alike = nfkc(row.understood) == nfkc(row.question).strip() and all(
-            getattr(row, name) == value for name, value in asked.items()
-        )
+        stands = leaning or nfkc(row.understood) == nfkc(row.question).strip()
+        alike = stands and all(getattr(row, name) == value for name, value in asked.items())
         return Answer.model_validate(row.answer) if alike else None
 
     def record(self, turn: Turn, answer: Answer, prompt_digest: str | None = None, generation: str = "") -> None:

@@ -54,7 +54,7 @@ class Judge:
 
     def faults(self, said: Sequence[Statement], others: Sequence[Statement]) -> Faults:
         """Return what is wrong with these statements of a reply that also says `others`."""
-        checked = check([*others, *said], self._premises, self._question)[len(others) :]
+        checked = check([*others, *said], self._premises, self._question, since=len(others))
         problems = [problem for one in checked for problem in one.problems]
         abroad = self._language == JAPANESE and any(is_foreign(one.text) for one in said)
         messages = [*self._recited(said), *(p.message for p in problems if p.kind in _KNOWN)]

@@ -1,7 +1,9 @@
 """What a language model used: counted where its server counts, else estimated; in the records, the metrics, the API."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -181,6 +183,28 @@ def test_a_question_that_is_sent_once_more_is_not_charged_twice(
     api.post("/api/chat", json={"question": QUESTION})
     asked = [request for request in model.requests if server.task(request) == "answer-marks"]
     assert len(asked) == 4
+
+
+def test_a_question_that_is_sent_twice_at_once_is_charged_once(
+    model_server: Start, client: Callable[[ModelServer], TestClient]
+) -> None:
+    """A page that is loaded anew sends what it waits for again: the second waits for the answer of the first."""
+    said = server.by_task(answer_marks=ANSWER, followup=QUESTION)
+
+    def slowly(handler: server.Handler, request: server.Request) -> None:
+        time.sleep(0.5)
+        said(handler, request)
+
+    model = model_server(slowly)
+    api = client(model)
+    begun = api.post("/api/chat", json={"question": "植樹の本数の実績は何本ですか?"}).json()
+    body = {"question": "その目標値は?", "conversation_id": begun["conversation_id"]}
+    before = len(model.requests)
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(lambda _: api.post("/api/chat", json=body).json(), range(2))
+    assert first == second
+    asked = [server.task(request) for request in model.requests[before:]]
+    assert sorted(asked) == ["answer-marks", "followup"]
 
 
 def test_what_no_model_came_to_the_end_of_is_asked_again(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.claims import Premise, check_text
+from bot.claims import Premise, check, check_text, statements
 
 PLAN = Premise(
     "計画の期間は令和7年度から令和11年度までです。堤防の工事費は5,230万円、水門の工事費は1,180万円です。",
@@ -79,3 +79,10 @@ def test_a_sum_is_of_one_list() -> None:
     listed = Premise("費用の内訳\n・船の修理 300万円\n・桟橋の塗装 120万円\n・職員 4人", ("費用",), "港の計画")
     assert not check_text("船の修理と桟橋の塗装で、合わせて420万円です[1]。", [listed])[0].problems
     assert check_text("船の修理と職員で、合わせて304万円です[1]。", [listed])[0].problems
+
+
+def test_what_was_checked_before_is_still_reckoned_with() -> None:
+    """A sum is founded on a sentence before it, whose problems are not told again."""
+    said = statements("水門の工事費は9,999万円です[1]。堤防の工事費は5,230万円です[1]。合わせて6,410万円です[1]。")
+    assert check(said, [PLAN], since=1) == check(said, [PLAN])[1:]
+    assert check(said, [PLAN], since=3) == []
