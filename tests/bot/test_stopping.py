@@ -157,6 +157,19 @@ def test_an_answer_that_was_stopped_later_is_what_was_told(opened: Open) -> None
     assert any("途中で止まった" in notice for notice in answer.notices)
 
 
+def test_no_other_model_is_asked_in_place_of_one_that_was_stopped(
+    opened: Open, model_server: Callable[[Behaviour], ModelServer]
+) -> None:
+    """It would be paid for, for nobody; no call stands in the account either."""
+    behaviour, began, ended = until_left("answer")
+    second = model_server(held(right_and_wrong))
+    _, service = opened(behaviour, llm_2_base_url=second.url, llm_2_model="代わり")
+    answer = stopped(service, began)
+    assert ended.wait(SECONDS)
+    assert second.requests == []
+    assert {call.model for call in answer.calls} == {"試験用"}
+
+
 def test_stopping_does_no_harm_to_the_model(opened: Open) -> None:
     """Its server is not taken for a broken one: the next question goes to it."""
     began = [Event() for _ in range(4)]
