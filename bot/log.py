@@ -19,7 +19,7 @@ LogFormat = Literal["json", "plain"]
 _REQUEST: ContextVar[str] = ContextVar("request", default="")
 _ASKED: ContextVar[list[str] | None] = ContextVar("asked", default=None)
 # These rooms tell why they do not use a sentence, and quote it.
-_QUOTING = ("bot.answerers.", "bot.claims.", "bot.model.", "bot.plain.", "bot.plain")
+_QUOTING = ("bot.answerers.", "bot.claims.", "bot.model.", "bot.plain.", "bot.plain", "bot.writing.")
 _LEFT_OUT = "〔…〕"
 _QUOTE = re.compile("「.*」|「.*|^[^「]*」", re.DOTALL)
 

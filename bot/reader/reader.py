@@ -8,6 +8,7 @@ import numpy as np
 
 from bot.query.query import Query
 from bot.reader.evidence import Evidence, evidence
+from bot.reader.meaning import read_by_meaning
 from bot.reader.model import SHIPPED, Model
 from bot.reader.overlap import read_by_overlap
 from bot.reader.reading import Reading, ReadPassage, Span, Unit
@@ -38,7 +39,12 @@ class Reader:
         self._model = self._open(path or SHIPPED)
 
     def read(self, query: Query, hits: Sequence[Hit]) -> Reading:
-        """Return the reading of `hits`, which come best first; what the model cannot read is read by overlap."""
+        """Return the reading of `hits`, which come best first; what the model cannot read is read by overlap.
+
+        It has learned from questions in Japanese: those in other languages are read by meaning.
+        """
+        if query.is_foreign and hits:
+            return read_by_meaning(self._index, self._encoder, query, hits)
         if self._model is None or not hits:
             return read_by_overlap(query, hits)
         found = evidence(self._index, self._encoder, query, hits)
