@@ -63,6 +63,16 @@ def test_a_heading_that_is_a_sentence_is_cut() -> None:
     assert f"「{'開' * 40}…」" in draft.text
 
 
+def test_a_line_that_names_a_source_is_not_shown_for_an_answer() -> None:
+    """Though it were the likeliest; where nothing else stands there, it is."""
+    sourced = text("wood-2#1", f"{OPENING.text}\n(出典: 木の道具館計画2.0 閉館の表)", "2. 開館")
+    shown = excerpt("閉館は何時ですか", read(sourced, best="閉館の表"))
+    assert "閉館は午後5時です。" in shown.text
+    assert "出典:" not in shown.text
+    alone = text("wood-2#2", "(出典: 木の道具館計画2.0 閉館の表)", "2. 開館")
+    assert "出典:" in excerpt("閉館は何時ですか", read(alone)).text
+
+
 @pytest.mark.parametrize("confidence", [0.9, 0.99])
 def test_what_surely_answers_is_said_to(confidence: float) -> None:
     """No doubt is told where there is none."""
