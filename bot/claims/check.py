@@ -52,6 +52,12 @@ _ABSENT = re.compile(
     r"(?:記載|記述|説明|情報|案内|言及|答え|資料|定め)[^。]{0,10}(?:ありません|なく|ない|見つかり|見当た)"
     r"|(?:書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか)[^。]{0,8}(?:ません|ない|なかった|ず[、。])"
 )
+_ABSENT_ABROAD = re.compile(
+    r"not (?:\w+ ){0,2}(?:stated|mentioned|said|given|described|specified|found|in the documents)"
+    r"|do(?:es)? not (?:say|state|mention|tell)|没有(?:记载|说明|提及|提到)|未(?:记载|说明|提及)"
+    r"|không (?:được )?(?:nêu|ghi|đề cập|nói)|não (?:consta|menciona|informa|diz)",
+    re.IGNORECASE,
+)
 # A formula of times of day or dates is none of numbers: 11:30 - 10:00, 6月2日 → 7月4日.
 _OF_TIMES = re.compile(r"\d:\d|\d(?:[年月日時](?!間))")
 # Of right statements of two sets 3 of 586 have more words that their sources do not say (eval/LOG.md, 2026-11-21).
@@ -88,6 +94,11 @@ class Checked:
 
     statement: Statement
     problems: tuple[Problem, ...]
+
+
+def tells_absence(text: str) -> bool:
+    """Whether a sentence says that the sources do not tell something, which needs no source."""
+    return bool(_ABSENT.search(text) or _ABSENT_ABROAD.search(text))
 
 
 def check_text(text: str, premises: Sequence[Premise], question: str = "") -> list[Checked]:

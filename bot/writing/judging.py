@@ -23,6 +23,7 @@ _RECITED = 13
 _CLAIMS = frozenset({"figure", "date", "contact", "name"})
 # What code knows of a sentence is what is written in it; whether its sense is that of its sources it only suspects.
 _KNOWN = _CLAIMS | {"sum", "citation", "quote"}
+_FEWEST_WORDS = 4
 # Of the time for a question, what must be left for its sense to be asked for.
 _BUDGET = 0.25
 _JUDGES_AT_ONCE = 8
@@ -56,7 +57,7 @@ class Judge:
         """Return what is wrong with these statements of a reply that also says `others`."""
         checked = check([*others, *said], self._premises, self._question, since=len(others))
         problems = [problem for one in checked for problem in one.problems]
-        abroad = self._language == JAPANESE and any(is_foreign(one.text) for one in said)
+        abroad = self._language == JAPANESE and any(_is_sentence_abroad(one) for one in said)
         messages = [*self._recited(said), *(p.message for p in problems if p.kind in _KNOWN)]
         known = dict.fromkeys([*messages, *(["日本語で書かれていません"] if abroad else [])])
         return Faults(tuple(known), tuple(dict.fromkeys(p.message for p in problems if p.kind not in _KNOWN)))
@@ -122,6 +123,11 @@ def statements_of(sentence: Sentence, lead: str = "", items: str = "") -> list[S
         replace(one, quotes=tuple(Quoted(words, one.cited) for words in sentence.quotes), formula=sentence.formula)
         for one in own
     ]
+
+
+def _is_sentence_abroad(said: Statement) -> bool:
+    """Whether it is a sentence in another language: names alone, or an item of a list (LINE, Zoom), are none."""
+    return is_foreign(said.text) and not said.listed and len(said.text.split()) >= _FEWEST_WORDS
 
 
 def leans(text: str) -> bool:

@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bot.answer import Status
-from bot.claims import ANY_THING, MARK, Statement, figures, located, quote, statements
+from bot.claims import ANY_THING, MARK, Statement, figures, located, quote, statements, tells_absence
 from bot.turn import Draft, Source, Stopped
 from bot.writing.judging import Judge, Sense, Verdict, leans, statements_of
-from bot.writing.words import ABSTENTION, Sentence, Unit, marked
+from bot.writing.words import Sentence, Unit, marked
 from ingest.documents import Passage
 
 _log = logging.getLogger(__name__)
 _COURTESY = re.compile(
     r"\s*(?:ご質問|お問い合わせ|お尋ね|以下|次のとおり|それでは|承知)[^。]{0,40}(?:ます|です|ました)(?:\[\d+\])*。"
 )
-_ABSENT = re.compile(rf"{ABSTENTION}|ありません|ないため|not (?:stated|mentioned|in the documents)")
 
 
 @dataclass
@@ -116,7 +115,7 @@ class Writing:
         others = [s for other in parts if other is not part and not other.wrong for s in other.said]
         faults = self._judge.faults(part.said, others)
         part.wrong, part.suspected = faults.known, faults.suspected
-        if not part.wrong and not any(one.cited for one in part.said) and not _ABSENT.search(part.text):
+        if not part.wrong and not any(one.cited for one in part.said) and not tells_absence(part.text):
             part.wrong = (f"「{part.text.strip()}」に出典がありません",)
         if part.wrong:
             return
@@ -200,7 +199,7 @@ class Writing:
         """Return what holds as the answer, with the notice `dropped` where something did not."""
         text, sources = "".join(self._text), self._sources()
         incomplete = any(part.wrong for part in self._parts())
-        status = Status.PARTIAL if incomplete or _ABSENT.search(text) else Status.ANSWERED
+        status = Status.PARTIAL if incomplete or tells_absence(text) else Status.ANSWERED
         notices = (dropped,) if incomplete else ()
         return Draft(text, sources, status, sources[0].passage.section, self.model, notices=notices)
 

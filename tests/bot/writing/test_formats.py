@@ -102,6 +102,16 @@ def test_an_object_that_nearly_keeps_to_the_form_is_understood(fields: dict[str,
     assert told(of_object(**fields)) == ONE
 
 
+def test_names_in_latin_letters_are_items() -> None:
+    """LINE is a word of the document's language too."""
+    given = Passage("p#3", "p", "text", ("5 連絡",), "連絡はLINEとZoomで受けます。", (3,))
+    writing = Writing(Judge(premises_of([given], ()), "", ""), [given])
+    for unit in reply_of(["次の方法です[1]。\n・LINE\n・Zoom"]).units():
+        writing.take(unit)
+    writing.close()
+    assert writing.draft("").text == "次の方法です[1]。\n・LINE[1]\n・Zoom[1]"
+
+
 def test_a_list_in_one_text_becomes_lines() -> None:
     """Each with its mark."""
     said = of_object(text=f"次の2つです。\n・{HOURS}\n・{REST}", passages=[1], quotes=[HARBOUR.text])
