@@ -26,7 +26,8 @@ _KNOWN = _CLAIMS | {"sum", "citation", "quote"}
 _FEWEST_WORDS = 4
 # Of the time for a question, what must be left for its sense to be asked for.
 _BUDGET = 0.25
-_JUDGES_AT_ONCE = 8
+# They wait for a server; many people's sentences are asked about at once.
+_JUDGES_AT_ONCE = 64
 _pool = ThreadPoolExecutor(_JUDGES_AT_ONCE, thread_name_prefix="sense")
 
 Verdict = Future[str | None]
