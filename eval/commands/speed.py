@@ -17,6 +17,8 @@ from ingest.settings import Settings, read_settings
 
 SIZES = (1000, 10_000, 100_000)
 
+_QUERIES = 200
+
 
 def _sizes(text: str) -> list[int]:
     """Return the numbers of a list such as 1000,10000."""
@@ -44,7 +46,12 @@ def _arguments(command: ArgumentParser) -> None:
         help="文章のフォルダー。bulletins/articles.jsonl、kiryu/speeches.jsonl、localgovfaq/corpus.jsonl、"
         "kanazawa/corpus.jsonl、jsquad/*.json、jaquad/*.json、*.md、*.txt を読む(既定: SHIRUBE_CORPUS)",
     )
-    command.add_argument("--queries", type=whole(1, 10**5), default=200, metavar="N", help="問いの数の上限(既定: 200)")
+    command.add_argument(
+        "--queries",
+        type=whole(1, 10**5),
+        metavar="N",
+        help=f"問いの数の上限(既定: {_QUERIES}。--chat だけなら質問集のすべて)",
+    )
     command.add_argument("--stock", action="store_true", help="LangChain の標準の組み方も並べて測る")
     command.add_argument(
         "--stock-passages",
@@ -94,7 +101,7 @@ def _chat(settings: Settings, options: Namespace) -> int:
     from eval.speed.chat import chat_over  # noqa: PLC0415 -- as above
 
     asked, *_ = sets_of_corpus()
-    figures = chat_over(settings, asked)
+    figures = chat_over(settings, asked, options.queries)
     if options.out:
         write_folder(options.out, described("speed", settings) | {"set": asked.name}, [], figures)
     if options.json:
@@ -111,11 +118,12 @@ def _size(
     from eval.speed.material import gather  # noqa: PLC0415 -- as above
     from eval.speed.measure import OURS, STOCK, measure, ratios  # noqa: PLC0415
 
-    material = gather(sources, passages, options.queries)
+    queries = options.queries or _QUERIES
+    material = gather(sources, passages, queries)
     others = {}
     if options.stock:
         fewer = min(passages, options.stock_passages or passages)
-        others = {STOCK: material if fewer == passages else gather(sources, fewer, options.queries)}
+        others = {STOCK: material if fewer == passages else gather(sources, fewer, queries)}
     timed = measure(settings, material, others, chat=options.chat)
     characters = sum(map(len, material.texts)) / passages
     figures: dict[str, Any] = {"passages": passages, "real": material.real, "mean_chars": characters}

@@ -20,12 +20,16 @@ from ingest.settings import Settings
 _PATIENCE_S = 120
 
 
-def chat_over(settings: Settings, asked: CaseSet) -> dict[str, float]:
-    """Return the figures of `chat_times` over the documents of a set, with the first question of each of its cases."""
+def chat_over(settings: Settings, asked: CaseSet, most: int | None = None) -> dict[str, float]:
+    """Return the figures of `chat_times` over the documents of a set, with the first question of each of its cases.
+
+    At most so many different ones are asked.
+    """
     with TemporaryDirectory(prefix="shirube-speed-") as name:
         own = settings.model_copy(update={"data": Path(name) / "data", "chroma_url": None})
         build(own, asked.corpora)
-        return chat_times(own, list(dict.fromkeys(case.turns[0] for case in asked.load(asked.files))), Path(name))
+        questions = list(dict.fromkeys(case.turns[0] for case in asked.load(asked.files)))
+        return chat_times(own, questions[:most], Path(name))
 
 
 def chat_times(settings: Settings, questions: Sequence[str], folder: Path) -> dict[str, float]:
