@@ -247,7 +247,7 @@ def _is_founded(claim: Claim, h: Hypothesis, premises: Sequence[Premise]) -> boo
     value = claim.value
     if isinstance(value, Time):
         around, behind = [time for premise in h.cited for time in premise.times], h.text[claim.end :]
-        asked = any(states_time(value, one, (), "") for one in times(h.question))
+        asked = not value.contradicts and any(states_time(value, one, (), "") for one in times(h.question))
         return asked or any(has_time(premise, value, behind, around) for premise in premises)
     if isinstance(value, str):
         return any(has_contact(premise, claim.written) for premise in premises)

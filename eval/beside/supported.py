@@ -25,7 +25,7 @@ def supported(
     """
     if not answer["citations"]:
         return []
-    text = _stated(answer)
+    text = stated(answer)
     told = statements(text)
     try:
         cited = [passage(citation["passage_id"]) for citation in answer["citations"]]
@@ -54,7 +54,7 @@ def _letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", nfkc(unmarked(text)))
 
 
-def _stated(answer: Mapping[str, Any]) -> str:
+def stated(answer: Mapping[str, Any]) -> str:
     """Return the text of an answer without the lines around the documents' own words; all of it where it has none.
 
     The mark behind an excerpt is that of each of its lines.

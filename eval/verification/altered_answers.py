@@ -9,6 +9,7 @@ from bot.citations import cite
 from bot.claims import CITED, check_draft
 from bot.pipeline import Pipeline
 from bot.turn import Draft, Turn
+from eval.beside.supported import stated
 from eval.metrics.pass_rate import rate_of
 from eval.ranked.indexed import indexed
 from eval.regression.data import Case, load_cases
@@ -56,19 +57,18 @@ def _composed(settings: Settings, readings: Sequence[Reading]) -> Iterator[Compo
     cases = [case for one in sets_of_corpus() for case in load_cases(one.files) if len(case.turns) == 1]
     with indexed(settings, readings) as searched:
         pipeline = Pipeline(searched.index, searched.encoder, reranker=searched.reranker, ranker=searched.ranker)
-        pipeline.steps = tuple(step for step in pipeline.steps if step[0] != "verify")
         for case in tracked(cases, "答えています"):
             yield from _answered(case, pipeline)
 
 
 def _answered(case: Case, pipeline: Pipeline) -> Iterator[Composed]:
-    """Yield the answer to a case where it states facts and passes."""
+    """Yield what the answer to a case states, where it states facts and passes."""
     question = Question(question=case.turns[0])
     turn, timings = pipeline.answer(Turn(question, case.as_of or AS_OF))
     documents = tuple(pipeline.index.documents)
-    answer = cite(turn, documents, "answer", "conversation", timings)
-    if turn.draft and turn.draft.status in CITED and score(case, answer.model_dump(mode="json")).passed:
-        yield Composed(turn.draft, documents, turn.text)
+    answer = cite(turn, documents, "answer", "conversation", timings).model_dump(mode="json")
+    if turn.draft and turn.draft.status in CITED and score(case, answer).passed:
+        yield Composed(replace(turn.draft, text=stated(answer)), documents, turn.text)
 
 
 def _share(name: str, verdicts: Sequence[tuple[str, bool]]) -> dict[str, Any]:

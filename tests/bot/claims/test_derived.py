@@ -58,6 +58,13 @@ def test_another_figure_does_not(text: str) -> None:
     assert not stands(text, COURSE)
 
 
+def test_a_year_in_two_calendars_that_differ_does_not_stand_though_it_was_asked_for() -> None:
+    """What the question says of a date founds no mistake."""
+    said = "2025年度(令和8年度)の渡船の利用は1,240人でした[1]。"
+    (checked,) = check_text(said, [SPEECH], "2025年度の渡船の利用は何人でしたか?")
+    assert {problem.kind for problem in checked.problems} >= {"date"}
+
+
 @pytest.mark.parametrize(
     ("text", "right"),
     [
