@@ -10,12 +10,13 @@ from bot.answer import Status
 from bot.answerers.nothing import Nothing
 from bot.errors import ModelError
 from bot.model.task import Value
+from bot.model.whole import conversation
 from bot.query.language import JAPANESE
 from bot.turn import Draft, Turn
 from bot.writing.generate import Generator
 from bot.writing.judging import Judge, Sense
 from bot.writing.lines import as_marked, clean
-from bot.writing.materials import Reading, conversation, situation, unmarked
+from bot.writing.materials import Reading, situation, unmarked
 from bot.writing.objects import MarkedReply, ObjectReply, reply_of
 from bot.writing.parts import Writing, numbered
 from bot.writing.words import Unit

@@ -19,7 +19,8 @@ _TRIAL = {
     "required": ["answer"],
     "additionalProperties": False,
 }
-_THOUGHTS = re.compile(r"^.*</(?:think|thinking|reasoning)>", re.DOTALL)
+THOUGHTS = re.compile(r"^.*</(?:think|thinking|reasoning)>", re.DOTALL)
+"""What a reasoning model may put before its answer."""
 
 Ask = Callable[[Request], Stream]
 """Sends a request to one model."""
@@ -46,7 +47,7 @@ def parsed(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     from jsonschema.validators import validator_for  # noqa: PLC0415 - 0.1 s
 
     validator = validator_for(schema)(schema)
-    found = next((found for found in _objects(_THOUGHTS.sub("", text)) if validator.is_valid(found)), None)
+    found = next((found for found in _objects(THOUGHTS.sub("", text)) if validator.is_valid(found)), None)
     if found is None:
         raise CallError(f"言語モデルの答えが求めた形（JSON）ではありません。{MEND}", again=True)
     return found

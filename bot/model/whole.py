@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.answer import Status
+from bot.claims import MARK, unmarked
 from bot.errors import ModelError
 from bot.model.chat_model import ChatModel
+from bot.model.structured import THOUGHTS
 from bot.model.task import Task, as_data
 from bot.query.language import JAPANESE, language_of
 from bot.turn import Exchange, Step, Turn
@@ -18,8 +20,6 @@ from ingest.tokenise import morphemes, words
 _log = logging.getLogger(__name__)
 _SPOKEN_OF = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER, Status.CLARIFY})
 _EXCHANGES, _ANSWER_CHARS, _LONGEST = 3, 400, 150
-_THOUGHTS = re.compile(r"^.*</(?:think|thinking|reasoning)>", re.DOTALL)
-_MARK = re.compile(r"\[\d{1,3}\]")
 # A statement is no question; a wish to know is one (知りたいです).
 _STATES = re.compile(r"(?<!たい)(?:です|でした)[。.]?$|(?:ます|ました|ません|である)[。.]?$")
 _DIGITS = re.compile(r"\d+")
@@ -55,11 +55,11 @@ class ModelFollowUp:
         if not asked or ruled.draft is not None or (history and _is_certain(ruled, turn)):
             return ruled
         try:
-            reply = self._task.reply(conversation=_conversation(history), question=as_data(turn.text))
+            reply = self._task.reply(conversation=conversation(history), question=as_data(turn.text))
         except ModelError as error:
             _log.warning("質問を補うのに言語モデルを使えません: %s", error)
             return ruled
-        text = nfkc(_THOUGHTS.sub("", reply.text)).strip().removeprefix("「").removesuffix("」")
+        text = nfkc(THOUGHTS.sub("", reply.text)).strip().removeprefix("「").removesuffix("」")
         if why := mistranslated(text, turn.text, history) if foreign else unfit(text, turn.text, history):
             _log.warning("言語モデルが補った質問を使えません: %s", why)
             return ruled
@@ -106,7 +106,7 @@ def _content(text: str) -> set[str]:
 
 
 def _parts(exchange: Exchange) -> tuple[str, ...]:
-    return exchange.understood, exchange.topic, _MARK.sub("", exchange.answer), *exchange.suggestions
+    return exchange.understood, exchange.topic, MARK.sub("", exchange.answer), *exchange.suggestions
 
 
 def _added_dates(text: str, spoken: str) -> Iterator[str]:
@@ -142,6 +142,7 @@ def _is_certain(ruled: Turn, turn: Turn) -> bool:
     return ruled.text in turn.history[-1].suggestions or ruled.question != turn.question
 
 
-def _conversation(history: Sequence[Exchange]) -> str:
-    said = ((e.understood, _MARK.sub("", e.answer)[:_ANSWER_CHARS]) for e in history)
-    return "\n".join(as_data(f"利用者: {question}\n回答: {answer}") for question, answer in said)
+def conversation(history: Sequence[Exchange]) -> str:
+    """Return the last questions and answers, oldest first, as data of a prompt in which nothing looks like a mark."""
+    said = ((e.understood, MARK.sub("", e.answer)[:_ANSWER_CHARS]) for e in history[-_EXCHANGES:])
+    return unmarked("\n".join(as_data(f"利用者: {question}\n回答: {answer}") for question, answer in said))

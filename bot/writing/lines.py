@@ -26,6 +26,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _SOURCE = re.compile(r"\s*(?:[-*・]\s*)?(?P<marks>(?:[、,]?\s*\[\d{1,3}\])+)(?P<rest>.*)")
+_END = re.compile(r"[。！？!?.]?\s*$")
 _ENDS = re.compile(r"(?:[。！？!?]|です|ます|ました|ません)\s*$")
 # So many characters of a line tell what it is, and so many behind a 。 whether the sentence ends there.
 _TELLS_LINE, _TELLS_END = 5, 2
@@ -117,7 +118,7 @@ class _LineReader:
             yield Sources("".join(f"[{n}]" for n in MARK.findall(source["marks"])))
         elif plain.strip() and not (_RULE.fullmatch(plain) or _HEADING.match(line) or _LABEL.fullmatch(plain)):
             if source:  # the mark stands before what it is for
-                plain = _before_end(source["rest"].strip(), source["marks"])
+                plain = marked(source["rest"].strip(), source["marks"].strip())
             yield from self._tell(text)
             *whole, last = _joined(sentences(plain))
             yield from (Whole(sentence, last=False) for sentence in whole)
@@ -165,9 +166,9 @@ def _each(span: re.Match[str]) -> str:
     return "".join(f"[{n}]" for n in range(first, min(last, first + _LONGEST_SPAN) + 1))
 
 
-def _before_end(text: str, marks: str) -> str:
-    """Return a sentence with marks before its full stop."""
-    return re.sub(r"[。！？!?.]?\s*$", lambda end: marks.strip() + end[0], text, count=1)
+def marked(text: str, marks: str) -> str:
+    """Return a sentence with `marks` before its full stop."""
+    return _END.sub(lambda end: marks + end[0], text, count=1)
 
 
 def clean(text: str) -> str:

@@ -1,23 +1,20 @@
 """What a language model reads: the passages found, with their neighbours, and what a clerk knows of their documents."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot import claims
 from bot.claims import Premise, premises_of
 from bot.days import day_told
 from bot.model.task import as_data
-from bot.turn import Exchange, Turn
+from bot.turn import Turn
 from bot.validity import in_force, successors, superseded_by
 from ingest.documents import Document, DocumentKind, Passage
 from ingest.index import Index
 
 # Passages found that are read, best first; with their neighbours no more than so many, of so many letters.
 _FOUND, _MOST, _LETTERS = 10, 16, 7000
-_EXCHANGES, _ANSWER_LETTERS = 3, 400
-_LOOKS_LIKE_MARK = re.compile(r"\[(\d{1,3})\]")
-_MARK = re.compile(r"\[\d{1,3}\]")
 _KINDS: Mapping[DocumentKind, str] = {
     "plan": "計画",
     "meeting": "会議の記録",
@@ -127,15 +124,9 @@ def situation(turn: Turn) -> str:
     return "\n".join(lines)
 
 
-def conversation(history: Sequence[Exchange]) -> str:
-    """Return the last questions and answers, oldest first."""
-    said = [(e.understood, _MARK.sub("", e.answer)[:_ANSWER_LETTERS]) for e in history[-_EXCHANGES:]]
-    return "\n".join(unmarked(f"利用者: {question}\n回答: {answer}") for question, answer in said)
-
-
 def unmarked(text: str) -> str:
     """Return `text` as data of a prompt, in which nothing looks like a mark of citation."""
-    return _LOOKS_LIKE_MARK.sub(r"［\1］", as_data(text))
+    return claims.unmarked(as_data(text))
 
 
 def _frame(heading: str, numbered: Sequence[tuple[int, Passage]]) -> str:

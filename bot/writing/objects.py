@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 
 from bot.errors import ModelError
-from bot.writing.lines import clean, is_item, without_thoughts
-from bot.writing.words import Sentence, Unit, marked, unit_of, units
+from bot.writing.lines import clean, is_item, marked, without_thoughts
+from bot.writing.words import Sentence, Unit, unit_of, units
 
 ReplyStatus = Literal["answered", "partial", "not_found", "clarify"]
 

@@ -10,7 +10,8 @@ from bot.answer import Status
 from bot.claims import ANY_THING, MARK, Statement, figures, located, quote, statements, tells_absence
 from bot.turn import Draft, Source, Stopped
 from bot.writing.judging import Judge, Sense, Verdict, leans, statements_of
-from bot.writing.words import Sentence, Unit, marked
+from bot.writing.lines import marked
+from bot.writing.words import Sentence, Unit
 from ingest.documents import Passage
 
 _log = logging.getLogger(__name__)

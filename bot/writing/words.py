@@ -1,16 +1,13 @@
 """A language model's reply in words, cut as it comes into units that can be judged each for itself."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.claims import MARK
-from bot.writing.lines import End, Line, Sources, Token, Whole, tokens
+from bot.writing.lines import End, Line, Sources, Token, Whole, marked, tokens
 
 ABSTENTION = "資料に記載がありません"
 """What the prompt asks the model to say when the passages do not tell."""
-
-_END = re.compile(r"[。！？!?.]?\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +149,3 @@ def _lend(said: list[str], others: str) -> list[str]:
 
 def _lend_item(item: str, marks: str) -> str:
     return item if MARK.search(item) or ABSTENTION in item else marked(item, marks)
-
-
-def marked(text: str, marks: str) -> str:
-    """Return a sentence with `marks` before its full stop."""
-    return _END.sub(lambda end: marks + end[0], text, count=1)
