@@ -17,7 +17,7 @@ from bot.reader.units import units
 from bot.search.ranking import Ranking
 from bot.search.retrieve import fitted
 from bot.turn import Hit
-from eval.reader.tasks import Question, Task
+from eval.reader.task import Question, Task
 from eval.runs.aside import aside
 from eval.runs.progress import tracked
 from ingest.build import build, index_readings

@@ -13,7 +13,7 @@ from bot.reader.model import Model, scaled
 from eval.reader.examples import Example, examples
 from eval.reader.measured import figures
 from eval.reader.net import Net, batch
-from eval.reader.tasks import Question, Task
+from eval.reader.task import Question, Task
 from eval.reader.training import cross_fitted, train
 from ingest.documents import Passage
 from tests.bot.search.passages import document
