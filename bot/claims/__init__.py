@@ -6,7 +6,7 @@ costs right replies or lets wrong ones pass where it is taken out (eval/LOG.md, 
 """
 
 from bot.claims.alignment import Claim, claims
-from bot.claims.check import Checked, Problem, check, check_quoted, check_text, tells_absence
+from bot.claims.check import Checked, Problem, check, check_text, tells_absence
 from bot.claims.contacts import contacts, names
 from bot.claims.draft import CITED, check_draft, premises_of
 from bot.claims.figures import ANY_THING, Figure, days_without_year, figures
@@ -32,7 +32,6 @@ __all__ = [
     "bodies",
     "check",
     "check_draft",
-    "check_quoted",
     "check_text",
     "claims",
     "contacts",

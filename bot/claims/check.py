@@ -30,7 +30,7 @@ from bot.claims.listing import counted
 from bot.claims.polarity import tells_plan_as_done
 from bot.claims.premise import Premise, squash
 from bot.claims.reckoning import added_up, of_one_line, reckoned
-from bot.claims.statements import MARK, Quoted, Statement, plain_marks, statements
+from bot.claims.statements import Statement, statements
 from bot.claims.times import Time, spans, times
 from bot.claims.wording import foreign_bodies, foreign_share
 
@@ -127,28 +127,6 @@ def _checked(n: int, said: Sequence[Statement], premises: Sequence[Premise], que
     else:
         found = _cited(hypothesis(n, said, premises, question)) if one.cited else _uncited(one, normal(question))
     return Checked(one, (*_misquoted(one, premises), *found))
-
-
-def check_quoted(
-    text: str,
-    quotes: Sequence[Quoted],
-    premises: Sequence[Premise],
-    formula: str = "",
-    *,
-    reply: Sequence[Statement] = (),
-    question: str = "",
-) -> Checked:
-    """Return a sentence of a structured reply with its problems.
-
-    Each of the `quotes` must stand in one of its passages (`premises[n - 1]`) letter for letter; each figure, date,
-    name and contact must stand in a quote, over the row or clause that it is of, or in the document's title, issuer or
-    date, or follow from the `formula`. Its operands may stand in any quote of the reply, of which `reply` are the
-    statements before (`Checked.statement` of those). A sentence without quotes may only say that nothing is told.
-    """
-    cited = tuple(dict.fromkeys(n for one in quotes for n in one.passages))
-    bare = " ".join(MARK.sub("", plain_marks(text)).split())
-    said = [*reply, Statement(normal(bare), cited, quotes=tuple(quotes), formula=formula)]
-    return _checked(len(reply), said, premises, question)
 
 
 def _uncited(said: Statement, question: str) -> Iterator[Problem]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.claims import Premise, Quoted, check_quoted
+from bot.claims import Premise, Quoted
+from tests.bot.claims.quoting import check_quoted
 
 PLAN = Premise(
     "渡船の運航期間は、令和8年5月1日から令和10年3月31日までの2か年です。\n定員: 1,250人\n電話: 0120-456-789",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.claims import Premise, Quoted, check_quoted
+from bot.claims import Premise, Quoted
+from tests.bot.claims.quoting import check_quoted
 
 CAMP = Premise(
     "■川あそび教室\n日時:8月3日 10〜12時\n定員:20人\n費用:800円\n■星空教室\n日時:8月9日\n定員:15人\n費用:1,200円",

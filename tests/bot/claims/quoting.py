@@ -1,0 +1,23 @@
+"""A sentence of a structured reply, checked as `bot.claims.check` checks it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.claims import Checked, Premise, Quoted, Statement, check, statements
+
+
+def check_quoted(
+    text: str,
+    quotes: Sequence[Quoted],
+    premises: Sequence[Premise],
+    formula: str = "",
+    *,
+    reply: Sequence[Statement] = (),
+    question: str = "",
+) -> Checked:
+    """Return the sentence with its problems; `reply` are the statements of the sentences before it."""
+    cited = tuple(dict.fromkeys(n for one in quotes for n in one.passages))
+    (said,) = statements(text)
+    said = replace(said, cited=cited, quotes=tuple(quotes), formula=formula)
+    (checked,) = check([*reply, said], premises, question, since=len(reply))
+    return checked
