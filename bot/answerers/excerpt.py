@@ -40,8 +40,7 @@ _NEAR = 0.03
 _NOT_IN_FORCE = 0.6
 # … one in force where an older one is asked for: .6 shows both, .05 loses what only the later tells of the older.
 _NOT_OF_THEN = 0.3
-
-
+# A line in which a document names its own source, as under a table.
 _SOURCE_LINE = re.compile(r"[(（]\s*(?:出典|資料|出所)\s*[:：].*[)）]")
 
 
@@ -222,16 +221,18 @@ def stretch(read: ReadPassage, terms: Sequence[Term], longest: int, most: int) -
         first, last = min(first, nearer), max(last, nearer)
 
 
-def _items(read: ReadPassage, longest: int) -> Sequence[Unit]:
-    """Return the units, those of one item of a list together; an item that is too long stays in its sentences.
+def _telling(read: ReadPassage) -> Sequence[Unit]:
+    """Return the units without the lines in which the document names its own source, where others are there."""
+    text = read.hit.passage.text
+    return [unit for unit in read.units if not _SOURCE_LINE.fullmatch(text[unit.start : unit.end])] or read.units
 
-    A line in which the document names its own source tells nothing, and is left out where others are there.
-    """
-    text, items = read.hit.passage.text, list[Unit]()
-    units = [unit for unit in read.units if not _SOURCE_LINE.fullmatch(text[unit.start : unit.end])] or read.units
+
+def _items(read: ReadPassage, longest: int) -> Sequence[Unit]:
+    """Return the units, those of one item of a list together; an item that is too long stays in its sentences."""
     if read.hit.passage.kind != "list":
-        return units
-    for unit in units:
+        return _telling(read)
+    text, items = read.hit.passage.text, list[Unit]()
+    for unit in _telling(read):
         before = items[-1] if items else unit
         joins = _ITEM.match(text, before.start) and "\n" not in text[before.end : unit.start]
         if items and joins and unit.end - before.start <= longest:
@@ -277,7 +278,7 @@ def _fitting(rows: Sequence[Row], told: Mapping[Row, str], longest: int) -> list
 def _stretch(read: ReadPassage, query: Query, line: str, n: int, room: tuple[int, int]) -> _Shown:
     passage, (start, end) = read.hit.passage, stretch(read, query.terms, min(_LONGEST, room[0]), room[1])
     text = passage.text[start:end]
-    best = max(_items(read, 0), key=lambda unit: unit.probability, default=Unit(start, end, 1.0))
+    best = max(_telling(read), key=lambda unit: unit.probability, default=Unit(start, end, 1.0))
     highlight = (max(best.start, start) - start, min(best.end, end) - start)
     before, behind = "…" if start > best.start else "", "…" if end < best.end else ""
     line += say("cut", query.language) if before or behind else ""
