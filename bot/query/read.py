@@ -13,7 +13,7 @@ from ingest.documents import Document
 from ingest.normalise import dates
 from ingest.tokenise import words
 
-# The particle that links a name to what is asked: プラン2.0の期間, 倉敷市では….
+# The particle that links a name to what is asked: 計画3.0の費用, 青葉市では….
 _LINK = re.compile(r"(?:では|でも|には|にも|の|で|に|は|も)?、?\s*")
 _CAPITALS = re.compile(r"(?:[A-Z][\w-]*\s+)+$")
 

@@ -20,7 +20,7 @@ _AS_OF = re.compile(
     r"(?:に|で|の|には|時点で?)*(?:有効|現行|適用)"
     rf"|の?(?:時点|現在|当時|ころ|頃)(?:に?の|[にで][^、。はがを]{{1,10}}[たるの])?[^、。はがをの]{{0,10}}?{_PAPERS}"
 )
-# An age counts where a plan or paper follows it: 前のプラン, いまの計画, 新しいほう.
+# An age counts where a plan or paper follows it: 前の方針, いまの指針, 新しいほう.
 _PAPER = r"(?=[^、。]{0,12}(?:計画|プラン|戦略|指針|方針|版|資料|もの|ほう|方))"
 _AGES = {
     "previous": re.compile(rf"(?:前|以前|旧|昔|ひとつ前|一つ前|古い)(?:回|の|は|に|から)?{_PAPER}|前身"),

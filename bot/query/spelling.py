@@ -1,4 +1,4 @@
-"""The question in the documents' spelling: けいかくきかん -> 計画期間, オンラン -> オンライン, ネツト -> ネット."""
+"""The question in the documents' spelling: そうごうしえん -> 総合支援, オンラン -> オンライン, ネツト -> ネット."""
 
 import re
 from collections import Counter
