@@ -1,49 +1,14 @@
-"""Whether a figure follows from others, and how results are written."""
+"""What is reckoned of figures, and how results are written."""
 
 from decimal import Decimal
 
 import pytest
 
-from bot.tables.arithmetic import Amount, Way, difference, follows, share, total, written
+from bot.tables.arithmetic import Amount, difference, share, total, written
 
 
 def amounts(*figures: str) -> list[Amount]:
     return [Amount(Decimal(number), unit) for number, _, unit in (figure.partition(" ") for figure in figures)]
-
-
-@pytest.mark.parametrize(
-    ("claimed", "given", "way"),
-    [
-        ("12 件", ["12 件", "5 件"], Way.SAME),
-        ("17 件", ["12 件", "5 件"], Way.SUM),
-        ("7 件", ["12 件", "5 件"], Way.DIFFERENCE),
-        ("41.7 %", ["12 件", "5 件"], Way.RATIO),
-        ("2.4 倍", ["12 件", "5 件"], Way.RATIO),
-        ("5 ポイント", ["40 %", "35 %"], Way.DIFFERENCE),
-        ("35.4 %", ["35.38 %"], Way.ROUNDED),
-        ("18 件", ["12 件", "5 件"], None),
-        ("17 件", ["12 件", "5 人"], None),
-        ("75 %", ["40 %", "35 %"], None),
-        ("12 人", ["12 件"], None),
-        ("0 件", [], None),
-    ],
-)
-def test_figure_follows_from_those_at_hand(claimed: str, given: list[str], way: Way | None) -> None:
-    """Sums, differences, shares and roundings of one unit follow; units are never mixed."""
-    assert follows(amounts(claimed)[0], amounts(*given)) is way
-
-
-def test_rounded_figure_follows_where_it_is_said_to_be_rounded() -> None:
-    """約1,200人 follows from 1,204 people, 1,200 alone does not."""
-    claimed, given = Amount(Decimal(1200), "人"), amounts("1204 人")
-    assert follows(claimed, given, rounded=True) is Way.ROUNDED
-    assert follows(claimed, given) is None
-
-
-def test_count_of_what_is_listed_follows() -> None:
-    """How many there are follows from a list, a share does not."""
-    assert follows(Amount(Decimal(3), "館"), [], rows=3) is Way.COUNT
-    assert follows(Amount(Decimal(3), "%"), [], rows=3) is None
 
 
 def test_shares_do_not_add_up() -> None:
