@@ -22,7 +22,7 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench setup-llm model run test test-model chaos lint format eval bench lock screenshots
+.PHONY: help setup setup-dev setup-bench setup-llm setup-ocr model run test test-model chaos lint format eval bench lock screenshots
 .DELETE_ON_ERROR:
 
 help: ## この一覧 / this list
@@ -35,6 +35,8 @@ setup-dev: setup $(VENV)/.dev ## 開発用の道具も / the development tools t
 setup-bench: setup $(VENV)/.bench ## 速さを並べて測る LangChain の部品も / the LangChain parts that speed is held against
 
 setup-llm: setup $(VENV)/.local-llm ## GGUF の言語モデルを動かす部品も / llama.cpp, for SHIRUBE_LLM_GGUF
+
+setup-ocr: setup $(VENV)/.ocr ## スキャンした紙面の文字を読む部品も / what reads the letters of scanned pages
 
 model: setup-llm ## 手元で動かす言語モデルを取得して .env に書く（YES=1 で尋ねない） / fetch a local language model
 	$(BIN) -m bot model get $(if $(YES),--yes) $(MODEL)
@@ -76,6 +78,7 @@ lock: setup-dev ## 依存関係の版を決める（UPGRADE=--upgrade で新し�
 	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) --extra bench --constraint requirements.lock --output-file requirements-bench.lock
 	$(COMPILE) --extra local-llm --constraint requirements.lock --output-file requirements-llm.lock
+	$(COMPILE) --extra ocr --constraint requirements.lock --output-file requirements-ocr.lock
 
 # One set of versions for every Python and system that this project runs on.
 COMPILE = $(BIN) -m uv pip compile pyproject.toml --quiet $(UPGRADE) --universal --python-version 3.11 \
@@ -112,6 +115,10 @@ $(VENV)/.bench: requirements-bench.lock $(VENV)/.runtime
 
 $(VENV)/.local-llm: requirements-llm.lock $(VENV)/.runtime
 	$(PIP) --no-deps $(PIP_EXTRA) -r requirements-llm.lock
+	@touch $@
+
+$(VENV)/.ocr: requirements-ocr.lock $(VENV)/.runtime
+	$(PIP) --no-deps $(PIP_EXTRA) -r requirements-ocr.lock
 	@touch $@
 
 $(VENV)/.project: pyproject.toml $(VENV)/.runtime

@@ -42,11 +42,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a source as its reader gives it; `number` counts from 1, `page` too where the format has pages."""
+    """A line of a source as its reader gives it; `number` counts from 1, `page` too where the format has pages.
+
+    `confidence` (0 to 1) tells how surely it was read from a picture; None where it was text already.
+    """
 
     number: int
     text: str
     page: int | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Passage:
 
     `path` holds the headings from outer to inner; `text` is what a quote is taken from, letter for letter;
     `lines` are the source lines it covers. A row of a table has `cells` (and `notes` that stand under the table),
-    a list has `items`.
+    a list has `items`. `confidence` is that of the lines that were read from a picture, None where there are none.
     """
 
     id: str
@@ -76,6 +80,7 @@ class Passage:
     cells: tuple[Cell, ...] = ()
     notes: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
+    confidence: float | None = None
 
     @property
     def section(self) -> str:
