@@ -77,7 +77,7 @@ def _check(command: Parser) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 2 wrong use or bad input."""
+    """Run one command and return its exit status: 0 done, 1 done but for files that cannot be read, 2 wrong."""
     options = parser().parse_args(arguments)
     try:
         # Imported here, so that `--help` and wrong use are answered at once.
@@ -88,7 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"エラー: {error}\n")
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write("中断しました。使用中の索引は元のままです。\n")
+        sys.stderr.write(
+            "中断しました。使用中の索引は元のままです。読み終えた文書は残してあり、次の取り込みはその続きから始まります。\n"
+        )
         return INTERRUPTED
 
 

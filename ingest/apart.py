@@ -1,21 +1,24 @@
-"""A file that somebody hands in is read in a process of its own, which may take only so much time and memory.
+"""Reading a file where it may take only so much time and memory: in another process, which may break.
 
-A PDF of three kilobytes can keep its reader busy for days, and within a server all others would wait for it.
+A PDF of three kilobytes can keep its reader busy for days, and all others would wait for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from ingest.corpus import document_of
-from ingest.documents import Reading
+from ingest.corpus import content_digest, digested, shown
+from ingest.documents import Document, Reading
 from ingest.errors import UnreadableDocumentError
 from ingest.parallel import ChildEndedError, Limits, in_child
 from ingest.read import read_document
 from ingest.settings import Settings
 from ingest.unlisted import made_title
+from ingest.workers import in_workers
 
 # What was understood takes about twice the bytes of the text: this is a book of 4,000 pages. Within the server it is
 # unpacked in a third of a second.
@@ -23,8 +26,15 @@ _LARGEST = 32 << 20
 _MEGA = 1 << 20
 # By the clock twice the seconds of a core, because the process gives way to others.
 _PATIENCE = 2
+# How often a file is read that is written into meanwhile.
+_TIMES = 3
+# What a reader trips over that nobody has thought of: the other files must not pay for it.
+_TRIPPED = (ValueError, LookupError, ArithmeticError, TypeError, AttributeError, RecursionError)
 # What was understood, or why nothing was.
 _RESULT: TypeAdapter[Reading | str] = TypeAdapter(Reading | str)
+
+File = tuple[Path, Document, bool]
+"""A file with what is known of its document, and whether that has its title; else the one in the file is taken."""
 
 
 def reading_limits(settings: Settings) -> Limits:
@@ -39,27 +49,72 @@ def read_apart(path: Path, entry: Mapping[str, Any], limits: Limits) -> Reading:
     The title may be left out: then it is the one that stands in the file, or the file's name. Raises
     UnreadableDocumentError as `read_document` does, and where reading took more than `limits` or broke.
     """
+    document, titled = Document(**{"title": shown(path.stem), **entry}), "title" in entry
     try:
-        result = _RESULT.validate_json(in_child(_read, path, dict(entry), limits=limits))
+        result = _RESULT.validate_json(in_child(_read_to_be_listed, (path, document, titled), limits=limits))
     except ChildEndedError as error:
-        raise UnreadableDocumentError(
-            f"{path.name}: 読み取りに時間かメモリーがかかりすぎるので、途中でやめました"
-            f"（上限は{limits.cpu_s}秒、{limits.memory // _MEGA:,} MB）。ファイルを分けるか、"
-            "元の文書から書き出し直してください。ただ大きいだけなら、管理者が SHIRUBE_READ_LIMIT_S と "
-            "SHIRUBE_READ_LIMIT_MB を増やせば読めます。"
-        ) from error
+        raise UnreadableDocumentError(given_up(path, limits)) from error
     if isinstance(result, str):
         raise UnreadableDocumentError(result)
     return result
 
 
-def _read(path: Path, entry: dict[str, Any]) -> bytes:
+def read_all_apart(files: Sequence[File], limits: Limits) -> Iterator[tuple[int, Reading | str]]:
+    """Yield the place of each file with what is understood of it, or why nothing is, as soon as it is read.
+
+    Files are read on all cores, each within `limits`. Raises UnreadableDocumentError where no process can be started.
+    """
     try:
-        if "title" not in entry:
-            entry["title"] = made_title(path)
-        return _RESULT.dump_json(read_document(path, document_of(path, entry)))
+        for place, result in in_workers(_read, files, limits):
+            yield place, given_up(files[place][0], limits) if result is None else _RESULT.validate_json(result)
+    except ChildEndedError as error:
+        raise UnreadableDocumentError(
+            "文書を読むためのプロセスを始められません。メモリーの空きとプロセスの数の上限を確かめてください。"
+        ) from error
+
+
+def given_up(path: Path, limits: Limits) -> str:
+    """Return what to tell of a file that took more than `limits`."""
+    return (
+        f"{shown(path.name)}: 読み取りに時間かメモリーがかかりすぎるので、途中でやめました"
+        f"（上限は{limits.cpu_s}秒、{limits.memory // _MEGA:,} MB）。ファイルを分けるか、"
+        "元の文書から書き出し直してください。ただ大きいだけなら、管理者が SHIRUBE_READ_LIMIT_S と "
+        "SHIRUBE_READ_LIMIT_MB を増やせば読めます。"
+    )
+
+
+def read_here(file: File) -> Reading | str:
+    """Return what is understood of a file, or why nothing is, in this process and without limits.
+
+    A file that is written into while it is read is read again; its document has the digest of what was read, which
+    covers its title only where that was known before.
+    """
+    path, document, titled = file
+    try:
+        for _ in range(_TIMES):
+            before = digested(document, content_digest(path))
+            reading = read_document(path, before if titled else replace(before, title=made_title(path)))
+            if digested(document, content_digest(path)) == before:
+                return reading
     except UnreadableDocumentError as error:
-        return _RESULT.dump_json(str(error))
+        return str(error)
     except OSError as error:
-        told = f"{path.name}: ファイルを開けません（{error.strerror}）。権限を確かめてください。"
-        return _RESULT.dump_json(told)
+        return f"{shown(path.name)}: ファイルを開けません（{error.strerror}）。権限を確かめてください。"
+    except _TRIPPED as error:
+        return (
+            f"{shown(path.name)}: 読み取りの途中で予想しない誤りが起きました（{type(error).__name__}）。"
+            "元の文書から書き出し直すか、別の形式にしてください。"
+        )
+    return f"{shown(path.name)}: 読んでいる間に書き換えられました。書き込みが終わってから、もう一度実行してください。"
+
+
+def _read(file: File) -> bytes:
+    return _RESULT.dump_json(read_here(file))
+
+
+def _read_to_be_listed(file: File) -> bytes:
+    """Read a file of which an entry is to be made: with its title, which the digest covers then."""
+    path, document, titled = file
+    with suppress(OSError, *_TRIPPED):  # that is told when the document itself is read
+        document = document if titled else replace(document, title=made_title(path))
+    return _read((path, document, True))

@@ -1,47 +1,34 @@
 """Documents to an index: a new generation is written aside, checked, and put in service as one step."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from ingest.added import added_folder
-from ingest.corpus import Corpus, Entry
+from ingest.corpus import Corpus
 from ingest.counting import count_words
 from ingest.documents import Reading
 from ingest.encoders import Encoder, Vectors, fingerprint, open_encoder, prefixes
-from ingest.errors import ManifestError, UnreadableDocumentError
+from ingest.errors import ManifestError
 from ingest.fields import passage_input
 from ingest.generation import Basis, Generation, current_name, new_name, publish, recipe, sweep
+from ingest.index import Index
 from ingest.learned import Learned
 from ingest.manifest import read_corpus
 from ingest.parallel import aside
 from ingest.prepared import PREPARE, prepare
-from ingest.read import read_document, unread_pages
+from ingest.reading import Told, Unfinished, read_corpus_files, unread_findings
+from ingest.report import BuildReport
 from ingest.reuse import Old, Progress, embed
 from ingest.settings import Settings
 from ingest.storage import locked, storing
-from ingest.write import Contents, check_generation, write_generation
+from ingest.write import Contents, checked, write_generation
 
-READ, WORDS, ADAPT = "文書を読む", "言葉を数える", "言葉の意味を学ぶ"
+__all__ = ["ADAPT", "WORDS", "BuildReport", "build", "build_locked", "index_readings"]
 
-
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build did; `changed` is False where the generation in service already held just this.
-
-    `read` counts the documents that were read anew, `embedded` and `reused` count passages.
-    """
-
-    name: str
-    documents: int
-    passages: int
-    read: int
-    embedded: int
-    reused: int
-    warnings: tuple[str, ...]
-    changed: bool = True
+WORDS, ADAPT = "言葉を数える", "言葉の意味を学ぶ"
 
 
 def build(
@@ -51,15 +38,18 @@ def build(
     full: bool = False,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
+    told: Told | None = None,
 ) -> BuildReport:
     """Index the documents of `corpora`, and those that were added one at a time, and put the index in service.
 
     Documents that did not change are not read again and texts that did not change not embedded again, unless `full`.
     Where the index in service is damaged, the newest that is whole takes its place, here and as what did not change.
-    Raises IngestError; the index in service then stays as it was.
+    A file that cannot be read is left out, also where it was in service before, and named in the report; `told` hears
+    of each file that is read. Raises IngestError, also where no file can be read; the index in service then stays as
+    it was. What was read until then, or until Ctrl+C, the next build does not read again.
     """
     with locked(settings.data):
-        return build_locked(settings, corpora, full=full, encoder=encoder, progress=progress)
+        return build_locked(settings, corpora, full=full, encoder=encoder, progress=progress, told=told)
 
 
 def build_locked(
@@ -71,35 +61,46 @@ def build_locked(
     full: bool = False,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
+    told: Told | None = None,
 ) -> BuildReport:
     """Do what `build` does, leaving out the documents `removed`, while the caller holds the lock on the data folder.
 
     What was read just now comes as `readings`, and is not read again.
     """
-    progress = progress or (lambda _stage, _done, _total: None)
+    progress = progress or _unheard
     basis = _basis(settings, corpora, removed, encoder.name if encoder else settings.encoder)
     corpus = _find(settings, corpora, basis)
-    warnings = tuple(map(str, corpus.warnings))
     serving, old = current_name(settings), Old.load(settings)
     sweep(settings, {serving, *old.kept})
     # What readers have open: where the one in service is damaged, those that opened it later have the one before it.
     before = old.generation.name if old.generation else serving
+    served = old.readings.keys()
     if full:
         old = Old(settings, None, {})
-    if old.generation and old.equals(basis, corpus.documents):
+        Unfinished(settings).clear()
+    known = _known(corpus, old, basis, readings)
+    told = told or (lambda _entry, _result: None)
+    found = read_corpus_files(settings, corpus, old, known, progress=progress, told=told).with_note_on(served)
+    findings = [*corpus.warnings, *unread_findings(corpus, found)]
+    if old.generation and old.equals(basis, [reading.document for reading in found.readings], found.left_out):
         same = old.generation
         mended = same.name != serving
         if mended:
             publish(settings.data, same.name)
             sweep(settings, old.kept)
-        return BuildReport(same.name, same.documents, same.passages, 0, 0, same.passages, warnings, changed=mended)
-    found, read = _readings(corpus, basis, old, readings, progress)
+        Unfinished(settings).clear()
+        return BuildReport.of(same, findings, found.left_out, read=0, embedded=0, changed=mended)
     opened = cache(lambda: encoder or open_encoder(settings))
-    contents, embedded = _contents(found, basis, old.vectors(basis), opened, progress)
-    warnings += tuple(f"{r.document.file}: {told}" for r in contents.readings if (told := unread_pages(r)))
-    generation = _put_in_service(settings, _record(basis, contents, before), contents, progress, opened)
-    documents, passages = generation.documents, generation.passages
-    return BuildReport(generation.name, documents, passages, read, embedded, passages - embedded, warnings)
+    contents, embedded, moved = _contents(found.readings, basis, old, opened, progress)
+    generation = replace(_record(basis, contents, before), left_out=found.left_out, moved=moved)
+    unchanged = old.unchanged(found.readings, basis)
+    generation = _put_in_service(settings, generation, contents, progress, lambda i: prepare(i, opened, unchanged))
+    Unfinished(settings).clear()
+    return BuildReport.of(generation, findings, found.left_out, read=found.read, embedded=embedded)
+
+
+def _unheard(_stage: str, _done: int, _total: int) -> None:
+    pass
 
 
 def index_readings(
@@ -109,10 +110,11 @@ def index_readings(
 
     Nothing is taken over from an index that was there. Raises IngestError; the index in service then stays as it was.
     """
-    progress = progress or (lambda _stage, _done, _total: None)
+    progress = progress or _unheard
     with locked(settings.data):
         basis = _basis(settings, (), (), encoder.name if encoder else settings.encoder)
-        contents, _ = _contents(readings, basis, {}, lambda: encoder or open_encoder(settings), progress)
+        nothing = Old(settings, None, {})
+        contents, _, _ = _contents(readings, basis, nothing, lambda: encoder or open_encoder(settings), progress)
         return _put_in_service(settings, _record(basis, contents, current_name(settings)), contents, progress)
 
 
@@ -121,18 +123,18 @@ def _put_in_service(
     generation: Generation,
     contents: Contents,
     progress: Progress,
-    opened: Callable[[], Encoder] | None = None,
+    add_to: Callable[[Index], None] | None = None,
 ) -> Generation:
-    """Write, check and publish a generation; with an encoder that can be opened, other rooms add to it before."""
+    """Write, check and publish a generation; `add_to` writes more into its folder before."""
     serving = generation.previous
     try:
         with storing(settings.data):
             write_generation(settings, generation, contents, progress)
-            check_generation(settings, generation, contents, progress)
-            if opened:
-                progress(PREPARE, 0, 1)
-                prepare(settings, generation, opened)
-                progress(PREPARE, 1, 1)
+            with checked(settings, generation, contents, progress) as index:
+                if add_to:
+                    progress(PREPARE, 0, 1)
+                    add_to(index)
+                    progress(PREPARE, 1, 1)
             publish(settings.data, generation.name)
     finally:
         # After a failure this removes the half-written one: a full disk must not stay full because of it.
@@ -151,61 +153,55 @@ def _find(settings: Settings, corpora: Sequence[Path], basis: Basis) -> Corpus:
     """Return the corpus to index; raises ManifestError, also where the folders that were named hold no document."""
     added = added_folder(settings)
     corpus = read_corpus(*corpora, *([added] if added.is_dir() else []))
-    if corpora and not corpus.entries:
+    if corpora and not corpus.entries and not corpus.unreadable:
         folders = "、".join(f"「{folder}」" for folder in corpora)
         raise ManifestError(f"{folders}に文書がありません。文書を置くか、--corpus で別のフォルダーを指定してください。")
     corpus.entries = [entry for entry in corpus.entries if entry.document.id not in basis.removed]
     return corpus
 
 
-def _readings(
-    corpus: Corpus, basis: Basis, old: Old, just_read: Iterable[Reading], progress: Progress
-) -> tuple[list[Reading], int]:
-    """Return what is understood of each document, and of how many that is new."""
-    kept = {document.id: old.reading(document, basis) for document in corpus.documents}
-    new = {reading.document: reading for reading in just_read}
-    known = {document.id: kept[document.id] or new.get(document) for document in corpus.documents}
-    return _read(corpus.entries, known, progress), sum(reading is None for reading in kept.values())
+def _known(
+    corpus: Corpus, old: Old, basis: Basis, just_read: Iterable[Reading]
+) -> dict[str, tuple[Reading | None, bool]]:
+    """Return what is understood already of each document of a corpus, and whether the old index holds it."""
+    new = {(reading.document.id, reading.document.digest): reading for reading in just_read}
+    known = {}
+    for document in corpus.documents:
+        kept = old.reading(document, basis)
+        known[document.id] = kept or new.get((document.id, document.digest)), kept is not None
+    return known
 
 
 def _contents(
-    readings: Sequence[Reading],
-    basis: Basis,
-    known: dict[str, Vectors],
-    encoder: Callable[[], Encoder],
-    progress: Progress,
-) -> tuple[Contents, int]:
-    """Return what to index, and how many passages had to be embedded because no vector of theirs was `known`."""
+    readings: Sequence[Reading], basis: Basis, old: Old, encoder: Callable[[], Encoder], progress: Progress
+) -> tuple[Contents, int, int]:
+    """Return what to index, how many passages had to be embedded, and how many moved since words were adapted.
+
+    What `old` knows is taken over: vectors of equal texts, and words of documents that are as they were.
+    """
     inputs = [passage_input(reading.document, passage) for reading in readings for passage in reading.passages]
     passages = [(reading.document, passage) for reading in readings for passage in reading.passages]
+    vectors_before = old.vectors(basis)
 
     def encoded(check: Callable[[], None]) -> tuple[Vectors, int]:
         def told(stage: str, done: int, total: int) -> None:
             check()
             progress(stage, done, total)
 
-        return embed(inputs, known, encoder, told)
+        return embed(inputs, vectors_before, encoder, told)
 
     # Encoding is NumPy's, which lets other threads run; words are counted by processes.
     with aside(encoded) as encoding:
-        counted = count_words(passages, lambda done: progress(WORDS, done, len(passages)))
-        learned = Learned.of(counted, adapted=basis.adapted, told=lambda done, of: progress(ADAPT, done, of))
+        known = old.learned(readings, basis)
+        counted = count_words(passages, known.words, lambda done: progress(WORDS, done, len(passages)))
+        learned = Learned.of(
+            counted,
+            adapted=basis.adapted,
+            told=lambda done, of: progress(ADAPT, done, of),
+            earlier=known.lexicon if basis.adapted else None,
+        )
     vectors, embedded = encoding.result()
-    return Contents(readings, inputs, vectors, learned), embedded
-
-
-def _read(entries: Sequence[Entry], kept: dict[str, Reading | None], progress: Progress) -> list[Reading]:
-    """Read what is not kept; raises UnreadableDocumentError that names every file that cannot be read."""
-    readings, unreadable = [], []
-    for done, entry in enumerate(entries, start=1):
-        try:
-            readings.append(kept[entry.document.id] or read_document(entry.path, entry.document))
-        except UnreadableDocumentError as error:
-            unreadable.append(str(error))
-        progress(READ, done, len(entries))
-    if unreadable:
-        raise UnreadableDocumentError("\n".join(unreadable))
-    return readings
+    return Contents(readings, inputs, vectors, learned), embedded, known.moved if known.lexicon else 0
 
 
 def _record(basis: Basis, contents: Contents, previous: str | None) -> Generation:

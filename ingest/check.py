@@ -3,23 +3,33 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.corpus import Corpus
-from ingest.errors import UnreadableDocumentError
+from ingest.corpus import Corpus, Kind
+from ingest.documents import Reading
 from ingest.manifest import examine
-from ingest.read import read_document, unread_pages
+from ingest.reading import READ, Told, read_entries, unread_finding
+from ingest.reuse import Progress
+from ingest.settings import Settings
 
 
-def check_corpora(folders: Sequence[Path]) -> tuple[Corpus, int]:
-    """Return the corpus of `folders` with all problems, unreadable files among them, and how many passages it gives."""
+def check_corpora(
+    settings: Settings, folders: Sequence[Path], progress: Progress | None = None, told: Told | None = None
+) -> tuple[Corpus, int]:
+    """Return the corpus of `folders` with all problems and all unreadable files, and how many passages it gives.
+
+    `told` hears of each file that is read, and `progress` of how many.
+    """
     corpus = examine(*folders)
     passages = 0
-    for entry in corpus.entries:
-        try:
-            reading = read_document(entry.path, entry.document)
-        except UnreadableDocumentError as error:
-            corpus.problems.append(entry.finding(str(error)))
-            continue
-        passages += len(reading.passages)
-        if told := unread_pages(reading):
-            corpus.warnings.append(entry.finding(f"{entry.path.name}: {told}"))
+    for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
+        if isinstance(result, Reading):
+            passages += len(result.passages)
+            corpus.warnings += unread_finding(entry, result)
+        else:
+            corpus.unreadable.append(entry.finding(result))
+        if told:
+            told(entry, result)
+        if progress:
+            progress(READ, done, len(corpus.entries))
+    unread = {finding.file for finding in corpus.unreadable}
+    corpus.warnings = [one for one in corpus.warnings if one.kind is not Kind.UNLISTED or one.file not in unread]
     return corpus, passages

@@ -19,19 +19,21 @@ from ingest.errors import IngestError
 from ingest.generation import load_generation, load_readings
 from ingest.library import add as add_files
 from ingest.library import remove as remove_ids
+from ingest.report import BuildReport, by_weight
 from ingest.settings import Settings, read_settings
 from ingest.terminal import build_progress, show_documents, show_findings, show_reading, show_report, show_warnings
 
-DONE, BAD_INPUT = 0, 2
+DONE, SHORT, BAD_INPUT = 0, 1, 2
 
 
 def build(options: Namespace) -> int:
     """Index corpus folders."""
     settings = read_settings(data=options.data)
     with build_progress() as progress:
-        report = build_index(settings, _corpora(options, settings), full=options.full, progress=progress)
-    _show(options, asdict(report), lambda console: show_report(console, report))
-    return DONE
+        corpora = _corpora(options, settings)
+        report = build_index(settings, corpora, full=options.full, progress=progress, told=progress.read)
+    _show_build(options, report, {}, lambda console: show_report(console, report))
+    return SHORT if report.failed else DONE
 
 
 def add(options: Namespace) -> int:
@@ -45,7 +47,7 @@ def add(options: Namespace) -> int:
         console.print(f"追加しました: {'、'.join(ids)}")
         show_report(console, report)
 
-    _show(options, asdict(report) | {"added": ids}, show)
+    _show_build(options, report, {"added": ids}, show)
     return DONE
 
 
@@ -67,7 +69,7 @@ def remove(options: Namespace) -> int:
             )
         show_report(console, removal.report)
 
-    _show(options, asdict(removal.report) | {"removed": removal.removed, "returning": removal.returning}, show)
+    _show_build(options, removal.report, {"removed": removal.removed, "returning": removal.returning}, show)
     return DONE
 
 
@@ -95,15 +97,19 @@ def show(options: Namespace) -> int:
 
 def check(options: Namespace) -> int:
     """Report every problem of corpus folders."""
-    corpus, passages = check_corpora(_corpora(options, read_settings(data=options.data)))
+    settings = read_settings(data=options.data)
+    with build_progress() as progress:
+        corpus, passages = check_corpora(settings, _corpora(options, settings), progress, progress.read)
     found = {
         "documents": len(corpus.entries),
         "passages": passages,
-        "problems": [asdict(finding) for finding in corpus.problems],
-        "warnings": [asdict(finding) for finding in corpus.warnings],
+        "problems": [asdict(finding) for finding in (*corpus.problems, *corpus.unreadable)],
+        "warnings": [asdict(finding) for finding in by_weight(corpus.warnings)],
     }
     _show(options, found, lambda console: show_findings(console, corpus, passages))
-    return BAD_INPUT if corpus.problems else DONE
+    if corpus.problems:
+        return BAD_INPUT
+    return SHORT if corpus.unreadable else DONE
 
 
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
@@ -124,11 +130,18 @@ def _readings(settings: Settings) -> Sequence[Reading]:
     return load_readings(settings, load_generation(settings))
 
 
+def _show_build(
+    options: Namespace, report: BuildReport, more: Mapping[str, Any], human: Callable[[Console], None]
+) -> None:
+    """Print what a build did; for people, what was left out and the warnings go to stderr."""
+    if not options.json:
+        show_warnings(Console(stderr=True, highlight=False), report)
+    _show(options, {**report.as_json(), **more}, human)
+
+
 def _show(options: Namespace, value: Any, human: Callable[[Console], None]) -> None:
-    """Print one JSON value, or what people read; warnings of a build go to stderr."""
+    """Print one JSON value, or what people read."""
     if options.json:
         sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-        return
-    if isinstance(value, dict) and "name" in value:
-        show_warnings(Console(stderr=True, highlight=False), value["warnings"])
-    human(Console(highlight=False))
+    else:
+        human(Console(highlight=False))

@@ -2,14 +2,49 @@
 
 import hashlib
 import json
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
 from ingest.documents import Document
 
 MANIFEST = "manifest.toml"
+_AT_ONCE = 1 << 20
+# Half a surrogate pair (a name that is no UTF-8), control characters, and marks that turn the direction of writing: a
+# name may hold them, a message that shows it must not.
+_UNSHOWN = re.compile("[\ud800-\udfff\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def shown(path: Path | str) -> str:
+    """Return a file's name as it can be written anywhere, with U+FFFD for what cannot be shown."""
+    return _UNSHOWN.sub("\ufffd", path.as_posix() if isinstance(path, Path) else path)
+
+
+class Kind(IntEnum):
+    """What a finding is about, the weightiest first."""
+
+    UNREAD = 0
+    """Something in a document could not be read."""
+    DOUBLE = 1
+    """Two files hold the same."""
+    MANIFEST_KEY = 2
+    """The manifest says something that means nothing."""
+    UNLISTED = 3
+    """A file has no entry in the manifest."""
+
+    @property
+    def told(self) -> str:
+        """What many of a kind are called together."""
+        return (
+            "読み取れないところのある文書",
+            "同じ中身のファイル",
+            "manifest.toml の書き誤り",
+            "manifest.toml にないファイル",
+        )[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +54,7 @@ class Finding:
     file: str
     text: str
     line: int | None = None
+    kind: Kind = Kind.MANIFEST_KEY
 
     @property
     def place(self) -> str:
@@ -31,24 +67,36 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document of a corpus, its file, and where its entry stands (no line: it has none)."""
+    """A document of a corpus, its file, and where its entry stands (no line: it has none).
+
+    Where it is not `titled`, nobody said its title: it is the file's name until the file is read. `content` is the
+    SHA-256 of the file alone.
+    """
 
     document: Document
     path: Path
     manifest: str
     line: int | None = None
+    titled: bool = True
+    content: str = ""
 
-    def finding(self, text: str) -> Finding:
+    def finding(self, text: str, kind: Kind = Kind.MANIFEST_KEY) -> Finding:
         """Return a finding at this entry, or at the file that has none."""
-        return Finding(self.manifest, text, self.line) if self.line else Finding(str(self.path), text)
+        if self.line:
+            return Finding(self.manifest, text, self.line, kind)
+        return Finding(shown(self.path), text, kind=kind)
 
 
 @dataclass(slots=True)
 class Corpus:
-    """The documents of one or several folders in the order of their manifests, and what is to be said of them."""
+    """The documents of one or several folders in the order of their manifests, and what is to be said of them.
+
+    `problems` are of the manifests, and nothing can be indexed with them; `unreadable` are files that are left out.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     problems: list[Finding] = field(default_factory=list)
+    unreadable: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
 
     @property
@@ -59,6 +107,24 @@ class Corpus:
 
 def document_of(path: Path, values: Mapping[str, Any]) -> Document:
     """Return the document with its digest, over the file's bytes and all that its entry says; may raise OSError."""
-    document = Document(**values)
-    entry = json.dumps(asdict(document), ensure_ascii=False, sort_keys=True, default=str)
-    return replace(document, digest=hashlib.sha256(entry.encode() + b"\0" + path.read_bytes()).hexdigest())
+    return digested(Document(**values), content_digest(path))
+
+
+def content_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, which need not fit into memory; may raise OSError.
+
+    Of a file that grows meanwhile it is that of the bytes that were there at first.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        left = os.fstat(file.fileno()).st_size
+        while left > 0 and (read := file.read(min(left, _AT_ONCE))):
+            digest.update(read)
+            left -= len(read)
+    return digest.hexdigest()
+
+
+def digested(document: Document, content: str) -> Document:
+    """Return `document` with the digest of its entry and of its file's `content_digest`."""
+    entry = json.dumps(asdict(replace(document, digest="")), ensure_ascii=False, sort_keys=True, default=str)
+    return replace(document, digest=hashlib.sha256(f"{entry}\0{content}".encode()).hexdigest())

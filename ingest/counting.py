@@ -1,7 +1,7 @@
 """The words of passages, counted on all cores: those of the headings, and those of the body by sentence."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,20 +40,32 @@ class Counted:
         return groups
 
 
-def count_words(passages: Sequence[tuple[Document, Passage]], counted: Callable[[int], None]) -> Counted:
-    """Return the words of `passages`; `counted` is told for how many it is done."""
-    headings: list[list[str]] = []
-    sentences: list[list[list[str]]] = []
-    letters: list[str] = []
-    for part in in_processes(_words, passages, _TOGETHER):
-        for heading, body, text in part:
+Words = tuple[Sequence[str], Sequence[Sequence[str]], str]
+"""What is counted of a passage: its words of the headings, those of the body by sentence, its letters."""
+
+
+def count_words(
+    passages: Sequence[tuple[Document, Passage]], known: Mapping[str, Words], counted: Callable[[int], None]
+) -> Counted:
+    """Return the words of `passages`, those of `known` ones (by their ids) as they were counted before.
+
+    `counted` is told for how many it is done.
+    """
+    new = [(document, passage) for document, passage in passages if passage.id not in known]
+    words = dict(known)
+    done = len(passages) - len(new)
+    for part in in_processes(_words, new, _TOGETHER):
+        for heading, body, letters in part:
             # One string for each word, however often it stands there.
-            headings.append([sys.intern(word) for word in heading])
-            sentences.append([[sys.intern(word) for word in sentence] for sentence in body])
-            letters.append(text)
-        counted(len(headings))
-    return Counted(headings, sentences, letters)
+            interned = [sys.intern(word) for word in heading], [[sys.intern(word) for word in s] for s in body]
+            words[new[done - len(passages)][1].id] = *interned, letters
+            done += 1
+        counted(done)
+    if not new:
+        counted(done)
+    found = [words[passage.id] for _, passage in passages]
+    return Counted([heading for heading, _, _ in found], [body for _, body, _ in found], [text for _, _, text in found])
 
 
-def _words(passages: Sequence[tuple[Document, Passage]]) -> list[tuple[list[str], list[list[str]], str]]:
+def _words(passages: Sequence[tuple[Document, Passage]]) -> list[Words]:
     return [(heading_words(d, passage), body_words(passage), passage_letters(passage)) for d, passage in passages]

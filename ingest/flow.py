@@ -52,6 +52,17 @@ class Flow:
         pieces = (self.terms[self.starts[row] : self.starts[row + 1]] for row in rows)
         return [piece.tobytes().decode("utf-32-le", "replace") for piece in pieces]
 
+    def words(self, row: int, vocabulary: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+        """Return what was laid out as passage `row`: the words of the headings, and those of the body by sentence."""
+        heading: list[str] = []
+        sentences: list[list[str]] = [heading]
+        for number in self.terms[self.starts[row] : self.starts[row + 1]].tolist():
+            if number >= 0:
+                sentences[-1].append(vocabulary[number])
+            else:
+                sentences.append([])
+        return heading, [sentence for sentence in sentences[1:] if sentence]
+
     def save(self, folder: Path) -> None:
         """Write into `folder`, which is made."""
         folder.mkdir(parents=True, exist_ok=True)

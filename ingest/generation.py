@@ -55,8 +55,26 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that could not be read, and what to do. One that nobody could look into has neither id nor digest."""
+
+    id: str
+    digest: str
+    file: str
+    message: str
+
+    def __str__(self) -> str:
+        name = self.file.rpartition("/")[2]
+        return self.message if name in self.message else f"{name}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
-    """What `generation.json` holds: how the index was made, how much is in it, and which was in service before."""
+    """What `generation.json` holds: how the index was made, how much is in it, and which was in service before.
+
+    `left_out` are files of the corpus that could not be read. `moved` counts the passages that came or went since the
+    meanings of words were learned from the corpus.
+    """
 
     name: str
     created: datetime
@@ -65,6 +83,8 @@ class Generation:
     documents: int
     passages: int
     previous: str | None
+    left_out: tuple[LeftOut, ...] = ()
+    moved: int = 0
     format: int = FORMAT
 
 

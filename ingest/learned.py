@@ -8,7 +8,7 @@ from ingest.counting import Counted
 from ingest.keyword import KeywordIndex
 from ingest.lexicon import Lexicon
 from ingest.meaning import Array, meanings
-from ingest.words import adapt, shipped
+from ingest.words import adapt, shipped, unadapted
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +21,21 @@ class Learned:
     meanings: Array
 
     @classmethod
-    def of(cls, counted: Counted, *, adapted: bool, told: Callable[[int, int], None]) -> Self:
+    def of(
+        cls, counted: Counted, *, adapted: bool, told: Callable[[int, int], None], earlier: Lexicon | None = None
+    ) -> Self:
         """Learn from `counted`; the shipped vectors are `adapted` where there is a passage to learn from.
 
-        `told` hears how much of that is done, and of how much.
+        The words of an `earlier` lexicon keep their vectors, and only others get new ones. `told` hears how much of
+        the adapting is done, and of how much.
         """
-        words = shipped()
-        if adapted and counted.headings:
-            words = adapt(words, counted.headings, counted.bodies, progress=told)
         texts = [[*heading, *body] for heading, body in zip(counted.headings, counted.bodies, strict=True)]
         keyword = KeywordIndex.build(texts)
-        lexicon = Lexicon.build(keyword.numbers, words)
+        if earlier:
+            lexicon = earlier.grown(keyword.numbers, unadapted(shipped(), texts, earlier.numbers))
+        else:
+            words = shipped()
+            if adapted and counted.headings:
+                words = adapt(words, counted.headings, counted.bodies, progress=told)
+            lexicon = Lexicon.build(keyword.numbers, words)
         return cls(counted, keyword, lexicon, meanings(counted, lexicon))

@@ -34,6 +34,15 @@ class Lexicon:
                 vectors[number] = words.vectors[words.terms[term]]
         return cls(numbers, unit(vectors), np.linalg.norm(vectors, axis=1).astype(np.float32))
 
+    def grown(self, numbers: Mapping[str, int], words: WordVectors) -> Self:
+        """Return the vectors of this lexicon ordered by other `numbers`, with those of `words` for what it lacks."""
+        grown = self.build(numbers, words)
+        held = np.array([(number, self.numbers[term]) for term, number in numbers.items() if term in self.numbers])
+        if held.size:
+            grown.directions[held[:, 0]] = self.directions[held[:, 1]]
+            grown.importance[held[:, 0]] = self.importance[held[:, 1]]
+        return grown
+
     def look_up(self, words: Sequence[str]) -> tuple[Array, Array]:
         """Return direction and importance of each of `words`, (len(words), d) and (len(words),)."""
         directions = np.zeros((len(words), self.directions.shape[1]), np.float32)

@@ -1,13 +1,28 @@
-"""How documents stand to each other: ids and files that occur twice, and circles of `supersedes`."""
+"""How documents stand to each other: ids, files and contents that occur twice, and circles of `supersedes`."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
-from ingest.corpus import Entry, Finding
+from ingest.corpus import Entry, Finding, Kind, shown
+
+_EMPTY = hashlib.sha256().hexdigest()
 
 
 def broken_relations(entries: Sequence[Entry]) -> list[Finding]:
     """Return what is wrong between entries, over all folders."""
     return [*_doubles(entries), *_circles(entries)]
+
+
+def same_files(entries: Sequence[Entry]) -> list[Finding]:
+    """Return which files hold the same as another, byte by byte; an empty file is not like another one."""
+    first: dict[str, Entry] = {}
+    found = []
+    for entry in entries:
+        other = first.setdefault(entry.content, entry)
+        if other is not entry and other.path != entry.path and entry.content != _EMPTY:
+            text = f"{shown(entry.path.name)}: 「{shown(other.path.name)}」と同じ中身です。どちらかを消してください。"
+            found.append(entry.finding(text, Kind.DOUBLE))
+    return found
 
 
 def _doubles(entries: Sequence[Entry]) -> Iterator[Finding]:

@@ -3,15 +3,16 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ingest.corpus import MANIFEST, Corpus, Entry, Finding, document_of
+from ingest.corpus import MANIFEST, Corpus, Entry, Finding, content_digest, digested, shown
+from ingest.documents import Document
 from ingest.entry import read_entry
 from ingest.errors import ManifestError
-from ingest.lineage import broken_relations
-from ingest.read import SUFFIXES
-from ingest.unlisted import unlisted
+from ingest.lineage import broken_relations, same_files
+from ingest.unlisted import file_problem, unlisted
 
 
 def read_corpus(*folders: Path) -> Corpus:
@@ -30,6 +31,7 @@ def examine(*folders: Path) -> Corpus:
     for folder in folders:
         unlisted(folder, listed, taken, corpus)
     corpus.problems += broken_relations(corpus.entries)
+    corpus.warnings += same_files(corpus.entries)
     return corpus
 
 
@@ -45,11 +47,18 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
         if "file" in values:
             path = folder / values["file"]
             yield path
-            problems |= _file_problem(path)
-        for found, target in ((problems, corpus.problems), (warnings, corpus.warnings)):
+            problems |= _missing_file(path)
+        unreadable = {} if problems else _unreadable_file(folder, path)
+        for found, target in (
+            (problems, corpus.problems),
+            (unreadable, corpus.unreadable),
+            (warnings, corpus.warnings),
+        ):
             target += [Finding(str(manifest), said, _key_line(lines, start, end, key)) for key, said in found.items()]
-        if not problems:
-            corpus.entries.append(Entry(document_of(path, values), path, str(manifest), start))
+        if not problems and not unreadable:
+            content = content_digest(path)
+            document = digested(Document(**values), content)
+            corpus.entries.append(Entry(document, path, str(manifest), start, content=content))
 
 
 def _manifest_text(folder: Path, corpus: Corpus) -> str:
@@ -97,14 +106,15 @@ def _key_line(lines: list[str], start: int, end: int, key: str) -> int:
     return next((number for number in range(start, end) if pattern.match(lines[number - 1])), start)
 
 
-def _file_problem(path: Path) -> dict[str, str]:
-    """Return what is wrong with the file of an entry, under the key `file`; empty when nothing is."""
-    try:
+def _missing_file(path: Path) -> dict[str, str]:
+    """Return, under the key `file`, that the file of an entry is not there; empty where it is."""
+    with suppress(OSError):  # a name that is too long, a folder that may not be looked into: not missing for sure
         if not path.exists():
-            return {"file": f"ファイル「{path}」がありません。置くか、この項目を消してください。"}
-        path.open("rb").close()
-    except OSError as error:
-        return {"file": f"ファイル「{path}」を開けません（{error.strerror}）。置き場所と権限を確かめてください。"}
-    if path.suffix.lower() not in SUFFIXES:
-        return {"file": f"「{path.name}」の形式は読めません。読める形式は {' '.join(SUFFIXES)} です。"}
+            return {"file": f"ファイル「{shown(path)}」がありません。置くか、この項目を消してください。"}
     return {}
+
+
+def _unreadable_file(folder: Path, path: Path) -> dict[str, str]:
+    """Return why the file of an entry is left out, under the key `file`; empty where it can be tried."""
+    problem = file_problem(folder, path)
+    return {"file": problem} if problem else {}

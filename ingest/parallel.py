@@ -8,6 +8,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from math import ceil
 from multiprocessing import get_context, parent_process
 from threading import Event, Thread
 from typing import TYPE_CHECKING, TypeVar
@@ -119,21 +120,37 @@ def _limited(
     sending: "Connection[bytes, bytes]", limits: Limits, function: Callable[..., bytes], given: Sequence[object]
 ) -> None:
     end_with_parent()
-    _take_no_more_than(limits)
+    if hasattr(os, "nice"):
+        os.nice(_GIVING_WAY)
+    limit_memory(limits.memory)
+    limit_time(limits.cpu_s)
     with suppress(MemoryError):
         sending.send_bytes(function(*given))
 
 
-def _take_no_more_than(limits: Limits) -> None:
-    if sys.platform == "win32":
-        return
+def limit_memory(most: int) -> None:
+    """Let this process have `most` bytes of memory, and leave no core file; for good."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 -- not on Windows
+
+        _limit(resource.RLIMIT_AS, most, most)
+        _limit(resource.RLIMIT_CORE, 0, 0)
+
+
+def limit_time(more_s: int) -> None:
+    """Let this process have `more_s` seconds of a core from now on, and end it then; another call allows others."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 -- not on Windows
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        _limit(resource.RLIMIT_CPU, ceil(used.ru_utime + used.ru_stime) + more_s, resource.RLIM_INFINITY)
+
+
+def _limit(what: int, soft: int, hard: int) -> None:
     import resource  # noqa: PLC0415 -- not on Windows
 
-    os.nice(_GIVING_WAY)
-    most = {resource.RLIMIT_CPU: limits.cpu_s, resource.RLIMIT_AS: limits.memory, resource.RLIMIT_CORE: 0}
-    for what, value in most.items():
-        with suppress(ValueError, OSError):  # what the system does not count, or allows less of already
-            resource.setrlimit(what, (value, value))
+    with suppress(ValueError, OSError):  # what the system does not count, or allows less of already
+        resource.setrlimit(what, (soft, hard))
 
 
 class StoppedError(Exception):

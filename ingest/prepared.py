@@ -1,31 +1,36 @@
 """What other rooms add to a generation before it comes into service: entry points of the group `shirube.generation`.
 
-Each is called with the opened index and the encoder that made its vectors, and writes files of its own into the index's
-folder.
+Each is called with the opened index, the encoder that made its vectors, and what did not change, and writes files of
+its own into the index's folder.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import entry_points
+from pathlib import Path
 
-from ingest.checksums import write_sums
 from ingest.encoders import Encoder
-from ingest.generation import Generation
-from ingest.index import open_generation
-from ingest.settings import Settings
+from ingest.index import Index
 
 OFFERED = "shirube.generation"
 PREPARE = "質問の候補を試す"
 
 
-def prepare(settings: Settings, generation: Generation, opened: Callable[[], Encoder]) -> None:
-    """Let every entry point add to a generation that is written but not in service, and sum up its files anew.
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """What an index has in common with an earlier one: the documents, by id, that are in both as they are.
 
-    Raises what opening a generation raises, and whatever an addition raises: then nothing comes into service.
+    `folder` is that of the earlier index, where additions may take over what they wrote; None where there is none.
     """
-    additions = sorted(entry_points(group=OFFERED), key=lambda one: one.name)
-    if not additions:
-        return
-    with open_generation(settings, generation) as index:
-        for addition in additions:
-            addition.load()(index, opened())
-        write_sums(index.folder)
+
+    folder: Path | None
+    documents: frozenset[str]
+
+
+def prepare(index: Index, opened: Callable[[], Encoder], unchanged: Unchanged) -> None:
+    """Let every entry point add to the folder of a generation that is not in service yet.
+
+    Raises whatever an addition raises: then nothing comes into service.
+    """
+    for addition in sorted(entry_points(group=OFFERED), key=lambda one: one.name):
+        addition.load()(index, opened(), unchanged)

@@ -58,18 +58,19 @@ def replace_text(path: Path, text: str) -> None:
     """Write a file so that it holds the old text or the new one at any moment, also after a power cut."""
     aside = path.with_name(f".{path.name}.new")
     aside.write_text(text, encoding="utf-8")
-    _sync(aside)
+    sync(aside)
     os.replace(aside, path)  # noqa: PTH105 -- the name of the system call that is atomic
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def sync_tree(folder: Path) -> None:
     """Have everything below `folder`, and its own name, on the disk."""
     for path in (*folder.rglob("*"), folder, folder.parent):
-        _sync(path)
+        sync(path)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -10,28 +10,43 @@ from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
 
-from ingest.build import BuildReport
-from ingest.corpus import Corpus
-from ingest.reuse import Progress as Told
+from ingest.corpus import Corpus, Entry, Finding, shown
+from ingest.documents import Reading
+from ingest.report import BuildReport, Failure, found_in, named, summed_up
 
-# Warnings shown at once; `--json` gives all.
-_WARNINGS = 20
+
+class BuildProgress:
+    """A bar a stage, and above them a line a file that is read: told (stage, done, total), as builds tell it."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show how far a stage is."""
+        if stage not in self._tasks:
+            self._tasks[stage] = self._bars.add_task(stage)
+        self._bars.update(self._tasks[stage], completed=done, total=total)
+
+    def read(self, entry: Entry, result: Reading | str) -> None:
+        """Show what was found in a file, or why nothing was; where stderr is no terminal, nothing."""
+        if self._bars.disable:
+            return
+        found = Text(f"× {result}", "red") if isinstance(result, str) else Text(f"{_name(entry)}: {found_in(result)}")
+        self._bars.console.print(found)
+
+
+def _name(entry: Entry) -> str:
+    return shown(entry.path.name)
 
 
 @contextmanager
-def build_progress() -> Iterator[Told]:
-    """Show a bar a stage on stderr, where that is a terminal."""
-    console = Console(stderr=True)
+def build_progress() -> Iterator[BuildProgress]:
+    """Show progress on stderr, where that is a terminal."""
+    console = Console(stderr=True, highlight=False)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def tell(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield tell
+        yield BuildProgress(bars)
 
 
 def show_report(console: Console, report: BuildReport) -> None:
@@ -46,21 +61,29 @@ def show_report(console: Console, report: BuildReport) -> None:
     )
 
 
-def show_warnings(console: Console, warnings: Sequence[str]) -> None:
-    """Print warnings, the first ones of many."""
-    for warning in warnings[:_WARNINGS]:
-        console.print(Text(f"注意: {warning}", "yellow"))
-    if len(warnings) > _WARNINGS:
-        console.print(Text(f"注意: ほかに {len(warnings) - _WARNINGS} 件（--json ですべて見られます）", "yellow"))
+def show_warnings(console: Console, report: BuildReport) -> None:
+    """Print which files were left out, and the warnings, the weightiest first and alike ones summed up."""
+    for failure in named(report.failed):
+        console.print(Text(f"× {failure}", "red"))
+    _show_findings(console, report.findings)
+    if report.failed:
+        console.print(Text(f"読めないファイル {len(report.failed)} を除いて取り込みました。", "red"))
+
+
+def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
+    for told in summed_up(findings):
+        console.print(Text(f"注意: {told}", "yellow"))
 
 
 def show_findings(console: Console, corpus: Corpus, passages: int) -> None:
-    """Print every problem and warning of a corpus, and what it holds."""
+    """Print every problem of a corpus and its warnings, alike ones summed up, and what it holds."""
     for problem in corpus.problems:
         console.print(Text(f"× {problem}", "red"))
-    for warning in corpus.warnings:
-        console.print(Text(f"注意: {warning}", "yellow"))
-    counts = f"問題 {len(corpus.problems)}、注意 {len(corpus.warnings)}"
+    for failure in named(Failure(finding.file, str(finding)) for finding in corpus.unreadable):
+        console.print(Text(f"× {failure}", "red"))
+    _show_findings(console, corpus.warnings)
+    unread = f"、読めないファイル {len(corpus.unreadable)}" if corpus.unreadable else ""
+    counts = f"問題 {len(corpus.problems)}{unread}、注意 {len(corpus.warnings)}"
     console.print(f"文書 {len(corpus.entries)}、箇所 {passages:,}、{counts}")
 
 

@@ -1,11 +1,14 @@
 """Files that no manifest names: they are indexed too, with what can be read from themselves."""
 
 import hashlib
+import os
 import re
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.corpus import MANIFEST, Corpus, Entry, Finding, document_of
+from ingest.corpus import MANIFEST, Corpus, Entry, Finding, Kind, content_digest, digested, shown
+from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
 from ingest.read import SUFFIXES
 from ingest.readers import read_title
@@ -13,55 +16,124 @@ from ingest.readers import read_title
 _NO_DOCUMENTS = {MANIFEST, "readme.md"}
 # Hidden files, and the lock files that office programs leave beside an open document.
 _HIDDEN = (".", "~$")
+# Characters of an id: a file is named by it, and file systems take 255 bytes.
+_LONGEST_ID = 80
 
 
 def unlisted(folder: Path, listed: set[Path], taken: set[str], corpus: Corpus) -> None:
     """Add to `corpus` the files of `folder` that are not `listed`, each with a warning; `taken` are ids in use."""
-    for path in sorted(folder.rglob("*")):
-        if path in listed or not _is_document(path, path.relative_to(folder)):
+    for path in sorted(_files(folder, corpus)):
+        if path in listed or not is_document(path, path.relative_to(folder)):
             continue
-        if path.suffix.lower() not in SUFFIXES:
-            corpus.warnings.append(Finding(str(path), f"読める形式（{' '.join(SUFFIXES)}）でないので飛ばします。"))
+        if problem := file_problem(folder, path):
+            corpus.unreadable.append(Finding(shown(path), problem))
             continue
         entry = _entry(folder, path, taken)
         if isinstance(entry, Finding):
-            corpus.problems.append(entry)
+            corpus.unreadable.append(entry)
             continue
         taken.add(entry.document.id)
         corpus.entries.append(entry)
-        text = (
-            f"{MANIFEST} に書かれていません。id「{entry.document.id}」、題名「{entry.document.title}」として扱います。"
-        )
-        corpus.warnings.append(Finding(str(path), text))
+        corpus.warnings.append(_unlisted_finding(entry))
 
 
-def _is_document(path: Path, name: Path) -> bool:
+def is_document(path: Path, name: Path) -> bool:
+    """Whether the file at `path`, called `name` within its folder, is meant as a document: not hidden, no manifest."""
     hidden = any(part.startswith(_HIDDEN) for part in name.parts)
     return not hidden and name.name.lower() not in _NO_DOCUMENTS and path.is_file()
+
+
+def _files(folder: Path, corpus: Corpus) -> Iterator[Path]:
+    """Yield the files below `folder`, however deep; what is neither file nor folder is none.
+
+    Folders that links lead to are not entered: those outside and those that cannot be looked into are told.
+    """
+    folders = [folder]
+    while folders:
+        try:
+            found = list(os.scandir(folders.pop()))
+        except OSError as error:
+            corpus.unreadable.append(Finding(shown(str(error.filename)), _unopened(error)))
+            continue
+        for one in found:
+            path = Path(one.path)
+            if one.name.startswith(_HIDDEN):
+                continue
+            if one.is_dir(follow_symlinks=False):
+                folders.append(path)
+            elif one.is_symlink() and _leads_out(folder, path):
+                corpus.unreadable.append(Finding(shown(path), _LEADS_OUT))
+            elif one.is_file():
+                yield path
+
+
+_LEADS_OUT = (
+    "文書フォルダーの外を指すリンクなので読みません。読むときは、ファイルそのものをフォルダーに置いてください。"
+)
+
+
+def _leads_out(folder: Path, path: Path) -> bool:
+    try:
+        return not path.resolve(strict=True).is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # it leads nowhere, or in a circle
+        return True
+
+
+def _unopened(error: OSError) -> str:
+    return f"開けません（{error.strerror}）。置き場所と権限を確かめてください。"
+
+
+def file_problem(folder: Path, path: Path) -> str:
+    """Return why a file that is there is left out without a look into it, with what to do; "" where it can be tried.
+
+    Nothing is opened that may wait for somebody to write into it.
+    """
+    try:
+        if _leads_out(folder, path):
+            return _LEADS_OUT
+        if not path.is_file():
+            return f"「{shown(path.name)}」はファイルではありません。文書のファイルを置いてください。"
+        if path.suffix.lower() not in SUFFIXES:
+            known = " ".join(SUFFIXES)
+            return f"「{shown(path.name)}」の形式は読めません。読める形式は {known} です。変換するか、外してください。"
+        path.open("rb").close()
+    except OSError as error:
+        return f"ファイル「{shown(path.name)}」を{_unopened(error)}"
+    return ""
 
 
 def _entry(folder: Path, path: Path, taken: set[str]) -> Entry | Finding:
     name = path.relative_to(folder)
     try:
-        values = {"file": name.as_posix(), "id": made_id(name, taken), "title": made_title(path)}
-        return Entry(document_of(path, values), path, str(folder / MANIFEST))
+        content = content_digest(path)
+        document = Document(id=made_id(name, taken), title=shown(path.stem), file=shown(name))
+        return Entry(digested(document, content), path, str(folder / MANIFEST), titled=False, content=content)
     except OSError as error:
-        return Finding(str(path), f"ファイルを開けません（{error.strerror}）。権限を確かめてください。")
+        return Finding(shown(path), _unopened(error))
+
+
+def _unlisted_finding(entry: Entry) -> Finding:
+    text = (
+        f"{MANIFEST} に書かれていません。id「{entry.document.id}」、題名はファイルから読んだものとして扱います。"
+        "`python -m ingest list` で確かめてください。"
+    )
+    return entry.finding(text, Kind.UNLISTED)
 
 
 def made_id(name: Path, taken: set[str]) -> str:
     """Return an id from a file name; a digest tells names apart that lost letters, and ids that are `taken`."""
-    stem = unicodedata.normalize("NFKC", name.with_suffix("").as_posix())
+    stem = unicodedata.normalize("NFKC", shown(name.with_suffix("")))
     made = re.sub(r"[^a-z0-9.]+", "-", stem.lower()).strip("-.")
-    if made and made not in taken and stem.isascii():
+    if made and made not in taken and stem.isascii() and len(made) <= _LONGEST_ID:
         return made
-    digest = hashlib.sha256(name.as_posix().encode()).hexdigest()[:8]
+    digest = hashlib.sha256(os.fsencode(name.as_posix())).hexdigest()[:8]
+    made = made[: _LONGEST_ID - len(digest) - 1].strip("-.")
     return f"{made}-{digest}" if made else f"doc-{digest}"
 
 
 def made_title(path: Path) -> str:
     """Return the title that stands in a file, or the file's name."""
     try:
-        return read_title(path) or path.stem
+        return read_title(path) or shown(path.stem)
     except UnreadableDocumentError:
-        return path.stem  # said once, when the document itself is read
+        return shown(path.stem)  # said once, when the document itself is read

@@ -1,12 +1,14 @@
 """A new generation: written aside, opened again and compared with what was meant, and only then fit for service."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.checksums import add_sums
 from ingest.contexts import contexts
 from ingest.documents import Passage, Reading
 from ingest.errors import StorageError
@@ -99,15 +101,21 @@ def _store_vectors(
         seal(folder)
 
 
-def check_generation(settings: Settings, generation: Generation, contents: Contents, progress: Progress) -> None:
-    """Open what was written and compare; raises StorageError where it is not what was meant."""
+@contextmanager
+def checked(settings: Settings, generation: Generation, contents: Contents, progress: Progress) -> Iterator[Index]:
+    """Open what was written and compare; raises StorageError where it is not what was meant.
+
+    What is added to its folder meanwhile is on the disk and among the checksums at the end.
+    """
     progress(CHECK, 0, 1)
     with open_generation(settings, generation) as index:
         ids = {passage.id for passage in index.passages}
         same = len(contents.passages) == len(index.passages) == len(ids) == index.stored_vectors()
         if not same or not _finds_itself(index):
             raise StorageError("書き込んだ索引が元と一致しません。ディスクを確かめて、もう一度実行してください。")
-    progress(CHECK, 1, 1)
+        progress(CHECK, 1, 1)
+        yield index
+        add_sums(index.folder)
 
 
 def _finds_itself(index: Index) -> bool:

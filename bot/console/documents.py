@@ -18,7 +18,8 @@ _NAMED = 3
 def documents(settings: Settings) -> str:
     """Return what was found in the corpus folders.
 
-    Raises ManifestError with the first problem, and BotError where the documents are not those of the index.
+    Raises ManifestError with the first problem, and BotError where the documents are not those of the index, or some
+    cannot be read.
     """
     generation = _in_service(settings)
     folders = [Path(one) for one in generation.basis.corpora] if generation else [settings.corpus]
@@ -32,6 +33,11 @@ def documents(settings: Settings) -> str:
     found = {document.id: document.digest for document in corpus.documents}
     if generation and (changed := _changed(settings, generation, found)):
         raise BotError(f"索引を作ったあとで文書が変わっています（{_some(changed)}）。{BUILD}")
+    if generation and generation.left_out:
+        files = _some([one.file.rpartition("/")[2] for one in generation.left_out])
+        raise BotError(
+            f"読めないので索引に入っていない文書があります（{files}）。`python -m ingest check` で直し方が分かります。"
+        )
     told = f"、注意 {len(corpus.warnings)}件（`python -m ingest check` で確かめられます）" if corpus.warnings else ""
     return f"{_shown(folders)}: {len(found)}文書{told}"
 
@@ -44,8 +50,12 @@ def _in_service(settings: Settings) -> Generation | None:
 
 
 def _changed(settings: Settings, generation: Generation, found: Mapping[str, str]) -> list[str]:
-    """Return the ids of documents that are new, altered or gone since the index was made; removed ones are meant."""
+    """Return the ids of documents that are new, altered or gone since the index was made; removed ones are meant.
+
+    So are those that the index left out because they cannot be read.
+    """
     indexed = {one.document.id: one.document.digest for one in load_readings(settings, generation)}
+    indexed |= {one.id: one.digest for one in generation.left_out if one.id}
     ids = {*indexed, *found} - set(generation.basis.removed)
     return sorted(one for one in ids if indexed.get(one) != found.get(one))
 

@@ -1,7 +1,7 @@
 """Making and trying a generation's suggestions: the hook that `ingest build` calls before it puts one in service."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from bot.answer import Question, Status
@@ -10,32 +10,50 @@ from bot.suggestions.candidates import candidates
 from bot.suggestions.suggest import FILE
 from bot.turn import Turn
 from bot.validity import in_force
-from ingest.documents import Document, Passage
+from ingest.documents import Passage
 from ingest.encoders import Encoder
 from ingest.index import Index
+from ingest.prepared import Unchanged
 
 # So many questions of an index are tried, from all over it: a trial takes as long as an answer.
 _TRIED = 200
 
 
-def prepare(index: Index, encoder: Encoder) -> None:
-    """Write to the folder of `index` the questions about its documents that are answered from where they came."""
-    pipeline = Pipeline(index, encoder)
+def prepare(index: Index, encoder: Encoder, unchanged: Unchanged) -> None:
+    """Write to the folder of `index` the questions about its documents that are answered from where they came.
+
+    Those of `unchanged` documents that are still in force are taken over; only the others' are tried.
+    """
     day = date.today()  # noqa: DTZ011 -- the day of the office, as everywhere a question is asked
-    made = list(_in_force(index, day))
-    step = max(1, len(made) // _TRIED)
-    kept = [[question, passage.id] for question, passage in made[::step] if _answers(pipeline, question, passage, day)]
+    in_force_now = {document.id for document in index.documents if in_force(document, day, index.documents)}
+    known = _known(index, unchanged, in_force_now)
+    new = [passage for passage in index.passages if passage.doc_id not in unchanged.documents]
+    made = list(_made(index, [passage for passage in new if passage.doc_id in in_force_now]))
+    if made:
+        # As many of the new documents as of all: their share of the passages.
+        step = max(1, len(made) // -(-_TRIED * len(new) // len(index.passages)))
+        pipeline = Pipeline(index, encoder)
+        known += [(question, p.id) for question, p in made[::step] if _answers(pipeline, question, p, day)]
+    kept = sorted(known, key=lambda pair: index.row(pair[1]))
     (index.folder / FILE).write_text(json.dumps(kept, ensure_ascii=False, indent=0), "utf-8")
 
 
-def _in_force(index: Index, day: date) -> Iterator[tuple[str, Passage]]:
+def _known(index: Index, unchanged: Unchanged, in_force: Collection[str]) -> list[tuple[str, str]]:
+    """Return the questions, with their passages' ids, that an earlier index had of documents unchanged and in force."""
+    if unchanged.folder is None or not (file := unchanged.folder / FILE).exists():
+        return []
+    pairs = [(str(question), str(passage_id)) for question, passage_id in json.loads(file.read_text("utf-8"))]
+    documents = unchanged.documents.intersection(in_force)
+    owners = {passage.id: passage.doc_id for passage in index.passages}
+    return [pair for pair in pairs if owners.get(pair[1]) in documents]
+
+
+def _made(index: Index, passages: Sequence[Passage]) -> Iterator[tuple[str, Passage]]:
     by_document: dict[str, list[Passage]] = {}
-    for passage in index.passages:
+    for passage in passages:
         by_document.setdefault(passage.doc_id, []).append(passage)
-    documents: Sequence[Document] = index.documents
-    for document in documents:
-        if in_force(document, day, documents):
-            yield from candidates(document, by_document.get(document.id, ()))
+    for document in index.documents:
+        yield from candidates(document, by_document.get(document.id, ()))
 
 
 def _answers(pipeline: Pipeline, question: str, passage: Passage, day: date) -> bool:

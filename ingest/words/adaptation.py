@@ -4,7 +4,7 @@ No question is needed: the passages' own headings and spans are asked for their 
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Self
@@ -60,6 +60,18 @@ def adapt(
         start, importance, passages.draw, _SCHEDULE, seed=seed, told=lambda done: progress(done, _SCHEDULE.steps)
     )
     return WordVectors(terms, vectors)
+
+
+def unadapted(base: WordVectors, texts: Words, known: Collection[str], seed: int = 0) -> WordVectors:
+    """Return vectors of the terms of `texts` that are not `known`, as adapting to these texts would begin with them."""
+    counts = Counter(chain.from_iterable(texts))
+    terms = {term: row for row, term in enumerate(term for term in counts if term not in known)}
+    if not terms:
+        return WordVectors({}, np.zeros((0, base.dimension), np.float32))
+    directions = made(list(terms), base.terms, base.directions(), np.random.default_rng(seed))
+    importance = dict(zip(counts, _importance(base, counts).tolist(), strict=True))
+    lengths = np.exp(np.array([importance[term] for term in terms], np.float32))
+    return WordVectors(terms, directions * lengths[:, np.newaxis])
 
 
 def _importance(base: WordVectors, counts: Counter[str]) -> NDArray[np.float32]:

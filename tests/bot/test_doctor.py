@@ -222,6 +222,16 @@ def test_a_corpus_problem_is_told_with_its_place(indexed: Settings) -> None:
     assert "python -m ingest check" in told.mend
 
 
+def test_a_document_that_was_left_out_is_told(indexed: Settings) -> None:
+    """A file that could not be read is no change since the index was made; it is named with what tells more."""
+    (indexed.corpus / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
+    build(indexed, [indexed.corpus])
+    told = check(indexed, "文書")
+    assert not told.well
+    assert "broken.pdf" in told.mend
+    assert "python -m ingest check" in told.mend
+
+
 def test_an_index_without_its_documents_beside_it_is_well(indexed: Settings) -> None:
     """A server may be given the index alone."""
     indexed.corpus.rename(indexed.corpus.with_name("elsewhere"))

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.documents import Period
+from ingest.apart import read_here
+from ingest.documents import Period, Reading
 from ingest.errors import ManifestError
 from ingest.manifest import examine, read_corpus
 
@@ -73,7 +74,6 @@ BROKEN = {
     "missing file": ('file = "plan.md"', 'file = "nothing.md"', 2, "nothing.md"),
     "no file key": ('file = "plan.md"\n', "", 1, "file がありません"),
     "file outside": ('file = "plan.md"', 'file = "../plan.md"', 2, "文書フォルダーの中"),
-    "unreadable ending": ('file = "plan.md"', 'file = "plan.exe"', 2, "plan.exe"),
     "id with capitals": ('id = "plan-2.0"', 'id = "Plan_2.0"', 3, "Plan_2.0"),
     "no title": ('title = "プラン2.0"\n', "", 1, "title がありません"),
     "blank title": ('title = "プラン2.0"', 'title = " "', 4, "title は空でない"),
@@ -94,7 +94,6 @@ BROKEN = {
 @pytest.mark.parametrize(("old", "new", "line", "said"), BROKEN.values(), ids=BROKEN)
 def test_a_broken_entry_is_named_with_its_line(folder: Path, old: str, new: str, line: int, said: str) -> None:
     """Each fault is an error that names the manifest, the line, and what is wrong."""
-    (folder / "plan.exe").write_bytes(b"")
     with pytest.raises(ManifestError) as raised:
         read_corpus(write(folder, GOOD.replace(old, new)))
     place, text = str(raised.value).split(": ", 1)
@@ -165,17 +164,27 @@ def test_an_unknown_key_is_a_warning(folder: Path) -> None:
     assert corpus.documents
 
 
+def test_an_unreadable_ending_in_an_entry_is_named_with_its_line(folder: Path) -> None:
+    """A file of an unknown kind is left out, though an entry names it, and the others are taken."""
+    (folder / "plan.exe").write_bytes(b"")
+    corpus = read_corpus(write(folder, GOOD.replace('file = "plan.md"', 'file = "plan.exe"')))
+    (finding,) = corpus.unreadable
+    assert (finding.file, finding.line) == (str(folder / "manifest.toml"), 2)
+    assert "plan.exe" in finding.text
+
+
 def test_a_file_without_an_entry_is_a_document_too(folder: Path) -> None:
-    """What the manifest does not name is indexed with its heading as title and an id from its name, and a warning."""
+    """What the manifest does not name is indexed with an id from its name, and a warning; the file tells its title."""
     (folder / "sub").mkdir()
     (folder / "sub" / "R4 Report.md").write_text("\n# 報告\n\n本文", encoding="utf-8")
     (folder / "年報.txt").write_text("年報の本文です。", encoding="utf-8")
     corpus = read_corpus(write(folder, GOOD))
     listed, report, yearly = corpus.documents
     assert listed.id == "plan-2.0"
-    assert (report.id, report.title, report.file) == ("sub-r4-report", "報告", "sub/R4 Report.md")
+    assert (report.id, report.file) == ("sub-r4-report", "sub/R4 Report.md")
     assert yearly.id.startswith("doc-")
-    assert yearly.title == "年報"
+    titles = [read_here((entry.path, entry.document, entry.titled)) for entry in corpus.entries[1:]]
+    assert [reading.document.title for reading in titles if isinstance(reading, Reading)] == ["報告", "年報"]
     assert len(corpus.warnings) == 2
 
 
@@ -189,12 +198,12 @@ def test_made_ids_keep_clear_of_others(folder: Path) -> None:
 
 
 def test_some_files_are_no_documents(folder: Path) -> None:
-    """The manifest, README.md, hidden files and what cannot be read are left out; only the last is worth a warning."""
-    for name in ("README.md", ".hidden.md", "~$plan.docx", "plan.zip"):
+    """The manifest, README.md, hidden files and what cannot be read are left out; only the last is worth a word."""
+    for name in ("README.md", ".hidden.md", "~$plan.docx", "plan.exe"):
         (folder / name).write_bytes(b"PK")
     corpus = read_corpus(write(folder, GOOD))
     assert len(corpus.documents) == 1
-    assert [Path(warning.file).name for warning in corpus.warnings] == ["plan.zip"]
+    assert [Path(unread.file).name for unread in corpus.unreadable] == ["plan.exe"]
 
 
 @pytest.mark.parametrize("make", [lambda _: None, lambda p: p.write_text("")], ids=["missing", "a file"])

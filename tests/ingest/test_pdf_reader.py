@@ -224,7 +224,7 @@ def test_build_and_check_warn_of_pages_that_cannot_be_read(tmp_path: Path) -> No
     corpus.mkdir()
     write(corpus, pdf(page(*lines(SENTENCE)), PICTURE, SHAPES))
     told = "2ページ、3ページは文字を読み取れない"
-    assert any(told in str(warning) for warning in check_corpora([corpus])[0].warnings)
+    assert any(told in str(warning) for warning in check_corpora(make_settings(tmp_path), [corpus])[0].warnings)
     report = build(make_settings(tmp_path), [corpus], encoder=LetterEncoder())
     assert report.passages == 1
     assert any("plan.pdf" in warning and told in warning for warning in report.warnings)

@@ -15,12 +15,17 @@ from ingest.settings import Settings
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 ADDS = """
-def add(index, encoder):
+def add(index, encoder, unchanged):
     told = f"{len(index.passages)} {encoder.name} {encoder.encode_query('町').shape[0]}"
     (index.folder / "added.txt").write_text(told, "utf-8")
 """
+COUNTS = """
+def add(index, encoder, unchanged):
+    before = (unchanged.folder / "added.txt").read_text("utf-8") if unchanged.folder else ""
+    (index.folder / "added.txt").write_text(before + "[" + " ".join(sorted(unchanged.documents)) + "]", "utf-8")
+"""
 BREAKS = """
-def add(index, encoder):
+def add(index, encoder, unchanged):
     (index.folder / "added.txt").write_text("half", "utf-8")
     raise RuntimeError("no")
 """
@@ -63,6 +68,18 @@ def test_an_addition_is_given_the_index_and_the_encoder_that_made_it(
     offer(ADDS)
     report = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
     assert (in_service(settings) / "added.txt").read_text("utf-8") == f"{report.passages} letters 64"
+
+
+def test_an_addition_is_told_what_did_not_change(settings: Settings, tmp_path: Path, offer: Offer) -> None:
+    """It can take over what it wrote of documents that are as they were; a full build takes nothing over."""
+    offer(COUNTS)
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
+    build(settings, [corpus], encoder=LetterEncoder())
+    make_corpus(corpus, plan=PLAN, report=REPORT.replace("講座", "教室"))
+    build(settings, [corpus], encoder=LetterEncoder())
+    assert (in_service(settings) / "added.txt").read_text("utf-8") == "[][plan]"
+    build(settings, [corpus], encoder=LetterEncoder(), full=True)
+    assert (in_service(settings) / "added.txt").read_text("utf-8") == "[]"
 
 
 def test_what_was_added_is_covered_by_the_checksums(settings: Settings, tmp_path: Path, offer: Offer) -> None:

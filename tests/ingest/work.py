@@ -66,3 +66,21 @@ def go_wrong() -> bytes:
 
 def sleep_long(_items: Sequence[int]) -> None:
     time.sleep(2)
+
+
+def work_on(item: str) -> bytes:
+    """Do what an item says, for a worker that is given several."""
+    if item == "die":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if item == "spin":
+        spin()
+    if item == "hoard":
+        hoard()
+    if item == "sleep":
+        time.sleep(60)
+    if item == "grow":
+        GROWN.append(bytearray(700 << 20))
+    return f"{item} {os.getpid()}".encode()
+
+
+GROWN: list[bytearray] = []

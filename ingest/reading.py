@@ -1,0 +1,158 @@
+"""The reading of a build: each file stands for itself, and a build that is interrupted loses nothing it has read."""
+
+import os
+import shutil
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from pydantic import TypeAdapter, ValidationError
+
+from ingest.apart import File, given_up, read_all_apart, read_here, reading_limits
+from ingest.corpus import Corpus, Entry, Finding, Kind, shown
+from ingest.documents import Document, Reading
+from ingest.errors import UnreadableDocumentError
+from ingest.generation import LeftOut, recipe
+from ingest.read import unread_pages
+from ingest.reuse import Old, Progress
+from ingest.settings import Settings
+
+READ = "文書を読む"
+# Plain text of so many bytes in all is read in this process, in half a second: nothing in it is unpacked, and to start
+# another process takes as long.
+_READ_HERE = 200_000
+_PLAIN = {".csv", ".md", ".txt"}
+_GONE = "読めるようになるまで、前に取り込んだ内容も答えに使いません。"
+_READING = TypeAdapter(Reading)
+
+# Told of each file that is read anew, with what was understood or why nothing was.
+Told = Callable[[Entry, Reading | str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the files of a corpus hold, in its order; `read` counts the documents that were read anew."""
+
+    readings: list[Reading]
+    left_out: tuple[LeftOut, ...]
+    read: int
+
+    def with_note_on(self, served: Collection[str]) -> Self:
+        """Return the same, where it is said of `served` documents that are left out now that no answer has them."""
+        noted = (replace(one, message=one.message + _GONE) if one.id in served else one for one in self.left_out)
+        return replace(self, left_out=tuple(noted))
+
+
+class Unfinished:
+    """What builds have read that have not come to an end: a file a document, in the data folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folder = settings.data / "unfinished"
+
+    def reading(self, document: Document) -> Reading | None:
+        """Return what was understood of `document` as it is now."""
+        with suppress(OSError, ValidationError):
+            reading = _READING.validate_json(self._file(document).read_bytes())
+            return reading if reading.document.digest == document.digest else None
+        return None
+
+    def keep(self, reading: Reading) -> None:
+        """Have `reading` found by the next build; where there is no room for it, it is read again."""
+        file = self._file(reading.document)
+        aside = file.with_suffix(".new")
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            aside.write_bytes(_READING.dump_json(reading))
+            os.replace(aside, file)  # noqa: PTH105 -- the name of the system call that is atomic
+
+    def clear(self) -> None:
+        """Leave nothing: an index holds it now, or all is to be read again."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _file(self, document: Document) -> Path:
+        return self._folder / f"{document.digest}-{recipe()[:16]}.json"
+
+
+def read_corpus_files(
+    settings: Settings,
+    corpus: Corpus,
+    old: Old,
+    known: Mapping[str, tuple[Reading | None, bool]],
+    *,
+    progress: Progress,
+    told: Told,
+) -> Found:
+    """Return what stands in the files of `corpus`.
+
+    What is `known` of a document, by its id, is not read again; with it stands whether the `old` index holds it.
+    Raises UnreadableDocumentError, which names each file, where none of them can be read.
+    """
+    unfinished = Unfinished(settings)
+    held = {
+        entry.document.id: known[entry.document.id][0] or unfinished.reading(entry.document) for entry in corpus.entries
+    }
+    results: dict[str, Reading | str] = {doc_id: reading for doc_id, reading in held.items() if reading}
+    limits = reading_limits(settings)
+    hopeless = {one.digest: one.message for one in old.left_out if one.digest}
+    for entry in corpus.entries:
+        # Not tried again with the same limits: each build would take those minutes.
+        text = given_up(entry.path, limits)
+        if hopeless.get(entry.document.digest, "").startswith(text):
+            results.setdefault(entry.document.id, text)
+    new = [entry for entry in corpus.entries if entry.document.id not in results]
+    total = len(corpus.entries)
+    progress(READ, total - len(new), total)
+    for done, (entry, result) in enumerate(read_entries(settings, new), start=total - len(new) + 1):
+        results[entry.document.id] = result
+        if isinstance(result, Reading):
+            unfinished.keep(result)
+        told(entry, result)
+        progress(READ, done, total)
+    taken_over = sum(in_service for _, in_service in known.values())
+    return _found(corpus, results, taken_over)
+
+
+def unread_findings(corpus: Corpus, found: Found) -> list[Finding]:
+    """Return what the keeper of the documents should know of parts of them that could not be read."""
+    entries = {entry.document.id: entry for entry in corpus.entries}
+    return [finding for reading in found.readings for finding in unread_finding(entries[reading.document.id], reading)]
+
+
+def unread_finding(entry: Entry, reading: Reading) -> list[Finding]:
+    """Return what to say of the parts of one document that could not be read: one finding, or none."""
+    told = unread_pages(reading)
+    return [entry.finding(f"{shown(entry.path.name)}: {told}", Kind.UNREAD)] if told else []
+
+
+def read_entries(settings: Settings, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Reading | str]]:
+    """Yield each entry with what is understood of its file, or why nothing is, as soon as it is read."""
+    files: list[File] = [(entry.path, entry.document, entry.titled) for entry in entries]
+    if all(entry.path.suffix.lower() in _PLAIN for entry in entries) and _size(entries) <= _READ_HERE:
+        yield from zip(entries, map(read_here, files), strict=True)
+        return
+    for place, result in read_all_apart(files, reading_limits(settings)):
+        yield entries[place], result
+
+
+def _size(entries: Iterable[Entry]) -> int:
+    total = 0
+    for entry in entries:
+        with suppress(OSError):  # gone since: reading tells
+            total += entry.path.stat().st_size
+    return total
+
+
+def _found(corpus: Corpus, results: Mapping[str, Reading | str], taken_over: int) -> Found:
+    left_out = [LeftOut("", "", finding.file, finding.text) for finding in corpus.unreadable]
+    readings = []
+    for entry in corpus.entries:
+        result = results[entry.document.id]
+        if isinstance(result, Reading):
+            readings.append(result)
+        else:
+            left_out.append(LeftOut(entry.document.id, entry.document.digest, shown(entry.path), result))
+    if left_out and not readings:
+        raise UnreadableDocumentError("\n".join(map(str, left_out)))
+    return Found(readings, tuple(left_out), len(readings) - taken_over)
