@@ -11,6 +11,7 @@ from ingest.entry import read_entry
 from ingest.errors import ManifestError
 from ingest.lineage import broken_relations
 from ingest.read import SUFFIXES
+from ingest.readers import unreadable_format
 from ingest.unlisted import unlisted
 
 
@@ -106,5 +107,5 @@ def _file_problem(path: Path) -> dict[str, str]:
     except OSError as error:
         return {"file": f"ファイル「{path}」を開けません（{error.strerror}）。置き場所と権限を確かめてください。"}
     if path.suffix.lower() not in SUFFIXES:
-        return {"file": f"「{path.name}」の形式は読めません。読める形式は {' '.join(SUFFIXES)} です。"}
+        return {"file": f"「{path.name}」: {unreadable_format(path.name)}"}
     return {}

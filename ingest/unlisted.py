@@ -8,7 +8,7 @@ from pathlib import Path
 from ingest.corpus import MANIFEST, Corpus, Entry, Finding, document_of
 from ingest.errors import UnreadableDocumentError
 from ingest.read import SUFFIXES
-from ingest.readers import read_title
+from ingest.readers import read_title, unreadable_format
 
 _NO_DOCUMENTS = {MANIFEST, "readme.md"}
 # Hidden files, and the lock files that office programs leave beside an open document.
@@ -21,7 +21,7 @@ def unlisted(folder: Path, listed: set[Path], taken: set[str], corpus: Corpus) -
         if path in listed or not _is_document(path, path.relative_to(folder)):
             continue
         if path.suffix.lower() not in SUFFIXES:
-            corpus.warnings.append(Finding(str(path), f"読める形式（{' '.join(SUFFIXES)}）でないので飛ばします。"))
+            corpus.warnings.append(Finding(str(path), f"飛ばします。{unreadable_format(path.name)}"))
             continue
         entry = _entry(folder, path, taken)
         if isinstance(entry, Finding):
