@@ -12,6 +12,7 @@ from ingest.errors import ManifestError
 from ingest.lineage import broken_relations
 from ingest.read import SUFFIXES
 from ingest.readers import unreadable_format
+from ingest.readers.archive import located
 from ingest.unlisted import unlisted
 
 
@@ -44,7 +45,7 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
     for table, start, end in zip(tables, starts, starts[1:], strict=False):
         values, problems, warnings = read_entry(table)
         if "file" in values:
-            path = folder / values["file"]
+            path = located(folder / values["file"])
             yield path
             problems |= _file_problem(path)
         for found, target in ((problems, corpus.problems), (warnings, corpus.warnings)):

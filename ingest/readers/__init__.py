@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
+from ingest.readers.archive import is_archive, members
 from ingest.readers.converted import CONVERTED, converted_title, read_converted
 from ingest.readers.csv import read_csv
 from ingest.readers.docx import docx_title, read_docx
@@ -52,6 +53,8 @@ _ANEW = {
 
 def unreadable_format(name: str) -> str:
     """Return what to tell who hands in a file of a format that is not read, by its name."""
+    if is_archive(Path(name)):
+        return "ZIP は、ひとつの文書としては読めません。展開して、中の文書をひとつずつ渡してください。"
     program = _ANEW.get(Path(name).suffix.lower())
     if program:
         return f"{program}の形式は読めません。{program}で開き、PDF（文字の入ったもの）に書き出して置いてください。"
@@ -61,6 +64,8 @@ def unreadable_format(name: str) -> str:
 def read_lines(path: Path) -> list[Line]:
     """Return the lines of the file at `path`; raises UnreadableDocumentError where there is no way to read it."""
     reader = READERS.get(path.suffix.lower())
+    if is_archive(path) and path.is_file():
+        members(path)  # tells what is wrong with it
     if reader is None:
         raise UnreadableDocumentError(f"{path.name}: {unreadable_format(path.name)}")
     if not path.is_file():

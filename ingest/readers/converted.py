@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.docx import docx_title, read_docx
+from ingest.readers.html import html_title, read_html
 from ingest.readers.office import LOCKED, is_empty, is_locked
 from ingest.readers.pptx import pptx_title, read_pptx
 from ingest.readers.xlsx import read_xlsx, xlsx_title
@@ -37,18 +38,10 @@ _PROGRAMS = ("soffice", "libreoffice")
 _ON_A_MAC = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
 # By the clock; a document of 300 pages takes 20 s.
 _LIMIT_S = 90
-# How files begin that are what their names say: OLE, ZIP, RTF, and pages of a system that calls them .xls or .doc.
+# How files begin that are what their names say: OLE, ZIP, RTF.
 _START = 256
-_KNOWN = (
-    b"\xd0\xcf\x11\xe0",
-    b"pk\x03\x04",
-    b"{\\rtf",
-    b"<html",
-    b"<!doctype html",
-    b"<?xml",
-    b"<table",
-    b"mime-version",
-)
+_KNOWN = (b"\xd0\xcf\x11\xe0", b"PK\x03\x04", b"{\\rtf")
+_PAGE = (b"<html", b"<!doctype html", b"<table", b"<head", b"<meta")
 # No old document is as large; what is made of one is held to the limits of its new format.
 _LARGEST = 256 << 20
 # The profile of its own says: run no macro, follow no link, ask no other computer.
@@ -82,6 +75,8 @@ def read_converted(path: Path) -> list[Line]:
     """
     if is_empty(path):
         return []
+    if _is_page(path):
+        return read_html(path)
     with _converted(path) as new:
         return _READ[new.suffix][0](new)
 
@@ -90,6 +85,8 @@ def converted_title(path: Path) -> str:
     """Return the title of such a file, as the reader of the new format finds it; raises as `read_converted` does."""
     if is_empty(path):
         return ""
+    if _is_page(path):
+        return html_title(path)
     with _converted(path) as new:
         return _READ[new.suffix][1](new)
 
@@ -127,13 +124,21 @@ def _converted(path: Path) -> Iterator[Path]:
             raise UnreadableDocumentError(str(error).replace(new.name, path.name)) from error
 
 
+def _is_page(path: Path) -> bool:
+    """Whether a file is a web page, which some systems write under the name of Word or Excel."""
+    return _start(path).lower().startswith(_PAGE)
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_START).lstrip(b"\xef\xbb\xbf \t\r\n")
+
+
 def _check(path: Path, anew: str) -> None:
     """Raise for what LibreOffice would take for plain text, or ask a password for."""
     if path.stat().st_size > _LARGEST:
         raise UnreadableDocumentError(f"{path.name}: 大きすぎるので読みません（上限は{_LARGEST >> 20} MB）。{anew}")
-    with path.open("rb") as file:
-        start = file.read(_START).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not start.lower().startswith(_KNOWN):
+    if not _start(path).startswith(_KNOWN):
         raise UnreadableDocumentError(
             f"{path.name}: {path.suffix} の文書として読めません。壊れているか、別の種類のファイルです。{anew}"
         )

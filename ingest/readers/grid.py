@@ -121,14 +121,7 @@ def _write_body(written: Written, rows: Sequence[list[Slot]], headers: int | Non
         written.paragraph(title)
     caption = titles[-1] if titles else ""
     names = _names(rows[:count]) if count else [""] * len(rows[0])
-    body: list[list[str]] = []
-    for row in rows[count:]:
-        if _covers(row):
-            if body:
-                written.table([names, *body], caption)
-            caption, body = " ".join(filter(None, [titles[-1] if titles else "", _alone(row)])), []
-        else:
-            body.append([slot.text for slot in row])
+    body = [[_alone(row)] if _covers(row) else [slot.text for slot in row] for row in rows[count:]]
     if not count and (pairs := _pairs(rows)):
         names, body = ["", ""], pairs
     written.table([names, *body], caption)

@@ -54,7 +54,10 @@ class Written:
             self._write("item", f"{'  ' * depth}- {number} {text}" if number else f"{'  ' * depth}- {text}")
 
     def table(self, rows: Sequence[Sequence[str]], caption: str = "") -> None:
-        """Write a table, its column names first; where it has none they are empty. A caption stands right above."""
+        """Write a table, its column names first; where it has none they are empty. A caption stands right above.
+
+        A row of one cell alone heads the rows below it.
+        """
         if not rows:
             return
         if caption := one_line(caption):

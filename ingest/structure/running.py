@@ -40,8 +40,8 @@ def page_numbers(lines: Sequence[Line]) -> list[int]:
 def _edges(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
     """Return the places of first and last lines of pages that come back on half the pages or more.
 
-    Page numbers in them count as the same, and a row of a table is none of them. Where such a line is a heading, its
-    first appearance stays.
+    Page numbers in them count as the same. Where such a line is a heading, its first appearance stays; the header of a
+    table that goes on over pages is none.
     """
     pages: dict[int, list[int]] = {}
     for i, line in enumerate(lines):

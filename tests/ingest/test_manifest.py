@@ -190,11 +190,11 @@ def test_made_ids_keep_clear_of_others(folder: Path) -> None:
 
 def test_some_files_are_no_documents(folder: Path) -> None:
     """The manifest, README.md, hidden files and what cannot be read are left out; only the last is worth a warning."""
-    for name in ("README.md", ".hidden.md", "~$plan.docx", "plan.zip"):
+    for name in ("README.md", ".hidden.md", "~$plan.docx", "plan.jtd"):
         (folder / name).write_bytes(b"PK")
     corpus = read_corpus(write(folder, GOOD))
     assert len(corpus.documents) == 1
-    assert [Path(warning.file).name for warning in corpus.warnings] == ["plan.zip"]
+    assert [Path(warning.file).name for warning in corpus.warnings] == ["plan.jtd"]
 
 
 @pytest.mark.parametrize("make", [lambda _: None, lambda p: p.write_text("")], ids=["missing", "a file"])
