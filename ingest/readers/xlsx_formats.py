@@ -255,10 +255,16 @@ def _dated(part: Sequence[re.Match[str]], at: int, moment: datetime, elapsed: fl
         return str(int(elapsed // {"h": 3600, "m": 60, "s": 1}[bracket[0]])).zfill(len(bracket))
     if mark[0] == "m" and _is_minute(part, at):
         return str(moment.minute).zfill(len(mark))
-    if mark[0] in "ger":
+    if mark[0] in "ger" or (mark[0] == "y" and _has_era(part)):
         gannen = any("gannen" in (one["bracket"] or "").lower() for one in part)
         return _era(mark, moment, gannen=gannen)
     return _unit(mark, moment, twelve=any("/" in (one["day"] or "") for one in part))
+
+
+def _has_era(part: Sequence[re.Match[str]]) -> bool:
+    """Whether a format has the name of an era and not its year in a letter of its own: gggyy, as LibreOffice writes."""
+    letters = {(piece["day"] or " ").lower()[0] for piece in part}
+    return "g" in letters and "e" not in letters
 
 
 def _is_minute(part: Sequence[re.Match[str]], at: int) -> bool:
@@ -281,7 +287,7 @@ def _era(mark: str, moment: datetime, *, gannen: bool) -> str:
         return {1: sign, 2: name[:1]}.get(len(mark), name)
     if mark[0] == "r":
         return (sign if len(mark) == 1 else name) + number
-    return number.zfill(len(mark)) if number != "元" else number
+    return number.zfill(len(mark)) if mark[0] == "e" and number != "元" else number
 
 
 def _unit(mark: str, moment: datetime, *, twelve: bool) -> str:
