@@ -23,7 +23,7 @@ _MOST_FILES, _LARGEST, _MOST, _DEEPEST = 2_000, 256 << 20, 1 << 30, 1
 # Above so many bytes nothing that people pack becomes a two-hundredth of itself.
 _SMALL, _RATIO = 64 << 20, 200
 # What systems put into archives beside what was packed.
-_NOT_PACKED = re.compile(r"(?:^|/)(?:\.|~\$|__MACOSX/|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+_NOT_PACKED = re.compile(r"(?:^|/)(?:\.(?!\./)|~\$|__MACOSX/|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*\\]')
 _LONGEST_NAME = 80
 _UTF_8 = 0x800

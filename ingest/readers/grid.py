@@ -12,6 +12,7 @@ _AMOUNT = re.compile(r"[-+▲△▼]?[\d０-９][\d０-９,，.．]*\s*[^\d０-�
 _YEAR = re.compile(r"(?:(?:令和|平成|昭和|[RHS])?\s?(?:[\d０-９]{1,2}|元)|[12][\d０-９]{3})(?:年度?|[./]\d+)?")
 # (単位：千円), 令和7年4月1日現在: they stand at the right above a table.
 _BESIDE = re.compile(r"[(（【]?\s*単位\s*[:：は]?.{1,20}|.{1,25}現在\s*[)）]?")
+_NOTE = re.compile(r"\s*[※*＊(（注]|\s*(?:資料|出典|備考)\s*[:：]|.{25}", re.DOTALL)
 _SENTENCE = re.compile(r"[。！？]$")
 _PAIR = 2
 # The second cell of a table of two columns names what stands below it only where it is short and has no figure.
@@ -61,7 +62,7 @@ def _parted(slots: Sequence[Slot]) -> tuple[list[str], list[list[Slot]], list[st
     rows = _rows(slots)
     while len(rows) > 1:
         start = next((at for at, row in enumerate(rows) if not (_is_across(row) or _is_beside(row))), 0)
-        end = next((at for at in range(len(rows), start, -1) if not _is_across(rows[at - 1])), len(rows))
+        end = next((at for at in range(len(rows), start, -1) if not _is_note(rows[at - 1])), len(rows))
         if not start and end == len(rows):
             break
         titles += [_alone(row) for row in rows[:start]]
@@ -97,6 +98,11 @@ def _is_across(row: Sequence[Slot]) -> bool:
     first = row[0]
     covers = all(slot is first for slot in row)
     return len(row) > 1 and bool(first.text) and first.height == 1 and (covers or not any(s.text for s in row[1:]))
+
+
+def _is_note(row: Sequence[Slot]) -> bool:
+    """Whether a row at the end is none of the table: it is merged, or too long for a name without values (計)."""
+    return _is_across(row) and (_covers(row) or bool(_NOTE.match(row[0].text)))
 
 
 def _is_beside(row: Sequence[Slot]) -> bool:

@@ -322,13 +322,22 @@ def _groups(node: "LexborNode") -> Iterator[tuple[list["LexborNode"], list["Lexb
     """Yield the names and the values that belong together in a list of definitions."""
     names: list[LexborNode] = []
     values: list[LexborNode] = []
-    for child in node.css("dt, dd"):
+    for child in _terms(node):
         if child.tag == "dt" and values:
             yield names, values
             names, values = [], []
         (names if child.tag == "dt" else values).append(child)
     if names or values:
         yield names, values
+
+
+def _terms(node: "LexborNode") -> Iterator["LexborNode"]:
+    """Yield the names and values of a list of definitions, also those that it groups, but none of a list inside it."""
+    for child in node.iter():
+        if child.tag in {"dt", "dd"}:
+            yield child
+        elif child.tag == "div":
+            yield from _terms(child)
 
 
 def _has_blocks(node: "LexborNode") -> bool:
@@ -339,7 +348,8 @@ def _is_layout(table: "LexborNode") -> bool:
     """Whether a table only places things: it holds other tables or headings, says so, or is one cell."""
     if table.attributes.get("role") in {"presentation", "none"}:
         return True
-    return table.css_first("td table, td h1, td h2, td h3, td h4") is not None or len(_cells_of(table)) == 1
+    cells = _cells_of(table)
+    return len(cells) == 1 or any(cell.css_first("table, h1, h2, h3, h4") is not None for cell in cells)
 
 
 def _cells_of(table: "LexborNode") -> list["LexborNode"]:

@@ -60,7 +60,7 @@ def read_pptx(path: Path) -> list[Line]:
             )
         levels = _levels(slides)
         for number, slide in enumerate(slides, start=1):
-            if slide._element.get("show") not in {"0", "false"}:  # noqa: SLF001 -- the library tells it only so
+            if slide.element.get("show") not in {"0", "false"}:
                 written.page = number
                 written.part()
                 _Slide(written, slide).write(levels[number - 1])
@@ -88,7 +88,7 @@ def _title(slide: "Slide") -> str:
 
 def _levels(slides: Sequence["Slide"]) -> list[int]:
     """Return the level of each slide's title: the first slide's is outermost, a section's stands over what follows."""
-    kinds = [slide.slide_layout._element.get("type", "") for slide in slides]  # noqa: SLF001 -- as above
+    kinds = [slide.slide_layout.element.get("type", "") for slide in slides]
     titled = bool(slides) and any(_placeholder(shape) in {"ctrTitle", "subTitle"} for shape in slides[0].shapes)
     inner = 1 + titled + ("secHead" in kinds)
     return [1 if not at and titled else 1 + titled if kind == "secHead" else inner for at, kind in enumerate(kinds)]
@@ -121,7 +121,7 @@ class _Slide:
             self._chart(shape.chart)
         elif shape.has_text_frame:
             self._text(shape.text_frame, body=_placeholder(shape) in {"body", "obj", ""} and shape.is_placeholder)
-        elif shape._element.tag == f"{_P}graphicFrame":  # noqa: SLF001 -- SmartArt is no shape to the library
+        elif shape.element.tag == f"{_P}graphicFrame":  # SmartArt is no shape to the library
             self._diagram(shape)
 
     def _text(self, frame: "TextFrame", *, body: bool) -> None:
@@ -147,7 +147,7 @@ class _Slide:
 
     def _chart(self, chart: Any) -> None:
         """Write the data of a chart as a table: a row a category, a column a series."""
-        space = chart._chartSpace  # noqa: SLF001 -- the library leaves out what it does not know, the XML has it all
+        space = chart.element  # the library leaves out what it does not know
         title = space.find(f"{_C}chart/{_C}title")
         caption = "".join(one.text or "" for one in title.iter(f"{_A}t")) if title is not None else ""
         series = [(_name(one), _points(one, "cat"), _points(one, "val")) for one in space.iter(f"{_C}ser")]
@@ -164,7 +164,7 @@ class _Slide:
 
     def _diagram(self, shape: Any) -> None:
         """Write the texts of SmartArt as a list, each below the one it belongs to."""
-        ids = next(shape._element.iter(f"{_DGM}relIds"), None)  # noqa: SLF001 -- as above
+        ids = next(shape.element.iter(f"{_DGM}relIds"), None)
         part = self._slide.part.rels[ids.get(f"{_R}dm")].target_part if ids is not None else None
         if part is None:
             return
@@ -174,12 +174,12 @@ class _Slide:
 
 def _placeholder(shape: Any) -> str | None:
     """Return the type of a placeholder as the file has it, "" for one of no type, None for what is none."""
-    found = next(shape._element.iter(f"{_P}ph"), None)  # noqa: SLF001 -- as above
+    found = next(shape.element.iter(f"{_P}ph"), None)
     return None if found is None else found.get("type", "")
 
 
 def _is_hidden(shape: Any) -> bool:
-    found = next(shape._element.iter(f"{_P}cNvPr"), None)  # noqa: SLF001 -- as above
+    found = next(shape.element.iter(f"{_P}cNvPr"), None)
     return found is not None and found.get("hidden") in {"1", "true"}
 
 

@@ -240,7 +240,8 @@ def _put_together(regions: Sequence[Region], belongs: Callable[[Region, Region],
 def _lacks_names(left: Region, right: Region) -> bool:
     """Whether the right of two parts is of the same rows and has figures where a table names its rows."""
     first = min(slot.column for slot in right)
-    names = [slot for slot in right if slot.column == first][1:]
+    names = [slot for slot in right if slot.column == first]
+    names = names[1:] or names
     same = {slot.row for slot in right} <= {slot.row for slot in left}
     return same and bool(names) and all(_AMOUNT.fullmatch(one_line(slot.text)) for slot in names)
 

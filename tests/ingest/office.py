@@ -18,17 +18,16 @@ ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.docu
 STYLES = f"""<w:styles {_NS}>
 <w:style w:type="paragraph" w:styleId="T"><w:name w:val="表題"/></w:style>
 <w:style w:type="paragraph" w:styleId="C"><w:name w:val="toc 1"/></w:style>
-<w:style w:type="paragraph" w:styleId="1"><w:name w:val="見出し １"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>
-</w:style><w:style w:type="paragraph" w:styleId="2"><w:name w:val="heading 2"/><w:pPr><w:numPr><w:ilvl w:val="1"/>
+<w:style w:type="paragraph" w:styleId="1"><w:name w:val="見出し １"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr>
+</w:pPr></w:style>
+<w:style w:type="paragraph" w:styleId="2"><w:name w:val="heading 2"/><w:pPr><w:numPr><w:ilvl w:val="1"/>
 <w:numId w:val="1"/></w:numPr></w:pPr></w:style>
 <w:style w:type="paragraph" w:styleId="S"><w:name w:val="節の題"/><w:pPr><w:outlineLvl w:val="2"/></w:pPr></w:style>
 </w:styles>"""
 
 
 def _level(at: int, form: str, text: str) -> str:
-    return (
-        f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
-    )
+    return f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
 
 
 def _list(number: int, *levels: str) -> str:
@@ -81,7 +80,7 @@ def text_box(text: str) -> str:
 
 
 def write_docx(path: Path, *blocks: str, footnotes: tuple[str, ...] = (), prolog: str = "") -> Path:
-    """Write a document of Word; footnotes have the ids 1, 2, …"""
+    """Write a document of Word; footnotes are numbered from 1 in their ids."""
     notes = "".join(
         f'<w:footnote w:id="{at}">{paragraph(text)}</w:footnote>' for at, text in enumerate(footnotes, start=1)
     )

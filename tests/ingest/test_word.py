@@ -138,7 +138,14 @@ def test_a_row_across_a_table_heads_the_rows_below_it(tmp_path: Path) -> None:
             (cell("※臨時職員を除く。", properties=across),),
         ),
     )
-    assert found == ["表2 職員数", "| 課 | 人数 |", "| --- | --- |", "| 本庁 |", "| 総務課 | 10人 |", "※臨時職員を除く。"]
+    assert found == [
+        "表2 職員数",
+        "| 課 | 人数 |",
+        "| --- | --- |",
+        "| 本庁 |",
+        "| 総務課 | 10人 |",
+        "※臨時職員を除く。",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -37,5 +37,5 @@ data.add_series("不満", (0.2, 0.15))
 slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, Cm(1), Cm(5), Cm(15), Cm(8), data)
 slide = presentation.slides.add_slide(presentation.slide_layouts[5])
 slide.shapes.title.text = "隠したスライド"
-slide._element.set("show", "0")  # noqa: SLF001 -- the library has no other way
+slide.element.set("show", "0")
 presentation.save(str(Path(__file__).with_name("report.pptx")))
