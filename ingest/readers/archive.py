@@ -74,7 +74,7 @@ def _unpacked(_digest: str, path: Path) -> tuple[Member, ...]:
     try:
         with zipfile.ZipFile(path) as archive:
             found = tuple(_Unpacking(folder, path).files(archive, "", 0))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, zlib.error) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError, zlib.error) as error:
         raise UnreadableDocumentError(
             f"{path.name}: ZIP として読めません。壊れているか、途中で切れています。作り直すか取り直してください。"
         ) from error

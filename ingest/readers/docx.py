@@ -12,7 +12,7 @@ from ingest.documents import Line
 from ingest.readers.docx_numbers import Numbering
 from ingest.readers.docx_styles import Styles, W, is_on, value
 from ingest.readers.html import html_lines, parsed
-from ingest.readers.office import DOCX, is_empty, main_part, package, parse
+from ingest.readers.office import DOCX, is_empty, main_part, package, parse, told_title
 
 _STRICT = (
     (
@@ -29,6 +29,7 @@ _DEEPEST = 6
 # What mammoth is told: a heading is known by what `_Preparation` writes in place of its style.
 _HEADING = "ShirubeHeading"
 _STYLE_MAP = "\n".join(f"p.{_HEADING}{level} => h{level}:fresh" for level in range(1, _DEEPEST + 1))
+_NUMBERED = re.compile(r"第?\s?[\d０-９一二三四五六七八九十ⅠⅡⅢ]+(?:[編章節部条]|[\s.．、)）])")
 # A centred line above the first heading is no longer where it is the title.
 _LONGEST_TITLE = 60
 
@@ -85,8 +86,8 @@ class _Preparation:
         _tidy(self._root)
 
     def title(self) -> str:
-        """Return the title of the document, "" without one."""
-        headings: list[str] = []
+        """Return the title of the document, "" without one: a numbered heading is that of a chapter."""
+        first, is_chapter = "", False
         centred = ""
         for paragraph in self._root.iter(f"{W}p"):
             text = _text(paragraph)
@@ -94,11 +95,14 @@ class _Preparation:
                 continue
             if self._styles.is_title(paragraph):
                 return text
+            if first:
+                continue
             if self._styles.heading(paragraph, text):
-                headings.append(text)
-            elif not headings and not centred and _is_centred(paragraph) and len(text) <= _LONGEST_TITLE:
+                first = text
+                is_chapter = bool(_NUMBERED.match(text)) or self._styles.numbering(paragraph) is not None
+            elif not centred and _is_centred(paragraph) and len(text) <= _LONGEST_TITLE:
                 centred = text
-        return centred or next(iter(headings), "")
+        return centred or (told_title(self._parts) if is_chapter or not first else "") or first
 
     def document(self) -> bytes:
         """Return the document as a file that mammoth opens: its parts of text, without notes."""

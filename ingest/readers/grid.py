@@ -128,9 +128,12 @@ def _write_body(written: Written, rows: Sequence[list[Slot]], headers: int | Non
     caption = titles[-1] if titles else ""
     names = _names(rows[:count]) if count else [""] * len(rows[0])
     body = [[_alone(row)] if _covers(row) else [slot.text for slot in row] for row in rows[count:]]
-    if not count and (pairs := _pairs(rows)):
-        names, body = ["", ""], pairs
-    written.table([names, *body], caption)
+    pairs = [] if count else _pairs(rows)
+    if pairs:
+        written.paragraph(caption)
+        written.facts(pairs)
+    else:
+        written.table([names, *body], caption)
 
 
 def _names(rows: Sequence[Sequence[Slot]]) -> list[str]:
@@ -192,11 +195,15 @@ def _row_of(row: Sequence[Slot]) -> int:
 
 
 def _pairs(rows: Sequence[Sequence[Slot]]) -> list[list[str]]:
-    """Return names with their values where each row is one or several such pairs, as forms set them; else none."""
-    if len(rows[0]) <= _PAIR:
-        return []
+    """Return names with their values where each row is such a pair, or several as forms set them; else none."""
+    if len(rows[0]) == _PAIR:
+        return [[slot.text for slot in row] for row in rows] if all(map(_is_pair, rows)) else []
     found = [pair for row in rows for pair in _paired(list(dict.fromkeys(slot for slot in row if slot.text)))]
     return found if all(found) else []
+
+
+def _is_pair(row: Sequence[Slot]) -> bool:
+    return all(slot.text for slot in row) and not _covers(row)
 
 
 def _paired(slots: Sequence[Slot]) -> Iterator[list[str]]:

@@ -298,7 +298,7 @@ class _Page:
             len(inline(value)) <= _LONGEST_VALUE and not _has_blocks(value) for _, values in groups for value in values
         ):
             pairs = [[" ".join(map(inline, names)), " ".join(map(inline, values))] for names, values in groups]
-            self.written.table([["", ""], *(pair for pair in pairs if any(pair))])
+            self.written.facts([pair for pair in pairs if any(pair)])
             return
         level = self.written.level + 1
         for names, values in groups:

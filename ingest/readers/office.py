@@ -3,6 +3,7 @@
 Nothing outside the file is fetched and no macro is run: the libraries do neither, and only parts of text are read.
 """
 
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,12 @@ from ingest.errors import UnreadableDocumentError
 # Bytes of all parts unpacked, of those that hold text, and of the largest of these: a book of 4,000 pages has 30 MB.
 _MOST, _MOST_TEXT, _LARGEST_TEXT = 1 << 30, 256 << 20, 128 << 20
 _RELATIONS = "_rels/.rels"
+_PROPERTIES = "docProps/core.xml"
+# Names of files, and what programs write where nobody gave a title.
+_BY_ITSELF = re.compile(
+    r"^(?:Microsoft|PowerPoint|Word|Excel|文書|スライド|Document|Presentation|無題|タイトル)|\.\w{3,4}$|^[\x00-\x7f]*$",
+    re.IGNORECASE,
+)
 _MOST_PARTS = 20_000
 # Above so many bytes no real document packs to less than a two-hundredth.
 _SMALL, _RATIO = 32 << 20, 200
@@ -155,6 +162,14 @@ def main_part(parts: zipfile.ZipFile) -> str:
         if relation.get("Type", "").endswith("/officeDocument"):
             return relation.get("Target", "").lstrip("/")
     return ""
+
+
+def told_title(parts: zipfile.ZipFile) -> str:
+    """Return the title among the properties of a file, "" without one or for what a program put there by itself."""
+    if _PROPERTIES not in parts.namelist():
+        return ""
+    title = next((e.text or "" for e in parse(parts.read(_PROPERTIES)).iter() if e.tag.endswith("}title")), "").strip()
+    return "" if _BY_ITSELF.search(title) else title
 
 
 def _root(parts: zipfile.ZipFile) -> str:

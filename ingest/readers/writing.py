@@ -9,6 +9,9 @@ from ingest.documents import Line
 
 _Kind = Literal["heading", "text", "ordinal", "item", "row", "caption"]
 _DEEPEST = 6
+# What is told of one thing (an office, its hours, its telephone) makes one passage up to this: as many names, and as
+# many characters in all.
+_MOST_FACTS, _LONGEST_FACTS = 12, 300
 JAPANESE = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
 # What no writing has: controls, and the mark that stands for a page without text (`unread_page`).
 _UNWRITTEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\ufffc\ufffe\uffff]")
@@ -67,6 +70,16 @@ class Written:
             cells = (one_line(cell).replace("|", r"\|") for cell in row)
             self._write("row", f"| {' | '.join(cells)} |")
         self.part()
+
+    def facts(self, pairs: Sequence[Sequence[str]]) -> None:
+        """Write names with their values: few and short ones together, as the one row of a table, others a row each."""
+        pairs = [(one_line(name), one_line(value)) for name, value in pairs]
+        names = [name for name, _ in pairs]
+        together = 1 < len(pairs) <= _MOST_FACTS and sum(len(n) + len(v) for n, v in pairs) <= _LONGEST_FACTS
+        if together and all(names) and len(set(names)) == len(names):
+            self.table([names, [value for _, value in pairs]])
+        else:
+            self.table([("", ""), *pairs])
 
     def part(self) -> None:
         """Let what follows stand apart, though it is of the same kind."""

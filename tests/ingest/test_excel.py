@@ -169,7 +169,7 @@ def test_names_beside_values_are_no_header(tmp_path: Path) -> None:
     fill(book.active, [["施設名", "北沢公民館"], ["所在地", "本町一丁目"]])
     for row in (1, 2):
         book.active.cell(row, 1).font = Font(bold=True)
-    assert texts(saved(book, tmp_path)) == ["|  |  |", "| 施設名 | 北沢公民館 |", "| 所在地 | 本町一丁目 |"]
+    assert texts(saved(book, tmp_path)) == ["| 施設名 | 所在地 |", "| 北沢公民館 | 本町一丁目 |"]
 
 
 def test_a_bar_and_a_line_break_in_a_cell_part_nothing(tmp_path: Path) -> None:
@@ -198,3 +198,11 @@ def test_a_sheet_beyond_all_measure_is_refused(how: str, tmp_path: Path) -> None
                 parts.writestr(name, content)
     with pytest.raises(UnreadableDocumentError, match=r"book\.xlsx: 表が大きすぎる.*CSV に保存して"):
         read_lines(path)
+
+
+def test_many_names_with_values_stay_rows(tmp_path: Path) -> None:
+    """What is more than a passage is a row each, without names of columns."""
+    book = Workbook()
+    fill(book.active, [[f"項目{n}", "長い説明の文です。" * 5] for n in range(1, 9)])
+    found = texts(saved(book, tmp_path))
+    assert (len(found), found[0]) == (9, "|  |  |")
