@@ -5,11 +5,10 @@ Nothing outside the file is fetched and no macro is run: the libraries do neithe
 
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
 from xml.etree.ElementTree import Element, fromstring, iterparse
 
 from ingest.errors import UnreadableDocumentError
@@ -148,12 +147,6 @@ def parse(content: bytes) -> Element:
     return fromstring(content)  # noqa: S314 -- a part that declares entities was refused
 
 
-def parsing(part: IO[bytes], events: Sequence[Literal["start", "end"]] = ("end",)) -> Iterator[Element]:
-    """Yield the elements of a part that `package` has looked at, while it is read."""
-    for _, element in iterparse(part, events):  # noqa: S314 -- as above
-        yield element
-
-
 def main_part(parts: zipfile.ZipFile) -> str:
     """Return the name of the part in which a document begins, "" where none is named."""
     if _RELATIONS not in parts.namelist():
@@ -177,7 +170,8 @@ def _root(parts: zipfile.ZipFile) -> str:
     if main not in parts.namelist():
         return ""
     with parts.open(main) as part:
-        return next((element.tag.rpartition("}")[2] for element in parsing(part, ["start"])), "")
+        parsing = iterparse(part, ["start"])  # noqa: S314 -- as in `parse`
+        return next((element.tag.rpartition("}")[2] for _, element in parsing), "")
 
 
 def _check_text(parts: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> None:
