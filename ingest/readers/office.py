@@ -3,6 +3,7 @@
 Nothing outside the file is fetched and no macro is run: the libraries do neither, and only parts of text are read.
 """
 
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
@@ -155,6 +156,15 @@ def main_part(parts: zipfile.ZipFile) -> str:
         if relation.get("Type", "").endswith("/officeDocument"):
             return relation.get("Target", "").lstrip("/")
     return ""
+
+
+def related(parts: zipfile.ZipFile, part: str) -> dict[str, str]:
+    """Return the names of the parts that a part refers to, by the ids that it uses; what stands outside is none."""
+    folder, _, file = part.rpartition("/")
+    name = f"{folder}/_rels/{file}.rels"
+    found = parse(parts.read(name)) if name in parts.namelist() else ()
+    inside = {one.get("Id", ""): one.get("Target", "") for one in found if one.get("TargetMode") != "External"}
+    return {key: posixpath.normpath(posixpath.join("/", folder, target))[1:] for key, target in inside.items()}
 
 
 def told_title(parts: zipfile.ZipFile) -> str:

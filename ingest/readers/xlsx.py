@@ -6,13 +6,15 @@ import zipfile
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.grid import Slot, write_table
-from ingest.readers.office import XLSX, is_empty, main_part, package, parse
+from ingest.readers.office import XLSX, is_empty, main_part, package, parse, related
 from ingest.readers.writing import Written, one_line
 from ingest.readers.xlsx_formats import BY_NUMBER, shown
 
@@ -33,11 +35,21 @@ _FORMULA = re.compile(rb"<(?:\w+:)?c(|\s[^>]*)>\s*<(?:\w+:)?f\b(.*?)</(?:\w+:)?c
 _VALUE = re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?is>")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([^"]*)"')
 _AMOUNT = re.compile(r"[-+▲△▼(（]?\s?[¥￥]?[\d０-９][\d０-９,，.．]*\s*[^\d０-９\s]{0,3}[)）]?|[-－―…*＊]")
+_XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 # Names that a program gives a sheet by itself.
 _NAMED_BY_ITSELF = re.compile(r"(?:Sheet|シート|ワークシート|表|Table)\s?\d{0,3}", re.IGNORECASE)
 # Formulas without a value that a notice names; it counts the others.
 _NAMED = 5
 _WHITE = {"00000000", "FFFFFFFF", "00FFFFFF"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """What a sheet holds that openpyxl leaves out: the cells whose formula has no value, the texts of its shapes."""
+
+    without_value: tuple[str, ...] = ()
+    boxes: tuple[str, ...] = ()
 
 
 # The cells of a part of a sheet that empty rows and columns part from others.
@@ -52,18 +64,21 @@ def read_xlsx(path: Path) -> list[Line]:
     written = Written()
     if is_empty(path):
         return []
-    with _opened(path) as (book, without_value):
+    with _opened(path) as (book, others):
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         reader = _Cells(book, path.name)
         for sheet in sheets:
             regions = _regions(reader.slots(sheet))
-            missing = without_value.get(sheet.title, [])
-            if (regions or missing) and (len(sheets) > 1 or not _NAMED_BY_ITSELF.fullmatch(sheet.title)):
+            other = others.get(sheet.title, _Other())
+            if (regions or other != _Other()) and (len(sheets) > 1 or not _NAMED_BY_ITSELF.fullmatch(sheet.title)):
                 written.heading(1, sheet.title)
             for region in regions:
                 written.part()
                 write_table(written, region)
-            written.paragraph(_notice(missing))
+            for text in other.boxes:
+                written.part()
+                written.paragraph(text)
+            written.paragraph(_notice(other.without_value))
     return written.lines
 
 
@@ -77,16 +92,16 @@ def xlsx_title(path: Path) -> str:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple["Workbook", dict[str, list[str]]]]:
-    """Give a book with the values of its formulas, and by its sheets' names the cells whose formula has none."""
+def _opened(path: Path) -> Iterator[tuple["Workbook", dict[str, _Other]]]:
+    """Give a book with the values of its formulas, and by its sheets' names what the library does not tell of them."""
     import openpyxl  # noqa: PLC0415 -- 0.2 s that those who read no such file need not pay
 
     with package(path, XLSX) as parts, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts that are not read: print areas, validation
-        without_value = {name: _looked_at(parts, part, path.name) for name, part in _sheets(parts)}
+        others = {name: _other(parts, part, path.name) for name, part in _sheets(parts)}
         book = openpyxl.load_workbook(path, data_only=True, keep_links=False)
         try:
-            yield book, without_value
+            yield book, others
         finally:
             book.close()
 
@@ -94,24 +109,34 @@ def _opened(path: Path) -> Iterator[tuple["Workbook", dict[str, list[str]]]]:
 def _sheets(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """Yield the name of each sheet with that of its part."""
     main = main_part(parts)
-    folder, _, file = main.rpartition("/")
-    relations = {one.get("Id"): one.get("Target", "") for one in parse(parts.read(f"{folder}/_rels/{file}.rels"))}
+    targets = related(parts, main)
     for element in parse(parts.read(main)).iter():
         if element.tag.rpartition("}")[2] == "sheet":
-            target = relations.get(next((v for k, v in element.items() if k.endswith("}id")), ""), "")
-            part = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
+            part = targets.get(next((v for k, v in element.items() if k.endswith("}id")), ""), "")
             if part in parts.namelist():
                 yield element.get("name", ""), part
 
 
-def _looked_at(parts: zipfile.ZipFile, part: str, name: str) -> list[str]:
-    """Return the cells of a sheet whose formula has no value; raises where there are more cells than can be read."""
+def _other(parts: zipfile.ZipFile, part: str, name: str) -> _Other:
+    """Return what the library does not tell of a sheet; raises where there are more cells than can be read."""
     content = parts.read(part)
     merged = sum(_area(found[1].decode("ascii", "replace")) for found in _MERGED.finditer(content))
     if len(_CELL.findall(content)) + merged > _MOST_CELLS:
         raise _too_large(name, f"セルが多すぎます（上限は{_MOST_CELLS:,}）")
     formulas = _FORMULA.finditer(content)
-    return [_place(cell) for cell in formulas if not _VALUE.search(cell[2]) and b't="str"' not in cell[1]]
+    cells = (_place(cell) for cell in formulas if not _VALUE.search(cell[2]) and b't="str"' not in cell[1])
+    drawings = [one for one in related(parts, part).values() if "/drawings/" in one and one in parts.namelist()]
+    return _Other(tuple(cells), tuple(text for one in drawings for text in _boxes(parse(parts.read(one)))))
+
+
+def _boxes(drawing: Element) -> Iterator[str]:
+    """Yield the texts of the shapes of a sheet in their order, none of those that are hidden."""
+    for shape in drawing.iter(f"{_XDR}sp"):
+        is_hidden = any(one.get("hidden") in {"1", "true"} for one in shape.iter(f"{_XDR}cNvPr"))
+        paragraphs = ("".join(t.text or "" for t in one.iter(f"{_A}t")) for one in shape.iter(f"{_A}p"))
+        text = "\n".join(filter(None, paragraphs))
+        if text and not is_hidden:
+            yield text
 
 
 def _place(cell: re.Match[bytes]) -> str:

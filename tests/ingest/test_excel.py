@@ -206,3 +206,29 @@ def test_many_names_with_values_stay_rows(tmp_path: Path) -> None:
     fill(book.active, [[f"項目{n}", "長い説明の文です。" * 5] for n in range(1, 9)])
     found = texts(saved(book, tmp_path))
     assert (len(found), found[0]) == (9, "|  |  |")
+
+
+def test_texts_of_shapes_stand_below_the_tables_of_their_sheet(tmp_path: Path) -> None:
+    """A box that lies over the cells is read, a hidden one is not."""
+    book = Workbook()
+    fill(book.active, [["課", "人数"], ["総務課", 1]])
+    path = saved(book, tmp_path)
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006"
+    shapes = "".join(
+        f'<x:sp><x:nvSpPr><x:cNvPr id="1" name="a" hidden="{hidden}"/></x:nvSpPr><x:txBody><a:p><a:r><a:t>{text}</a:t>'
+        "</a:r></a:p></x:txBody></x:sp>"
+        for text, hidden in (("臨時職員を除きます。", 0), ("隠し", 1))
+    )
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/drawing"
+    relations = "http://schemas.openxmlformats.org/package/2006/relationships"
+    with zipfile.ZipFile(path, "a") as parts:
+        parts.writestr(
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            f'<Relationships xmlns="{relations}"><Relationship Id="r1" Type="{kind}" Target="../drawings/d.xml"/>'
+            "</Relationships>",
+        )
+        parts.writestr(
+            "xl/drawings/d.xml",
+            f'<x:wsDr xmlns:x="{drawing}/spreadsheetDrawing" xmlns:a="{drawing}/main">{shapes}</x:wsDr>',
+        )
+    assert texts(path) == ["| 課 | 人数 |", "| 総務課 | 1 |", "臨時職員を除きます。"]

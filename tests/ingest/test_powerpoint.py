@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 from pptx import Presentation
+from pptx.opc.constants import RELATIONSHIP_TYPE
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
+from pptx.oxml import parse_xml
 from pptx.util import Cm
 
 from ingest.errors import UnreadableDocumentError
@@ -107,3 +111,39 @@ def test_a_damaged_presentation_is_refused(tmp_path: Path) -> None:
     path.write_bytes((OFFICE / "report.pptx").read_bytes()[:5000])
     with pytest.raises(UnreadableDocumentError, match=r"slides\.pptx: PowerPoint 資料（\.pptx）として読めません"):
         read_lines(path)
+
+
+def test_smart_art_is_a_list(tmp_path: Path) -> None:
+    """Its texts are read from its data, each below the one it belongs to."""
+    presentation = Presentation()
+    slide = slide_of(presentation, "体制")
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006"
+    point = '<d:pt modelId="{}" type="{}"><d:t><a:p><a:r><a:t>{}</a:t></a:r></a:p></d:t></d:pt>'
+    points = [
+        ("0", "doc", ""),
+        ("3", "node", "部会"),
+        ("1", "node", "本部"),
+        ("2", "node", "課"),
+        ("9", "pres", "飾り"),
+    ]
+    links = [("0", "1", 0), ("0", "2", 1), ("1", "3", 0)]
+    data = (
+        f'<d:dataModel xmlns:d="{drawing}/diagram" xmlns:a="{drawing}/main">'
+        f"<d:ptLst>{''.join(point.format(*one) for one in points)}</d:ptLst><d:cxnLst>"
+        + "".join(f'<d:cxn srcId="{above}" destId="{below}" srcOrd="{at}"/>' for above, below, at in links)
+        + "</d:cxnLst></d:dataModel>"
+    )
+    kind = "application/vnd.openxmlformats-officedocument.drawingml.diagramData+xml"
+    part = Part(PackURI("/ppt/diagrams/data1.xml"), kind, slide.part.package, data.encode())
+    relation = slide.part.relate_to(part, RELATIONSHIP_TYPE.DIAGRAM_DATA)
+    slide.shapes._spTree.append(  # noqa: SLF001 -- the library makes no such shape
+        parse_xml(
+            '<p:graphicFrame xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
+            f' xmlns:a="{drawing}/main" xmlns:d="{drawing}/diagram"'
+            ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><p:nvGraphicFramePr>'
+            '<p:cNvPr id="9" name="a"/><p:cNvGraphicFramePr/><p:nvPr/></p:nvGraphicFramePr><p:xfrm><a:off x="9" y="9"/>'
+            f'<a:ext cx="9" cy="9"/></p:xfrm><a:graphic><a:graphicData uri="{drawing}/diagram">'
+            f'<d:relIds r:dm="{relation}"/></a:graphicData></a:graphic></p:graphicFrame>'
+        )
+    )
+    assert [text for _, text in texts(saved(presentation, tmp_path))] == ["# 体制", "- 本部", "  - 部会", "- 課"]
