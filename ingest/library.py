@@ -15,6 +15,8 @@ from ingest.entry import read_entry
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
 from ingest.generation import load_generation, load_readings
 from ingest.parallel import Limits
+from ingest.read import SUFFIXES
+from ingest.readers.archive import is_archive, members
 from ingest.reuse import Progress
 from ingest.settings import Settings
 from ingest.storage import locked
@@ -43,13 +45,11 @@ def add(
     `entry` holds manifest keys; what it lacks is taken from the entry that is replaced, or from the file. Raises
     IngestError; index and added documents then stay as they were.
     """
-    if len(files) > 1 and {"id", "title"} & set(entry):
-        raise ManifestError("--id と --title は、ファイルをひとつだけ追加するときに指定できます。")
     with locked(settings.data):
         corpora, removed = _remembered(settings)
         with undone_on_error(added_folder(settings)) as added:
             limits = reading_limits(settings)
-            readings = [_add_file(file, entry, added, limits) for file in files]
+            readings = [_add_file(file, name, entry, added, limits) for file, name in _unpacked(files, entry)]
             report = build_locked(
                 settings, corpora, removed=removed, readings=readings, encoder=encoder, progress=progress
             )
@@ -100,10 +100,29 @@ def _remembered(settings: Settings) -> tuple[list[Path], set[str]]:
     return [Path(folder) for folder in basis.corpora], set(basis.removed)
 
 
-def _add_file(file: Path, entry: Mapping[str, Any], added: Path, limits: Limits) -> Reading:
-    """Copy one file into `added` and write its entry; return what was understood of it."""
+def _unpacked(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tuple[Path, Path]]:
+    """Return each file with the name that its id is made of; in place of an archive the documents in it.
+
+    Raises UnreadableDocumentError for an archive that cannot be opened, ManifestError where `entry` fits one file.
+    """
+    found: list[tuple[Path, Path]] = []
+    for file in files:
+        if is_archive(file) and file.is_file():
+            inner = [one for one in members(file) if one.path.suffix.lower() in SUFFIXES]
+            if not inner:
+                raise UnreadableDocumentError(f"{file.name}: 読める文書が入っていません。中身を確かめてください。")
+            found += [(one.path, Path(file.name) / one.name) for one in inner]
+        else:
+            found.append((file, Path(file.name)))
+    if len(found) > 1 and {"id", "title"} & set(entry):
+        raise ManifestError("--id と --title は、文書をひとつだけ追加するときに指定できます。")
+    return found
+
+
+def _add_file(file: Path, name: Path, entry: Mapping[str, Any], added: Path, limits: Limits) -> Reading:
+    """Copy one file into `added` and write its entry, with an id made of `name`; return what was understood of it."""
     tables = read_tables(added)
-    doc_id = str(entry.get("id") or made_id(Path(file.name), set()))
+    doc_id = str(entry.get("id") or made_id(name, set()))
     replaced = tables.get(doc_id, {})
     table = {**replaced, **entry, "id": doc_id, "file": f"{doc_id}{file.suffix.lower()}"}
     reading = _tried(file, table, limits)

@@ -12,6 +12,7 @@ from ingest.documents import Document
 from ingest.entry import read_entry
 from ingest.errors import ManifestError
 from ingest.lineage import broken_relations, same_files
+from ingest.readers.archive import located
 from ingest.unlisted import file_problem, unlisted
 
 
@@ -45,7 +46,7 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
     for table, start, end in zip(tables, starts, starts[1:], strict=False):
         values, problems, warnings = read_entry(table)
         if "file" in values:
-            path = folder / values["file"]
+            path = located(folder / values["file"])
             yield path
             problems |= _missing_file(path)
         unreadable = {} if problems else _unreadable_file(folder, path)

@@ -11,7 +11,8 @@ from ingest.corpus import MANIFEST, Corpus, Entry, Finding, Kind, content_digest
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
 from ingest.read import SUFFIXES
-from ingest.readers import read_title
+from ingest.readers import read_title, unreadable_format
+from ingest.readers.archive import is_archive, is_unpacked, members
 
 _NO_DOCUMENTS = {MANIFEST, "readme.md"}
 # Hidden files, and the lock files that office programs leave beside an open document.
@@ -21,20 +22,44 @@ _LONGEST_ID = 80
 
 
 def unlisted(folder: Path, listed: set[Path], taken: set[str], corpus: Corpus) -> None:
-    """Add to `corpus` the files of `folder` that are not `listed`, each with a warning; `taken` are ids in use."""
+    """Add to `corpus` the files of `folder` that are not `listed`, each with a warning; `taken` are ids in use.
+
+    Of an archive each file inside is one.
+    """
     for path in sorted(_files(folder, corpus)):
-        if path in listed or not is_document(path, path.relative_to(folder)):
-            continue
-        if problem := file_problem(folder, path):
-            corpus.unreadable.append(Finding(shown(path), problem))
-            continue
-        entry = _entry(folder, path, taken)
-        if isinstance(entry, Finding):
-            corpus.unreadable.append(entry)
-            continue
-        taken.add(entry.document.id)
-        corpus.entries.append(entry)
-        corpus.warnings.append(_unlisted_finding(entry))
+        name = path.relative_to(folder)
+        if path not in listed and is_document(path, name):
+            for inner, held in _documents(folder, name, corpus):
+                if held not in listed:
+                    _add(folder, inner, held, taken, corpus)
+
+
+def _documents(folder: Path, name: Path, corpus: Corpus) -> Iterator[tuple[Path, Path]]:
+    """Yield the name in its folder and the place of each document that a file is or holds."""
+    path = folder / name
+    if not is_archive(path):
+        yield name, path
+        return
+    try:
+        for member in members(path):
+            yield name / member.name, member.path
+    except OSError as error:
+        corpus.unreadable.append(Finding(shown(path), _unopened(error)))
+    except UnreadableDocumentError as error:
+        corpus.unreadable.append(Finding(shown(path), str(error).removeprefix(f"{path.name}: ")))
+
+
+def _add(folder: Path, name: Path, path: Path, taken: set[str], corpus: Corpus) -> None:
+    if problem := file_problem(folder, path):
+        corpus.unreadable.append(Finding(shown(folder / name), problem))
+        return
+    entry = _entry(folder, name, path, taken)
+    if isinstance(entry, Finding):
+        corpus.unreadable.append(entry)
+        return
+    taken.add(entry.document.id)
+    corpus.entries.append(entry)
+    corpus.warnings.append(_unlisted_finding(entry))
 
 
 def is_document(path: Path, name: Path) -> bool:
@@ -89,21 +114,19 @@ def file_problem(folder: Path, path: Path) -> str:
     Nothing is opened that may wait for somebody to write into it.
     """
     try:
-        if _leads_out(folder, path):
+        if not is_unpacked(path) and _leads_out(folder, path):
             return _LEADS_OUT
         if not path.is_file():
             return f"「{shown(path.name)}」はファイルではありません。文書のファイルを置いてください。"
         if path.suffix.lower() not in SUFFIXES:
-            known = " ".join(SUFFIXES)
-            return f"「{shown(path.name)}」の形式は読めません。読める形式は {known} です。変換するか、外してください。"
+            return f"「{shown(path.name)}」: {unreadable_format(path.name)}"
         path.open("rb").close()
     except OSError as error:
         return f"ファイル「{shown(path.name)}」を{_unopened(error)}"
     return ""
 
 
-def _entry(folder: Path, path: Path, taken: set[str]) -> Entry | Finding:
-    name = path.relative_to(folder)
+def _entry(folder: Path, name: Path, path: Path, taken: set[str]) -> Entry | Finding:
     try:
         content = content_digest(path)
         document = Document(id=made_id(name, taken), title=shown(path.stem), file=shown(name))

@@ -5,26 +5,69 @@ from pathlib import Path
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
+from ingest.readers.archive import is_archive, members
+from ingest.readers.converted import CONVERTED, converted_title, read_converted
 from ingest.readers.csv import read_csv
+from ingest.readers.docx import docx_title, read_docx
+from ingest.readers.html import html_title, read_html
 from ingest.readers.pdf import pdf_title, read_pdf
+from ingest.readers.pptx import pptx_title, read_pptx
 from ingest.readers.text import read_text
+from ingest.readers.xlsx import read_xlsx, xlsx_title
 
 Reader = Callable[[Path], list[Line]]
 
 READERS: dict[str, Reader] = {
     ".csv": read_csv,
+    ".docx": read_docx,
+    ".htm": read_html,
+    ".html": read_html,
     ".md": read_text,
     ".pdf": read_pdf,
+    ".pptx": read_pptx,
     ".txt": read_text,
+    ".xlsx": read_xlsx,
+    **dict.fromkeys(CONVERTED, read_converted),
 }
+# Who finds the title in a file that is more than text.
+_TITLES: dict[str, Callable[[Path], str]] = {
+    ".docx": docx_title,
+    ".htm": html_title,
+    ".html": html_title,
+    ".pdf": pdf_title,
+    ".pptx": pptx_title,
+    ".xlsx": xlsx_title,
+    **dict.fromkeys(CONVERTED, converted_title),
+}
+# Formats of one maker's programs that nothing else reads, and how to save such a file anew.
+_ANEW = {
+    ".jtd": "一太郎",
+    ".jtt": "一太郎",
+    ".xdw": "DocuWorks",
+    ".xbd": "DocuWorks",
+    ".pages": "Pages",
+    ".numbers": "Numbers",
+    ".key": "Keynote",
+}
+
+
+def unreadable_format(name: str) -> str:
+    """Return what to tell who hands in a file of a format that is not read, by its name."""
+    if is_archive(Path(name)):
+        return "ZIP は、ひとつの文書としては読めません。展開して、中の文書をひとつずつ渡してください。"
+    program = _ANEW.get(Path(name).suffix.lower())
+    if program:
+        return f"{program}の形式は読めません。{program}で開き、PDF（文字の入ったもの）に書き出して置いてください。"
+    return f"この形式は読めません。読める形式は {' '.join(READERS)} です。"
 
 
 def read_lines(path: Path) -> list[Line]:
     """Return the lines of the file at `path`; raises UnreadableDocumentError where there is no way to read it."""
     reader = READERS.get(path.suffix.lower())
+    if is_archive(path) and path.is_file():
+        members(path)  # tells what is wrong with it
     if reader is None:
-        endings = " ".join(READERS)
-        raise UnreadableDocumentError(f"{path.name}: この形式は読めません。読める形式は {endings} です。")
+        raise UnreadableDocumentError(f"{path.name}: {unreadable_format(path.name)}")
     if not path.is_file():
         raise UnreadableDocumentError(f"{path}: ファイルがありません。置き場所と名前を確かめてください。")
     return reader(path)
@@ -32,7 +75,8 @@ def read_lines(path: Path) -> list[Line]:
 
 def read_title(path: Path) -> str:
     """Return the title that stands in the file at `path`, "" where none does; raises as `read_lines` does."""
-    if path.suffix.lower() == ".pdf" and path.is_file():
-        return pdf_title(path)
+    titled = _TITLES.get(path.suffix.lower())
+    if titled and path.is_file():
+        return titled(path)
     first = next((line.text.strip() for line in read_lines(path) if line.text.strip()), "")
     return first.lstrip("#").strip() if first.startswith("#") else ""

@@ -6,24 +6,36 @@ from ingest.errors import UnreadableDocumentError
 from ingest.readers.mojibake import broken_share
 
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+# As web pages name them; "shift_jis" is written where CP932 is meant.
+_DECLARED = {
+    "utf-8": "utf-8",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "sjis": "cp932",
+    "windows-31j": "cp932",
+    "cp932": "cp932",
+    "euc-jp": "euc_jp",
+    "x-euc-jp": "euc_jp",
+    "iso-2022-jp": "iso2022_jp_ext",
+}
 # PDF, RTF and ZIP (Office) may happen to hold no zero byte.
 _NOT_TEXT = (b"%PDF-", b"{\\rtf", b"PK\x03\x04")
 # Measured on 931 bulletins, both sources and their mis-decodings: eval/LOG.md, 2026-11-20.
 _MOST_BROKEN = 0.02
 
 
-def decode(data: bytes, name: str) -> str:
+def decode(data: bytes, name: str, declared: str = "") -> str:
     """Return `data` as text: UTF-8, UTF-16 with a mark, ISO-2022-JP, Shift_JIS (CP932) or EUC-JP.
 
-    Raises UnreadableDocumentError for binary content, an encoding that cannot be told, and mojibake; it names the
-    file as `name`.
+    What the file says of itself, `declared`, holds where all of it can be read so. Raises UnreadableDocumentError
+    for binary content, an encoding that cannot be told, and mojibake; it names the file as `name`.
     """
     encoding = next((encoding for mark, encoding in _MARKS.items() if data.startswith(mark)), None)
     if data.startswith(_NOT_TEXT) or (encoding != "utf-16" and b"\0" in data):
         raise UnreadableDocumentError(
             f"{name}: 文字だけのファイルではありません。元のソフトで開き、テキスト（UTF-8）で保存し直してください。"
         )
-    text = _try(data, encoding) if encoding else _guess(data)
+    text = _try(data, encoding) if encoding else _declared(data, declared) or _guess(data)
     if text is None:
         raise UnreadableDocumentError(f"{name}: 文字コードが分かりません。UTF-8 で保存し直してください。")
     if broken_share(text) > _MOST_BROKEN:
@@ -31,6 +43,12 @@ def decode(data: bytes, name: str) -> str:
             f"{name}: 文字化けしているか、日本語の文書ではありません。元の文書から UTF-8 で書き出し直してください。"
         )
     return text
+
+
+def _declared(data: bytes, declared: str) -> str | None:
+    encoding = _DECLARED.get(declared.lower().replace("_", "-"))
+    text = _try(data, encoding) if encoding else None
+    return text if text and broken_share(text) <= _MOST_BROKEN else None
 
 
 def _guess(data: bytes) -> str | None:

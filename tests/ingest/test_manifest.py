@@ -199,11 +199,11 @@ def test_made_ids_keep_clear_of_others(folder: Path) -> None:
 
 def test_some_files_are_no_documents(folder: Path) -> None:
     """The manifest, README.md, hidden files and what cannot be read are left out; only the last is worth a word."""
-    for name in ("README.md", ".hidden.md", "~$plan.docx", "plan.exe"):
+    for name in ("README.md", ".hidden.md", "~$plan.docx", "plan.jtd"):
         (folder / name).write_bytes(b"PK")
     corpus = read_corpus(write(folder, GOOD))
     assert len(corpus.documents) == 1
-    assert [Path(unread.file).name for unread in corpus.unreadable] == ["plan.exe"]
+    assert [Path(unread.file).name for unread in corpus.unreadable] == ["plan.jtd"]
 
 
 @pytest.mark.parametrize("make", [lambda _: None, lambda p: p.write_text("")], ids=["missing", "a file"])

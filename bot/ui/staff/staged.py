@@ -14,6 +14,7 @@ from bot.errors import StagedError
 from ingest.apart import read_apart, reading_limits
 from ingest.documents import Reading
 from ingest.read import SUFFIXES
+from ingest.readers import unreadable_format
 from ingest.settings import Settings
 from ingest.storage import storing
 from ingest.unlisted import made_id
@@ -90,7 +91,7 @@ def _file_name(given: str) -> str:
     stem, dot, suffix = name.rpartition(".")
     stem = re.sub(r'[\x00-\x1f<>:"|?*]', "", stem).strip(" .")[:_LONGEST_NAME] or "document"
     if f"{dot}{suffix.lower()}" not in SUFFIXES:
-        raise StagedError(f"この形式は読めません。読める形式は {' '.join(SUFFIXES)} です。")
+        raise StagedError(unreadable_format(name))
     return f"{stem}.{suffix.lower()}"
 
 

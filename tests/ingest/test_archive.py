@@ -1,0 +1,118 @@
+"""ZIP archives: each file inside is a document of its own."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ingest.check import check_corpora
+from ingest.errors import ManifestError, UnreadableDocumentError
+from ingest.library import add
+from ingest.manifest import examine, read_corpus
+from ingest.read import read_document
+from ingest.readers.archive import members
+from ingest.unlisted import made_title
+from tests.conftest import ROOT
+from tests.ingest.small import LetterEncoder, make_settings
+
+PACKED = ROOT / "tests" / "documents" / "office" / "plan.zip"
+TEXT = "# 案内\n\n朝8時までに出してください。\n"
+
+
+def packed(path: Path, **files: str | bytes) -> Path:
+    """Write an archive of files; `__` in a name stands for a folder, `_` for the dot before its ending."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "/").replace("_", "."), content)
+    return path
+
+
+def test_names_of_windows_are_read_and_each_file_is_a_document(tmp_path: Path) -> None:
+    """Ids and titles come from the names inside, which are in CP932, and from the files."""
+    (tmp_path / "plan.zip").write_bytes(PACKED.read_bytes())
+    corpus = read_corpus(tmp_path)
+    assert [one.file for one in corpus.documents] == ["plan.zip/みどり/計画.docx", "plan.zip/決算.xlsx"]
+    assert len({one.id for one in corpus.documents}) == 2
+    assert made_title(corpus.entries[1].path) == "霧ヶ沢町 令和6年度決算の概要"
+    assert all(read_document(one.path, one.document).passages for one in corpus.entries)
+
+
+def test_a_manifest_names_a_file_in_an_archive(tmp_path: Path) -> None:
+    """The path goes on into the archive; the file is not found a second time."""
+    packed(tmp_path / "a.zip", first__guide_md=TEXT)
+    entry = '[[document]]\nfile = "a.zip/first/guide.md"\nid = "guide"\ntitle = "出し方"\n'
+    (tmp_path / "manifest.toml").write_text(entry, encoding="utf-8")
+    assert [(one.id, one.title) for one in read_corpus(tmp_path).documents] == [("guide", "出し方")]
+    (tmp_path / "manifest.toml").write_text(entry.replace("guide.md", "none.md"), encoding="utf-8")
+    with pytest.raises(ManifestError, match=r"none\.md」がありません"):
+        read_corpus(tmp_path)
+
+
+def test_an_archive_in_an_archive_is_opened_and_no_deeper(tmp_path: Path) -> None:
+    """One level is what people pack; more is refused."""
+    inner = packed(tmp_path / "inner.zip", guide_md=TEXT).read_bytes()
+    middle = packed(tmp_path / "middle.zip", inner_zip=inner).read_bytes()
+    assert [one.name for one in members(tmp_path / "middle.zip")] == ["inner.zip/guide.md"]
+    with pytest.raises(UnreadableDocumentError, match=r"outer\.zip: .*展開して"):
+        members(packed(tmp_path / "outer.zip", middle_zip=middle))
+
+
+def test_what_systems_add_is_no_document(tmp_path: Path) -> None:
+    """Hidden files, those of a mac and lock files are left out; a format that is not read is named."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("__MACOSX/._guide.md", ".DS_Store", "~$plan.docx", "guide.md", "plan.jtd"):
+            archive.writestr(name, TEXT)
+    corpus = examine(tmp_path)
+    assert [one.file for one in corpus.documents] == ["a.zip/guide.md"]
+    assert any("plan.jtd" in one.file and "一太郎で開き、PDF" in one.text for one in corpus.unreadable)
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda a: a.writestr("../../out.md", TEXT), "フォルダーの外を指す名前"),
+        (lambda a: a.writestr("/etc/out.md", TEXT), "フォルダーの外を指す名前"),
+        (lambda a: a.writestr("bomb.txt", b" " * (80 << 20)), "展開すると大きすぎる"),
+        (lambda a: [a.writestr(f"{n}.md", "") for n in range(2_001)], "ファイルが多すぎ"),
+        (lambda _: None, "文書が入っていません"),
+    ],
+)
+def test_an_archive_that_means_harm_is_refused(make: object, told: str, tmp_path: Path) -> None:
+    """Paths out of the folder, bombs and floods of files are told before they are unpacked."""
+    assert callable(make)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        make(archive)
+    with pytest.raises(UnreadableDocumentError, match=rf"a\.zip: .*{told}"):
+        members(tmp_path / "a.zip")
+
+
+def test_links_in_an_archive_are_not_followed(tmp_path: Path) -> None:
+    """A symbolic link is left out, whatever it points to."""
+    link = zipfile.ZipInfo("link.md")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr("guide.md", TEXT)
+    assert [one.name for one in members(tmp_path / "a.zip")] == ["guide.md"]
+
+
+def test_a_locked_or_damaged_archive_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    """It counts as a document that cannot be read, with what to do."""
+    locked = bytearray(packed(tmp_path / "locked.zip", guide_md=TEXT).read_bytes())
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.index(mark) + place] |= 1
+    (tmp_path / "locked.zip").write_bytes(bytes(locked))
+    (tmp_path / "damaged.zip").write_bytes(PACKED.read_bytes()[:2000])
+    (tmp_path / "guide.md").write_text(TEXT, encoding="utf-8")
+    found, _ = check_corpora(make_settings(tmp_path / "data"), [tmp_path])
+    assert len(found.unreadable) == 2
+    assert any("locked.zip: パスワードで保護" in str(one) for one in found.unreadable)
+    assert any("damaged.zip: ZIP として読めません" in str(one) for one in found.unreadable)
+
+
+def test_an_archive_is_added_as_the_documents_in_it(tmp_path: Path) -> None:
+    """Files of one name in two folders get ids of their own."""
+    path = packed(tmp_path / "papers.zip", first__guide_md=TEXT, second__guide_md=TEXT.replace("8時", "9時"))
+    _, ids = add(make_settings(tmp_path), [path], {}, encoder=LetterEncoder())
+    assert ids == ("papers.zip-first-guide", "papers.zip-second-guide")

@@ -1,0 +1,234 @@
+"""Books of Excel as lines, each value as its sheet shows it."""
+
+import zipfile
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from ingest.errors import UnreadableDocumentError
+from ingest.readers import read_lines, read_title
+from ingest.readers.xlsx_formats import shown
+from tests.conftest import ROOT
+
+AFTERNOON = datetime(2025, 4, 1, 13, 5)  # noqa: DTZ001 -- sheets know of no time zones
+OFFICE = ROOT / "tests" / "documents" / "office"
+
+
+def texts(path: Path) -> list[str]:
+    """Return the lines with text of a book, without the rules below headers."""
+    return [line.text for line in read_lines(path) if line.text and not line.text.startswith("| -")]
+
+
+def fill(sheet: Any, rows: list[list[object]], top: int = 1, left: int = 1) -> None:
+    """Write rows of values into a sheet."""
+    for at, row in enumerate(rows):
+        for column, value in enumerate(row):
+            sheet.cell(top + at, left + column, value)
+
+
+def saved(book: Workbook, folder: Path) -> Path:
+    """Save a book in a folder."""
+    path = folder / "book.xlsx"
+    book.save(path)
+    return path
+
+
+def test_a_book_of_a_real_program_is_read_as_it_is_shown() -> None:
+    """Sheets, tables with caption, unit and note, merged cells, thousands, ▲, percent and eras; no hidden sheet."""
+    assert texts(OFFICE / "budget.xlsx") == [
+        "# 決算",
+        "霧ヶ沢町 令和6年度決算の概要",
+        "（単位：千円）",
+        "| 区分 | 予算額 | 前年度との差 | 執行率 |",
+        "| 民生費 | 2,345,678 | ▲ 12,345 | 98.3% |",
+        "| 土木費 | 876,543 | 4,000 | 100.0% |",
+        "| 合計 | 3,222,221 | ▲ 8,345 |  |",
+        "※千円未満は四捨五入しています。",
+        "施設の利用",
+        "| 施設 | 開館日 | 利用者（人） |",
+        "| 図書館 | 令和1年5月1日 | 12,345 |",
+        "| 図書館 | 昭和63年4月1日 | 678 |",
+        "# 人口",
+        "| 地区 | 世帯 |",
+        "| 北沢 | 321 |",
+    ]
+    assert read_title(OFFICE / "budget.xlsx") == "霧ヶ沢町 令和6年度決算の概要"
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (1234567.0, "#,##0", "1,234,567"),
+        (-1234, '#,##0;"▲ "#,##0', "▲ 1,234"),
+        (-1234, "#,##0;[Red]△#,##0", "△1,234"),
+        (0, '#,##0;▲#,##0;"-"', "-"),
+        (1234567, "#,##0,", "1,235"),
+        (0.1234, "0.0%", "12.3%"),
+        (2.5, "0", "3"),
+        (12, 'General"人"', "12人"),
+        (0.1 + 0.2, "General", "0.3"),
+        (-5, "0_);(0)", "(5)"),
+        (1.5, "# ?/?", "1 1/2"),
+        (25, '[>=20]"多い";"少ない"', "多い"),
+        (1234.5, '_ * #,##0.00_ ;_ * "-"??_ ;_ @_ ', "1,234.50"),
+        (123, "[$¥-411]#,##0", "¥123"),
+        (9012345678, "000-0000-0000", "090-1234-5678"),
+        (20250401, '0000"/"00"/"00', "2025/04/01"),
+        (date(2025, 4, 1), '[$-411]ggge"年"m"月"d"日";@', "令和7年4月1日"),
+        (date(2025, 4, 1), "ge.m.d", "R7.4.1"),
+        (date(2019, 5, 1), '[$-ja-JP-x-gannen]ggge"年"', "令和元年"),
+        (date(2019, 4, 30), 'ggge"年"', "平成31年"),
+        (date(2025, 4, 1), 'yyyy"年"m"月"d"日"(aaa)', "2025年4月1日(火)"),
+        (45748.5, "yyyy/m/d h:mm", "2025/4/1 12:00"),
+        (time(9, 5), "h:mm", "9:05"),
+        (timedelta(hours=30), "[h]:mm", "30:00"),
+        (AFTERNOON, "h:mm AM/PM", "1:05 PM"),
+        ("文", '@"様"', "文様"),
+        ("文", "General", "文"),
+        (5, ";;;", ""),
+        (None, "General", ""),
+    ],
+)
+def test_a_value_is_shown_as_its_format_says(value: object, form: str, text: str) -> None:
+    """Number formats as Japanese sheets use them."""
+    assert shown(value, form) == text
+
+
+def test_formats_that_only_have_a_number_are_those_of_japan(tmp_path: Path) -> None:
+    """Excel writes 57 or 14 for a day and no text of the format."""
+    book = Workbook()
+    fill(book.active, [["名称", "日"], ["甲", 45748], ["乙", 45749]])
+    path = saved(book, tmp_path)
+    with zipfile.ZipFile(path) as parts:
+        kept = {name: parts.read(name) for name in parts.namelist()}
+    style = b'<cellXfs count="2"><xf/><xf numFmtId="57" applyNumberFormat="1"/></cellXfs>'
+    start, end = b"<cellXfs", b"</cellXfs>"
+    old = kept["xl/styles.xml"]
+    kept["xl/styles.xml"] = old[: old.index(start)] + style + old[old.index(end) + len(end) :]
+    sheet = "xl/worksheets/sheet1.xml"
+    kept[sheet] = kept[sheet].replace(b'<c r="B2"', b'<c r="B2" s="1"').replace(b'<c r="B3"', b'<c r="B3" s="1"')
+    with zipfile.ZipFile(path, "w") as parts:
+        for name, content in kept.items():
+            parts.writestr(name, content)
+    assert texts(path) == ["| 名称 | 日 |", "| 甲 | R7.4.1 |", "| 乙 | R7.4.2 |"]
+
+
+def test_tables_on_one_sheet_are_told_apart(tmp_path: Path) -> None:
+    """Empty rows and columns part tables, each with the names of its own columns."""
+    book = Workbook()
+    fill(book.active, [["施設", "人数"], ["図書館", 5], ["公民館", 6]])
+    fill(book.active, [["課", "電話"], ["総務課", "内線1"]], left=4)
+    fill(book.active, [["地区", "世帯"], ["北沢", 3]], top=6)
+    assert texts(saved(book, tmp_path)) == [
+        *("| 施設 | 人数 |", "| 図書館 | 5 |", "| 公民館 | 6 |"),
+        *("| 課 | 電話 |", "| 総務課 | 内線1 |"),
+        *("| 地区 | 世帯 |", "| 北沢 | 3 |"),
+    ]
+
+
+def test_an_empty_row_or_column_within_a_table_parts_none(tmp_path: Path) -> None:
+    """Figures below an empty row, or beside an empty column, are under the names that stand above or before them."""
+    book = Workbook()
+    fill(book.active, [["地区", "男", None, "女"], ["北", 1, None, 2], ["南", 3, None, 4], [], ["計", 4, None, 6]])
+    assert texts(saved(book, tmp_path)) == ["| 地区 | 男 | 女 |", "| 北 | 1 | 2 |", "| 南 | 3 | 4 |", "| 計 | 4 | 6 |"]
+
+
+def test_hidden_rows_columns_and_sheets_are_left_out(tmp_path: Path) -> None:
+    """What a reader of the sheet does not see is not read; merged cells keep what is to be seen."""
+    book = Workbook()
+    sheet = book.active
+    fill(sheet, [["地区", "令和5年", None, "備考"], [None, "男", "女", None], ["北", 1, 2, "内部"], ["隠し", 9, 9, 9]])
+    sheet.merge_cells("A1:A2")
+    sheet.merge_cells("B1:C1")
+    sheet.row_dimensions[4].hidden = True
+    sheet.column_dimensions["D"].hidden = True
+    for state in ("hidden", "veryHidden"):
+        hidden = book.create_sheet(state)
+        hidden.sheet_state = state
+        hidden["A1"] = "秘密"
+    assert texts(saved(book, tmp_path)) == ["| 地区 | 令和5年 男 | 令和5年 女 |", "| 北 | 1 | 2 |"]
+
+
+def test_a_formula_without_a_value_is_named(tmp_path: Path) -> None:
+    """A program that does not calculate leaves none: the cell is empty, and a line says so."""
+    book = Workbook()
+    fill(book.active, [["区分", "額"], ["甲", 1], ["計", "=SUM(B2:B2)"]])
+    found = texts(saved(book, tmp_path))
+    assert found[1:3] == ["| 甲 | 1 |", "| 計 |  |"]
+    assert "計算結果が保存されていない式" in found[-1]
+    assert "B3" in found[-1]
+
+
+def test_names_beside_values_are_no_header(tmp_path: Path) -> None:
+    """A sheet of names in bold with their values is a list of facts."""
+    book = Workbook()
+    fill(book.active, [["施設名", "北沢公民館"], ["所在地", "本町一丁目"]])
+    for row in (1, 2):
+        book.active.cell(row, 1).font = Font(bold=True)
+    assert texts(saved(book, tmp_path)) == ["| 施設名 | 所在地 |", "| 北沢公民館 | 本町一丁目 |"]
+
+
+def test_a_bar_and_a_line_break_in_a_cell_part_nothing(tmp_path: Path) -> None:
+    """Cells stay in their columns, and the name of a column that was broken for its width is whole."""
+    book = Workbook()
+    fill(book.active, [["達成\n状況", "備考"], ["甲|乙", "一\n二"]])
+    assert texts(saved(book, tmp_path)) == ["| 達成状況 | 備考 |", "| 甲\\|乙 | 一 二 |"]
+
+
+@pytest.mark.parametrize("how", ["columns", "merged"])
+def test_a_sheet_beyond_all_measure_is_refused(how: str, tmp_path: Path) -> None:
+    """Ten thousand columns, or cells merged over the whole sheet, are told before they fill memory."""
+    book = Workbook()
+    book.active["A1"] = "名"
+    if how == "columns":
+        fill(book.active, [list(range(10_000))])
+    path = saved(book, tmp_path)
+    if how == "merged":
+        with zipfile.ZipFile(path) as parts:
+            kept = {name: parts.read(name) for name in parts.namelist()}
+        sheet = "xl/worksheets/sheet1.xml"
+        merged = b'</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+        kept[sheet] = kept[sheet].replace(b"</sheetData>", merged)
+        with zipfile.ZipFile(path, "w") as parts:
+            for name, content in kept.items():
+                parts.writestr(name, content)
+    with pytest.raises(UnreadableDocumentError, match=r"book\.xlsx: 表が大きすぎる.*CSV に保存して"):
+        read_lines(path)
+
+
+def test_many_names_with_values_stay_rows(tmp_path: Path) -> None:
+    """What is more than a passage is a row each, without names of columns."""
+    book = Workbook()
+    fill(book.active, [[f"項目{n}", "長い説明の文です。" * 5] for n in range(1, 9)])
+    found = texts(saved(book, tmp_path))
+    assert (len(found), found[0]) == (9, "|  |  |")
+
+
+def test_texts_of_shapes_stand_below_the_tables_of_their_sheet(tmp_path: Path) -> None:
+    """A box that lies over the cells is read, a hidden one is not."""
+    book = Workbook()
+    fill(book.active, [["課", "人数"], ["総務課", 1]])
+    path = saved(book, tmp_path)
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006"
+    shapes = "".join(
+        f'<x:sp><x:nvSpPr><x:cNvPr id="1" name="a" hidden="{hidden}"/></x:nvSpPr><x:txBody><a:p><a:r><a:t>{text}</a:t>'
+        "</a:r></a:p></x:txBody></x:sp>"
+        for text, hidden in (("臨時職員を除きます。", 0), ("隠し", 1))
+    )
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/drawing"
+    relations = "http://schemas.openxmlformats.org/package/2006/relationships"
+    with zipfile.ZipFile(path, "a") as parts:
+        parts.writestr(
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            f'<Relationships xmlns="{relations}"><Relationship Id="r1" Type="{kind}" Target="../drawings/d.xml"/>'
+            "</Relationships>",
+        )
+        parts.writestr(
+            "xl/drawings/d.xml",
+            f'<x:wsDr xmlns:x="{drawing}/spreadsheetDrawing" xmlns:a="{drawing}/main">{shapes}</x:wsDr>',
+        )
+    assert texts(path) == ["| 課 | 人数 |", "| 総務課 | 1 |", "臨時職員を除きます。"]

@@ -1,0 +1,123 @@
+"""Web pages: what a reader sees in their main part."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import UnreadableDocumentError
+from ingest.readers import read_lines, read_title
+
+PAGE = """<!DOCTYPE html><html lang="ja"><head><meta charset="{charset}">
+<title>ごみの出し方 | 霧ヶ沢町の公式サイト</title><meta name="date" content="2025-04-01"></head><body>
+<header><a href="/">霧ヶ沢町</a><nav><ul><li>くらし</li></ul></nav></header>
+<div class="topic-path">トップ &gt; くらし</div>{body}<footer>〒000-0000 霧ヶ沢町本町</footer></body></html>"""
+
+
+def write(folder: Path, body: str, charset: str = "utf-8", encoding: str = "utf-8") -> Path:
+    """Write a page of a town's site with this body."""
+    path = folder / "gomi.html"
+    path.write_bytes(PAGE.format(charset=charset, body=body).encode(encoding))
+    return path
+
+
+def texts(folder: Path, body: str) -> list[str]:
+    """Return the lines with text of a page's main part, without the rules below headers."""
+    lines = read_lines(write(folder, f"<main>{body}<p>更新日：2025年4月2日</p></main>"))
+    return [line.text for line in lines if line.text and not line.text.startswith("| -")][:-1]
+
+
+def test_menus_heads_and_feet_are_left_out(tmp_path: Path) -> None:
+    """Only the main part is read, and in it no menu, no script and nothing hidden."""
+    body = (
+        '<h1>ごみ</h1><nav>次のページ</nav><p>朝8時までに。</p><p style="display: none">隠れた文</p><script>x</script>'
+    )
+    assert texts(tmp_path, body) == ["# ごみ", "朝8時までに。"]
+
+
+def test_a_page_without_a_main_part_is_read_without_its_frame(tmp_path: Path) -> None:
+    """Where nothing is named the main part, head, foot, menus and paths are left out by what they are."""
+    path = write(
+        tmp_path, '<div id="gnav">メニュー</div><div><h1>ごみ</h1><p>朝8時までに。</p></div><aside>関連</aside>'
+    )
+    assert [line.text for line in read_lines(path) if line.text] == ["# ごみ", "朝8時までに。", "更新日：2025年4月1日"]
+
+
+def test_lists_keep_their_levels_and_numbers(tmp_path: Path) -> None:
+    """An item of an inner list is indented, and an ordered one has its number."""
+    body = "<ul><li>可燃<ul><li>大</li></ul></li><li>不燃</li></ul><ol start=3><li>申し込む</li><li>払う</li></ol>"
+    assert texts(tmp_path, body) == ["- 可燃", "  - 大", "- 不燃", "- 3. 申し込む", "- 4. 払う"]
+
+
+def test_short_definitions_are_facts_and_long_ones_sections(tmp_path: Path) -> None:
+    """A name with a short value is a row; a question with paragraphs under it is a heading."""
+    short = "<dl><dt>電話</dt><dd>0199-00-1234</dd></dl>"
+    long = "<dl><dt>予約は要りますか。</dt><dd><p>要ります。</p><p>前日までです。</p></dd></dl>"
+    body = f"<h2>案内</h2>{short}{long}"
+    assert texts(tmp_path, body) == [
+        *("## 案内", "|  |  |", "| 電話 | 0199-00-1234 |"),
+        *("### 予約は要りますか。", "要ります。", "前日までです。"),
+    ]
+
+
+def test_a_table_has_one_name_a_column_and_merged_cells_in_each_place(tmp_path: Path) -> None:
+    """Names in several rows are one, the caption stands above, an empty cell stays empty."""
+    body = """<table><caption>収集日</caption><tr><th rowspan=2>地区</th><th colspan=2>燃える<br>ごみ</th></tr>
+    <tr><th>朝</th><th>夕</th></tr><tr><td rowspan=2>東</td><td>月</td><td></td></tr>
+    <tr><td colspan=2>なし</td></tr></table>"""
+    assert texts(tmp_path, body) == [
+        *("収集日", "| 地区 | 燃えるごみ 朝 | 燃えるごみ 夕 |"),
+        *("| 東 | 月 |  |", "| 東 | なし | なし |"),
+    ]
+
+
+def test_a_table_that_only_places_things_is_read_through(tmp_path: Path) -> None:
+    """Headings and other tables in its cells are such."""
+    inner = "<table><tr><th>課</th></tr><tr><td>環境課</td></tr></table>"
+    body = f"<table><tr><td><h2>左</h2><p>文。</p></td><td>{inner}</td></tr></table>"
+    assert texts(tmp_path, body) == ["## 左", "文。", "| 課 |", "| 環境課 |"]
+
+
+def test_words_are_as_a_browser_shows_them(tmp_path: Path) -> None:
+    """Breaks in the source part no Japanese words, <br> does; ruby is left out, raised figures stay raised."""
+    body = "<p>決められた場所へ\n出す。10m<sup>2</sup>の<ruby>塵<rt>ちり</rt></ruby>。</p><p>環境課<br>電話 0199</p>"
+    assert texts(tmp_path, body) == ["決められた場所へ出す。10m²の塵。", "環境課", "電話 0199"]
+
+
+def test_a_picture_is_what_its_author_says_of_it(tmp_path: Path) -> None:
+    """An alternative text is read unless it only says that there is a picture."""
+    body = '<img src="a.png" alt="画像1"><img src="b.png" alt="b.png"><p><img src="c.png" alt="分け方を示した図"></p>'
+    assert texts(tmp_path, body) == ["分け方を示した図"]
+
+
+def test_the_day_of_change_is_kept_wherever_it_stands(tmp_path: Path) -> None:
+    """It is read where the main part has it, else from the rest of the page, else from what is for programs alone."""
+    inside = write(tmp_path, "<main><p>更新日：2025年4月2日</p></main>")
+    assert [line.text for line in read_lines(inside)] == ["更新日：2025年4月2日"]
+    beside = write(tmp_path, "<main><p>文。</p></main><div>最終更新日 令和7年4月3日</div>")
+    assert read_lines(beside)[-1].text == "最終更新日 令和7年4月3日"
+    told = write(tmp_path, "<main><p>文。</p></main>")
+    assert read_lines(told)[-1].text == "更新日：2025年4月1日"
+
+
+def test_the_title_is_the_first_heading_or_the_page_s_own(tmp_path: Path) -> None:
+    """The name of the site is no part of it."""
+    assert read_title(write(tmp_path, "<main><h1>ごみの分け方</h1></main>")) == "ごみの分け方"
+    assert read_title(write(tmp_path, "<main><p>文。</p></main>")) == "ごみの出し方"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "shift_jis", "euc-jp", "iso-2022-jp"])
+def test_a_page_is_read_in_the_encoding_that_it_names(encoding: str, tmp_path: Path) -> None:
+    """Pages of twenty years are in four encodings."""
+    path = write(tmp_path, "<main><h1>ごみ</h1></main>", charset=encoding, encoding=encoding)
+    assert read_lines(path)[0].text == "# ごみ"
+
+
+def test_hostile_pages_end_soon(tmp_path: Path) -> None:
+    """Elements in elements without end are refused, and so is a cell over a million places."""
+    with pytest.raises(UnreadableDocumentError, match=r"gomi\.html: HTML の入れ子が深すぎ"):
+        read_lines(write(tmp_path, "<div>" * 50_000))
+    rows = "<tr>" + "<td rowspan=60000 colspan=1000>x</td>" * 9 + "</tr>" + "<tr></tr>" * 1000
+    with pytest.raises(UnreadableDocumentError, match=r"gomi\.html: 表のセルが多すぎ"):
+        read_lines(write(tmp_path, f"<main><table>{rows}</table></main>"))
+    lines = read_lines(write(tmp_path, "<main>" + "<span>" * 1_000 + "底の文" + "</span>" * 1_000 + "</main>"))
+    assert lines[0].text == "底の文"

@@ -1,0 +1,149 @@
+"""Presentations as lines, a page a slide."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pptx import Presentation
+from pptx.opc.constants import RELATIONSHIP_TYPE
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
+from pptx.oxml import parse_xml
+from pptx.util import Cm
+
+from ingest.errors import UnreadableDocumentError
+from ingest.readers import read_lines, read_title
+from tests.conftest import ROOT
+
+OFFICE = ROOT / "tests" / "documents" / "office"
+
+
+def texts(path: Path) -> list[tuple[int | None, str]]:
+    """Return the lines with text of a presentation and their pages, without the rules below headers."""
+    return [(line.page, line.text) for line in read_lines(path) if line.text and not line.text.startswith("| -")]
+
+
+def slide_of(presentation: Any, title: str) -> Any:
+    """Add a slide with nothing but a title."""
+    slide = presentation.slides.add_slide(presentation.slide_layouts[5])
+    slide.shapes.title.text = title
+    return slide
+
+
+def box(shapes: Any, text: str, left: float, top: float, width: float = 8) -> None:
+    """Add a text box, in centimetres."""
+    shapes.add_textbox(Cm(left), Cm(top), Cm(width), Cm(1.5)).text_frame.text = text
+
+
+def saved(presentation: Any, folder: Path) -> Path:
+    """Save a presentation in a folder."""
+    path = folder / "slides.pptx"
+    presentation.save(str(path))
+    return path
+
+
+def test_a_presentation_of_a_real_program_is_read_as_it_is_shown() -> None:
+    """Titles, levels of bullets, columns one after the other, a table and a chart's data; no notes, no hidden slide."""
+    assert texts(OFFICE / "report.pptx") == [
+        (1, "# 霧ヶ沢町交通計画の進み具合"),
+        (1, "令和7年5月 企画課"),
+        (2, "## 取組"),
+        (2, "- バスの便を増やした"),
+        (2, "  - 朝に2便"),
+        (2, "- 駅の段差をなくした"),
+        (3, "## 利用者"),
+        *((3, text) for text in ("左の上", "左の下", "右の上", "右の下")),
+        (3, "| 路線 | 令和5年度 | 令和6年度 |"),
+        (3, "| 東線 | 100人 | 120人 |"),
+        (3, "| 西線 | 80人 |  |"),
+        (4, "## 満足の推移"),
+        (4, "|  | 満足 | 不満 |"),
+        (4, "| 令和5年度 | 0.5 | 0.2 |"),
+        (4, "| 令和6年度 | 0.615 | 0.15 |"),
+    ]
+    assert read_title(OFFICE / "report.pptx") == "霧ヶ沢町交通計画の進み具合"
+
+
+def test_a_hidden_slide_leaves_the_others_their_numbers(tmp_path: Path) -> None:
+    """The page is the number that the program shows."""
+    presentation = Presentation()
+    slide_of(presentation, "一枚目")
+    slide_of(presentation, "隠した").element.set("show", "0")
+    slide_of(presentation, "三枚目")
+    assert texts(saved(presentation, tmp_path)) == [(1, "# 一枚目"), (3, "# 三枚目")]
+
+
+def test_groups_and_merged_cells_are_read(tmp_path: Path) -> None:
+    """Texts of a group stand together, and a merged cell stands in each place that it covers."""
+    presentation = Presentation()
+    slide = slide_of(presentation, "題")
+    group = slide.shapes.add_group_shape()
+    box(group.shapes, "組の下", 1, 7)
+    box(group.shapes, "組の上", 1, 5)
+    table = slide.shapes.add_table(3, 3, Cm(1), Cm(12), Cm(18), Cm(3)).table
+    for at, row in enumerate((("地区", "人数", ""), ("", "男", "女"), ("北", "1人", "2人"))):
+        for column, text in enumerate(row):
+            table.cell(at, column).text = text
+    table.cell(0, 0).merge(table.cell(1, 0))
+    table.cell(0, 1).merge(table.cell(0, 2))
+    assert [text for _, text in texts(saved(presentation, tmp_path))] == [
+        "# 題",
+        "組の上",
+        "組の下",
+        "| 地区 | 人数 男 | 人数 女 |",
+        "| 北 | 1人 | 2人 |",
+    ]
+
+
+def test_a_row_of_boxes_is_read_across(tmp_path: Path) -> None:
+    """Boxes of which one stands beside one are a row, read before what stands below."""
+    presentation = Presentation()
+    slide = slide_of(presentation, "題")
+    box(slide.shapes, "下の文", 1, 12, width=22)
+    box(slide.shapes, "右", 14, 6)
+    box(slide.shapes, "左", 1, 6)
+    assert [text for _, text in texts(saved(presentation, tmp_path))] == ["# 題", "左", "右", "下の文"]
+
+
+def test_a_damaged_presentation_is_refused(tmp_path: Path) -> None:
+    """A truncated file tells what to do."""
+    path = tmp_path / "slides.pptx"
+    path.write_bytes((OFFICE / "report.pptx").read_bytes()[:5000])
+    with pytest.raises(UnreadableDocumentError, match=r"slides\.pptx: PowerPoint 資料（\.pptx）として読めません"):
+        read_lines(path)
+
+
+def test_smart_art_is_a_list(tmp_path: Path) -> None:
+    """Its texts are read from its data, each below the one it belongs to."""
+    presentation = Presentation()
+    slide = slide_of(presentation, "体制")
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006"
+    point = '<d:pt modelId="{}" type="{}"><d:t><a:p><a:r><a:t>{}</a:t></a:r></a:p></d:t></d:pt>'
+    points = [
+        ("0", "doc", ""),
+        ("3", "node", "部会"),
+        ("1", "node", "本部"),
+        ("2", "node", "課"),
+        ("9", "pres", "飾り"),
+    ]
+    links = [("0", "1", 0), ("0", "2", 1), ("1", "3", 0)]
+    data = (
+        f'<d:dataModel xmlns:d="{drawing}/diagram" xmlns:a="{drawing}/main">'
+        f"<d:ptLst>{''.join(point.format(*one) for one in points)}</d:ptLst><d:cxnLst>"
+        + "".join(f'<d:cxn srcId="{above}" destId="{below}" srcOrd="{at}"/>' for above, below, at in links)
+        + "</d:cxnLst></d:dataModel>"
+    )
+    kind = "application/vnd.openxmlformats-officedocument.drawingml.diagramData+xml"
+    part = Part(PackURI("/ppt/diagrams/data1.xml"), kind, slide.part.package, data.encode())
+    relation = slide.part.relate_to(part, RELATIONSHIP_TYPE.DIAGRAM_DATA)
+    slide.shapes._spTree.append(  # noqa: SLF001 -- the library makes no such shape
+        parse_xml(
+            '<p:graphicFrame xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
+            f' xmlns:a="{drawing}/main" xmlns:d="{drawing}/diagram"'
+            ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><p:nvGraphicFramePr>'
+            '<p:cNvPr id="9" name="a"/><p:cNvGraphicFramePr/><p:nvPr/></p:nvGraphicFramePr><p:xfrm><a:off x="9" y="9"/>'
+            f'<a:ext cx="9" cy="9"/></p:xfrm><a:graphic><a:graphicData uri="{drawing}/diagram">'
+            f'<d:relIds r:dm="{relation}"/></a:graphicData></a:graphic></p:graphicFrame>'
+        )
+    )
+    assert [text for _, text in texts(saved(presentation, tmp_path))] == ["# 体制", "- 本部", "  - 部会", "- 課"]

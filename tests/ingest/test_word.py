@@ -1,0 +1,183 @@
+"""Documents of Word as lines."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ingest.documents import Document
+from ingest.errors import UnreadableDocumentError
+from ingest.read import read_document
+from ingest.readers import read_lines, read_title
+from tests.conftest import ROOT
+from tests.ingest.office import cell, paragraph, run, table, text_box, write_docx
+
+OFFICE = ROOT / "tests" / "documents" / "office"
+
+
+def texts(folder: Path, *blocks: str, footnotes: tuple[str, ...] = ()) -> list[str]:
+    """Return the lines with text of a document of these blocks."""
+    path = write_docx(folder / "plan.docx", *blocks, footnotes=footnotes)
+    return [line.text for line in read_lines(path) if line.text]
+
+
+def test_a_document_of_a_real_program_is_read_as_it_stands() -> None:
+    """Headings, nested lists, a table with merged cells and names in two rows, its caption and its note."""
+    reading = read_document(OFFICE / "plan.docx", Document("plan", "計画", "plan.docx"))
+    passages = [(p.kind, p.path, p.text) for p in reading.passages]
+    assert passages[1] == (
+        "list",
+        ("第1章 計画の概要", "2 取組"),
+        "・街路樹を植え替える\n  ・駅前通りは令和9年度\n・児童公園を直す\n・1. 住民と話し合う\n・2. 工事の日を決める",
+    )
+    note = "※緑地の広さは年度末の値です。"
+    assert [one for one in passages if one[0] == "row"] == [
+        ("row", ("第2章 目標と窓口", "1 目標", "表1 緑の目標"), text)
+        for text in (
+            f"指標: 公園の数\n目標 令和8年度: 12か所\n目標 令和12年度: 15か所\n{note}",
+            f"指標: 緑地の広さ\n目標 令和8年度: 8.5ha\n目標 令和12年度: 9.2ha\n{note}",
+            f"指標: 緑地の広さ\n目標 令和8年度: 山林は除く\n目標 令和12年度: 山林は除く\n{note}",
+        )
+    ] + [("row", ("第2章 目標と窓口", "2 窓口"), text) for text in ("担当: 環境課みどり係\n電話: 0199-00-1234",)]
+
+
+def test_what_was_inserted_counts_and_what_was_deleted_does_not(tmp_path: Path) -> None:
+    """Of tracked changes the new text is read; hidden text is not."""
+    deleted = '<w:del w:id="1"><w:r><w:delText>半額</w:delText></w:r></w:del>'
+    moved = f'<w:moveFrom w:id="2">{run("前")}</w:moveFrom><w:moveTo w:id="3">{run("後")}</w:moveTo>'
+    inserted = f'<w:ins w:id="4">{run("無料")}</w:ins>'
+    block = paragraph(run("保育料は"), deleted, inserted, run("です"), moved, run("隠し", "<w:vanish/>"), run("。"))
+    assert texts(tmp_path, block) == ["保育料は無料です後。"]
+
+
+def test_numbers_that_word_makes_stand_before_their_paragraphs(tmp_path: Path) -> None:
+    """Chapters, sections, ① and 第一条 are counted; styles are known by Japanese names and by their level too."""
+    assert texts(
+        tmp_path,
+        paragraph("総則", style="1"),
+        paragraph("目的", style="2"),
+        paragraph("期間", style="2"),
+        paragraph("体制", style="1"),
+        paragraph("本部", style="2"),
+        paragraph("庁内の会議", style="S"),
+        paragraph("市の務め", number=(3, 0)),
+        paragraph("市民の務め", number=(3, 0)),
+        paragraph("集める", number=(2, 0)),
+        paragraph("紙", number=(2, 1)),
+        paragraph("運ぶ", number=(2, 0)),
+    ) == [
+        "# 第1章 総則",
+        "## 1.1 目的",
+        "## 1.2 期間",
+        "# 第2章 体制",
+        "## 2.1 本部",
+        "### 庁内の会議",
+        "第一条 市の務め",
+        "第二条 市民の務め",
+        "① 集める",
+        "  - 紙",
+        "② 運ぶ",
+    ]
+
+
+def test_a_title_stands_over_the_headings_and_contents_are_left_out(tmp_path: Path) -> None:
+    """The paragraph in the style of titles is the outermost heading, and the document's title."""
+    blocks = (paragraph("緑の計画", style="T"), paragraph("総則 3", style="C"), paragraph("総則", style="1"))
+    assert texts(tmp_path, *blocks) == ["# 緑の計画", "## 第1章 総則"]
+    assert read_title(tmp_path / "plan.docx") == "緑の計画"
+
+
+def test_a_note_stands_below_what_refers_to_it(tmp_path: Path) -> None:
+    """A footnote follows its paragraph or its table, with the number that its reference has."""
+    reference = '<w:r><w:footnoteReference w:id="{}"/></w:r>'
+    found = texts(
+        tmp_path,
+        paragraph(run("料金は無料です"), reference.format(2), run("。")),
+        table((cell("名称", shaded=True), f"<w:tc>{paragraph(run('公園'), reference.format(1))}</w:tc>")),
+        footnotes=("面積は除く。", "4月から。"),
+    )
+    assert found[:2] == ["料金は無料です（注1）。", "注1 4月から。"]
+    assert found[-2:] == ["| 名称 | 公園（注2） |", "注2 面積は除く。"]
+
+
+def test_a_text_box_is_read_once(tmp_path: Path) -> None:
+    """Word writes a text box for itself and again for older programs."""
+    assert texts(tmp_path, paragraph("本文です。", text_box("囲みです。"))) == ["本文です。", "囲みです。"]
+
+
+def test_fields_and_ruby_are_text(tmp_path: Path) -> None:
+    """What a field shows is read; of ruby the characters below are."""
+    ruby = f"<w:r><w:ruby><w:rt>{run('しるべ')}</w:rt><w:rubyBase>{run('標')}</w:rubyBase></w:ruby></w:r>"
+    field = f'<w:fldSimple w:instr="REF a">{run("表1")}</w:fldSimple>'
+    assert texts(tmp_path, paragraph(ruby, run("は"), field, run("のとおり"))) == ["標は表1のとおり"]
+
+
+def test_a_table_of_names_and_values_is_one_row(tmp_path: Path) -> None:
+    """Where the first cell of each row is coloured it names what stands behind it; forms have several in a row."""
+    wide = '<w:gridSpan w:val="3"/>'
+    found = texts(
+        tmp_path,
+        table(
+            (cell("団体名", shaded=True), cell("緑の会"), cell("代表者", shaded=True), cell("会長")),
+            (cell("所在地", shaded=True), cell("本町一丁目", properties=wide)),
+        ),
+    )
+    assert found == ["| 団体名 | 代表者 | 所在地 |", "| --- | --- | --- |", "| 緑の会 | 会長 | 本町一丁目 |"]
+
+
+def test_a_row_across_a_table_heads_the_rows_below_it(tmp_path: Path) -> None:
+    """A merged row is a title at the top, a note at the end, and a group in between."""
+    across = '<w:gridSpan w:val="2"/>'
+    found = texts(
+        tmp_path,
+        table(
+            (cell("表2 職員数", properties=across),),
+            (cell("課"), cell("人数")),
+            (cell("本庁", properties=across),),
+            (cell("総務課"), cell("10人")),
+            (cell("※臨時職員を除く。", properties=across),),
+        ),
+    )
+    assert found == [
+        "表2 職員数",
+        "| 課 | 人数 |",
+        "| --- | --- |",
+        "| 本庁 |",
+        "| 総務課 | 10人 |",
+        "※臨時職員を除く。",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("絵.docx", b"\x89PNG\r\n\x1a\n" + b"0" * 99, "中身は画像（PNG）です.*保存し直して"),
+        ("鍵.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "パスワードを外して"),
+        ("旧.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 99, "古い形式.*新しい形式.*保存し直して"),
+        ("欠.docx", (OFFICE / "plan.docx").read_bytes()[:3000], "壊れているか、途中で切れています.*取り直して"),
+        ("表.docx", (OFFICE / "budget.xlsx").read_bytes(), "Word 文書（.docx）ではありません.*保存し直して"),
+    ],
+)
+def test_what_is_no_document_is_refused_with_what_to_do(name: str, content: bytes, told: str, tmp_path: Path) -> None:
+    """A picture, a locked, an old, a truncated and a foreign file under the name of Word each have their message."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(UnreadableDocumentError, match=f"{name}: .*{told}"):
+        read_lines(path)
+
+
+def test_entities_that_hold_each_other_are_not_unfolded(tmp_path: Path) -> None:
+    """A part that declares a document type is refused before it is parsed."""
+    laugh = '<!DOCTYPE w [<!ENTITY a "笑い"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    path = write_docx(tmp_path / "laugh.docx", paragraph("&b;"), prolog=laugh)
+    with pytest.raises(UnreadableDocumentError, match=r"laugh\.docx: .*DTD.*保存し直して"):
+        read_lines(path)
+
+
+def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    """A part that is far larger than a document's is refused by its size in the directory."""
+    path = write_docx(tmp_path / "bomb.docx", paragraph("文"))
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("word/more.xml", b" " * (40 << 20))
+    with pytest.raises(UnreadableDocumentError, match=r"bomb\.docx: 展開すると大きすぎる"):
+        read_lines(path)
