@@ -7,16 +7,24 @@ from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.csv import read_csv
 from ingest.readers.pdf import pdf_title, read_pdf
+from ingest.readers.pictures import read_pictures
 from ingest.readers.text import read_text
 
 Reader = Callable[[Path], list[Line]]
 
 READERS: dict[str, Reader] = {
     ".csv": read_csv,
+    ".jpeg": read_pictures,
+    ".jpg": read_pictures,
     ".md": read_text,
     ".pdf": read_pdf,
+    ".png": read_pictures,
+    ".tif": read_pictures,
+    ".tiff": read_pictures,
     ".txt": read_text,
 }
+
+_PICTURES = frozenset(suffix for suffix, reader in READERS.items() if reader is read_pictures)
 
 
 def read_lines(path: Path) -> list[Line]:
@@ -34,5 +42,7 @@ def read_title(path: Path) -> str:
     """Return the title that stands in the file at `path`, "" where none does; raises as `read_lines` does."""
     if path.suffix.lower() == ".pdf" and path.is_file():
         return pdf_title(path)
+    if path.suffix.lower() in _PICTURES:  # read once, when the document itself is
+        return ""
     first = next((line.text.strip() for line in read_lines(path) if line.text.strip()), "")
     return first.lstrip("#").strip() if first.startswith("#") else ""
