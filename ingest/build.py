@@ -1,7 +1,7 @@
 """Documents to an index: a new generation is written aside, checked, and put in service as one step."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -96,6 +96,7 @@ def build_locked(
     found, read = _readings(corpus, basis, old, readings, progress)
     opened = cache(lambda: encoder or open_encoder(settings))
     contents, embedded = _contents(found, basis, old.vectors(basis), opened, progress)
+    contents = replace(contents, files={entry.document.id: entry.path for entry in corpus.entries})
     warnings += tuple(f"{r.document.file}: {told}" for r in contents.readings if (told := unread_pages(r)))
     generation = _put_in_service(settings, _record(basis, contents, before), contents, progress, opened)
     documents, passages = generation.documents, generation.passages

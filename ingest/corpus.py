@@ -60,5 +60,10 @@ class Corpus:
 def document_of(path: Path, values: Mapping[str, Any]) -> Document:
     """Return the document with its digest, over the file's bytes and all that its entry says; may raise OSError."""
     document = Document(**values)
-    entry = json.dumps(asdict(document), ensure_ascii=False, sort_keys=True, default=str)
-    return replace(document, digest=hashlib.sha256(entry.encode() + b"\0" + path.read_bytes()).hexdigest())
+    return replace(document, digest=digest_of(document, path.read_bytes()))
+
+
+def digest_of(document: Document, data: bytes) -> str:
+    """Return the digest of a document whose file holds `data`."""
+    entry = json.dumps(asdict(replace(document, digest="")), ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(entry.encode() + b"\0" + data).hexdigest()

@@ -100,7 +100,7 @@ def pdf(*pages: bytes, password: str | None = None) -> bytes:
 def picture(content: bytes, dpi: int = 110) -> "Image":
     """Return the upper half of a page with this content as a scanner gives it."""
     with PdfDocument(pdf(content)) as opened:
-        shown = opened[0].render(scale=dpi / 72, grayscale=True).to_pil()
+        shown: Image = opened[0].render(scale=dpi / 72, grayscale=True).to_pil()
     return shown.crop((0, 0, shown.width, shown.height // 2))
 
 
