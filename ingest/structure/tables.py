@@ -11,6 +11,8 @@ from ingest.structure.marks import bare, block, is_whole, line_kind
 
 _BARS = str.maketrans("│┃║｜", "||||")
 _SEPARATOR = re.compile(r"[|\s:-]*-[|\s:-]*")
+# The header of a table that says that its columns have no names.
+_NO_NAMES = re.compile(r"[|\s]*\|[|\s]*")
 # A line of one cell that names the rows below it: 【本庁】, ■ 支所.
 GROUP = re.compile(r"^(?:【|[■●◆◎○□◇])")
 
@@ -43,6 +45,7 @@ def _barred(text: str) -> bool:
 def _rows(lines: Sequence[Line]) -> list[Row]:
     """Return the rows, the header first; a cell may be broken over lines."""
     rows: list[Row] = []
+    headless = len(lines) > 1 and bool(_NO_NAMES.fullmatch(lines[0].text.strip())) and _is_separator(lines[1].text, 1)
     begun: Line | None = None  # the first half of a cell whose row follows
     for line, following in zip(lines, [*lines[1:], None], strict=True):
         text = line.text.rstrip()
@@ -58,7 +61,7 @@ def _rows(lines: Sequence[Line]) -> list[Row]:
         else:
             *cells, broken = rows[-1].cells
             rows[-1] = Row((*rows[-1].lines, line.number), (*cells, join(broken, bare(text, "table"))))
-    return [row for row in rows if any(row.cells)]
+    return [row for at, row in enumerate(rows) if any(row.cells) or (not at and headless)]
 
 
 def _begun_row(begun: Line | None, row: Row) -> Row:
