@@ -93,7 +93,10 @@ def _bare(text: str) -> str:
 
 def _judge_table(table: PrintedTable, read: PageRead, verdict: Callable[[str, bool, str], None]) -> None:
     figure = "cells_ruled" if table.ruled else "cells_unruled"
-    rows = [p for p in read.passages if p.kind == "row"]
+    # What heads the whole table is its title; rows are looked for under it.
+    titles = [_bare(row[0]) for row in table.grid[: table.header_rows] if len(set(row)) == 1 < len(row)]
+    heads = [row for row in table.grid[: table.header_rows] if _bare(row[0]) not in titles or len(set(row)) > 1]
+    rows = [p for p in read.passages if p.kind == "row" and set(titles) <= {_bare(part) for part in p.path}]
     for row in table.grid[table.header_rows :]:
         labels = list(dict.fromkeys(_bare(cell) for cell in row[: table.header_columns] if cell))
         others = [_bare(cell) for cell in row[table.header_columns :] if cell]
@@ -101,7 +104,7 @@ def _judge_table(table: PrintedTable, read: PageRead, verdict: Callable[[str, bo
         for column in range(table.header_columns, len(row)):
             if _UNREAD in row[column]:
                 continue
-            names = list(dict.fromkeys(_bare(above[column]) for above in table.grid[: table.header_rows]))
+            names = list(dict.fromkeys(_bare(above[column]) for above in heads))
             value = _bare(row[column])
             right = _has_value(mine, names, value) if value else _is_empty(mine, names)
             right = right or (bool(value) and (_heads_rows(row, rows) or _names_columns(row, rows)))

@@ -44,6 +44,15 @@ class Box(NamedTuple):
         """Its surface."""
         return (self.right - self.left) * (self.top - self.bottom)
 
+    def around(self, other: "Box") -> bool:
+        """Whether all of `other` lies inside, or hardly outside."""
+        return (
+            self.left - _SLANT <= other.left
+            and other.right <= self.right + _SLANT
+            and self.bottom - _SLANT <= other.bottom
+            and other.top <= self.top + _SLANT
+        )
+
     def holds(self, other: "Box | Glyph") -> bool:
         """Whether the middle of `other` lies inside."""
         x, y = (other.left + other.right) / 2, (other.bottom + other.top) / 2

@@ -4,12 +4,12 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from ingest.readers.pdf_content import Box, Drawing
+from ingest.readers.pdf_content import Area, Box, Drawing
 
 # Points. Lines that are no further apart are one (a double rule, the sides of two neighbours), and no line is shorter.
 _SAME, _SHORTEST = 3.5, 5.0
@@ -17,6 +17,8 @@ _SAME, _SHORTEST = 3.5, 5.0
 _BESIDE = 8.0
 # Of the side of a cell so much is drawn.
 _DRAWN = 0.6
+# A cell that takes more of a grid than this is no cell with boxes inside.
+_ABSORBED = 0.4
 # More lines than these are a drawing, and more cells no table of a page.
 _MOST_LINES, _MOST_CELLS = 3_000, 20_000
 
@@ -51,6 +53,22 @@ class Grid:
     def is_frame(self) -> bool:
         """Whether it parts nothing."""
         return len({cell for row in self.cells for cell in row}) == 1
+
+    def parts(self) -> list["Grid"]:
+        """Return the grid, or where a drawing hangs on it (the bars of a chart) the rows that it leaves."""
+        if self.whole:
+            return [self]
+        torn = set()
+        for cell, (top, low, left, right) in _extents(self.cells).items():
+            if any(self.cells[r][c] != cell for r in range(top, low + 1) for c in range(left, right + 1)):
+                torn.update(range(top, low + 1))
+        kept = [r for r in range(len(self.cells)) if r not in torn]
+        runs = [[r for _, r in run] for _, run in groupby(enumerate(kept), lambda pair: pair[1] - pair[0])]
+        return [self._rows(run[0], run[-1]) for run in runs]
+
+    def _rows(self, first: int, last: int) -> "Grid":
+        cells = self.cells[first : last + 1]
+        return Grid(self.xs, self.ys[first : last + 2], cells, _are_rectangles(cells))
 
     def turned(self) -> "Grid":
         """Return the grid with its columns as rows."""
@@ -87,15 +105,28 @@ def grids(drawing: Drawing) -> list[Grid]:
     upright = [Stroke((b.left + b.right) / 2, b.bottom, b.top) for b in drawing.upright]
     if len(across) + len(upright) + len(drawing.areas) > _MOST_LINES:
         return []
-    filled = [area.box for area in drawing.areas if area.straight and area.colour is not None and not area.framed]
+    filled = _seen(drawing.areas)
     edges = [Stroke(at, b.left, b.right) for b in filled for at in (b.bottom, b.top)]
     across = _joined([*across, *_bare(edges, _joined(across))])
     edges = [Stroke(at, b.bottom, b.top) for b in filled for at in (b.left, b.right)]
     upright = _joined([*upright, *_bare(edges, _joined(upright))])
     if not across or not upright:
         return []
-    found = [grid for a, u in _touching(across, upright) if (grid := _grid(a, u))]
+    found = [part for a, u in _touching(across, upright) if (grid := _grid(a, u)) for part in grid.parts()]
     return sorted(found, key=lambda grid: -grid.box.top)
+
+
+def _seen(areas: Sequence[Area]) -> list[Box]:
+    """Return the coloured rectangles but those that stand in a larger one of their colour."""
+    filled = [area for area in areas if area.straight and area.colour is not None and not area.framed]
+    return [
+        one.box
+        for one in filled
+        if not any(
+            other.colour == one.colour and other.box.area > one.box.area and other.box.around(one.box)
+            for other in filled
+        )
+    ]
 
 
 def _bare(edges: Iterable[Stroke], lines: Sequence[Stroke]) -> list[Stroke]:
@@ -173,8 +204,30 @@ def _grid(across: Sequence[Stroke], upright: Sequence[Stroke]) -> Grid | None:
                 _unite(parent, r * width + c, r * width + c + 1)
             if r + 1 < height and not below[r + 1][c]:
                 _unite(parent, r * width + c, (r + 1) * width + c)
-    cells = tuple(tuple(_root(parent, r * width + c) for c in range(width)) for r in range(height))
-    return Grid(tuple(xs), tuple(ys), cells, _are_rectangles(cells))
+    cells = [[_root(parent, r * width + c) for c in range(width)] for r in range(height)]
+    _absorb(cells, xs, ys)
+    return Grid(tuple(xs), tuple(ys), tuple(map(tuple, cells)), _are_rectangles(cells))
+
+
+def _absorb(cells: list[list[int]], xs: Sequence[float], ys: Sequence[float]) -> None:
+    """Let a cell that has small boxes inside (the digits of a postal code) hold them, and be a rectangle again."""
+    surface = (xs[-1] - xs[0]) * (ys[0] - ys[-1])
+    for cell, (top, low, left, right) in _extents(cells).items():
+        inside = {cells[r][c] for r in range(top, low + 1) for c in range(left, right + 1)}
+        own = (xs[right + 1] - xs[left]) * (ys[top] - ys[low + 1])
+        if len(inside) > 1 and own <= _ABSORBED * surface:
+            for r in range(top, low + 1):
+                cells[r][left : right + 1] = [cell] * (right + 1 - left)
+
+
+def _extents(cells: Sequence[Sequence[int]]) -> dict[int, tuple[int, int, int, int]]:
+    """Return the first and last row, and the first and last column, of each cell."""
+    found: dict[int, tuple[int, int, int, int]] = {}
+    for r, row in enumerate(cells):
+        for c, cell in enumerate(row):
+            top, low, left, right = found.get(cell, (r, r, c, c))
+            found[cell] = (min(top, r), max(low, r), min(left, c), max(right, c))
+    return found
 
 
 def _places(values: Iterable[float]) -> list[float]:
@@ -202,14 +255,11 @@ def _sides(strokes: Sequence[Stroke], levels: Sequence[float], stops: Sequence[f
 
 
 def _are_rectangles(cells: Sequence[Sequence[int]]) -> bool:
-    places: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for r, row in enumerate(cells):
-        for c, cell in enumerate(row):
-            places[cell].append((r, c))
     return all(
-        len(found) == (max(r for r, _ in found) - min(r for r, _ in found) + 1)
-        * (max(c for _, c in found) - min(c for _, c in found) + 1)
-        for found in places.values()
+        cells[r][c] == cell
+        for cell, (top, low, left, right) in _extents(cells).items()
+        for r in range(top, low + 1)
+        for c in range(left, right + 1)
     )
 
 

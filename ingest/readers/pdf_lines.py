@@ -35,6 +35,9 @@ _SHORTEST_TITLE, _LONGEST_TITLE, _LARGER = 3, 80, 1.2
 _DEEPEST, _FEWEST = 6, 80
 # A page of a drawing has more boxes than can be told apart.
 _MOST_FRAMES = 200
+# A running head is no longer, and no caption of a table.
+_LONGEST_HEAD = 30
+_CAPTION = re.compile(r"(?:図表|表|別表|様式|資料)\s?[\d０-９一二三四五六七八九十第]|[(（〔]?単位[\s:：]")
 _LETTERS = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
 _ENDS = re.compile(r"[。!?！？][」』)）]*$")
 _OPENS = re.compile(
@@ -72,6 +75,8 @@ class Layout:
                 lines += [*self._table.lines(), ""]
                 continue
             texts = list(_joined(piece.rows))
+            if not all(map(_is_short, texts)):  # more than a running head or a page number
+                self._table = above = None
             size = round(2 * median(row.size for row in piece.rows)) / 2
             sizes[size] += sum(map(len, texts))
             if len(texts) == 1 and _may_be_title(texts[0]):
@@ -83,8 +88,8 @@ class Layout:
 
     def line(self, text: str, number: int, at: int) -> str:
         """Return a line of page `number` by its place on it, marked where it is a heading; all pages must be read."""
-        size = self._large.get((number, at), 0.0)
-        if size <= _LARGER * _usual(self._sizes):
+        size, usual = self._large.get((number, at), 0.0), _usual(self._sizes)
+        if not usual or size <= _LARGER * usual:
             return text
         return f"{'#' * self._levels[size]} {text}"
 
@@ -143,6 +148,10 @@ def _may_be_title(text: str) -> bool:
     letters = len(_LETTERS.findall(text))
     opens = text[:1] in "・※＊*●○■□◆◇➢"
     return letters >= _SHORTEST_TITLE and len(text) <= _LONGEST_TITLE and not (_ENDS.search(text) or opens)
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= _LONGEST_HEAD and not _CAPTION.match(text)
 
 
 def _usual(sizes: Counter[float]) -> float:

@@ -33,9 +33,10 @@ _SAME_WIDTH, _INDENT, _OFF_CENTRE = 4.0, 8.0, 0.15
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a page: `rows` of cells, all equally long, those of its header first; a merged cell at each place.
+    """A table of a page: `rows` of cells, those of its header first, a merged cell at each place that it covers.
 
-    `edges` are the places of its columns, by which a table is known that goes on on the next page.
+    All rows are equally long but those of one cell over the whole width, which have it alone. `edges` are the places of
+    the columns, by which a table is known that goes on on the next page.
     """
 
     box: Box
@@ -43,38 +44,36 @@ class Table:
     headers: int
     edges: tuple[float, ...]
 
+    @property
+    def names(self) -> tuple[tuple[str, ...], ...]:
+        """The rows that name columns."""
+        return tuple(row for row in self.rows[: self.headers] if len(row) > 1)
+
     def header(self) -> tuple[str, ...]:
         """Return one name a column: what stands in the header rows above each other, once."""
-        columns = zip(*self.rows[: self.headers], strict=True) if self.headers else ((),) * len(self.rows[0])
-        return tuple(" ".join(dict.fromkeys(filter(None, column))) for column in columns)
+        if not self.names:
+            return ("",) * (len(self.edges) - 1)
+        return tuple(" ".join(dict.fromkeys(filter(None, column))) for column in zip(*self.names, strict=True))
 
     def lines(self) -> list[str]:
         """Return the rows in Markdown: what heads the table over its whole width, the header, a rule, the rest."""
-        above = 0
-        while above < self.headers and is_title(self.rows[above]):
-            above += 1
-        below = replace(self, rows=self.rows[above:], headers=self.headers - above)
-        names = below.header()
-        top = below.rows[: below.headers]
-        body = [row for at, row in enumerate(below.rows) if at >= below.headers and not _repeats(below.rows, at, top)]
-        return [*map(_markdown, self.rows[:above]), _markdown(names), "|---" * len(names) + "|", *map(_markdown, body)]
-
-
-def is_title(row: Sequence[str]) -> bool:
-    """Whether one cell is all that a row has, over the whole width."""
-    return len(row) > 1 and len(set(row)) == 1
+        header = self.header()
+        titles = [row for row in self.rows[: self.headers] if len(row) == 1]
+        body = self.rows[self.headers :]
+        kept = [row for at, row in enumerate(body) if not _repeats(body, at, self.names)]
+        return [*map(_markdown, titles), _markdown(header), "|---" * len(header) + "|", *map(_markdown, kept)]
 
 
 def continued(table: Table, above: Table | None) -> Table:
     """Return a table at the head of a page with the header of the one `above`, which its columns go on with."""
-    if above is None or len(table.edges) != len(above.edges) or not above.headers:
+    if above is None or len(table.edges) != len(above.edges) or not above.names:
         return table
     widths, others = ([b - a for a, b in pairwise(one.edges)] for one in (table, above))
     if any(abs(a - b) > _SAME_WIDTH for a, b in zip(widths, others, strict=True)):
         return table
-    names = [row for row in above.rows[: above.headers] if not is_title(row)]
-    if table.rows[: len(names)] == tuple(names):
-        return replace(table, headers=len(names))
+    names = above.names
+    if table.names == names or table.rows[: len(names)] == names:
+        return replace(table, headers=max(table.headers, len(names)))
     return replace(table, rows=(*names, *table.rows), headers=len(names))
 
 
@@ -89,7 +88,9 @@ def table_of(grid: Grid, inside: Sequence[Glyph], areas: Sequence[Area]) -> Tabl
     grid = grid.without(_idle(grid, texts), _idle(grid.turned(), texts))
     if not _is_of_data(grid, texts):
         return None
-    rows = tuple(tuple(texts.get(cell, "") for cell in row) for row in grid.cells)
+    rows = tuple(
+        tuple(texts.get(cell, "") for cell in (row if len(set(row)) > 1 else row[:1])) for row in grid.cells
+    )
     return Table(grid.box, rows, _Head(grid, rows, areas, held).count(), grid.xs)
 
 
@@ -105,14 +106,18 @@ def _idle(grid: Grid, texts: Container[int]) -> list[int]:
 
 
 def _is_of_data(grid: Grid, texts: Container[int]) -> bool:
-    """Whether cells hold text in rows and columns; frames, forms to be filled in and bars of charts do not."""
+    """Whether cells hold text in rows and columns; frames and the bars of charts do not.
+
+    Where most are empty it is a form, or a table to be filled in if each row and column has its name.
+    """
     height, width = len(grid.cells), len(grid.cells[0]) if grid.cells else 0
     if height < 2 or width < 2 or not grid.whole:  # noqa: PLR2004 - a frame, a list in a frame
         return False
     fullest = max(len(set(row)) for row in grid.cells)
     cells = {cell for row in grid.cells for cell in row}
     filled = sum(cell in texts for cell in cells)
-    return fullest > 1 and width <= _COLUMNS * fullest and filled >= _FILLED * len(cells)
+    named = all(cell in texts for cell in (*grid.cells[0][1:], *(row[0] for row in grid.cells[1:])))
+    return 1 < fullest and width <= _COLUMNS * fullest and (filled >= _FILLED * len(cells) or named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +131,12 @@ class _Head:
 
     def count(self) -> int:
         """Return how many rows at the top name columns, with those that head the whole table."""
-        titles = next((at for at, row in enumerate(self.rows) if not is_title(row)), len(self.rows))
+        titles = next((at for at, row in enumerate(self.rows) if len(row) > 1), len(self.rows))
         if len(self.rows) - titles < 2:  # noqa: PLR2004 - a header and a row
             return titles
-        shaded = self._shaded(titles)
+        shaded, merged = self._shaded(titles), self._merged(titles)
         if shaded is not None:
-            return titles + shaded
-        merged = self._merged(titles)
+            return titles + (max(shaded, merged or 0) if shaded else 0)
         return titles + (merged if merged is not None else int(self._names(titles)))
 
     def _shaded(self, first: int) -> int | None:
@@ -159,28 +163,32 @@ class _Head:
         cells = self.grid.cells
         spans = {cell: sum(cell in row for row in cells) for cell in cells[first]}
         deepest = max(spans.values())
-        wide = [cell for cell in dict.fromkeys(cells[first][1:]) if cells[first].count(cell) > 1]
-        wide = [cell for cell in wide if cell != cells[first][0]]
-        if deepest > 1 and first + deepest < len(cells) and deepest <= _MOST_HEADERS:
-            reached = any(spans[cell] < deepest for cell in cells[first][1:])
-            if wide or not reached:
+        wide = any(cells[first].count(cell) > 1 for cell in cells[first] if cell != cells[first][0])
+        if 1 < deepest <= _MOST_HEADERS and first + deepest < len(cells):
+            if wide or all(spans[cell] == deepest for cell in cells[first]):
+                return deepest
+            if all(map(self._names, range(first, first + deepest))) and not self._names(first + deepest):
                 return deepest
             return 0 if spans[cells[first][0]] == deepest and not self._names(first) else None
-        if wide and self._names(first + 1):
-            return 2
-        return None
+        return 2 if wide and self._names(first + 1) else None
 
     def _names(self, at: int) -> bool:
-        """Whether a row names columns: short words, no figures; of two columns the second's name stands in its middle."""
+        """Whether a row names columns: short words, no figures.
+
+        Of two columns the second's name stands in the middle of its cell and nothing else does, or figures do.
+        """
         names = [text for text in self.rows[at][1:] if text]
         if not names or len(names) * 2 < len(self.rows[at]) - 1:
             return False
         if any(_ENDS.search(name) or len(name) > _LONGEST_NAME or _FIGURE.fullmatch(name) for name in names):
             return False
-        if len(set(self.grid.cells[at])) > 2:  # noqa: PLR2004
+        if len(set(self.grid.cells[at])) != 2:  # noqa: PLR2004 - a name and what it names
             return True
-        below = [row[-1] for row in self.grid.cells[at + 1 :]]
-        return self._is_centred(self.grid.cells[at][-1]) and sum(map(self._is_centred, below)) * 2 <= len(below)
+        below = [row[-1] for row in self.rows[at + 1 :]]
+        if below and all(_FIGURE.match(text) for text in below if text):
+            return True
+        others = [self._is_centred(row[-1]) for row in self.grid.cells[at + 1 :]]
+        return self._is_centred(self.grid.cells[at][-1]) and sum(others) * 2 <= len(others)
 
     def _is_centred(self, cell: int) -> bool:
         box = self.grid.place_of(cell)
