@@ -50,9 +50,14 @@ class Grid:
         return Box(self.xs[0], self.ys[-1], self.xs[-1], self.ys[0])
 
     @property
+    def count(self) -> int:
+        """How many cells there are."""
+        return len({cell for row in self.cells for cell in row})
+
+    @property
     def is_frame(self) -> bool:
         """Whether it parts nothing."""
-        return len({cell for row in self.cells for cell in row}) == 1
+        return self.count == 1
 
     def parts(self) -> list["Grid"]:
         """Return the grid, or where a drawing hangs on it (the bars of a chart) the rows that it leaves."""

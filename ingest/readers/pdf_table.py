@@ -1,18 +1,23 @@
 """Ruled tables: which grids hold data, what stands in their cells, and what names their columns."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import median
 
-from ingest.readers.pdf_grid import Grid
+from ingest.readers.pdf_cell import by_cell, cell_text
 from ingest.readers.pdf_content import Area, Box, Glyph
-from ingest.readers.pdf_text import clean, join, legible
+from ingest.readers.pdf_grid import Grid
+from ingest.readers.pdf_refine import refined
 
 # Of the cells of a table at least this share holds text; a form to be filled in has less.
 _FILLED = 0.3
+# Fewer cells with text are a box with its number; where merged cells leave a smaller share of cells, it is a form.
+_FEWEST, _PARTED = 4, 0.45
+# No larger share of the characters of a table is parted by a side from the next of their word, from which one stands no
+# further apart than this share of its size.
+_CUT, _LEVEL = 0.02, 0.25
 # A table has no more than so many times as many columns as its fullest row has cells; bars of a chart have.
 _COLUMNS = 2
 # More rows are no header.
@@ -20,12 +25,11 @@ _MOST_HEADERS = 4
 # Characters: the name of a column is no longer.
 _LONGEST_NAME = 40
 _ENDS = re.compile(r"[。!?！？][」』)）]*$")
+_OPENS = re.compile(r"[・•●○■□◆◇➢※]\s?\S")
+_LETTER = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
 _FIGURE = re.compile(r"[▲△+\-－−]?[\d０-９][\d０-９,，.．]*\s*[%％]?")
 # Rows in the colour of the header may come again further down: it is repeated, or a group of rows is headed so.
 _AGAIN = 0.34
-# In sizes of a character: the gap that parts words, how far short of the margin a full line may end, the step from one
-# character of an upright column to the next, and half the width of such a column.
-_WORD_GAP, _MARGIN, _STEP, _COLUMN = 1.0, 1.5, 3.0, 0.75
 # Points: columns that go on over a page are equally wide; what stands in the middle of a cell leaves room on both sides,
 # as much on each but for a share of the cell's width.
 _SAME_WIDTH, _INDENT, _OFF_CENTRE = 4.0, 8.0, 0.15
@@ -79,11 +83,10 @@ def continued(table: Table, above: Table | None) -> Table:
 
 def table_of(grid: Grid, inside: Sequence[Glyph], areas: Sequence[Area]) -> Table | None:
     """Return the table that a grid with the characters inside it is, or None where it is a frame, form or drawing."""
-    if not grid.whole:
+    if not grid.whole or _cuts(grid, inside) > _CUT * len(inside):
         return None
-    held: dict[int, list[Glyph]] = defaultdict(list)
-    for glyph in inside:
-        held[grid.cell_at((glyph.left + glyph.right) / 2, (glyph.bottom + glyph.top) / 2)].append(glyph)
+    grid = refined(grid, inside)
+    held = by_cell(grid, inside)
     texts = {cell: text for cell, glyphs in held.items() if (text := cell_text(glyphs))}
     grid = grid.without(_idle(grid, texts), _idle(grid.turned(), texts))
     if not _is_of_data(grid, texts):
@@ -91,7 +94,32 @@ def table_of(grid: Grid, inside: Sequence[Glyph], areas: Sequence[Area]) -> Tabl
     rows = tuple(
         tuple(texts.get(cell, "") for cell in (row if len(set(row)) > 1 else row[:1])) for row in grid.cells
     )
-    return Table(grid.box, rows, _Head(grid, rows, areas, held).count(), grid.xs)
+    table = Table(grid.box, rows, _Head(grid, rows, areas, held).count(), grid.xs)
+    return table if _is_named(table) else None
+
+
+def _cuts(grid: Grid, inside: Sequence[Glyph]) -> int:
+    """Return how often a line runs through a word: boxes that are drawn behind a text are no cells."""
+    cuts = 0
+    for one, other in pairwise(inside):
+        size = other.top - other.bottom
+        level = abs(one.bottom - other.bottom) < size * _LEVEL and other.at == one.at + 1
+        if level and abs(other.left - one.right) < size * _LEVEL and not (one.char.isspace() or other.char.isspace()):
+            places = [grid.cell_at((g.left + g.right) / 2, (g.bottom + g.top) / 2) for g in (one, other)]
+            cuts += places[0] != places[1]
+    return cuts
+
+
+def _is_named(table: Table) -> bool:
+    """Whether rows or columns have names; boxes side by side, each with a text of its own, have not."""
+    body = [row for row in table.rows[table.headers :] if len(row) > 1]
+    if not body or (not table.names and len(body) < 2):  # noqa: PLR2004 - a row tells nothing without names
+        return False
+    if table.names and sum(map(bool, table.header())) * 2 > len(table.header()) - 1:
+        return True
+    labels = [row[0] for row in body if row[0]]
+    names = [label for label in labels if len(label) <= _LONGEST_NAME and not _OPENS.match(label)]
+    return len(names) * 2 > len(body) and any(_LETTER.search(cell) for row in body for cell in row)
 
 
 def _idle(grid: Grid, texts: Container[int]) -> list[int]:
@@ -106,18 +134,20 @@ def _idle(grid: Grid, texts: Container[int]) -> list[int]:
 
 
 def _is_of_data(grid: Grid, texts: Container[int]) -> bool:
-    """Whether cells hold text in rows and columns; frames and the bars of charts do not.
+    """Whether cells hold text in rows and columns; frames, forms and the bars of charts do not.
 
     Where most are empty it is a form, or a table to be filled in if each row and column has its name.
     """
-    height, width = len(grid.cells), len(grid.cells[0]) if grid.cells else 0
-    if height < 2 or width < 2 or not grid.whole:  # noqa: PLR2004 - a frame, a list in a frame
+    rows = [row for row in grid.cells if len(set(row)) > 1]
+    if len(rows) < 2 or not grid.whole:  # noqa: PLR2004 - a frame, a list in a frame
         return False
-    fullest = max(len(set(row)) for row in grid.cells)
-    cells = {cell for row in grid.cells for cell in row}
+    width = len(rows[0])
+    cells = {cell for row in rows for cell in row}
     filled = sum(cell in texts for cell in cells)
-    named = all(cell in texts for cell in (*grid.cells[0][1:], *(row[0] for row in grid.cells[1:])))
-    return 1 < fullest and width <= _COLUMNS * fullest and (filled >= _FILLED * len(cells) or named)
+    if filled < _FEWEST or len(cells) < _PARTED * len(rows) * width or width > _COLUMNS * max(len(set(r)) for r in rows):
+        return False
+    named = all(cell in texts for cell in (*rows[0][1:], *(row[0] for row in rows[1:])))
+    return filled >= _FILLED * len(cells) or named
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +212,8 @@ class _Head:
             return False
         if any(_ENDS.search(name) or len(name) > _LONGEST_NAME or _FIGURE.fullmatch(name) for name in names):
             return False
+        if any(self._goes_on(at, column) for column in range(1, len(self.rows[at]))):
+            return False
         if len(set(self.grid.cells[at])) != 2:  # noqa: PLR2004 - a name and what it names
             return True
         below = [row[-1] for row in self.rows[at + 1 :]]
@@ -189,6 +221,12 @@ class _Head:
             return True
         others = [self._is_centred(row[-1]) for row in self.grid.cells[at + 1 :]]
         return self._is_centred(self.grid.cells[at][-1]) and sum(others) * 2 <= len(others)
+
+    def _goes_on(self, at: int, column: int) -> bool:
+        """Whether a cell holds a figure of the same form as those below it: 1,100円 above 3,300円."""
+        form = _form(self.rows[at][column])
+        below = [_form(row[column]) for row in self.rows[at + 1 :] if len(row) > 1 and row[column]]
+        return "0" in form and bool(below) and sum(other == form for other in below) * 2 > len(below)
 
     def _is_centred(self, cell: int) -> bool:
         box = self.grid.place_of(cell)
@@ -199,71 +237,16 @@ class _Head:
         return min(before, behind) > _INDENT and abs(before - behind) < _OFF_CENTRE * (box.right - box.left)
 
 
-def cell_text(glyphs: Sequence[Glyph]) -> str:
-    """Return what stands in a cell on one line; upright columns of characters are read from right to left."""
-    seen = [glyph for glyph in glyphs if not glyph.char.isspace()]
-    if not seen:
-        return ""
-    size = median(max(glyph.right - glyph.left, glyph.top - glyph.bottom) for glyph in seen)
-    if is_upright(seen, size):
-        columns = _grouped(seen, lambda g: -(g.left + g.right) / 2, size * _COLUMN)
-        return legible(clean("".join(g.char for column in columns for g in sorted(column, key=_downwards))))
-    lines = [sorted(line, key=lambda g: g.left) for line in _grouped(glyphs, _height, size / 2)]
-    margin = max(glyph.right for glyph in seen) - _MARGIN * size
-    text = ""
-    broken = True
-    for line in lines:
-        words = legible(_spaced(line, size))
-        if words:
-            text = join(text, words) if broken or not text else f"{text} {words}"
-            broken = max(glyph.right for glyph in line) > margin
-    return text
-
-
-def is_upright(seen: Sequence[Glyph], size: float) -> bool:
-    """Whether most characters stand below the one before them."""
-    down = right = 0
-    for one, other in pairwise(seen):
-        across = abs((one.left + one.right) - (other.left + other.right)) / 2
-        fall = ((one.bottom + one.top) - (other.bottom + other.top)) / 2
-        down += across < size / 2 and size / 2 < fall < _STEP * size
-        right += abs(fall) < size / 2 and across < _STEP * size
-    return down > right
-
-
-def _height(glyph: Glyph) -> float:
-    return -(glyph.bottom + glyph.top) / 2
-
-
-def _downwards(glyph: Glyph) -> tuple[float, float]:
-    return -round(glyph.top), glyph.left
-
-
-def _grouped(glyphs: Iterable[Glyph], place: Callable[[Glyph], float], apart: float) -> list[list[Glyph]]:
-    """Return the characters in groups of one line, or one column, by their place across it."""
-    groups: list[list[Glyph]] = []
-    for glyph in sorted(glyphs, key=place):
-        if groups and place(glyph) - place(groups[-1][0]) <= apart:
-            groups[-1].append(glyph)
-        else:
-            groups.append([glyph])
-    return groups
-
-
-def _spaced(line: Sequence[Glyph], size: float) -> str:
-    """Return a line with a space where a gap parts words; letters that are spread over the cell stand together."""
-    text = ""
-    for before, glyph in zip([None, *line], line, strict=False):
-        gap = before is not None and glyph.left - before.right > _WORD_GAP * size
-        text += f" {glyph.char}" if gap else glyph.char
-    return clean(" ".join(text.split()))
-
-
 def _repeats(rows: Sequence[Sequence[str]], at: int, top: Sequence[Sequence[str]]) -> bool:
     """Whether the row at a place is one of a header that stands there once more."""
     return bool(top) and any(
         list(rows[start : start + len(top)]) == list(top) for start in range(at - len(top) + 1, at + 1) if start >= 0
     )
+
+
+def _form(text: str) -> str:
+    """Return a text with 0 for each figure."""
+    return re.sub(r"[\d０-９][\d０-９,，.．]*", "0", text)
 
 
 def _markdown(row: Sequence[str]) -> str:
