@@ -2,19 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
-from statistics import median
 from typing import NamedTuple
 
-from ingest.readers.pdf_content import Box, Glyph
+from ingest.readers.pdf_content import Box, Glyph, is_upright, size_of
 from ingest.readers.pdf_grid import Grid
 from ingest.readers.pdf_text import clean, join, legible
 
 # Letters that take no more of their line are spread over it.
 _SPREAD = 0.8
-# In sizes of a character: the gap that parts words, how far short of the margin a full line may end, the step from one
-# character of an upright column to the next, and half the width of such a column.
-_WORD_GAP, _MARGIN, _STEP, _COLUMN = 1.0, 1.5, 3.0, 0.75
+# In sizes of a character: the gap that parts words, how far short of the margin a full line may end, and half the width
+# of an upright column.
+_WORD_GAP, _MARGIN, _COLUMN = 1.0, 1.5, 0.75
 
 
 class CellLine(NamedTuple):
@@ -72,11 +70,6 @@ def cell_lines(glyphs: Sequence[Glyph]) -> list[CellLine]:
     return lines
 
 
-def size_of(seen: Sequence[Glyph]) -> float:
-    """Return the size of most characters, the longer side of their boxes."""
-    return median(max(glyph.right - glyph.left, glyph.top - glyph.bottom) for glyph in seen)
-
-
 def around(glyphs: Sequence[Glyph]) -> Box:
     """Return the box around characters."""
     return Box(
@@ -85,17 +78,6 @@ def around(glyphs: Sequence[Glyph]) -> Box:
         max(glyph.right for glyph in glyphs),
         max(glyph.top for glyph in glyphs),
     )
-
-
-def is_upright(seen: Sequence[Glyph], size: float) -> bool:
-    """Whether most characters stand below the one before them."""
-    down = right = 0
-    for one, other in pairwise(seen):
-        across = abs((one.left + one.right) - (other.left + other.right)) / 2
-        fall = ((one.bottom + one.top) - (other.bottom + other.top)) / 2
-        down += across < size / 2 and size / 2 < fall < _STEP * size
-        right += abs(fall) < size / 2 and across < _STEP * size
-    return down > right
 
 
 def _height(glyph: Glyph) -> float:

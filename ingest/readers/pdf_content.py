@@ -10,6 +10,7 @@ from contextlib import closing
 from ctypes import addressof, byref, c_float, c_int, c_uint
 from itertools import islice, pairwise
 from math import pi
+from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ _WHITE = 250
 _SIDES = 4
 # Of so many characters in lines of this length, this share shows in which direction the text of a page runs.
 _SAMPLE, _LONG, _MOST = 40, 12, 0.6
+# A quarter back, of four.
+_BACK = 3
+# In sizes of a character: the longest step down to the next of an upright column; and the fewest that make a column.
+_STEP, _COLUMN = 3.0, 5
+# So much room parts two tiers of columns.
+_ROOM = 1.5
 
 Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -111,11 +118,84 @@ def content(page: "PdfPage") -> Content:
     if turns is None:
         turns = page.get_rotation() // 90
     drawing = _drawing(page, whole)
+    if not turns and _is_set_upright(found):  # columns from right to left become lines from top to bottom
+        turns, found = _BACK, _from_the_right(found)
     if not turns:
         return Content(found, drawing)
     return Content(
-        [Glyph(glyph.char, *_turned(Box(*glyph[1:5]), turns, whole), glyph.at) for glyph in found], _turn(drawing, turns, whole)
+        [Glyph(glyph.char, *_turned(Box(*glyph[1:5]), turns, whole), glyph.at) for glyph in found],
+        _turn(drawing, turns, whole),
     )
+
+
+def lines_of(glyphs: Iterable[Glyph]) -> Iterator[list[Glyph]]:
+    """Yield the lines of the text layer, which CR and LF part."""
+    line: list[Glyph] = []
+    for glyph in glyphs:
+        if glyph.char in "\r\n":
+            yield line
+            line = []
+        else:
+            line.append(glyph)
+    yield line
+
+
+def _is_set_upright(found: Sequence[Glyph]) -> bool:
+    """Whether most characters of a page stand in long columns of upright characters (縦書き)."""
+    upright = total = 0
+    for line in lines_of(found):
+        seen = [glyph for glyph in line if not glyph.char.isspace()]
+        total += len(seen)
+        if len(seen) >= _COLUMN and is_upright(seen, size_of(seen)):
+            upright += len(seen)
+    return upright > _MOST * total
+
+
+def _from_the_right(found: Sequence[Glyph]) -> list[Glyph]:
+    """Return the characters by tiers (段) from top to bottom, in each the columns from right to left.
+
+    PDFium gives the columns from left to right, those of several tiers as one.
+    """
+    columns = [part for line in lines_of(found) for part in _parted(line)]
+    tops: list[float] = []
+    reached = 0.0
+    for column in sorted(columns, key=lambda column: -column[0].top):
+        if not tops or column[0].top < reached:
+            tops.append(column[0].top)
+            reached = column[-1].bottom
+        reached = min(reached, column[-1].bottom)
+    columns.sort(key=lambda column: (sum(column[0].top < top for top in tops), -column[0].right))
+    ordered: list[Glyph] = []
+    for column in columns:
+        ordered += [*column, column[-1]._replace(char="\n")]
+    return [glyph._replace(at=at) for at, glyph in enumerate(ordered)]
+
+
+def _parted(line: Sequence[Glyph]) -> Iterator[list[Glyph]]:
+    """Yield the parts of an upright column that room parts."""
+    part: list[Glyph] = []
+    for glyph in line:
+        if part and part[-1].bottom - glyph.top > _ROOM * (part[-1].top - part[-1].bottom):
+            yield part
+            part = []
+        part.append(glyph)
+    yield from [part] if part else []
+
+
+def size_of(seen: Sequence[Glyph]) -> float:
+    """Return the size of most characters, the longer side of their boxes."""
+    return median(max(glyph.right - glyph.left, glyph.top - glyph.bottom) for glyph in seen)
+
+
+def is_upright(seen: Sequence[Glyph], size: float) -> bool:
+    """Whether most characters stand below the one before them."""
+    down = right = 0
+    for one, other in pairwise(seen):
+        across = abs((one.left + one.right) - (other.left + other.right)) / 2
+        fall = ((one.bottom + one.top) - (other.bottom + other.top)) / 2
+        down += across < size / 2 and size / 2 < fall < _STEP * size
+        right += abs(fall) < size / 2 and across < _STEP * size
+    return down > right
 
 
 def _glyphs(text: "PdfTextPage") -> list[Glyph]:

@@ -120,10 +120,11 @@ def _tables(found: Content) -> tuple[list[Piece], list[Glyph]]:
     for grid in sorted(grids(found.drawing), key=lambda grid: grid.box.area):
         box = grid.box
         inside = [glyph for glyph in rest if glyph.char not in "\r\n" and box.holds(glyph)]
-        if inside and (table := table_of(grid, inside, found.drawing.areas)):
-            taken = {glyph.at for glyph in inside}
+        if inside and (told := table_of(grid, inside, found.drawing.areas)):
+            table, own = told
+            taken = {glyph.at for glyph in own}
             rest = [glyph for glyph in rest if glyph.at not in taken]
-            tables.append(Piece(box, inside[0].at, table=table))
+            tables.append(Piece(box, own[0].at, table=table))
     return tables, rest
 
 

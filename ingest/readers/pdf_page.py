@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from ingest.readers.pdf_content import Box, Glyph, content
+from ingest.readers.pdf_content import Box, Glyph, content, is_upright, lines_of
 from ingest.readers.pdf_text import clean
 
 if TYPE_CHECKING:
@@ -47,6 +47,11 @@ class Row:
         return self.inner > self.left
 
     @property
+    def is_upright(self) -> bool:
+        """Whether its characters stand below each other."""
+        return self.top - self.bottom > _CELL_GAP * self.size and self.right - self.left < _CELL_GAP * self.size
+
+    @property
     def box(self) -> Box:
         """The place of the line."""
         return Box(self.left, self.bottom, self.right, self.top)
@@ -59,7 +64,7 @@ def rows(page: "PdfPage") -> list[Row]:
 
 def rows_of(glyphs: Iterable[Glyph]) -> list[Row]:
     """Return the lines of characters in the order of the text layer; lines of white space are left out."""
-    return _upright([row for line in _lines(glyphs) if (row := _row(line))])
+    return _side_by_side(_upright([row for line in lines_of(glyphs) if (row := _row(line))]))
 
 
 def is_blank(page: "PdfPage") -> bool:
@@ -68,20 +73,16 @@ def is_blank(page: "PdfPage") -> bool:
     return bool(shown.min() == shown.max())
 
 
-def _lines(glyphs: Iterable[Glyph]) -> Iterator[list[Glyph]]:
-    line: list[Glyph] = []
-    for glyph in glyphs:
-        if glyph.char in "\r\n":
-            yield line
-            line = []
-        else:
-            line.append(glyph)
-    yield line
 def _row(line: Sequence[Glyph]) -> Row | None:
     seen = [glyph for glyph in line if not glyph.char.isspace()]
     if not seen:
         return None
     size = median(glyph.top - glyph.bottom for glyph in seen)
+    if len(seen) > 1 and is_upright(seen, size):
+        text = clean("".join(glyph.char for glyph in line))
+        left, right = min(glyph.left for glyph in seen), max(glyph.right for glyph in seen)
+        bottom, top = min(glyph.bottom for glyph in seen), max(glyph.top for glyph in seen)
+        return Row(text, left, bottom, right, top, size, left, seen[0].at) if text else None
     cells = [(text, left) for left, cell in _cells(seen, line, size) if (text := clean(cell))]
     if not cells:
         return None
@@ -122,6 +123,31 @@ def _upright(found: Sequence[Row]) -> list[Row]:
             joined.append(row)
             single = bool(_JAPANESE.fullmatch(row.text))
     return joined
+
+
+def _side_by_side(found: Sequence[Row]) -> list[Row]:
+    """Join upright columns that stand beside each other, from right to left."""
+    joined: list[Row] = []
+    for row in found:
+        last = joined[-1] if joined else None
+        if last and last.is_upright and row.is_upright and _is_beside(last, row):
+            right, left = (last, row) if last.left > row.left else (row, last)
+            joined[-1] = replace(
+                left,
+                text=right.text + left.text,
+                right=right.right,
+                bottom=min(left.bottom, right.bottom),
+                top=max(left.top, right.top),
+            )
+        else:
+            joined.append(row)
+    return joined
+
+
+def _is_beside(one: Row, other: Row) -> bool:
+    gap = max(one.left, other.left) - min(one.right, other.right)
+    shared = min(one.top, other.top) - max(one.bottom, other.bottom)
+    return gap < one.size and abs(one.top - other.top) < one.size and shared > 0
 
 
 def _is_below(above: Row, below: Row) -> bool:

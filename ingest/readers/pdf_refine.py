@@ -5,8 +5,8 @@ from bisect import bisect
 from collections.abc import Mapping, Sequence
 from itertools import count, pairwise
 
-from ingest.readers.pdf_cell import CellLine, around, by_cell, cell_lines, is_upright, size_of
-from ingest.readers.pdf_content import Glyph
+from ingest.readers.pdf_cell import CellLine, around, by_cell, cell_lines
+from ingest.readers.pdf_content import Glyph, is_upright, size_of
 from ingest.readers.pdf_grid import Grid
 
 # (▲ 1.2), 37.6%, －: what stands in a column of figures, one a line.

@@ -18,6 +18,8 @@ _FEWEST, _PARTED = 4, 0.45
 # No larger share of the characters of a table is parted by a side from the next of their word, from which one stands no
 # further apart than this share of its size.
 _CUT, _LEVEL = 0.02, 0.25
+# A table that is covered to a larger share cannot be read.
+_OVERLAID = 0.4
 # A table has no more than so many times as many columns as its fullest row has cells; bars of a chart have.
 _COLUMNS = 2
 # More rows are no header.
@@ -81,9 +83,13 @@ def continued(table: Table, above: Table | None) -> Table:
     return replace(table, rows=(*names, *table.rows), headers=len(names))
 
 
-def table_of(grid: Grid, inside: Sequence[Glyph], areas: Sequence[Area]) -> Table | None:
-    """Return the table that a grid with the characters inside it is, or None where it is a frame, form or drawing."""
-    if not grid.whole or _cuts(grid, inside) > _CUT * len(inside):
+def table_of(grid: Grid, inside: Sequence[Glyph], areas: Sequence[Area]) -> tuple[Table, list[Glyph]] | None:
+    """Return the table that a grid is with the characters inside it that are its own; None for a frame or drawing.
+
+    A text that is laid over a table, or behind which boxes are drawn, runs through the sides of cells.
+    """
+    inside, over = _without_overlaid(grid, inside)
+    if not grid.whole or over > _OVERLAID * (over + len(inside)) or _cuts(grid, inside) > _CUT * len(inside):
         return None
     grid = refined(grid, inside)
     held = by_cell(grid, inside)
@@ -95,7 +101,19 @@ def table_of(grid: Grid, inside: Sequence[Glyph], areas: Sequence[Area]) -> Tabl
         tuple(texts.get(cell, "") for cell in (row if len(set(row)) > 1 else row[:1])) for row in grid.cells
     )
     table = Table(grid.box, rows, _Head(grid, rows, areas, held).count(), grid.xs)
-    return table if _is_named(table) else None
+    return (table, list(inside)) if _is_named(table) else None
+
+
+def _without_overlaid(grid: Grid, inside: Sequence[Glyph]) -> tuple[list[Glyph], int]:
+    """Return the characters but those of lines that run through several sides, and how many those are."""
+    runs: list[list[Glyph]] = []
+    for glyph in inside:
+        if runs and glyph.at == runs[-1][-1].at + 1:
+            runs[-1].append(glyph)
+        else:
+            runs.append([glyph])
+    kept = [glyph for run in runs if _cuts(grid, run) <= 1 for glyph in run]
+    return kept, len(inside) - len(kept)
 
 
 def _cuts(grid: Grid, inside: Sequence[Glyph]) -> int:
