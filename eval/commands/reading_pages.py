@@ -41,7 +41,9 @@ def _reading_pages(options: Namespace) -> int:
     for name in sorted({page.file for page in pages} - {page.file for page in here}):
         sys.stderr.write(f"注意: {name} が {options.pdfs} にないため、そのページは測りません。\n")
     if not here:
-        raise SetFileError(f"{options.pdfs}: 書き写したページの PDF がありません。--pdfs と --truth を確かめてください。")
+        raise SetFileError(
+            f"{options.pdfs}: 書き写したページの PDF がありません。--pdfs と --truth を確かめてください。"
+        )
     verdicts = _judged(here, options.pdfs)
     told: dict[str, Any] = figures(verdicts) | {"skipped": len(pages) - len(verdicts)}
     if options.json:

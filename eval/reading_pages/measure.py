@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 from eval.metrics.mean import mean_of
 from eval.reading_pages.truth import PrintedPage, PrintedTable
@@ -21,6 +21,13 @@ _MOST_OF_IT = 0.6
 _LONG = 4
 # Of a row whose label is empty, this share of its other cells shows which passage it is.
 _ENOUGH = 0.5
+
+
+class Verdict(Protocol):
+    """Notes whether something is right, by the name of the figure, with what it is about."""
+
+    def __call__(self, figure: str, about: str, *, right: bool) -> None:
+        """Note it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ def judge(page: PrintedPage, read: PageRead) -> Verdicts:
     """Hold a reading against the page that a person wrote down."""
     found = Verdicts(page, defaultdict(list), defaultdict(list))
 
-    def verdict(figure: str, right: bool, about: str) -> None:
+    def verdict(figure: str, about: str, *, right: bool) -> None:
         found.of[figure].append(float(right))
         if not right:
             found.wrong[figure].append(about)
@@ -65,14 +72,14 @@ def judge(page: PrintedPage, read: PageRead) -> Verdicts:
         _judge_table(table, read, verdict)
     for chart in page.charts:
         for label, value in chart.pairs:
-            verdict("chart_pairs", _has_pair(label, value, read), f"{label}: {value}")
+            verdict("chart_pairs", f"{label}: {value}", right=_has_pair(label, value, read))
     for before, after, right in _order(page.blocks, read.lines):
-        verdict("order", right, f"{before} → {after}")
-        verdict(f"order_{page.kind}", right, f"{before} → {after}")
+        verdict("order", f"{before} → {after}", right=right)
+        verdict(f"order_{page.kind}", f"{before} → {after}", right=right)
     for heading in page.headings:
-        verdict("headings", _is_heading(heading, read), heading)
+        verdict("headings", heading, right=_is_heading(heading, read))
     for text in page.furniture:
-        verdict("furniture", _is_left_out(text, page.furniture, read), text)
+        verdict("furniture", text, right=_is_left_out(text, page.furniture, read))
     return found
 
 
@@ -91,7 +98,7 @@ def _bare(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_DASHES)
 
 
-def _judge_table(table: PrintedTable, read: PageRead, verdict: Callable[[str, bool, str], None]) -> None:
+def _judge_table(table: PrintedTable, read: PageRead, verdict: "Verdict") -> None:
     figure = "cells_ruled" if table.ruled else "cells_unruled"
     # What heads the whole table is its title; rows are looked for under it.
     titles = [_bare(row[0]) for row in table.grid[: table.header_rows] if len(set(row)) == 1 < len(row)]
@@ -108,7 +115,7 @@ def _judge_table(table: PrintedTable, read: PageRead, verdict: Callable[[str, bo
             value = _bare(row[column])
             right = _has_value(mine, names, value) if value else _is_empty(mine, names)
             right = right or (bool(value) and (_heads_rows(row, rows) or _names_columns(row, rows)))
-            verdict(figure, right, f"{' '.join(labels)} / {' '.join(names)}: {value or '(空)'}")
+            verdict(figure, f"{' '.join(labels)} / {' '.join(names)}: {value or '(空)'}", right=right)
 
 
 def _rows_of(rows: Iterable[Passage], labels: Sequence[str], others: Sequence[str]) -> list[Passage]:
@@ -118,9 +125,7 @@ def _rows_of(rows: Iterable[Passage], labels: Sequence[str], others: Sequence[st
         text = [_bare(part) for cell in passage.cells for part in (cell.column, cell.value)]
         text += [_bare(part) for part in passage.path]
         shared = sum(other in text for other in others)
-        if all(any(label in part for part in text) for label in labels) and (
-            labels or shared >= _ENOUGH * len(others)
-        ):
+        if all(any(label in part for part in text) for label in labels) and (labels or shared >= _ENOUGH * len(others)):
             found.append(passage)
     return found
 
@@ -179,7 +184,8 @@ def _is_heading(heading: str, read: PageRead) -> bool:
     wanted = _bare(heading)
     paths = {_bare(part) for passage in read.later for part in passage.path} | read.dropped
     return any(
-        wanted == part or (wanted in part and len(wanted) >= _MOST_OF_IT * len(part))
+        wanted == part
+        or (wanted in part and len(wanted) >= _MOST_OF_IT * len(part))
         or (part in wanted and len(part) >= _MOST_OF_IT * len(wanted))
         for part in paths
         if part

@@ -24,11 +24,11 @@ class CellLine(NamedTuple):
     spread: bool
 
 
-def by_cell(grid: Grid, inside: Iterable[Glyph]) -> dict[int, list[Glyph]]:
+def by_cell(grid: Grid, inside: Sequence[Glyph]) -> dict[int, list[Glyph]]:
     """Return the characters of each cell that has any."""
     held: dict[int, list[Glyph]] = defaultdict(list)
-    for glyph in inside:
-        held[grid.cell_at((glyph.left + glyph.right) / 2, (glyph.bottom + glyph.top) / 2)].append(glyph)
+    for glyph, cell in zip(inside, grid.cells_of(inside), strict=True):
+        held[cell].append(glyph)
     return held
 
 

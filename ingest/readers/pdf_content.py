@@ -146,7 +146,8 @@ def _is_set_upright(found: Sequence[Glyph]) -> bool:
     for line in lines_of(found):
         seen = [glyph for glyph in line if not glyph.char.isspace()]
         total += len(seen)
-        if len(seen) >= _COLUMN and is_upright(seen, size_of(seen)):
+        narrow = bool(seen) and abs(seen[0].left - seen[-1].left) < seen[0].right - seen[0].left
+        if narrow and len(seen) >= _COLUMN and is_upright(seen, size_of(seen)):
             upright += len(seen)
     return upright > _MOST * total
 
@@ -320,9 +321,8 @@ def _add_part(found: Drawing, box: Box, sides: Sequence[Box] | None, colour: int
     if min(box.right - box.left, box.top - box.bottom) <= _THIN:
         _add_line(found, box)
         return
-    if sides is None or len(sides) == _SIDES:
-        if min(box.right - box.left, box.top - box.bottom) >= _SMALLEST:
-            found.areas.append(Area(box, colour, straight=sides is not None, framed=stroked))
+    if (sides is None or len(sides) == _SIDES) and min(box.right - box.left, box.top - box.bottom) >= _SMALLEST:
+        found.areas.append(Area(box, colour, straight=sides is not None, framed=stroked))
     if stroked:
         for side in sides or ():
             _add_line(found, side)

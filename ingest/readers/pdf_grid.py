@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ingest.readers.pdf_content import Area, Box, Drawing
+from ingest.readers.pdf_content import Area, Box, Drawing, Glyph
 
 # Points. Lines that are no further apart are one (a double rule, the sides of two neighbours), and no line is shorter.
 _SAME, _SHORTEST = 3.5, 5.0
@@ -63,7 +63,7 @@ class Grid:
         """Return the grid, or where a drawing hangs on it (the bars of a chart) the rows that it leaves."""
         if self.whole:
             return [self]
-        torn = set()
+        torn: set[int] = set()
         for cell, (top, low, left, right) in _extents(self.cells).items():
             if any(self.cells[r][c] != cell for r in range(top, low + 1) for c in range(left, right + 1)):
                 torn.update(range(top, low + 1))
@@ -94,11 +94,14 @@ class Grid:
         columns = [c for c in range(len(self.xs) - 1) if any(self.cells[r][c] == cell for r in rows)]
         return Box(self.xs[columns[0]], self.ys[rows[-1] + 1], self.xs[columns[-1] + 1], self.ys[rows[0]])
 
-    def cell_at(self, x: float, y: float) -> int:
-        """Return the number of the cell at a point inside the grid."""
-        column = min(max(bisect_right(self.xs, x) - 1, 0), len(self.xs) - 2)
-        row = min(max(bisect_right([-edge for edge in self.ys], -y) - 1, 0), len(self.ys) - 2)
-        return self.cells[row][column]
+    def cells_of(self, glyphs: Iterable[Glyph]) -> list[int]:
+        """Return for each character inside the grid the number of the cell in which its middle stands."""
+        falls = [-edge for edge in self.ys[1:-1]]
+        sides = self.xs[1:-1]
+        return [
+            self.cells[bisect_right(falls, -(g.bottom + g.top) / 2)][bisect_right(sides, (g.left + g.right) / 2)]
+            for g in glyphs
+        ]
 
 
 def grids(drawing: Drawing) -> list[Grid]:

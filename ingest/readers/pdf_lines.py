@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ingest.readers.mojibake import broken_share
 from ingest.readers.pdf_content import Box, Content, Drawing, Glyph, content
-from ingest.readers.pdf_grid import grids
+from ingest.readers.pdf_grid import Grid, grids
 from ingest.readers.pdf_order import Piece, encloses, in_order
 from ingest.readers.pdf_page import Row, is_blank, rows, rows_of
 from ingest.readers.pdf_table import Table, continued, table_of
@@ -39,6 +39,7 @@ _MOST_FRAMES = 200
 _LONGEST_HEAD = 30
 _CAPTION = re.compile(r"(?:図表|表|別表|様式|資料)\s?[\d０-９一二三四五六七八九十第]|[(（〔]?単位[\s:：]")
 _LETTERS = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
+_MARKED = re.compile(r"[・※＊*●○■□◆◇➢]|第?[\d０-９一二三四五六七八九十Ⅰ-Ⅻ]+[^ぁ-ゖ]|[(（①-⑳【]")
 _ENDS = re.compile(r"[。!?！？][」』)）]*$")
 _OPENS = re.compile(
     r"[・•‣◦▪➤➢►✓✔☑◆→⇒◎○●■□◇▼▶※＊*【＜《〔\uf000-\uf0ff]"
@@ -83,15 +84,20 @@ class Layout:
                 titles[len(lines)] = size
             lines += [*texts, ""]
         self._sizes += sizes
-        self._large |= {(number, at): size for at, size in titles.items() if size > _LARGER * _usual(sizes)}
+        if number > 1:  # the first page says in large type what the whole document is
+            self._large |= {(number, at): size for at, size in titles.items() if size > _LARGER * _usual(sizes)}
         return lines
 
     def line(self, text: str, number: int, at: int) -> str:
         """Return a line of page `number` by its place on it, marked where it is a heading; all pages must be read."""
-        size, usual = self._large.get((number, at), 0.0), _usual(self._sizes)
+        size, usual = self._large.get((number, at), 0.0), self._usual
         if not usual or size <= _LARGER * usual:
             return text
         return f"{'#' * self._levels[size]} {text}"
+
+    @cached_property
+    def _usual(self) -> float:
+        return _usual(self._sizes)
 
     @cached_property
     def _levels(self) -> dict[float, int]:
@@ -107,17 +113,18 @@ class Layout:
 
 def page_pieces(found: Content) -> list[Piece]:
     """Return the tables and paragraphs of a page in the order of reading."""
-    tables, rest = _tables(found)
-    frames = _frames(found.drawing, [piece.box for piece in tables])
+    lattice = grids(found.drawing)
+    tables, rest = _tables(found, lattice)
+    frames = _frames(found.drawing, lattice, [piece.box for piece in tables])
     blocks = _blocks(rows_of(rest), frames)
     return in_order([*tables, *(Piece(_around(block), block[0].at, tuple(block)) for block in blocks)], frames)
 
 
-def _tables(found: Content) -> tuple[list[Piece], list[Glyph]]:
+def _tables(found: Content, lattice: Sequence[Grid]) -> tuple[list[Piece], list[Glyph]]:
     """Return the tables of a page, and the characters that are in none; of one inside another each has its own."""
     tables: list[Piece] = []
     rest = found.glyphs
-    for grid in sorted(grids(found.drawing), key=lambda grid: grid.box.area):
+    for grid in sorted(lattice, key=lambda grid: grid.box.area):
         box = grid.box
         inside = [glyph for glyph in rest if glyph.char not in "\r\n" and box.holds(glyph)]
         if inside and (told := table_of(grid, inside, found.drawing.areas)):
@@ -128,9 +135,9 @@ def _tables(found: Content) -> tuple[list[Piece], list[Glyph]]:
     return tables, rest
 
 
-def _frames(drawing: Drawing, tables: Sequence[Box]) -> list[Box]:
+def _frames(drawing: Drawing, lattice: Sequence[Grid], tables: Sequence[Box]) -> list[Box]:
     """Return what may hold paragraphs, the largest first: boxes and coloured areas, but no cells of tables."""
-    boxes = [area.box for area in drawing.areas] + [grid.box for grid in grids(drawing) if grid.is_frame]
+    boxes = [area.box for area in drawing.areas] + [grid.box for grid in lattice if grid.is_frame]
     boxes = [box for box in boxes if not any(encloses(table, box) for table in tables)]
     return sorted(set(boxes), key=lambda box: -box.area)[:_MOST_FRAMES]
 
@@ -145,10 +152,14 @@ def _around(block: Sequence[Row]) -> Box:
 
 
 def _may_be_title(text: str) -> bool:
-    """Whether a line is short and says something, and is neither a sentence nor an item."""
+    """Whether a line is short and says something, and is neither a sentence nor an item.
+
+    One with a number is a title by its number, which says more of its place than the size of its type.
+    """
     letters = len(_LETTERS.findall(text))
-    opens = text[:1] in "・※＊*●○■□◆◇➢"
-    return letters >= _SHORTEST_TITLE and len(text) <= _LONGEST_TITLE and not (_ENDS.search(text) or opens)
+    return (
+        letters >= _SHORTEST_TITLE and len(text) <= _LONGEST_TITLE and not (_ENDS.search(text) or _MARKED.match(text))
+    )
 
 
 def _is_short(text: str) -> bool:

@@ -6,7 +6,6 @@ columns, it decides which cut comes first; where boxes were drawn at random, the
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from ingest.readers.pdf_content import Box
 from ingest.readers.pdf_page import Row
@@ -95,9 +94,7 @@ def _cut(units: Iterable[_Unit], extent: Callable[[_Unit], tuple[float, float]],
 
 def _turned_back(groups: Sequence[Sequence[_Unit]]) -> int:
     """Return how many pairs of units the text layer has the other way round."""
-    return sum(
-        a.at > b.at for i, group in enumerate(groups) for later in groups[i + 1 :] for a in group for b in later
-    )
+    return sum(a.at > b.at for i, group in enumerate(groups) for later in groups[i + 1 :] for a in group for b in later)
 
 
 def _untangled(units: Sequence[_Unit]) -> list[_Unit]:

@@ -78,7 +78,7 @@ def _row(line: Sequence[Glyph]) -> Row | None:
     if not seen:
         return None
     size = median(glyph.top - glyph.bottom for glyph in seen)
-    if len(seen) > 1 and is_upright(seen, size):
+    if len(seen) > 1 and abs(seen[0].left - seen[-1].left) < size and is_upright(seen, size):
         text = clean("".join(glyph.char for glyph in line))
         left, right = min(glyph.left for glyph in seen), max(glyph.right for glyph in seen)
         bottom, top = min(glyph.bottom for glyph in seen), max(glyph.top for glyph in seen)

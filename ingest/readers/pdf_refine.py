@@ -24,8 +24,8 @@ def refined(grid: Grid, inside: Sequence[Glyph]) -> Grid:
     cell over several rows with a line of its own for each of them is as many cells, and so is one over several columns.
     """
     held = by_cell(grid, inside)
-    if any(True for _ in _stacked(grid, held)):
-        grid = _with_rows(grid, dict(_stacked(grid, held)))
+    if stacked := _stacked(grid, held):
+        grid = _with_rows(grid, stacked)
         held = by_cell(grid, inside)
     cells = [list(row) for row in grid.cells]
     fresh = count(1 + max(cell for row in cells for cell in row))
@@ -45,14 +45,17 @@ def refined(grid: Grid, inside: Sequence[Glyph]) -> Grid:
     return Grid(grid.xs, grid.ys, tuple(map(tuple, cells)), grid.whole)
 
 
-def _stacked(grid: Grid, held: Mapping[int, Sequence[Glyph]]):
-    """Yield the rows of the grid that are several, each with the heights at which they are to be parted."""
+def _stacked(grid: Grid, held: Mapping[int, Sequence[Glyph]]) -> dict[int, list[float]]:
+    """Return the rows of the grid that are several, each with the heights at which they are to be parted."""
+    found: dict[int, list[float]] = {}
     for r, row in enumerate(grid.cells):
-        own = [cell for cell in dict.fromkeys(row) if not any(cell in other for i, other in enumerate(grid.cells) if i != r)]
-        lines = [found for cell in own if len(found := cell_lines(held.get(cell, ()))) > 1]
-        single = sum(len(cell_lines(held.get(cell, ()))) == 1 for cell in own)
-        if len(lines) > 1 and single <= 1 and _are_level(lines) and any(_are_figures(found) for found in lines):
-            yield r, [(a.box.bottom + b.box.top) / 2 for a, b in pairwise(lines[0])]
+        beside = {cell for other in (*grid.cells[max(r - 1, 0) : r], *grid.cells[r + 1 : r + 2]) for cell in other}
+        cells = [cell_lines(held[cell]) for cell in dict.fromkeys(row) if cell in held and cell not in beside]
+        lines = [of_cell for of_cell in cells if len(of_cell) > 1]
+        single = sum(len(of_cell) == 1 for of_cell in cells)
+        if len(lines) > 1 and single <= 1 and _are_level(lines) and any(map(_are_figures, lines)):
+            found[r] = [(a.box.bottom + b.box.top) / 2 for a, b in pairwise(lines[0])]
+    return found
 
 
 def _are_figures(lines: Sequence[CellLine]) -> bool:
@@ -98,7 +101,9 @@ def _are_apart(lines: Sequence[CellLine], sides: Sequence[float], grid: Grid, co
 
 def _stand_apart(glyphs: Sequence[Glyph], sides: Sequence[float]) -> bool:
     """Whether each column has a word of its own, and the words stand further apart than their letters."""
-    groups = [[glyph for glyph in glyphs if bisect(sides, (glyph.left + glyph.right) / 2) == at] for at in range(len(sides) + 1)]
+    groups: list[list[Glyph]] = [[] for _ in range(len(sides) + 1)]
+    for glyph in glyphs:
+        groups[bisect(sides, (glyph.left + glyph.right) / 2)].append(glyph)
     seen = [[glyph for glyph in group if not glyph.char.isspace()] for group in groups]
     if any(len(group) < _SHORTEST for group in seen):
         return False

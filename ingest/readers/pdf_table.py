@@ -32,8 +32,8 @@ _LETTER = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
 _FIGURE = re.compile(r"[▲△+\-－−]?[\d０-９][\d０-９,，.．]*\s*[%％]?")
 # Rows in the colour of the header may come again further down: it is repeated, or a group of rows is headed so.
 _AGAIN = 0.34
-# Points: columns that go on over a page are equally wide; what stands in the middle of a cell leaves room on both sides,
-# as much on each but for a share of the cell's width.
+# Points: columns that go on over a page are equally wide; what stands in the middle of a cell leaves room on both its
+# sides, as much on each but for a share of the cell's width.
 _SAME_WIDTH, _INDENT, _OFF_CENTRE = 4.0, 8.0, 0.15
 
 
@@ -88,44 +88,46 @@ def table_of(grid: Grid, inside: Sequence[Glyph], areas: Sequence[Area]) -> tupl
 
     A text that is laid over a table, or behind which boxes are drawn, runs through the sides of cells.
     """
-    inside, over = _without_overlaid(grid, inside)
-    if not grid.whole or over > _OVERLAID * (over + len(inside)) or _cuts(grid, inside) > _CUT * len(inside):
+    if not grid.whole:
         return None
+    own, cuts = _without_overlaid(grid, inside)
+    if len(inside) - len(own) > _OVERLAID * len(inside) or cuts > _CUT * len(own):
+        return None
+    inside = own
     grid = refined(grid, inside)
     held = by_cell(grid, inside)
     texts = {cell: text for cell, glyphs in held.items() if (text := cell_text(glyphs))}
     grid = grid.without(_idle(grid, texts), _idle(grid.turned(), texts))
     if not _is_of_data(grid, texts):
         return None
-    rows = tuple(
-        tuple(texts.get(cell, "") for cell in (row if len(set(row)) > 1 else row[:1])) for row in grid.cells
-    )
+    rows = tuple(tuple(texts.get(cell, "") for cell in (row if len(set(row)) > 1 else row[:1])) for row in grid.cells)
     table = Table(grid.box, rows, _Head(grid, rows, areas, held).count(), grid.xs)
     return (table, list(inside)) if _is_named(table) else None
 
 
 def _without_overlaid(grid: Grid, inside: Sequence[Glyph]) -> tuple[list[Glyph], int]:
-    """Return the characters but those of lines that run through several sides, and how many those are."""
-    runs: list[list[Glyph]] = []
-    for glyph in inside:
-        if runs and glyph.at == runs[-1][-1].at + 1:
-            runs[-1].append(glyph)
-        else:
-            runs.append([glyph])
-    kept = [glyph for run in runs if _cuts(grid, run) <= 1 for glyph in run]
-    return kept, len(inside) - len(kept)
+    """Return the characters but those of lines that run through several sides, and how many sides the others cut."""
+    kept: list[Glyph] = []
+    run: list[Glyph] = []
+    cuts = total = 0
+    last = -1
+    for glyph, cell in zip(inside, grid.cells_of(inside), strict=True):
+        if run and glyph.at != run[-1].at + 1:
+            if cuts <= 1:
+                kept, total = kept + run, total + cuts
+            run, cuts = [], 0
+        elif run:
+            cuts += cell != last and _touch(run[-1], glyph)
+        run.append(glyph)
+        last = cell
+    return (kept + run, total + cuts) if cuts <= 1 else (kept, total)
 
 
-def _cuts(grid: Grid, inside: Sequence[Glyph]) -> int:
-    """Return how often a line runs through a word: boxes that are drawn behind a text are no cells."""
-    cuts = 0
-    for one, other in pairwise(inside):
-        size = other.top - other.bottom
-        level = abs(one.bottom - other.bottom) < size * _LEVEL and other.at == one.at + 1
-        if level and abs(other.left - one.right) < size * _LEVEL and not (one.char.isspace() or other.char.isspace()):
-            places = [grid.cell_at((g.left + g.right) / 2, (g.bottom + g.top) / 2) for g in (one, other)]
-            cuts += places[0] != places[1]
-    return cuts
+def _touch(one: Glyph, other: Glyph) -> bool:
+    """Whether two characters stand side by side in one word."""
+    size = (other.top - other.bottom) * _LEVEL
+    level = abs(one.bottom - other.bottom) < size and abs(other.left - one.right) < size
+    return level and not (one.char.isspace() or other.char.isspace())
 
 
 def _is_named(table: Table) -> bool:
@@ -162,7 +164,11 @@ def _is_of_data(grid: Grid, texts: Container[int]) -> bool:
     width = len(rows[0])
     cells = {cell for row in rows for cell in row}
     filled = sum(cell in texts for cell in cells)
-    if filled < _FEWEST or len(cells) < _PARTED * len(rows) * width or width > _COLUMNS * max(len(set(r)) for r in rows):
+    if (
+        filled < _FEWEST
+        or len(cells) < _PARTED * len(rows) * width
+        or width > _COLUMNS * max(len(set(r)) for r in rows)
+    ):
         return False
     named = all(cell in texts for cell in (*rows[0][1:], *(row[0] for row in rows[1:])))
     return filled >= _FILLED * len(cells) or named

@@ -28,9 +28,9 @@ def take_titles(content: list[Block]) -> list[Block]:
 def rows_of(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[Passage]:
     """Yield a passage a row, without its id: each cell behind its column's name.
 
-    An empty first cell continues the one above; a row of one cell that is marked (【本庁】) or goes over the whole width
-    heads the rows below it. Two columns without names are names and values. A table of nothing but its header is one
-    passage of text.
+    An empty first cell continues the one above; a row of one cell that is marked (【本庁】) or goes over the whole
+    width heads the rows below it. Two columns without names are names and values. A table of nothing but its header is
+    one passage of text.
     """
     header, *rows = table.rows
     if not rows:
@@ -52,7 +52,9 @@ def rows_of(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[Passag
         inside = (*path, *(group.cells[0] for group in groups))
         yield Passage("", doc_id, "row", inside, text, tuple(dict.fromkeys(lines)), table.page, cells)
     if run:  # nothing stands below it
-        yield Passage("", doc_id, "text", path, run[-1].cells[0], tuple(n for row in run for n in row.lines), table.page)
+        yield Passage(
+            "", doc_id, "text", path, run[-1].cells[0], tuple(n for row in run for n in row.lines), table.page
+        )
 
 
 def _cells(header: Sequence[str], values: Sequence[str]) -> tuple[Cell, ...]:
