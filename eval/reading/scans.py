@@ -1,5 +1,6 @@
 """Scanned sheets: how many characters are read wrong, held against the text that was printed."""
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from eval.metrics.standard_error import standard_error
 from eval.runs.lines import placed_lines
 from ingest.documents import Line
 
+_RULE, _CELL = re.compile(r"[|\-\s]+"), re.compile(r"(?<!\\)\||\u3000")
+
 
 class Sheet(BaseModel):
     """A line of the truth: what stands on a page, which counts from 1."""
@@ -25,7 +28,11 @@ class Sheet(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SheetRead:
-    """A sheet as it was read: wrong characters among `n`; `bag` where only its lines count and not their order."""
+    """A sheet as it was read: wrong characters among `n`.
+
+    In a `bag` neither the order of lines counts nor how they are joined to cells: each line is looked for in what was
+    read, and each cell that was read in the sheet; the larger of the two numbers of wrong characters counts.
+    """
 
     page: int
     bag: bool
@@ -68,18 +75,25 @@ def scan_figures(rows: Sequence[SheetRead]) -> dict[str, float]:
 
 
 def _judged(sheet: Sheet, lines: Sequence[Line], bag: bool) -> SheetRead:  # noqa: FBT001 -- one caller, above
-    true, read = _letters(sheet.text), [_letters(line.text) for line in lines]
+    true, read = _letters(sheet.text), list(dict.fromkeys(cell for line in lines for cell in _cells(line.text)))
     if bag:
-        wanted = filter(None, map(_letters, sheet.text.splitlines()))
-        found = sum(min((_edits(line, one, anywhere=True) for one in read), default=len(line)) for line in wanted)
-        errors = found + max(0, len("".join(read)) - len(true))
+        wanted = list(filter(None, map(_letters, sheet.text.splitlines())))
+        missed = sum(min((_edits(line, cell, anywhere=True) for cell in read), default=len(line)) for line in wanted)
+        errors = max(missed, sum(_edits(cell, true, anywhere=True) for cell in read))
     else:
-        errors = _edits(true, "".join(read))
+        errors = _edits(true, "".join(cell for line in lines for cell in _cells(line.text)))
     sure = [(line.confidence, len(line.text)) for line in lines if line.confidence is not None]
     letters = sum(length for _, length in sure)
     return SheetRead(
         sheet.page, bag, errors, len(true), sum(s * length for s, length in sure) / letters if letters else None
     )
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of a line of the reader without its marks of Markdown; a line of text is one."""
+    if _RULE.fullmatch(line):
+        return []
+    return list(filter(None, map(_letters, _CELL.split(line.lstrip("#")))))
 
 
 def _letters(text: str) -> str:

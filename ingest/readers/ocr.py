@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from math import cos, sin
 from typing import Any
 
 import numpy as np
@@ -47,25 +48,34 @@ class Piece:
         return self.bottom - self.top
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stands in a picture, and the picture itself, turned upright and straight as the boxes are."""
+
+    pieces: list[Piece]
+    picture: Picture
+
+
 def can_read_pictures() -> bool:
     """Whether the extra is installed."""
     return find_spec("rapidocr") is not None
 
 
-def read_pieces(picture: Picture) -> list[Piece]:
+def read_picture(picture: Picture) -> Seen:
     """Return what is written in a picture, whichever way up it lies; what cannot be read surely is left out.
 
     They are in no order. None for a picture without
     letters or digits: a black box is read as one (■).
     """
     if min(picture.shape[:2]) < _SHORTEST_SIDE:
-        return []
+        return Seen([], picture)
     found = _read(picture)
-    if not _is_upright(found):
+    if not _is_upright(found.pieces):
         turned = [found, *(_read(np.ascontiguousarray(np.rot90(picture, turns))) for turns in (1, 2, 3))]
-        found = max(turned, key=_sureness)
-    sure = [piece for piece in found if piece.confidence >= LEAST_SURE or piece.text == RING]
-    return sure if any(letter.isalnum() for piece in sure for letter in piece.text) else []
+        found = max(turned, key=lambda seen: _sureness(seen.pieces))
+    sure = [piece for piece in found.pieces if piece.confidence >= LEAST_SURE or piece.text == RING]
+    legible = any(letter.isalnum() for piece in sure for letter in piece.text)
+    return Seen(sure if legible else [], found.picture)
 
 
 def _is_upright(found: list[Piece]) -> bool:
@@ -80,28 +90,37 @@ def _sureness(found: list[Piece]) -> float:
     return sum(p.confidence * len(p.text) for p in found if p.size < p.right - p.left or len(p.text) == 1)
 
 
-def _read(picture: Picture) -> list[Piece]:
+def _read(picture: Picture) -> Seen:
     read = _engine()(picture, use_cls=False)
     if read.txts is None:
-        return []
-    corners = _straight(np.asarray(read.boxes, dtype=np.float64))
+        return Seen([], picture)
+    boxes = np.asarray(read.boxes, dtype=np.float64)
+    angle = _skew(boxes)
+    corners = boxes @ np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
     lows, highs = corners.min(axis=1), corners.max(axis=1)
-    return [
+    pieces = [
         Piece(text, float(confidence), *map(float, (*low, *high)))
         for written, confidence, low, high in zip(read.txts, read.scores, lows, highs, strict=True)
         if (text := as_written(written))
     ]
+    return Seen(pieces, _straight(picture, angle))
 
 
-def _straight(corners: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn boxes, (n, 4, 2) from the upper left corner clockwise, by the skew that the longer half of them shows."""
+def _skew(corners: NDArray[np.float64]) -> float:
+    """Return by which angle the longer half of boxes, (n, 4, 2) from the upper left corner clockwise, falls."""
     edges = corners[:, 1] - corners[:, 0]
     lengths = np.hypot(edges[:, 0], edges[:, 1])
-    angles = np.arctan2(edges[:, 1], edges[:, 0])[lengths >= np.median(lengths)]
-    angle = float(np.median(angles))
-    cosine, sine = np.cos(angle), np.sin(angle)
-    turned: NDArray[np.float64] = corners @ np.array([[cosine, -sine], [sine, cosine]])
-    return turned
+    return float(np.median(np.arctan2(edges[:, 1], edges[:, 0])[lengths >= np.median(lengths)]))
+
+
+def _straight(picture: Picture, angle: float) -> Picture:
+    """Turn a picture about its upper left corner, so that what falls by `angle` lies flat."""
+    from PIL import Image  # noqa: PLC0415 -- 0.1 s that those who read no picture need not pay
+
+    height, width = picture.shape[:2]
+    back = (cos(angle), -sin(angle), 0, sin(angle), cos(angle), 0)
+    turned = Image.fromarray(picture).transform((width, height), Image.Transform.AFFINE, back, fillcolor="white")
+    return np.array(turned)
 
 
 @cache

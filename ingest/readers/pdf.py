@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.pdf_lines import page_lines, page_title
+from ingest.readers.pdf_lines import Layout, page_title
 from ingest.readers.scanned import Read, is_scan, read_scanned, shown_pictures
 from ingest.readers.unread import is_unread, unread_page, unread_pictures
 
@@ -32,14 +32,20 @@ def read_pdf(path: Path) -> list[Line]:
     if not data.strip(b"\xef\xbb\xbf \t\r\n"):
         return []
     with _LOCK, _opened(data, path.name) as pdf:
-        pages, pictures = zip(*(_page(pdf, at) for at in range(len(pdf))), strict=True) if len(pdf) else ((), ())
+        layout = Layout()
+        read = [_page(pdf, at, layout) for at in range(len(pdf))]
+    pages, pictures = [page for page, _ in read], [count for _, count in read]
     if any(pages) and all(is_unread(text) for page in pages for text, _ in page):
         raise UnreadableDocumentError(
             f"{path.name}: 文字を読み取れるページがありません（画像だけか、文字の対応表のないフォントです）。"
             "OCR を使えるようにするか（make setup-ocr）、OCR で文字を付けた PDF か、元の文書から書き出し直した PDF を"
             "置いてください。"
         )
-    texts = [(text, number, sure) for number, page in enumerate(pages, start=1) for text, sure in page]
+    texts = [
+        (layout.line(text, number, at), number, sure)
+        for number, page in enumerate(pages, start=1)
+        for at, (text, sure) in enumerate(page)
+    ]
     if any(pictures):
         shown = [number for number, count in enumerate(pictures, start=1) if count]
         texts.append((unread_pictures(sum(pictures), shown), len(pages), None))
@@ -77,16 +83,17 @@ def _opened(data: bytes, name: str) -> Iterator["PdfDocument"]:
         yield pdf
 
 
-def _page(pdf: "PdfDocument", at: int) -> tuple[list[Read], int]:
+def _page(pdf: "PdfDocument", at: int, layout: Layout) -> tuple[list[Read], int]:
     """Return the lines of a page, and how many pictures on it stay unread."""
     from pypdfium2 import PdfiumError  # noqa: PLC0415 -- as in `_opened`
 
     try:
         with closing(pdf[at]) as page:
-            texts = page_lines(page)
-            scan = texts is None or is_scan(page, sum(map(len, texts)))
-            if scan and (read := read_scanned(page)):
+            scan = is_scan(page)
+            texts = None if scan else layout.page_lines(page, at + 1)
+            if texts is None and (read := read_scanned(page, layout, at + 1)):
                 return read, 0
+            texts = layout.page_lines(page, at + 1) if scan else texts
             if texts is not None:
                 return [(text, None) for text in texts], shown_pictures(page)
     except PdfiumError:

@@ -9,6 +9,7 @@ import numpy as np
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.ocr import LONGEST_SIDE, Picture, can_read_pictures
+from ingest.readers.pdf_lines import Layout
 from ingest.readers.scanned import read_lines_of
 from ingest.readers.unread import unread_page
 
@@ -29,16 +30,17 @@ def read_pictures(path: Path) -> list[Line]:
             f"{path.name}: 画像の文字を読むには OCR が要ります。`make setup-ocr` を実行するか、"
             "文字のある文書を置いてください。"
         )
-    pages = [read_lines_of(picture) for picture in _pictures(path)]
+    layout = Layout()
+    pages = [read_lines_of(picture, layout, number) for number, picture in enumerate(_pictures(path), start=1)]
     if not any(pages):
         raise UnreadableDocumentError(
             f"{path.name}: 画像から読み取れる文字がありません。大きくはっきり写した画像か、"
             "文字のある文書を置いてください。"
         )
     texts = [
-        (text, number, sure)
+        (layout.line(text, number, at), number, sure)
         for number, page in enumerate(pages, start=1)
-        for text, sure in page or [(unread_page(number), None)]
+        for at, (text, sure) in enumerate(page or [(unread_page(number), None)])
     ]
     return [Line(at, *text) for at, text in enumerate(texts, start=1)]
 

@@ -1,67 +1,68 @@
-"""A page that is a picture: it is drawn and read, and what stands on it becomes lines in reading order."""
+"""A page that is a picture: it is drawn and read, and what stands on it is laid out as that of any page is."""
 
-import re
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from contextlib import closing
+from itertools import groupby
 from math import inf
 from statistics import median
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 import numpy as np
 
-from ingest.readers.ocr import LONGEST_SIDE, Picture, Piece, can_read_pictures, read_pieces
+from ingest.readers.ocr import LONGEST_SIDE, Picture, Piece, can_read_pictures, read_picture
+from ingest.readers.pdf_content import Box, Content, Drawing, Glyph
+from ingest.readers.pdf_lines import Layout
+from ingest.readers.ruled import Rule, rules
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
-# A line and how surely it was read, from 0 to 1; blank lines stand between paragraphs.
+# A line and how surely it was read, from 0 to 1.
 Read = tuple[str, float | None]
 # Dots an inch. Of 2,324 characters 11 were wrong at 150, 8 at 200, 9 at 250 (eval/LOG.md, 2026-11-21).
 _DPI = 200
-_POINTS = 72
+_POINT = 72 / _DPI
 # A picture of this share of the page makes it a scan, beside so few characters of text: a number stamped on it.
 _FILLS, _FEW = 0.6, 60
 # A picture is worth telling of from this share of a page; smaller ones are marks and lines.
 _SHOWN = 0.02
-# In heights of a character: the room that parts cells, that parts paragraphs, and how far short of the margin a line
-# may end that the page has broken.
-_CELL, _ROOM, _SHORT = 1.5, 0.9, 1.5
 # A column of running text has lines of so many characters, so many of them, and most fill its width.
 _COLUMN_LETTERS, _COLUMN_LINES, _FULL = 8, 4, 0.75
 # A line this wide goes over all columns.
 _WIDE = 0.6
-_SAME_SIZE = 1.3
-_CELL_MARK = "\u3000"
-_ENDS = re.compile(r"[。!?！？][」』)）]*$")
-_OPENS = re.compile(
-    r"[・●○■□◆◇▶▲※＊*【＜《〔]|[(（]?(?:\d{1,2}|[０-９]{1,2}|[ア-ンa-z])[)）.．、\s]|[①-⑳]|第[\d０-９一二三四五六七八九十]+[編章節款条]"
-)
-_LATIN = re.compile(r"[A-Za-z0-9]")
+# Boxes of one type differ in height by less.
+_ALIKE = 1.3
+# What takes two places in a line beside a Latin letter.
+_WIDE_LETTERS = frozenset("WFA")
 
 
-def read_scanned(page: "PdfPage") -> list[Read] | None:
+def read_scanned(page: "PdfPage", layout: Layout, number: int) -> list[Read] | None:
     """Return the lines of a page as its picture shows them; None where none can be read, or the extra is missing."""
     if not can_read_pictures():
         return None
-    return read_lines_of(drawn(page)) or None
-
-
-def read_lines_of(picture: Picture) -> list[Read]:
-    """Return the lines of a picture in reading order; none where nothing is written on it."""
-    return list(_lines(read_pieces(picture)))
-
-
-def drawn(page: "PdfPage") -> Picture:
-    """Return a page as it is to be read, no larger than what can be."""
     width, height = page.get_size()
-    scale = min(_DPI / _POINTS, LONGEST_SIDE / max(width, height))
+    scale = min(1 / _POINT, LONGEST_SIDE / max(width, height))
     picture = page.render(scale=scale).to_numpy()
-    return np.ascontiguousarray(picture[:, :, :3])
+    return read_lines_of(np.ascontiguousarray(picture[:, :, :3]), layout, number) or None
 
 
-def is_scan(page: "PdfPage", letters: int) -> bool:
-    """Whether a page with so many characters of text is a picture."""
-    return letters <= _FEW and any(share >= _FILLS for share in _pictures(page))
+def read_lines_of(picture: Picture, layout: Layout, number: int) -> list[Read]:
+    """Return the lines of a picture, page `number` of a document; none where nothing is written on it."""
+    seen = read_picture(picture)
+    height = seen.picture.shape[0]
+    across, upright = rules(seen.picture) if seen.pieces else ([], [])
+    drawing = Drawing([_box(rule, height) for rule in across], [_box(rule, height) for rule in upright], [])
+    found = Content(list(_glyphs(seen.pieces, height)), drawing)
+    return [(line, _confidence(line, seen.pieces)) for line in layout.lines(found, number)] if seen.pieces else []
+
+
+def is_scan(page: "PdfPage") -> bool:
+    """Whether a page is a picture with next to no text."""
+    if all(share < _FILLS for share in _pictures(page)):
+        return False
+    with closing(page.get_textpage()) as text:
+        return len("".join(text.get_text_bounded().split())) <= _FEW
 
 
 def shown_pictures(page: "PdfPage") -> int:
@@ -81,9 +82,44 @@ def _pictures(page: "PdfPage") -> Iterator[float]:
         yield max(across, 0) * max(upward, 0) / (width * height)
 
 
-def _lines(pieces: Sequence[Piece]) -> Iterator[Read]:
+def _box(place: "Rule | tuple[float, float, float, float]", height: int) -> Box:
+    """Return a place in pixels, y downwards, in points from the lower left corner."""
+    left, top, right, bottom = place
+    return Box(left * _POINT, (height - bottom) * _POINT, right * _POINT, (height - top) * _POINT)
+
+
+def _glyphs(pieces: Sequence[Piece], height: int) -> Iterator[Glyph]:
+    """Yield the characters row by row, a line feed behind each; a character takes its share of its piece."""
+    at = 0
+    usual = median(piece.size for piece in pieces) if pieces else 0.0
     for part in _parts(pieces):
-        yield from _joined(_rows(part))
+        for row in _rows(part):
+            for piece in row:
+                left, bottom, right, top = _box(_place(piece, usual), height)
+                shares = [2 if east_asian_width(letter) in _WIDE_LETTERS else 1 for letter in piece.text]
+                place = left
+                for letter, share in zip(piece.text, shares, strict=True):
+                    end = place + (right - left) * share / sum(shares)
+                    yield Glyph(letter, place, bottom, end, top, at)
+                    place, at = end, at + 1
+            yield Glyph("\n", place, bottom, place, top, at)
+            at += 1
+
+
+def _place(piece: Piece, usual: float) -> tuple[float, float, float, float]:
+    """Return the box of a piece; one that is about as high as most is just so: brackets and 一 make the difference."""
+    if not usual / _ALIKE <= piece.size <= usual * _ALIKE:
+        return piece.left, piece.top, piece.right, piece.bottom
+    middle = (piece.top + piece.bottom) / 2
+    return piece.left, middle - usual / 2, piece.right, middle + usual / 2
+
+
+def _confidence(line: str, pieces: Sequence[Piece]) -> float | None:
+    """Return the mean confidence of the characters of a line, by the pieces that stand in it; of all where none do."""
+    if not line:
+        return None
+    inside = [piece for piece in pieces if piece.text in line] or pieces
+    return sum(p.confidence * len(p.text) for p in inside) / sum(len(p.text) for p in inside)
 
 
 def _parts(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
@@ -142,50 +178,3 @@ def _is_beside(row: Sequence[Piece], piece: Piece) -> bool:
     top, bottom = median(p.top for p in row), median(p.bottom for p in row)
     common = min(bottom, piece.bottom) - max(top, piece.top)
     return common > min(bottom - top, piece.size) / 2
-
-
-def _joined(rows: Sequence[Sequence[Piece]]) -> Iterator[Read]:
-    """Yield rows as lines: what the width of the page broke is whole again, and room between paragraphs is blank."""
-    margin = max((row[-1].right for row in rows), default=0.0)
-    held: list[Piece] = []
-    text = ""
-    for row, following in zip(rows, [*rows[1:], None], strict=True):
-        text, held = _with(text, _text(row)), [*held, *row]
-        if following is not None and _goes_on(row, following, margin):
-            continue
-        yield text, sum(p.confidence * len(p.text) for p in held) / sum(len(p.text) for p in held)
-        if following is None or _gap(row, following) > _ROOM * _size(row):
-            yield "", None
-        text, held = "", []
-
-
-def _text(row: Sequence[Piece]) -> str:
-    """Return a row as text; a wide gap parts cells."""
-    text = row[0].text
-    for before, piece in pairwise(row):
-        is_cell = piece.left - before.right > _CELL * min(before.size, piece.size)
-        text = f"{text}{_CELL_MARK}{piece.text}" if is_cell else _with(text, piece.text)
-    return text
-
-
-def _with(text: str, more: str) -> str:
-    return text + (" " if text and _LATIN.match(text[-1]) and _LATIN.match(more) else "") + more
-
-
-def _goes_on(row: Sequence[Piece], following: Sequence[Piece], margin: float) -> bool:
-    """Whether the line ended because its room did: it fills the width, no sentence ended, and no item begins below."""
-    size, below = _size(row), _size(following)
-    text = _text(row)
-    if _CELL_MARK in text or _CELL_MARK in _text(following) or _ENDS.search(text) or _OPENS.match(following[0].text):
-        return False
-    alike = max(size, below) <= _SAME_SIZE * min(size, below)
-    near = -size < _gap(row, following) <= _ROOM * size and following[0].left < row[-1].right
-    return alike and near and row[-1].right > margin - _SHORT * size
-
-
-def _gap(row: Sequence[Piece], following: Sequence[Piece]) -> float:
-    return median(p.top for p in following) - median(p.bottom for p in row)
-
-
-def _size(row: Sequence[Piece]) -> float:
-    return median(p.size for p in row)
