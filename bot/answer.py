@@ -66,7 +66,11 @@ class Question(Frozen):
 
 
 class Citation(Frozen):
-    """Where a statement stands: `quote` is found letter for letter in the passage; `[n]` in the answer names it."""
+    """Where a statement stands: `quote` is found letter for letter in the passage; `[n]` in the answer names it.
+
+    `file_url` opens the document's file, a PDF at its page, `page_url` a picture of the page with the passage marked;
+    None where the file is not kept. `read_by_ocr` tells that the passage was read from a picture.
+    """
 
     n: int = Field(ge=1)
     passage_id: str
@@ -76,6 +80,9 @@ class Citation(Frozen):
     page: int | None = None
     quote: str
     url: str | None = None
+    file_url: str | None = None
+    page_url: str | None = None
+    read_by_ocr: bool = False
     period: Days | None = None
     in_force: bool | None = None
     superseded_by: str | None = None

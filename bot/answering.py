@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Literal, Protocol
+from urllib.parse import quote
 
 from bot.answer import Answer, Question
 from bot.curated.desk import Desk
 from bot.turn import Hit, Stopped
 from ingest.documents import Document, Passage
+from ingest.originals import file_url, is_pdf
 
 OnStage = Callable[[str], None]
 OnText = Callable[[str], None]
@@ -36,11 +39,33 @@ class Feedback(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DocumentState:
-    """A document on a day: `in_force` is None for one without a period; `superseded_by` is an id."""
+    """A document on a day: `in_force` is None for one without a period; `superseded_by` is an id.
+
+    `has_file` tells whether its file is kept and can be opened.
+    """
 
     document: Document
     in_force: bool | None = None
     superseded_by: str | None = None
+    has_file: bool = False
+
+    def file_url(self, page: int | None = None) -> str | None:
+        """Return where its file can be opened, a PDF at `page`; None where it is not kept."""
+        return file_url(self.document.id, page if is_pdf(self.document) else None) if self.has_file else None
+
+    def page_url(self, page: int | None, passage_id: str) -> str | None:
+        """Return where a picture of a page with a passage marked is; None where there are no pages to draw."""
+        if not (self.has_file and page and is_pdf(self.document)):
+            return None
+        return f"/api/documents/{quote(self.document.id)}/pages/{page}.png?passage={quote(passage_id, safe='')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A document with its file as it was handed in."""
+
+    document: Document
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +102,12 @@ class Answering(Protocol):
 
     def passage(self, passage_id: str) -> Passage:
         """Return one passage, whole."""
+
+    def original(self, doc_id: str) -> Original:
+        """Return a document's file."""
+
+    def page_picture(self, doc_id: str, page: int, passage_id: str | None = None) -> bytes:
+        """Return a page of a document as a PNG, a passage of it marked."""
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document in its state on a day."""

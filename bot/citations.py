@@ -1,9 +1,10 @@
 """From a finished turn to the Answer that goes out: citations are made by code from the passages, never by a model."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from bot.answer import Answer, Citation, TextBlock
+from bot.answering import DocumentState
 from bot.plain.phrases import say_fixed
 from bot.turn import Source, Turn
 from bot.validity import in_force, superseded_by
@@ -11,16 +12,25 @@ from ingest.documents import Document
 
 
 def cite(
-    turn: Turn, documents: Sequence[Document], answer_id: str, conversation_id: str, timings_ms: dict[str, float]
+    turn: Turn,
+    documents: Sequence[Document],
+    answer_id: str,
+    conversation_id: str,
+    timings_ms: dict[str, float],
+    *,
+    originals: Collection[str] = (),
 ) -> Answer:
-    """Return the answer of a turn that has come to its end; `timings_ms` are milliseconds a step."""
+    """Return the answer of a turn that has come to its end; `timings_ms` are milliseconds a step.
+
+    `originals` are the ids of the documents whose files are kept.
+    """
     draft = turn.draft
     assert draft is not None, "every way of a question ends with a draft"
     say = say_fixed if turn.question.style == "easy" else str
     day = turn.query.scope.as_of if turn.query else turn.as_of
 
     def cited(sources: Sequence[Source]) -> tuple[Citation, ...]:
-        return tuple(_citation(n, source, documents, day) for n, source in enumerate(sources, start=1))
+        return tuple(_citation(n, source, documents, originals, day) for n, source in enumerate(sources, start=1))
 
     citations = cited(draft.sources)
     return Answer(
@@ -39,9 +49,10 @@ def cite(
     )
 
 
-def _citation(n: int, source: Source, documents: Sequence[Document], day: date) -> Citation:
+def _citation(n: int, source: Source, documents: Sequence[Document], originals: Collection[str], day: date) -> Citation:
     document = next(d for d in documents if d.id == source.passage.doc_id)
     successor = superseded_by(document, day, documents)
+    kept = DocumentState(document, has_file=document.id in originals)
     return Citation(
         n=n,
         passage_id=source.passage.id,
@@ -51,6 +62,9 @@ def _citation(n: int, source: Source, documents: Sequence[Document], day: date) 
         page=source.passage.page,
         quote=source.quote,
         url=document.url,
+        file_url=kept.file_url(source.passage.page),
+        page_url=kept.page_url(source.passage.page, source.passage.id),
+        read_by_ocr=source.passage.confidence is not None,
         period=(document.period.start, document.period.end) if document.period else None,
         in_force=in_force(document, day, documents) if document.period else None,
         superseded_by=successor.id if successor else None,
@@ -58,12 +72,16 @@ def _citation(n: int, source: Source, documents: Sequence[Document], day: date) 
 
 
 def _notices(citations: Sequence[Citation], documents: Sequence[Document]) -> tuple[str, ...]:
-    """Tell of each cited document that has been replaced, and by which."""
+    """Tell of each cited document that has been replaced, and by which, and of what was read from pictures."""
     titles = {d.id: d.title for d in documents}
-    return tuple(
-        dict.fromkeys(
-            f"「{c.title}」は「{titles[c.superseded_by]}」に引き継がれた以前の文書です。当時の内容としてご覧ください。"
-            for c in citations
-            if c.superseded_by
-        )
+    replaced = (
+        f"「{c.title}」は「{titles[c.superseded_by]}」に引き継がれた以前の文書です。当時の内容としてご覧ください。"
+        for c in citations
+        if c.superseded_by
     )
+    read = (
+        f"「{c.title}」{c.page}ページは画像から読み取った文字です。原本を確かめてください。"
+        for c in citations
+        if c.read_by_ocr  # every picture is a page
+    )
+    return tuple(dict.fromkeys((*replaced, *read)))

@@ -32,6 +32,14 @@ class UnknownPassageError(BotError):
     """A passage id that is not in the index, or not any more."""
 
 
+class UnknownFileError(BotError):
+    """A document whose file is not kept, or a page of it that cannot be shown."""
+
+
+class BusyError(BotError):
+    """So many wait for the same work that one more would wait too long."""
+
+
 class RankerError(BotError):
     """The file with the ranker's weights that the settings name cannot be read."""
 

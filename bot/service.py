@@ -11,14 +11,21 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bot.answer import Answer, Question
-from bot.answering import DocumentState, Feedback, OnStage, OnText, Told
+from bot.answering import DocumentState, Feedback, OnStage, OnText, Original, Told
 from bot.citations import cite
 from bot.curated.staff_desk import StaffDesk
 from bot.days import today
-from bot.errors import BadQuestionError, QuestionTooLongError, UnknownDocumentError, UnknownPassageError
+from bot.errors import (
+    BadQuestionError,
+    QuestionTooLongError,
+    UnknownDocumentError,
+    UnknownFileError,
+    UnknownPassageError,
+)
 from bot.guard.personal import MASKED, mask
 from bot.model.account import account
 from bot.model.named import named_models
+from bot.page_pictures import PagePictures
 from bot.pipeline import Pipeline
 from bot.records.database import database_url
 from bot.records.store import Store
@@ -32,6 +39,7 @@ from ingest.encoders import Encoder, open_encoder
 from ingest.errors import IngestError
 from ingest.index import current_name, open_index
 from ingest.normalise import nfkc
+from ingest.originals import original_path
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,6 +65,7 @@ class Service:
         self._encoder: Encoder | None = None
         self._generator = _generator(settings)
         self._in_turn = _InTurn()
+        self._pages = PagePictures()
         self._pipeline: Pipeline | None = None
         # What `current` named when the pipeline was opened, which has another index where that one is damaged.
         self._named: str | None = None
@@ -119,7 +128,9 @@ class Service:
         notices = (MASKED,) if question.question != given else ()
         turn = replace(turn, draft=turn.draft and _as_recorded(turn.draft, notices))
         timings["total"] = round((perf_counter() - start) * 1000, 2)
-        answer = cite(turn, pipeline.index.documents, uuid4().hex, conversation_id, timings)
+        answer = cite(
+            turn, pipeline.index.documents, uuid4().hex, conversation_id, timings, originals=pipeline.index.originals
+        )
         answer = answer.model_copy(update={"calls": tuple(spent.calls)})
         by_model = self._generator is not None and answer.generator in self._generator.chat.names
         digest = self._generator.prompt_digest(spent.calls) if self._generator and by_model else None
@@ -170,6 +181,29 @@ class Service:
                 f"箇所「{passage_id}」は今の文書にはありません。もう一度質問してください。"
             ) from error
 
+    def original(self, doc_id: str) -> Original:
+        """Return a document's file. Raises UnknownDocumentError, UnknownFileError, NoIndexError."""
+        index = self._open_pipeline().index
+        document = index.document(doc_id)
+        if document is None:
+            raise UnknownDocumentError(f"文書「{doc_id}」は見つかりません。/api/documents で一覧を確かめてください。")
+        if doc_id not in index.originals:
+            raise UnknownFileError(
+                f"「{document.title}」の原本は、まだ保管されていません。次に文書を取り込むと、開けるようになります。"
+            )
+        return Original(document, original_path(index.folder, document))
+
+    def page_picture(self, doc_id: str, page: int, passage_id: str | None = None) -> bytes:
+        """Return a page as a PNG, the passage marked where it is one of this document.
+
+        Raises UnknownDocumentError, UnknownFileError, BusyError, NoIndexError.
+        """
+        original = self.original(doc_id)
+        passage = None
+        with suppress(UnknownPassageError):
+            passage = self.passage(passage_id) if passage_id else None
+        return self._pages.of(original, page, passage.text if passage and passage.doc_id == doc_id else "")
+
     def conversation(self, conversation_id: str) -> tuple[Told, ...]:
         """Return what was asked and told in a conversation, oldest first. Raises UnknownConversationError."""
         return self._store.told(conversation_id)
@@ -177,13 +211,15 @@ class Service:
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document in its state on a day. Raises NoIndexError."""
         day = as_of or self._clock()
-        documents = self._open_pipeline().index.documents
+        index = self._open_pipeline().index
+        documents = index.documents
         replacing = successors(documents)
         states = []
         for document in documents:
             successor = superseded_by(document, day, replacing)
             governs = in_force(document, day, replacing) if document.period else None
-            states.append(DocumentState(document, governs, successor.id if successor else None))
+            has_file = document.id in index.originals
+            states.append(DocumentState(document, governs, successor.id if successor else None, has_file))
         return states
 
     def feedback(self, feedback: Feedback) -> None:

@@ -1,11 +1,13 @@
 """The sources of an answer, each place once, and how they stand under it where only text is shown."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.answer import Answer, Citation, ExcerptBlock
 from bot.console.validity import validity
 
+_BRACKET, _ESCAPED = re.compile(r"[\[\]\\]"), r"\\\g<0>"
 _NEAREST = "近いことが書かれている箇所:"
 
 
@@ -42,16 +44,17 @@ def places(answer: Answer) -> tuple[Place, ...]:
     return tuple(Place(tuple(citations)) for citations in found.values())
 
 
-def sources(answer: Answer) -> str:
+def sources(answer: Answer, server: str | None = None) -> str:
     """Return what stands under the answer: notices, its sources, what lies near; "" where there is none of them.
 
-    Words of a source that the answer itself shows are not said twice.
+    Words of a source that the answer itself shows are not said twice. With the address of the `server`, sources are
+    links in Markdown to their files there, and to where they were published.
     """
     under = [*answer.notices]
     if answer.citations:
-        under += ["出典:", *("\n".join(_source(place, answer.answer)) for place in places(answer))]
+        under += ["出典:", *("\n".join(_source(place, answer.answer, server)) for place in places(answer))]
     if answer.nearest:
-        under += [_NEAREST, *("\n".join(_near(citation)) for citation in answer.nearest)]
+        under += [_NEAREST, *("\n".join(_near(citation, server)) for citation in answer.nearest)]
     return "".join("\n\n" + part for part in under)
 
 
@@ -60,23 +63,34 @@ def unsaid(citations: Sequence[Citation], text: str) -> tuple[Citation, ...]:
     return tuple(citation for citation in citations if citation.quote.strip() not in text)
 
 
-def _source(place: Place, text: str) -> Iterator[str]:
+def _source(place: Place, text: str, server: str | None) -> Iterator[str]:
     marks = "".join(f"[{citation.n}]" for citation in place.citations)
-    yield f"{marks} {_where(place.first)}"
+    yield f"{marks} {_where(place.first, server)}"
     for citation in unsaid(place.citations, text):
         yield from _quoted(citation.quote)
 
 
-def _near(citation: Citation) -> Iterator[str]:
-    yield f"・{_where(citation)}"
+def _near(citation: Citation, server: str | None) -> Iterator[str]:
+    yield f"・{_where(citation, server)}"
     yield from _quoted(citation.quote)
 
 
-def _where(citation: Citation) -> str:
+def _where(citation: Citation, server: str | None) -> str:
     section = f"「{citation.section}」" if citation.section else ""
     page = f" {citation.page}ページ" if citation.page else ""
     state = f"（{validity(citation)}）" if validity(citation) else ""
-    return f"{citation.title}{section}{page}{state}"
+    place = f"{citation.title}{section}{page}"
+    if server is None:
+        return f"{place}{state}"
+    kept = f"{server.rstrip('/')}{citation.file_url}" if citation.file_url else None
+    published = citation.url if (citation.url or "").startswith(("https://", "http://")) else None
+    also = f" {_link('公表元', published)}" if kept and published else ""
+    return f"{_link(place, kept or published)}{state}{also}"
+
+
+def _link(text: str, address: str | None) -> str:
+    """Return a link in Markdown; the text alone where there is nowhere to go."""
+    return f"[{_BRACKET.sub(_ESCAPED, text)}](<{address}>)" if address else text
 
 
 def _quoted(text: str) -> Iterator[str]:

@@ -15,6 +15,8 @@ from eval.commands.judge import JUDGE
 from eval.commands.pages import PAGES
 from eval.commands.reader import READER
 from eval.commands.reading import READING
+from eval.commands.reading_pages import READING_PAGES
+from eval.commands.reading_scans import READING_SCANS
 from eval.commands.report import REPORT
 from eval.commands.retrieval import RETRIEVAL
 from eval.commands.run import RUN
@@ -33,7 +35,9 @@ COMMANDS = (
     JUDGE,
     RETRIEVAL,
     PAGES,
+    READING_PAGES,
     READING,
+    READING_SCANS,
     READER,
     SPEED,
     FIT,

@@ -6,13 +6,14 @@ from itertools import groupby
 from typing import Any
 
 from ingest.documents import Document, Passage, Reading
+from ingest.originals import file_url
 
 
 def describe_document(document: Document) -> dict[str, Any]:
-    """Return a document as it stands in JSON; a period as [first day, last day]."""
+    """Return a document as it stands in JSON; a period as [first day, last day], and where its file is served."""
     period = document.period
     dates = [period.start.isoformat(), period.end.isoformat()] if period else None
-    return {**asdict(document), "period": dates}
+    return {**asdict(document), "period": dates, "file_url": file_url(document.id)}
 
 
 def describe_reading(reading: Reading, *, passages: bool) -> dict[str, Any]:

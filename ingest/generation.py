@@ -3,7 +3,7 @@
 data/
   current                 the name of the generation in service
   generations/<name>/     readings.jsonl, inputs.json, arrays (*.npy), keyword/, flow/, letters/, context/,
-                          lexicon/, chroma/, generation.json, and last SHA256SUMS over all of them
+                          lexicon/, chroma/, originals/, generation.json, and last SHA256SUMS over all of them
 
 Nothing writes into a generation after that. Who reads a file of it first holds it against its checksum.
 """

@@ -26,6 +26,7 @@ from ingest.generation import (
 from ingest.keyword import KeywordIndex
 from ingest.lexicon import Lexicon
 from ingest.meaning import joined
+from ingest.originals import original_path
 from ingest.settings import Settings
 from ingest.vectors import VectorStore
 
@@ -46,6 +47,8 @@ class Index:
         self.folder = folder
         self.documents: tuple[Document, ...] = tuple(reading.document for reading in readings)
         self.passages: tuple[Passage, ...] = tuple(p for reading in readings for p in reading.passages)
+        # The ids of those whose file is kept; an older program kept none.
+        self.originals = frozenset(d.id for d in self.documents if original_path(folder, d).is_file())
         self.dropped: dict[str, tuple[Dropped, ...]] = {r.document.id: r.dropped for r in readings}
         self.keyword = KeywordIndex.load(folder / "keyword", len(self.passages))
         self.flow = Flow.load(folder / "flow")

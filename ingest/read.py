@@ -5,8 +5,9 @@ from pathlib import Path
 from ingest.documents import Document, Reading
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import READERS, read_lines
-from ingest.readers.unread import REASON, unread_name
-from ingest.split import split
+from ingest.readers.ocr import can_read_pictures
+from ingest.readers.unread import PICTURES, REASON, unread_name
+from ingest.split import split, with_confidence
 from ingest.structure import find_blocks
 
 SUFFIXES = tuple(READERS)
@@ -19,19 +20,29 @@ def read_document(path: Path, document: Document) -> Reading:
 
     Raises UnreadableDocumentError where the file cannot be read or holds no text.
     """
-    passages, dropped = split(document.id, document.title, find_blocks(read_lines(path)))
+    lines = read_lines(path)
+    passages, dropped = split(document.id, document.title, find_blocks(lines))
     if not passages:
         raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
-    return Reading(document, passages, dropped)
+    return Reading(document, with_confidence(passages, lines), dropped)
 
 
 def unread_pages(reading: Reading) -> str | None:
-    """Return what to tell the keeper of a document of which some pages could not be read, or None."""
-    pages = [unread_name(dropped.text) for dropped in reading.dropped if dropped.reason == REASON]
+    """Return what to tell the keeper of a document of which pages or pictures could not be read, or None."""
+    told = (_pages_told(reading), *(f"{name}は読んでいません。" for name in _unread(reading, PICTURES)))
+    return "".join(filter(None, told)) or None
+
+
+def _pages_told(reading: Reading) -> str | None:
+    pages = _unread(reading, REASON)
     if not pages:
         return None
     more = f"など{len(pages)}ページ" if len(pages) > _NAMED else ""
-    return (
-        f"{'、'.join(pages[:_NAMED])}{more}は文字を読み取れないので、索引に入りません。"
-        "文章のあるページなら、OCR で文字を付けた PDF に替えてください。"
-    )
+    way = "OCR で文字を付けた PDF に替えてください。"
+    if not can_read_pictures():
+        way = f"`make setup-ocr` で OCR を使えるようにするか、{way}"
+    return f"{'、'.join(pages[:_NAMED])}{more}は文字を読み取れないので、索引に入りません。文章のあるページなら、{way}"
+
+
+def _unread(reading: Reading, reason: str) -> list[str]:
+    return [unread_name(dropped.text) for dropped in reading.dropped if dropped.reason == reason]

@@ -1,9 +1,10 @@
 """A new generation: written aside, opened again and compared with what was meant, and only then fit for service."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from ingest.index import Index, open_generation
 from ingest.keyword import KeywordIndex
 from ingest.learned import Learned
 from ingest.meaning import axes, joined
+from ingest.originals import keep_originals
 from ingest.parallel import aside
 from ingest.reuse import Progress, input_digest
 from ingest.settings import Settings
@@ -32,13 +34,14 @@ _SAME = 0.999
 class Contents:
     """What goes into a generation: documents with their passages, and for each passage input text and vector.
 
-    `learned` is from their words.
+    `learned` is from their words, `files` names the file of each document by its id.
     """
 
     readings: Sequence[Reading]
     inputs: Sequence[str]
     vectors: NDArray[np.float32]
     learned: Learned
+    files: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def passages(self) -> list[Passage]:
@@ -51,6 +54,8 @@ def write_generation(settings: Settings, generation: Generation, contents: Conte
     folder = generation_folder(settings.data, generation.name)
     folder.mkdir(parents=True)
     save_readings(folder, contents.readings)
+    before = generation_folder(settings.data, generation.previous) if generation.previous else None
+    keep_originals(folder, [reading.document for reading in contents.readings], contents.files, before)
     np.save(folder / "vectors.npy", contents.vectors)
     digests = [input_digest(text) for text in contents.inputs]
     (folder / "inputs.json").write_text(json.dumps(digests), encoding="utf-8")

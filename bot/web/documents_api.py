@@ -1,8 +1,11 @@
-"""`/api/search`, `/api/passages` and `/api/documents`: the passages that a question finds, and their documents."""
+"""`/api/search`, `/api/passages` and `/api/documents`: passages that a question finds, their documents and files."""
 
+from mimetypes import guess_type
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import FileResponse, Response
 
 from bot.errors import UnknownDocumentError
 from bot.web.limits import limited
@@ -10,6 +13,27 @@ from bot.web.problems import documented
 from bot.web.shapes import Day, DocumentEntry, Documents, Found, WholePassage
 
 router = APIRouter(tags=["資料"])
+# What a browser shows by itself and cannot run; whatever else was handed in is saved, not shown.
+_SHOWN = {
+    ".csv": "text/csv",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".md": "text/plain",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".txt": "text/plain",
+}
+_UTF_8 = "; charset=utf-8"
+# Nothing in a file may run or ask for anything, as whatever it comes.
+_SHUT = {
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+    "cache-control": "no-cache",
+}
+# Browsers show no PDF in a sandbox; what shows it is one.
+_PDF = _SHUT | {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'"}
 
 
 @router.get(
@@ -65,3 +89,55 @@ def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
         if state.document.id == doc_id:
             return DocumentEntry.of(state)
     raise UnknownDocumentError(f"文書「{doc_id}」は見つかりません。/api/documents で一覧を確かめてください。")
+
+
+@router.get(
+    "/api/documents/{doc_id}/file",
+    summary="文書の原本",
+    description="文書を、受け取ったときのファイルのまま返します。PDF は `#page=4` を付けると、そのページが開きます。",
+    response_class=FileResponse,
+    responses={200: {"content": {"application/octet-stream": {}}}, **documented(404, 422, 503)},
+)
+def file(request: Request, doc_id: str) -> FileResponse:
+    """Return a document as it was handed in."""
+    original = request.app.state.service.original(doc_id)
+    name = PurePosixPath(original.document.file).name
+    shown = _SHOWN.get(original.path.suffix)
+    media = shown or guess_type(name)[0] or "application/octet-stream"
+    if media.startswith("text/") and _is_utf_8(original.path):
+        media += _UTF_8
+    return FileResponse(
+        original.path,
+        media_type=media,
+        headers=_SHUT if shown != "application/pdf" else _PDF,
+        filename=name,
+        content_disposition_type="inline" if shown else "attachment",
+    )
+
+
+@router.get(
+    "/api/documents/{doc_id}/pages/{page:int}.png",
+    summary="文書のページの画像",
+    description="PDF の文書の1ページを、幅1,200ピクセルほどの画像で返します。"
+    "`passage` を付けると、その箇所に色を付けます。",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}, **documented(404, 422, 503)},
+)
+def page_picture(
+    request: Request,
+    doc_id: str,
+    page: int,
+    passage: Annotated[str | None, Query(description="色を付ける箇所の番号（citations の passage_id）")] = None,
+) -> Response:
+    """Return a page of a document as a picture."""
+    picture = request.app.state.service.page_picture(doc_id, page, passage)
+    return Response(picture, media_type="image/png", headers=_SHUT)
+
+
+def _is_utf_8(path: Path) -> bool:
+    """Whether a text is in UTF-8; other Japanese encodings a browser tells apart by itself where none is named."""
+    try:
+        path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

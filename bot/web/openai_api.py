@@ -95,9 +95,10 @@ async def model(name: str) -> dict[str, Any]:
 async def chat_completions(body: ChatCompletionRequest, request: Request) -> dict[str, Any] | Response:
     """Answer the last question of a conversation."""
     ask = partial(_ask, request.app.state.service, body.questions())
+    server = str(request.base_url)
     if body.stream:
-        return EventSourceResponse(_chunks(await begun(events(ask)), body), sep="\n")
-    return completion(await run_in_threadpool(ask), body.model)
+        return EventSourceResponse(_chunks(await begun(events(ask)), body, server), sep="\n")
+    return completion(await run_in_threadpool(ask), body.model, server)
 
 
 def _ask(
@@ -117,14 +118,16 @@ def _in(conversation_id: str | None, question: Question) -> Question:
     return question.model_copy(update={"conversation_id": conversation_id})
 
 
-async def _chunks(stream: AsyncIterator[Event], body: ChatCompletionRequest) -> AsyncIterator[dict[str, str]]:
+async def _chunks(
+    stream: AsyncIterator[Event], body: ChatCompletionRequest, server: str
+) -> AsyncIterator[dict[str, str]]:
     first = head("chat.completion.chunk", body.model)
     yield _data(first | choices(role="assistant", content=""))
     used = usage(None)
     try:
         async for kind, value in stream:
             if isinstance(value, Answer):
-                yield _data(first | choices(content=sources(value)))
+                yield _data(first | choices(content=sources(value, server)))
                 yield _data(first | choices("stop") | more(value))
                 used = usage(value)
             elif kind == "delta":

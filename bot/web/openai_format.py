@@ -12,9 +12,9 @@ from bot.web.problems import Problem
 MODEL = "shirube"
 
 
-def completion(answer: Answer, model: str) -> dict[str, Any]:
-    """Return an answer as a chat completion."""
-    message = {"role": "assistant", "content": answer.answer + sources(answer), "refusal": None}
+def completion(answer: Answer, model: str, server: str) -> dict[str, Any]:
+    """Return an answer as a chat completion, with links to the files that the `server` keeps."""
+    message = {"role": "assistant", "content": answer.answer + sources(answer, server), "refusal": None}
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
     return {**head("chat.completion", model), "choices": [choice], "usage": usage(answer), **more(answer)}
 

@@ -22,6 +22,7 @@ from bot.errors import (
     UnknownConversationError,
     UnknownCuratedError,
     UnknownDocumentError,
+    UnknownFileError,
     UnknownGroupError,
     UnknownPassageError,
 )
@@ -37,6 +38,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownConversationError: HTTPStatus.NOT_FOUND,
     UnknownAnswerError: HTTPStatus.NOT_FOUND,
     UnknownDocumentError: HTTPStatus.NOT_FOUND,
+    UnknownFileError: HTTPStatus.NOT_FOUND,
     UnknownPassageError: HTTPStatus.NOT_FOUND,
     UnknownGroupError: HTTPStatus.NOT_FOUND,
     UnknownCuratedError: HTTPStatus.NOT_FOUND,

@@ -131,6 +131,9 @@ class WholePassage(BaseModel):
     cells: Annotated[tuple[Cell, ...], Field(description="表の行の、列ごとの値")] = ()
     notes: Annotated[tuple[str, ...], Field(description="表の注")] = ()
     items: Annotated[tuple[str, ...], Field(description="箇条書きの項目")] = ()
+    confidence: Annotated[
+        float | None, Field(description="画像から読み取った文字の確からしさ（0〜1）。はじめから文字なら null")
+    ] = None
 
     @classmethod
     def of(cls, passage: Passage) -> "WholePassage":
@@ -152,6 +155,7 @@ class DocumentEntry(BaseModel):
     superseded_by: Annotated[str | None, Field(description="この文書を置き換えた文書")] = None
     aliases: Annotated[tuple[str, ...], Field(description="ほかの呼び名")] = ()
     url: str | None = None
+    file_url: Annotated[str | None, Field(description="原本を開くアドレス。保管していなければ null")] = None
 
     @classmethod
     def of(cls, state: DocumentState) -> "DocumentEntry":
@@ -169,6 +173,7 @@ class DocumentEntry(BaseModel):
             superseded_by=state.superseded_by,
             aliases=document.aliases,
             url=document.url,
+            file_url=state.file_url(),
         )
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from bot.answer import Answer, Question
-from bot.answering import Answering, DocumentState, Feedback, OnStage, OnText, Told
+from bot.answering import Answering, DocumentState, Feedback, OnStage, OnText, Original, Told
 from bot.curated.desk import Desk
 from bot.log import keep_out
 from bot.turn import Hit
@@ -49,6 +49,14 @@ class Watched:
     def passage(self, passage_id: str) -> Passage:
         """Return one passage."""
         return self._service.passage(passage_id)
+
+    def original(self, doc_id: str) -> Original:
+        """Return a document's file."""
+        return self._service.original(doc_id)
+
+    def page_picture(self, doc_id: str, page: int, passage_id: str | None = None) -> bytes:
+        """Return a page as a picture."""
+        return self._service.page_picture(doc_id, page, passage_id)
 
     def conversation(self, conversation_id: str) -> tuple[Told, ...]:
         """Return what was asked and told."""

@@ -11,6 +11,7 @@ from ingest.readers.csv import read_csv
 from ingest.readers.docx import docx_title, read_docx
 from ingest.readers.html import html_title, read_html
 from ingest.readers.pdf import pdf_title, read_pdf
+from ingest.readers.pictures import read_pictures
 from ingest.readers.pptx import pptx_title, read_pptx
 from ingest.readers.text import read_text
 from ingest.readers.xlsx import read_xlsx, xlsx_title
@@ -22,13 +23,19 @@ READERS: dict[str, Reader] = {
     ".docx": read_docx,
     ".htm": read_html,
     ".html": read_html,
+    ".jpeg": read_pictures,
+    ".jpg": read_pictures,
     ".md": read_text,
     ".pdf": read_pdf,
+    ".png": read_pictures,
     ".pptx": read_pptx,
+    ".tif": read_pictures,
+    ".tiff": read_pictures,
     ".txt": read_text,
     ".xlsx": read_xlsx,
     **dict.fromkeys(CONVERTED, read_converted),
 }
+_PICTURES = frozenset(suffix for suffix, reader in READERS.items() if reader is read_pictures)
 # Who finds the title in a file that is more than text.
 _TITLES: dict[str, Callable[[Path], str]] = {
     ".docx": docx_title,
@@ -75,6 +82,8 @@ def read_lines(path: Path) -> list[Line]:
 
 def read_title(path: Path) -> str:
     """Return the title that stands in the file at `path`, "" where none does; raises as `read_lines` does."""
+    if path.suffix.lower() in _PICTURES:  # read once, when the document itself is
+        return ""
     titled = _TITLES.get(path.suffix.lower())
     if titled and path.is_file():
         return titled(path)

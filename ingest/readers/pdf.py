@@ -1,4 +1,4 @@
-"""PDF: the text layer of each page as lines; a page that shows something and has no readable text is named."""
+"""PDF: the text layer of each page as lines; a page that is a picture is read as one, or named where it cannot be."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.pdf_lines import page_lines, page_title
-from ingest.readers.unread import is_unread, unread_page
+from ingest.readers.pdf_lines import Layout, page_title
+from ingest.readers.scanned import Read, is_scan, read_scanned, shown_pictures
+from ingest.readers.unread import is_unread, unread_page, unread_pictures
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
@@ -23,21 +24,32 @@ _LOCKED = {4, 5}
 def read_pdf(path: Path) -> list[Line]:
     """Return the lines of all pages, counted through the document, with blank ones where a page leaves room.
 
-    A page without readable text is one line that says so (`unread_page`). Raises UnreadableDocumentError for a file
-    that is damaged, asks for a password, or has no page with readable text.
+    A page whose text is none, or stands in a picture, is read from its picture. Where that cannot be it is one line
+    that says so (`unread_page`); the last line tells of pictures on pages of text. Raises UnreadableDocumentError for
+    a file that is damaged, asks for a password, or has no page that can be read.
     """
     data = path.read_bytes()
     if not data.strip(b"\xef\xbb\xbf \t\r\n"):
         return []
     with _LOCK, _opened(data, path.name) as pdf:
-        pages = [_page(pdf, at) for at in range(len(pdf))]
-    if any(pages) and all(is_unread(text) for page in pages for text in page):
+        layout = Layout()
+        read = [_page(pdf, at, layout) for at in range(len(pdf))]
+    pages, pictures = [page for page, _ in read], [count for _, count in read]
+    if any(pages) and all(is_unread(text) for page in pages for text, _ in page):
         raise UnreadableDocumentError(
             f"{path.name}: 文字を読み取れるページがありません（画像だけか、文字の対応表のないフォントです）。"
-            "OCR で文字を付けた PDF か、元の文書から書き出し直した PDF を置いてください。"
+            "OCR を使えるようにするか（make setup-ocr）、OCR で文字を付けた PDF か、元の文書から書き出し直した PDF を"
+            "置いてください。"
         )
-    texts = [(text, number) for number, page in enumerate(pages, start=1) for text in page]
-    return [Line(at, text, page) for at, (text, page) in enumerate(texts, start=1)]
+    texts = [
+        (layout.line(text, number, at), number, sure)
+        for number, page in enumerate(pages, start=1)
+        for at, (text, sure) in enumerate(page)
+    ]
+    if any(pictures):
+        shown = [number for number, count in enumerate(pictures, start=1) if count]
+        texts.append((unread_pictures(sum(pictures), shown), len(pages), None))
+    return [Line(at, *text) for at, text in enumerate(texts, start=1)]
 
 
 def pdf_title(path: Path) -> str:
@@ -71,12 +83,19 @@ def _opened(data: bytes, name: str) -> Iterator["PdfDocument"]:
         yield pdf
 
 
-def _page(pdf: "PdfDocument", at: int) -> list[str]:
+def _page(pdf: "PdfDocument", at: int, layout: Layout) -> tuple[list[Read], int]:
+    """Return the lines of a page, and how many pictures on it stay unread."""
     from pypdfium2 import PdfiumError  # noqa: PLC0415 -- as in `_opened`
 
     try:
         with closing(pdf[at]) as page:
-            lines = page_lines(page)
+            scan = is_scan(page)
+            texts = None if scan else layout.page_lines(page, at + 1)
+            if texts is None and (read := read_scanned(page, layout, at + 1)):
+                return read, 0
+            texts = layout.page_lines(page, at + 1) if scan else texts
+            if texts is not None:
+                return [(text, None) for text in texts], shown_pictures(page)
     except PdfiumError:
-        lines = None
-    return [unread_page(at + 1)] if lines is None else lines
+        pass
+    return [(unread_page(at + 1), None)], 0

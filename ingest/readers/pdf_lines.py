@@ -1,14 +1,21 @@
 """The lines of a page: what its width broke is joined again, and a blank one stands where the page leaves room."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import pairwise
+from math import inf
 from statistics import median
 from typing import TYPE_CHECKING
 
 from ingest.readers.mojibake import broken_share
-from ingest.readers.pdf_page import Row, is_blank, rows
-from ingest.readers.pdf_text import join, legible
+from ingest.readers.pdf_content import Box, Content, Drawing, Glyph, content
+from ingest.readers.pdf_grid import Grid, grids
+from ingest.readers.pdf_order import Piece, encloses, in_order
+from ingest.readers.pdf_page import Row, is_blank, rows, rows_of
+from ingest.readers.pdf_table import Table, continued, table_of
+from ingest.readers.pdf_text import clean, join, legible
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -24,6 +31,15 @@ _MORE = 1.5
 _SAME_SIZE = 1.15
 # A title has no fewer or more characters, and is so much larger than what else stands on its page.
 _SHORTEST_TITLE, _LONGEST_TITLE, _LARGER = 3, 80, 1.2
+# Headings of Markdown go six deep; a page or document of fewer characters has no usual size of type.
+_DEEPEST, _FEWEST = 6, 80
+# A page of a drawing has more boxes than can be told apart.
+_MOST_FRAMES = 200
+# A running head is no longer, and no caption of a table.
+_LONGEST_HEAD = 30
+_CAPTION = re.compile(r"(?:図表|表|別表|様式|資料)\s?[\d０-９一二三四五六七八九十第]|[(（〔]?単位[\s:：]")
+_LETTERS = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
+_MARKED = re.compile(r"[・※＊*●○■□◆◇➢]|第?[\d０-９一二三四五六七八九十Ⅰ-Ⅻ]+[^ぁ-ゖ]|[(（①-⑳【]")
 _ENDS = re.compile(r"[。!?！？][」』)）]*$")
 _OPENS = re.compile(
     r"[・•‣◦▪➤➢►✓✔☑◆→⇒◎○●■□◇▼▶※＊*【＜《〔\uf000-\uf0ff]"
@@ -31,15 +47,140 @@ _OPENS = re.compile(
 )
 
 
-def page_lines(page: "PdfPage") -> list[str] | None:
-    """Return the lines of a page, none for an empty one; None where it shows something and none of it is text."""
-    found = rows(page)
-    text = "".join(row.text for row in found)
-    if not legible(text):
-        return [] if is_blank(page) else None
-    if broken_share(text) > _MOST_BROKEN:
-        return None
-    return list(_joined(found))
+class Layout:
+    """The layout of a document, page by page: what a page can tell only together with those before and after it.
+
+    A table may go on from the page before; a heading is one by the size of its type beside that of all text.
+    """
+
+    def __init__(self) -> None:
+        self._table: Table | None = None  # the last one of the page before
+        self._sizes: Counter[float] = Counter()  # characters in each size of type
+        self._large: dict[tuple[int, int], float] = {}  # the size of what may be a heading, by page and place in it
+
+    def page_lines(self, page: "PdfPage", number: int) -> list[str] | None:
+        """Return the lines of page `number`, none for an empty one; None where it shows something that is no text."""
+        found = content(page)
+        text = clean("".join(glyph.char for glyph in found.glyphs if glyph.char == "\n" or not glyph.char.isspace()))
+        if not legible(text):
+            return [] if is_blank(page) else None
+        if broken_share(text) > _MOST_BROKEN:
+            return None
+        return self.lines(found, number)
+
+    def lines(self, found: Content, number: int) -> list[str]:
+        """Return the lines of what stands on page `number`; a blank one stands behind each paragraph and table."""
+        self._table, above = None, self._table
+        lines: list[str] = []
+        sizes: Counter[float] = Counter()
+        titles: dict[int, float] = {}
+        for piece in page_pieces(found):
+            if piece.table:
+                self._table, above = continued(piece.table, above), None
+                lines += [*self._table.lines(), ""]
+                continue
+            texts = list(_joined(piece.rows))
+            if not all(map(_is_short, texts)):  # more than a running head or a page number
+                self._table = above = None
+            size = round(2 * median(row.size for row in piece.rows)) / 2
+            sizes[size] += sum(map(len, texts))
+            if len(texts) == 1 and _may_be_title(texts[0]):
+                titles[len(lines)] = size
+            lines += [*texts, ""]
+        self._sizes += sizes
+        if number > 1:  # the first page says in large type what the whole document is
+            self._large |= {(number, at): size for at, size in titles.items() if size > _LARGER * _usual(sizes)}
+        return lines
+
+    def line(self, text: str, number: int, at: int) -> str:
+        """Return a line of page `number` by its place on it, marked where it is a heading; all pages must be read."""
+        size, usual = self._large.get((number, at), 0.0), self._usual
+        if not usual or size <= _LARGER * usual:
+            return text
+        return f"{'#' * self._levels[size]} {text}"
+
+    @cached_property
+    def _usual(self) -> float:
+        return _usual(self._sizes)
+
+    @cached_property
+    def _levels(self) -> dict[float, int]:
+        """How deep a heading of a size is: 1 for the largest, the same for sizes that hardly differ."""
+        levels: dict[float, int] = {}
+        level, last = 0, inf
+        for size in sorted(set(self._large.values()), reverse=True):
+            if size * _SAME_SIZE < last:
+                level, last = level + 1, size
+            levels[size] = min(level, _DEEPEST)
+        return levels
+
+
+def page_pieces(found: Content) -> list[Piece]:
+    """Return the tables and paragraphs of a page in the order of reading."""
+    lattice = grids(found.drawing)
+    tables, rest = _tables(found, lattice)
+    frames = _frames(found.drawing, lattice, [piece.box for piece in tables])
+    blocks = _blocks(rows_of(rest), frames)
+    return in_order([*tables, *(Piece(_around(block), block[0].at, tuple(block)) for block in blocks)], frames)
+
+
+def _tables(found: Content, lattice: Sequence[Grid]) -> tuple[list[Piece], list[Glyph]]:
+    """Return the tables of a page, and the characters that are in none; of one inside another each has its own."""
+    tables: list[Piece] = []
+    rest = found.glyphs
+    for grid in sorted(lattice, key=lambda grid: grid.box.area):
+        box = grid.box
+        inside = [glyph for glyph in rest if glyph.char not in "\r\n" and box.holds(glyph)]
+        if inside and (told := table_of(grid, inside, found.drawing.areas)):
+            table, own = told
+            taken = {glyph.at for glyph in own}
+            rest = [glyph for glyph in rest if glyph.at not in taken]
+            tables.append(Piece(box, own[0].at, table=table))
+    return tables, rest
+
+
+def _frames(drawing: Drawing, lattice: Sequence[Grid], tables: Sequence[Box]) -> list[Box]:
+    """Return what may hold paragraphs, the largest first: boxes and coloured areas, but no cells of tables."""
+    boxes = [area.box for area in drawing.areas] + [grid.box for grid in lattice if grid.is_frame]
+    boxes = [box for box in boxes if not any(encloses(table, box) for table in tables)]
+    return sorted(set(boxes), key=lambda box: -box.area)[:_MOST_FRAMES]
+
+
+def _around(block: Sequence[Row]) -> Box:
+    return Box(
+        min(row.left for row in block),
+        min(row.bottom for row in block),
+        max(row.right for row in block),
+        max(row.top for row in block),
+    )
+
+
+def _may_be_title(text: str) -> bool:
+    """Whether a line is short and says something, and is neither a sentence nor an item.
+
+    One with a number is a title by its number, which says more of its place than the size of its type.
+    """
+    letters = len(_LETTERS.findall(text))
+    return (
+        letters >= _SHORTEST_TITLE and len(text) <= _LONGEST_TITLE and not (_ENDS.search(text) or _MARKED.match(text))
+    )
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= _LONGEST_HEAD and not _CAPTION.match(text)
+
+
+def _usual(sizes: Counter[float]) -> float:
+    """Return the size in which most characters are set; 0 where there are hardly any."""
+    total = sum(sizes.values())
+    if total < _FEWEST:
+        return 0.0
+    passed = 0
+    for size in sorted(sizes):
+        passed += sizes[size]
+        if passed * 2 >= total:
+            return size
+    return 0.0
 
 
 def page_title(page: "PdfPage") -> str:
@@ -52,29 +193,30 @@ def page_title(page: "PdfPage") -> str:
     return text if stands_out and len(text) <= _LONGEST_TITLE else ""
 
 
-def _joined(found: Sequence[Row]) -> Iterator[str]:
-    """Yield the lines of a page's rows, blank ones between paragraphs."""
+def _joined(block: Sequence[Row]) -> Iterator[str]:
+    """Yield the lines of a paragraph, those that its width broke joined."""
     text = ""
-    for block in _blocks(found):
-        margin = max((row.right for row in block if not row.parted), default=0.0)
-        for row, following in zip(block, [*block[1:], None], strict=True):
-            text = join(text, row.text)
-            if following is None or not _is_broken(row, following, margin):
-                yield legible(text)
-                text = ""
-        yield ""
+    margin = max((row.right for row in block if not row.parted), default=0.0)
+    for row, following in zip(block, [*block[1:], None], strict=True):
+        text = join(text, row.text)
+        if following is None or not _is_broken(row, following, margin):
+            yield legible(text)
+            text = ""
 
 
-def _blocks(found: Sequence[Row]) -> Iterator[list[Row]]:
-    """Yield the rows that stand close below each other in type of one size."""
+def _blocks(found: Sequence[Row], frames: Sequence[Box]) -> Iterator[list[Row]]:
+    """Yield the rows that stand close below each other in type of one size, and in one frame."""
     gaps = [gap for a, b in pairwise(found) if (gap := a.bottom - b.top) > 0]
     usual = median(gaps) if gaps else 0.0
     block: list[Row] = []
+    around = None
     for row in found:
-        if block and not _is_close(block[-1], row, usual):
+        frame = next((frame for frame in reversed(frames) if encloses(frame, row.box)), None)
+        if block and (frame != around or not _is_close(block[-1], row, usual)):
             yield block
             block = []
         block.append(row)
+        around = frame
     yield from [block] if block else []
 
 

@@ -1,8 +1,13 @@
-"""The line that stands for a page whose text cannot be read, so that it is named and nothing of it is indexed."""
+"""The line that stands for what cannot be read, a page or pictures: it is named, and nothing of it is indexed."""
+
+from collections.abc import Sequence
 
 # U+FFFC OBJECT REPLACEMENT CHARACTER: an object stands here that is no text.
 _OBJECT = "\ufffc"
 REASON = "文字を読み取れないページ（OCR が必要です）"
+PICTURES = "読んでいない画像・図"
+# Pages that are named.
+_NAMED = 5
 
 
 def unread_page(number: int) -> str:
@@ -10,11 +15,22 @@ def unread_page(number: int) -> str:
     return f"{_OBJECT}{number}ページ"
 
 
+def unread_pictures(count: int, pages: Sequence[int]) -> str:
+    """Return the line for so many pictures, which stand on `pages`."""
+    more = "など" if len(pages) > _NAMED else ""
+    return f"{_OBJECT}画像・図{count:,}点（{'、'.join(map(str, pages[:_NAMED]))}ページ{more}）"
+
+
+def why_unread(text: str) -> str:
+    """Return the reason for which such a line is in no passage."""
+    return PICTURES if text.startswith(f"{_OBJECT}画像") else REASON
+
+
 def unread_name(text: str) -> str:
-    """Return how people call the page that such a line stands for: 3ページ."""
+    """Return how people call what such a line stands for: 3ページ."""
     return text.removeprefix(_OBJECT)
 
 
 def is_unread(text: str) -> bool:
-    """Whether a line stands for a page that could not be read."""
+    """Whether a line stands for what could not be read."""
     return text.startswith(_OBJECT)

@@ -4,8 +4,11 @@ from collections.abc import Iterable
 
 from ingest.documents import Dropped, Passage
 from ingest.split.collected import Collected
+from ingest.split.confidence import with_confidence
 from ingest.split.splitter import Splitter
 from ingest.structure import Block
+
+__all__ = ["split", "with_confidence"]
 
 
 def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[Dropped, ...]]:

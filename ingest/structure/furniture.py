@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ingest.documents import Line
-from ingest.readers.unread import REASON, is_unread
+from ingest.readers.unread import is_unread, why_unread
 from ingest.structure.contents import leaders
 from ingest.structure.running import PAGE_NUMBER, page_numbers, running_heads
 
@@ -25,7 +25,7 @@ _TAGS = re.compile(r"(?:</?[A-Za-z][\w-]*(?:\s[^<>]*)?>\s*)+$")
 def furniture(lines: Sequence[Line]) -> dict[int, str]:
     """Return the places in `lines` of what is to be dropped, each with the reason."""
     found = dict.fromkeys(_front_matter(lines), "文書の管理情報")
-    found |= {i: REASON for i, line in enumerate(lines) if is_unread(line.text)}
+    found |= {i: why_unread(line.text) for i, line in enumerate(lines) if is_unread(line.text)}
     found |= dict.fromkeys(_comments(lines), "注釈（表示されない文）")
     found |= {i: "文字のないタグ" for i, line in enumerate(lines) if _TAGS.match(line.text.strip())}
     found |= {i: "罫線" for i, line in enumerate(lines) if i not in found and is_rule(line.text)}

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import uuid4
 
 from bot.answer import Answer, Citation, Question, Status
-from bot.answering import DocumentState, Feedback, OnStage, OnText, Told
+from bot.answering import DocumentState, Feedback, OnStage, OnText, Original, Told
 from bot.curated.desk import Desk
 from bot.errors import (
     BadQuestionError,
@@ -12,6 +12,7 @@ from bot.errors import (
     QuestionTooLongError,
     UnknownConversationError,
     UnknownDocumentError,
+    UnknownFileError,
     UnknownPassageError,
 )
 from bot.turn import Hit
@@ -93,6 +94,14 @@ class StandIn:
         if passage_id != PASSAGE.id:
             raise UnknownPassageError(f"箇所「{passage_id}」はありません。")
         return PASSAGE
+
+    def original(self, doc_id: str) -> Original:
+        """Keep no file."""
+        raise UnknownFileError(f"「{doc_id}」の原本は保管されていません。")
+
+    def page_picture(self, doc_id: str, page: int, passage_id: str | None = None) -> bytes:
+        """Keep no file."""
+        raise UnknownFileError(f"「{doc_id}」の{page}ページはありません。{passage_id or ''}")
 
     def conversation(self, conversation_id: str) -> tuple[Told, ...]:
         """Return what was asked and told."""

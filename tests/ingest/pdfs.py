@@ -3,6 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from pypdfium2 import PdfDocument
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 # The widths and the characters of this font are known to every reader of PDFs, so that nothing needs embedding.
 _CJK = (
@@ -88,6 +95,20 @@ def pdf(*pages: bytes, password: str | None = None) -> bytes:
     for n, content in streams.items():
         objects[n] = b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)
     return _file(objects, trailer)
+
+
+def picture(content: bytes, dpi: int = 110) -> "Image":
+    """Return the upper half of a page with this content as a scanner gives it."""
+    with PdfDocument(pdf(content)) as opened:
+        shown: Image = opened[0].render(scale=dpi / 72, grayscale=True).to_pil()
+    return shown.crop((0, 0, shown.width, shown.height // 2))
+
+
+def scan(*pictures: "Image", dpi: int = 110) -> bytes:
+    """Return a PDF of pages that are pictures."""
+    written = BytesIO()
+    pictures[0].save(written, "PDF", resolution=dpi, save_all=True, append_images=pictures[1:])
+    return written.getvalue()
 
 
 def _file(objects: dict[int, bytes], trailer: bytes) -> bytes:

@@ -26,6 +26,8 @@ class Source:
     text: str
     quote: str
     state: DocumentState | None
+    passage_id: str = ""
+    read_by_ocr: bool = False
 
     @property
     def line(self) -> str:

@@ -35,7 +35,8 @@ def found(service: Answering, question: str, as_of: date | None, answer: Answer)
     for passage in (hit.passage for hit in hits if hit.passage.id not in known):
         state = states.get(passage.doc_id)
         title = state.document.title if state else ""
-        further.append(Source(None, title, passage.section, passage.page, passage.text, "", state))
+        read = passage.confidence is not None
+        further.append(Source(None, title, passage.section, passage.page, passage.text, "", state, passage.id, read))
     titles = {doc_id: state.document.title for doc_id, state in states.items()}
     governed = [state.in_force for state in states.values() if state.document.period]
     ungoverned = bool(governed) and not any(governed)
@@ -63,4 +64,14 @@ def _cited(service: Answering, citation: Citation, states: dict[str, DocumentSta
     with suppress(UnknownPassageError):
         text = service.passage(citation.passage_id).text
     state = states.get(citation.doc_id)
-    return Source(n, citation.title, citation.section, citation.page, text, citation.quote, state)
+    return Source(
+        n,
+        citation.title,
+        citation.section,
+        citation.page,
+        text,
+        citation.quote,
+        state,
+        citation.passage_id,
+        citation.read_by_ocr,
+    )

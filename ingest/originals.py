@@ -1,0 +1,65 @@
+"""The documents' files as they were handed in: a generation keeps them, so that what it cites can be opened.
+
+originals/<digest><suffix>   the digest is the document's, over the bytes of its file and its entry
+"""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from ingest.corpus import content_digest, digested
+from ingest.documents import Document
+
+_FOLDER = "originals"
+
+
+def file_url(doc_id: str, page: int | None = None) -> str:
+    """Return where a server gives a document's file; readers of PDF open it at `page`, which counts from 1."""
+    return f"/api/documents/{quote(doc_id)}/file{f'#page={page}' if page else ''}"
+
+
+def is_pdf(document: Document) -> bool:
+    """Whether a document has pages that can be opened and drawn one by one."""
+    return document.file.lower().endswith(".pdf")
+
+
+def original_path(folder: Path, document: Document) -> Path:
+    """Return where the generation in `folder` keeps a document's file; one made by an older program has none there."""
+    return folder / _FOLDER / f"{document.digest}{Path(document.file).suffix.lower()}"
+
+
+def keep_originals(
+    folder: Path, documents: Iterable[Document], files: Mapping[str, Path], before: Path | None = None
+) -> None:
+    """Keep the documents' files, which `files` names by id, in the generation that is written into `folder`.
+
+    What the generation in `before` keeps is linked where the file system can. A corpus is never linked: its files may
+    be written into, and the generation would change with them. A file that is not any more as it was read is not kept.
+    """
+    for document in documents:
+        for source, may_link in _sources(document, files, before):
+            with suppress(OSError):
+                if digested(document, content_digest(source)) == document:
+                    _take(source, original_path(folder, document), link=may_link)
+                    break
+
+
+def _sources(document: Document, files: Mapping[str, Path], before: Path | None) -> Iterator[tuple[Path, bool]]:
+    if before:
+        yield original_path(before, document), True
+    if document.id in files:
+        yield files[document.id], False
+
+
+def _take(source: Path, target: Path, *, link: bool) -> None:
+    target.parent.mkdir(exist_ok=True)
+    if target.exists():  # two documents may share an entry's digest only where they are the same
+        return
+    if link:
+        with suppress(OSError):  # not every file system has links
+            os.link(source, target)
+            return
+    shutil.copyfile(source, target)

@@ -1,0 +1,61 @@
+"""`python -m eval reading-scans`, from a scan and its truth to the rates of wrong characters."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.reading.scans import Sheet, judge, scan_figures
+from ingest.documents import Line
+from tests.eval.process import evaluate_here
+from tests.ingest.pdfs import lines, page, picture, scan
+
+TEXT = "市の窓口は平日の九時から開いています。"
+
+
+def test_a_scan_is_read_and_held_against_its_truth(tmp_path: Path) -> None:
+    """The command reads the pages and tells the rate, its standard error, seconds and memory."""
+    (tmp_path / "scan.pdf").write_bytes(scan(picture(page(*lines(TEXT, size=16)))))
+    truth = {"page": 1, "text": TEXT.replace("九", "八") + "\n"}
+    (tmp_path / "truth.jsonl").write_text(json.dumps(truth) + "\n", "utf-8")
+    arguments = (
+        "--pdf",
+        tmp_path / "scan.pdf",
+        "--truth",
+        tmp_path / "truth.jsonl",
+        "--out",
+        tmp_path / "run",
+        "--json",
+    )
+    ended = evaluate_here("reading-scans", *arguments, folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    assert (told["cer"], told["cer_errors"], told["cer_n"]) == (1 / len(TEXT), 1, len(TEXT))
+    assert told["rss_mb"] > 0
+    assert json.loads((tmp_path / "run" / "rows.jsonl").read_text("utf-8"))["errors"] == 1
+
+
+@pytest.mark.parametrize(
+    ("read", "running", "bag"),
+    [
+        (("公園の数", "十二"), 0, 0),
+        (("十二", "公園の数"), 4, 0),
+        (("公園の散", "十二"), 1, 1),
+        (("公園の数", "十二", "市"), 1, 1),
+        ((), 6, 6),
+    ],
+)
+def test_order_counts_in_running_text_alone(read: tuple[str, ...], running: int, bag: int) -> None:
+    """A bag of lines forgives their order, not a wrong, missing or invented character."""
+    sheets = [Sheet(page=1, text="公園 の数\n十二")]
+    found = [Line(n, text, 1, 0.9) for n, text in enumerate(read, 1)]
+    assert judge(sheets, found, [])[0].errors == running
+    assert judge(sheets, found, [1])[0].errors == bag
+
+
+def test_each_kind_has_its_rate() -> None:
+    """Running text and bags of lines are counted apart."""
+    sheets = [Sheet(page=1, text="公園"), Sheet(page=2, text="緑地帯と川")]
+    rows = judge(sheets, [Line(1, "公園", 1), Line(2, "緑地帯と", 2)], [2])
+    figures = scan_figures(rows)
+    assert (figures["cer"], figures["bag_cer"], figures["bag_cer_n"]) == (0, 1 / 5, 5)

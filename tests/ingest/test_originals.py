@@ -1,0 +1,71 @@
+"""The files of the documents: kept with the generation as they were handed in, and gone with their documents."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.build import build
+from ingest.checksums import altered
+from ingest.generation import generation_folder
+from ingest.index import open_index
+from ingest.library import add, remove
+from ingest.originals import file_url, original_path
+from ingest.settings import Settings
+from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return make_settings(tmp_path)
+
+
+def kept(settings: Settings) -> dict[str, Path]:
+    """Return where the generation in service keeps each file."""
+    with open_index(settings) as index:
+        return {d.id: original_path(index.folder, d) for d in index.documents if d.id in index.originals}
+
+
+def test_a_generation_keeps_the_files(settings: Settings, tmp_path: Path) -> None:
+    """Each is there byte for byte, under a checksum."""
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
+    name = build(settings, [corpus], encoder=LetterEncoder()).name
+    found = kept(settings)
+    assert {doc_id: path.read_text("utf-8") for doc_id, path in found.items()} == {"plan": PLAN, "report": REPORT}
+    found["plan"].write_text("x", "utf-8")
+    assert len(altered(generation_folder(settings.data, name))) == 1
+
+
+def test_writing_into_a_corpus_leaves_what_is_kept(settings: Settings, tmp_path: Path) -> None:
+    """A file of the corpus that is written into is no link to the one that is served."""
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
+    build(settings, [corpus], encoder=LetterEncoder())
+    with (corpus / "plan.md").open("a", encoding="utf-8") as file:
+        file.write("\n追記です。\n")
+    assert kept(settings)["plan"].read_text("utf-8") == PLAN
+
+
+def test_what_stays_is_linked_and_not_copied(settings: Settings, tmp_path: Path) -> None:
+    """A later generation holds the same file as the one before it, though the corpus has lost it since it was read."""
+    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
+    before = kept(settings)["plan"].stat().st_ino
+    report = tmp_path / "new.md"
+    report.write_text(REPORT, "utf-8")
+    add(settings, [report], {"id": "report"}, encoder=LetterEncoder())
+    assert kept(settings)["plan"].stat().st_ino == before
+    assert kept(settings)["report"].read_text("utf-8") == REPORT
+
+
+def test_a_removed_document_takes_its_file_along(settings: Settings, tmp_path: Path) -> None:
+    """Nothing of it is in the generation in service."""
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
+    build(settings, [corpus], encoder=LetterEncoder())
+    remove(settings, ["report"], encoder=LetterEncoder())
+    found = kept(settings)
+    assert list(found) == ["plan"]
+    assert [path.name for path in found["plan"].parent.iterdir()] == [found["plan"].name]
+
+
+def test_the_address_names_document_and_page() -> None:
+    """It is a path of the server, which readers of PDF open at the page."""
+    assert file_url("plan-2.0") == "/api/documents/plan-2.0/file"
+    assert file_url("plan", 3) == "/api/documents/plan/file#page=3"

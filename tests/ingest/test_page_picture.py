@@ -1,0 +1,73 @@
+"""A page as a picture, with a passage marked on it."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ingest.errors import UnreadableDocumentError
+from ingest.page_picture import draw_page
+from ingest.parallel import Limits
+from tests.ingest.pdfs import Text, lines, nested, page, pdf
+
+FIRST, SECOND = "公園の清掃は年に六回行います。", "街路樹は五年ごとに剪定します。"
+
+
+def drawn(folder: Path, *pages: bytes, number: int = 1, passage: str = "") -> Image.Image:
+    (folder / "plan.pdf").write_bytes(pdf(*pages))
+    picture = draw_page(folder / "plan.pdf", number, passage)
+    assert picture
+    return Image.open(BytesIO(picture))
+
+
+def marked(picture: Image.Image) -> list[tuple[int, int]]:
+    """Return the coloured bands of a picture of an A4 page from top to bottom, in points from its upper edge."""
+    pixels = picture.convert("RGB").load()
+    assert pixels
+    rows = [y for y in range(picture.height) if any(pixels[x, y] == (255, 232, 120) for x in range(picture.width))]
+    starts = [y for y in rows if y - 1 not in rows]
+    ends = [y for y in rows if y + 1 not in rows]
+    return [(round(a * 595 / 1200), round(b * 595 / 1200)) for a, b in zip(starts, ends, strict=True)]
+
+
+def test_the_words_of_a_passage_are_marked_where_they_stand(tmp_path: Path) -> None:
+    """The page is 1,200 pixels wide, and the second of two lines is coloured, though its spaces differ."""
+    body = page(Text(FIRST, base=742), Text(SECOND, base=642))
+    picture = drawn(tmp_path, body, passage="街路樹は 五年ごとに\n剪定します。")
+    assert picture.width == 1200
+    ((top, bottom),) = marked(picture)
+    assert 842 - 642 - 12 < top < bottom < 842 - 642 + 5
+    assert marked(drawn(tmp_path, body)) == []
+    assert marked(drawn(tmp_path, body, passage="どこにも書かれていない文です。")) == []
+
+
+def test_a_row_of_a_table_is_marked_and_not_the_same_figure_elsewhere(tmp_path: Path) -> None:
+    """A figure that stands in many places counts in the row whose name is found."""
+    rows = [
+        Text(text, left, base)
+        for base, row in (
+            (742, ("公園の清掃回数", "六回")),
+            (642, ("街路樹の剪定", "六回")),
+            (542, ("苗木の配布", "六回")),
+        )
+        for text, left in zip(row, (72, 300), strict=True)
+    ]
+    ((top, bottom),) = marked(drawn(tmp_path, page(*rows), passage="事業: 街路樹の剪定\n回数: 六回"))
+    assert 842 - 642 - 12 < top < bottom < 842 - 642 + 5
+
+
+def test_a_page_that_is_not_there_is_none(tmp_path: Path) -> None:
+    """Pages count from 1; a file that is no PDF has none."""
+    (tmp_path / "plan.pdf").write_bytes(pdf(page(*lines(FIRST))))
+    (tmp_path / "no.pdf").write_bytes(b"no PDF")
+    assert [draw_page(tmp_path / name, n) for name, n in (("plan.pdf", 0), ("plan.pdf", 2), ("no.pdf", 1))] == [
+        None
+    ] * 3
+
+
+def test_a_page_that_would_take_days_is_given_up(tmp_path: Path) -> None:
+    """A PDF of three kilobytes that draws a thousand million forms does not keep the server busy."""
+    (tmp_path / "plan.pdf").write_bytes(nested())
+    with pytest.raises(UnreadableDocumentError, match="1ページは、画像にするのに時間"):
+        draw_page(tmp_path / "plan.pdf", 1, limits=Limits(1, 3.0, 2 << 30, 1 << 20))
