@@ -1,4 +1,4 @@
-"""`python -m ingest`: build, add, remove, list, show, check."""
+"""`python -m ingest`: build, add, remove, list, show, check, manifest."""
 
 import sys
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ def parser() -> Parser:
     commands.add_parser("list", help="索引にある文書の一覧を示す")
     _show(commands.add_parser("show", help="文書から読み取った見出し・表・箇所を示す"))
     _check(commands.add_parser("check", help="文書フォルダーの問題を、索引にせずにすべて挙げる"))
+    _manifest(commands.add_parser("manifest", help="文書から題名・日付・期間などを読み取り、manifest.toml の案を示す"))
     for command in commands.choices.values():
         command.add_argument(
             "--data", type=Path, metavar="フォルダー", help="索引と記録の置き場所（既定: SHIRUBE_DATA か var）"
@@ -74,6 +75,15 @@ def _show(command: Parser) -> None:
 
 def _check(command: Parser) -> None:
     _corpus(command)
+
+
+def _manifest(command: Parser) -> None:
+    command.add_argument(
+        "folder", type=Path, nargs="?", metavar="フォルダー", help="文書フォルダー（既定: SHIRUBE_CORPUS か corpus）"
+    )
+    command.add_argument(
+        "--write", action="store_true", help="manifest.toml に書き加える（書いてあることは変えない。既定: 示すだけ）"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,24 +5,29 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from ingest.added import added_ids
+from ingest.apart import reading_limits
 from ingest.build import build as build_index
 from ingest.check import check_corpora
+from ingest.corpus import MANIFEST
 from ingest.describe import describe_document, describe_reading
 from ingest.documents import Reading
 from ingest.errors import IngestError
 from ingest.generation import load_generation, load_readings
 from ingest.library import add as add_files
 from ingest.library import remove as remove_ids
+from ingest.proposal.folder import propose
+from ingest.proposal.written import as_toml, write_manifest
 from ingest.settings import Settings, read_settings
 from ingest.terminal import build_progress, show_documents, show_findings, show_reading, show_report, show_warnings
 
-DONE, BAD_INPUT = 0, 2
+DONE, SHORT, BAD_INPUT = 0, 1, 2
 
 
 def build(options: Namespace) -> int:
@@ -106,6 +111,24 @@ def check(options: Namespace) -> int:
     return BAD_INPUT if corpus.problems else DONE
 
 
+def manifest(options: Namespace) -> int:
+    """Propose a manifest; with `--write` what is missing is put into the one that is there."""
+    settings = read_settings(data=options.data)
+    folder = options.folder or settings.corpus
+    with build_progress() as progress:
+        found = propose(folder, reading_limits(settings), partial(progress, "文書を見る"))
+    if options.write:
+        write_manifest(folder, found)
+    for one in found:
+        for note in one.notes:
+            sys.stderr.write(f"注意: {one.file}: {note}\n")
+    if options.json:
+        sys.stdout.write(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2, default=str) + "\n")
+    else:
+        sys.stdout.write(f"{folder / MANIFEST} に書きました。\n" if options.write else as_toml(found))
+    return DONE if all(one.readable for one in found) else SHORT
+
+
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "build": build,
     "add": add,
@@ -113,6 +136,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "list": list_documents,
     "show": show,
     "check": check,
+    "manifest": manifest,
 }
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ingest.corpus import MANIFEST, Corpus, Entry, Finding, document_of
 from ingest.errors import UnreadableDocumentError
+from ingest.proposal import title_of
 from ingest.read import SUFFIXES
-from ingest.readers import read_title
 
 _NO_DOCUMENTS = {MANIFEST, "readme.md"}
 # Hidden files, and the lock files that office programs leave beside an open document.
@@ -18,7 +18,7 @@ _HIDDEN = (".", "~$")
 def unlisted(folder: Path, listed: set[Path], taken: set[str], corpus: Corpus) -> None:
     """Add to `corpus` the files of `folder` that are not `listed`, each with a warning; `taken` are ids in use."""
     for path in sorted(folder.rglob("*")):
-        if path in listed or not _is_document(path, path.relative_to(folder)):
+        if path in listed or not is_document(path, path.relative_to(folder)):
             continue
         if path.suffix.lower() not in SUFFIXES:
             corpus.warnings.append(Finding(str(path), f"読める形式（{' '.join(SUFFIXES)}）でないので飛ばします。"))
@@ -35,7 +35,8 @@ def unlisted(folder: Path, listed: set[Path], taken: set[str], corpus: Corpus) -
         corpus.warnings.append(Finding(str(path), text))
 
 
-def _is_document(path: Path, name: Path) -> bool:
+def is_document(path: Path, name: Path) -> bool:
+    """Whether the file at `path`, called `name` within its folder, is meant as a document: not hidden, no manifest."""
     hidden = any(part.startswith(_HIDDEN) for part in name.parts)
     return not hidden and name.name.lower() not in _NO_DOCUMENTS and path.is_file()
 
@@ -60,8 +61,9 @@ def made_id(name: Path, taken: set[str]) -> str:
 
 
 def made_title(path: Path) -> str:
-    """Return the title that stands in a file, or the file's name."""
+    """Return the title that stands in a file, or the file's name where none surely does."""
     try:
-        return read_title(path) or path.stem
+        found = title_of(path)
     except UnreadableDocumentError:
         return path.stem  # said once, when the document itself is read
+    return str(found.value) if found.sure else path.stem

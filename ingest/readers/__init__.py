@@ -6,7 +6,7 @@ from pathlib import Path
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.csv import read_csv
-from ingest.readers.pdf import pdf_title, read_pdf
+from ingest.readers.pdf import read_pdf
 from ingest.readers.text import read_text
 
 Reader = Callable[[Path], list[Line]]
@@ -32,7 +32,5 @@ def read_lines(path: Path) -> list[Line]:
 
 def read_title(path: Path) -> str:
     """Return the title that stands in the file at `path`, "" where none does; raises as `read_lines` does."""
-    if path.suffix.lower() == ".pdf" and path.is_file():
-        return pdf_title(path)
     first = next((line.text.strip() for line in read_lines(path) if line.text.strip()), "")
     return first.lstrip("#").strip() if first.startswith("#") else ""

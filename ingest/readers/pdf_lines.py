@@ -22,8 +22,6 @@ _ROOM, _MOST_ROOM, _SHORT, _LONG = 1.0, 1.6, 1.3, 8
 _MORE = 1.5
 # Lines of one paragraph differ less in the size of their type.
 _SAME_SIZE = 1.15
-# A title has no fewer or more characters, and is so much larger than what else stands on its page.
-_SHORTEST_TITLE, _LONGEST_TITLE, _LARGER = 3, 80, 1.2
 _ENDS = re.compile(r"[。!?！？][」』)）]*$")
 _OPENS = re.compile(
     r"[・•‣◦▪➤➢►✓✔☑◆→⇒◎○●■□◇▼▶※＊*【＜《〔\uf000-\uf0ff]"
@@ -40,16 +38,6 @@ def page_lines(page: "PdfPage") -> list[str] | None:
     if broken_share(text) > _MOST_BROKEN:
         return None
     return list(_joined(found))
-
-
-def page_title(page: "PdfPage") -> str:
-    """Return what is set in the largest type of a page, or "" where that is no title: much of it, or hardly larger."""
-    found = [row for row in rows(page) if len(row.text) > _SHORTEST_TITLE]
-    largest = max((row.size for row in found), default=0.0)
-    title = [row for row in found if row.size * _SAME_SIZE > largest]
-    text = " ".join(legible(row.text) for row in title)
-    stands_out = len(title) == len(found) or largest > _LARGER * median(row.size for row in found if row not in title)
-    return text if stands_out and len(text) <= _LONGEST_TITLE else ""
 
 
 def _joined(found: Sequence[Row]) -> Iterator[str]:
