@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from bot.errors import StagedError
 from bot.sign_in import who
 from bot.ui.staff import render
-from bot.ui.staff.shelf import KINDS, entry_of, shelf, understood
+from bot.ui.staff.shelf import KINDS, entry_of, shelf, understood, with_predecessor
 from bot.ui.staff.staged import forget, stage, staged
 from bot.web.problems import ReaderError
 from ingest.errors import ManifestError, StorageError, UnreadableDocumentError
@@ -68,7 +68,8 @@ def _handed_in(request: Request, name: str, content: bytes) -> Response:
     known = {state.document.id for state in states}
     shown = understood(handed_in.reading)
     given = {"key": handed_in.key, "file": handed_in.path.name, "states": states, "known": known, "kinds": KINDS}
-    return HTMLResponse(render.fragment("preview.html", shown=shown, **given))
+    proposed = with_predecessor(handed_in.proposed, handed_in.reading.document.id, states)
+    return HTMLResponse(render.fragment("preview.html", shown=shown, proposed=proposed, **given))
 
 
 def _published(request: Request, key: str, fields: dict[str, str], replaced: list[str]) -> Response:

@@ -10,10 +10,12 @@ from bot.errors import StagedError
 from bot.guard.planted import is_planted
 from ingest.added import added_ids
 from ingest.describe import sections, tables
-from ingest.documents import Reading
+from ingest.documents import Document, Reading
 from ingest.entry import read_entry
 from ingest.generation import load_generation, load_readings
 from ingest.normalise import dates, nfkc
+from ingest.proposal import Value
+from ingest.proposal.series import Member, predecessors
 from ingest.read import unread_pages
 from ingest.settings import Settings
 
@@ -84,6 +86,24 @@ def warnings(reading: Reading) -> tuple[str, ...]:
     planted = [passage.section for passage in reading.passages if is_planted(passage)]
     order = f"機械への命令のような文があるので、{len(planted)}箇所からは答えません（{'、'.join(planted[:3])}）。"
     return tuple(filter(None, (unread_pages(reading), order if planted else None)))
+
+
+def with_predecessor(
+    proposed: Mapping[str, Value], doc_id: str, states: Sequence[DocumentState]
+) -> Mapping[str, Value]:
+    """Return what is proposed for a new document with the one in the index that it replaces, if its title tells one."""
+    if "title" not in proposed:
+        return proposed
+    said = {key: proposed[key].value if key in proposed else "" for key in ("title", "kind", "period", "published")}
+    new = Member(doc_id, said["title"], said["kind"], said["period"][0] if said["period"] else said["published"], "new")
+    others = [_member(state.document) for state in states if state.document.id != doc_id]
+    found = predecessors([*others, new]).get(doc_id)
+    return {**proposed, "supersedes": found} if found else proposed
+
+
+def _member(document: Document) -> Member:
+    start = document.period.start.isoformat() if document.period else document.published
+    return Member(document.id, document.title, document.kind, start, document.digest)
 
 
 def entry_of(form: Mapping[str, str], supersedes: Sequence[str]) -> dict[str, Any]:

@@ -90,6 +90,9 @@ def test_a_document_is_looked_at_published_and_answered_from(desk: Page, office:
     preview.locator("summary", has_text="表（1）").click()
     expect(preview.get_by_role("cell", name="年500円")).to_be_visible()
     assert "fumizuki" not in {state.document.id for state in office.service.documents()}
+    expect(preview.get_by_label("公表した日")).to_have_value("2026-10-01")
+    expect(preview.get_by_label("種類")).to_have_value("notice")
+    expect(preview.get_by_label("題名")).to_have_accessible_description("最初の見出し")
     preview.get_by_label("題名").fill("移動図書館「ふみづき号」")
     preview.get_by_label("種類").select_option("お知らせ")
     preview.get_by_label("公表した日").fill("2026-10-01")
