@@ -13,6 +13,7 @@ from rich.console import Console
 
 from ingest.added import added_ids
 from ingest.apart import reading_limits
+from ingest.audit import at_terminal, record
 from ingest.build import build as build_index
 from ingest.check import check_corpora
 from ingest.corpus import MANIFEST
@@ -22,6 +23,7 @@ from ingest.errors import IngestError
 from ingest.generation import load_generation, load_readings
 from ingest.library import add as add_files
 from ingest.library import remove as remove_ids
+from ingest.lifecycle import LIFE, with_state
 from ingest.proposal.folder import propose
 from ingest.proposal.written import as_toml, write_manifest
 from ingest.settings import Settings, read_settings
@@ -35,6 +37,8 @@ def build(options: Namespace) -> int:
     settings = read_settings(data=options.data)
     with build_progress() as progress:
         report = build_index(settings, _corpora(options, settings), full=options.full, progress=progress)
+    if report.changed:
+        record(settings, at_terminal(), "build", (), f"索引 {report.name}、文書 {report.documents}")
     _show(options, asdict(report), lambda console: show_report(console, report))
     return DONE
 
@@ -84,6 +88,7 @@ def list_documents(options: Namespace) -> int:
         describe_document(reading.document) | {"passages": len(reading.passages), "added": reading.document.id in added}
         for reading in _readings(settings)
     ]
+    documents = with_state(documents, settings)
     _show(options, documents, lambda console: show_documents(console, documents))
     return DONE
 
@@ -130,6 +135,7 @@ def manifest(options: Namespace) -> int:
 
 
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
+    **LIFE,
     "build": build,
     "add": add,
     "remove": remove,

@@ -80,9 +80,14 @@ def show_documents(console: Console, documents: Sequence[Mapping[str, Any]]) -> 
     for document in documents:
         period = "〜\n".join(document["period"] or [])
         place = "追加" if document["added"] else "フォルダー"
+        if out := document["withdrawn"]:
+            place = f"取り下げ中（{out['reason']}）"
         cells = (document["id"], document["title"], document["kind"], period, str(document["passages"]), place)
         table.add_row(*map(Text, cells))
     console.print(table)
+    for document in documents:
+        if told := document["expiring"]:
+            console.print(Text(f"注意: {told}", "yellow"))
 
 
 def show_reading(console: Console, shown: Mapping[str, Any]) -> None:

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.answering import Answering, DocumentState
+from bot.days import today
 from bot.errors import StagedError
 from bot.guard.planted import is_planted
 from ingest.added import added_ids
 from ingest.describe import sections, tables
 from ingest.documents import Document, Reading
 from ingest.entry import read_entry
+from ingest.expiry import expiring
 from ingest.generation import load_generation, load_readings
 from ingest.normalise import dates, nfkc
 from ingest.proposal import Value
 from ingest.proposal.series import Member, predecessors
 from ingest.read import unread_pages
 from ingest.settings import Settings
+from ingest.withdrawn import Withdrawal, withdrawn
 
 # Days that stand in the first passages are offered for the day of publication.
 _LOOKED_AT, _OFFERED = 5, 4
@@ -37,12 +40,17 @@ KINDS = {"plan": "計画", "meeting": "会議の資料", "faq": "よくある質
 
 @dataclass(frozen=True, slots=True)
 class Shelved:
-    """A document of the index: `added` tells whether it was added one at a time."""
+    """A document of the index: `added` tells whether it was added one at a time; `withdrawn`, why it is out, if it is.
+
+    `ending` tells that its period ends soon, or has ended.
+    """
 
     state: DocumentState
     passages: int
     warnings: tuple[str, ...]
     added: bool
+    withdrawn: Withdrawal | None = None
+    ending: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +66,24 @@ class Understood:
 
 
 def shelf(service: Answering, settings: Settings) -> list[Shelved]:
-    """Return the documents of the index. Raises NoIndexError."""
+    """Return the documents of the index, those withdrawn last. Raises NoIndexError."""
     readings = {one.document.id: one for one in load_readings(settings, load_generation(settings, service.generation))}
-    added = added_ids(settings)
+    added, out = added_ids(settings), withdrawn(settings)
+    states = [state for state in service.documents() if state.document.id in readings]
+    ending = expiring([state.document for state in states], today(), settings.expiry_notice_days)
+    said = {one.document.id: str(one) for one in ending}
+    states += [DocumentState(readings[doc_id].document) for doc_id in out if doc_id in readings]
     return [
-        Shelved(state, len(reading.passages), warnings(reading), state.document.id in added)
-        for state in service.documents()
-        if (reading := readings.get(state.document.id))
+        Shelved(
+            state,
+            len(readings[doc_id].passages),
+            warnings(readings[doc_id]),
+            doc_id in added,
+            out.get(doc_id),
+            said.get(doc_id, ""),
+        )
+        for state in states
+        for doc_id in (state.document.id,)
     ]
 
 
