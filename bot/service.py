@@ -174,6 +174,13 @@ class Service:
                 return passage
         raise UnknownPassageError(f"箇所「{passage_id}」は今の文書にはありません。もう一度質問してください。")
 
+    def passages(self, doc_id: str) -> list[Passage]:
+        """Return the passages of a document in order. Raises UnknownDocumentError, NoIndexError."""
+        index = self._open_pipeline().index
+        if index.document(doc_id) is None:
+            raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。文書の一覧で番号を確かめてください。")
+        return [passage for passage in index.passages if passage.doc_id == doc_id]
+
     def conversation(self, conversation_id: str) -> tuple[Told, ...]:
         """Return what was asked and told in a conversation, oldest first. Raises UnknownConversationError."""
         return self._store.told(conversation_id)

@@ -74,6 +74,7 @@ def _remove(command: Parser) -> None:
 def _show(command: Parser) -> None:
     command.add_argument("id", metavar="ID", help="文書の id")
     command.add_argument("--passages", action="store_true", help="箇所の本文も示す")
+    command.add_argument("--tables", action="store_true", help="表だけを、列の意味（目標・実績・年・単位）とともに示す")
 
 
 def _check(command: Parser) -> None:

@@ -20,6 +20,7 @@ from ingest.corpus import MANIFEST
 from ingest.describe import describe_document, describe_reading
 from ingest.documents import Reading
 from ingest.errors import IngestError
+from ingest.facts import as_json, fact_tables
 from ingest.generation import load_generation, load_readings
 from ingest.library import add as add_files
 from ingest.library import remove as remove_ids
@@ -27,7 +28,15 @@ from ingest.lifecycle import LIFE, with_state
 from ingest.proposal.folder import propose
 from ingest.proposal.written import as_toml, write_manifest
 from ingest.settings import Settings, read_settings
-from ingest.terminal import build_progress, show_documents, show_findings, show_reading, show_report, show_warnings
+from ingest.terminal import (
+    build_progress,
+    show_documents,
+    show_findings,
+    show_reading,
+    show_report,
+    show_tables,
+    show_warnings,
+)
 
 DONE, SHORT, BAD_INPUT = 0, 1, 2
 
@@ -98,6 +107,10 @@ def show(options: Namespace) -> int:
     readings = {reading.document.id: reading for reading in _readings(read_settings(data=options.data))}
     if options.id not in readings:
         raise IngestError(f"「{options.id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
+    if options.tables:
+        found = fact_tables(readings[options.id].passages)
+        _show(options, [as_json(table) for table in found], lambda console: show_tables(console, found))
+        return DONE
     shown = describe_reading(readings[options.id], passages=options.passages)
     _show(options, shown, lambda console: show_reading(console, shown))
     return DONE

@@ -12,6 +12,8 @@ from rich.tree import Tree
 
 from ingest.build import BuildReport
 from ingest.corpus import Corpus
+from ingest.facts import Column as FactColumn
+from ingest.facts import FactTable
 from ingest.reuse import Progress as Told
 
 # Warnings shown at once; `--json` gives all.
@@ -113,6 +115,28 @@ def _grow(tree: Tree, sections: Sequence[Mapping[str, Any]]) -> None:
     for section in sections:
         count = f" {len(section['passages'])}" if section["passages"] else ""
         _grow(tree.add(Text.assemble(section["title"], (count, "cyan"))), section["sections"])
+
+
+def show_tables(console: Console, tables: Sequence[FactTable]) -> None:
+    """Print tables with what their columns hold."""
+    if not tables:
+        console.print("この文書から読み取った表はありません。")
+    for table in tables:
+        place = f"（{table.page}ページ）" if table.page else ""
+        columns = [Column(Text(_head(one)), overflow="fold") for one in table.columns]
+        notes = Text("\n".join(table.notes))
+        grid = Table(*columns, title=Text(f"表{table.n} {table.caption}{place}"), caption=notes, show_lines=True)
+        for row in table.rows:
+            grid.add_row(*(Text(datum.text) for datum in row))
+        console.print(grid)
+
+
+_ROLES = {"target": "目標", "interim": "中間目標", "result": "実績", "current": "現状", "base": "基準"}
+
+
+def _head(column: FactColumn) -> str:
+    told = "・".join(filter(None, (_ROLES.get(column.role, ""), column.when, column.unit)))
+    return f"{column.name}\n[{told}]" if told else column.name
 
 
 def _grid(table: Mapping[str, Any]) -> Table:

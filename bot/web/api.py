@@ -14,7 +14,7 @@ from bot.sign_in import SignIn
 from bot.sign_in.attempts import Attempts
 from bot.sign_in.routes import router as sign_in_router
 from bot.sign_in.staff_only import StaffOnly
-from bot.web import audit_api, chat_api, documents_api, openai_api, problems
+from bot.web import audit_api, chat_api, documents_api, openai_api, problems, tables_api
 from bot.web.access_log import AccessLog
 from bot.web.limits import BodyLimit, RateLimit
 from bot.web.metrics import Metrics
@@ -47,7 +47,7 @@ def create_app(service: Answering, settings: Settings) -> FastAPI:
     app.state.limit = RateLimit(settings.requests_per_minute)
     app.state.sign_in = SignIn(settings)
     app.state.sign_in_attempts = Attempts()
-    for part in (chat_api, documents_api, openai_api):
+    for part in (chat_api, documents_api, tables_api, openai_api):
         app.include_router(part.router)
     app.include_router(router)
     app.include_router(sign_in_router)

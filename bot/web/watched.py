@@ -1,5 +1,6 @@
 """A service that is counted: whatever way a question comes in, the metrics know of it."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from bot.answer import Answer, Question
@@ -49,6 +50,10 @@ class Watched:
     def passage(self, passage_id: str) -> Passage:
         """Return one passage."""
         return self._service.passage(passage_id)
+
+    def passages(self, doc_id: str) -> Sequence[Passage]:
+        """Return the passages of a document."""
+        return self._service.passages(doc_id)
 
     def conversation(self, conversation_id: str) -> tuple[Told, ...]:
         """Return what was asked and told."""

@@ -94,6 +94,12 @@ class StandIn:
             raise UnknownPassageError(f"箇所「{passage_id}」はありません。")
         return PASSAGE
 
+    def passages(self, doc_id: str) -> list[Passage]:
+        """Return the one passage of the one document."""
+        if doc_id != DOCUMENT.id:
+            raise UnknownDocumentError("文書がありません。")
+        return [PASSAGE]
+
     def conversation(self, conversation_id: str) -> tuple[Told, ...]:
         """Return what was asked and told."""
         if conversation_id not in self.told_in:
