@@ -1,4 +1,4 @@
-"""`python -m ingest`: build, add, remove, list, show, check, manifest, withdraw, restore, audit."""
+"""`python -m ingest`: build, add, remove, list, show, check, manifest, withdraw, restore, audit, sync."""
 
 import sys
 from collections.abc import Sequence
@@ -28,6 +28,7 @@ def parser() -> Parser:
     _withdraw(commands.add_parser("withdraw", help="文書を、次の質問からすぐに答えに使わないようにする"))
     _restore(commands.add_parser("restore", help="取り下げた文書を、また答えに使う"))
     _audit(commands.add_parser("audit", help="文書について、誰がいつ何をしたかを示す"))
+    _sync(commands.add_parser("sync", help="sources.toml のアドレスから文書を取得し直し、変わったものを索引にする"))
     for command in commands.choices.values():
         command.add_argument(
             "--data", type=Path, metavar="フォルダー", help="索引と記録の置き場所（既定: SHIRUBE_DATA か var）"
@@ -107,6 +108,19 @@ def _by(command: Parser) -> None:
 
 def _audit(command: Parser) -> None:
     command.add_argument("id", nargs="?", metavar="ID", help="この文書についてだけ示す")
+
+
+def _sync(command: Parser) -> None:
+    command.add_argument(
+        "--corpus",
+        type=Path,
+        metavar="フォルダー",
+        help="sources.toml のあるフォルダー（既定: SHIRUBE_CORPUS か corpus）",
+    )
+    command.add_argument("--no-build", action="store_true", help="取得だけをして、索引は作らない")
+    command.add_argument(
+        "--watch", type=float, metavar="秒", help="終わらずに、この秒数ごとにフォルダーを見て、変われば索引を作る"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from ingest.documents import Document
+from ingest.generation import load_generation, load_readings
+from ingest.settings import Settings
+from ingest.withdrawn import withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +41,11 @@ def expiring(documents: Sequence[Document], today: date, within: int) -> list[Ex
         if document.period and document.id not in replaced
     ]
     return sorted((one for one in found if one.days <= within), key=lambda one: one.days)
+
+
+def ending_soon(settings: Settings) -> list[Expiring]:
+    """Return the documents in service whose period ends soon, or has ended. Raises NoIndexError."""
+    out = withdrawn(settings)
+    readings = load_readings(settings, load_generation(settings))
+    documents = [reading.document for reading in readings if reading.document.id not in out]
+    return expiring(documents, today(), settings.expiry_notice_days)

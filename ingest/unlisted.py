@@ -10,7 +10,7 @@ from ingest.errors import UnreadableDocumentError
 from ingest.proposal import title_of
 from ingest.read import SUFFIXES
 
-_NO_DOCUMENTS = {MANIFEST, "readme.md"}
+_NO_DOCUMENTS = {MANIFEST, "sources.toml", "readme.md"}
 # Hidden files, and the lock files that office programs leave beside an open document.
 _HIDDEN = (".", "~$")
 

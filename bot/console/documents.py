@@ -6,8 +6,8 @@ from pathlib import Path
 from bot.errors import BotError
 from ingest.added import added_folder
 from ingest.errors import ManifestError, NoIndexError
+from ingest.expiry import ending_soon
 from ingest.generation import Generation, load_generation, load_readings
-from ingest.lifecycle import ending_soon
 from ingest.manifest import examine
 from ingest.settings import Settings
 from ingest.withdrawn import withdrawn
