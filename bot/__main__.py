@@ -1,4 +1,4 @@
-"""`python -m bot`: serve, ask, search, mcp, account, queue, model, doctor."""
+"""`python -m bot`: serve, ask, search, mcp, backup, restore, account, queue, model, doctor."""
 
 import logging
 import sys
@@ -19,6 +19,10 @@ def parser() -> Parser:
     _search(commands.add_parser("search", help="質問に近い箇所を、点数の順に示す"))
     _mcp(commands.add_parser("mcp", help="AIアシスタントに資料を使わせる（MCP、標準入出力）"))
     _doctor(commands.add_parser("doctor", help="設定と、動くもの・動かないもの・その直し方を示す"))
+    _backup(
+        commands.add_parser("backup", help="記録・追加した文書・索引を、ひとつのファイルに残す（動かしたままでよい）")
+    )
+    _restore(commands.add_parser("restore", help="バックアップを戻す。いまあるものは消さずに残す"))
     for command in commands.choices.values():
         _data(command)
     _account(commands.add_parser("account", help="職員と試験者のアカウントを作る・消す・並べる"))
@@ -113,6 +117,18 @@ def _model(command: Parser) -> None:
 
 def _doctor(command: Parser) -> None:
     command.set_defaults(command="doctor")
+    _json(command)
+
+
+def _backup(command: Parser) -> None:
+    command.set_defaults(command="backup")
+    command.add_argument("file", type=Path, metavar="ファイル", help="書き出す先（例: shirube-2026-11.zip）")
+    _json(command)
+
+
+def _restore(command: Parser) -> None:
+    command.set_defaults(command="restore")
+    command.add_argument("file", type=Path, metavar="ファイル", help="`backup` で書き出したファイル")
     _json(command)
 
 

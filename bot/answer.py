@@ -5,13 +5,22 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
 from bot.model.usage import ModelCall
 
 Audience = Literal["citizen", "staff"]
 Style = Literal["standard", "easy"]
+
+
+def _pair(of: dict[str, str]) -> WithJsonSchema:
+    """Return the schema of a pair; what pydantic writes for a tuple, FastAPI makes into one that is not valid."""
+    return WithJsonSchema({"type": "array", "items": of, "minItems": 2, "maxItems": 2})
+
+
+Days = Annotated[tuple[date, date], _pair({"type": "string", "format": "date"})]
+Stretch = Annotated[tuple[int, int], _pair({"type": "integer"})]
 
 
 class Status(StrEnum):
@@ -67,7 +76,7 @@ class Citation(Frozen):
     page: int | None = None
     quote: str
     url: str | None = None
-    period: tuple[date, date] | None = None
+    period: Days | None = None
     in_force: bool | None = None
     superseded_by: str | None = None
 
@@ -89,7 +98,7 @@ class ExcerptBlock(Frozen):
     n: int = Field(ge=1)
     lead: str
     text: str
-    highlight: tuple[int, int]
+    highlight: Stretch
 
 
 class TableBlock(Frozen):

@@ -52,6 +52,10 @@ class OfficeError(BotError):
     """What the settings say of the office cannot be read or shown: its hours, its colour, the sites that embed."""
 
 
+class BackupError(BotError):
+    """A backup cannot be written, or what is given as one cannot be put back."""
+
+
 class AccountError(BotError):
     """A name or a password of an account will not do, or there is no such account."""
 

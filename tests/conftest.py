@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from ingest.build import build
@@ -47,12 +48,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
+def indexed_once(corpus: Path, name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder of this worker's own with `corpus` indexed, which only the first worker that asks builds."""
+    own = tmp_path_factory.getbasetemp()
+    common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    built = common / f"built-{name}"
+    with FileLock(common / f"{name}.lock"):
+        if not (built / "current").exists():
+            build(Settings(_env_file=None, data=built, corpus=corpus), [corpus])
+    return shutil.copytree(built, own / name)
+
+
 @pytest.fixture(scope="session")
 def corpus_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a data folder with `corpus/` indexed by the default encoder; tests read it, none writes it."""
-    data = tmp_path_factory.mktemp("data")
-    build(Settings(_env_file=None, data=data, corpus=ROOT / "corpus"), [ROOT / "corpus"])
-    return data
+    return indexed_once(ROOT / "corpus", "corpus", tmp_path_factory)
 
 
 def without_records(data: Path, to: Path) -> Path:

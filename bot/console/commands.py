@@ -4,6 +4,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -82,6 +83,26 @@ def doctor(options: Namespace) -> int:
     return 0 if report.well else 1
 
 
+def backup(options: Namespace) -> int:
+    """Write everything in the data folder into one file."""
+    from bot.backup import back_up
+    from bot.console.terminal import show_saved
+
+    saved = back_up(read_settings(data=options.data), options.file)
+    _emit(asdict(saved)) if options.json else show_saved(Console(), saved)
+    return 0
+
+
+def restore(options: Namespace) -> int:
+    """Put a backup back."""
+    from bot.backup import restore as put_back
+    from bot.console.terminal import show_restored
+
+    restored = put_back(read_settings(data=options.data), options.file)
+    _emit(asdict(restored)) if options.json else show_restored(Console(), restored)
+    return 0
+
+
 def model_get(options: Namespace) -> int:
     """Fetch a local model."""
     from bot.console.local_model import get
@@ -94,6 +115,8 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "ask": ask,
     "search": search,
     "mcp": mcp,
+    "backup": backup,
+    "restore": restore,
     "account add": accounts.add,
     "account remove": accounts.remove,
     "account list": accounts.show,

@@ -1,6 +1,7 @@
 """Answers, passages and reports for people at a terminal of 80 columns."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from rich.console import Console
 from rich.padding import Padding
@@ -8,13 +9,16 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.answer import Answer, Citation
+from bot.backup import Restored, Saved
 from bot.console.doctor import Report
 from bot.console.validity import validity
+from bot.days import JAPAN
 from bot.sources import places, unsaid
 from bot.web.shapes import Found
 
 # What is shown of a passage in a ranked list, in characters.
 EXCERPT = 160
+_MEGA = 1024 * 1024
 
 
 def show_answer(console: Console, answer: Answer) -> None:
@@ -97,3 +101,26 @@ def _checked(report: Report) -> Iterator[Text | Padding]:
 
 def _indented(text: str, style: str = "") -> Padding:
     return Padding(Text(text, style), (0, 0, 0, 4), expand=False)
+
+
+def show_saved(console: Console, saved: Saved) -> None:
+    """Print what a backup holds, and what it does not."""
+    console.print(
+        Text(f"{saved.file} に残しました（{saved.bytes / _MEGA:,.1f} MB）。書いたあと読み直して確かめました。")
+    )
+    console.print(Text(f"会話 {saved.conversations:,}件、回答 {saved.answers:,}件、索引 {saved.generation or 'なし'}"))
+    for told in saved.elsewhere:
+        console.print(Text(f"※ {told}", "yellow"))
+    console.print(Text("市民の質問と職員のサインインの記録が入っています。置き場所にご注意ください。"))
+
+
+def show_restored(console: Console, restored: Restored) -> None:
+    """Print what was put back, and what to do now."""
+    written = datetime.fromisoformat(restored.created).astimezone(JAPAN)
+    console.print(Text(f"{written:%Y-%m-%d %H:%M}（日本時間）のバックアップを戻しました。"))
+    console.print(
+        Text(f"会話 {restored.conversations:,}件、回答 {restored.answers:,}件、索引 {restored.generation or 'なし'}")
+    )
+    if restored.kept:
+        console.print(Text(f"前にあったものは {restored.kept} にあります。要らなければ消してください。"))
+    console.print(Text("サーバーが動いているなら、起動し直してください。"))

@@ -12,6 +12,7 @@ from bot.office.accent import Accent
 from bot.sign_in.staff_only import StaffOnly
 from bot.ui.citizen.page import CITIZEN
 from bot.ui.doors import Doors
+from bot.ui.events import Events
 from bot.ui.page import Page, offered_pages
 from bot.ui.shell import Shell
 from bot.ui.staff.page import STAFF
@@ -62,7 +63,7 @@ def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> No
     title = f"{page.title} | {settings.service_name}" if page.title else settings.service_name
     framed_by = () if page.for_staff else app.state.office.embed_origins
     shell = Shell(
-        gradio.app,
+        Events(gradio.app, lambda: blocks.fns),
         title=title,
         description=page.description,
         css=_sheet(page, app.state.office.accent),

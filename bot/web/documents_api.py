@@ -22,7 +22,7 @@ router = APIRouter(tags=["資料"])
 )
 def search(
     request: Request,
-    q: Annotated[str, Query(description="探すことば、または質問")],
+    q: Annotated[str, Query(description="探すことば、または質問", json_schema_extra={"minLength": 1})],
     k: Annotated[int, Query(ge=1, le=100, description="返す箇所の数")] = 10,
     as_of: Day = None,
     doc_id: Annotated[str | None, Query(description="この文書の中だけを探す")] = None,

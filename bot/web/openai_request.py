@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, StrictBool, field_validator
 
 from bot.answer import Audience, Question, Style
 from bot.errors import BadQuestionError
@@ -36,10 +36,18 @@ class Message(BaseModel):
         return not isinstance(self.content, list) or all(part.type == "text" for part in self.content)
 
 
+# One of the messages is a question of words.
+_ASKED: dict[str, Any] = {
+    "type": "object",
+    "required": ["role", "content"],
+    "properties": {"role": {"const": "user"}, "content": {"type": "string", "minLength": 1}},
+}
+
+
 class StreamOptions(BaseModel):
     """What is asked of a stream."""
 
-    include_usage: bool = False
+    include_usage: StrictBool = False
 
 
 class Format(BaseModel):
@@ -57,9 +65,15 @@ class ChatCompletionRequest(BaseModel):
 
     model: Words = MODEL
     messages: Annotated[
-        list[Message], Field(description="会話。最後の user の発言に答える", min_length=1, max_length=500)
+        list[Message],
+        Field(
+            description="会話。最後の user の発言に答える",
+            min_length=1,
+            max_length=500,
+            json_schema_extra={"contains": _ASKED},
+        ),
     ]
-    stream: bool = False
+    stream: StrictBool = False
     stream_options: StreamOptions | None = None
     n: int | None = None
     response_format: Format | None = None

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool
 
-from bot.answer import Audience, Question, Style
+from bot.answer import Audience, Days, Question, Style
 from bot.answering import DocumentState
 from bot.turn import Hit
 from ingest.documents import Cell, DocumentKind, Passage, PassageKind
@@ -43,12 +43,15 @@ Id = Annotated[str, Field(max_length=64), Readable]
 class ChatRequest(BaseModel):
     """A question as the API takes it."""
 
-    question: Annotated[Words, Field(description="質問", examples=["DXアクションプラン2.0の計画期間は?"])]
+    question: Annotated[
+        Words,
+        Field(description="質問", examples=["DXアクションプラン2.0の計画期間は?"], json_schema_extra={"minLength": 1}),
+    ]
     conversation_id: Annotated[Id | None, Field(description="続けて質問するときの会話の番号")] = None
     audience: Annotated[Audience, Field(description="市民向けか職員向けか")] = "citizen"
     style: Annotated[Style, Field(description="ふつうの文か、やさしい日本語か")] = "standard"
     as_of: Day = None
-    stream: Annotated[bool, Field(description="true なら text/event-stream で少しずつ返す")] = False
+    stream: Annotated[StrictBool, Field(description="true なら text/event-stream で少しずつ返す")] = False
 
     def asked(self) -> Question:
         """Return the question as the service takes it."""
@@ -143,7 +146,7 @@ class DocumentEntry(BaseModel):
     kind: DocumentKind
     issuer: str
     published: str
-    period: Annotated[tuple[date, date] | None, Field(description="効力のある期間（両端を含む）")] = None
+    period: Annotated[Days | None, Field(description="効力のある期間（両端を含む）")] = None
     in_force: Annotated[bool | None, Field(description="その時点で効力があるか。期間のない文書は null")] = None
     supersedes: Annotated[tuple[str, ...], Field(description="この文書が置き換えた文書")] = ()
     superseded_by: Annotated[str | None, Field(description="この文書を置き換えた文書")] = None

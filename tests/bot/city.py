@@ -7,21 +7,18 @@ import pytest
 
 from bot.pipeline import Pipeline
 from bot.service import Service, open_service
-from ingest.build import build
 from ingest.encoders import open_encoder
 from ingest.index import Index, open_index
 from ingest.settings import Settings
 from tests.bot.asking import DOCUMENTS, TODAY, Ask
 from tests.bot.town import asking
-from tests.conftest import without_records
+from tests.conftest import indexed_once, without_records
 
 
 @pytest.fixture(scope="session")
 def city_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Return settings over an index of the city's documents; a test that writes to its data takes `own_settings`."""
-    settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("city"), corpus=DOCUMENTS)
-    build(settings, [DOCUMENTS])
-    return settings
+    return Settings(_env_file=None, data=indexed_once(DOCUMENTS, "city", tmp_path_factory), corpus=DOCUMENTS)
 
 
 @pytest.fixture

@@ -2,9 +2,11 @@
 
 import json
 import logging
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from platform import python_version
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -35,6 +37,26 @@ def test_an_answer_carries_its_citations(client: TestClient) -> None:
     citation = answer["citations"][0]
     assert (citation["n"], citation["section"], citation["page"], citation["in_force"]) == (1, "1.3. 期間", 4, True)
     assert answer["timings_ms"]["total"] == 5.0
+
+
+@pytest.mark.parametrize("value", ["yes", 1, "true"])
+def test_only_true_or_false_asks_for_a_stream(client: TestClient, value: object) -> None:
+    """What the published schema does not allow is refused, not guessed at."""
+    assert client.post("/api/chat", json={"question": "期間は?", "stream": value}).status_code == 422
+
+
+def test_the_published_schema_is_one(client: TestClient) -> None:
+    """Programs that check or generate clients can read all of it: `items` is one schema, also of a pair."""
+
+    def pieces(part: object) -> Iterator[dict[str, Any]]:
+        if isinstance(part, dict):
+            yield part
+        for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+            yield from pieces(inner)
+
+    found = [piece["items"] for piece in pieces(client.get("/openapi.json").json()) if "items" in piece]
+    assert found
+    assert [items for items in found if not isinstance(items, dict)] == []
 
 
 def test_everything_that_was_asked_reaches_the_service(client: TestClient, service: StandIn) -> None:

@@ -43,6 +43,24 @@ def test_what_the_page_does_not_need_is_shut(client: TestClient, method: str, pa
     assert answer.json()["title"] == "見つかりません"
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        b'{"data": [], "fn_index": 99999, "session_hash": "a"}',
+        b'{"data": [], "fn_index": null, "session_hash": "a"}',
+        b'{"data": [], "session_hash": "a"}',
+        b"[1]",
+        b"no JSON",
+        b"[" * 100_000,
+    ],
+)
+def test_an_event_that_the_page_does_not_have_is_the_senders_fault(client: TestClient, event: bytes) -> None:
+    """It is refused in the words of the API, and nothing fails inside."""
+    answer = client.post("/gradio_api/queue/join", content=event, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["title"] == "入力に誤りがあります"
+
+
 def test_the_api_answers_beside_the_page(client: TestClient) -> None:
     """The page at `/` hides no route of the API, nor that one was called by the wrong method."""
     assert client.get("/health").status_code == 200

@@ -1,0 +1,45 @@
+"""What a page may send its own events: Gradio answers one that it does not have with an error of the server's own."""
+
+import json
+from collections.abc import Callable, Collection
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.web.problems import problem, response
+
+_JOIN = "/gradio_api/queue/join"
+
+
+class Events:
+    """Passes on what is sent to a Gradio application, but for events that are none of `known()`; it has no state."""
+
+    def __init__(self, app: ASGIApp, known: Callable[[], Collection[int]]) -> None:
+        self._app = app
+        self._known = known
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the event before Gradio does; the server bounds how long it may be."""
+        if scope["type"] != "http" or not scope["path"].endswith(_JOIN):
+            await self._app(scope, receive, send)
+            return
+        try:
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:
+            return
+        if not self._has(body):
+            await response(problem(422))(scope, receive, send)
+            return
+        waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def again() -> Message:
+            return waiting.pop() if waiting else await receive()
+
+        await self._app(scope, again, send)
+
+    def _has(self, body: bytes) -> bool:
+        try:
+            event = json.loads(body)
+        except (ValueError, RecursionError):
+            return False
+        return isinstance(event, dict) and type(event.get("fn_index")) is int and event["fn_index"] in self._known()

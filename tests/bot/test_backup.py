@@ -1,0 +1,156 @@
+"""`python -m bot backup` and `restore`: everything in the data folder, in one file and back."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+from bot.answer import Question
+from bot.service import Service, open_service
+from ingest.generation import current_name, generation_folder
+from ingest.settings import Settings
+from ingest.storage import locked
+from tests.conftest import ROOT
+
+pytest_plugins = ["tests.bot.city"]
+
+
+@pytest.fixture
+def serving(own_settings: Settings) -> Iterator[Service]:
+    """Yield a service over its own data folder that has answered one question."""
+    with open_service(own_settings) as service:
+        service.ask(Question(question="ごみの出し方を知りたい"))
+        yield service
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
+    """Run a command; return its exit status and all that it printed."""
+    status = main([str(argument) for argument in arguments])
+    printed = capsys.readouterr()
+    return status, printed.out + printed.err
+
+
+def answers(data: Path) -> int:
+    """Return how many answers the records in a data folder hold."""
+    with closing(sqlite3.connect(data / "shirube.sqlite")) as records:
+        count: int = records.execute("SELECT count(*) FROM turns").fetchone()[0]
+    return count
+
+
+@pytest.mark.usefixtures("serving")
+def test_what_is_served_comes_back_whole(
+    own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A backup taken while the folder is served, put into an empty folder, holds its records and its index."""
+    file, elsewhere = tmp_path / "saved.zip", tmp_path / "elsewhere"
+    assert said(capsys, "backup", file, "--data", own_settings.data)[0] == 0
+    status, printed = said(capsys, "restore", file, "--data", elsewhere)
+    assert status == 0
+    assert "回答 1件" in printed
+    assert answers(elsewhere) == 1
+    assert current_name(own_settings.model_copy(update={"data": elsewhere})) == current_name(own_settings)
+    with open_service(own_settings.model_copy(update={"data": elsewhere})) as restored:
+        assert restored.documents()
+
+
+@pytest.mark.usefixtures("serving")
+def test_what_lay_there_before_is_kept(
+    own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Putting a backup back into a folder that is in use moves what was there aside and says where."""
+    file, data = tmp_path / "saved.zip", own_settings.data
+    said(capsys, "backup", file, "--data", data)
+    (data / "added").mkdir(exist_ok=True)
+    (data / "added" / "later.md").write_text("# あとから\n\n本文です。", "utf-8")
+    status, printed = said(capsys, "restore", file, "--data", data)
+    assert status == 0
+    assert not (data / "added" / "later.md").exists()
+    (kept,) = data.glob(".replaced-*")
+    assert (kept / "added" / "later.md").exists()
+    assert str(kept) in printed.replace("\n", "")
+
+
+@pytest.mark.parametrize("harm", ["cut", "altered", "no backup"])
+def test_a_damaged_backup_changes_nothing(
+    own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], harm: str
+) -> None:
+    """A file that is cut off, of which a byte is another, or that is something else, is named and not put back."""
+    file, data = tmp_path / "saved.zip", own_settings.data
+    said(capsys, "backup", file, "--data", data)
+    whole = file.read_bytes()
+    if harm == "altered":
+        with zipfile.ZipFile(file, "a") as archive:
+            archive.writestr("added/foreign.md", "だれかが足した文書")
+    else:
+        file.write_bytes(whole[: len(whole) // 2] if harm == "cut" else b"plain text")
+    before = sorted(path.name for path in data.iterdir())
+    status, printed = said(capsys, "restore", file, "--data", data)
+    assert status == 2
+    assert "ほかのバックアップを使ってください" in printed
+    assert sorted(path.name for path in data.iterdir()) == before
+
+
+def test_a_damaged_index_is_not_backed_up_over_a_good_backup(
+    own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command says what is damaged, and the older backup stays."""
+    file, name = tmp_path / "saved.zip", current_name(own_settings)
+    said(capsys, "backup", file, "--data", own_settings.data)
+    before = file.read_bytes()
+    assert name
+    (generation_folder(own_settings.data, name) / "readings.jsonl").write_bytes(b"{}")
+    status, printed = said(capsys, "backup", file, "--data", own_settings.data)
+    assert status == 2
+    assert "readings.jsonl" in printed
+    assert file.read_bytes() == before
+    assert [path.name for path in tmp_path.glob(".saved*")] == []
+
+
+def test_while_a_build_runs_nothing_is_backed_up(
+    own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a build is changing is not copied half; the command says to try again."""
+    with locked(own_settings.data):
+        status, printed = said(capsys, "backup", tmp_path / "saved.zip", "--data", own_settings.data)
+    assert status == 2
+    assert "終わってから" in printed
+
+
+def test_answers_given_during_a_backup_do_not_break_it(own_settings: Settings, tmp_path: Path) -> None:
+    """Records written by another process meanwhile are in it whole or not at all."""
+    writing = (
+        "import sys\nfrom bot.answer import Question\nfrom bot.service import open_service\n"
+        "from ingest.settings import Settings\n"
+        "with open_service(Settings(_env_file=None, data=sys.argv[1])) as service:\n"
+        "    print('ready', flush=True)\n"
+        "    for _ in range(30):\n        service.ask(Question(question='ごみの出し方を知りたい'))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", writing, str(own_settings.data)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    files = [tmp_path / f"{number}.zip" for number in range(3)]
+    assert [main(["backup", str(file), "--data", str(own_settings.data)]) for file in files] == [0, 0, 0]
+    assert process.wait(timeout=60) == 0
+    for file in files:
+        folder = tmp_path / file.stem
+        assert main(["restore", str(file), "--data", str(folder)]) == 0
+        with closing(sqlite3.connect(folder / "shirube.sqlite")) as records:
+            assert records.execute("PRAGMA foreign_key_check").fetchall() == []
+        shutil.rmtree(folder)
+
+
+def test_only_its_owner_reads_a_backup(
+    own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file holds what citizens asked: no other account of the machine may open it."""
+    said(capsys, "backup", tmp_path / "saved.zip", "--data", own_settings.data)
+    assert (tmp_path / "saved.zip").stat().st_mode & 0o077 == 0
