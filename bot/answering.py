@@ -112,6 +112,9 @@ class Answering(Protocol):
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document in its state on a day."""
 
+    def passages(self, doc_id: str) -> Sequence[Passage]:
+        """Return the passages of a document, in order."""
+
     def conversation(self, conversation_id: str) -> tuple[Told, ...]:
         """Return what was asked and told in a conversation, oldest first."""
 

@@ -37,10 +37,11 @@ from bot.validity import in_force, successors, superseded_by
 from ingest.documents import Passage
 from ingest.encoders import Encoder, open_encoder
 from ingest.errors import IngestError
-from ingest.index import current_name, open_index
+from ingest.index import Index, current_name, open_index
 from ingest.normalise import nfkc
 from ingest.originals import original_path
 from ingest.settings import Settings
+from ingest.withdrawn import stamp, withdrawn
 
 if TYPE_CHECKING:
     from bot.writing.generate import Generator
@@ -67,6 +68,9 @@ class Service:
         self._in_turn = _InTurn()
         self._pages = PagePictures()
         self._pipeline: Pipeline | None = None
+        self._index: Index | None = None
+        # When documents were last withdrawn or restored.
+        self._stamp: tuple[int, int, int] | None = None
         # What `current` named when the pipeline was opened, which has another index where that one is damaged.
         self._named: str | None = None
         self._lock = Lock()
@@ -117,7 +121,8 @@ class Service:
         pipeline = self._open_pipeline()
         as_of = question.as_of or self._clock()
         generation = pipeline.index.name
-        if self._generator and (told := self._store.written_before(question, as_of, generation, leaning=waited)):
+        told = self._generator and self._store.written_before(question, as_of, generation, leaning=waited)
+        if told and all(pipeline.index.document(citation.doc_id) for citation in told.citations):
             return told
         history = self._store.history(question.conversation_id) if question.conversation_id else ()
         conversation_id = question.conversation_id or self._store.new_conversation()
@@ -174,12 +179,18 @@ class Service:
     def passage(self, passage_id: str) -> Passage:
         """Return one passage, whole. Raises UnknownPassageError, NoIndexError."""
         index = self._open_pipeline().index
-        try:
-            return index.passages[index.row(passage_id)]
-        except KeyError as error:
-            raise UnknownPassageError(
-                f"箇所「{passage_id}」は今の文書にはありません。もう一度質問してください。"
-            ) from error
+        with suppress(KeyError):
+            passage = index.passages[index.row(passage_id)]
+            if index.document(passage.doc_id):
+                return passage
+        raise UnknownPassageError(f"箇所「{passage_id}」は今の文書にはありません。もう一度質問してください。")
+
+    def passages(self, doc_id: str) -> list[Passage]:
+        """Return the passages of a document in order. Raises UnknownDocumentError, NoIndexError."""
+        index = self._open_pipeline().index
+        if index.document(doc_id) is None:
+            raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。文書の一覧で番号を確かめてください。")
+        return [passage for passage in index.passages if passage.doc_id == doc_id]
 
     def original(self, doc_id: str) -> Original:
         """Return a document's file. Raises UnknownDocumentError, UnknownFileError, NoIndexError."""
@@ -209,7 +220,7 @@ class Service:
         return self._store.told(conversation_id)
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
-        """Return every document in its state on a day. Raises NoIndexError."""
+        """Return every document but those withdrawn, in its state on a day. Raises NoIndexError."""
         day = as_of or self._clock()
         index = self._open_pipeline().index
         documents = index.documents
@@ -247,19 +258,25 @@ class Service:
     def close(self) -> None:
         """Let go of index and database."""
         with self._lock:
-            if self._pipeline:
-                self._pipeline.index.close()
-                self._pipeline = None
+            if self._index:
+                self._index.close()
+                self._index = self._pipeline = None
             if self._generator:
                 self._generator.close()
             self._store.close()
 
     def _open_pipeline(self) -> Pipeline:
-        """Return the pipeline of the generation in service; a new one is opened when another was made current."""
+        """Return the pipeline of the generation in service, without the documents that are withdrawn.
+
+        A new one is opened when another generation was made current, or a document was withdrawn or restored.
+        """
         with self._lock:
-            named = current_name(self._settings)
-            if self._pipeline is None or self._named != named:
-                index = open_index(self._settings)
+            named, changed = current_name(self._settings), stamp(self._settings)
+            if self._pipeline is None or (self._named, self._stamp) != (named, changed):
+                out = withdrawn(self._settings)
+                if self._index is None or self._named != named:
+                    self._index = open_index(self._settings)
+                index = self._index.without(out) if out else self._index
                 gc.unfreeze()  # a pipeline that a server froze at its start can go
                 self._encoder = self._encoder or open_encoder(self._settings)
                 self._pipeline = Pipeline(
@@ -271,7 +288,7 @@ class Service:
                     ranker=self._ranker,
                     shelf=self._desk.shelf,
                 )
-                self._named = named
+                self._named, self._stamp = named, changed
             return self._pipeline
 
 

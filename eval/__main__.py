@@ -12,6 +12,7 @@ from eval.commands.compare import COMPARE
 from eval.commands.fit import FIT
 from eval.commands.guard import GUARD
 from eval.commands.judge import JUDGE
+from eval.commands.manifest import MANIFEST
 from eval.commands.pages import PAGES
 from eval.commands.reader import READER
 from eval.commands.reading import READING
@@ -35,6 +36,7 @@ COMMANDS = (
     JUDGE,
     RETRIEVAL,
     PAGES,
+    MANIFEST,
     READING_PAGES,
     READING,
     READING_SCANS,

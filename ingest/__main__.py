@@ -1,4 +1,4 @@
-"""`python -m ingest`: build, add, remove, list, show, check."""
+"""`python -m ingest`: build, add, remove, list, show, check, manifest, withdraw, restore, audit, sync."""
 
 import sys
 from collections.abc import Sequence
@@ -24,6 +24,11 @@ def parser() -> Parser:
     commands.add_parser("list", help="索引にある文書の一覧を示す")
     _show(commands.add_parser("show", help="文書から読み取った見出し・表・箇所を示す"))
     _check(commands.add_parser("check", help="文書フォルダーの問題を、索引にせずにすべて挙げる"))
+    _manifest(commands.add_parser("manifest", help="文書から題名・日付・期間などを読み取り、manifest.toml の案を示す"))
+    _withdraw(commands.add_parser("withdraw", help="文書を、次の質問からすぐに答えに使わないようにする"))
+    _restore(commands.add_parser("restore", help="取り下げた文書を、また答えに使う"))
+    _audit(commands.add_parser("audit", help="文書について、誰がいつ何をしたかを示す"))
+    _sync(commands.add_parser("sync", help="sources.toml のアドレスから文書を取得し直し、変わったものを索引にする"))
     for command in commands.choices.values():
         command.add_argument(
             "--data", type=Path, metavar="フォルダー", help="索引と記録の置き場所（既定: SHIRUBE_DATA か var）"
@@ -70,10 +75,52 @@ def _remove(command: Parser) -> None:
 def _show(command: Parser) -> None:
     command.add_argument("id", metavar="ID", help="文書の id")
     command.add_argument("--passages", action="store_true", help="箇所の本文も示す")
+    command.add_argument("--tables", action="store_true", help="表だけを、列の意味（目標・実績・年・単位）とともに示す")
 
 
 def _check(command: Parser) -> None:
     _corpus(command)
+
+
+def _manifest(command: Parser) -> None:
+    command.add_argument(
+        "folder", type=Path, nargs="?", metavar="フォルダー", help="文書フォルダー（既定: SHIRUBE_CORPUS か corpus）"
+    )
+    command.add_argument(
+        "--write", action="store_true", help="manifest.toml に書き加える（書いてあることは変えない。既定: 示すだけ）"
+    )
+
+
+def _withdraw(command: Parser) -> None:
+    command.add_argument("ids", nargs="+", metavar="ID", help="取り下げる文書の id")
+    command.add_argument("--reason", required=True, metavar="理由", help="取り下げる理由（一覧と記録に残る）")
+    _by(command)
+
+
+def _restore(command: Parser) -> None:
+    command.add_argument("ids", nargs="+", metavar="ID", help="戻す文書の id")
+    _by(command)
+
+
+def _by(command: Parser) -> None:
+    command.add_argument("--by", metavar="名前", help="記録に残す名前（既定: この端末の利用者）")
+
+
+def _audit(command: Parser) -> None:
+    command.add_argument("id", nargs="?", metavar="ID", help="この文書についてだけ示す")
+
+
+def _sync(command: Parser) -> None:
+    command.add_argument(
+        "--corpus",
+        type=Path,
+        metavar="フォルダー",
+        help="sources.toml のあるフォルダー（既定: SHIRUBE_CORPUS か corpus）",
+    )
+    command.add_argument("--no-build", action="store_true", help="取得だけをして、索引は作らない")
+    command.add_argument(
+        "--watch", type=float, metavar="秒", help="終わらずに、この秒数ごとにフォルダーを見て、変われば索引を作る"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

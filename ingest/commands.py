@@ -5,23 +5,39 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from ingest.added import added_ids
+from ingest.apart import reading_limits
+from ingest.audit import at_terminal, record
 from ingest.build import build as build_index
 from ingest.check import check_corpora
+from ingest.corpus import MANIFEST
 from ingest.describe import describe_document, describe_reading
 from ingest.documents import Reading
 from ingest.errors import IngestError
+from ingest.facts import as_json, fact_tables
 from ingest.generation import load_generation, load_readings
 from ingest.library import add as add_files
 from ingest.library import remove as remove_ids
+from ingest.lifecycle import LIFE, with_state
+from ingest.proposal.folder import propose
+from ingest.proposal.written import as_toml, write_manifest
 from ingest.report import BuildReport, by_weight
 from ingest.settings import Settings, read_settings
-from ingest.terminal import build_progress, show_documents, show_findings, show_reading, show_report, show_warnings
+from ingest.terminal import (
+    build_progress,
+    show_documents,
+    show_findings,
+    show_reading,
+    show_report,
+    show_tables,
+    show_warnings,
+)
 
 DONE, SHORT, BAD_INPUT = 0, 1, 2
 
@@ -32,6 +48,8 @@ def build(options: Namespace) -> int:
     with build_progress() as progress:
         corpora = _corpora(options, settings)
         report = build_index(settings, corpora, full=options.full, progress=progress, told=progress.read)
+    if report.changed:
+        record(settings, at_terminal(), "build", (), f"索引 {report.name}、文書 {report.documents}")
     _show_build(options, report, {}, lambda console: show_report(console, report))
     return SHORT if report.failed else DONE
 
@@ -81,6 +99,7 @@ def list_documents(options: Namespace) -> int:
         describe_document(reading.document) | {"passages": len(reading.passages), "added": reading.document.id in added}
         for reading in _readings(settings)
     ]
+    documents = with_state(documents, settings)
     _show(options, documents, lambda console: show_documents(console, documents))
     return DONE
 
@@ -90,6 +109,10 @@ def show(options: Namespace) -> int:
     readings = {reading.document.id: reading for reading in _readings(read_settings(data=options.data))}
     if options.id not in readings:
         raise IngestError(f"「{options.id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
+    if options.tables:
+        found = fact_tables(readings[options.id].passages)
+        _show(options, [as_json(table) for table in found], lambda console: show_tables(console, found))
+        return DONE
     shown = describe_reading(readings[options.id], passages=options.passages)
     _show(options, shown, lambda console: show_reading(console, shown))
     return DONE
@@ -112,13 +135,33 @@ def check(options: Namespace) -> int:
     return SHORT if corpus.unreadable else DONE
 
 
+def manifest(options: Namespace) -> int:
+    """Propose a manifest; with `--write` what is missing is put into the one that is there."""
+    settings = read_settings(data=options.data)
+    folder = options.folder or settings.corpus
+    with build_progress() as progress:
+        found = propose(folder, reading_limits(settings), partial(progress, "文書を見る"))
+    if options.write:
+        write_manifest(folder, found)
+    for one in found:
+        for note in one.notes:
+            sys.stderr.write(f"注意: {one.file}: {note}\n")
+    if options.json:
+        sys.stdout.write(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2, default=str) + "\n")
+    else:
+        sys.stdout.write(f"{folder / MANIFEST} に書きました。\n" if options.write else as_toml(found))
+    return DONE if all(one.readable for one in found) else SHORT
+
+
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
+    **LIFE,
     "build": build,
     "add": add,
     "remove": remove,
     "list": list_documents,
     "show": show,
     "check": check,
+    "manifest": manifest,
 }
 
 

@@ -31,6 +31,8 @@ from ingest.vectors import drop
 
 FORMAT = 3
 _REBUILD = "`python -m ingest build` で作り直してください。"
+# The generation in service and the one before it, which readers may still have open, are kept in any case.
+_USUAL = 2
 # Damaged files that an error names; it counts the others.
 _NAMED_FILES = 3
 
@@ -224,8 +226,13 @@ def publish(data: Path, name: str) -> None:
 
 
 def sweep(settings: Settings, keep: Iterable[str | None]) -> None:
-    """Remove all generations but those to `keep`: older ones, and what killed builds left."""
+    """Remove all generations but those to `keep`: older ones, and what killed builds left.
+
+    Where the settings ask for more than two, as many of the newest that are complete stay besides.
+    """
     kept = set(keep)
+    if further := settings.keep_generations - _USUAL:
+        kept |= set([one.name for one in earlier_generations(settings) if one.name not in kept][:further])
     for folder in (settings.data / "generations").glob("*"):
         if folder.name not in kept:
             with suppress(StorageError):  # where the server is away, the folder stays for the next build to sweep

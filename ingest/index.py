@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from copy import copy
 from pathlib import Path
 from typing import Self
 
@@ -62,8 +63,11 @@ class Index:
         self.meanings = _mapped(folder / "meanings.npy")
         self._projection = np.load(folder / "projection.npy")
         self._store = store
-        self._documents = {document.id: document for document in self.documents}
+        self.by_id = {document.id: document for document in self.documents}
         self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
+        self._ids = tuple(document.id for document in self.documents)
+        # Whether each passage may be found, (n,); None where all may.
+        self.found: NDArray[np.bool_] | None = None
         self._owners = np.repeat(np.arange(len(readings)), [len(reading.passages) for reading in readings])
 
     @property
@@ -78,12 +82,23 @@ class Index:
 
     def document(self, doc_id: str) -> Document | None:
         """Return the document with this id, or None."""
-        return self._documents.get(doc_id)
+        return self.by_id.get(doc_id)
 
     def of_documents(self, doc_ids: Collection[str]) -> NDArray[np.bool_]:
-        """Return whether each passage is of one of these documents, (n,)."""
-        wanted = np.fromiter((document.id in doc_ids for document in self.documents), bool, len(self.documents))
-        return wanted[self._owners]
+        """Return whether each passage is of one of these documents and may be found, (n,)."""
+        wanted = np.fromiter((doc_id in doc_ids for doc_id in self._ids), bool, len(self._ids))[self._owners]
+        return wanted if self.found is None else wanted & self.found
+
+    def without(self, doc_ids: Collection[str]) -> Self:
+        """Return this index with these documents left out: it names none of them, and none of their passages is found.
+
+        It shares the files with this one; a passage whose row is known is still there.
+        """
+        other = copy(self)
+        other.documents = tuple(document for document in self.documents if document.id not in doc_ids)
+        other.by_id = {document.id: document for document in other.documents}
+        other.found = self.of_documents(other.by_id.keys())
+        return other
 
     def row(self, passage_id: str) -> int:
         """Return the place of a passage in `passages`; raises KeyError."""

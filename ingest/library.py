@@ -8,6 +8,7 @@ from typing import Any
 
 from ingest.added import Table, added_folder, read_tables, save_tables, undone_on_error
 from ingest.apart import read_apart, reading_limits
+from ingest.audit import at_terminal, record
 from ingest.build import BuildReport, build_locked
 from ingest.documents import Reading
 from ingest.encoders import Encoder
@@ -37,27 +38,45 @@ def add(
     files: Sequence[Path],
     entry: Mapping[str, Any],
     *,
+    by: str | None = None,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> tuple[BuildReport, tuple[str, ...]]:
     """Take copies of `files` into the index and return the ids; an id that was added before is replaced.
 
-    `entry` holds manifest keys; what it lacks is taken from the entry that is replaced, or from the file. Raises
-    IngestError; index and added documents then stay as they were.
+    `entry` holds manifest keys; what it lacks is taken from the entry that is replaced, or from the file. The audit log
+    says that `by` did it, by default who works at the terminal. Raises IngestError; index and added documents then stay
+    as they were.
     """
     with locked(settings.data):
         corpora, removed = _remembered(settings)
         with undone_on_error(added_folder(settings)) as added:
-            limits = reading_limits(settings)
+            limits, before = reading_limits(settings), read_tables(added)
             readings = [_add_file(file, name, entry, added, limits) for file, name in _unpacked(files, entry)]
             report = build_locked(
                 settings, corpora, removed=removed, readings=readings, encoder=encoder, progress=progress
             )
+    for reading in readings:
+        earlier = before.get(reading.document.id)
+        record(settings, by or at_terminal(), "replace" if earlier else "add", [reading.document.id], _told(earlier))
     return report, tuple(reading.document.id for reading in readings)
 
 
+def _told(earlier: Table | None) -> str:
+    """Return what the audit log keeps of the version that a document took the place of."""
+    if earlier is None:
+        return ""
+    published = f"、公表 {earlier['published']}" if earlier.get("published") else ""
+    return f"前の版: {earlier.get('title', '')}（{earlier['file']}{published}）"
+
+
 def remove(
-    settings: Settings, ids: Sequence[str], *, encoder: Encoder | None = None, progress: Progress | None = None
+    settings: Settings,
+    ids: Sequence[str],
+    *,
+    by: str | None = None,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
 ) -> Removal:
     """Take documents out of service: added ones are deleted, those of corpus folders are out until the next `build`.
 
@@ -77,6 +96,7 @@ def remove(
                 file.unlink(missing_ok=True)
             removed |= set(returning)
             report = build_locked(settings, corpora, removed=removed, encoder=encoder, progress=progress)
+    record(settings, by or at_terminal(), "remove", ids)
     return Removal(report, ids, returning)
 
 

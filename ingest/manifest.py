@@ -62,6 +62,11 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
             corpus.entries.append(Entry(document, path, str(manifest), start, content=content))
 
 
+def manifest_tables(folder: Path, corpus: Corpus) -> list[dict[str, Any]]:
+    """Return the entries of a folder's manifest as they are written; what is wrong with it goes to `corpus`."""
+    return _tables(_manifest_text(folder, corpus), folder / MANIFEST, corpus)
+
+
 def _manifest_text(folder: Path, corpus: Corpus) -> str:
     """Return the manifest's text; "" where there is none to read, and then why in `corpus.problems`."""
     manifest = folder / MANIFEST

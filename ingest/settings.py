@@ -129,6 +129,12 @@ class Settings(BaseSettings):
     read_limit_mb: int = Field(
         2048, ge=512, description="追加する文書ひとつを読むのに使うメモリーの上限（MB）。過ぎれば読むのをやめる"
     )
+    expiry_notice_days: int = Field(
+        90, ge=0, le=3650, description="文書の期間が終わる何日前から、一覧・doctor・職員の画面で知らせるか"
+    )
+    keep_generations: int = Field(
+        2, ge=2, le=100, description="残しておく索引の数（使用中のものを含む）。古いものから消す"
+    )
     host: str = Field("127.0.0.1", description="待ち受けるアドレス")
     port: int = Field(8000, ge=0, le=65535, description="待ち受けるポート")
     max_question_chars: int = Field(1000, ge=1, description="質問の長さの上限（文字）")

@@ -12,6 +12,8 @@ from rich.tree import Tree
 
 from ingest.corpus import Corpus, Entry, Finding, shown
 from ingest.documents import Reading
+from ingest.facts import Column as FactColumn
+from ingest.facts import FactTable
 from ingest.report import BuildReport, Failure, found_in, named, summed_up
 
 
@@ -103,9 +105,14 @@ def show_documents(console: Console, documents: Sequence[Mapping[str, Any]]) -> 
     for document in documents:
         period = "〜\n".join(document["period"] or [])
         place = "追加" if document["added"] else "フォルダー"
+        if out := document["withdrawn"]:
+            place = f"取り下げ中（{out['reason']}）"
         cells = (document["id"], document["title"], document["kind"], period, str(document["passages"]), place)
         table.add_row(*map(Text, cells))
     console.print(table)
+    for document in documents:
+        if told := document["expiring"]:
+            console.print(Text(f"注意: {told}", "yellow"))
 
 
 def show_reading(console: Console, shown: Mapping[str, Any]) -> None:
@@ -131,6 +138,28 @@ def _grow(tree: Tree, sections: Sequence[Mapping[str, Any]]) -> None:
     for section in sections:
         count = f" {len(section['passages'])}" if section["passages"] else ""
         _grow(tree.add(Text.assemble(section["title"], (count, "cyan"))), section["sections"])
+
+
+def show_tables(console: Console, tables: Sequence[FactTable]) -> None:
+    """Print tables with what their columns hold."""
+    if not tables:
+        console.print("この文書から読み取った表はありません。")
+    for table in tables:
+        place = f"（{table.page}ページ）" if table.page else ""
+        columns = [Column(Text(_head(one)), overflow="fold") for one in table.columns]
+        notes = Text("\n".join(table.notes))
+        grid = Table(*columns, title=Text(f"表{table.n} {table.caption}{place}"), caption=notes, show_lines=True)
+        for row in table.rows:
+            grid.add_row(*(Text(datum.text) for datum in row))
+        console.print(grid)
+
+
+_ROLES = {"target": "目標", "interim": "中間目標", "result": "実績", "current": "現状", "base": "基準"}
+
+
+def _head(column: FactColumn) -> str:
+    told = "・".join(filter(None, (_ROLES.get(column.role, ""), column.when, column.unit)))
+    return f"{column.name}\n[{told}]" if told else column.name
 
 
 def _grid(table: Mapping[str, Any]) -> Table:

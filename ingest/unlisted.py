@@ -10,11 +10,12 @@ from pathlib import Path
 from ingest.corpus import MANIFEST, Corpus, Entry, Finding, Kind, content_digest, digested, shown
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
+from ingest.proposal import title_of
 from ingest.read import SUFFIXES
-from ingest.readers import read_title, unreadable_format
+from ingest.readers import unreadable_format
 from ingest.readers.archive import is_archive, is_unpacked, members
 
-_NO_DOCUMENTS = {MANIFEST, "readme.md"}
+_NO_DOCUMENTS = {MANIFEST, "sources.toml", "readme.md"}
 # Hidden files, and the lock files that office programs leave beside an open document.
 _HIDDEN = (".", "~$")
 # Characters of an id: a file is named by it, and file systems take 255 bytes.
@@ -155,8 +156,9 @@ def made_id(name: Path, taken: set[str]) -> str:
 
 
 def made_title(path: Path) -> str:
-    """Return the title that stands in a file, or the file's name."""
+    """Return the title that stands in a file, or the file's name where none surely does."""
     try:
-        return read_title(path) or shown(path.stem)
+        found = title_of(path)
     except UnreadableDocumentError:
         return shown(path.stem)  # said once, when the document itself is read
+    return str(found.value) if found.sure else shown(path.stem)

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.console import checks, outside
-from bot.console.documents import documents
+from bot.console.documents import documents, periods
 from bot.console.models import HIDDEN, find_models, without_password
 from bot.errors import BotError
 from ingest.errors import IngestError
@@ -84,6 +84,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "データのフォルダー": checks.data_folder,
     "ディスクの空き": checks.disk,
     "文書": documents,
+    "期間と取り下げ": periods,
     "索引": checks.index,
     "埋め込みモデル": checks.encoder,
     "並べ替えのモデル": checks.reranker,

@@ -6,9 +6,11 @@ from pathlib import Path
 from bot.errors import BotError
 from ingest.added import added_folder
 from ingest.errors import ManifestError, NoIndexError
+from ingest.expiry import ending_soon
 from ingest.generation import Generation, load_generation, load_readings
 from ingest.manifest import examine
 from ingest.settings import Settings
+from ingest.withdrawn import withdrawn
 
 BUILD = "`python -m ingest build` で取り込んでください。"
 # More names than this are counted only.
@@ -40,6 +42,16 @@ def documents(settings: Settings) -> str:
         )
     told = f"、注意 {len(corpus.warnings)}件（`python -m ingest check` で確かめられます）" if corpus.warnings else ""
     return f"{_shown(folders)}: {len(found)}文書{told}"
+
+
+def periods(settings: Settings) -> str:
+    """Return whose period ends soon or has ended, and what is withdrawn; neither is a fault."""
+    if _in_service(settings) is None:
+        return "索引がまだありません"
+    out = [f"「{one.title}」は取り下げ中です（{one.reason}）。" for one in withdrawn(settings).values()]
+    told = [*map(str, ending_soon(settings)), *out]
+    more = f" ほか{len(told) - _NAMED}件" if len(told) > _NAMED else ""
+    return "".join(told[:_NAMED]) + more or f"{settings.expiry_notice_days}日のうちに期間が終わる文書はありません"
 
 
 def _in_service(settings: Settings) -> Generation | None:

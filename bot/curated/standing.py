@@ -29,7 +29,12 @@ class Sources:
         self.replacing = successors(index.documents)
 
     def passage(self, source: KeptSource) -> Passage | None:
-        """Return the passage, also where it only has another number now; None where none says the same any more."""
+        """Return the passage, also where it only has another number now; None where none says the same any more.
+
+        A document that is withdrawn says nothing.
+        """
+        if self.document(source) is None:
+            return None
         with suppress(KeyError):
             passage = self._index.passages[self._index.row(source.passage_id)]
             if digest(passage) == source.digest:

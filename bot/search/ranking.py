@@ -52,7 +52,7 @@ class Ranking:
 
     def _allowed(self, doc_ids: Collection[str] | None) -> NDArray[np.bool_] | None:
         if doc_ids is None:
-            return None
+            return self._index.found
         allowed = self._index.of_documents(doc_ids)
         return None if allowed.all() else allowed
 

@@ -13,7 +13,8 @@ from bot.office import read_office
 from bot.sign_in import SignIn
 from bot.sign_in.attempts import Attempts
 from bot.sign_in.routes import router as sign_in_router
-from bot.web import chat_api, documents_api, openai_api, problems
+from bot.sign_in.staff_only import StaffOnly
+from bot.web import audit_api, chat_api, documents_api, openai_api, problems, tables_api
 from bot.web.access_log import AccessLog
 from bot.web.limits import BodyLimit, RateLimit
 from bot.web.metrics import Metrics
@@ -39,16 +40,19 @@ def create_app(service: Answering, settings: Settings) -> FastAPI:
     Raises OfficeError where the settings of it cannot be used.
     """
     app = Api(title=f"{settings.service_name} API", description=DESCRIPTION, docs_url=None, redoc_url=None)
+    app.state.settings = settings
     app.state.metrics = Metrics(service)
     app.state.service = Watched(service, app.state.metrics)
     app.state.office = read_office(settings)
     app.state.limit = RateLimit(settings.requests_per_minute)
     app.state.sign_in = SignIn(settings)
     app.state.sign_in_attempts = Attempts()
-    for part in (chat_api, documents_api, openai_api):
+    for part in (chat_api, documents_api, tables_api, openai_api):
         app.include_router(part.router)
     app.include_router(router)
     app.include_router(sign_in_router)
+    app.include_router(audit_api.router)
+    app.router.routes.append(StaffOnly(app.router.routes.pop(), app.state.sign_in))
     problems.install(app)
     app.include_router(embed.router)
     if settings.mcp:

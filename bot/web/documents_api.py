@@ -10,7 +10,8 @@ from fastapi.responses import FileResponse, Response
 from bot.errors import UnknownDocumentError
 from bot.web.limits import limited
 from bot.web.problems import documented
-from bot.web.shapes import Day, DocumentEntry, Documents, Found, WholePassage
+from bot.web.shapes import Day, DocumentEntry, Documents, Found, WholePassage, WithdrawnEntry
+from ingest.withdrawn import withdrawn
 
 router = APIRouter(tags=["資料"])
 # What a browser shows by itself and cannot run; whatever else was handed in is saved, not shown.
@@ -74,7 +75,13 @@ def passage(request: Request, passage_id: str) -> WholePassage:
 )
 def documents(request: Request, as_of: Day = None) -> Documents:
     """Return all documents."""
-    return Documents(documents=[DocumentEntry.of(state) for state in request.app.state.service.documents(as_of)])
+    out = withdrawn(request.app.state.settings)
+    return Documents(
+        documents=[DocumentEntry.of(state) for state in request.app.state.service.documents(as_of)],
+        withdrawn=[
+            WithdrawnEntry(id=doc_id, title=one.title, reason=one.reason, at=one.at) for doc_id, one in out.items()
+        ],
+    )
 
 
 @router.get(
@@ -88,6 +95,8 @@ def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
     for state in request.app.state.service.documents(as_of):
         if state.document.id == doc_id:
             return DocumentEntry.of(state)
+    if one := withdrawn(request.app.state.settings).get(doc_id):
+        raise UnknownDocumentError(f"文書「{one.title}」は取り下げられました（理由: {one.reason}）。")
     raise UnknownDocumentError(f"文書「{doc_id}」は見つかりません。/api/documents で一覧を確かめてください。")
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool
@@ -177,7 +177,17 @@ class DocumentEntry(BaseModel):
         )
 
 
+class WithdrawnEntry(BaseModel):
+    """A document that no answer is taken from any more, and why."""
+
+    id: str
+    title: str
+    reason: Annotated[str, Field(description="取り下げた理由")]
+    at: Annotated[datetime, Field(description="取り下げた日時")]
+
+
 class Documents(BaseModel):
-    """All documents in the index."""
+    """All documents in the index, and those of them that are withdrawn."""
 
     documents: list[DocumentEntry]
+    withdrawn: Annotated[list[WithdrawnEntry], Field(description="取り下げた文書（回答に使わない）")] = []

@@ -1,5 +1,6 @@
 """A service that is counted: whatever way a question comes in, the metrics know of it."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from bot.answer import Answer, Question
@@ -57,6 +58,10 @@ class Watched:
     def page_picture(self, doc_id: str, page: int, passage_id: str | None = None) -> bytes:
         """Return a page as a picture."""
         return self._service.page_picture(doc_id, page, passage_id)
+
+    def passages(self, doc_id: str) -> Sequence[Passage]:
+        """Return the passages of a document."""
+        return self._service.passages(doc_id)
 
     def conversation(self, conversation_id: str) -> tuple[Told, ...]:
         """Return what was asked and told."""

@@ -10,7 +10,7 @@ from ingest.readers.converted import CONVERTED, converted_title, read_converted
 from ingest.readers.csv import read_csv
 from ingest.readers.docx import docx_title, read_docx
 from ingest.readers.html import html_title, read_html
-from ingest.readers.pdf import pdf_title, read_pdf
+from ingest.readers.pdf import read_pdf
 from ingest.readers.pictures import read_pictures
 from ingest.readers.pptx import pptx_title, read_pptx
 from ingest.readers.text import read_text
@@ -41,7 +41,6 @@ _TITLES: dict[str, Callable[[Path], str]] = {
     ".docx": docx_title,
     ".htm": html_title,
     ".html": html_title,
-    ".pdf": pdf_title,
     ".pptx": pptx_title,
     ".xlsx": xlsx_title,
     **dict.fromkeys(CONVERTED, converted_title),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.pdf_lines import Layout, page_title
+from ingest.readers.pdf_lines import Layout
 from ingest.readers.scanned import Read, is_scan, read_scanned, shown_pictures
 from ingest.readers.unread import is_unread, unread_page, unread_pictures
 
@@ -52,16 +52,11 @@ def read_pdf(path: Path) -> list[Line]:
     return [Line(at, *text) for at, text in enumerate(texts, start=1)]
 
 
-def pdf_title(path: Path) -> str:
-    """Return the title on the first page of a PDF, or "" where none stands out; raises as `read_pdf` does."""
-    from pypdfium2 import PdfiumError  # noqa: PLC0415 -- as in `_opened`
-
+@contextmanager
+def opened_pdf(path: Path) -> Iterator["PdfDocument"]:
+    """Give the PDF at `path`, which no other thread reads meanwhile; raises as `read_pdf` does."""
     with _LOCK, _opened(path.read_bytes(), path.name) as pdf:
-        try:
-            with closing(pdf[0]) as page:
-                return page_title(page)
-        except (PdfiumError, IndexError):  # the first page is damaged, or there is none
-            return ""
+        yield pdf
 
 
 @contextmanager

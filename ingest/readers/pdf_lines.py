@@ -13,7 +13,7 @@ from ingest.readers.mojibake import broken_share
 from ingest.readers.pdf_content import Box, Content, Drawing, Glyph, content
 from ingest.readers.pdf_grid import Grid, grids
 from ingest.readers.pdf_order import Piece, encloses, in_order
-from ingest.readers.pdf_page import Row, is_blank, rows, rows_of
+from ingest.readers.pdf_page import Row, is_blank, rows_of
 from ingest.readers.pdf_table import Table, continued, table_of
 from ingest.readers.pdf_text import clean, join, legible
 
@@ -181,16 +181,6 @@ def _usual(sizes: Counter[float]) -> float:
         if passed * 2 >= total:
             return size
     return 0.0
-
-
-def page_title(page: "PdfPage") -> str:
-    """Return what is set in the largest type of a page, or "" where that is no title: much of it, or hardly larger."""
-    found = [row for row in rows(page) if len(row.text) > _SHORTEST_TITLE]
-    largest = max((row.size for row in found), default=0.0)
-    title = [row for row in found if row.size * _SAME_SIZE > largest]
-    text = " ".join(legible(row.text) for row in title)
-    stands_out = len(title) == len(found) or largest > _LARGER * median(row.size for row in found if row not in title)
-    return text if stands_out and len(text) <= _LONGEST_TITLE else ""
 
 
 def _joined(block: Sequence[Row]) -> Iterator[str]:

@@ -103,6 +103,12 @@ class StandIn:
         """Keep no file."""
         raise UnknownFileError(f"「{doc_id}」の{page}ページはありません。{passage_id or ''}")
 
+    def passages(self, doc_id: str) -> list[Passage]:
+        """Return the one passage of the one document."""
+        if doc_id != DOCUMENT.id:
+            raise UnknownDocumentError("文書がありません。")
+        return [PASSAGE]
+
     def conversation(self, conversation_id: str) -> tuple[Told, ...]:
         """Return what was asked and told."""
         if conversation_id not in self.told_in:

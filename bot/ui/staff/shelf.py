@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.answering import Answering, DocumentState
+from bot.days import today
 from bot.errors import StagedError
 from bot.guard.planted import is_planted
 from ingest.added import added_ids
 from ingest.describe import sections, tables
-from ingest.documents import Reading
+from ingest.documents import Document, Reading
 from ingest.entry import read_entry
+from ingest.expiry import expiring
 from ingest.generation import load_generation, load_readings
 from ingest.normalise import dates, nfkc
+from ingest.proposal import Value
+from ingest.proposal.series import Member, predecessors
 from ingest.read import unread_pages
 from ingest.settings import Settings
+from ingest.withdrawn import Withdrawal, withdrawn
 
 # Days that stand in the first passages are offered for the day of publication.
 _LOOKED_AT, _OFFERED = 5, 4
@@ -35,12 +40,17 @@ KINDS = {"plan": "計画", "meeting": "会議の資料", "faq": "よくある質
 
 @dataclass(frozen=True, slots=True)
 class Shelved:
-    """A document of the index: `added` tells whether it was added one at a time."""
+    """A document of the index: `added` tells whether it was added one at a time; `withdrawn`, why it is out, if it is.
+
+    `ending` tells that its period ends soon, or has ended.
+    """
 
     state: DocumentState
     passages: int
     warnings: tuple[str, ...]
     added: bool
+    withdrawn: Withdrawal | None = None
+    ending: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +66,24 @@ class Understood:
 
 
 def shelf(service: Answering, settings: Settings) -> list[Shelved]:
-    """Return the documents of the index. Raises NoIndexError."""
+    """Return the documents of the index, those withdrawn last. Raises NoIndexError."""
     readings = {one.document.id: one for one in load_readings(settings, load_generation(settings, service.generation))}
-    added = added_ids(settings)
+    added, out = added_ids(settings), withdrawn(settings)
+    states = [state for state in service.documents() if state.document.id in readings]
+    ending = expiring([state.document for state in states], today(), settings.expiry_notice_days)
+    said = {one.document.id: str(one) for one in ending}
+    states += [DocumentState(readings[doc_id].document) for doc_id in out if doc_id in readings]
     return [
-        Shelved(state, len(reading.passages), warnings(reading), state.document.id in added)
-        for state in service.documents()
-        if (reading := readings.get(state.document.id))
+        Shelved(
+            state,
+            len(readings[doc_id].passages),
+            warnings(readings[doc_id]),
+            doc_id in added,
+            out.get(doc_id),
+            said.get(doc_id, ""),
+        )
+        for state in states
+        for doc_id in (state.document.id,)
     ]
 
 
@@ -84,6 +105,24 @@ def warnings(reading: Reading) -> tuple[str, ...]:
     planted = [passage.section for passage in reading.passages if is_planted(passage)]
     order = f"機械への命令のような文があるので、{len(planted)}箇所からは答えません（{'、'.join(planted[:3])}）。"
     return tuple(filter(None, (unread_pages(reading), order if planted else None)))
+
+
+def with_predecessor(
+    proposed: Mapping[str, Value], doc_id: str, states: Sequence[DocumentState]
+) -> Mapping[str, Value]:
+    """Return what is proposed for a new document with the one in the index that it replaces, if its title tells one."""
+    if "title" not in proposed:
+        return proposed
+    said = {key: proposed[key].value if key in proposed else "" for key in ("title", "kind", "period", "published")}
+    new = Member(doc_id, said["title"], said["kind"], said["period"][0] if said["period"] else said["published"], "new")
+    others = [_member(state.document) for state in states if state.document.id != doc_id]
+    found = predecessors([*others, new]).get(doc_id)
+    return {**proposed, "supersedes": found} if found else proposed
+
+
+def _member(document: Document) -> Member:
+    start = document.period.start.isoformat() if document.period else document.published
+    return Member(document.id, document.title, document.kind, start, document.digest)
 
 
 def entry_of(form: Mapping[str, str], supersedes: Sequence[str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import re
 import shutil
 import time
 import unicodedata
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from threading import BoundedSemaphore
 from bot.errors import StagedError
 from ingest.apart import read_apart, reading_limits
 from ingest.documents import Reading
+from ingest.errors import UnreadableDocumentError
+from ingest.proposal import Value, propose_apart
 from ingest.read import SUFFIXES
 from ingest.readers import unreadable_format
 from ingest.settings import Settings
@@ -30,11 +33,12 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A file that was handed in under `key`, and what was understood of it."""
+    """A file that was handed in under `key`, what was understood of it, and what its entry could say by its keys."""
 
     key: str
     path: Path
     reading: Reading
+    proposed: Mapping[str, Value]
 
 
 def stage(settings: Settings, name: str, content: bytes) -> Staged:
@@ -51,7 +55,7 @@ def stage(settings: Settings, name: str, content: bytes) -> Staged:
         folder.mkdir(parents=True)
         (folder / file).write_bytes(content)
     try:
-        return Staged(key, folder / file, _read(folder / file, settings))
+        return Staged(key, folder / file, *_read(folder / file, settings))
     except BaseException:
         forget(settings, key)
         raise
@@ -75,12 +79,16 @@ def _folder(settings: Settings, key: str) -> Path:
     return settings.data / "staged" / key
 
 
-def _read(path: Path, settings: Settings) -> Reading:
+def _read(path: Path, settings: Settings) -> tuple[Reading, Mapping[str, Value]]:
     if not _TURNS.acquire(timeout=_WAIT_S):
         raise StagedError("ほかの文書を読んでいるところです。1分ほど待って、もう一度渡してください。")
     try:
         entry = {"file": path.name, "id": made_id(Path(path.name), set())}
-        return read_apart(path, entry, reading_limits(settings))
+        limits = reading_limits(settings)
+        reading = read_apart(path, entry, limits)
+        with suppress(UnreadableDocumentError):  # it can be read: staff then fill in by hand what nothing proposes
+            return reading, propose_apart(path, limits)
+        return reading, {}
     finally:
         _TURNS.release()
 

@@ -90,6 +90,9 @@ def test_a_document_is_looked_at_published_and_answered_from(desk: Page, office:
     preview.locator("summary", has_text="表（1）").click()
     expect(preview.get_by_role("cell", name="年500円")).to_be_visible()
     assert "fumizuki" not in {state.document.id for state in office.service.documents()}
+    expect(preview.get_by_label("公表した日")).to_have_value("2026-10-01")
+    expect(preview.get_by_label("種類")).to_have_value("notice")
+    expect(preview.get_by_label("題名")).to_have_accessible_description("最初の見出し")
     preview.get_by_label("題名").fill("移動図書館「ふみづき号」")
     preview.get_by_label("種類").select_option("お知らせ")
     preview.get_by_label("公表した日").fill("2026-10-01")
@@ -302,3 +305,28 @@ def test_axe_finds_nothing_to_mend(browser: Browser, office: Office, scheme: str
         assert page.locator(part).evaluate("one => one.getBoundingClientRect().right") <= 390
     page.get_by_role("button", name="取り消す").click()
     page.context.close()
+
+
+def test_a_document_is_withdrawn_and_put_back(desk: Page, office: Office) -> None:
+    """With a reason, from the list; it answers no more, stays in the list with the reason, and comes back."""
+    desk.get_by_role("button", name="文書 d").press("Enter")
+    row = desk.locator("#shelf tbody tr").first
+    title = row.locator("th").evaluate("cell => cell.firstChild.textContent")
+    row.locator("summary", has_text="取り下げる").click()
+    row.get_by_label("理由").fill("数字の誤り")
+    row.get_by_role("button", name="取り下げる").click()
+    out = desk.locator("#shelf tbody tr", has_text="取り下げ中")
+    expect(out).to_contain_text(title)
+    expect(out).to_contain_text("取り下げの理由：数字の誤り（安奈")
+    assert title not in [state.document.title for state in office.service.documents()]
+    assert Axe().run(desk).response["violations"] == []
+    out.get_by_role("button", name="戻す").click()
+    expect(desk.locator("#shelf tbody tr", has_text="取り下げ中")).to_have_count(0)
+    assert title in [state.document.title for state in office.service.documents()]
+
+
+def test_who_only_tests_cannot_withdraw(office: Office) -> None:
+    """A tester sees no such button, and is refused at the address."""
+    with httpx2.Client(base_url=office.url, cookies=cookie(office.data, "tester"), trust_env=False) as tester:
+        assert "取り下げる" not in tester.get("/staff/documents").text
+        assert tester.put("/staff/documents/withdrawn/x", data={"reason": "x"}).status_code == 403

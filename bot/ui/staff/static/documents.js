@@ -81,11 +81,33 @@ const publish = async (form) => {
   }
 };
 
+// Withdrawn documents answer nothing from the next question on; they stay in the list, with the reason.
+const changeStanding = async (form, options, told) => {
+  const button = form.querySelector("[type=submit]");
+  button.disabled = true;
+  tellOfFile("");
+  try {
+    await fetched(`/staff/documents/withdrawn/${encodeURIComponent(form.dataset.id)}`, options);
+    tell(told);
+    await listDocuments();
+    document.getElementById("shelf-title").focus();
+  } catch (error) {
+    button.disabled = false;
+    tellOfFile(error.message);
+  }
+};
+
 document.addEventListener("change", (event) => event.target === fileInput() && event.target.files[0] && handIn(event.target.files[0]));
 document.addEventListener("input", (event) => {
   for (const field of event.target.closest?.("#publish")?.elements ?? []) field.setCustomValidity("");
 });
 document.addEventListener("submit", (event) => {
+  if (event.target.matches("form.withdraw, form.restore")) {
+    event.preventDefault();
+    const withdrawn = event.target.matches("form.withdraw");
+    const options = withdrawn ? { method: "PUT", body: new FormData(event.target) } : { method: "DELETE" };
+    return changeStanding(event.target, options, withdrawn ? "取り下げました。次の質問から使いません。" : "戻しました。次の質問から使います。");
+  }
   // A field of it is called id, and hides the id of the form.
   if (!event.target.matches("#publish")) return;
   event.preventDefault();

@@ -1,0 +1,29 @@
+"""`/api/export/audit.csv` and `.json`: who did what with the documents and when, for staff who have signed in."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from bot.sign_in import who
+from bot.web.spreadsheet import CSV, as_csv
+from ingest.audit import AUDIT_COLUMNS, acts, as_row
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/api/export/audit.csv")
+def audit_csv(request: Request) -> Response:
+    """Return the acts, oldest first, for a spreadsheet."""
+    rows = _rows(request)
+    content = as_csv(AUDIT_COLUMNS, [[row[name] for name in AUDIT_COLUMNS] for row in rows])
+    return Response(content, media_type=CSV, headers={"content-disposition": 'attachment; filename="audit.csv"'})
+
+
+@router.get("/api/export/audit.json")
+def audit_json(request: Request) -> Response:
+    """Return the acts, oldest first."""
+    return JSONResponse({"acts": _rows(request)})
+
+
+def _rows(request: Request) -> list[dict[str, str]]:
+    who(request).as_publisher()
+    return [as_row(act) for act in acts(request.app.state.settings)]

@@ -1,0 +1,25 @@
+"""CSV that spreadsheets open as it is meant: UTF-8 that says so, and no cell that they would compute."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+CSV = "text/csv; charset=utf-8"
+# A cell that begins so is computed when the file is opened (OWASP, CSV Injection); a plain number is none.
+_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Return rows under their columns as CSV (RFC 4180) with a byte order mark; None is an empty cell."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([harmless(column) for column in columns])
+    writer.writerows([["" if cell is None else harmless(str(cell)) for cell in row] for row in rows])
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def harmless(text: str) -> str:
+    """Return a cell that no program computes: an apostrophe before what would be a formula."""
+    return f"'{text}" if _FORMULA.match(text.lstrip()) and not _NUMBER.fullmatch(text) else text

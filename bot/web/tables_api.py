@@ -1,0 +1,126 @@
+"""`/api/documents/{id}/tables`: the tables of a document as data, typed where their heads tell."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+
+from bot.errors import UnknownDocumentError
+from bot.guard.planted import is_planted
+from bot.web.problems import documented
+from bot.web.spreadsheet import CSV, as_csv
+from ingest.facts import FACT_COLUMNS, FactTable, Kind, Role, as_json, fact_tables, facts, outline
+
+router = APIRouter(tags=["資料"])
+_Number = Annotated[int, Path(ge=1, description="表の番号（1から）")]
+
+
+class TableColumn(BaseModel):
+    """A column of a table."""
+
+    name: str
+    role: Annotated[Role, Field(description="目標・実績・現状などの別（見出しから）")]
+    kind: Kind
+    when: Annotated[str, Field(description="見出しの年や日。なければ空")]
+    unit: str
+
+
+class TableOutline(BaseModel):
+    """A table without its rows."""
+
+    n: int
+    caption: Annotated[str, Field(description="すぐ上の見出し")]
+    path: Annotated[list[str], Field(description="見出し（外側から）")]
+    page: int | None
+    columns: list[TableColumn]
+    row_count: int
+    notes: Annotated[list[str], Field(description="表の注")]
+
+
+class TableCell(BaseModel):
+    """A cell as it is written, and the figure or the day that it begins with."""
+
+    text: str
+    value: int | float | str | None
+    unit: str
+
+
+class TableData(TableOutline):
+    """A table with its rows."""
+
+    rows: list[list[TableCell]]
+
+
+class TableOutlines(BaseModel):
+    """The tables of a document."""
+
+    doc_id: str
+    tables: list[TableOutline]
+
+
+@router.get(
+    "/api/documents/{doc_id}/tables",
+    summary="文書の表の一覧",
+    description="文書にある表と、その列の意味（目標・実績・年・単位）を返します。",
+    responses=documented(404, 422, 503),
+)
+def tables(request: Request, doc_id: str) -> TableOutlines:
+    """Return what tables a document has."""
+    found = [TableOutline.model_validate(outline(table)) for table in _tables(request, doc_id)]
+    return TableOutlines(doc_id=doc_id, tables=found)
+
+
+@router.get(
+    "/api/documents/{doc_id}/tables/{n}.json",
+    summary="ひとつの表（JSON）",
+    description="表のすべての行を、書かれたままの文字と、数値・日付・単位で返します。",
+    responses=documented(404, 422, 503),
+    response_model=TableData,
+)
+def table_json(request: Request, doc_id: str, n: _Number) -> Response:
+    """Return a table with typed cells."""
+    return JSONResponse(as_json(_one(request, doc_id, n)))
+
+
+@router.get(
+    "/api/documents/{doc_id}/tables/{n}.csv",
+    summary="ひとつの表（CSV）",
+    description="表計算ソフトで開ける CSV（UTF-8、BOM付き）で返します。",
+    responses=documented(404, 422, 503),
+    response_class=Response,
+)
+def table_csv(
+    request: Request,
+    doc_id: str,
+    n: _Number,
+    shape: Annotated[
+        Literal["table", "facts"],
+        Query(description="table は表のまま、facts は1行にひとつの値（項目・列・年・値・単位）"),
+    ] = "table",
+) -> Response:
+    """Return a table as it is written, or a fact a row."""
+    table = _one(request, doc_id, n)
+    if shape == "facts":
+        content = as_csv(FACT_COLUMNS, facts(table))
+    else:
+        content = as_csv([column.name for column in table.columns], [[cell.text for cell in row] for row in table.rows])
+    name = quote(f"{doc_id}-{n}.csv")
+    return Response(content, media_type=CSV, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+def _tables(request: Request, doc_id: str) -> list[FactTable]:
+    """Return the tables of a document; rows that speak to the machine are not handed out."""
+    found: Any = request.app.state.service.passages(doc_id)
+    return fact_tables([passage for passage in found if not is_planted(passage)])
+
+
+def _one(request: Request, doc_id: str, n: int) -> FactTable:
+    found = _tables(request, doc_id)
+    if n > len(found):
+        raise UnknownDocumentError(
+            f"文書「{doc_id}」に表{n}はありません（表は{len(found)}件）。"
+            f"/api/documents/{doc_id}/tables で確かめてください。"
+        )
+    return found[n - 1]

@@ -1,0 +1,102 @@
+"""Who did what with the documents, and when: one line of JSON for each act, only ever added to."""
+
+import getpass
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter, ValidationError
+
+from ingest.errors import StorageError
+from ingest.settings import Settings
+from ingest.storage import storing
+
+Action = Literal["build", "add", "replace", "remove", "withdraw", "restore", "fetch"]
+AUDIT_COLUMNS = ("at", "by", "action", "documents", "detail")
+# How long a writer waits for another one.
+_BUSY_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act: `by` is a person, or the account at whose terminal it was done; `detail` is for people."""
+
+    at: datetime
+    by: str
+    action: Action
+    documents: tuple[str, ...]
+    detail: str = ""
+
+
+_ACT = TypeAdapter(Act)
+
+
+def audit_file(settings: Settings) -> Path:
+    """Return where the acts are kept; the file need not exist."""
+    return settings.data / "audit.jsonl"
+
+
+def at_terminal() -> str:
+    """Return who works at this terminal, as far as the system knows."""
+    try:
+        return f"{getpass.getuser()}（コマンド）"
+    except (KeyError, OSError):  # an account without a name, as in containers
+        return "コマンド"
+
+
+def record(settings: Settings, by: str, action: Action, documents: Sequence[str], detail: str = "") -> None:
+    """Add an act; it is on the disk when this returns. Raises StorageError."""
+    act = Act(datetime.now(UTC), by, action, tuple(documents), detail)
+    line = _ACT.dump_json(act) + b"\n"
+    file = audit_file(settings)
+    with storing(settings.data):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(f"{file}.lock", timeout=_BUSY_S):
+                _append(file, line)
+        except Timeout as error:
+            raise StorageError("操作の記録に書き込めません。少し待って、もう一度実行してください。") from error
+
+
+def _append(file: Path, line: bytes) -> None:
+    """Add a line, behind a line break where a power cut left half of one."""
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        size = os.fstat(handle).st_size
+        begun = size and os.pread(handle, 1, size - 1) != b"\n"
+        os.write(handle, b"\n" + line if begun else line)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def acts(settings: Settings, document: str | None = None) -> Iterator[Act]:
+    """Yield the acts, oldest first: all, or those upon one document. Half a line that a power cut left is passed over.
+
+    Raises StorageError where the file cannot be read.
+    """
+    with storing(settings.data):
+        file = audit_file(settings)
+        lines = file.read_bytes().splitlines() if file.exists() else []
+    for line in lines:
+        try:
+            act = _ACT.validate_json(line)
+        except ValidationError:
+            continue
+        if document is None or document in act.documents:
+            yield act
+
+
+def as_row(act: Act) -> dict[str, str]:
+    """Return an act as a row of a table: all texts, times with their zone."""
+    return {
+        "at": act.at.isoformat(timespec="seconds"),
+        "by": act.by,
+        "action": act.action,
+        "documents": " ".join(act.documents),
+        "detail": act.detail,
+    }

@@ -1,0 +1,60 @@
+"""What one file tells of itself, by the keys of the manifest; it is read in a process with limits."""
+
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from ingest.errors import UnreadableDocumentError
+from ingest.parallel import ChildEndedError, Limits, in_child
+from ingest.proposal.days import period, published
+from ingest.proposal.evidence import evidence
+from ingest.proposal.names import aliases, issuer, kind
+from ingest.proposal.title import title
+from ingest.proposal.value import Value
+
+_RESULT: TypeAdapter[dict[str, Value] | str] = TypeAdapter(dict[str, Value] | str)
+
+
+def propose_apart(path: Path, limits: Limits) -> dict[str, Value]:
+    """Return what the file at `path` tells of itself, by the keys of the manifest; `supersedes` needs the other files.
+
+    Raises UnreadableDocumentError where it cannot be read, or takes more than `limits`.
+    """
+    try:
+        result = _RESULT.validate_json(in_child(_proposed, path, limits=limits))
+    except ChildEndedError as error:
+        raise UnreadableDocumentError(
+            f"{path.name}: 読み取りに時間かメモリーがかかりすぎるので、やめました。"
+        ) from error
+    if isinstance(result, str):
+        raise UnreadableDocumentError(result)
+    return result
+
+
+def _proposed(path: Path) -> bytes:
+    try:
+        return _RESULT.dump_json(of_file(path))
+    except UnreadableDocumentError as error:
+        return _RESULT.dump_json(str(error))
+    except OSError as error:
+        return _RESULT.dump_json(f"{path.name}: ファイルを開けません（{error.strerror}）。権限を確かめてください。")
+
+
+def of_file(path: Path) -> dict[str, Value]:
+    """Return what `propose_apart` does, read by this process. Raises UnreadableDocumentError, OSError."""
+    found = evidence(path)
+    named = title(found)
+    values = {
+        "title": named,
+        "kind": kind(found, named.value),
+        "issuer": issuer(found, named.value),
+        "published": published(found),
+        "period": period(found, named.value),
+        "aliases": aliases(found, named.value),
+    }
+    return {key: value for key, value in values.items() if value}
+
+
+def title_of(path: Path) -> Value:
+    """Return the title that stands in the file at `path`, or its name. Raises UnreadableDocumentError, OSError."""
+    return title(evidence(path))

@@ -1,0 +1,111 @@
+"""A document that is withdrawn answers nothing from the next question on, and is told as withdrawn."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from bot.answer import Question
+from bot.console.doctor import examine
+from bot.errors import UnknownDocumentError, UnknownPassageError
+from bot.service import Service, open_service
+from bot.sign_in import Person, SignIn
+from bot.sign_in.cookie import NAME
+from bot.web.api import create_app
+from bot.web.spreadsheet import harmless
+from ingest.settings import Settings
+from ingest.withdrawn import restore, withdraw
+from tests.bot.asking import TODAY, answered
+
+pytest_plugins = ["tests.bot.city"]
+QUESTION = "植樹の本数の目標値は？"
+
+
+@pytest.fixture
+def service(own_settings: Settings) -> Iterator[Service]:
+    with open_service(own_settings, lambda: TODAY) as service:
+        yield service
+
+
+def cited(service: Service, question: str = QUESTION, conversation_id: str | None = None) -> set[str]:
+    answer = service.ask(Question(question=question, conversation_id=conversation_id))
+    return {one.doc_id for one in (*answer.citations, *answer.nearest)}
+
+
+def test_the_next_question_is_not_answered_from_it(service: Service, own_settings: Settings) -> None:
+    """A service that runs leaves it out of answers, near passages, search and lists, until it is restored."""
+    first = service.ask(Question(question=QUESTION))
+    (passage, doc_id) = (first.citations[0].passage_id, first.citations[0].doc_id)
+    generation = service.generation
+    withdraw(own_settings, [doc_id], "数字の誤り", "安奈")
+    assert doc_id not in cited(service)
+    assert doc_id not in cited(service, "目標は？", first.conversation_id)
+    assert doc_id not in {hit.passage.doc_id for hit in service.search(QUESTION, 100)}
+    assert doc_id not in {state.document.id for state in service.documents()}
+    with pytest.raises(UnknownPassageError):
+        service.passage(passage)
+    with pytest.raises(UnknownDocumentError):
+        service.search(QUESTION, doc_id=doc_id)
+    restore(own_settings, [doc_id], "安奈")
+    assert cited(service) >= {doc_id}
+    assert service.generation == generation
+    answered(service.ask(Question(question=QUESTION)))
+
+
+def test_all_may_be_withdrawn(service: Service, own_settings: Settings) -> None:
+    """Then no question finds anything, and none ends in an error."""
+    ids = [state.document.id for state in service.documents()]
+    withdraw(own_settings, ids, "差し替えのため", "安奈")
+    assert (service.documents(), cited(service), service.search(QUESTION)) == ([], set(), [])
+
+
+def test_the_list_says_what_is_withdrawn_and_why(service: Service, own_settings: Settings) -> None:
+    """`/api/documents` names it apart, `/api/documents/{id}` says why it is gone, and doctor counts it no fault."""
+    withdraw(own_settings, ["kankyo-plan"], "数字の誤り", "安奈")
+    client = TestClient(create_app(service, own_settings))
+    told = client.get("/api/documents").json()
+    assert "kankyo-plan" not in [one["id"] for one in told["documents"]]
+    assert [(one["id"], one["title"], one["reason"]) for one in told["withdrawn"]] == [
+        ("kankyo-plan", "星見市環境プラン", "数字の誤り")
+    ]
+    gone = client.get("/api/documents/kankyo-plan")
+    assert (gone.status_code, "数字の誤り" in gone.json()["detail"]) == (404, True)
+    (found,) = (one for one in examine(own_settings).checks if one.name == "期間と取り下げ")
+    assert (found.well, "取り下げ中" in found.found) == (True, True)
+
+
+def test_the_audit_log_is_exported_to_staff_only(service: Service, own_settings: Settings) -> None:
+    """As CSV for a spreadsheet and as JSON; a stranger and a tester get neither."""
+    withdraw(own_settings, ["kankyo-plan"], "=1+1", "安奈")
+    app = create_app(service, own_settings)
+    assert TestClient(app).get("/api/export/audit.json").status_code == 401
+    sessions = SignIn(own_settings).sessions
+    tester = TestClient(app, cookies={NAME: sessions.begin(Person("試", "tester"))})
+    assert tester.get("/api/export/audit.csv").status_code == 403
+    staff = TestClient(app, cookies={NAME: sessions.begin(Person("安奈", "staff"))})
+    (act,) = staff.get("/api/export/audit.json").json()["acts"]
+    assert (act["by"], act["action"], act["documents"], act["detail"]) == ("安奈", "withdraw", "kankyo-plan", "=1+1")
+    content = staff.get("/api/export/audit.csv").content
+    assert content.startswith(b"\xef\xbb\xbf")
+    (row,) = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    assert row["detail"] == "'=1+1"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=A1", "'=A1"),
+        ("＝A1", "'＝A1"),
+        ("@x", "'@x"),
+        ("\t=1", "'\t=1"),
+        ("-3", "-3"),
+        ("+5.5", "+5.5"),
+        ("-3%=", "'-3%="),
+        ("市", "市"),
+    ],
+)
+def test_no_cell_is_computed(text: str, shown: str) -> None:
+    """What a spreadsheet would take for a formula has an apostrophe before it; numbers stay numbers."""
+    assert harmless(text) == shown

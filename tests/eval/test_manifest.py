@@ -1,0 +1,58 @@
+"""`python -m eval manifest`, from PDFs and what their keeper says to figures."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.manifest import same_title
+from tests.eval.process import evaluate_here
+from tests.ingest.pdfs import PICTURE, Text, lines, page, pdf
+
+BODY = page(*lines(*["市は、港のにぎわいを取り戻すため、市民や事業者とともに次の取組を進めます。"] * 20))
+
+
+@pytest.mark.parametrize(
+    ("proposed", "wanted", "same"),
+    [
+        ("美浜市 港づくり計画（概要版）", "美浜市港づくり計画", 1),
+        ("美浜市港づくり計画 〜海とともに〜", "美浜市港づくり計画", 1),
+        ("「港づくり計画」", "港づくり計画", 1),
+        ("第２期港づくり計画", "第2期 港づくり計画", 1),
+        ("港づくり計画", "第２期港づくり計画", 0),
+        ("港づくり計画の改定について", "港づくり計画", 0),
+    ],
+)
+def test_titles_are_equal_but_for_spaces_brackets_and_subtitle(proposed: str, wanted: str, same: int) -> None:
+    """Nothing else may differ."""
+    assert same_title(proposed, wanted) == bool(same)
+
+
+def test_the_figures_are_rates_of_right_values(tmp_path: Path) -> None:
+    """Title and day of one PDF are right, a scan has no title; what the truth leaves out is not counted."""
+    cover = page(
+        Text("美浜市港づくり計画", left=150, base=640, size=28), Text("令和８年３月", left=250, base=160, size=14)
+    )
+    (tmp_path / "plan.pdf").write_bytes(pdf(cover, BODY))
+    (tmp_path / "scan.pdf").write_bytes(pdf(PICTURE))
+    truth = [
+        {"file": "plan.pdf", "title": "美浜市 港づくり計画", "published": "2026-03"},
+        {"file": "scan.pdf", "title": "港の図", "publisher": None},
+        {"file": "elsewhere.pdf", "title": "ほか"},
+    ]
+    (tmp_path / "truth.jsonl").write_text("".join(json.dumps(line) + "\n" for line in truth), "utf-8")
+    arguments = ("manifest", "--pdfs", tmp_path, "--truth", tmp_path / "truth.jsonl", "--json")
+    told = json.loads(evaluate_here(*arguments, folder=tmp_path).stdout)
+    assert (told["files"], told["title"], told["title_n"], told["published"], told["published_n"]) == (2, 0.5, 2, 1, 1)
+    assert (told["title_sure"], told["title_sure_n"], told["title_se"]) == (1, 1, 0.5)
+    (tmp_path / "names").write_text("scan.pdf\n", "utf-8")
+    only = json.loads(evaluate_here(*arguments, "--only", tmp_path / "names", folder=tmp_path).stdout)
+    assert (only["files"], only["title"]) == (1, 0)
+
+
+def test_a_broken_truth_is_named_with_its_line(tmp_path: Path) -> None:
+    """A line that is no JSON ends the command with file and line."""
+    (tmp_path / "plan.pdf").write_bytes(pdf(BODY))
+    (tmp_path / "truth.jsonl").write_text("{\n", "utf-8")
+    ended = evaluate_here("manifest", "--pdfs", tmp_path, "--truth", tmp_path / "truth.jsonl", folder=tmp_path)
+    assert (ended.returncode, "truth.jsonl:1" in ended.stderr) == (2, True)

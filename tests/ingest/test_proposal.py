@@ -1,0 +1,232 @@
+"""What `python -m ingest manifest` proposes, from files to TOML."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.__main__ import main
+from ingest.apart import reading_limits
+from ingest.proposal import Value, of_file
+from ingest.proposal.folder import propose
+from ingest.proposal.written import as_toml
+from ingest.settings import Settings
+from tests.ingest.pdfs import PICTURE, Text, lines, page, pdf
+
+SENTENCE = "市は、みどりを守り育てるための取組を、市民や事業者とともに、この計画により総合的に進めます。"
+BODY = lines(*[SENTENCE] * 20, top=560)
+COVER = (
+    Text("令和８年度〜令和12年度", base=720, left=180, size=16),
+    Text("瀬戸沢市みどりの基本計画", base=660, left=150, size=28),
+    Text("（概要版）", base=630, left=260, size=14),
+    Text("令和８年３月", base=160, left=250, size=14),
+    Text("瀬戸沢市", base=130, left=260, size=14),
+)
+LETTER = (
+    Text("瀬緑第１２号", left=420, base=780),
+    Text("令和７年１０月２日", left=420, base=764),
+    Text("各地区の公園愛護会　会長　様", left=72, base=730),
+    Text("瀬戸沢市緑政課長", left=420, base=700),
+    Text("公園の樹木の点検について", left=230, base=670),
+    *lines(*[SENTENCE] * 10, top=630),
+)
+
+
+def proposed(folder: Path, *pages: bytes, name: str = "file.pdf") -> dict[str, Value]:
+    (folder / name).write_bytes(pdf(*pages))
+    return of_file(folder / name)
+
+
+def said(values: dict[str, Value]) -> dict[str, Any]:
+    return {key: value.value for key, value in values.items()}
+
+
+def test_a_cover_tells_title_day_issuer_and_kind(tmp_path: Path) -> None:
+    """The largest type is the title, and the day and the town beside each other at the foot are that of publication."""
+    found = proposed(tmp_path, page(*COVER), page(*BODY))
+    assert said(found)["title"] == "瀬戸沢市みどりの基本計画"
+    assert said(found)["published"] == "2026-03"
+    assert (said(found)["issuer"], said(found)["kind"]) == ("瀬戸沢市", "plan")
+    assert all(found[key].sure for key in ("title", "published", "issuer", "kind"))
+    assert found["published"].source == "1ページ目の「令和8年3月」"
+
+
+def test_a_letter_tells_what_it_is_about(tmp_path: Path) -> None:
+    """In type of one size the centred line above the text is the title; the number and whom it is to are not."""
+    found = proposed(tmp_path, page(*LETTER))
+    assert said(found)["title"] == "公園の樹木の点検について"
+    assert (said(found)["published"], said(found)["kind"]) == ("2025-10-02", "notice")
+    assert (said(found)["issuer"], found["issuer"].source) == ("瀬戸沢市", "1ページ目の「瀬戸沢市緑政課長」")
+
+
+@pytest.mark.parametrize(
+    ("label", "title"),
+    [("本　文", "瀬戸沢市観光戦略"), ("【概要版】", "瀬戸沢市観光戦略"), ("別紙２", "瀬戸沢市観光戦略")],
+)
+def test_what_sort_of_paper_it_is_is_no_title(label: str, title: str, tmp_path: Path) -> None:
+    """A label in larger type than the title does not take its place."""
+    cover = page(Text(title, left=180, base=640, size=22), Text(label, left=240, base=500, size=30))
+    assert said(proposed(tmp_path, cover, page(*BODY)))["title"] == title
+
+
+def test_a_page_that_is_turned_is_read_as_it_is_seen(tmp_path: Path) -> None:
+    """On a page with /Rotate 90 sizes and places are those that the reader sees."""
+    turned = b"BT /F1 %g Tf 0 1 -1 0 %g %g Tm <%s> Tj ET"
+    shown = [
+        ("交通の将来を考える会", 30, 200, 250),
+        ("交通の将来ビジョン", 44, 300, 220),
+        ("令和７年５月", 18, 500, 330),
+    ]
+    cover = b"\n".join(turned % (size, x, y, text.encode("utf-16-be").hex().encode()) for text, size, x, y in shown)
+    file = tmp_path / "slides.pdf"
+    file.write_bytes(pdf(cover).replace(b"/MediaBox", b"/Rotate 90 /MediaBox"))
+    found = of_file(file)
+    assert "交通の将来ビジョン" in str(found["title"].value)
+    assert found["published"].value == "2025-05"
+
+
+def test_what_stands_nowhere_is_doubtful(tmp_path: Path) -> None:
+    """A page of running text yields the file's name as title and its figures as day, both to be confirmed."""
+    found = proposed(tmp_path, page(*lines(*[SENTENCE] * 30)), name="20250714_2.pdf")
+    assert (found["title"].value, found["title"].sure) == ("20250714_2", False)
+    assert (found["published"].value, found["published"].sure) == ("2025-07-14", False)
+
+
+@pytest.mark.parametrize(
+    ("written", "period"),
+    [
+        ("計画期間は、令和８年度から令和12年度までの５年間とします。", ["2026-04-01", "2031-03-31"]),
+        ("本計画の期間　令和8年4月～令和11年3月", ["2026-04-01", "2029-03-31"]),
+        ("計画の期間：2026年度〜2030年度", ["2026-04-01", "2031-03-31"]),
+    ],
+)
+def test_the_period_is_what_the_text_calls_so(written: str, period: list[str], tmp_path: Path) -> None:
+    """A fiscal year begins in April and ends in March of the next year."""
+    found = proposed(tmp_path, page(*COVER), page(*BODY, Text(written, base=120)))
+    assert (found["period"].value, found["period"].sure) == (period, True)
+
+
+def test_years_of_something_else_are_no_period(tmp_path: Path) -> None:
+    """Years in the text that nothing calls a period are not taken for one."""
+    other = Text("利用者数は令和２年度から令和５年度まで増えています。", base=120)
+    assert "period" not in proposed(tmp_path, page(*COVER[1:]), page(*BODY, other))
+
+
+def test_an_alias_is_what_the_text_calls_the_document(tmp_path: Path) -> None:
+    """（以下「…」という。） behind the title is an alias; behind another name it is not, and 本計画 is none."""
+    text = (
+        "瀬戸沢市みどりの基本計画（以下「みどりの計画」という。）は、",
+        "都市緑地法（以下「法」という。）と瀬戸沢市総合計画（以下「総計」という。）に基づきます。",
+        "瀬戸沢市みどりの基本計画（以下「本計画」という。）の進め方です。",
+    )
+    found = proposed(tmp_path, page(*COVER[1:]), page(*lines(*text)))
+    assert found["aliases"].value == ["みどりの計画"]
+
+
+def a_folder(folder: Path) -> Path:
+    """Return a folder with two editions of a plan, a copy of the newer, a damaged file and a note in Markdown."""
+    folder.mkdir()
+    for name, edition, year in (("old.pdf", "第２期", "令和３年３月"), ("new.pdf", "第３期", "令和８年３月")):
+        title = Text(f"{edition}瀬戸沢市みどりの基本計画", base=660, left=110, size=26)
+        (folder / name).write_bytes(pdf(page(title, Text(year, base=160, left=250, size=14)), page(*BODY)))
+    (folder / "zcopy.pdf").write_bytes((folder / "new.pdf").read_bytes())
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
+    (folder / "note.md").write_text("# 窓口のよくある質問\n\n令和8年4月1日\n\n受付は9時からです。\n", "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return a_folder(tmp_path_factory.mktemp("proposal") / "corpus")
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    return main(arguments), *capsys.readouterr()
+
+
+def test_what_is_printed_is_a_manifest(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The TOML has an entry for each file; what is doubtful stands in it as a comment, and the source beside it."""
+    status, out, err = run(capsys, "manifest", str(folder))
+    tables = {table["file"]: table for table in tomllib.loads(out)["document"]}
+    assert set(tables) == {"old.pdf", "new.pdf", "zcopy.pdf", "broken.pdf", "note.md"}
+    assert tables["new.pdf"]["supersedes"] == ["old"]
+    assert tables["note.md"] | {"file": ""} == {
+        "file": "",
+        "id": "note",
+        "title": "窓口のよくある質問",
+        "kind": "faq",
+        "published": "2026-04-01",
+    }
+    assert 'kind = "faq"  # 題名から（確か）' in out
+    assert "「new.pdf」と同じ中身のファイルです" in err
+    assert (status, "broken.pdf" in err) == (1, True)
+    assert not (folder / "manifest.toml").exists()
+
+
+def test_json_tells_where_each_value_was_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--json` prints a list of entries, each value with its source and whether it is sure."""
+    found = {one["file"]: one for one in json.loads(run(capsys, "manifest", str(folder), "--json")[1])}
+    assert found["old.pdf"]["values"]["title"] == {
+        "value": "第２期瀬戸沢市みどりの基本計画",
+        "source": "1ページ目の一番大きい文字",
+        "sure": True,
+    }
+    assert not found["broken.pdf"]["readable"]
+
+
+WRITTEN = """# うちの文書
+[[document]]
+file = "note.md"
+id = "faq"  # 変えない
+title = "FAQ"
+published = "2020"
+
+# 下の文書は古い
+[[document]]
+file = "old.pdf"
+id = "midori-2"
+title = "緑の計画"
+# kind = "other"
+"""
+
+
+def test_what_a_person_wrote_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--write` adds keys and entries that are missing; comments, values and what was declined stay, twice over."""
+    corpus = a_folder(tmp_path / "corpus")
+    (corpus / "manifest.toml").write_text(WRITTEN, "utf-8")
+    assert run(capsys, "manifest", str(corpus), "--write")[0] == 1
+    text = (corpus / "manifest.toml").read_text("utf-8")
+    for line in filter(None, WRITTEN.splitlines()):
+        assert line in text.splitlines()
+    tables = {table["file"]: table for table in tomllib.loads(text)["document"]}
+    assert tables["note.md"] == {"file": "note.md", "id": "faq", "title": "FAQ", "published": "2020", "kind": "faq"}
+    assert tables["old.pdf"]["published"] == "2021-03"
+    assert "kind" not in tables["old.pdf"]
+    assert text.index('kind = "faq"') < text.index("# 下の文書は古い")
+    run(capsys, "manifest", str(corpus), "--write")
+    assert (corpus / "manifest.toml").read_text("utf-8") == text
+
+
+def test_a_broken_manifest_is_told_and_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A manifest that is no TOML is named with its line; the file stays as it is."""
+    (tmp_path / "manifest.toml").write_text("[[document]]\nfile = \n", "utf-8")
+    status, _, err = run(capsys, "manifest", str(tmp_path), "--write")
+    assert (status, "2行目" in err) == (2, True)
+    assert (tmp_path / "manifest.toml").read_text("utf-8") == "[[document]]\nfile = \n"
+
+
+def test_hostile_words_stay_within_their_comment(tmp_path: Path) -> None:
+    """A title with quotes, backslashes and a line separator makes no other entry, whatever the source says."""
+    (tmp_path / "x.md").write_text(
+        '# a"] \\ [[document]]\u2028file = "/etc/passwd"\n\n計画期間 令和8年度\u0085から令和9年度まで\n', "utf-8"
+    )
+    tables = tomllib.loads(as_toml(propose(tmp_path, reading_limits(Settings(_env_file=None)))))["document"]
+    assert [table["file"] for table in tables] == ["x.md"]
+
+
+def test_a_scan_is_named_by_its_file(tmp_path: Path) -> None:
+    """A PDF without readable text has its name as a doubtful title, and no error."""
+    assert said(proposed(tmp_path, PICTURE, name="scan.pdf"))["title"] == "scan"

@@ -1,0 +1,301 @@
+"""`python -m ingest sync`: documents fetched from a real server, and what is refused."""
+
+import json
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from ingest.__main__ import main
+from ingest.audit import acts
+from ingest.errors import ManifestError
+from ingest.settings import Settings
+from ingest.sync import read_sources, sync
+from ingest.sync.fetch import Bounds, FetchError, fetch
+from ingest.sync.watch import snapshot, watch
+from tests.ingest.small import make_settings
+
+TEXT = "# 港の計画\n\n港の公園を三つ作ります。\n"
+
+
+class Server:
+    """A web server: `pages` are what it has, `asked` what it was asked for, with the headers."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.drip_s = 0.0
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.asked.append((self.path, dict(self.headers)))
+                status, headers, body = outer.pages.get(self.path, (404, {}, b""))
+                if status == 200 and headers.get("ETag") and self.headers.get("If-None-Match") == headers["ETag"]:
+                    status, body = 304, b""
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                if "Content-Length" not in headers:
+                    self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                step = 1 if outer.drip_s else len(body) or 1
+                for at in range(0, len(body), step):
+                    self.wfile.write(body[at : at + step])
+                    time.sleep(outer.drip_s)
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        Thread(target=self._server.serve_forever, daemon=True).start()
+        self.port = self._server.server_address[1]
+        self.host = ("127.0.0.1", self.port)
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def has(self, path: str, text: str | bytes, **headers: str) -> None:
+        """Serve `text` at `path`."""
+        body = text.encode() if isinstance(text, str) else text
+        self.pages[path] = (200, {name.replace("_", "-"): value for name, value in headers.items()}, body)
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return make_settings(tmp_path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "corpus").mkdir()
+    return tmp_path / "corpus"
+
+
+def listed(folder: Path, *entries: str) -> None:
+    (folder / "sources.toml").write_text("\n".join(f"[[source]]\n{entry}" for entry in entries), "utf-8")
+
+
+def asked(settings: Settings, folder: Path) -> list[tuple[str, str]]:
+    return [(one.outcome, one.told) for one in sync(settings, folder, "安奈", pause=lambda _: None)]
+
+
+def test_a_document_is_fetched_once_and_then_only_when_it_changes(
+    server: Server, settings: Settings, folder: Path
+) -> None:
+    """The second time the server is asked with what it told; a 304 costs no body, a new text replaces the file."""
+    listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nid = "minato"\nprivate = true')
+    server.has("/plan.md", TEXT, ETag='"1"', Last_Modified="Wed, 01 Apr 2026 00:00:00 GMT")
+    assert asked(settings, folder) == [("new", "")]
+    assert (folder / "plan.md").read_text("utf-8") == TEXT
+    assert asked(settings, folder) == [("unchanged", "")]
+    headers = server.asked[-1][1]
+    assert (headers["If-None-Match"], headers["If-Modified-Since"]) == ('"1"', "Wed, 01 Apr 2026 00:00:00 GMT")
+    server.has("/plan.md", TEXT + "\n四つに増やします。\n", ETag='"2"')
+    assert asked(settings, folder) == [("changed", "")]
+    assert [(act.by, act.action, act.documents) for act in acts(settings)] == [("安奈", "fetch", ("minato",))] * 2
+
+
+def test_a_new_document_gets_its_entry(server: Server, settings: Settings, folder: Path) -> None:
+    """A source with an id is entered in the manifest with what its file tells, and its address; once."""
+    listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nid = "minato"\nprivate = true')
+    server.has("/plan.md", TEXT)
+    asked(settings, folder)
+    server.has("/plan.md", TEXT + "\n追記です。\n")
+    asked(settings, folder)
+    (table,) = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))["document"]
+    assert (table["id"], table["title"], table["url"]) == ("minato", "港の計画", f"{server.url}/plan.md")
+
+
+def test_a_file_that_was_altered_by_hand_is_fetched_whole(server: Server, settings: Settings, folder: Path) -> None:
+    """What lies there is not what was fetched: it is not asked whether that changed."""
+    listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nprivate = true')
+    server.has("/plan.md", TEXT, ETag='"1"')
+    asked(settings, folder)
+    (folder / "plan.md").write_text("# 手で直した\n\n文です。\n", "utf-8")
+    assert asked(settings, folder) == [("changed", "")]
+    assert "If-None-Match" not in server.asked[-1][1]
+
+
+def test_robots_are_asked_first(server: Server, settings: Settings, folder: Path) -> None:
+    """What robots.txt forbids is not asked for; a server in trouble is left alone; none at all forbids nothing."""
+    listed(
+        folder,
+        f'url = "{server.url}/in/a.md"\nfile = "a.md"\nprivate = true',
+        f'url = "{server.url}/b.md"\nfile = "b.md"\nprivate = true',
+    )
+    server.has("/in/a.md", TEXT)
+    server.has("/b.md", TEXT)
+    server.has("/robots.txt", "User-agent: *\nDisallow: /in/\n")
+    first, second = asked(settings, folder)
+    assert (first[0], "robots.txt" in first[1], second) == ("failed", True, ("new", ""))
+    assert [path for path, _ in server.asked] == ["/robots.txt", "/b.md"]
+    server.pages["/robots.txt"] = (503, {}, b"")
+    assert [outcome for outcome, _ in asked(settings, folder)] == ["failed", "failed"]
+
+
+def test_robots_are_asked_where_a_redirect_leads(server: Server, settings: Settings, folder: Path) -> None:
+    """What is forbidden is not fetched by a detour."""
+    listed(folder, f'url = "{server.url}/a.md"\nfile = "a.md"\nprivate = true')
+    server.pages["/a.md"] = (302, {"Location": "/in/b.md"}, b"")
+    server.has("/robots.txt", "User-agent: *\nDisallow: /in/\n")
+    server.has("/in/b.md", TEXT)
+    assert "robots.txt" in asked(settings, folder)[0][1]
+    assert "/in/b.md" not in [path for path, _ in server.asked]
+
+
+def test_two_requests_to_one_host_are_apart(server: Server, settings: Settings, folder: Path) -> None:
+    """As robots.txt asks for, else about a second."""
+    listed(folder, *(f'url = "{server.url}/{n}.md"\nfile = "{n}.md"\nprivate = true' for n in "ab"))
+    server.has("/robots.txt", "User-agent: *\nCrawl-delay: 7\nDisallow:\n")
+    waited: list[float] = []
+    sync(settings, folder, "安奈", pause=waited.append)
+    assert len(waited) == 1
+    assert 6 < waited[0] <= 7
+
+
+def test_an_error_page_takes_the_place_of_no_document(server: Server, settings: Settings, folder: Path) -> None:
+    """Neither one with a status that says so, nor a page that comes as the PDF; the file stays, and it is told."""
+    listed(folder, f'url = "{server.url}/plan.pdf"\nfile = "plan.pdf"\nprivate = true')
+    (folder / "plan.pdf").write_bytes(b"as it was")
+    assert "もうありません（404）" in asked(settings, folder)[0][1]
+    server.has("/plan.pdf", "<html>ページが見つかりません</html>")
+    assert "PDF として読めません" in asked(settings, folder)[0][1]
+    assert (folder / "plan.pdf").read_bytes() == b"as it was"
+    assert not list((settings.data / "fetched").iterdir())
+
+
+def test_a_redirect_leads_to_listed_hosts_only(server: Server) -> None:
+    """Within the host it is followed; to another name only where that is listed, and never round for ever."""
+    server.has("/plan.md", TEXT)
+    server.pages["/old.md"] = (302, {"Location": "/plan.md"}, b"")
+    server.pages["/away.md"] = (302, {"Location": f"http://localhost:{server.port}/plan.md"}, b"")
+    server.pages["/round.md"] = (302, {"Location": "/round.md"}, b"")
+    server.pages["/file.md"] = (302, {"Location": "file:///etc/passwd"}, b"")
+    assert fetch(f"{server.url}/old.md", {server.host}, private=True).body == TEXT.encode()
+    with pytest.raises(FetchError, match=r"sources\.toml にないホスト"):
+        fetch(f"{server.url}/away.md", {server.host}, private=True)
+    both = {server.host, ("localhost", server.port)}
+    assert fetch(f"{server.url}/away.md", both, private=True).body == TEXT.encode()
+    with pytest.raises(FetchError, match="転送が5回"):
+        fetch(f"{server.url}/round.md", {server.host}, private=True)
+    with pytest.raises(FetchError, match="取得できるアドレスではありません"):
+        fetch(f"{server.url}/file.md", {server.host}, private=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "169.254.169.254"]
+)
+def test_private_addresses_are_asked_only_where_that_is_meant(name: str, server: Server) -> None:
+    """By number or by name, without `private = true` nothing is sent."""
+    host = (name.strip("[]"), server.port)
+    with pytest.raises(FetchError, match="内側のアドレス"):
+        fetch(f"http://{name}:{server.port}/plan.md", {host})
+    assert server.asked == []
+
+
+def test_time_and_size_are_bounded(server: Server) -> None:
+    """A body without end is given up, and so is a server that sends a byte now and then, in the body or before."""
+    server.has("/large", b"x" * 3_000_000)
+    with pytest.raises(FetchError, match="大きい"):
+        fetch(f"{server.url}/large", {server.host}, private=True, bounds=Bounds(size=1 << 20))
+    server.drip_s = 0.2
+    start = time.monotonic()
+    with pytest.raises(FetchError, match="秒のうちに"):
+        fetch(f"{server.url}/large", {server.host}, private=True, bounds=Bounds(seconds=1))
+    assert time.monotonic() - start < 3
+
+
+def test_a_body_that_is_cut_short_is_no_document(server: Server) -> None:
+    """Fewer bytes than the server said are an error."""
+    server.pages["/short"] = (200, {"Content-Length": "100", "Connection": "close"}, b"few")
+    with pytest.raises(FetchError):
+        fetch(f"{server.url}/short", {server.host}, private=True, bounds=Bounds(seconds=2))
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ('url = "ftp://a.example/x.pdf"\nfile = "x.pdf"', "url は"),
+        ('url = "https://u:p@a.example/x.pdf"\nfile = "x.pdf"', "パスワード"),
+        ('url = "https://a.example/x.pdf"\nfile = "../x.pdf"', "file は"),
+        ('url = "https://a.example/x.exe"\nfile = "x.exe"', "形式は読めません"),
+        ('url = "https://a.example/x.pdf"\nfile = "x.pdf"\nhost = "b"', "host という項目はありません"),
+        ('url = "https://a.example/x.pdf"', "file"),
+        ("url = ", "読めません"),
+    ],
+)
+def test_a_broken_list_is_told(entry: str, said: str, folder: Path) -> None:
+    """With file and entry; nothing is fetched then."""
+    listed(folder, entry)
+    with pytest.raises(ManifestError, match=said):
+        read_sources(folder)
+
+
+def test_a_link_out_of_the_folder_is_not_written_through(server: Server, settings: Settings, folder: Path) -> None:
+    """Where a file of that name is a link to elsewhere, it stays, and so does what it leads to."""
+    (folder.parent / "secret.md").write_text("秘密", "utf-8")
+    (folder / "plan.md").symlink_to(folder.parent / "secret.md")
+    listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nprivate = true')
+    server.has("/plan.md", TEXT)
+    assert "文書フォルダーの外" in asked(settings, folder)[0][1]
+    assert (folder.parent / "secret.md").read_text("utf-8") == "秘密"
+
+
+def test_the_command_tells_what_became_of_each(
+    server: Server, settings: Settings, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One JSON value, and 1 where a source failed; without a list, that there is none."""
+    arguments = ("sync", "--corpus", str(folder), "--data", str(settings.data), "--no-build")
+    assert main([*arguments]) == 0
+    assert "取得するアドレスがありません" in capsys.readouterr().out
+    listed(folder, f'url = "{server.url}/none.md"\nfile = "none.md"\nprivate = true')
+    assert main([*arguments, "--json"]) == 1
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["file"], told["outcome"]) == ("none.md", "failed")
+
+
+class OverError(Exception):
+    """The watching is over."""
+
+
+def test_a_watched_folder_is_built_when_it_has_come_to_rest(folder: Path) -> None:
+    """Not while a file still grows; and not again until something else changes."""
+    steps: list[Callable[[], object]] = [
+        lambda: (folder / "a.md").write_text("a", "utf-8"),
+        lambda: (folder / "a.md").write_text("aa", "utf-8"),
+        lambda: None,
+        lambda: (folder / ".hidden").write_text("x", "utf-8"),
+        lambda: None,
+        (folder / "a.md").unlink,
+        lambda: None,
+    ]
+    log: list[str] = []
+
+    def step(_: float) -> None:
+        if not steps:
+            raise OverError
+        steps.pop(0)()
+        log.append("step")
+
+    with pytest.raises(OverError):
+        watch(folder, 1.0, partial(log.append, "ask"), partial(log.append, "build"), step)
+    assert log == ["step", "step", "step", "build", "step", "step", "step", "step", "build"]
+    assert snapshot(folder) == {}

@@ -1,0 +1,143 @@
+"""A document's life: withdrawn, restored, ending, and who did what when."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ingest.__main__ import main
+from ingest.audit import acts, audit_file, record
+from ingest.build import build
+from ingest.documents import Document, Period
+from ingest.errors import IngestError, StorageError
+from ingest.expiry import expiring
+from ingest.index import open_index
+from ingest.library import add
+from ingest.settings import Settings
+from ingest.withdrawn import stamp, withdraw, withdrawn
+from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings over an index of two documents."""
+    settings = make_settings(tmp_path)
+    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=LetterEncoder())
+    return settings
+
+
+@pytest.fixture
+def run(settings: Settings, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run_command(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        return main([*arguments, "--data", str(settings.data)]), *capsys.readouterr()
+
+    return run_command
+
+
+def test_withdrawing_needs_no_build(settings: Settings, run: Run) -> None:
+    """The generation in service stays; list and log tell that the document is out, why, and by whom."""
+    before = (settings.data / "current").read_text("utf-8")
+    assert run("withdraw", "plan", "--reason", "数字の誤り", "--by", "安奈")[0] == 0
+    assert (settings.data / "current").read_text("utf-8") == before
+    listed = {one["id"]: one["withdrawn"] for one in json.loads(run("list", "--json")[1])}
+    assert (listed["plan"]["reason"], listed["plan"]["by"], listed["report"]) == ("数字の誤り", "安奈", None)
+    assert "取り下げ中" in run("list")[1]
+    (act,) = json.loads(run("audit", "--json")[1])
+    assert (act["by"], act["action"], act["documents"], act["detail"]) == ("安奈", "withdraw", "plan", "数字の誤り")
+
+
+def test_restoring_puts_it_back(settings: Settings, run: Run) -> None:
+    """A document that is not withdrawn cannot be restored; one that is, is in again, and the log tells both acts."""
+    assert run("restore", "plan")[0] == 2
+    withdraw(settings, ["plan"], "誤り", "安奈")
+    seen = stamp(settings)
+    assert run("restore", "plan", "--by", "健")[0] == 0
+    assert (withdrawn(settings), stamp(settings) != seen) == ({}, True)
+    assert [(act.by, act.action) for act in acts(settings, "plan")] == [("安奈", "withdraw"), ("健", "restore")]
+    assert list(acts(settings, "report")) == []
+
+
+@pytest.mark.parametrize(("ids", "reason"), [(["none"], "誤り"), (["plan"], " "), (["plan"], "長" * 201)])
+def test_wrong_use_withdraws_nothing(settings: Settings, ids: list[str], reason: str) -> None:
+    """An unknown id, no reason, and one too long are refused."""
+    with pytest.raises(IngestError):
+        withdraw(settings, ["report", *ids] if ids == ["none"] else ids, reason, "安奈")
+    assert withdrawn(settings) == {}
+
+
+def test_a_damaged_list_of_withdrawn_documents_is_no_empty_one(settings: Settings) -> None:
+    """Rather than answer from what is withdrawn, nothing is read as if nothing were."""
+    (settings.data / "withdrawn.json").write_text('{"plan"', "utf-8")
+    with pytest.raises(StorageError, match=r"withdrawn\.json"):
+        withdrawn(settings)
+
+
+def test_an_index_without_a_document_names_and_finds_none_of_it(settings: Settings) -> None:
+    """Documents, lookups and masks leave it out; the index itself is as it was."""
+    encoder = settings.model_copy(update={"encoder": "letters"})
+    with open_index(encoder) as index:
+        other = index.without({"plan"})
+        assert [document.id for document in other.documents] == ["report"]
+        assert other.document("plan") is None
+        assert not other.of_documents({"plan"}).any()
+        assert other.found is not None
+        assert other.found.sum() == other.of_documents({"report"}).sum() == 2
+        assert (index.found, len(index.documents)) == (None, 2)
+
+
+def test_the_log_tells_what_took_the_place_of_what(settings: Settings, tmp_path: Path) -> None:
+    """Adding a file under an id that was added before is told as a replacement, with the version before it."""
+    (tmp_path / "a.md").write_text("# 料金表\n\n大人は300円です。\n", "utf-8")
+    (tmp_path / "b.md").write_text("# 料金表\n\n大人は400円です。\n", "utf-8")
+    for name in ("a.md", "b.md"):
+        add(settings, [tmp_path / name], {"id": "fees", "published": "2026-04"}, by="安奈", encoder=LetterEncoder())
+    first, second = acts(settings, "fees")
+    assert (first.action, second.action, second.by) == ("add", "replace", "安奈")
+    assert second.detail == "前の版: 料金表（fees.md、公表 2026-04）"
+
+
+def test_half_a_line_in_the_log_costs_no_other(settings: Settings) -> None:
+    """What a power cut left half written is passed over, and the next act begins a line of its own."""
+    record(settings, "安奈", "restore", ["plan"])
+    with audit_file(settings).open("ab") as log:
+        log.write(b'{"at": "2026-')
+    record(settings, "健", "restore", ["report"])
+    assert [act.by for act in acts(settings)] == ["安奈", "健"]
+
+
+def plan(doc_id: str, end: date | None, *supersedes: str) -> Document:
+    period = Period(date(2020, 4, 1), end) if end else None
+    return Document(doc_id, f"計画{doc_id}", f"{doc_id}.md", period=period, supersedes=supersedes)
+
+
+def test_periods_that_end_are_told_before() -> None:
+    """Within so many days, or ended, and nothing replaces it; the first to end comes first."""
+    documents = [
+        plan("late", date(2026, 12, 1)),
+        plan("soon", date(2026, 6, 30)),
+        plan("over", date(2026, 3, 31)),
+        plan("replaced", date(2026, 3, 31)),
+        plan("new", date(2031, 3, 31), "replaced"),
+        plan("open", None),
+    ]
+    told = [str(one) for one in expiring(documents, date(2026, 6, 1), 90)]
+    assert told[0].startswith("「計画over」の期間は62日前に終わりました")
+    assert told[1].startswith("「計画soon」の期間はあと29日で終わります")
+    assert len(told) == 2
+
+
+def test_as_many_generations_stay_as_the_settings_say(tmp_path: Path) -> None:
+    """Of five builds three stay where three are wanted, the one in service among them; by default two."""
+    for wanted in (2, 3):
+        settings = make_settings(tmp_path / str(wanted), keep_generations=wanted)
+        for n in range(5):
+            corpus = make_corpus(tmp_path / str(wanted) / "corpus", plan=f"{PLAN}\n{n}年目です。\n")
+            build(settings, [corpus], encoder=LetterEncoder())
+        names = {path.name for path in (settings.data / "generations").iterdir()}
+        assert len(names) == wanted
+        assert (settings.data / "current").read_text("utf-8").strip() in names
