@@ -121,3 +121,10 @@ def test_hostile_pages_end_soon(tmp_path: Path) -> None:
         read_lines(write(tmp_path, f"<main><table>{rows}</table></main>"))
     lines = read_lines(write(tmp_path, "<main>" + "<span>" * 1_000 + "底の文" + "</span>" * 1_000 + "</main>"))
     assert lines[0].text == "底の文"
+
+
+def test_what_two_encodings_could_be_is_the_one_that_is_named(tmp_path: Path) -> None:
+    """Rare kanji alone are text in Shift_JIS and in EUC-JP, each another one."""
+    path = tmp_path / "amber.html"
+    path.write_bytes('<meta charset="shift_jis"><main><p>琥珀</p></main>'.encode("cp932"))
+    assert [line.text for line in read_lines(path)] == ["琥珀"]
