@@ -18,8 +18,10 @@ _UNWRITTEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # 1. · (1) · ① · ア before a word: paragraphs that follow each other and open so are a list that was typed by hand.
 _ORDINAL = re.compile(
-    r"(?:[(（]?(?:\d{1,2}|[０-９]{1,2}|[ア-ン])[)）.．、]\s*|(?:\d{1,2}|[０-９]{1,2}|[ア-ン])[\s\u3000]+|[①-⑳・•]\s*)\S"
+    r"(?:\d{1,2}(?:[.)]\s|[．）])|[(（](?:\d{1,2}|[ア-ン])[)）]|[①-⑳・•]|[ア-ン](?:[.)．）]|\s))\s*\S"
 )
+# 1.印かん: only behind a space is the number that of an item, and 1.5倍 is none.
+_CLOSE = re.compile(r"^([\d]{1,2}[.)])(?=[^\s\d.)、。])")
 
 
 class Written:
@@ -47,8 +49,8 @@ class Written:
 
     def paragraph(self, text: str) -> None:
         """Write a paragraph; each line of it stands alone, but for those of a list that was typed by hand."""
-        for line in map(one_line, text.split("\n")):
-            if line:
+        for raw in text.split("\n"):
+            if line := _CLOSE.sub(r"\1 ", one_line(raw)):
                 self._write("ordinal" if _ORDINAL.match(line) else "text", line)
 
     def item(self, text: str, depth: int = 0, number: str = "") -> None:
