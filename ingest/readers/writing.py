@@ -89,17 +89,18 @@ class Written:
             self._last = "text"
 
     def _write(self, kind: _Kind, text: str) -> None:
-        together = {
-            ("item", "item"),
-            ("row", "row"),
-            ("caption", "row"),
-            ("caption", "caption"),
-            ("ordinal", "ordinal"),
-        }
-        if self._lines and (self._last, kind) not in together:
+        together = {("item", "item"), ("row", "row"), ("caption", "row"), ("caption", "caption")}
+        listed = kind == self._last == "ordinal" and _form(text) == _form(self._lines[-1].text)
+        if self._lines and not listed and (self._last, kind) not in together:
             self._lines.append(Line(len(self._lines) + 1, "", self.page))
         self._lines.append(Line(len(self._lines) + 1, text, self.page))
         self._last = kind
+
+
+def _form(text: str) -> str:
+    """Return how a line is numbered: 0 for each figure, ア for each letter; (2) and (3) are one form, ・ another."""
+    mark = _ORDINAL.match(text)
+    return re.sub(r"[①-⑳]", "①", re.sub(r"[ア-ン]", "ア", re.sub(r"\d+", "0", mark[0][:-1].strip()))) if mark else ""
 
 
 def legible(text: str) -> str:
