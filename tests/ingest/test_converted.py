@@ -111,7 +111,7 @@ def test_without_libreoffice_a_person_is_told_what_to_do(monkeypatch: pytest.Mon
     if shutil.which("soffice") or office_program():
         pytest.skip("LibreOffice が PATH の外にあります。")
     with pytest.raises(UnreadableDocumentError, match=r"plan\.doc: .*LibreOffice が要ります.*\.docx の形式で保存"):
-        read_lines(shutil.copy(OFFICE / "plan.doc", tmp_path / "plan.doc"))
+        read_lines(Path(shutil.copy(OFFICE / "plan.doc", tmp_path)))
 
 
 @pytest.mark.parametrize(("name", "program"), [("計画.jtd", "一太郎"), ("計画.xdw", "DocuWorks")])

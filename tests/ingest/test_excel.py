@@ -208,6 +208,14 @@ def test_a_sheet_beyond_all_measure_is_refused(how: str, tmp_path: Path) -> None
         read_lines(path)
 
 
+@pytest.mark.parametrize("value", [1234, 2024, "2名", "本町一丁目の北の角にある古い建物"])
+def test_a_first_row_with_a_value_names_no_columns(value: object, tmp_path: Path) -> None:
+    """In two columns a figure or a long text is what the name before it says, also in the first row."""
+    book = Workbook()
+    fill(book.active, [["人口", value], ["世帯", 567]])
+    assert texts(saved(book, tmp_path)) == ["| 人口 | 世帯 |", f"| {value} | 567 |"]
+
+
 def test_many_names_with_values_stay_rows(tmp_path: Path) -> None:
     """What is more than a passage is a row each, without names of columns."""
     book = Workbook()
