@@ -56,7 +56,11 @@ def members(path: Path) -> tuple[Member, ...]:
     Raises UnreadableDocumentError where it is damaged, locked, empty, too large, or leads out of its folder; OSError.
     """
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return _unpacked(digest, path)
+    found = _unpacked(digest, path)
+    if not all(member.path.is_file() for member in found):  # a server runs longer than systems keep such files
+        _unpacked.cache_clear()
+        found = _unpacked(digest, path)
+    return found
 
 
 def located(path: Path) -> Path:

@@ -1,5 +1,6 @@
 """Formats that LibreOffice turns into ones that are read here: the old ones of Office, OpenDocument, RTF."""
 
+import hashlib
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -75,26 +77,33 @@ def read_converted(path: Path) -> list[Line]:
     """
     if is_empty(path):
         return []
-    if _is_page(path):
-        return read_html(path)
-    with _converted(path) as new:
-        return _READ[new.suffix][0](new)
+    return read_html(path) if _is_page(path) else list(_read(_digest(path), path)[0])
 
 
 def converted_title(path: Path) -> str:
     """Return the title of such a file, as the reader of the new format finds it; raises as `read_converted` does."""
     if is_empty(path):
         return ""
-    if _is_page(path):
-        return html_title(path)
-    with _converted(path) as new:
-        return _READ[new.suffix][1](new)
+    return html_title(path) if _is_page(path) else _read(_digest(path), path)[1]
 
 
 def office_program() -> str | None:
     """Return the path of LibreOffice on this computer, None where it is not installed."""
     found = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     return found or (str(_ON_A_MAC) if _ON_A_MAC.is_file() else None)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _read(_digest: str, path: Path) -> tuple[tuple[Line, ...], str]:
+    """Return lines and title of a file: who asks for one asks for the other next, and each conversion takes seconds."""
+    with _converted(path) as new:
+        lines, title = _READ[new.suffix]
+        return tuple(lines(new)), title(new)
 
 
 @contextmanager

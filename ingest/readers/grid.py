@@ -9,7 +9,7 @@ from ingest.readers.writing import Written, one_line, spread
 # A name of a column is no longer, and is no amount: 3,200円, 12名; years are names: 令和5年度, R5, 2023.
 _LONGEST_NAME = 40
 _AMOUNT = re.compile(r"[-+▲△▼]?[\d０-９][\d０-９,，.．]*\s*[^\d０-９\s]{0,3}")
-_YEAR = re.compile(r"(?:(?:令和|平成|昭和|[RHS])?\s?(?:[\d０-９]{1,2}|元)|[12][\d０-９]{3})(?:年度?|[./]\d+)?")
+_YEAR = re.compile(r"(?:(?:令和|平成|昭和|[RHS])?\s?(?:[\d０-９]{1,2}|元)|(?:18|19|20)[\d０-９]{2})(?:年度?|[./]\d+)?")
 # (単位：千円), 令和7年4月1日現在: they stand at the right above a table.
 _BESIDE = re.compile(r"[(（【]?\s*単位\s*[:：は]?.{1,20}|.{1,25}現在\s*[)）]?")
 _NOTE = re.compile(r"\s*[※*＊(（注]|\s*(?:資料|出典|備考)\s*[:：]|.{25}", re.DOTALL)
@@ -165,7 +165,7 @@ def _says_names(rows: Sequence[Sequence[Slot]]) -> bool:
         return False
     if any(_AMOUNT.fullmatch(text) and not _YEAR.fullmatch(text) for text in others):
         return False
-    if len(texts) == _PAIR and (len(others[0]) > _LONGEST_SECOND or _figured(others[0])):
+    if len(texts) == _PAIR and (len(others[0]) > _LONGEST_SECOND or _figured(others[0]) or others[0].isdecimal()):
         return False
     return any(others)
 

@@ -76,6 +76,8 @@ _SAYS_NOTHING = re.compile(
 _SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 # A value of a name that is longer, or made of paragraphs, is a section under it.
 _LONGEST_VALUE = 120
+# A form with more text than this holds a page, as some programs make them.
+_LONGEST_ASKING = 200
 # A cell over more rows or columns than this is a slip of the hand: browsers stop there too (HTML, 4.9.12).
 _WIDEST, _TALLEST = 1_000, 65_534
 # Cells of one table.
@@ -183,10 +185,17 @@ def _is_aside(node: "LexborNode") -> bool:
         return True
     if _HIDDEN.search(attributes.get("style") or ""):
         return True
+    if node.tag == "form" and _is_asking(node):
+        return True
     if node.tag in _ASIDE_TAGS or attributes.get("role") in _ASIDE_ROLES:
         return True
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     return node.tag not in {"body", "main", "article", "table", "td", "th"} and bool(_ASIDE.search(names))
+
+
+def _is_asking(form: "LexborNode") -> bool:
+    """Whether a form only asks a reader something: what they look for, or how they liked the page."""
+    return form.css_first("input, textarea, select") is not None and len(one_line(form.text())) <= _LONGEST_ASKING
 
 
 class _Page:

@@ -18,8 +18,10 @@ _UNWRITTEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # 1. · (1) · ① · ア before a word: paragraphs that follow each other and open so are a list that was typed by hand.
 _ORDINAL = re.compile(
-    r"(?:[(（]?(?:\d{1,2}|[０-９]{1,2}|[ア-ン])[)）.．、]\s*|(?:\d{1,2}|[０-９]{1,2}|[ア-ン])[\s\u3000]+|[①-⑳・•]\s*)\S"
+    r"(?:\d{1,2}(?:[.)]\s|[．）])|[(（](?:\d{1,2}|[ア-ン])[)）]|[①-⑳・•]|[ア-ン](?:[.)．）]|\s))\s*\S"
 )
+# 1.印かん: only behind a space is the number that of an item, and 1.5倍 is none.
+_CLOSE = re.compile(r"^([\d]{1,2}[.)])(?=[^\s\d.)、。])")
 
 
 class Written:
@@ -47,8 +49,8 @@ class Written:
 
     def paragraph(self, text: str) -> None:
         """Write a paragraph; each line of it stands alone, but for those of a list that was typed by hand."""
-        for line in map(one_line, text.split("\n")):
-            if line:
+        for raw in text.split("\n"):
+            if line := _CLOSE.sub(r"\1 ", one_line(raw)):
                 self._write("ordinal" if _ORDINAL.match(line) else "text", line)
 
     def item(self, text: str, depth: int = 0, number: str = "") -> None:
@@ -87,17 +89,18 @@ class Written:
             self._last = "text"
 
     def _write(self, kind: _Kind, text: str) -> None:
-        together = {
-            ("item", "item"),
-            ("row", "row"),
-            ("caption", "row"),
-            ("caption", "caption"),
-            ("ordinal", "ordinal"),
-        }
-        if self._lines and (self._last, kind) not in together:
+        together = {("item", "item"), ("row", "row"), ("caption", "row"), ("caption", "caption")}
+        listed = kind == self._last == "ordinal" and _form(text) == _form(self._lines[-1].text)
+        if self._lines and not listed and (self._last, kind) not in together:
             self._lines.append(Line(len(self._lines) + 1, "", self.page))
         self._lines.append(Line(len(self._lines) + 1, text, self.page))
         self._last = kind
+
+
+def _form(text: str) -> str:
+    """Return how a line is numbered: 0 for each figure, ア for each letter; (2) and (3) are one form, ・ another."""
+    mark = _ORDINAL.match(text)
+    return re.sub(r"[①-⑳]", "①", re.sub(r"[ア-ン]", "ア", re.sub(r"\d+", "0", mark[0][:-1].strip()))) if mark else ""
 
 
 def legible(text: str) -> str:

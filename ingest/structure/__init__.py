@@ -52,7 +52,7 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
         for b in (
             [slide_title(group[0])]
             if group[0].number in titles
-            else _classify(group, opening, explicit=explicit, unbroken=unbroken, record=record)
+            else _classify(group, opening, explicit=explicit, unbroken=unbroken, record=record, minutes=minutes)
         )
     ]
     for step in (
@@ -81,9 +81,12 @@ def _paragraphs(lines: Sequence[Line], dropped: dict[int, str], titles: frozense
 
 
 def _classify(
-    group: list[Line], opening: frozenset[int], *, explicit: bool, unbroken: bool, record: bool
+    group: list[Line], opening: frozenset[int], *, explicit: bool, unbroken: bool, record: bool, minutes: bool
 ) -> list[Block]:
-    """Return the blocks of one paragraph; with `explicit` Markdown headings in the document no label is guessed."""
+    """Return the blocks of one paragraph; with `explicit` Markdown headings in the document no label is guessed.
+
+    In minutes (異議なし) is none: it happens between speeches.
+    """
     if is_contents(group):
         return [block("dropped", *group, style="目次")]
     if table := read_table(tabbed(group)):
@@ -91,7 +94,8 @@ def _classify(
     if record:
         return [block("text", line) for line in group]
     blocks = _lines(group, opening, unbroken=unbroken)
-    if not explicit and len(blocks) == 1 and is_label(blocks[0]):
+    aside = minutes and is_aside(blocks[0].text)
+    if not explicit and len(blocks) == 1 and is_label(blocks[0]) and not aside:
         return [Block("label", blocks[0].text, blocks[0].lines, blocks[0].page)]
     return blocks
 

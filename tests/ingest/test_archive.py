@@ -116,3 +116,10 @@ def test_an_archive_is_added_as_the_documents_in_it(tmp_path: Path) -> None:
     path = packed(tmp_path / "papers.zip", first__guide_md=TEXT, second__guide_md=TEXT.replace("8時", "9時"))
     _, ids = add(make_settings(tmp_path), [path], {}, encoder=LetterEncoder())
     assert ids == ("papers.zip-first-guide", "papers.zip-second-guide")
+
+
+def test_what_was_unpacked_and_swept_away_is_unpacked_again(tmp_path: Path) -> None:
+    """Systems clear temporary folders while a server runs."""
+    path = packed(tmp_path / "a.zip", guide_md=TEXT)
+    members(path)[0].path.unlink()
+    assert members(path)[0].path.read_text(encoding="utf-8") == TEXT

@@ -1,7 +1,6 @@
 """Old formats of Office, OpenDocument and RTF, by LibreOffice where it is installed."""
 
 import shutil
-import subprocess
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -52,14 +51,9 @@ def test_an_old_file_is_read_as_the_new_one(old: str, new: str) -> None:
 
 
 @needs_office
-def test_an_old_presentation_is_read(tmp_path: Path) -> None:
+def test_an_old_presentation_is_read() -> None:
     """Slides keep their pages, and hidden ones stay hidden."""
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    program = office_program()
-    assert program
-    command = [program, profile, "--headless", "--convert-to", "ppt", "--outdir", str(tmp_path)]
-    subprocess.run([*command, str(OFFICE / "report.pptx")], check=True, capture_output=True)
-    lines = read_lines(tmp_path / "report.ppt")
+    lines = read_lines(OFFICE / "report.ppt")
     assert {line.page for line in lines} == {1, 2, 3, 4}
     assert "| 東線 | 100人 | 120人 |" in [line.text for line in lines]
 
@@ -111,13 +105,13 @@ def test_a_web_page_under_the_name_of_excel_is_a_web_page(tmp_path: Path) -> Non
     assert read_title(path) == "一覧"
 
 
-def test_without_libreoffice_a_person_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_libreoffice_a_person_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where the program is not installed the message names it and how to save the file anew."""
     monkeypatch.setenv("PATH", "")
     if shutil.which("soffice") or office_program():
         pytest.skip("LibreOffice が PATH の外にあります。")
     with pytest.raises(UnreadableDocumentError, match=r"plan\.doc: .*LibreOffice が要ります.*\.docx の形式で保存"):
-        read_lines(OFFICE / "plan.doc")
+        read_lines(Path(shutil.copy(OFFICE / "plan.doc", tmp_path)))
 
 
 @pytest.mark.parametrize(("name", "program"), [("計画.jtd", "一太郎"), ("計画.xdw", "DocuWorks")])

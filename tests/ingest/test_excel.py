@@ -172,6 +172,14 @@ def test_names_beside_values_are_no_header(tmp_path: Path) -> None:
     assert texts(saved(book, tmp_path)) == ["| 施設名 | 所在地 |", "| 北沢公民館 | 本町一丁目 |"]
 
 
+def test_names_below_a_merged_name_belong_to_it(tmp_path: Path) -> None:
+    """A name over two columns is told with each of the names below it, though nothing is set in bold."""
+    book = Workbook()
+    fill(book.active, [["地区", "令和5年度", None], [None, "男", "女"], ["北", 1, 2]])
+    book.active.merge_cells("B1:C1")
+    assert texts(saved(book, tmp_path)) == ["| 地区 | 令和5年度 男 | 令和5年度 女 |", "| 北 | 1 | 2 |"]
+
+
 def test_a_bar_and_a_line_break_in_a_cell_part_nothing(tmp_path: Path) -> None:
     """Cells stay in their columns, and the name of a column that was broken for its width is whole."""
     book = Workbook()
@@ -198,6 +206,14 @@ def test_a_sheet_beyond_all_measure_is_refused(how: str, tmp_path: Path) -> None
                 parts.writestr(name, content)
     with pytest.raises(UnreadableDocumentError, match=r"book\.xlsx: 表が大きすぎる.*CSV に保存して"):
         read_lines(path)
+
+
+@pytest.mark.parametrize("value", [1234, 2024, "2名", "本町一丁目の北の角にある古い建物"])
+def test_a_first_row_with_a_value_names_no_columns(value: object, tmp_path: Path) -> None:
+    """In two columns a figure or a long text is what the name before it says, also in the first row."""
+    book = Workbook()
+    fill(book.active, [["人口", value], ["世帯", 567]])
+    assert texts(saved(book, tmp_path)) == ["| 人口 | 世帯 |", f"| {value} | 567 |"]
 
 
 def test_many_names_with_values_stay_rows(tmp_path: Path) -> None:

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
+from ingest.read import read_document
 from ingest.readers import read_lines, read_title
 
+DOCUMENT = Document("gomi", "ごみの出し方", "gomi.html")
 PAGE = """<!DOCTYPE html><html lang="ja"><head><meta charset="{charset}">
 <title>ごみの出し方 | 霧ヶ沢町の公式サイト</title><meta name="date" content="2025-04-01"></head><body>
 <header><a href="/">霧ヶ沢町</a><nav><ul><li>くらし</li></ul></nav></header>
@@ -46,6 +49,19 @@ def test_lists_keep_their_levels_and_numbers(tmp_path: Path) -> None:
     """An item of an inner list is indented, and an ordered one has its number."""
     body = "<ul><li>可燃<ul><li>大</li></ul></li><li>不燃</li></ul><ol start=3><li>申し込む</li><li>払う</li></ol>"
     assert texts(tmp_path, body) == ["- 可燃", "  - 大", "- 不燃", "- 3. 申し込む", "- 4. 払う"]
+
+
+def test_a_list_that_was_typed_by_hand_is_one(tmp_path: Path) -> None:
+    """Numbers at the beginnings of lines are those of items, also where no space stands behind them."""
+    reading = read_document(write(tmp_path, "<main><p>1.印かん<br>2.通帳<br>1.5倍の額</p></main>"), DOCUMENT)
+    assert reading.passages[0].items == ("1. 印かん", "2. 通帳")
+
+
+def test_what_a_page_asks_its_reader_is_left_out(tmp_path: Path) -> None:
+    """A form for a search or an opinion says nothing of the matter; one around the whole page is the page."""
+    asking = "<form><p>役に立ちましたか</p><input type=radio><label>はい</label></form>"
+    assert texts(tmp_path, f"<p>文。</p>{asking}") == ["文。"]
+    assert texts(tmp_path, f"<form><input type=hidden><p>{'長い文。' * 60}</p></form>") == ["長い文。" * 60]
 
 
 def test_short_definitions_are_facts_and_long_ones_sections(tmp_path: Path) -> None:
@@ -121,3 +137,10 @@ def test_hostile_pages_end_soon(tmp_path: Path) -> None:
         read_lines(write(tmp_path, f"<main><table>{rows}</table></main>"))
     lines = read_lines(write(tmp_path, "<main>" + "<span>" * 1_000 + "底の文" + "</span>" * 1_000 + "</main>"))
     assert lines[0].text == "底の文"
+
+
+def test_what_two_encodings_could_be_is_the_one_that_is_named(tmp_path: Path) -> None:
+    """Rare kanji alone are text in Shift_JIS and in EUC-JP, each another one."""
+    path = tmp_path / "amber.html"
+    path.write_bytes('<meta charset="shift_jis"><main><p>琥珀</p></main>'.encode("cp932"))
+    assert [line.text for line in read_lines(path)] == ["琥珀"]

@@ -181,3 +181,25 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
         file.writestr("word/more.xml", b" " * (40 << 20))
     with pytest.raises(UnreadableDocumentError, match=r"bomb\.docx: 展開すると大きすぎる"):
         read_lines(path)
+
+
+def test_minutes_are_read_as_those_of_a_text(tmp_path: Path) -> None:
+    """Paragraphs that Word keeps apart are the sections, items and speeches that lines are in a text file."""
+    lines = [
+        *("第2回みどり審議会 会議録", "1 日時 令和7年6月2日", "2 場所 役場3階", "3 議事の要旨", "(1) 計画の案について"),
+        *("○会長　広場を入れるべきと考えるが、いかがか。", "(異議なし)", "○委員A　木の世話の人を増やしてほしい。"),
+        *("【決定事項】", "・計画の案を了承する。", "・広場を入れる。", "(2) その他", "○事務局　次回は8月に開きます。"),
+    ]
+    path = write_docx(tmp_path / "minutes.docx", *map(paragraph, lines))
+    found = read_document(path, Document("m", "会議録", "minutes.docx")).passages
+    assert [(p.path, p.text) for p in found][-3:] == [
+        (
+            ("3 議事の要旨", "(1) 計画の案について"),
+            "○会長　広場を入れるべきと考えるが、いかがか。\n(異議なし)\n○委員A　木の世話の人を増やしてほしい。",
+        ),
+        (
+            ("3 議事の要旨", "(1) 計画の案について", "【決定事項】"),
+            "・計画の案を了承する。\n・広場を入れる。",
+        ),
+        (("3 議事の要旨", "(2) その他"), "○事務局　次回は8月に開きます。"),
+    ]
