@@ -37,11 +37,7 @@ def read_pdf(path: Path) -> list[Line]:
             f"{path.name}: 文字を読み取れるページがありません（画像だけか、文字の対応表のないフォントです）。"
             "OCR で文字を付けた PDF か、元の文書から書き出し直した PDF を置いてください。"
         )
-    texts = [
-        (layout.line(text, number, at), number)
-        for number, page in enumerate(pages, start=1)
-        for at, text in enumerate(page)
-    ]
+    texts = [(text, number) for number, page in enumerate(pages, start=1) for text in page]
     return [Line(at, text, page) for at, (text, page) in enumerate(texts, start=1)]
 
 
@@ -81,7 +77,7 @@ def _page(pdf: "PdfDocument", at: int, layout: Layout) -> list[str]:
 
     try:
         with closing(pdf[at]) as page:
-            lines = layout.page_lines(page, at + 1)
+            lines = layout.page_lines(page)
     except PdfiumError:
         lines = None
     return [unread_page(at + 1)] if lines is None else lines

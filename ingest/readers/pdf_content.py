@@ -102,10 +102,14 @@ class Drawing(NamedTuple):
 
 
 class Content(NamedTuple):
-    """The characters of a page in the order of its text layer, CR and LF between its lines, and what is drawn."""
+    """The characters of a page in the order of its text layer, CR and LF between its lines, and what is drawn.
+
+    `is_wide` says that it is wider than high, as slides are.
+    """
 
     glyphs: list[Glyph]
     drawing: Drawing
+    is_wide: bool
 
 
 def content(page: "PdfPage") -> Content:
@@ -117,14 +121,16 @@ def content(page: "PdfPage") -> Content:
         turns = _turns(text, found)
     if turns is None:
         turns = page.get_rotation() // 90
+    is_wide = page.get_width() > page.get_height()
     drawing = _drawing(page, whole)
     if not turns and _is_set_upright(found):  # columns from right to left become lines from top to bottom
-        turns, found = _BACK, _from_the_right(found)
+        turns, found, is_wide = _BACK, _from_the_right(found), False
     if not turns:
-        return Content(found, drawing)
+        return Content(found, drawing, is_wide)
     return Content(
         [Glyph(glyph.char, *_turned(Box(*glyph[1:5]), turns, whole), glyph.at) for glyph in found],
         _turn(drawing, turns, whole),
+        is_wide,
     )
 
 

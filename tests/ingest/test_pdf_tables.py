@@ -55,9 +55,7 @@ def test_what_stands_in_a_table_is_read_once(tmp_path: Path) -> None:
 
 def test_the_sides_of_a_table_may_be_open(tmp_path: Path) -> None:
     """Where no line is drawn at the left and the right the outer cells end with the lines across."""
-    drawn = b"\n".join(
-        [*(stroke(XS[0], y, XS[-1], y) for y in YS), *(stroke(x, YS[-1], x, YS[0]) for x in XS[1:-1])]
-    )
+    drawn = b"\n".join([*(stroke(XS[0], y, XS[-1], y) for y in YS), *(stroke(x, YS[-1], x, YS[0]) for x in XS[1:-1])])
     assert [row[0] for row in rows(tmp_path, sheet(drawn, *cells(XS, YS, NAMES, *ROWS)))] == [
         ("施設", "中央図書館"),
         ("施設", "北公民館"),
@@ -78,9 +76,7 @@ def test_cells_may_be_colours(tmp_path: Path) -> None:
 def test_a_merged_cell_is_repeated_and_an_empty_one_stays_empty(tmp_path: Path) -> None:
     """A label over two rows stands in both; where a cell is empty the row has no value of that column."""
     drawn = b"\n".join([ruled(XS, (700, 680, 640)), stroke(XS[1], 660, XS[-1], 660)])
-    found = rows(
-        tmp_path, sheet(drawn, *cells(XS, YS, NAMES, ("北地区", "290日", "12,400人"), ("", "310日", "")))
-    )
+    found = rows(tmp_path, sheet(drawn, *cells(XS, YS, NAMES, ("北地区", "290日", "12,400人"), ("", "310日", ""))))
     assert found == [
         [("施設", "北地区"), ("開館日数", "290日"), ("利用者", "12,400人")],
         [("施設", "北地区"), ("開館日数", "310日")],
@@ -111,9 +107,7 @@ def test_a_table_that_goes_on_over_pages_keeps_its_header(again: bool, tmp_path:
     more = (("南公民館", "300日", "4,200人"), ("西図書館", "280日", "7,700人"))
     second = cells(XS, YS, *([NAMES] if again else []), *more)
     ys = YS if again else YS[:-1]
-    found = rows(
-        tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, *ROWS)), sheet(ruled(XS, ys), *second)
-    )
+    found = rows(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, *ROWS)), sheet(ruled(XS, ys), *second))
     assert found[2:] == [
         [("施設", "南公民館"), ("開館日数", "300日"), ("利用者", "4,200人")],
         [("施設", "西図書館"), ("開館日数", "280日"), ("利用者", "7,700人")],
