@@ -7,6 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from ingest.readers.mojibake import broken_share
+from ingest.readers.pdf_chart import charts
 from ingest.readers.pdf_content import Box, Content, Drawing, Glyph, content
 from ingest.readers.pdf_grid import Grid, grids
 from ingest.readers.pdf_order import Piece, encloses, in_order
@@ -94,7 +95,9 @@ def page_pieces(found: Content) -> list[Piece]:
     lattice = grids(found.drawing)
     tables, rest = _tables(found, lattice)
     frames = _frames(found.drawing, lattice, [piece.box for piece in tables])
-    blocks = _blocks(rows_of(rest), frames)
+    found_charts, rows_left = charts(rows_of(rest))
+    tables += [Piece(table.box, at, table=table) for table, at in found_charts]
+    blocks = _blocks(rows_left, frames)
     return in_order([*tables, *(Piece(_around(block), block[0].at, tuple(block)) for block in blocks)], frames)
 
 

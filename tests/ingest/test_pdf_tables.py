@@ -1,5 +1,6 @@
 """Tables in PDFs: rows with their headers, whatever the lines around the cells are, and nothing that is no table."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_cells_may_be_colours(tmp_path: Path) -> None:
     drawn = b"\n".join(
         box(left, low, right, top, colour)
         for top, low, colour in zip(YS, YS[1:], colours, strict=False)
-        for left, right in zip(XS, XS[1:], strict=False)
+        for left, right in pairwise(XS)
     )
     assert rows(tmp_path, sheet(drawn, *cells(XS, YS, NAMES, *ROWS)))[1][2] == ("利用者", "5,800人")
 
@@ -151,7 +152,7 @@ def test_figures_below_each_other_in_one_cell_are_rows(tmp_path: Path) -> None:
 def test_two_columns_without_names_are_names_and_values(tmp_path: Path) -> None:
     """A first column in a colour of its own says that each row is a name with its value."""
     xs, ys = (72, 192, 392), (700, 680, 660, 640)
-    shaded = [box(72, low, 192, top, "0.8 0.9 1") for top, low in zip(ys, ys[1:], strict=False)]
+    shaded = [box(72, low, 192, top, "0.8 0.9 1") for top, low in pairwise(ys)]
     words = cells(xs, ys, ("所管", "文化振興課"), ("開設", "平成９年"), ("面積", "1,200平方メートル"))
     assert rows(tmp_path, sheet(b"\n".join([*shaded, ruled(xs, ys)]), *words))[0] == [("所管", "文化振興課")]
 
