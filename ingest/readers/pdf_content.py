@@ -275,6 +275,7 @@ def _shapes(objects: Iterable[Any], outer: Matrix | None, depth: int) -> Iterato
     for one in objects:
         kind = raw.FPDFPageObj_GetType(one)
         if kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
+            yield None, None
             inside = (raw.FPDFFormObj_GetObject(one, at) for at in range(raw.FPDFFormObj_CountObjects(one)))
             yield from _shapes(inside, _product(_matrix(one), outer), depth + 1)
         elif kind == raw.FPDF_PAGEOBJ_PATH:
