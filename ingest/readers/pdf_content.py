@@ -65,6 +65,15 @@ class Box(NamedTuple):
         x, y = (other.left + other.right) / 2, (other.bottom + other.top) / 2
         return self.left <= x <= self.right and self.bottom <= y <= self.top
 
+    def held(self, glyphs: "Iterable[Glyph]") -> "list[Glyph]":
+        """Return the characters of which the middle lies inside, without CR and LF."""
+        left, bottom, right, top = 2 * self.left, 2 * self.bottom, 2 * self.right, 2 * self.top
+        return [
+            g
+            for g in glyphs
+            if left <= g.left + g.right <= right and bottom <= g.bottom + g.top <= top and g.char not in "\r\n"
+        ]
+
 
 class Glyph(NamedTuple):
     """A UTF-16 code unit with its box and its place `at` in the text layer.
@@ -381,9 +390,13 @@ def _parts(shape: Any, outer: Matrix | None) -> list[tuple[Box, list[Box] | None
     """Return the outlines of a path, each with its sides, or None where not all of them run across or upright."""
     parts = []
     for outline, straight in _outlines(shape, _product(_matrix(shape), outer)):
-        sides = [_around(ends) for ends in pairwise(outline)]
-        sides = [side for side in sides if max(side.right - side.left, side.top - side.bottom) > _SLANT]
-        slanted = any(min(side.right - side.left, side.top - side.bottom) > _SLANT for side in sides)
+        sides: list[Box] = []
+        slanted = False
+        for (x, y), (u, v) in pairwise(outline) if straight else ():
+            width, height = abs(u - x), abs(v - y)
+            slanted = slanted or (width > _SLANT and height > _SLANT)
+            if width > _SLANT or height > _SLANT:
+                sides.append(Box(min(x, u), min(y, v), max(x, u), max(y, v)))
         parts.append((_around(outline), sides if straight and not slanted else None))
     return parts
 

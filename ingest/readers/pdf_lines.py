@@ -31,6 +31,8 @@ _SAME_SIZE = 1.15
 _SHORTEST_TITLE, _LONGEST_TITLE, _LARGER = 3, 80, 1.2
 # A page of fewer lines has no usual size of type; above the title of a slide stand a running head and a date at most.
 _FEWEST, _ABOVE = 3, 3
+# A table has no fewer cells.
+_FEWEST_CELLS = 4
 # A page of a drawing has more boxes than can be told apart.
 _MOST_FRAMES = 200
 # A running head is no longer, and no caption of a table.
@@ -106,13 +108,14 @@ def _tables(found: Content, lattice: Sequence[Grid]) -> tuple[list[Piece], list[
     tables: list[Piece] = []
     rest = found.glyphs
     for grid in sorted(lattice, key=lambda grid: grid.box.area):
-        box = grid.box
-        inside = [glyph for glyph in rest if glyph.char not in "\r\n" and box.holds(glyph)]
+        if grid.count < _FEWEST_CELLS:
+            continue
+        inside = grid.box.held(rest)
         if inside and (told := table_of(grid, inside, found.drawing.areas)):
             table, own = told
             taken = {glyph.at for glyph in own}
             rest = [glyph for glyph in rest if glyph.at not in taken]
-            tables.append(Piece(box, own[0].at, table=table))
+            tables.append(Piece(grid.box, own[0].at, table=table))
     return tables, rest
 
 
