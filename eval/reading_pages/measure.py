@@ -158,13 +158,19 @@ def _names_columns(row: Sequence[str], rows: Iterable[Passage]) -> bool:
 
 
 def _has_pair(label: str, value: str, read: PageRead) -> bool:
+    """Whether a value stands in a row under a label, which may be that of the row, of the column, or both."""
     wanted = _bare(label)
     return any(
-        _bare(cell.value) == _bare(value)
-        and (wanted in _bare(cell.column) or any(wanted == _bare(other.value) for other in passage.cells))
+        _bare(cell.value) == _bare(value) and _is_label(wanted, cell.column, [other.value for other in passage.cells])
         for passage in read.passages
         for cell in passage.cells
     )
+
+
+def _is_label(wanted: str, column: str, row: Iterable[str]) -> bool:
+    """Whether a label is a column's name, another cell of the row, or both together."""
+    name, cells = _bare(column), {_bare(text) for text in row}
+    return wanted in name or wanted in cells or any(wanted in (cell + name, name + cell) for cell in cells)
 
 
 def _order(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tuple[str, str, bool]]:

@@ -41,11 +41,7 @@ def read_pdf(path: Path) -> list[Line]:
             "OCR を使えるようにするか（make setup-ocr）、OCR で文字を付けた PDF か、元の文書から書き出し直した PDF を"
             "置いてください。"
         )
-    texts = [
-        (layout.line(text, number, at), number, sure)
-        for number, page in enumerate(pages, start=1)
-        for at, (text, sure) in enumerate(page)
-    ]
+    texts = [(text, number, sure) for number, page in enumerate(pages, start=1) for text, sure in page]
     if any(pictures):
         shown = [number for number, count in enumerate(pictures, start=1) if count]
         texts.append((unread_pictures(sum(pictures), shown), len(pages), None))
@@ -85,10 +81,10 @@ def _page(pdf: "PdfDocument", at: int, layout: Layout) -> tuple[list[Read], int]
     try:
         with closing(pdf[at]) as page:
             scan = is_scan(page)
-            texts = None if scan else layout.page_lines(page, at + 1)
-            if texts is None and (read := read_scanned(page, layout, at + 1)):
+            texts = None if scan else layout.page_lines(page)
+            if texts is None and (read := read_scanned(page, layout)):
                 return read, 0
-            texts = layout.page_lines(page, at + 1) if scan else texts
+            texts = layout.page_lines(page) if scan else texts
             if texts is not None:
                 return [(text, None) for text in texts], shown_pictures(page)
     except PdfiumError:

@@ -65,6 +65,15 @@ class Box(NamedTuple):
         x, y = (other.left + other.right) / 2, (other.bottom + other.top) / 2
         return self.left <= x <= self.right and self.bottom <= y <= self.top
 
+    def held(self, glyphs: "Iterable[Glyph]") -> "list[Glyph]":
+        """Return the characters of which the middle lies inside, without CR and LF."""
+        left, bottom, right, top = 2 * self.left, 2 * self.bottom, 2 * self.right, 2 * self.top
+        return [
+            g
+            for g in glyphs
+            if left <= g.left + g.right <= right and bottom <= g.bottom + g.top <= top and g.char not in "\r\n"
+        ]
+
 
 class Glyph(NamedTuple):
     """A UTF-16 code unit with its box and its place `at` in the text layer.
@@ -102,10 +111,14 @@ class Drawing(NamedTuple):
 
 
 class Content(NamedTuple):
-    """The characters of a page in the order of its text layer, CR and LF between its lines, and what is drawn."""
+    """The characters of a page in the order of its text layer, CR and LF between its lines, and what is drawn.
+
+    `is_wide` says that it is wider than high, as slides are.
+    """
 
     glyphs: list[Glyph]
     drawing: Drawing
+    is_wide: bool
 
 
 def content(page: "PdfPage") -> Content:
@@ -117,14 +130,16 @@ def content(page: "PdfPage") -> Content:
         turns = _turns(text, found)
     if turns is None:
         turns = page.get_rotation() // 90
+    is_wide = page.get_width() > page.get_height()
     drawing = _drawing(page, whole)
     if not turns and _is_set_upright(found):  # columns from right to left become lines from top to bottom
-        turns, found = _BACK, _from_the_right(found)
+        turns, found, is_wide = _BACK, _from_the_right(found), False
     if not turns:
-        return Content(found, drawing)
+        return Content(found, drawing, is_wide)
     return Content(
         [Glyph(glyph.char, *_turned(Box(*glyph[1:5]), turns, whole), glyph.at) for glyph in found],
         _turn(drawing, turns, whole),
+        is_wide,
     )
 
 
@@ -269,6 +284,7 @@ def _shapes(objects: Iterable[Any], outer: Matrix | None, depth: int) -> Iterato
     for one in objects:
         kind = raw.FPDFPageObj_GetType(one)
         if kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
+            yield None, None
             inside = (raw.FPDFFormObj_GetObject(one, at) for at in range(raw.FPDFFormObj_CountObjects(one)))
             yield from _shapes(inside, _product(_matrix(one), outer), depth + 1)
         elif kind == raw.FPDF_PAGEOBJ_PATH:
@@ -374,9 +390,13 @@ def _parts(shape: Any, outer: Matrix | None) -> list[tuple[Box, list[Box] | None
     """Return the outlines of a path, each with its sides, or None where not all of them run across or upright."""
     parts = []
     for outline, straight in _outlines(shape, _product(_matrix(shape), outer)):
-        sides = [_around(ends) for ends in pairwise(outline)]
-        sides = [side for side in sides if max(side.right - side.left, side.top - side.bottom) > _SLANT]
-        slanted = any(min(side.right - side.left, side.top - side.bottom) > _SLANT for side in sides)
+        sides: list[Box] = []
+        slanted = False
+        for (x, y), (u, v) in pairwise(outline) if straight else ():
+            width, height = abs(u - x), abs(v - y)
+            slanted = slanted or (width > _SLANT and height > _SLANT)
+            if width > _SLANT or height > _SLANT:
+                sides.append(Box(min(x, u), min(y, v), max(x, u), max(y, v)))
         parts.append((_around(outline), sides if straight and not slanted else None))
     return parts
 

@@ -15,6 +15,8 @@ from ingest.readers.pdf_content import Area, Box, Drawing, Glyph
 _SAME, _SHORTEST = 3.5, 5.0
 # A background may end so far inside its cell.
 _BESIDE = 8.0
+# Square points. A smaller area holds no cells.
+_LARGE = 400.0
 # Of the side of a cell so much is drawn.
 _DRAWN = 0.6
 # A cell that takes more of a grid than this is no cell with boxes inside.
@@ -127,13 +129,14 @@ def grids(drawing: Drawing) -> list[Grid]:
 def _seen(areas: Sequence[Area]) -> list[Box]:
     """Return the coloured rectangles but those that stand in a larger one of their colour."""
     filled = [area for area in areas if area.straight and area.colour is not None and not area.framed]
+    large: dict[int | None, list[Box]] = defaultdict(list)
+    for area in filled:
+        if area.box.area > _LARGE:
+            large[area.colour].append(area.box)
     return [
         one.box
         for one in filled
-        if not any(
-            other.colour == one.colour and other.box.area > one.box.area and other.box.around(one.box)
-            for other in filled
-        )
+        if not any(other.area > one.box.area and other.around(one.box) for other in large[one.colour])
     ]
 
 

@@ -1,15 +1,13 @@
 """The lines of a page: what its width broke is joined again, and a blank one stands where the page leaves room."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from itertools import pairwise
-from math import inf
 from statistics import median
 from typing import TYPE_CHECKING
 
 from ingest.readers.mojibake import broken_share
+from ingest.readers.pdf_chart import charts
 from ingest.readers.pdf_content import Box, Content, Drawing, Glyph, content
 from ingest.readers.pdf_grid import Grid, grids
 from ingest.readers.pdf_order import Piece, encloses, in_order
@@ -31,15 +29,17 @@ _MORE = 1.5
 _SAME_SIZE = 1.15
 # A title has no fewer or more characters, and is so much larger than what else stands on its page.
 _SHORTEST_TITLE, _LONGEST_TITLE, _LARGER = 3, 80, 1.2
-# Headings of Markdown go six deep; a page or document of fewer characters has no usual size of type.
-_DEEPEST, _FEWEST = 6, 80
+# A page of fewer lines has no usual size of type; above the title of a slide stand a running head and a date at most.
+_FEWEST, _ABOVE = 3, 3
+# A table has no fewer cells.
+_FEWEST_CELLS = 4
 # A page of a drawing has more boxes than can be told apart.
 _MOST_FRAMES = 200
 # A running head is no longer, and no caption of a table.
 _LONGEST_HEAD = 30
 _CAPTION = re.compile(r"(?:図表|表|別表|様式|資料)\s?[\d０-９一二三四五六七八九十第]|[(（〔]?単位[\s:：]")
 _LETTERS = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
-_MARKED = re.compile(r"[・※＊*●○■□◆◇➢]|第?[\d０-９一二三四五六七八九十Ⅰ-Ⅻ]+[^ぁ-ゖ]|[(（①-⑳【]")
+_MARKED = re.compile(r"[・※＊*●○■□◆◇➢]")
 _ENDS = re.compile(r"[。!?！？][」』)）]*$")
 _OPENS = re.compile(
     r"[・•‣◦▪➤➢►✓✔☑◆→⇒◎○●■□◇▼▶※＊*【＜《〔\uf000-\uf0ff]"
@@ -48,33 +48,28 @@ _OPENS = re.compile(
 
 
 class Layout:
-    """The layout of a document, page by page: what a page can tell only together with those before and after it.
-
-    A table may go on from the page before; a heading is one by the size of its type beside that of all text.
-    """
+    """The layout of a document, page by page: a table may go on from the page before."""
 
     def __init__(self) -> None:
         self._table: Table | None = None  # the last one of the page before
-        self._sizes: Counter[float] = Counter()  # characters in each size of type
-        self._large: dict[tuple[int, int], float] = {}  # the size of what may be a heading, by page and place in it
 
-    def page_lines(self, page: "PdfPage", number: int) -> list[str] | None:
-        """Return the lines of page `number`, none for an empty one; None where it shows something that is no text."""
+    def page_lines(self, page: "PdfPage") -> list[str] | None:
+        """Return the lines of the next page, none for an empty one; None where it shows something that is no text."""
         found = content(page)
         text = clean("".join(glyph.char for glyph in found.glyphs if glyph.char == "\n" or not glyph.char.isspace()))
         if not legible(text):
             return [] if is_blank(page) else None
         if broken_share(text) > _MOST_BROKEN:
             return None
-        return self.lines(found, number)
+        return self.lines(found)
 
-    def lines(self, found: Content, number: int) -> list[str]:
-        """Return the lines of what stands on page `number`; a blank one stands behind each paragraph and table."""
+    def lines(self, found: Content) -> list[str]:
+        """Return the lines of what stands on the next page; a blank one stands behind each paragraph and table."""
         self._table, above = None, self._table
+        pieces = page_pieces(found)
+        title = _slide_title(pieces) if found.is_wide else None
         lines: list[str] = []
-        sizes: Counter[float] = Counter()
-        titles: dict[int, float] = {}
-        for piece in page_pieces(found):
+        for piece in pieces:
             if piece.table:
                 self._table, above = continued(piece.table, above), None
                 lines += [*self._table.lines(), ""]
@@ -82,37 +77,23 @@ class Layout:
             texts = list(_joined(piece.rows))
             if not all(map(_is_short, texts)):  # more than a running head or a page number
                 self._table = above = None
-            size = round(2 * median(row.size for row in piece.rows)) / 2
-            sizes[size] += sum(map(len, texts))
-            if len(texts) == 1 and _may_be_title(texts[0]):
-                titles[len(lines)] = size
-            lines += [*texts, ""]
-        self._sizes += sizes
-        if number > 1:  # the first page says in large type what the whole document is
-            self._large |= {(number, at): size for at, size in titles.items() if size > _LARGER * _usual(sizes)}
+            lines += [f"# {' '.join(texts)}"] if piece is title else texts
+            lines.append("")
         return lines
 
-    def line(self, text: str, number: int, at: int) -> str:
-        """Return a line of page `number` by its place on it, marked where it is a heading; all pages must be read."""
-        size, usual = self._large.get((number, at), 0.0), self._usual
-        if not usual or size <= _LARGER * usual:
-            return text
-        return f"{'#' * self._levels[size]} {text}"
 
-    @cached_property
-    def _usual(self) -> float:
-        return _usual(self._sizes)
-
-    @cached_property
-    def _levels(self) -> dict[float, int]:
-        """How deep a heading of a size is: 1 for the largest, the same for sizes that hardly differ."""
-        levels: dict[float, int] = {}
-        level, last = 0, inf
-        for size in sorted(set(self._large.values()), reverse=True):
-            if size * _SAME_SIZE < last:
-                level, last = level + 1, size
-            levels[size] = min(level, _DEEPEST)
-        return levels
+def _slide_title(pieces: Sequence[Piece]) -> Piece | None:
+    """Return the title of a slide: what is set in its largest type and stands above all else; None without one."""
+    written = [piece for piece in pieces if piece.rows]
+    sizes = [row.size for piece in written for row in piece.rows]
+    if len(sizes) < _FEWEST:
+        return None
+    largest = max(written, key=lambda piece: median(row.size for row in piece.rows))
+    text = " ".join(row.text for row in largest.rows)
+    stands_out = median(row.size for row in largest.rows) > _LARGER * median(sizes)
+    below = [piece for piece in pieces if piece is not largest and piece.box.bottom < largest.box.top]
+    on_top = len(below) >= len(pieces) - _ABOVE
+    return largest if stands_out and on_top and _may_be_title(text) else None
 
 
 def page_pieces(found: Content) -> list[Piece]:
@@ -120,7 +101,9 @@ def page_pieces(found: Content) -> list[Piece]:
     lattice = grids(found.drawing)
     tables, rest = _tables(found, lattice)
     frames = _frames(found.drawing, lattice, [piece.box for piece in tables])
-    blocks = _blocks(rows_of(rest), frames)
+    found_charts, rows_left = charts(rows_of(rest))
+    tables += [Piece(table.box, at, table=table) for table, at in found_charts]
+    blocks = _blocks(rows_left, frames)
     return in_order([*tables, *(Piece(_around(block), block[0].at, tuple(block)) for block in blocks)], frames)
 
 
@@ -129,13 +112,14 @@ def _tables(found: Content, lattice: Sequence[Grid]) -> tuple[list[Piece], list[
     tables: list[Piece] = []
     rest = found.glyphs
     for grid in sorted(lattice, key=lambda grid: grid.box.area):
-        box = grid.box
-        inside = [glyph for glyph in rest if glyph.char not in "\r\n" and box.holds(glyph)]
+        if grid.count < _FEWEST_CELLS:
+            continue
+        inside = grid.box.held(rest)
         if inside and (told := table_of(grid, inside, found.drawing.areas)):
             table, own = told
             taken = {glyph.at for glyph in own}
             rest = [glyph for glyph in rest if glyph.at not in taken]
-            tables.append(Piece(box, own[0].at, table=table))
+            tables.append(Piece(grid.box, own[0].at, table=table))
     return tables, rest
 
 
@@ -156,10 +140,7 @@ def _around(block: Sequence[Row]) -> Box:
 
 
 def _may_be_title(text: str) -> bool:
-    """Whether a line is short and says something, and is neither a sentence nor an item.
-
-    One with a number is a title by its number, which says more of its place than the size of its type.
-    """
+    """Whether a line is short and says something, and is neither a sentence nor an item."""
     letters = len(_LETTERS.findall(text))
     return (
         letters >= _SHORTEST_TITLE and len(text) <= _LONGEST_TITLE and not (_ENDS.search(text) or _MARKED.match(text))
@@ -168,19 +149,6 @@ def _may_be_title(text: str) -> bool:
 
 def _is_short(text: str) -> bool:
     return len(text) <= _LONGEST_HEAD and not _CAPTION.match(text)
-
-
-def _usual(sizes: Counter[float]) -> float:
-    """Return the size in which most characters are set; 0 where there are hardly any."""
-    total = sum(sizes.values())
-    if total < _FEWEST:
-        return 0.0
-    passed = 0
-    for size in sorted(sizes):
-        passed += sizes[size]
-        if passed * 2 >= total:
-            return size
-    return 0.0
 
 
 def _joined(block: Sequence[Row]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.readers.pdf_content import Box, Glyph, content, is_upright, lines_of
 from ingest.readers.pdf_text import clean
@@ -16,17 +16,25 @@ if TYPE_CHECKING:
 # A gap of this many characters inside a line parts cells.
 _CELL_GAP = 1.5
 # Characters of a vertical label stand no further apart, in their size; they may be spread over several rows.
-_LONGEST_STEP = 4
+_LONGEST_STEP, _FIGURE_STEP = 4, 0.4
 # What stands for such a gap in the text of a line.
 CELL_MARK = "\u3000"
 _JAPANESE = re.compile(r"[\u3001-\u30ff\u3400-\u9fff]")
+
+
+class Cell(NamedTuple):
+    """A part of a line between wide gaps, with its two ends."""
+
+    text: str
+    left: float
+    right: float
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A line as it stands on the page; `size` is the height of its characters, `inner` the left end of its last cell.
 
-    `at` is its place in the text layer.
+    `at` is its place in the text layer, `cells` are its parts where wide gaps part it.
 
     A line that no wide gap parts is one cell. Bottom and top are those of most characters: one in another font may
     have a box as high as the page.
@@ -40,6 +48,7 @@ class Row:
     size: float
     inner: float
     at: int
+    cells: tuple["Cell", ...] = ()
 
     @property
     def parted(self) -> bool:
@@ -83,32 +92,34 @@ def _row(line: Sequence[Glyph]) -> Row | None:
         left, right = min(glyph.left for glyph in seen), max(glyph.right for glyph in seen)
         bottom, top = min(glyph.bottom for glyph in seen), max(glyph.top for glyph in seen)
         return Row(text, left, bottom, right, top, size, left, seen[0].at) if text else None
-    cells = [(text, left) for left, cell in _cells(seen, line, size) if (text := clean(cell))]
+    cells = [cell for cell in _cells(seen, line, size) if cell.text]
     if not cells:
         return None
     left = min(glyph.left for glyph in seen)
     return Row(
-        CELL_MARK.join(text for text, _ in cells),
+        CELL_MARK.join(cell.text for cell in cells),
         left,
         median(glyph.bottom for glyph in seen),
         max(glyph.right for glyph in seen),
         median(glyph.top for glyph in seen),
         size,
-        cells[-1][1] if len(cells) > 1 else left,
+        cells[-1].left if len(cells) > 1 else left,
         seen[0].at,
+        tuple(cells) if len(cells) > 1 else (),
     )
 
 
-def _cells(seen: Sequence[Glyph], line: Sequence[Glyph], size: float) -> Iterator[tuple[float, str]]:
-    """Yield the left end and the characters of each cell: a wide gap parts two of them."""
-    starts = {id(b): b.left for a, b in pairwise(seen) if b.left - a.right > _CELL_GAP * size}
-    left, cell = seen[0].left, ""
+def _cells(seen: Sequence[Glyph], line: Sequence[Glyph], size: float) -> Iterator[Cell]:
+    """Yield the parts of a line: a wide gap parts two of them."""
+    starts = {b.at for a, b in pairwise(seen) if b.left - a.right > _CELL_GAP * size}
+    left, right, units = seen[0].left, seen[0].right, ""
     for glyph in line:
-        if id(glyph) in starts:
-            yield left, cell
-            left, cell = glyph.left, ""
-        cell += glyph.char
-    yield left, cell
+        if glyph.at in starts:
+            yield Cell(clean(units), left, right)
+            left, units = glyph.left, ""
+        units += glyph.char
+        right = glyph.right
+    yield Cell(clean(units), left, right)
 
 
 def _upright(found: Sequence[Row]) -> list[Row]:
@@ -121,7 +132,7 @@ def _upright(found: Sequence[Row]) -> list[Row]:
             joined[-1] = replace(last, text=last.text + row.text, bottom=row.bottom)
         else:
             joined.append(row)
-            single = bool(_JAPANESE.fullmatch(row.text))
+            single = len(row.text) == 1
     return joined
 
 
@@ -151,10 +162,9 @@ def _is_beside(one: Row, other: Row) -> bool:
 
 
 def _is_below(above: Row, below: Row) -> bool:
+    """Whether a character goes on with an upright label: a figure (10～19人) stands right below."""
     shift = abs((above.left + above.right) - (below.left + below.right)) / 2
     gap = above.bottom - below.top
-    return (
-        bool(_JAPANESE.fullmatch(below.text))
-        and -above.size < gap < _LONGEST_STEP * above.size
-        and shift < above.size / 2
-    )
+    letters = _JAPANESE.fullmatch(above.text[-1]) and _JAPANESE.fullmatch(below.text)
+    step = _LONGEST_STEP if letters else _FIGURE_STEP
+    return -above.size < gap < step * above.size and shift < above.size / 2

@@ -31,16 +31,16 @@ def read_pictures(path: Path) -> list[Line]:
             "文字のある文書を置いてください。"
         )
     layout = Layout()
-    pages = [read_lines_of(picture, layout, number) for number, picture in enumerate(_pictures(path), start=1)]
+    pages = [read_lines_of(picture, layout) for picture in _pictures(path)]
     if not any(pages):
         raise UnreadableDocumentError(
             f"{path.name}: 画像から読み取れる文字がありません。大きくはっきり写した画像か、"
             "文字のある文書を置いてください。"
         )
     texts = [
-        (layout.line(text, number, at), number, sure)
+        (text, number, sure)
         for number, page in enumerate(pages, start=1)
-        for at, (text, sure) in enumerate(page or [(unread_page(number), None)])
+        for text, sure in page or [(unread_page(number), None)]
     ]
     return [Line(at, *text) for at, text in enumerate(texts, start=1)]
 

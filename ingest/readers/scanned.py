@@ -37,24 +37,24 @@ _ALIKE = 1.3
 _WIDE_LETTERS = frozenset("WFA")
 
 
-def read_scanned(page: "PdfPage", layout: Layout, number: int) -> list[Read] | None:
+def read_scanned(page: "PdfPage", layout: Layout) -> list[Read] | None:
     """Return the lines of a page as its picture shows them; None where none can be read, or the extra is missing."""
     if not can_read_pictures():
         return None
     width, height = page.get_size()
     scale = min(1 / _POINT, LONGEST_SIDE / max(width, height))
     picture = page.render(scale=scale).to_numpy()
-    return read_lines_of(np.ascontiguousarray(picture[:, :, :3]), layout, number) or None
+    return read_lines_of(np.ascontiguousarray(picture[:, :, :3]), layout) or None
 
 
-def read_lines_of(picture: Picture, layout: Layout, number: int) -> list[Read]:
-    """Return the lines of a picture, page `number` of a document; none where nothing is written on it."""
+def read_lines_of(picture: Picture, layout: Layout) -> list[Read]:
+    """Return the lines of a picture; none where nothing is written on it."""
     seen = read_picture(picture)
-    height = seen.picture.shape[0]
+    height, width = seen.picture.shape[:2]
     across, upright = rules(seen.picture) if seen.pieces else ([], [])
     drawing = Drawing([_box(rule, height) for rule in across], [_box(rule, height) for rule in upright], [])
-    found = Content(list(_glyphs(seen.pieces, height)), drawing)
-    return [(line, _confidence(line, seen.pieces)) for line in layout.lines(found, number)] if seen.pieces else []
+    found = Content(list(_glyphs(seen.pieces, height)), drawing, width > height)
+    return [(line, _confidence(line, seen.pieces)) for line in layout.lines(found)] if seen.pieces else []
 
 
 def is_scan(page: "PdfPage") -> bool:
