@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -104,12 +104,13 @@ def read_corpus_files(
     new = [entry for entry in corpus.entries if entry.document.id not in results]
     total = len(corpus.entries)
     progress(READ, total - len(new), total)
-    for done, (entry, result) in enumerate(read_entries(settings, new), start=total - len(new) + 1):
-        results[entry.document.id] = result
-        if isinstance(result, Reading):
-            unfinished.keep(result)
-        told(entry, result)
-        progress(READ, done, total)
+    with closing(read_entries(settings, new)) as results_of:
+        for done, (entry, result) in enumerate(results_of, start=total - len(new) + 1):
+            results[entry.document.id] = result
+            if isinstance(result, Reading):
+                unfinished.keep(result)
+            told(entry, result)
+            progress(READ, done, total)
     taken_over = sum(in_service for _, in_service in known.values())
     return _found(corpus, results, taken_over)
 
@@ -126,7 +127,7 @@ def unread_finding(entry: Entry, reading: Reading) -> list[Finding]:
     return [entry.finding(f"{shown(entry.path.name)}: {told}", Kind.UNREAD)] if told else []
 
 
-def read_entries(settings: Settings, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Reading | str]]:
+def read_entries(settings: Settings, entries: Sequence[Entry]) -> Generator[tuple[Entry, Reading | str], None, None]:
     """Yield each entry with what is understood of its file, or why nothing is, as soon as it is read."""
     files: list[File] = [(entry.path, entry.document, entry.titled) for entry in entries]
     if all(entry.path.suffix.lower() in _PLAIN for entry in entries) and _size(entries) <= _READ_HERE:
