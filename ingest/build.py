@@ -59,13 +59,15 @@ def build_locked(
     removed: Iterable[str] = (),
     readings: Iterable[Reading] = (),
     full: bool = False,
+    may_be_empty: bool = False,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
     told: Told | None = None,
 ) -> BuildReport:
     """Do what `build` does, leaving out the documents `removed`, while the caller holds the lock on the data folder.
 
-    What was read just now comes as `readings`, and is not read again.
+    What was read just now comes as `readings`, and is not read again. An index that `may_be_empty` is made also where
+    no file that is left can be read.
     """
     progress = progress or _unheard
     basis = _basis(settings, corpora, removed, encoder.name if encoder else settings.encoder)
@@ -80,7 +82,10 @@ def build_locked(
         Unfinished(settings).clear()
     known = _known(corpus, old, basis, readings)
     told = told or (lambda _entry, _result: None)
-    found = read_corpus_files(settings, corpus, old, known, progress=progress, told=told).with_note_on(served)
+    found = read_corpus_files(settings, corpus, old, known, progress=progress, told=told)
+    if not may_be_empty:
+        found.refuse_nothing()
+    found = found.with_note_on(served)
     findings = [*corpus.warnings, *unread_findings(corpus, found)]
     if old.generation and old.equals(basis, [reading.document for reading in found.readings], found.left_out):
         same = old.generation

@@ -4,6 +4,7 @@ data/
   current                 the name of the generation in service
   generations/<name>/     readings.jsonl, inputs.json, arrays (*.npy), keyword/, flow/, letters/, context/,
                           lexicon/, chroma/, originals/, generation.json, and last SHA256SUMS over all of them
+  unfinished/             what a build has read that did not come to its end
 
 Nothing writes into a generation after that. Who reads a file of it first holds it against its checksum.
 """

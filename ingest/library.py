@@ -95,7 +95,10 @@ def remove(
             for file in files:
                 file.unlink(missing_ok=True)
             removed |= set(returning)
-            report = build_locked(settings, corpora, removed=removed, encoder=encoder, progress=progress)
+            # What is withdrawn goes at once, whatever becomes of the other files.
+            report = build_locked(
+                settings, corpora, removed=removed, may_be_empty=True, encoder=encoder, progress=progress
+            )
     record(settings, by or at_terminal(), "remove", ids)
     return Removal(report, ids, returning)
 

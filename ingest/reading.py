@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -20,9 +20,9 @@ from ingest.reuse import Old, Progress
 from ingest.settings import Settings
 
 READ = "文書を読む"
-# Plain text of so many bytes in all is read in this process, in half a second: nothing in it is unpacked, and to start
-# another process takes as long.
-_READ_HERE = 200_000
+# Plain text of so many bytes in all is read in this process, in a tenth of a second: nothing in it is unpacked, and
+# to start another process takes longer.
+_READ_HERE = 50_000
 _PLAIN = {".csv", ".md", ".txt"}
 _GONE = "読めるようになるまで、前に取り込んだ内容も答えに使いません。"
 _READING = TypeAdapter(Reading)
@@ -38,6 +38,11 @@ class Found:
     readings: list[Reading]
     left_out: tuple[LeftOut, ...]
     read: int
+
+    def refuse_nothing(self) -> None:
+        """Raise UnreadableDocumentError, which names each file, where there are files and none can be read."""
+        if self.left_out and not self.readings:
+            raise UnreadableDocumentError("\n".join(map(str, self.left_out)))
 
     def with_note_on(self, served: Collection[str]) -> Self:
         """Return the same, where it is said of `served` documents that are left out now that no answer has them."""
@@ -87,7 +92,6 @@ def read_corpus_files(
     """Return what stands in the files of `corpus`.
 
     What is `known` of a document, by its id, is not read again; with it stands whether the `old` index holds it.
-    Raises UnreadableDocumentError, which names each file, where none of them can be read.
     """
     unfinished = Unfinished(settings)
     held = {
@@ -95,7 +99,8 @@ def read_corpus_files(
     }
     results: dict[str, Reading | str] = {doc_id: reading for doc_id, reading in held.items() if reading}
     limits = reading_limits(settings)
-    hopeless = {one.digest: one.message for one in old.left_out if one.digest}
+    same_readers = old.generation is not None and old.generation.basis.recipe == recipe()
+    hopeless = {one.digest: one.message for one in old.left_out if one.digest and same_readers}
     for entry in corpus.entries:
         # Not tried again with the same limits: each build would take those minutes.
         text = given_up(entry.path, limits)
@@ -104,12 +109,13 @@ def read_corpus_files(
     new = [entry for entry in corpus.entries if entry.document.id not in results]
     total = len(corpus.entries)
     progress(READ, total - len(new), total)
-    for done, (entry, result) in enumerate(read_entries(settings, new), start=total - len(new) + 1):
-        results[entry.document.id] = result
-        if isinstance(result, Reading):
-            unfinished.keep(result)
-        told(entry, result)
-        progress(READ, done, total)
+    with closing(read_entries(settings, new)) as results_of:
+        for done, (entry, result) in enumerate(results_of, start=total - len(new) + 1):
+            results[entry.document.id] = result
+            if isinstance(result, Reading):
+                unfinished.keep(result)
+            told(entry, result)
+            progress(READ, done, total)
     taken_over = sum(in_service for _, in_service in known.values())
     return _found(corpus, results, taken_over)
 
@@ -126,7 +132,7 @@ def unread_finding(entry: Entry, reading: Reading) -> list[Finding]:
     return [entry.finding(f"{shown(entry.path.name)}: {told}", Kind.UNREAD)] if told else []
 
 
-def read_entries(settings: Settings, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Reading | str]]:
+def read_entries(settings: Settings, entries: Sequence[Entry]) -> Generator[tuple[Entry, Reading | str], None, None]:
     """Yield each entry with what is understood of its file, or why nothing is, as soon as it is read."""
     files: list[File] = [(entry.path, entry.document, entry.titled) for entry in entries]
     if all(entry.path.suffix.lower() in _PLAIN for entry in entries) and _size(entries) <= _READ_HERE:
@@ -153,6 +159,4 @@ def _found(corpus: Corpus, results: Mapping[str, Reading | str], taken_over: int
             readings.append(result)
         else:
             left_out.append(LeftOut(entry.document.id, entry.document.digest, shown(entry.path), result))
-    if left_out and not readings:
-        raise UnreadableDocumentError("\n".join(map(str, left_out)))
     return Found(readings, tuple(left_out), len(readings) - taken_over)

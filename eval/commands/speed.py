@@ -4,13 +4,14 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
 
 from bot.console.arguments import whole
 from eval.commands.command import DONE, Command, emit
-from eval.display.speed import show_chat, show_speed
+from eval.display.speed import show_building, show_chat, show_speed
 from eval.runs.config import described
 from eval.runs.folder import write_folder
 from ingest.settings import Settings, read_settings
@@ -65,6 +66,14 @@ def _arguments(command: ArgumentParser) -> None:
         help="新しいサーバーの POST /api/chat に初めての問いを送って測る"
         "(--texts が無いときは、これだけを corpus/ とその質問集で)",
     )
+    command.add_argument(
+        "--added",
+        action="store_true",
+        help="--passages の索引に文書をひとつ加える時間を、段階ごとに測る(これだけを測る)",
+    )
+    command.add_argument(
+        "--documents", type=Path, metavar="DIR", help="このフォルダーの文書を索引にする時間を測る(これだけを測る)"
+    )
     command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの時間・数値の保存先")
 
 
@@ -78,7 +87,11 @@ def _speed(options: Namespace) -> int:
     settings = read_settings()
     if options.chat and not options.texts:
         return _chat(settings, options)
+    if options.documents:
+        return _documents(settings, options)
     sources = read_sources(options.texts or settings.corpus)
+    if options.added:
+        return _added(settings, sources, options)
     sizes, rows = [], []
     for passages in options.passages:
         sys.stderr.write(f"{passages:,} 箇所を測っています\n")
@@ -109,6 +122,34 @@ def _chat(settings: Settings, options: Namespace) -> int:
     else:
         show_chat(Console(), figures, options.out)
     return DONE
+
+
+def _documents(settings: Settings, options: Namespace) -> int:
+    from eval.speed.building import folder_times  # noqa: PLC0415 -- as above
+
+    with TemporaryDirectory(prefix="shirube-speed-") as work:
+        figures = folder_times(settings, options.documents, Path(work))
+    _tell_building(settings, options, [figures], {"documents": str(options.documents)})
+    return DONE
+
+
+def _added(settings: Settings, sources: Sequence[Any], options: Namespace) -> int:
+    from eval.speed.building import added_times  # noqa: PLC0415 -- as above
+    from eval.speed.material import gather  # noqa: PLC0415
+
+    sizes = [added_times(settings, gather(sources, passages, 1)) for passages in options.passages]
+    _tell_building(settings, options, sizes, {"texts": str(options.texts or settings.corpus)})
+    return DONE
+
+
+def _tell_building(settings: Settings, options: Namespace, sizes: list[dict[str, Any]], about: dict[str, Any]) -> None:
+    figures = {**sizes[-1], "sizes": sizes} if len(sizes) > 1 else sizes[0]
+    if options.out:
+        write_folder(options.out, described("speed", settings) | about, [], figures)
+    if options.json:
+        emit(figures | ({"out": str(options.out)} if options.out else {}))
+    else:
+        show_building(Console(), sizes, options.out)
 
 
 def _size(

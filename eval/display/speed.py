@@ -9,6 +9,7 @@ from rich.table import Table
 
 _BUILD = ("passages_per_s", "build_s", "build_rss_mb")
 _SERVE = ("start_s", "rss_mb", "p50_ms", "p95_ms", "p99_ms", "qps_1", "qps_8", "answer_p50_ms", "answer_p95_ms")
+_PAGES = ("pages", "read_pages_per_s", "pages_per_s", "rss_mb")
 _CHAT = ("chat_p50_ms", "chat_p95_ms", "chat_max_ms")
 
 
@@ -25,6 +26,24 @@ def show_chat(console: Console, figures: Mapping[str, Any], out: Path | None = N
     console.print(f"初めての問い {figures['chat_n']:.0f}", highlight=False)
     for name in _CHAT:
         console.print(f"{name}: {_cell(figures[name])}", highlight=False)
+    if out:
+        console.print(f"保存先: {out}", highlight=False, markup=False)
+
+
+def show_building(console: Console, sizes: Sequence[Mapping[str, Any]], out: Path | None = None) -> None:
+    """Print what builds took, in all and by stages, and where it was saved."""
+    for size in sizes:
+        counts = f"文書 {size['documents']:,}、箇所 {size['passages']:,}"
+        console.print(f"\n[bold]{counts}[/]", highlight=False)
+        table = Table("秒", *(name for name in ("build_s", "added_s") if name in size))
+        table.add_row("全体", *(_cell(size[name]) for name in ("build_s", "added_s") if name in size))
+        both = size["stages"] if "added_s" in size else {"build": size["stages"]}
+        for stage in both["build"]:
+            table.add_row(stage, *(_cell(seconds.get(stage)) for seconds in both.values()))
+        console.print(table)
+        for name in _PAGES:
+            if name in size:
+                console.print(f"{name}: {_cell(size[name])}", highlight=False)
     if out:
         console.print(f"保存先: {out}", highlight=False, markup=False)
 

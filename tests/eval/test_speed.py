@@ -10,6 +10,7 @@ from eval.__main__ import main
 from eval.runs.folder import read_folder
 from eval.speed.material import gather
 from eval.speed.texts import Source, read_sources
+from tests.ingest.pdfs import lines, page, pdf
 
 SENTENCES = [f"市は令和{n % 9 + 1}年度に第{n}期の計画を作り、{n}人の市民が窓口で相談した。" for n in range(400)]
 SOURCES = [
@@ -53,6 +54,27 @@ def test_figures_of_each_size_are_told_and_saved(
     assert all(row["ms"]["ours"] > 0 for row in rows)
     assert figures["sizes"] == told["sizes"]
     assert not (tmp_path / "untouched").exists()
+
+
+def test_one_file_added_is_timed_by_stages(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With `--added` an index is built and one file added, each in seconds and stage by stage."""
+    assert main(["speed", "--added", "--texts", str(texts), "--passages", "40", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["passages"] > 20
+    assert told["build_s"] > 0 < told["added_s"]
+    assert "言葉の意味を学ぶ" in told["stages"]["build"]
+
+
+def test_a_folder_of_documents_is_timed_by_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With `--documents` a folder is built, and where it has pages their number a second is told."""
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    papers.joinpath("a.pdf").write_bytes(pdf(*[page(*lines(SENTENCES[n])) for n in range(3)]))
+    assert main(["speed", "--documents", str(papers), "--out", str(tmp_path / "run")]) == 0
+    assert "read_pages_per_s" in capsys.readouterr().out
+    _, _, told = read_folder(tmp_path / "run")
+    assert (told["documents"], told["pages"], told["failed"]) == (1, 3, 0)
+    assert told["read_pages_per_s"] > told["pages_per_s"] > 0
 
 
 CHAT = {"chat_p50_ms", "chat_p95_ms", "chat_max_ms"}

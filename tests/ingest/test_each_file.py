@@ -16,6 +16,7 @@ from ingest.build import build
 from ingest.corpus import Kind
 from ingest.errors import UnreadableDocumentError
 from ingest.index import open_index
+from ingest.library import remove
 from ingest.report import BuildReport
 from ingest.settings import Settings
 from tests.conftest import ROOT
@@ -124,6 +125,15 @@ def test_where_nothing_can_be_read_the_index_stays(settings: Settings, corpus: P
     with pytest.raises(UnreadableDocumentError, match=r"plan\.md[\s\S]*report\.md"):
         built(settings, corpus)
     assert documents(settings) == ["plan.md", "report.md"]
+
+
+def test_a_document_goes_though_no_other_can_be_read(settings: Settings, corpus: Path) -> None:
+    """What is withdrawn is out of service at once, also where only bad files are left."""
+    built(settings, corpus)
+    (corpus / "report.md").write_bytes(b"\0\1\2")
+    built(settings, corpus)
+    assert remove(settings, ["plan"], encoder=LetterEncoder()).report.documents == 0
+    assert documents(settings) == []
 
 
 def test_links_out_of_the_folder_are_not_followed(settings: Settings, corpus: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -15,10 +16,13 @@ from bot.suggestions import Suggestions
 from bot.suggestions.candidates import candidates
 from bot.suggestions.suggest import FILE
 from bot.turn import Turn
+from ingest.build import build
+from ingest.checksums import write_sums
 from ingest.documents import Cell, Document, Passage
 from ingest.index import Index, open_index
 from ingest.settings import Settings
 from tests.bot.asking import TODAY
+from tests.ingest.small import make_corpus
 
 pytest_plugins = ["tests.bot.city"]
 
@@ -164,6 +168,24 @@ def passage(heading: str, number: int = 1, cells: tuple[tuple[str, str], ...] = 
 def test_a_section_is_asked_for_in_the_words_of_its_heading(heading: str, question: str) -> None:
     """Without its number and mark; one that is no name is quoted."""
     assert [one for one, _ in candidates(PLAN, [passage(heading)])] == [question]
+
+
+def test_only_a_new_document_is_tried(tmp_path: Path) -> None:
+    """What an unchanged document offers is taken over as it stands, and the new one offers something of its own."""
+    settings = Settings(_env_file=None, data=tmp_path / "data")
+    corpus = make_corpus(tmp_path / "corpus", a="# 川\n\n## 釣り場の利用料\n\n釣り場の利用料は大人が300円です。\n")
+    build(settings, [corpus])
+    with open_index(settings) as index:
+        planted = [["植えた質問です", index.passages[0].id]]
+        (index.folder / FILE).write_text(json.dumps(planted), "utf-8")
+        write_sums(index.folder)
+    other = "# 山\n\n## 登山道の入口の駐車場\n\n登山道の入口の駐車場は30台を無料で止められます。\n"
+    make_corpus(corpus, a=(corpus / "a.md").read_text("utf-8"), b=other)
+    build(settings, [corpus])
+    with open_index(settings) as index:
+        (kept, _), (tried, _) = made(index)
+        assert kept == "植えた質問です"
+        assert "登山道の入口の駐車場" in tried
 
 
 @pytest.mark.parametrize("heading", ["点検", "水辺の計画", "護岸" * 20, ""])
