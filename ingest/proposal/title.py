@@ -115,7 +115,7 @@ def _candidates(found: Evidence) -> Iterator[_Candidate]:
     for page, lines in ((1, found.first), (2, found.second)):
         if page == 1 or not found.first:
             for group in _groups(lines, found):
-                yield _scored(group, lines, found, said)
+                yield _scored(group, lines, found)
     if said:
         shown = plain(said) in plain("".join(found.text[:_BEGINNING]))
         score = 1.2 + bool(_ends(said)) + shown
@@ -190,32 +190,23 @@ def _over(above: SetLine, below: SetLine) -> bool:
     return above.left < below.right and below.left < above.right
 
 
-def _scored(group: list[SetLine], lines: Sequence[SetLine], found: Evidence, said: str) -> _Candidate:
+def _scored(group: list[SetLine], lines: Sequence[SetLine], found: Evidence) -> _Candidate:
+    """Return the lines of a group as a title, with how much speaks for it: type, words, place."""
     top = group[0]
     size, body = max(line.size for line in group), found.body or top.size
     larger = min(log2(size / body), 1.5) if body else 0.0
-    cover = found.is_cover
     left, right = _column(lines, found)
     centred = _is_centred(group, left, right)
     shown = _opened(group, lines) if larger > _LARGER else group
     text = _joined(shown)
-    score = 1.6 * larger + 1.2 * _ends(text) + 0.6 * cover
+    score = 1.6 * larger + 1.2 * _ends(text) + 0.6 * found.is_cover
     score += 1.2 if centred and size >= body * 0.95 else -0.4 if larger < _LARGER else 0.0
     score += 0.5 if found.height and top.bottom > found.height / 2 else 0.0
-    score += 1.5 if said and (plain(said) in plain(text) or plain(text) in plain(said)) else 0.0
     score -= 2.5 if _OFFICE.search(plain(text)) and not _ends(text) else 0.0
-    score += 0.8 if any(_LETTER.search(plain(line.text)) for line in lines[: lines.index(top)]) and centred else 0.0
-    score -= 1.5 if larger < _LARGER and ("、" in text or top.right - top.left > _FULL * (right - left)) else 0.0
-    score -= 0.4 if _CHAPTER.match(nfkc(text)) else 0.0
+    score -= 1.5 if larger < _LARGER and top.right - top.left > _FULL * (right - left) else 0.0
     score -= 3.0 if len(plain(text)) > _LONGEST or len(plain(text)) < _SHORTEST or _is_sentence(text) else 0.0
-    score -= 0.4 * lines.index(top) / max(len(lines), 1)
-    told = (
-        "一番大きい文字"
-        if size >= max(line.size for line in lines) - 0.1 and larger > _LARGER
-        else "中央の行"
-        if centred
-        else "見出しらしい行"
-    )
+    largest = larger > _LARGER and size >= max(line.size for line in lines) - 0.1
+    told = "一番大きい文字" if largest else "中央の行" if centred else "見出しらしい行"
     return _Candidate(text, score, f"{top.page}ページ目の{told}")
 
 

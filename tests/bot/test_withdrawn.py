@@ -9,12 +9,17 @@ from fastapi.testclient import TestClient
 
 from bot.answer import Question
 from bot.console.doctor import examine
+from bot.curated.answers import KeptSource
+from bot.curated.standing import Sources, digest
 from bot.errors import UnknownDocumentError, UnknownPassageError
+from bot.pipeline import Pipeline
+from bot.search.retrieve import search
 from bot.service import Service, open_service
 from bot.sign_in import Person, SignIn
 from bot.sign_in.cookie import NAME
 from bot.web.api import create_app
 from bot.web.spreadsheet import harmless
+from ingest.index import Index
 from ingest.settings import Settings
 from ingest.withdrawn import restore, withdraw
 from tests.bot.asking import TODAY, answered
@@ -109,3 +114,20 @@ def test_the_audit_log_is_exported_to_staff_only(service: Service, own_settings:
 def test_no_cell_is_computed(text: str, shown: str) -> None:
     """What a spreadsheet would take for a formula has an apostrophe before it; numbers stay numbers."""
     assert harmless(text) == shown
+
+
+def test_a_search_over_all_documents_leaves_it_out(city_index: Index, city_pipeline: Pipeline) -> None:
+    """Also where no document is named to search in, and every one was published."""
+    encoder = city_pipeline.encoder
+    (first, *_) = search(city_index, encoder, QUESTION, 100)
+    found = search(city_index.without({first.passage.doc_id}), encoder, QUESTION, 100)
+    assert found
+    assert first.passage.doc_id not in {hit.passage.doc_id for hit in found}
+
+
+def test_an_answer_of_staff_rests_with_the_document_that_it_stands_on(city_index: Index) -> None:
+    """A source in a withdrawn document says nothing any more, wherever its passage may stand."""
+    passage = city_index.passages[0]
+    source = KeptSource(passage.id, passage.doc_id, passage.section, passage.text, digest(passage))
+    assert Sources(city_index).passage(source) == passage
+    assert Sources(city_index.without({passage.doc_id})).passage(source) is None

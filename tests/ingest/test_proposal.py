@@ -10,6 +10,7 @@ import pytest
 from ingest.__main__ import main
 from ingest.apart import reading_limits
 from ingest.proposal import Value, of_file
+from ingest.proposal.evidence import evidence
 from ingest.proposal.folder import propose
 from ingest.proposal.written import as_toml
 from ingest.settings import Settings
@@ -71,6 +72,13 @@ def test_what_sort_of_paper_it_is_is_no_title(label: str, title: str, tmp_path: 
     assert said(proposed(tmp_path, cover, page(*BODY)))["title"] == title
 
 
+def test_an_office_alone_is_no_title(tmp_path: Path) -> None:
+    """What stands largest is offered as a doubtful title where it names who wrote, and not what."""
+    cover = page(Text("瀬戸沢市環境審議会", left=160, base=640, size=30), Text("令和８年３月", left=250, base=160))
+    found = proposed(tmp_path, cover, page(*BODY), name="p.pdf")
+    assert not found["title"].sure
+
+
 def test_a_page_that_is_turned_is_read_as_it_is_seen(tmp_path: Path) -> None:
     """On a page with /Rotate 90 sizes and places are those that the reader sees."""
     turned = b"BT /F1 %g Tf 0 1 -1 0 %g %g Tm <%s> Tj ET"
@@ -85,6 +93,7 @@ def test_a_page_that_is_turned_is_read_as_it_is_seen(tmp_path: Path) -> None:
     found = of_file(file)
     assert "交通の将来ビジョン" in str(found["title"].value)
     assert found["published"].value == "2025-05"
+    assert all(line.right - line.left > line.top - line.bottom for line in evidence(file).first)
 
 
 def test_what_stands_nowhere_is_doubtful(tmp_path: Path) -> None:

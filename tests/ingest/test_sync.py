@@ -188,7 +188,7 @@ def test_a_redirect_leads_to_listed_hosts_only(server: Server) -> None:
     server.pages["/old.md"] = (302, {"Location": "/plan.md"}, b"")
     server.pages["/away.md"] = (302, {"Location": f"http://localhost:{server.port}/plan.md"}, b"")
     server.pages["/round.md"] = (302, {"Location": "/round.md"}, b"")
-    server.pages["/file.md"] = (302, {"Location": "file:///etc/passwd"}, b"")
+    server.pages["/other.md"] = (302, {"Location": "ftp://127.0.0.1/plan.md"}, b"")
     assert fetch(f"{server.url}/old.md", {server.host}, private=True).body == TEXT.encode()
     with pytest.raises(FetchError, match=r"sources\.toml にないホスト"):
         fetch(f"{server.url}/away.md", {server.host}, private=True)
@@ -197,7 +197,7 @@ def test_a_redirect_leads_to_listed_hosts_only(server: Server) -> None:
     with pytest.raises(FetchError, match="転送が5回"):
         fetch(f"{server.url}/round.md", {server.host}, private=True)
     with pytest.raises(FetchError, match="取得できるアドレスではありません"):
-        fetch(f"{server.url}/file.md", {server.host}, private=True)
+        fetch(f"{server.url}/other.md", {server.host}, private=True)
 
 
 @pytest.mark.parametrize(
