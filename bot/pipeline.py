@@ -10,6 +10,7 @@ from bot.answer import Question
 from bot.answerers.computed import Computed
 from bot.answerers.curated import CuratedAnswers, Shelf
 from bot.answerers.excerpt import Excerpt
+from bot.answerers.in_force import InForce
 from bot.answerers.nothing import Nothing
 from bot.guard.planted import is_planted, planted
 from bot.guard.screen import screen
@@ -74,12 +75,13 @@ class Pipeline:
             ("planted", planted),
             ("read", self._read),
         )
-        nothing = Nothing(contact)
+        excerpt, nothing = Excerpt(index.documents, tables), Nothing(contact)
         self.answerers: tuple[tuple[str, Answerer], ...] = (
             *((("curated", self.curated),) if self.curated else ()),
             *_model(generator, index, nothing),
+            ("in_force", InForce(index.documents, index.passages, excerpt)),
             ("computed", Computed(tables)),
-            ("excerpt", Excerpt(index.documents, tables)),
+            ("excerpt", excerpt),
             ("nothing", nothing),
         )
         # For who asks for it, and whatever answered: refusals too are said in easy words.

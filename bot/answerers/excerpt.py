@@ -93,10 +93,10 @@ class Excerpt:
         return max(_LEAST, both // 2, both - len(second.hit.passage.text))
 
     def _chosen(self, passages: Sequence[ReadPassage], scope: Scope) -> list[ReadPassage]:
-        """Return the passages to show: the best, a second that is nearly as good or of what is compared, and others.
+        """Return the passages to show: the best, one of each other side that is set beside it, and others as good.
 
-        Where no issuer is named, the second is one of another issuer, if there is any: who asks knows which is meant;
-        else one that is as likely, but not in force.
+        Where no issuer is named, these are of other issuers, if any is nearly as good: who asks knows which is meant;
+        else one that is as likely, but not in force, comes second.
         """
         weights = {read.hit.passage.id: self._weight(read, scope) for read in passages}
         ranked = sorted(passages, key=lambda read: -weights[read.hit.passage.id])
@@ -109,11 +109,16 @@ class Excerpt:
             of_other = [r for r in others if r.hit.passage.doc_id in scope.compared - {first.hit.passage.doc_id}]
             return [first, *(of_other or others)[:1]]
         good = [read for read in others if weights[read.hit.passage.id] >= least]
-        if issuers := [read for read in good if not scope.issuers and self._issuer(read) != self._issuer(first)]:
-            return [first, issuers[0]]
+        if len(scope.issuers) != 1 and (beside := self._of_other_issuers(first, others if scope.issuers else good)):
+            return [first, *beside]
         older = [read for read in good if read.hit.passage.doc_id not in scope.preferred]
         aged = [read for read in older if read.probability >= first.probability][:1]
         return [first, *aged, *(read for read in good if read not in aged)]
+
+    def _of_other_issuers(self, first: ReadPassage, ranked: Sequence[ReadPassage]) -> list[ReadPassage]:
+        """Return the best passage of each issuer but that of the first."""
+        best = {self._issuer(read): read for read in reversed((first, *ranked))}
+        return [read for read in ranked if best[self._issuer(read)] is read]
 
     def _weight(self, read: ReadPassage, scope: Scope) -> float:
         if read.hit.passage.doc_id in scope.preferred:

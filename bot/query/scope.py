@@ -60,7 +60,7 @@ class _Known:
     older: frozenset[str]
     coming: frozenset[str]
     names: "_Names"
-    issuers: "_Issuers"
+    issuers: "Issuers"
 
 
 class Scopes:
@@ -99,7 +99,7 @@ class Scopes:
         current = frozenset(d.id for d in known if in_force(d, as_of, replacing))
         coming = frozenset(d.id for d in known if d.period and as_of < d.period.start)
         ids = frozenset(d.id for d in known)
-        return _Known(known, replacing, ids, current, ids - current - coming, coming, _Names(known), _Issuers(known))
+        return _Known(known, replacing, ids, current, ids - current - coming, coming, _Names(known), Issuers(known))
 
 
 def _by_age(
@@ -189,7 +189,7 @@ def _spellings(name: str, issuer: str) -> frozenset[str]:
     return frozenset(key for key in (full, plain, shorter) if len(key) > 1)
 
 
-class _Issuers:
+class Issuers:
     """The names of issuers, with and without what kind of body they are (倉敷市, 倉敷), to be found in questions."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
@@ -216,7 +216,9 @@ class _Issuers:
         named = {s: name for s, (e, name) in towns.items() if not any(a < e and s < b for a, b in known)}
         return frozenset(name for name in named.values() if name not in self._named)
 
-    def within(self, text: str, names: Sequence[tuple[int, int]]) -> tuple[frozenset[str], tuple[tuple[int, int], ...]]:
+    def within(
+        self, text: str, names: Sequence[tuple[int, int]] = ()
+    ) -> tuple[frozenset[str], tuple[tuple[int, int], ...]]:
         """Return the issuers that the text names outside of documents' names, and where it does."""
         found: dict[str, list[tuple[int, int]]] = {}
         for issuer, pattern in self._patterns:
@@ -227,9 +229,10 @@ class _Issuers:
 
 
 def _issuer_pattern(issuer: str) -> re.Pattern[str]:
-    """Return what finds an issuer's name, but not in the name of something else (金沢駅, 倉敷市立美術館)."""
+    """Return what finds an issuer's name, but not in the name of something else (金沢駅, 倉敷市立美術館, 倉敷Map)."""
     stem = re.sub(r"[都道府県市区町村]$", "", issuer)
     # A name in hiragana is part of any word; it counts with what kind of body it is.
     optional = "" if re.fullmatch(r"[ぁ-ゖー]+", stem) else "?"
     short = re.escape(stem) + re.escape(issuer[len(stem) :]) + optional
-    return re.compile(rf"(?<![一-龥ァ-ヶー])(?:[一-龥]{{2,3}}[都道府県])?{short}(?:内|役所)?(?![一-龥ァ-ヶー々])の?")
+    prefecture, no_more = r"(?:[一-龥]{2,3}[都道府県])?", r"(?![一-龥ァ-ヶー々A-Za-z])"
+    return re.compile(rf"(?<![一-龥ァ-ヶー]){prefecture}{short}(?:内|役所)?{no_more}の?")

@@ -34,6 +34,9 @@ class Retrieve:
         self._reranker = reranker
         self._ranker = ranker or fitted()
         self._said_again = SaidAgain(index.documents, index.passages)
+        self._of_issuer: defaultdict[str, set[str]] = defaultdict(set)
+        for document in index.documents:
+            self._of_issuer[document.issuer].add(document.id)
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its hits, best first; a turn whose question was not read as it is.
@@ -53,7 +56,10 @@ class Retrieve:
         scope, topic = query.scope, query.topic
         ranking = Ranking(self._index, self._encoder, _BY_MEANING if query.is_foreign else self._ranker, topic)
         hits = rerank(self._reranker, topic, ranking.best(max(READ, RERANKED), scope.allowed))[:READ]
-        for wanted in (scope.preferred, *({doc_id} for doc_id in sorted(scope.compared))):
+        sides = [{doc_id} for doc_id in sorted(scope.compared)]
+        if len(scope.issuers) > 1:
+            sides += [self._of_issuer[issuer] & scope.allowed for issuer in sorted(scope.issuers)]
+        for wanted in (scope.preferred, *sides):
             if wanted != scope.allowed:  # the documents meant must have their say, however the others crowd
                 found = {hit.passage.id for hit in hits}
                 hits += [hit for hit in ranking.best(_READ_OF_EACH, wanted) if hit.passage.id not in found]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.answer import Status
+from bot.query.scope import Issuers
 from bot.talk.choices import chosen, in_series, member
 from bot.talk.lacking import AGE, PLANS, Pointer, lacks_subject, pointer, says_little
 from bot.talk.phrases import WORDS, Role, asks, names, phrases, times
@@ -27,8 +28,11 @@ _WHEN = frozenset({"時", "頃", "場合"})
 # Behind a subject of which nothing more is said: the mark of a contrast, of a condition, of a topic.
 _TAIL = re.compile(
     r"(?P<contrast>の(?:方|ほう))?(?P<mark>(?:だけ)?(?:では|だと|なら|は|も))?"
-    r"、?(?:どう|いかが)?(?:です|でした|でしょう|だった|なの)?か?[。?]*$"
+    r"、?(?:どう|いかが)?(?:です|でした|でしょう|だった|なの|なる(?:の|ん)?(?:です)?|なります|なりました)?か?[。?]*$"
 )
+# Behind a town: what makes it the place of the question, and what sets it against another.
+_OF_PLACE = r"(?:に(?:ついて|関して)は?|では|でも|には|にも|だと|なら|の|で|に|は|も)?、?\s*"
+_AGAINST = re.compile(r"の?(?:方|ほう)が|より|と(?!は)")
 _SAYING = frozenset({"動詞", "形容詞", "形状詞", "代名詞"})
 
 
@@ -38,6 +42,7 @@ class FollowUp:
     def __init__(self, documents: Sequence[Document] = ()) -> None:
         found = {nfkc(name) for document in documents for name in (document.title, *document.aliases)}
         self._names = sorted(found, key=len, reverse=True)
+        self._issuers = Issuers(documents)
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its text made whole; one that stands alone, or stands first, is left as it is."""
@@ -57,6 +62,8 @@ class FollowUp:
         """Return the question that `text` means after `before`; None where it stands alone."""
         if before.status is Status.CLARIFY and (choice := chosen(text, before.suggestions)):
             return choice
+        if elsewhere := self._elsewhere(text, before):
+            return elsewhere
         topic = topic_of(before.understood)
         if topic is None or text in {before.understood, *before.suggestions}:  # asked again, or a choice word for word
             return None
@@ -64,12 +71,42 @@ class FollowUp:
             return before.understood  # つまり?
         if age := _age(text):
             return f"{age}の計画では、{self._without_plan(before.understood)}"
-        named = "「" in text or any(name in text for name in self._names)
+        named = "「" in text or self._is_named(text)
         return (
             member(text, before.understood, topic.text, before.answer)
             or _exchanged(text, before.understood, topic)
             or _taken_up(text, topic, named=named)
         )
+
+    def _elsewhere(self, text: str, before: Exchange) -> str | None:
+        """Return the question that `text` means where it names a town, of what was spoken of before, but of that town.
+
+        None where it asks of something else; a town that is only set against the other (X市より) changes no place.
+        """
+        _, places = self._issuers.within(text)
+        if len(places) != 1 or self._is_named(text) or _AGAINST.match(text, places[0][1]):
+            return None
+        start, end = places[0]
+        town = text[start:end].removesuffix("の")
+        moved = self._moved(before.understood, town)
+        rest = text[:start] + text[start + len(town) :]
+        if _TAIL.fullmatch(rest):
+            return moved
+        rest = text[:start] + re.sub(rf"^{_OF_PLACE}", "", rest[start:])
+        return self._whole(rest, replace(before, understood=moved, suggestions=())) if rest.strip() else None
+
+    def _is_named(self, text: str) -> bool:
+        """Whether the text names a document."""
+        return any(name in text for name in self._names)
+
+    def _moved(self, question: str, town: str) -> str:
+        """Return the question of `town` in the place of those that it names, or before all."""
+        _, places = self._issuers.within(question)
+        if not places:
+            return f"{town}の{question}"
+        for start, end in sorted(places, reverse=True):
+            question = question[:start] + town + question[start + len(question[start:end].removesuffix("の")) :]
+        return question
 
     def _without_plan(self, question: str) -> str:
         """Return the question without the document that it names, by its name or by its time (前の計画)."""

@@ -172,6 +172,28 @@ def test_two_issuers_are_both_shown_with_their_names() -> None:
     assert f"汐見町の「{ISLAND.title}」" in draft.text
 
 
+def test_two_issuers_that_are_named_are_both_shown() -> None:
+    """Also where another place of one town is much the likelier."""
+    other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
+    island = text("island#1", "島の道具館は午後3時に閉まります。")
+    read_all = (read(OPENING, 0.9, "閉館"), read(other, 0.8, "喫茶室"), read(island, 0.1, "閉まり"))
+    draft = excerpt("杉森市と汐見町では何時に閉まりますか", *read_all, documents=BOTH)
+    assert [source.passage.doc_id for source in draft.sources] == ["wood-2", "island"]
+
+
+def test_of_three_issuers_each_is_shown_once() -> None:
+    """Who named no town gets each that is nearly as likely, as far as there is room."""
+    hill = Document("hill", "丘の道具館だより", "4.md", issuer="丘野村")
+    places = (
+        read(OPENING, 0.9, "閉館"),
+        read(text("island#1", "島の道具館は午後3時に閉まります。"), 0.8, "閉まり"),
+        read(text("island#2", "島の喫茶室は午後2時に閉まります。", "3. 喫茶室"), 0.7, "閉まり"),
+        read(text("hill#1", "丘の道具館は午後6時に閉まります。"), 0.6, "閉まり"),
+    )
+    draft = excerpt("何時に閉まりますか", *places, documents=(*BOTH, hill))
+    assert [source.passage.doc_id for source in draft.sources] == ["wood-2", "island", "hill"]
+
+
 def test_a_town_that_is_the_only_one_is_not_named() -> None:
     """Everybody knows where they are."""
     assert "杉森市の" not in excerpt("閉館は何時ですか", read(OPENING, best="閉館")).text

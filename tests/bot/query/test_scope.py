@@ -111,7 +111,8 @@ def test_an_issuer_is_named_with_and_without_what_it_is(read: Read, question: st
 
 
 @pytest.mark.parametrize(
-    "question", ["汐見駅の時刻は?", "汐見台の時刻は?", "新汐見の時刻は?", "汐見町立図書館の時刻は?"]
+    "question",
+    ["汐見駅の時刻は?", "汐見台の時刻は?", "新汐見の時刻は?", "汐見町立図書館の時刻は?", "汐見Navi の時刻は?"],
 )
 def test_a_name_within_another_names_no_issuer(read: Read, question: str) -> None:
     """汐見駅 is a station and not the town."""

@@ -1,6 +1,7 @@
 """Finding the passages to read, over a real index with a real encoder."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,10 @@ from bot.answer import Question
 from bot.pipeline import Pipeline
 from bot.search.retrieve import READ, search
 from bot.turn import Turn
+from ingest.build import build
+from ingest.encoders import open_encoder
+from ingest.index import open_index
+from ingest.settings import Settings
 from tests.bot.asking import TODAY
 
 pytest_plugins = ["tests.bot.city"]
@@ -85,6 +90,28 @@ def test_both_sides_of_a_comparison_are_read(city_pipeline: Pipeline) -> None:
     """前のプラン and 今のプラン have their say both."""
     read = {hit.passage.doc_id for hit in retrieved(city_pipeline, "前のプランと今のプランの基本理念の違いは").hits}
     assert {"kankyo-plan", "kankyo-plan-2.0"} <= read
+
+
+def test_each_town_that_is_named_is_read_however_the_other_crowds(tmp_path: Path) -> None:
+    """Of two towns set beside each other, the one that says it in few words has its say."""
+    rooms = "\n".join(
+        f"## 第{n}会議室\n会議室の使用料は1時間{n}00円です。会議室の鍵は窓口で渡します。" for n in range(1, 41)
+    )
+    (tmp_path / "hall.md").write_text(f"# 会館の手引き\n{rooms}\n", "utf-8")
+    (tmp_path / "inn.md").write_text("# 島の集会所\n## 部屋\n部屋を借りる方は1時間に400円を納めます。\n", "utf-8")
+    (tmp_path / "manifest.toml").write_text(
+        "".join(
+            f'[[document]]\nfile = "{name}.md"\nid = "{name}"\ntitle = "{name}"\nkind = "notice"\nissuer = "{issuer}"\n'
+            for name, issuer in (("hall", "杉森市"), ("inn", "汐見町"))
+        ),
+        "utf-8",
+    )
+    settings = Settings(_env_file=None, data=tmp_path / "data", corpus=tmp_path)
+    build(settings, [tmp_path])
+    with open_index(settings) as index:
+        pipeline = Pipeline(index, open_encoder(settings))
+        hits = retrieved(pipeline, "杉森市と汐見町の会議室の使用料はいくらですか").hits
+    assert {hit.passage.doc_id for hit in hits} == {"hall", "inn"}
 
 
 def test_each_passage_is_read_once(city_pipeline: Pipeline) -> None:

@@ -1,5 +1,6 @@
 """A conversation of one question and what follows it, as the steps of the talk get it."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from bot.answer import Question, Status
@@ -11,6 +12,11 @@ TODAY = date(2026, 6, 1)
 DOCUMENTS = (
     Document("mizu-2", "水の里プラン2", "a.md", aliases=("里プラン2",), supersedes=("mizu",)),
     Document("mizu", "水の里プラン", "b.md"),
+)
+
+TOWNS = (
+    Document("sugi", "杉森だより", "c.md", issuer="杉森市"),
+    Document("shio", "潮の暮らし", "d.md", issuer="汐見町"),
 )
 
 
@@ -26,7 +32,7 @@ def turn(text: str, *history: Exchange) -> Turn:
     return Turn(Question(question=text), TODAY, history, text)
 
 
-def whole(text: str, *history: Exchange | str) -> Turn:
+def whole(text: str, *history: Exchange | str, documents: Sequence[Document] = DOCUMENTS) -> Turn:
     """Return the turn as it leaves the talk; a question of the history was answered."""
     before = (exchange(each) if isinstance(each, str) else each for each in history)
-    return FollowUp(DOCUMENTS)(smalltalk(turn(text, *before)))
+    return FollowUp(documents)(smalltalk(turn(text, *before)))

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.answer import Status
-from tests.bot.talk.conversation import exchange, whole
+from tests.bot.talk.conversation import TOWNS, exchange, whole
 
 FARE = "市営渡船の料金はいくらですか"
 RESULT = "清流調査の参加者数の実績は?"
@@ -43,6 +43,7 @@ OTHER_SUBJECT = [
     (FARE, "団体割引は?", "市営渡船の料金について、団体割引はいくらですか"),
     ("令和5年度の渡船の利用者は何人ですか", "令和4年度は?", "令和4年度の渡船の利用者は何人ですか"),
     ("昨年度の渡船の利用者は何人ですか", "今年度は?", "今年度の渡船の利用者は何人ですか"),
+    ("移動図書室は何か所に来ますか", "来年度はどうなりますか", "来年度の移動図書室は何か所に来ますか"),
     (FARE, "休日は?", "休日の市営渡船の料金はいくらですか"),
     ("方針2では何をしますか", "方針3は?", "方針3では何をしますか"),
     ("方針2では何をしますか", "3は?", "方針3では何をしますか"),
@@ -53,6 +54,16 @@ OTHER_PLAN = [
     ("前の計画では、計画期間は?", "今のは?", "今の計画では、計画期間は?"),
     ("里プラン2の理念は何ですか", "一つ前のプランはどうでしたか", "前の計画では、理念は何ですか"),
 ]
+ELSEWHERE = [
+    # It names a town and asks nothing anew.
+    ("杉森市の渡船の料金はいくらですか", "汐見町はどうですか", "汐見町の渡船の料金はいくらですか"),
+    ("杉森市の渡船の料金はいくらですか", "じゃあ汐見では?", "汐見の渡船の料金はいくらですか"),
+    ("渡船の乗り場は杉森市だとどこ?", "汐見の方は?", "渡船の乗り場は汐見だとどこ?"),
+    (FARE, "汐見町です", f"汐見町の{FARE}"),
+    # What it asks lacks a subject of its own.
+    ("杉森市の渡船の料金はいくらですか", "汐見町の支払い方法は?", "汐見町の渡船の支払い方法は?"),
+    ("杉森市の渡船の料金はいくらですか", "汐見町だといくら?", "汐見町の渡船の料金について、いくら?"),
+]
 AGAIN = [(FARE, "つまり?", FARE)]
 
 
@@ -60,6 +71,28 @@ AGAIN = [(FARE, "つまり?", FARE)]
 def test_a_follow_up_is_made_whole(before: str, text: str, expected: str) -> None:
     """It takes its subject, or what was asked, from the question before."""
     assert whole(text, before).text == expected
+
+
+@pytest.mark.parametrize(("before", "text", "expected"), ELSEWHERE)
+def test_a_follow_up_may_turn_to_another_town(before: str, text: str, expected: str) -> None:
+    """The town that it names takes the place of the one that was spoken of."""
+    assert whole(text, before, documents=TOWNS).text == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["汐見町の水防訓練はどこで行われますか", "汐見町の「清流の日」はいつ?", "杉森だよりはどこでもらえますか"]
+)
+def test_a_question_of_another_town_may_stand_alone(text: str) -> None:
+    """It says of what it is; nothing is taken from the question before."""
+    turn = whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS)
+    assert (turn.text, turn.made_whole) == (text, False)
+
+
+def test_a_town_that_is_set_against_another_takes_no_place() -> None:
+    """Both towns are in the question that is understood."""
+    text = whole("汐見町のほうが安いですか", "杉森市の渡船の料金はいくらですか", documents=TOWNS).text
+    assert "杉森市" in text
+    assert "汐見町" in text
 
 
 @pytest.mark.parametrize(
