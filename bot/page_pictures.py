@@ -11,7 +11,7 @@ from ingest.page_picture import draw_page
 
 # Bytes of pictures in memory: some two hundred pages.
 _MOST_BYTES = 64 << 20
-# Those who wait for their page; each page takes up to 20 seconds, most half a one.
+# Those who wait for their page; each page takes up to 30 seconds, most half a one.
 _MOST_WAITING = 8
 
 

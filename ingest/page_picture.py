@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Pixels across, and at most in all: what a telephone and a desktop can show, also of a poster or a scroll.
 _ACROSS, _PIXELS = 1200, 6_000_000
 # Seconds of a core and by the clock, bytes of memory and of the picture.
-_LIMITS = Limits(10, 20.0, 2 << 30, 16 << 20)
+_LIMITS = Limits(10, 30.0, 2 << 30, 16 << 20)
 # What is laid over the words, as a marker pen does: a page stays white and black under it.
 _MARKER = (255, 232, 120)
 # Letters of a piece of a passage that is found by itself; a shorter one stands no further from others than so many

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf_lines import Layout
-from ingest.readers.scanned import Read, is_scan, read_scanned, shown_pictures
+from ingest.readers.scanned import Read, is_scan, picture_shares, read_scanned, shown_pictures
 from ingest.readers.unread import is_unread, unread_page, unread_pictures
 
 if TYPE_CHECKING:
@@ -80,13 +80,14 @@ def _page(pdf: "PdfDocument", at: int, layout: Layout) -> tuple[list[Read], int]
 
     try:
         with closing(pdf[at]) as page:
-            scan = is_scan(page)
+            pictures = picture_shares(page)
+            scan = is_scan(page, pictures)
             texts = None if scan else layout.page_lines(page)
             if texts is None and (read := read_scanned(page, layout)):
                 return read, 0
             texts = layout.page_lines(page) if scan else texts
             if texts is not None:
-                return [(text, None) for text in texts], shown_pictures(page)
+                return [(text, None) for text in texts], shown_pictures(pictures)
     except PdfiumError:
         pass
     return [(unread_page(at + 1), None)], 0

@@ -57,29 +57,31 @@ def read_lines_of(picture: Picture, layout: Layout) -> list[Read]:
     return [(line, _confidence(line, seen.pieces)) for line in layout.lines(found)] if seen.pieces else []
 
 
-def is_scan(page: "PdfPage") -> bool:
-    """Whether a page is a picture with next to no text."""
-    if all(share < _FILLS for share in _pictures(page)):
+def is_scan(page: "PdfPage", shares: Sequence[float]) -> bool:
+    """Whether a page is a picture with next to no text, by the `shares` of its pictures."""
+    if all(share < _FILLS for share in shares):
         return False
     with closing(page.get_textpage()) as text:
         return len("".join(text.get_text_bounded().split())) <= _FEW
 
 
-def shown_pictures(page: "PdfPage") -> int:
+def shown_pictures(shares: Sequence[float]) -> int:
     """Return how many pictures stand on a page of text; what lies behind all of it is none."""
-    return sum(_SHOWN <= share < _FILLS for share in _pictures(page))
+    return sum(_SHOWN <= share < _FILLS for share in shares)
 
 
-def _pictures(page: "PdfPage") -> Iterator[float]:
-    """Yield for each picture on a page which share of it that covers."""
+def picture_shares(page: "PdfPage") -> list[float]:
+    """Return for each picture on a page which share of it that covers."""
     from pypdfium2 import raw  # noqa: PLC0415 -- 0.1 s that those who read no PDF need not pay
 
     width, height = page.get_size()
+    shares = []
     for picture in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=2):
         left, bottom, right, top = picture.get_bounds()
         across = min(right, width) - max(left, 0)
         upward = min(top, height) - max(bottom, 0)
-        yield max(across, 0) * max(upward, 0) / (width * height)
+        shares.append(max(across, 0) * max(upward, 0) / (width * height))
+    return shares
 
 
 def _box(place: "Rule | tuple[float, float, float, float]", height: int) -> Box:

@@ -1,5 +1,6 @@
 """A passage as every page shows it: its quoted words marked, its document in time."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -75,3 +76,24 @@ def test_a_source_tells_where_it_stands_and_since_when(tmp_path: Path, speech: S
         "2030",
     ):
         assert word in shown
+
+
+@pytest.mark.parametrize("speech", SPEECHES)
+def test_a_source_leads_to_its_file_and_shows_its_page(tmp_path: Path, speech: Speech) -> None:
+    """The file opens at the page, whose picture is fetched when somebody wants it; without a file there is neither."""
+    words = read_words()[speech]
+    source = templates(tmp_path).from_string(
+        "{% import 'source.html' as source with context %}"
+        "{{ source.facts(c, state, None) }}{{ source.page_picture(c, state) }}{{ source.read_by_ocr(c) }}"
+    )
+    paper = replace(DOCUMENT, file="plan.pdf")
+    shown = source.render(c=CITATION, state=DocumentState(paper, has_file=True), w=words, speech=speech)
+    assert 'href="/api/documents/plan-2/file#page=4"' in shown
+    assert '<img src="/api/documents/plan-2/pages/4.png?passage=plan-2%233" loading="lazy"' in shown
+    assert words["page_alt"].format(title="計画2.0", number=4) in shown
+    assert words["read_by_ocr"] not in shown
+    read = CITATION.model_copy(update={"read_by_ocr": True})
+    for state in (DocumentState(paper), None):
+        shown = source.render(c=read, state=state, w=words, speech=speech)
+        assert "/api/documents" not in shown
+        assert words["read_by_ocr"] in shown
