@@ -69,8 +69,8 @@ BLANK = b""
 _FIRST_PAGE = 9
 
 
-def pdf(*pages: bytes, password: str | None = None) -> bytes:
-    """Return a PDF of A4 pages with these contents; with a password (it may be "") it is encrypted (RC4, 40 bit)."""
+def pdf(*pages: bytes, password: str | None = None, size: tuple[int, int] = (595, 842)) -> bytes:
+    """Return a PDF of pages (A4) with these contents, with a password (it may be "") encrypted (RC4, 40 bit)."""
     kids = b" ".join(b"%d 0 R" % (_FIRST_PAGE + 2 * n) for n in range(len(pages)))
     objects = {
         1: b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -83,8 +83,8 @@ def pdf(*pages: bytes, password: str | None = None) -> bytes:
     streams = {4: _BOX, 7: _MAP}
     for at, content in zip(range(_FIRST_PAGE, _FIRST_PAGE + 2 * len(pages), 2), pages, strict=True):
         objects[at] = (
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 595 842 ] /Contents %d 0 R "
-            b"/Resources << /Font << /F1 3 0 R /F2 5 0 R /F3 6 0 R /F4 8 0 R >> >> >>" % (at + 1)
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 %d %d ] /Contents %d 0 R "
+            b"/Resources << /Font << /F1 3 0 R /F2 5 0 R /F3 6 0 R /F4 8 0 R >> >> >>" % (*size, at + 1)
         )
         streams[at + 1] = content
     trailer = b""

@@ -33,6 +33,27 @@ def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
     assert texts(tmp_path, page(*columns, title)) == [title.text, *LEFT, *RIGHT]
 
 
+def test_paragraphs_of_columns_are_not_read_across(tmp_path: Path) -> None:
+    """Where paragraphs begin on the same heights in both columns, the order in which they were written decides."""
+    columns = [
+        [Text(text, left, 760 - 50 * n) for n, text in enumerate(words)] for left, words in ((72, LEFT), (320, RIGHT))
+    ]
+    assert texts(tmp_path, page(*columns[0], *columns[1])) == [*LEFT, *RIGHT]
+    across = [text for pair in zip(*columns, strict=True) for text in pair]
+    found = texts(tmp_path, page(*(Text(t.text, t.left, t.base - (t.left > 100)) for t in across)))
+    assert "".join(found).index(RIGHT[0]) < "".join(found).index(LEFT[1])
+
+
+def test_the_title_of_a_slide_is_its_heading(tmp_path: Path) -> None:
+    """What a wide page has above all else in its largest type heads it; on an upright sheet it does not."""
+    words = page(Text("進行管理の体制", 72, 540, 24), *lines(*LEFT, top=480, size=12), *lines(*RIGHT, top=380, size=12))
+    path = tmp_path / "slides.pdf"
+    path.write_bytes(pdf(words, size=(842, 595)))
+    assert read_lines(path)[0].text == "# 進行管理の体制"
+    path.write_bytes(pdf(words))
+    assert read_lines(path)[0].text == "進行管理の体制"
+
+
 def test_what_was_drawn_in_any_order_is_read_from_above(tmp_path: Path) -> None:
     """The order in which a page was drawn does not count where its texts stand below each other."""
     words = [Text(f"第{n}の取組を進めます。", 72, 760 - 60 * i) for i, n in enumerate("一二三四五六")]
@@ -109,7 +130,7 @@ def test_a_table_of_contents_is_no_table(tmp_path: Path) -> None:
     """Titles with the numbers of their pages are no names and values."""
     words = [
         word
-        for n, (name, number) in enumerate((("計画の趣旨", "1"), ("計画の期間", "3"), ("進行管理", "8")))
+        for n, (name, number) in enumerate((("計画の趣旨", "11"), ("計画の期間", "13"), ("進行管理", "18")))
         for word in (Text(name, 72, 700 - 24 * n), Text(number, 480, 700 - 24 * n))
     ]
     assert not cells(tmp_path, page(*words, Text("この計画は四年ごとに見直します。", 72, 500)))

@@ -188,6 +188,29 @@ def test_a_form_of_empty_boxes_is_text(tmp_path: Path) -> None:
     assert not rows(tmp_path, sheet(ruled((72, 232, 392), ys), *words, Text("様式", base=740)))
 
 
+def test_a_form_of_a_few_words_is_text(tmp_path: Path) -> None:
+    """Where most cells are empty, and not every row and column has its name, nothing is told."""
+    xs, ys = [72 + 80 * n for n in range(6)], [700 - 20 * n for n in range(6)]
+    words = [Text(name, xs[n] + 4, ys[n] - 14) for n, name in enumerate(("氏名", "住所", "電話", "職業", "年齢"))]
+    assert not rows(tmp_path, sheet(ruled(xs, ys), *words, Text("様式", base=740)))
+
+
+def test_words_over_the_lines_of_a_drawing_are_text(tmp_path: Path) -> None:
+    """Where each word stands across a line the lines part nothing."""
+    xs, ys = (72, 152, 232, 312), (700, 670, 640, 610)
+    words = [Text(f"図{r}{c}の値", x - 16, y - 18) for r, y in enumerate(ys[:-1]) for c, x in enumerate(xs[1:-1])]
+    assert not rows(tmp_path, sheet(ruled(xs, ys), *words, Text("図の説明です。", base=560)))
+
+
+def test_a_text_laid_over_a_table_is_no_part_of_its_cells(tmp_path: Path) -> None:
+    """A remark that covers the foot of a table runs through its sides, and is a line of its own."""
+    remark = Text("この表の数は速報であり、後日あらためて公表します。", 80, 606)
+    ys = (*YS, 620, 600)
+    drawn = sheet(ruled(XS, ys), *cells(XS, ys, NAMES, *ROWS, ("南公民館", "300日", "4,200人")), remark)
+    assert [row[0][1] for row in rows(tmp_path, drawn)] == ["中央図書館", "北公民館", "南公民館"]
+    assert remark.text in texts(tmp_path, drawn)
+
+
 def test_a_bar_in_a_cell_is_part_of_it(tmp_path: Path) -> None:
     """A cell with | in it does not become two."""
     (row, *_) = rows(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, ("本館|別館", "290日", "5人"), ROWS[1])))
