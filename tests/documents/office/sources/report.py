@@ -30,10 +30,10 @@ for at, row in enumerate(rows):
         table.cell(at, column).text = text
 slide = presentation.slides.add_slide(presentation.slide_layouts[5])
 slide.shapes.title.text = "満足の推移"
-data = CategoryChartData(number_format="0.0%")
+data = CategoryChartData(number_format="0.0%")  # type: ignore[no-untyped-call]
 data.categories = ["令和5年度", "令和6年度"]
-data.add_series("満足", (0.5, 0.615))
-data.add_series("不満", (0.2, 0.15))
+data.add_series("満足", (0.5, 0.615))  # type: ignore[no-untyped-call]
+data.add_series("不満", (0.2, 0.15))  # type: ignore[no-untyped-call]
 slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, Cm(1), Cm(5), Cm(15), Cm(8), data)
 slide = presentation.slides.add_slide(presentation.slide_layouts[5])
 slide.shapes.title.text = "隠したスライド"
