@@ -97,7 +97,7 @@ def build_locked(
         return BuildReport.of(same, findings, found.left_out, read=0, embedded=0, changed=mended)
     opened = cache(lambda: encoder or open_encoder(settings))
     contents, embedded, moved = _contents(found.readings, basis, old, opened, progress)
-    contents = replace(contents, files={entry.document.id: entry.path for entry in corpus.entries})
+    contents = replace(contents, files={entry.document.id: (entry.path, entry.content) for entry in corpus.entries})
     generation = replace(_record(basis, contents, before), left_out=found.left_out, moved=moved)
     unchanged = old.unchanged(found.readings, basis)
     generation = _put_in_service(settings, generation, contents, progress, lambda i: prepare(i, opened, unchanged))

@@ -5,12 +5,12 @@ originals/<digest><suffix>   the digest is the document's, over the bytes of its
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from ingest.corpus import content_digest, digested
+from ingest.corpus import content_digest
 from ingest.documents import Document
 
 _FOLDER = "originals"
@@ -32,26 +32,24 @@ def original_path(folder: Path, document: Document) -> Path:
 
 
 def keep_originals(
-    folder: Path, documents: Iterable[Document], files: Mapping[str, Path], before: Path | None = None
+    folder: Path, documents: Iterable[Document], files: Mapping[str, tuple[Path, str]], before: Path | None = None
 ) -> None:
-    """Keep the documents' files, which `files` names by id, in the generation that is written into `folder`.
+    """Keep the documents' files in the generation that is written into `folder`.
+
+    `files` gives by id where each lies and the SHA-256 that it had when it was read.
 
     What the generation in `before` keeps is linked where the file system can. A corpus is never linked: its files may
     be written into, and the generation would change with them. A file that is not any more as it was read is not kept.
     """
     for document in documents:
-        for source, may_link in _sources(document, files, before):
-            with suppress(OSError):
-                if digested(document, content_digest(source)) == document:
-                    _take(source, original_path(folder, document), link=may_link)
-                    break
-
-
-def _sources(document: Document, files: Mapping[str, Path], before: Path | None) -> Iterator[tuple[Path, bool]]:
-    if before:
-        yield original_path(before, document), True
-    if document.id in files:
-        yield files[document.id], False
+        target = original_path(folder, document)
+        with suppress(OSError):
+            if before and original_path(before, document).is_file():
+                _take(original_path(before, document), target, link=True)
+                continue
+            path, content = files.get(document.id, (None, ""))
+            if path and content_digest(path) == content:
+                _take(path, target, link=False)
 
 
 def _take(source: Path, target: Path, *, link: bool) -> None:

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from math import ceil
 from multiprocessing import get_context, parent_process
 from threading import Event, Thread
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -85,6 +86,12 @@ class Limits:
     result: int
 
 
+# What a process says that needs more time; no result is like it.
+GOES_ON = b"goes on"
+# In a process with limits: by what it speaks to who waits, and what it may take.
+_heeding: list[tuple["Connection[Any, Any]", Limits]] = []
+
+
 class ChildEndedError(Exception):
     """A process ended without a result: it reached a limit, or it broke."""
 
@@ -105,8 +112,11 @@ def in_child(function: Callable[..., bytes], *arguments: object, limits: Limits)
         except OSError as error:
             raise ChildEndedError from error
         try:
-            if receiving.poll(limits.clock_s):
-                return receiving.recv_bytes(limits.result)
+            ends = time.monotonic() + limits.clock_s
+            while receiving.poll(max(0.0, ends - time.monotonic())):
+                if (said := receiving.recv_bytes(limits.result)) != GOES_ON:
+                    return said
+                ends += limits.clock_s
         except (EOFError, OSError) as error:
             raise ChildEndedError from error
         finally:
@@ -124,8 +134,24 @@ def _limited(
         os.nice(_GIVING_WAY)
     limit_memory(limits.memory)
     limit_time(limits.cpu_s)
+    heed_more(sending, limits)
     with suppress(MemoryError):
         sending.send_bytes(function(*given))
+
+
+def heed_more(sending: "Connection[Any, Any]", limits: Limits) -> None:
+    """Let `need_more` have an effect in this process, which sends its result by `sending`."""
+    _heeding.append((sending, limits))
+
+
+def need_more() -> None:
+    """Begin the time of this process anew, and tell who waits for it: for work of known length, piece by piece.
+
+    In a process without limits it does nothing. Who calls it bounds how often.
+    """
+    for sending, limits in _heeding:
+        limit_time(limits.cpu_s)
+        sending.send_bytes(GOES_ON)
 
 
 def limit_memory(most: int) -> None:

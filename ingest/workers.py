@@ -14,11 +14,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ingest.parallel import (
+    GOES_ON,
     ChildEndedError,
     Limits,
     cores,
     deaf_to_interrupts,
     end_with_parent,
+    heed_more,
     limit_memory,
     limit_time,
 )
@@ -55,8 +57,10 @@ def in_workers(
                 busy.append(idle.pop() if idle else _Worker(limits, function))
                 busy[-1].take(*waiting.popleft())
             for worker in _ready(busy):
-                busy.remove(worker)
                 done = worker.result()
+                if done is None:
+                    continue
+                busy.remove(worker)
                 if worker.is_spent:
                     worker.end()
                 else:
@@ -102,11 +106,17 @@ class _Worker:
             self.pipe.send(item)
         self._place, self.deadline = place, monotonic() + self._limits.clock_s
 
-    def result(self) -> tuple[int, bytes | None]:
-        """Return the item's place and what was made of it, None where it is not within the limits."""
+    def result(self) -> tuple[int, bytes | None] | None:
+        """Return the item's place and what was made of it, None for that where it is not within the limits.
+
+        None where the worker needs more time, which it has then.
+        """
         try:
             if self.pipe.poll():
                 made = self.pipe.recv_bytes(self._limits.result)
+                if made == GOES_ON:
+                    self.deadline = monotonic() + self._limits.clock_s
+                    return None
                 self.is_spent = self.pipe.recv_bytes() == _GROWN
                 return self._place, made
         except (EOFError, OSError):
@@ -125,6 +135,7 @@ class _Worker:
 def _work(pipe: "Connection[Any, Any]", limits: Limits, function: Callable[[Any], bytes]) -> None:
     end_with_parent()
     limit_memory(limits.memory)
+    heed_more(pipe, limits)
     with suppress(EOFError, MemoryError, BrokenPipeError):
         pipe.send_bytes(_READY)
         while True:

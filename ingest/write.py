@@ -34,14 +34,14 @@ _SAME = 0.999
 class Contents:
     """What goes into a generation: documents with their passages, and for each passage input text and vector.
 
-    `learned` is from their words, `files` names the file of each document by its id.
+    `learned` is from their words, `files` tells by id where the file of each document lies, and its SHA-256.
     """
 
     readings: Sequence[Reading]
     inputs: Sequence[str]
     vectors: NDArray[np.float32]
     learned: Learned
-    files: Mapping[str, Path] = field(default_factory=dict)
+    files: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
 
     @property
     def passages(self) -> list[Passage]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # PDFium may be used by one thread at a time.
 _LOCK = Lock()
+# Each takes seconds; of a longer book of scans the other pages are named as unread.
+_MOST_SCANS = 300
 # FPDF_GetLastError: the file asks for a password; its encryption is unknown.
 _LOCKED = {4, 5}
 
@@ -33,7 +35,7 @@ def read_pdf(path: Path) -> list[Line]:
         return []
     with _LOCK, _opened(data, path.name) as pdf:
         layout = Layout()
-        read = [_page(pdf, at, layout) for at in range(len(pdf))]
+        read = list(_pages(pdf, layout))
     pages, pictures = [page for page, _ in read], [count for _, count in read]
     if any(pages) and all(is_unread(text) for page in pages for text, _ in page):
         raise UnreadableDocumentError(
@@ -74,8 +76,16 @@ def _opened(data: bytes, name: str) -> Iterator["PdfDocument"]:
         yield pdf
 
 
-def _page(pdf: "PdfDocument", at: int, layout: Layout) -> tuple[list[Read], int]:
-    """Return the lines of a page, and how many pictures on it stay unread."""
+def _pages(pdf: "PdfDocument", layout: Layout) -> Iterator[tuple[list[Read], int]]:
+    """Yield the lines of each page, and how many pictures on it stay unread."""
+    scans = 0
+    for at in range(len(pdf)):
+        lines, pictures = _page(pdf, at, layout, may_scan=scans < _MOST_SCANS)
+        scans += any(sure is not None for _, sure in lines)
+        yield lines, pictures
+
+
+def _page(pdf: "PdfDocument", at: int, layout: Layout, *, may_scan: bool) -> tuple[list[Read], int]:
     from pypdfium2 import PdfiumError  # noqa: PLC0415 -- as in `_opened`
 
     try:
@@ -83,7 +93,7 @@ def _page(pdf: "PdfDocument", at: int, layout: Layout) -> tuple[list[Read], int]
             pictures = picture_shares(page)
             scan = is_scan(page, pictures)
             texts = None if scan else layout.page_lines(page)
-            if texts is None and (read := read_scanned(page, layout)):
+            if texts is None and may_scan and (read := read_scanned(page, layout)):
                 return read, 0
             texts = layout.page_lines(page) if scan else texts
             if texts is not None:

@@ -10,6 +10,7 @@ from unicodedata import east_asian_width
 
 import numpy as np
 
+from ingest.parallel import need_more
 from ingest.readers.ocr import LONGEST_SIDE, Picture, Piece, can_read_pictures, read_picture
 from ingest.readers.pdf_content import Box, Content, Drawing, Glyph
 from ingest.readers.pdf_lines import Layout
@@ -48,7 +49,8 @@ def read_scanned(page: "PdfPage", layout: Layout) -> list[Read] | None:
 
 
 def read_lines_of(picture: Picture, layout: Layout) -> list[Read]:
-    """Return the lines of a picture; none where nothing is written on it."""
+    """Return the lines of a picture; none where nothing is written on it. Each picture may take its own time."""
+    need_more()
     seen = read_picture(picture)
     height, width = seen.picture.shape[:2]
     across, upright = rules(seen.picture) if seen.pieces else ([], [])

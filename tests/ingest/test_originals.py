@@ -35,6 +35,14 @@ def test_a_generation_keeps_the_files(settings: Settings, tmp_path: Path) -> Non
     assert len(altered(generation_folder(settings.data, name))) == 1
 
 
+def test_a_file_that_no_manifest_names_is_kept_too(settings: Settings, tmp_path: Path) -> None:
+    """Its title is read from itself, after its digest was made."""
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
+    (corpus / "manifest.toml").unlink()
+    build(settings, [corpus], encoder=LetterEncoder())
+    assert [path.read_text("utf-8") for path in kept(settings).values()] == [PLAN]
+
+
 def test_writing_into_a_corpus_leaves_what_is_kept(settings: Settings, tmp_path: Path) -> None:
     """A file of the corpus that is written into is no link to the one that is served."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)

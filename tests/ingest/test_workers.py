@@ -6,9 +6,9 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from ingest.parallel import Limits
+from ingest.parallel import Limits, in_child
 from ingest.workers import in_workers
-from tests.ingest.work import work_on
+from tests.ingest.work import take_pieces, work_on
 
 AMPLE = Limits(cpu_s=20, clock_s=60, memory=1 << 30, result=1 << 20)
 
@@ -50,6 +50,13 @@ def test_an_item_that_takes_too_much_costs_only_itself(item: str, limits: Limits
     found = made(["a", item, "b", "c"], limits)
     assert [done and done[0] for done in found] == ["a", None, "b", "c"]
     assert time.monotonic() - began < 30
+
+
+def test_an_item_of_many_pieces_has_its_time_for_each() -> None:
+    """Who tells that it goes on is not given up, in a worker as in a process of its own; the limit is a piece's."""
+    limits = replace(AMPLE, clock_s=4)
+    assert [done and done[0] for done in made(["patient", "a"], limits)] == ["patient", "a"]
+    assert in_child(take_pieces, limits=limits) == b"whole"
 
 
 def test_a_worker_that_has_grown_is_replaced() -> None:

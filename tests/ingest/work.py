@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Sequence
 
+from ingest.parallel import need_more
 from ingest.tokenise import words
 
 TEXTS = [f"第{n}条 市長は、令和{n % 9 + 1}年{n % 12 + 1}月に計画を改定する。" for n in range(40)]
@@ -55,6 +56,14 @@ def sleep_on() -> bytes:
     return b""
 
 
+def take_pieces() -> bytes:
+    """Work for longer than one piece may take, and tell of each."""
+    for _ in range(4):
+        need_more()
+        time.sleep(1.5)
+    return b"whole"
+
+
 def die() -> bytes:
     os.kill(os.getpid(), signal.SIGSEGV)
     return b""
@@ -78,6 +87,8 @@ def work_on(item: str) -> bytes:
         hoard()
     if item == "sleep":
         time.sleep(60)
+    if item == "patient":
+        take_pieces()
     if item == "grow":
         GROWN.append(bytearray(700 << 20))
     return f"{item} {os.getpid()}".encode()
