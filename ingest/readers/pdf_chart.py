@@ -71,10 +71,7 @@ def _levels(parts: Sequence[_Part]) -> list[list[_Part]]:
     """Return what stands on one level, from top to bottom, each from left to right."""
     levels: list[list[_Part]] = []
     for part in sorted(parts, key=lambda part: -(part.box.bottom + part.box.top)):
-        first = levels[-1][0].box if levels else None
-        if first and abs(first.bottom + first.top - part.box.bottom - part.box.top) / 2 < _LEVEL * (
-            first.top - first.bottom
-        ):
+        if levels and _is_level(levels[-1][0].box, part.box):
             levels[-1].append(part)
         else:
             levels.append([part])
@@ -104,9 +101,7 @@ def _goes_on(above: Sequence[_Part], level: Sequence[_Part]) -> bool:
     """Whether a level has as many figures as the one above it, and its name stands straight below."""
     one, other = above[0].box, level[0].box
     straight = _STRAIGHT * (one.top - one.bottom)
-    return len(above) == len(level) and (
-        abs(one.left - other.left) < straight or abs(one.right - other.right) < straight
-    )
+    return len(above) == len(level) and min(abs(one.left - other.left), abs(one.right - other.right)) < straight
 
 
 def _counts_pages(run: Sequence[Sequence[_Part]]) -> bool:

@@ -11,13 +11,10 @@ from ingest.readers.pdf_content import Area, Box, Glyph
 from ingest.readers.pdf_grid import Grid
 from ingest.readers.pdf_refine import refined
 
-# Of the cells of a table at least this share holds text; a form to be filled in has less.
-_FILLED = 0.3
 # Fewer cells with text are a box with its number; where merged cells leave a smaller share of cells, it is a form.
 _FEWEST, _PARTED = 4, 0.45
-# No larger share of the characters of a table is parted by a side from the next of their word, from which one stands no
-# further apart than this share of its size.
-_CUT, _LEVEL = 0.02, 0.25
+# Characters of one word stand no further apart than this share of their size.
+_LEVEL = 0.25
 # A table that is covered to a larger share cannot be read.
 _OVERLAID = 0.4
 # A table has no more than so many times as many columns as its fullest row has cells; bars of a chart have.
@@ -90,8 +87,8 @@ def table_of(grid: Grid, inside: Sequence[Glyph], areas: Sequence[Area]) -> tupl
     """
     if not grid.whole:
         return None
-    own, cuts = _without_overlaid(grid, inside)
-    if len(inside) - len(own) > _OVERLAID * len(inside) or cuts > _CUT * len(own):
+    own = _without_overlaid(grid, inside)
+    if len(inside) - len(own) > _OVERLAID * len(inside):
         return None
     inside = own
     grid = refined(grid, inside)
@@ -105,22 +102,20 @@ def table_of(grid: Grid, inside: Sequence[Glyph], areas: Sequence[Area]) -> tupl
     return (table, list(inside)) if _is_named(table) else None
 
 
-def _without_overlaid(grid: Grid, inside: Sequence[Glyph]) -> tuple[list[Glyph], int]:
-    """Return the characters but those of lines that run through several sides, and how many sides the others cut."""
+def _without_overlaid(grid: Grid, inside: Sequence[Glyph]) -> list[Glyph]:
+    """Return the characters but those of lines that run through several sides of cells."""
     kept: list[Glyph] = []
     run: list[Glyph] = []
-    cuts = total = 0
-    last = -1
+    cuts, last = 0, -1
     for glyph, cell in zip(inside, grid.cells_of(inside), strict=True):
         if run and glyph.at != run[-1].at + 1:
-            if cuts <= 1:
-                kept, total = kept + run, total + cuts
+            kept += run if cuts <= 1 else []
             run, cuts = [], 0
         elif run:
             cuts += cell != last and _touch(run[-1], glyph)
         run.append(glyph)
         last = cell
-    return (kept + run, total + cuts) if cuts <= 1 else (kept, total)
+    return kept + (run if cuts <= 1 else [])
 
 
 def _touch(one: Glyph, other: Glyph) -> bool:
@@ -154,24 +149,15 @@ def _idle(grid: Grid, texts: Container[int]) -> list[int]:
 
 
 def _is_of_data(grid: Grid, texts: Container[int]) -> bool:
-    """Whether cells hold text in rows and columns; frames, forms and the bars of charts do not.
-
-    Where most are empty it is a form, or a table to be filled in if each row and column has its name.
-    """
+    """Whether cells hold text in rows and columns; frames, forms and the bars of charts do not."""
     rows = [row for row in grid.cells if len(set(row)) > 1]
     if len(rows) < 2 or not grid.whole:  # noqa: PLR2004 - a frame, a list in a frame
         return False
     width = len(rows[0])
     cells = {cell for row in rows for cell in row}
     filled = sum(cell in texts for cell in cells)
-    if (
-        filled < _FEWEST
-        or len(cells) < _PARTED * len(rows) * width
-        or width > _COLUMNS * max(len(set(r)) for r in rows)
-    ):
-        return False
-    named = all(cell in texts for cell in (*rows[0][1:], *(row[0] for row in rows[1:])))
-    return filled >= _FILLED * len(cells) or named
+    fullest = max(len(set(row)) for row in rows)
+    return filled >= _FEWEST and len(cells) >= _PARTED * len(rows) * width and width <= _COLUMNS * fullest
 
 
 @dataclass(frozen=True, slots=True)
