@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.pdf_lines import page_lines, page_title
+from ingest.readers.pdf_lines import Layout, page_title
 from ingest.readers.unread import is_unread, unread_page
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def read_pdf(path: Path) -> list[Line]:
     if not data.strip(b"\xef\xbb\xbf \t\r\n"):
         return []
     with _LOCK, _opened(data, path.name) as pdf:
-        pages = [_page(pdf, at) for at in range(len(pdf))]
+        layout = Layout()
+        pages = [_page(pdf, at, layout) for at in range(len(pdf))]
     if any(pages) and all(is_unread(text) for page in pages for text in page):
         raise UnreadableDocumentError(
             f"{path.name}: 文字を読み取れるページがありません（画像だけか、文字の対応表のないフォントです）。"
@@ -71,12 +72,12 @@ def _opened(data: bytes, name: str) -> Iterator["PdfDocument"]:
         yield pdf
 
 
-def _page(pdf: "PdfDocument", at: int) -> list[str]:
+def _page(pdf: "PdfDocument", at: int, layout: Layout) -> list[str]:
     from pypdfium2 import PdfiumError  # noqa: PLC0415 -- as in `_opened`
 
     try:
         with closing(pdf[at]) as page:
-            lines = page_lines(page)
+            lines = layout.page_lines(page)
     except PdfiumError:
         lines = None
     return [unread_page(at + 1)] if lines is None else lines

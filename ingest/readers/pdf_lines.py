@@ -7,8 +7,13 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from ingest.readers.mojibake import broken_share
-from ingest.readers.pdf_page import Row, is_blank, rows
-from ingest.readers.pdf_text import join, legible
+from ingest.readers.pdf_chart import charts
+from ingest.readers.pdf_content import Box, Content, Drawing, Glyph, content
+from ingest.readers.pdf_grid import Grid, grids
+from ingest.readers.pdf_order import Piece, encloses, in_order
+from ingest.readers.pdf_page import Row, is_blank, rows, rows_of
+from ingest.readers.pdf_table import Table, continued, table_of
+from ingest.readers.pdf_text import clean, join, legible
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -24,6 +29,17 @@ _MORE = 1.5
 _SAME_SIZE = 1.15
 # A title has no fewer or more characters, and is so much larger than what else stands on its page.
 _SHORTEST_TITLE, _LONGEST_TITLE, _LARGER = 3, 80, 1.2
+# A page of fewer lines has no usual size of type; above the title of a slide stand a running head and a date at most.
+_FEWEST, _ABOVE = 3, 3
+# A table has no fewer cells.
+_FEWEST_CELLS = 4
+# A page of a drawing has more boxes than can be told apart.
+_MOST_FRAMES = 200
+# A running head is no longer, and no caption of a table.
+_LONGEST_HEAD = 30
+_CAPTION = re.compile(r"(?:図表|表|別表|様式|資料)\s?[\d０-９一二三四五六七八九十第]|[(（〔]?単位[\s:：]")
+_LETTERS = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
+_MARKED = re.compile(r"[・※＊*●○■□◆◇➢]")
 _ENDS = re.compile(r"[。!?！？][」』)）]*$")
 _OPENS = re.compile(
     r"[・•‣◦▪➤➢►✓✔☑◆→⇒◎○●■□◇▼▶※＊*【＜《〔\uf000-\uf0ff]"
@@ -31,15 +47,104 @@ _OPENS = re.compile(
 )
 
 
-def page_lines(page: "PdfPage") -> list[str] | None:
-    """Return the lines of a page, none for an empty one; None where it shows something and none of it is text."""
-    found = rows(page)
-    text = "".join(row.text for row in found)
-    if not legible(text):
-        return [] if is_blank(page) else None
-    if broken_share(text) > _MOST_BROKEN:
+class Layout:
+    """The layout of a document, page by page: a table may go on from the page before."""
+
+    def __init__(self) -> None:
+        self._table: Table | None = None  # the last one of the page before
+
+    def page_lines(self, page: "PdfPage") -> list[str] | None:
+        """Return the lines of the next page, none for an empty one; None where it shows something that is no text."""
+        self._table, above = None, self._table
+        found = content(page)
+        text = clean("".join(glyph.char for glyph in found.glyphs if glyph.char == "\n" or not glyph.char.isspace()))
+        if not legible(text):
+            return [] if is_blank(page) else None
+        if broken_share(text) > _MOST_BROKEN:
+            return None
+        pieces = page_pieces(found)
+        title = _slide_title(pieces) if found.is_wide else None
+        lines: list[str] = []
+        for piece in pieces:
+            if piece.table:
+                self._table, above = continued(piece.table, above), None
+                lines += [*self._table.lines(), ""]
+                continue
+            texts = list(_joined(piece.rows))
+            if not all(map(_is_short, texts)):  # more than a running head or a page number
+                self._table = above = None
+            lines += [f"# {' '.join(texts)}"] if piece is title else texts
+            lines.append("")
+        return lines
+
+
+def _slide_title(pieces: Sequence[Piece]) -> Piece | None:
+    """Return the title of a slide: what is set in its largest type and stands above all else; None without one."""
+    written = [piece for piece in pieces if piece.rows]
+    sizes = [row.size for piece in written for row in piece.rows]
+    if len(sizes) < _FEWEST:
         return None
-    return list(_joined(found))
+    largest = max(written, key=lambda piece: median(row.size for row in piece.rows))
+    text = " ".join(row.text for row in largest.rows)
+    stands_out = median(row.size for row in largest.rows) > _LARGER * median(sizes)
+    below = [piece for piece in pieces if piece is not largest and piece.box.bottom < largest.box.top]
+    on_top = len(below) >= len(pieces) - _ABOVE
+    return largest if stands_out and on_top and _may_be_title(text) else None
+
+
+def page_pieces(found: Content) -> list[Piece]:
+    """Return the tables and paragraphs of a page in the order of reading."""
+    lattice = grids(found.drawing)
+    tables, rest = _tables(found, lattice)
+    frames = _frames(found.drawing, lattice, [piece.box for piece in tables])
+    found_charts, rows_left = charts(rows_of(rest))
+    tables += [Piece(table.box, at, table=table) for table, at in found_charts]
+    blocks = _blocks(rows_left, frames)
+    return in_order([*tables, *(Piece(_around(block), block[0].at, tuple(block)) for block in blocks)], frames)
+
+
+def _tables(found: Content, lattice: Sequence[Grid]) -> tuple[list[Piece], list[Glyph]]:
+    """Return the tables of a page, and the characters that are in none; of one inside another each has its own."""
+    tables: list[Piece] = []
+    rest = found.glyphs
+    for grid in sorted(lattice, key=lambda grid: grid.box.area):
+        if grid.count < _FEWEST_CELLS:
+            continue
+        inside = grid.box.held(rest)
+        if inside and (told := table_of(grid, inside, found.drawing.areas)):
+            table, own = told
+            taken = {glyph.at for glyph in own}
+            rest = [glyph for glyph in rest if glyph.at not in taken]
+            tables.append(Piece(grid.box, own[0].at, table=table))
+    return tables, rest
+
+
+def _frames(drawing: Drawing, lattice: Sequence[Grid], tables: Sequence[Box]) -> list[Box]:
+    """Return what may hold paragraphs, the largest first: boxes and coloured areas, but no cells of tables."""
+    boxes = [area.box for area in drawing.areas] + [grid.box for grid in lattice if grid.is_frame]
+    boxes = [box for box in boxes if not any(encloses(table, box) for table in tables)]
+    return sorted(set(boxes), key=lambda box: -box.area)[:_MOST_FRAMES]
+
+
+def _around(block: Sequence[Row]) -> Box:
+    return Box(
+        min(row.left for row in block),
+        min(row.bottom for row in block),
+        max(row.right for row in block),
+        max(row.top for row in block),
+    )
+
+
+def _may_be_title(text: str) -> bool:
+    """Whether a line is short and says something, and is neither a sentence nor an item."""
+    letters = len(_LETTERS.findall(text))
+    return (
+        letters >= _SHORTEST_TITLE and len(text) <= _LONGEST_TITLE and not (_ENDS.search(text) or _MARKED.match(text))
+    )
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= _LONGEST_HEAD and not _CAPTION.match(text)
 
 
 def page_title(page: "PdfPage") -> str:
@@ -52,29 +157,30 @@ def page_title(page: "PdfPage") -> str:
     return text if stands_out and len(text) <= _LONGEST_TITLE else ""
 
 
-def _joined(found: Sequence[Row]) -> Iterator[str]:
-    """Yield the lines of a page's rows, blank ones between paragraphs."""
+def _joined(block: Sequence[Row]) -> Iterator[str]:
+    """Yield the lines of a paragraph, those that its width broke joined."""
     text = ""
-    for block in _blocks(found):
-        margin = max((row.right for row in block if not row.parted), default=0.0)
-        for row, following in zip(block, [*block[1:], None], strict=True):
-            text = join(text, row.text)
-            if following is None or not _is_broken(row, following, margin):
-                yield legible(text)
-                text = ""
-        yield ""
+    margin = max((row.right for row in block if not row.parted), default=0.0)
+    for row, following in zip(block, [*block[1:], None], strict=True):
+        text = join(text, row.text)
+        if following is None or not _is_broken(row, following, margin):
+            yield legible(text)
+            text = ""
 
 
-def _blocks(found: Sequence[Row]) -> Iterator[list[Row]]:
-    """Yield the rows that stand close below each other in type of one size."""
+def _blocks(found: Sequence[Row], frames: Sequence[Box]) -> Iterator[list[Row]]:
+    """Yield the rows that stand close below each other in type of one size, and in one frame."""
     gaps = [gap for a, b in pairwise(found) if (gap := a.bottom - b.top) > 0]
     usual = median(gaps) if gaps else 0.0
     block: list[Row] = []
+    around = None
     for row in found:
-        if block and not _is_close(block[-1], row, usual):
+        frame = next((frame for frame in reversed(frames) if encloses(frame, row.box)), None)
+        if block and (frame != around or not _is_close(block[-1], row, usual)):
             yield block
             block = []
         block.append(row)
+        around = frame
     yield from [block] if block else []
 
 

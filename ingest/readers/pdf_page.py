@@ -1,42 +1,40 @@
-"""One page of a PDF: its characters with their places, as the lines in which they stand."""
+"""The lines in which the characters of a page stand, their cells parted by wide gaps."""
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from ctypes import byref
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from ingest.readers.pdf_content import Box, Glyph, content, is_upright, lines_of
 from ingest.readers.pdf_text import clean
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfPage, PdfTextPage
+    from pypdfium2 import PdfPage
 
 # A gap of this many characters inside a line parts cells.
 _CELL_GAP = 1.5
 # Characters of a vertical label stand no further apart, in their size; they may be spread over several rows.
-_LONGEST_STEP = 4
+_LONGEST_STEP, _FIGURE_STEP = 4, 0.4
 # What stands for such a gap in the text of a line.
 CELL_MARK = "\u3000"
 _JAPANESE = re.compile(r"[\u3001-\u30ff\u3400-\u9fff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
-    """A UTF-16 code unit with its box, in points from the lower left corner of the page."""
+class Cell(NamedTuple):
+    """A part of a line between wide gaps, with its two ends."""
 
-    char: str
+    text: str
     left: float
-    bottom: float
     right: float
-    top: float
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A line as it stands on the page; `size` is the height of its characters, `inner` the left end of its last cell.
+
+    `at` is its place in the text layer, `cells` are its parts where wide gaps part it.
 
     A line that no wide gap parts is one cell. Bottom and top are those of most characters: one in another font may
     have a box as high as the page.
@@ -49,17 +47,33 @@ class Row:
     top: float
     size: float
     inner: float
+    at: int
+    cells: tuple["Cell", ...] = ()
 
     @property
     def parted(self) -> bool:
         """Whether the line holds several cells."""
         return self.inner > self.left
 
+    @property
+    def is_upright(self) -> bool:
+        """Whether its characters stand below each other."""
+        return self.top - self.bottom > _CELL_GAP * self.size and self.right - self.left < _CELL_GAP * self.size
+
+    @property
+    def box(self) -> Box:
+        """The place of the line."""
+        return Box(self.left, self.bottom, self.right, self.top)
+
 
 def rows(page: "PdfPage") -> list[Row]:
     """Return the lines of the page's text layer in its own order; lines of white space are left out."""
-    with closing(page.get_textpage()) as text:
-        return _upright([row for line in _lines(text) if (row := _row(line))])
+    return rows_of(content(page).glyphs)
+
+
+def rows_of(glyphs: Iterable[Glyph]) -> list[Row]:
+    """Return the lines of characters in the order of the text layer; lines of white space are left out."""
+    return _side_by_side(_upright([row for line in lines_of(glyphs) if (row := _row(line))]))
 
 
 def is_blank(page: "PdfPage") -> bool:
@@ -68,58 +82,44 @@ def is_blank(page: "PdfPage") -> bool:
     return bool(shown.min() == shown.max())
 
 
-def _lines(text: "PdfTextPage") -> Iterator[list[Glyph]]:
-    line: list[Glyph] = []
-    for glyph in _glyphs(text):
-        if glyph.char in "\r\n":
-            yield line
-            line = []
-        else:
-            line.append(glyph)
-    yield line
-
-
-def _glyphs(text: "PdfTextPage") -> Iterator[Glyph]:
-    # Imported here: 0.1 s that those who read no PDF need not pay.
-    from pypdfium2 import raw  # noqa: PLC0415
-
-    box = raw.FS_RECTF()
-    for at in range(text.count_chars()):
-        found = raw.FPDFText_GetLooseCharBox(text, at, byref(box))
-        place = (box.left, box.bottom, box.right, box.top) if found else (0.0, 0.0, 0.0, 0.0)
-        yield Glyph(chr(raw.FPDFText_GetUnicode(text, at)), *place)
-
-
 def _row(line: Sequence[Glyph]) -> Row | None:
     seen = [glyph for glyph in line if not glyph.char.isspace()]
     if not seen:
         return None
     size = median(glyph.top - glyph.bottom for glyph in seen)
-    cells = [(text, left) for left, cell in _cells(seen, line, size) if (text := clean(cell))]
+    if len(seen) > 1 and abs(seen[0].left - seen[-1].left) < size and is_upright(seen, size):
+        text = clean("".join(glyph.char for glyph in line))
+        left, right = min(glyph.left for glyph in seen), max(glyph.right for glyph in seen)
+        bottom, top = min(glyph.bottom for glyph in seen), max(glyph.top for glyph in seen)
+        return Row(text, left, bottom, right, top, size, left, seen[0].at) if text else None
+    cells = [cell for cell in _cells(seen, line, size) if cell.text]
     if not cells:
         return None
     left = min(glyph.left for glyph in seen)
     return Row(
-        CELL_MARK.join(text for text, _ in cells),
+        CELL_MARK.join(cell.text for cell in cells),
         left,
         median(glyph.bottom for glyph in seen),
         max(glyph.right for glyph in seen),
         median(glyph.top for glyph in seen),
         size,
-        cells[-1][1] if len(cells) > 1 else left,
+        cells[-1].left if len(cells) > 1 else left,
+        seen[0].at,
+        tuple(cells) if len(cells) > 1 else (),
     )
 
 
-def _cells(seen: Sequence[Glyph], line: Sequence[Glyph], size: float) -> Iterator[tuple[float, str]]:
-    """Yield the left end and the characters of each cell: a wide gap parts two of them."""
-    starts = {id(b): b.left for a, b in pairwise(seen) if b.left - a.right > _CELL_GAP * size}
-    left, cell = seen[0].left, ""
+def _cells(seen: Sequence[Glyph], line: Sequence[Glyph], size: float) -> Iterator[Cell]:
+    """Yield the parts of a line: a wide gap parts two of them."""
+    starts = {b.at for a, b in pairwise(seen) if b.left - a.right > _CELL_GAP * size}
+    left, right, units = seen[0].left, seen[0].right, ""
     for glyph in line:
-        if id(glyph) in starts:
-            yield left, cell
-            left, cell = glyph.left, ""
-        cell += glyph.char
-    yield left, cell
+        if glyph.at in starts:
+            yield Cell(clean(units), left, right)
+            left, units = glyph.left, ""
+        units += glyph.char
+        right = glyph.right
+    yield Cell(clean(units), left, right)
 
 
 def _upright(found: Sequence[Row]) -> list[Row]:
@@ -132,15 +132,39 @@ def _upright(found: Sequence[Row]) -> list[Row]:
             joined[-1] = replace(last, text=last.text + row.text, bottom=row.bottom)
         else:
             joined.append(row)
-            single = bool(_JAPANESE.fullmatch(row.text))
+            single = len(row.text) == 1
     return joined
 
 
+def _side_by_side(found: Sequence[Row]) -> list[Row]:
+    """Join upright columns that stand beside each other, from right to left."""
+    joined: list[Row] = []
+    for row in found:
+        last = joined[-1] if joined else None
+        if last and last.is_upright and row.is_upright and _is_beside(last, row):
+            right, left = (last, row) if last.left > row.left else (row, last)
+            joined[-1] = replace(
+                left,
+                text=right.text + left.text,
+                right=right.right,
+                bottom=min(left.bottom, right.bottom),
+                top=max(left.top, right.top),
+            )
+        else:
+            joined.append(row)
+    return joined
+
+
+def _is_beside(one: Row, other: Row) -> bool:
+    gap = max(one.left, other.left) - min(one.right, other.right)
+    shared = min(one.top, other.top) - max(one.bottom, other.bottom)
+    return gap < one.size and abs(one.top - other.top) < one.size and shared > 0
+
+
 def _is_below(above: Row, below: Row) -> bool:
+    """Whether a character goes on with an upright label: a figure (10～19人) stands right below."""
     shift = abs((above.left + above.right) - (below.left + below.right)) / 2
     gap = above.bottom - below.top
-    return (
-        bool(_JAPANESE.fullmatch(below.text))
-        and -above.size < gap < _LONGEST_STEP * above.size
-        and shift < above.size / 2
-    )
+    letters = _JAPANESE.fullmatch(above.text[-1]) and _JAPANESE.fullmatch(below.text)
+    step = _LONGEST_STEP if letters else _FIGURE_STEP
+    return -above.size < gap < step * above.size and shift < above.size / 2

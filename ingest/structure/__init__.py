@@ -40,7 +40,9 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
     gone = [block("dropped", lines[i], style=reason) for i, reason in sorted(dropped.items())]
     record = not minutes and is_record(lines)
     unbroken = is_unbroken(lines)
-    explicit = not minutes and any(line.text.startswith("#") for i, line in enumerate(lines) if i not in dropped)
+    explicit = not minutes and any(
+        line.text.startswith("#") and line.page is None for i, line in enumerate(lines) if i not in dropped
+    )
     titles = slide_titles(lines, dropped)
     groups = list(_paragraphs(underlined(lines), dropped, titles))
     opening = openers(groups)

@@ -40,7 +40,8 @@ def page_numbers(lines: Sequence[Line]) -> list[int]:
 def _edges(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
     """Return the places of first and last lines of pages that come back on half the pages or more.
 
-    Page numbers in them count as the same. Where such a line is a heading, its first appearance stays.
+    Page numbers in them count as the same. Where such a line is a heading, its first appearance stays; the header of a
+    table that goes on over pages is none.
     """
     pages: dict[int, list[int]] = {}
     for i, line in enumerate(lines):
@@ -49,7 +50,7 @@ def _edges(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
     found: set[int] = set()
     while len(pages) >= _FEWEST:
         edges = {i for page in pages.values() if page for i in (page[0], page[-1])}
-        edges = {i for i in edges if not re.search(r"[。、]$", lines[i].text.strip())}
+        edges = {i for i in edges if not re.search(r"^\||[。、]$", lines[i].text.strip())}
         counts = Counter(_masked(lines[i].text) for i in edges)
         recurring = {i for i in edges if counts[_masked(lines[i].text)] * 2 >= len(pages)}
         if not recurring:

@@ -23,7 +23,7 @@ def read_table(group: Sequence[Line]) -> list[Block]:
         return []
     first = certain[0]
     last = max(certain[-1], *(i for i, text in enumerate(texts) if i > first and text.startswith("\t")), 0)
-    titles, rows = _titled(_rows(group[first : last + 1]))
+    titles, rows = _titled(*_rows(group[first : last + 1]))
     if not rows:
         return []
     number_of = tuple(line.number for line in group[first : last + 1])
@@ -40,9 +40,10 @@ def _barred(text: str) -> bool:
     return text.lstrip().translate(_BARS).startswith("|")
 
 
-def _rows(lines: Sequence[Line]) -> list[Row]:
-    """Return the rows, the header first; a cell may be broken over lines."""
+def _rows(lines: Sequence[Line]) -> tuple[list[Row], int | None]:
+    """Return the rows, and the place of the header where a rule stands below it; a cell may be broken over lines."""
     rows: list[Row] = []
+    header: int | None = None
     begun: Line | None = None  # the first half of a cell whose row follows
     for line, following in zip(lines, [*lines[1:], None], strict=True):
         text = line.text.rstrip()
@@ -50,6 +51,8 @@ def _rows(lines: Sequence[Line]) -> list[Row]:
             text = text.strip().translate(_BARS)
             if not _is_separator(text, len(rows)):
                 rows.append(Row((line.number,), _barred_cells(text)))
+            elif header is None and rows:
+                header = len(rows) - 1
         elif "\t" in text or GROUP.match(text.strip()) or not rows:
             rows.append(_begun_row(begun, Row((line.number,), tuple(bare(cell, "table") for cell in text.split("\t")))))
             begun = None
@@ -58,7 +61,9 @@ def _rows(lines: Sequence[Line]) -> list[Row]:
         else:
             *cells, broken = rows[-1].cells
             rows[-1] = Row((*rows[-1].lines, line.number), (*cells, join(broken, bare(text, "table"))))
-    return [row for row in rows if any(row.cells)]
+    named = rows[header] if header is not None else None
+    rows = [row for row in rows if any(row.cells) or row is named]
+    return rows, None if named is None else rows.index(named)
 
 
 def _begun_row(begun: Line | None, row: Row) -> Row:
@@ -78,11 +83,21 @@ def _barred_cells(text: str) -> tuple[str, ...]:
     return tuple(bare(cell.replace(r"\|", "|"), "table") for cell in re.split(r"(?<!\\)\|", inner))
 
 
-def _titled(rows: list[Row]) -> tuple[list[Row], list[Row]]:
-    """Return (titles, rows): rows of one cell above the header are titles; a table without header gets an empty one."""
+def heads_rows(row: Row, header: Row) -> bool:
+    """Whether a row is one cell that heads the rows below it: a marked one (【本庁】), or one over the whole width."""
+    first, *others = row.cells
+    return not any(others) and (bool(GROUP.match(first)) or len(row.cells) < len(header.cells))
+
+
+def _titled(rows: list[Row], header: int | None) -> tuple[list[Row], list[Row]]:
+    """Return (titles, rows): rows of one cell above the header are titles; a table without header gets an empty one.
+
+    `header` is its place where the table says so; an empty one says that the columns have no names.
+    """
     filled = [sum(map(bool, row.cells)) for row in rows]
+    last = len(rows) - 1 if header is None else header
     start = 0
-    while start < len(rows) - 1 and filled[start] == 1 and max(filled) > 1:
+    while start < last and filled[start] == 1 and max(filled) > 1:
         start += 1
     titles, rows = rows[:start], rows[start:]
     if rows and not _has_header(rows):

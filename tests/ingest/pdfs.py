@@ -12,6 +12,7 @@ _CJK = (
     b"/FontDescriptor << /Type /FontDescriptor /FontName /HeiseiKakuGo-W5 /Flags 4 /FontBBox [ 0 -120 1000 880 ] "
     b"/ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 880 /StemV 80 >> >> ] >>"
 )
+_UPRIGHT = _CJK.replace(b"UniJIS-UCS2-H", b"UniJIS-UCS2-V")
 # Drawn shapes called 0 to 9, of which nothing says what characters they are.
 _SHAPES = (
     b"<< /Type /Font /Subtype /Type3 /FontBBox [ 0 0 10 10 ] /FontMatrix [ 0.1 0 0 0.1 0 0 ] /FirstChar 1 /LastChar 9 "
@@ -58,11 +59,11 @@ PICTURE = b"q 300 0 0 400 100 200 cm 0 0 1 1 re f Q"
 SHAPES = b"BT /F2 12 Tf 1 0 0 1 72 700 Tm (\001\002\003\004\005\006\007\010\011) Tj ET"
 BULLET = b"BT /F3 10 Tf 1 0 0 1 62 700 Tm (A) Tj ET"
 BLANK = b""
-_FIRST_PAGE = 8
+_FIRST_PAGE = 9
 
 
-def pdf(*pages: bytes, password: str | None = None) -> bytes:
-    """Return a PDF of A4 pages with these contents; with a password (it may be "") it is encrypted (RC4, 40 bit)."""
+def pdf(*pages: bytes, password: str | None = None, size: tuple[int, int] = (595, 842)) -> bytes:
+    """Return a PDF of pages (A4) with these contents, with a password (it may be "") encrypted (RC4, 40 bit)."""
     kids = b" ".join(b"%d 0 R" % (_FIRST_PAGE + 2 * n) for n in range(len(pages)))
     objects = {
         1: b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -70,12 +71,13 @@ def pdf(*pages: bytes, password: str | None = None) -> bytes:
         3: _CJK,
         5: _SHAPES,
         6: _SYMBOLS,
+        8: _UPRIGHT,
     }
     streams = {4: _BOX, 7: _MAP}
     for at, content in zip(range(_FIRST_PAGE, _FIRST_PAGE + 2 * len(pages), 2), pages, strict=True):
         objects[at] = (
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 595 842 ] /Contents %d 0 R "
-            b"/Resources << /Font << /F1 3 0 R /F2 5 0 R /F3 6 0 R >> >> >>" % (at + 1)
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 %d %d ] /Contents %d 0 R "
+            b"/Resources << /Font << /F1 3 0 R /F2 5 0 R /F3 6 0 R /F4 8 0 R >> >> >>" % (*size, at + 1)
         )
         streams[at + 1] = content
     trailer = b""
@@ -149,3 +151,40 @@ def nested(depth: int = 9, fan: int = 10) -> bytes:
             % (5 if last else n + 1, len(content), content)
         )
     return _file(objects, b"")
+
+
+def ruled(xs: Sequence[float], ys: Sequence[float]) -> bytes:
+    """Return the lines of a table: upright ones at `xs`, those across at `ys` (from top to bottom), 0.5 points wide."""
+    upright = [b"%g %g m %g %g l S" % (x, ys[0], x, ys[-1]) for x in xs]
+    across = [b"%g %g m %g %g l S" % (xs[0], y, xs[-1], y) for y in ys]
+    return b"\n".join([b"0.5 w", *upright, *across])
+
+
+def stroke(left: float, bottom: float, right: float, top: float) -> bytes:
+    """Return a straight line."""
+    return b"0.5 w %g %g m %g %g l S" % (left, bottom, right, top)
+
+
+def box(left: float, bottom: float, right: float, top: float, colour: str = "") -> bytes:
+    """Return a frame, or with a colour (three shares of 1: "0.8 0.9 1") an area that it fills."""
+    place = b"%g %g %g %g re" % (left, bottom, right - left, top - bottom)
+    return b"q %s rg %s f Q" % (colour.encode(), place) if colour else b"0.5 w %s S" % place
+
+
+def cells(xs: Sequence[float], ys: Sequence[float], *rows: Sequence[str]) -> list[Text]:
+    """Return the texts of a table between lines at `xs` and `ys`, each a little inside its cell."""
+    return [
+        Text(text, left + 4, top - 14)
+        for top, row in zip(ys, rows, strict=False)
+        for left, text in zip(xs, row, strict=False)
+        if text
+    ]
+
+
+def upright(*texts: str, right: float = 500, top: float = 760, size: float = 10, leading: float = 20) -> bytes:
+    """Return columns of vertical text, the first at the right."""
+    return b"\n".join(
+        b"BT /F4 %g Tf 1 0 0 1 %g %g Tm <%s> Tj ET"
+        % (size, right - n * leading, top, text.encode("utf-16-be").hex().encode())
+        for n, text in enumerate(texts)
+    )

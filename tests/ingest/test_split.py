@@ -255,6 +255,21 @@ def test_a_row_of_one_marked_cell_heads_the_rows_below() -> None:
     assert paths(text) == [("計画の題", "【本庁】"), ("計画の題", "【支所】")]
 
 
+def test_rows_of_one_cell_nest_as_they_follow_each_other() -> None:
+    """Two of them head an outer and an inner group, one alone later an inner one; the last has no rows below it."""
+    table = (
+        "| 番号 | 対策 |\n|---|---|\n| 一　体制 |\n| 一の一　人 |\n| 1 | 研修 |\n| 一の二　規程 |\n| 2 | 手順書 |\n"
+        "| 二　情報 |\n| 二の一　公開 |\n| 3 | 掲示 |\n| 三　その他 |"
+    )
+    found = passages(f"# 対策\n\n{table}")
+    assert [(p.path[1:], p.text) for p in found] == [
+        (("一　体制", "一の一　人"), "番号: 1\n対策: 研修"),
+        (("一　体制", "一の二　規程"), "番号: 2\n対策: 手順書"),
+        (("二　情報", "二の一　公開"), "番号: 3\n対策: 掲示"),
+        ((), "三　その他"),
+    ]
+
+
 def test_two_columns_without_names_are_names_and_values() -> None:
     """Where no row is a header, the first column names the second."""
     assert passages("窓口対応\t825時間\n電話対応\t300時間")[0].cells == (Cell("窓口対応", "825時間"),)

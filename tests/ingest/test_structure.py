@@ -367,6 +367,25 @@ def test_a_broken_cell_is_joined() -> None:
     ]
 
 
+def test_an_empty_header_over_a_rule_says_that_columns_have_no_names() -> None:
+    """The first row of such a table is a row, whatever it says; one of one cell above the header is a title."""
+    assert rows("|  |  |\n|---|---|\n| 所管 | 文化課 |\n| 開設 | 平成9年 |") == [
+        ("", ""),
+        ("所管", "文化課"),
+        ("開設", "平成9年"),
+    ]
+    assert rows("| 館の案内 |\n| 名称 | 定員 |\n|---|---|\n| 本館 |  |\n| 別館 | 20人 |")[:2] == [
+        ("名称", "定員"),
+        ("本館", ""),
+    ]
+
+
+def test_the_header_of_a_table_that_goes_on_is_no_running_head() -> None:
+    """A header that stands at the head of each page is that of its rows."""
+    pages = [f"| 名称 | 定員 |\n|---|---|\n| {name} | 20人 |" for name in ("本館", "別館", "新館", "分館")]
+    assert [b.rows[0].cells for b in blocks("\f\n".join(pages)) if b.kind == "table"] == [("名称", "定員")] * 4
+
+
 def test_a_first_row_like_the_others_is_no_header() -> None:
     """Where the first row holds figures of the same kind as the rows below, columns have no names."""
     assert rows("窓口対応\t825時間\n電話対応\t300時間")[0] == ("", "")

@@ -1,0 +1,113 @@
+"""The order in which a person reads what stands on a page: columns, slides, boxes.
+
+The text layer has an order of its own, most often that of writing. Where a page can be cut both into rows and into
+columns, it decides which cut comes first; where boxes were drawn at random, their places do.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ingest.readers.pdf_content import Box
+from ingest.readers.pdf_page import Row
+from ingest.readers.pdf_table import Table
+
+# Boxes of characters are higher than what is seen of them: by this share on either side they may overlap.
+_LOOSE = 0.25
+# Points. Columns of text stand apart so far, and a frame may be so much smaller than what it holds.
+_GUTTER, _INSET = 4.0, 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A paragraph (its `rows`) or a `table`, with its place on the page and in the text layer (`at`)."""
+
+    box: Box
+    at: int
+    rows: tuple[Row, ...] = ()
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What is read in one go: a piece, or all that a frame holds."""
+
+    box: Box
+    at: float
+    pieces: list[Piece] = field(default_factory=list)
+
+
+def in_order(pieces: Sequence[Piece], frames: Sequence[Box]) -> list[Piece]:
+    """Return the pieces of a page in the order of reading; what a frame holds is read in one go."""
+    units: list[_Unit] = []
+    rest = list(pieces)
+    for at, frame in enumerate(frames):
+        inside = [piece for piece in rest if encloses(frame, piece.box)]
+        if 1 < len(inside) < len(pieces):
+            rest = [piece for piece in rest if piece not in inside]
+            ordered = in_order(inside, frames[at + 1 :])
+            units.append(_Unit(frame, sum(piece.at for piece in inside) / len(inside), ordered))
+    units += [_Unit(piece.box, piece.at, [piece]) for piece in rest]
+    return [piece for unit in _read(units) for piece in unit.pieces]
+
+
+def encloses(frame: Box, box: Box) -> bool:
+    """Whether a box stands in a frame from side to side."""
+    return frame.left - _INSET <= box.left and box.right <= frame.right + _INSET and frame.holds(box)
+
+
+def _read(units: Sequence[_Unit]) -> list[_Unit]:
+    """Return units in the order of reading, by cuts across and upright, as deep as they go."""
+    if len(units) < 2:  # noqa: PLR2004 - nothing to order
+        return list(units)
+    rows = _cut(units, _down, 0.0)
+    columns = _cut(units, _along, _GUTTER)
+    if len(rows) < 2 and len(columns) < 2:  # noqa: PLR2004
+        return _untangled(units)
+    if len(rows) < 2 or (len(columns) > 1 and _turned_back(columns) < _turned_back(rows)):  # noqa: PLR2004
+        rows = columns
+    return [unit for group in rows for unit in _read(group)]
+
+
+def _down(unit: _Unit) -> tuple[float, float]:
+    loose = _LOOSE * min(unit.box.top - unit.box.bottom, 4 * _GUTTER)
+    return -unit.box.top + loose, -unit.box.bottom - loose
+
+
+def _along(unit: _Unit) -> tuple[float, float]:
+    return unit.box.left, unit.box.right
+
+
+def _cut(units: Iterable[_Unit], extent: Callable[[_Unit], tuple[float, float]], gap: float) -> list[list[_Unit]]:
+    """Return units in groups between which a straight cut touches none of them."""
+    groups: list[list[_Unit]] = []
+    reached = 0.0
+    for unit in sorted(units, key=extent):
+        start, end = extent(unit)
+        if groups and start < reached + gap:
+            groups[-1].append(unit)
+            reached = max(reached, end)
+        else:
+            groups.append([unit])
+            reached = end
+    return groups
+
+
+def _turned_back(groups: Sequence[Sequence[_Unit]]) -> int:
+    """Return how many pairs of units the text layer has the other way round."""
+    return sum(a.at > b.at for i, group in enumerate(groups) for later in groups[i + 1 :] for a in group for b in later)
+
+
+def _untangled(units: Sequence[_Unit]) -> list[_Unit]:
+    """Return units that no cut parts: what is above is read first, else the text layer's order holds."""
+    rest = sorted(units, key=lambda unit: unit.at)
+    ordered = []
+    while rest:
+        first = next((unit for unit in rest if not any(_is_above(other, unit) for other in rest)), rest[0])
+        ordered.append(first)
+        rest.remove(first)
+    return ordered
+
+
+def _is_above(one: _Unit, other: _Unit) -> bool:
+    shared = min(one.box.right, other.box.right) - max(one.box.left, other.box.left)
+    return one is not other and _down(one)[1] <= _down(other)[0] and shared > 0

@@ -1,0 +1,136 @@
+"""The order in which the texts of a PDF page are read: columns, boxes, vertical text, bars with their figures."""
+
+import random
+from pathlib import Path
+
+from ingest.documents import Document
+from ingest.read import read_document
+from ingest.readers import read_lines
+from tests.ingest.pdfs import Text, box, lines, page, pdf, stroke, upright
+
+LEFT = ("左の欄は計画の趣旨を述べます。", "市の人口は減り続けています。", "そこで計画を改めます。")
+RIGHT = ("右の欄は計画の期間を述べます。", "期間は四年間とします。", "途中で一度見直します。")
+
+
+def texts(folder: Path, *contents: bytes) -> list[str]:
+    path = folder / "plan.pdf"
+    path.write_bytes(pdf(b"\n".join(contents)))
+    return [line.text for line in read_lines(path) if line.text]
+
+
+def cells(folder: Path, *contents: bytes) -> list[list[tuple[str, str]]]:
+    path = folder / "plan.pdf"
+    path.write_bytes(pdf(b"\n".join(contents)))
+    passages = read_document(path, Document("plan", "計画の題", "plan.pdf")).passages
+    return [[(c.column, c.value) for c in p.cells] for p in passages if p.kind == "row"]
+
+
+def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
+    """Under a title over both, the left column comes before the right one."""
+    title = Text("計画の改定とその期間について", 180, 790, 14)
+    columns = [*lines(*RIGHT, left=320), *lines(*LEFT, left=72)]
+    assert texts(tmp_path, page(*lines(*LEFT), *lines(*RIGHT, left=320), title)) == [title.text, *LEFT, *RIGHT]
+    assert texts(tmp_path, page(*columns, title)) == [title.text, *LEFT, *RIGHT]
+
+
+def test_paragraphs_of_columns_are_not_read_across(tmp_path: Path) -> None:
+    """Where paragraphs begin on the same heights in both columns, the order in which they were written decides."""
+    columns = [
+        [Text(text, left, 760 - 50 * n) for n, text in enumerate(words)] for left, words in ((72, LEFT), (320, RIGHT))
+    ]
+    assert texts(tmp_path, page(*columns[0], *columns[1])) == [*LEFT, *RIGHT]
+    across = [text for pair in zip(*columns, strict=True) for text in pair]
+    found = texts(tmp_path, page(*(Text(t.text, t.left, t.base - (t.left > 100)) for t in across)))
+    assert "".join(found).index(RIGHT[0]) < "".join(found).index(LEFT[1])
+
+
+def test_the_title_of_a_slide_is_its_heading(tmp_path: Path) -> None:
+    """What a wide page has above all else in its largest type heads it; on an upright sheet it does not."""
+    words = page(Text("進行管理の体制", 72, 540, 24), *lines(*LEFT, top=480, size=12), *lines(*RIGHT, top=380, size=12))
+    path = tmp_path / "slides.pdf"
+    path.write_bytes(pdf(words, size=(842, 595)))
+    assert read_lines(path)[0].text == "# 進行管理の体制"
+    path.write_bytes(pdf(words))
+    assert read_lines(path)[0].text == "進行管理の体制"
+
+
+def test_what_was_drawn_in_any_order_is_read_from_above(tmp_path: Path) -> None:
+    """The order in which a page was drawn does not count where its texts stand below each other."""
+    words = [Text(f"第{n}の取組を進めます。", 72, 760 - 60 * i) for i, n in enumerate("一二三四五六")]
+    drawn = random.Random(1).sample(words, len(words))
+    assert texts(tmp_path, page(*drawn)) == [text.text for text in words]
+
+
+def test_a_box_is_read_in_one_go(tmp_path: Path) -> None:
+    """What a frame holds is not mixed with what stands beside it."""
+    beside = [Text(text, 72, 700 - 70 * n) for n, text in enumerate(LEFT)]
+    inside = [Text(text, 330, 670 - 70 * n) for n, text in enumerate(RIGHT)]
+    mixed = [text for pair in zip(beside, inside, strict=True) for text in pair]
+    assert texts(tmp_path, box(320, 500, 560, 690), page(*mixed)) == [*LEFT, *RIGHT]
+
+
+def test_vertical_text_is_read_from_right_to_left(tmp_path: Path) -> None:
+    """Columns of upright characters are the lines of a paragraph, the right one first."""
+    columns = ("この要綱は雲雀町の広報紙の発行に", "ついて必要な事項を定めるものとす", "る。")
+    assert texts(tmp_path, upright(*columns)) == ["".join(columns)]
+
+
+def test_tiers_of_vertical_text_are_read_from_above(tmp_path: Path) -> None:
+    """The lower tier follows the upper one as a whole."""
+    tiers = upright("上の段の一行目です。", "上の段の二行目です。"), upright("下の段の一行目です。", top=560)
+    assert texts(tmp_path, *tiers) == ["上の段の一行目です。", "上の段の二行目です。", "下の段の一行目です。"]
+
+
+def test_a_text_that_is_turned_is_read_as_if_upright(tmp_path: Path) -> None:
+    """A page whose text runs upwards is read as it is looked at, turned."""
+    drawn = b"\n".join(
+        b"BT /F1 10 Tf 0 1 -1 0 %d 72 Tm <%s> Tj ET" % (100 + 16 * n, text.encode("utf-16-be").hex().encode())
+        for n, text in enumerate(LEFT)
+    )
+    assert texts(tmp_path, drawn) == list(LEFT)
+
+
+def test_bars_with_their_figures_are_rows(tmp_path: Path) -> None:
+    """Names at the left, each with one figure on its level, are names and values."""
+    bars = (("窓口", "48.2"), ("電話", "31.0"), ("電子申請", "20.8"))
+    words = [
+        word
+        for n, (name, value) in enumerate(bars)
+        for word in (Text(name, 72, 700 - 24 * n), Text(value, 180 + 10 * float(value), 700 - 24 * n))
+    ]
+    assert cells(tmp_path, page(*words)) == [[pair] for pair in bars]
+
+
+def test_bars_of_several_figures_have_the_names_of_the_legend(tmp_path: Path) -> None:
+    """The figures of a bar are behind the names that the legend gives in their order."""
+    bars = (("窓口", "48.2", "51.8"), ("電話", "31.0", "69.0"), ("電子申請", "20.8", "79.2"))
+    words = [Text(word, 72 + 140 * i, 700 - 24 * n) for n, bar in enumerate(bars) for i, word in enumerate(bar)]
+    legend = [Text("利用した", 180, 620), Text("利用しない", 300, 620)]
+    assert cells(tmp_path, page(*words, *legend))[0] == [("", "窓口"), ("利用した", "48.2"), ("利用しない", "51.8")]
+
+
+def test_names_under_their_figures_are_rows(tmp_path: Path) -> None:
+    """Names side by side under a line, each with one figure above it, are names and values."""
+    bars = (("窓口", "48.2", 690.0), ("電話", "31.0", 660.0), ("電子申請", "20.8", 640.0))
+    words = [
+        word
+        for n, (name, value, top) in enumerate(bars)
+        for word in (Text(name, 100 + 120 * n, 600), Text(value, 100 + 120 * n, top))
+    ]
+    assert cells(tmp_path, stroke(72, 615, 480, 615), page(*words)) == [[(name, value)] for name, value, _ in bars]
+
+
+def test_figures_that_do_not_pair_up_are_text(tmp_path: Path) -> None:
+    """Where a name has no figure of its own no row is made up."""
+    words = [Text(name, 100 + 120 * n, 600) for n, name in enumerate(("窓口", "電話", "電子申請"))]
+    assert not cells(tmp_path, page(*words, Text("48.2", 100, 690), Text("31.0", 220, 660)))
+
+
+def test_a_table_of_contents_is_no_table(tmp_path: Path) -> None:
+    """Titles with the numbers of their pages are no names and values."""
+    words = [
+        word
+        for n, (name, number) in enumerate((("計画の趣旨", "11"), ("計画の期間", "13"), ("進行管理", "18")))
+        for word in (Text(name, 72, 700 - 24 * n), Text(number, 480, 700 - 24 * n))
+    ]
+    assert not cells(tmp_path, page(*words, Text("この計画は四年ごとに見直します。", 72, 500)))

@@ -1,0 +1,217 @@
+"""Tables in PDFs: rows with their headers, whatever the lines around the cells are, and nothing that is no table."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from ingest.documents import Document, Passage
+from ingest.read import read_document
+from ingest.readers import read_lines
+from tests.ingest.pdfs import Text, box, cells, lines, page, pdf, ruled, stroke
+
+DOCUMENT = Document("plan", "計画の題", "plan.pdf")
+XS, YS = (72, 192, 292, 392), (700, 680, 660, 640)
+NAMES = ("施設", "開館日数", "利用者")
+ROWS = (("中央図書館", "290日", "12,400人"), ("北公民館", "310日", "5,800人"))
+
+
+def passages(folder: Path, *pages: bytes) -> tuple[Passage, ...]:
+    path = folder / "plan.pdf"
+    path.write_bytes(pdf(*pages))
+    return read_document(path, DOCUMENT).passages
+
+
+def rows(folder: Path, *pages: bytes) -> list[list[tuple[str, str]]]:
+    """Return the cells of each row that is a passage."""
+    return [[(c.column, c.value) for c in p.cells] for p in passages(folder, *pages) if p.kind == "row"]
+
+
+def texts(folder: Path, *pages: bytes) -> list[str]:
+    path = folder / "plan.pdf"
+    path.write_bytes(pdf(*pages))
+    return [line.text for line in read_lines(path) if line.text]
+
+
+def sheet(drawn: bytes, *of_page: Text) -> bytes:
+    return drawn + b"\n" + page(*of_page)
+
+
+def test_a_ruled_table_is_rows_with_their_headers(tmp_path: Path) -> None:
+    """Each row of cells between lines is a passage, each value behind the name of its column."""
+    assert rows(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, *ROWS))) == [
+        [("施設", "中央図書館"), ("開館日数", "290日"), ("利用者", "12,400人")],
+        [("施設", "北公民館"), ("開館日数", "310日"), ("利用者", "5,800人")],
+    ]
+
+
+def test_what_stands_in_a_table_is_read_once(tmp_path: Path) -> None:
+    """A text above and one below stay where they are, and no cell is a line of its own."""
+    above, below = Text("施設の利用は次のとおりです。", base=730), Text("数は令和７年度のものです。", base=600)
+    found = texts(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, *ROWS), below, above))
+    assert found[0] == above.text
+    assert found[-1] == below.text
+    assert sum("中央図書館" in text for text in found) == 1
+
+
+def test_the_sides_of_a_table_may_be_open(tmp_path: Path) -> None:
+    """Where no line is drawn at the left and the right the outer cells end with the lines across."""
+    drawn = b"\n".join([*(stroke(XS[0], y, XS[-1], y) for y in YS), *(stroke(x, YS[-1], x, YS[0]) for x in XS[1:-1])])
+    assert [row[0] for row in rows(tmp_path, sheet(drawn, *cells(XS, YS, NAMES, *ROWS)))] == [
+        ("施設", "中央図書館"),
+        ("施設", "北公民館"),
+    ]
+
+
+def test_cells_may_be_colours(tmp_path: Path) -> None:
+    """Coloured rectangles beside each other are a table, as slides have them."""
+    colours = ["0.2 0.4 0.8", "0.8 0.85 1", "0.9 0.95 1"]
+    drawn = b"\n".join(
+        box(left, low, right, top, colour)
+        for top, low, colour in zip(YS, YS[1:], colours, strict=False)
+        for left, right in pairwise(XS)
+    )
+    assert rows(tmp_path, sheet(drawn, *cells(XS, YS, NAMES, *ROWS)))[1][2] == ("利用者", "5,800人")
+
+
+def test_a_merged_cell_is_repeated_and_an_empty_one_stays_empty(tmp_path: Path) -> None:
+    """A label over two rows stands in both; where a cell is empty the row has no value of that column."""
+    drawn = b"\n".join([ruled(XS, (700, 680, 640)), stroke(XS[1], 660, XS[-1], 660)])
+    found = rows(tmp_path, sheet(drawn, *cells(XS, YS, NAMES, ("北地区", "290日", "12,400人"), ("", "310日", ""))))
+    assert found == [
+        [("施設", "北地区"), ("開館日数", "290日"), ("利用者", "12,400人")],
+        [("施設", "北地区"), ("開館日数", "310日")],
+    ]
+
+
+def test_header_rows_are_joined_into_one_name(tmp_path: Path) -> None:
+    """A name over two columns stands before the name of each, and one over two rows once."""
+    ys = (700, 680, 660, 640, 620)
+    drawn = b"\n".join(
+        [
+            ruled((XS[0], XS[1], XS[-1]), (700, 660, 640, 620)),
+            stroke(XS[1], 680, XS[-1], 680),
+            stroke(XS[2], 680, XS[2], 620),
+        ]
+    )
+    words = cells(XS, ys, ("施設", "利用者"), ("", "大人", "子ども"), ("中央図書館", "8,100人", "4,300人"))
+    assert rows(tmp_path, sheet(drawn, *words, Text("北公民館", 76, 626), Text("―", 196, 626)))[0] == [
+        ("施設", "中央図書館"),
+        ("利用者 大人", "8,100人"),
+        ("利用者 子ども", "4,300人"),
+    ]
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["header repeated", "header once"])
+def test_a_table_that_goes_on_over_pages_keeps_its_header(again: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """Rows on the next page have the names of the first, whether they are printed there again or not."""
+    more = (("南公民館", "300日", "4,200人"), ("西図書館", "280日", "7,700人"))
+    second = cells(XS, YS, *([NAMES] if again else []), *more)
+    ys = YS if again else YS[:-1]
+    found = rows(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, *ROWS)), sheet(ruled(XS, ys), *second))
+    assert found[2:] == [
+        [("施設", "南公民館"), ("開館日数", "300日"), ("利用者", "4,200人")],
+        [("施設", "西図書館"), ("開館日数", "280日"), ("利用者", "7,700人")],
+    ]
+
+
+def test_a_row_of_one_cell_heads_the_rows_below_it(tmp_path: Path) -> None:
+    """What stands over the whole width is in the path of the rows up to the next, and in no cell."""
+    ys = (700, 680, 660, 640, 620, 600)
+    drawn = b"\n".join(
+        [ruled((XS[0], XS[-1]), ys)]
+        + [stroke(x, low, x, top) for x in XS[1:-1] for top, low in ((700, 680), (660, 640), (620, 600))]
+    )
+    words = cells(XS, ys, NAMES, ("図書館",), ROWS[0], ("公民館",), ROWS[1])
+    found = [p for p in passages(tmp_path, sheet(drawn, *words)) if p.kind == "row"]
+    assert [(p.path[-1], p.cells[0].value) for p in found] == [("図書館", "中央図書館"), ("公民館", "北公民館")]
+
+
+def test_caption_unit_and_note_belong_to_the_table(tmp_path: Path) -> None:
+    """表1 … is in the path of its rows, and ※ under the table in each row's notes."""
+    around = [Text("表１ 施設の利用", base=730), Text("※休館日を除く。", base=620)]
+    found = [
+        p for p in passages(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, *ROWS), *around)) if p.kind == "row"
+    ]
+    assert all(p.path[-1] == "表１ 施設の利用" and p.notes == ("※休館日を除く。",) for p in found)
+    assert len(found) == 2
+
+
+def test_figures_below_each_other_in_one_cell_are_rows(tmp_path: Path) -> None:
+    """Where no line parts the rows, names and figures on one level belong together."""
+    ys = (700, 680, 620)
+    columns = [lines(*words, left=x + 4, top=666) for x, words in zip(XS, zip(*ROWS, strict=True), strict=False)]
+    figures = lines("290", "310", left=XS[1] + 4, top=666) + lines("12,400", "5,800", left=XS[2] + 4, top=666)
+    found = rows(tmp_path, sheet(ruled(XS, ys), *cells(XS, ys, NAMES), *columns[0], *figures))
+    assert found == [
+        [("施設", "中央図書館"), ("開館日数", "290"), ("利用者", "12,400")],
+        [("施設", "北公民館"), ("開館日数", "310"), ("利用者", "5,800")],
+    ]
+
+
+def test_two_columns_without_names_are_names_and_values(tmp_path: Path) -> None:
+    """A first column in a colour of its own says that each row is a name with its value."""
+    xs, ys = (72, 192, 392), (700, 680, 660, 640)
+    shaded = [box(72, low, 192, top, "0.8 0.9 1") for top, low in pairwise(ys)]
+    words = cells(xs, ys, ("所管", "文化振興課"), ("開設", "平成９年"), ("面積", "1,200平方メートル"))
+    assert rows(tmp_path, sheet(b"\n".join([*shaded, ruled(xs, ys)]), *words))[0] == [("所管", "文化振興課")]
+
+
+def test_a_label_that_is_set_upright_is_one_word(tmp_path: Path) -> None:
+    """Characters below each other in a cell are read downwards, columns of them from right to left."""
+    ys = (700, 680, 560)
+    label = [Text(char, 90, 660 - 12 * n) for n, char in enumerate("生涯学習")]
+    label += [Text(char, 76, 660 - 12 * n) for n, char in enumerate("施設")]
+    words = cells(XS, ys, NAMES, ("", "290日", "12,400人"))
+    assert rows(tmp_path, sheet(ruled(XS, ys), *words, *label))[0][0] == ("施設", "生涯学習施設")
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        box(60, 560, 420, 740),
+        b"\n".join([box(60, 690, 420, 740), box(60, 560, 420, 690)]),
+        ruled((60, 150, 240, 330, 420), (740, 700, 660, 620, 560)),
+    ],
+    ids=["a frame", "two frames", "squares behind the text"],
+)
+def test_a_text_in_or_over_boxes_is_text(drawn: bytes, tmp_path: Path) -> None:
+    """A frame is no table, nor are boxes through which the lines of a text run."""
+    said = ["申請は市役所の窓口のほか、郵便や電子申請でも受け付けていますので、ご利用ください。", "手数料は不要です。"]
+    assert texts(tmp_path, sheet(drawn, *lines(*said, left=70, top=710))) == said
+
+
+def test_a_form_of_empty_boxes_is_text(tmp_path: Path) -> None:
+    """Lines to be filled in are no data: what is printed between them stays text."""
+    ys = [700 - 20 * n for n in range(8)]
+    words = cells((72, 232, 392), ys, ("記入日",), ("", "担当"))
+    assert not rows(tmp_path, sheet(ruled((72, 232, 392), ys), *words, Text("様式", base=740)))
+
+
+def test_a_form_of_a_few_words_is_text(tmp_path: Path) -> None:
+    """Where most cells are empty, and not every row and column has its name, nothing is told."""
+    xs, ys = [72 + 80 * n for n in range(6)], [700 - 20 * n for n in range(6)]
+    words = [Text(name, xs[n] + 4, ys[n] - 14) for n, name in enumerate(("氏名", "住所", "電話", "職業", "年齢"))]
+    assert not rows(tmp_path, sheet(ruled(xs, ys), *words, Text("様式", base=740)))
+
+
+def test_words_over_the_lines_of_a_drawing_are_text(tmp_path: Path) -> None:
+    """Where each word stands across a line the lines part nothing."""
+    xs, ys = (72, 152, 232, 312), (700, 670, 640, 610)
+    words = [Text(f"図{r}{c}の値", x - 16, y - 18) for r, y in enumerate(ys[:-1]) for c, x in enumerate(xs[1:-1])]
+    assert not rows(tmp_path, sheet(ruled(xs, ys), *words, Text("図の説明です。", base=560)))
+
+
+def test_a_text_laid_over_a_table_is_no_part_of_its_cells(tmp_path: Path) -> None:
+    """A remark that covers the foot of a table runs through its sides, and is a line of its own."""
+    remark = Text("この表の数は速報であり、後日あらためて公表します。", 80, 606)
+    ys = (*YS, 620, 600)
+    drawn = sheet(ruled(XS, ys), *cells(XS, ys, NAMES, *ROWS, ("南公民館", "300日", "4,200人")), remark)
+    assert [row[0][1] for row in rows(tmp_path, drawn)] == ["中央図書館", "北公民館", "南公民館"]
+    assert remark.text in texts(tmp_path, drawn)
+
+
+def test_a_bar_in_a_cell_is_part_of_it(tmp_path: Path) -> None:
+    """A cell with | in it does not become two."""
+    (row, *_) = rows(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, ("本館|別館", "290日", "5人"), ROWS[1])))
+    assert row[0] == ("施設", "本館|別館")
