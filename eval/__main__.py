@@ -15,6 +15,7 @@ from eval.commands.judge import JUDGE
 from eval.commands.pages import PAGES
 from eval.commands.reader import READER
 from eval.commands.reading import READING
+from eval.commands.reading_pages import READING_PAGES
 from eval.commands.report import REPORT
 from eval.commands.retrieval import RETRIEVAL
 from eval.commands.run import RUN
@@ -33,6 +34,7 @@ COMMANDS = (
     JUDGE,
     RETRIEVAL,
     PAGES,
+    READING_PAGES,
     READING,
     READER,
     SPEED,

@@ -1,0 +1,212 @@
+"""Rates of what a reading has right of a printed page: cells with their headers, order, headings, furniture, charts."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Protocol
+
+from eval.metrics.mean import mean_of
+from eval.reading_pages.truth import PrintedPage, PrintedTable
+from ingest.documents import Line, Passage, Reading
+
+# A letter that the person could not read, and what different people write for one dash.
+_UNREAD = "〓"
+_DASHES = str.maketrans(dict.fromkeys("-‐‑–—―−ー─━～〜~", "-"))
+# Of a heading, a reading may lack its number or have a word more.
+_MOST_OF_IT = 0.6
+# A shorter text of furniture (a page number) is looked for as a line alone.
+_LONG = 4
+# Of a row whose label is empty, this share of its other cells shows which passage it is.
+_ENOUGH = 0.5
+
+
+class Verdict(Protocol):
+    """Notes whether something is right, by the name of the figure, with what it is about."""
+
+    def __call__(self, figure: str, about: str, *, right: bool) -> None:
+        """Note it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """A page as the product reads it: its lines, its passages, and those of the document from this page on."""
+
+    lines: tuple[Line, ...]
+    passages: tuple[Passage, ...]
+    later: tuple[Passage, ...]
+    dropped: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What is right (1.0) and wrong (0.0) of one page, by figure; `wrong` tells what is wrong, for people."""
+
+    page: PrintedPage
+    of: dict[str, list[float]]
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+
+
+def page_read(page: PrintedPage, lines: Sequence[Line], reading: Reading) -> PageRead:
+    """Return what a reading has of `page`; `lines` are those of the whole file."""
+    return PageRead(
+        tuple(line for line in lines if line.page == page.page),
+        tuple(p for p in reading.passages if p.page == page.page),
+        tuple(p for p in reading.passages if p.page is not None and p.page >= page.page),
+        frozenset(_bare(d.text) for d in reading.dropped),
+    )
+
+
+def judge(page: PrintedPage, read: PageRead) -> Verdicts:
+    """Hold a reading against the page that a person wrote down."""
+    found = Verdicts(page, defaultdict(list), defaultdict(list))
+
+    def verdict(figure: str, about: str, *, right: bool) -> None:
+        found.of[figure].append(float(right))
+        if not right:
+            found.wrong[figure].append(about)
+
+    for table in page.tables:
+        _judge_table(table, read, verdict)
+    for chart in page.charts:
+        for label, value in chart.pairs:
+            verdict("chart_pairs", f"{label}: {value}", right=_has_pair(label, value, read))
+    for before, after, right in _order(page.blocks, read.lines):
+        verdict("order", f"{before} → {after}", right=right)
+        verdict(f"order_{page.kind}", f"{before} → {after}", right=right)
+    for heading in page.headings:
+        verdict("headings", heading, right=_is_heading(heading, read))
+    for text in page.furniture:
+        verdict("furniture", text, right=_is_left_out(text, page.furniture, read))
+    return found
+
+
+def figures(verdicts: Sequence[Verdicts]) -> dict[str, Any]:
+    """Return `pages`, and for each figure its rate, `<name>_n` and `<name>_se`, errors clustered by page."""
+    names = sorted({name for one in verdicts for name in one.of})
+    found: dict[str, Any] = {"pages": len(verdicts)}
+    for name in names:
+        mean = mean_of((one.page.id, value) for one in verdicts for value in one.of.get(name, ()))
+        found |= {name: mean.value, f"{name}_n": mean.n, f"{name}_se": mean.se}
+    return found
+
+
+def _bare(text: str) -> str:
+    """Return a text without what people write differently: width, white space, kinds of dashes."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_DASHES)
+
+
+def _judge_table(table: PrintedTable, read: PageRead, verdict: "Verdict") -> None:
+    figure = "cells_ruled" if table.ruled else "cells_unruled"
+    # What heads the whole table is its title; rows are looked for under it.
+    titles = [_bare(row[0]) for row in table.grid[: table.header_rows] if len(set(row)) == 1 < len(row)]
+    heads = [row for row in table.grid[: table.header_rows] if _bare(row[0]) not in titles or len(set(row)) > 1]
+    rows = [p for p in read.passages if p.kind == "row" and set(titles) <= {_bare(part) for part in p.path}]
+    for row in table.grid[table.header_rows :]:
+        labels = list(dict.fromkeys(_bare(cell) for cell in row[: table.header_columns] if cell))
+        others = [_bare(cell) for cell in row[table.header_columns :] if cell]
+        mine = _rows_of(rows, labels, others)
+        for column in range(table.header_columns, len(row)):
+            if _UNREAD in row[column]:
+                continue
+            names = list(dict.fromkeys(_bare(above[column]) for above in heads))
+            value = _bare(row[column])
+            right = _has_value(mine, names, value) if value else _is_empty(mine, names)
+            right = right or (bool(value) and (_heads_rows(row, rows) or _names_columns(row, rows)))
+            verdict(figure, f"{' '.join(labels)} / {' '.join(names)}: {value or '(空)'}", right=right)
+
+
+def _rows_of(rows: Iterable[Passage], labels: Sequence[str], others: Sequence[str]) -> list[Passage]:
+    """Return the passages that have all labels of a row; without labels, those with most of its other cells."""
+    found = []
+    for passage in rows:
+        text = [_bare(part) for cell in passage.cells for part in (cell.column, cell.value)]
+        text += [_bare(part) for part in passage.path]
+        shared = sum(other in text for other in others)
+        if all(any(label in part for part in text) for label in labels) and (labels or shared >= _ENOUGH * len(others)):
+            found.append(passage)
+    return found
+
+
+def _has_value(rows: Iterable[Passage], names: Sequence[str], value: str) -> bool:
+    return any(
+        _bare(cell.value) == value and all(name in _bare(cell.column) for name in names)
+        for row in rows
+        for cell in row.cells
+    )
+
+
+def _is_empty(rows: Sequence[Passage], names: Sequence[str]) -> bool:
+    """Whether a row is there, and one passage of it has nothing under the header."""
+    return any(
+        not any(all(name in _bare(cell.column) for name in names) for cell in row.cells) if any(names) else True
+        for row in rows
+    )
+
+
+def _heads_rows(row: Sequence[str], rows: Iterable[Passage]) -> bool:
+    """Whether a row of one cell over the whole width is in the path of rows below it."""
+    return len(set(row)) == 1 and any(_bare(row[0]) == _bare(part) for passage in rows for part in passage.path)
+
+
+def _names_columns(row: Sequence[str], rows: Iterable[Passage]) -> bool:
+    """Whether a row that repeats a header inside a table names the columns of a passage."""
+    names = {_bare(cell) for cell in row if cell}
+    return len(names) > 1 and any(names <= {_bare(c.column) for c in passage.cells} for passage in rows)
+
+
+def _has_pair(label: str, value: str, read: PageRead) -> bool:
+    """Whether a value stands in a row under a label, which may be that of the row, of the column, or both."""
+    wanted = _bare(label)
+    return any(
+        _bare(cell.value) == _bare(value) and _is_label(wanted, cell.column, [other.value for other in passage.cells])
+        for passage in read.passages
+        for cell in passage.cells
+    )
+
+
+def _is_label(wanted: str, column: str, row: Iterable[str]) -> bool:
+    """Whether a label is a column's name, another cell of the row, or both together."""
+    name, cells = _bare(column), {_bare(text) for text in row}
+    return wanted in name or wanted in cells or any(wanted in (cell + name, name + cell) for cell in cells)
+
+
+def _order(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tuple[str, str, bool]]:
+    """Yield each pair of blocks that follow each other with whether they do so in `lines`."""
+    text = _bare("".join(re.sub(r"(?<!\\)\||^#+ |\\(?=\|)", "", line.text) for line in lines))
+    places: list[int] = []
+    for block in blocks:
+        before = next((place for place in reversed(places) if place >= 0), -1)
+        after = text.find(_bare(block), before + 1)
+        places.append(after if after >= 0 else text.find(_bare(block)))
+    for (before_text, a), (after_text, b) in pairwise(zip(blocks, places, strict=True)):
+        yield before_text, after_text, 0 <= a < b
+
+
+def _is_heading(heading: str, read: PageRead) -> bool:
+    """Whether a heading is in a path of the page or, where it ends the page, of a later one."""
+    wanted = _bare(heading)
+    paths = {_bare(part) for passage in read.later for part in passage.path} | read.dropped
+    return any(
+        wanted == part
+        or (wanted in part and len(wanted) >= _MOST_OF_IT * len(part))
+        or (part in wanted and len(part) >= _MOST_OF_IT * len(wanted))
+        for part in paths
+        if part
+    )
+
+
+def _is_left_out(text: str, furniture: Sequence[str], read: PageRead) -> bool:
+    """Whether no passage has a text of the page's head or foot; a number counts as a line of its own."""
+    wanted = _bare(text)
+    others = sorted((_bare(other) for other in furniture), key=len, reverse=True)
+    covered = {number for passage in read.passages for number in passage.lines}
+    for line in read.lines:
+        bare = rest = _bare(line.text)
+        for other in others:
+            rest = rest.replace(other, "", 1)
+        if wanted in bare and line.number in covered and (not rest or len(wanted) > _LONG):
+            return False
+    return True

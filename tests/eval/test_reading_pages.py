@@ -1,0 +1,109 @@
+"""`python -m eval reading-pages`, from PDFs and what a person saw on their pages to rates."""
+
+import json
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+
+from tests.eval.process import evaluate_here
+from tests.ingest.pdfs import Text, cells, page, pdf, ruled
+
+XS, YS = (72, 192, 292), (700, 680, 660, 640)
+WORDS = (("施設", "利用者"), ("中央図書館", "12,400人"), ("北公民館", ""))
+TABLE = {"ruled": True, "header_rows": 1, "header_columns": 1, "grid": WORDS}
+SEEN: dict[str, Any] = {
+    "file": "plan.pdf",
+    "page": 1,
+    "kind": "table",
+    "headings": ["１ 施設の利用"],
+    "furniture": ["- 1 -"],
+    "blocks": ["１ 施設の利用", "施設", "数は令和７年度"],
+    "tables": [TABLE],
+}
+
+
+def measured(folder: Path, *pages: dict[str, Any], options: tuple[str, ...] = ()) -> CompletedProcess[str]:
+    """Measure a file of two pages against what was seen of them."""
+    (folder / "pdfs").mkdir(exist_ok=True)
+    words = [Text("１ 施設の利用", base=740), Text("数は令和７年度のものです。", base=600)]
+    first = ruled(XS, YS) + b"\n" + page(*words, *cells(XS, YS, *WORDS), Text("- 1 -", 280, 30))
+    second = page(Text("２ 施設の整備", base=740), Text("本館を改修します。", base=700), Text("- 2 -", 280, 30))
+    (folder / "pdfs" / "plan.pdf").write_bytes(pdf(first, second))
+    truth = folder / "seen.jsonl"
+    truth.write_text("".join(json.dumps(p, ensure_ascii=False) + "\n" for p in pages), "utf-8")
+    return evaluate_here(
+        "reading-pages", "--pdfs", folder / "pdfs", "--truth", truth, "--json", *options, folder=folder
+    )
+
+
+def figures(folder: Path, *pages: dict[str, Any]) -> dict[str, Any]:
+    done = measured(folder, *pages)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_a_page_that_is_read_as_seen_is_right(tmp_path: Path) -> None:
+    """Cells with their headers, empty ones too, order, headings and furniture count as right."""
+    told = figures(tmp_path, SEEN)
+    assert [told[name] for name in ("cells_ruled", "order", "order_table", "headings", "furniture")] == [1] * 5
+    assert (told["cells_ruled_n"], told["order_n"], told["pages"], told["skipped"]) == (2, 2, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("figure", "seen"),
+    [
+        ("cells_ruled", {"tables": [TABLE | {"grid": (("施設", "開館日数"), *WORDS[1:2])}]}),
+        ("cells_ruled", {"tables": [TABLE | {"grid": (*WORDS[:2], ("北公民館", "12,400人"))}]}),
+        ("cells_ruled", {"tables": [TABLE | {"grid": (WORDS[0], ("中央図書館", ""))}]}),
+        ("order", {"blocks": SEEN["blocks"][::-1]}),
+        ("order", {"blocks": ["１ 施設の利用", "この文はありません"]}),
+        ("headings", {"headings": ["２ 施設の廃止"]}),
+        ("furniture", {"furniture": ["数は令和７年度のものです。"]}),
+        ("chart_pairs", {"charts": [{"pairs": [["北公民館", "12,400人"]]}]}),
+    ],
+)
+def test_what_is_read_otherwise_is_wrong(figure: str, seen: dict[str, Any], tmp_path: Path) -> None:
+    """A value under another name, in another row, where none stands, and so on, lowers the rate of its figure."""
+    assert figures(tmp_path, SEEN | seen)[figure] < 1
+
+
+def test_a_page_whose_file_is_not_there_is_skipped_and_told(tmp_path: Path) -> None:
+    """The others are measured, and what is left out is named with the reason."""
+    done = measured(tmp_path, SEEN, SEEN | {"file": "other.pdf"})
+    assert json.loads(done.stdout)["skipped"] == 1
+    assert "other.pdf が" in done.stderr
+
+
+def test_without_any_file_it_says_what_to_do(tmp_path: Path) -> None:
+    """Where no PDF of the pages is there the command ends with an error."""
+    done = measured(tmp_path, SEEN | {"file": "other.pdf"})
+    assert done.returncode == 2
+    assert "--pdfs と --truth を確かめてください" in done.stderr
+
+
+def test_a_broken_line_is_named(tmp_path: Path) -> None:
+    """A page that lacks its kind is named by file and line."""
+    done = measured(tmp_path, SEEN, {"file": "plan.pdf", "page": 2})
+    assert done.returncode == 2
+    assert "seen.jsonl:2" in done.stderr
+
+
+def test_what_is_wrong_can_be_seen(tmp_path: Path) -> None:
+    """With --wrong each page tells what was not read as it was seen."""
+    done = measured(tmp_path, SEEN | {"headings": ["２ 施設の廃止"]}, options=("--wrong",))
+    assert json.loads(done.stdout)["wrong"]["plan.pdf#1"]["headings"] == ["２ 施設の廃止"]
+
+
+def test_a_folder_of_pages_is_read_with_its_key(tmp_path: Path) -> None:
+    """Pages may be files of a folder, whose key beside it tells of which PDF they are."""
+    measured(tmp_path, SEEN)
+    (tmp_path / "dev").mkdir()
+    (tmp_path / "dev" / "p01.json").write_text(json.dumps(SEEN | {"file": "", "page": 9}), "utf-8")
+    key = [{"picture": "p01", "file": "plan.pdf", "page": 1}, {"picture": "p02", "file": "plan.pdf", "page": 2}]
+    (tmp_path / "dev_key.json").write_text(json.dumps(key), "utf-8")
+    done = evaluate_here(
+        "reading-pages", "--pdfs", tmp_path / "pdfs", "--truth", tmp_path / "dev", "--json", folder=tmp_path
+    )
+    assert json.loads(done.stdout)["cells_ruled"] == 1
