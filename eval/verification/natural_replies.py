@@ -33,13 +33,14 @@ class Shown(BaseModel):
 
 
 class Sentence(BaseModel):
-    """A sentence of a reply, the passages that it cites, counted from 1, and the words of them that carry it."""
+    """A sentence of a reply, the passages that it cites, counted from 1, the words that carry it, how it reckons."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: Words
     cites: tuple[int, ...]
     quotes: tuple[str, ...]
+    formula: str = ""
 
 
 class Natural(BaseModel):
@@ -104,7 +105,8 @@ def sentences_of(reply: Natural, *, quotes: bool) -> list[Statement]:
     for sentence in reply.reply:
         (statement, *_) = statements(sentence.text) or [Statement(sentence.text)]
         carried = tuple(Quoted(words, sentence.cites) for words in sentence.quotes) if quotes else ()
-        said.append(Statement(statement.text, sentence.cites, quotes=carried))
+        formula = sentence.formula if quotes else ""
+        said.append(Statement(statement.text, sentence.cites, quotes=carried, formula=formula))
     return said
 
 
