@@ -99,14 +99,13 @@ def load_natural(files: Iterable[Path]) -> tuple[Natural, ...]:
     return tuple(replies)
 
 
-def sentences_of(reply: Natural, *, quotes: bool) -> list[Statement]:
-    """Return the statements of a structured reply, with the words said to carry them or without."""
+def _structured(reply: Natural) -> list[Statement]:
+    """Return the statements of a structured reply, with the words said to carry them and its formulas."""
     said = []
     for sentence in reply.reply:
         (statement, *_) = statements(sentence.text) or [Statement(sentence.text)]
-        carried = tuple(Quoted(words, sentence.cites) for words in sentence.quotes) if quotes else ()
-        formula = sentence.formula if quotes else ""
-        said.append(Statement(statement.text, sentence.cites, quotes=carried, formula=formula))
+        carried = tuple(Quoted(words, sentence.cites) for words in sentence.quotes)
+        said.append(Statement(statement.text, sentence.cites, quotes=carried, formula=sentence.formula))
     return said
 
 
@@ -116,7 +115,7 @@ def hold(replies: Sequence[Natural], *, quotes: bool = False) -> list[Held]:
     for reply in replies:
         premises = [shown.premise() for shown in reply.passages]
         checked = (
-            check(sentences_of(reply, quotes=True), premises, reply.question)
+            check(_structured(reply), premises, reply.question)
             if quotes
             else check_text(_marked(reply), premises, reply.question)
         )
