@@ -1,8 +1,7 @@
 """Claims: figures, dates, names, contacts and quotes of a text, and whether the passages that it cites hold them.
 
-The room is longer than its budget of 1,200 lines: notations of figures, dates, contacts and marks that nothing else
-reads take 400 of them; a list, a sum, a formula and a row are each founded in their own way; each part that is left
-costs right replies or lets wrong ones pass where it is taken out (eval/LOG.md, 2026-11-21).
+The room is longer than its budget of 1,200 lines: notations of figures, dates, contacts and marks take 400 of them, and
+each way in which a figure may follow lets right replies through that are stopped without it (eval/LOG.md, 2026-11-21).
 """
 
 from bot.claims.alignment import Claim, claims

@@ -1,38 +1,41 @@
-"""Whether a claim is told of what the premise tells it of: the row, item, clause, venue or plan that it stands in.
+"""Whether a claim is told of what the premise tells it of: the row, item or entry that it stands in.
 
-That a passage holds a figure is not enough: its neighbours' stand beside it. Each clause that states a claim is held
-against the clauses that state another of its kind: whichever shares more, and rarer, words with the statement is what
-it speaks of (alignment as in MacCartney et al. 2008, "A Phrase-Based Alignment Model for Natural Language Inference",
-with shared words in place of edits). Closeness, in the statement or in the passage, gains nothing (eval/LOG.md).
+That a passage holds a figure is not enough: its neighbours' stand beside it. A claim is another's where some clause of
+its passage that states another of its kind has each word of the statement that its own clause has, and more (alignment
+as in MacCartney et al. 2008, "A Phrase-Based Alignment Model for Natural Language Inference", with words in place of
+edits). Weights, leads and closeness stop right replies too (eval/LOG.md).
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from itertools import takewhile
 from typing import Literal
 
 from bot.claims.contacts import contacts, digits, is_number
 from bot.claims.figures import ANY_THING, Figure, figures
-from bot.claims.founding import states_figure, states_time
+from bot.claims.founding import is_alike, states_figure, states_time
 from bot.claims.hypothesis import Hypothesis
-from bot.claims.premise import Clause, Premise, content_words
+from bot.claims.premise import Clause, Premise, content_words, squash
 from bot.claims.times import Time, times
 
-# What keeps a lead of nearly nothing from counting as a whole one.
-_SMALLEST_LEAD = 0.05
+# Of so many letters around a figure or date, so many more alike are no chance: eight stop no right reply of 310 and no
+# unaltered answer, six stop one, four five (eval/LOG.md, 2026-11-21).
+_WIDEST, _VERBATIM = 14, 8
 _ONLY_YEAR = re.compile(r".*年度?")
+_LABELLED = re.compile(r"([^\s:。、()]{1,10}):\s*([^。]{2,})")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A figure, date or contact (`kind`) at `text[start:end]` of a statement; `value` is its canonical form.
+    """A figure, date, contact or labelled value at `text[start:end]` of a statement; `value` is its canonical form.
 
     `states` tells whether a clause of a premise states it, `rivals` whether it states another of its kind.
     """
 
-    kind: Literal["figure", "date", "contact"]
+    kind: Literal["figure", "date", "contact", "name"]
     start: int
     end: int
     text: str
@@ -54,14 +57,37 @@ def claims(text: str) -> Sequence[Claim]:
     found += [
         Claim("figure", f.start, f.end, text, f, partial(_states_figure, f), partial(_has_unit, f))
         for f in figures(text)
+        if not f.is_each
     ]
     found += [
         Claim("date", t.start, t.end, text, t, partial(_states_time, t), partial(_is_dated, t)) for t in times(text)
     ]
-    days = [(t.start, t.end) for t in times(text) if t.day]
+    days = [(t.start, t.end) for t in times(text)]
     free = [c for c in found if c.kind == "contact" or not any(a <= c.start < b for a, b in told)]
     free = [c for c in free if c.kind != "figure" or not any(a <= c.start < b for a, b in days)]
     return sorted(free, key=lambda claim: claim.start)
+
+
+def entries(text: str, premises: Sequence[Premise]) -> Iterator[Claim]:
+    """Yield what `text` says that is the value of a labelled line of the premises (場所:公民館), in words."""
+    for label, value in dict.fromkeys(filter(None, (_entry(c) for p in premises for c in p.clauses))):
+        start = text.find(value)
+        if start >= 0 and not figures(value) and not times(value):
+            rules = partial(_is_entry, label, value), partial(_has_label, label)
+            yield Claim("name", start, start + len(value), text, value, *rules)
+
+
+def _entry(clause: Clause) -> tuple[str, str] | None:
+    match = _LABELLED.match(clause.text)
+    return (match[1], match[2].strip()) if match else None
+
+
+def _is_entry(label: str, value: str, clause: Clause, _: Premise) -> bool:
+    return _entry(clause) == (label, value)
+
+
+def _has_label(label: str, clause: Clause) -> bool:
+    return clause.text.startswith(f"{label}:")
 
 
 def _contact(text: str, start: int, end: int) -> Claim:
@@ -106,61 +132,91 @@ def things(text: str) -> frozenset[str]:
     return content_words(text) | said
 
 
-def rarity(premises: Sequence[Premise]) -> Mapping[str, float]:
-    """Return of each of the `things` in the premises how rare it is among their lines (0 to 1)."""
-    counts: Counter[str] = Counter()
-    for premise in premises:
-        counts.update(_lines_with(premise))
-    return {word: count**-0.5 for word, count in counts.items()}
+@lru_cache(maxsize=16384)
+def _had(clause: Clause) -> frozenset[str]:
+    return things(clause.text) | things(clause.line) | things(" ".join(clause.heads))
 
 
-@lru_cache(maxsize=256)
-def _lines_with(premise: Premise) -> Counter[str]:
-    """Return of each of the `things` in a premise how many of its lines have it."""
-    lines = {clause.line for clause in premise.clauses} | {premise.heading}
-    return Counter(word for line in lines for word in things(line))
+def of_another(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
+    """Whether each passage that states the claim states another of its kind of what the statement speaks of.
 
-
-def fit(clause: Clause, words: frozenset[str], rare: Mapping[str, float]) -> Mapping[str, float]:
-    """Return of each of the `words` that the clause has, its line, or what stands over it, how rare it is."""
-    had = things(clause.text) | things(clause.line) | things(" ".join(clause.heads))
-    return {word: rare[word] for word in words & had if word in rare}
-
-
-def lead_of_rival(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> float:
-    """Return by how much the best rival fits better than each clause that states the claim (-1 to 1).
-
-    Rivals are in the premises cited and in the other rows of their tables; 0 where no clause states the claim by
-    itself. A clause that states another of the claims `told` in the reply is no rival: it is there for that one.
+    With and without the words of the question. A clause that states another of the claims `told` in the reply is there
+    for that one. Years alone are not held: they head columns and stand for whole documents.
     """
     if isinstance(claim.value, Time) and _ONLY_YEAR.fullmatch(claim.written):
-        return 0.0
-    words, rare = things(claim.text) - things(claim.written), rarity((*h.cited, *h.others))
-    own = [fit(c, words, rare) for p in h.cited for c in p.clauses if claim.states(c, p)]
-    also = [c for c in told if c.kind == claim.kind and c.written != claim.written]
-    tables = {(p.title, p.path) for p in h.cited if p.cells}
-    beside = [p for p in h.others if p.cells and (p.title, p.path) in tables]
+        return False
+    others = [c for c in told if c.kind == claim.kind and c.written != claim.written]
+    said = things(claim.text) - things(claim.written)
+    stating = [p for p in h.cited if any(claim.states(c, p) for c in p.clauses)]
+    wide = said | things(h.question)
+    return bool(stating) and all(_fits_better(claim, p, words, others) for p in stating for words in (said, wide))
+
+
+def mislabelled(claim: Claim, h: Hypothesis) -> bool:
+    """Whether the statement gives the claim as the value of a column (目標:240人) under which no row has it."""
+    before = claim.text[: claim.start].rstrip()
+    under = [(c, p) for p in h.cited for c in p.clauses if p.cells and before.endswith(f"{c.heads[0]}:")]
+    return bool(under) and not any(claim.states(c, p) for c, p in under)
+
+
+def in_place_of(claim: Claim, h: Hypothesis) -> bool:
+    """Whether a premise has the statement's letters around the claim, and another of its kind between them.
+
+    Letter for letter so far on both sides together that it is a sentence of the premise with one thing changed.
+    """
+    if isinstance(claim.value, str):
+        return False
+    own, rival = 0, 0
+    for premise in h.cited:
+        for text in (premise.heading, premise.body):
+            for shared, stated in _in_place(claim, claim.value, text, premise):
+                own, rival = (max(own, shared), rival) if stated else (own, max(rival, shared))
+    return rival - own >= _VERBATIM
+
+
+def _in_place(claim: Claim, value: Figure | Time, text: str, premise: Premise) -> Iterator[tuple[int, bool]]:
+    """Yield how many letters around it the claim shares with each of its kind in the text, and whether that states it.
+
+    A figure of another unit is of another kind.
+    """
+    left, right = _around(claim.text, claim.start, claim.end)
+    for other in times(text) if isinstance(value, Time) else figures(text):
+        if isinstance(value, Time) and isinstance(other, Time):
+            stated = states_time(value, other, premise.times, premise.published)
+        elif isinstance(value, Figure) and isinstance(other, Figure):
+            stated = is_alike(other, value, premise.heading)
+            if not stated and other.unit != value.unit:
+                continue
+        before, behind = _around(text, other.start, other.end)
+        yield _alike(left, before) + _alike(right, behind), stated
+
+
+def _alike(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _around(text: str, start: int, end: int) -> tuple[str, str]:
+    """Return the letters before, the nearest first, and those behind."""
+    return squash(text[:start])[-_WIDEST:][::-1], squash(text[end:])[:_WIDEST]
+
+
+def _fits_better(claim: Claim, premise: Premise, words: frozenset[str], others: Sequence[Claim]) -> bool:
+    own = [_had(c) & words for c in premise.clauses if claim.states(c, premise)]
     rivals = (
-        fit(c, words, rare)
-        for p in (*h.cited, *beside)
-        for c in p.clauses
-        if own and claim.rivals(c) and not claim.states(c, p) and not any(other.states(c, p) for other in also)
+        _had(c) & words
+        for c in premise.clauses
+        if claim.rivals(c) and not claim.states(c, premise) and not any(o.states(c, premise) for o in others)
     )
-    whole = sum(rare.get(word, 0.0) for word in words) or 1.0
-    return max((min(_lead(rival, one, whole) for one in own) for rival in rivals), default=0.0)
-
-
-def _lead(rival: Mapping[str, float], own: Mapping[str, float], whole: float) -> float:
-    gain = sum(max(0.0, value - own.get(word, 0.0)) for word, value in rival.items()) / whole
-    loss = sum(max(0.0, value - rival.get(word, 0.0)) for word, value in own.items()) / whole
-    return (gain - loss) / (gain + loss + _SMALLEST_LEAD)
+    return any(all(one < rival for one in own) for rival in rivals)
 
 
 @lru_cache(maxsize=64)
-def lines_about(h: Hypothesis) -> Mapping[str, float]:
-    """Return the lines of the premises that speak of what the statement does, with how much, the best first."""
-    words, rare = things(h.text), rarity((*h.cited, *h.others))
-    scored: dict[str, float] = {}
-    for line, heads in dict.fromkeys((clause.line, clause.heads) for p in h.cited for clause in p.clauses):
-        scored[line] = max(sum(fit(Clause(line, line, heads), words, rare).values()), scored.get(line, 0.0))
-    return {line: scored[line] for line in sorted(scored, key=lambda line: -scored[line]) if scored[line] > 0}
+def lines_about(h: Hypothesis) -> Sequence[str]:
+    """Return the lines of the premises that share words with the statement, those first that share most and rarest."""
+    words = things(h.text)
+    had: dict[str, frozenset[str]] = {}
+    for clause in (clause for premise in h.cited for clause in premise.clauses):
+        had[clause.line] = had.get(clause.line, frozenset()) | (_had(clause) & words)
+    common = Counter(word for some in had.values() for word in some)
+    weight = {line: sum(common[word] ** -0.5 for word in some) for line, some in had.items()}
+    return sorted((line for line in had if weight[line]), key=lambda line: -weight[line])

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
 from typing import Literal
 
 from ingest.normalise import Quantity, dates, nfkc, quantities
@@ -18,17 +17,16 @@ _ELLIPSIS = re.compile("[…‥]+")
 _HOME_PAGE = re.compile(r"(?<![A-Za-z])HP(?![A-Za-z])")
 # 来場者数3万人: the counting of figures reads 数3 as several.
 _OF_A_NUMBER = re.compile(r"(?<=[一-龥])数(?=\d)")
+_BARE_THOUSAND = re.compile(r"(?<![\d一-龥])千(?=\d{3}(?!\d))")
+_LISTED = re.compile(r"\s?[~・、-]\s?")
 _CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     ("増", re.compile(r"\s?[のをもが]?(?:増|上昇|アップ|拡大)")),
     ("減", re.compile(r"\s?[のをもが]?(?:減|削減|縮減|低下|ダウン)")),
 )
 _BOUNDS = ("以上", "以下", "未満", "以内")
-# Down to so much, or no further; 1,000件まで増やす goes up to it.
-_AT_MOST = re.compile(r"\s?の?\(?(?:以下|以内|未満|まで(?![^、。]{0,3}(?:増|伸|広|拡|引き?上|高|上げ)))")
 # Lengths of time that are said in two ways: 4か年 = 4年間.
 _LENGTHS = {"か年": "年間", "か年度": "年間", "分": "分間", "秒": "秒間", "日": "日間"}
 _TENTHS = "割"
-_NONE = re.compile(r"(?:ゼロ|零)\s?(?=[一-龥%かつ])")
 ANY_THING = frozenset({"つ", "個", "項目", "点", "種類"})
 """Counters of any thing: 5つの分野 says what 5分野 says."""
 
@@ -56,8 +54,7 @@ COUNTS_NOTHING = frozenset(_RATES) | frozenset(_SIZES)
 class Figure:
     """A number with its unit at `text[start:end]`, and what is said of it: that it rose, fell, or is a bound.
 
-    `below` and `above` are how far rounding words (約) let the true value lie from it. `at_most` says that nothing may
-    lie above it; まで says so too, but of 17時まで that is no `bound`.
+    `below` and `above` are how far rounding words (約) let the true value lie from it.
     """
 
     start: int
@@ -66,9 +63,14 @@ class Figure:
     unit: str
     change: Change = ""
     bound: str = ""
-    at_most: bool = False
     below: Decimal = Decimal(0)
     above: Decimal = Decimal(0)
+    each: bool = False
+
+    @property
+    def is_each(self) -> bool:
+        """Whether it is each or some one thing rather than a count: 1回, 1人, 1平方メートル当たり."""
+        return self.value == 1 and bool(self.unit) and (self.each or self.unit not in COUNTS_NOTHING)
 
     def allows(self, value: Decimal) -> bool:
         """Whether `value` is this figure's, or one that it rounds."""
@@ -76,8 +78,9 @@ class Figure:
 
 
 def normal(text: str) -> str:
-    """Return `text` in normal form, with a gap behind what hides a digit: 「…」, which NFKC makes dots; 来場者数."""
-    return _HOME_PAGE.sub("ホームページ", _OF_A_NUMBER.sub(r"\g<0> ", nfkc(_ELLIPSIS.sub(" ", text))))
+    """Return `text` in normal form, with a gap behind what hides a digit (「…」, 来場者数); noon is 12時."""
+    text = _OF_A_NUMBER.sub(r"\g<0> ", nfkc(_ELLIPSIS.sub(" ", text)))
+    return _HOME_PAGE.sub("ホームページ", _BARE_THOUSAND.sub("1", text)).replace("正午", "12時")
 
 
 def measured(value: Decimal, unit: str) -> tuple[Decimal, object]:
@@ -90,17 +93,18 @@ def measured(value: Decimal, unit: str) -> tuple[Decimal, object]:
 
 @lru_cache(maxsize=8192)
 def figures(text: str) -> Sequence[Figure]:
-    """Return the figures of normalised `text` outside its dates; the lower end of 15~20件 has the unit of the upper."""
+    """Return the figures of normalised `text` outside its dates; the first of 15~20件 has the unit of the last."""
     covered = [(start, end) for start, end, *_ in days_without_year(text)]
     found = [
         _figure(text, quantity)
         for quantity in quantities(text)
         if not _is_word(text, quantity) and not any(start <= quantity.start < end for start, end in covered)
     ]
-    found = _nothing(text, _fractions(text, _clocked(text, found)))
-    for i, (low, high) in enumerate(pairwise(found)):
-        if not low.unit and re.fullmatch(r"\s?[~-]\s?", text[low.end : high.start]):
-            found[i] = replace(low, unit=high.unit)
+    found = list(_afternoon(text, list(_halves(text, _colons(text, found)))))
+    for i in range(len(found) - 2, -1, -1):
+        one, other = found[i], found[i + 1]
+        if not one.unit and _LISTED.fullmatch(text[one.end : other.start]):
+            found[i] = replace(one, unit=other.unit)
     return found
 
 
@@ -118,13 +122,9 @@ def days_without_year(text: str) -> list[tuple[int, int, int, int | None]]:
     ]
 
 
-_EACH = re.compile(r"\s?(?:当たり|あたり|につき|ごと|\d)")
-
-
 def _is_word(text: str, quantity: Quantity) -> bool:
-    """Whether it counts nothing: 一人ひとり, 一つの; 2つ目 runs through a list; 1回当たり is each, and 1日8時間."""
-    each = quantity.value == 1 and quantity.unit and _EACH.match(text, quantity.end)
-    return text[quantity.start] == "一" or text[quantity.end :].startswith("目") or bool(each)
+    """Whether it counts nothing: 一人ひとり, 一つの; 2つ目 runs through a list."""
+    return text[quantity.start] == "一" or text[quantity.end :].startswith("目")
 
 
 def _figure(text: str, quantity: Quantity) -> Figure:
@@ -137,9 +137,10 @@ def _figure(text: str, quantity: Quantity) -> Figure:
     below, above = _slack(text, quantity)
     if quantity.unit == _TENTHS:
         below, above = below * 10, above * 10
-    return Figure(quantity.start, quantity.end, value, unit, change, bound, bool(_AT_MOST.match(behind)), below, above)
+    return Figure(quantity.start, quantity.end, value, unit, change, bound, below, above, bool(_EACH.match(behind)))
 
 
+_EACH = re.compile(r"\s?(?:当たり|あたり|につき|ごと|\d)")
 _ABOUT = re.compile(r"(?:約|およそ|おおよそ|おおむね|概ね|ほぼ|ざっと)の?\s?$")
 _ABOUT_BEHIND = re.compile(r"\s?(?:程度|ほど|前後|くらい|ぐらい|近く)")
 _MORE = re.compile(r"\s?(?:強(?![化いくめ制])|余り?(?!計)|あまり|台(?!数))")
@@ -162,39 +163,10 @@ def _slack(text: str, quantity: Quantity) -> tuple[Decimal, Decimal]:
     return step / 2, step / 2
 
 
-_FRACTION = re.compile(r"(?<![\d/.])(\d{1,2})/(\d{1,2})(?![\d/.]|\s?[=月日年])")
-
-
-def _fractions(text: str, found: Sequence[Figure]) -> list[Figure]:
-    """Return the figures with 2/3 read as the one number that 3分の2 is."""
-    read = list(found)
-    for match in _FRACTION.finditer(text):
-        parts = [f for f in read if match.start() <= f.start and f.end <= match.end()]
-        above, below = Decimal(match[1]), Decimal(match[2])
-        if len(parts) == len(match.groups()) and 0 < above < below:
-            read = [*(f for f in read if f not in parts), Figure(*match.span(), above / below, "")]
-    return sorted(read, key=_start)
-
-
-def _nothing(text: str, found: Sequence[Figure]) -> list[Figure]:
-    """Return the figures with ゼロ件 read as 0件."""
-    zeros = (Figure(m.start(), m.end() + 1, Decimal(0), text[m.end()]) for m in _NONE.finditer(text))
-    return sorted([*found, *zeros], key=_start)
-
-
-def _start(figure: Figure) -> int:
-    return figure.start
-
-
 _AFTERNOON = re.compile(r"(?:午後|夕方|夜|晩)の?\s?$")
 _TILL = re.compile(r"\s?(?:\d{1,2}分|半)?\s?(?:~|-|から|より)\s?(?:夕方|夜|晩)?の?\s?")
 _COLON = re.compile(r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
 _HOURS = 12
-
-
-def _clocked(text: str, found: Sequence[Figure]) -> list[Figure]:
-    """Return the figures with times of day in one form: hours counted through the day, minutes of their own."""
-    return list(_afternoon(text, list(_halves(text, _colons(text, found)))))
 
 
 def _colons(text: str, found: Sequence[Figure]) -> list[Figure]:
@@ -205,7 +177,7 @@ def _colons(text: str, found: Sequence[Figure]) -> list[Figure]:
         read.append(Figure(match.start(), match.end(1), Decimal(match[1]), "時"))
         if int(match[2]):
             read.append(Figure(match.start(2), match.end(), Decimal(match[2]), "分間"))
-    return sorted(read, key=_start)
+    return sorted(read, key=lambda figure: figure.start)
 
 
 def _halves(text: str, found: Sequence[Figure]) -> Iterator[Figure]:

@@ -51,8 +51,8 @@ class Formula:
         return any(figure.allows(value) or _rounds(figure.value, value) for value in map(abs, results))
 
 
-def formulas(text: str) -> Iterator[Formula | str]:
-    """Yield the formulas of `text` in order (120 ÷ 300 × 100 = 40%; 3 + 4 = 7); one that cannot be read as its words.
+def formulas(text: str) -> Iterator[Formula]:
+    """Yield the formulas of `text` in order (120 ÷ 300 × 100 = 40%; 3 + 4 = 7), those that can be read.
 
     Words and units beside the numbers are passed over.
     """
@@ -61,7 +61,6 @@ def formulas(text: str) -> Iterator[Formula | str]:
         value = _evaluate(_expression(said))
         claimed = next((number.value for number in quantities(results[-1])), None) if results else None
         if value is None or (results and claimed is None):
-            yield part
             continue
         if claimed is not None and (results[-2] != "=" or "約" in part):
             claimed = claimed.normalize()
@@ -70,8 +69,7 @@ def formulas(text: str) -> Iterator[Formula | str]:
 
 def sums(text: str) -> list[Formula]:
     """Return the formulas with a result that normalised `text` writes out: 130冊 - 100冊 = 30冊."""
-    found = (one for match in _SUM.finditer(text) for one in formulas(match[0]) if not times(match[0]))
-    return [one for one in found if isinstance(one, Formula)]
+    return [one for match in _SUM.finditer(text) for one in formulas(match[0]) if not times(match[0])]
 
 
 def scale_of(formula: Formula, texts: Sequence[str], earlier: Sequence[Decimal] = ()) -> Decimal | None:

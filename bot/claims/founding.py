@@ -6,9 +6,9 @@ from datetime import date
 from functools import lru_cache
 
 from bot.claims.contacts import contacts, digits
-from bot.claims.figures import ANY_THING, Figure, figures, measured
+from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, figures, measured
 from bot.claims.premise import Premise, squash
-from bot.claims.times import Time, spans
+from bot.claims.times import Time
 from ingest.normalise import era_year, fiscal_year
 
 _YEARS = frozenset({"年", "年間"})
@@ -22,22 +22,23 @@ _FROM_NOW = re.compile(
     r"(?P<word>今年|本年|当年|一昨年|昨年|前年|去年|来年|翌年)(?P<fiscal>度)?|(?<!\d)(?P<n>\d{1,2})年(?P<way>前|後)"
 )
 # The first year of 令和, in which a bare number of a year is most likely counted.
-_THIS_ERA = range(2019, 2100)
+_THIS_ERA, _CENTURY = range(2019, 2100), 2000
 
 
 def states_figure(text: str, heads: str, claim: Figure) -> bool:
     """Whether normalised `text` states the figure; a bare number takes its unit from the `heads` over it."""
-    return any(_alike(stated, claim, heads) for stated in figures(text))
+    return any(is_alike(stated, claim, heads) for stated in figures(text))
 
 
-def _alike(stated: Figure, claim: Figure, heads: str) -> bool:
+def is_alike(stated: Figure, claim: Figure, heads: str) -> bool:
+    """Whether a figure that stands under `heads` is the one claimed, in this or in another unit or notation."""
     unit, value = stated.unit, stated.value
     one_kind = (
         unit == claim.unit
         or not claim.unit
-        or claim.unit in ANY_THING
-        or unit in ANY_THING
+        or (unit and ANY_THING & {unit, claim.unit} and not COUNTS_NOTHING & {unit, claim.unit})
         or {unit, claim.unit} == _YEARS
+        or (claim.unit[:1] == "第" and unit in ("第", "") and "曜" in claim.unit)
         or (not unit and claim.unit in heads)
     )
     if one_kind and claim.allows(value):
@@ -60,7 +61,7 @@ def states_time(claim: Time, stated: Time, near: Sequence[Time], published: str)
         return False
     years = set(_years(stated, near, published))
     if claim.era_year is not None:
-        return any(claim.era_year == _era_number(year) for year in years) or claim.era_year == stated.era_year
+        return claim.era_year == stated.era_year or any(claim.era_year in (_era_number(y), y % 100) for y in years)
     of_year = claim.year is None or claim.year in years or not years
     only_year = claim.day is None and claim.month is None and claim.year is not None
     if only_year and claim.fiscal and not stated.fiscal and stated.year is not None:
@@ -86,6 +87,7 @@ def _years(stated: Time, near: Sequence[Time], published: str) -> Iterator[int]:
     if stated.era_year is not None:
         said = (t.year for t in near if t.year is not None)
         yield from (year for year in (*said, *_THIS_ERA) if _era_number(year) == stated.era_year)
+        yield _CENTURY + stated.era_year
         return
     yield from (t.year for t in near if t.year is not None)
     if day := _day(published):
@@ -104,20 +106,6 @@ def named_by(claim: Figure, before: str) -> str:
     """Return the number with the noun right `before` it where it names and does not count (区分2), or nothing."""
     names = not claim.unit and claim.value < _NAMED_BY_NUMBER and _NOUN_BEFORE.search(before)
     return f"{before[-1:]}{claim.value:f}" if names else ""
-
-
-def has_span(premise: Premise, first: Time, last: Time) -> bool:
-    """Whether the premise tells this span of time, or none that has one of its ends."""
-    if first.year and last.year and last.year < first.year:
-        return False
-    own = spans(premise.whole)
-    return any(_same(a, first) and _same(b, last) for a, b in own) or not any(
-        _same(a, first) or _same(b, last) for a, b in own
-    )
-
-
-def _same(stated: Time, claim: Time) -> bool:
-    return states_time(claim, stated, (), "") or states_time(stated, claim, (), "")
 
 
 def has_figure(premise: Premise, claim: Figure) -> bool:

@@ -111,15 +111,6 @@ class Premise:
     def _row(self) -> str:
         return normal("".join(value for _, value in self.cells))
 
-    @cached_property
-    def speaker(self) -> str:
-        """Who speaks where the headings are those of minutes (質問, 答弁), or nothing."""
-        found = next((m for h in reversed(self.path) if (m := _SPEECH.match(normal(h)))), None)
-        return squash(found[0]) if found else ""
-
-
-_SPEECH = re.compile(r"(?:質問|答弁|質疑|討論|発言|説明)[\s:]+\S.*|[◯○〇].*")
-
 
 _RULES, _LEFT_OUT = re.compile(r"[|｜]"), re.compile(r"…+|\.{3,}|[(（]中略[)）]")
 

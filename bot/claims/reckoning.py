@@ -1,156 +1,236 @@
-"""Whether a figure follows by arithmetic from others: a sum, difference, share, multiple, rate, or length of time."""
+"""Whether a figure follows from what is given: a length of time, a count of what is listed, or plain arithmetic.
+
+An operand is told where the reply or the question says it, and given where a line of the sources does that speaks of
+the same. One of two operands is told, or both stand in one line and the statement says that it sums or sets apart:
+of any two figures of a page some pair gives any number.
+"""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
-from itertools import combinations, pairwise, permutations
+from itertools import chain, combinations, groupby, permutations
 
-from bot.claims.figures import ANY_THING, Figure, figures
-from bot.claims.premise import Premise, content_words
-from bot.claims.times import Time, times
+from bot.claims.alignment import lines_about
+from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, figures
+from bot.claims.hypothesis import Hypothesis
+from bot.claims.premise import Premise, content_words, kind_of_line
+from bot.claims.times import times
 
-_POINTS = "ポイント"
-_RATIOS = ("", "%", "倍")
-# More operands than this and some sum or other gives any number.
-_MOST_OPERANDS = 7
+# 午後7時半, 19:30, and the first of 19~21時.
+_CLOCK = re.compile(
+    r"(?P<later>午後|夕方|夜)?(?<![\d,.])(?P<h>\d{1,2})(?:時(?!間)|:|(?=半?[~-]\d{1,2}時(?!間)))(?:(?P<m>\d{2})分?|(?P<half>半))?"
+)
+_NOON, _HOUR = 12, 60
+_CLOCK_UNITS = {"時間": _HOUR, "分間": 1}
+# What a day is counted from where its year is not told: only lengths are taken from it.
+_SOME_YEAR = 2001
+_MONTH, _YEAR, _DAYS_OF_YEAR = Decimal("30.44"), Decimal("365.25"), 365
+_LENGTHS = {"日間": Decimal(1), "週間": Decimal(7), "か月": _MONTH, "か月間": _MONTH, "年": _YEAR, "年間": _YEAR}
+# Between more dates than these lies any number of days.
+_MOST_DATES = 6
+_FREE = re.compile("無料|かかりません|かからない|不要")
+_QUOTED = re.compile("「[^」]+」")
+_JOINED = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_COMMA = re.compile("、")
+_LIST_BEGINS = re.compile(r"(?<=[はで:])(?!の)、?|。")
+_SHORT_LINE = 60
+_SUM = re.compile("合わせ|合計|計(?![画測])|総|足し|全部|全体|トータル|延べ|分(?=で|に|の|が|を|、|。)")
+_APART = re.compile("差|多[いく]|少な[いく]|上回|下回|より|増|減|違[いう]|[安高長短早遅][いく]|離れ|残|引")
+_EACH = re.compile("当たり|あたり|につき|ずつ|平均|÷|割ると|等分")
+_HALF = re.compile("半[分額数]")
+_RATIOS, _POINTS = ("", "%", "倍"), "ポイント"
+# More operands than these, and some sum or other gives any number.
+_LINES_READ, _MOST_ADDED, _MOST_TOLD, _MOST_GIVEN = 4, 7, 12, 16
+_FEW = 12
 _RELATIVE = Decimal("0.06")
-_TIME_OF_DAY = re.compile(
-    r"(?P<ampm>午後|夕方)?(?<![\d,.])(?P<h>\d{1,2})(?:時(?!間)|:|(?=半?[~-]\d{1,2}時(?!間)))(?:(?P<m>\d{2})分?|(?P<half>半))?"
-)
-# Only where a rate is told, or times so many, units are divided and multiplied.
-_EACH = re.compile("当たり|あたり|につき|ずつ|平均|[×÷]|倍|分(?=で|に|の|が|、|。)")
-# Only where a sum or a difference is told, figures that the statement does not repeat are added or taken away.
-_SUM = re.compile("合わせ|合計|計(?![画測])|総|足し|全部|全体|トータル")
-_DIFFERENCE = re.compile(
-    "差|多[いく]|少な[いく]|上回|下回|より|増|減|違[いう]|安[いく]|高[いく]|長[いく]|短[いく]|離れ|残"
-)
-_TIMES_SO_MANY = re.compile("延べ|掛け|分(?=で|に|の|が|、|。)|合わせ|合計|計(?![画測])|半分|倍")
-# More figures than this in a line, and some two of them give any number.
-_MOST_OF_LINE = 8
-_TWO, _FEW_TIMES = 2, 100
-_SPANS = {"年間", "年", "か月", "日間", "年度"}
 
 
-def reckoned(claim: Figure, texts: Sequence[str]) -> bool:
-    """Whether the figure follows from figures of the normalised `texts`, rounded to the digits that it shows.
-
-    The first of them is the statement that claims it.
-    """
-    given = _operands(claim, texts)
-    told = (value for value, unit in given if unit == claim.unit and (claim.below or claim.above))
-    values = [_results(claim, given, texts[0])]
-    values += [_between(claim.unit, texts)] if claim.unit in _SPANS else []
-    values += [_lengths(claim.unit, texts)] if claim.unit in ("時間", "分間") else []
-    return any(map(claim.allows, told)) or any(_rounds(claim, value) for some in values for value in some)
+def follows(claim: Figure, h: Hypothesis) -> bool:
+    """Whether the figure is reckoned, or counts what is listed, or is nothing where nothing is to be paid."""
+    texts = (*_told(h), *_lines(h))
+    if claim.value == 0:
+        return any(_FREE.search(text) for text in (*texts, *(premise.body for premise in h.cited)))
+    counts = claim.unit not in COUNTS_NOTHING - {"日間"} and claim.value in set(_counts(claim, h, texts))
+    return counts or is_reckoned(claim, h)
 
 
-def added_up(claim: Figure, text: str, premises: Sequence[Premise]) -> bool:
-    """Whether `text` tells the figure as a sum or difference of figures of one column or list of the premises.
+def is_reckoned(claim: Figure, h: Hypothesis) -> bool:
+    """Whether the figure is a length of time or a result of what is told and given, to the digits that it shows."""
+    told, lines = _told(h), _lines(h)
+    found = chain(_lengths(claim.unit, told, lines), _results(claim, h, told[1:], [figures(line) for line in lines]))
+    return any(_rounds(claim, value) for value in found)
 
-    A sum of all of them or of those that it speaks of, a difference of the two; all are in the unit of the claim.
-    """
+
+def _told(h: Hypothesis) -> tuple[str, ...]:
+    """Return the statement, the rest of the reply, what follows it first, and the question."""
+    return (h.text, *h.reply[h.place :], *h.reply[: h.place], h.question)
+
+
+def _lines(h: Hypothesis) -> Sequence[str]:
+    return h.quotes or lines_about(h)[:_LINES_READ]
+
+
+def _lengths(unit: str, told: Sequence[str], lines: Sequence[str]) -> Iterator[Decimal]:
+    """Yield the lengths of time between any two times of day or dates of one text, in the unit."""
+    if minutes := _CLOCK_UNITS.get(unit):
+        yield from (Decimal(length) / minutes for text in (*told, *lines) for length in _hours(text))
+    elif days := _LENGTHS.get(unit):
+        together = told[:1] if len(times(told[0])) > 1 else told
+        exact = (length / days for some in (together, *zip(lines, strict=True)) for length in _days(some))
+        # Months and years are of different lengths, and told to the half.
+        yield from (length if unit == "日間" else Decimal(round(length * 2)) / 2 for length in exact)
+
+
+def _hours(text: str) -> Iterator[int]:
+    """Yield the minutes between any two times of day that are told; the second may be after noon (午前11時から1時)."""
+    for one, other in combinations(list(map(_minutes, _CLOCK.finditer(text)))[:_MOST_DATES], 2):
+        yield from (abs(other - one), other + _NOON * _HOUR - one)
+
+
+def _minutes(match: re.Match[str]) -> int:
+    hours = int(match["h"]) + (_NOON if match["later"] and int(match["h"]) < _NOON else 0)
+    return hours * _HOUR + (_HOUR // 2 if match["half"] else int(match["m"] or 0))
+
+
+def _days(texts: Sequence[str]) -> Iterator[Decimal]:
+    """Yield the days from any date that is told to another, and to its end; without its year one may be of the next."""
+    placed: dict[date, tuple[Decimal, bool]] = {}
+    before = date(_SOME_YEAR, 1, 1)
+    for time in (time for text in texts for time in times(text)):
+        year = time.year or (time.era_year and _SOME_YEAR + time.era_year)
+        try:
+            before = date(year or before.year, time.month or (before.month if time.day else 1), time.day or 1)
+        except ValueError:
+            continue
+        placed.setdefault(before, (Decimal(1) if time.day else _MONTH if time.month else _YEAR, bool(year)))
+    for (one, _), (other, (last, whole)) in combinations(sorted(placed.items())[:_MOST_DATES], 2):
+        length = Decimal((other - one).days)
+        yield from (length, length + last)
+        if not whole:
+            yield from (_DAYS_OF_YEAR - length, _DAYS_OF_YEAR - length + last)
+
+
+def _counts(claim: Figure, h: Hypothesis, texts: Sequence[str]) -> Iterator[int]:
+    """Yield how many days, times, quoted things and members of lists are strung together, and listed by the sources."""
+    said, lines = texts[: len(h.reply) + 1], texts[len(h.reply) + 2 :]
+    before, behind = h.text[: claim.start], h.text[claim.end :]
+    for part in (_LIST_BEGINS.split(before)[-1], _LIST_BEGINS.split(behind)[0], *said[1:]):
+        yield from _members(part)
+    for text in texts:
+        yield len({(time.month, time.day) for time in times(text) if time.day})
+        clocks = len(_CLOCK.findall(text))
+        yield from (clocks, clocks // 2, len(_QUOTED.findall(text)))
+    for line in lines:
+        yield from (n for part in _LIST_BEGINS.split(line) for n in _members(part))
+        # 東館、西館 are 2館.
+        yield sum(member.strip(" 。)").endswith(claim.unit) for member in _JOINED.split(line))
+    yield from _sizes(h, said)
+
+
+def _members(part: str) -> Iterator[int]:
+    """Yield how many things are joined, with and without what leads to the first of them."""
+    for joint in (_JOINED, _COMMA):
+        members = sum(bool(member.strip()) for member in joint.split(_BRACKETS.sub("", part)))
+        yield from (members, members - 1)
+
+
+def _sizes(h: Hypothesis, said: Sequence[str]) -> Iterator[int]:
+    """Yield how many rows there are, and members of lists whose lead the statement speaks of, or two that are told."""
+    spoken_of, told = content_words(h.text), content_words("\n".join(said))
+    for premise in h.cited:
+        yield sum(other.path == premise.path for other in h.cited if premise.cells)
+        for lead, members in () if premise.cells else _lists(premise):
+            words = [content_words(member) for member in members]
+            if content_words(lead) & spoken_of or sum(2 * len(own & told) >= len(own) > 0 for own in words) > 1:
+                yield len(members)
+
+
+def _lists(premise: Premise) -> Iterator[tuple[str, list[str]]]:
+    """Yield the lists of a premise with the line before: lines of one kind in a row, and headings of one rank."""
+    lines = [line for line in map(str.strip, premise.body.splitlines()) if line]
+    kinds = [kind_of_line(line) or ("line" if len(line) <= _SHORT_LINE else "") for line in lines]
+    at = 0
+    for _, run in groupby(kinds):
+        end = at + len(list(run))
+        yield lines[at - 1] if at else premise.heading, lines[at:end]
+        at = end
+    for rank in {kind for kind in kinds if len(kind) == 1}:
+        yield premise.heading, [line for line, kind in zip(lines, kinds, strict=True) if kind == rank]
+
+
+def _results(claim: Figure, h: Hypothesis, told: Sequence[str], lines: Sequence[Sequence[Figure]]) -> Iterator[Decimal]:
+    unit, summed, apart = claim.unit, bool(_SUM.search(h.text)), bool(_APART.search(h.text))
+    said = [f for f in figures(h.text) if (f.value, f.unit) != (claim.value, unit)]
+    known = _once([*said, *(f for text in told for f in figures(text))])[:_MOST_TOLD]
+    pairs = list(combinations(known, 2))
+    yield from (f.value / 2 for f in known if f.unit == unit and _HALF.search(h.text))
+    yield from _sums([f.value for f in known if f.unit in (unit, "")])
+    if summed:
+        amounts = [f.value for f in known if f.unit == unit]
+        yield from _sums(
+            [*amounts, *(v * f.value for v in amounts for f in known if f.unit != unit and f.value <= _FEW)]
+        )
+        for line in lines:
+            values = [f.value for f in line if f.unit == unit][:_MOST_GIVEN]
+            ends = combinations(range(len(values) + 1), 2)
+            yield from (sum(values[a:b], Decimal(0)) for a, b in ends if b - a > 1)
+    if summed or apart:
+        pairs += [pair for line in lines for pair in combinations(line[:_MOST_GIVEN], 2)]
+        pairs += [(a, b) for a in said for line in lines for b in line[:_MOST_GIVEN]]
+        yield from _of_lists(unit, h)
+    yield from (value for a, b in pairs for value in _of_two(unit, a, b, h.text))
+
+
+def _once(found: Sequence[Figure]) -> list[Figure]:
+    return list({(f.value, f.unit): f for f in found}.values())
+
+
+def _sums(values: Sequence[Decimal]) -> Iterator[Decimal]:
+    some = values[:_MOST_ADDED]
+    yield from (sum(few, Decimal(0)) for size in range(2, len(some) + 1) for few in combinations(some, size))
+
+
+def _of_two(unit: str, a: Figure, b: Figure, said: str) -> Iterator[Decimal]:
+    """Yield what two figures give in the unit: a sum, a difference, a share, so many times, or so many parts."""
+    if {a.unit, b.unit} <= {unit, ""}:
+        yield from (a.value + b.value, abs(a.value - b.value))
+    if unit == _POINTS and a.unit == b.unit == "%":
+        yield abs(a.value - b.value)
+    for one, other in permutations((a, b)):
+        if unit in _RATIOS and other.value and (one.unit == other.unit or {one.unit, other.unit} & ANY_THING):
+            share = one.value / other.value
+            yield from (share * 100, abs(share - 1) * 100) if unit == "%" else (share,)
+        if one.unit == unit != other.unit and other.value > 1:
+            yield one.value * other.value
+            if _EACH.search(said):
+                yield one.value / other.value
+
+
+def _of_lists(unit: str, h: Hypothesis) -> Iterator[Decimal]:
+    """Yield the sums of one column or list of the sources, of all of it and of those that the statement speaks of."""
     groups: dict[tuple[str, ...], list[tuple[Decimal, frozenset[str]]]] = {}
-    for premise in premises:
+    for premise in h.cited:
         for clause in premise.clauses:
             of = clause.heads[:1] if premise.cells or "\t" in premise.body else clause.heads
             words = content_words(" ".join((clause.text, *clause.heads)))
-            members = [(f.value, words) for f in figures(clause.text) if f.unit == claim.unit]
+            members = [(f.value, words) for f in figures(clause.text) if f.unit == unit]
             groups.setdefault((premise.title, *premise.path, *of), []).extend(members)
-    said = content_words(text)
+    spoken_of = content_words(h.text)
     for group in (group for group in groups.values() if len(group) > 1):
         common = frozenset.intersection(*(words for _, words in group))
-        every, told = [value for value, _ in group], [value for value, words in group if (words - common) & said]
-        sums = [sum(some, Decimal(0)) for some in (every, told) if len(some) > 1 and _SUM.search(text)]
-        apart = [abs(some[0] - some[1]) for some in (every, told) if len(some) == _TWO and _DIFFERENCE.search(text)]
-        if any(_rounds(claim, value) for value in (*sums, *apart)):
-            return True
-    return False
-
-
-def of_one_line(claim: Figure, text: str, lines: Sequence[str]) -> bool:
-    """Whether `text` tells the figure as the difference or multiple of two figures of one of the `lines`."""
-    for line in lines:
-        given = figures(line)[:_MOST_OF_LINE]
-        same = [figure.value for figure in given if figure.unit == claim.unit]
-        results = [abs(a - b) for a, b in combinations(same, 2)] if _DIFFERENCE.search(text) else []
-        if _TIMES_SO_MANY.search(text):
-            counts = [f.value for f in (*given, *figures(text)) if f.unit != claim.unit and 1 < f.value <= _FEW_TIMES]
-            results += [value * count for value in same for count in counts]
-            results += [sum(same, Decimal(0))] if len(same) > 1 else []
-        if any(_rounds(claim, value) for value in results):
-            return True
-    return False
-
-
-def _operands(claim: Figure, texts: Sequence[str]) -> list[tuple[Decimal, str]]:
-    most: Counter[tuple[Decimal, str]] = Counter()
-    for text in texts:  # told again in another sentence it is the same operand
-        most |= Counter((f.value, f.unit) for f in figures(text))
-    del most[claim.value, claim.unit]
-    return list(most.elements())[: _MOST_OPERANDS * 3]
-
-
-def _step(figure: Figure) -> Decimal:
-    """Return what one in the last digit that is shown is worth; of 2万6千 that is a thousand where it is rounded."""
-    exponent = int(figure.value.as_tuple().exponent)
-    if figure.below and exponent >= 0:
-        exponent = int(figure.value.normalize().as_tuple().exponent)
-    return Decimal(1).scaleb(exponent)
+        for some in ([v for v, _ in group], [v for v, words in group if (words - common) & spoken_of]):
+            if len(some) > 1 and _SUM.search(h.text):
+                yield sum(some, Decimal(0))
+            elif len(some) == 2:  # noqa: PLR2004 - a difference is of two
+                yield abs(some[0] - some[1])
 
 
 def _rounds(claim: Figure, value: Decimal) -> bool:
     if claim.below or claim.above:
-        near = max(_step(claim) / 2, abs(value) * _RELATIVE)
-        return value - near <= claim.value <= value + near
-    return abs(value - claim.value) <= (_step(claim) / 2 if claim.value % 1 else 0)
-
-
-def _results(claim: Figure, given: Sequence[tuple[Decimal, str]], text: str) -> Iterator[Decimal]:
-    same = [value for value, unit in given if unit == claim.unit][:_MOST_OPERANDS]
-    alike = [value for value, unit in given if unit in (claim.unit, "")][:_MOST_OPERANDS]
-    for size in range(2, len(alike) + 1):
-        yield from (sum(some, Decimal(0)) for some in combinations(alike, size))
-    percents = [value for value, unit in given if unit == "%" and claim.unit == _POINTS]
-    yield from (abs(a - b) for some in (alike, percents) for a, b in combinations(some, 2))
-    if claim.unit in _RATIOS:
-        yield from _ratios(claim.unit, given)
-    if _EACH.search(text):
-        others = [value for value, unit in given if unit != claim.unit and value]
-        yield from (a / b for a in same for b in others)
-        yield from (a * b for a in same for b in others if b == b.to_integral_value())
-
-
-def _ratios(unit: str, given: Sequence[tuple[Decimal, str]]) -> Iterator[Decimal]:
-    for (a, one), (b, other) in permutations(given, 2):
-        # 40作品 and 8点: where both are counted, a share is of things.
-        if b and (one == other or (unit == "%" and {one, other} & ANY_THING)):
-            yield from (a / b * 100, abs(a - b) / b * 100) if unit == "%" else (a / b,)
-
-
-def _between(unit: str, texts: Sequence[str]) -> Iterator[Decimal]:
-    """Yield the lengths between two dates, the first counted and not counted."""
-    for one, other in (pair for text in texts for pair in pairwise(times(text))):
-        if length := _length(unit, one, other):
-            yield from (Decimal(length), Decimal(length + 1))
-
-
-def _length(unit: str, one: Time, other: Time) -> int:
-    if unit == "日間":
-        return other.day - one.day if one.day and other.day and other.month in (one.month, None) else 0
-    if not one.year or not other.year or (unit == "か月" and not (one.month and other.month)):
-        return 0
-    years = other.year - one.year
-    return max(0, years * 12 + (other.month or 0) - (one.month or 0) if unit == "か月" else years)
-
-
-def _lengths(unit: str, texts: Sequence[str]) -> Iterator[Decimal]:
-    """Yield the lengths between two times of day."""
-    given = [_minutes(m) for text in texts for m in _TIME_OF_DAY.finditer(text)]
-    for one, other in combinations(sorted(given), 2):
-        yield other - one if unit == "分間" else (other - one) / 60
-
-
-def _minutes(match: re.Match[str]) -> Decimal:
-    hours = int(match["h"]) + (12 if match["ampm"] and int(match["h"]) < 12 else 0)  # noqa: PLR2004 - noon
-    return Decimal(hours * 60 + (30 if match["half"] else int(match["m"] or 0)))
+        exponent = int(claim.value.normalize().as_tuple().exponent)
+        near = max(Decimal(1).scaleb(exponent) / 2, abs(value) * _RELATIVE)
+        return abs(value - claim.value) <= near
+    step = Decimal(1).scaleb(int(claim.value.as_tuple().exponent))
+    return abs(value - claim.value) <= (step / 2 if claim.value % 1 else 0)

@@ -17,18 +17,19 @@ _BARE_DAY = re.compile(r"(?<![\d.,月第毎])(3[01]|[12]\d|0?[1-9])日(?![間目
 _SHORT_YEAR = re.compile(
     r"(?<![\d.,第築後満])(\d{1,2}|元)年(度)?(?![間以生ご前後目満])(?:(1[0-2]|[1-9])月)?(?:(3[01]|[12]?\d)日)?"
 )
-# 4月2~3日, 4月2・9・16日: the days before the last have no 日.
-_LIST_OF_DAYS = re.compile(r"(?<![\d.])(1[0-2]|[1-9])月((?:(?:3[01]|[12]?\d)[~・、-])+)(?=\d{1,2}(?:日|\(|$))")
+# 4月2~3日, 4月2・9・16日, 5~11月, 6・7年度: what the last has, those before it lack.
+_LISTED = re.compile(
+    r"(?<![\d.:/])(?:(1[0-2]|[1-9])月)?((?:(?:3[01]|[12]?\d)\s?[~・、-]\s?)+)(?=\d{1,2}(月|年度|日(?!間)|\(|$))"
+)
 # 同月15日, 翌19日: the month is that of the date before, or the next.
-_RELATIVE = re.compile(r"(?:[同翌]月の?|[同翌])(3[01]|[12]\d|0?[1-9])日(?!間)")
+_RELATIVE = re.compile(r"[同翌](?:月の?)?(3[01]|[12]\d|0?[1-9])日(?!間)")
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
     """A date written at `text[start:end]`, None for what it leaves to its context; `era_year` is a year without era.
 
-    `fiscal` where the year is a 年度; `contradicts` where
-    和暦 and 西暦 of it name different years.
+    `fiscal` where the year is a 年度; `contradicts` where 和暦 and 西暦 of it name different years.
     """
 
     start: int
@@ -44,25 +45,17 @@ class Time:
 @lru_cache(maxsize=8192)
 def times(text: str) -> Sequence[Time]:
     """Return the dates of normalised `text` in order, those without a year or a month too."""
-    found = list(_full(text))
-    found += [t for t in _short(text) if not _within(t, found)]
-    found += [t for t in _relative(text) if not _within(t, found)]
-    found += [t for t in _days_of_lists(text) if not _within(t, found)]
-    found += [t for t in _yearless(text) if not _within(t, found)]
-    found += [t for t in _bare(text) if not _within(t, found)]
+    found: list[Time] = []
+    for read in (_full, _short, _relative, _listed, _yearless, _bare):
+        found += [time for time in read(text) if not _within(time, found)]
     found.sort(key=lambda time: time.start)
+    for n, (one, other) in enumerate(pairwise(found), 1):
+        if one.month and not other.month and text[: other.start].endswith(("翌月", "翌月の")):
+            found[n] = replace(other, month=one.month % 12 + 1)
     for n, (one, other) in enumerate(pairwise(found)):
         if text[one.end : other.start].strip() == "=" and one.year and other.year and one.year != other.year:
             found[n + 1] = replace(other, contradicts=True)
     return found
-
-
-_FROM_TO = re.compile(r"\s?(?:\([^()]*\))?\s?(?:から|より|~|-)\s?")
-
-
-def spans(text: str) -> list[tuple[Time, Time]]:
-    """Return the spans of time in normalised `text`: 令和2年度から令和6年度まで, 2010-2014."""
-    return [(a, b) for a, b in pairwise(times(text)) if _FROM_TO.fullmatch(text[a.end : b.start])]
 
 
 def _within(time: Time, others: Sequence[Time]) -> bool:
@@ -78,11 +71,17 @@ def _full(text: str) -> Iterator[Time]:
         yield Time(m.start, m.end, m.first.year, month, day, fiscal, contradicts=wrong)
 
 
-def _days_of_lists(text: str) -> Iterator[Time]:
-    for match in _LIST_OF_DAYS.finditer(text):
-        for day in re.finditer(r"\d+", match[2]):
-            start = match.start() if day.start() == 0 else match.start(2) + day.start()
-            yield Time(start, match.start(2) + day.end(), None, int(match[1]), int(day[0]))
+def _listed(text: str) -> Iterator[Time]:
+    for match in _LISTED.finditer(text):
+        for number in re.finditer(r"\d+", match[2]):
+            n, end = int(number[0]), match.start(2) + number.end()
+            start = match.start() if match[1] and not number.start() else match.start(2) + number.start()
+            if match[3] == "年度":
+                yield Time(start, end, fiscal=True, era_year=n)
+            elif match[3] == "月":
+                yield Time(start, end, month=n)
+            elif match[1] or match[3] == "日":
+                yield Time(start, end, None, int(match[1]) if match[1] else None, n)
 
 
 def _relative(text: str) -> Iterator[Time]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.claims.figures import figures
-from bot.claims.premise import Premise, squash
+from bot.claims.premise import Premise, content_words, squash
 from bot.claims.times import times
 from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes
 
@@ -15,10 +15,11 @@ _FRAME_TEXT = """
 現在 時点 市 可能 御 お
 """
 _FRAME = LIGHT_WORDS | frozenset(_FRAME_TEXT.split())
-_FEWEST_WORDS = 3
-_SAYING = frozenset({"名詞", "動詞", "形容詞"})
 _NOT_SAID_OF_THINGS = frozenset({"副詞可能", "助数詞可能", "助数詞"})
+_FEWEST_WORDS = 2
 _BEFORE_OFFICE = frozenset("副前元新旧")
+_BEGUN = re.compile(r"(?:まし|でし)た|済み|(?:すで|既)に")
+_PLANNED = re.compile(r"予定|検討|目指|めざ|見込|(?:て|で)いき(?:ます|たい)|まいりた|たいと|こととし|努め|とされて")
 # What a body, a place, an office is called by its last word.
 _BODY = re.compile(
     r".{2,}(?:課|部|局|室|係|会議|本部|委員会|審議会|協議会|センター|財団|公社|法人|会社|大学|学校|省|庁|署|プラザ|会館|公園"
@@ -61,19 +62,23 @@ def foreign_bodies(text: str, question: str, premises: Sequence[Premise]) -> lis
     ]
 
 
-def foreign_nouns(text: str, question: str, premises: Sequence[Premise]) -> tuple[int, int]:
-    """Return how many nouns neither the premises nor the question say, and how many of them are parts of compounds."""
-    runs = [(run, len(_foreign(run, question, premises))) for run in compounds(text)]
-    return sum(missing for _, missing in runs), sum(missing for run, missing in runs if len(run) > 1)
+def foreign_weight(text: str, question: str, premises: Sequence[Premise]) -> int:
+    """Return how many nouns neither the premises nor the question say; those in compounds count twice."""
+    return sum(min(len(run), 2) * len(_foreign(run, question, premises)) for run in compounds(text))
 
 
-def foreign_share(text: str, question: str, premises: Sequence[Premise]) -> float:
-    """Return the share of a statement's words that neither the premises nor the question say (0 to 1)."""
-    words = [m for m in morphemes(text) if m.pos[0] in _SAYING and m.pos[1] not in ("数詞", "非自立可能")]
-    words = [m for m in words if m.normal not in _FRAME and not m.surface.isdigit()]
-    letters = squash(question)
-    foreign = [m for m in words if squash(m.surface) not in letters and not any(_says(p, m) for p in premises)]
-    return len(foreign) / len(words) if len(words) >= _FEWEST_WORDS else 0.0
+def is_of_another_world(reply: Sequence[str], question: str, premises: Sequence[Premise]) -> bool:
+    """Whether a reply without figures has words enough and shares none with premises or question: an order obeyed."""
+    text = "\n".join(reply)
+    words = content_words(text)
+    known = content_words(question).union(*(premise.words for premise in premises))
+    return len(words) >= _FEWEST_WORDS and not words & known and not figures(text) and not times(text)
+
+
+def is_done_early(text: str, line: str) -> bool:
+    """Whether the statement tells as done, or as begun, what the line that carries it only plans."""
+    told = _BEGUN.search(text) and not _PLANNED.search(text) and not _BEGUN.search(line)
+    return bool(told and _PLANNED.search(line))
 
 
 def _foreign(run: Sequence[Morpheme], question: str, premises: Sequence[Premise]) -> list[Morpheme]:

@@ -24,9 +24,6 @@ def _arguments(command: ArgumentParser) -> None:
     command.add_argument(
         "--replies", type=Path, action="append", metavar="FILE", help="回答の台本(既定: eval/scripted にあるものすべて)"
     )
-    command.add_argument(
-        "--fit", action="store_true", help="--replies と eval/scripted から bot/claims/weights.json を作りなおす"
-    )
     command.add_argument("--corpus", type=Path, metavar="DIR", help="--replies の箇所がある文書(既定: corpus/)")
     command.add_argument(
         "--altered",
@@ -39,8 +36,6 @@ def _arguments(command: ArgumentParser) -> None:
 def _verification(options: Namespace) -> int:
     settings = read_settings()
     natural = [file for file in options.replies or () if is_natural(file)]
-    if options.fit:
-        return _fit(natural)
     if natural:
         return _natural(options, natural)
     sets = _sets(options, settings)
@@ -77,17 +72,6 @@ def _natural(options: Namespace, files: Sequence[Path]) -> int:
 
 def _held_json(way: str, row: Held) -> dict[str, Any]:
     return {"way": way, "id": row.of.id, "kind": row.of.kind, "right": row.of.right, "stopped": list(row.stopped)}
-
-
-def _fit(files: Sequence[Path]) -> int:
-    # Imported here: fitting needs scipy, which nothing else of this command does.
-    from eval.verification.fit import examples_of, fitted, scripted_examples, write_weights  # noqa: PLC0415
-
-    examples = examples_of(load_natural(files))
-    for one in reply_sets():
-        examples += scripted_examples(one, _readings(one.corpus))
-    write_weights(*fitted(examples))
-    return DONE
 
 
 def _sets(options: Namespace, settings: Settings) -> tuple[ReplySet, ...]:

@@ -33,13 +33,14 @@ class Shown(BaseModel):
 
 
 class Sentence(BaseModel):
-    """A sentence of a reply, the passages that it cites, counted from 1, and the words of them that carry it."""
+    """A sentence of a reply, the passages that it cites, counted from 1, the words that carry it, how it reckons."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: Words
     cites: tuple[int, ...]
     quotes: tuple[str, ...]
+    formula: str = ""
 
 
 class Natural(BaseModel):
@@ -98,13 +99,13 @@ def load_natural(files: Iterable[Path]) -> tuple[Natural, ...]:
     return tuple(replies)
 
 
-def sentences_of(reply: Natural, *, quotes: bool) -> list[Statement]:
-    """Return the statements of a structured reply, with the words said to carry them or without."""
+def _structured(reply: Natural) -> list[Statement]:
+    """Return the statements of a structured reply, with the words said to carry them and its formulas."""
     said = []
     for sentence in reply.reply:
         (statement, *_) = statements(sentence.text) or [Statement(sentence.text)]
-        carried = tuple(Quoted(words, sentence.cites) for words in sentence.quotes) if quotes else ()
-        said.append(Statement(statement.text, sentence.cites, quotes=carried))
+        carried = tuple(Quoted(words, sentence.cites) for words in sentence.quotes)
+        said.append(Statement(statement.text, sentence.cites, quotes=carried, formula=sentence.formula))
     return said
 
 
@@ -114,7 +115,7 @@ def hold(replies: Sequence[Natural], *, quotes: bool = False) -> list[Held]:
     for reply in replies:
         premises = [shown.premise() for shown in reply.passages]
         checked = (
-            check(sentences_of(reply, quotes=True), premises, reply.question)
+            check(_structured(reply), premises, reply.question)
             if quotes
             else check_text(_marked(reply), premises, reply.question)
         )

@@ -147,19 +147,6 @@ def test_every_changed_date_is_caught(data: st.DataObject, day: date, other: dat
     assert problems(f"{data.draw(written_day(other, granularity))}に策定しました[1]。", passage)
 
 
-@given(st.data(), st.integers(1995, 2030), st.integers(1, 9), st.integers(1, 9), st.sampled_from(["から", "～", "〜"]))
-def test_the_ends_of_a_period_are_not_exchanged(
-    data: st.DataObject, start: int, length: int, gap: int, joined: str
-) -> None:
-    """A period put together from the ends of two periods of the passage is caught, and a reversed one too."""
-    years = [date(y, 4, 1) for y in (start, start + length, start + length + gap, start + 2 * length + gap)]
-    first, last, next_first, next_last = (data.draw(written_day(y, "fiscal_year")) for y in years)
-    passage = prose(f"前の計画の期間は{first}～{last}です。次の計画の期間は{next_first}～{next_last}です。")
-    assert problems(f"計画の期間は{first}{joined}{last}です[1]。", passage) == []
-    assert problems(f"計画の期間は{first}{joined}{next_last}です[1]。", passage)
-    assert problems(f"計画の期間は{last}{joined}{first}です[1]。", passage)
-
-
 @given(st.integers(2, 99_999), st.integers(2, 99_999), st.integers(-9, 9))
 def test_only_right_sums_pass(larger: int, smaller: int, error: int) -> None:
     """A difference that is shown with its sum passes when it is right, and only then."""

@@ -86,3 +86,36 @@ def test_what_was_checked_before_is_still_reckoned_with() -> None:
     said = statements("水門の工事費は9,999万円です[1]。堤防の工事費は5,230万円です[1]。合わせて6,410万円です[1]。")
     assert check(said, [PLAN], since=1) == check(said, [PLAN])[1:]
     assert check(said, [PLAN], since=3) == []
+
+
+NOTICE = Premise(
+    "■艪こぎ体験\n日時:6月7日~10月の第1・3土曜日、9~11月は第2土曜日も\n定員:先着30人\n費用:千200円\n会場:東館、西館、浜の館\n"
+    "■浜の清掃\n日時:6月28日 13時半~正午までに終わらないときは15時\n定員:先着18人\n費用:無料",
+    ("催し",),
+    "広報みなと 5月号",
+    (),
+    "青葉市",
+    "2026-05-01",
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "question", "right"),
+    [
+        ("艪こぎ体験は3館で開かれます", "", True),
+        ("艪こぎ体験は5館で開かれます", "", False),
+        ("浜の清掃は艪こぎ体験の3週間後です", "艪こぎ体験は6月7日、浜の清掃は?", True),
+        ("浜の清掃は艪こぎ体験の5週間後です", "艪こぎ体験は6月7日、浜の清掃は?", False),
+        ("艪こぎ体験は30人までで、浜の清掃より12人多く参加できます", "", True),
+        ("艪こぎ体験は30人までで、浜の清掃より17人多く参加できます", "", False),
+        ("艪こぎ体験は1,200円なので、2人では2,400円です", "2人で行くと?", True),
+        ("艪こぎ体験は1,200円なので、2人では2,500円です", "2人で行くと?", False),
+        ("艪こぎ体験は1,200円で、その半額は600円です", "", True),
+        ("艪こぎ体験は第3土曜日にあります", "", True),
+        ("艪こぎ体験は10月にもあります", "", True),
+    ],
+)
+def test_what_is_reckoned_with_what_is_told(said: str, question: str, right: bool) -> None:  # noqa: FBT001
+    """Differences, multiples, halves, weeks between days and members of a line, from the reply and the question."""
+    (checked,) = check_text(f"{said}[1]。", [NOTICE], question)
+    assert (not checked.problems) is right
