@@ -80,11 +80,16 @@ class Entry:
     titled: bool = True
     content: str = ""
 
+    @property
+    def place(self) -> str:
+        """Where people find the file: in its folder, also where it lies in an archive there."""
+        return shown(Path(self.manifest).parent / self.document.file)
+
     def finding(self, text: str, kind: Kind = Kind.MANIFEST_KEY) -> Finding:
         """Return a finding at this entry, or at the file that has none."""
         if self.line:
             return Finding(self.manifest, text, self.line, kind)
-        return Finding(shown(self.path), text, kind=kind)
+        return Finding(self.place, text, kind=kind)
 
 
 @dataclass(slots=True)

@@ -129,7 +129,9 @@ def unread_findings(corpus: Corpus, found: Found) -> list[Finding]:
 def unread_finding(entry: Entry, reading: Reading) -> list[Finding]:
     """Return what to say of the parts of one document that could not be read: one finding, or none."""
     told = unread_pages(reading)
-    return [entry.finding(f"{shown(entry.path.name)}: {told}", Kind.UNREAD)] if told else []
+    if not told:
+        return []
+    return [entry.finding(f"{shown(entry.path.name)}: {told}" if entry.line else told, Kind.UNREAD)]
 
 
 def read_entries(settings: Settings, entries: Sequence[Entry]) -> Generator[tuple[Entry, Reading | str], None, None]:
@@ -158,5 +160,5 @@ def _found(corpus: Corpus, results: Mapping[str, Reading | str], taken_over: int
         if isinstance(result, Reading):
             readings.append(result)
         else:
-            left_out.append(LeftOut(entry.document.id, entry.document.digest, shown(entry.path), result))
+            left_out.append(LeftOut(entry.document.id, entry.document.digest, entry.place, result))
     return Found(readings, tuple(left_out), len(readings) - taken_over)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from eval.reading_pages.measure import Verdicts
     from eval.reading_pages.truth import PrintedPage
 
-_CASES = Path(__file__).parents[1] / "cases" / "pages"
+_WRITTEN_DOWN = tuple(Path(__file__).parents[1] / "pages" / f"{name}.jsonl" for name in ("read", "unread"))
 
 
 def _arguments(command: ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def _arguments(command: ArgumentParser) -> None:
         "--truth",
         type=Path,
         metavar="FILE|DIR",
-        help="人が書き写したページ(1行に1ページの JSON、またはページごとの .json のフォルダー。既定: eval/cases/pages)",
+        help="人が書き写したページ(1行に1ページの JSON、またはページごとの .json のフォルダー。既定: eval/pages)",
     )
     command.add_argument("--wrong", action="store_true", help="誤って読んだものをページごとに示す")
 
@@ -35,7 +35,7 @@ def _reading_pages(options: Namespace) -> int:
     from eval.reading_pages.measure import figures  # noqa: PLC0415
     from eval.reading_pages.truth import load_pages  # noqa: PLC0415
 
-    files = [options.truth] if options.truth else sorted(_CASES.glob("*.jsonl"))
+    files = [options.truth] if options.truth else _WRITTEN_DOWN
     pages = [page for file in files for page in load_pages(file)]
     here = [page for page in pages if (options.pdfs / page.file).is_file()]
     for name in sorted({page.file for page in pages} - {page.file for page in here}):

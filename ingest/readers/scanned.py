@@ -24,8 +24,9 @@ Read = tuple[str, float | None]
 # Dots an inch. Of 2,324 characters 11 were wrong at 150, 8 at 200, 9 at 250 (eval/LOG.md, 2026-11-21).
 _DPI = 200
 _POINT = 72 / _DPI
-# A picture of this share of the page makes it a scan, beside so few characters of text: a number stamped on it.
-_FILLS, _FEW = 0.6, 60
+# A picture of this share of the page makes it a scan, beside so few characters of text: a number stamped on it, the
+# name of the form that was pasted in. From this share on it lies behind the text of a page.
+_MAIN, _FEW, _FILLS = 0.4, 60, 0.6
 # A picture is worth telling of from this share of a page; smaller ones are marks and lines.
 _SHOWN = 0.02
 # A column of running text has lines of so many characters, so many of them, and most fill its width.
@@ -61,7 +62,7 @@ def read_lines_of(picture: Picture, layout: Layout) -> list[Read]:
 
 def is_scan(page: "PdfPage", shares: Sequence[float]) -> bool:
     """Whether a page is a picture with next to no text, by the `shares` of its pictures."""
-    if all(share < _FILLS for share in shares):
+    if all(share < _MAIN for share in shares):
         return False
     with closing(page.get_textpage()) as text:
         return len("".join(text.get_text_bounded().split())) <= _FEW

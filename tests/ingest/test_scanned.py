@@ -100,6 +100,16 @@ def test_a_damaged_picture_is_refused(name: str, told: str, tmp_path: Path) -> N
         read(tmp_path, b"no picture", name)
 
 
+def test_a_form_pasted_in_as_a_picture_is_read(tmp_path: Path) -> None:
+    """A page with nothing but its name in text, and half of it a picture, is read from what it shows."""
+    whole = paper().convert("L")
+    seen = whole.crop((0, 0, whole.width, whole.height // 3))
+    pasted = b"q 510 0 0 480 40 250 cm BI /W %d /H %d /CS /G /BPC 8 ID " % seen.size + seen.tobytes() + b" EI Q"
+    found = read(tmp_path, pdf(page(*lines("様式第3号")) + b"\n" + pasted))
+    assert any("公園の清掃は年に六回行い" in line.text for line in found)
+    assert all(line.confidence for line in found)
+
+
 def test_pictures_on_a_page_of_text_are_counted(tmp_path: Path) -> None:
     """A photograph beside text stays unread, and the keeper is told how many there are and where."""
     photograph = b"q 300 0 0 200 72 100 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q"
