@@ -23,12 +23,20 @@ def marks(count: int) -> str:
     return "".join(f"[{n}]" for n in range(1, count + 1))
 
 
-def row_text(relation: Relation, row: Row, columns: Sequence[Column] = (), *, notes: bool = False) -> str:
-    """Return a row as a line: its label, each cell behind the head of its column, its notes where they are wanted."""
-    heads = columns or relation.columns
-    cells = [f"{c.name} {row.text(c)}".strip() for c in heads if row.text(c)]
+def row_text(
+    relation: Relation, row: Row, columns: Sequence[Column] = (), *, label: str = "", notes: bool = False
+) -> str:
+    """Return a row as a line: its label, each cell behind the head of its column, its notes where they are wanted.
+
+    What several cells say in words, as one over several columns does, is said once. `label` stands for that of the row.
+    """
+    told: dict[tuple[str, str], list[str]] = {}
+    for column in columns or relation.columns:
+        if text := row.text(column):
+            told.setdefault((text, column.name if row.values(column) else ""), []).append(column.name)
+    cells = [f"{'・'.join(names)} {text}".strip() for (text, _), names in told.items()]
     cells += [note for note in row.notes if notes and note not in row.cells.values()]
-    return f"・{row.label}: {'、'.join(cells)}" if cells else f"・{row.label}"
+    return f"・{label or row.label}: {'、'.join(cells)}" if cells else f"・{label or row.label}"
 
 
 def notes_sentence(rows: Sequence[Row]) -> str:
