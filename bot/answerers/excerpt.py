@@ -34,6 +34,8 @@ _MARKS = 6
 _SURE, _LIKELY = 0.77, 0.57
 # The share of the best passage's probability from which on another place is shown too (eval/LOG.md, 2026-11-21).
 _NEARLY_AS_GOOD = 0.4
+# … from which on that is the one that search found first (eval/LOG.md, 2026-11-21).
+_FOUND_FIRST = 0.1
 # … of answering from which on a passage is told as near to what nothing answers (eval/LOG.md, 2026-11-21).
 _NEAR = 0.03
 # What a document that is not in force counts beside one that is (eval/LOG.md, 2026-11-21).
@@ -70,7 +72,7 @@ class Excerpt:
         passages, unsure = _of_towns(reading.passages, query)
         if not passages:
             return None
-        chosen = self._chosen(passages, query.scope)
+        chosen = self._chosen(passages, query.scope, turn.hits[0].passage.id if turn.hits else "")
         unsure = unsure or (say("unsure", query.language) if reading.confidence < _SURE else "")
         shown, last = list[_Shown](), None
         left = _WHOLE - len(unsure) - _MARKS
@@ -92,11 +94,12 @@ class Excerpt:
         both = room - len(self._lead(second, query, first)) - _MARKS
         return max(_LEAST, both // 2, both - len(second.hit.passage.text))
 
-    def _chosen(self, passages: Sequence[ReadPassage], scope: Scope) -> list[ReadPassage]:
+    def _chosen(self, passages: Sequence[ReadPassage], scope: Scope, found_first: str) -> list[ReadPassage]:
         """Return the passages to show: the best, a second that is nearly as good or of what is compared, and others.
 
         Where no issuer is named, the second is one of another issuer, if there is any: who asks knows which is meant;
-        else one that is as likely, but not in force.
+        else one that is as likely, but not in force; else the one that search `found_first`, if it is of another
+        section and may well answer.
         """
         weights = {read.hit.passage.id: self._weight(read, scope) for read in passages}
         ranked = sorted(passages, key=lambda read: -weights[read.hit.passage.id])
@@ -113,7 +116,10 @@ class Excerpt:
             return [first, issuers[0]]
         older = [read for read in others if read.hit.passage.doc_id not in scope.preferred]
         aged = [read for read in older if read in good and read.probability >= first.probability][:1]
-        return [first, *aged, *(read for read in good if read not in aged)]
+        searched = [read for read in others if read.hit.passage.id == found_first and read not in older]
+        may_answer = [read for read in searched if weights[found_first] >= _FOUND_FIRST * best]
+        second = aged or [read for read in may_answer if _section(read) != _section(first)]
+        return [first, *second, *(read for read in good if read not in second)]
 
     def _weight(self, read: ReadPassage, scope: Scope) -> float:
         if read.hit.passage.doc_id in scope.preferred:

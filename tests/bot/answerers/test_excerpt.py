@@ -385,6 +385,16 @@ def test_the_row_whose_label_asks_as_the_question_does_is_shown_first() -> None:
     assert "なぜ" not in draft.text
 
 
+def test_what_search_found_first_is_the_second_place() -> None:
+    """Where the reader is of another opinion both are shown, unless it hardly answers."""
+    first = text("wood-2#1", "道具館は九時に開きます。", "2. 開館")
+    second = text("wood-2#2", "工房は十時に開きます。", "3. 工房")
+    shown = excerpt("何時に開きますか", read(first, 0.2, "九時"), read(second, 0.9, "十時")).sources
+    assert [source.passage for source in shown] == [second, first]
+    shown = excerpt("何時に開きますか", read(first, 0.05, "九時"), read(second, 0.9, "十時")).sources
+    assert [source.passage for source in shown] == [second]
+
+
 def test_lines_of_one_form_are_one_place() -> None:
     """A form of days without entries does not take the room of all that answers."""
     days = table("wood-2", "7. 記録", ("日",), ("一日",), ("二日",), ("三日",))
