@@ -1,6 +1,7 @@
 """Rows of a table as the document has them: the one that was found, whole, and the others that fit beside it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.query.operation import Operator
 from bot.query.query import AnswerType, Query
@@ -67,8 +68,8 @@ def _line(asked: Asked, rows: Sequence[Row], longest: int, *, whole: bool) -> st
 
     It is "" where no cell fits, and where only the `whole` row would do.
     """
-    relation, row = asked.relation, rows[0]
-    line = row_text(relation, row, label=_labels(rows), notes=not whole)
+    relation, row = asked.relation, replace(rows[0], label=_labels(rows))
+    line = row_text(relation, row, notes=not whole)
     if whole or _length([line]) <= longest:
         return line
     kept = list(asked.deciding(row))

@@ -442,9 +442,16 @@ def test_of_two_that_the_question_names_the_cell_tells_which(tmp_path: Path, que
     assert said(answering(tmp_path, DUTIES)(question)) == "無線機の備え付けの区分は推奨です[1]。"
 
 
-def test_a_cell_of_whole_sentences_is_not_told_in_another(tmp_path: Path) -> None:
-    """Such a cell is shown as it stands, by who shows rows."""
-    assert answering(tmp_path, DUTIES)("係留綱の点検の内容は何ですか") is None
+def test_a_cell_of_whole_sentences_is_shown_in_its_row(tmp_path: Path) -> None:
+    """Such a cell is shown as it stands, and not within another sentence."""
+    text = said(answering(tmp_path, DUTIES)("係留綱の点検の内容は何ですか"))
+    assert text == "・係留綱の点検: 内容 出港の前に係留綱を点検する。傷みがあれば替える。区分 義務、担当 船主[1]"
+
+
+def test_of_rows_too_long_to_be_shown_whole_the_asked_cells_are_shown(tmp_path: Path) -> None:
+    """What was not asked for is left out first."""
+    text = said(answering(tmp_path, DUTIES.replace("義務", "義務" * 200))("係留綱の点検の内容は何ですか"))
+    assert text == "・係留綱の点検: 内容 出港の前に係留綱を点検する。傷みがあれば替える。[1]"
 
 
 def test_words_above_the_table_name_no_row(tmp_path: Path) -> None:
