@@ -367,11 +367,16 @@ def test_rows_that_say_the_same_are_told_in_one_line() -> None:
 def test_of_a_row_that_is_too_long_the_cell_that_is_asked_for_is_shown() -> None:
     """Beside it stands what fits of the others, and a mark that says that there is more."""
     long = "木を切る前に刃を確かめます。" * 40
-    rows = table(
-        "wood-2", "5. 貸出", ("道具", "使い方", "担当"), ("のこぎり", long, "木工係"), ("かんな", long, "貸出係")
-    )
+    heads = ("道具", "使い方", "備え", "担当")
+    rows = table("wood-2", "5. 貸出", heads, ("のこぎり", long, long[:442], "木工係"), ("かんな", long, "油", "貸出係"))
     draft = excerpt("のこぎりの担当は誰ですか", read(rows[0], best="木"), rows=rows)
     assert "・のこぎり: 担当 木工係…[1]" in draft.text
+
+
+def test_a_row_without_cells_is_not_shown_beside_one_that_has() -> None:
+    """An empty line of a form tells nothing."""
+    rows = table("wood-2", "5. 貸出", ("道具", "窓口"), ("のこぎり", "一階の受付"), ("かんな", ""))
+    assert "かんな" not in excerpt("貸出の窓口を教えてください", read(rows[0], best="受付"), rows=rows).text
 
 
 def test_the_row_whose_label_asks_as_the_question_does_is_shown_first() -> None:
@@ -391,8 +396,10 @@ def test_what_search_found_first_is_the_second_place() -> None:
     second = text("wood-2#2", "工房は十時に開きます。", "3. 工房")
     shown = excerpt("何時に開きますか", read(first, 0.2, "九時"), read(second, 0.9, "十時")).sources
     assert [source.passage for source in shown] == [second, first]
-    shown = excerpt("何時に開きますか", read(first, 0.05, "九時"), read(second, 0.9, "十時")).sources
-    assert [source.passage for source in shown] == [second]
+    beside = text("wood-2#3", "工房には道具が二十あります。", "3. 工房")
+    for hardly in (read(first, 0.05, "九時"), read(beside, 0.2, "二十")):
+        shown = excerpt("何時に開きますか", hardly, read(second, 0.9, "十時")).sources
+        assert [source.passage for source in shown] == [second]
 
 
 def test_lines_of_one_form_are_one_place() -> None:
