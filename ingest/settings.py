@@ -124,7 +124,9 @@ class Settings(BaseSettings):
         20.0, gt=0, description="ひとつの質問で言語モデルを待つ秒数の合計。過ぎれば抜き出しの回答を返す"
     )
     read_limit_s: int = Field(
-        60, ge=1, description="文書ひとつを読むのにかける秒数の上限（CPU の時間、スキャンは1ページごと）。過ぎれば読むのをやめる"
+        60,
+        ge=1,
+        description="文書ひとつを読むのにかける秒数の上限（CPU の時間、スキャンは1ページごと）。過ぎれば読むのをやめる",
     )
     read_limit_mb: int = Field(
         2048, ge=512, description="文書ひとつを読むのに使うメモリーの上限（MB）。過ぎれば読むのをやめる"

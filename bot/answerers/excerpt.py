@@ -1,17 +1,17 @@
 """The documents' own words, shown as such: when nothing else answers, nothing is composed."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.answer import Block, ExcerptBlock, Status, TextBlock
 from bot.answerers.leads import lead, say
+from bot.answerers.rows import rows_to_show
 from bot.claims import unmarked
-from bot.query.operation import Operator
-from bot.query.query import AnswerType, Query, Scope, Term
+from bot.query.query import Query, Scope, Term
 from bot.reader import ReadPassage, Unit
-from bot.tables import Row, Tables, named_rows, row_text, table_block
+from bot.tables import Row, Tables, table_block
 from bot.turn import Draft, Source, Turn
 from bot.validity import successors, superseded_by
 from ingest.documents import Document, Passage
@@ -34,6 +34,8 @@ _MARKS = 6
 _SURE, _LIKELY = 0.77, 0.57
 # The share of the best passage's probability from which on another place is shown too (eval/LOG.md, 2026-11-21).
 _NEARLY_AS_GOOD = 0.4
+# … from which on that is the one that search found first (eval/LOG.md, 2026-11-21).
+_FOUND_FIRST = 0.1
 # … of answering from which on a passage is told as near to what nothing answers (eval/LOG.md, 2026-11-21).
 _NEAR = 0.03
 # What a document that is not in force counts beside one that is (eval/LOG.md, 2026-11-21).
@@ -70,7 +72,7 @@ class Excerpt:
         passages, unsure = _of_towns(reading.passages, query)
         if not passages:
             return None
-        chosen = self._chosen(passages, query.scope)
+        chosen = self._chosen(passages, query.scope, turn.hits[0].passage.id if turn.hits else "")
         unsure = unsure or (say("unsure", query.language) if reading.confidence < _SURE else "")
         shown, last = list[_Shown](), None
         left = _WHOLE - len(unsure) - _MARKS
@@ -82,7 +84,7 @@ class Excerpt:
             room = room if shown else max(room, _LEAST)
             share = self._share(room, read, chosen[1], query) if not shown and len(chosen) > 1 else room
             n = 1 + sum(len(one.sources) for one in shown)
-            found = self._rows(read, query, line, n, share)
+            found = self._rows(read, turn, line, n, share)
             shown.append(found or _stretch(read, query, line, n, (share, room)))
             left, last = left - len(shown[-1].text) - _MARKS, read
         return _draft(shown, unsure, chosen[0].hit.passage.section)
@@ -92,15 +94,16 @@ class Excerpt:
         both = room - len(self._lead(second, query, first)) - _MARKS
         return max(_LEAST, both // 2, both - len(second.hit.passage.text))
 
-    def _chosen(self, passages: Sequence[ReadPassage], scope: Scope) -> list[ReadPassage]:
+    def _chosen(self, passages: Sequence[ReadPassage], scope: Scope, found_first: str) -> list[ReadPassage]:
         """Return the passages to show: the best, one of each other side that is set beside it, and others as good.
 
         Where no issuer is named, these are of other issuers, if any is nearly as good: who asks knows which is meant;
-        else one that is as likely, but not in force, comes second.
+        else one that is as likely, but not in force, comes second; else the one that search `found_first`, if it is of
+        another section and may well answer.
         """
         weights = {read.hit.passage.id: self._weight(read, scope) for read in passages}
         ranked = sorted(passages, key=lambda read: -weights[read.hit.passage.id])
-        first, least = ranked[0], _NEARLY_AS_GOOD * weights[ranked[0].hit.passage.id]
+        first, best = ranked[0], weights[ranked[0].hit.passage.id]
         others = list[ReadPassage]()
         for read in ranked[1:]:
             if not any(self._is_of_one_place(read, other) for other in (first, *others)):
@@ -108,12 +111,15 @@ class Excerpt:
         if scope.compared:
             of_other = [r for r in others if r.hit.passage.doc_id in scope.compared - {first.hit.passage.doc_id}]
             return [first, *(of_other or others)[:1]]
-        good = [read for read in others if weights[read.hit.passage.id] >= least]
+        good = [read for read in others if weights[read.hit.passage.id] >= _NEARLY_AS_GOOD * best]
         if len(scope.issuers) != 1 and (beside := self._of_other_issuers(first, others if scope.issuers else good)):
             return [first, *beside]
-        older = [read for read in good if read.hit.passage.doc_id not in scope.preferred]
-        aged = [read for read in older if read.probability >= first.probability][:1]
-        return [first, *aged, *(read for read in good if read not in aged)]
+        older = [read for read in others if read.hit.passage.doc_id not in scope.preferred]
+        aged = [read for read in older if read in good and read.probability >= first.probability][:1]
+        searched = [read for read in others if read.hit.passage.id == found_first and read not in older]
+        may_answer = [read for read in searched if weights[found_first] >= _FOUND_FIRST * best]
+        second = aged or [read for read in may_answer if _section(read) != _section(first)]
+        return [first, *second, *(read for read in good if read not in second)]
 
     def _of_other_issuers(self, first: ReadPassage, ranked: Sequence[ReadPassage]) -> list[ReadPassage]:
         """Return the best passage of each issuer but that of the first."""
@@ -132,8 +138,8 @@ class Excerpt:
 
     def _is_of_one_place(self, one: ReadPassage, other: ReadPassage) -> bool:
         """Whether two passages are rows of one table, which is shown once, or say the same."""
-        table = self._tables.of(one.hit.passage)
-        same_table = table is not None and table is self._tables.of(other.hit.passage)
+        rows = one.hit.passage.kind == other.hit.passage.kind == "row" and _section(one) == _section(other)
+        same_table = rows and self._tables.of(one.hit.passage) is self._tables.of(other.hit.passage)
         return same_table or one.hit.passage.text.strip() == other.hit.passage.text.strip()
 
     def _lead(self, read: ReadPassage, query: Query, last: ReadPassage | None) -> str:
@@ -146,31 +152,21 @@ class Excerpt:
         of_issuer = self._several_issuers or bool(query.scope.absent)
         return lead(document, passage, query.language, older=older, of_issuer=of_issuer)
 
-    def _rows(self, read: ReadPassage, query: Query, line: str, n: int, longest: int) -> _Shown | None:
-        """Return the row that was found, with the others of its table that fit; None where it stands by itself.
-
-        It does where it is no row, where the question names it and asks nothing of several, and where it is too long.
-        Who asks for all of something sees the rows by their labels alone, where they do not fit with their cells.
-        """
+    def _rows(self, read: ReadPassage, turn: Turn, line: str, n: int, longest: int) -> _Shown | None:
+        """Return the row that was found, with the others of its table that fit; None where it stands by itself."""
         relation = self._tables.of(read.hit.passage)
-        if relation is None:
+        if relation is None or turn.query is None or turn.reading is None:
             return None
-        named = named_rows(query, relation)
-        found = tuple(row for row in relation.rows if row.passage.id == read.hit.passage.id)
-        of_one = query.operation is None or query.operation.operator is Operator.SELECT
-        if of_one and named == found:
+        likely = {each.hit.passage.id: each.probability for each in turn.reading.passages}
+        lines = rows_to_show(turn.query, relation, read.hit.passage, likely, longest)
+        if not lines:
             return None
-        wanted = tuple(dict.fromkeys((*found, *named, *relation.rows)))
-        told = {row: row_text(relation, row, notes=row in found) for row in wanted}
-        if query.answer_type is AnswerType.LIST and sum(len(text) + _MARKS for text in told.values()) > longest:
-            told = {row: f"・{row.label}" for row in wanted}
-        rows = _fitting(wanted, told, longest)
-        if not rows or rows[0] not in found:
-            return None
-        rows.sort(key=relation.rows.index)
-        said = "\n".join(f"{told[row]}[{n + i}]" for i, row in enumerate(rows))
+        said, rows = line, list[Row]()
+        for told, alike in lines:
+            said += f"\n{told}" + "".join(f"[{n + len(rows) + i}]" for i in range(len(alike)))
+            rows += alike
         block = table_block(relation, rows, first=n).model_copy(update={"caption": line})
-        return _Shown(f"{line}\n{said}", block, tuple(Source(row.passage, row.passage.text) for row in rows))
+        return _Shown(said, block, tuple(Source(row.passage, row.passage.text) for row in rows))
 
 
 def _of_towns(passages: Sequence[ReadPassage], query: Query) -> tuple[Sequence[ReadPassage], str]:
@@ -268,16 +264,6 @@ def _clauses(sentence: str, terms: Sequence[Term], longest: int) -> tuple[int, i
 
 def _length(units: Sequence[Unit], first: int, last: int) -> int:
     return units[last].end - units[first].start
-
-
-def _fitting(rows: Sequence[Row], told: Mapping[Row, str], longest: int) -> list[Row]:
-    """Return the rows, the first ones first, whose lines fit into `longest` characters together."""
-    fitting, left = list[Row](), longest
-    for row in rows:
-        if len(told[row]) + _MARKS <= left:
-            fitting.append(row)
-            left -= len(told[row]) + _MARKS
-    return fitting
 
 
 def _stretch(read: ReadPassage, query: Query, line: str, n: int, room: tuple[int, int]) -> _Shown:

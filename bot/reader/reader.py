@@ -1,7 +1,10 @@
 """Reads the passages found for a question: by the learned model, or by overlap where there is none."""
 
 import logging
+import re
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +27,8 @@ _log = logging.getLogger(__name__)
 # answerable ones 54 (eval/LOG.md, 2026-11-21).
 _WHOLLY, _SAID_IN_FULL = 0.95, 0.8
 _EPSILON = 1e-6
+# Two letters side by side; lines without, one behind another, from which on they are of a chart's axis.
+_WORD, _AXIS = re.compile(r"[^\W\d_]{2}"), 3
 
 
 class Reader:
@@ -55,7 +60,8 @@ class Reader:
         for owner, (start, end), probability in zip(found.owners, found.bounds, of_units, strict=True):
             units[owner].append(Unit(start, end, float(probability)))
         order = sorted(range(len(hits)), key=lambda i: -of_passages[i])
-        passages = tuple(ReadPassage(hits[i], float(of_passages[i]), tuple(units[i])) for i in order)
+        told = [_without_axes(units[i], hit.passage.text) for i, hit in enumerate(hits)]
+        passages = tuple(ReadPassage(hits[i], float(of_passages[i]), told[i]) for i in order)
         return Reading(passages, confidence, _span(query, passages[0]))
 
     def _open(self, path: Path) -> Model | None:
@@ -69,6 +75,16 @@ class Reader:
             )
             _log.warning("The reader's model %s cannot be used: %s", path, reason)
             return None
+
+
+def _without_axes(units: Sequence[Unit], text: str) -> tuple[Unit, ...]:
+    """Return the units, those that are left of a chart answering nothing: lines of figures without a word, in a row."""
+    told: list[Unit] = []
+    for has_words, run in groupby(units, lambda unit: bool(_WORD.search(text[unit.start : unit.end]))):
+        loose = list(run)
+        is_axis = not has_words and len(loose) >= _AXIS
+        told += [replace(unit, probability=0.0) for unit in loose] if is_axis else loose
+    return tuple(told)
 
 
 def _span(query: Query, best: ReadPassage) -> Span | None:

@@ -1,8 +1,8 @@
 """Tables: rows as relations, what can be computed of them, and how they are told."""
 
-from bot.tables.choice import named_rows
+from bot.tables.choice import Asked
 from bot.tables.compute import Computed, compute
 from bot.tables.relation import Relation, Row, Tables, relation_of
 from bot.tables.render import row_text, table_block
 
-__all__ = ["Computed", "Relation", "Row", "Tables", "compute", "named_rows", "relation_of", "row_text", "table_block"]
+__all__ = ["Asked", "Computed", "Relation", "Row", "Tables", "compute", "relation_of", "row_text", "table_block"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from bot.query.answer_type import answer_type
 from bot.query.operation import Operation, Operator, Role
 from bot.query.query import AnswerType, Query
 from bot.tables.relation import TIME, Column, Relation, Row, Value
@@ -57,6 +58,11 @@ class Asked:
     query: Query
     operation: Operation
     relation: Relation
+
+    @classmethod
+    def of(cls, query: Query, relation: Relation) -> "Asked":
+        """Return a question with what it asks of the rows: a cell, where it asks nothing else of them."""
+        return cls(query, query.operation or Operation(Operator.SELECT), relation)
 
     @cached_property
     def weights(self) -> Mapping[str, float]:
@@ -112,14 +118,17 @@ class Asked:
     def _named(self) -> list[tuple[Row, frozenset[str], float]]:
         """Return the rows whose labels the question names, each with the words held and their share of the label.
 
-        A word counts the less the more labels have it: what all have names none.
+        A word counts the less the more labels have it: what all have names none, as what stands above the table does
+        for a label that says more.
         """
         rows = self.relation.items
         labels = [terms(row.label) for row in rows]
         having = Counter(term for label in labels for term in label)
+        above = terms(nfkc("\n".join(self.relation.rows[0].passage.path)))
         found = []
         for row, label in zip(rows, labels, strict=True):
             own = frozenset(term for term in label if len(labels) == 1 or having[term] < len(labels))
+            own = own - above or own
             core = (terms(_BRACKETS.sub("", row.label)) & own) or own
             held = own & self.weights.keys()
             share = sum(1 / having[t] for t in core & held) / (sum(1 / having[t] for t in core) or 1.0)
@@ -138,6 +147,10 @@ class Asked:
 
     def _weight(self, row: Row) -> float:
         return sum(self.weights.get(term, 0.0) for term in terms(row.label)) + self._is_year_of(row)
+
+    def deciding(self, row: Row) -> tuple[Column, ...]:
+        """Return the column whose cell is one of the two that the question leaves the choice between; none without."""
+        return tuple(column for column in self.relation.columns if row.text(column) in self.operation.choices)[:1]
 
     # -- columns ------------------------------------------------------------------------------------------------
 
@@ -172,6 +185,10 @@ class Asked:
     def _common_heads(self) -> frozenset[str]:
         heads = [terms(column.name) for column in self.relation.columns]
         return frozenset.intersection(*heads) if len(heads) > 1 else frozenset()
+
+    def is_of_kind(self, head: str) -> bool:
+        """Whether a head or a label asks itself for what is asked for: いつ, 期限."""
+        return answer_type(head)[0] is self.query.answer_type is not AnswerType.OTHER
 
     def _is_kind(self, column: Column, rows: Sequence[Row]) -> bool:
         """Whether a column holds nothing but the kind of thing that is asked for."""
@@ -233,11 +250,6 @@ class Asked:
     def _free(self) -> frozenset[str]:
         mentioned = {key for m in self.query.dates for key in (m.key, f"{m.first.year}年")}
         return self.operation.words | mentioned | terms(self.query.unit) | {self.query.unit}
-
-
-def named_rows(query: Query, relation: Relation) -> tuple[Row, ...]:
-    """Return the rows whose labels the question names, in order."""
-    return Asked(query, query.operation or Operation(Operator.SELECT), relation).rows
 
 
 def same_unit(asked: str, found: Iterable[str]) -> bool:

@@ -1,5 +1,6 @@
 """What a question asks of a table's rows, computed from the tables of the best passages, where they surely tell it."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -21,6 +22,8 @@ _LOOKED_AT, _LONGEST = 5, 500
 _SURE = 0.6
 # … that labels and heads alone must say where it is not known in what the figure asked for is counted.
 _NAMED_WHOLLY = 0.7
+# Cells that are shown in their row and not told in another sentence; characters of rows that are shown whole.
+_PASSAGE, _MOST_SHOWN = re.compile("。|.{60}"), 400
 # Rows of which each is told in a sentence, columns in one sentence, rows in a list.
 _MOST_TOLD, _MOST_COLUMNS, _MOST_LISTED = 2, 3, 20
 _SIDES = {Outcome.AT_LEAST: "以上", Outcome.ABOVE: "超", Outcome.AT_MOST: "以下", Outcome.BELOW: "未満"}
@@ -86,9 +89,10 @@ def _select(asked: Asked) -> Found | None:
     condition = asked.operation.condition
     if condition and condition.outcome in (Outcome.REACHED, Outcome.MISSED):
         return _judged(asked, condition.outcome) if asked.row else None
-    if not asked.best and asked.operation.which and asked.chosen:
+    of_cells = asked.query.answer_type not in _NOT_CELLS or any(map(asked.deciding, asked.best))
+    if of_cells and not asked.best and asked.operation.which and asked.chosen:
         return _where(asked)
-    if not 0 < len(asked.best) <= _MOST_TOLD or asked.query.answer_type in _NOT_CELLS:
+    if not of_cells or not 0 < len(asked.best) <= _MOST_TOLD:
         return None
     if len(asked.best) == 1 and asked.query.answer_type is AnswerType.DATE and (when := _when(asked, asked.best[0])):
         return when
@@ -97,11 +101,16 @@ def _select(asked: Asked) -> Found | None:
 
 def _cells(asked: Asked, rows: tuple[Row, ...]) -> Found | None:
     """Return a sentence a row; None where one does not tell what is asked for."""
-    each = [_asked_columns(asked, row) for row in rows]
+    each = [asked.deciding(row) or _asked_columns(asked, row) for row in rows]
     if not all(0 < len(columns) <= _MOST_COLUMNS for columns in each):
         return None
-    told = "".join(cell_sentence(row, columns, n) for n, (row, columns) in enumerate(zip(rows, each, strict=True), 1))
-    return Found(told + notes_sentence(rows), rows, tuple(dict.fromkeys(c for columns in each for c in columns)))
+    asked_for = tuple(dict.fromkeys(c for columns in each for c in columns))
+    if any(_PASSAGE.search(row.text(c)) for row in rows for c in asked_for):
+        whole = sum(len(row_text(asked.relation, row)) for row in rows) <= _MOST_SHOWN
+        told = (row_text(asked.relation, row, () if whole else asked_for) for row in rows)
+        return Found("\n".join(f"{line}[{n}]" for n, line in enumerate(told, 1)), rows, asked_for)
+    said = "".join(cell_sentence(row, columns, n) for n, (row, columns) in enumerate(zip(rows, each, strict=True), 1))
+    return Found(said + notes_sentence(rows), rows, asked_for)
 
 
 def _asked_columns(asked: Asked, row: Row) -> tuple[Column, ...]:
@@ -210,7 +219,8 @@ def _listed(asked: Asked, rows: Sequence[Row], columns: tuple[Column, ...], what
         return None
     told = (row_text(asked.relation, row, columns) if columns else f"・{row.label}" for row in rows)
     lines = "\n".join(f"{line}[{n}]" for n, line in enumerate(told, 1))
-    return Found(f"{what}は{len(rows)}件です。\n{lines}", tuple(rows), columns)
+    counted = "次のとおり" if asked.operation.operator is Operator.SELECT else f"{len(rows)}件"
+    return Found(f"{what}は{counted}です。\n{lines}", tuple(rows), columns)
 
 
 def _summed(asked: Asked) -> Found | None:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
@@ -203,8 +203,8 @@ def relation_of(rows: Sequence[Passage]) -> Relation | None:
     # The notes that every row has are of the table.
     shared = frozenset(filled[0].notes).intersection(*(row.notes for row in filled)) if len(filled) > 1 else frozenset()
     columns = tuple(_column(head) for head in rest)
-    made = (_row(row, of, first, columns, shared) for row, of in zip(filled, cells, strict=True))
-    labelled = tuple(row for row in made if row.label)
+    made = tuple(_row(row, of, first, columns, shared) for row, of in zip(filled, cells, strict=True))
+    labelled = tuple(row for row in _told_apart(made, first) if row.label)
     return Relation(labelled, "・".join(filter(None, first)), columns) if labelled else None
 
 
@@ -221,12 +221,11 @@ def _plain(text: str) -> str:
 
 
 def _by_head(row: Passage) -> dict[str, str]:
-    """Return the cells by their heads; what stands twice under one head is joined."""
-    found: dict[str, str] = {}
+    """Return the cells by their heads; what stands under one head is joined, a cell over several columns once."""
+    found: dict[str, dict[str, None]] = {}
     for cell in row.cells:
-        head, value = _plain(cell.column), _plain(cell.value)
-        found[head] = f"{found[head]} {value}" if head in found else value
-    return found
+        found.setdefault(_plain(cell.column), {})[_plain(cell.value)] = None
+    return {head: " ".join(filter(None, values)) for head, values in found.items()}
 
 
 def _are_labels(head: str, first: Sequence[str], cells: Sequence[Mapping[str, str]]) -> bool:
@@ -253,6 +252,15 @@ def _row(
     notes += filter(None, phrases)
     notes += [told[c.name] for c in columns if c.is_note and not _NOTHING.fullmatch(told.get(c.name, ""))]
     return Row(row, " ".join(labels).strip(), told, tuple(dict.fromkeys(notes)))
+
+
+def _told_apart(rows: Sequence[Row], first: Sequence[str]) -> Iterable[Row]:
+    """Return the rows; the phrases stay with the labels where these stand for several rows without them."""
+    whole = [" ".join(row.cells.get(name, "") for name in first).strip() for row in rows]
+    if len({row.label for row in rows}) == len(set(whole)):
+        return rows
+    apart = zip(rows, whole, strict=True)
+    return (replace(row, label=name, notes=tuple(n for n in row.notes if n not in name)) for row, name in apart)
 
 
 def _name(label: str) -> tuple[str, str]:

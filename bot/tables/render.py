@@ -24,11 +24,17 @@ def marks(count: int) -> str:
 
 
 def row_text(relation: Relation, row: Row, columns: Sequence[Column] = (), *, notes: bool = False) -> str:
-    """Return a row as a line: its label, each cell behind the head of its column, its notes where they are wanted."""
-    heads = columns or relation.columns
-    cells = [f"{c.name} {row.text(c)}".strip() for c in heads if row.text(c)]
+    """Return a row as a line: its label, each cell behind the head of its column, its notes where they are wanted.
+
+    What several cells say in words, as one over several columns does, is said once.
+    """
+    told: dict[tuple[str, str], list[str]] = {}
+    for column in columns or relation.columns:
+        if text := row.text(column):
+            told.setdefault((text, column.name if row.values(column) else ""), []).append(column.name)
+    cells = [f"{'・'.join(names)} {text}".strip() for (text, _), names in told.items()]
     cells += [note for note in row.notes if notes and note not in row.cells.values()]
-    return f"・{row.label}: {'、'.join(cells)}" if cells else f"・{row.label}"
+    return f"・{row.label}: {'、'.join(cells).replace('。、', '。')}" if cells else f"・{row.label}"
 
 
 def notes_sentence(rows: Sequence[Row]) -> str:

@@ -377,3 +377,56 @@ def test_the_plan_in_force_is_not_shown_where_the_one_before_is_asked_for() -> N
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
     draft = excerpt("前の計画では何時に閉まりますか", read(OPENING, 0.9, "閉館"), read(before, 0.8, "閉ま"))
     assert [source.passage.doc_id for source in draft.sources] == ["wood-1"]
+
+
+def test_rows_that_say_the_same_are_told_in_one_line() -> None:
+    """Their labels stand together, each with its citation."""
+    rows = table("wood-2", "5. 貸出", ("道具", "窓口"), ("のこぎり", "一階の受付"), ("かんな", "一階の受付"))
+    draft = excerpt("貸出の窓口の一覧は?", *(read(one, best="受付") for one in rows), rows=rows)
+    assert "・のこぎり、かんな: 窓口 一階の受付[1][2]" in draft.text
+
+
+def test_of_a_row_that_is_too_long_the_cell_that_is_asked_for_is_shown() -> None:
+    """Beside it stands what fits of the others, and a mark that says that there is more."""
+    long = "木を切る前に刃を確かめます。" * 40
+    heads = ("道具", "使い方", "備え", "担当")
+    rows = table("wood-2", "5. 貸出", heads, ("のこぎり", long, long[:442], "木工係"), ("かんな", long, "油", "貸出係"))
+    draft = excerpt("のこぎりの担当は誰ですか", read(rows[0], best="木"), rows=rows)
+    assert "・のこぎり: 担当 木工係…[1]" in draft.text
+
+
+def test_a_row_without_cells_is_not_shown_beside_one_that_has() -> None:
+    """An empty line of a form tells nothing."""
+    rows = table("wood-2", "5. 貸出", ("道具", "窓口"), ("のこぎり", "一階の受付"), ("かんな", ""))
+    assert "かんな" not in excerpt("貸出の窓口を教えてください", read(rows[0], best="受付"), rows=rows).text
+
+
+def test_the_row_whose_label_asks_as_the_question_does_is_shown_first() -> None:
+    """Of a table of いつ, どこ and なぜ who asks when is shown the first, before likelier rows."""
+    why = "刃が傷むと木が割れ、けがのもとになるためです。" * 18
+    rows = table(
+        "wood-2", "5. 手入れ", ("事項", "内容"), ("いつ", "閉館の後"), ("なぜ", why), ("どのように", "油で拭く")
+    )
+    draft = excerpt("道具の手入れはいつしますか", read(rows[2], 0.9, "油"), read(rows[1], 0.8, "刃"), rows=rows)
+    assert "・いつ: 内容 閉館の後" in draft.text
+    assert "なぜ" not in draft.text
+
+
+def test_what_search_found_first_is_the_second_place() -> None:
+    """Where the reader is of another opinion both are shown, unless it hardly answers."""
+    first = text("wood-2#1", "道具館は九時に開きます。", "2. 開館")
+    second = text("wood-2#2", "工房は十時に開きます。", "3. 工房")
+    shown = excerpt("何時に開きますか", read(first, 0.2, "九時"), read(second, 0.9, "十時")).sources
+    assert [source.passage for source in shown] == [second, first]
+    beside = text("wood-2#3", "工房には道具が二十あります。", "3. 工房")
+    for hardly in (read(first, 0.05, "九時"), read(beside, 0.2, "二十")):
+        shown = excerpt("何時に開きますか", hardly, read(second, 0.9, "十時")).sources
+        assert [source.passage for source in shown] == [second]
+
+
+def test_lines_of_one_form_are_one_place() -> None:
+    """A form of days without entries does not take the room of all that answers."""
+    days = table("wood-2", "7. 記録", ("日",), ("一日",), ("二日",), ("三日",))
+    other = read(text("wood-2#8", "記録は毎日つけます。", "6. 注意"), 0.5, "毎日")
+    shown = excerpt("記録はいつつけますか", *(read(day, best="日") for day in days), other, rows=days).sources
+    assert [source.passage for source in shown] == [days[0], other.hit.passage]

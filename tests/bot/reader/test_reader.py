@@ -247,3 +247,13 @@ def test_without_a_model_overlap_reads(index: Index, tmp_path: Path, broken: byt
     assert best_unit(reading) == "・運賃：大人230円"
     assert "model.safetensors" in Reader(index, ENCODER, path).problem
     assert not Reader(index, ENCODER).problem
+
+
+def test_lines_of_figures_that_a_chart_leaves_answer_nothing(tmp_path: Path) -> None:
+    """An axis has no words; a lone figure below its label has what is beside it."""
+    chart = "渡し舟の乗客数の推移を示します。\n渡し舟の運賃\n230\n乗客数\n40\n31.4 29.8\n20"
+    with opened(tmp_path, [document("c", ("渡し舟", chart))]) as charts:
+        reading, _ = read(charts, "渡し舟の乗客数はどう推移していますか")
+    told = {chart[unit.start : unit.end]: unit.probability for unit in reading.passages[0].units}
+    assert [told[line] for line in ("40", "31.4 29.8", "20")] == [0, 0, 0]
+    assert told["230"] > 0

@@ -415,3 +415,51 @@ def test_several_rows_of_several_columns_are_each_told(tmp_path: Path) -> None:
     answer = answering(tmp_path, text + "| 舟歌教室の受講者数 | 40人 | 38人 |\n| 凧揚げ会の参加者数 | 90人 | 95人 |\n")
     told = said(answer("舟歌教室の受講者数と凧揚げ会の参加者数はそれぞれ何人ですか"))
     assert [figure for figure in ("40人", "38人", "90人", "95人") if figure in told] == ["40人", "38人", "90人", "95人"]
+
+
+DUTIES = """# 霞ヶ浜町みなと計画
+
+## 8 港湾の利用者に求める対策
+
+| 対策 | 内容 | 区分 | 担当 |
+|---|---|---|---|
+| 係留綱の点検 | 出港の前に係留綱を点検する。傷みがあれば替える。 | 義務 | 船主 |
+| 無線機の備え付け | 沖に出る船に無線機を備え付ける。 | 推奨 | 船主 |
+| 港湾利用者の対策会議 | 月に一度、会議を開く。 | 義務 | 港務所 |
+"""
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "無線機の備え付けは義務と推奨のどちらですか",
+        "無線機の備え付けは「義務」か「推奨」か",
+        "無線機の備え付けは義務ですか、推奨ですか?",
+    ],
+)
+def test_of_two_that_the_question_names_the_cell_tells_which(tmp_path: Path, question: str) -> None:
+    """The column is the one that holds one of the two, however little of its head is said."""
+    assert said(answering(tmp_path, DUTIES)(question)) == "無線機の備え付けの区分は推奨です[1]。"
+
+
+def test_a_cell_of_whole_sentences_is_shown_in_its_row(tmp_path: Path) -> None:
+    """Such a cell is shown as it stands, and not within another sentence."""
+    text = said(answering(tmp_path, DUTIES)("係留綱の点検の内容は何ですか"))
+    assert text == "・係留綱の点検: 内容 出港の前に係留綱を点検する。傷みがあれば替える。区分 義務、担当 船主[1]"
+
+
+def test_of_rows_too_long_to_be_shown_whole_the_asked_cells_are_shown(tmp_path: Path) -> None:
+    """What was not asked for is left out first."""
+    text = said(answering(tmp_path, DUTIES.replace("義務", "義務" * 200))("係留綱の点検の内容は何ですか"))
+    assert text == "・係留綱の点検: 内容 出港の前に係留綱を点検する。傷みがあれば替える。[1]"
+
+
+def test_words_above_the_table_name_no_row(tmp_path: Path) -> None:
+    """What the heading says is said of every row."""
+    text = said(answering(tmp_path, DUTIES)("港湾の利用者に求める対策で、無線機の備え付けの担当は?"))
+    assert text == "無線機の備え付けの担当は船主です[1]。"
+
+
+def test_nothing_is_counted_that_nobody_asked_to_count(tmp_path: Path) -> None:
+    """Rows that a cell tells from the others are told without their number."""
+    assert "件です" not in said(answering(tmp_path, DUTIES)("港務所の対策はどれですか"))

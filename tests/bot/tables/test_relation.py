@@ -201,3 +201,26 @@ def test_table_block_has_a_value_for_each_column() -> None:
     assert block.rows == (("上村", "30戸", "木"), ("下村", "8戸", "－"))
     assert (block.cited, block.unit, block.chart) == ((3, 4), "戸", None)
     assert table_block(table, table.rows, table.columns[:1]).chart == "bar"
+
+
+def test_a_cell_over_several_columns_is_read_once() -> None:
+    """A merged cell stands in each column that it covers, and is said once."""
+    table = relation(row(1, ("区分", "離島"), ("区分", "離島"), ("戸数", "3戸")))
+    assert [each.label for each in table.rows] == ["離島"]
+
+
+def test_phrase_without_which_rows_are_not_told_apart_is_of_the_label() -> None:
+    """Two rows of one group are named by what stands behind the group."""
+    table = relation(
+        row(1, ("団体", "水産 沿岸漁業協同組合"), ("人数", "3人")),
+        row(2, ("団体", "水産 養殖業者連絡会議"), ("人数", "5人")),
+    )
+    assert [each.label for each in table.rows] == ["水産 沿岸漁業協同組合", "水産 養殖業者連絡会議"]
+    assert [each.notes for each in table.rows] == [(), ()]
+
+
+def test_what_several_cells_say_is_told_once() -> None:
+    """Words over two columns are told behind both heads; equal figures stay each under its own."""
+    cells = [("村", "上村"), ("春", "船で渡る"), ("秋", "船で渡る"), ("去年", "3人"), ("今年", "3人")]
+    table = relation(row(1, *cells))
+    assert row_text(table, table.rows[0]) == "・上村: 春・秋 船で渡る、去年 3人、今年 3人"
