@@ -25,6 +25,8 @@ def read_pictures(path: Path) -> list[Line]:
 
     Raises UnreadableDocumentError for a file that is damaged or too large, or where the extra for OCR is missing.
     """
+    if not path.read_bytes().strip(b"\xef\xbb\xbf \t\r\n"):
+        return []
     if not can_read_pictures():
         raise UnreadableDocumentError(
             f"{path.name}: 画像の文字を読むには OCR が要ります。`make setup-ocr` を実行するか、"

@@ -42,7 +42,7 @@ def written(city_settings: Settings, city_pipeline: Pipeline) -> Callable[..., A
             turn, timings = pipeline.answer(Turn(Question(question=text), TODAY))
         finally:
             generator.close()
-        answer = cite(turn, index.documents, "a", "c", timings)
+        answer = cite(turn, index.documents, "a", "c", timings, originals=index.originals)
         keeps_the_rules(answer, index)
         return answer
 
