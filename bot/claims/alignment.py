@@ -155,7 +155,9 @@ def of_another(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
 def mislabelled(claim: Claim, h: Hypothesis) -> bool:
     """Whether the statement gives the claim as the value of a column (目標:240人) under which no row has it."""
     before = claim.text[: claim.start].rstrip()
-    under = [(c, p) for p in h.cited for c in p.clauses if p.cells and before.endswith(f"{c.heads[0]}:")]
+    # What stands under a row (a note) has the row's own label for its head, and no column.
+    of_cells = [(c, p) for p in h.cited for c in p.clauses if p.cells and len(c.heads) > 1]
+    under = [(c, p) for c, p in of_cells if before.endswith(f"{c.heads[0]}:")]
     return bool(under) and not any(claim.states(c, p) for c, p in under)
 
 

@@ -155,3 +155,12 @@ def test_only_right_sums_pass(larger: int, smaller: int, error: int) -> None:
     difference = larger - smaller + error
     said = f"講座参加者数は目標を{difference:,}人上回りました({larger:,}人 − {smaller:,}人 = {difference:,}人)[1]。"
     assert (problems(said, passage) == []) == (error == 0)
+
+
+def test_a_row_shown_behind_its_label_is_no_mislabelled_value() -> None:
+    """「・植樹: 平成28年度(基準) 120本、…」 is the row itself, also where a note without a column stands under it."""
+    cells = (Cell("指標", "植樹の本数"), Cell("平成28年度(基準)", "120本"), Cell("令和6年度(最終)", "240本"))
+    notes = ("※ 植樹には市民が行ったものを含む",)
+    text = "\n".join([*(f"{cell.column}: {cell.value}" for cell in cells), *notes])
+    passage = Passage("d#1", "d", "row", ("数値目標",), text, (1,), cells=cells, notes=notes)
+    assert problems("・植樹の本数: 平成28年度(基準) 120本、令和6年度(最終) 240本[1]", passage) == []
