@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import UnreadableDocumentError
 from ingest.parallel import ChildEndedError, Limits, in_child
-from ingest.readers.pdf_text import clean
+from ingest.readers.pdf.text import clean
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage

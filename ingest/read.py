@@ -5,7 +5,7 @@ from pathlib import Path
 from ingest.documents import Document, Reading
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import READERS, read_lines
-from ingest.readers.ocr import can_read_pictures
+from ingest.readers.scans.ocr import can_read_pictures
 from ingest.readers.unread import PICTURES, REASON, unread_name
 from ingest.split import split, with_confidence
 from ingest.structure import find_blocks

@@ -18,7 +18,7 @@ from ingest.normalise import nfkc
 from ingest.readers import read_lines, read_title
 from ingest.readers.mojibake import broken_share
 from ingest.readers.pdf import opened_pdf
-from ingest.readers.pdf_text import clean, legible
+from ingest.readers.pdf.text import clean, legible
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage

@@ -11,7 +11,7 @@ from openpyxl.styles import Font
 
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_lines, read_title
-from ingest.readers.xlsx_formats import shown
+from ingest.readers.office.xlsx_formats import shown
 from tests.conftest import ROOT
 
 AFTERNOON = datetime(2025, 4, 1, 13, 5)  # noqa: DTZ001 -- sheets know of no time zones

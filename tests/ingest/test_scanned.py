@@ -1,6 +1,7 @@
 """Pages that are pictures: read by OCR, whichever way up they lie, and told as such."""
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
 from ingest.read import read_document, unread_pages
 from ingest.readers import read_lines
-from ingest.readers.ocr_text import as_written
+from ingest.readers.scans.ocr_text import as_written
 from tests.ingest.pdfs import PICTURE, lines, page, pdf, picture, scan
 
 DOCUMENT = Document("plan", "計画の題", "plan.pdf")
@@ -88,7 +89,9 @@ def test_what_shows_no_letters_stays_unread(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("no_ocr")
 def test_without_the_extra_the_way_to_it_is_told(tmp_path: Path) -> None:
     """A scan and a picture file are refused with what to do."""
-    for name, data in (("plan.pdf", scan(paper())), ("plan.png", b"")):
+    drawn = BytesIO()
+    paper().save(drawn, "PNG")
+    for name, data in (("plan.pdf", scan(paper())), ("plan.png", drawn.getvalue())):
         with pytest.raises(UnreadableDocumentError, match=r"make setup-ocr"):
             read(tmp_path, data, name)
 

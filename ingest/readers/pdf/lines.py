@@ -7,13 +7,13 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from ingest.readers.mojibake import broken_share
-from ingest.readers.pdf_chart import charts
-from ingest.readers.pdf_content import Box, Content, Drawing, Glyph, content
-from ingest.readers.pdf_grid import Grid, grids
-from ingest.readers.pdf_order import Piece, encloses, in_order
-from ingest.readers.pdf_page import Row, is_blank, rows_of
-from ingest.readers.pdf_table import Table, continued, table_of
-from ingest.readers.pdf_text import clean, join, legible
+from ingest.readers.pdf.chart import charts
+from ingest.readers.pdf.content import Box, Content, Drawing, Glyph, content
+from ingest.readers.pdf.grid import Grid, grids
+from ingest.readers.pdf.order import Piece, encloses, in_order
+from ingest.readers.pdf.page import Row, is_blank, rows_of
+from ingest.readers.pdf.table import Table, continued, table_of
+from ingest.readers.pdf.text import clean, join, legible
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage

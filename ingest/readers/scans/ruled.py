@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.readers.ocr import Picture
+from ingest.readers.scans.ocr import Picture
 
 # What is darker than this is drawn; pixels: the shortest line across and upright, longer than strokes of letters are,
 # and how thick one may be. At 200 dots an inch the letters of running text are some 30 high.

@@ -6,10 +6,10 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ingest.readers.pdf_cell import by_cell, cell_text
-from ingest.readers.pdf_content import Area, Box, Glyph
-from ingest.readers.pdf_grid import Grid
-from ingest.readers.pdf_refine import refined
+from ingest.readers.pdf.cell import by_cell, cell_text
+from ingest.readers.pdf.content import Area, Box, Glyph
+from ingest.readers.pdf.grid import Grid
+from ingest.readers.pdf.refine import refined
 
 # Fewer cells with text are a box with its number; where merged cells leave a smaller share of cells, it is a form.
 _FEWEST, _PARTED = 4, 0.45

@@ -7,8 +7,8 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from ingest.readers.pdf_content import Box, Glyph, content, is_upright, lines_of
-from ingest.readers.pdf_text import clean
+from ingest.readers.pdf.content import Box, Glyph, content, is_upright, lines_of
+from ingest.readers.pdf.text import clean
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage

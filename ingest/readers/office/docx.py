@@ -9,10 +9,10 @@ from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 from ingest.documents import Line
-from ingest.readers.docx_numbers import Numbering
-from ingest.readers.docx_styles import Styles, W, is_on, value
 from ingest.readers.html import html_lines, parsed
-from ingest.readers.office import DOCX, is_empty, main_part, package, parse, told_title
+from ingest.readers.office.docx_numbers import Numbering
+from ingest.readers.office.docx_styles import Styles, W, is_on, value
+from ingest.readers.office.package import DOCX, is_empty, main_part, package, parse, told_title
 
 _STRICT = (
     (

@@ -14,11 +14,11 @@ from tempfile import TemporaryDirectory
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.docx import docx_title, read_docx
 from ingest.readers.html import html_title, read_html
-from ingest.readers.office import LOCKED, is_empty, is_locked
-from ingest.readers.pptx import pptx_title, read_pptx
-from ingest.readers.xlsx import read_xlsx, xlsx_title
+from ingest.readers.office.docx import docx_title, read_docx
+from ingest.readers.office.package import LOCKED, is_empty, is_locked
+from ingest.readers.office.pptx import pptx_title, read_pptx
+from ingest.readers.office.xlsx import read_xlsx, xlsx_title
 
 # What a format becomes, and in which program a person saves it anew.
 _BECOMES = {

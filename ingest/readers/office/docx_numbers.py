@@ -3,7 +3,7 @@
 import re
 from xml.etree.ElementTree import Element
 
-from ingest.readers.docx_styles import W, value
+from ingest.readers.office.docx_styles import W, value
 
 _LEVELS = 9
 _KANJI = "〇一二三四五六七八九"

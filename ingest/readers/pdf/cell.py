@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from ingest.readers.pdf_content import Box, Glyph, is_upright, size_of
-from ingest.readers.pdf_grid import Grid
-from ingest.readers.pdf_text import clean, join, legible
+from ingest.readers.pdf.content import Box, Glyph, is_upright, size_of
+from ingest.readers.pdf.grid import Grid
+from ingest.readers.pdf.text import clean, join, legible
 
 # Letters that take no more of their line are spread over it.
 _SPREAD = 0.8

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.pdf_lines import Layout
-from ingest.readers.scanned import Read, is_scan, picture_shares, read_scanned, shown_pictures
+from ingest.readers.pdf.lines import Layout
+from ingest.readers.scans.scanned import Read, is_scan, picture_shares, read_scanned, shown_pictures
 from ingest.readers.unread import is_unread, unread_page, unread_pictures
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from bisect import bisect
 from collections.abc import Mapping, Sequence
 from itertools import count, pairwise
 
-from ingest.readers.pdf_cell import CellLine, around, by_cell, cell_lines
-from ingest.readers.pdf_content import Glyph, is_upright, size_of
-from ingest.readers.pdf_grid import Grid
+from ingest.readers.pdf.cell import CellLine, around, by_cell, cell_lines
+from ingest.readers.pdf.content import Glyph, is_upright, size_of
+from ingest.readers.pdf.grid import Grid
 
 # (▲ 1.2), 37.6%, －: what stands in a column of figures, one a line.
 FIGURES = re.compile(r"(?:[(（]?[▲△+\-－−]?\s?[\d０-９][\d０-９,，.．]*\s?[%％]?[)）]?\s*)+|[-－―…*＊]")

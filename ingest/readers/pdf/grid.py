@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ingest.readers.pdf_content import Area, Box, Drawing, Glyph
+from ingest.readers.pdf.content import Area, Box, Drawing, Glyph
 
 # Points. Lines that are no further apart are one (a double rule, the sides of two neighbours), and no line is shorter.
 _SAME, _SHORTEST = 3.5, 5.0

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.readers.ocr_text import RING, as_written, is_foreign
+from ingest.readers.scans.ocr_text import RING, as_written, is_foreign
 
 Picture = NDArray[np.uint8]  # (height, width, 3)
 # Measured on the four sheets of ../shared/data/scans, also made coarse (eval/LOG.md, 2026-11-21): what was read less

@@ -9,9 +9,9 @@ from xml.etree.ElementTree import Element
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.grid import Slot, write_table
-from ingest.readers.office import PPTX, is_empty, package, parse
+from ingest.readers.office.package import PPTX, is_empty, package, parse
+from ingest.readers.office.xlsx_formats import shown
 from ingest.readers.writing import Written, one_line
-from ingest.readers.xlsx_formats import shown
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation

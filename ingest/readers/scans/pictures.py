@@ -8,9 +8,9 @@ import numpy as np
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.ocr import LONGEST_SIDE, Picture, can_read_pictures
-from ingest.readers.pdf_lines import Layout
-from ingest.readers.scanned import read_lines_of
+from ingest.readers.pdf.lines import Layout
+from ingest.readers.scans.ocr import LONGEST_SIDE, Picture, can_read_pictures
+from ingest.readers.scans.scanned import read_lines_of
 from ingest.readers.unread import unread_page
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from xml.etree.ElementTree import Element
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.grid import Slot, write_table
-from ingest.readers.office import XLSX, is_empty, main_part, package, parse, related
+from ingest.readers.office.package import XLSX, is_empty, main_part, package, parse, related
+from ingest.readers.office.xlsx_formats import BY_NUMBER, shown
 from ingest.readers.writing import Written, one_line
-from ingest.readers.xlsx_formats import BY_NUMBER, shown
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

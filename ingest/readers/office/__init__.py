@@ -1,0 +1,1 @@
+"""Word, Excel and PowerPoint, and what LibreOffice converts to them."""
