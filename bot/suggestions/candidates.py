@@ -11,8 +11,8 @@ from ingest.tokenise import morphemes
 _LONGEST = 44
 # A shorter heading names too little to be asked for by itself, a longer one is a sentence.
 _HEADING = range(4, 29)
-# Marks and numbers before a heading: ■, (1), 1.2., 第3. The 3 of 3歳児 is none.
-_NUMBERING = re.compile(r"^(?:[■□◆◇●○▼▽★☆・※\s]+|[(（]\d{1,2}[)）]\s*|第?\d+(?:[.．]\d+)*[.．、\s]\s*)+")
+# Marks and numbers before a heading: ■, ▶, (1), 1.2., 第3. The 3 of 3歳児 is none.
+_NUMBERING = re.compile(r"^(?:[^\w「『（(《【〔]+|[(（]\d{1,2}[)）]\s*|第?\d+(?:[.．]\d+)*[.．、\s]\s*)+")
 _FIGURE = re.compile(r"\d")
 _IN_NAMES = {"名詞", "接頭辞", "接尾辞", "補助記号", "記号", "空白"}
 
