@@ -144,7 +144,7 @@ def _suspected(h: Hypothesis) -> Iterator[Problem]:
         if mislabelled(claim, h) or (another and not reckoned):
             yield Problem("attribution", claim.written, f"「{claim.written}」は、出典では別の事柄の値です")
     foreign = foreign_weight(h.text, h.question, h.cited) >= _MOST_FOREIGN
-    if foreign or is_of_another_world((h.text, *h.reply), h.question, h.cited):
+    if foreign or is_of_another_world(h.text, h.reply, h.question, h.cited):
         yield Problem("wording", h.text, f"「{h.text}」は、出典にない事柄を述べています")
     if is_done_early(h.text, next(iter(lines_about(h)), "")):
         yield Problem("sense", h.text, f"「{h.text}」は、出典では予定や検討の段階です")
