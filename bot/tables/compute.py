@@ -187,7 +187,7 @@ def _judged(asked: Asked, outcome: Outcome) -> Found | None:
     row = asked.row
     if row is not None:
         came = _reached(asked, row, *columns)
-        cells = "、".join(f"{column.name}が{row.text(column)}" for column in columns)
+        cells = "、".join(f"{column.name}が{row.told(column)}" for column in columns)
         told = f"{row.label}は、{cells}で、目標に{'達しています' if came else '達していません'}[1]。"
         return None if came is None else Found(told + notes_sentence([row]), (row,), columns)
     if asked.query.answer_type is AnswerType.BOOLEAN or asked.rows:

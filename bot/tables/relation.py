@@ -89,6 +89,12 @@ class Row:
         """Return the figures of a cell, the first of which begins it; none where it begins with something else."""
         return _values(self.text(column), column.name, self.passage.path[-1] if self.passage.path else "")
 
+    def told(self, column: Column) -> str:
+        """Return a cell as `text` does, a bare number with the unit that stands over it: 2,345千円."""
+        text, values = self.text(column), [value.written for value in self.values(column)]
+        number = text[len(text.rstrip("0123456789,.")) :]
+        return text + values[0][len(number) :] if number and len(values) == 1 and values[0].startswith(number) else text
+
     def value(self, column: Column, unit: str = "") -> Value | None:
         """Return the figure of a cell in `unit`, without a unit the first; None where it has none."""
         return next((v for v in self.values(column) if unit in ("", v.unit)), None)
@@ -279,18 +285,18 @@ def _values(text: str, head: str, above: str) -> tuple[Value, ...]:
     found = [q for q in quantities(text) if not q.unit.startswith("第")]
     if not found or not _BEFORE.fullmatch(text[: found[0].start]) or found[0].unit == "時" or "~" in text:
         return ()
-    scale, unit = _unit_above(head, above)
+    scale, unit, said = _unit_above(head, above)
     values = []
     for q in found:
         moved = _BEHIND.match(text, q.end)
         change = 0 if moved is None else -1 if moved["falls"] else 1
         sign = -1 if q is found[0] and _NEGATIVE.match(text) else 1
         number = sign * q.value * (1 if q.unit else scale)
-        values.append(Value(number, q.unit or unit, text[q.start : q.end] + ("" if q.unit else unit), change))
+        values.append(Value(number, q.unit or unit, text[q.start : q.end] + ("" if q.unit else said), change))
     return tuple(values)
 
 
-def _unit_above(head: str, above: str) -> tuple[int, str]:
-    """Return what a bare number counts, and how many of it: 千円 is 1,000 円."""
+def _unit_above(head: str, above: str) -> tuple[int, str, str]:
+    """Return how many of what a bare number counts, and how that is said: 1,000 of 円 is 千円."""
     found = _UNIT.search(head) or _UNIT.search(nfkc(above))
-    return (_SCALES.get(found["scale"], 1), found["unit"]) if found else (1, "")
+    return (_SCALES.get(found["scale"], 1), found["unit"], found["scale"] + found["unit"]) if found else (1, "", "")

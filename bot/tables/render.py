@@ -13,8 +13,8 @@ def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1) -> str:
     """Return cells of a row as a sentence that stands on citation `n`, as in Xの目標値は10件です[1]。."""
     if len(columns) == 1:
         name = f"の{columns[0].name}" if columns[0].name else ""
-        return f"{row.label}{name}は{row.text(columns[0])}です[{n}]。"
-    told = "、".join(f"{column.name}が{row.text(column)}" for column in columns)
+        return f"{row.label}{name}は{row.told(columns[0])}です[{n}]。"
+    told = "、".join(f"{column.name}が{row.told(column)}" for column in columns)
     return f"{row.label}は、{told}です[{n}]。"
 
 
@@ -30,7 +30,7 @@ def row_text(relation: Relation, row: Row, columns: Sequence[Column] = (), *, no
     """
     told: dict[tuple[str, str], list[str]] = {}
     for column in columns or relation.columns:
-        if text := row.text(column):
+        if text := row.told(column):
             told.setdefault((text, column.name if row.values(column) else ""), []).append(column.name)
     cells = [f"{'・'.join(names)} {text}".strip() for (text, _), names in told.items()]
     cells += [note for note in row.notes if notes and note not in row.cells.values()]
@@ -53,11 +53,12 @@ def table_block(relation: Relation, rows: Sequence[Row], columns: Sequence[Colum
     heads = tuple(columns) or relation.columns
     rows = rows[:_MOST_ROWS]
     units = {relation.unit(head) for head in heads if head in relation.measured}
+    said = {value.written.lstrip("0123456789,.") for row in rows for head in heads for value in row.values(head)[:1]}
     return TableBlock(
         caption=relation.caption,
         columns=(relation.label, *(head.name for head in heads)),
-        rows=tuple((row.label, *(row.text(head) or "－" for head in heads)) for row in rows),
+        rows=tuple((row.label, *(row.told(head) or "－" for head in heads)) for row in rows),
         cited=tuple(range(first, first + len(rows))),
-        unit=next(iter(units)) or None if len(units) == 1 else None,
+        unit=next(iter(said)) or None if len(units) == len(said) == 1 else None,
         chart="bar" if len(rows) > 1 and len(units) == 1 and heads and set(heads) <= set(relation.measured) else None,
     )

@@ -463,3 +463,29 @@ def test_words_above_the_table_name_no_row(tmp_path: Path) -> None:
 def test_nothing_is_counted_that_nobody_asked_to_count(tmp_path: Path) -> None:
     """Rows that a cell tells from the others are told without their number."""
     assert "件です" not in said(answering(tmp_path, DUTIES)("港務所の対策はどれですか"))
+
+
+BUDGET = """# 霞ヶ浜町みなと計画
+
+## 7 費用
+
+（単位：千円）
+
+| 区分 | 予算額 | 前年度 |
+|---|---|---|
+| 桟橋の改築 | 2,345,678 | 2,200,000 |
+| 灯台の公開 | 812,300 | 790,100 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("桟橋の改築の予算額はいくらですか", "2,345,678千円です"),
+        ("予算額が最も大きいのは何ですか", "桟橋の改築(2,345,678千円)"),
+        ("桟橋の改築と灯台の公開の予算額の合計は?", "3,157,978,000円です"),
+    ],
+)
+def test_a_bare_figure_is_told_in_the_unit_over_its_table(tmp_path: Path, question: str, told: str) -> None:
+    """Thousands of yen are no yen, in a cell as it stands, in a comparison and in a sum."""
+    assert told in said(answering(tmp_path, BUDGET)(question))
