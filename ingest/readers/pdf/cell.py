@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from ingest.readers.pdf.content import Box, Glyph, is_upright, size_of
+from ingest.readers.pdf.content import is_upright, size_of
 from ingest.readers.pdf.grid import Grid
+from ingest.readers.pdf.place import Box, Glyph, enclosing
 from ingest.readers.pdf.text import clean, join, legible
 
 # Letters that take no more of their line are spread over it.
@@ -64,20 +65,10 @@ def cell_lines(glyphs: Sequence[Glyph]) -> list[CellLine]:
         shown = [glyph for glyph in line if not glyph.char.isspace()]
         if shown:
             line.sort(key=lambda glyph: glyph.left)
-            box = around(shown)
+            box = enclosing(shown)
             spread = len(shown) * size < _SPREAD * (box.right - box.left)
             lines.append(CellLine(legible(_spaced(line, size)), box, size, spread))
     return lines
-
-
-def around(glyphs: Sequence[Glyph]) -> Box:
-    """Return the box around characters."""
-    return Box(
-        min(glyph.left for glyph in glyphs),
-        min(glyph.bottom for glyph in glyphs),
-        max(glyph.right for glyph in glyphs),
-        max(glyph.top for glyph in glyphs),
-    )
 
 
 def _height(glyph: Glyph) -> float:

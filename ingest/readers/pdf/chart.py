@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ingest.readers.pdf.content import Box
 from ingest.readers.pdf.page import Cell, Row
+from ingest.readers.pdf.place import Box
 from ingest.readers.pdf.table import Table
 
 # Fewer names with a figure may stand so by chance.

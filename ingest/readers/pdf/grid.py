@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ingest.readers.pdf.content import Area, Box, Drawing, Glyph
+from ingest.readers.pdf.drawing import Area, Drawing
+from ingest.readers.pdf.place import Box, Glyph
 
 # Points. Lines that are no further apart are one (a double rule, the sides of two neighbours), and no line is shorter.
 _SAME, _SHORTEST = 3.5, 5.0

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from ingest.readers.mojibake import broken_share
 from ingest.readers.pdf.chart import charts
-from ingest.readers.pdf.content import Box, Content, Drawing, Glyph, content
+from ingest.readers.pdf.content import Content, content
+from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.grid import Grid, grids
 from ingest.readers.pdf.order import Piece, encloses, in_order
 from ingest.readers.pdf.page import Row, is_blank, rows_of
+from ingest.readers.pdf.place import Box, Glyph, enclosing
 from ingest.readers.pdf.table import Table, continued, table_of
 from ingest.readers.pdf.text import clean, join, legible
 
@@ -104,7 +106,7 @@ def page_pieces(found: Content) -> list[Piece]:
     found_charts, rows_left = charts(rows_of(rest))
     tables += [Piece(table.box, at, table=table) for table, at in found_charts]
     blocks = _blocks(rows_left, frames)
-    return in_order([*tables, *(Piece(_around(block), block[0].at, tuple(block)) for block in blocks)], frames)
+    return in_order([*tables, *(Piece(enclosing(block), block[0].at, tuple(block)) for block in blocks)], frames)
 
 
 def _tables(found: Content, lattice: Sequence[Grid]) -> tuple[list[Piece], list[Glyph]]:
@@ -128,15 +130,6 @@ def _frames(drawing: Drawing, lattice: Sequence[Grid], tables: Sequence[Box]) ->
     boxes = [area.box for area in drawing.areas] + [grid.box for grid in lattice if grid.is_frame]
     boxes = [box for box in boxes if not any(encloses(table, box) for table in tables)]
     return sorted(set(boxes), key=lambda box: -box.area)[:_MOST_FRAMES]
-
-
-def _around(block: Sequence[Row]) -> Box:
-    return Box(
-        min(row.left for row in block),
-        min(row.bottom for row in block),
-        max(row.right for row in block),
-        max(row.top for row in block),
-    )
 
 
 def _may_be_title(text: str) -> bool:

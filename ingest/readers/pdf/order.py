@@ -7,8 +7,8 @@ columns, it decides which cut comes first; where boxes were drawn at random, the
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ingest.readers.pdf.content import Box
 from ingest.readers.pdf.page import Row
+from ingest.readers.pdf.place import Box
 from ingest.readers.pdf.table import Table
 
 # Boxes of characters are higher than what is seen of them: by this share on either side they may overlap.

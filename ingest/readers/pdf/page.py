@@ -7,7 +7,8 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from ingest.readers.pdf.content import Box, Glyph, content, is_upright, lines_of
+from ingest.readers.pdf.content import content, is_upright, lines_of
+from ingest.readers.pdf.place import Box, Glyph
 from ingest.readers.pdf.text import clean
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from bisect import bisect
 from collections.abc import Mapping, Sequence
 from itertools import count, pairwise
 
-from ingest.readers.pdf.cell import CellLine, around, by_cell, cell_lines
-from ingest.readers.pdf.content import Glyph, is_upright, size_of
+from ingest.readers.pdf.cell import CellLine, by_cell, cell_lines
+from ingest.readers.pdf.content import is_upright, size_of
 from ingest.readers.pdf.grid import Grid
+from ingest.readers.pdf.place import Glyph, enclosing
 
 # (▲ 1.2), 37.6%, －: what stands in a column of figures, one a line.
 FIGURES = re.compile(r"(?:[(（]?[▲△+\-－−]?\s?[\d０-９][\d０-９,，.．]*\s?[%％]?[)）]?\s*)+|[-－―…*＊]")
@@ -107,7 +108,7 @@ def _stand_apart(glyphs: Sequence[Glyph], sides: Sequence[float]) -> bool:
     seen = [[glyph for glyph in group if not glyph.char.isspace()] for group in groups]
     if any(len(group) < _SHORTEST for group in seen):
         return False
-    boxes = [around(group) for group in seen]
+    boxes = [enclosing(group) for group in seen]
     if all(is_upright(group, size_of(group)) for group in seen):
         return all(a.right <= b.left for a, b in pairwise(boxes))
     if any(len(cell_lines(group)) != 1 for group in groups):

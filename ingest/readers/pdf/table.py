@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.readers.pdf.cell import by_cell, cell_text
-from ingest.readers.pdf.content import Area, Box, Glyph
+from ingest.readers.pdf.drawing import Area
 from ingest.readers.pdf.grid import Grid
+from ingest.readers.pdf.place import Box, Glyph
 from ingest.readers.pdf.refine import refined
 
 # Fewer cells with text are a box with its number; where merged cells leave a smaller share of cells, it is a form.

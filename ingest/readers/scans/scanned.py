@@ -11,8 +11,10 @@ from unicodedata import east_asian_width
 import numpy as np
 
 from ingest.parallel import need_more
-from ingest.readers.pdf.content import Box, Content, Drawing, Glyph
+from ingest.readers.pdf.content import Content
+from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.lines import Layout
+from ingest.readers.pdf.place import Box, Glyph
 from ingest.readers.scans.ocr import LONGEST_SIDE, Picture, Piece, can_read_pictures, read_picture
 from ingest.readers.scans.ruled import Rule, rules
 
