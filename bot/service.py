@@ -34,7 +34,7 @@ from bot.search.rerank import open_reranker
 from bot.search.retrieve import search
 from bot.turn import Draft, Hit, Stopped, Turn
 from bot.validity import in_force, successors, superseded_by
-from ingest.documents import Passage
+from ingest.documents import Document, Passage
 from ingest.encoders import Encoder, open_encoder
 from ingest.errors import IngestError
 from ingest.index import Index, current_name, open_index
@@ -161,8 +161,8 @@ class Service:
         Raises BadQuestionError, UnknownDocumentError, NoIndexError.
         """
         pipeline = self._open_pipeline()
-        if doc_id is not None and pipeline.index.document(doc_id) is None:
-            raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。文書の一覧で番号を確かめてください。")
+        if doc_id is not None:
+            _document(pipeline.index, doc_id)
         wanted = pipeline.publications.known_on(as_of or self._clock())
         if doc_id is not None:
             wanted = frozenset({doc_id}) if wanted is None else wanted & {doc_id}
@@ -188,16 +188,13 @@ class Service:
     def passages(self, doc_id: str) -> list[Passage]:
         """Return the passages of a document in order. Raises UnknownDocumentError, NoIndexError."""
         index = self._open_pipeline().index
-        if index.document(doc_id) is None:
-            raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。文書の一覧で番号を確かめてください。")
+        _document(index, doc_id)
         return [passage for passage in index.passages if passage.doc_id == doc_id]
 
     def original(self, doc_id: str) -> Original:
         """Return a document's file. Raises UnknownDocumentError, UnknownFileError, NoIndexError."""
         index = self._open_pipeline().index
-        document = index.document(doc_id)
-        if document is None:
-            raise UnknownDocumentError(f"文書「{doc_id}」は見つかりません。/api/documents で一覧を確かめてください。")
+        document = _document(index, doc_id)
         if doc_id not in index.originals:
             raise UnknownFileError(
                 f"「{document.title}」の原本は、まだ保管されていません。次に文書を取り込むと、開けるようになります。"
@@ -312,6 +309,15 @@ class _InTurn:
                 door, here = self._doors.pop(name)
                 if here > 1:
                     self._doors[name] = door, here - 1
+
+
+def _document(index: Index, doc_id: str) -> Document:
+    document = index.document(doc_id)
+    if document is None:
+        raise UnknownDocumentError(
+            f"文書「{doc_id}」は見つかりません。この番号では登録されていません。一覧で確かめてください。"
+        )
+    return document
 
 
 def _as_recorded(draft: Draft, notices: tuple[str, ...]) -> Draft:
