@@ -1,4 +1,4 @@
-"""Tables: rows as relations, what is computed of them, how they are told (906 lines of 900: units over a table)."""
+"""Tables: rows as relations, what is computed of them, and how they are told."""
 
 from bot.tables.choice import Asked
 from bot.tables.compute import Computed, compute

@@ -46,9 +46,9 @@ def notes_sentence(rows: Sequence[Row]) -> str:
 
 
 def table_block(relation: Relation, rows: Sequence[Row], columns: Sequence[Column] = (), first: int = 1) -> TableBlock:
-    """Return rows as a table of the label and `columns` (all without any); they stand in the citations from `first` on.
+    """Return rows as a table of the label and `columns` (all without any), cited from `first` on.
 
-    A chart is offered where several rows have figures of one unit.
+    With a chart where several rows have figures of one unit.
     """
     heads = tuple(columns) or relation.columns
     rows = rows[:_MOST_ROWS]
