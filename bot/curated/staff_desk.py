@@ -20,10 +20,8 @@ from bot.errors import ChangedMeanwhileError, DeskError
 from bot.guard.personal import mask
 from bot.pipeline import Pipeline
 from bot.records.curated import CuratedRecords
-from bot.records.database import create_tables, told_in_japanese
 from bot.records.groups import CHANGED, GroupRecords
 from bot.records.queue import QueueRecords
-from bot.records.tables import metadata
 from ingest.documents import Passage
 
 # Whatever became of the group since: that its answer is served no more is to be told, save to who is at work on it.
@@ -41,8 +39,6 @@ class StaffDesk:
     """`open_pipeline` returns the pipeline of the generation in service, and raises NoIndexError; see `Desk`."""
 
     def __init__(self, engine: Engine, open_pipeline: Callable[[], Pipeline], clock: Callable[[], date]) -> None:
-        with told_in_japanese():
-            create_tables(engine, metadata)
         self._open_pipeline = open_pipeline
         self._clock = clock
         self._groups = GroupRecords(engine)

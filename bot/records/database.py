@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
+from bot.records.migrations import upgrade
 from ingest.errors import StorageError
 from ingest.settings import Settings
 
@@ -26,8 +27,8 @@ def database_url(settings: Settings) -> str:
     return str(URL.create("sqlite", database=str(settings.data / "shirube.sqlite")))
 
 
-def open_database(url: str) -> Engine:
-    """Return the database at `url`; nothing is connected yet. Raises ArgumentError for a broken address."""
+def engine_at(url: str) -> Engine:
+    """Return the database at `url` as it is; nothing is connected yet. Raises ArgumentError for a broken address."""
     address = make_url(url)
     # The text of an error goes to the log, and would carry what is being recorded.
     private: dict[str, Any] = {"hide_parameters": True, "json_serializer": partial(json.dumps, ensure_ascii=False)}
@@ -40,21 +41,12 @@ def open_database(url: str) -> Engine:
     return engine
 
 
-def database_with(settings: Settings, metadata: MetaData) -> Engine:
-    """Return the database of the settings with the tables of `metadata`. Raises StorageError where there is none."""
+def open_database(url: str) -> Engine:
+    """Return the database at `url` with the tables of this release. Raises StorageError where there is none."""
     with told_in_japanese():
-        engine = open_database(database_url(settings))
-        create_tables(engine, metadata)
+        engine = engine_at(url)
+        upgrade(engine)
     return engine
-
-
-def create_tables(engine: Engine, metadata: MetaData) -> None:
-    """Create the tables that are missing."""
-    with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            # One process at a time creates them, and a file that cannot be written is told at the start.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        metadata.create_all(connection)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -18,12 +18,11 @@ from bot.answering import Told
 from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.model.usage import ModelCall, Tokens
 from bot.plain.notes import without_notes
-from bot.records.database import create_tables, open_database, told_in_japanese
+from bot.records.database import open_database, told_in_japanese
 from bot.records.tables import (
     askings,
     conversations,
     feedback,
-    metadata,
     model_calls,
     repeats,
     stopped_sentences,
@@ -43,9 +42,7 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        with told_in_japanese():
-            self._engine = open_database(url)
-            create_tables(self._engine, metadata)
+        self._engine = open_database(url)
 
     @property
     def engine(self) -> Engine:

@@ -4,12 +4,11 @@ from functools import cached_property
 
 from sqlalchemy import Engine
 
-from bot.records.database import database_with
+from bot.records.database import database_url, open_database
 from bot.sign_in.accounts import Accounts
 from bot.sign_in.person import Person, read_name
 from bot.sign_in.sessions import Sessions
 from bot.sign_in.start_token import StartToken
-from bot.sign_in.tables import metadata
 from ingest.settings import Settings
 
 
@@ -21,7 +20,7 @@ class SignIn:
 
     @cached_property
     def _engine(self) -> Engine:
-        return database_with(self._settings, metadata)
+        return open_database(database_url(self._settings))
 
     @property
     def accounts(self) -> Accounts:

@@ -5,9 +5,8 @@ from pathlib import Path
 from sqlalchemy import Engine, insert, inspect, select
 from sqlalchemy.engine import make_url
 
-from bot.records.database import create_tables, open_database, told_in_japanese
+from bot.records.database import engine_at, open_database, told_in_japanese
 from bot.records.desk_tables import curated_answers, curated_versions, queue_groups
-from bot.records.tables import metadata
 
 # In the order in which one stands on the other; nothing of them stands on what citizens asked.
 TABLES = (queue_groups, curated_answers, curated_versions)
@@ -21,9 +20,8 @@ def copy_curated(source_url: str, copy_url: str) -> None:
     if not _is_there(source_url):
         return
     with told_in_japanese():
-        source, copy = open_database(source_url), open_database(copy_url)
+        source, copy = engine_at(source_url), open_database(copy_url)
         try:
-            create_tables(copy, metadata)
             _copy(source, copy)
         finally:
             source.dispose()

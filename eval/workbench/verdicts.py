@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Select, Table, insert, select
 
-from bot.records.database import database_with, in_utc, told_in_japanese
+from bot.records.database import database_url, in_utc, open_database, told_in_japanese
 from eval.errors import VerdictError
 from eval.workbench.judged import CHOICES, CRITERIA, MARKS, CaseKey, Choice, Marks, Pair, Preferred, Scored
-from eval.workbench.verdict_tables import metadata, preferences, scores
+from eval.workbench.verdict_tables import preferences, scores
 from ingest.settings import Settings
 
 # A scorer's remark; what is longer belongs into an issue.
@@ -26,7 +26,7 @@ class Verdicts:
 
     @cached_property
     def _engine(self) -> Engine:
-        return database_with(self._settings, metadata)
+        return open_database(database_url(self._settings))
 
     def score(self, run: str, key: CaseKey, answer_id: str, scorer: str, marks: Marks) -> None:
         """Keep marks for an answer; an earlier verdict of this scorer on it stays beside them. Raises VerdictError."""

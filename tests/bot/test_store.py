@@ -198,17 +198,3 @@ def test_what_was_stopped_is_told_beside_the_answer(url: str) -> None:
     store.record(replace(turn(), draft=Draft("4か年です。", stopped=stopped)), by_model)
     (told,) = store.told(conversation_id)
     assert (told.stopped, told.answer.calls) == (stopped, (call,))
-
-
-def test_records_of_before_get_the_table_of_what_was_stopped(url: str, tmp_path: Path) -> None:
-    """A database without it is opened, tells what it holds, and takes more."""
-    store = Store(url)
-    conversation_id = store.new_conversation()
-    store.record(turn(), answer(conversation_id))
-    store.close()
-    with sqlite3.connect(tmp_path / "data" / "shirube.sqlite") as connection:
-        connection.execute("DROP TABLE stopped_sentences")
-    store = Store(url)
-    stopped = Draft("4か年です。", stopped=(Stopped("a", "b"),))
-    store.record(replace(turn(), draft=stopped), answer(conversation_id, "a2"))
-    assert [len(told.stopped) for told in store.told(conversation_id)] == [0, 1]

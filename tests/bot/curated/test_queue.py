@@ -135,7 +135,7 @@ def test_a_database_of_before_gets_a_queue(own_settings: Settings) -> None:
     """Records without the tables of the desk are taken in too; who asked them is not known."""
     with open_service(own_settings, lambda: TODAY) as service:
         service.ask(Question(question=UNKNOWN))
-    tables = ("curated_versions", "curated_answers", "queue_entries", "queue_groups", "askings")
+    tables = ("alembic_version", "curated_versions", "curated_answers", "queue_entries", "queue_groups", "askings")
     written(own_settings, *(f"DROP TABLE {table}" for table in tables))
     with open_service(own_settings, lambda: TODAY) as service:
         (group,) = service.desk.groups()

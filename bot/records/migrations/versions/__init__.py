@@ -1,0 +1,1 @@
+"""A file a release that changed tables, in Alembic's form."""

@@ -1,0 +1,136 @@
+"""Databases that earlier releases wrote, opened by this one."""
+
+import sqlite3
+import threading
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData
+
+from bot.answer import Answer, Question, Status
+from bot.records import desk_tables, migrations, tables
+from bot.records.curated import CuratedRecords
+from bot.records.database import database_url, engine_at, open_database
+from bot.records.groups import GroupRecords
+from bot.records.store import Store
+from bot.sign_in import tables as sign_in_tables
+from bot.sign_in.sign_in import SignIn
+from bot.turn import Draft, Stopped, Turn
+from eval.workbench import verdict_tables
+from eval.workbench.verdicts import Verdicts
+from ingest.errors import StorageError
+from ingest.settings import Settings
+
+DUMPS = sorted((Path(__file__).parent / "databases").glob("*.sql"))
+PASSWORD = "じゅうもじいじょうのことば"
+
+
+def written_by(dump: Path, folder: Path) -> Settings:
+    """Return settings over a database as the release of the dump left it."""
+    settings = Settings(_env_file=None, data=folder / "data")
+    settings.data.mkdir()
+    with closing(sqlite3.connect(settings.data / "shirube.sqlite")) as database:
+        database.executescript(dump.read_text("utf-8"))
+    return settings
+
+
+def all_tables() -> MetaData:
+    """Return the tables that this release's code speaks of, of all rooms."""
+    together = MetaData()
+    for metadata in {room.metadata for room in (tables, desk_tables, sign_in_tables, verdict_tables)}:
+        for table in metadata.tables.values():
+            table.to_metadata(together)
+    return together
+
+
+@pytest.mark.parametrize("dump", DUMPS, ids=lambda path: path.stem)
+def test_what_an_earlier_release_kept_is_all_there(dump: Path, tmp_path: Path) -> None:
+    """Conversations with votes, staff's queue and answers, accounts and verdicts of each release are read."""
+    settings = written_by(dump, tmp_path)
+    store = Store(database_url(settings))
+    with closing(sqlite3.connect(settings.data / "shirube.sqlite")) as database:
+        conversations = [row[0] for row in database.execute("SELECT id FROM conversations ORDER BY created")]
+    first, second = (store.told(conversation) for conversation in conversations)
+    assert [(told.question, told.rating) for told in first] == [
+        ("計画の期間は何年間ですか", "up"),
+        ("講座には何人が参加しましたか", "down"),
+    ]
+    assert [told.question for told in second] == ["庁舎の食堂の定休日は何曜日ですか"]
+    groups = GroupRecords(store.engine).groups(["open", "answered"])
+    assert sorted(group.state for group in groups) == ["answered", "open"]
+    (curated,) = CuratedRecords(store.engine).newest()
+    assert curated.wordings == ("庁舎の食堂の定休日は何曜日ですか",)
+    person = SignIn(settings).accounts.person("職員一", PASSWORD)
+    assert person is not None
+    assert person.role == "staff"
+    assert [verdict.scorer for verdict in Verdicts(settings).scored()] == ["採点者"]
+    store.close()
+
+
+@pytest.mark.parametrize("dump", DUMPS, ids=lambda path: path.stem)
+def test_what_this_release_adds_can_be_kept_there(dump: Path, tmp_path: Path) -> None:
+    """An answer with what was stopped of it is recorded in a database of before, and told again."""
+    store = Store(database_url(written_by(dump, tmp_path)))
+    conversation = store.new_conversation()
+    draft = Draft("4か年です。", stopped=(Stopped("5か年です。", "数字が出典にありません。"),))
+    answer = Answer(
+        answer_id="a1", conversation_id=conversation, status=Status.SMALLTALK, answer="4か年です。", timings_ms={}
+    )
+    store.record(Turn(Question(question="期間は?"), date(2026, 11, 21), draft=draft), answer)
+    assert [told.stopped for told in store.told(conversation)] == [draft.stopped]
+    store.close()
+
+
+@pytest.mark.parametrize("dump", [*DUMPS, None], ids=lambda path: path.stem if path else "new")
+def test_every_database_ends_up_with_the_tables_of_the_code(dump: Path | None, tmp_path: Path) -> None:
+    """An older database and a new one both get what the code's tables say, down to the columns and indexes."""
+    settings = written_by(dump, tmp_path) if dump else Settings(_env_file=None, data=tmp_path / "data")
+    with open_database(database_url(settings)).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), all_tables()) == []
+
+
+def test_the_head_is_the_newest_revision() -> None:
+    """What a start compares with is what Alembic would run to."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_current_head() == migrations.HEAD
+
+
+def test_a_database_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
+    """It is said which release wrote it and what to do, and nothing in it changes."""
+    url = database_url(Settings(_env_file=None, data=tmp_path))
+    open_database(url).dispose()
+    with closing(sqlite3.connect(tmp_path / "shirube.sqlite")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9.0.0'")
+        database.commit()
+    with pytest.raises(StorageError, match=r"より新しい版のしるべ（9\.0\.0）"):
+        open_database(url)
+    with closing(sqlite3.connect(tmp_path / "shirube.sqlite")) as database:
+        assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [("9.0.0",)]
+
+
+def test_processes_that_start_together_bring_it_up_to_date_once(tmp_path: Path) -> None:
+    """Several openers of one old database all come in, and it holds each table once."""
+    url = database_url(written_by(DUMPS[0], tmp_path))
+    failed: list[BaseException] = []
+
+    def come_in() -> None:
+        try:
+            open_database(url).dispose()
+        except BaseException as error:  # noqa: BLE001 -- told in the thread that asserts
+            failed.append(error)
+
+    threads = [threading.Thread(target=come_in) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    with engine_at(url).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), all_tables()) == []
