@@ -1,4 +1,4 @@
-"""`python -m bot`: serve, ask, search, mcp, backup, restore, account, queue, model, doctor."""
+"""`python -m bot`: serve, ask, search, mcp, backup, restore, forget, account, queue, model, doctor."""
 
 import logging
 import sys
@@ -23,6 +23,7 @@ def parser() -> Parser:
         commands.add_parser("backup", help="記録・追加した文書・索引を、ひとつのファイルに残す（動かしたままでよい）")
     )
     _restore(commands.add_parser("restore", help="バックアップを戻す。いまあるものは消さずに残す"))
+    _forget(commands.add_parser("forget", help="会話の記録を消す: ひとつの会話か、古いもの"))
     for command in commands.choices.values():
         _data(command)
     _account(commands.add_parser("account", help="職員と試験者のアカウントを作る・消す・並べる"))
@@ -129,6 +130,19 @@ def _backup(command: Parser) -> None:
 def _restore(command: Parser) -> None:
     command.set_defaults(command="restore")
     command.add_argument("file", type=Path, metavar="ファイル", help="`backup` で書き出したファイル")
+    _json(command)
+
+
+def _forget(command: Parser) -> None:
+    command.set_defaults(command="forget")
+    which = command.add_mutually_exclusive_group()
+    which.add_argument("conversation", nargs="?", metavar="会話の番号", help="この会話を消す")
+    which.add_argument(
+        "--days",
+        type=whole(1, 36500),
+        metavar="日数",
+        help="最後の質問からこの日数を過ぎた会話を消す（既定: SHIRUBE_KEEP_DAYS）",
+    )
     _json(command)
 
 

@@ -83,6 +83,15 @@ class Told:
     stopped: tuple[Stopped, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was deleted."""
+
+    conversations: int
+    answers: int
+    votes: int
+
+
 class Answering(Protocol):
     """An open service, safe to share between threads. Its methods raise BotError and IngestError."""
 
@@ -117,6 +126,9 @@ class Answering(Protocol):
 
     def conversation(self, conversation_id: str) -> tuple[Told, ...]:
         """Return what was asked and told in a conversation, oldest first."""
+
+    def forget(self, conversation_id: str, by: str) -> Forgotten:
+        """Delete a conversation for good."""
 
     def feedback(self, feedback: Feedback) -> None:
         """Record a reader's vote."""

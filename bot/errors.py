@@ -64,6 +64,10 @@ class BackupError(BotError):
     """A backup cannot be written, or what is given as one cannot be put back."""
 
 
+class ForgettingError(BotError):
+    """It is not said what is to be deleted."""
+
+
 class AccountError(BotError):
     """A name or a password of an account will not do, or there is no such account."""
 

@@ -4,14 +4,14 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bot.answer import Answer, Question
-from bot.answering import DocumentState, Feedback, OnStage, OnText, Original, Told
+from bot.answering import DocumentState, Feedback, Forgotten, OnStage, OnText, Original, Told
 from bot.citations import cite
 from bot.curated.staff_desk import StaffDesk
 from bot.days import today
@@ -28,12 +28,14 @@ from bot.model.named import named_models
 from bot.page_pictures import PagePictures
 from bot.pipeline import Pipeline
 from bot.records.database import database_url
+from bot.records.forgetting import Forgetting
 from bot.records.store import Store
 from bot.search.ranker import Ranker
 from bot.search.rerank import open_reranker
 from bot.search.retrieve import search
 from bot.turn import Draft, Hit, Stopped, Turn
 from bot.validity import in_force, successors, superseded_by
+from ingest.audit import record
 from ingest.documents import Document, Passage
 from ingest.encoders import Encoder, open_encoder
 from ingest.errors import IngestError
@@ -234,6 +236,20 @@ class Service:
         """Keep a reader's vote, personal data masked. Raises UnknownAnswerError."""
         reasons = [mask(reason) for reason in feedback.reasons]
         self._store.feedback(feedback.answer_id, feedback.rating, reasons, mask(feedback.comment))
+
+    def forget(self, conversation_id: str, by: str) -> Forgotten:
+        """Delete a conversation for good, and note who had how much deleted. Raises UnknownConversationError."""
+        return self._noted(Forgetting(self._store.engine).conversation(conversation_id), by, "求めにより")
+
+    def forget_old(self, days: int, by: str) -> Forgotten:
+        """Delete the conversations in which nothing was asked for `days`, and note it where there were any."""
+        gone = Forgetting(self._store.engine).before(datetime.now(UTC) - timedelta(days=days))
+        return self._noted(gone, by, f"{days}日を過ぎて") if gone.conversations else gone
+
+    def _noted(self, gone: Forgotten, by: str, why: str) -> Forgotten:
+        told = f"{why}、会話{gone.conversations:,}件（回答{gone.answers:,}件、評価{gone.votes:,}件）を消しました。"
+        record(self._settings, by, "forget", (), told)
+        return gone
 
     def ready(self) -> bool:
         """Whether index and records can be used."""

@@ -137,6 +137,9 @@ class Settings(BaseSettings):
     keep_generations: int = Field(
         2, ge=2, le=100, description="残しておく索引の数（使用中のものを含む）。古いものから消す"
     )
+    keep_days: int | None = Field(
+        None, ge=1, le=36500, description="最後の質問から何日で会話の記録を消すか。空なら消さない"
+    )
     host: str = Field("127.0.0.1", description="待ち受けるアドレス")
     port: int = Field(8000, ge=0, le=65535, description="待ち受けるポート")
     max_question_chars: int = Field(1000, ge=1, description="質問の長さの上限（文字）")

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot.answer import Question
 from bot.console import accounts, queue
-from bot.errors import BadQuestionError
+from bot.errors import BadQuestionError, ForgettingError
 from ingest.settings import read_settings
 
 # What a command imports for itself is what the others need not wait for: Chroma, the encoder, the web server.
@@ -103,6 +103,27 @@ def restore(options: Namespace) -> int:
     return 0
 
 
+def forget(options: Namespace) -> int:
+    """Delete one conversation, or the old ones."""
+    from bot.console.terminal import show_forgotten
+    from bot.service import open_service
+    from ingest.audit import at_terminal
+
+    settings = read_settings(data=options.data)
+    days: int | None = options.days or settings.keep_days
+    with open_service(settings) as service:
+        if options.conversation is not None:
+            gone = service.forget(options.conversation, at_terminal())
+        elif days is not None:
+            gone = service.forget_old(days, at_terminal())
+        else:
+            raise ForgettingError(
+                "どの会話を消すか指定してください: 会話の番号、--days 日数、または SHIRUBE_KEEP_DAYS のどれかです。"
+            )
+    _emit(asdict(gone)) if options.json else show_forgotten(Console(), gone)
+    return 0
+
+
 def model_get(options: Namespace) -> int:
     """Fetch a local model."""
     from bot.console.local_model import get
@@ -117,6 +138,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "mcp": mcp,
     "backup": backup,
     "restore": restore,
+    "forget": forget,
     "account add": accounts.add,
     "account remove": accounts.remove,
     "account list": accounts.show,

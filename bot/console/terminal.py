@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.answer import Answer, Citation
+from bot.answering import Forgotten
 from bot.backup import Restored, Saved
 from bot.console.doctor import Report
 from bot.console.validity import validity
@@ -112,6 +113,14 @@ def show_saved(console: Console, saved: Saved) -> None:
     for told in saved.elsewhere:
         console.print(Text(f"※ {told}", "yellow"))
     console.print(Text("市民の質問と職員のサインインの記録が入っています。置き場所にご注意ください。"))
+
+
+def show_forgotten(console: Console, gone: Forgotten) -> None:
+    """Print what was deleted, and what was not."""
+    console.print(
+        Text(f"会話 {gone.conversations:,}件（回答 {gone.answers:,}件、評価 {gone.votes:,}件）を記録から消しました。")
+    )
+    console.print(Text("※ 職員が公開した回答と、前に取ったバックアップには残ります。"))
 
 
 def show_restored(console: Console, restored: Restored) -> None:

@@ -3,9 +3,9 @@
 import json
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from bot.answer import Answer
 from bot.web.limits import limited
 from bot.web.problems import documented, problem_of
-from bot.web.shapes import Accepted, ChatRequest, FeedbackRequest
+from bot.web.shapes import Accepted, ChatRequest, FeedbackRequest, ForgottenConversation, Id
 from bot.web.sse import Event, begun, events
 
 router = APIRouter(tags=["回答"], dependencies=[Depends(limited)])
@@ -63,3 +63,15 @@ def feedback(body: FeedbackRequest, request: Request) -> Accepted:
     """Record what a reader thought of an answer."""
     request.app.state.service.feedback(body)
     return Accepted()
+
+
+@router.delete(
+    "/api/conversations/{conversation_id}",
+    summary="会話を消す",
+    description="会話の質問・回答・評価を記録から消し、消した数を返します。番号を知っている人だけが消せます。"
+    "職員が公開した回答と、前に取ったバックアップは残ります。",
+    responses=documented(404, 422, 429, 503),
+)
+def forget(conversation_id: Annotated[Id, Path(description="会話の番号")], request: Request) -> ForgottenConversation:
+    """Delete a conversation; to know its id is to own it."""
+    return ForgottenConversation.of(request.app.state.service.forget(conversation_id, "利用者"))

@@ -23,6 +23,7 @@ from bot.office import read_office
 from bot.service import open_service
 from bot.sign_in import SignIn
 from bot.web.api import create_app
+from bot.web.retention import retention
 from ingest.settings import Settings, read_settings
 
 # Pages hold connections open for as long as they are shown: they are not waited for longer than this.
@@ -62,7 +63,8 @@ def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> No
 
             mount(app, app.state.service, settings)
         _announce(settings, listener, token=_start_token(settings))
-        uvicorn.Server(_config(app)).run([listener])
+        with retention(service, settings.keep_days):
+            uvicorn.Server(_config(app)).run([listener])
 
 
 def _serve_api(settings: Settings, listener: socket.socket, workers: int) -> None:
@@ -81,6 +83,7 @@ def worker() -> FastAPI:
     closing = ExitStack()
     atexit.register(closing.close)
     service = closing.enter_context(open_service(settings))
+    closing.enter_context(retention(service, settings.keep_days))
     with _to_stay():
         if service.ready():  # opens the index before the first question comes
             service.warm()

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool
 
 from bot.answer import Audience, Days, Question, Style
-from bot.answering import DocumentState
+from bot.answering import DocumentState, Forgotten
 from bot.turn import Hit
 from ingest.documents import Cell, DocumentKind, Passage, PassageKind
 
@@ -73,6 +73,18 @@ class Accepted(BaseModel):
     """The answer to what needs no answer."""
 
     status: Literal["ok"] = "ok"
+
+
+class ForgottenConversation(BaseModel):
+    """How much of a conversation was deleted."""
+
+    answers: Annotated[int, Field(description="消した質問と回答の数")]
+    votes: Annotated[int, Field(description="消した評価の数")]
+
+    @classmethod
+    def of(cls, forgotten: Forgotten) -> "ForgottenConversation":
+        """Return what was deleted."""
+        return cls(answers=forgotten.answers, votes=forgotten.votes)
 
 
 class FoundPassage(BaseModel):

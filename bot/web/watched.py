@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.answer import Answer, Question
-from bot.answering import Answering, DocumentState, Feedback, OnStage, OnText, Original, Told
+from bot.answering import Answering, DocumentState, Feedback, Forgotten, OnStage, OnText, Original, Told
 from bot.curated.desk import Desk
 from bot.log import keep_out
 from bot.turn import Hit
@@ -41,6 +41,10 @@ class Watched:
         """Record and count."""
         self._service.feedback(feedback)
         self._metrics.count_feedback(feedback.rating)
+
+    def forget(self, conversation_id: str, by: str) -> Forgotten:
+        """Delete a conversation."""
+        return self._service.forget(conversation_id, by)
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
         """Return ranked passages."""

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import uuid4
 
 from bot.answer import Answer, Citation, Question, Status
-from bot.answering import DocumentState, Feedback, OnStage, OnText, Original, Told
+from bot.answering import DocumentState, Feedback, Forgotten, OnStage, OnText, Original, Told
 from bot.curated.desk import Desk
 from bot.errors import (
     BadQuestionError,
@@ -124,6 +124,10 @@ class StandIn:
         if self.error:
             raise self.error
         self.votes.append((feedback.answer_id, feedback.rating, list(feedback.reasons), feedback.comment))
+
+    def forget(self, conversation_id: str, by: str) -> Forgotten:
+        """Have nothing to delete."""
+        raise UnknownConversationError(f"会話「{conversation_id}」はありません（{by}）。")
 
     def examples(self, limit: int) -> tuple[str, ...]:
         """Return a question to begin with."""

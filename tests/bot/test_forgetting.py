@@ -1,0 +1,118 @@
+"""What was asked is deleted for good: on request, by age, and by command."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from bot.answer import Question
+from bot.curated.answers import Proposal, Source
+from bot.service import Service, open_service
+from bot.web.shapes import FeedbackRequest
+from ingest.audit import acts
+from ingest.settings import Settings
+from tests.bot.served import served
+from tests.conftest import without_records
+
+ASKED = "計画の期間は何年間ですか"
+UNKNOWN = "庁舎の食堂の定休日は何曜日ですか"
+TODAY = date(2026, 11, 21)
+
+
+@pytest.fixture
+def own_settings(settings: Settings, tmp_path: Path) -> Settings:
+    """Return settings over a copy of the shared index, with records of its own."""
+    without_records(settings.data, tmp_path / "data")
+    return settings.model_copy(update={"data": tmp_path / "data"})
+
+
+def bytes_of_records(settings: Settings) -> bytes:
+    """Return all that lies in the files of the database."""
+    return b"".join(path.read_bytes() for path in sorted(settings.data.glob("shirube.sqlite*")))
+
+
+def asked(service: Service, question: str) -> tuple[str, str]:
+    """Ask, and return the ids of conversation and answer."""
+    answer = service.ask(Question(question=question))
+    return answer.conversation_id, answer.answer_id
+
+
+def test_a_deleted_conversation_leaves_no_byte(own_settings: Settings) -> None:
+    """Question, answer and remark are in no file of the records any more, and the other conversation is."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        conversation, answer_id = asked(service, f"{ASKED}。合言葉はアジサイ")
+        asked(service, f"{ASKED}。合言葉はヒマワリ")
+        service.feedback(FeedbackRequest(answer_id=answer_id, rating="down", comment="合言葉はコスモス"))
+        service.desk.groups()
+        assert "アジサイ".encode() in bytes_of_records(own_settings)
+        gone = service.forget(conversation, "利用者")
+        assert (gone.answers, gone.votes) == (1, 1)
+        left = bytes_of_records(own_settings)
+    assert [word for word in ("アジサイ", "ヒマワリ", "コスモス") if word.encode() in left] == ["ヒマワリ"]
+
+
+def test_who_had_what_deleted_is_noted_without_what_it_was(own_settings: Settings) -> None:
+    """The audit log holds a line of the deletion: by whom and how much."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        service.forget(asked(service, ASKED)[0], "利用者")
+    (act,) = acts(own_settings)
+    assert (act.action, act.by) == ("forget", "利用者")
+    assert "会話1件（回答1件、評価0件）" in act.detail
+
+
+def test_a_published_answer_stays_under_its_own_words(own_settings: Settings) -> None:
+    """Staff's answer to a question that is deleted is served on; the group goes by the answer's wording."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        conversation, _ = asked(service, f"{UNKNOWN}。合言葉はアジサイ")
+        (group,) = service.desk.groups()
+        passage = service.search(ASKED)[0].passage
+        quote = passage.text[:12]
+        source = Source(passage.id, quote)
+        proposal = Proposal(f"「{quote}」とあります。", (source,), (UNKNOWN,), "花子", group_id=group.id)
+        service.desk.publish(proposal)
+        service.forget(conversation, "利用者")
+        (left,) = service.desk.groups(["answered", "open", "review"])
+        assert (left.question, left.size) == (UNKNOWN, 0)
+        assert service.ask(Question(question=UNKNOWN)).generator == "curated"
+
+
+def test_only_what_is_older_than_the_days_goes(own_settings: Settings) -> None:
+    """A conversation counts from its last question; what is younger stays whole."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        old, young = asked(service, ASKED)[0], asked(service, ASKED)[0]
+        service.ask(Question(question="その理由は", conversation_id=young))
+        with closing(sqlite3.connect(own_settings.data / "shirube.sqlite")) as database:
+            database.execute("UPDATE turns SET created = '2026-01-01 00:00:00.000000' WHERE conversation_id = ?", [old])
+            database.execute("UPDATE turns SET created = '2026-01-01 00:00:00.000000' WHERE number = 2")
+            database.commit()
+        assert service.forget_old(30, "保存期間").conversations == 1
+        assert len(service.conversation(young)) == 2
+
+
+def test_the_server_deletes_a_conversation_and_says_how_much(own_settings: Settings) -> None:
+    """`DELETE /api/conversations/{id}` tells what went; a second time there is none, and it cannot go on."""
+    with (
+        open_service(own_settings, lambda: TODAY) as service,
+        served(service, pages=()) as url,
+        httpx2.Client(base_url=url, trust_env=False, timeout=30) as client,
+    ):
+        conversation = client.post("/api/chat", json={"question": ASKED}).json()["conversation_id"]
+        assert client.delete(f"/api/conversations/{conversation}").json() == {"answers": 1, "votes": 0}
+        assert client.delete(f"/api/conversations/{conversation}").status_code == httpx2.codes.NOT_FOUND
+        again = client.post("/api/chat", json={"question": ASKED, "conversation_id": conversation})
+        assert again.status_code == httpx2.codes.NOT_FOUND
+
+
+def test_the_command_says_what_to_give_it(own_settings: Settings) -> None:
+    """Without a conversation or days nothing is deleted, and it is said what to write; with days the figures come."""
+    command = [sys.executable, "-m", "bot", "forget", "--data", str(own_settings.data)]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (refused.returncode, "--days" in refused.stderr) == (2, True)
+    done = subprocess.run([*command, "--days", "30", "--json"], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == {"conversations": 0, "answers": 0, "votes": 0}
