@@ -51,8 +51,9 @@ test: setup-dev lint ## 検査とすべてのテスト / lint, types and every t
 test-model: setup-dev setup-llm ## 小さな GGUF を本物のエンジンで動かすテスト / the tests that run a real engine
 	$(BIN) -m pytest -m model tests/bot/test_gguf.py $(PYTEST_ARGS)
 
-chaos: setup-dev ## 索引のファイルを1つずつ6通りに壊して試す（数分） / damage each file of an index in six ways (minutes)
+chaos: setup-dev ## 索引のファイルを壊し、動いているプロセスを止めて試す（30分ほど） / damage files, kill processes (half an hour)
 	$(BIN) -m tests.chaos
+	$(BIN) -m tests.kills
 
 lint: setup-dev ## ruff と mypy / ruff and mypy
 	$(BIN) -m ruff check .

@@ -198,3 +198,34 @@ def test_what_was_stopped_is_told_beside_the_answer(url: str) -> None:
     store.record(replace(turn(), draft=Draft("4か年です。", stopped=stopped)), by_model)
     (told,) = store.told(conversation_id)
     assert (told.stopped, told.answer.calls) == (stopped, (call,))
+
+
+_FILLING = """
+import resource, sys
+from tests.bot.test_store import answer, turn
+from bot.records.store import Store
+from ingest.errors import StorageError
+
+store = Store(sys.argv[1])
+conversation = store.new_conversation()
+print(conversation)
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+try:
+    for number in range(1000):
+        store.record(turn(), answer(conversation, f"a{number}", "4か年です。" * 200))
+        print(f"a{number}", flush=True)
+except StorageError as error:
+    sys.exit(str(error))
+"""
+
+
+def test_what_was_kept_before_the_disk_was_full_is_there(url: str) -> None:
+    """Where no more can be written that is told, and what was acknowledged until then, and no more, is read again."""
+    filled = subprocess.run(
+        [sys.executable, "-c", _FILLING, url], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    conversation, *acknowledged = filled.stdout.split()
+    assert (filled.returncode, "空き容量" in filled.stderr) == (1, True)
+    assert 1 < len(acknowledged) < 1000
+    told = Store(url).told(conversation, limit=2000)
+    assert [one.answer.answer_id for one in told] == acknowledged

@@ -22,9 +22,6 @@ def upgrade(engine: Engine) -> None:
 
     Raises StorageError for a database that a newer release wrote.
     """
-    with engine.connect() as connection:
-        if _revision(connection) == HEAD:
-            return
     with engine.begin() as connection:
         _wait_for_others(connection)
         if (at := _revision(connection)) != HEAD:
