@@ -28,6 +28,8 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A process less a page, a seventh of what a page costs: no test is about processes of the browser.
+    "--disable-site-isolation-trials",
 )
 START_LIMIT_S = 90
 # Until a page shows what is expected: a busy machine may stand still for seconds, and who need not wait does not.
@@ -38,6 +40,9 @@ def pytest_configure() -> None:
     """Take the developer's own settings out of this process and of all that it starts; let pages take their time."""
     for name in [name for name in os.environ if name.startswith("SHIRUBE_")]:
         del os.environ[name]
+    # Hundreds of processes import the same modules: compiled once, whatever the developer's shell says.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     expect.set_options(timeout=PATIENCE_MS)
 
 

