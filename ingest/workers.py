@@ -1,13 +1,12 @@
 """Worker processes for what cannot be trusted to end or to keep its memory: one item after another, each with limits.
 
-A process an item (`parallel.in_child`) costs a second to start; for hundreds of small files that is most of the work.
+A process an item (`parallel.in_child`) costs longer to start than a small file to read.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from math import inf
-from multiprocessing import get_context
 from multiprocessing.connection import wait
 from pathlib import Path
 from time import monotonic
@@ -23,6 +22,7 @@ from ingest.parallel import (
     heed_more,
     limit_memory,
     limit_time,
+    processes,
 )
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class _Worker:
     """A process that is given one item after another; `is_spent` where it can be given no more."""
 
     def __init__(self, limits: Limits, function: Callable[[Any], bytes]) -> None:
-        context = get_context("spawn")
+        context = processes()
         self._limits = limits
         self._place = 0
         self._started = False

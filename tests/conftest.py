@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,8 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A process less a page, a seventh of what a page costs: no test is about processes of the browser.
+    "--disable-site-isolation-trials",
 )
 START_LIMIT_S = 90
 # Until a page shows what is expected: a busy machine may stand still for seconds, and who need not wait does not.
@@ -38,14 +41,25 @@ def pytest_configure() -> None:
     """Take the developer's own settings out of this process and of all that it starts; let pages take their time."""
     for name in [name for name in os.environ if name.startswith("SHIRUBE_")]:
         del os.environ[name]
+    # Hundreds of processes import the same modules: compiled once, whatever the developer's shell says.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try what needs a browser once more where it failed: it may have been starved; pytest's last line counts it."""
+    """Try what needs a browser once more where it failed: it may have been starved; pytest's last line counts it.
+
+    Among several workers the files with browsers and servers come first, which take longest: else the last worker would
+    be alone with one of them (`--no-loadscope-reorder` keeps this order).
+    """
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        slow = {item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("server")}
+        tests = Counter(item.path for item in items)
+        items.sort(key=lambda item: (item.path not in slow, -tests[item.path]))
 
 
 def indexed_once(corpus: Path, name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:

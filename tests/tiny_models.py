@@ -2,10 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-from sentence_transformers import CrossEncoder, SentenceTransformer
-from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizer
+if TYPE_CHECKING:
+    from transformers import BertConfig
+
+# Four seconds of imports, which every worker would pay that collects the tests.
+# ruff: noqa: PLC0415
 
 # Longest input, in tokens.
 LONGEST = 96
@@ -14,6 +17,8 @@ _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 def plain_encoder(folder: Path, texts: str) -> Path:
     """Save a BERT that knows the characters of `texts` as the transformers library does, without a pooling."""
+    from transformers import BertModel
+
     config = _tokenizer(folder, texts)
     BertModel(config).save_pretrained(folder)
     return folder
@@ -21,6 +26,8 @@ def plain_encoder(folder: Path, texts: str) -> Path:
 
 def sentence_transformer(folder: Path, texts: str, prompts: dict[str, str] | None = None) -> Path:
     """Save such a BERT as a SentenceTransformer with `prompts`."""
+    from sentence_transformers import SentenceTransformer
+
     plain = plain_encoder(folder / "plain", texts)
     SentenceTransformer(str(plain), prompts=prompts, device="cpu").save_pretrained(str(folder / "model"))
     return folder / "model"
@@ -31,6 +38,9 @@ def cross_encoder(folder: Path, texts: str, labels: int = 1, words: int | None =
 
     With fewer `words` than its tokenizer knows it breaks on a text.
     """
+    from sentence_transformers import CrossEncoder
+    from transformers import BertForSequenceClassification
+
     config = _tokenizer(folder / "plain", texts)
     config.num_labels = labels
     config.vocab_size = words or config.vocab_size
@@ -39,8 +49,11 @@ def cross_encoder(folder: Path, texts: str, labels: int = 1, words: int | None =
     return folder / "model"
 
 
-def _tokenizer(folder: Path, texts: str) -> BertConfig:
+def _tokenizer(folder: Path, texts: str) -> "BertConfig":
     """Save the tokenizer and return the configuration of a model for it, of which the weights are then drawn."""
+    import torch
+    from transformers import BertConfig, BertTokenizer
+
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     folder.mkdir(parents=True)
     letters = sorted({letter for letter in texts.lower() if not letter.isspace()})

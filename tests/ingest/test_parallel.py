@@ -18,6 +18,7 @@ from ingest.keyword import KeywordIndex
 from ingest.parallel import ChildEndedError, Limits, in_child, in_processes, in_threads
 from ingest.tokenise import words
 from tests.ingest.small import LetterEncoder, make_settings
+from tests.ingest.started import workers
 from tests.ingest.work import (
     TEXTS,
     all_words,
@@ -102,8 +103,7 @@ def test_a_child_that_takes_too_much_or_breaks_is_ended(work: Callable[[], bytes
     with pytest.raises(ChildEndedError):
         in_child(work, limits=limits)
     assert time.monotonic() - began < 30
-    commands = [" ".join(process.cmdline()) for process in psutil.Process().children()]
-    assert not [command for command in commands if "spawn_main" in command]
+    assert workers() == []
 
 
 # What runs the tests may ignore interrupts, and so would its children: a terminal's do not.
@@ -144,14 +144,16 @@ def test_no_worker_outlives_its_parent(tmp_path: Path, waiting: str, end: signal
         text=True,
         start_new_session=True,
     )
-    workers = started_workers(parent.pid)
+    working = started_workers(parent.pid)
+    started = psutil.Process(parent.pid).children(recursive=True)
     if end == signal.SIGINT:  # as Ctrl+C does, to the parent and its workers alike
         os.killpg(parent.pid, end)
     else:
         parent.kill()
     _, said = parent.communicate(timeout=30)
-    psutil.wait_procs(workers, timeout=20)
-    assert not [worker for worker in workers if worker.is_running()]
+    psutil.wait_procs(started, timeout=20)
+    assert working
+    assert not [process for process in started if process.is_running()]
     assert said.count("Traceback") <= 1
     assert parent.returncode == -end
 
@@ -160,9 +162,9 @@ def started_workers(parent: int) -> list[psutil.Process]:
     """Return the two workers of a process once they work."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        workers = [p for p in psutil.Process(parent).children() if "spawn_main" in " ".join(p.cmdline())]
-        if len(workers) == 2 and all(p.num_threads() > 1 for p in workers):
-            return workers
+        working = workers(parent)
+        if len(working) == 2 and all(p.num_threads() > 1 for p in working):
+            return working
         time.sleep(0.1)
     pytest.fail("no workers were started")
 

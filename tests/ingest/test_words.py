@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sentence_transformers import SentenceTransformer
 
 from ingest.encoders import fingerprint, open_encoder
 from ingest.errors import IngestError
@@ -46,6 +45,8 @@ def test_sentence_transformers_gives_the_same_vectors() -> None:
     texts = [
         words(text) for text in ("粗大ごみの出し方", "保育園に申し込む期限はいつですか", "DXアクションプランの計画期間")
     ]
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 -- seconds that collecting need not take
+
     model = SentenceTransformer(str(Path(__file__).parents[2] / "ingest/words/shirube-words"), device="cpu")
     through_torch = model.encode([" ".join(text) for text in texts], normalize_embeddings=True)
     np.testing.assert_allclose(through_torch, shipped().pooled(texts), atol=4e-3)

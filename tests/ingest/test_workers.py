@@ -3,11 +3,11 @@
 import time
 from dataclasses import replace
 
-import psutil
 import pytest
 
 from ingest.parallel import Limits, in_child
 from ingest.workers import in_workers
+from tests.ingest.started import workers
 from tests.ingest.work import take_pieces, work_on
 
 AMPLE = Limits(cpu_s=20, clock_s=60, memory=1 << 30, result=1 << 20)
@@ -32,7 +32,7 @@ def test_several_workers_share_the_items() -> None:
     """Each item is done once, and nothing is left running."""
     found = made(list("abcdefgh"), workers=2)
     assert [done[0] for done in found if done] == list("abcdefgh")
-    assert not [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+    assert workers() == []
 
 
 @pytest.mark.parametrize(

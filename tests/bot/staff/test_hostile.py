@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
-import psutil
 import pytest
 
 from bot.service import open_service
@@ -15,6 +14,7 @@ from ingest.settings import Settings
 from tests.bot.staff.console import console, cookie
 from tests.ingest.pdfs import nested
 from tests.ingest.small import PLAN, REPORT, make_corpus
+from tests.ingest.started import workers
 
 UPLOAD = "/staff/documents/staged"
 LIMIT_S = 5
@@ -67,7 +67,7 @@ def test_others_are_served_while_a_hostile_file_is_read(client: httpx2.Client, s
     assert len(took) >= 5
     assert sorted(took)[len(took) // 2] < 1
     assert list((settings.data / "staged").iterdir()) == []
-    assert not [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+    assert workers() == []
 
 
 def test_only_so_many_files_are_read_at_once(client: httpx2.Client, settings: Settings) -> None:
