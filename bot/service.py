@@ -32,6 +32,7 @@ from bot.records.store import Store
 from bot.search.ranker import Ranker
 from bot.search.rerank import open_reranker
 from bot.search.retrieve import search
+from bot.tracing import span
 from bot.turn import Draft, Hit, Stopped, Turn
 from bot.validity import in_force, successors, superseded_by
 from ingest.documents import Document, Passage
@@ -103,8 +104,14 @@ class Service:
         Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, NoIndexError.
         """
         talking = question.conversation_id if self._generator else None
-        with self._in_turn(talking) if talking else nullcontext(False) as waited:  # noqa: FBT003
-            return self._answer(question, on_stage, on_text, on_turn, waited=waited)
+        told = {"shirube__audience": question.audience, "shirube__style": question.style}
+        with (
+            span("question", **told) as traced,
+            self._in_turn(talking) if talking else nullcontext(False) as waited,  # noqa: FBT003
+        ):
+            answer = self._answer(question, on_stage, on_text, on_turn, waited=waited)
+            traced.note(shirube__status=answer.status.value, shirube__generator=answer.generator)
+            return answer
 
     def _answer(
         self,
