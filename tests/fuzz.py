@@ -5,6 +5,7 @@ Nothing may end in a 5xx, in a status or a form that the document does not tell,
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,8 +21,7 @@ from rich.table import Table
 
 from ingest.build import build
 from ingest.settings import Settings
-from tests.bot.running import Running
-from tests.conftest import ROOT
+from tests.conftest import ROOT, wait_until_ready
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 # A question that calls no model is answered in less; a call that takes longer is a finding of its own.
@@ -47,14 +47,23 @@ class Found:
 
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
-    """Yield the address of a server over `corpus/`, which turns nobody away for asking too often."""
-    settings = Settings(_env_file=None, data=folder, corpus=ROOT / "corpus")
+    """Yield the address of a server over `corpus/`, which turns nobody away for asking too often; its log is kept."""
+    settings = Settings(_env_file=None, data=folder / "data", corpus=ROOT / "corpus")
     build(settings, [ROOT / "corpus"])
-    server = Running("--port", "0", "--data", folder, SHIRUBE_REQUESTS_PER_MINUTE="1000000")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url, log = f"http://127.0.0.1:{port}", folder / "server.log"
+    command = [sys.executable, "-m", "bot", "serve", "--port", str(port), "--data", str(settings.data)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SHIRUBE_REQUESTS_PER_MINUTE": "1000000"}
+    with log.open("wb") as written:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=written, stderr=written)
     try:
-        yield server.url
+        wait_until_ready(url, process, log)
+        yield url
     finally:
-        server.end()
+        process.terminate()
+        process.wait(timeout=30)
 
 
 def fuzz(url: str, report: Path, examples: int, seconds: int | None, phases: tuple[str, ...] = PHASES) -> Found:
@@ -84,9 +93,11 @@ def _read(events: Path, status: int, report: Path) -> Found:
         ((kind, told),) = json.loads(line).items()
         if kind == "PhaseFinished":
             phases.append(f"{told['phase']['name']}: {told['status']}")
+        if kind == "NonFatalError":
+            failures[f"{told['label']}: {told['value']['type']}"] += 1
         if kind == "ScenarioFinished":
             recorded = told["recorder"]
-            calls += len(recorded["interactions"])
+            calls += len(recorded.get("interactions", ()))
             failures.update(_failed(recorded))
     if status not in (0, 1):
         failures[f"schemathesis ended with {status}"] += 1
@@ -96,7 +107,7 @@ def _read(events: Path, status: int, report: Path) -> Found:
 
 
 def _failed(recorded: dict[str, Any]) -> Iterator[str]:
-    for checks in recorded["checks"].values():
+    for checks in recorded.get("checks", {}).values():
         for check in checks:
             if check["status"] == "failure":
                 yield f"{recorded['label']}: {check['name']}"
