@@ -118,6 +118,11 @@ def _model(command: Parser) -> None:
 
 def _doctor(command: Parser) -> None:
     command.set_defaults(command="doctor")
+    command.add_argument(
+        "--deep",
+        action="store_true",
+        help="すべてのファイルを読み、1問に答え、記録を書いて消し、つなぎ先と時計まで確かめる（数秒〜数分）",
+    )
     _json(command)
 
 

@@ -30,6 +30,11 @@ def begin_request(number: str) -> None:
     _ASKED.set([])
 
 
+def request_number() -> str:
+    """Return the number of the request that is being worked on, "" outside of any."""
+    return _REQUEST.get()
+
+
 def keep_out(asked: str) -> None:
     """Leave this text out of every line about what is being worked on, whoever quotes it."""
     texts = _ASKED.get()

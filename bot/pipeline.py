@@ -24,7 +24,8 @@ from bot.search.retrieve import Retrieve
 from bot.suggestions import Suggestions
 from bot.tables import Tables
 from bot.talk import FollowUp, smalltalk
-from bot.turn import Answerer, Step, Turn
+from bot.tracing import Span, span
+from bot.turn import Answerer, Draft, Step, Turn
 from bot.validity import Publications
 from ingest.encoders import Encoder
 from ingest.index import Index
@@ -102,7 +103,9 @@ class Pipeline:
             if on_stage:
                 on_stage(name)
             start = perf_counter()
-            result = step(turn)
+            with span(f"shirube.{name}") as traced:
+                result = step(turn)
+                _note(traced, result)
             timings[name] = round((perf_counter() - start) * 1000, 2)
             return result
 
@@ -126,6 +129,15 @@ class Pipeline:
 
     def _read(self, turn: Turn) -> Turn:
         return replace(turn, reading=self.reader.read(turn.query, turn.hits)) if turn.query else turn
+
+
+def _note(traced: Span, result: object) -> None:
+    """Note what a step found, in numbers and words of the code."""
+    if isinstance(result, Turn):
+        traced.note(shirube__passages=len(result.hits))
+    draft = result.draft if isinstance(result, Turn) else result
+    if isinstance(draft, Draft):
+        traced.note(shirube__status=draft.status.value, shirube__citations=len(draft.sources))
 
 
 def _follow_up(generator: "Generator | None", rules: Step) -> Step:

@@ -1,6 +1,7 @@
 """The service behind every way in: it opens what answers need, answers, and keeps the records."""
 
 import gc
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
@@ -33,6 +34,7 @@ from bot.records.store import Store
 from bot.search.ranker import Ranker
 from bot.search.rerank import open_reranker
 from bot.search.retrieve import search
+from bot.tracing import span
 from bot.turn import Draft, Hit, Stopped, Turn
 from bot.validity import in_force, successors, superseded_by
 from ingest.audit import record
@@ -52,6 +54,8 @@ Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
 # How many documents the questions to begin with are drawn from.
 _EXAMPLES_FROM = 4
+# A letter or a digit of any script; what calls the API reads the same in its document (bot/web/shapes.py).
+_WORD = re.compile(r"[^\W_]")
 
 
 class Service:
@@ -105,8 +109,14 @@ class Service:
         Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, NoIndexError.
         """
         talking = question.conversation_id if self._generator else None
-        with self._in_turn(talking) if talking else nullcontext(False) as waited:  # noqa: FBT003
-            return self._answer(question, on_stage, on_text, on_turn, waited=waited)
+        told = {"shirube__audience": question.audience, "shirube__style": question.style}
+        with (
+            span("question", **told) as traced,
+            self._in_turn(talking) if talking else nullcontext(False) as waited,  # noqa: FBT003
+        ):
+            answer = self._answer(question, on_stage, on_text, on_turn, waited=waited)
+            traced.note(shirube__status=answer.status.value, shirube__generator=answer.generator)
+            return answer
 
     def _answer(
         self,
@@ -153,7 +163,7 @@ class Service:
             raise QuestionTooLongError(f"質問が長すぎます（{len(text):,}文字）。{limit:,}文字以内に短くしてください。")
         if not text.strip():
             raise BadQuestionError("質問が空です。知りたいことを文章で書いてください。")
-        if not any(c.isalnum() for c in nfkc(text)):
+        if not _WORD.search(text):
             raise BadQuestionError("記号だけでは質問を読み取れません。知りたいことを言葉で書いてください。")
         return text
 

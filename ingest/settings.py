@@ -171,12 +171,34 @@ class Settings(BaseSettings):
     log_format: Literal["json", "plain"] = Field(
         "json", description="サーバーのログの形。json（1行に1つの JSON）か plain（人が読む1行）"
     )
+    otlp_endpoint: str | None = Field(
+        None,
+        description="OpenTelemetry の記録を送る先（OTLP、gRPC。例: http://127.0.0.1:4317）。"
+        "空なら、標準の OTEL_EXPORTER_OTLP_ENDPOINT があればそこへ送り、なければ何も記録しない",
+    )
+    secrets: Path | None = Field(
+        None,
+        description="鍵などをファイルで渡すフォルダー（例: /run/secrets）。"
+        "ファイルの名前は設定の名前（shirube_llm_api_key など）。環境変数と .env が先に効く",
+    )
 
 
 def read_settings(**given: Any) -> Settings:
-    """Read the environment and `.env`; what is given (and not None) comes first. Raises SettingsError."""
+    """Read the environment, `.env` and the folder of secrets; what is given (and not None) comes first.
+
+    Raises SettingsError.
+    """
+    wanted = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        settings = Settings(**wanted)
+        if settings.secrets is None:
+            return settings
+        if not settings.secrets.is_dir():
+            raise SettingsError(
+                f"SHIRUBE_SECRETS のフォルダー「{settings.secrets}」がありません。"
+                "鍵のファイルを置いたフォルダーを指定してください。"
+            )
+        return Settings(_secrets_dir=settings.secrets, **wanted)
     except ValidationError as error:
         wrong = sorted({str(problem["loc"][0]) for problem in error.errors()})
         said = (

@@ -75,7 +75,7 @@ def doctor(options: Namespace) -> int:
     from bot.console.doctor import examine
     from bot.console.terminal import show_report
 
-    report = examine(read_settings(data=options.data))
+    report = examine(read_settings(data=options.data), deep=options.deep)
     if options.json:
         _emit(report.to_dict())
     else:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.console import checks, outside
+from bot.console.deep import CHECKS as DEEP_CHECKS
 from bot.console.documents import documents, periods
 from bot.console.models import HIDDEN, find_models, without_password
 from bot.errors import BotError
@@ -51,9 +52,10 @@ class Report:
         return {**asdict(self), "well": self.well}
 
 
-def examine(settings: Settings) -> Report:
-    """Run every check; none stops the next."""
-    return Report(tuple(_settings(settings)), tuple(_run(name, look, settings) for name, look in _CHECKS.items()))
+def examine(settings: Settings, *, deep: bool = False) -> Report:
+    """Run every check, `deep` those too that take their time and write; none stops the next."""
+    checks = {**_CHECKS, **(DEEP_CHECKS if deep else {})}
+    return Report(tuple(_settings(settings)), tuple(_run(name, look, settings) for name, look in checks.items()))
 
 
 def _settings(settings: Settings) -> Iterator[Setting]:

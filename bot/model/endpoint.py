@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.model.account import Account
@@ -13,6 +13,7 @@ from bot.model.named import NamedModel
 from bot.model.request import Request
 from bot.model.stream import Stream
 from bot.model.usage import ModelCall, Outcome, Tokens, estimated, estimated_prompt
+from bot.tracing import begin
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -53,6 +54,7 @@ class Endpoint:
         """
         start = time.monotonic()
         sent: list[BaseMessage] = []
+        traced = begin("chat", gen_ai__operation__name="chat", gen_ai__request__model=self.named.name)
 
         def ended(outcome: Outcome, text: str, counted: Tokens | None, error: CallError | None) -> None:
             tokens = counted or _guess(outcome, sent, text)
@@ -61,20 +63,24 @@ class Endpoint:
             task, digest = request.prompt.name, request.prompt.digest
             call = ModelCall(task, digest, self.named.name, outcome, took_ms, tokens, cost, begun_ms)
             account.calls.append(call)
+            used = {"gen_ai__usage__input_tokens": tokens.prompt, "gen_ai__usage__output_tokens": tokens.completion}
+            traced.end(failed="" if error is None else outcome, shirube__task=task, shirube__outcome=outcome, **used)
             if error is None or error.refused:
                 self.breaker.succeeded()
             else:
                 self.breaker.failed(error.rest_s)
 
-        chunks = self._chunks(request, sent)
+        chunks = self._chunks(request, sent, traced.headers())
         stream = Stream(self.named.name, chunks, self._loop, limit_s=until - start, whole_s=end - start, ended=ended)
         account.asker.when_leaving(stream.stop)
         return stream
 
-    async def _chunks(self, request: Request, sent: list["BaseMessage"]) -> AsyncIterator[Any]:
+    async def _chunks(
+        self, request: Request, sent: list["BaseMessage"], headers: Mapping[str, str]
+    ) -> AsyncIterator[Any]:
         """Yield the answer's pieces; a request of which the server refuses a part is sent again without it, at once.
 
-        `sent` is made to hold the messages that were sent last.
+        `sent` is made to hold the messages that were sent last; `headers` go along.
         """
         refused: Any = None
         while True:
@@ -83,7 +89,7 @@ class Endpoint:
             if refused and refused[:2] == (parameters, sent):
                 raise refused[2]  # there is nothing left to do without
             try:
-                async for chunk in self._model.astream(list(sent), extra_body=parameters):
+                async for chunk in self._model.astream(list(sent), extra_body=parameters, extra_headers=dict(headers)):
                     yield chunk
             except Exception as error:
                 if not self.capabilities.learn(error, parameters, estimated_prompt(sent)):

@@ -1,6 +1,7 @@
 """One structured line a request: what was called, how it ended, how long it took; never what was asked, nor by whom."""
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from uuid import uuid4
@@ -9,13 +10,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.guard.personal import mask
 from bot.log import begin_request
+from bot.tracing import span
 from bot.web.problems import problem, response
 
 log = logging.getLogger(__name__)
+# The number that a proxy gave the request, or whoever calls: a token without a meaning, and no more than that.
+_NUMBER = re.compile(rb"[0-9A-Za-z][0-9A-Za-z_-]{7,63}")
 
 
 class AccessLog:
-    """Outermost middleware: numbers each request, logs it without its query, turns a crash into a problem."""
+    """Outermost middleware: numbers each request, logs it without its query, turns a crash into a problem.
+
+    A well-formed `X-Request-Id` that comes with it is its number, so that one number leads from the proxy to the model.
+    """
 
     def __init__(self, app: ASGIApp, count: Callable[[int], None]) -> None:
         self._app = app
@@ -26,7 +33,7 @@ class AccessLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id, started, status = uuid4().hex[:12], time.perf_counter(), 0
+        request_id, started, status = _number(scope), time.perf_counter(), 0
         begin_request(request_id)
 
         async def numbered(message: Message) -> None:
@@ -37,7 +44,12 @@ class AccessLog:
             await send(message)
 
         try:
-            await self._app(scope, receive, numbered)
+            with span(scope["method"], http__request__method=scope["method"], shirube__request=request_id) as traced:
+                try:
+                    await self._app(scope, receive, numbered)
+                finally:
+                    traced.rename(f"{scope['method']} {_path(scope)}")
+                    traced.note(http__route=_path(scope), http__response__status_code=status)
         except Exception:
             log.exception("request %s failed", request_id)
             if status:  # too late for another answer: the broken connection tells
@@ -49,6 +61,14 @@ class AccessLog:
         finally:
             self._count(status)
             _line(request_id, scope, status, (time.perf_counter() - started) * 1000)
+
+
+def _number(scope: Scope) -> str:
+    """Return the number that the request has, or a new one; one in which personal data would be masked is none."""
+    given = dict(scope["headers"]).get(b"x-request-id", b"")
+    if _NUMBER.fullmatch(given) and mask(given.decode()) == given.decode():
+        return str(given.decode())
+    return uuid4().hex
 
 
 def _line(request_id: str, scope: Scope, status: int, milliseconds: float) -> None:

@@ -1,13 +1,15 @@
 """What is read of a request for a chat completion, and what of it is refused because it cannot be done."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, Field, StrictBool, field_validator
+from pydantic import BaseModel, Field, StrictBool, WithJsonSchema, field_validator
 
 from bot.answer import Audience, Question, Style
 from bot.errors import BadQuestionError
 from bot.web.openai_format import MODEL
-from bot.web.shapes import Day, Words
+from bot.web.shapes import ASKED, READABLE, Day, Words
+
+Role = Literal["developer", "system", "user", "assistant", "tool", "function"]
 
 
 class Part(BaseModel):
@@ -20,7 +22,7 @@ class Part(BaseModel):
 class Message(BaseModel):
     """A message of the conversation."""
 
-    role: str
+    role: Role
     content: Words | list[Part] | None = None
 
     @property
@@ -36,11 +38,33 @@ class Message(BaseModel):
         return not isinstance(self.content, list) or all(part.type == "text" for part in self.content)
 
 
-# One of the messages is a question of words.
-_ASKED: dict[str, Any] = {
+# As JSON Schema: a question is a text, or parts that are texts; one of the messages is a question.
+_TEXT: dict[str, Any] = {"type": "string", **ASKED}
+_PART = {"type": "object", "required": ["type", "text"], "properties": {"type": {"const": "text"}, "text": _TEXT}}
+_QUESTION: dict[str, Any] = {
     "type": "object",
     "required": ["role", "content"],
-    "properties": {"role": {"const": "user"}, "content": {"type": "string", "minLength": 1}},
+    "properties": {
+        "role": {"const": "user"},
+        "content": {"anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": _PART}]},
+    },
+}
+_ANY_TEXT = {"type": "string", **READABLE}
+_ANY_PART = {"type": "object", "required": ["type"], "properties": {"type": {"type": "string"}, "text": _ANY_TEXT}}
+_OTHER: dict[str, Any] = {
+    "type": "object",
+    "required": ["role"],
+    "properties": {
+        "role": {"enum": [role for role in get_args(Role) if role != "user"]},
+        "content": {"anyOf": [_ANY_TEXT, {"type": "array", "items": _ANY_PART}, {"type": "null"}]},
+    },
+}
+_MESSAGES = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": 500,
+    "items": {"anyOf": [_QUESTION, _OTHER]},
+    "contains": _QUESTION,
 }
 
 
@@ -53,7 +77,7 @@ class StreamOptions(BaseModel):
 class Format(BaseModel):
     """The form in which an answer is wanted."""
 
-    type: str = "text"
+    type: Annotated[str, WithJsonSchema({"const": "text"})] = "text"
 
 
 class ChatCompletionRequest(BaseModel):
@@ -70,22 +94,22 @@ class ChatCompletionRequest(BaseModel):
             description="会話。最後の user の発言に答える",
             min_length=1,
             max_length=500,
-            json_schema_extra={"contains": _ASKED},
         ),
+        WithJsonSchema(_MESSAGES),
     ]
     stream: StrictBool = False
     stream_options: StreamOptions | None = None
-    n: int | None = None
+    n: Annotated[Any, WithJsonSchema({"enum": [1, None]})] = None
     response_format: Format | None = None
-    tool_choice: Any = None
+    tool_choice: Annotated[Any, WithJsonSchema({"enum": ["none", "auto", None]})] = None
     audience: Audience = "citizen"
     style: Style = "standard"
     as_of: Day = None
 
     @field_validator("n")
     @classmethod
-    def _one(cls, n: int | None) -> int | None:
-        if n not in {None, 1}:
+    def _one(cls, n: Any) -> Any:
+        if isinstance(n, bool) or n not in (None, 1):
             raise ValueError("回答はひとつだけ返します。1 を指定するか、省いてください。")
         return n
 

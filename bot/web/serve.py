@@ -22,6 +22,7 @@ from bot.log import log_as_server
 from bot.office import read_office
 from bot.service import open_service
 from bot.sign_in import SignIn
+from bot.tracing import begin_tracing
 from bot.web.api import create_app
 from bot.web.retention import retention
 from ingest.settings import Settings, read_settings
@@ -53,7 +54,8 @@ def _end(_signal: int, _frame: object) -> NoReturn:
 
 
 def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> None:
-    with open_service(settings) as service:
+    with open_service(settings) as service, ExitStack() as closing:
+        closing.callback(begin_tracing(settings))
         with _to_stay():
             service.documents()  # opens the index: without one nothing is served
             service.warm()
@@ -84,6 +86,7 @@ def worker() -> FastAPI:
     atexit.register(closing.close)
     service = closing.enter_context(open_service(settings))
     closing.enter_context(retention(service, settings.keep_days))
+    closing.callback(begin_tracing(settings))
     with _to_stay():
         if service.ready():  # opens the index before the first question comes
             service.warm()

@@ -35,17 +35,21 @@ def _readable(text: str) -> str:
     return text
 
 
+# As JSON Schema (ECMA 262): no NUL, and for a question a letter or a digit besides (bot/service.py).
+READABLE = {"pattern": "^[^\\u0000]*$"}
+ASKED: dict[str, Any] = {"minLength": 1, "pattern": "^[^\\u0000]*[\\p{L}\\p{N}][^\\u0000]*$"}
 Readable = AfterValidator(_readable)
-Words = Annotated[str, Readable]
-Id = Annotated[str, Field(max_length=64), Readable]
+Words = Annotated[str, Readable, Field(json_schema_extra=READABLE)]
+Id = Annotated[str, Field(max_length=64, json_schema_extra=READABLE), Readable]
 
 
 class ChatRequest(BaseModel):
     """A question as the API takes it."""
 
     question: Annotated[
-        Words,
-        Field(description="質問", examples=["DXアクションプラン2.0の計画期間は?"], json_schema_extra={"minLength": 1}),
+        str,
+        Readable,
+        Field(description="質問", examples=["DXアクションプラン2.0の計画期間は?"], json_schema_extra=ASKED),
     ]
     conversation_id: Annotated[Id | None, Field(description="続けて質問するときの会話の番号")] = None
     audience: Annotated[Audience, Field(description="市民向けか職員向けか")] = "citizen"
@@ -64,9 +68,10 @@ class FeedbackRequest(BaseModel):
     answer_id: Annotated[Id, Field(description="回答の番号")]
     rating: Annotated[Literal["up", "down"], Field(description="役に立った（up）、立たなかった（down）")]
     reasons: Annotated[
-        list[Annotated[str, Field(max_length=200), Readable]], Field(description="理由（選んだもの）", max_length=20)
+        list[Annotated[str, Field(max_length=200, json_schema_extra=READABLE), Readable]],
+        Field(description="理由（選んだもの）", max_length=20),
     ] = []
-    comment: Annotated[str, Field(description="ひとこと", max_length=2000), Readable] = ""
+    comment: Annotated[str, Field(description="ひとこと", max_length=2000, json_schema_extra=READABLE), Readable] = ""
 
 
 class Accepted(BaseModel):

@@ -1,0 +1,180 @@
+"""Traces and the numbers of requests: what a collector and a model's server are told of a question."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent import futures
+from contextlib import closing, contextmanager
+from contextvars import copy_context
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from fastapi.testclient import TestClient
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
+
+from bot.log import begin_request
+from bot.model.chat_model import ChatModel
+from bot.model.named import named_models
+from bot.model.task import Task
+from bot.service import open_service
+from bot.tracing import begin_tracing, trace_of
+from bot.web.api import create_app
+from ingest.settings import Settings
+from tests.bot.model_server import Behaviour, ModelServer, says
+from tests.bot.stand_in import StandIn
+from tests.conftest import ROOT, without_records
+
+NUMBER = "0af7651916cd43dd8448eb211c80319c"
+QUESTION = "プラン2.0の計画期間はいつまでですか"
+
+
+class Collector(trace_service_pb2_grpc.TraceServiceServicer):
+    """Takes spans as a collector does, and keeps them."""
+
+    def __init__(self) -> None:
+        self.spans: list[Any] = []
+
+    def Export(self, request: Any, context: object) -> Any:  # noqa: ARG002, N802 - the protocol's names
+        """Keep what is sent."""
+        for resource in request.resource_spans:
+            for scope in resource.scope_spans:
+                self.spans += scope.spans
+        return trace_service_pb2.ExportTraceServiceResponse()
+
+    def named(self, name: str) -> Any:
+        """Return the only span of this name."""
+        (found,) = (span for span in self.spans if span.name == name)
+        return found
+
+
+@contextmanager
+def collecting() -> Iterator[tuple[Collector, str]]:
+    """Yield a collector and its address."""
+    collector, server = Collector(), grpc.server(futures.ThreadPoolExecutor(2))
+    add: Any = trace_service_pb2_grpc.add_TraceServiceServicer_to_server
+    add(collector, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield collector, f"http://127.0.0.1:{port}"
+    finally:
+        server.stop(None)
+
+
+def attributes(span: Any) -> dict[str, Any]:
+    """Return a span's attributes."""
+    return {one.key: getattr(one.value, one.value.WhichOneof("value")) for one in span.attributes}
+
+
+@pytest.fixture(scope="module")
+def traced(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Collector, ModelServer]]:
+    """Yield what a collector and a model's server were told of one question, asked over HTTP."""
+    data = without_records(corpus_data, tmp_path_factory.mktemp("traced") / "data")
+    with collecting() as (collector, endpoint), ModelServer(says("計画期間は令和11年度までです[1]。")) as model:
+        settings = Settings(_env_file=None, data=data, llm_base_url=model.url, llm_sense="off", otlp_endpoint=endpoint)
+        end = begin_tracing(settings)
+        try:
+            with open_service(settings, lambda: date(2026, 11, 1)) as service:
+                client = TestClient(create_app(service, settings))
+                client.post("/api/chat", json={"question": QUESTION}, headers={"X-Request-Id": NUMBER})
+        finally:
+            end()
+        yield collector, model
+
+
+def test_each_step_is_a_span_under_its_question(traced: tuple[Collector, ModelServer]) -> None:
+    """The trace shows the way from the request over the question and its steps down to the model's call."""
+    spans = {span.span_id: span for span in traced[0].spans}
+
+    def above(name: str) -> str:
+        return str(spans[traced[0].named(name).parent_span_id].name)
+
+    assert above("question") == "POST /api/chat"
+    assert {above(f"shirube.{step}") for step in ("guard", "query", "search", "read", "model", "suggest")} == {
+        "question"
+    }
+    calls = [span for span in spans.values() if span.name == "chat"]
+    assert calls
+    assert {spans[call.parent_span_id].name for call in calls} == {"shirube.model"}
+
+
+def test_a_trace_has_the_number_of_its_request(traced: tuple[Collector, ModelServer]) -> None:
+    """Whoever has a line of the log finds the trace, and whoever has a trace the lines."""
+    assert {span.trace_id.hex() for span in traced[0].spans} == {NUMBER}
+
+
+def test_spans_tell_how_it_went(traced: tuple[Collector, ModelServer]) -> None:
+    """Status, passages, tokens and outcome stand in the attributes."""
+    collector, _ = traced
+    request, question = attributes(collector.named("POST /api/chat")), attributes(collector.named("question"))
+    assert (request["http.route"], request["http.response.status_code"]) == ("/api/chat", 200)
+    assert question["shirube.status"] in {"answered", "partial"}
+    assert attributes(collector.named("shirube.search"))["shirube.passages"] > 0
+    call = next(attributes(span) for span in collector.spans if span.name == "chat")
+    assert call["gen_ai.usage.input_tokens"] > 0
+    assert call["shirube.outcome"] == "answered"
+
+
+def test_no_span_holds_what_was_asked_or_answered(traced: tuple[Collector, ModelServer]) -> None:
+    """Traces are kept elsewhere, and longer: no word of a citizen or of an answer goes there."""
+    told = "\n".join(map(str, traced[0].spans)) + json.dumps([attributes(span) for span in traced[0].spans])
+    assert "計画" not in told
+    assert "計画".encode().hex() not in told
+    assert not any(letter > "\u3040" for letter in told)
+
+
+def test_the_models_server_is_told_the_number(traced: tuple[Collector, ModelServer]) -> None:
+    """Its own log can be held against ours: the number, and the span that asked."""
+    collector, model = traced
+    calls = {span.span_id.hex() for span in collector.spans if span.name == "chat"}
+    for headers in model.headers:
+        assert headers["x-request-id"] == NUMBER
+        _, trace, parent, _ = headers["traceparent"].split("-")
+        assert trace == NUMBER
+        assert parent in calls
+
+
+def test_without_a_collector_the_number_goes_along_all_the_same(
+    model_server: Callable[[Behaviour], ModelServer],
+) -> None:
+    """The proxy's number reaches the model's server; one of another form makes a trace's number of its own."""
+    running = model_server(says("はい。"))
+    settings = Settings(_env_file=None, llm_base_url=running.url)
+
+    def ask() -> None:
+        begin_request("proxy-number-1")
+        with closing(ChatModel(named_models(settings), 10)) as chat:
+            Task("capability", chat).reply()
+
+    copy_context().run(ask)
+    (headers,) = running.headers
+    assert headers["x-request-id"] == "proxy-number-1"
+    assert headers["traceparent"].split("-")[1] == trace_of("proxy-number-1")
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["", "short", "x" * 65, "id with blanks", "id\u2028line", 'id"},{"', "090-1234-5678", "０９０１２３４５６７８"],
+)
+def test_a_number_that_is_none_is_replaced(given: str) -> None:
+    """What would break a line of the log, or hold somebody's telephone number, is nobody's number."""
+    client = TestClient(create_app(StandIn(), Settings(_env_file=None)))
+    answer = client.get("/health", headers={b"X-Request-Id": given.encode()})
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
+    assert client.get("/health", headers={"X-Request-Id": NUMBER}).headers["x-request-id"] == NUMBER
+
+
+def test_without_a_collector_nothing_is_loaded() -> None:
+    """Who traces nothing does not wait for the exporter."""
+    code = (
+        "import sys, bot.pipeline, bot.web.access_log, bot.tracing; from ingest.settings import Settings;"
+        "bot.tracing.begin_tracing(Settings(_env_file=None));"
+        "print(any(name.startswith('opentelemetry.exporter') for name in sys.modules))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout == "False\n"

@@ -1,0 +1,259 @@
+"""What offices run (deploy/): each file is read as its own tool reads it, and held to what the code says."""
+
+import re
+import shutil
+import subprocess
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from fastapi.testclient import TestClient
+from kubernetes.client import ApiClient
+
+from bot.web.api import create_app
+from ingest.settings import Settings, read_settings
+from tests.bot.stand_in import StandIn
+from tests.conftest import ROOT
+
+DEPLOY = ROOT / "deploy"
+CONTAINERFILE = (DEPLOY / "Containerfile").read_text("utf-8")
+NGINX = (DEPLOY / "nginx.conf").read_text("utf-8")
+UNIT = (DEPLOY / "shirube.service").read_text("utf-8")
+# Variables of compose.yaml itself, which no process of ours reads.
+_OF_COMPOSE = {"SHIRUBE_RELEASE", "SHIRUBE_DOCUMENTS", "SHIRUBE_SECRETS_FROM", "SHIRUBE_FRONT_SUBNET"}
+_OF_COMPOSE |= {"SHIRUBE_HTTPS_PORT", "SHIRUBE_HTTP_PORT"}
+_OWN = ("worker-1", "worker-2", "index", "chroma")
+_FILES = sorted(path.name for path in DEPLOY.iterdir() if path.is_file())
+
+
+@cache
+def compose() -> dict[str, Any]:
+    """Return the compose file, its anchors resolved."""
+    found: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    return found
+
+
+@cache
+def objects() -> tuple[dict[str, Any], ...]:
+    """Return the objects of the Kubernetes example."""
+    return tuple(yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text("utf-8")))
+
+
+def pods() -> dict[str, dict[str, Any]]:
+    """Return the pods that the Kubernetes example makes, by the name of what makes them."""
+    found = {}
+    for one in objects():
+        spec = one.get("spec", {})
+        template = spec.get("jobTemplate", {}).get("spec", {}).get("template") or spec.get("template")
+        if template:
+            found[one["metadata"]["name"]] = template["spec"]
+    return found
+
+
+def lost(given: Any, read: Any, where: str = "") -> list[str]:
+    """Return what of an object is not there, or another, after Kubernetes' own client has read it."""
+    if isinstance(given, dict):
+        read = read or {}
+        inner = (lost(value, read[name], f"{where}.{name}") for name, value in given.items() if name in read)
+        return [f"{where}.{name}" for name in given if name not in read] + list(chain.from_iterable(inner))
+    if isinstance(given, list):
+        return list(chain.from_iterable(lost(*pair, where) for pair in zip(given, read or [], strict=True)))
+    return [] if given == read else [where]
+
+
+@pytest.mark.parametrize("name", _FILES)
+def test_each_setting_that_is_named_exists(name: str) -> None:
+    """A variable that no code reads would be believed to protect somebody."""
+    named = set(re.findall(r"SHIRUBE_[A-Z0-9_]+", (DEPLOY / name).read_text("utf-8")))
+    assert named - {f"SHIRUBE_{field.upper()}" for field in Settings.model_fields} - _OF_COMPOSE == set()
+
+
+def test_each_secret_is_the_name_of_a_setting_that_is_hidden() -> None:
+    """What is handed to the workers as a file is read by its name, and shown by nobody."""
+    for name in {*compose()["services"]["worker-1"]["secrets"], *compose()["services"]["index"]["secrets"]}:
+        field = Settings.model_fields[name.removeprefix("shirube_")]
+        assert "SecretStr" in str(field.annotation)
+
+
+def test_a_secret_is_read_from_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder of secrets is read as compose and Kubernetes fill it, and the environment comes first."""
+    (tmp_path / "shirube_llm_api_key").write_text("from a file\n")
+    (tmp_path / "shirube_llm_2_api_key").write_text("from a file\n")
+    monkeypatch.setenv("SHIRUBE_SECRETS", str(tmp_path))
+    monkeypatch.setenv("SHIRUBE_LLM_2_API_KEY", "from the environment")
+    monkeypatch.chdir(tmp_path)
+    settings = read_settings()
+    assert settings.llm_api_key
+    assert settings.llm_2_api_key
+    assert settings.llm_api_key.get_secret_value() == "from a file"
+    assert settings.llm_2_api_key.get_secret_value() == "from the environment"
+
+
+@pytest.mark.parametrize("file", [CONTAINERFILE, (DEPLOY / "compose.yaml").read_text("utf-8")])
+def test_what_is_asked_whether_it_is_well_is_an_address_of_the_api(file: str) -> None:
+    """The health check asks the port on which is served, at an address that is there."""
+    client = TestClient(create_app(StandIn(), Settings(_env_file=None)))
+    asked = re.findall(r"http://127\.0\.0\.1:8000(/\w+)", file)
+    assert {client.get(path).status_code for path in asked} == {200}
+    assert Settings.model_fields["port"].default == 8000
+
+
+def test_the_image_is_made_in_two_stages_and_runs_as_nobody_in_particular() -> None:
+    """Compilers and pip stay behind; the process has a number, no name of the machine's."""
+    assert len(re.findall(r"^FROM ", CONTAINERFILE, re.MULTILINE)) == 2
+    last = CONTAINERFILE.rpartition("\nFROM ")[2]
+    assert re.search(r"^USER (\d+):\1$", last, re.MULTILINE)
+    assert "pip install" not in last
+
+
+def test_the_image_installs_from_the_lock_with_hashes_and_the_cpu_build() -> None:
+    """No package comes in by another way, and none of CUDA's."""
+    installs = re.findall(r"pip install (.+?)(?: \\)?$", CONTAINERFILE, re.MULTILINE)
+    assert all("--no-deps" in one for one in installs)
+    assert any("--require-hashes -r requirements.lock" in one for one in installs)
+    assert any("TORCH_INDEX" in one and "requirements-torch.lock" in one for one in installs)
+    assert "whl/cpu" in CONTAINERFILE
+
+
+def test_the_image_holds_every_room() -> None:
+    """What the code imports is copied, and let into the context of the build."""
+    copied = {name for line in re.findall(r"^COPY (?!--)(.+)$", CONTAINERFILE, re.MULTILINE) for name in line.split()}
+    allowed = set(re.findall(r"^!(.+)$", (DEPLOY / "Containerfile.dockerignore").read_text("utf-8"), re.MULTILINE))
+    assert {"ingest", "bot", "prompts", "corpus", "eval", "pyproject.toml"} <= copied
+    assert copied - {"./"} <= allowed
+    assert all((ROOT / name).exists() for name in allowed)
+
+
+@pytest.mark.parametrize("name", sorted(compose()["services"]))
+def test_each_container_is_shut(name: str) -> None:
+    """Its root is read-only, it can gain no right, its memory has an end."""
+    service = compose()["services"][name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["mem_limit"]
+    assert name == "proxy" or service["user"].split(":")[0] not in {"0", "root"}
+
+
+def test_whatever_is_written_is_a_volume() -> None:
+    """The data folder, the vectors and the records outlive their containers, and nothing else is writable."""
+    data = re.findall(r"SHIRUBE_DATA=(\S+)", CONTAINERFILE)
+    services, volumes = compose()["services"], compose()["volumes"]
+    for name in ("worker-1", "worker-2", "index"):
+        assert f"data:{data[0]}" in services[name]["volumes"]
+    written = [one.split(":") for service in services.values() for one in service.get("volumes", ())]
+    assert {parts[0] for parts in written if parts[-1] != "ro"} == set(volumes)
+    assert f'VOLUME ["{data[0]}"]' in CONTAINERFILE
+
+
+def test_only_the_proxy_is_reached_from_outside() -> None:
+    """Database and vectors lie in a network without a way out; workers publish no port."""
+    services = compose()["services"]
+    assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
+    assert compose()["networks"]["back"]["internal"] is True
+    assert {name for name in services if services[name]["networks"] == ["back"]} == {"database", "chroma", "index"}
+    assert services["proxy"]["networks"] == ["front"]
+
+
+def test_the_parts_of_compose_know_each_other() -> None:
+    """Addresses, secrets, networks and what one waits for are names of the same file."""
+    services = compose()["services"]
+    chroma = services["chroma"]["command"]
+    assert services["worker-1"]["environment"]["SHIRUBE_CHROMA_URL"] == f"http://chroma:{chroma[-1]}"
+    for service in services.values():
+        assert set(service.get("secrets", ())) <= set(compose()["secrets"])
+        assert set(service["networks"]) <= set(compose()["networks"])
+        assert set(service.get("depends_on", ())) <= set(services)
+
+
+def test_the_proxy_knows_the_workers_and_its_secrets() -> None:
+    """Every upstream is a service, at the port on which the image serves."""
+    workers = set(re.findall(r"server ([\w-]+):8000", NGINX))
+    assert workers == {name for name in compose()["services"] if name.startswith("worker")}
+    secrets = set(re.findall(r"/run/secrets/(\w+)", NGINX))
+    assert secrets == set(compose()["services"]["proxy"]["secrets"])
+
+
+def test_the_proxy_passes_on_no_claim_of_a_client() -> None:
+    """Who somebody is, whence and by what number of request is said by the proxy alone."""
+    for header in ("X-Forwarded-For $remote_addr", "X-Forwarded-Proto $scheme", "X-Request-Id $request_id"):
+        assert f"proxy_set_header {header};" in NGINX
+    assert 'proxy_set_header Forwarded "";' in NGINX
+    assert "$request_uri" not in NGINX.partition("log_format")[2].partition(";")[0]
+
+
+def test_the_proxy_takes_no_larger_body_than_the_service() -> None:
+    """What is too large is refused before a worker sees a byte of it."""
+    assert re.search(r"^    client_max_body_size 1m;$", NGINX, re.MULTILINE)
+
+
+@pytest.mark.parametrize("one", objects(), ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
+def test_each_object_is_one_that_kubernetes_knows(one: dict[str, Any]) -> None:
+    """Read by Kubernetes' own client, nothing of it is unknown, of another kind, or missing."""
+    version = one["apiVersion"].rpartition("/")[2]
+    client: Any = ApiClient()
+    # What it does with a cluster's answer; it has no public name.
+    read = client._ApiClient__deserialize(one, version.capitalize() + one["kind"])  # noqa: SLF001
+    assert lost(one, client.sanitize_for_serialization(read)) == []
+
+
+@pytest.mark.parametrize("name", sorted(pods()))
+def test_each_pod_is_shut(name: str) -> None:
+    """It meets the restricted standard of pod security, and its memory has an end."""
+    pod = pods()[name]
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    for container in pod["containers"]:
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert container["resources"]["limits"]["memory"]
+
+
+def test_the_cluster_has_the_parts_of_compose() -> None:
+    """The same parts, the same images, the same addresses."""
+    assert set(pods()) == {"worker", "index", "chroma", "database"}
+    (settings,) = (one["data"] for one in objects() if one["kind"] == "ConfigMap")
+    assert settings["SHIRUBE_CHROMA_URL"] == compose()["services"]["worker-1"]["environment"]["SHIRUBE_CHROMA_URL"]
+    assert pods()["database"]["containers"][0]["image"] == compose()["services"]["database"]["image"]
+    user = re.search(r"^USER (\d+):", CONTAINERFILE, re.MULTILINE)
+    assert user
+    for name in ("worker", "index", "chroma"):
+        assert pods()[name]["securityContext"]["runAsUser"] == int(user[1])
+
+
+def test_a_worker_goes_only_when_another_is_ready() -> None:
+    """New code comes into service without a gap, and the probes ask addresses that are there."""
+    (worker,) = (one["spec"] for one in objects() if one["kind"] == "Deployment")
+    assert worker["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    (container,) = worker["template"]["spec"]["containers"]
+    assert container["readinessProbe"]["httpGet"]["path"] == "/ready"
+    assert container["livenessProbe"]["httpGet"]["path"] == "/health"
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd on this machine")
+def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
+    """Nothing is wrong with it for systemd, and little is left open (2.0 of 10 at most)."""
+    unit = tmp_path / "shirube.service"
+    # The project does not lie where the unit says, on this machine.
+    unit.write_text(UNIT.replace("/srv/shirube/.venv/bin/python", "/bin/true").replace("/srv/shirube", "/"), "utf-8")
+    verified = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+    assert (verified.returncode, verified.stderr) == (0, "")
+    measured = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", unit],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert measured.returncode == 0, measured.stdout[-300:]
+
+
+def test_torch_is_installed_as_the_lock_has_it() -> None:
+    """Its CPU build comes from an index of its own, and from there the one release that the project knows."""
+    assert (ROOT / "requirements-torch.lock").read_text("utf-8") == "torch==2.13.0\n"

@@ -1,0 +1,88 @@
+"""Rules and dashboard for who watches (deploy/): they name what `/metrics` has, and burn what is promised."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+from fastapi.testclient import TestClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.answer import Status
+from bot.model.usage import Outcome
+from bot.service import open_service
+from bot.web.api import create_app
+from ingest.settings import Settings
+from tests.conftest import ROOT, without_records
+
+RULES = yaml.safe_load((ROOT / "deploy/prometheus/rules.yaml").read_text("utf-8"))
+SCRAPED = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yaml").read_text("utf-8"))
+DASHBOARD = json.loads((ROOT / "deploy/grafana/dashboard.json").read_text("utf-8"))
+RECORDED = {rule["record"]: rule["expr"] for group in RULES["groups"] for rule in group["rules"] if "record" in rule}
+ALERTS: dict[str, dict[str, Any]] = {
+    rule["alert"]: rule for group in RULES["groups"] for rule in group["rules"] if "alert" in rule
+}
+QUERIES = {f"{panel['title']} {one['refId']}": one["expr"] for panel in DASHBOARD["panels"] for one in panel["targets"]}
+ASKED = {**RECORDED, **{name: rule["expr"] for name, rule in ALERTS.items()}, **QUERIES}
+# What Prometheus itself writes of whom it asks.
+_OF_PROMETHEUS = {"up"}
+_SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "info": ("_info",)}
+_NAME = re.compile(r"(?<![\w\"{])((?:shirube|process)[\w:]+|up)(?=[\s{\[)]|$)")
+_LABEL = re.compile(r'(\w+)(=~|=)"([^"]*)"')
+
+
+@pytest.fixture(scope="module")
+def metrics(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return what `/metrics` of a real service says before anything was asked."""
+    data = without_records(corpus_data, tmp_path_factory.mktemp("watched") / "data")
+    settings = Settings(_env_file=None, data=data)
+    with open_service(settings) as service:
+        return TestClient(create_app(service, settings)).get("/metrics").text
+
+
+@pytest.mark.parametrize("where", ASKED)
+def test_each_query_names_what_is_measured(where: str, metrics: str) -> None:
+    """A rule over a metric that is not there never fires, and nobody notices."""
+    names = set(_NAME.findall(ASKED[where]))
+    served = {
+        f"{family.name}{suffix}"
+        for family in text_string_to_metric_families(metrics)
+        for suffix in _SUFFIXES.get(family.type, ("",))
+    }
+    assert names
+    assert names - served - _OF_PROMETHEUS - set(RECORDED) == set()
+
+
+@pytest.mark.parametrize("where", ASKED)
+def test_each_value_of_a_label_is_one_that_occurs(where: str, metrics: str) -> None:
+    """Statuses, outcomes and limits of buckets are those of the code."""
+    known = {
+        "status": {status.value for status in Status} | {"5..", "0"},
+        "outcome": set(get_args(Outcome)),
+        "le": set(re.findall(r'shirube_answer_seconds_bucket\{audience="citizen",le="([^"]+)"', metrics)),
+        "job": {one["job_name"] for one in SCRAPED["scrape_configs"]},
+    }
+    for label, _, value in _LABEL.findall(ASKED[where]):
+        assert set(value.split("|")) <= known[label]
+
+
+@pytest.mark.parametrize("slo", ["failed", "slow"])
+def test_a_budget_is_watched_over_a_long_and_a_short_window(slo: str) -> None:
+    """Each alert needs both windows, the short one a twelfth of the long one (SRE Workbook, table 5-8)."""
+    minutes = {"m": 1, "h": 60, "d": 1440}
+    for name in (f"Shirube{slo.capitalize()}BudgetPage", f"Shirube{slo.capitalize()}BudgetTicket"):
+        pairs = re.findall(r"\(([^()]+) and ([^()]+)\)", ALERTS[name]["expr"])
+        assert len(pairs) == 2
+        for pair in pairs:
+            (long, burn), (short, again) = (re.findall(r"rate(\w+) > ([\d.]+) \*", one)[0] for one in pair)
+            assert burn == again
+            assert int(long[:-1]) * minutes[long[-1]] == 12 * int(short[:-1]) * minutes[short[-1]]
+
+
+def test_each_alert_says_what_to_do_in_japanese() -> None:
+    """Who is woken reads what is wrong, and how bad it is."""
+    for rule in ALERTS.values():
+        assert rule["labels"]["severity"] in {"page", "ticket"}
+        assert re.search("[ぁ-ん]", rule["annotations"]["summary"])
