@@ -2,6 +2,7 @@
 
 import json
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -36,6 +37,15 @@ def _checked_headers(text: SecretStr | None) -> SecretStr | None:
 
 
 _Headers = Annotated[SecretStr | None, AfterValidator(_checked_headers)]
+
+
+def _checked_networks(text: str) -> str:
+    for network in text.replace(",", " ").split():
+        ip_network(network)
+    return text
+
+
+_ROOT_PATH = r"^(/[A-Za-z0-9._~-]+)*$"
 
 
 class Settings(BaseSettings):
@@ -139,8 +149,30 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="待ち受けるアドレス")
     port: int = Field(8000, ge=0, le=65535, description="待ち受けるポート")
+    trusted_proxies: Annotated[str, AfterValidator(_checked_networks)] = Field(
+        "",
+        description="前に置くプロキシーのアドレスかネットワーク（例: 10.0.0.0/8 ::1。複数は空白で区切る）。"
+        "利用者のアドレス・https・ホスト名を、ここからの転送ヘッダーだけから知る",
+    )
+    forwarded_by: Literal["x-forwarded", "forwarded"] = Field(
+        "x-forwarded",
+        description="プロキシーが書くヘッダー。x-forwarded（X-Forwarded-For・-Proto・-Host）か forwarded（RFC 7239）",
+    )
+    root_path: str = Field(
+        "", pattern=_ROOT_PATH, description="プロキシーの下で開くパス（例: /shirube）。空なら、いちばん上で開く"
+    )
     max_question_chars: int = Field(1000, ge=1, description="質問の長さの上限（文字）")
     requests_per_minute: int = Field(120, ge=1, description="ひとつの接続元から1分間に受け付ける質問の数")
+    requests_per_minute_overall: int | None = Field(
+        None, ge=1, description="すべての接続元を合わせて1分間に受け付ける質問の数。空なら数えない"
+    )
+    answers_at_once: int = Field(8, ge=1, le=256, description="同時に答える質問の数。超えた分は順を待つ")
+    answers_waiting: int = Field(
+        24, ge=0, le=1000, description="順を待てる質問の数。超えた分は、待たずに「混み合っています」と答える"
+    )
+    answer_wait_s: float = Field(
+        2.0, gt=0, le=60, description="順を待つ秒数の上限。過ぎれば「混み合っています」と答える"
+    )
     service_name: str = Field("しるべ", description="画面に出す名前")
     contact: str = Field("", description="人による案内先（電話番号や窓口の名前）。回答が見つからないときに示す")
     opening_hours: str | None = Field(
@@ -168,6 +200,11 @@ class Settings(BaseSettings):
     log_format: Literal["json", "plain"] = Field(
         "json", description="サーバーのログの形。json（1行に1つの JSON）か plain（人が読む1行）"
     )
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The proxies that are believed."""
+        return tuple(ip_network(one) for one in self.trusted_proxies.replace(",", " ").split())
 
 
 def read_settings(**given: Any) -> Settings:

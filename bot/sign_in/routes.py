@@ -1,5 +1,6 @@
 """`/signin` and `/signout`: the addresses at which one comes and goes."""
 
+import logging
 import re
 from dataclasses import replace
 from http import HTTPStatus
@@ -11,14 +12,17 @@ from fastapi.responses import RedirectResponse, Response
 
 from bot.errors import AccountError
 from bot.sign_in import page
-from bot.sign_in.attempts import Attempts
-from bot.sign_in.cookie import forget_session, session_of, set_session
+from bot.sign_in.cookie import forget_session, root_of, session_of, set_session
 from bot.sign_in.pages import HOME
+from bot.sign_in.person import Person
 from bot.sign_in.same_origin import from_own_pages
+from bot.sign_in.sessions import Origin, id_of
 from bot.sign_in.sign_in import SignIn
 from bot.web.limits import caller
 from bot.web.problems import ReaderError
+from ingest.audit import record
 
+log = logging.getLogger(__name__)
 # A path of this server: neither //host nor /\host, which browsers take for another one, nor what a header cannot hold.
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 # What is told where nobody was found, by a password or by a token.
@@ -38,43 +42,57 @@ def local(onward: str) -> str:
 
 @router.get("/signin")
 def show(request: Request, token: str = "", next: str = "") -> Response:  # noqa: A002 -- its name in the address
-    """Show the page; it tells who has signed in already."""
-    person = _sign_in(request).sessions.person(session_of(request))
-    return _shown(request, page.Form(token=token, onward=local(next), person=person))
+    """Show the page; it tells who has signed in already, and where else."""
+    return _shown(request, page.Form(token=token, onward=local(next)))
 
 
 @router.post("/signin")
 def come(request: Request, name: Field = "", password: Field = "", token: Field = "", onward: Field = "") -> Response:
     """Begin a session and go on, or tell what is wrong."""
     _refuse_other_sites(request)
-    form = page.Form(local(onward), token, name)
-    attempts = _attempts(request)
+    form, sign_in = page.Form(local(onward), token, name), _sign_in(request)
+    attempts = sign_in.attempts(request.app.state.limits)
     if wait := attempts.wait_s(caller(request), name):
         told = f"サインインが続いています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
         refused = _shown(request, replace(form, told=told), HTTPStatus.TOO_MANY_REQUESTS)
         refused.headers["retry-after"] = str(ceil(wait))
         return refused
-    sign_in = _sign_in(request)
     try:
         person = sign_in.by_token(token, name) if token else sign_in.accounts.person(name, password)
     except AccountError as error:
         return _shown(request, replace(form, told=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
     if person is None:
+        log.warning("a sign-in failed")
         # The token that does not hold is not kept: the page asks for another.
         return _shown(request, replace(form, told=WRONG[bool(token)], token=""), HTTPStatus.FORBIDDEN)
     attempts.succeeded(caller(request), name)
-    gone_on = RedirectResponse(form.onward or HOME[person.role], HTTPStatus.SEE_OTHER)
-    set_session(gone_on, request, sign_in.sessions.begin(person))
+    return begun(request, person, form.onward)
+
+
+def begun(request: Request, person: Person, onward: str = "") -> Response:
+    """Begin a session of this person in this browser and go on."""
+    gone_on = RedirectResponse(root_of(request) + (onward or HOME.get(person.role, "/")), HTTPStatus.SEE_OTHER)
+    address = request.client.host if request.client else ""
+    origin = Origin(address, request.headers.get("user-agent", ""))
+    set_session(gone_on, request, _sign_in(request).sessions.begin(person, origin=origin))
     return gone_on
 
 
 @router.post("/signout")
-def go(request: Request) -> Response:
-    """End the session of this browser."""
+def go(request: Request, session: Field = "") -> Response:
+    """End the session of this browser; one named by its id, where that is the person's own."""
     _refuse_other_sites(request)
-    _sign_in(request).sessions.end(session_of(request))
-    gone = RedirectResponse("/signin", HTTPStatus.SEE_OTHER)
-    forget_session(gone)
+    sessions, here = _sign_in(request).sessions, session_of(request)
+    gone = RedirectResponse(f"{root_of(request)}/signin", HTTPStatus.SEE_OTHER)
+    if session and session != id_of(here):
+        person = sessions.person(here)
+        if person and sessions.revoke(session, person.name):
+            record(
+                request.app.state.settings, person.name, "session", (), f"ほかのサインイン {session} を終わらせました"
+            )
+        return gone
+    sessions.end(here)
+    forget_session(gone, request)
     return gone
 
 
@@ -83,14 +101,14 @@ def _sign_in(request: Request) -> SignIn:
     return sign_in
 
 
-def _attempts(request: Request) -> Attempts:
-    attempts: Attempts = request.app.state.sign_in_attempts
-    return attempts
-
-
 def _shown(request: Request, form: page.Form, status: int = HTTPStatus.OK) -> Response:
-    by_token = not _sign_in(request).accounts.all()
-    return page.sign_in_page(form, request.app.state.office, by_token=by_token, status=status)
+    sign_in, here = _sign_in(request), session_of(request)
+    person = sign_in.sessions.person(here) if here else None
+    if person:
+        mine = sign_in.sessions.all(person.name)
+        form = replace(form, person=person, sessions=mine, here=id_of(here))
+    by_token = not sign_in.accounts.all()
+    return page.sign_in_page(form, request.app.state.office, root_of(request), by_token=by_token, status=status)
 
 
 def _refuse_other_sites(request: Request) -> None:

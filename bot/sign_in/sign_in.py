@@ -4,24 +4,30 @@ from functools import cached_property
 
 from sqlalchemy import Engine
 
-from bot.records.database import database_with
+from bot.records.database import database_url, open_database, told_in_japanese
 from bot.sign_in.accounts import Accounts
+from bot.sign_in.attempts import Attempts
+from bot.sign_in.keys import Keys
 from bot.sign_in.person import Person, read_name
 from bot.sign_in.sessions import Sessions
 from bot.sign_in.start_token import StartToken
-from bot.sign_in.tables import metadata
+from bot.sign_in.tables import prepare
+from bot.web.limits import Limits
 from ingest.settings import Settings
 
 
 class SignIn:
-    """Accounts, sessions and the start token. Its methods raise StorageError where the database cannot be used."""
+    """Accounts, sessions, keys and the start token. Its methods raise StorageError where there is no database."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     @cached_property
     def _engine(self) -> Engine:
-        return database_with(self._settings, metadata)
+        with told_in_japanese():
+            engine = open_database(database_url(self._settings))
+            prepare(engine)
+        return engine
 
     @property
     def accounts(self) -> Accounts:
@@ -32,6 +38,15 @@ class SignIn:
     def sessions(self) -> Sessions:
         """Who has signed in."""
         return Sessions(self._engine)
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of programs."""
+        return Keys(self._engine)
+
+    def attempts(self, limits: Limits) -> Attempts:
+        """Return who counts wrong passwords."""
+        return Attempts(self._engine, limits)
 
     def start(self) -> str | None:
         """Return the token of this start, or None where there are accounts: then nobody gets in by a token, ever."""
@@ -45,7 +60,7 @@ class SignIn:
         """Return the person of that name, who has the token of this start. Raises AccountError for a bad name."""
         if self.accounts.all() or not StartToken(self._engine).holds(token):
             return None
-        return Person(read_name(name), "staff")
+        return Person(read_name(name), "editor")
 
     def close(self) -> None:
         """Close every connection."""

@@ -23,6 +23,7 @@ from bot.office import read_office
 from bot.service import open_service
 from bot.sign_in import SignIn
 from bot.web.api import create_app
+from bot.web.connections import KEEP_ALIVE_S, PatientProtocol
 from ingest.settings import Settings, read_settings
 
 # Pages hold connections open for as long as they are shown: they are not waited for longer than this.
@@ -84,7 +85,7 @@ def worker() -> FastAPI:
     with _to_stay():
         if service.ready():  # opens the index before the first question comes
             service.warm()
-        return create_app(service, settings)
+        return create_app(service, settings, shared=True)
 
 
 @contextmanager
@@ -129,6 +130,9 @@ def _config(app: FastAPI | str, workers: int = 1) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # bot/web/proxy.py: none is trusted by default
+        http=PatientProtocol,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=LAST_WORDS_S,
     )
 
