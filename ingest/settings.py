@@ -173,6 +173,20 @@ class Settings(BaseSettings):
     answer_wait_s: float = Field(
         2.0, gt=0, le=60, description="順を待つ秒数の上限。過ぎれば「混み合っています」と答える"
     )
+    oidc_issuer: str | None = Field(
+        None, description="職員のサインインに使う庁内の認証（OpenID Connect）の issuer の URL。空なら使わない"
+    )
+    oidc_client_id: str = Field("shirube", description="認証に登録したクライアントの名前")
+    oidc_client_secret: SecretStr | None = Field(None, description="認証に登録したクライアントの鍵")
+    oidc_scope: str = Field("openid profile email", description="認証に求めるもの（scope）")
+    oidc_name_claim: str = Field("preferred_username", description="名前として使う項目（claim）")
+    oidc_roles_claim: str = Field("groups", description="所属か役割が書かれている項目（claim）")
+    oidc_roles: str = Field(
+        "",
+        pattern=r"^\s*(\S+=(staff|tester|editor|admin)\s*)*$",
+        description="所属と役割の対応（例: 企画課=editor 情報課=admin 窓口=staff。役割は staff tester editor admin）。"
+        "どれにも当たらない人は入れない",
+    )
     service_name: str = Field("しるべ", description="画面に出す名前")
     contact: str = Field("", description="人による案内先（電話番号や窓口の名前）。回答が見つからないときに示す")
     opening_hours: str | None = Field(

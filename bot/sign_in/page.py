@@ -43,19 +43,25 @@ class Form:
     here: str = ""
 
 
-def sign_in_page(
-    form: Form, office: Office, root: str, *, by_token: bool = False, status: int = HTTPStatus.OK
-) -> HTMLResponse:
-    """Return the page, nothing of which is loaded from elsewhere; the server hangs below the path `root`.
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How one can sign in here: by the start token, at the `provider` of this site, with a name and its password."""
 
-    It asks for a name and the start token where one signs in `by_token`, else for a name and its password.
-    """
+    by_token: bool = False
+    provider: str = ""
+    by_password: bool = True
+
+
+def sign_in_page(
+    form: Form, office: Office, root: str, ways: Ways = Ways(), *, status: int = HTTPStatus.OK
+) -> HTMLResponse:
+    """Return the page, nothing of which is loaded from elsewhere; the server hangs below the path `root`."""
     nonce = token_urlsafe(16)
     accent = office.accent.css() if office.accent else ""
     css = "\n".join([*(sheet.read_text("utf-8") for sheet in SHEETS), accent])
     html = _TEMPLATES.get_template("sign_in.html").render(
         form=form,
-        by_token=by_token,
+        ways=ways,
         service=office.name,
         root=root,
         nonce=nonce,
@@ -66,7 +72,7 @@ def sign_in_page(
     headers = {
         "content-security-policy": (
             f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src 'self'; "
-            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            f"form-action 'self' {ways.provider}; base-uri 'none'; frame-ancestors 'none'"
         ),
         "referrer-policy": "same-origin",
         "x-content-type-options": "nosniff",

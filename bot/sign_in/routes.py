@@ -5,10 +5,12 @@ import re
 from dataclasses import replace
 from http import HTTPStatus
 from math import ceil
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+from anyio import from_thread
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from bot.errors import AccountError
 from bot.sign_in import page
@@ -21,6 +23,9 @@ from bot.sign_in.sign_in import SignIn
 from bot.web.limits import caller
 from bot.web.problems import ReaderError
 from ingest.audit import record
+
+if TYPE_CHECKING:
+    from bot.sign_in.oidc import Came, Provider
 
 log = logging.getLogger(__name__)
 # A path of this server: neither //host nor /\host, which browsers take for another one, nor what a header cannot hold.
@@ -78,6 +83,35 @@ def begun(request: Request, person: Person, onward: str = "") -> Response:
     return gone_on
 
 
+@router.get("/signin/oidc")
+async def leave(request: Request, next: str = "") -> Response:  # noqa: A002 -- its name in the address
+    """Send the browser to the identity provider."""
+    try:
+        return await _provider(request).leave(request, local(next))
+    except AccountError as error:
+        form = page.Form(local(next), told=str(error))
+        return await run_in_threadpool(_shown, request, form, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+@router.get("/signin/oidc/back")
+async def come_back(request: Request) -> Response:
+    """Begin a session of who comes back from the identity provider."""
+    try:
+        came = await _provider(request).back(request)
+        response = await run_in_threadpool(_known, request, came)
+    except AccountError as error:
+        response = await run_in_threadpool(_shown, request, page.Form(told=str(error)), HTTPStatus.FORBIDDEN)
+    response.delete_cookie("shirube-oidc", path=f"{root_of(request)}/signin/oidc")
+    return response
+
+
+def _known(request: Request, came: "Came") -> Response:
+    """Let in who is no other person of the same name. Raises AccountError."""
+    if any(person.name == came.person.name for person in _sign_in(request).accounts.all()):
+        raise AccountError(f"「{came.person.name}」の名前は、別のアカウントが使っています。管理者に知らせてください。")
+    return begun(request, came.person, came.onward)
+
+
 @router.post("/signout")
 def go(request: Request, session: Field = "") -> Response:
     """End the session of this browser; one named by its id, where that is the person's own."""
@@ -91,9 +125,27 @@ def go(request: Request, session: Field = "") -> Response:
                 request.app.state.settings, person.name, "session", (), f"ほかのサインイン {session} を終わらせました"
             )
         return gone
+    if elsewhere := _leaving(request, sessions.person(here)):
+        gone = RedirectResponse(elsewhere, HTTPStatus.SEE_OTHER)
     sessions.end(here)
     forget_session(gone, request)
     return gone
+
+
+def _leaving(request: Request, person: Person | None) -> str:
+    """Return where somebody who came by the identity provider tells it of leaving, "" for anybody else."""
+    sign_in = _sign_in(request)
+    if not (person and sign_in.provider) or any(one.name == person.name for one in sign_in.accounts.all()):
+        return ""
+    back = f"{request.url.scheme}://{request.url.netloc}{root_of(request)}/signin"
+    return from_thread.run(sign_in.provider.logout_url, back)
+
+
+def _provider(request: Request) -> "Provider":
+    """Return the identity provider. Raises ReaderError (404) where the settings name none."""
+    if provider := _sign_in(request).provider:
+        return provider
+    raise ReaderError(HTTPStatus.NOT_FOUND, "庁内の認証は使われていません。名前とパスワードでサインインしてください。")
 
 
 def _sign_in(request: Request) -> SignIn:
@@ -107,8 +159,8 @@ def _shown(request: Request, form: page.Form, status: int = HTTPStatus.OK) -> Re
     if person:
         mine = sign_in.sessions.all(person.name)
         form = replace(form, person=person, sessions=mine, here=id_of(here))
-    by_token = not sign_in.accounts.all()
-    return page.sign_in_page(form, request.app.state.office, root_of(request), by_token=by_token, status=status)
+    ways = page.Ways(sign_in.by_link, sign_in.provider.origin if sign_in.provider else "", bool(sign_in.accounts.all()))
+    return page.sign_in_page(form, request.app.state.office, root_of(request), ways, status=status)
 
 
 def _refuse_other_sites(request: Request) -> None:

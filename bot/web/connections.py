@@ -5,10 +5,6 @@ from asyncio import TimerHandle
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-# Request line and headers come within this time (h11 bounds their size, at 64 KiB).
-HEADERS_S = 10.0
-# An answer is taken, or this long nothing of it is.
-STALLED_S = 60.0
 # How long a connection may stay open between two requests; browsers and proxies open another one then.
 KEEP_ALIVE_S = 15
 
@@ -16,6 +12,10 @@ KEEP_ALIVE_S = 15
 class PatientProtocol(H11Protocol):
     """uvicorn's, which bounds neither the time that headers take nor the time that an answer waits to be taken."""
 
+    # Request line and headers come within this time (h11 bounds their size, at 64 KiB).
+    headers_s = 10.0
+    # An answer is taken, or this long nothing of it is.
+    stalled_s = 60.0
     _headers: TimerHandle | None = None
     _stalled: TimerHandle | None = None
 
@@ -36,7 +36,7 @@ class PatientProtocol(H11Protocol):
     def pause_writing(self) -> None:
         """Wait for a client that takes no more."""
         super().pause_writing()
-        self._stalled = self.loop.call_later(STALLED_S, self.transport.abort)
+        self._stalled = self.loop.call_later(self.stalled_s, self.transport.abort)
 
     def resume_writing(self) -> None:
         """Wait no longer: it has taken something."""
@@ -53,4 +53,4 @@ class PatientProtocol(H11Protocol):
 
     def _await_headers(self) -> None:
         if self._headers is None and not self.transport.is_closing():
-            self._headers = self.loop.call_later(HEADERS_S, self.transport.abort)
+            self._headers = self.loop.call_later(self.headers_s, self.transport.abort)

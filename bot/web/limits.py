@@ -90,8 +90,15 @@ class BodyLimit:
     One that comes too slowly is refused too. `larger` are the addresses at which more may be sent, with how many bytes.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES, larger: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_bytes: int = MAX_BODY_BYTES,
+        larger: Mapping[str, int] | None = None,
+        body_s: float = BODY_S,
+    ) -> None:
         self._app = app
+        self._body_s = body_s
         self._max_bytes = max_bytes
         self._larger = larger if larger is not None else {}
 
@@ -109,7 +116,7 @@ class BodyLimit:
 
     def _counted(self, receive: Receive, most: int) -> Receive:
         received, whole = 0, False
-        until = time.monotonic() + BODY_S + most / BODY_BYTES_PER_S
+        until = time.monotonic() + self._body_s + most / BODY_BYTES_PER_S
 
         async def counted() -> Message:
             nonlocal received, whole
