@@ -1,4 +1,4 @@
-"""`python -m bot`: serve, ask, search, mcp, backup, restore, forget, account, queue, model, doctor."""
+"""`python -m bot`: serve, ask, search, mcp, backup, restore, forget, account, key, queue, model, doctor."""
 
 import logging
 import sys
@@ -8,6 +8,10 @@ from pathlib import Path
 from bot.console.arguments import day, month, whole
 from bot.console.hub import OFFERS, RECOMMENDED
 from ingest.arguments import Parser
+
+# As bot/sign_in has them, which a command line that is only read need not import (tests hold them to be the same).
+ACCOUNT_ROLES = ("staff", "tester", "editor", "admin")
+KEY_SCOPES = ("ask", "search", "export", "admin")
 
 
 def parser() -> Parser:
@@ -26,7 +30,8 @@ def parser() -> Parser:
     _forget(commands.add_parser("forget", help="会話の記録を消す: ひとつの会話か、古いもの"))
     for command in commands.choices.values():
         _data(command)
-    _account(commands.add_parser("account", help="職員と試験者のアカウントを作る・消す・並べる"))
+    _account(commands.add_parser("account", help="サインインできる人を作る・消す・並べる、サインインを終わらせる"))
+    _key(commands.add_parser("key", help="プログラムの鍵を作る・取り消す・並べる"))
     _queue(commands.add_parser("queue", help="答えられなかった質問と役に立たなかった回答を、まとめて示す"))
     _model(commands.add_parser("model", help="この計算機で動かす言語モデルを手に入れる"))
     return top
@@ -72,16 +77,44 @@ def _mcp(command: Parser) -> None:
 def _account(command: Parser) -> None:
     acts = command.add_subparsers(required=True, metavar="操作", title="操作", parser_class=Parser)
     add = acts.add_parser("add", help="作る。パスワードは端末で尋ねるか、標準入力から1行読む")
-    add.set_defaults(command="account add")
-    add.add_argument("--role", choices=["staff", "tester"], default="staff", help="職員か試験者か（既定: staff）")
+    role = acts.add_parser("role", help="役割を替える")
     remove = acts.add_parser("remove", help="消す。サインインしている画面も使えなくなる")
-    remove.set_defaults(command="account remove")
-    for act in (add, remove):
-        act.add_argument("name", metavar="名前", help="サインインに使う名前")
     show = acts.add_parser("list", help="並べる")
-    show.set_defaults(command="account list")
+    sessions = acts.add_parser("sessions", help="いまサインインしている人を並べる")
+    revoke = acts.add_parser("revoke", help="サインインを終わらせる")
+    for act in (add, role, remove):
+        act.add_argument("name", metavar="名前", help="サインインに使う名前")
+    meaning = "staff は電話に答え、tester は採点もし、editor は文書と回答を公開し、admin はすべてができる"
+    add.add_argument("--role", choices=ACCOUNT_ROLES, default="staff", help=f"役割（既定: staff）。{meaning}")
+    role.add_argument("role", choices=ACCOUNT_ROLES, help=meaning)
+    revoke.add_argument("wanted", metavar="名前か番号", help="その人のすべてか、sessions が示す番号のひとつ")
+    for name, act in acts.choices.items():
+        act.set_defaults(command=f"account {name}")
+        _data(act)
+    for act in (show, sessions):
+        _json(act)
+
+
+def _key(command: Parser) -> None:
+    acts = command.add_subparsers(required=True, metavar="操作", title="操作", parser_class=Parser)
+    add = acts.add_parser("add", help="作る。鍵は一度だけ表示する")
+    revoke = acts.add_parser("revoke", help="取り消す")
+    show = acts.add_parser("list", help="並べる")
+    for act in (add, revoke):
+        act.add_argument("name", metavar="名前", help="どのプログラムの鍵か")
+    add.add_argument(
+        "--scope",
+        choices=KEY_SCOPES,
+        nargs="+",
+        required=True,
+        help="ask は質問、search は検索と文書、export は書き出し、admin は文書の公開と取り下げ",
+    )
+    add.add_argument(
+        "--per-minute", type=whole(1, 1_000_000), metavar="数", default=600, help="1分間の質問と検索の数（既定: 600）"
+    )
     _json(show)
-    for act in acts.choices.values():
+    for name, act in acts.choices.items():
+        act.set_defaults(command=f"key {name}")
         _data(act)
 
 

@@ -33,7 +33,7 @@ class PagePictures:
             raise UnknownFileError("ページの画像は PDF の文書だけにあります。原本を開いてください。")
         key = original.document.digest, page, passage
         if not self._seats.acquire(blocking=False):
-            raise BusyError("ページの画像を待つ人が多すぎます。")
+            raise BusyError("ページの画像を待つ人が多すぎます。少し待ってから、もう一度お試しください。")
         try:
             with self._drawing:
                 return self._remembered(key) or self._drawn(key, original, page, passage)

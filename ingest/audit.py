@@ -1,4 +1,4 @@
-"""Who did what with the documents, and when: one line of JSON for each act, only ever added to."""
+"""Who did what with documents, accounts and keys, and when: one line of JSON for each act, only ever added to."""
 
 import getpass
 import os
@@ -15,7 +15,9 @@ from ingest.errors import StorageError
 from ingest.settings import Settings
 from ingest.storage import storing
 
-Action = Literal["build", "add", "replace", "remove", "withdraw", "restore", "fetch", "forget"]
+Action = Literal[
+    "build", "add", "replace", "remove", "withdraw", "restore", "fetch", "account", "session", "key", "curate", "forget"
+]
 AUDIT_COLUMNS = ("at", "by", "action", "documents", "detail")
 # How long a writer waits for another one.
 _BUSY_S = 10

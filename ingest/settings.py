@@ -2,6 +2,7 @@
 
 import json
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -36,6 +37,15 @@ def _checked_headers(text: SecretStr | None) -> SecretStr | None:
 
 
 _Headers = Annotated[SecretStr | None, AfterValidator(_checked_headers)]
+
+
+def _checked_networks(text: str) -> str:
+    for network in text.replace(",", " ").split():
+        ip_network(network)
+    return text
+
+
+_ROOT_PATH = r"^(/[A-Za-z0-9._~-]+)*$"
 
 
 class Settings(BaseSettings):
@@ -142,8 +152,44 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="待ち受けるアドレス")
     port: int = Field(8000, ge=0, le=65535, description="待ち受けるポート")
+    trusted_proxies: Annotated[str, AfterValidator(_checked_networks)] = Field(
+        "",
+        description="前に置くプロキシーのアドレスかネットワーク（例: 10.0.0.0/8 ::1。複数は空白で区切る）。"
+        "利用者のアドレス・https・ホスト名を、ここからの転送ヘッダーだけから知る",
+    )
+    forwarded_by: Literal["x-forwarded", "forwarded"] = Field(
+        "x-forwarded",
+        description="プロキシーが書くヘッダー。x-forwarded（X-Forwarded-For・-Proto・-Host）か forwarded（RFC 7239）",
+    )
+    root_path: str = Field(
+        "", pattern=_ROOT_PATH, description="プロキシーの下で開くパス（例: /shirube）。空なら、いちばん上で開く"
+    )
     max_question_chars: int = Field(1000, ge=1, description="質問の長さの上限（文字）")
     requests_per_minute: int = Field(120, ge=1, description="ひとつの接続元から1分間に受け付ける質問の数")
+    requests_per_minute_overall: int | None = Field(
+        None, ge=1, description="すべての接続元を合わせて1分間に受け付ける質問の数。空なら数えない"
+    )
+    answers_at_once: int = Field(8, ge=1, le=256, description="同時に答える質問の数。超えた分は順を待つ")
+    answers_waiting: int = Field(
+        24, ge=0, le=1000, description="順を待てる質問の数。超えた分は、待たずに「混み合っています」と答える"
+    )
+    answer_wait_s: float = Field(
+        2.0, gt=0, le=60, description="順を待つ秒数の上限。過ぎれば「混み合っています」と答える"
+    )
+    oidc_issuer: str | None = Field(
+        None, description="職員のサインインに使う庁内の認証（OpenID Connect）の issuer の URL。空なら使わない"
+    )
+    oidc_client_id: str = Field("shirube", description="認証に登録したクライアントの名前")
+    oidc_client_secret: SecretStr | None = Field(None, description="認証に登録したクライアントの鍵")
+    oidc_scope: str = Field("openid profile email", description="認証に求めるもの（scope）")
+    oidc_name_claim: str = Field("preferred_username", description="名前として使う項目（claim）")
+    oidc_roles_claim: str = Field("groups", description="所属か役割が書かれている項目（claim）")
+    oidc_roles: str = Field(
+        "",
+        pattern=r"^\s*(\S+=(staff|tester|editor|admin)\s*)*$",
+        description="所属と役割の対応（例: 企画課=editor 情報課=admin 窓口=staff。役割は staff tester editor admin）。"
+        "どれにも当たらない人は入れない",
+    )
     service_name: str = Field("しるべ", description="画面に出す名前")
     contact: str = Field("", description="人による案内先（電話番号や窓口の名前）。回答が見つからないときに示す")
     opening_hours: str | None = Field(
@@ -181,6 +227,11 @@ class Settings(BaseSettings):
         description="鍵などをファイルで渡すフォルダー（例: /run/secrets）。"
         "ファイルの名前は設定の名前（shirube_llm_api_key など）。環境変数と .env が先に効く",
     )
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The proxies that are believed."""
+        return tuple(ip_network(one) for one in self.trusted_proxies.replace(",", " ").split())
 
 
 def read_settings(**given: Any) -> Settings:

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from mcp.server import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
+from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -52,5 +53,5 @@ class Guarded:
         if "origin" in request.headers:
             detail = "この入口はプログラム用です。ウェブページからは /api を使ってください。"
             raise ReaderError(HTTPStatus.FORBIDDEN, detail)
-        await limited(request)
+        await run_in_threadpool(limited, request)
         await self._app(scope, receive, send)

@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import AccountError
 from bot.records.database import told_in_japanese
-from bot.sign_in.password import hashed, matches
+from bot.sign_in.password import hashed, is_old, matches
 from bot.sign_in.person import Person, Role, read_name
 from bot.sign_in.tables import accounts, sessions, start_tokens
 
@@ -23,10 +23,12 @@ class Accounts:
 
         Raises AccountError for a name or a password that will not do, or a name that is taken.
         """
-        person = Person(read_name(name), role)
-        row = {"name": person.name, "role": role, "password": hashed(password), "created": datetime.now(UTC)}
+        person, now = Person(read_name(name), role), datetime.now(UTC)
+        row = {"name": person.name, "role": role, "password": hashed(password), "created": now, "changed": now}
         with told_in_japanese(), self._engine.begin() as connection:
-            connection.execute(delete(sessions).where(sessions.c.name.not_in(select(accounts.c.name))))
+            first = connection.execute(select(accounts.c.name)).first() is None
+            if first:  # those who came by the link of a start
+                connection.execute(delete(sessions))
             connection.execute(delete(start_tokens))
             try:
                 connection.execute(insert(accounts).values(row))
@@ -37,14 +39,21 @@ class Accounts:
                 ) from error
         return person
 
+    def change(self, name: str, role: Role) -> Person:
+        """Give an account another role, from the next click on. Raises AccountError where there is none."""
+        name = read_name(name)
+        with told_in_japanese(), self._engine.begin() as connection:
+            changed = {"role": role, "changed": datetime.now(UTC)}
+            _found(name, connection.execute(update(accounts).where(accounts.c.name == name).values(changed)).rowcount)
+            connection.execute(update(sessions).where(sessions.c.name == name).values(role=role))
+        return Person(name, role)
+
     def remove(self, name: str) -> None:
         """Delete an account and end its sessions. Raises AccountError where there is none."""
         name = read_name(name)
         with told_in_japanese(), self._engine.begin() as connection:
             connection.execute(delete(sessions).where(sessions.c.name == name))
-            gone = connection.execute(delete(accounts).where(accounts.c.name == name)).rowcount
-        if not gone:
-            raise AccountError(f"「{name}」のアカウントはありません。`python -m bot account list` で確かめてください。")
+            _found(name, connection.execute(delete(accounts).where(accounts.c.name == name)).rowcount)
 
     def all(self) -> list[Person]:
         """Return whoever has an account, by name."""
@@ -53,12 +62,28 @@ class Accounts:
         return [Person(row.name, row.role) for row in rows]
 
     def person(self, name: str, password: str) -> Person | None:
-        """Return whose name and password these are, or None."""
+        """Return whose name and password these are, or None. A password that was kept in an old way is kept anew."""
         try:
-            wanted = select(accounts).where(accounts.c.name == read_name(name))
+            name = read_name(name)
         except AccountError:
             return None
         with told_in_japanese(), self._engine.connect() as connection:
-            row = connection.execute(wanted).first()
-        right = matches(password, row.password if row else None)
-        return Person(row.name, row.role) if row and right else None
+            row = connection.execute(select(accounts).where(accounts.c.name == name)).first()
+            kept = row.password if row else _like_others(connection)
+        if not matches(password, kept) or row is None:
+            return None
+        if is_old(row.password):
+            with told_in_japanese(), self._engine.begin() as connection:
+                again = update(accounts).where(accounts.c.name == name, accounts.c.password == row.password)
+                connection.execute(again.values(password=hashed(password)))
+        return Person(row.name, row.role)
+
+
+def _like_others(connection: Connection) -> str | None:
+    """Return a hash that takes as long as any: while some are kept in the old way, which takes longer, one of those."""
+    return connection.scalar(select(accounts.c.password).where(accounts.c.password.not_like("$argon2%")).limit(1))
+
+
+def _found(name: str, rows: int) -> None:
+    if not rows:
+        raise AccountError(f"「{name}」のアカウントはありません。`python -m bot account list` で確かめてください。")

@@ -1,39 +1,63 @@
-"""How often somebody may be wrong at the sign-in, so that passwords cannot be tried out."""
+"""How often somebody may be wrong at the sign-in, so that passwords cannot be tried out and nobody is locked out.
+
+What is counted is a name from an address (OWASP, Authentication Cheat Sheet): whoever tries a name out is held up more
+and more, and the person of that name comes in from any other address all the while.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, delete, insert, select, update
 
 from bot.errors import AccountError
+from bot.records.database import in_utc, told_in_japanese
 from bot.sign_in.person import read_name
-from bot.web.limits import RateLimit
+from bot.sign_in.secret import digest
+from bot.sign_in.tables import failures
+from bot.web.limits import Limits
 
-# Enough for a person who mistypes, and a year and more for a thousand of the commonest passwords and a thousand names.
-OF_A_NAME = 10
+# Enough for a person who mistypes. The wait then doubles from a second to a quarter of an hour: 100 attempts in a day.
+FREE = 5
+LONGEST_WAIT = timedelta(minutes=15)
+# After the longest wait, and as much again without an attempt, one begins anew.
+FORGOTTEN = 2 * LONGEST_WAIT
 # A whole office comes from one address, and mistypes more than one person does.
 OF_AN_ADDRESS = 60
 
 
 class Attempts:
-    """Failures a minute, of one address under one name and of one address in all; counted in this process."""
+    """Failures, known to every process. Raises StorageError where the database cannot be read or written."""
 
-    def __init__(self) -> None:
-        self._of_name = RateLimit(OF_A_NAME)
-        self._of_address = RateLimit(OF_AN_ADDRESS)
+    def __init__(self, engine: Engine, limits: Limits) -> None:
+        self._engine = engine
+        self._limits = limits
 
     def wait_s(self, address: str, name: str) -> float:
         """Count an attempt; return 0 when it may be made, else the seconds to wait, and then it is not counted."""
-        if wait := self._of_name.wait_s(_key(address, name)):
-            return wait
-        if wait := self._of_address.wait_s(address):
-            self._of_name.take_back(_key(address, name))
-            return wait
-        return 0
+        key, now = _key(address, name), datetime.now(UTC)
+        with told_in_japanese(), self._engine.begin() as connection:
+            connection.execute(delete(failures).where(failures.c.until < now - FORGOTTEN))
+            row = connection.execute(select(failures).where(failures.c.key == key)).first()
+            if row and in_utc(row.until) > now:
+                return (in_utc(row.until) - now).total_seconds()
+            times = row.times + 1 if row else 1
+            counted = {"times": times, "until": now + _wait(times)}
+            mine = update(failures).where(failures.c.key == key)
+            connection.execute((mine if row else insert(failures)).values(key=key, **counted))
+        return self._limits.wait_s("signin", address, OF_AN_ADDRESS)
 
     def succeeded(self, address: str, name: str) -> None:
         """Count an attempt no more: it was right."""
-        self._of_name.take_back(_key(address, name))
-        self._of_address.take_back(address)
+        with told_in_japanese(), self._engine.begin() as connection:
+            connection.execute(delete(failures).where(failures.c.key == _key(address, name)))
+        self._limits.take_back("signin", address, OF_AN_ADDRESS)
+
+
+def _wait(times: int) -> timedelta:
+    return min(timedelta(seconds=2 ** (min(times, 60) - FREE)), LONGEST_WAIT) if times >= FREE else timedelta()
 
 
 def _key(address: str, name: str) -> str:
     try:
-        return f"{address} {read_name(name)}"
+        return digest(f"{address} {read_name(name)}")
     except AccountError:
-        return f"{address} "
+        return digest(f"{address} ")

@@ -14,17 +14,24 @@ def session_of(request: HTTPConnection) -> str:
 
 
 def set_session(response: Response, request: HTTPConnection, secret: str) -> None:
-    """Give the session to the browser: no script reads it, no other site's form sends it."""
+    """Give the session to the browser: no script reads it, no other site's form sends it, over https nothing else."""
     response.set_cookie(
         NAME,
         secret,
         max_age=int(LASTS.total_seconds()),
+        path=root_of(request) or "/",
         httponly=True,
         samesite="lax",
         secure=request.url.scheme == "https",
     )
 
 
-def forget_session(response: Response) -> None:
+def forget_session(response: Response, request: HTTPConnection) -> None:
     """Have the browser drop it."""
-    response.delete_cookie(NAME, httponly=True, samesite="lax")
+    response.delete_cookie(NAME, path=root_of(request) or "/", httponly=True, samesite="lax")
+
+
+def root_of(request: HTTPConnection) -> str:
+    """Return the path below which the server hangs, "" for the top of its host."""
+    root: str = request.scope.get("app_root_path", request.scope.get("root_path", ""))
+    return root

@@ -1,5 +1,6 @@
 """The page on which one signs in: plain HTML that needs no script, in the style of the other pages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -9,8 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from bot.office import Office
-from bot.sign_in.pages import PAGES
+from bot.sign_in.pages import pages_of
 from bot.sign_in.person import LONGEST_NAME, Person
+from bot.sign_in.sessions import Session
 
 FOLDER = Path(__file__).parent
 # Read as files: importing the pages would import Gradio, which a process that serves the API alone has no use for.
@@ -28,7 +30,8 @@ _TEMPLATES = Environment(
 class Form:
     """What stands on the page: what was typed already, and what is `told` of it.
 
-    `person` has signed in already; `onward` is where the way goes on, a path of this server.
+    `person` has signed in already, and these are the person's `sessions`, that of this browser is `here`; `onward` is
+    where the way goes on, a path of this server.
     """
 
     onward: str = ""
@@ -36,23 +39,40 @@ class Form:
     name: str = ""
     told: str = ""
     person: Person | None = None
+    sessions: Sequence[Session] = ()
+    here: str = ""
 
 
-def sign_in_page(form: Form, office: Office, *, by_token: bool, status: int = HTTPStatus.OK) -> HTMLResponse:
-    """Return the page, nothing of which is loaded from elsewhere.
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How one can sign in here: by the start token, at the `provider` of this site, with a name and its password."""
 
-    It asks for a name and the start token where one signs in `by_token`, else for a name and its password.
-    """
+    by_token: bool = False
+    provider: str = ""
+    by_password: bool = True
+
+
+def sign_in_page(
+    form: Form, office: Office, root: str, ways: Ways = Ways(), *, status: int = HTTPStatus.OK
+) -> HTMLResponse:
+    """Return the page, nothing of which is loaded from elsewhere; the server hangs below the path `root`."""
     nonce = token_urlsafe(16)
     accent = office.accent.css() if office.accent else ""
     css = "\n".join([*(sheet.read_text("utf-8") for sheet in SHEETS), accent])
     html = _TEMPLATES.get_template("sign_in.html").render(
-        form=form, by_token=by_token, service=office.name, nonce=nonce, css=css, longest_name=LONGEST_NAME, pages=PAGES
+        form=form,
+        ways=ways,
+        service=office.name,
+        root=root,
+        nonce=nonce,
+        css=css,
+        longest_name=LONGEST_NAME,
+        pages=pages_of(form.person) if form.person else {},
     )
     headers = {
         "content-security-policy": (
             f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src 'self'; "
-            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            f"form-action 'self' {ways.provider}; base-uri 'none'; frame-ancestors 'none'"
         ),
         "referrer-policy": "same-origin",
         "x-content-type-options": "nosniff",

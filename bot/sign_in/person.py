@@ -1,33 +1,40 @@
-"""The person who has signed in."""
+"""The person who has signed in, and what the role allows."""
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from bot.errors import AccountError, NotPermittedError
 
-# Staff answer the telephone and keep documents and curated answers, testers score; both see all pages for staff.
-Role = Literal["staff", "tester"]
+# Citizens ask; staff answer the telephone; testers score; editors keep documents and curated answers; administrators
+# keep accounts and keys. Each may what those before may.
+Role = Literal["citizen", "staff", "tester", "editor", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
+ROLE_NAMES: dict[Role, str] = dict(zip(ROLES, ("市民", "職員", "試験者", "編集者", "管理者"), strict=True))
 LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who has signed in; the name tells scorers and reporters apart."""
+    """Someone who has signed in, or the key of a program; the name tells scorers and reporters apart."""
 
     name: str
     role: Role
 
+    def may(self, role: Role) -> bool:
+        """Whether this person may do what a role may."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
     @property
     def may_publish(self) -> bool:
         """Whether documents and curated answers are theirs to publish, to withdraw and to close."""
-        return self.role == "staff"
+        return self.may("editor")
 
     def as_publisher(self) -> "Person":
         """Return the person. Raises NotPermittedError where they may look at what citizens get, but not change it."""
         if not self.may_publish:
             raise NotPermittedError(
-                "文書と職員の回答を変えられるのは職員だけです。職員の名前でサインインしてください。"
+                "文書と職員の回答を変えられるのは編集者だけです。編集者の名前でサインインしてください。"
             )
         return self
 

@@ -1,24 +1,33 @@
 """`/signin` and `/signout`: the addresses at which one comes and goes."""
 
+import logging
 import re
 from dataclasses import replace
 from http import HTTPStatus
 from math import ceil
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+from anyio import from_thread
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from bot.errors import AccountError
 from bot.sign_in import page
-from bot.sign_in.attempts import Attempts
-from bot.sign_in.cookie import forget_session, session_of, set_session
+from bot.sign_in.cookie import forget_session, root_of, session_of, set_session
 from bot.sign_in.pages import HOME
+from bot.sign_in.person import Person
 from bot.sign_in.same_origin import from_own_pages
+from bot.sign_in.sessions import Origin, id_of
 from bot.sign_in.sign_in import SignIn
 from bot.web.limits import caller
 from bot.web.problems import ReaderError
+from ingest.audit import record
 
+if TYPE_CHECKING:
+    from bot.sign_in.oidc import Came, Provider
+
+log = logging.getLogger(__name__)
 # A path of this server: neither //host nor /\host, which browsers take for another one, nor what a header cannot hold.
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 # What is told where nobody was found, by a password or by a token.
@@ -38,44 +47,105 @@ def local(onward: str) -> str:
 
 @router.get("/signin")
 def show(request: Request, token: str = "", next: str = "") -> Response:  # noqa: A002 -- its name in the address
-    """Show the page; it tells who has signed in already."""
-    person = _sign_in(request).sessions.person(session_of(request))
-    return _shown(request, page.Form(token=token, onward=local(next), person=person))
+    """Show the page; it tells who has signed in already, and where else."""
+    return _shown(request, page.Form(token=token, onward=local(next)))
 
 
 @router.post("/signin")
 def come(request: Request, name: Field = "", password: Field = "", token: Field = "", onward: Field = "") -> Response:
     """Begin a session and go on, or tell what is wrong."""
     _refuse_other_sites(request)
-    form = page.Form(local(onward), token, name)
-    attempts = _attempts(request)
+    form, sign_in = page.Form(local(onward), token, name), _sign_in(request)
+    attempts = sign_in.attempts(request.app.state.limits)
     if wait := attempts.wait_s(caller(request), name):
         told = f"サインインが続いています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
         refused = _shown(request, replace(form, told=told), HTTPStatus.TOO_MANY_REQUESTS)
         refused.headers["retry-after"] = str(ceil(wait))
         return refused
-    sign_in = _sign_in(request)
     try:
         person = sign_in.by_token(token, name) if token else sign_in.accounts.person(name, password)
     except AccountError as error:
         return _shown(request, replace(form, told=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
     if person is None:
+        log.warning("a sign-in failed")
         # The token that does not hold is not kept: the page asks for another.
         return _shown(request, replace(form, told=WRONG[bool(token)], token=""), HTTPStatus.FORBIDDEN)
     attempts.succeeded(caller(request), name)
-    gone_on = RedirectResponse(form.onward or HOME[person.role], HTTPStatus.SEE_OTHER)
-    set_session(gone_on, request, sign_in.sessions.begin(person))
+    return begun(request, person, form.onward)
+
+
+def begun(request: Request, person: Person, onward: str = "") -> Response:
+    """Begin a session of this person in this browser and go on."""
+    gone_on = RedirectResponse(root_of(request) + (onward or HOME.get(person.role, "/")), HTTPStatus.SEE_OTHER)
+    address = request.client.host if request.client else ""
+    origin = Origin(address, request.headers.get("user-agent", ""))
+    set_session(gone_on, request, _sign_in(request).sessions.begin(person, origin=origin))
     return gone_on
 
 
+@router.get("/signin/oidc")
+async def leave(request: Request, next: str = "") -> Response:  # noqa: A002 -- its name in the address
+    """Send the browser to the identity provider."""
+    try:
+        return await _provider(request).leave(request, local(next))
+    except AccountError as error:
+        form = page.Form(local(next), told=str(error))
+        return await run_in_threadpool(_shown, request, form, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+@router.get("/signin/oidc/back")
+async def come_back(request: Request) -> Response:
+    """Begin a session of who comes back from the identity provider."""
+    try:
+        came = await _provider(request).back(request)
+        response = await run_in_threadpool(_known, request, came)
+    except AccountError as error:
+        response = await run_in_threadpool(_shown, request, page.Form(told=str(error)), HTTPStatus.FORBIDDEN)
+    response.delete_cookie("shirube-oidc", path=f"{root_of(request)}/signin/oidc")
+    return response
+
+
+def _known(request: Request, came: "Came") -> Response:
+    """Let in who is no other person of the same name. Raises AccountError."""
+    if any(person.name == came.person.name for person in _sign_in(request).accounts.all()):
+        raise AccountError(f"「{came.person.name}」の名前は、別のアカウントが使っています。管理者に知らせてください。")
+    return begun(request, came.person, came.onward)
+
+
 @router.post("/signout")
-def go(request: Request) -> Response:
-    """End the session of this browser."""
+def go(request: Request, session: Field = "") -> Response:
+    """End the session of this browser; one named by its id, where that is the person's own."""
     _refuse_other_sites(request)
-    _sign_in(request).sessions.end(session_of(request))
-    gone = RedirectResponse("/signin", HTTPStatus.SEE_OTHER)
-    forget_session(gone)
+    sessions, here = _sign_in(request).sessions, session_of(request)
+    gone = RedirectResponse(f"{root_of(request)}/signin", HTTPStatus.SEE_OTHER)
+    if session and session != id_of(here):
+        person = sessions.person(here)
+        if person and sessions.revoke(session, person.name):
+            record(
+                request.app.state.settings, person.name, "session", (), f"ほかのサインイン {session} を終わらせました"
+            )
+        return gone
+    if elsewhere := _leaving(request, sessions.person(here)):
+        gone = RedirectResponse(elsewhere, HTTPStatus.SEE_OTHER)
+    sessions.end(here)
+    forget_session(gone, request)
     return gone
+
+
+def _leaving(request: Request, person: Person | None) -> str:
+    """Return where somebody who came by the identity provider tells it of leaving, "" for anybody else."""
+    sign_in = _sign_in(request)
+    if not (person and sign_in.provider) or any(one.name == person.name for one in sign_in.accounts.all()):
+        return ""
+    back = f"{request.url.scheme}://{request.url.netloc}{root_of(request)}/signin"
+    return from_thread.run(sign_in.provider.logout_url, back)
+
+
+def _provider(request: Request) -> "Provider":
+    """Return the identity provider. Raises ReaderError (404) where the settings name none."""
+    if provider := _sign_in(request).provider:
+        return provider
+    raise ReaderError(HTTPStatus.NOT_FOUND, "庁内の認証は使われていません。名前とパスワードでサインインしてください。")
 
 
 def _sign_in(request: Request) -> SignIn:
@@ -83,14 +153,14 @@ def _sign_in(request: Request) -> SignIn:
     return sign_in
 
 
-def _attempts(request: Request) -> Attempts:
-    attempts: Attempts = request.app.state.sign_in_attempts
-    return attempts
-
-
 def _shown(request: Request, form: page.Form, status: int = HTTPStatus.OK) -> Response:
-    by_token = not _sign_in(request).accounts.all()
-    return page.sign_in_page(form, request.app.state.office, by_token=by_token, status=status)
+    sign_in, here = _sign_in(request), session_of(request)
+    person = sign_in.sessions.person(here) if here else None
+    if person:
+        mine = sign_in.sessions.all(person.name)
+        form = replace(form, person=person, sessions=mine, here=id_of(here))
+    ways = page.Ways(sign_in.by_link, sign_in.provider.origin if sign_in.provider else "", bool(sign_in.accounts.all()))
+    return page.sign_in_page(form, request.app.state.office, root_of(request), ways, status=status)
 
 
 def _refuse_other_sites(request: Request) -> None:

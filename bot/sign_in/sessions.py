@@ -1,16 +1,39 @@
 """Sessions: who a browser's cookie stands for, until when. They outlive a restart, and every process knows them."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import ColumnElement, Engine, delete, insert, select
 
-from bot.records.database import told_in_japanese
+from bot.records.database import in_utc, told_in_japanese
 from bot.sign_in.person import Person
 from bot.sign_in.secret import digest, new_secret
 from bot.sign_in.tables import sessions
 
 # A working day with its overtime: one signs in once each morning.
 LASTS = timedelta(hours=12)
+# So much of a digest names a session to people, and opens nothing.
+ID_CHARS = 12
+LONGEST_ADDRESS, LONGEST_BROWSER = 64, 120
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """From where somebody signs in: the address, and the browser as it calls itself."""
+
+    address: str = ""
+    browser: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session as people are shown it; `begun` is None for those of 0.4 and before."""
+
+    id: str
+    person: Person
+    begun: datetime | None
+    expires: datetime
+    origin: Origin
 
 
 class Sessions:
@@ -19,10 +42,11 @@ class Sessions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def begin(self, person: Person, lasts: timedelta = LASTS) -> str:
+    def begin(self, person: Person, lasts: timedelta = LASTS, origin: Origin | None = None) -> str:
         """Begin a session and return its secret; those that have run out are forgotten."""
-        secret, now = new_secret(), datetime.now(UTC)
+        secret, now, origin = new_secret(), datetime.now(UTC), origin or Origin()
         row = {"digest": digest(secret), "name": person.name, "role": person.role, "expires": now + lasts}
+        row |= {"begun": now, "address": origin.address[:LONGEST_ADDRESS], "browser": origin.browser[:LONGEST_BROWSER]}
         with told_in_japanese(), self._engine.begin() as connection:
             connection.execute(delete(sessions).where(sessions.c.expires <= now))
             connection.execute(insert(sessions).values(row))
@@ -35,7 +59,45 @@ class Sessions:
             row = connection.execute(mine).first()
         return Person(row.name, row.role) if row else None
 
+    def all(self, name: str | None = None) -> list[Session]:
+        """Return the sessions that have not run out, the newest first: all, or those of a person."""
+        alive = select(sessions).where(sessions.c.expires > datetime.now(UTC)).order_by(sessions.c.expires.desc())
+        wanted = alive if name is None else alive.where(sessions.c.name == name)
+        with told_in_japanese(), self._engine.connect() as connection:
+            return [
+                Session(
+                    row.digest[:ID_CHARS],
+                    Person(row.name, row.role),
+                    row.begun and in_utc(row.begun),
+                    in_utc(row.expires),
+                    Origin(row.address or "", row.browser or ""),
+                )
+                for row in connection.execute(wanted)
+            ]
+
     def end(self, secret: str) -> None:
         """End a session; one that has ended already is no error."""
+        self._delete(sessions.c.digest == digest(secret))
+
+    def revoke(self, wanted: str, name: str | None = None) -> int:
+        """End the session of this id, or all of the person of this name; return how many there were.
+
+        Of `name` alone, where one is given: nobody ends a session of somebody else.
+        """
+        if name is None:
+            return self._delete((sessions.c.name == wanted) | (sessions.c.digest.startswith(_id(wanted))))
+        return self._delete((sessions.c.name == name) & sessions.c.digest.startswith(_id(wanted)))
+
+    def _delete(self, which: ColumnElement[bool]) -> int:
         with told_in_japanese(), self._engine.begin() as connection:
-            connection.execute(delete(sessions).where(sessions.c.digest == digest(secret)))
+            return connection.execute(delete(sessions).where(which)).rowcount
+
+
+def _id(wanted: str) -> str:
+    """Return an id as digests begin; what is none begins none."""
+    return wanted if len(wanted) == ID_CHARS and all(c in "0123456789abcdef" for c in wanted) else "none"
+
+
+def id_of(secret: str) -> str:
+    """Return the id by which people know the session of a secret."""
+    return digest(secret)[:ID_CHARS]

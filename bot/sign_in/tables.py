@@ -1,9 +1,10 @@
 """The tables of those who sign in; times are UTC, and secrets are kept as their digests only."""
 
-from sqlalchemy import Column, DateTime, MetaData, String, Table
+from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table
 
 metadata = MetaData()
 
+# `changed`: when the account got its role or password.
 accounts = Table(
     "accounts",
     metadata,
@@ -11,8 +12,10 @@ accounts = Table(
     Column("role", String(8), nullable=False),
     Column("password", String(250), nullable=False),
     Column("created", DateTime(timezone=True), nullable=False),
+    Column("changed", DateTime(timezone=True)),
 )
 
+# `begun` where: from what address and with which browser, for the person to tell the sessions apart.
 sessions = Table(
     "sessions",
     metadata,
@@ -20,6 +23,9 @@ sessions = Table(
     Column("name", String(40), nullable=False, index=True),
     Column("role", String(8), nullable=False),
     Column("expires", DateTime(timezone=True), nullable=False, index=True),
+    Column("begun", DateTime(timezone=True)),
+    Column("address", String(64)),
+    Column("browser", String(120)),
 )
 
 start_tokens = Table(
@@ -27,4 +33,23 @@ start_tokens = Table(
     metadata,
     Column("digest", String(64), primary_key=True),
     Column("created", DateTime(timezone=True), nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("scopes", String(60), nullable=False),
+    Column("per_minute", Integer, nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False),
+)
+
+# Wrong passwords: `key` is the digest of a name and an address, `until` when the next attempt may be made.
+failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("until", DateTime(timezone=True), nullable=False, index=True),
 )

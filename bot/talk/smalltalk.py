@@ -20,6 +20,8 @@ _ITSELF = (
 _FORMULAS = frozenset().union(
     *(WORDS[does] for does in ("thanking", "parting", "apologising", "announcing", "telling"))
 )
+_TOLD = WORDS["telling"] - {"願う", "願い"}
+_THANKED = WORDS["thanking"] | {"宜しく", "すむ", "失礼"}
 # Fillers that are other words too; alone before a mark they are none.
 _FILLERS = frozenset({"あの", "どう", "ちょっと"})
 _ABOUT_ITSELF = re.compile(
@@ -42,11 +44,12 @@ def smalltalk(turn: Turn) -> Turn:
 def without_courtesy(text: str) -> str:
     """Return normalised `text` without the courtesy before and behind it; a text that is nothing else stays."""
     ms = morphemes(text)
-    if _is_courtesy(ms):
+    # Each way is read once: a text that is all courtesy has as many beginnings and ends that are.
+    beginnings, ends = _courtesies(ms), _courtesies(ms, backward=True)
+    if len(ms) in beginnings:
         return text
-    start = max((i for i in range(1, len(ms)) if _is_courtesy(ms[:i]) and _stands_apart(ms, i)), default=0)
-    ends = range(start + 1, len(ms))
-    end = min((i for i in ends if _is_courtesy(ms[i:]) and _is_added(ms, i)), default=len(ms))
+    start = next((i for i in reversed(beginnings) if _stands_apart(ms, i)), 0)
+    end = next((i for i in reversed(ends) if i > start and _is_added(ms, i)), len(ms))
     return "".join(m.surface for m in ms[start:end]).strip(" \n、,") if (start, end) != (0, len(ms)) else text
 
 
@@ -66,12 +69,32 @@ def _answer(text: str) -> str | None:
 
 def _is_courtesy(ms: Sequence[Morpheme]) -> bool:
     """Whether these are formulas of courtesy and no more."""
-    said = [m for m in ms if m.is_content]
-    formal = [m for m in said if m.pos[0] == "感動詞" or m.normal in _FORMULAS]
-    filler = len(said) == 1 and said[0].surface in _FILLERS and said[0] is not ms[-1]
-    unknowing = any(m.normal == "分かる" for m in said) and any(m.normal in {"ず", "ない", "か"} for m in ms)
-    helped = all(m in formal or m.normal in WORDS["helping"] for m in said)
-    return bool(formal or filler) and not unknowing and (helped or filler)
+    return len(ms) in _courtesies(ms)
+
+
+def _courtesies(ms: Sequence[Morpheme], *, backward: bool = False) -> list[int]:
+    """Return the places up to which, from its beginning, a text is courtesy and no more; or from which, to its end.
+
+    In the order in which they are come upon: `backward` that at the end first.
+    """
+    found: list[int] = []
+    said: list[Morpheme] = []
+    formal, helped, unknown, negated = False, True, False, False
+    for place in range(len(ms) - 1, -1, -1) if backward else range(len(ms)):
+        m = ms[place]
+        negated = negated or m.normal in {"ず", "ない", "か"}
+        if m.is_content:
+            said.append(m)
+            is_formal = m.pos[0] == "感動詞" or m.normal in _FORMULAS
+            formal = formal or is_formal
+            helped = helped and (is_formal or m.normal in WORDS["helping"])
+            unknown = unknown or m.normal == "分かる"
+        if len(said) > 1 and not helped:
+            break  # nor will more of it be
+        filler = len(said) == 1 and said[0].surface in _FILLERS and said[0] is not (ms[-1] if backward else m)
+        if ((formal and helped) or filler) and not (unknown and negated):
+            found.append(place if backward else place + 1)
+    return found
 
 
 def _stands_apart(ms: Sequence[Morpheme], place: int) -> bool:
@@ -88,7 +111,8 @@ def _stands_apart(ms: Sequence[Morpheme], place: int) -> bool:
 
 def _is_added(ms: Sequence[Morpheme], place: int) -> bool:
     """Whether the courtesy from `place` on is added to a question that has ended before it."""
-    telling = any(m.normal in WORDS["telling"] - {"願う", "願い"} for m in ms[place:])
-    thanked = any(m.normal in WORDS["thanking"] | {"宜しく", "すむ", "失礼"} for m in ms[place:])
     before = ms[place - 1].surface
-    return bool(_SENTENCE_ENDS.fullmatch(before)) or (before == "、" and thanked and not telling)
+    if before != "、":
+        return bool(_SENTENCE_ENDS.fullmatch(before))
+    said = {m.normal for m in ms[place:]}
+    return not said & _TOLD and bool(said & _THANKED)

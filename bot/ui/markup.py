@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.sign_in.pages import PAGES
+from bot.sign_in.pages import PAGES, pages_of
 from bot.ui.days import day_said, period_said, published_said, time_said
 from bot.ui.highlight import highlighted
 from bot.ui.pieces import excerpt_lines, table_rows, text_lines
@@ -28,7 +28,13 @@ def templates(folder: Path, words: Path | None = None) -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    made.globals.update(w=read_words(*filter(None, (words,)))["ja"], speech="ja", highlighted=highlighted, pages=PAGES)
+    made.globals.update(
+        w=read_words(*filter(None, (words,)))["ja"],
+        speech="ja",
+        highlighted=highlighted,
+        pages=PAGES,
+        pages_of=pages_of,
+    )
     made.filters.update(period=period_said, published=published_said, day_said=day_said, time=time_said)
     made.filters.update(text_lines=text_lines, excerpt_lines=excerpt_lines, table_rows=table_rows)
     made.tests["link"] = is_link

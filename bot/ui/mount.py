@@ -1,17 +1,15 @@
-"""Where the pages hang in the server: only the doors they need are open, and they speak Japanese."""
+"""Where the pages hang in the server, and how they come to speak Japanese."""
 
 from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import Mount
 
 from bot.answering import Answering
 from bot.office.accent import Accent
-from bot.sign_in.staff_only import StaffOnly
 from bot.ui.citizen.page import CITIZEN
-from bot.ui.doors import Doors
 from bot.ui.events import Events
 from bot.ui.page import Page, offered_pages
 from bot.ui.shell import Shell
@@ -30,19 +28,15 @@ def mount(app: FastAPI, service: Answering, settings: Settings) -> FastAPI:
 
 
 def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> None:
-    """Hang one page in `app`, with its routes; behind the sign-in where it is for staff.
+    """Hang one page in `app`, with its routes; who may open them stands in `app.state.access`.
 
-    The routes find the settings in `app.state.settings`.
+    The routes find the settings in `app.state.settings`. Raises KeyError for a page that is not in the table of access.
     """
     app.state.settings = settings
     app.state.larger_bodies.update(page.bodies)
-
-    def admitted(route: BaseRoute) -> BaseRoute:
-        return StaffOnly(route, app.state.sign_in) if page.for_staff else route
-
+    open_to = app.state.access.pages[page.path]
     if page.router:
         app.include_router(page.router)
-        app.router.routes.append(admitted(app.router.routes.pop()))
     blocks = page.build(service, settings)
     # Without a bound of its own: the waiting room turns away in Japanese what Gradio would in English.
     blocks.queue(api_open=False, default_concurrency_limit=None)
@@ -61,7 +55,7 @@ def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> No
     if not isinstance(gradio, Mount):
         raise TypeError(f"Gradio is expected as the last route, not {gradio!r}")
     title = f"{page.title} | {settings.service_name}" if page.title else settings.service_name
-    framed_by = () if page.for_staff else app.state.office.embed_origins
+    framed_by = () if open_to != "citizen" else app.state.office.embed_origins
     shell = Shell(
         Events(gradio.app, lambda: blocks.fns),
         title=title,
@@ -70,7 +64,7 @@ def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> No
         first=page.first(service, settings) if page.first else None,
         framed_by=framed_by,
     )
-    app.router.routes.append(admitted(Doors(gradio.path, GZipMiddleware(shell), page.doors)))
+    app.router.routes.append(Mount(gradio.path, GZipMiddleware(shell)))
 
 
 def _sheet(page: Page, accent: Accent | None) -> str:

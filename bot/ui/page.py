@@ -19,10 +19,9 @@ OFFERED = "shirube.pages"
 class Page:
     """A Gradio page at `path`; `build` makes it over the service.
 
-    `doors` are further Gradio addresses below it that its browser needs (a regular expression), `router` plain HTTP
-    routes that belong to it, `bodies` those addresses of them that take more than a question, with how many bytes.
-    `first` makes what is shown until Gradio has built the page (`Shell`). One `for_staff` is shown to those who have
-    signed in, its routes too.
+    Who may open it, and its `router` of plain HTTP routes, stands in the table of access (`bot/sign_in/access.toml`).
+    `bodies` are those addresses of the router that take more than a question, with how many bytes. `first` makes what
+    is shown until Gradio has built the page (`Shell`).
     """
 
     path: str
@@ -31,8 +30,6 @@ class Page:
     build: Callable[[Answering, Settings], gr.Blocks]
     css: tuple[Path, ...]
     first: Callable[[Answering, Settings], Callable[[], str]] | None = None
-    for_staff: bool = False
-    doors: str = ""
     router: APIRouter | None = None
     bodies: Mapping[str, int] = field(default_factory=dict)
 

@@ -11,14 +11,16 @@ from bot.answering import Answering
 from bot.embed import routes as embed
 from bot.office import read_office
 from bot.sign_in import SignIn
-from bot.sign_in.attempts import Attempts
+from bot.sign_in.access import Access
+from bot.sign_in.gate import Gate
 from bot.sign_in.routes import router as sign_in_router
-from bot.sign_in.staff_only import StaffOnly
 from bot.web import audit_api, chat_api, documents_api, openai_api, problems, tables_api
 from bot.web.access_log import AccessLog
-from bot.web.limits import BodyLimit, RateLimit
+from bot.web.admission import Admission
+from bot.web.limits import BodyLimit, Limits
 from bot.web.metrics import Metrics
 from bot.web.problems import ReaderError, documented, problem
+from bot.web.proxy import BehindProxy
 from bot.web.shapes import Accepted
 from bot.web.watched import Watched
 from ingest.settings import Settings
@@ -33,35 +35,36 @@ DESCRIPTION = """\
 router = APIRouter(tags=["運用"])
 
 
-def create_app(service: Answering, settings: Settings) -> FastAPI:
+def create_app(service: Answering, settings: Settings, *, shared: bool = False) -> FastAPI:
     """Return the API over an open service, without pages; the pages ask `app.state.service`, so that all is counted.
 
-    `app.state.office` is what the pages show of the office, `app.state.sign_in` knows who may see the pages for staff.
-    Raises OfficeError where the settings of it cannot be used.
+    `app.state.office` is what the pages show of the office, `app.state.sign_in` knows who may see the pages for staff,
+    `app.state.access` what else is open to whom. `shared` where other processes serve the same records. Raises
+    OfficeError where the settings of it cannot be used.
     """
     app = Api(title=f"{settings.service_name} API", description=DESCRIPTION, docs_url=None, redoc_url=None)
     app.state.settings = settings
     app.state.metrics = Metrics(service)
-    app.state.service = Watched(service, app.state.metrics)
+    app.state.service = Watched(service, app.state.metrics, Admission.of(settings))
     app.state.office = read_office(settings)
-    app.state.limit = RateLimit(settings.requests_per_minute)
+    app.state.limits = Limits(settings, shared=shared)
     app.state.sign_in = SignIn(settings)
-    app.state.sign_in_attempts = Attempts()
-    for part in (chat_api, documents_api, tables_api, openai_api):
+    app.state.access = Access()
+    for part in (chat_api, documents_api, tables_api, openai_api, audit_api, embed):
         app.include_router(part.router)
     app.include_router(router)
     app.include_router(sign_in_router)
-    app.include_router(audit_api.router)
-    app.router.routes.append(StaffOnly(app.router.routes.pop(), app.state.sign_in))
     problems.install(app)
-    app.include_router(embed.router)
     if settings.mcp:
         from bot.mcp.http import mount_assistants  # noqa: PLC0415 - the SDK takes a second to import
         from bot.mcp.server import assistants_server  # noqa: PLC0415
 
         mount_assistants(app, assistants_server(app.state.service, settings.service_name))
     app.state.larger_bodies = {}  # the pages enter theirs (bot/ui/mount.py)
+    # The last one is the outermost.
+    app.add_middleware(Gate, access=app.state.access, sign_in=app.state.sign_in, office=app.state.office)
     app.add_middleware(BodyLimit, larger=app.state.larger_bodies)
+    app.add_middleware(BehindProxy, settings=settings)
     app.add_middleware(AccessLog, count=app.state.metrics.count_response)
     return app
 

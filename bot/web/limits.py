@@ -1,59 +1,71 @@
-"""What one caller may ask for: so many questions a minute, so many bytes a request."""
+"""What one caller may ask for, and all together: so many questions a minute, so many bytes and seconds a request."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from ipaddress import IPv6Address, ip_address
 from math import ceil
-from threading import Lock
 
 from fastapi import Request
+from limits import RateLimitItemPerMinute
+from limits.strategies import SlidingWindowCounterRateLimiter
+from sqlalchemy import create_engine
+from sqlalchemy.pool import QueuePool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.records.database import database_url, open_database
+from bot.web.counters import Counters, metadata
 from bot.web.problems import ReaderError, problem, response
+from ingest.settings import Settings
 
 # A thousand characters are three kilobytes; the rest is room for the history that chat clients send along.
 MAX_BODY_BYTES = 1_000_000
+# A body comes in this time and, a large one, at this rate: a telephone on a bad line sends ten times as fast.
+BODY_S = 20.0
+BODY_BYTES_PER_S = 50_000
 # An IPv6 caller commands a whole network of addresses, of at least this prefix (RFC 6177).
 IPV6_PREFIX_BITS = 64
-MINUTE_S = 60.0
 
 
-class RateLimit:
-    """At most `per_minute` calls a minute and caller, in bursts too; counted in this process.
+class Limits:
+    """Counts calls by the minute (`limits`, sliding windows), `shared` with every process over the same records."""
 
-    The generic cell rate algorithm (ITU-T I.371, annex A): one number a caller, the theoretical arrival time.
-    """
-
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._interval = MINUTE_S / per_minute
-        self._tolerance = MINUTE_S - self._interval
+    def __init__(self, settings: Settings, *, shared: bool = False, clock: Callable[[], float] = time.time) -> None:
+        self._settings = settings
+        self._shared = shared or settings.database_url is not None
         self._clock = clock
-        self._arrivals: dict[str, float] = {}
-        self._lock = Lock()
-        self._swept = clock()
 
-    def wait_s(self, caller: str) -> float:
+    @cached_property
+    def _counters(self) -> Counters:
+        if self._shared:
+            return Counters(open_database(database_url(self._settings)), self._clock)
+        one = {"pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
+        engine = create_engine("sqlite://", poolclass=QueuePool, **one)
+        metadata.create_all(engine)
+        return Counters(engine, self._clock)
+
+    def wait_s(self, what: str, caller: str, per_minute: int) -> float:
         """Count a call; return 0 when it may pass, else the seconds to wait, and then it is not counted."""
-        with self._lock:
-            now = self._clock()
-            self._sweep(now)
-            arrival = max(self._arrivals.get(caller, now), now)
-            if arrival - now > self._tolerance:
-                return arrival - now - self._tolerance
-            self._arrivals[caller] = arrival + self._interval
+        window, limiter = RateLimitItemPerMinute(per_minute), SlidingWindowCounterRateLimiter(self._counters)
+        if limiter.hit(window, what, caller):
             return 0
+        return max(limiter.get_window_stats(window, what, caller).reset_time - self._clock(), 1.0)
 
-    def take_back(self, caller: str) -> None:
-        """Count the last call of a caller no more."""
-        with self._lock:
-            if caller in self._arrivals:
-                self._arrivals[caller] -= self._interval
+    def take_back(self, what: str, caller: str, per_minute: int) -> None:
+        """Count the last call no more."""
+        window = RateLimitItemPerMinute(per_minute)
+        self._counters.take_back(window.key_for(what, caller), window.get_expiry())
 
-    def _sweep(self, now: float) -> None:
-        """Forget once a minute who has not called of late: memory stays bounded by the calls of two minutes."""
-        if now - self._swept > MINUTE_S:
-            self._arrivals = {caller: at for caller, at in self._arrivals.items() if at > now}
-            self._swept = now
+    def count(self, caller: str, per_minute: int | None = None) -> None:
+        """Count what one caller asks for, and what all do; raises 429, or 503, with `Retry-After`."""
+        if wait := self.wait_s("asks", caller, per_minute or self._settings.requests_per_minute):
+            detail = f"質問が続けて届いています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
+            raise ReaderError(429, detail, {"Retry-After": str(ceil(wait))})
+        overall = self._settings.requests_per_minute_overall
+        if overall and (wait := self.wait_s("asks", "", overall)):
+            detail = f"ただいま混み合っています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
+            raise ReaderError(503, detail, {"Retry-After": str(ceil(wait))})
 
 
 def caller(request: Request) -> str:
@@ -66,29 +78,28 @@ def caller(request: Request) -> str:
     return str(int(address) >> (128 - IPV6_PREFIX_BITS)) if isinstance(address, IPv6Address) else host
 
 
-async def limited(request: Request) -> None:
-    """Count a request of the app's limit; raises 429 with `Retry-After`."""
-    limit: RateLimit = request.app.state.limit
-    count(limit, caller(request))
-
-
-def count(limit: RateLimit, caller: str) -> None:
-    """Count what one caller asks for; raises 429 with `Retry-After`."""
-    wait = limit.wait_s(caller)
-    if wait > 0:
-        seconds = ceil(wait)
-        detail = f"質問が続けて届いています。{seconds}秒ほど待ってから、もう一度お試しください。"
-        raise ReaderError(429, detail, {"Retry-After": str(seconds)})
+def limited(request: Request) -> None:
+    """Count a request, of a program by its key's own limit; raises 429 or 503 with `Retry-After`."""
+    limits: Limits = request.app.state.limits
+    key = request.scope.get("key")
+    limits.count(f"key {key.name}", key.per_minute) if key else limits.count(caller(request))
 
 
 class BodyLimit:
     """Middleware: a body that is too large is refused before it is parsed, whether or not its length is declared.
 
-    `larger` are the addresses at which more may be sent, with how many bytes.
+    One that comes too slowly is refused too. `larger` are the addresses at which more may be sent, with how many bytes.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES, larger: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_bytes: int = MAX_BODY_BYTES,
+        larger: Mapping[str, int] | None = None,
+        body_s: float = BODY_S,
+    ) -> None:
         self._app = app
+        self._body_s = body_s
         self._max_bytes = max_bytes
         self._larger = larger if larger is not None else {}
 
@@ -105,12 +116,19 @@ class BodyLimit:
         await self._app(scope, self._counted(receive, most), send)
 
     def _counted(self, receive: Receive, most: int) -> Receive:
-        received = 0
+        received, whole = 0, False
+        until = time.monotonic() + self._body_s + most / BODY_BYTES_PER_S
 
         async def counted() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, whole
+            if whole:  # what comes now is that nobody listens any more
+                return await receive()
+            try:
+                message = await asyncio.wait_for(receive(), until - time.monotonic())
+            except TimeoutError as error:
+                raise ReaderError(408, problem(408).detail, {"Connection": "close"}) from error
             received += len(message.get("body", b""))
+            whole = not message.get("more_body")
             if received > most:
                 raise ReaderError(413, problem(413).detail)
             return message

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from bot.errors import (
     BadQuestionError,
     BotError,
+    BusyError,
     ChangedMeanwhileError,
     DeskError,
     NotPermittedError,
@@ -56,6 +57,7 @@ TEXTS: Mapping[int, tuple[str, str]] = {
     403: ("許可されていません", "この操作は許可されていません。"),
     404: ("見つかりません", "このアドレスには何もありません。アドレスを確かめてください。"),
     405: ("この方法では使えません", "このアドレスは別のメソッドで呼び出してください。"),
+    408: ("届くのが遅すぎます", "送られた内容が時間内に届きませんでした。もう一度送ってください。"),
     409: ("先に変わっています", "ほかの人が先に変えました。画面を開き直してから、もう一度お試しください。"),
     413: ("長すぎます", "送られた内容が大きすぎます。短くして、もう一度送ってください。"),
     422: ("入力に誤りがあります", "入力の内容を確かめて、もう一度送ってください。"),
@@ -92,6 +94,8 @@ def problem_of(error: Exception) -> Problem:
         return _problem_of_input(error)
     if isinstance(error, HTTPException):
         return problem(error.status_code, error.detail if isinstance(error, ReaderError) else "")
+    if isinstance(error, BusyError):  # foreseen, and told to each: nothing for the log
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         unforeseen = status == HTTPStatus.INTERNAL_SERVER_ERROR

@@ -24,6 +24,7 @@ from bot.service import open_service
 from bot.sign_in import SignIn
 from bot.tracing import begin_tracing
 from bot.web.api import create_app
+from bot.web.connections import KEEP_ALIVE_S, PatientProtocol
 from bot.web.retention import retention
 from ingest.settings import Settings, read_settings
 
@@ -90,7 +91,7 @@ def worker() -> FastAPI:
     with _to_stay():
         if service.ready():  # opens the index before the first question comes
             service.warm()
-        return create_app(service, settings)
+        return create_app(service, settings, shared=True)
 
 
 @contextmanager
@@ -135,6 +136,9 @@ def _config(app: FastAPI | str, workers: int = 1) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # bot/web/proxy.py: none is trusted by default
+        http=PatientProtocol,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=LAST_WORDS_S,
     )
 

@@ -1,4 +1,4 @@
-"""A service that is counted: whatever way a question comes in, the metrics know of it."""
+"""A service at its door: whatever way a question comes in, it is counted, and waits for its turn where many come."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,16 +8,21 @@ from bot.answering import Answering, DocumentState, Feedback, Forgotten, OnStage
 from bot.curated.desk import Desk
 from bot.log import keep_out
 from bot.turn import Hit
+from bot.web.admission import Admission
 from bot.web.metrics import Metrics
 from ingest.documents import Passage
 
 
 class Watched:
-    """A service whose answers, failures and feedback are counted; the rest goes through as it is."""
+    """A service whose answers, failures and feedback are counted; the rest goes through as it is.
 
-    def __init__(self, service: Answering, metrics: Metrics) -> None:
+    What costs processor time, answers and searches, is admitted first: `ask` and `search` raise BusyError.
+    """
+
+    def __init__(self, service: Answering, metrics: Metrics, admission: Admission) -> None:
         self._service = service
         self._metrics = metrics
+        self._admission = admission
 
     @property
     def generation(self) -> str | None:
@@ -32,7 +37,7 @@ class Watched:
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer and count."""
         keep_out(question.question)
-        with self._metrics.asking():
+        with self._metrics.asking(), self._admission.seat():
             answer = self._service.ask(question, on_stage, on_text)
         self._metrics.count_answer(answer, question.audience)
         return answer
@@ -49,7 +54,8 @@ class Watched:
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
         """Return ranked passages."""
         keep_out(q)
-        return self._service.search(q, k, as_of, doc_id)
+        with self._admission.seat():
+            return self._service.search(q, k, as_of, doc_id)
 
     def passage(self, passage_id: str) -> Passage:
         """Return one passage."""

@@ -77,6 +77,5 @@ WORKBENCH = Page(
     description="回答の質を測り、採点し、直す人のための画面です。",
     build=workbench_page,
     css=(STATIC / "workbench.css",),
-    for_staff=True,
     router=router,
 )

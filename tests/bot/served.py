@@ -15,6 +15,7 @@ from bot.answering import Answering, OnStage, OnText, Told
 from bot.ui.mount import hang, mount
 from bot.ui.page import Page
 from bot.web.api import create_app
+from bot.web.connections import PatientProtocol
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
 
@@ -55,10 +56,10 @@ def served(service: Answering, *, pages: Sequence[Page] | None = None, **setting
 
 
 @contextmanager
-def listening(app: FastAPI) -> Iterator[str]:
+def listening(app: FastAPI, http: type[PatientProtocol] = PatientProtocol) -> Iterator[str]:
     """Yield the address at which `app` answers."""
     listener = create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", proxy_headers=False, http=http))
     thread = Thread(target=server.run, args=([listener],))
     thread.start()
     while not server.started:

@@ -13,7 +13,6 @@ from fastapi.testclient import TestClient
 
 from bot.log import JsonLines, log_as_server
 from bot.web.api import create_app
-from bot.web.limits import RateLimit
 from ingest.errors import NoIndexError
 from ingest.settings import Settings
 from tests.bot.stand_in import TEXT, StandIn
@@ -233,15 +232,3 @@ def test_an_error_that_quotes_the_question_is_logged_without_it(
     assert "cannot parse 〔質問〕" in failed["traceback"]
     assert failed["request"] == lines[-1]["request"]
     assert "秘密" not in str(lines)
-
-
-def test_a_burst_may_be_as_large_as_the_limit_and_then_drips() -> None:
-    """A full minute's worth may come at once; then one call each interval, and no caller pays for another."""
-    now = 0.0
-    limit = RateLimit(3, clock=lambda: now)
-    assert [limit.wait_s("a") for _ in range(4)] == [0, 0, 0, 20]
-    assert limit.wait_s("b") == 0
-    now = 20
-    assert [limit.wait_s("a") for _ in range(2)] == [0, 20]
-    now = 200
-    assert [limit.wait_s("a") for _ in range(4)] == [0, 0, 0, 20]

@@ -22,6 +22,7 @@ from bot.records.store import Store
 from bot.sign_in import tables as sign_in_tables
 from bot.sign_in.sign_in import SignIn
 from bot.turn import Draft, Stopped, Turn
+from bot.web import counters
 from eval.workbench import verdict_tables
 from eval.workbench.verdicts import Verdicts
 from ingest.errors import StorageError
@@ -43,7 +44,7 @@ def written_by(dump: Path, folder: Path) -> Settings:
 def all_tables() -> MetaData:
     """Return the tables that this release's code speaks of, of all rooms."""
     together = MetaData()
-    for metadata in {room.metadata for room in (tables, desk_tables, sign_in_tables, verdict_tables)}:
+    for metadata in {room.metadata for room in (tables, desk_tables, sign_in_tables, counters, verdict_tables)}:
         for table in metadata.tables.values():
             table.to_metadata(together)
     return together
@@ -68,7 +69,7 @@ def test_what_an_earlier_release_kept_is_all_there(dump: Path, tmp_path: Path) -
     assert curated.wordings == ("庁舎の食堂の定休日は何曜日ですか",)
     person = SignIn(settings).accounts.person("職員一", PASSWORD)
     assert person is not None
-    assert person.role == "staff"
+    assert person.role == "editor"
     assert [verdict.scorer for verdict in Verdicts(settings).scored()] == ["採点者"]
     store.close()
 

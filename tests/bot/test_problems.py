@@ -178,7 +178,7 @@ def test_too_many_questions_are_asked_to_wait() -> None:
     assert statuses == [200, 200]
     answer = limited.post("/api/chat", json={"question": "期間は?"})
     assert answer.headers["retry-after"] in told(answer, 429)
-    assert 0 < int(answer.headers["retry-after"]) <= 30
+    assert 0 < int(answer.headers["retry-after"]) <= 60
     assert limited.get("/health").status_code == 200
 
 

@@ -89,7 +89,7 @@ def test_the_audit_log_is_exported_to_staff_only(service: Service, own_settings:
     sessions = SignIn(own_settings).sessions
     tester = TestClient(app, cookies={NAME: sessions.begin(Person("試", "tester"))})
     assert tester.get("/api/export/audit.csv").status_code == 403
-    staff = TestClient(app, cookies={NAME: sessions.begin(Person("安奈", "staff"))})
+    staff = TestClient(app, cookies={NAME: sessions.begin(Person("安奈", "editor"))})
     (act,) = staff.get("/api/export/audit.json").json()["acts"]
     assert (act["by"], act["action"], act["documents"], act["detail"]) == ("安奈", "withdraw", "kankyo-plan", "=1+1")
     content = staff.get("/api/export/audit.csv").content

@@ -47,10 +47,10 @@ def asked_for_a_name(page: Page) -> None:
 
 PICTURES = (
     Picture("signin-phone.webp", PHONE, asked_for_a_name, at="/signin"),
-    Picture("staff.webp", DESKTOP, looked_up, at="/staff/", by="staff"),
-    Picture("staff-phone.webp", PHONE, looked_up, at="/staff/", by="staff"),
+    Picture("staff.webp", DESKTOP, looked_up, at="/staff/", by="editor"),
+    Picture("staff-phone.webp", PHONE, looked_up, at="/staff/", by="editor"),
     Picture("staff-dark.webp", DESKTOP, reporting, dark=True, at="/staff/", by="tester"),
-    Picture("staff-comparison.webp", DESKTOP, compared, at="/staff/", by="staff"),
-    Picture("staff-document.webp", DESKTOP, previewed, at="/staff/", by="staff"),
-    Picture("staff-document-phone.webp", PHONE, previewed, at="/staff/", by="staff"),
+    Picture("staff-comparison.webp", DESKTOP, compared, at="/staff/", by="editor"),
+    Picture("staff-document.webp", DESKTOP, previewed, at="/staff/", by="editor"),
+    Picture("staff-document-phone.webp", PHONE, previewed, at="/staff/", by="editor"),
 )

@@ -18,7 +18,7 @@ from bot.ui.citizen.restored import restored
 from bot.ui.citizen.welcome import Welcoming
 from bot.ui.speech import SPEECHES, Speech
 from bot.ui.waiting import Progress, WaitingRoom
-from bot.web.limits import RateLimit, caller, count
+from bot.web.limits import Limits, caller
 from bot.web.shapes import FeedbackRequest
 from ingest.settings import Settings
 
@@ -46,7 +46,7 @@ class Desk:
         self._render = render
         self._welcoming = Welcoming(service)
         self._waiting_room = WaitingRoom()
-        self._limit = RateLimit(settings.requests_per_minute)
+        self._limits = Limits(settings)
 
     def open(self, event: gr.EventData) -> Change:
         """Go on where the browser was before it loaded the page anew, or begin with what can be asked.
@@ -163,7 +163,7 @@ class Desk:
     def _count(self, request: gr.Request) -> None:
         """Count a question or a vote of this caller; raises ReaderError when there were too many."""
         if request.request:
-            count(self._limit, caller(request.request))
+            self._limits.count(caller(request.request))
 
 
 def _vote(conversation: Conversation, event: gr.EventData) -> FeedbackRequest:

@@ -16,7 +16,7 @@ from bot.ui.staff.call import Call
 from bot.ui.staff.compare import Pair, compare, pairs
 from bot.ui.staff.lookup import ask, found, restored
 from bot.ui.waiting import WaitingRoom
-from bot.web.limits import RateLimit, count
+from bot.web.limits import Limits
 from bot.web.problems import ReaderError
 from bot.web.shapes import FeedbackRequest
 from ingest.settings import Settings
@@ -42,7 +42,7 @@ class Desk:
         self._service = service
         self._settings = settings
         self._waiting_room = WaitingRoom()
-        self._limit = RateLimit(settings.requests_per_minute)
+        self._limits = Limits(settings)
 
     def open(self, event: gr.EventData, request: gr.Request) -> Change:
         """Go on where the browser was before it loaded the page anew, or begin a call."""
@@ -107,7 +107,7 @@ class Desk:
 
     def _count(self, request: gr.Request) -> None:
         """Count a question of this person; raises ReaderError when there were too many."""
-        count(self._limit, who(request).name)
+        self._limits.count(f"person {who(request).name}")
 
 
 def _shown(call: Call, request: gr.Request) -> Change:

@@ -58,7 +58,6 @@ STAFF = Page(
     description="回答、見つかった箇所、文書を並べて示します。",
     build=staff_page,
     css=(STATIC / "staff.css",),
-    for_staff=True,
     router=router,
     bodies={UPLOAD: LARGEST_MB * 1_000_000},
 )

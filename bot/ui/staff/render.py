@@ -78,7 +78,7 @@ def result(call: Call, today: date, person: Person) -> str:
         return _rendered("comparison.html", call=call, comparison=compared, mail=comparison_mail(compared, today))
     if not call.shown:
         return _rendered("start.html", call=call)
-    given = {"call": call, "lookup": call.shown, "mail": mail(call.shown, today), "tests": person.role == "tester"}
+    given = {"call": call, "lookup": call.shown, "mail": mail(call.shown, today), "tests": person.may("tester")}
     return _rendered("panes.html", **given, w=_words(call.shown, today))
 
 

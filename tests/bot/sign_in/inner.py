@@ -46,13 +46,15 @@ def _name(request: gr.Request) -> str:
     return who(request).name
 
 
-INNER = Page("/inner", "奥", "職員の画面です。", _build, (), for_staff=True, router=router)
+INNER = Page("/inner", "奥", "職員の画面です。", _build, (), router=router)
 
 
 def inner_app(data: Path) -> FastAPI:
     """Return an app with the page for staff, its records in `data`."""
     settings = Settings(_env_file=None, data=data)
     app = create_app(StandIn(), settings)
+    app.state.access.add_page("/inner", "staff")
+    app.state.access.add("staff", {"GET /inner/me": "", "POST /inner/me": "", "WS /inner/talk": ""})
     hang(app, INNER, app.state.service, settings)
     return app
 

@@ -86,7 +86,7 @@ def test_accounts_are_made_listed_and_removed(tmp_path: Path) -> None:
         (("add", "安奈"), "short\n", "パスワードは10文字以上"),
         (("add", "安奈"), "", "パスワードは10文字以上"),
         (("add", "  "), PASSWORD, "名前は1〜40文字"),
-        (("add", "安奈", "--role", "admin"), PASSWORD, "使えるもの"),
+        (("add", "安奈", "--role", "mayor"), PASSWORD, "使えるもの"),
         ((), "", "使い方は"),
     ],
 )

@@ -144,7 +144,7 @@ def test_the_start_token_opens_while_there_is_no_account(app: FastAPI, client: T
     assert token
     assert f'name="token" value="{token}"' in client.get(f"/signin?token={token}").text
     assert come(client, token=token, name="採点1").headers["location"] == "/staff/"
-    assert client.get("/inner/me").json() == "採点1 staff"
+    assert client.get("/inner/me").json() == "採点1 editor"
     sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
     assert come(browser(app), token=token, name="採点2").status_code == 403
     assert sign_in_of(app).start() is None

@@ -26,7 +26,7 @@ def console(service: Answering, settings: Settings) -> Iterator[str]:
         yield url
 
 
-def cookie(data: Path, role: Role = "staff") -> dict[str, str]:
+def cookie(data: Path, role: Role = "editor") -> dict[str, str]:
     """Return the cookie of 安奈, who has signed in."""
     sign_in = SignIn(Settings(_env_file=None, data=data))
     try:

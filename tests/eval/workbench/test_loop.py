@@ -136,7 +136,7 @@ def test_an_unanswered_question_becomes_an_answer_and_a_case(browser: Browser, a
     """From the queue: a source from search, what does not hold is refused, then it is served and may not be lost."""
     question = "スマートフォンの通知が届かないときはどうすればよいですか"
     assert ask(at_work, question)["status"] != "answered"
-    page = at_work.open(browser, "loop", role="staff")
+    page = at_work.open(browser, "loop", role="editor")
     page.get_by_role("link", name=question).click()
     page.get_by_label("探す言葉").fill("プランの期間")
     press(page, "探す")

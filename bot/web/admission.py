@@ -1,0 +1,42 @@
+"""How many are answered at once: a bounded number, before which a bounded number waits a bounded time.
+
+Whoever would wait longer is told at once to come again, and those inside are answered as fast as ever.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
+from bot.errors import BusyError
+from ingest.settings import Settings
+
+_BUSY = "ただいま混み合っています。10秒ほど待ってから、もう一度お試しください。"
+
+
+class Admission:
+    """Seats for those who are answered, and places for those who wait. Safe to share between threads."""
+
+    def __init__(self, at_once: int, waiting: int, patience_s: float) -> None:
+        self._seats = BoundedSemaphore(at_once)
+        self._places = BoundedSemaphore(at_once + waiting)
+        self._patience_s = patience_s
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Admission":
+        """Return what the settings say."""
+        return cls(settings.answers_at_once, settings.answers_waiting, settings.answer_wait_s)
+
+    @contextmanager
+    def seat(self) -> Iterator[None]:
+        """Hold a seat while the block runs. Raises BusyError where none is free in time, or too many wait already."""
+        if not self._places.acquire(blocking=False):
+            raise BusyError(_BUSY)
+        try:
+            if not self._seats.acquire(timeout=self._patience_s):
+                raise BusyError(_BUSY)
+            try:
+                yield
+            finally:
+                self._seats.release()
+        finally:
+            self._places.release()

@@ -1,0 +1,56 @@
+"""HTTP connections that slow or silent clients cannot hold: each has to say what it wants, and to take its answer."""
+
+import asyncio
+from asyncio import TimerHandle
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+# How long a connection may stay open between two requests; browsers and proxies open another one then.
+KEEP_ALIVE_S = 15
+
+
+class PatientProtocol(H11Protocol):
+    """uvicorn's, which bounds neither the time that headers take nor the time that an answer waits to be taken."""
+
+    # Request line and headers come within this time (h11 bounds their size, at 64 KiB).
+    headers_s = 10.0
+    # An answer is taken, or this long nothing of it is.
+    stalled_s = 60.0
+    _headers: TimerHandle | None = None
+    _stalled: TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self._await_headers()
+
+    def data_received(self, data: bytes) -> None:
+        """Wait on where a request has begun and its headers are not complete."""
+        super().data_received(data)
+        if self.cycle is None or self.cycle.response_complete:
+            self._await_headers()
+        elif self._headers:
+            self._headers.cancel()
+            self._headers = None
+
+    def pause_writing(self) -> None:
+        """Wait for a client that takes no more."""
+        super().pause_writing()
+        self._stalled = self.loop.call_later(self.stalled_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Wait no longer: it has taken something."""
+        super().resume_writing()
+        if self._stalled:
+            self._stalled.cancel()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        super().connection_lost(exc)
+        for timer in (self._headers, self._stalled):
+            if timer:
+                timer.cancel()
+
+    def _await_headers(self) -> None:
+        if self._headers is None and not self.transport.is_closing():
+            self._headers = self.loop.call_later(self.headers_s, self.transport.abort)

@@ -1,0 +1,168 @@
+"""Behind a proxy: whom it forwards for is believed of trusted ones alone, and everything finds its way below a path."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import settings as configure
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from bot.sign_in import Person
+from bot.sign_in.cookie import NAME
+from bot.ui.mount import mount
+from bot.web.api import create_app
+from bot.web.proxy import BehindProxy
+from ingest.settings import Settings
+from tests.bot.stand_in import StandIn
+
+PROXY = "10.0.0.1"
+USUAL = {"x-forwarded-for": "198.51.100.7", "x-forwarded-proto": "https", "x-forwarded-host": "city.example"}
+
+
+async def told(request: Request) -> JSONResponse:
+    """Return client, scheme and host as an application sees them."""
+    assert request.client
+    assert not [name for name in request.headers if "forwarded" in name]
+    return JSONResponse([request.client.host, request.url.scheme, request.headers["host"]])
+
+
+@cache
+def behind(peer: str, **settings: Any) -> TestClient:
+    configured = Settings(_env_file=None, **({"trusted_proxies": "10.0.0.0/8 2001:db8::/32"} | settings))
+    return TestClient(BehindProxy(Starlette(routes=[Route("/", told)]), configured), client=(peer, 1))
+
+
+def seen(headers: dict[str, str], peer: str = PROXY, **settings: Any) -> list[str]:
+    """Return client, scheme and host behind the middleware."""
+    found: list[str] = behind(peer, **settings).get("/", headers=headers).json()
+    return found
+
+
+def test_a_trusted_proxy_tells_client_scheme_and_host() -> None:
+    """What it forwards for is who calls."""
+    assert seen(USUAL) == ["198.51.100.7", "https", "city.example"]
+
+
+@pytest.mark.parametrize("peer", ["192.0.2.1", "127.0.0.1", "unix"])
+def test_nobody_else_is_believed(peer: str) -> None:
+    """Not even whoever calls from this machine, as long as no setting says so."""
+    assert seen(USUAL | {"forwarded": "for=1.2.3.4;proto=https"}, peer) == [peer, "http", "testserver"]
+    assert seen(USUAL, PROXY, trusted_proxies="") == [PROXY, "http", "testserver"]
+
+
+@pytest.mark.parametrize(
+    ("forwarded_for", "client"),
+    [
+        ("6.6.6.6, 198.51.100.7", "198.51.100.7"),  # the client made the first one up
+        ("6.6.6.6, 198.51.100.7, 10.2.2.2", "198.51.100.7"),  # two proxies of ours
+        ("198.51.100.7:4711", "198.51.100.7"),
+        ("[2001:db9::1]:4711", "2001:db9::1"),
+        ("2001:db9::1", "2001:db9::1"),
+        ("10.3.3.3", "10.3.3.3"),  # somebody within
+        ("unknown", "unknown"),
+    ],
+)
+def test_the_client_is_the_last_that_is_no_proxy_of_ours(forwarded_for: str, client: str) -> None:
+    """What stands before it anybody may have written."""
+    assert seen({"x-forwarded-for": forwarded_for})[0] == client
+
+
+def test_each_proxy_says_of_its_own_hop() -> None:
+    """Scheme and host are those by which the client came, not those between the proxies."""
+    headers = {
+        "x-forwarded-for": "198.51.100.7, 10.2.2.2",
+        "x-forwarded-proto": "https, http",
+        "x-forwarded-host": "city.example, inner",
+    }
+    assert seen(headers) == ["198.51.100.7", "https", "city.example"]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("for=198.51.100.7;proto=https;host=city.example", ["198.51.100.7", "https", "city.example"]),
+        (
+            'for="6.6.6.6", For="[2001:db9::1]:80"; proto=HTTPS; host="city.example:8443"',
+            ["2001:db9::1", "https", "city.example:8443"],
+        ),
+        ("for=198.51.100.7, for=10.1.1.1;by=10.0.0.1", ["198.51.100.7", "http", "testserver"]),
+        ("for=_hidden", ["_hidden", "http", "testserver"]),
+        ('for="broken', [PROXY, "http", "testserver"]),
+    ],
+)
+def test_the_standard_header_is_read_where_the_proxy_writes_it(written: str, expected: list[str]) -> None:
+    """`Forwarded` counts where the setting says so; of two ways to say it only one is the proxy's own."""
+    assert seen({"forwarded": written, "x-forwarded-for": "6.6.6.6"}, forwarded_by="forwarded") == expected
+
+
+@configure(deadline=None, max_examples=50)
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60))
+def test_no_header_ends_in_an_error(written: str) -> None:
+    """Whatever a proxy passes on, the request is answered, and its scheme is one."""
+    for headers in (dict.fromkeys(USUAL, written), {"forwarded": written}):
+        assert seen(headers, forwarded_by="forwarded" if len(headers) == 1 else "x-forwarded")[1] in {"http", "https"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"trusted_proxies": "proxy.example"}, {"root_path": "shirube"}, {"root_path": "/a/"}, {"oidc_roles": "a=b"}],
+)
+def test_settings_that_cannot_be_meant_are_refused(wrong: dict[str, Any]) -> None:
+    """A name is no address, and a path begins with a slash and does not end with one."""
+    with pytest.raises(ValidationError):
+        Settings(_env_file=None, **wrong)
+
+
+@pytest.fixture(scope="module")
+def below(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """Return everything below /shirube, behind a proxy."""
+    settings = Settings(
+        _env_file=None, data=tmp_path_factory.mktemp("below"), root_path="/shirube", trusted_proxies=PROXY
+    )
+    app = create_app(StandIn(), settings)
+    return mount(app, app.state.service, settings)
+
+
+def visitor(app: FastAPI, **more: Any) -> TestClient:
+    headers = USUAL | {"accept": "text/html"}
+    return TestClient(app, headers=headers, client=(PROXY, 1), follow_redirects=False, **more)
+
+
+@pytest.mark.parametrize("kept", ["", "/shirube"])
+def test_all_links_lead_below_the_path(below: FastAPI, kept: str) -> None:
+    """Whether the proxy takes the path off or keeps it; Gradio's own links, redirects, forms and the cookie."""
+    client = visitor(below)
+    assert client.get(f"{kept}/health").status_code == 200
+    assert '"root":"https://city.example/shirube"' in client.get(f"{kept}/").text.replace(" ", "")
+    sent = client.get(f"{kept}/staff/")
+    assert sent.headers["location"] == "/shirube/signin?next=%2Fstaff%2F"
+    assert 'action="/shirube/signin"' in client.get(f"{kept}/signin").text
+    token = below.state.sign_in.start()
+    came = client.post(f"{kept}/signin", data={"name": "安奈", "token": token, "onward": "/staff/"})
+    assert came.headers["location"] == "/shirube/staff/"
+    assert "Path=/shirube;" in came.headers["set-cookie"]
+    assert "Secure" in came.headers["set-cookie"]
+
+
+def test_the_pages_of_staff_open_below_the_path(below: FastAPI) -> None:
+    """Whoever has signed in gets them, and Gradio's assets with them."""
+    client = visitor(below, cookies={NAME: below.state.sign_in.sessions.begin(Person("安奈", "editor"))})
+    assert client.get("/shirube/staff/").status_code == 200
+    assert client.get("/shirube/staff/config").json()["root"] == "https://city.example/shirube/staff"
+    assert client.get("/shirube/staff/documents").status_code in {200, 503}
+
+
+def test_browsers_are_told_to_stay_with_https(tmp_path: Path) -> None:
+    """Over https each answer says so, over http none does."""
+    app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path, trusted_proxies=PROXY))
+    assert "strict-transport-security" not in TestClient(app, client=(PROXY, 1)).get("/health").headers
+    assert visitor(app).get("/health").headers["strict-transport-security"].startswith("max-age=31536000")
