@@ -1,4 +1,4 @@
-"""The server as a process of its own."""
+"""The product's commands as processes of their own: the server, and the accounts of those who may sign in at it."""
 
 import os
 import signal
@@ -49,3 +49,9 @@ class Running:
             self.process.send_signal(how)
         _, log = self.process.communicate(timeout=60)
         return self.process.returncode, log
+
+
+def account(data: Path, *arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
+    """Return what `bot account` with `arguments` ended with; the password is its standard input."""
+    command = [sys.executable, "-m", "bot", "account", *arguments, "--data", str(data)]
+    return subprocess.run(command, cwd=ROOT, input=password, capture_output=True, text=True, timeout=60, check=False)

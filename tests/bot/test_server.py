@@ -12,9 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx2
 import pytest
 
-from tests.bot.running import Running
+from tests.bot.running import Running, account
+from tests.bot.sign_in.inner import PASSWORD
 from tests.conftest import without_records
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -209,14 +211,32 @@ def test_the_log_is_json_and_holds_no_question(interrupted: Interrupted) -> None
     assert "himitsu" not in interrupted.log
 
 
-def test_several_processes_serve_one_address(start: Callable[..., Running], data: Path) -> None:
-    """With --workers a conversation goes on in whichever process takes the next question."""
-    server = start("--port", "0", "--data", data, "--workers", "2")
-    assert "API だけ" in server.announced
-    conversation_id = server.ask("金沢市DXアクションプラン2.0の計画期間は?")["conversation_id"]
-    for _ in range(4):
-        assert server.ask("その基本理念は?", conversation_id=conversation_id)["conversation_id"] == conversation_id
+@pytest.fixture(scope="module")
+def several(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Yield a server of two processes, at which 安奈 has an account; it ends well."""
+    data = without_records(corpus_data, tmp_path_factory.mktemp("several") / "data")
+    account(data, "add", "安奈", password=PASSWORD)
+    server = Running("--port", "0", "--data", data, "--workers", "2")
+    yield server
     assert server.end()[0] == 0
+
+
+def test_several_processes_serve_one_address(several: Running) -> None:
+    """With --workers a conversation goes on in whichever process takes the next question."""
+    assert "API だけ" in several.announced
+    conversation_id = several.ask("金沢市DXアクションプラン2.0の計画期間は?")["conversation_id"]
+    for _ in range(4):
+        assert several.ask("その基本理念は?", conversation_id=conversation_id)["conversation_id"] == conversation_id
+
+
+def test_a_session_is_known_to_every_process(several: Running) -> None:
+    """With two processes the session that one began opens the door at both, whichever takes the next request."""
+    with httpx2.Client(trust_env=False, timeout=60) as client:
+        sent = client.post(f"{several.url}/signin", data={"name": "安奈", "password": PASSWORD})
+        assert sent.status_code == 303
+    for _ in range(8):  # each a connection of its own
+        page = httpx2.get(f"{several.url}/signin", cookies=client.cookies, trust_env=False)
+        assert "安奈さんとしてサインインしています" in page.text
 
 
 def test_a_port_in_use_is_told(data: Path) -> None:

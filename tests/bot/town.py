@@ -1,25 +1,11 @@
-"""A town of its own: its documents indexed for a test, and a way to ask over them."""
+"""A way to ask over a town's documents, once they are indexed."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 
 from bot.answer import Answer, Question
-from bot.service import Service, open_service
-from ingest.build import build
-from ingest.index import Index, open_index
-from ingest.settings import Settings
+from bot.service import Service
+from ingest.index import Index
 from tests.bot.asking import Ask, keeps_the_rules
-
-
-@contextmanager
-def asking_over(documents: Path, data: Path, today: date) -> Iterator[Ask]:
-    """Yield a way to ask over a folder of documents on a day; index and records go to `data`."""
-    settings = Settings(_env_file=None, data=data, corpus=documents)
-    build(settings, [documents])
-    with open_index(settings) as index, open_service(settings, lambda: today) as service:
-        yield asking(service, index)
 
 
 def asking(service: Service, index: Index) -> Ask:

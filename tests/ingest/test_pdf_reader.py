@@ -210,8 +210,9 @@ def test_running_heads_and_page_numbers_are_dropped(tmp_path: Path) -> None:
     assert [(p.text, p.page) for p in found] == [(f"{word}を進めます。", n) for n, word in enumerate("甲乙丙丁", 1)]
 
 
+@pytest.mark.usefixtures("no_ocr")
 def test_the_encrypted_among_real_papers_is_read() -> None:
-    """Of 27 papers of ministries one is encrypted, and it and others give passages on true pages."""
+    """Of 27 papers of ministries one is encrypted, and it and others give passages on true pages, from text alone."""
     if not PDFS.is_dir():
         pytest.skip("PDF(../shared/data/pages)がないため、確かめられません。")
     for name, count in (("1c202401", 10), ("r04_04_03", 14), ("01point", 12)):

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,28 +9,23 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.bot.running import Running
+from tests.bot.running import Running, account
 from tests.bot.sign_in.inner import PASSWORD
-from tests.conftest import ROOT, without_records
+from tests.conftest import without_records
 
 pytestmark = pytest.mark.server
 
 
 @contextmanager
-def running(corpus_data: Path, data: Path, *arguments: str) -> Iterator[Running]:
+def running(corpus_data: Path, data: Path) -> Iterator[Running]:
     """Yield a server over a copy of the corpus."""
     if not data.exists():
         without_records(corpus_data, data)
-    server = Running("--port", "0", "--data", data, *arguments)
+    server = Running("--port", "0", "--data", data)
     try:
         yield server
     finally:
         server.end()
-
-
-def account(data: Path, *arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bot", "account", *arguments, "--data", str(data)]
-    return subprocess.run(command, cwd=ROOT, input=password, capture_output=True, text=True, timeout=60, check=False)
 
 
 def link(server: Running) -> str:
@@ -41,19 +34,6 @@ def link(server: Running) -> str:
     found = re.search(r"http://\S+/signin\?token=\S+", server.process.stdout.readline())
     assert found
     return found[0]
-
-
-def test_a_session_is_known_to_every_process(corpus_data: Path, tmp_path: Path) -> None:
-    """With two processes the session that one began opens the door at both, whichever takes the next request."""
-    data = without_records(corpus_data, tmp_path / "data")
-    account(data, "add", "安奈", password=PASSWORD)
-    with running(corpus_data, data, "--workers", "2") as server:
-        with httpx2.Client(trust_env=False, timeout=60) as client:
-            sent = client.post(f"{server.url}/signin", data={"name": "安奈", "password": PASSWORD})
-            assert sent.status_code == 303
-        for _ in range(8):  # each a connection of its own
-            page = httpx2.get(f"{server.url}/signin", cookies=client.cookies, trust_env=False)
-            assert "安奈さんとしてサインインしています" in page.text
 
 
 def test_the_link_of_the_terminal_signs_in(corpus_data: Path, tmp_path: Path) -> None:
