@@ -34,6 +34,7 @@ from bot.search.rerank import open_reranker
 from bot.search.retrieve import search
 from bot.turn import Draft, Hit, Stopped, Turn
 from bot.validity import in_force, successors, superseded_by
+from ingest.audit import record
 from ingest.documents import Document, Passage
 from ingest.encoders import Encoder, open_encoder
 from ingest.errors import IngestError
@@ -62,7 +63,7 @@ class Service:
         self._reranker = open_reranker(settings.reranker)
         self._ranker = Ranker.load(settings.ranker)
         self._store = Store(database_url(settings))
-        self._desk = StaffDesk(self._store.engine, self._open_pipeline, clock)
+        self._desk = StaffDesk(self._store.engine, self._open_pipeline, clock, self._curated)
         self._encoder: Encoder | None = None
         self._generator = _generator(settings)
         self._in_turn = _InTurn()
@@ -261,6 +262,9 @@ class Service:
             if self._generator:
                 self._generator.close()
             self._store.close()
+
+    def _curated(self, by: str, what: str) -> None:
+        record(self._settings, by, "curate", (), what)
 
     def _open_pipeline(self) -> Pipeline:
         """Return the pipeline of the generation in service, without the documents that are withdrawn.
