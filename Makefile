@@ -8,6 +8,8 @@ PIP_EXTRA ?=
 PYTEST_ARGS ?=
 # Further arguments of `make bench`, e.g. BENCH_ARGS="--texts texts --passages 10000 --out bench".
 BENCH_ARGS ?=
+# Further arguments of `make load`, e.g. LOAD_ARGS="--people 50 --seconds 60 --json".
+LOAD_ARGS ?=
 # Which model `make model` fetches; empty: the recommended one.
 MODEL ?=
 # UPGRADE=--upgrade makes `make lock` take newer releases; without it, what fits stays.
@@ -22,7 +24,7 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench setup-llm setup-ocr model run test test-model chaos lint format eval bench lock screenshots
+.PHONY: help setup setup-dev setup-bench setup-llm setup-ocr model run test test-model chaos load lint format eval bench lock screenshots
 .DELETE_ON_ERROR:
 
 help: ## この一覧 / this list
@@ -54,6 +56,9 @@ test-model: setup-dev setup-llm ## 小さな GGUF を本物のエンジンで動
 chaos: setup-dev ## 索引のファイルを壊し、動いているプロセスを止めて試す（30分ほど） / damage files, kill processes (half an hour)
 	$(BIN) -m tests.chaos
 	$(BIN) -m tests.kills
+
+load: setup-dev ## 200人が5分間いっせいに尋ねる / 200 people ask at once for five minutes
+	$(BIN) -m tests.load $(LOAD_ARGS)
 
 lint: setup-dev ## ruff と mypy / ruff and mypy
 	$(BIN) -m ruff check .

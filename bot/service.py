@@ -69,7 +69,7 @@ class Service:
         self._reranker = open_reranker(settings.reranker)
         self._ranker = Ranker.load(settings.ranker)
         self._store = Store(database_url(settings))
-        self._desk = StaffDesk(self._store.engine, self._open_pipeline, clock)
+        self._desk = StaffDesk(self._store.engine, self._open_pipeline, clock, self._curated)
         self._departments = DepartmentRecords(self._store.engine)
         self._encoder: Encoder | None = None
         self._generator = _generator(settings)
@@ -294,6 +294,9 @@ class Service:
             if self._generator:
                 self._generator.close()
             self._store.close()
+
+    def _curated(self, by: str, what: str) -> None:
+        record(self._settings, by, "curate", (), what)
 
     def _open_pipeline(self) -> Pipeline:
         """Return the pipeline of the generation in service, without the documents that are withdrawn.

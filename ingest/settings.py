@@ -169,9 +169,14 @@ class Settings(BaseSettings):
     requests_per_minute_overall: int | None = Field(
         None, ge=1, description="すべての接続元を合わせて1分間に受け付ける質問の数。空なら数えない"
     )
-    answers_at_once: int = Field(8, ge=1, le=256, description="同時に答える質問の数。超えた分は順を待つ")
+    answers_at_once: int | None = Field(
+        None,
+        ge=1,
+        le=256,
+        description="同時に答える質問の数。超えた分は待つ。空なら、URLの言語モデルがなければ CPU の数の2倍、あれば32",
+    )
     answers_waiting: int = Field(
-        24, ge=0, le=1000, description="順を待てる質問の数。超えた分は、待たずに「混み合っています」と答える"
+        16, ge=0, le=256, description="順を待てる質問の数。超えた分は、待たずに「混み合っています」と答える"
     )
     answer_wait_s: float = Field(
         2.0, gt=0, le=60, description="順を待つ秒数の上限。過ぎれば「混み合っています」と答える"

@@ -36,11 +36,21 @@ _NEEDS_REASON = "理由を書いてください。あとで見る人に伝わり
 
 
 class StaffDesk:
-    """`open_pipeline` returns the pipeline of the generation in service, and raises NoIndexError; see `Desk`."""
+    """`open_pipeline` returns the pipeline of the generation in service, and raises NoIndexError; see `Desk`.
 
-    def __init__(self, engine: Engine, open_pipeline: Callable[[], Pipeline], clock: Callable[[], date]) -> None:
+    `audit` is told who changed what is served, and how.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        open_pipeline: Callable[[], Pipeline],
+        clock: Callable[[], date],
+        audit: Callable[[str, str], None],
+    ) -> None:
         self._open_pipeline = open_pipeline
         self._clock = clock
+        self._audit = audit
         self._groups = GroupRecords(engine)
         self._queue = QueueRecords(engine)
         self._intake = Intake(self._queue)
@@ -75,7 +85,9 @@ class StaffDesk:
         """Close a group without an answer. Raises DeskError, UnknownGroupError, ChangedMeanwhileError."""
         if not reason.strip():
             raise DeskError(_NEEDS_REASON)
-        return self._change(group_id, "dismissed", by, mask(reason.strip()))
+        group = self._change(group_id, "dismissed", by, mask(reason.strip()))
+        self._audit(by, f"質問のまとまり {group_id} を回答なしで閉じました")
+        return group
 
     def reopen(self, group_id: str, by: str) -> Group:
         """Put a group back among the open ones. Raises UnknownGroupError, ChangedMeanwhileError."""
@@ -93,7 +105,9 @@ class StaffDesk:
         pipeline = self._open_pipeline()
         # What was asked before the answer was there must not open its group again.
         self._intake.take_in(reader_of(pipeline))
-        return self._publishing.publish(proposal, pipeline, self._clock())
+        published = self._publishing.publish(proposal, pipeline, self._clock())
+        self._audit(published.author, f"回答 {published.id}（第{published.version}版）を公開しました")
+        return published
 
     def withdraw(self, curated_id: str, by: str, reason: str) -> Curated:
         """Serve it no more. Raises DeskError, UnknownCuratedError."""
@@ -101,7 +115,9 @@ class StaffDesk:
             raise DeskError(_NEEDS_REASON)
         last = self.shelf.versions(curated_id)[0]
         note = mask(reason.strip())
-        return self.shelf.add(replace(last, version=last.version + 1, author=by, withdrawn=True, note=note), "open")
+        out = self.shelf.add(replace(last, version=last.version + 1, author=by, withdrawn=True, note=note), "open")
+        self._audit(by, f"回答 {curated_id} を取り下げました")
+        return out
 
     def curated(self) -> Sequence[Standing]:
         """Return the newest version of each curated answer with how it stands today, the newest first."""

@@ -5,26 +5,37 @@ Whoever would wait longer is told at once to come again, and those inside are an
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os import cpu_count
 from threading import BoundedSemaphore
 
 from bot.errors import BusyError
+from bot.model.named import named_models
 from ingest.settings import Settings
 
+# Answers from the index keep a core busy: with two on each there is always one to go on with, and none gets slower by
+# more company (`make load`). Those of a model elsewhere wait for it most of the time.
+_ON_A_CORE = 2
+_WITH_A_MODEL = 32
 _BUSY = "ただいま混み合っています。10秒ほど待ってから、もう一度お試しください。"
 
 
 class Admission:
-    """Seats for those who are answered, and places for those who wait. Safe to share between threads."""
+    """Seats for those who are answered, and places for those who wait; `most` is how many there are of both.
+
+    Safe to share between threads.
+    """
 
     def __init__(self, at_once: int, waiting: int, patience_s: float) -> None:
+        self.most = at_once + waiting
         self._seats = BoundedSemaphore(at_once)
-        self._places = BoundedSemaphore(at_once + waiting)
+        self._places = BoundedSemaphore(self.most)
         self._patience_s = patience_s
 
     @classmethod
     def of(cls, settings: Settings) -> "Admission":
         """Return what the settings say."""
-        return cls(settings.answers_at_once, settings.answers_waiting, settings.answer_wait_s)
+        by_itself = _WITH_A_MODEL if named_models(settings) else _ON_A_CORE * (cpu_count() or 1)
+        return cls(settings.answers_at_once or by_itself, settings.answers_waiting, settings.answer_wait_s)
 
     @contextmanager
     def seat(self) -> Iterator[None]:

@@ -1,8 +1,12 @@
 """The HTTP API as a whole: what it is made of, and whether it is well."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -32,6 +36,8 @@ DESCRIPTION = """\
 - 見つからない、対象外などは HTTP のエラーではなく `status` で示します。
 - エラーは RFC 9457 の `application/problem+json` で、`detail` に直し方を書きます。
 """
+# For all that is no question: files, pages, sign-ins, and the refusal of questions.
+SPARE_THREADS = 24
 router = APIRouter(tags=["運用"])
 
 
@@ -42,10 +48,17 @@ def create_app(service: Answering, settings: Settings, *, shared: bool = False) 
     `app.state.access` what else is open to whom. `shared` where other processes serve the same records. Raises
     OfficeError where the settings of it cannot be used.
     """
-    app = Api(title=f"{settings.service_name} API", description=DESCRIPTION, docs_url=None, redoc_url=None)
+    admission = Admission.of(settings)
+    app = Api(
+        title=f"{settings.service_name} API",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=partial(_with_threads, most=admission.most + SPARE_THREADS),
+    )
     app.state.settings = settings
     app.state.metrics = Metrics(service)
-    app.state.service = Watched(service, app.state.metrics, Admission.of(settings))
+    app.state.service = Watched(service, app.state.metrics, admission)
     app.state.office = read_office(settings)
     app.state.limits = Limits(settings, shared=shared)
     app.state.sign_in = SignIn(settings)
@@ -67,6 +80,14 @@ def create_app(service: Answering, settings: Settings, *, shared: bool = False) 
     app.add_middleware(BehindProxy, settings=settings)
     app.add_middleware(AccessLog, count=app.state.metrics.count_response)
     return app
+
+
+@asynccontextmanager
+async def _with_threads(_app: FastAPI, most: int) -> AsyncIterator[None]:
+    """Let as many threads work as are answered or wait, and some to turn away whoever comes then."""
+    limiter = to_thread.current_default_thread_limiter()
+    limiter.total_tokens = max(limiter.total_tokens, most)
+    yield
 
 
 class Api(FastAPI):

@@ -14,7 +14,7 @@ from eval.workbench.asked_again import side_by_side
 from eval.workbench.fields import Address, link
 from eval.workbench.view import Shown
 
-_TEMPLATES = templates(Path(__file__).parent / "templates")
+_TEMPLATES = templates(Path(__file__).parent / "templates", up="..")
 _BLOCKS: TypeAdapter[tuple[Block, ...]] = TypeAdapter(tuple[Block, ...])
 
 AREAS = {

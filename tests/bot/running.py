@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx2
 
@@ -13,15 +13,18 @@ from tests.conftest import ROOT
 
 
 class Running:
-    """A server process that has printed its address; `settings` are variables of its environment."""
+    """A server process that has printed its address; `settings` are variables of its environment.
 
-    def __init__(self, *arguments: str | Path, **settings: str) -> None:
+    Its log is kept until its end, or goes to the file `log`: so much of it as nobody reads would hold the server up.
+    """
+
+    def __init__(self, *arguments: str | Path, log: IO[bytes] | None = None, **settings: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bot", "serve", *map(str, arguments)],
             cwd=ROOT,
             env={**os.environ, **settings},
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=log or subprocess.PIPE,
             text=True,
         )
         assert self.process.stdout

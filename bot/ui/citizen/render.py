@@ -53,7 +53,7 @@ class Render:
     def __init__(self, office: Office, max_question_chars: int) -> None:
         self._office = office
         self._max_question_chars = max_question_chars
-        self._templates = templates(HERE / "templates", HERE / "words.toml")
+        self._templates = templates(HERE / "templates", HERE / "words.toml", up=".")
         self._templates.filters.update(contacts=contacts)
         self._templates.globals.update(
             office=office,

@@ -132,7 +132,7 @@ def _of_document(source: Source) -> Source:
     return replace(source, section="", page=None)
 
 
-_TEMPLATES = templates(Path(__file__).parent / "templates")
+_TEMPLATES = templates(Path(__file__).parent / "templates", up="..")
 _TEMPLATES.filters.update(sure_blocks=_sure_blocks, of_document=_of_document, without_marks=without_marks)
 _TEMPLATES.globals.update(
     reasons=REASONS, longest_comment=LONGEST_COMMENT, outcomes=OUTCOMES, stages=STAGES, checked=CHECKED

@@ -14,6 +14,7 @@ from bot.curated.desk import Desk
 from bot.days import day_of
 from bot.errors import ChangedMeanwhileError, DeskError, UnknownCuratedError
 from bot.service import Service, open_service
+from ingest.audit import acts
 from ingest.build import build
 from ingest.index import open_index
 from ingest.settings import Settings
@@ -192,7 +193,7 @@ def test_every_version_is_kept(service: Service, put: Put) -> None:
         published(service, curated_id=first.id, based_on=1)
 
 
-def test_withdrawn_it_is_served_no_more(service: Service, put: Put) -> None:
+def test_withdrawn_it_is_served_no_more(service: Service, put: Put, own_settings: Settings) -> None:
     """It ends at once, with a reason that is kept, its group is open again, and can be answered anew."""
     curated = published(service)
     with pytest.raises(DeskError, match="理由"):
@@ -203,6 +204,11 @@ def test_withdrawn_it_is_served_no_more(service: Service, put: Put) -> None:
     assert [g.state for g in service.desk.groups()] == ["open"]
     assert published(service, group_id=curated.group_id).version == 3
     assert is_curated(put(UNKNOWN))
+    assert [act.detail.partition("を")[2] for act in acts(own_settings) if act.action == "curate"] == [
+        "公開しました",
+        "取り下げました",
+        "公開しました",
+    ]
 
 
 def test_of_two_who_publish_at_once_one_is_told(service: Service, put: Put) -> None:

@@ -236,7 +236,7 @@ def test_only_staff_publish(office: Office) -> None:
         assert stranger.get("/staff/documents").status_code == 200
         refused = stranger.post("/staff/documents/staged", files=file)
         assert refused.status_code == 403
-        assert "職員だけ" in refused.json()["detail"]
+        assert "編集者でなければ" in refused.json()["detail"]
     assert staged(office) == []
 
 

@@ -1,7 +1,7 @@
 // The documents: the list, and a new one that is looked at before it goes live. All of it is fetched as HTML that the
 // server has escaped, or as a problem with a text for people.
 
-const STAGED = "/staff/documents/staged";
+const STAGED = "documents/staged";
 const fileInput = () => document.getElementById("file");
 const preview = () => document.getElementById("preview");
 const tellOfFile = (text) => (document.getElementById("file-told").textContent = text);
@@ -15,7 +15,7 @@ const fetched = async (address, options) => {
 
 const listDocuments = async () => {
   try {
-    document.getElementById("shelf").innerHTML = await (await fetched("/staff/documents")).text();
+    document.getElementById("shelf").innerHTML = await (await fetched("documents")).text();
   } catch (error) {
     tellOfFile(error.message);
   }
@@ -87,7 +87,7 @@ const changeStanding = async (form, options, told) => {
   button.disabled = true;
   tellOfFile("");
   try {
-    await fetched(`/staff/documents/withdrawn/${encodeURIComponent(form.dataset.id)}`, options);
+    await fetched(`documents/withdrawn/${encodeURIComponent(form.dataset.id)}`, options);
     tell(told);
     await listDocuments();
     document.getElementById("shelf-title").focus();

@@ -15,7 +15,7 @@ const sayUnreached = async () => {
   const unanswered = asked === null ? "" : "答えを作れませんでした。もう一度お試しください。";
   if (unanswered) showAnswer(false);
   asked = null;
-  const answer = await fetch("/staff/documents", { method: "GET" }).catch(() => null);
+  const answer = await fetch("documents", { method: "GET" }).catch(() => null);
   const why = answer?.status === 401 ? "サインインの期限が切れました。画面を読み直して、サインインしてください。" : answer ? "" : "つながりません。通信を確かめ、少し待ってください。";
   tell(why + unanswered || "エラーが起きました。もう一度お試しください。");
 };
