@@ -22,7 +22,7 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench setup-llm setup-ocr model run test test-model chaos lint format eval bench lock screenshots
+.PHONY: help fuzz audit sbom setup setup-dev setup-bench setup-llm setup-ocr model run test test-model chaos lint format eval bench lock screenshots
 .DELETE_ON_ERROR:
 
 help: ## この一覧 / this list
@@ -53,6 +53,16 @@ test-model: setup-dev setup-llm ## 小さな GGUF を本物のエンジンで動
 
 chaos: setup-dev ## 索引のファイルを1つずつ6通りに壊して試す（数分） / damage each file of an index in six ways (minutes)
 	$(BIN) -m tests.chaos
+
+fuzz: setup-dev ## OpenAPI の文書から作った呼び出しを、動くサーバーに送る（15分ほど） / calls made up from the OpenAPI document
+	$(BIN) -m tests.fuzz
+
+audit: setup-dev ## 入っている部品に知られた弱点がないかを調べる（要ネットワーク） / known vulnerabilities, over the network
+	$(BIN) -m pip_audit --skip-editable --progress-spinner off
+
+sbom: setup-dev ## 部品表（CycloneDX）を var/sbom.json に書く / a bill of materials of what is installed
+	@mkdir -p var
+	$(BIN) -m cyclonedx_py environment --pyproject pyproject.toml --output-reproducible --of JSON -o var/sbom.json $(BIN)
 
 lint: setup-dev ## ruff と mypy / ruff and mypy
 	$(BIN) -m ruff check .
