@@ -24,7 +24,8 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench setup-llm setup-ocr model run test test-model chaos load lint format eval bench lock screenshots
+.PHONY: help setup setup-dev setup-bench setup-llm setup-ocr model run test test-model chaos load fuzz audit sbom lint format eval bench lock \
+	screenshots
 .DELETE_ON_ERROR:
 
 help: ## この一覧 / this list
@@ -59,6 +60,16 @@ chaos: setup-dev ## 索引のファイルを壊し、動いているプロセス
 
 load: setup-dev ## 200人が5分間いっせいに尋ねる / 200 people ask at once for five minutes
 	$(BIN) -m tests.load $(LOAD_ARGS)
+
+fuzz: setup-dev ## OpenAPI の文書から作った呼び出しを、動くサーバーに送る（15分ほど） / calls made up from the OpenAPI document
+	$(BIN) -m tests.fuzz
+
+audit: setup-dev ## 入っている部品に知られた弱点がないかを調べる（要ネットワーク） / known vulnerabilities, over the network
+	$(BIN) -m pip_audit --skip-editable --progress-spinner off
+
+sbom: setup-dev ## 部品表（CycloneDX）を var/sbom.json に書く / a bill of materials of what is installed
+	@mkdir -p var
+	$(BIN) -m cyclonedx_py environment --pyproject pyproject.toml --output-reproducible --of JSON -o var/sbom.json $(BIN)
 
 lint: setup-dev ## ruff と mypy / ruff and mypy
 	$(BIN) -m ruff check .

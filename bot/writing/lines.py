@@ -11,8 +11,14 @@ from ingest.sentences import sentences
 
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?</\1>|^.*</(?:think|thinking|reasoning)>", re.DOTALL)
 _OPEN_THOUGHT = re.compile(r"<(?:t|th|thi|thin|think|thinking|r|re|rea|reas\w*)?>?$|<(?:think|thinking|reasoning)>")
-# Characters that show nothing, and marks stacked on letters: they would part a figure or a word from its own letters.
-_HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u0300-\u036f\u0483-\u0489\u20d0-\u20f0]")
+# Controls, characters that show nothing or turn the direction of what follows, tags, and the marks that every letter
+# can be stacked with: they would part a figure or a word from its own letters, or show what is not said.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ua66f-\ua672\ufe20-\ufe2f]"
+)
+# Of the marks of a script of their own (Thai, Hindi, Hebrew) a letter carries no more.
+_MOST_MARKS = 2
 _PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)]*)\)")
 _TAG = re.compile(r"<(script|style)\b.*?</\1>|</?[A-Za-z][^<>]*>", re.DOTALL | re.IGNORECASE)
@@ -83,7 +89,7 @@ class _LineReader:
         self._told = False
         self._apart = False
         self._any = False
-        self._heads: list[str] = []
+        self._row = _Rows()
 
     def read(self, text: str) -> Iterator[Token]:
         """Yield what `text` makes whole."""
@@ -133,8 +139,15 @@ class _LineReader:
                 yield Line(is_item(line), self._apart)
             self._any, self._apart = True, False
 
-    def _row(self, line: str) -> str:
-        """Return the line; of a Markdown table a row as an item that its first cell names, nothing for its heads."""
+
+class _Rows:
+    """Reads the lines of a text: of a Markdown table each row as an item, which its first cell names."""
+
+    def __init__(self) -> None:
+        self._heads: list[str] = []
+
+    def __call__(self, line: str) -> str:
+        """Return the line; nothing for the heads of a table, and for the rule below them."""
         if not line.lstrip().startswith("|"):
             self._heads = []
             return line
@@ -155,10 +168,19 @@ def _told_row(heads: Sequence[str], cells: Sequence[str]) -> str:
 
 def as_marked(line: str) -> str:
     """Return a line without ornaments, pictures, tags, hidden characters, its marks as [1][2] before the full stop."""
-    text = _HIDDEN.sub("", unicodedata.normalize("NFC", line))
+    text = _HIDDEN.sub("", _unstacked(unicodedata.normalize("NFC", line)))
     text = _LINK.sub(r"\1 \2", _PICTURE.sub("", _TAG.sub("", text)))
     text = _SPAN_OF_MARKS.sub(_each, text)
     return plain_marks(text).lstrip()
+
+
+def _unstacked(text: str) -> str:
+    kept, marks = [], 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.category(letter) in ("Mn", "Me") else 0
+        if marks <= _MOST_MARKS:
+            kept.append(letter)
+    return "".join(kept)
 
 
 def _each(span: re.Match[str]) -> str:
@@ -172,8 +194,9 @@ def marked(text: str, marks: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return a sentence without ornaments, hidden characters and marks of its own."""
-    return "\n".join(MARK.sub("", as_marked(line)).rstrip() for line in text.split("\n"))
+    """Return a sentence without ornaments, hidden characters and marks of its own; a table's rows are items."""
+    row = _Rows()
+    return "\n".join(MARK.sub("", as_marked(row(line))).rstrip() for line in text.split("\n"))
 
 
 def is_item(text: str) -> bool:

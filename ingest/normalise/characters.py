@@ -7,8 +7,11 @@ import unicodedata
 _ENCLOSED = re.compile(r"[①-⑳㉑-㉟㊱-㊿⓪❶-❿⓫-⓴⓵-⓾]")
 # Leaders, of which NFKC would make full stops that run into the figure behind them: 入場料…500円.
 _LEADERS = re.compile(r"([…‥]+)")
-# What is there and not seen: soft hyphen, zero-width marks, direction marks, variation selectors (葛󠄀).
-_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]")
+# What is there and not seen: soft hyphen, zero-width marks, direction marks, tags, variation selectors (葛󠄀).
+_UNSEEN = re.compile(
+    r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+    r"\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
+)
 # Radicals that PDF text carries in place of characters and that NFKC leaves alone (CJK Radicals Supplement).
 _RADICALS = str.maketrans("⻁⻄⻆⻑⻘⻝⻣⻤⻨⻩⻫⻭⻯⻲⺠", "虎西角長青食骨鬼麦黄斉歯竜亀民")
 # Simplified Chinese forms that Shift_JIS does not have and that stand for one Japanese character: 副市长.

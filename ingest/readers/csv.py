@@ -8,6 +8,7 @@ from pathlib import Path
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.encoding import decode
+from ingest.readers.writing import legible
 
 
 def read_csv(path: Path) -> list[Line]:
@@ -28,6 +29,6 @@ def _rows(text: str) -> Iterator[Line]:
     records = csv.reader(io.StringIO(text, newline=""))
     start = 1
     for record in records:
-        cells = [" ".join(cell.split()).replace("|", r"\|") for cell in record]
+        cells = [" ".join(legible(cell).split()).replace("|", r"\|") for cell in record]
         yield Line(start, f"| {' | '.join(cells)} |" if any(cells) else "")
         start = records.line_num + 1

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ingest.documents import Line
 from ingest.readers.encoding import decode
+from ingest.readers.writing import legible
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # A vertical tab is how slides write a line break inside a paragraph.
@@ -21,8 +22,8 @@ def read_text(path: Path) -> list[Line]:
     lines, page = [], 1
     for number, raw in enumerate(_LINE_END.split(text), start=1):
         first, *rest = _PART_END.split(raw)
-        lines.append(Line(number, first.rstrip(), page if has_pages else None))
+        lines.append(Line(number, legible(first).rstrip(), page if has_pages else None))
         for mark, part in zip(rest[::2], rest[1::2], strict=True):
             page += mark == "\f"
-            lines.append(Line(number, part.rstrip(), page if has_pages else None))
+            lines.append(Line(number, legible(part).rstrip(), page if has_pages else None))
     return lines

@@ -13,8 +13,12 @@ _DEEPEST = 6
 # many characters in all.
 _MOST_FACTS, _LONGEST_FACTS = 12, 300
 JAPANESE = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
-# What no writing has: controls, and the mark that stands for a page without text (`unread_page`).
-_UNWRITTEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\ufffc\ufffe\uffff]")
+# What no writing has: controls, what shows nothing or turns the direction, tags (letters that machines read and people
+# do not see), and the mark that stands for a page without text (`unread_page`).
+_UNWRITTEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff"
+    r"\U000e0000-\U000e007f]"
+)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # 1. · (1) · ① · ア before a word: paragraphs that follow each other and open so are a list that was typed by hand.
 _ORDINAL = re.compile(

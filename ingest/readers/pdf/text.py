@@ -17,6 +17,8 @@ _LETTER = r"[\u3005-\u30ff\u3400-\u9fff]"
 _SPREAD = re.compile(rf"(?<!\S){_LETTER}(?: {_LETTER}){{2,}}(?!\S)|^{_LETTER} {_LETTER}$")
 # What stands for no character of a writing; `broken_share` counts it, `legible` takes it out.
 _CONTROL = re.compile(rf"(?![{HYPHENS}])[\x00-\x08\x0b-\x1f\x7f\ufffc\uffff]|[{HYPHENS}](?=.)|^[{HYPHENS}]")
+# What turns the direction, and letters that machines read and people do not see; they say nothing of the page.
+_UNSEEN = re.compile(r"[\u061c\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _LOST = "\ufffd"
 # Bullets and arrows of fonts of symbols (Wingdings), as PDFs carry them.
 _SYMBOL = re.compile(r"[\uf000-\uf0ff]")
@@ -29,7 +31,7 @@ def clean(units: str) -> str:
     """
     text = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     text = _RADICAL.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text).translate(_SUPPLEMENT)
-    text = _CONTROL.sub(_LOST, text).replace("\u2027", "・").strip()
+    text = _CONTROL.sub(_LOST, _UNSEEN.sub("", text)).replace("\u2027", "・").strip()
     return _SPREAD.sub(lambda found: found[0].replace(" ", ""), text)
 
 

@@ -52,6 +52,10 @@ FORMATS = {
     "tags": (f"<p>{PARKING}[2]。</p><script>alert(1)</script>", ONE),
     "a picture": (f"{PARKING}[2]。![図](http://example.invalid/x.png)", ONE),
     "marks stacked on letters": ("桟橋の駐車場は4\u0337\u0327\u03365\u0338台分です[2]。", ONE),
+    "marks that no script stacks": ("桟\u1ab0\u1ab1橋\u1dc0の\ufe20駐車場は45台分です[2]。", ONE),
+    "many marks of a script": (f"{PARKING}\u0e31\u0e34\u0e35\u0e36[2]。", f"{PARKING}\u0e31\u0e34[1]。"),
+    "turned directions": ("桟橋の\u202e駐車場\u202cは\u206645台\u2069分です\u061c[2]。", ONE),
+    "letters that nobody sees": ("桟橋の駐車場は\U000e0034\U000e0035\x1b45台分です[2]。", ONE),
     "another object": ('```json\n{"answer": "' + PARKING + '[2]。", "confidence": 1}\n```', ONE),
 }
 
@@ -116,6 +120,13 @@ def test_a_list_in_one_text_becomes_lines() -> None:
     """Each with its mark."""
     said = of_object(text=f"次の2つです。\n・{HOURS}\n・{REST}", passages=[1], quotes=[HARBOUR.text])
     assert told(said) == f"次の2つです。\n・{HOURS}[1]\n・{REST}[1]".replace("です。", "です[1]。", 1)
+
+
+def test_a_table_in_one_text_becomes_items() -> None:
+    """As one in words does; heads without rows are nothing."""
+    table = "| 項目 | 内容 |\n|---|---|\n| 運休日 | 水曜日 |"
+    assert told(of_object(text=table, passages=[1], quotes=[HARBOUR.text])) == "・運休日: 水曜日[1]"
+    assert told(of_object(text="| 運航 | 運休日 |", passages=[1], quotes=[HARBOUR.text])) == ""
 
 
 @pytest.mark.parametrize(
