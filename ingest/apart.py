@@ -62,15 +62,25 @@ def read_apart(path: Path, entry: Mapping[str, Any], limits: Limits) -> Reading:
 def read_all_apart(files: Sequence[File], limits: Limits) -> Iterator[tuple[int, Reading | str]]:
     """Yield the place of each file with what is understood of it, or why nothing is, as soon as it is read.
 
-    Files are read on all cores, each within `limits`. Raises UnreadableDocumentError where no process can be started.
+    Files are read on all cores, each within `limits`, large ones first: one that is begun last is waited for alone.
+    Raises UnreadableDocumentError where no process can be started.
     """
+    places = sorted(range(len(files)), key=lambda place: -_bytes(files[place][0]))
     try:
-        for place, result in in_workers(_read, files, limits):
-            yield place, given_up(files[place][0], limits) if result is None else _RESULT.validate_json(result)
+        for at, result in in_workers(_read, [files[place] for place in places], limits):
+            path = files[places[at]][0]
+            yield places[at], given_up(path, limits) if result is None else _RESULT.validate_json(result)
     except ChildEndedError as error:
         raise UnreadableDocumentError(
             "文書を読むためのプロセスを始められません。メモリーの空きとプロセスの数の上限を確かめてください。"
         ) from error
+
+
+def _bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # gone since: reading tells
+        return 0
 
 
 def given_up(path: Path, limits: Limits) -> str:

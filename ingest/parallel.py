@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from ctypes import CDLL
 from dataclasses import dataclass
 from math import ceil
 from multiprocessing import get_context, parent_process, resource_tracker
@@ -25,6 +26,8 @@ Result = TypeVar("Result")
 _MOST = 8
 # What processes mostly need, which takes most of the time that it takes to start one.
 _LOADED = ("ingest.apart",)
+# M_ARENA_MAX of glibc's malloc.h.
+_MOST_ARENAS = -8
 # What a process with limits adds to its niceness: half of what there is, so that who asks a question comes first.
 _GIVING_WAY = 10
 
@@ -175,6 +178,8 @@ def limit_memory(most: int) -> None:
     if sys.platform != "win32":
         import resource  # noqa: PLC0415 -- not on Windows
 
+        with suppress(OSError, AttributeError):  # glibc sets 64 MB aside for each thread, which the limit would count
+            CDLL(None).mallopt(_MOST_ARENAS, 1)
         _limit(resource.RLIMIT_AS, most, most)
         _limit(resource.RLIMIT_CORE, 0, 0)
 

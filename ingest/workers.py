@@ -33,6 +33,8 @@ _PAGE = 4096
 _READY, _GROWN, _FIT = b"ready", b"grown", b"fit"
 # Seconds that a process may take to start on a busy machine.
 _START_S = 60
+# Of its memory: what reads scans takes half for good, and a second to start anew.
+_SPENT = 2 / 3
 
 
 def in_workers(
@@ -41,8 +43,8 @@ def in_workers(
     """Yield the place of each item and `function` of it, as soon as it is done, by one worker a core.
 
     None stands for an item that took more than `limits` or broke its worker; another worker goes on with the others.
-    One that has grown to half the memory is replaced, too: no item pays for those before it. `function` stands in a
-    module. Raises ChildEndedError where no process can be started.
+    One that has grown to two thirds of the memory is replaced, too: no item pays much for those before it. `function`
+    stands in a module. Raises ChildEndedError where no process can be started.
     """
     waiting = deque(enumerate(items))
     most = min(workers or cores(), len(items))
@@ -142,7 +144,7 @@ def _work(pipe: "Connection[Any, Any]", limits: Limits, function: Callable[[Any]
             item = pipe.recv()
             limit_time(limits.cpu_s)
             pipe.send_bytes(function(item))
-            pipe.send_bytes(_GROWN if _size() > limits.memory // 2 else _FIT)
+            pipe.send_bytes(_GROWN if _size() > limits.memory * _SPENT else _FIT)
 
 
 def _size() -> int:

@@ -14,11 +14,14 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ingest.normalise import nfkc
 from ingest.readers import read_lines, read_title
 from ingest.readers.mojibake import broken_share
 from ingest.readers.pdf import opened_pdf
 from ingest.readers.pdf.text import clean, legible
+from ingest.readers.scans.ocr import can_read_pictures, read_picture
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 _SET_PAGES, _TEXT_PAGES = 2, 40
 # Lines of a file without pages that count as its beginning.
 _BEGINNING = 60
+# Dots an inch of a page that is read as a picture, and points.
+_DPI, _POINTS = 150, 72
 # A first page of no more lines is a cover.
 _COVER = 14
 # A page of which a larger share is no text shows nothing of itself (as in the reader of PDFs).
@@ -91,6 +96,38 @@ class Evidence:
 def evidence(path: Path) -> Evidence:
     """Return what the file at `path` shows. Raises UnreadableDocumentError as its reader does."""
     return _of_pdf(path) if path.suffix.lower() == ".pdf" else _of_lines(path)
+
+
+def seen(found: Evidence) -> Evidence:
+    """Return the evidence of a PDF with its first page as its picture shows it; as it was where OCR is missing.
+
+    A cover may be a picture, or have its title drawn beside few lines of text; a page with many is what it says.
+    """
+    from pypdfium2 import PdfiumError  # noqa: PLC0415 -- as in `_of_pdf`
+
+    if not found.width or len(found.first) > _COVER or not can_read_pictures():
+        return found
+    try:
+        with opened_pdf(found.path) as pdf, closing(pdf[0]) as page:
+            drawn = page.render(scale=_DPI / _POINTS).to_numpy()
+    except PdfiumError:
+        return found
+    shown = read_picture(np.ascontiguousarray(drawn[:, :, :3]))
+    point, height = _POINTS / _DPI, shown.picture.shape[0]
+    lines = [
+        SetLine(
+            piece.text,
+            1,
+            piece.size * point,
+            piece.left * point,
+            (height - piece.bottom) * point,
+            piece.right * point,
+            (height - piece.top) * point,
+        )
+        for piece in shown.pieces
+    ]
+    first = sorted(_together(lines), key=lambda line: -line.top)
+    return replace(found, first=first, width=shown.picture.shape[1] * point, height=height * point)
 
 
 def _of_lines(path: Path) -> Evidence:

@@ -1,5 +1,6 @@
 """What one file tells of itself, by the keys of the manifest; it is read in a process with limits."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -7,7 +8,7 @@ from pydantic import TypeAdapter
 from ingest.errors import UnreadableDocumentError
 from ingest.parallel import ChildEndedError, Limits, in_child
 from ingest.proposal.days import period, published
-from ingest.proposal.evidence import evidence
+from ingest.proposal.evidence import Evidence, evidence, seen
 from ingest.proposal.names import aliases, issuer, kind
 from ingest.proposal.title import title
 from ingest.proposal.value import Value
@@ -42,8 +43,7 @@ def _proposed(path: Path) -> bytes:
 
 def of_file(path: Path) -> dict[str, Value]:
     """Return what `propose_apart` does, read by this process. Raises UnreadableDocumentError, OSError."""
-    found = evidence(path)
-    named = title(found)
+    found, named = _titled(path)
     values = {
         "title": named,
         "kind": kind(found, named.value),
@@ -58,3 +58,16 @@ def of_file(path: Path) -> dict[str, Value]:
 def title_of(path: Path) -> Value:
     """Return the title that stands in the file at `path`, or its name. Raises UnreadableDocumentError, OSError."""
     return title(evidence(path))
+
+
+def _titled(path: Path) -> tuple[Evidence, Value]:
+    """Return what a file shows and its title; where no title is sure, its first page is looked at as a picture."""
+    found = evidence(path)
+    named = title(found)
+    if named.sure:
+        return found, named
+    drawn = seen(found)
+    read = title(drawn)
+    if drawn is found or not read.sure:
+        return found, named
+    return drawn, replace(read, sure=False, source=f"{read.source}（画像から読み取り）")

@@ -14,7 +14,7 @@ from ingest.proposal.evidence import evidence
 from ingest.proposal.folder import propose
 from ingest.proposal.written import as_toml
 from ingest.settings import Settings
-from tests.ingest.pdfs import PICTURE, Text, lines, page, pdf
+from tests.ingest.pdfs import PICTURE, Text, lines, page, pdf, picture, scan
 
 SENTENCE = "市は、みどりを守り育てるための取組を、市民や事業者とともに、この計画により総合的に進めます。"
 BODY = lines(*[SENTENCE] * 20, top=560)
@@ -239,3 +239,11 @@ def test_hostile_words_stay_within_their_comment(tmp_path: Path) -> None:
 def test_a_scan_is_named_by_its_file(tmp_path: Path) -> None:
     """A PDF without readable text has its name as a doubtful title, and no error."""
     assert said(proposed(tmp_path, PICTURE, name="scan.pdf"))["title"] == "scan"
+
+
+def test_a_cover_that_is_a_picture_tells_its_title(tmp_path: Path) -> None:
+    """A title that no text layer has is read from the picture, and is to be confirmed."""
+    (tmp_path / "scan.pdf").write_bytes(scan(picture(page(*COVER))))
+    found = of_file(tmp_path / "scan.pdf")["title"]
+    assert (found.value, found.sure) == ("瀬戸沢市みどりの基本計画", False)
+    assert found.source == "1ページ目の一番大きい文字（画像から読み取り）"

@@ -133,6 +133,8 @@ def test_pictures_on_a_page_of_text_are_counted(tmp_path: Path) -> None:
         ("サ一ビス", "サービス"),
         ("様式1ー4", "様式1－4"),
         ("ー般会計", "一般会計"),
+        ("みどリのまち", "みどりのまち"),
+        ("まちのリーダー", "まちのリーダー"),
         ("•ﾊﾞｽ路線", "・バス路線"),
         ("O", "○"),
         ("IT strategy 2030", "IT strategy 2030"),

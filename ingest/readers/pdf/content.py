@@ -7,7 +7,7 @@ whose text runs upwards or downwards, is turned back.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from ctypes import addressof, byref, c_float
+from ctypes import addressof, c_float
 from itertools import pairwise
 from math import pi
 from statistics import median
@@ -137,19 +137,20 @@ def _glyphs(text: "PdfTextPage") -> list[Glyph]:
     # Imported here: 0.1 s that those who read no PDF need not pay.
     from pypdfium2 import raw  # noqa: PLC0415
 
-    count = max(text.count_chars(), 0)
+    count, page = max(text.count_chars(), 0), text.raw
     boxes = (raw.FS_RECTF * count)()
     for at, box in enumerate(boxes):
-        raw.FPDFText_GetLooseCharBox(text, at, byref(box))
+        raw.FPDFText_GetLooseCharBox(page, at, box)
     flat = (c_float * (4 * count)).from_address(addressof(boxes))[:]
+    codes = [raw.FPDFText_GetUnicode(page, at) for at in range(count)]
     found = []
     last = Glyph("", 0.0, 0.0, 0.0, 0.0, 0)
-    for at in range(count):
-        char = chr(raw.FPDFText_GetUnicode(text, at))
+    for at, (char, left, top, right, bottom) in enumerate(
+        zip(map(chr, codes), flat[::4], flat[1::4], flat[2::4], flat[3::4], strict=True)
+    ):
         if char.isspace():  # often made up by PDFium, and without a place
             found.append(Glyph(char, last.right, last.bottom, last.right, last.top, at))
         else:
-            left, top, right, bottom = flat[4 * at : 4 * at + 4]
             last = Glyph(char, left, bottom, right, top, at)
             found.append(last)
     return found

@@ -50,32 +50,41 @@ def drawing_of(page: "PdfPage", whole: Box) -> Drawing:
     from pypdfium2 import raw  # noqa: PLC0415
 
     found = Drawing([], [], [])
-    top_level = [raw.FPDFPage_GetObject(page, at) for at in range(min(raw.FPDFPage_CountObjects(page), _MOST_OBJECTS))]
-    shapes = list(islice(_shapes(top_level, None, 0), _MOST_OBJECTS))
-    if len(shapes) == _MOST_OBJECTS:
+    objects = list(islice(_objects(page), _MOST_OBJECTS))
+    if len(objects) == _MOST_OBJECTS:
         return found
-    for shape, matrix in shapes:
-        _add(found, shape, matrix, whole)
+    for one, kind, matrix in objects:
+        if kind == raw.FPDF_PAGEOBJ_PATH:
+            _add(found, one, matrix, whole)
     return found
 
 
-def _shapes(objects: Iterable[Any], outer: Matrix | None, depth: int) -> Iterator[tuple[Any, Matrix | None]]:
-    """Yield the paths among `objects` and in the forms among them, each with the matrix of the forms around it.
+def pictures_of(page: "PdfPage") -> list[Box]:
+    """Return the places of the pictures on a page, of the first ones where it is a map or a bomb."""
+    from pypdfium2 import raw  # noqa: PLC0415
 
-    What is neither yields itself with None, so that who counts what comes has counted all.
-    """
+    found = islice(_objects(page), _MOST_OBJECTS)
+    boxes = [_bounds(one, matrix) for one, kind, matrix in found if kind == raw.FPDF_PAGEOBJ_IMAGE]
+    return [box for box in boxes if box]
+
+
+def _objects(page: "PdfPage") -> Iterator[tuple[Any, int, Matrix | None]]:
+    from pypdfium2 import raw  # noqa: PLC0415
+
+    top_level = (raw.FPDFPage_GetObject(page.raw, at) for at in range(raw.FPDFPage_CountObjects(page.raw)))
+    return _with_inner(top_level, None, 0)
+
+
+def _with_inner(objects: Iterable[Any], outer: Matrix | None, depth: int) -> Iterator[tuple[Any, int, Matrix | None]]:
+    """Yield `objects`, and behind each form those in it: each with its kind and the matrix of the forms around it."""
     from pypdfium2 import raw  # noqa: PLC0415
 
     for one in objects:
         kind = raw.FPDFPageObj_GetType(one)
+        yield one, kind, outer
         if kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
-            yield None, None
             inside = (raw.FPDFFormObj_GetObject(one, at) for at in range(raw.FPDFFormObj_CountObjects(one)))
-            yield from _shapes(inside, _product(_matrix(one), outer), depth + 1)
-        elif kind == raw.FPDF_PAGEOBJ_PATH:
-            yield one, outer
-        else:
-            yield None, None
+            yield from _with_inner(inside, _product(_matrix(one), outer), depth + 1)
 
 
 def _matrix(one: Any) -> Matrix:
@@ -97,8 +106,6 @@ def _product(inner: Matrix, outer: Matrix | None) -> Matrix:
 
 def _add(found: Drawing, shape: Any, outer: Matrix | None, whole: Box) -> None:
     """Add the lines and the areas that a path draws on the page to `found`; white on white draws nothing."""
-    if shape is None:
-        return
     colour, stroked = _painted(shape)
     box = _bounds(shape, outer)
     if box is None or not (stroked or colour is not None) or _is_background(box, whole):

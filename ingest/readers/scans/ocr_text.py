@@ -18,6 +18,8 @@ _MENDED = tuple(
         # 一 is a stroke as ー is; which of them it was its neighbours tell.
         (r"(?<=[\u30a1-\u30fa])[一－―](?=[\u30a1-\u30fa])", "ー"),
         (rf"^ー(?={_KANJI})", "一"),
+        # リ among hiragana is り: the two differ by a hook.
+        (r"(?<=[\u3041-\u309f])リ(?=[\u3041-\u309f])", "り"),
         (rf"(?<=[0-9A-Za-z０-９]|{_KANJI})ー(?=[0-9A-Za-z０-９]|{_KANJI})", "－"),
         (rf"(?<={_JAPANESE})[,，](?!\d)", "、"),
         (rf"(?<={_JAPANESE})\.(?=$|{_JAPANESE})", "。"),

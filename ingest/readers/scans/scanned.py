@@ -12,7 +12,7 @@ import numpy as np
 
 from ingest.parallel import need_more
 from ingest.readers.pdf.content import Content
-from ingest.readers.pdf.drawing import Drawing
+from ingest.readers.pdf.drawing import Drawing, pictures_of
 from ingest.readers.pdf.lines import Layout
 from ingest.readers.pdf.place import Box, Glyph
 from ingest.readers.scans.ocr import LONGEST_SIDE, Picture, Piece, can_read_pictures, read_picture
@@ -77,12 +77,9 @@ def shown_pictures(shares: Sequence[float]) -> int:
 
 def picture_shares(page: "PdfPage") -> list[float]:
     """Return for each picture on a page which share of it that covers."""
-    from pypdfium2 import raw  # noqa: PLC0415 -- 0.1 s that those who read no PDF need not pay
-
     width, height = page.get_size()
     shares = []
-    for picture in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=2):
-        left, bottom, right, top = picture.get_bounds()
+    for left, bottom, right, top in pictures_of(page):
         across = min(right, width) - max(left, 0)
         upward = min(top, height) - max(bottom, 0)
         shares.append(max(across, 0) * max(upward, 0) / (width * height))
