@@ -7,16 +7,16 @@ from sqlalchemy import Engine
 
 from bot.records.database import database_url, open_database
 from bot.sign_in.accounts import Accounts
-from bot.sign_in.attempts import Attempts
 from bot.sign_in.keys import Keys
 from bot.sign_in.person import Person, read_name
 from bot.sign_in.sessions import Sessions
 from bot.sign_in.start_token import StartToken
-from bot.web.limits import Limits
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.sign_in.attempts import Attempts
     from bot.sign_in.oidc import Provider
+    from bot.web.limits import Limits
 
 
 class SignIn:
@@ -44,8 +44,10 @@ class SignIn:
         """The keys of programs."""
         return Keys(self._engine)
 
-    def attempts(self, limits: Limits) -> Attempts:
+    def attempts(self, limits: "Limits") -> "Attempts":
         """Return who counts wrong passwords."""
+        from bot.sign_in.attempts import Attempts  # noqa: PLC0415 -- the web server is imported with it
+
         return Attempts(self._engine, limits)
 
     @cached_property

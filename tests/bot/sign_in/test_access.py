@@ -121,6 +121,13 @@ def test_each_role_gets_as_far_as_the_table_says(served: Served) -> None:
     assert shut == []
 
 
+def test_each_route_of_our_own_has_a_row(served: Served) -> None:
+    """What is not entered is not there: of Gradio's routes that is meant, of ours it would be forgotten."""
+    own = [route for route in served.app.routes if not isinstance(route, Mount)]
+    calls = {call for call in routes(own) if call.method != "HEAD"}
+    assert [call for call in sorted(calls) if row_of(served, call) is None] == []
+
+
 def test_each_row_is_a_route(served: Served) -> None:
     """The table names nothing that is not there."""
     there = {(call.method, served.app.state.access.found(call.path).get(call.method)) for call in walked(served)}
