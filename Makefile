@@ -99,7 +99,7 @@ lock: setup-dev ## 依存関係の版を決める（UPGRADE=--upgrade で新し�
 
 # One set of versions for every Python and system that this project runs on.
 COMPILE = $(BIN) -m uv pip compile pyproject.toml --quiet $(UPGRADE) --universal --python-version 3.11 \
-	--fork-strategy fewest --group build --custom-compile-command "make lock"
+	--fork-strategy fewest --group build --generate-hashes --no-emit-package torch --custom-compile-command "make lock"
 
 # Each stamp is newer than what it was made from, so that a second `make run` asks pip nothing.
 $(VENV)/.made:
@@ -113,29 +113,32 @@ $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-# --no-deps: the lock is complete, and a torch that asks for CUDA packages gets none.
-$(VENV)/.runtime: requirements.lock $(VENV)/.made
+# --no-deps: the lock is complete, and a torch that asks for CUDA packages gets none. torch itself is pinned without a hash:
+# its CPU builds, one a system, come from an index of their own, which the lock's does not know.
+LOCKED = $(PIP) --no-deps --require-hashes $(PIP_EXTRA)
+$(VENV)/.runtime: requirements.lock requirements-torch.lock $(VENV)/.made
 	@echo "依存関係を入れています（初回は数分かかります） / installing the locked dependencies (minutes, once)"
-	$(PIP) --no-deps $(PIP_EXTRA) -r requirements.lock
+	$(LOCKED) -r requirements.lock
+	$(PIP) --no-deps $(PIP_EXTRA) -r requirements-torch.lock
 	@$(BIN) -c 'import torch' 2>/dev/null || { \
 	  echo "注意: PyTorch を読み込めません（既定の設定では使いません）。docs/operations.ja.md をご覧ください。" >&2; \
 	  echo "Note: PyTorch does not load (the default settings do without it). See docs/operations.md." >&2; }
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
-	$(PIP) --no-deps $(PIP_EXTRA) -r requirements-dev.lock
+	$(LOCKED) -r requirements-dev.lock
 	@touch $@
 
 $(VENV)/.bench: requirements-bench.lock $(VENV)/.runtime
-	$(PIP) --no-deps $(PIP_EXTRA) -r requirements-bench.lock
+	$(LOCKED) -r requirements-bench.lock
 	@touch $@
 
 $(VENV)/.local-llm: requirements-llm.lock $(VENV)/.runtime
-	$(PIP) --no-deps $(PIP_EXTRA) -r requirements-llm.lock
+	$(LOCKED) -r requirements-llm.lock
 	@touch $@
 
 $(VENV)/.ocr: requirements-ocr.lock $(VENV)/.runtime
-	$(PIP) --no-deps $(PIP_EXTRA) -r requirements-ocr.lock
+	$(LOCKED) -r requirements-ocr.lock
 	@touch $@
 
 $(VENV)/.project: pyproject.toml $(VENV)/.runtime

@@ -252,8 +252,3 @@ def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
         check=False,
     )
     assert measured.returncode == 0, measured.stdout[-300:]
-
-
-def test_torch_is_installed_as_the_lock_has_it() -> None:
-    """Its CPU build comes from an index of its own, and from there the one release that the project knows."""
-    assert (ROOT / "requirements-torch.lock").read_text("utf-8") == "torch==2.13.0\n"

@@ -3,6 +3,7 @@
 import re
 from importlib.metadata import Distribution, distributions
 from operator import attrgetter
+from typing import Any
 
 import pytest
 from license_expression import get_spdx_licensing
@@ -38,7 +39,7 @@ _SPDX = get_spdx_licensing()
 
 def licence(distribution: Distribution) -> str:
     """Return a distribution's licence as SPDX has it, or its own words where nobody has read them yet."""
-    known = distribution.metadata
+    known: Any = distribution.metadata
     name = re.sub(r"[-_.]+", "-", known["Name"]).lower()
     said = [one.rpartition(" :: ")[2] for one in known.get_all("Classifier") or () if one.startswith("License :: ")]
     said = [one for one in said if one != "OSI Approved"]

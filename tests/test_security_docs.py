@@ -1,0 +1,48 @@
+"""docs/security: every point has its row, and what it names as proof is there."""
+
+import re
+from functools import cache
+
+import pytest
+
+from tests.conftest import ROOT
+
+PAGES = ("docs/security.md", "docs/security.ja.md")
+_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+_FILE = re.compile(r"`((?:bot|ingest|eval|deploy|docs|prompts|tests)/[\w./-]*|Makefile|requirements\.lock)`")
+_CODE = re.compile(r"^\| (LLM\d\d|V\d+) ", re.MULTILINE)
+
+
+@cache
+def text(page: str) -> str:
+    """Return a page."""
+    return (ROOT / page).read_text("utf-8")
+
+
+@pytest.mark.parametrize("named", sorted({found for page in PAGES for found in _TEST.findall(text(page))}))
+def test_each_test_that_is_named_is_there(named: tuple[str, str]) -> None:
+    """A test that was renamed or taken out proves nothing any more."""
+    file, name = named
+    assert re.search(rf"^(?:async )?def {name}\(", text(file), re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_file_that_is_named_is_there(page: str) -> None:
+    """Where something is done, there is something."""
+    assert [name for name in _FILE.findall(text(page)) if not (ROOT / name).exists()] == []
+
+
+def test_every_point_has_its_row_in_both_languages() -> None:
+    """All ten of the LLM list, every chapter of ASVS 5.0 in the tables or below them, and the same tests in both."""
+    english, japanese = map(text, PAGES)
+    assert _CODE.findall(english) == _CODE.findall(japanese)
+    assert {f"LLM{n:02}" for n in range(1, 11)} <= set(_CODE.findall(english))
+    assert {f"V{n}" for n in range(1, 18)} == set(re.findall(r"\bV\d+\b", english))
+    assert _TEST.findall(english) == _TEST.findall(japanese)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_row_names_a_test(page: str) -> None:
+    """What nothing shows is only said."""
+    rows = [line for line in text(page).splitlines() if _CODE.match(line)]
+    assert [row[:40] for row in rows if not _TEST.search(row)] == []
