@@ -16,6 +16,7 @@ from bot.ui.events import Events
 from bot.ui.page import Page, offered_pages
 from bot.ui.shell import Shell
 from bot.ui.staff.page import STAFF
+from bot.ui.stream import CompressedEvents
 from bot.ui.theme import quiet_theme
 from ingest.settings import Settings
 
@@ -68,9 +69,10 @@ def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> No
         description=page.description,
         css=_sheet(page, app.state.office.accent),
         first=page.first(service, settings) if page.first else None,
+        script=page.script,
         framed_by=framed_by,
     )
-    app.router.routes.append(admitted(Doors(gradio.path, GZipMiddleware(shell), page.doors)))
+    app.router.routes.append(admitted(Doors(gradio.path, GZipMiddleware(CompressedEvents(shell)), page.doors)))
 
 
 def _sheet(page: Page, accent: Accent | None) -> str:

@@ -21,8 +21,8 @@ class Page:
 
     `doors` are further Gradio addresses below it that its browser needs (a regular expression), `router` plain HTTP
     routes that belong to it, `bodies` those addresses of them that take more than a question, with how many bytes.
-    `first` makes what is shown until Gradio has built the page (`Shell`). One `for_staff` is shown to those who have
-    signed in, its routes too.
+    `first` makes what is shown until Gradio has built the page, and `script` runs in it from then on (`Shell`). One
+    `for_staff` is shown to those who have signed in, its routes too.
     """
 
     path: str
@@ -31,6 +31,7 @@ class Page:
     build: Callable[[Answering, Settings], gr.Blocks]
     css: tuple[Path, ...]
     first: Callable[[Answering, Settings], Callable[[], str]] | None = None
+    script: str = ""
     for_staff: bool = False
     doors: str = ""
     router: APIRouter | None = None
