@@ -7,6 +7,7 @@ from typing import Literal
 from bot.answer import Answer, Style
 from bot.answering import DocumentState
 from bot.office import NOBODY, PersonalHelp
+from bot.suggestions import Topic
 from bot.ui.speech import Speech
 
 Rating = Literal["up", "down"]
@@ -22,13 +23,17 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An answer on the page; `further` are the questions that may come next, `help` whom to call about it."""
+    """An answer on the page; `further` are the questions that may come next, `help` whom to call about it.
+
+    `topics` are subjects to begin with, where nothing was found.
+    """
 
     question: str
     answer: Answer
     grounds: Grounds = field(default_factory=Grounds)
     further: tuple[str, ...] = ()
     help: PersonalHelp = NOBODY
+    topics: tuple[Topic, ...] = ()
     rating: Rating | None = None
 
 

@@ -22,6 +22,7 @@ from bot.ui.citizen.offered import offered
 from bot.ui.citizen.reaching import help_with
 from bot.ui.citizen.render import Render, Waiting
 from bot.ui.citizen.restored import restored
+from bot.ui.citizen.telling import REACHING
 from bot.ui.citizen.welcome import Welcoming
 from bot.ui.speech import SPEECHES, Speech
 from bot.ui.waiting import WaitingRoom
@@ -140,13 +141,18 @@ class Desk:
         headings = [f"{one.title} {one.section}" for one in (*answer.nearest, *answer.citations)]
         person = help_with(self._service, self._office, answer.question_understood, headings)
         return Shown(
-            asked, answer, grounds_of(self._service, answer), further_questions(self._welcoming, answer), person
+            asked,
+            answer,
+            grounds_of(self._service, answer),
+            further_questions(self._welcoming, answer),
+            person,
+            self._welcoming.now().topics if answer.status in REACHING else (),
         )
 
     def _as_offered(self, question: str, conversation: Conversation) -> str:
         """Return a question that the page offers as it stood there, in the reader's language; any other as it is."""
-        last = conversation.shown[-1].further if conversation.shown else ()
-        is_offered = question in (*self._welcoming.now().questions, *last)
+        begun, last = self._welcoming.now(), conversation.shown[-1].further if conversation.shown else ()
+        is_offered = question in {*begun.questions, *last, *(one for topic in begun.topics for one in topic.questions)}
         return offered(question, conversation.speech).whole if is_offered else question
 
     def _whole(self, conversation: Conversation, waiting: Waiting | None = None) -> Change:
