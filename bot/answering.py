@@ -10,6 +10,7 @@ from urllib.parse import quote
 from bot.answer import Answer, Question
 from bot.curated.desk import Desk
 from bot.office import Departments
+from bot.suggestions import Topic
 from bot.turn import Hit, Stopped
 from ingest.documents import Document, Passage
 from ingest.originals import file_url, is_pdf
@@ -140,6 +141,9 @@ class Answering(Protocol):
 
     def examples(self, limit: int) -> tuple[str, ...]:
         """Return questions to begin with, which the documents in force are known to answer."""
+
+    def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
+        """Return up to `limit` subjects of the documents in force, each with up to `each` questions to begin with."""
 
     def ready(self) -> bool:
         """Tell whether index and records can be used."""

@@ -35,6 +35,7 @@ from bot.records.store import Store
 from bot.search.ranker import Ranker
 from bot.search.rerank import open_reranker
 from bot.search.retrieve import search
+from bot.suggestions import Topic
 from bot.tracing import span
 from bot.turn import Draft, Hit, Stopped, Turn
 from bot.validity import in_force, successors, superseded_by
@@ -280,6 +281,12 @@ class Service:
         """Return up to `limit` questions to begin with, from the newest documents in force. Raises NoIndexError."""
         states = sorted(self.documents(), key=lambda s: (bool(s.in_force), s.document.published), reverse=True)
         return self._open_pipeline().suggestions.examples([s.document.id for s in states[:_EXAMPLES_FROM]], limit)
+
+    def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
+        """Return up to `limit` top headings of the documents in force, each with questions. Raises NoIndexError."""
+        states = sorted(self.documents(), key=lambda s: s.document.published, reverse=True)
+        in_force = [s.document.id for s in states if s.in_force is not False]
+        return self._open_pipeline().suggestions.topics(in_force, limit, each)
 
     def warm(self) -> None:
         """Read what every question needs. Raises NoIndexError and its kin."""

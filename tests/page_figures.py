@@ -15,7 +15,7 @@ from bot.service import open_service
 from ingest.build import build
 from ingest.settings import Settings
 from tests.bot.served import served
-from tests.bot.ui.citizen.visiting import answered, box, visit
+from tests.bot.ui.citizen.visiting import answered, box, until, visit
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, ROOT
 
 VISITS = 5
@@ -32,7 +32,7 @@ document.addEventListener('DOMContentLoaded', () => new MutationObserver((_, wat
 }).observe(document, {childList: true, subtree: true}));"""
 # From the key to the moment at which the answer is in the page and painted.
 CLOCK = """() => { window.asked = 0; window.took = 0;
-document.addEventListener('keydown', (event) => { if (event.key === 'Enter') window.asked = performance.now(); }, true);
+addEventListener('keydown', (event) => { if (event.key === 'Enter') window.asked = performance.now(); }, true);
 let turns = 0;
 new MutationObserver(() => { const now = document.querySelectorAll('.turn[data-answer]').length;
     if (now > turns) requestAnimationFrame(() => { window.took = performance.now() - window.asked; });
@@ -75,7 +75,7 @@ def first_visit(browser: Browser, url: str) -> dict[str, float]:
     received: list[float] = []
     cdp.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
     visit(page, url)
-    page.wait_for_function("window.usable > 0")
+    until(page, "window.usable > 0")
     page.wait_for_timeout(500)
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     figures = {
@@ -103,7 +103,7 @@ def ask_timed(page: Page, question: str) -> float:
     box(page).fill(question)
     page.keyboard.press("Enter")
     answered(page, 1)
-    page.wait_for_function("window.took > 0")
+    until(page, "window.took > 0")
     took: float = page.evaluate("() => { const took = window.took; window.took = 0; return took; }")
     page.get_by_role("button", name="新しい質問").click()
     expect(page.locator("#log .welcome")).to_be_visible()

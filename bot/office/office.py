@@ -25,6 +25,10 @@ class PersonalHelp:
     link: str = ""
 
 
+NOBODY = PersonalHelp("", "", None, "")
+"""Where nobody to turn to was named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """What every page shows of the office; `accent` is None where the theme's own colour is kept.

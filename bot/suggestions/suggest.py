@@ -33,6 +33,14 @@ class _Known:
     vectors: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A top heading of a document, and questions that are answered below it."""
+
+    heading: str
+    questions: tuple[str, ...]
+
+
 class Suggestions:
     """Chooses among the questions of an index; one that was built without them has none. Safe to share."""
 
@@ -62,6 +70,20 @@ class Suggestions:
         spread = [_spread(questions, limit) for questions in by_document.values()]
         in_turn = [one[place] for place in range(limit) for one in spread if place < len(one)]
         return tuple(dict.fromkeys(in_turn))[:limit]
+
+    def topics(self, doc_ids: Collection[str], limit: int, each: int) -> tuple[Topic, ...]:
+        """Return up to `limit` of the top headings of these documents, each with up to `each` questions below it.
+
+        Those below which most is answered come first, in the order of the documents where they are alike.
+        """
+        below: dict[tuple[str, str], list[str]] = {}
+        for question, passage_id in zip(self._known.questions, self._known.passages, strict=True):
+            passage = self._index.passages[self._index.row(passage_id)]
+            if passage.doc_id in doc_ids and len(passage.path) > 1:
+                below.setdefault((passage.doc_id, passage.path[0]), []).append(question)
+        order = {doc_id: place for place, doc_id in enumerate(doc_ids)}
+        most_first = sorted(below.items(), key=lambda one: (-len(one[1]), order[one[0][0]]))
+        return tuple(Topic(heading, tuple(_spread(found, each))) for (_, heading), found in most_first[:limit])
 
     def _likest(
         self, text: str, doc_ids: Collection[str], cited: set[tuple[str, tuple[str, ...]]], least: float

@@ -1,5 +1,6 @@
 """HTML as all pages make it: templates escape every word of it, because documents and questions are data."""
 
+import re
 from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -46,6 +47,14 @@ def templates(folder: Path, words: Path | None = None, up: str = "") -> Environm
 def is_link(url: str | None) -> bool:
     """Tell whether an address of a manifest may be followed: `javascript:` and its like may not."""
     return url is not None and urlsplit(url).scheme in {"http", "https"}
+
+
+def as_markdown(html: str) -> str:
+    """Return HTML, which begins with a block, as Markdown that is this HTML: no line of it may be a blank one.
+
+    What separates tags on lines of their own is one space. Tags are not to be broken over lines.
+    """
+    return re.sub(r">\s*\n\s*<", "> <", html.strip()).replace("\n", "&#10;")
 
 
 def plain(text: str) -> str:

@@ -14,6 +14,7 @@ from bot.ui.events import Events
 from bot.ui.page import Page, offered_pages
 from bot.ui.shell import Shell
 from bot.ui.staff.page import STAFF
+from bot.ui.stream import CompressedEvents
 from bot.ui.theme import quiet_theme
 from ingest.settings import Settings
 
@@ -62,9 +63,10 @@ def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> No
         description=page.description,
         css=_sheet(page, app.state.office.accent),
         first=page.first(service, settings) if page.first else None,
+        script=page.script,
         framed_by=framed_by,
     )
-    app.router.routes.append(Mount(gradio.path, GZipMiddleware(shell)))
+    app.router.routes.append(Mount(gradio.path, GZipMiddleware(CompressedEvents(shell))))
 
 
 def _sheet(page: Page, accent: Accent | None) -> str:

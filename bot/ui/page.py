@@ -21,7 +21,7 @@ class Page:
 
     Who may open it, and its `router` of plain HTTP routes, stands in the table of access (`bot/sign_in/access.toml`).
     `bodies` are those addresses of the router that take more than a question, with how many bytes. `first` makes what
-    is shown until Gradio has built the page (`Shell`).
+    is shown until Gradio has built the page, and `script` runs in it from then on (`Shell`).
     """
 
     path: str
@@ -30,6 +30,7 @@ class Page:
     build: Callable[[Answering, Settings], gr.Blocks]
     css: tuple[Path, ...]
     first: Callable[[Answering, Settings], Callable[[], str]] | None = None
+    script: str = ""
     router: APIRouter | None = None
     bodies: Mapping[str, int] = field(default_factory=dict)
 

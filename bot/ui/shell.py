@@ -7,17 +7,20 @@ language of the browser. The readers of these pages read Japanese, whatever thei
 import re
 from collections.abc import Callable, Sequence
 from html import escape
+from secrets import token_urlsafe
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Gradio compiles its templates in the browser ('unsafe-eval') and starts from inline scripts and styles. What may frame
-# a page comes last, so that the sites which may can follow it.
+# Gradio starts from inline scripts and styles. What may frame a page comes last, so that the sites which may can
+# follow it.
 POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
 )
+# A page with `gr.HTML`: even one without a template is compiled in the browser.
+COMPILED = "'unsafe-inline' 'unsafe-eval'"
 HEADERS = {
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
@@ -40,7 +43,8 @@ class Shell:
     """Serves a Gradio application, its start page rewritten; the sites in `framed_by` may show it in theirs.
 
     `css` is the page's style sheet, as it was written: Gradio would change its selectors and hold back the first paint.
-    `first` returns what is shown until Gradio has built the page; what builds the page takes `#first` away then.
+    `first` returns what is shown until Gradio has built the page; `script`, which runs behind it, takes `#first` away
+    then. In a page with a script nothing runs but that, Gradio's own scripts, and files of this server.
     """
 
     def __init__(
@@ -51,12 +55,14 @@ class Shell:
         description: str,
         css: str = "",
         first: Callable[[], str] | None = None,
+        script: str = "",
         framed_by: Sequence[str] = (),
     ) -> None:
         self._app = app
         self._style = f"<style>{css}{FIRST_STYLE if first else ''}</style>"
         self._first = first
-        self._headers = {**HEADERS, "content-security-policy": " ".join([POLICY, *framed_by])}
+        self._script = script
+        self._policy = " ".join([POLICY, *framed_by])
         self._head = (
             f'<head><title>{escape(title)}</title><meta name="description" content="{escape(description)}">'
             + SPEAK_JAPANESE
@@ -91,10 +97,15 @@ class Shell:
     async def _send_page(self, send: Send, start: Message, page: str) -> None:
         page = FOREIGN.sub("", page.replace('lang="en"', 'lang="ja"', 1)).replace("<head>", self._head, 1)
         # Behind Gradio's own sheets, which come into the head later: where both say something, this one counts.
+        nonce = token_urlsafe(16) if self._script else ""
+        if nonce:  # before anything of documents or settings is in the page
+            page = page.replace("<script", f'<script nonce="{nonce}"')
         begun = self._style + (await run_in_threadpool(self._first) if self._first else "")
+        begun += f'<script nonce="{nonce}">(() => {{\n{self._script}}})();</script>' if nonce else ""
         page = BODY.sub(lambda body: body[0] + begun, page, count=1)
         content = page.encode()
         headers = MutableHeaders(raw=start["headers"])
-        headers.update({**self._headers, "content-length": str(len(content))})
+        policy = self._policy.format(scripts=f"'nonce-{nonce}'" if nonce else COMPILED)
+        headers.update({**HEADERS, "content-security-policy": policy, "content-length": str(len(content))})
         await send(start)
         await send({"type": "http.response.body", "body": content})

@@ -8,6 +8,7 @@ from bot.answering import Answering, DocumentState, Feedback, Forgotten, OnStage
 from bot.curated.desk import Desk
 from bot.log import keep_out
 from bot.office import Departments
+from bot.suggestions import Topic
 from bot.turn import Hit
 from bot.web.admission import Admission
 from bot.web.metrics import Metrics
@@ -86,6 +87,10 @@ class Watched:
     def examples(self, limit: int) -> tuple[str, ...]:
         """Return questions to begin with."""
         return self._service.examples(limit)
+
+    def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
+        """Return subjects to begin with."""
+        return self._service.topics(limit, each)
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return the documents of the index."""

@@ -17,6 +17,7 @@ from bot.errors import (
     UnknownPassageError,
 )
 from bot.office import Department
+from bot.suggestions import Topic
 from bot.turn import Hit
 from ingest.documents import Document, Passage, Period
 
@@ -155,6 +156,10 @@ class StandIn:
     def examples(self, limit: int) -> tuple[str, ...]:
         """Return a question to begin with."""
         return ("計画2.0の期間はいつからですか",)[:limit]
+
+    def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
+        """Return the one chapter of the one document."""
+        return (Topic("第1章 総論", ("計画2.0の期間は?",)[:each]),)[:limit]
 
     def ready(self) -> bool:
         """Tell that there is no error."""

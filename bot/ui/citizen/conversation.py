@@ -6,6 +6,8 @@ from typing import Literal
 
 from bot.answer import Answer, Style
 from bot.answering import DocumentState
+from bot.office import NOBODY, PersonalHelp
+from bot.suggestions import Topic
 from bot.ui.speech import Speech
 
 Rating = Literal["up", "down"]
@@ -21,12 +23,17 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An answer on the page; `further` are the questions that may come next."""
+    """An answer on the page; `further` are the questions that may come next, `help` whom to call about it.
+
+    `topics` are subjects to begin with, where nothing was found.
+    """
 
     question: str
     answer: Answer
     grounds: Grounds = field(default_factory=Grounds)
     further: tuple[str, ...] = ()
+    help: PersonalHelp = NOBODY
+    topics: tuple[Topic, ...] = ()
     rating: Rating | None = None
 
 
@@ -53,10 +60,6 @@ class Conversation:
         if instead and earlier:
             earlier, shown = earlier[:-1], replace(shown, question=earlier[-1].question)
         return replace(self, id=shown.answer.conversation_id, shown=(*earlier, shown))
-
-    def with_further(self, further: tuple[str, ...]) -> "Conversation":
-        """Offer these questions behind the last answer."""
-        return replace(self, shown=(*self.shown[:-1], replace(self.shown[-1], further=further)))
 
     def with_rating(self, answer_id: str, rating: Rating) -> "Conversation":
         """Note what the reader thought of an answer."""

@@ -1,7 +1,14 @@
-"""How a person is reached: telephone numbers and addresses of the contact, found so that they can be pressed."""
+"""How a person is reached: whom to call about an answer, and what of that can be pressed."""
 
 import re
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import NamedTuple
+
+from bot.answering import Answering
+from bot.office import Office, PersonalHelp, choose
+from ingest.errors import IngestError
 
 # 076-123-4567, 0120-12-3456, (076) 123-4567, and mail addresses.
 _REACHED = re.compile(r"(?P<tel>\(?0\d{1,4}\)?[-‐ー ]?\d{1,4}[-‐ー]\d{3,4})|(?P<mailto>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
@@ -21,6 +28,18 @@ def contacts(written: str) -> tuple[Contact, ...]:
         found += [Contact(written[end : match.start()]), Contact(match[0], _link(match))]
         end = match.end()
     return tuple(one for one in (*found, Contact(written[end:])) if one.text)
+
+
+def help_with(service: Answering, office: Office, question: str = "", headings: Iterable[str] = ()) -> PersonalHelp:
+    """Return how a person is reached about a question whose answer stands under, or lies near, these headings.
+
+    It is the department of its subject; where there is none, the office itself.
+    """
+    now = datetime.now(UTC)
+    with suppress(IngestError):  # what staff keep cannot be read: the page names the office all the same
+        if chosen := choose(service.departments.all(), question, headings):
+            return chosen.help_at(now)
+    return office.help_at(now)
 
 
 def _link(match: re.Match[str]) -> str:

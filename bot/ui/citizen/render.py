@@ -2,28 +2,26 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http import HTTPStatus
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from bot.answer import Answer, Status
-from bot.office import Office
-from bot.ui.citizen.conversation import Conversation
+from bot.office import Office, PersonalHelp
+from bot.ui.citizen.conversation import Conversation, Shown
 from bot.ui.citizen.offered import offered
 from bot.ui.citizen.reaching import contacts
 from bot.ui.citizen.saying import copied, spoken
-from bot.ui.citizen.telling import REACHING, said, told
+from bot.ui.citizen.telling import REACHING, Told, said, told
 from bot.ui.citizen.welcome import Welcome
-from bot.ui.markup import plain, templates
-from bot.ui.script import script
+from bot.ui.markup import as_markdown, plain, templates
 from bot.ui.speech import Speech, read_words
 from bot.ui.waiting import Progress
 from bot.web.problems import problem_of
 
 HERE = Path(__file__).parent
 WORDS = read_words(HERE / "words.toml")
-FIRST_SCRIPT = script(HERE / "static", "stores.js", "first.js")
 LONGEST_COMMENT = 500
 # A greeting and a refusal are no answers that could have helped; a choice is not yet one.
 UNRATED = frozenset({Status.SMALLTALK, Status.BLOCKED, Status.CLARIFY})
@@ -53,6 +51,7 @@ class Render:
     def __init__(self, office: Office, max_question_chars: int) -> None:
         self._office = office
         self._max_question_chars = max_question_chars
+        self._changes = count()
         self._templates = templates(HERE / "templates", HERE / "words.toml", up=".")
         self._templates.filters.update(contacts=contacts)
         self._templates.globals.update(
@@ -66,48 +65,55 @@ class Render:
             reasons=WORDS["ja"]["reasons"],
         )
 
-    def first(self, begun: Welcome) -> str:
-        """Return what is shown until Gradio has built the page: the same, in Japanese, as the page begins with."""
+    def first(self, begun: Welcome, help_: PersonalHelp) -> str:
+        """Return the page as it comes, in Japanese, before Gradio is there."""
         return self._made(
             "first.html",
             "ja",
-            asked=False,
-            said="",
+            **self._in_bar("ja"),
             begun=begun,
             problem=begun.problem and begun.problem.detail,
-            help=self._help(),
+            help=help_,
             note=self.note("ja"),
-            script=FIRST_SCRIPT,
         )
 
-    def bar(self, conversation: Conversation, *, asked: bool = False) -> str:
-        """Return the service's name, the ways to be spoken to, and, once something was `asked`, the way to begin anew.
+    def change(self, **pieces: str) -> str:
+        """Return what changes on the page: HTML by the id of what it stands in; an `article` is a turn.
 
-        What the browser says by itself, and what it is to remember, stand in it as data.
+        No two are the same text: what is told twice would be no change in the browser.
         """
-        speech = conversation.speech
-        said = {**WORDS[speech]["browser"], "limit": self._max_question_chars, "area": WORDS[speech]["entry"]["area"]}
-        return self._made(
-            "bar.html",
-            speech,
-            asked=asked or bool(conversation.shown),
-            conversation_id=conversation.id or "",
-            said=json.dumps(said, ensure_ascii=False),
-        )
+        made = (html if name == "article" else f'<div id="{name}">{html}</div>' for name, html in pieces.items())
+        return as_markdown(f'<div data-change="{next(self._changes)}">{"".join(made)}</div>')
 
-    def welcome(self, begun: Welcome, speech: Speech) -> str:
+    def bar(self, speech: Speech) -> str:
+        """Return the service's name, the ways to be spoken to, and the way to begin anew.
+
+        What the browser says by itself, and how it shows a question that has been sent, stand in it.
+        """
+        return self._made("bar.html", speech, **self._in_bar(speech))
+
+    def welcome(self, begun: Welcome, help_: PersonalHelp, speech: Speech) -> str:
         """Return what a reader sees first; without documents it says why there are none."""
         problem = begun.problem and self._said(begun.problem.status, begun.problem.detail, speech)
-        return self._made("welcome.html", speech, begun=begun, problem=problem, help=self._help())
+        return self._made("welcome.html", speech, begun=begun, problem=problem, help=help_)
 
-    def conversation(self, conversation: Conversation, waiting: Waiting | None = None) -> str:
+    def talk(self, conversation: Conversation, waiting: Waiting | None = None) -> str:
         """Return every question with its answer, and the one that waits for its answer."""
-        w = WORDS[conversation.speech]
-        speech, contact = conversation.speech, self._office.contact
-        turns = [
-            (one, told(one.answer, speech, contact), copied(one, self._office.name, w)) for one in conversation.shown
-        ]
-        return self._made("conversation.html", speech, turns=turns, waiting=waiting, help=self._help())
+        turns = [self._turn(one, conversation.speech) for one in conversation.shown]
+        return self._made("talk.html", conversation.speech, turns=turns, waiting=waiting)
+
+    def article(self, shown: Shown, speech: Speech) -> str:
+        """Return a question with its answer."""
+        one, answer, text = self._turn(shown, speech)
+        return self._made("article.html", speech, one=one, told=answer, copied=text)
+
+    def waiting(self, waiting: Waiting, speech: Speech) -> str:
+        """Return a question whose answer is on its way."""
+        return self._made("waiting.html", speech, waiting=waiting)
+
+    def thanked(self, shown: Shown, speech: Speech) -> str:
+        """Return what stands in the place for votes once there is one."""
+        return self._made("thanked.html", speech, one=shown)
 
     def problem(self, error: Exception, speech: Speech, *, kept: bool = False) -> str:
         """Return what went wrong and what to do; `kept` where the question has gone back into the box."""
@@ -145,8 +151,14 @@ class Render:
         problems = WORDS[speech]["problems"]
         return detail if speech == "ja" else problems.get(str(status), problems["500"]).format(seconds=seconds)
 
-    def _help(self) -> Any:
-        return self._office.help_at(datetime.now(UTC))
+    def _turn(self, shown: Shown, speech: Speech) -> tuple[Shown, Told, str]:
+        """Return what the template of a turn shows: it, its answer as told, and what is copied of it."""
+        answer = told(shown.answer, speech, self._office.contact)
+        return shown, answer, copied(shown, self._office.name, WORDS[speech])
+
+    def _in_bar(self, speech: Speech) -> dict[str, Any]:
+        said = {**WORDS[speech]["browser"], "limit": self._max_question_chars, "area": WORDS[speech]["entry"]["area"]}
+        return {"said": json.dumps(said, ensure_ascii=False), "waiting": Waiting("")}
 
     def _made(self, template: str, speech: Speech, **values: Any) -> str:
         return self._templates.get_template(template).render(w=WORDS[speech], speech=speech, **values)

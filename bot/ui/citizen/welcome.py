@@ -4,17 +4,21 @@ from dataclasses import dataclass
 
 from bot.answering import Answering, DocumentState
 from bot.days import today
+from bot.suggestions import Topic
 from bot.web.problems import Problem, problem_of
 
 EXAMPLES = 4
+TOPICS = 6
+QUESTIONS_OF_A_TOPIC = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """The documents, those in force first, and questions to begin with; `problem` says why there are none."""
+    """The documents, those in force first, and what to begin with; `problem` says why there is nothing."""
 
     documents: tuple[DocumentState, ...] = ()
     questions: tuple[str, ...] = ()
+    topics: tuple[Topic, ...] = ()
     problem: Problem | None = None
 
 
@@ -41,7 +45,7 @@ class Welcoming:
 def _welcome(service: Answering) -> Welcome:
     try:
         states = _states(service)
-        return Welcome(states, service.examples(EXAMPLES))
+        return Welcome(states, service.examples(EXAMPLES), service.topics(TOPICS, QUESTIONS_OF_A_TOPIC))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with the index, the reader is told and the page opens
         return Welcome(problem=problem_of(error))
 

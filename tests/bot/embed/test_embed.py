@@ -51,8 +51,9 @@ def opened(page: Page, embedding: Embedding) -> FrameLocator:
 
 
 def ready(frame: FrameLocator) -> FrameLocator:
-    """Wait until the page in the frame listens: its first words come from the server."""
-    expect(frame.locator("#log :is(.welcome, .turn)")).not_to_have_count(0)
+    """Wait until Gradio has built its part of the page in the frame."""
+    expect(frame.locator("#first")).to_have_count(0)
+    expect(frame.locator("#log :is(.welcome, .turn):visible")).not_to_have_count(0)
     return frame
 
 

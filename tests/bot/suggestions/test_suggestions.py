@@ -210,3 +210,16 @@ def test_a_row_is_asked_for_its_first_figure() -> None:
         passage("指標", 3, (("番号", "12"), ("目標値", "300人"))),
     ]
     assert [question for question, _ in candidates(PLAN, rows)] == ["釣り人の数の目標値は?"]
+
+
+def test_subjects_are_top_headings_with_questions_of_their_own(city_pipeline: Pipeline, city_index: Index) -> None:
+    """Those below which most is answered come first; each question stands below its heading."""
+    place = dict(made(city_index))
+    documents = [document.id for document in city_index.documents]
+    topics = city_pipeline.suggestions.topics(documents, 2, 3)
+    assert 0 < len(topics) <= 2
+    for topic in topics:
+        assert 0 < len(topic.questions) <= 3
+        paths = [city_index.passages[city_index.row(place[question])].path for question in topic.questions]
+        assert {path[0] for path in paths} == {topic.heading}
+    assert city_pipeline.suggestions.topics([], 2, 3) == ()

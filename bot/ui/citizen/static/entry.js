@@ -1,88 +1,52 @@
-// The box for the question: nothing that was written is lost, and nothing is sent that was not meant to be.
+// The box for the question. Gradio's sends on the Enter that ends a 変換 in Safari, ignores one while an answer is on its
+// way, tells of no limit, and is not there yet while the page loads.
 
-const box = () => document.querySelector("#question textarea");
-const lengthOf = (text) => [...text].length;
-const excess = () => lengthOf(box().value) - Number(said("limit"));
+const box = () => document.querySelector("#first textarea") ?? document.querySelector("#question textarea");
+const write = (text) => fill(box(), text);
+const tell = (text) => (document.getElementById("too-long").textContent = text);
 
-const write = (text) => {
-  box().value = text;
-  box().dispatchEvent(new Event("input", { bubbles: true }));
+// Gradio sends what stands in its box; what is being written meanwhile stays.
+let isPassing = false;
+const submit = (question) => {
+  const draft = box().value;
+  isPassing = true;
+  write(question);
+  document.getElementById("send").click();
+  isPassing = false;
+  setTimeout(() => write(draft));
 };
-
-// Gradio sends on `keypress`, which has no code of an input method's: Safari ends a 変換 before it tells of the Enter
-// that ended it. A key the input method does not take is the writer's own again, even before the timer comes.
-const OF_INPUT_METHOD = 229;
-let converting = false;
-document.addEventListener("compositionstart", () => (converting = true), true);
-document.addEventListener("compositionend", () => setTimeout(() => (converting = false)), true);
-document.addEventListener("keydown", (event) => event.keyCode !== OF_INPUT_METHOD && (converting = event.isComposing), true);
-
-const holdBack = (event) => {
+const sendTyped = () => {
+  const question = box().value;
+  box().focus();
+  if (!question.trim()) return tell(said("empty"));
+  if (waiting()) return (next = sendTyped);
+  if (excess() > 0) return;
+  write("");
+  put(question);
+};
+const take = (event, isSent = true) => {
+  if (isPassing) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  if (isSent) sendTyped();
 };
+// A key that is the input method's own has this code, also in Safari, which tells of it behind the end of the 変換.
+const OF_INPUT_METHOD = 229;
+const isEnter = (event) => event.key === "Enter" && !event.shiftKey && event.target === box();
+document.addEventListener("keydown", (event) => isEnter(event) && !event.isComposing && event.keyCode !== OF_INPUT_METHOD && take(event), true);
+document.addEventListener("keypress", (event) => isEnter(event) && take(event, false), true);
+document.addEventListener("click", (event) => event.target.closest?.("#send, #first .send") && take(event), true);
 
-// What was sent and is not answered yet: it is asked again where the page is loaded anew before that.
-let sent = "";
-
-const send = (event) => {
-  if (excess() > 0) return holdBack(event);
-  if (box().value.trim()) sent = box().value;
-  else askToWrite(event);
-};
-
-const askToWrite = (event) => {
-  holdBack(event);
-  box().focus();
-  document.getElementById("too-long").textContent = said("empty");
-};
-
-const received = () => {
-  sent = "";
-  keep("sent", element.querySelector("[aria-busy=true] .words")?.textContent);
-};
-
-document.addEventListener(
-  "keypress",
-  (event) => {
-    if (event.key !== "Enter" || event.target !== box()) return;
-    if (event.isComposing || converting) event.stopImmediatePropagation();
-    else if (!event.shiftKey) send(event);
-  },
-  true,
-);
-document.addEventListener("click", (event) => event.target.closest?.("#send") && send(event), true);
-
-// From here on the length is shown, so that the end does not come as a surprise.
-const SHOWN_FROM = 0.8;
+// The length is shown from .8 of the limit on, and told when the writing pauses: a screen reader is not to count along.
+const excess = () => [...box().value].length - Number(said("limit"));
 let telling = 0;
-
 const count = () => {
-  const length = lengthOf(box().value);
-  const limit = Number(said("limit"));
+  const [limit, over] = [Number(said("limit")), excess()];
   const counter = document.getElementById("counter");
-  counter.hidden = length < limit * SHOWN_FROM;
-  counter.textContent = counter.hidden ? "" : said("counter", { length: length.toLocaleString(), limit: limit.toLocaleString() });
-  box().setAttribute("aria-invalid", String(length > limit));
-  // Told when the writing pauses: a screen reader is not to count along.
+  counter.hidden = over < -0.2 * limit;
+  counter.textContent = said("counter", { length: (limit + over).toLocaleString(), limit: limit.toLocaleString() });
+  box().setAttribute("aria-invalid", String(over > 0));
   clearTimeout(telling);
-  telling = setTimeout(() => {
-    document.getElementById("too-long").textContent = excess() > 0 ? said("too_long", { over: excess().toLocaleString() }) : "";
-  }, 300);
+  telling = setTimeout(() => tell(over > 0 ? said("too_long", { over: over.toLocaleString() }) : ""), 300);
 };
-
-// What has been typed outlives a reload: Gradio reloads the page when the server comes back after a restart.
-const beginWriting = () => {
-  box().setAttribute("aria-describedby", "counter too-long");
-  box().setAttribute("enterkeyhint", "send");
-  box().setAttribute("autocomplete", "off");
-  document.getElementById("question").addEventListener("input", count);
-  addEventListener("pagehide", () => {
-    const written = box()?.value ?? "";
-    if (sent) keep("sent", sent);
-    keep("draft", written === sent ? "" : written);
-  });
-  if (kept("draft") && !box().value) write(kept("draft"));
-  keep("draft", "");
-  count();
-};
+document.addEventListener("input", ({ target }) => target === box() && count());

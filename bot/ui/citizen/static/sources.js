@@ -26,9 +26,6 @@ const arrange = () => {
 };
 beside.addEventListener("change", arrange);
 
-// The box for the question stands over the end of the screen.
-const below = (source, from = 0) => source.getBoundingClientRect().bottom - from > document.getElementById("dock").getBoundingClientRect().top;
-
 const toggle = (chip) => {
   const turn = chip.closest(".turn");
   const source = document.getElementById(chip.getAttribute("aria-controls"));
@@ -37,7 +34,7 @@ const toggle = (chip) => {
   opened.set(turn.dataset.answer, wanted ? source.id : null);
   openedFrom = chip;
   arrange();
-  if (!source.hidden && below(source)) (below(source, chip.getBoundingClientRect().top) ? source : chip).scrollIntoView();
+  if (!source.hidden && isBelow(source.getBoundingClientRect())) (isBelow(source.getBoundingClientRect(), chip.getBoundingClientRect().top) ? source : chip).scrollIntoView();
 };
 
 const follow = (mark) => {
@@ -46,7 +43,7 @@ const follow = (mark) => {
   openedFrom = mark;
   arrange();
   source.focus({ preventScroll: true });
-  if (below(source)) source.scrollIntoView();
+  if (isBelow(source.getBoundingClientRect())) source.scrollIntoView();
 };
 
 const close = (source) => {
@@ -62,4 +59,13 @@ document.addEventListener("keydown", (event) => {
   const turn = event.target.closest(".turn") ?? [...element.querySelectorAll(".turn")].at(-1);
   const source = turn?.querySelector(".source:not([hidden])");
   if (source) close(source);
+});
+
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest?.("a.mark, .chip, [data-close]");
+  if (pressed?.matches("a.mark")) {
+    event.preventDefault();
+    follow(pressed);
+  } else if (pressed?.matches(".chip")) toggle(pressed);
+  else if (pressed) close(pressed.closest(".source"));
 });

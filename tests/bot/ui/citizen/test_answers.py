@@ -122,7 +122,7 @@ def test_a_screen_reader_hears_the_finished_answer_once(opened: Page) -> None:
     """The answer is put once into a live region, and stands in no other."""
     opened.evaluate("""() => {
         window.heard = [];
-        const region = document.querySelector('#spoken [role=status]');
+        const region = document.querySelector('#spoken');
         new MutationObserver(() => region.textContent && window.heard.push(region.textContent)).observe(
             region, {childList: true, characterData: true, subtree: true});
     }""")

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from bot.ui.citizen.page import CITIZEN
 from tests.bot.served import Prepared, served
 from tests.bot.shown import EXCERPT_SHOWN, LEAD, NEAREST_SHOWN, REMARK, TABLE_SHOWN
-from tests.bot.ui.citizen.visiting import PHONE, answered, ask, speak, violations, visit
+from tests.bot.ui.citizen.visiting import PHONE, answered, ask, speak, until, violations, visit
 
 pytestmark = pytest.mark.browser
 
@@ -107,7 +107,7 @@ def test_a_wide_table_scrolls_within_itself(phone: Page, service: Prepared) -> N
     region.focus()
     phone.keyboard.press("End")
     phone.keyboard.press("ArrowRight")
-    phone.wait_for_function("document.querySelector('.scroll').scrollLeft > 0")
+    until(phone, "document.querySelector('.scroll').scrollLeft > 0")
 
 
 def test_what_lies_near_is_told_apart_from_sources(opened: Page, service: Prepared) -> None:

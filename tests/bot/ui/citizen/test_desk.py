@@ -1,5 +1,6 @@
 """What the citizen's page takes from a browser, whatever that sends."""
 
+import json
 from typing import Any
 
 import gradio as gr
@@ -24,7 +25,8 @@ def service() -> Prepared:
 @pytest.fixture
 def desk(service: Prepared) -> Desk:
     settings = Settings(_env_file=None, requests_per_minute=2)
-    return Desk(service, Render(read_office(settings), settings.max_question_chars), settings)
+    office = read_office(settings)
+    return Desk(service, office, Render(office, settings.max_question_chars), settings)
 
 
 def told(service: Prepared) -> Told:
@@ -36,14 +38,14 @@ def vote(desk: Desk, conversation: Conversation, answer_id: str) -> Any:
     """Return what a vote changes on the page."""
     sent = {"answer_id": answer_id, "rating": "up", "reasons": [], "comment": ""}
     request = gr.Request(Request({"type": "http", "client": ("203.0.113.5", 1), "headers": []}))
-    return desk.rate(conversation, gr.EventData(None, sent), request)
+    return desk.rate(json.dumps(sent), conversation, request)
 
 
 def test_only_what_is_in_sight_is_rated(desk: Desk, service: Prepared) -> None:
     """An answer that somebody else was given is none to vote on, even for one who has its number."""
     mine, other = told(service), told(service)
     conversation = Conversation(shown=(Shown(mine.question, mine.answer),))
-    assert "見つかりません" in vote(desk, conversation, other.answer.answer_id).problem
+    assert "見つかりません" in vote(desk, conversation, other.answer.answer_id).page
     assert service.votes == []
     vote(desk, conversation, mine.answer.answer_id)
     assert [one[0] for one in service.votes] == [mine.answer.answer_id]
@@ -53,7 +55,7 @@ def test_votes_are_counted_like_questions(desk: Desk, service: Prepared) -> None
     """Who sends more of them in a minute than the settings allow has to wait."""
     mine = told(service)
     conversation = Conversation(shown=(Shown(mine.question, mine.answer),))
-    said = [vote(desk, conversation, mine.answer.answer_id).problem for _ in range(3)]
+    said = [vote(desk, conversation, mine.answer.answer_id).page for _ in range(3)]
     assert "待って" in said[-1]
     assert len(service.votes) == 2
 
@@ -62,5 +64,15 @@ def test_what_is_said_in_other_words_is_no_new_question(desk: Desk, service: Pre
     """The last question is put again for easy Japanese, and marked as one that was asked before."""
     mine = told(service)
     conversation = Conversation(id="c", shown=(Shown(mine.question, mine.answer),))
-    list(desk.speak(conversation, gr.EventData(None, {"speech": "easy"}), gr.Request()))
+    list(desk.speak(json.dumps({"speech": "easy"}), conversation, gr.Request()))
     assert [(asked.style, asked.repeated) for asked in service.asked] == [("standard", False), ("easy", True)]
+
+
+@pytest.mark.parametrize("handed", ["", "[]", "{", '{"rating": 7}', '{"answer_id": {}, "rating": "up"}', "[" * 100_000])
+def test_what_no_page_sends_is_told_of_and_changes_nothing(desk: Desk, service: Prepared, handed: str) -> None:
+    """Whatever stands in the hidden box: no traceback, no vote, a conversation that begins."""
+    mine = told(service)
+    conversation = Conversation(shown=(Shown(mine.question, mine.answer),))
+    assert 'class="problem' in desk.rate(handed, conversation, gr.Request()).page
+    assert desk.open(handed).conversation == Conversation()
+    assert service.votes == []

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.bot.served import Prepared
-from tests.bot.ui.citizen.visiting import PHONE, ask, speak
+from tests.bot.ui.citizen.visiting import PHONE, ask, speak, until
 
 pytestmark = pytest.mark.browser
 ABOVE_THE_BOX = """() => document.querySelector('.unhelpful form').getBoundingClientRect().bottom
@@ -39,7 +39,7 @@ def test_a_chosen_reason_can_be_seen(opened: Page) -> None:
     ask(opened, "期間は")
     opened.locator(".unhelpful summary").click()
     expect(opened.locator(".unhelpful form button")).to_be_in_viewport()
-    opened.wait_for_function(ABOVE_THE_BOX)
+    until(opened, ABOVE_THE_BOX)
     reason = opened.get_by_label("わかりにくい")
     reason.check()
     expect(reason).to_have_css("appearance", "auto")

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from bot.answer import Status
 from bot.answerers.leads import say
+from bot.office import Department
 from tests.bot.served import Prepared
 from tests.bot.ui.citizen.visiting import ask, visit
 
@@ -46,12 +47,40 @@ def test_what_is_not_found_shows_the_ways_on(opened: Page, service: Prepared) ->
     assert turn.inner_text().count("076-220-2111") == 1
 
 
+def test_what_is_not_found_names_the_department_of_its_subject(opened: Page, service: Prepared) -> None:
+    """Its number, its hours and its page stand there in place of the office's own contact."""
+    service.departments.save(
+        Department("スポーツ課", ("体育館",), "076-000-0003", "毎日 0:00-24:00", "https://town.example/sports"), "花子"
+    )
+    service.changes = {"status": Status.NO_ANSWER, "answer": say("nothing"), "citations": ()}
+    ask(opened, "体育館の休館日は")
+    person = opened.locator(".next-steps")
+    expect(person.get_by_role("link", name="076-000-0003")).to_have_attribute("href", "tel:0760000003")
+    expect(person).to_contain_text("スポーツ課")
+    expect(person).to_contain_text("受付時間: 毎日 0:00〜24:00")
+    expect(person.locator(".link a")).to_have_attribute("href", "https://town.example/sports")
+    expect(person).not_to_contain_text("076-220-2111")
+    ask(opened, "図書館の休館日は")
+    expect(opened.locator(".next-steps").last).to_contain_text("076-220-2111")
+
+
+def test_what_is_not_found_leads_to_subjects(opened: Page, service: Prepared) -> None:
+    """A chapter of a document unfolds to questions, and pressing one asks it."""
+    service.changes = {"status": Status.NO_ANSWER, "answer": say("nothing"), "citations": ()}
+    ask(opened, "体育館の休館日は")
+    service.changes = {}
+    opened.get_by_text("第1章 総論").click()
+    opened.locator(".topics").get_by_role("button", name="計画2.0の期間は?").click()
+    expect(opened.locator(".words").last).to_have_text("計画2.0の期間は?")
+    expect(opened.locator(".chip")).not_to_have_count(0)
+
+
 def test_what_the_documents_do_not_hold_names_the_people_to_ask(page: Page, server: str) -> None:
     """A question that these documents cannot answer is told so, and what they can."""
     visit(page, server)
     ask(page, "体育館の休館日はいつですか")
     expect(page.locator(".outcome")).to_have_text("見つかりませんでした")
-    expect(page.locator(".next-steps")).to_contain_text("市の窓口")
+    expect(page.locator(".next-steps")).to_contain_text("電話番号はまだ登録されていません。市の窓口")
     expect(page.locator(".further .ask")).not_to_have_count(0)
 
 

@@ -1,9 +1,12 @@
 """How the tests use the citizen's page."""
 
+from time import monotonic
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, ViewportSize, expect
+
+from tests.conftest import PATIENCE_MS
 
 PHONE = ViewportSize(width=390, height=844)
 
@@ -16,8 +19,17 @@ def visit(page: Page, url: str) -> Page:
 
 
 def ready(page: Page) -> None:
-    """Wait until the server has filled the page: with what can be asked, or with the conversation so far."""
-    expect(page.locator("#log :is(.welcome, .turn)")).not_to_have_count(0)
+    """Wait until Gradio has built its part and the page shows what can be asked, or the conversation so far."""
+    expect(page.locator("#first")).to_have_count(0)
+    expect(page.locator("#log :is(.welcome, .turn):visible")).not_to_have_count(0)
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait until an expression holds in the page, whose policy lets nothing be compiled there."""
+    end = monotonic() + PATIENCE_MS / 1000
+    while not page.evaluate(expression):
+        assert monotonic() < end, expression
+        page.wait_for_timeout(20)
 
 
 def box(page: Page) -> Locator:
