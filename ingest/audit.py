@@ -15,7 +15,7 @@ from ingest.errors import StorageError
 from ingest.settings import Settings
 from ingest.storage import storing
 
-Action = Literal["build", "add", "replace", "remove", "withdraw", "restore", "fetch"]
+Action = Literal["build", "add", "replace", "remove", "withdraw", "restore", "edit", "fetch"]
 AUDIT_COLUMNS = ("at", "by", "action", "documents", "detail")
 # How long a writer waits for another one.
 _BUSY_S = 10

@@ -34,6 +34,7 @@ _ACTIONS = {
     "remove": "外した",
     "withdraw": "取り下げた",
     "restore": "戻した",
+    "edit": "直した",
     "fetch": "取得した",
 }
 

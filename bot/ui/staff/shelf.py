@@ -12,9 +12,10 @@ from bot.guard.planted import is_planted
 from ingest.added import added_ids
 from ingest.describe import sections, tables
 from ingest.documents import Document, Reading
+from ingest.edited import edited_readings
 from ingest.entry import read_entry
 from ingest.expiry import expiring
-from ingest.generation import load_generation, load_readings
+from ingest.generation import load_generation
 from ingest.normalise import dates, nfkc
 from ingest.proposal import Value
 from ingest.proposal.series import Member, predecessors
@@ -67,7 +68,8 @@ class Understood:
 
 def shelf(service: Answering, settings: Settings) -> list[Shelved]:
     """Return the documents of the index, those withdrawn last. Raises NoIndexError."""
-    readings = {one.document.id: one for one in load_readings(settings, load_generation(settings, service.generation))}
+    generation = load_generation(settings, service.generation)
+    readings = {one.document.id: one for one in edited_readings(settings, generation)}
     added, out = added_ids(settings), withdrawn(settings)
     states = [state for state in service.documents() if state.document.id in readings]
     ending = expiring([state.document for state in states], today(), settings.expiry_notice_days)
