@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from bot.answer import Answer, Question
 from bot.curated.desk import Desk
+from bot.office import Departments
 from bot.turn import Hit, Stopped
 from ingest.documents import Document, Passage
 from ingest.originals import file_url, is_pdf
@@ -93,6 +94,10 @@ class Answering(Protocol):
     @property
     def desk(self) -> Desk:
         """The staff's desk: what stayed unanswered, and the answers that staff write to it."""
+
+    @property
+    def departments(self) -> Departments:
+        """Whom to call about what, as staff keep it."""
 
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer, telling each stage of the work, and the sentences with which the answer is certain to begin."""

@@ -81,7 +81,11 @@ class ModelError(BotError):
 
 
 class DeskError(BotError):
-    """What staff wanted of the queue or of a curated answer cannot be done as it was asked."""
+    """What staff wanted of the queue, a curated answer or a department cannot be done as it was asked."""
+
+
+class DepartmentError(DeskError):
+    """What staff wrote of a department cannot be shown to those who look for it."""
 
 
 class UnknownGroupError(DeskError):
@@ -93,7 +97,7 @@ class UnknownCuratedError(DeskError):
 
 
 class ChangedMeanwhileError(DeskError):
-    """Somebody else has changed the curated answer, or answered the group, since it was read."""
+    """Somebody else has changed the curated answer or the department, or answered the group, since it was read."""
 
 
 class ProposalError(DeskError):

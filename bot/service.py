@@ -28,6 +28,7 @@ from bot.model.named import named_models
 from bot.page_pictures import PagePictures
 from bot.pipeline import Pipeline
 from bot.records.database import database_url
+from bot.records.departments import DepartmentRecords
 from bot.records.store import Store
 from bot.search.ranker import Ranker
 from bot.search.rerank import open_reranker
@@ -65,6 +66,7 @@ class Service:
         self._ranker = Ranker.load(settings.ranker)
         self._store = Store(database_url(settings))
         self._desk = StaffDesk(self._store.engine, self._open_pipeline, clock)
+        self._departments = DepartmentRecords(self._store.engine)
         self._encoder: Encoder | None = None
         self._generator = _generator(settings)
         self._in_turn = _InTurn()
@@ -87,6 +89,11 @@ class Service:
     def desk(self) -> StaffDesk:
         """The staff's desk over the same index and records."""
         return self._desk
+
+    @property
+    def departments(self) -> DepartmentRecords:
+        """Whom to call about what, as staff keep it."""
+        return self._departments
 
     def ask(
         self,

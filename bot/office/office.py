@@ -15,13 +15,14 @@ from ingest.settings import Settings
 class PersonalHelp:
     """How a person is reached at a moment; every text may be empty, and is then not shown.
 
-    `open` is None where no hours are set. `notice` is what to show while nobody is there.
+    `open` is None where no hours are set. `notice` is what to show while nobody is there, `link` a page to go to.
     """
 
     contact: str
     hours: str
     open: bool | None
     notice: str
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,7 @@ class Office:
 
     def help_at(self, moment: datetime) -> PersonalHelp:
         """Return how a person is reached at this moment, given with its time zone."""
-        if self.hours is None:
-            return PersonalHelp(self.contact, "", None, "")
-        is_open = self.hours.open_at(moment)
-        notice = "" if is_open else self.closed_text or _closed(self.hours, moment)
-        return PersonalHelp(self.contact, self.hours.shown, is_open, notice)
+        return personal_help(self.contact, self.hours, moment, self.closed_text)
 
 
 def read_office(settings: Settings) -> Office:
@@ -59,10 +56,25 @@ def read_office(settings: Settings) -> Office:
         settings.disclaimer,
         read_accent(settings.accent_color) if settings.accent_color else None,
         settings.contact,
-        read_hours(settings.opening_hours) if settings.opening_hours else None,
+        _hours(settings.opening_hours) if settings.opening_hours else None,
         settings.closed_text or "",
         read_origins(settings.embed_origins),
     )
+
+
+def personal_help(contact: str, hours: OpeningHours | None, moment: datetime, closed_text: str = "") -> PersonalHelp:
+    """Return how somebody is reached at this moment; `closed_text` stands in place of when they are there next."""
+    if hours is None:
+        return PersonalHelp(contact, "", None, "")
+    is_open = hours.open_at(moment)
+    return PersonalHelp(contact, hours.shown, is_open, "" if is_open else closed_text or _closed(hours, moment))
+
+
+def _hours(written: str) -> OpeningHours:
+    try:
+        return read_hours(written)
+    except OfficeError as error:
+        raise OfficeError(f"SHIRUBE_OPENING_HOURS の{error}") from error
 
 
 def _closed(hours: OpeningHours, moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Reads opening hours as they are written in a setting: 「月-金 8:30-17:15、土 9:00-12:00、休 祝日 12/29-1/3」."""
+"""Reads opening hours as staff and operators write them: 「月-金 8:30-17:15、土 9:00-12:00、休 祝日 12/29-1/3」."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _LEAP_YEAR = 2000
 
 
 def read_hours(written: str) -> OpeningHours:
-    """Return the hours that a setting names. Raises OfficeError with the part that cannot be read."""
+    """Return the hours as written. Raises OfficeError with the part that cannot be read."""
     open_on, closed = _parted(written)
     week: list[list[Span]] = [[] for _ in WEEK]
     shown = []
@@ -104,4 +104,4 @@ def _told(written: str) -> str:
 
 
 def _fail(part: str, why: str) -> NoReturn:
-    raise OfficeError(f"SHIRUBE_OPENING_HOURS の「{part}」を読めません。{why}{FORM}")
+    raise OfficeError(f"「{part}」を読めません。{why}{FORM}")

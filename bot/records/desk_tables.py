@@ -37,6 +37,21 @@ curated_answers = Table(
     Column("group_id", ForeignKey("queue_groups.id"), nullable=False, unique=True),
 )
 
+# Whom to call about what (bot/office/departments.py).
+departments = Table(
+    "departments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("subjects", JSON, nullable=False),
+    Column("telephone", String(200), nullable=False),
+    Column("hours", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("changed", DateTime(timezone=True), nullable=False),
+)
+
 curated_versions = Table(
     "curated_versions",
     metadata,

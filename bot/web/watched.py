@@ -7,6 +7,7 @@ from bot.answer import Answer, Question
 from bot.answering import Answering, DocumentState, Feedback, OnStage, OnText, Original, Told
 from bot.curated.desk import Desk
 from bot.log import keep_out
+from bot.office import Departments
 from bot.turn import Hit
 from bot.web.metrics import Metrics
 from ingest.documents import Passage
@@ -28,6 +29,11 @@ class Watched:
     def desk(self) -> Desk:
         """The staff's desk."""
         return self._service.desk
+
+    @property
+    def departments(self) -> Departments:
+        """Whom to call about what."""
+        return self._service.departments
 
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer and count."""

@@ -1,5 +1,6 @@
 """A service that answers at once and always the same, for tests of what stands around the answering."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from bot.errors import (
     UnknownFileError,
     UnknownPassageError,
 )
+from bot.office import Department
 from bot.turn import Hit
 from ingest.documents import Document, Passage, Period
 
@@ -34,6 +36,26 @@ CITATION = Citation(
 TEXT = "期間は令和8(2026)年度からです[1]。次の計画は「未定。」です[1]。"
 
 
+class ListedDepartments:
+    """The departments that a test names, in its order."""
+
+    def __init__(self) -> None:
+        self.listed: list[Department] = []
+
+    def all(self) -> list[Department]:
+        """Return them."""
+        return self.listed
+
+    def save(self, department: Department, by: str) -> Department:
+        """List one more."""
+        self.listed.append(replace(department, by=by))
+        return department
+
+    def remove(self, department: Department) -> None:
+        """List it no more."""
+        self.listed.remove(department)
+
+
 class StandIn:
     """Answers with `TEXT`, of which `told` early; raises `error` before the first stage, or `late_error` after it."""
 
@@ -42,6 +64,7 @@ class StandIn:
     def __init__(self, error: Exception | None = None, late_error: Exception | None = None) -> None:
         self.error, self.late_error = error, late_error
         self.told = ""
+        self.departments = ListedDepartments()
         self.asked: list[Question] = []
         self.votes: list[tuple[str, str, list[str], str]] = []
         self.told_in: dict[str, list[Told]] = {}

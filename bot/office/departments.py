@@ -1,0 +1,135 @@
+"""Whom to call about what: the departments of the office, each with its subjects, as staff keep them in a table."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from bot.errors import DepartmentError, OfficeError
+from bot.office.office import PersonalHelp, personal_help
+from bot.office.reading import read_hours
+from ingest.normalise import nfkc
+from ingest.tokenise import words
+
+LONGEST_NAME = 100
+LONGEST_SUBJECT = 40
+MOST_SUBJECTS = 50
+LONGEST_TELEPHONE = 60
+LONGEST_LINK = 2000
+# The shortest that can be dialled: 119, 188.
+_FEWEST_DIGITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department that people turn to; one without subjects takes whatever no other one does.
+
+    `hours` are written as in SHIRUBE_OPENING_HOURS; they, `telephone` and `link` may be empty. `id` is empty and
+    `version` 0 until it is kept; `by` is who kept it.
+    """
+
+    name: str
+    subjects: tuple[str, ...] = ()
+    telephone: str = ""
+    hours: str = ""
+    link: str = ""
+    id: str = ""
+    version: int = 0
+    by: str = ""
+
+    def help_at(self, moment: datetime) -> PersonalHelp:
+        """Return how it is reached at this moment, given with its time zone."""
+        hours = read_hours(self.hours) if self.hours else None
+        contact = " ".join(filter(None, (self.name, self.telephone)))
+        return replace(personal_help(contact, hours, moment), link=self.link)
+
+
+class Departments(Protocol):
+    """The table. Safe to share between threads and processes. Every method raises StorageError."""
+
+    def all(self) -> Sequence[Department]:
+        """Return every department, by name."""
+        ...
+
+    def save(self, department: Department, by: str) -> Department:
+        """Keep it, new where its id is empty, and return it as it is kept.
+
+        Raises DepartmentError where it cannot be shown so, ChangedMeanwhileError where somebody else has changed it.
+        """
+        ...
+
+    def remove(self, department: Department) -> None:
+        """Take it out. Raises ChangedMeanwhileError where somebody else has changed it."""
+        ...
+
+
+def checked(department: Department) -> Department:
+    """Return it in normal form. Raises DepartmentError with all that stands against it, for the staff who wrote it."""
+    told = replace(
+        department,
+        name=nfkc(department.name).strip(),
+        subjects=tuple(dict.fromkeys(filter(None, (nfkc(one).strip() for one in department.subjects)))),
+        telephone=nfkc(department.telephone).strip(),
+        hours=nfkc(department.hours).strip(),
+        link=department.link.strip(),
+    )
+    if problems := list(_problems(told)):
+        raise DepartmentError(" ".join(problems))
+    return told
+
+
+def choose(departments: Sequence[Department], question: str, headings: Iterable[str] = ()) -> Department | None:
+    """Return whom to call about a question, or, where no subject is in it, about the places that lie near to it.
+
+    A subject is in a text that has all of its index terms; of several the longest counts. Where none is in any, the
+    first department without subjects is the one; None where there is none such.
+    """
+    for text in (question, *headings):
+        found = set(words(text))
+        matched = [(_longest(one, found), one) for one in departments]
+        length, best = max(matched, key=lambda pair: pair[0], default=(0, None))
+        if length:
+            return best
+    return next((one for one in departments if not one.subjects), None)
+
+
+def _longest(department: Department, found: set[str]) -> int:
+    """Return how many characters the longest subject has that is among these terms; 0 where none is."""
+    terms = ((subject, set(words(subject))) for subject in department.subjects)
+    return max((len(subject) for subject, own in terms if own and own <= found), default=0)
+
+
+def _problems(told: Department) -> Iterator[str]:
+    """Yield what stands against it, each with what to write instead."""
+    subjects, digits = told.subjects, sum(map(str.isdigit, told.telephone))
+    unread = next((one for one in subjects if not words(one)), "")
+    told_by_field = (
+        (not told.name, "課や窓口の名前を書いてください。"),
+        (len(told.name) > LONGEST_NAME, f"名前は{LONGEST_NAME}文字までです。"),
+        (
+            len(subjects) > MOST_SUBJECTS or max(map(len, subjects), default=0) > LONGEST_SUBJECT,
+            f"担当することの言葉は、1つ{LONGEST_SUBJECT}文字まで、{MOST_SUBJECTS}個までです。",
+        ),
+        (unread, f"「{unread}」は質問と比べられません。「ごみ」「保育園」のような言葉を書いてください。"),
+        (not (told.telephone or told.link), "電話番号かリンクの、どちらかを書いてください。"),
+        (
+            told.telephone and digits < _FEWEST_DIGITS,
+            f"「{told.telephone}」には電話番号がありません。076-000-0000 のように書いてください。",
+        ),
+        (len(told.telephone) > LONGEST_TELEPHONE, f"電話番号は{LONGEST_TELEPHONE}文字までです。"),
+        (told.link and not _is_link(told.link), "リンクは https:// で始まるアドレスを書いてください。"),
+    )
+    yield from (text for is_wrong, text in told_by_field if is_wrong)
+    try:
+        _ = told.hours and read_hours(told.hours)
+    except OfficeError as error:
+        yield f"受付時間の{error}"
+
+
+def _is_link(link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and len(link) <= LONGEST_LINK
