@@ -30,6 +30,7 @@ from bot.pipeline import Pipeline
 from bot.records.database import database_url
 from bot.records.departments import DepartmentRecords
 from bot.records.store import Store
+from bot.records.usage import UsageRecords
 from bot.search.ranker import Ranker
 from bot.search.rerank import open_reranker
 from bot.search.retrieve import search
@@ -67,6 +68,7 @@ class Service:
         self._store = Store(database_url(settings))
         self._desk = StaffDesk(self._store.engine, self._open_pipeline, clock)
         self._departments = DepartmentRecords(self._store.engine)
+        self._usage = UsageRecords(self._store.engine)
         self._encoder: Encoder | None = None
         self._generator = _generator(settings)
         self._in_turn = _InTurn()
@@ -94,6 +96,11 @@ class Service:
     def departments(self) -> DepartmentRecords:
         """Whom to call about what, as staff keep it."""
         return self._departments
+
+    @property
+    def usage(self) -> UsageRecords:
+        """What was asked, to be counted."""
+        return self._usage
 
     def ask(
         self,

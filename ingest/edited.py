@@ -21,6 +21,15 @@ from ingest.storage import one_writer, replace_text, storing
 
 EDITABLE = ("title", "kind", "issuer", "published", "period", "aliases", "url")
 """The keys of an entry that can be changed; an id names the document, and what it replaces is said when it is added."""
+_NAMES = {
+    "title": "題名",
+    "kind": "種類",
+    "issuer": "発行者",
+    "published": "公表",
+    "period": "期間",
+    "aliases": "ほかの呼び名",
+    "url": "アドレス",
+}
 _EDITS = TypeAdapter(dict[str, dict[str, Any]])
 _EMPTY: Mapping[str, Any] = {"kind": "other", "issuer": "", "published": "", "period": None, "aliases": (), "url": None}
 
@@ -118,7 +127,7 @@ def _plain(value: Any) -> Any:
 def _told(before: Document, after: Document) -> str:
     """Return what the audit log keeps of a change: each key as it was and as it is."""
     pairs = ((key, _plain(getattr(before, key)), _plain(getattr(after, key))) for key in EDITABLE)
-    return "、".join(f"{key}: {_said(old)} → {_said(new)}" for key, old, new in pairs if old != new)
+    return "、".join(f"{_NAMES[key]}: {_said(old)} → {_said(new)}" for key, old, new in pairs if old != new)
 
 
 def _said(value: Any) -> str:

@@ -14,7 +14,7 @@ from bot.sign_in import SignIn
 from bot.sign_in.attempts import Attempts
 from bot.sign_in.routes import router as sign_in_router
 from bot.sign_in.staff_only import StaffOnly
-from bot.web import audit_api, chat_api, documents_api, openai_api, problems, tables_api
+from bot.web import audit_api, chat_api, documents_api, export_api, openai_api, problems, tables_api
 from bot.web.access_log import AccessLog
 from bot.web.limits import BodyLimit, RateLimit
 from bot.web.metrics import Metrics
@@ -53,6 +53,9 @@ def create_app(service: Answering, settings: Settings) -> FastAPI:
     app.include_router(sign_in_router)
     app.include_router(audit_api.router)
     app.router.routes.append(StaffOnly(app.router.routes.pop(), app.state.sign_in))
+    app.include_router(export_api.router)
+    if not settings.open_data:
+        app.router.routes.append(StaffOnly(app.router.routes.pop(), app.state.sign_in))
     problems.install(app)
     app.include_router(embed.router)
     if settings.mcp:

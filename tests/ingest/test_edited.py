@@ -42,7 +42,7 @@ def test_an_edit_needs_no_build_and_is_told(settings: Settings, capsys: pytest.C
     assert listed["title"] == "水辺の計画"
     (act,) = acts(settings, "plan")
     assert (act.by, act.action) == ("安奈", "edit")
-    assert f"title: {was} → 水辺の計画" in act.detail
+    assert f"題名: {was} → 水辺の計画" in act.detail
     assert "2026-04-01〜2030-03-31" in act.detail
 
 
