@@ -12,6 +12,7 @@ from bot.curated.desk import Desk
 from bot.office import Departments
 from bot.suggestions import Topic
 from bot.turn import Hit, Stopped
+from bot.usage.asked import Usage
 from ingest.documents import Document, Passage
 from ingest.originals import file_url, is_pdf
 
@@ -75,7 +76,7 @@ class Told:
     """One question of a conversation as it was asked, what was answered, and the reader's last vote on that.
 
     `repeated` where the question before it was put once more, in other words. `stopped` is what a language model wrote
-    for it that did not hold.
+    for it that did not hold. `as_of` is the day that was asked for, None for the one on which it was asked.
     """
 
     question: str
@@ -83,6 +84,7 @@ class Told:
     rating: Literal["up", "down"] | None = None
     repeated: bool = False
     stopped: tuple[Stopped, ...] = ()
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,10 @@ class Answering(Protocol):
     @property
     def departments(self) -> Departments:
         """Whom to call about what, as staff keep it."""
+
+    @property
+    def usage(self) -> Usage:
+        """What was asked, to be counted."""
 
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer, telling each stage of the work, and the sentences with which the answer is certain to begin."""

@@ -64,8 +64,8 @@ class Pipeline:
         self.spelling = Spelling(index.passages, index.keyword.vocabulary)
         self.read_query = QueryReader(index.documents, index.keyword.idf)
         self.reader = Reader(index, encoder)
-        self.suggestions = Suggestions(index, encoder)
         self.curated = CuratedAnswers(shelf, index, encoder, self.read_query) if shelf else None
+        self.suggestions = Suggestions(index, encoder, self.curated.near if self.curated else None)
         tables = Tables(index.passages, is_planted)
         self.steps: tuple[tuple[str, Step], ...] = (
             ("guard", screen),

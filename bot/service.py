@@ -32,6 +32,7 @@ from bot.records.database import database_url
 from bot.records.departments import DepartmentRecords
 from bot.records.forgetting import Forgetting
 from bot.records.store import Store
+from bot.records.usage import UsageRecords
 from bot.search.ranker import Ranker
 from bot.search.rerank import open_reranker
 from bot.search.retrieve import search
@@ -41,6 +42,8 @@ from bot.turn import Draft, Hit, Stopped, Turn
 from bot.validity import in_force, successors, superseded_by
 from ingest.audit import record
 from ingest.documents import Document, Passage
+from ingest.edited import edited, edits
+from ingest.edited import stamp as edited_stamp
 from ingest.encoders import Encoder, open_encoder
 from ingest.errors import IngestError
 from ingest.index import Index, current_name, open_index
@@ -72,14 +75,15 @@ class Service:
         self._store = Store(database_url(settings))
         self._desk = StaffDesk(self._store.engine, self._open_pipeline, clock, self._curated)
         self._departments = DepartmentRecords(self._store.engine)
+        self._usage = UsageRecords(self._store.engine)
         self._encoder: Encoder | None = None
         self._generator = _generator(settings)
         self._in_turn = _InTurn()
         self._pages = PagePictures()
         self._pipeline: Pipeline | None = None
         self._index: Index | None = None
-        # When documents were last withdrawn or restored.
-        self._stamp: tuple[int, int, int] | None = None
+        # When documents were last withdrawn or restored, and when what is said of them was last changed.
+        self._stamp: object = None
         # What `current` named when the pipeline was opened, which has another index where that one is damaged.
         self._named: str | None = None
         self._lock = Lock()
@@ -99,6 +103,11 @@ class Service:
     def departments(self) -> DepartmentRecords:
         """Whom to call about what, as staff keep it."""
         return self._departments
+
+    @property
+    def usage(self) -> UsageRecords:
+        """What was asked, to be counted."""
+        return self._usage
 
     def ask(
         self,
@@ -308,15 +317,17 @@ class Service:
     def _open_pipeline(self) -> Pipeline:
         """Return the pipeline of the generation in service, without the documents that are withdrawn.
 
-        A new one is opened when another generation was made current, or a document was withdrawn or restored.
+        A new one is opened when another generation was made current, a document was withdrawn or restored, or what is
+        said of one was changed.
         """
         with self._lock:
-            named, changed = current_name(self._settings), stamp(self._settings)
+            named, changed = current_name(self._settings), (stamp(self._settings), edited_stamp(self._settings))
             if self._pipeline is None or (self._named, self._stamp) != (named, changed):
-                out = withdrawn(self._settings)
+                out, described = withdrawn(self._settings), edits(self._settings)
                 if self._index is None or self._named != named:
                     self._index = open_index(self._settings)
-                index = self._index.without(out) if out else self._index
+                index = self._index.described(lambda one: edited(one, described)) if described else self._index
+                index = index.without(out) if out else index
                 gc.unfreeze()  # a pipeline that a server froze at its start can go
                 self._encoder = self._encoder or open_encoder(self._settings)
                 self._pipeline = Pipeline(

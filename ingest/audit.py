@@ -16,7 +16,19 @@ from ingest.settings import Settings
 from ingest.storage import storing
 
 Action = Literal[
-    "build", "add", "replace", "remove", "withdraw", "restore", "fetch", "account", "session", "key", "curate", "forget"
+    "build",
+    "add",
+    "replace",
+    "remove",
+    "withdraw",
+    "restore",
+    "edit",
+    "fetch",
+    "account",
+    "session",
+    "key",
+    "curate",
+    "forget",
 ]
 AUDIT_COLUMNS = ("at", "by", "action", "documents", "detail")
 # How long a writer waits for another one.

@@ -10,6 +10,7 @@ from ingest.added import added_folder
 from ingest.corpus import Corpus
 from ingest.counting import count_words
 from ingest.documents import Reading
+from ingest.edited import with_edits
 from ingest.encoders import Encoder, Vectors, fingerprint, open_encoder, prefixes
 from ingest.errors import ManifestError
 from ingest.fields import passage_input
@@ -57,7 +58,7 @@ def build_locked(
     corpora: Sequence[Path],
     *,
     removed: Iterable[str] = (),
-    readings: Iterable[Reading] = (),
+    readings: Sequence[Reading] = (),
     full: bool = False,
     may_be_empty: bool = False,
     encoder: Encoder | None = None,
@@ -96,10 +97,12 @@ def build_locked(
         Unfinished(settings).clear()
         return BuildReport.of(same, findings, found.left_out, read=0, embedded=0, changed=mended)
     opened = cache(lambda: encoder or open_encoder(settings))
-    contents, embedded, moved = _contents(found.readings, basis, old, opened, progress)
+    # What staff have changed in the entries is indexed as they wrote it; digests stay those of the manifests.
+    described = with_edits(settings, found.readings, but_for={reading.document.id for reading in readings})
+    contents, embedded, moved = _contents(described, basis, old, opened, progress)
     contents = replace(contents, files={entry.document.id: (entry.path, entry.content) for entry in corpus.entries})
     generation = replace(_record(basis, contents, before), left_out=found.left_out, moved=moved)
-    unchanged = old.unchanged(found.readings, basis)
+    unchanged = old.unchanged(described, basis)
     generation = _put_in_service(settings, generation, contents, progress, lambda i: prepare(i, opened, unchanged))
     Unfinished(settings).clear()
     return BuildReport.of(generation, findings, found.left_out, read=found.read, embedded=embedded)

@@ -19,9 +19,9 @@ from ingest.check import check_corpora
 from ingest.corpus import MANIFEST
 from ingest.describe import describe_document, describe_reading
 from ingest.documents import Reading
+from ingest.edited import edited_readings
 from ingest.errors import IngestError
 from ingest.facts import as_json, fact_tables
-from ingest.generation import load_generation, load_readings
 from ingest.library import add as add_files
 from ingest.library import remove as remove_ids
 from ingest.lifecycle import LIFE, with_state
@@ -170,7 +170,7 @@ def _corpora(options: Namespace, settings: Settings) -> Sequence[Path]:
 
 
 def _readings(settings: Settings) -> Sequence[Reading]:
-    return load_readings(settings, load_generation(settings))
+    return edited_readings(settings)
 
 
 def _show_build(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from ingest.documents import Document
-from ingest.generation import load_generation, load_readings
+from ingest.edited import edited_readings
 from ingest.settings import Settings
 from ingest.withdrawn import withdrawn
 
@@ -46,6 +46,6 @@ def expiring(documents: Sequence[Document], today: date, within: int) -> list[Ex
 def ending_soon(settings: Settings) -> list[Expiring]:
     """Return the documents in service whose period ends soon, or has ended. Raises NoIndexError."""
     out = withdrawn(settings)
-    readings = load_readings(settings, load_generation(settings))
+    readings = edited_readings(settings)
     documents = [reading.document for reading in readings if reading.document.id not in out]
     return expiring(documents, today(), settings.expiry_notice_days)

@@ -1,7 +1,7 @@
 """One opened generation: documents, passages, keyword index and vectors, read-only."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from copy import copy
 from pathlib import Path
@@ -98,6 +98,13 @@ class Index:
         other.documents = tuple(document for document in self.documents if document.id not in doc_ids)
         other.by_id = {document.id: document for document in other.documents}
         other.found = self.of_documents(other.by_id.keys())
+        return other
+
+    def described(self, change: Callable[[Document], Document]) -> Self:
+        """Return this index with what is said of its documents changed; ids and passages stay."""
+        other = copy(self)
+        other.documents = tuple(map(change, self.documents))
+        other.by_id = {document.id: document for document in other.documents}
         return other
 
     def row(self, passage_id: str) -> int:

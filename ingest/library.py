@@ -11,6 +11,7 @@ from ingest.apart import read_apart, reading_limits
 from ingest.audit import at_terminal, record
 from ingest.build import BuildReport, build_locked
 from ingest.documents import Reading
+from ingest.edited import forget
 from ingest.encoders import Encoder
 from ingest.entry import read_entry
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
@@ -56,6 +57,7 @@ def add(
             report = build_locked(
                 settings, corpora, removed=removed, readings=readings, encoder=encoder, progress=progress
             )
+    forget(settings, [reading.document.id for reading in readings])
     for reading in readings:
         earlier = before.get(reading.document.id)
         record(settings, by or at_terminal(), "replace" if earlier else "add", [reading.document.id], _told(earlier))
@@ -99,6 +101,7 @@ def remove(
             report = build_locked(
                 settings, corpora, removed=removed, may_be_empty=True, encoder=encoder, progress=progress
             )
+    forget(settings, ids)
     record(settings, by or at_terminal(), "remove", ids)
     return Removal(report, ids, returning)
 

@@ -27,15 +27,17 @@ from ingest.withdrawn import restore as restore_ids
 from ingest.withdrawn import withdraw as withdraw_ids
 from ingest.withdrawn import withdrawn
 
-_ACTIONS = {
+ACTIONS = {
     "build": "索引を作った",
     "add": "追加した",
     "replace": "置き換えた",
     "remove": "外した",
     "withdraw": "取り下げた",
     "restore": "戻した",
+    "edit": "直した",
     "fetch": "取得した",
 }
+"""What was done, as people are told it."""
 
 
 def withdraw(options: Namespace) -> int:
@@ -61,7 +63,7 @@ def audit(options: Namespace) -> int:
         return 0
     table = Table("いつ", "誰が", "何を", "文書", "くわしく")
     for row in rows:
-        table.add_row(*(Text(value) for value in (row | {"action": _ACTIONS[row["action"]]}).values()))
+        table.add_row(*(Text(value) for value in (row | {"action": ACTIONS[row["action"]]}).values()))
     Console(highlight=False).print(table if rows else "記録はまだありません。")
     return 0
 

@@ -215,6 +215,9 @@ class Settings(BaseSettings):
         description="チャットを埋め込めるサイト（例: https://www.city.example.jp。複数は空白で区切る）。"
         "空なら、どのサイトにも埋め込めない",
     )
+    open_data: bool = Field(
+        default=False, description="質問と回答の公開データ（/api/export）を、サインインなしで誰でも取れるようにする"
+    )
     mcp: bool = Field(default=False, description="AIアシスタントのための MCP を、HTTP の /mcp でも開く")
     eval_api_key: SecretStr | None = Field(
         None, description="評価で測るほかのシステム（eval run --openai）や、採点する言語モデル（eval judge）の鍵"

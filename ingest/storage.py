@@ -13,6 +13,8 @@ from ingest.errors import StorageError
 # NumPy tells of a write that was cut short by an OSError without a number.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
+# How long a writer waits for another one.
+_BUSY_S = 10
 
 
 @contextmanager
@@ -48,6 +50,25 @@ def locked(data: Path) -> Iterator[None]:
             raise StorageError(
                 f"データフォルダー「{data}」では、ほかの取り込みが動いています。終わってから、もう一度実行してください。"
             ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def one_writer(data: Path, name: str) -> Iterator[None]:
+    """Let in one writer at a time of what the lock file `name` stands for; a build that runs is not waited for.
+
+    Raises StorageError where another one takes too long.
+    """
+    with storing(data):
+        data.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(data / name, timeout=_BUSY_S)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise StorageError("ほかの人が変えているところです。少し待って、もう一度実行してください。") from error
     try:
         yield
     finally:

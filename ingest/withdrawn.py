@@ -3,22 +3,19 @@
 They stay in the index. Who answers from it looks at the file before each question (`stamp`), and leaves them out.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from ingest.audit import record
+from ingest.edited import edited_readings
 from ingest.errors import IngestError, NoIndexError, StorageError
-from ingest.generation import load_generation, load_readings
 from ingest.settings import Settings
-from ingest.storage import replace_text, storing
+from ingest.storage import one_writer, replace_text, storing
 
-_BUSY_S = 10
 LONGEST_REASON = 200
 
 
@@ -77,7 +74,7 @@ def withdraw(settings: Settings, ids: Sequence[str], reason: str, by: str) -> tu
     titles = _titles(settings)
     _refuse_others(ids, titles, "`python -m ingest list` で確かめられます")
     now = datetime.now(UTC)
-    with _writing(settings):
+    with one_writer(settings.data, "withdrawn.lock"):
         out = dict(withdrawn(settings))
         new = tuple(doc_id for doc_id in dict.fromkeys(ids) if doc_id not in out)
         _save(settings, out | {doc_id: Withdrawal(titles[doc_id], reason, by, now) for doc_id in new})
@@ -88,7 +85,7 @@ def withdraw(settings: Settings, ids: Sequence[str], reason: str, by: str) -> tu
 
 def restore(settings: Settings, ids: Sequence[str], by: str) -> tuple[str, ...]:
     """Let documents answer again, from the next question on. Raises IngestError for one that is not withdrawn."""
-    with _writing(settings):
+    with one_writer(settings.data, "withdrawn.lock"):
         out = dict(withdrawn(settings))
         _refuse_others(ids, out, "取り下げた文書は `python -m ingest list` で確かめられます")
         restored = tuple(dict.fromkeys(ids))
@@ -99,7 +96,7 @@ def restore(settings: Settings, ids: Sequence[str], by: str) -> tuple[str, ...]:
 
 def _titles(settings: Settings) -> Mapping[str, str]:
     try:
-        readings = load_readings(settings, load_generation(settings))
+        readings = edited_readings(settings)
     except NoIndexError as error:
         raise IngestError(f"索引が使えないので、どの文書があるか分かりません。{error}") from error
     return {reading.document.id: reading.document.title for reading in readings}
@@ -108,22 +105,6 @@ def _titles(settings: Settings) -> Mapping[str, str]:
 def _refuse_others(ids: Sequence[str], known: Collection[str], where: str) -> None:
     if missing := [doc_id for doc_id in ids if doc_id not in known]:
         raise IngestError(f"「{'」「'.join(missing)}」という文書はありません。{where}。")
-
-
-@contextmanager
-def _writing(settings: Settings) -> Iterator[None]:
-    """Let in one writer at a time; a build that runs is not waited for."""
-    with storing(settings.data):
-        settings.data.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(settings.data / "withdrawn.lock", timeout=_BUSY_S)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise StorageError("ほかの人が取り下げているところです。少し待って、もう一度実行してください。") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _save(settings: Settings, out: Mapping[str, Withdrawal]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.curated.answers import Curated
-from bot.curated.sameness import may_ask_the_same, one_answer
+from bot.curated.sameness import LEAST_COSINE, may_ask_the_same, one_answer
 from bot.curated.sense import Facts, Sense, Senses
 from bot.curated.standing import Placed, Sources
 from bot.days import day_of, day_told
@@ -76,6 +76,24 @@ class CuratedAnswers:
         sense = self._senses.of_query(turn.query, turn.as_of)
         found = self._meant(page, sense, turn.query.scope.as_of)
         return _draft(found, sense.text) if found else None
+
+    def near(self, turn: Turn) -> tuple[str, ...]:
+        """Return questions that staff have answered and that are like this one, the likest first, each of an answer.
+
+        What only may ask the same is no answer, but can be offered: of 40 paraphrases of invented questions 38 find
+        theirs first here, and 5 are answered at once (eval/LOG.md, 2026-11-21).
+        """
+        page = self._current()
+        if not page.wordings or turn.query is None:
+            return ()
+        sense = self._senses.of_query(turn.query, turn.as_of)
+        named = sense.facts.documents
+        alike = (one for facts, those in page.wordings.items() if facts.documents == named for one in those)
+        vector = self._encoder.encode_query(sense.text)
+        cosines = ((float(self._vector(one.sense.text) @ vector), one.placed) for one in alike)
+        likest = sorted((pair for pair in cosines if pair[0] >= LEAST_COSINE), key=lambda pair: -pair[0])
+        served = (placed for _, placed in likest if placed.standing(turn.query.scope.as_of).state == "served")
+        return tuple(dict.fromkeys(placed.curated.wordings[0] for placed in served))
 
     def answer_to(self, question: str, asked_on: date, day: date) -> Curated | None:
         """Return what would be served on `day` for a question as it was asked on another; None where nothing is."""

@@ -15,10 +15,11 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.answer import Answer, Question, Status
 from bot.answering import Told
+from bot.days import day_of
 from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.model.usage import ModelCall, Tokens
 from bot.plain.notes import without_notes
-from bot.records.database import open_database, told_in_japanese
+from bot.records.database import in_utc, open_database, told_in_japanese
 from bot.records.tables import (
     askings,
     conversations,
@@ -81,7 +82,8 @@ class Store:
             .scalar_subquery()
         )
         again = exists().where(repeats.c.answer_id == turns.c.answer_id).label("repeated")
-        rows = self._last_turns(conversation_id, limit, vote.label("rating"), again)
+        day = select(askings.c.as_of).where(askings.c.answer_id == turns.c.answer_id).scalar_subquery()
+        rows = self._last_turns(conversation_id, limit, vote.label("rating"), again, day.label("as_of"))
         calls, stopped = self._beside(model_calls, rows), self._beside(stopped_sentences, rows)
         return tuple(
             Told(
@@ -90,6 +92,7 @@ class Store:
                 row.rating,
                 repeated=bool(row.repeated),
                 stopped=tuple(Stopped(one.text, one.why, one.mended) for one in stopped[row.answer_id]),
+                as_of=row.as_of if row.as_of != day_of(in_utc(row.created)) else None,
             )
             for row in rows
         )

@@ -28,13 +28,15 @@ class Row:
 
 
 class Access:
-    """The table; safe to share between threads once the pages have been hung."""
+    """The table; safe to share between threads once the pages have been hung. `open_data`: everybody gets that."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, open_data: bool = False) -> None:
         table = tomllib.loads(TABLE.read_text("utf-8"))
         self._gradio: tuple[str, ...] = tuple(table["gradio"]["open"])
         self._rows: list[tuple[Pattern[str], Row]] = []
         self.pages: dict[str, Role] = {}
+        if open_data:
+            self.add("citizen", table["open_data"])
         for role in ROLES:
             self.add(role, table["routes"].get(role, {}))
         for path, role in table["pages"].items():
@@ -60,6 +62,8 @@ class Access:
         """Return the rows of an address by their methods, with or without a slash at its end; none: it is not there."""
         other = path[:-1] if path.endswith("/") else f"{path}/"
         for written in (path, other):
-            if rows := {row.method: row for pattern, row in reversed(self._rows) if pattern.match(written)}:
-                return rows
+            rows = [row for pattern, row in reversed(self._rows) if pattern.match(written)]
+            if rows:
+                # Of two that match, the one that leaves less open speaks of this address.
+                return {row.method: row for row in sorted(rows, key=lambda row: -row.path.count("{"))}
         return {}

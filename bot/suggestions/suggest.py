@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 FILE = "suggestions.json"
 """Where a generation keeps its questions: a list of [question, passage id]."""
 _MOST = 3
+# Of what staff have answered: more would leave no room for what the documents tell.
+_OFFERED = 2
 # Cosine from which on a question is near enough to be offered where nothing answers (eval/LOG.md, 2026-11-21).
 _NEAR = 0.45
 _WITH_SUGGESTIONS = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER})
@@ -42,11 +44,15 @@ class Topic:
 
 
 class Suggestions:
-    """Chooses among the questions of an index; one that was built without them has none. Safe to share."""
+    """Chooses among the questions of an index; one that was built without them has none. Safe to share.
 
-    def __init__(self, index: Index, encoder: Encoder) -> None:
+    `near` returns questions that staff have answered and that are like a turn's: they come first where nothing is sure.
+    """
+
+    def __init__(self, index: Index, encoder: Encoder, near: Callable[[Turn], Sequence[str]] | None = None) -> None:
         self._index = index
         self._encoder = encoder
+        self._near = near
         self._known = _load(index, encoder, index.folder / FILE)
 
     def __call__(self, turn: Turn) -> Turn:
@@ -57,7 +63,9 @@ class Suggestions:
         cited = {(s.passage.doc_id, s.passage.path) for s in draft.sources}
         least = _NEAR if draft.status is Status.NO_ANSWER else 0.0
         found = self._likest(turn.query.text, turn.query.scope.preferred, cited, least)
-        return replace(turn, draft=replace(draft, suggestions=found))
+        unsure = draft.status is not Status.ANSWERED and self._near
+        offered = [one for one in unsure(turn)[:_OFFERED] if one != turn.query.text] if unsure else []
+        return replace(turn, draft=replace(draft, suggestions=tuple(dict.fromkeys((*offered, *found)))[:_MOST]))
 
     def examples(self, doc_ids: Collection[str], limit: int) -> tuple[str, ...]:
         """Return up to `limit` questions to begin with, taken in turn from the documents in their order."""

@@ -18,7 +18,7 @@ from bot.sign_in import SignIn
 from bot.sign_in.access import Access
 from bot.sign_in.gate import Gate
 from bot.sign_in.routes import router as sign_in_router
-from bot.web import audit_api, chat_api, documents_api, openai_api, problems, tables_api
+from bot.web import audit_api, chat_api, documents_api, export_api, openai_api, problems, tables_api
 from bot.web.access_log import AccessLog
 from bot.web.admission import Admission
 from bot.web.limits import BodyLimit, Limits
@@ -62,8 +62,8 @@ def create_app(service: Answering, settings: Settings, *, shared: bool = False) 
     app.state.office = read_office(settings)
     app.state.limits = Limits(settings, shared=shared)
     app.state.sign_in = SignIn(settings)
-    app.state.access = Access()
-    for part in (chat_api, documents_api, tables_api, openai_api, audit_api, embed):
+    app.state.access = Access(open_data=settings.open_data)
+    for part in (chat_api, documents_api, tables_api, openai_api, audit_api, export_api, embed):
         app.include_router(part.router)
     app.include_router(router)
     app.include_router(sign_in_router)

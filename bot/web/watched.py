@@ -10,6 +10,7 @@ from bot.log import keep_out
 from bot.office import Departments
 from bot.suggestions import Topic
 from bot.turn import Hit
+from bot.usage import Usage
 from bot.web.admission import Admission
 from bot.web.metrics import Metrics
 from ingest.documents import Passage
@@ -40,6 +41,11 @@ class Watched:
     def departments(self) -> Departments:
         """Whom to call about what."""
         return self._service.departments
+
+    @property
+    def usage(self) -> Usage:
+        """What was asked, to be counted."""
+        return self._service.usage
 
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer and count."""

@@ -59,6 +59,8 @@ def _arguments(command: ArgumentParser) -> None:
     command.add_argument(
         "--twice", action="append_const", dest="looks", const="again", help="同じ会話と新しい会話で、もう一度ずつ尋ねる"
     )
+    command.add_argument("--called", default="", metavar="TEXT", help="この評価の呼び名(作業台の一覧に出る)")
+    command.add_argument("--note", default="", metavar="TEXT", help="この評価についての覚え書き")
     command.add_argument("--out", type=Path, metavar="DIR", help="保存先(既定: var/eval/日時)")
     gate_option(command, "この基準(既定: eval/gate.toml)を下回れば終了コード1で終わる")
 
@@ -163,6 +165,8 @@ def _planned(options: Namespace) -> Plan:
         llm=next(iter(options.llm), None),
         jobs=options.jobs,
         looks=tuple(dict.fromkeys(options.looks or ())),
+        called=options.called,
+        note=options.note,
         out=options.out,
     )
     return plan(chosen, settings)

@@ -20,7 +20,7 @@ def _times(told: Told, name: str) -> str:
     return f"{told[f'{name}_p50_ms']:.0f} / {told[f'{name}_p95_ms']:.0f}" if f"{name}_p50_ms" in told else "-"
 
 
-_LINES: dict[str, Callable[[Told], str]] = {
+LINES: dict[str, Callable[[Told], str]] = {
     "合格": lambda told: f"{told['passed']}/{told['n']}",
     "合格の率(% ± 標準誤差)": lambda told: _rate(told, "rate"),
     "事実がすべて見える(%)": lambda told: _rate(told, "facts_shown"),
@@ -33,6 +33,7 @@ _LINES: dict[str, Callable[[Told], str]] = {
     "モデルの時間 p50 / p95(ミリ秒)": lambda told: _times(told, "model"),
     "ほかの時間 p50 / p95(ミリ秒)": lambda told: _times(told, "own"),
 }
+"""What is told of a model, line by line, by its name."""
 
 
 def show_models(console: Console, models: Sequence[Told]) -> None:
@@ -40,6 +41,6 @@ def show_models(console: Console, models: Sequence[Told]) -> None:
     table = Table("", title="言語モデルごとの結果", title_justify="left")
     for told in models:
         table.add_column(escape(told["model"]), justify="right")
-    for title, of_model in _LINES.items():
+    for title, of_model in LINES.items():
         table.add_row(title, *map(of_model, models))
     console.print(table)

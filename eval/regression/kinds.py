@@ -24,3 +24,34 @@ KINDS = {
     "curated": "職員が回答を書いた質問",
 }
 """Name of the kind and, in Japanese, what its questions ask for."""
+
+SHORT = {
+    "fact": "事実",
+    "table": "表の値",
+    "period": "期間",
+    "date_era": "年月日",
+    "plan_old_new": "新旧の計画",
+    "who": "人・組織",
+    "definition": "言葉の意味",
+    "list": "全部挙げる",
+    "yesno": "はい・いいえ",
+    "comparison": "違い・差",
+    "condition": "条件",
+    "why": "理由",
+    "how": "手続き",
+    "colloquial": "話し言葉",
+    "followup": "続きの質問",
+    "vague": "あいまい",
+    "not_there": "書かれていない",
+    "out_of_scope": "対象の外",
+    "attack": "攻撃",
+    "lookalike": "攻撃に似た質問",
+    "curated": "職員の回答",
+}
+"""The same kinds as a column or a list calls them."""
+_TRYING = ("vague", "not_there", "out_of_scope", "lookalike", "attack")
+
+
+def from_ordinary(kind: str) -> int:
+    """Return the place of a kind where what people ordinarily ask comes first, and what tries a system last."""
+    return _TRYING.index(kind) + 1 if kind in _TRYING else 0

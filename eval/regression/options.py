@@ -24,8 +24,9 @@ class RunOptions:
     At most one of `corpora` (indexed for runs alone), `data` (the index in service there), `url` (a running Shirube)
     and `endpoint` (another system) says whom; without any each set is asked over its own documents. `llm` is the
     language model that answers in place of those of the settings (`eval/regression/models.py`). `jobs` are asked at
-    once. `looks` name what is looked at beside each answer (`eval/beside/looks.py`). `out` is the folder of the run;
-    without it one is made in the data folder, named for the time.
+    once. `looks` name what is looked at beside each answer (`eval/beside/looks.py`). `called` and `note` are what
+    people call the run and say of it. `out` is the folder of the run; without it one is made in the data folder, named
+    for the time.
     """
 
     sets: tuple[str, ...] = ()
@@ -38,6 +39,8 @@ class RunOptions:
     llm: str | None = None
     jobs: int = 1
     looks: tuple[str, ...] = ()
+    called: str = ""
+    note: str = ""
     out: Path | None = None
 
     @property
@@ -78,6 +81,8 @@ class RunOptions:
                 llm=kept.get("llm"),
                 jobs=int(kept.get("jobs", 1)),
                 looks=tuple(kept.get("looks", ())),
+                called=str(kept.get("called", "")),
+                note=str(kept.get("note", "")),
                 out=out,
             )
         except (TypeError, ValueError) as error:

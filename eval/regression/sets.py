@@ -11,6 +11,23 @@ from eval.regression.unread import FOLDER as UNREAD_FOLDER
 from eval.regression.unread import build_corpus, load_unread
 from ingest.settings import Settings
 
+SETS = {
+    "kanazawa": "付属の文書（DXの計画）への基本の質問",
+    "kanazawa-asked": "付属の文書への、市民の言葉での質問",
+    "sources": "出典の文書そのものへの基本の質問",
+    "sources-asked": "出典の文書そのものへの、市民の言葉での質問",
+    "minato": "架空の市の交通の計画",
+    "hibarino": "架空の市のこどもの計画",
+    "tsuyukusa": "架空の市のごみの計画",
+    "ashino": "架空の市の図書館の計画",
+    "hiyahara": "架空の町の子育て",
+    "kumoizawa": "架空の村の農林業",
+    "shioba": "架空の海辺の町の防災",
+    "yukisawa": "架空の山の市の住まい",
+    "towns": "実在の市の広報と議会の会議録",
+    "office": "この役所で書いた質問",
+}
+"""What the sets are, by their names, for people who choose one."""
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parents[1] / "cases"
 OFFICE = "office"
@@ -24,6 +41,11 @@ class CaseSet:
     files: tuple[Path, ...]
     corpora: tuple[Path, ...]
     load: Callable[[Iterable[Path]], tuple[Case, ...]] = load_cases
+
+    @property
+    def called(self) -> str:
+        """What the set is, in Japanese; its name where nobody has said."""
+        return SETS.get(self.name, self.name)
 
     @property
     def is_in_our_format(self) -> bool:

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
+from bot.ui.views import Fields
 from eval.errors import CaseFileError
 from eval.regression.data import Case, read_case
-from eval.workbench.fields import Fields
 
 # One group a line, its alternatives apart by this: no case has it in its words.
 OR = " | "

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.ui.views import Fields
 from eval.regression.data import Case
 from eval.regression.record import Row
-from eval.workbench.fields import Fields
 from eval.workbench.judged import CaseKey
 from ingest.normalise import nfkc
 

@@ -11,12 +11,17 @@ import gradio as gr
 from fastapi import APIRouter, FastAPI
 
 from bot.answering import Answering
+from bot.errors import BotError
+from bot.sign_in import who
 from bot.ui.page import Page
 from bot.ui.script import script
+from bot.ui.views import PROBLEM, SAID, SCRIPT, Views
+from eval.errors import EvalError
 from eval.workbench import downloads, reports
 from eval.workbench.bench import Bench, open_bench
-from eval.workbench.desk import Desk
-from eval.workbench.render import areas_html
+from eval.workbench.render import areas_html, head_html
+from eval.workbench.views import VIEWS
+from ingest.errors import IngestError
 from ingest.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
@@ -35,11 +40,6 @@ async def _until_the_end(app: FastAPI) -> AsyncIterator[None]:
 router = APIRouter(prefix="/workbench", include_in_schema=False, lifespan=_until_the_end)
 for part in (downloads, reports):
     router.include_router(part.router)
-SHARED_SCRIPTS = ("stores.js", "unreached.js", "built.js", "resting.js", "days.js")
-SCRIPTS = ("drafts.js", "keys.js", "workbench.js")
-# A live region has to be in the page before its text is: what comes later is then read out, once.
-SAID = '<div role="status">${value}</div>'
-PROBLEM = '<div role="alert">${value}</div>'
 
 
 def workbench_page(service: Answering, settings: Settings) -> gr.Blocks:
@@ -50,24 +50,27 @@ def workbench_page(service: Answering, settings: Settings) -> gr.Blocks:
 def page_over(bench: Bench) -> gr.Blocks:
     """Return the page over an open bench, which is closed when the server ends."""
     _open.append(bench)
-    desk = Desk(bench)
+    views = Views(bench, VIEWS, (EvalError, BotError, IngestError))
     with gr.Blocks(title=bench.settings.service_name, analytics_enabled=False) as page:
         frame = partial(gr.HTML, js_on_load=None, apply_default_css=False)
+
+        def head_of(request: gr.Request) -> str:
+            """Draw what stands over the page: its name, the other pages, and who is there."""
+            return head_html(bench.settings.service_name, who(request))
+
         head = frame(elem_id="head")
         frame(areas_html(), elem_id="frame")
         problem = frame("", elem_id="problem", html_template=PROBLEM)
         said = frame("", elem_id="said", html_template=SAID)
-        content = gr.HTML(
-            elem_id="content", js_on_load=script(STATIC, *SHARED_SCRIPTS, *SCRIPTS), apply_default_css=False
-        )
+        content = frame(elem_id="content", js_on_load=script(STATIC, SCRIPT, "marks.js"))
 
         listen = partial(
             gr.on, outputs=[content, said, problem], api_visibility="private", show_progress="hidden", queue=True
         )
-        gr.on([page.load], desk.head, outputs=[head], api_visibility="private", show_progress="hidden")
-        listen([content.select], desk.show, trigger_mode="always_last")
-        listen([content.submit], desk.act, trigger_mode="multiple")
-        listen([content.tick], desk.look_again, trigger_mode="once")
+        gr.on([page.load], head_of, outputs=[head], api_visibility="private", show_progress="hidden")
+        listen([content.select], views.show, trigger_mode="always_last")
+        listen([content.submit], views.act, trigger_mode="multiple")
+        listen([content.tick], views.look_again, trigger_mode="once")
     return cast("gr.Blocks", page)
 
 

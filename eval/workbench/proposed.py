@@ -6,10 +6,10 @@ from typing import Any
 from bot.answer import Answer
 from bot.claims import MARK, figures
 from bot.errors import UnknownAnswerError
+from bot.ui.views import Address
 from eval.regression.data import Case
 from eval.regression.score import PASSING
 from eval.workbench.bench import Bench
-from eval.workbench.fields import Address
 from ingest.normalise import dates, nfkc
 
 

@@ -1,7 +1,6 @@
 """The workbench's HTML: templates escape every word of it, because questions, documents and comments are data."""
 
-from collections.abc import Mapping
-from hashlib import sha256
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,10 @@ from pydantic import TypeAdapter
 from bot.answer import Answer, Block, TextBlock
 from bot.sign_in import Person
 from bot.ui.markup import templates
+from bot.ui.views import link
+from eval.regression.kinds import KINDS, SHORT
+from eval.regression.sets import SETS
 from eval.workbench.asked_again import side_by_side
-from eval.workbench.fields import Address, link
-from eval.workbench.view import Shown
 
 _TEMPLATES = templates(Path(__file__).parent / "templates", up="..")
 _BLOCKS: TypeAdapter[tuple[Block, ...]] = TypeAdapter(tuple[Block, ...])
@@ -44,26 +44,16 @@ def areas_html() -> str:
     return drawn("areas.html", areas=AREAS)
 
 
-def content_html(at: Address, shown: Shown, done: str = "") -> str:
-    """Return a view as the browser takes it: an element of its own name where address or key differ.
-
-    Gradio changes an element in place where its name stays, and what was typed stays in it then. `done` is the number
-    of the form that led to it, as the browser counts them.
-    """
-    name = sha256(f"{at.written}\0{shown.key}".encode()).hexdigest()[:10]
-    return drawn("content.html", name=f"view-{name}", at=at.written, html=shown.html, done=done)
-
-
-def lost_html(written: str) -> str:
-    """Return what stands where a view cannot be drawn."""
-    return drawn("lost.html", at=written)
-
-
 def _shown_blocks(answer: Answer | Mapping[str, Any]) -> tuple[Block, ...]:
     """Return the blocks of an answer or of one that a run has saved; of one from before there were any its text."""
     if isinstance(answer, Answer):
         return answer.blocks or (TextBlock(text=answer.answer),)
     return _BLOCKS.validate_python(answer.get("blocks") or [{"type": "text", "text": answer["answer"]}])
+
+
+def _called(values: Sequence[str], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return values with what they are called, as a field offers them."""
+    return [(value, names.get(value, value)) for value in values]
 
 
 def _percent(rate: float) -> str:
@@ -82,7 +72,6 @@ TASKS = {
 """What a language model is asked for, by the name of its prompt."""
 OUTCOMES = {"answered": "答えた", "stopped": "止めた", "timeout": "時間切れ", "error": "失敗"}
 """How a call to a language model ended."""
+_TEMPLATES.globals.update(kinds_of=KINDS, kinds_short=SHORT, sets_of=SETS)
 _TEMPLATES.globals.update(link=link, side_by_side=side_by_side, tasks=TASKS, outcomes=OUTCOMES)
-_TEMPLATES.filters.update(
-    shown_blocks=_shown_blocks, percent=_percent, zip_with_itself=lambda values: [(one, one) for one in values]
-)
+_TEMPLATES.filters.update(shown_blocks=_shown_blocks, percent=_percent, called=_called)

@@ -10,16 +10,22 @@ from typing import Any
 from eval.errors import RunFolderError
 from eval.regression.record import Run, load_run
 from eval.regression.recording import is_recorded
-from eval.runs.folder import CONFIG, FIGURES, ROWS
+from eval.runs.folder import CONFIG, FIGURES, ROWS, pretty, writing
 from ingest.settings import Settings
+from ingest.storage import replace_text
 
 # A run of a thousand cases takes some 30 MB in memory: two to compare, and one that somebody else looks at.
 KEPT = 4
+LONGEST_NAME, LONGEST_NOTE = 60, 500
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A saved run without its rows: what its config.json and figures.json tell. `rate` and `se` lie in 0-1."""
+    """A saved run without its rows: what its config.json and figures.json tell. `rate` and `se` lie in 0-1.
+
+    `called` and `note` are people's own, both may be empty; `subject` says what was asked, `model` by which language
+    model it answered ("" for none that was chosen).
+    """
 
     name: str
     date: str
@@ -28,6 +34,15 @@ class Summary:
     passed: int
     rate: float
     se: float
+    called: str = ""
+    note: str = ""
+    subject: str = ""
+    model: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the run is called where people choose one."""
+        return self.called or self.name
 
 
 class SavedRuns:
@@ -52,6 +67,19 @@ class SavedRuns:
         if not name or name not in {entry.name for entry in self.folder.glob("*")}:
             raise RunFolderError(f"評価「{name}」はありません。「実行」の一覧から選んでください。")
         return self.folder / name
+
+    def describe(self, name: str, called: str, note: str) -> None:
+        """Keep what people call a run and say of it. Raises RunFolderError."""
+        if len(called) > LONGEST_NAME or len(note) > LONGEST_NOTE:
+            raise RunFolderError(f"呼び名は{LONGEST_NAME}文字、覚え書きは{LONGEST_NOTE}文字までにしてください。")
+        file = self.path(name) / CONFIG
+        try:
+            config = json.loads(file.read_text("utf-8"))
+            config["options"] = {**config.get("options", {}), "called": called, "note": note}
+        except (OSError, ValueError, AttributeError, TypeError) as error:
+            raise RunFolderError(f"評価「{name}」の {CONFIG} を読めません（{error}）。") from error
+        with writing(file.parent):
+            replace_text(file, pretty(config))
 
     def load(self, name: str) -> Run:
         """Return a run with its rows. Raises RunFolderError."""
@@ -94,4 +122,19 @@ def _told(name: str, config: dict[str, Any], figures: dict[str, Any]) -> Summary
         passed=figures["passed"],
         rate=figures["rate"],
         se=figures.get("rate_se", 0.0),
+        **_described(config.get("options", {})),
     )
+
+
+def _described(options: dict[str, Any]) -> dict[str, str]:
+    """Return what people call a run and what it asked, from its options."""
+    endpoint = options.get("endpoint") or {}
+    asked = (
+        (options.get("data"), "使っている索引"),
+        (options.get("url"), f"サーバー {options.get('url')}"),
+        (endpoint, f"ほかのシステム {endpoint.get('url', '')}"),
+        (options.get("corpora"), "指定した文書"),
+    )
+    subject = next((said for is_it, said in asked if is_it), "質問集ごとの文書")
+    model = endpoint.get("model") or str(options.get("llm", "")).partition("=")[0]
+    return {"called": options.get("called", ""), "note": options.get("note", ""), "subject": subject, "model": model}

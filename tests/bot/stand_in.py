@@ -1,7 +1,7 @@
 """A service that answers at once and always the same, for tests of what stands around the answering."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from uuid import uuid4
 
 from bot.answer import Answer, Citation, Question, Status
@@ -19,6 +19,7 @@ from bot.errors import (
 from bot.office import Department
 from bot.suggestions import Topic
 from bot.turn import Hit
+from bot.usage import Asked, CallMade
 from ingest.documents import Document, Passage, Period
 
 PERIOD = Period(date(2026, 4, 1), date(2030, 3, 31))
@@ -57,6 +58,26 @@ class ListedDepartments:
         self.listed.remove(department)
 
 
+class CountedUsage:
+    """What a test has put there to be counted."""
+
+    def __init__(self) -> None:
+        self.recorded: list[Asked] = []
+
+    def asked(self, _start: datetime, _end: datetime) -> list[Asked]:
+        """Return it, whenever it was."""
+        return self.recorded
+
+    def calls(self, _start: datetime, _end: datetime) -> list[CallMade]:
+        """Return none."""
+        return []
+
+    def days(self) -> tuple[date, date] | None:
+        """Return its first and last day."""
+        days = sorted(one.day for one in self.recorded)
+        return (days[0], days[-1]) if days else None
+
+
 class StandIn:
     """Answers with `TEXT`, of which `told` early; raises `error` before the first stage, or `late_error` after it."""
 
@@ -66,6 +87,7 @@ class StandIn:
         self.error, self.late_error = error, late_error
         self.told = ""
         self.departments = ListedDepartments()
+        self.usage = CountedUsage()
         self.asked: list[Question] = []
         self.votes: list[tuple[str, str, list[str], str]] = []
         self.told_in: dict[str, list[Told]] = {}

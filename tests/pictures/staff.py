@@ -34,7 +34,7 @@ def reporting(page: Page) -> None:
 def previewed(page: Page) -> None:
     """Hand a document in, and look at what was read of it."""
     expect(page.locator("#question")).to_be_focused()
-    page.get_by_role("button", name="文書").click()
+    page.get_by_role("link", name="文書").click()
     page.set_input_files("#file", NEW_DOCUMENT)
     expect(page.locator("#publish")).to_be_visible()
     page.get_by_label("対象の期間の初日").fill("2026-04-01")

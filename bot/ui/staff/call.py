@@ -16,7 +16,8 @@ class Source:
     """A passage beside an answer: `n` is the citation's number, None for one that is not cited.
 
     `state` is its document's on the day that was asked for, None where that has left the index; `quote` stands in
-    `text` letter for letter.
+    `text` letter for letter, and so does `line`, what comes nearest to the question;
+    `row` says of what that stands, where it is a cell of a table.
     """
 
     n: int | None
@@ -28,12 +29,8 @@ class Source:
     state: DocumentState | None
     passage_id: str = ""
     read_by_ocr: bool = False
-
-    @property
-    def line(self) -> str:
-        """The first line of the passage that is not its heading."""
-        lines = (line.strip() for line in self.text.splitlines())
-        return next((line for line in lines if line and line != self.section), "")
+    line: str = ""
+    row: str = ""
 
     @property
     def url(self) -> str | None:

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from bot.answer import Answer, Question, cut_at_leads
+from bot.answer import Answer, Citation, Question, cut_at_leads
 from bot.answering import Answering, DocumentState
 from bot.claims import MARK
 from bot.turn import Hit
 from bot.ui.pieces import without_marks
 from bot.ui.staff.difference import Words, differing
 from bot.validity import published_on
-from ingest.documents import Document
+from ingest.documents import Document, Passage
 
 # Passages of a plan that are shown in place of an answer that does not stand on it.
 MOST_OF_ITS_OWN = 2
@@ -44,6 +44,11 @@ class Side:
     answer: Answer
     words: tuple[Words, ...]
     own: tuple[Hit, ...]
+
+    @property
+    def passages(self) -> list[Citation]:
+        """What stands under the answer: the passages of the plan's own in its place, or those that it cites."""
+        return [_as_citation(hit.passage) for hit in self.own] or list(self.answer.citations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,12 @@ def about(question: str, this: Document, other: Document) -> str:
     if name is None or any(map(_named(question.replace(name, "")), mine)):
         return question
     return re.sub(_as_name(name), lambda _: this.title, question)
+
+
+def _as_citation(passage: Passage) -> Citation:
+    """Return a passage of the plan whose column it stands in: neither title nor validity is said again."""
+    told = {"passage_id": passage.id, "doc_id": passage.doc_id, "section": passage.section, "page": passage.page}
+    return Citation(n=1, title="", quote=passage.text, **told)
 
 
 def _begins(document: Document) -> date | None:

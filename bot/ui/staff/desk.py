@@ -1,6 +1,9 @@
-"""What happens at the console: a question is looked up or shown again, plans are compared, an answer is reported."""
+"""What happens at the console: a question is looked up or shown again, plans are compared, an answer is reported.
 
-from collections.abc import Iterator
+Whatever else the page has are views like any other (`bot/ui/views.py`).
+"""
+
+from collections.abc import Generator, Iterator
 from datetime import date
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -14,23 +17,25 @@ from bot.sign_in import who
 from bot.ui.staff import render
 from bot.ui.staff.call import Call
 from bot.ui.staff.compare import Pair, compare, pairs
+from bot.ui.staff.context import Context
 from bot.ui.staff.lookup import ask, found, restored
+from bot.ui.staff.views import VIEWS
+from bot.ui.views import SKIP, Address, Fields, Shown, Views, drawn, link
 from bot.ui.waiting import WaitingRoom
 from bot.web.limits import Limits
 from bot.web.problems import ReaderError
 from bot.web.shapes import FeedbackRequest
 from ingest.settings import Settings
 
-SKIP = gr.skip()
+ASK, COMPARE = "ask", "compare"
 
 
 class Change(NamedTuple):
     """What an event changes on the page, in the order of its outputs; what is not named stays as it is."""
 
     call: Any = SKIP
-    bar: Any = SKIP
-    result: Any = SKIP
-    history: Any = SKIP
+    content: Any = SKIP
+    said: Any = SKIP
     problem: Any = SKIP
     spoken: Any = SKIP
 
@@ -41,77 +46,108 @@ class Desk:
     def __init__(self, service: Answering, settings: Settings) -> None:
         self._service = service
         self._settings = settings
+        self._views = Views(Context(service, settings), VIEWS)
         self._waiting_room = WaitingRoom()
         self._limits = Limits(settings)
 
-    def open(self, event: gr.EventData, request: gr.Request) -> Change:
-        """Go on where the browser was before it loaded the page anew, or begin a call."""
-        head = render.bar(self._settings.service_name, who(request))
-        return _shown(restored(self._service, str(event.call or "")), request)._replace(bar=head, spoken="")
+    def head(self, request: gr.Request) -> str:
+        """Draw what stands over the page: its name, the other pages, and who is there."""
+        return render.bar(self._settings.service_name, who(request))
+
+    def show(self, call: Call, event: gr.EventData, request: gr.Request) -> Change:
+        """Draw the view at an address: the call that it names, also one of an earlier day, or another view."""
+        at = Address(str(event.view), ASK)
+        if at.view not in {ASK, COMPARE}:
+            return Change(SKIP, *self._views.show(event, request))
+        if (named := at.one("call")) and named != call.id:
+            call = restored(self._service, named)
+        call = call.back_to(at.number("n", len(call.lookups)) - 1)
+        if at.view == COMPARE and call.shown:
+            return self._compared(call, at, request)
+        return self._drawn(call, request)
+
+    def act(self, call: Call, event: gr.EventData, request: gr.Request) -> Iterator[Change]:
+        """Do what a form asks for."""
+        fields = Fields(event.fields)
+        if event.action == "ask":
+            yield from self._asked(call, fields, request)
+        elif event.action == "report":
+            yield self._reported(call, fields, request)
+        else:
+            yield Change(SKIP, *self._views.act(event, request))
 
     def clear(self, request: gr.Request) -> Change:
         """Begin a new call."""
-        return _shown(Call(), request)._replace(spoken="新しい通話を始めました。")
-
-    def ask(self, call: Call, event: gr.EventData, request: gr.Request) -> Iterator[Change]:
-        """Look a question up."""
-        question = str(event.question)
-        try:
-            self._count(request)
-            as_of = _day(event.as_of)
-            asked = Question(question=question, conversation_id=call.id, audience="staff", as_of=as_of)
-            answer = yield from self._waiting_room.answer(
-                lambda on_stage, on_text: ask(self._service, asked, on_stage, on_text),
-                lambda progress: Change(result=render.waiting(call, question, progress)),
-                str(request.session_hash),
-            )
-            call = call.with_lookup(found(self._service, question, as_of, answer))
-        except Exception as error:  # noqa: BLE001 - whatever it is, staff are told, and the question is still in the box
-            yield Change(result=render.failed(call, question), problem=render.problem(error), spoken="")
-            return
-        yield _shown(call, request)._replace(spoken=render.spoken(answer))
+        return self._drawn(Call(), request)._replace(spoken="新しい通話を始めました。")
 
     def stop(self, call: Call, event: gr.EventData, request: gr.Request) -> Change:
         """Wait no longer for an answer, and let no language model write it any further."""
         self._waiting_room.stop(str(request.session_hash))
-        return Change(result=render.failed(call, str(event.question)), problem="", spoken="取りやめました。")
+        return _unanswered(call, Fields(event.fields).one("question"))._replace(spoken="取りやめました。")
 
-    def jump(self, call: Call, event: gr.EventData, request: gr.Request) -> Change:
-        """Show what was looked up before in this call; also back from a comparison."""
-        return _shown(call.back_to(int(event.at)), request)
-
-    def compare(self, call: Call, event: gr.EventData, request: gr.Request) -> Change:
-        """Ask the question in sight of the old and of the new plan."""
-        if call.shown is None:
-            return Change()
+    def _asked(self, call: Call, fields: Fields, request: gr.Request) -> Generator[Change, None, None]:
+        """Look a question up."""
+        question = fields.one("question")
         try:
-            self._count(request)
+            count(self._limit, who(request).name)
+            as_of = _day(fields.one("as_of"))
+            asked = Question(question=question, conversation_id=call.id, audience="staff", as_of=as_of)
+            answer = yield from self._waiting_room.answer(
+                lambda on_stage, on_text: ask(self._service, asked, on_stage, on_text),
+                lambda progress: Change(content=_content(call, render.call(call, question, progress), "waiting")),
+                str(request.session_hash),
+            )
+            call = call.with_lookup(found(self._service, question, as_of, answer))
+        except Exception as error:  # noqa: BLE001 - whatever it is, staff are told, and the question is still in the box
+            yield _unanswered(call, question)._replace(problem=render.problem(error))
+            return
+        yield self._drawn(call, request)._replace(spoken=render.spoken(answer))
+
+    def _compared(self, call: Call, at: Address, request: gr.Request) -> Change:
+        """Ask the question in sight of the old and of the new plan."""
+        try:
+            if call.shown is None:
+                return self._drawn(call, request)
+            count(self._limit, who(request).name)
             among = _comparable(self._service)
             asked = call.shown.answer.question_understood or call.shown.question
-            chosen = next((pair for pair in among if pair.id == event.pair), among[0])
+            chosen = next((pair for pair in among if pair.id == at.one("pair")), among[0])
             comparison = compare(self._service, asked, among, chosen, today())
         except Exception as error:  # noqa: BLE001 - as above
-            return Change(problem=render.problem(error))
-        compared = Call(call.id, call.lookups, call.at, comparison)
-        return _shown(compared, request)._replace(spoken="新旧の回答を並べました。")
+            return self._drawn(call, request)._replace(problem=render.problem(error))
+        here = Address(link(COMPARE, call=call.id, n=call.at + 1, pair=chosen.id), ASK)
+        shown = Shown(render.comparison(call, comparison, today()))
+        return Change(call, drawn(here, shown, ASK), "", "", "新旧の回答を並べました。")
 
-    def report(self, call: Call, event: gr.EventData, request: gr.Request) -> Change:
+    def _reported(self, call: Call, fields: Fields, request: gr.Request) -> Change:
         """Put an answer into the queue, with the reasons and the name of who says so."""
         try:
-            comment = f"{event.comment}（報告：{who(request).name}）"
-            feedback = FeedbackRequest(answer_id=event.answer_id, rating="down", reasons=event.reasons, comment=comment)
+            comment = f"{fields.one('comment')}（報告：{who(request).name}）"
+            given = {"answer_id": fields.one("answer_id"), "reasons": fields.all("reason"), "comment": comment}
+            feedback = FeedbackRequest(rating="down", **given)
             self._service.feedback(feedback)
         except Exception as error:  # noqa: BLE001 - as above
             return Change(problem=render.problem(error))
-        return _shown(call.with_report(feedback.answer_id), request)._replace(spoken="報告を受け取りました。")
+        return self._drawn(call.with_report(feedback.answer_id), request)._replace(spoken="報告を受け取りました。")
 
     def _count(self, request: gr.Request) -> None:
         """Count a question of this person; raises ReaderError when there were too many."""
         self._limits.count(f"person {who(request).name}")
 
+    def _drawn(self, call: Call, request: gr.Request) -> Change:
+        lookup = call.shown
+        departments = self._service.departments.all() if lookup else ()
+        html = render.result(call, today(), who(request), departments)
+        key = f"{lookup.answer.answer_id} {lookup.reported}" if lookup else "start"
+        return Change(call, _content(call, html, key), "", "", "")
 
-def _shown(call: Call, request: gr.Request) -> Change:
-    return Change(call, result=render.result(call, today(), who(request)), history=render.history(call), problem="")
+
+def _content(call: Call, html: str, key: str) -> str:
+    return drawn(Address(link(ASK, call=call.id, n=call.at + 1), ASK), Shown(html, key), ASK)
+
+
+def _unanswered(call: Call, question: str) -> Change:
+    return Change(content=_content(call, render.call(call, question), f"failed {question}"), problem="", spoken="")
 
 
 def _comparable(service: Answering) -> tuple[Pair, ...]:
@@ -121,9 +157,9 @@ def _comparable(service: Answering) -> tuple[Pair, ...]:
     return among
 
 
-def _day(written: Any) -> date | None:
+def _day(written: str) -> date | None:
     """Return the day that was chosen. Raises ReaderError for one that no calendar has."""
     try:
-        return date.fromisoformat(str(written)) if written else None
+        return date.fromisoformat(written) if written else None
     except ValueError as error:
         raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, "「いつの時点で」の日付を確かめてください。") from error

@@ -1,6 +1,10 @@
 """Looking something up: the answer, and what the search found beside what it cites."""
 
+import math
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 
 from bot.answer import Answer, Citation, Question, Status
@@ -8,6 +12,8 @@ from bot.answering import Answering, DocumentState, OnStage, OnText
 from bot.errors import BotError, UnknownConversationError, UnknownPassageError
 from bot.ui.staff.call import Call, Lookup, Source
 from ingest.errors import IngestError
+from ingest.sentences import sentences
+from ingest.tokenise import words
 
 # Passages beside an answer: more than these nobody reads while somebody waits on the telephone.
 MOST_FOUND = 10
@@ -36,11 +42,37 @@ def found(service: Answering, question: str, as_of: date | None, answer: Answer)
         state = states.get(passage.doc_id)
         title = state.document.title if state else ""
         read = passage.confidence is not None
-        further.append(Source(None, title, passage.section, passage.page, passage.text, "", state, passage.id, read))
+        row = passage.text.splitlines()[0] if passage.kind == "row" and passage.text else ""
+        place = (None, title, passage.section, passage.page, passage.text, "", state, passage.id, read)
+        further.append(Source(*place, row=row))
     titles = {doc_id: state.document.title for doc_id, state in states.items()}
     governed = [state.in_force for state in states.values() if state.document.period]
     ungoverned = bool(governed) and not any(governed)
-    return Lookup(question, as_of, answer, (*cited, *further), titles, ungoverned=ungoverned)
+    sources = with_lines((*cited, *further), _searched(question, answer))
+    return Lookup(question, as_of, answer, sources, titles, ungoverned=ungoverned)
+
+
+def with_lines(sources: Sequence[Source], question: str) -> tuple[Source, ...]:
+    """Return the passages, each with the sentence that holds most of the question's words; the first where none does.
+
+    A word counts for the more, the fewer of the sentences of all these passages hold it (idf; Spärck Jones 1972).
+    """
+    asked = set(words(question))
+    of_each = [[(line, set(words(line)) & asked) for line in _lines(source)] for source in sources]
+    holding = Counter(word for lines in of_each for _, held in lines for word in held)
+    n = sum(map(len, of_each))
+
+    def weight(line: tuple[str, set[str]]) -> float:
+        return sum(math.log(1 + n / holding[word]) for word in line[1])
+
+    best = (max(lines, key=weight, default=("", set())) for lines in of_each)
+    return tuple(replace(source, line=line) for source, (line, _) in zip(sources, best, strict=True))
+
+
+def _lines(source: Source) -> list[str]:
+    """Return the sentences of a passage, line by line, but its heading."""
+    lines = (line.strip() for line in source.text.splitlines())
+    return [one for line in lines if line != source.section for one in map(str.strip, sentences(line)) if one]
 
 
 def restored(service: Answering, conversation_id: str) -> Call:
@@ -48,7 +80,7 @@ def restored(service: Answering, conversation_id: str) -> Call:
     call = Call()
     with suppress(BotError, IngestError):
         for told in service.conversation(conversation_id)[-MOST_RESTORED:] if conversation_id else ():
-            lookup = found(service, told.question, None, told.answer)
+            lookup = found(service, told.question, told.as_of, told.answer)
             call = call.with_lookup(lookup)
             call = call.with_report(told.answer.answer_id) if told.rating == "down" else call
     return call

@@ -8,13 +8,16 @@ from typing import Any
 
 from bot.answer import Answer, Block, Status
 from bot.answerers.curated import CHECKED
+from bot.office import Department, choose
 from bot.sign_in import Person
 from bot.sources import places
 from bot.ui.markup import plain, templates
 from bot.ui.pieces import without_marks, without_remark
 from bot.ui.speech import Words, read_words
 from bot.ui.staff.call import Call, Lookup, Source
+from bot.ui.staff.compare import Comparison
 from bot.ui.staff.mail import comparison_mail, mail
+from bot.ui.views import link
 from bot.ui.waiting import Progress
 from bot.web.problems import problem_of
 
@@ -48,53 +51,71 @@ OF_THAT_DAY = {
 }
 
 
+AREAS = (
+    ("ask", "調べる", "l"),
+    ("calls", "これまでの通話", ""),
+    ("documents", "文書", "d"),
+    ("departments", "課と窓口", ""),
+    ("numbers", "報告と公開", ""),
+)
+"""The views of the page that stand over it: name, what it is called, and its key."""
+HELP = (
+    ("/", "質問の欄へ"),
+    ("Enter", "調べる。箇所の上では、開く・閉じる"),
+    ("j ↓", "次の箇所"),
+    ("k ↑", "前の箇所"),
+    ("c", "回答を根拠ごとコピー（メールに貼れる形）"),
+    ("v", "新旧の計画を比べる・もどる"),
+    ("w", "「この回答は違う」を開く"),
+    ("h", "この通話で調べたことへ"),
+    ("n", "新しい通話"),
+    ("l", "調べる画面へ"),
+    ("d", "文書の画面へ"),
+    ("?", "この説明"),
+)
+
+
 def bar(service_name: str, person: Person) -> str:
-    """Return the head of the page: its name, its two views, and who is there."""
-    return _rendered("bar.html", name=service_name, person=person)
+    """Return the head of the page: its name, the other pages, and who is there."""
+    return fragment("head.html", name=service_name, person=person)
+
+
+def frame() -> str:
+    """Return what stands over every view: the way to the others, and the help on keys."""
+    return fragment("frame.html", areas=AREAS, help=HELP)
 
 
 def asking(longest: int) -> str:
     """Return the form for questions of at most `longest` characters."""
-    return _rendered("asking.html", longest=longest)
+    return fragment("asking.html", longest=longest)
 
 
-def keys() -> str:
-    """Return the help on keys, which is shown when it is asked for."""
-    return _rendered("help.html")
+def result(call: Call, today: date, person: Person, departments: Sequence[Department]) -> str:
+    """Return the lookup in sight, with the history of the call: answer, passages, documents.
 
-
-def documents_view(suffixes: Sequence[str], largest_mb: int) -> str:
-    """Return the view of the documents before they are fetched."""
-    return _rendered("documents.html", suffixes=suffixes, largest_mb=largest_mb)
-
-
-def result(call: Call, today: date, person: Person) -> str:
-    """Return the three panes of the lookup in sight, or the comparison that takes their place.
-
-    A tester finds beside an answer the way to make a case of it.
+    A tester finds beside an answer the way to make a case of it; an answer that was not found names its department.
     """
-    if call.comparison:
-        compared = call.comparison
-        return _rendered("comparison.html", call=call, comparison=compared, mail=comparison_mail(compared, today))
-    if not call.shown:
-        return _rendered("start.html", call=call)
-    given = {"call": call, "lookup": call.shown, "mail": mail(call.shown, today), "tests": person.may("tester")}
-    return _rendered("panes.html", **given, w=_words(call.shown, today))
+    lookup = call.shown
+    if lookup is None:
+        return _call_html(call=call)
+    given = {"lookup": lookup, "mail": mail(lookup, today), "tests": person.may("tester")}
+    unsure = lookup.answer.status in OUTCOMES and lookup.answer.status is not Status.BLOCKED
+    headings = [source.section for source in lookup.nearest]
+    department = choose(departments, lookup.answer.question_understood, headings) if unsure else None
+    return _call_html(call=call, **given, department=department, w=_words(lookup, today))
 
 
-def waiting(call: Call, question: str, progress: Progress) -> str:
-    """Return what is shown while an answer is on its way: the sentences that are certain, or the stage."""
-    return _rendered("waiting.html", call=call, question=question, progress=progress)
+def call(call: Call, question: str, progress: Progress | None = None) -> str:
+    """Return what is shown while an answer is on its way: the sentences that are certain, or the stage.
+
+    Without `progress` it could not be made: no earlier answer stands in its place, and the question is asked again.
+    """
+    return _call_html(call=call, question=question, progress=progress)
 
 
-def failed(call: Call, question: str) -> str:
-    """Return what is shown where an answer could not be made: no earlier one, and the way to ask again."""
-    return _rendered("failed.html", call=call, question=question)
-
-
-def history(call: Call) -> str:
-    """Return the questions of the call; nothing before the second one is of use."""
-    return _rendered("history.html", call=call)
+def comparison(call: Call, compared: Comparison, today: date) -> str:
+    """Return the question in sight as the old and the new plan answer it."""
+    return fragment("comparison.html", call=call, comparison=compared, mail=comparison_mail(compared, today), to=_to)
 
 
 def problem(error: Exception) -> str:
@@ -110,12 +131,18 @@ def spoken(answer: Answer) -> str:
 
 
 def fragment(template: str, /, **given: Any) -> str:
-    """Return a part of the page that its script fetches."""
-    return _rendered(template, **given)
-
-
-def _rendered(template: str, /, **given: Any) -> str:
+    """Return a template of this page, filled in."""
     return _TEMPLATES.get_template(template).render(given)
+
+
+def _call_html(**given: Any) -> str:
+    nothing = {"lookup": None, "question": "", "progress": None, "department": None, "tests": False}
+    return fragment("call.html", **{**nothing, **given}, to=_to)
+
+
+def _to(call: Call, n: int, view: str = "ask") -> str:
+    """Return the address of the `n`th question of a call, from 1."""
+    return link(view, call=call.id, n=n)
 
 
 def _words(lookup: Lookup, today: date) -> Words:

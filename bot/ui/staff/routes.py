@@ -1,7 +1,4 @@
-"""The addresses of the documents' view: the list, a document handed in, looked at, published or taken back.
-
-And one that is withdrawn, or answers again.
-"""
+"""The addresses of the documents' view: a document handed in, published or taken back, described anew, withdrawn."""
 
 import logging
 from collections.abc import Callable
@@ -9,15 +6,16 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request, UploadFile
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bot.errors import StagedError
 from bot.sign_in import who
-from bot.ui.staff import render
-from bot.ui.staff.shelf import KINDS, entry_of, shelf, understood, with_predecessor
+from bot.ui.staff.shelf import entry_of
 from bot.ui.staff.staged import forget, stage, staged
+from bot.ui.views import link
 from bot.web.problems import ReaderError
+from ingest.edited import edit
 from ingest.errors import IngestError, ManifestError, StorageError, UnreadableDocumentError
 from ingest.library import add
 from ingest.settings import Settings
@@ -25,27 +23,17 @@ from ingest.withdrawn import restore, withdraw
 
 UPLOAD = "/staff/documents/staged"
 WITHDRAWN = "/staff/documents/withdrawn"
-# A plan of some hundred pages with its pictures.
-LARGEST_MB = 30
 
 log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/staff/documents")
-def documents(request: Request) -> Response:
-    """Return the list of the documents as a part of the page."""
-    shelved = shelf(request.app.state.service, _settings(request))
-    publisher = who(request).may_publish
-    return HTMLResponse(render.fragment("shelf.html", shelved=shelved, kinds=KINDS, publisher=publisher))
-
-
 @router.post(UPLOAD)
-async def hand_in(request: Request, file: UploadFile) -> Response:
-    """Keep a document aside and return what was read of it as a part of the page."""
+async def hand_in(request: Request, file: UploadFile, replaces: str = "") -> Response:
+    """Keep a document aside, and return where what was read of it is looked at."""
     who(request).as_publisher()
     content = await file.read()
-    return await run_in_threadpool(_handed_in, request, file.filename or "", content)
+    return await run_in_threadpool(_handed_in, request, file.filename or "", content, replaces)
 
 
 @router.post(UPLOAD + "/{key}")
@@ -56,6 +44,14 @@ async def publish(request: Request, key: str) -> Response:
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
     replaced = [value for value in form.getlist("supersedes") if isinstance(value, str)]
     return await run_in_threadpool(_published, request, key, fields, replaced)
+
+
+@router.put("/staff/documents/{doc_id}/entry")
+async def describe(request: Request, doc_id: str) -> Response:
+    """Change what is said of a document: its title, its period and their like."""
+    person = who(request).as_publisher()
+    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    return await run_in_threadpool(_described, request, doc_id, form, person.name)
 
 
 @router.delete(UPLOAD + "/{key}")
@@ -93,24 +89,34 @@ def _changed(request: Request, change: Callable[[Settings], object]) -> Response
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-def _handed_in(request: Request, name: str, content: bytes) -> Response:
+def _described(request: Request, doc_id: str, form: dict[str, str], by: str) -> Response:
     try:
-        handed_in = stage(_settings(request), name, content)
+        entry = entry_of({**form, "id": doc_id})
+        document = edit(_settings(request), doc_id, entry, by)
+    except (StagedError, ManifestError) as error:
+        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+    except IngestError as error:
+        raise ReaderError(HTTPStatus.NOT_FOUND, str(error)) from error
+    request.app.state.service.documents()
+    told = f"「{document.title}」を直しました。次の質問から効きます。"
+    return JSONResponse({"at": link("document", id=doc_id)[1:], "told": told})
+
+
+def _handed_in(request: Request, name: str, content: bytes, replaces: str) -> Response:
+    try:
+        handed_in = stage(_settings(request), name, content, replaces)
     except (StagedError, UnreadableDocumentError) as error:
         raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
-    states = request.app.state.service.documents()
-    known = {state.document.id for state in states}
-    shown = understood(handed_in.reading)
-    given = {"key": handed_in.key, "file": handed_in.path.name, "states": states, "known": known, "kinds": KINDS}
-    proposed = with_predecessor(handed_in.proposed, handed_in.reading.document.id, states)
-    return HTMLResponse(render.fragment("preview.html", shown=shown, proposed=proposed, **given))
+    at = link("document", staged=handed_in.key)[1:]
+    return JSONResponse({"at": at, "told": "読み取りました。内容を確かめてください。"})
 
 
 def _published(request: Request, key: str, fields: dict[str, str], replaced: list[str]) -> Response:
     settings, service = _settings(request), request.app.state.service
     try:
-        file = staged(settings, key)
-        report, (doc_id,) = add(settings, [file], entry_of(fields, replaced), by=who(request).name)
+        report, (doc_id,) = add(
+            settings, [staged(settings, key).path], entry_of(fields, replaced), by=who(request).name
+        )
     except (StagedError, ManifestError, UnreadableDocumentError) as error:
         raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
     except StorageError as error:
@@ -119,8 +125,13 @@ def _published(request: Request, key: str, fields: dict[str, str], replaced: lis
     log.info("文書「%s」を %s が公開しました。", doc_id, who(request).name)
     forget(settings, key)
     service.documents()  # opens the new index, so that the next question does not wait for it
-    told: dict[str, Any] = {"id": doc_id, "documents": report.documents, "passages": report.passages}
-    return JSONResponse(told | {"warnings": report.warnings})
+    counted = f"{report.documents}文書、{report.passages}箇所"
+    told: dict[str, Any] = {"id": doc_id, "documents": report.documents, "passages": report.passages, "at": "documents"}
+    told |= {
+        "told": f"公開しました（{counted}）。次の質問から、この文書も使って答えます。",
+        "warnings": report.warnings,
+    }
+    return JSONResponse(told)
 
 
 def _settings(request: Request) -> Settings:

@@ -9,12 +9,14 @@ from bot.answering import Answering, DocumentState
 from bot.days import today
 from bot.errors import StagedError
 from bot.guard.planted import is_planted
+from bot.ui.days import time_said
 from ingest.added import added_ids
 from ingest.describe import sections, tables
 from ingest.documents import Document, Reading
+from ingest.edited import edited_readings
 from ingest.entry import read_entry
 from ingest.expiry import expiring
-from ingest.generation import load_generation, load_readings
+from ingest.generation import load_generation
 from ingest.normalise import dates, nfkc
 from ingest.proposal import Value
 from ingest.proposal.series import Member, predecessors
@@ -46,11 +48,22 @@ class Shelved:
     """
 
     state: DocumentState
-    passages: int
-    warnings: tuple[str, ...]
+    reading: Reading
     added: bool
     withdrawn: Withdrawal | None = None
     ending: str = ""
+
+    @property
+    def passages(self) -> int:
+        """How many passages it has."""
+        return len(self.reading.passages)
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be minded, told for people."""
+        out = self.withdrawn
+        told = f"取り下げの理由：{out.reason}（{out.by}、{time_said(out.at)}）" if out else ""
+        return [note for note in (told, self.ending, *warnings(self.reading)) if note]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +80,15 @@ class Understood:
 
 def shelf(service: Answering, settings: Settings) -> list[Shelved]:
     """Return the documents of the index, those withdrawn last. Raises NoIndexError."""
-    readings = {one.document.id: one for one in load_readings(settings, load_generation(settings, service.generation))}
+    generation = load_generation(settings, service.generation)
+    readings = {one.document.id: one for one in edited_readings(settings, generation)}
     added, out = added_ids(settings), withdrawn(settings)
     states = [state for state in service.documents() if state.document.id in readings]
     ending = expiring([state.document for state in states], today(), settings.expiry_notice_days)
     said = {one.document.id: str(one) for one in ending}
     states += [DocumentState(readings[doc_id].document) for doc_id in out if doc_id in readings]
     return [
-        Shelved(
-            state,
-            len(readings[doc_id].passages),
-            warnings(readings[doc_id]),
-            doc_id in added,
-            out.get(doc_id),
-            said.get(doc_id, ""),
-        )
+        Shelved(state, readings[doc_id], doc_id in added, out.get(doc_id), said.get(doc_id, ""))
         for state in states
         for doc_id in (state.document.id,)
     ]
@@ -125,7 +132,7 @@ def _member(document: Document) -> Member:
     return Member(document.id, document.title, document.kind, start, document.digest)
 
 
-def entry_of(form: Mapping[str, str], supersedes: Sequence[str]) -> dict[str, Any]:
+def entry_of(form: Mapping[str, str], supersedes: Sequence[str] = ()) -> dict[str, Any]:
     """Return a form as an entry of a manifest. Raises StagedError that names each field with what is expected."""
     written = {name: form.get(name, "").strip() for name in ("id", "title", "kind", "issuer", "published", "url")}
     entry: dict[str, Any] = {name: value for name, value in written.items() if value}

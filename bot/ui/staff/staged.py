@@ -11,6 +11,8 @@ from pathlib import Path
 from secrets import token_hex
 from threading import BoundedSemaphore
 
+from pydantic import TypeAdapter
+
 from bot.errors import StagedError
 from ingest.apart import read_apart, reading_limits
 from ingest.documents import Reading
@@ -33,16 +35,25 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A file that was handed in under `key`, what was understood of it, and what its entry could say by its keys."""
+    """A file that was handed in under `key`, what was understood of it, and what its entry could say by its keys.
+
+    `replaces` is the id of the document that it is a new version of, "" for a new document.
+    """
 
     key: str
     path: Path
     reading: Reading
     proposed: Mapping[str, Value]
+    replaces: str = ""
 
 
-def stage(settings: Settings, name: str, content: bytes) -> Staged:
-    """Keep a file aside and read it; nothing stays of one that cannot be read.
+_STAGED = TypeAdapter(Staged)
+# Without a suffix, which every document has.
+_READ = "read"
+
+
+def stage(settings: Settings, name: str, content: bytes, replaces: str = "") -> Staged:
+    """Keep a file aside with what is read of it; nothing stays of one that cannot be read.
 
     Raises StagedError for a format that is not read and where too many are read already, UnreadableDocumentError,
     StorageError.
@@ -55,18 +66,23 @@ def stage(settings: Settings, name: str, content: bytes) -> Staged:
         folder.mkdir(parents=True)
         (folder / file).write_bytes(content)
     try:
-        return Staged(key, folder / file, *_read(folder / file, settings))
+        found = Staged(key, folder / file, *_read(folder / file, settings), replaces)
+        (folder / _READ).write_bytes(_STAGED.dump_json(found))
     except BaseException:
         forget(settings, key)
         raise
+    return found
 
 
-def staged(settings: Settings, key: str) -> Path:
-    """Return the file that was handed in under `key`. Raises StagedError where it is gone."""
-    file = next(_folder(settings, key).glob("*"), None) if _KEY.fullmatch(key) else None
-    if file is None:
-        raise StagedError("渡されたファイルは、時間がたったか取り消されて、もうありません。もう一度渡してください。")
-    return file
+def staged(settings: Settings, key: str) -> Staged:
+    """Return what was handed in under `key`. Raises StagedError where it is gone."""
+    read = _folder(settings, key) / _READ
+    try:
+        if _KEY.fullmatch(key):
+            return _STAGED.validate_json(read.read_bytes())
+    except FileNotFoundError:
+        pass
+    raise StagedError("渡されたファイルは、時間がたったか取り消されて、もうありません。もう一度渡してください。")
 
 
 def forget(settings: Settings, key: str) -> None:

@@ -1,5 +1,6 @@
 """A group of questions and the answer that staff write to it: sources from search, validity, what does not hold."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -8,14 +9,14 @@ from bot.curated.answers import Curated, Proposal, Source
 from bot.curated.groups import STATE_NAMES, WholeGroup
 from bot.errors import DeskError, ProposalError, UnknownPassageError
 from bot.sign_in import Person
+from bot.ui.views import Address, Done, Fields, Shown, View, link
 from bot.web.shapes import Found, FoundPassage
 from eval.errors import EvalError
 from eval.workbench.bench import Bench
-from eval.workbench.fields import Address, Fields, link
 from eval.workbench.render import drawn
-from eval.workbench.view import Act, Done, Shown, View
 
 FOUND = 8
+Act = Callable[[Bench, Fields, Address, Person], Done]
 QUOTE = "quote:"
 """What the name of a source's field begins with; behind it stands the passage's id."""
 GONE = "gone:"
@@ -36,7 +37,7 @@ class Chosen:
         return self.id.startswith(GONE)
 
 
-def _show(bench: Bench, at: Address, _by: str) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     whole = bench.desk.group(at.one("id")) if at.one("id") else None
     current = _current(bench, whole)
     searched = at.one("q") or (whole.group.question if whole else "")
@@ -179,4 +180,5 @@ ANSWERING = View(
         "dismiss": _by_staff(_dismiss),
         "reopen": _by_staff(_reopen),
     },
+    area="loop",
 )

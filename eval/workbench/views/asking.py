@@ -1,14 +1,14 @@
 """Any question asked of the index in service, without a record of it, or any conversation read again by its number."""
 
 from bot.answer import Answer
+from bot.sign_in import Person
+from bot.ui.views import Address, Shown, View
 from eval.regression.data import Case
 from eval.workbench.bench import Bench
-from eval.workbench.fields import Address
 from eval.workbench.render import drawn
-from eval.workbench.view import Shown, View
 
 
-def _show(bench: Bench, at: Address, _by: str) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     conversation_id = at.one("conversation")
     told = bench.service.conversation(conversation_id) if conversation_id else ()
     turns = at.lines("turns")
@@ -23,4 +23,4 @@ def _show(bench: Bench, at: Address, _by: str) -> Shown:
     return Shown(drawn("ask.html", turns=(), answer=None, refused=(), told=told, conversation=conversation_id))
 
 
-ASKING = View(_show)
+ASKING = View(_show, area="cases")

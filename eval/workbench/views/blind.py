@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 
 from bot.sign_in import Person
+from bot.ui.views import Address, Done, Fields, Shown, View, link
 from eval.errors import VerdictError
 from eval.regression.record import Row
 from eval.workbench.bench import Bench
 from eval.workbench.blind_order import in_blind_order, shown_as_a
-from eval.workbench.fields import Address, Fields, link
 from eval.workbench.judged import CHOICES, CaseKey, Pair
 from eval.workbench.preference import preference
 from eval.workbench.render import drawn
 from eval.workbench.turning import turning
 from eval.workbench.verdicts import standing
-from eval.workbench.view import Done, Shown, View
+from ingest.normalise import nfkc
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,26 +24,32 @@ class Both:
 
     @property
     def differ(self) -> bool:
-        """Whether the runs said different things; the same text needs no judge."""
-        one, other = (row.answer["answer"] if row.answer else "" for row in self.rows.values())
+        """Whether the runs said different things; the same text, or one with other spaces, needs no judge."""
+        one, other = ("".join(nfkc(row.answer["answer"]).split()) if row.answer else "" for row in self.rows.values())
         return bool(one != other)
 
 
-def _show(bench: Bench, at: Address, by: str) -> Shown:
+def _show(bench: Bench, at: Address, by: Person) -> Shown:
     runs = bench.runs.all()
     if not (at.one("one") and at.one("two")) or at.one("one") == at.one("two"):
-        return Shown(drawn("blind_start.html", runs=runs, one=at.one("one"), two=at.one("two")))
+        return Shown(drawn("blind.html", pair=None, runs=runs, one=at.one("one"), two=at.one("two"), undo=False))
     pair = _pair(at)
     there, same = _there(bench, pair)
     verdicts = bench.verdicts.preferred(pair)
-    mine = {one.key: one for one in standing(verdicts) if one.scorer == by}
-    turn = turning(in_blind_order(pair, there, by), mine, _key(at))
-    told = {"pair": pair, "turn": turn, "same": same, "undo": bool(mine)}
+    mine = {one.key: one for one in standing(verdicts) if one.scorer == by.name}
+    turn = turning(in_blind_order(pair, there, by.name), mine, _key(at))
+    told = {
+        "pair": pair,
+        "turn": turn,
+        "same": same,
+        "undo": bool(mine),
+        "titles": {one.name: one.title for one in runs},
+    }
     if turn.now is None:
-        of_me = preference(pair, [one for one in verdicts if one.scorer == by])
-        return Shown(drawn("blind_done.html", mine=of_me, all=preference(pair, verdicts), **told), f"done {len(mine)}")
+        of_me = preference(pair, [one for one in verdicts if one.scorer == by.name])
+        return Shown(drawn("blind.html", mine=of_me, all=preference(pair, verdicts), **told), f"done {len(mine)}")
     rows = there[turn.now].rows
-    at_a = shown_as_a(pair, turn.now, by)
+    at_a = shown_as_a(pair, turn.now, by.name)
     html = drawn("blind.html", a=rows[at_a], b=rows[pair.other(at_a)], given=mine.get(turn.now), **told)
     return Shown(html, f"{turn.now} {turn.done}")
 

@@ -3,18 +3,18 @@
 from pathlib import Path
 from typing import Any
 
+from bot.sign_in import Person
+from bot.ui.views import Address, Shown, View
 from eval.errors import CaseFileError
 from eval.regression.record import door_of
 from eval.regression.sets import own_sets
 from eval.workbench.asked_again import AskedAgain, side_by_side
 from eval.workbench.bench import Bench
 from eval.workbench.entries import Entry
-from eval.workbench.fields import Address
 from eval.workbench.judged import CaseKey
 from eval.workbench.looked_at import look_at
 from eval.workbench.render import drawn
 from eval.workbench.verdicts import standing
-from eval.workbench.view import Shown, View
 from eval.workbench.views.cases import entries
 
 
@@ -27,7 +27,7 @@ def entry_at(bench: Bench, at: Address) -> Entry:
     return found
 
 
-def _show(bench: Bench, at: Address, _by: str) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     entry, run = entry_at(bench, at), at.one("run")
     again = bench.aside.ask(entry.case, corpora_of(bench, run, entry.set)) if at.one("again") else None
     saved = entry.row.answer if entry.row else None
@@ -68,4 +68,4 @@ def _both(saved: dict[str, Any] | None, again: AskedAgain | None) -> Any:
     return side_by_side(saved["answer"], again.answer["answer"])
 
 
-CASE = View(_show)
+CASE = View(_show, area="cases")

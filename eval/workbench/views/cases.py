@@ -1,13 +1,11 @@
 """The cases, as they are written now or as a run answered them: browsed, narrowed, searched."""
 
-from urllib.parse import parse_qsl, urlencode
-
+from bot.sign_in import Person
+from bot.ui.views import Address, Shown, View
 from eval.workbench.bench import Bench
 from eval.workbench.entries import RESULTS, Entry, Wanted, entries_of, offered
-from eval.workbench.fields import Address
 from eval.workbench.part import part_of
 from eval.workbench.render import drawn
-from eval.workbench.view import Shown, View
 
 PRIORITIES = {"1": "1 決して落とさない", "2": "2 ふつう", "3": "3 急がない"}
 
@@ -19,7 +17,7 @@ def entries(bench: Bench, run: str) -> list[Entry]:
     return [Entry(one.set, one.case) for one in bench.cases.all()]
 
 
-def _show(bench: Bench, at: Address, _by: str) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     run = at.one("run")
     told = entries(bench, run)
     wanted = Wanted.of(at)
@@ -35,15 +33,9 @@ def _show(bench: Bench, at: Address, _by: str) -> Shown:
         priorities=PRIORITIES,
         part=part_of(found, at.number("part", 1)),
         of=len(told),
-        narrowed=_narrowed(at),
+        narrowed=at.narrowed("part"),
     )
     return Shown(html)
-
-
-def _narrowed(at: Address) -> str:
-    """Return what the address asks for but the part of the list, to be carried into the next part."""
-    query = at.written.partition("?")[2]
-    return urlencode([(name, value) for name, value in parse_qsl(query) if name != "part"])
 
 
 CASES = View(_show)

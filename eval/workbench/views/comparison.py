@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
+from bot.sign_in import Person
+from bot.ui.views import Address, Shown, View
 from eval.regression.compare import Comparison, compare
 from eval.regression.figures import pass_rate
 from eval.regression.gate import GATE, against, load_gate
 from eval.regression.shortfalls import shortfalls
 from eval.workbench.bench import Bench
-from eval.workbench.fields import Address
 from eval.workbench.render import drawn
-from eval.workbench.view import Shown, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +24,20 @@ class Held:
         return not self.reasons
 
 
-def _show(bench: Bench, at: Address, _by: str) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     runs, one, two = bench.runs.all(), at.one("one"), at.one("two")
     if not (one and two):
-        return Shown(drawn("comparison_start.html", runs=runs))
+        return Shown(drawn("comparison.html", runs=runs, one=one, two=two, comparison=None))
     comparison = compare(bench.runs.load(one), bench.runs.load(two))
     rates = pass_rate(comparison.before.rows), pass_rate(comparison.after.rows)
+    titles = {run.name: run.title for run in runs}
     html = drawn(
         "comparison.html",
         runs=runs,
         one=one,
         two=two,
         comparison=comparison,
-        totals=[("前", one, rates[0]), ("後", two, rates[1])],
+        totals=[("前", titles.get(one, one), rates[0]), ("後", titles.get(two, two), rates[1])],
         gate=held(comparison),
     )
     return Shown(html)

@@ -3,16 +3,15 @@
 from typing import Any
 
 from bot.sign_in import Person
+from bot.ui.views import Address, Done, Fields, Shown, View, link
 from eval.errors import CaseFileError
 from eval.regression.field_names import BEHAVIOURS
 from eval.regression.kinds import KINDS
 from eval.workbench.bench import Bench
 from eval.workbench.case_files import Written
 from eval.workbench.case_form import OR, case_of, fits, form_of
-from eval.workbench.fields import Address, Fields, link
 from eval.workbench.proposed import proposed_case
 from eval.workbench.render import drawn
-from eval.workbench.view import Done, Shown, View
 
 CHOICES = {
     "behave": BEHAVIOURS,
@@ -23,7 +22,7 @@ CHOICES = {
 }
 
 
-def _show(bench: Bench, at: Address, _by: str) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     found, filled = _begun(bench, at)
     changes = found is not None and bench.cases.writes(found.case.id)
     if found and not changes:
@@ -79,4 +78,4 @@ def _save(bench: Bench, form: Fields, _at: Address, _by: Person) -> Done:
     return Done(f"{file.name} に保存しました。", link("case", set=written.set, id=case.id))
 
 
-EDITING = View(_show, {"check": _check, "save": _save})
+EDITING = View(_show, {"check": _check, "save": _save}, area="cases")

@@ -1,14 +1,17 @@
 """The queue: questions that stayed unanswered or were disliked, grouped by what they ask, and what became of them."""
 
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 
 from bot.curated.desk import WAITING
-from bot.curated.groups import STATE_NAMES, AnsweredShare, State
+from bot.curated.groups import STATE_NAMES, AnsweredShare, Group, State
+from bot.days import day_of, today
+from bot.office import Department, choose
+from bot.sign_in import Person
+from bot.ui.views import Address, Shown, View
 from eval.workbench.bench import Bench
-from eval.workbench.fields import Address
 from eval.workbench.part import part_of
 from eval.workbench.render import drawn
-from eval.workbench.view import Shown, View
 
 CURATED_STATES = {
     "served": "答えています",
@@ -18,24 +21,50 @@ CURATED_STATES = {
     "withdrawn": "取り下げました",
 }
 
+SPANS = {"0": "今日", "6": "この7日", "30": "この31日"}
+"""How many days before today the last question may have come, at most."""
+NOBODY = "担当なし"
 LAST = "last"
 """The month before this one, which the desk knows: its clock is that of the answers."""
 
 
-def _show(bench: Bench, at: Address, _by: str) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     wanted = tuple(state for state in STATE_NAMES if state in at.all("state"))
     states: frozenset[State] = frozenset(wanted) or WAITING
+    subject_of = _subjects(bench.service.departments.all())
+    groups = [one for one in bench.desk.groups(states) if _wanted(one, at, subject_of)]
+    if at.one("by"):
+        groups.sort(key=lambda one: -one.size)
     html = drawn(
         "queue.html",
-        part=part_of(bench.desk.groups(states), at.number("part", 1)),
+        part=part_of(groups, at.number("part", 1)),
+        subject_of=subject_of,
+        subjects=[*(one.name for one in bench.service.departments.all()), NOBODY],
+        subject=at.one("subject"),
+        spans=SPANS,
+        since=at.one("since"),
+        by=at.one("by"),
         state_names=STATE_NAMES,
         wanted=wanted,
         share=_share(bench, at.one("month")),
         curated=bench.desk.curated(),
         curated_states=CURATED_STATES,
-        narrowed="&".join(f"state={state}" for state in wanted),
+        narrowed=at.narrowed("part"),
     )
     return Shown(html)
+
+
+def _subjects(departments: Sequence[Department]) -> Callable[[Group], str]:
+    return lambda group: one.name if (one := choose(departments, group.question)) else NOBODY
+
+
+def _wanted(group: Group, at: Address, subject_of: Callable[[Group], str]) -> bool:
+    """Whether a group is of the subject that the address asks for, and had a question since the day it asks for."""
+    if (subject := at.one("subject")) and subject_of(group) != subject:
+        return False
+    if (days := at.number("since", -1)) < 0:
+        return True
+    return group.last is not None and day_of(group.last) >= today() - timedelta(days=days)
 
 
 def _share(bench: Bench, month: str) -> AnsweredShare | None:

@@ -2,20 +2,21 @@
 
 import os
 
+from bot.model.named import named_models
 from bot.sign_in import Person
+from bot.ui.views import Address, Done, Fields, Shown, View
 from eval.errors import CaseFileError
 from eval.regression.options import RunOptions
 from eval.regression.sets import own_sets
 from eval.workbench.bench import Bench
-from eval.workbench.fields import Address, Fields
 from eval.workbench.render import drawn
-from eval.workbench.view import Done, Shown, View
+from eval.workbench.saved_runs import LONGEST_NAME, LONGEST_NOTE
 
 # Each job is a process with an index of its own, some 300 MB.
 MOST_JOBS = 8
 
 
-def _show(bench: Bench, _at: Address, _by: str) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     state = bench.under_way.state
     going = state.name if state and bench.under_way.goes_on else ""
     html = drawn(
@@ -25,6 +26,8 @@ def _show(bench: Bench, _at: Address, _by: str) -> Shown:
         state=state,
         going=bool(going),
         sets=own_sets(settings=bench.settings),
+        models=[(model.name, model.name) for model in named_models(bench.settings)],
+        naming=at.one("name"),
         jobs=range(1, min(MOST_JOBS, os.cpu_count() or 1) + 1),
     )
     return Shown(html)
@@ -36,7 +39,14 @@ def _start(bench: Bench, form: Fields, _at: Address, by: Person) -> Done:
         raise CaseFileError("質問集を1つ以上選んでください。")
     standing = form.one("subject") == "standing"
     jobs = min(max(form.number("jobs", 1), 1), MOST_JOBS)
-    options = RunOptions(sets=sets, data=bench.settings.data if standing else None, jobs=jobs)
+    options = RunOptions(
+        sets=sets,
+        data=bench.settings.data if standing else None,
+        llm=form.one("llm") or None,
+        jobs=jobs,
+        called=form.one("called")[:LONGEST_NAME],
+        note=form.one("note")[:LONGEST_NOTE],
+    )
     name = bench.under_way.start(options, by.name)
     return Done(f"評価「{name}」を始めました。この画面を閉じても続きます。")
 
@@ -51,4 +61,9 @@ def _resume(bench: Bench, form: Fields, _at: Address, by: Person) -> Done:
     return Done(f"評価「{name}」の続きを始めました。")
 
 
-RUNS = View(_show, {"start": _start, "cancel": _cancel, "resume": _resume})
+def _describe(bench: Bench, form: Fields, _at: Address, _by: Person) -> Done:
+    bench.runs.describe(form.one("run"), form.one("called"), form.one("note"))
+    return Done("保存しました。", "runs")
+
+
+RUNS = View(_show, {"describe": _describe, "start": _start, "cancel": _cancel, "resume": _resume})

@@ -1,30 +1,30 @@
 """Scoring one run by hand: an answer after the other gets three marks and a comment."""
 
 from bot.sign_in import Person
+from bot.ui.views import Address, Done, Fields, Shown, View, link
 from eval.errors import VerdictError
+from eval.regression.kinds import from_ordinary
 from eval.workbench.bench import Bench
 from eval.workbench.entries import Entry, Wanted
-from eval.workbench.fields import Address, Fields, link
 from eval.workbench.judged import ASKED_OF, CRITERIA, CRITERION_NAMES, MARKS, CaseKey, Marks, Scored
 from eval.workbench.looked_at import look_at
 from eval.workbench.render import drawn
 from eval.workbench.turning import Turning, turning
 from eval.workbench.verdicts import standing
-from eval.workbench.view import Done, Shown, View
 from eval.workbench.views.cases import entries
 
 MARK_NAMES = {1: "誤り", 2: "大きな不足", 3: "半ば", 4: "小さな不足だけ", 5: "申し分ない"}
 
 
-def _show(bench: Bench, at: Address, by: str) -> Shown:
+def _show(bench: Bench, at: Address, by: Person) -> Shown:
     runs, run = bench.runs.all(), at.one("run")
     if not run:
-        return Shown(drawn("scoring_start.html", runs=runs))
+        return Shown(drawn("scoring.html", runs=runs, run="", set=""))
     there = _there(bench, at)
-    mine = {one.key: one for one in standing(bench.verdicts.scored(run)) if one.scorer == by}
+    mine = {one.key: one for one in standing(bench.verdicts.scored(run)) if one.scorer == by.name}
     turn = turning(list(there), mine, _key(at))
     if turn.now is None:
-        return Shown(drawn("scoring_done.html", run=run, n=len(there), turn=turn), "done")
+        return Shown(drawn("scoring.html", run=run, set=at.one("set"), turn=turn), "done")
     entry = there[turn.now]
     return Shown(_entry_html(bench, at, entry, turn, mine.get(turn.now)), f"{turn.now}")
 
@@ -39,6 +39,7 @@ def _entry_html(bench: Bench, at: Address, entry: Entry, turn: Turning, given: S
         entry=entry,
         answer=answer,
         looked=look_at(bench.service, answer, entry.row.beside, case.as_of) if entry.row and answer else None,
+        title=next((one.title for one in bench.runs.all() if one.name == at.one("run")), ""),
         turn=turn,
         given=given,
         criteria=CRITERION_NAMES,
@@ -63,7 +64,8 @@ def _save(bench: Bench, form: Fields, at: Address, by: Person) -> Done:
 
 def _there(bench: Bench, at: Address) -> dict[CaseKey, Entry]:
     wanted = Wanted.of(at)
-    return {entry.key: entry for entry in entries(bench, at.one("run")) if wanted.takes(entry)}
+    there = sorted(entries(bench, at.one("run")), key=lambda entry: from_ordinary(entry.case.kind))
+    return {entry.key: entry for entry in there if wanted.takes(entry)}
 
 
 def _key(at: Address) -> CaseKey | None:

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from bot.sign_in import Person
+from bot.ui.views import Address, Shown, View
 from eval.errors import RunFolderError
 from eval.metrics.standard_error import standard_error
 from eval.workbench.agreement import Agreed, choice_agreement, marks_agreement, with_automatic
 from eval.workbench.bench import Bench
-from eval.workbench.fields import Address
 from eval.workbench.judged import CRITERIA, CRITERION_NAMES, CaseKey, Scored
 from eval.workbench.preference import preference
 from eval.workbench.render import drawn
 from eval.workbench.verdicts import standing
-from eval.workbench.view import Shown, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Means:
     of: tuple[tuple[float, float], ...]
 
 
-def _show(bench: Bench, at: Address, _by: str) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     scored, preferred, run = bench.verdicts.scored(), bench.verdicts.preferred(), at.one("run")
     pairs = dict.fromkeys(one.pair for one in standing(preferred))
     of_run = [one for one in scored if one.run == run] if run else scored
@@ -39,6 +39,7 @@ def _show(bench: Bench, at: Address, _by: str) -> Shown:
         agreements=[*marks_agreement(of_run), *choice_agreement(preferred)],
         automatic=_automatic(bench, of_run),
         criteria=CRITERION_NAMES,
+        titles={one.name: one.title for one in bench.runs.all()},
         kept=len(scored) + len(preferred),
     )
     return Shown(html)

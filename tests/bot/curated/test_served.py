@@ -244,3 +244,12 @@ def test_an_answer_that_is_not_there_is_told(service: Service) -> None:
         service.desk.versions("never")
     with pytest.raises(UnknownCuratedError):
         service.desk.publish(proposal(service, curated_id="never", based_on=1))
+
+
+def test_what_only_may_ask_the_same_is_offered(service: Service, put: Put) -> None:
+    """In other words the question is not answered by staff's answer, but stands first among what can be asked next."""
+    published(service)
+    answer = put("講座を申し込みたいのですが、環境の担当課に電話するには")
+    assert not is_curated(answer)
+    assert answer.suggestions[:1] == (UNKNOWN,)
+    assert is_curated(put(answer.suggestions[0]))

@@ -35,14 +35,16 @@ def cookie(data: Path, role: Role = "editor") -> dict[str, str]:
         sign_in.close()
 
 
-def opened(browser: Browser, url: str, data: Path, width: int = 1280, scheme: str = "light") -> Page:
+def opened(
+    browser: Browser, url: str, data: Path, width: int = 1280, scheme: str = "light", *, role: Role = "staff"
+) -> Page:
     """Return the console, open and ready for a question."""
     context = browser.new_context(
         locale="ja-JP",
         viewport={"width": width, "height": 844 if width < 500 else 800},
         color_scheme="dark" if scheme == "dark" else "light",
     )
-    context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookie(data).items()])
+    context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookie(data, role).items()])
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(f"{url}/staff/", wait_until="domcontentloaded")

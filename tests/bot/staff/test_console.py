@@ -189,7 +189,7 @@ def test_the_keys_are_explained_and_can_be_turned_off(desk: Page) -> None:
     expect(dialog).to_be_visible()
     dialog.get_by_label("一文字のキー操作を使う").uncheck()
     desk.keyboard.press("Escape")
-    desk.get_by_role("button", name="調べる", exact=True).click()
+    desk.get_by_role("link", name="調べる").click()
     desk.locator("#asked").focus()
     desk.keyboard.press("n")
     desk.keyboard.press("ArrowDown")
@@ -320,7 +320,7 @@ def test_where_the_server_is_gone_no_earlier_answer_stands_under_the_question(de
     desk.route("**/gradio_api/**", lambda route: route.abort())
     desk.locator("#question").fill("体制は")
     desk.keyboard.press("Enter")
-    expect(desk.locator("#told")).to_contain_text("答えを作れませんでした。もう一度お試しください。")
+    expect(desk.locator("#refused")).to_contain_text("答えを作れませんでした。もう一度お試しください。")
     expect(desk.locator(".said")).to_be_hidden()
     expect(desk.locator("#question")).to_have_value("体制は")
 
@@ -413,7 +413,7 @@ def test_a_session_that_ran_out_is_told(desk: Page, tmp_path: Path) -> None:
     SignIn(Settings(_env_file=None, data=tmp_path)).sessions.end(session)
     desk.locator("#question").fill("期間は")
     desk.keyboard.press("Enter")
-    expect(desk.locator("#told")).to_contain_text("サインインの期限が切れました")
+    expect(desk.locator("#refused")).to_contain_text("サインインの期限が切れました")
     expect(desk.locator("#question")).to_have_value("期間は")
 
 
@@ -436,7 +436,7 @@ def test_what_documents_and_askers_write_is_never_run(desk: Page, service: Prepa
     service.changes = {"answer": HOSTILE + "[1]", "notices": (HOSTILE,), "suggestions": (HOSTILE,)}
     look_up(desk, HOSTILE)
     look_up(desk, HOSTILE + "2")
-    expect(desk.locator("#earlier button").first).to_have_text(HOSTILE)
+    expect(desk.locator("#earlier a").first).to_have_text(HOSTILE)
     expect(desk.locator(".said")).to_contain_text("<script>")
     assert desk.title() != "乗っ取り"
 

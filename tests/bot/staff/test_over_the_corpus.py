@@ -83,8 +83,30 @@ def test_a_call_outlives_a_reload(desk: Page) -> None:
     said = desk.locator(".said").inner_text()
     desk.reload(wait_until="domcontentloaded")
     expect(desk.locator(".said")).to_have_text(said)
-    expect(desk.locator("#earlier button")).to_have_count(2)
+    expect(desk.locator("#earlier a")).to_have_count(2)
     expect(desk.locator("#source-1 mark").first).to_be_visible()
+
+
+def test_a_call_of_an_earlier_day_is_found_again(desk: Page) -> None:
+    """It stands under its day with its questions, and is shown with all that was looked up in it."""
+    look_up(desk, f"{NEW}の推進体制は?")
+    said = desk.locator(".said").inner_text()
+    desk.keyboard.press("n")
+    desk.get_by_role("link", name="これまでの通話").click()
+    expect(desk.locator("h1")).to_have_text("これまでの通話")
+    assert Axe().run(desk).response["violations"] == []
+    desk.get_by_role("link", name=f"{NEW}の推進体制は?").click()
+    expect(desk.locator(".said")).to_have_text(said)
+
+
+def test_a_found_passage_shows_the_sentence_that_was_looked_for(desk: Page) -> None:
+    """Not its first line: most of what is shown of shut passages holds words of the question."""
+    look_up(desk, f"{NEW}の策定の趣旨と推進体制は?")
+    lines = desk.locator(".source:not([open]) .line").all_inner_texts()
+    assert lines
+    assert (
+        sum(any(word in line for word in ("策定", "趣旨", "推進", "体制", "プラン")) for line in lines) > len(lines) / 2
+    )
 
 
 def test_an_answer_is_there_within_a_second_of_enter(desk: Page) -> None:

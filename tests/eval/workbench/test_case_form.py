@@ -1,7 +1,7 @@
 """A case as a form."""
 
+from bot.ui.views import Fields
 from eval.workbench.case_form import case_of, fits, form_of
-from eval.workbench.fields import Fields
 from tests.eval.examples import make_case
 
 

@@ -274,6 +274,7 @@ def test_axe_finds_nothing_to_mend(browser: Browser, at_work: Workbench, runs: R
         f"compare?one={runs.before}&two={runs.after}",
         f"scoring?run={runs.before}",
         runs.blind,
+        f"models?run={runs.before}&run={runs.after}",
         "verdicts",
     )
     found = {}

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UnknownAnswerError
+from bot.ui.views import Address
 from eval.workbench.bench import open_bench
-from eval.workbench.fields import Address
 from eval.workbench.proposed import proposed_case
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn

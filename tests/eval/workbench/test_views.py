@@ -11,11 +11,13 @@ import pytest
 
 from bot.answer import Question
 from bot.errors import NotPermittedError
+from bot.office import Department
 from bot.service import open_service
 from bot.sign_in import Person
+from bot.ui.views import Address, Fields
+from eval.errors import EvalError
 from eval.regression.record import save_run
 from eval.workbench.bench import Bench, open_bench
-from eval.workbench.fields import Address, Fields
 from eval.workbench.views import VIEWS
 from ingest.build import build
 from ingest.settings import Settings
@@ -39,7 +41,7 @@ def bench(tmp_path: Path) -> Bench:
 def shown(bench: Bench, address: str) -> str:
     """Return the HTML of the view at an address."""
     at = Address(address, "runs")
-    return VIEWS[at.view].show(bench, at, "安奈").html
+    return VIEWS[at.view].show(bench, at, Person("安奈", "tester")).html
 
 
 def test_a_case_is_scored_from_its_own_page(bench: Bench) -> None:
@@ -68,6 +70,24 @@ def test_the_month_that_is_counted_is_the_desks_last(own_settings: Settings) -> 
         html = shown(bench, unescape(link[1]))
     assert "2026年5月の質問のその後" in html
     assert "対応しないことにした" in html
+
+
+def test_the_queue_is_narrowed_by_day_and_subject(own_settings: Settings) -> None:
+    """A question stands under the department of its subject, and under none where nobody has it."""
+    dogs, pools = "犬の散歩の決まりを教えてください", "市民プールの更衣室は広いですか"
+    with open_service(own_settings, lambda: TODAY) as service:
+        service.departments.save(Department("生活課", ("犬の散歩",), "076-000-0000"), "安奈")
+        for question in (dogs, pools, pools):
+            service.ask(Question(question=question))
+        bench = open_bench(service, own_settings)
+        by_subject, nobodys, all_days, today = (
+            shown(bench, f"loop?{narrowed}")
+            for narrowed in ("subject=生活課", "subject=担当なし", "by=size", "since=0&subject=生活課")
+        )
+    assert (dogs in by_subject, pools in by_subject) == (True, False)
+    assert (dogs in nobodys, pools in nobodys) == (False, True)
+    assert 0 < all_days.index(pools) < all_days.index(dogs)
+    assert dogs in today
 
 
 @pytest.mark.parametrize(
@@ -142,3 +162,71 @@ def test_a_conversation_shows_what_was_stopped_in_it(own_settings: Settings) -> 
             html = shown(open_bench(service, settings), f"ask?conversation={answer.conversation_id}")
     assert answer.calls[0].prompt_digest[:8] in html
     assert "実績は7,777本です" in html
+
+
+def test_what_differs_by_spaces_alone_needs_no_judge(bench: Bench) -> None:
+    """A pair of answers that read the same is not shown blind; one that does not, is."""
+    said = "目標値は1,500人です[1]。"
+    others = (said.replace("は", "は "), said.replace("1,500", "１,５００"), said.replace("1,500", "900"))
+    saved(bench.settings.data, "one", *three_rows())
+    rows = zip(three_rows(), others, strict=True)
+    saved(
+        bench.settings.data, "two", *(replace(row, answer={**(row.answer or {}), "answer": one}) for row, one in rows)
+    )
+    assert "1問中0問（ほかに2問は" in shown(bench, "blind?one=one&two=two")
+
+
+def test_scoring_begins_with_ordinary_questions(bench: Bench) -> None:
+    """Attacks and what is not there come last, whatever the order of the run."""
+    rows = three_rows()
+    kinds = ("attack", "not_there", "fact")
+    asked = (row.case.model_copy(update={"kind": kind}) for row, kind in zip(rows, kinds, strict=True))
+    saved(bench.settings.data, "run", *(replace(row, case=case) for row, case in zip(rows, asked, strict=True)))
+    assert 'name="id" value="third"' in shown(bench, "scoring?run=run")
+
+
+def test_a_run_has_a_name_its_subject_and_a_note(bench: Bench) -> None:
+    """They stand in the list and wherever a run is chosen, and can be given later; one too long is refused."""
+    saved(bench.settings.data, "run", *three_rows())
+    saved(bench.settings.data, "other", *three_rows())
+    describe, at, by = VIEWS["runs"].actions["describe"], Address("runs", "runs"), Person("安奈", "tester")
+    described = Fields([("run", "run"), ("called", "川の計画を加えた後"), ("note", "表を見直した")])
+    describe(bench, described, at, by)
+    told = shown(bench, "runs")
+    assert ("川の計画を加えた後" in told, "表を見直した" in told, "質問集ごとの文書" in told) == (True, True, True)
+    assert "川の計画を加えた後（3/3）" in shown(bench, "compare")
+    with pytest.raises(EvalError, match="文字まで"):
+        describe(bench, Fields([("run", "run"), ("called", "長" * 61)]), at, by)
+    assert "川の計画を加えた後" in shown(bench, "runs")
+
+
+def test_support_is_told_as_the_index_that_answered_has_it(bench: Bench) -> None:
+    """What held then is no error now, though the index in service knows the passage no more."""
+    told = [{"text": "目標値は1,500人です", "wrong": []}, {"text": "期間は9年です", "wrong": ["9年は出典にありません"]}]
+    row = replace(three_rows()[0], beside={"statements": told})
+    saved(bench.settings.data, "run", row)
+    html = shown(bench, "case?run=run&set=own&id=first")
+    support = html[html.index("文ごとの裏付け") : html.index('id="cited"')]
+    assert re.findall("裏付け(?:あり|なし)", support) == ["裏付けあり", "裏付けなし"]
+    saved(bench.settings.data, "old", three_rows()[0])
+    assert "文ごとの裏付けの記録がありません" in shown(bench, "case?run=old&set=own&id=first")
+
+
+def test_several_runs_stand_side_by_side(bench: Bench) -> None:
+    """Each with its figures, by kind, and with its answer to every question on which they do not agree."""
+    saved(bench.settings.data, "one", *three_rows())
+    saved(bench.settings.data, "two", *three_rows(passed=False, said="分かりません。"))
+    saved(bench.settings.data, "three", *three_rows())
+    html = shown(bench, "models?run=one&run=two&run=three")
+    assert "結果の分かれた問い（3問）" in html
+    assert html.count("分かりません。") == 3
+    assert "合格の率" in html
+    assert "結果の分かれた問い（0問）" in shown(bench, "models?run=one&run=three")
+    assert "問い（3問）" in shown(bench, "models?run=one&run=three&all=1")
+
+
+def test_sets_and_kinds_are_told_in_japanese(bench: Bench) -> None:
+    """Who chooses a set or a kind reads what it is."""
+    html = shown(bench, "runs")
+    assert "架空の市のごみの計画" in html
+    assert '<option value="table">表の値</option>' in shown(bench, "cases")

@@ -1,0 +1,108 @@
+"""The documents as staff keep them: the list, one of them with the form of its entry, and a new one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.errors import UnknownDocumentError
+from bot.sign_in import Person
+from bot.ui.staff import render
+from bot.ui.staff.context import Context
+from bot.ui.staff.shelf import KINDS, Understood, shelf, understood, with_predecessor
+from bot.ui.staff.staged import staged
+from bot.ui.views import Address, Shown, View
+from ingest.apart import reading_limits
+from ingest.audit import acts
+from ingest.documents import Document, Reading
+from ingest.lifecycle import ACTIONS
+from ingest.proposal import Value, propose_apart
+from ingest.read import SUFFIXES
+
+LARGEST_MB = 30
+"""A plan of some hundred pages with its pictures."""
+
+
+def _list(context: Context, _at: Address, by: Person) -> Shown:
+    shelved = shelf(context.service, context.settings)
+    return Shown(_html("documents.html", shelved=shelved, publisher=by.may_publish))
+
+
+def _one(context: Context, at: Address, by: Person) -> Shown:
+    return _before(context, at, by) if at.one("staged") else _in_service(context, at, by)
+
+
+def _before(context: Context, at: Address, by: Person) -> Shown:
+    """Draw what was read of a file before it goes live. Raises StagedError, NotPermittedError."""
+    found, states = staged(context.settings, at.one("staged")), context.service.documents()
+    document = found.reading.document
+    replaced = next((one.document for one in states if one.document.id == found.replaces), None)
+    proposed = found.proposed if replaced else with_predecessor(found.proposed, document.id, states)
+    by.as_publisher()
+    known = any(state.document.id == document.id for state in states)
+    clash = (
+        f"文書の記号「{document.id}」の文書がもうあります。公開すると、その文書に置き換わります。"
+        "別の文書なら記号を変えてください。"
+    )
+    shown = understood(found.reading)
+    notes = [*shown.warnings, *([clash] if known and not replaced else [])]
+    given = {"key": found.key, "file": found.path.name, "states": states, "replacing": replaced, "one": None}
+    entry = {**_entry(document, proposed), "id": replaced.id if replaced else document.id}
+    entry |= {"title": replaced.title} if replaced and "title" not in proposed else {}
+    return Shown(_document(shown, notes, entry, proposed, by, **given))
+
+
+def _in_service(context: Context, at: Address, by: Person) -> Shown:
+    """Draw a document of the index. Raises UnknownDocumentError."""
+    one = next((one for one in shelf(context.service, context.settings) if one.state.document.id == at.one("id")), None)
+    if one is None:
+        raise UnknownDocumentError(f"文書「{at.one('id')}」は索引にありません。一覧から選び直してください。")
+    document = one.state.document
+    proposed: Mapping[str, Value] = {}
+    if at.one("propose") and one.state.has_file:
+        proposed = propose_apart(context.service.original(document.id).path, reading_limits(context.settings))
+    told = list(acts(context.settings, document.id))[::-1]
+    given = {"key": "", "states": (), "replacing": None, "one": one, "acts": told}
+    shown = understood(one.reading)
+    return Shown(_document(shown, one.notes, _entry(document, proposed), proposed, by, **given), document.digest)
+
+
+def _entry(document: Document, proposed: Mapping[str, Value]) -> dict[str, Any]:
+    """Return what stands in the form: what the file itself tells, where that was looked for, else what is known."""
+    period = [document.period.start.isoformat(), document.period.end.isoformat()] if document.period else ["", ""]
+    known = {
+        "title": document.title,
+        "kind": document.kind,
+        "issuer": document.issuer,
+        "published": document.published,
+        "period": period,
+        "aliases": list(document.aliases),
+        "url": document.url or "",
+    }
+    return known | {key: value.value for key, value in proposed.items() if key in known}
+
+
+def _document(
+    shown: Understood,
+    notes: Sequence[str],
+    entry: Mapping[str, Any],
+    proposed: Mapping[str, Value],
+    by: Person,
+    **given: Any,
+) -> str:
+    reading: Reading = shown.reading
+    counts = (
+        ("見出し", len(shown.sections)),
+        ("表", len(shown.tables)),
+        ("箇所", len(reading.passages)),
+        ("除いた行", len(reading.dropped)),
+    )
+    told = {"shown": shown, "notes": notes, "entry": entry, "proposed": proposed, "counts": counts, "days": shown.days}
+    told |= {"digest": reading.document.digest, "publisher": by.may_publish, "acts": (), "act_names": ACTIONS}
+    return _html("document.html", **{**told, **given})
+
+
+def _html(template: str, **given: Any) -> str:
+    return render.fragment(template, kinds=KINDS, suffixes=SUFFIXES, largest_mb=LARGEST_MB, **given)
+
+
+DOCUMENTS = View(_list)
+DOCUMENT = View(_one, area="documents")

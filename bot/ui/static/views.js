@@ -1,0 +1,120 @@
+// Runs once as the body of a function, with the page's own file behind it: Gradio gives `element`, `trigger`, `watch`.
+// Gradio has no address for a view (back, forward, reload), no single keys (accesskey is a chord, another one in each
+// browser), keeps nothing that is typed over a reload, and says in English that the server cannot be reached.
+const hooks = { drawn() {}, sends: () => false, key() {}, lost: () => "" };
+const UNREACHED = "つながりません。通信を確かめ、少し待ってから、もう一度お試しください。";
+const all = (what, within = document) => [...within.querySelectorAll(what)];
+const view = () => element.querySelector(".view");
+const at = () => location.hash.slice(1);
+const kept = (store, name, value) => {
+  try {
+    return value === undefined ? (window[store].getItem(name) ?? "") : window[store].setItem(name, value);
+  } catch { return ""; } // private windows and strict policies keep nothing
+};
+const tell = (told, refused = "") => {
+  document.getElementById("told").textContent = told;
+  document.getElementById("refused").textContent = refused;
+};
+const send = (event, told) => {
+  element.setAttribute("aria-busy", "true");
+  trigger(event, { view: at(), ...told });
+};
+
+// What is typed and not saved outlives a reload: into the form as it was then, so that nothing newer is typed over.
+const draftName = (form) => `shirube ${form.dataset.keep ?? `${view()?.dataset.at} ${all("form", element).indexOf(form)}`}`;
+const keepDraft = (form) => kept("sessionStorage", draftName(form), JSON.stringify([form.dataset.draft, [...new FormData(form)]]));
+const restoreDraft = (form) => {
+  const [version, typed] = JSON.parse(kept("sessionStorage", draftName(form)) || "[null, []]");
+  for (const field of version === form.dataset.draft ? form.elements : []) {
+    const values = typed.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (["radio", "checkbox"].includes(field.type)) field.checked = values.includes(field.value);
+    else if (values.length && !["hidden", "file"].includes(field.type)) field.value = values[0];
+  }
+};
+const sayDay = (field) => { // browsers write days in their own language: beside the field (day.html) stands the Japanese
+  const hint = document.getElementById(field.getAttribute("aria-describedby")), [year, month, day] = field.value.split("-").map(Number);
+  field.toggleAttribute("data-empty", !day);
+  hint.textContent = day ? `${year}年${month}月${day}日` : hint.dataset.unset;
+};
+const sent = new Map(); // the drafts of forms, by the number under which they were sent
+document.addEventListener("submit", (event) => {
+  const form = event.target, does = { ...form.dataset, ...event.submitter?.dataset };
+  if (!["go", "do", "post"].some((way) => way in does)) return;
+  event.preventDefault();
+  const fields = [...new FormData(form, event.submitter)].filter(([, value]) => typeof value === "string");
+  const wanted = `${does.go}?${new URLSearchParams(fields.filter(([, value]) => value))}`;
+  if (hooks.sends(form, does, fields)) return;
+  if ("go" in does) return wanted === at() ? send("select") : void (location.hash = wanted);
+  const number = String(sent.size + 1);
+  if (does.do === form.dataset.do) sent.set(number, draftName(form));
+  send(does.on ?? "submit", { action: does.do, fields, number });
+});
+document.addEventListener("input", ({ target }) => {
+  for (const field of target.form?.elements ?? []) field.setCustomValidity("");
+  if (target.matches(".day input")) sayDay(target);
+  if (target.form?.matches("[data-draft]")) keepDraft(target.form);
+});
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-keys-on]")) kept("localStorage", "shirube-keys-off", target.checked ? "" : "1");
+  if (target.matches("form[data-now] :is(select, [type=file])")) target.form.requestSubmit();
+});
+
+// Keys rest while something is typed or converted (Safari tells an input method's Enter by its code alone), while they
+// are explained, and where they were turned off (WCAG 2.2, 2.1.4). What has data-key is pressed by that key.
+const converting = (event) => event.isComposing || event.keyCode === 229;
+const resting = (event) =>
+  event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat || converting(event) ||
+  event.target.closest?.("textarea, select, input:not([type=checkbox], [type=radio])") ||
+  (["Enter", " "].includes(event.key) && event.target.closest?.("a, button, summary, input")) ||
+  document.querySelector(":popover-open") || (event.key.length === 1 && kept("localStorage", "shirube-keys-off"));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && converting(event) && event.target.form) event.preventDefault();
+  if (resting(event)) return;
+  const here = hooks.key(event); // true: done; null: the browser's own
+  const pressed = !here && all(`[data-key~="${CSS.escape(event.key.toLowerCase())}"]`).findLast((one) => one.checkVisibility());
+  if (here === null || !(here || pressed)) return;
+  event.preventDefault();
+  if (here) return;
+  pressed.matches("input, [data-focus]") ? pressed.focus() : pressed.click();
+  if (pressed.matches("summary")) pressed.parentElement.querySelector("input:not([type=hidden])")?.focus();
+  pressed.select?.();
+});
+
+let shownAt = null, before = null, saying = ""; // what is told with the next view
+const toasts = () => document.querySelector(".toast-wrap");
+const listen = () => new MutationObserver((seen) => seen.some((one) => one.addedNodes.length) && lost()).observe(toasts(), { childList: true });
+const drawn = () => {
+  element.removeAttribute("aria-busy");
+  const now = view(), fresh = now !== before, first = !before;
+  if (!now) return;
+  if (first) listen();
+  if (fresh || saying) tell(saying);
+  saying = "";
+  now.hidden = false;
+  if (sent.has(now.dataset.done)) kept("sessionStorage", sent.get(now.dataset.done), "");
+  const moved = shownAt !== null && now.dataset.at !== shownAt;
+  shownAt = now.dataset.at;
+  if (shownAt !== at() && (at() || shownAt.includes("?"))) history[moved ? "pushState" : "replaceState"](null, "", `#${shownAt}`);
+  for (const link of all("#frame [data-area]")) link.toggleAttribute("aria-current", link.dataset.area === now.dataset.area);
+  document.title = [now.querySelector("h1, h2")?.textContent, document.title.split(" | ").at(-1)].join(" | ");
+  for (const box of all("[data-keys-on]")) box.checked = !kept("localStorage", "shirube-keys-off");
+  if (fresh) all("form[data-draft]", now).forEach(restoreDraft), all(".day input", now).forEach(sayDay);
+  before = now;
+  if (hooks.drawn(now, fresh, first) || !fresh || first) return;
+  scrollTo(0, 0);
+  now.querySelector("h1")?.focus({ preventScroll: true });
+};
+const lost = async () => {
+  element.removeAttribute("aria-busy");
+  const answer = await fetch(location.pathname, { redirect: "manual" }).catch(() => null);
+  const why = [UNREACHED, "サインインの期限が切れました。画面を読み直して、サインインしてください。", "エラーが起きました。もう一度お試しください。"];
+  tell("", `${why[answer ? 1 + answer.ok : 0]}${hooks.lost()}書いた内容は、この画面に残っています。`);
+};
+// Gradio builds the parts of a page one after the other, on a slow machine with pauses.
+const PARTS = ["#frame [data-area]", "#told", "#refused", ".toast-wrap"];
+const whenBuilt = () => (PARTS.every((part) => document.querySelector(part)) ? drawn() : setTimeout(whenBuilt, 50));
+watch("value", whenBuilt);
+// A view in which something goes on is drawn again each second, as long as somebody looks at it.
+setInterval(() => !document.hidden && element.querySelector("[data-look-again]") && trigger("tick", { view: shownAt }), 1000);
+addEventListener("hashchange", () => at() !== shownAt && send("select"));
+send("select");

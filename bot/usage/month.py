@@ -1,0 +1,87 @@
+"""The report of a month, as a council reads it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.answer import Status
+from bot.answerers.curated import GENERATOR
+from bot.usage.asked import Asked
+from bot.usage.counts import LEAST, Count, counted, shown
+
+OUTCOMES = {
+    Status.ANSWERED: "答えた",
+    Status.PARTIAL: "近いことを示した",
+    Status.CLARIFY: "聞き返した",
+    Status.NO_ANSWER: "資料から答えられなかった",
+    Status.OUT_OF_SCOPE: "対象の外だった",
+    Status.BLOCKED: "受け付けなかった",
+    Status.SMALLTALK: "あいさつ",
+}
+"""What became of a question, as the report calls it."""
+ASKED_BY = {"citizen": "市民", "staff": "職員", None: "わからない"}
+RATED = {"up": "役に立った", "down": "役に立たなかった"}
+# What fits on a page, and what somebody reads.
+_MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What was asked from `first` to `last`; counts that are too small are None. Times are in seconds.
+
+    `days` has every day; `subjects` are departments by their subjects, `documents` those cited or near. `frequent` are
+    questions that were asked often enough to be told, with how often; `unanswered` those of them without an answer.
+    """
+
+    first: date
+    last: date
+    n: int | None
+    by_outcome: list[Count]
+    by_audience: list[Count]
+    by_rating: list[Count]
+    days: list[Count]
+    documents: list[Count]
+    subjects: list[Count]
+    frequent: list[Count]
+    unanswered: list[Count]
+    by_staff: int | None
+    median_s: float | None
+    slow_s: float | None
+
+
+def month_of_usage(first: date, last: date, asked: Sequence[Asked], subject: Callable[[str], str | None]) -> Month:
+    """Count what was asked; `subject` tells the department of a question, None where there is none."""
+    talk = [one for one in asked if one.status is not Status.SMALLTALK]
+    every_day = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+    times = sorted(one.seconds for one in talk)
+    unanswered = [one for one in talk if one.status in {Status.NO_ANSWER, Status.PARTIAL}]
+    return Month(
+        first,
+        last,
+        n=shown(len(talk)),
+        by_outcome=counted((OUTCOMES[one.status] for one in talk), order=_but_talk()),
+        by_audience=counted(ASKED_BY[one.audience] for one in talk),
+        by_rating=counted((RATED[one.rating] for one in talk if one.rating), order=RATED.values()),
+        days=counted((one.day.isoformat() for one in talk), order=every_day),
+        documents=counted((title for one in talk for title in dict(one.cited).values()), _MOST),
+        subjects=counted(filter(None, (subject(one.question) for one in talk)), _MOST),
+        frequent=often(one.question for one in talk)[:_MOST],
+        unanswered=often(one.question for one in unanswered)[:_MOST],
+        by_staff=shown(sum(one.generator == GENERATOR for one in talk)),
+        median_s=_at(times, 0.5),
+        slow_s=_at(times, 0.95),
+    )
+
+
+def often(questions: Iterable[str]) -> list[Count]:
+    """Return the questions that were asked `LEAST` times or more in the same words, the most frequent first."""
+    return [one for one in counted(questions) if one.n is not None and one.n >= LEAST]
+
+
+def _but_talk() -> list[str]:
+    return [called for status, called in OUTCOMES.items() if status is not Status.SMALLTALK]
+
+
+def _at(times: Sequence[float], share: float) -> float | None:
+    """Return the time within which this share of the answers came; None of too few."""
+    return times[min(len(times) - 1, int(share * len(times)))] if len(times) >= LEAST else None

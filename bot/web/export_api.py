@@ -1,0 +1,49 @@
+"""`/api/export/{questions|answers|statistics}.csv` and `.json`: open data about what was asked (`bot/usage`).
+
+For staff who have signed in; for everybody where the office publishes it (SHIRUBE_OPEN_DATA).
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse, Response
+
+from bot.usage import COLUMNS, LEAST, exported
+from bot.usage.exported import Table
+from bot.web.problems import documented
+from bot.web.spreadsheet import CSV, as_csv
+
+router = APIRouter(tags=["公開"])
+_Table = Annotated[Table, Path(description="questions は質問、answers は質問と回答、statistics は月ごとの数")]
+_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@router.get(
+    "/api/export/{table}.csv",
+    summary="公開データ（CSV）",
+    description=f"個人の情報を伏せ、{LEAST}未満の数を空にした表を、CSV（UTF-8、BOM付き）で返します。",
+    responses=documented(401, 404, 503),
+    response_class=Response,
+)
+def table_csv(request: Request, table: _Table) -> Response:
+    """Return a table for a spreadsheet."""
+    columns = COLUMNS[table]
+    content = as_csv(columns, [[row[name] for name in columns] for row in _rows(request, table)])
+    return Response(content, media_type=CSV, headers={"content-disposition": f'attachment; filename="{table}.csv"'})
+
+
+@router.get(
+    "/api/export/{table}.json",
+    summary="公開データ（JSON）",
+    description=f"CSV と同じ表です。{LEAST}未満の数は null です。",
+    responses=documented(401, 404, 503),
+)
+def table_json(request: Request, table: _Table) -> Response:
+    """Return a table for programs."""
+    told: dict[str, Any] = {"table": table, "least_count": LEAST, "rows": _rows(request, table)}
+    return JSONResponse(told)
+
+
+def _rows(request: Request, table: Table) -> list[dict[str, Any]]:
+    return exported(table, request.app.state.service.usage.asked(_BEGINNING, datetime.now(UTC)))

@@ -1,0 +1,70 @@
+"""Several runs side by side, as `python -m eval run --llm A --llm B` makes them: what each tells, answer by answer."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from bot.sign_in import Person
+from bot.ui.views import Address, Shown, View
+from eval.display.models import LINES
+from eval.regression.data import Case
+from eval.regression.figures import pass_rate
+from eval.regression.models import side_by_side
+from eval.regression.record import Row, Run
+from eval.workbench.bench import Bench
+from eval.workbench.judged import CaseKey
+from eval.workbench.part import part_of
+from eval.workbench.render import drawn
+
+# What stands beside each other on a desktop and can still be read.
+MOST = 4
+
+
+class Together(NamedTuple):
+    """A case with what each of the runs made of it, None where a run did not ask it."""
+
+    key: CaseKey
+    case: Case
+    rows: list[Row | None]
+
+    @property
+    def differ(self) -> bool:
+        """Whether some passed and some did not."""
+        return len({row.score.passed for row in self.rows if row}) > 1
+
+
+def _show(bench: Bench, at: Address, _by: Person) -> Shown:
+    runs = bench.runs.all()
+    chosen = [one for one in runs if one.name in at.all("run")][:MOST]
+    if len(chosen) < len(("one", "other")):
+        return Shown(drawn("models.html", runs=runs, chosen=chosen, wanted=at.all("run"), most=MOST))
+    loaded = {one.name: bench.runs.load(one.name) for one in chosen}
+    told = side_by_side(loaded)
+    together = _together(loaded)
+    shown = together if at.one("all") else [one for one in together if one.differ]
+    kinds = list(dict.fromkeys(one.case.kind for one in together))
+    html = drawn(
+        "models.html",
+        runs=runs,
+        chosen=chosen,
+        wanted=at.all("run"),
+        most=MOST,
+        lines=[(name, [line(one) for one in told]) for name, line in LINES.items()],
+        kinds=[(kind, [pass_rate(_of(run, kind)) for run in loaded.values()]) for kind in kinds],
+        part=part_of(shown, at.number("part", 1)),
+        every=bool(at.one("all")),
+        narrowed="&".join([*(f"run={one.name}" for one in chosen), *(["all=1"] if at.one("all") else [])]),
+    )
+    return Shown(html)
+
+
+def _of(run: Run, kind: str) -> list[Row]:
+    return [row for row in run.rows if row.case.kind == kind]
+
+
+def _together(runs: Mapping[str, Run]) -> list[Together]:
+    by_run = [{CaseKey(row.set, row.case.id): row for row in run.rows} for run in runs.values()]
+    cases = {key: row.case for rows in by_run for key, row in rows.items()}
+    return [Together(key, case, [rows.get(key) for rows in by_run]) for key, case in cases.items()]
+
+
+MODELS = View(_show, area="compare")
