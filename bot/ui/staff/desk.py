@@ -89,7 +89,7 @@ class Desk:
         """Look a question up."""
         question = fields.one("question")
         try:
-            count(self._limit, who(request).name)
+            self._count(request)
             as_of = _day(fields.one("as_of"))
             asked = Question(question=question, conversation_id=call.id, audience="staff", as_of=as_of)
             answer = yield from self._waiting_room.answer(
@@ -108,7 +108,7 @@ class Desk:
         try:
             if call.shown is None:
                 return self._drawn(call, request)
-            count(self._limit, who(request).name)
+            self._count(request)
             among = _comparable(self._service)
             asked = call.shown.answer.question_understood or call.shown.question
             chosen = next((pair for pair in among if pair.id == at.one("pair")), among[0])
