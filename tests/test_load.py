@@ -1,6 +1,7 @@
 """Many who ask at once: a short form of `make load`, over a real service and real HTTP."""
 
 from pathlib import Path
+from typing import Any
 
 from bot.service import open_service
 from ingest.settings import Settings
@@ -12,7 +13,7 @@ from tests.load import crowd
 def test_a_crowd_gets_answers_or_is_told_when_to_come_again(corpus_data: Path, tmp_path: Path) -> None:
     """Sixty people who hardly read: nobody sees an error, and none who is let in waits longer than is promised."""
     data = without_records(corpus_data, tmp_path / "data")
-    given = {"data": data, "corpus": ROOT / "corpus", "trusted_proxies": "127.0.0.1"}
+    given: dict[str, Any] = {"data": data, "corpus": ROOT / "corpus", "trusted_proxies": "127.0.0.1"}
     with (
         open_service(Settings(_env_file=None, **given)) as service,
         served(service, pages=(), answers_waiting=4, answer_wait_s=0.5, **given) as url,
