@@ -5,8 +5,11 @@ room between them for the styles that nest where they first appear (【】, ①,
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby, pairwise
+from typing import Self
 
 from ingest.documents import Line
 from ingest.normalise import nfkc, quantities
@@ -134,30 +137,50 @@ def headed(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Bl
     }
     if len(group) == 1:
         return found
+    series = {style: _Series.of(style, found, len(group)) for style in {block.style for block in found.values()}}
     return {
         i: block
         for i, block in found.items()
-        if _is_certain(block) or group[i].number in opening or _opens(group, i, found)
+        if _is_certain(block) or group[i].number in opening or _opens(group, i, found, series[block.style])
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """The numbered lines of one style in a paragraph, by their `places`.
+
+    Behind those `with_body` a line follows that is none of them; `titles` says that all have one, and count up.
+    """
+
+    places: list[int]
+    with_body: frozenset[int]
+    titles: bool
+
+    @classmethod
+    def of(cls, style: str, found: Mapping[int, Block], lines: int) -> Self:
+        places = [i for i, block in found.items() if block.style == style]
+        own = frozenset(places)
+        with_body = frozenset(i for i in places if i + 1 < lines and i + 1 not in own and _is_title(found[i]))
+        return cls(places, with_body, len(own) > 1 and with_body == own and _counts_up([found[i] for i in places]))
 
 
 def _is_certain(block: Block) -> bool:
     return block.style[0] in "#Q" or bool(_CERTAIN.match(nfkc(block.text)))
 
 
-def _opens(group: Sequence[Line], at: int, found: dict[int, Block]) -> bool:
+def _opens(group: Sequence[Line], at: int, found: Mapping[int, Block], series: _Series) -> bool:
     """Whether the numbered line at `at` has a body in its paragraph."""
-    alike = [i for i, block in found.items() if block.style == found[at].style]
-    if at - 1 in alike and _counts_up([found[at - 1], found[at]]):  # the last of a list, though text follows it
+    before = found.get(at - 1)
+    if before and before.style == found[at].style and _counts_up([before, found[at]]):  # the last of a list
         return False
-    with_body = [i for i in alike if i + 1 < len(group) and i + 1 not in alike and _is_title(found[i])]
-    if at not in with_body:
+    if at not in series.with_body:
         return False
-    if len(with_body) > 1 and with_body == alike and _counts_up([found[i] for i in alike]):
+    if series.titles:
         return True
     if at and at - 1 not in found and not ends_sentence(group[at - 1].text.strip()):
         return False
-    end = next((i for i in alike if i > at), len(group))
+    following = bisect_right(series.places, at)
+    end = series.places[following] if following < len(series.places) else len(group)
     return at + 1 in found or any(ends_sentence(line.text.strip()) for line in group[at + 1 : end])
 
 

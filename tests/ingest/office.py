@@ -9,6 +9,7 @@ _NS = (
     ' xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
     ' xmlns:v="urn:schemas-microsoft-com:vml" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 )
+_CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPES = f"""<Types xmlns="{_PACKAGE}/content-types">
@@ -79,14 +80,41 @@ def text_box(text: str) -> str:
     )
 
 
-def write_docx(path: Path, *blocks: str, footnotes: tuple[str, ...] = (), prolog: str = "") -> Path:
-    """Write a document of Word; footnotes are numbered from 1 in their ids."""
+def chart(number: int) -> str:
+    """Return a run with the chart of this number."""
+    return (
+        f'<w:r><w:drawing><a:graphic><a:graphicData><c:chart xmlns:c="{_CHART}" xmlns:r="{_OFFICE}"'
+        f' r:id="rchart{number}"/></a:graphicData></a:graphic></w:drawing></w:r>'
+    )
+
+
+def chart_part(title: str, series: str, values: dict[str, float]) -> str:
+    """Return the part of a chart of one series, with its values as programs keep them."""
+
+    def points(texts: list[str]) -> str:
+        return "".join(f'<c:pt idx="{at}"><c:v>{text}</c:v></c:pt>' for at, text in enumerate(texts))
+
+    return (
+        f'<c:chartSpace xmlns:c="{_CHART}" {_NS}><c:chart><c:title><c:tx><c:rich>'
+        f"<a:p><a:r><a:t>{title}</a:t></a:r></a:p>"
+        "</c:rich></c:tx></c:title><c:plotArea><c:barChart><c:ser>"
+        f"<c:tx><c:strRef><c:strCache>{points([series])}</c:strCache></c:strRef></c:tx>"
+        f"<c:cat><c:strRef><c:strCache>{points(list(values))}</c:strCache></c:strRef></c:cat>"
+        f"<c:val><c:numRef><c:numCache>{points(list(map(str, values.values())))}</c:numCache></c:numRef></c:val>"
+        "</c:ser></c:barChart></c:plotArea></c:chart></c:chartSpace>"
+    )
+
+
+def write_docx(
+    path: Path, *blocks: str, footnotes: tuple[str, ...] = (), prolog: str = "", charts: tuple[str, ...] = ()
+) -> Path:
+    """Write a document of Word; footnotes are numbered from 1 in their ids, and so are charts."""
     notes = "".join(
         f'<w:footnote w:id="{at}">{paragraph(text)}</w:footnote>' for at, text in enumerate(footnotes, start=1)
     )
     relations = "".join(
         f'<Relationship Id="r{name}" Type="{_OFFICE}/{name}" Target="{name}.xml"/>'
-        for name in ("styles", "numbering", "footnotes")
+        for name in ("styles", "numbering", "footnotes", *(f"chart{at}" for at in range(1, len(charts) + 1)))
     )
     parts = {
         "[Content_Types].xml": _TYPES,
@@ -97,6 +125,7 @@ def write_docx(path: Path, *blocks: str, footnotes: tuple[str, ...] = (), prolog
         "word/styles.xml": STYLES,
         "word/numbering.xml": NUMBERING,
         "word/footnotes.xml": f"<w:footnotes {_NS}>{notes}</w:footnotes>",
+        **{f"word/chart{at}.xml": content for at, content in enumerate(charts, start=1)},
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in parts.items():

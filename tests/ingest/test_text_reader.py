@@ -1,6 +1,7 @@
 """Bytes to lines: every Japanese encoding is read, and nothing that is no text."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_lines
+from ingest.structure import find_blocks
 from tests.conftest import ROOT
 
 SENTENCES = (
@@ -201,3 +203,13 @@ def test_real_bulletins_are_read_in_every_encoding(encoding: str, tmp_path: Path
         assert "\n".join(texts(write(tmp_path, data))) == "\n".join(
             line.rstrip() for line in data.decode(encoding).split("\n")
         )
+
+
+@pytest.mark.parametrize("repeated", ["…", "日程第1　議案第1号\n", " 1"])
+def test_a_small_hostile_text_is_read_within_seconds(repeated: str, tmp_path: Path) -> None:
+    """What is read in this process without limits holds nobody up, whatever it repeats."""
+    path = tmp_path / "plan.md"
+    path.write_text(repeated * (49_000 // len(repeated.encode())), "utf-8")
+    began = time.process_time()
+    find_blocks(read_lines(path))
+    assert time.process_time() - began < 4

@@ -10,7 +10,7 @@ from ingest.errors import UnreadableDocumentError
 from ingest.read import read_document
 from ingest.readers import read_lines, read_title
 from tests.conftest import ROOT
-from tests.ingest.office import cell, paragraph, run, table, text_box, write_docx
+from tests.ingest.office import cell, chart, chart_part, paragraph, run, table, text_box, write_docx
 
 OFFICE = ROOT / "tests" / "documents" / "office"
 
@@ -202,4 +202,21 @@ def test_minutes_are_read_as_those_of_a_text(tmp_path: Path) -> None:
             "・計画の案を了承する。\n・広場を入れる。",
         ),
         (("3 議事の要旨", "(2) その他"), "○事務局　次回は8月に開きます。"),
+    ]
+
+
+def test_a_chart_is_the_table_of_its_values(tmp_path: Path) -> None:
+    """The values that a chart keeps stand below its paragraph, under its title and the names of its series."""
+    part = chart_part("窓口に来た人", "人数", {"令和6年度": 1200, "令和7年度": 900})
+    path = write_docx(
+        tmp_path / "plan.docx", paragraph("図のとおりです。", chart(1)), paragraph("以上"), charts=(part,)
+    )
+    assert [line.text for line in read_lines(path) if line.text] == [
+        "図のとおりです。",
+        "窓口に来た人",
+        "|  | 人数 |",
+        "| --- | --- |",
+        "| 令和6年度 | 1200 |",
+        "| 令和7年度 | 900 |",
+        "以上",
     ]

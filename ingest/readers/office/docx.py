@@ -10,9 +10,10 @@ from xml.etree.ElementTree import Element, tostring
 
 from ingest.documents import Line
 from ingest.readers.html import html_lines, parsed
+from ingest.readers.office.chart import chart_table
 from ingest.readers.office.docx_numbers import Numbering
 from ingest.readers.office.docx_styles import Styles, W, is_on, value
-from ingest.readers.office.package import DOCX, is_empty, main_part, package, parse, told_title
+from ingest.readers.office.package import DOCX, is_empty, main_part, package, parse, related, told_title
 
 _STRICT = (
     (
@@ -25,6 +26,8 @@ _STRICT = (
     ),
 )
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
+_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _DEEPEST = 6
 # What mammoth is told: a heading is known by what `_Preparation` writes in place of its style.
 _HEADING = "ShirubeHeading"
@@ -106,6 +109,7 @@ class _Preparation:
 
     def document(self) -> bytes:
         """Return the document as a file that mammoth opens: its parts of text, without notes."""
+        self._put_charts()
         self._mark_headings()
         self._put_notes()
         for table in self._root.iter(f"{W}tbl"):
@@ -167,6 +171,16 @@ class _Preparation:
                         reference.tag, reference.text = f"{W}t", f"（注{count}）"
                 place = list(holder).index(block) + 1 if notes else 0
                 holder[place:place] = notes
+
+    def _put_charts(self) -> None:
+        """Put the values of each chart as a table below the paragraph in which it stands."""
+        targets = related(self._parts, self._main)
+        for holder in [one for one in self._root.iter() if one.tag in {f"{W}body", f"{W}sdtContent", f"{W}tc"}]:
+            for block in holder.findall(f"{W}p"):
+                names = dict.fromkeys(targets.get(one.get(_ID, ""), "") for one in block.iter(_CHART))
+                charts = [_chart(root) for name in names if (root := _parsed_part(self._parts, name)) is not None]
+                place = list(holder).index(block) + 1 if charts else 0
+                holder[place:place] = [one for chart in charts for one in chart]
 
     def _mark_names(self, table: Element) -> None:
         """Set in bold the cells of a table that a colour or its style sets apart, which HTML would not show."""
@@ -273,6 +287,24 @@ def _paragraph(text: str) -> Element:
     run.append(content)
     paragraph.append(run)
     return paragraph
+
+
+def _chart(space: Element) -> list[Element]:
+    """Return the title of a chart as a paragraph and its values as a table, its names in a colour."""
+    caption, rows = chart_table(space)
+    table = Element(f"{W}tbl")
+    for at, row in enumerate(rows):
+        line = Element(f"{W}tr")
+        for text in row:
+            cell = Element(f"{W}tc")
+            if not at:
+                properties = Element(f"{W}tcPr")
+                properties.append(Element(f"{W}shd", {f"{W}fill": "D9D9D9"}))
+                cell.append(properties)
+            cell.append(_paragraph(text))
+            line.append(cell)
+        table.append(line)
+    return [*([_paragraph(caption)] if caption else []), *([table] if rows else [])]
 
 
 def _set(paragraph: Element, name: str, said: str | None) -> None:

@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.grid import Slot, write_table
+from ingest.readers.office.chart import write_chart
 from ingest.readers.office.package import PPTX, is_empty, package, parse
-from ingest.readers.office.xlsx_formats import shown
 from ingest.readers.writing import Written, one_line
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pptx.text.text import TextFrame
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -27,8 +26,6 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _FURNITURE = {"dt", "sldNum", "ftr", "hdr"}
 _MOST_SLIDES = 5_000
 _DEEPEST_GROUP = 20
-# Of a chart: so many values are a table that somebody reads; a cloud of points is none.
-_MOST_VALUES = 2_000
 # Shapes that overlap by less than this share of the smaller one stand below each other, or side by side.
 _OVERLAP = 0.15
 
@@ -118,7 +115,7 @@ class _Slide:
         elif getattr(shape, "has_table", False):
             self._table(shape.table)
         elif getattr(shape, "has_chart", False):
-            self._chart(shape.chart)
+            write_chart(self._written, shape.chart.element)  # the library leaves out what it does not know
         elif shape.has_text_frame:
             self._text(shape.text_frame, body=_placeholder(shape) in {"body", "obj", ""} and shape.is_placeholder)
         elif shape.element.tag == f"{_P}graphicFrame":  # SmartArt is no shape to the library
@@ -144,23 +141,6 @@ class _Slide:
                     text = "\n".join(filter(None, (_paragraph_text(p._p) for p in cell.text_frame.paragraphs)))  # noqa: SLF001
                     slots.append(Slot(text, at, column, height, width, _is_bold(cell)))
         write_table(self._written, slots, headers=1 if table.first_row and len(table.rows) > 1 else None)
-
-    def _chart(self, chart: Any) -> None:
-        """Write the data of a chart as a table: a row a category, a column a series."""
-        space = chart.element  # the library leaves out what it does not know
-        title = space.find(f"{_C}chart/{_C}title")
-        caption = "".join(one.text or "" for one in title.iter(f"{_A}t")) if title is not None else ""
-        series = [(_name(one), _points(one, "cat"), _points(one, "val")) for one in space.iter(f"{_C}ser")]
-        series = [one for one in series if one[2]]
-        if not series or sum(len(values) for _, _, values in series) > _MOST_VALUES:
-            self._written.paragraph(caption)
-            return
-        categories = next((names for _, names, _ in series if names), {})
-        places = sorted(set(categories).union(*(values for _, _, values in series)))
-        names = ["", *(name for name, _, _ in series)]
-        rows = [[categories.get(at, ""), *(values.get(at, "") for _, _, values in series)] for at in places]
-        self._written.part()
-        self._written.table([names, *rows], caption)
 
     def _diagram(self, shape: Any) -> None:
         """Write the texts of SmartArt as a list, each below the one it belongs to."""
@@ -206,40 +186,6 @@ def _is_item(paragraph: Any, *, listed: bool) -> bool:
 def _is_bold(cell: Any) -> bool:
     runs = [run for paragraph in cell.text_frame.paragraphs for run in paragraph.runs if run.text.strip()]
     return bool(runs) and all(run.font.bold for run in runs)
-
-
-def _name(series: Any) -> str:
-    return one_line(" ".join(one.text or "" for one in series.findall(f"{_C}tx//{_C}v")))
-
-
-def _points(series: Any, of: str) -> dict[int, str]:
-    """Return the categories (`cat`) or values (`val`) of a series by their place, as the chart shows them."""
-    held = series.find(f"{_C}{of}")
-    if held is None:
-        held = series.find(f"{_C}{'xVal' if of == 'cat' else 'yVal'}")
-    found: dict[int, list[str]] = {}
-    for points in _levels_of(held) if held is not None else ():
-        form = points.findtext(f"{_C}formatCode") or "General"
-        for point in points.findall(f"{_C}pt"):
-            text = point.findtext(f"{_C}v") or ""
-            at = int(point.get("idx", "0"))
-            found.setdefault(at, []).append(_shown(text, point.get("formatCode") or form))
-    return {at: " ".join(texts) for at, texts in found.items()}
-
-
-def _levels_of(held: Any) -> list[Any]:
-    """Return what holds the points: one element, or of categories in several levels the outermost first."""
-    levels = held.findall(f"{_C}multiLvlStrRef/{_C}multiLvlStrCache/{_C}lvl")
-    if levels:
-        return list(reversed(levels))
-    return [one for name in ("numCache", "strCache", "numLit", "strLit") for one in held.iter(f"{_C}{name}")]
-
-
-def _shown(text: str, form: str) -> str:
-    try:
-        return shown(float(text), form)
-    except ValueError:
-        return one_line(text)
 
 
 def _diagram_texts(model: Element) -> Iterator[tuple[str, int]]:

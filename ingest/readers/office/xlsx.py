@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.grid import Slot, write_table
+from ingest.readers.office.chart import sources, write_chart
 from ingest.readers.office.package import XLSX, is_empty, main_part, package, parse, related
 from ingest.readers.office.xlsx_formats import BY_NUMBER, shown
 from ingest.readers.writing import Written, one_line
@@ -46,10 +47,11 @@ _WHITE = {"00000000", "FFFFFFFF", "00FFFFFF"}
 
 @dataclass(frozen=True, slots=True)
 class _Other:
-    """What a sheet holds that openpyxl leaves out: the cells whose formula has no value, the texts of its shapes."""
+    """What a sheet holds that openpyxl leaves out: cells whose formula has no value, texts of its shapes, charts."""
 
     without_value: tuple[str, ...] = ()
     boxes: tuple[str, ...] = ()
+    charts: tuple[Element, ...] = ()
 
 
 # The cells of a part of a sheet that empty rows and columns part from others.
@@ -78,6 +80,9 @@ def read_xlsx(path: Path) -> list[Line]:
             for text in other.boxes:
                 written.part()
                 written.paragraph(text)
+            for chart in other.charts:
+                if not _is_of_cells(chart, [one.title for one in sheets]):
+                    write_chart(written, chart)
             written.paragraph(_notice(other.without_value))
     return written.lines
 
@@ -106,6 +111,12 @@ def _opened(path: Path) -> Iterator[tuple["Workbook", dict[str, _Other]]]:
             book.close()
 
 
+def _is_of_cells(chart: Element, sheets: Sequence[str]) -> bool:
+    """Whether a chart draws what cells of these sheets say, which is read there."""
+    held = {one.rpartition("!")[0].strip("'").replace("''", "'") for one in sources(chart)}
+    return bool(held) and held <= set(sheets)
+
+
 def _sheets(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """Yield the name of each sheet with that of its part."""
     main = main_part(parts)
@@ -126,7 +137,9 @@ def _other(parts: zipfile.ZipFile, part: str, name: str) -> _Other:
     formulas = _FORMULA.finditer(content)
     cells = (_place(cell) for cell in formulas if not _VALUE.search(cell[2]) and b't="str"' not in cell[1])
     drawings = [one for one in related(parts, part).values() if "/drawings/" in one and one in parts.namelist()]
-    return _Other(tuple(cells), tuple(text for one in drawings for text in _boxes(parse(parts.read(one)))))
+    boxes = tuple(text for one in drawings for text in _boxes(parse(parts.read(one))))
+    inside = [target for one in drawings for target in related(parts, one).values() if "/charts/" in target]
+    return _Other(tuple(cells), boxes, tuple(parse(parts.read(one)) for one in inside if one in parts.namelist()))
 
 
 def _boxes(drawing: Element) -> Iterator[str]:
