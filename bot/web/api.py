@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from bot.answering import Answering
 from bot.embed import routes as embed
 from bot.office import read_office
+from bot.reading_room import documents, page, plans
 from bot.sign_in import SignIn
 from bot.sign_in.attempts import Attempts
 from bot.sign_in.routes import router as sign_in_router
@@ -45,6 +46,7 @@ def create_app(service: Answering, settings: Settings) -> FastAPI:
     app.state.service = Watched(service, app.state.metrics)
     app.state.office = read_office(settings)
     app.state.limit = RateLimit(settings.requests_per_minute)
+    app.state.indicators = plans.Indicators()
     app.state.sign_in = SignIn(settings)
     app.state.sign_in_attempts = Attempts()
     for part in (chat_api, documents_api, tables_api, openai_api):
@@ -54,7 +56,8 @@ def create_app(service: Answering, settings: Settings) -> FastAPI:
     app.include_router(audit_api.router)
     app.router.routes.append(StaffOnly(app.router.routes.pop(), app.state.sign_in))
     problems.install(app)
-    app.include_router(embed.router)
+    for part in (embed, page, documents, plans):
+        app.include_router(part.router)
     if settings.mcp:
         from bot.mcp.http import mount_assistants  # noqa: PLC0415 - the SDK takes a second to import
         from bot.mcp.server import assistants_server  # noqa: PLC0415

@@ -23,7 +23,7 @@ def phone(browser: Browser, service: Prepared) -> Iterator[Page]:
 
 
 def test_an_excerpt_is_a_quotation_behind_its_lead(phone: Page, service: Prepared) -> None:
-    """The document's words keep its lines and lists, and the best of them is marked in bold, too."""
+    """Behind where it stands, its date and whether it counts; the document's lines stay, the best is in bold, too."""
     service.changes = EXCERPT_SHOWN
     ask(phone, "街灯は")
     shown = phone.locator(".excerpt")
@@ -70,10 +70,8 @@ def test_figures_of_one_unit_have_bars_on_one_scale(phone: Page, service: Prepar
     """The greatest of all columns of a unit fills its bar; screen readers hear the figures alone."""
     service.changes = TABLE_SHOWN
     ask(phone, "船の乗客は")
-    bars = phone.locator(".bar[aria-hidden=true] > span")
-    assert [bar.get_attribute("style") for bar in bars.all()] == [
-        f"inline-size: {share}%" for share in (75, 100, 56, 50)
-    ]
+    bars = phone.locator("svg.bar[aria-hidden=true] > rect:last-child")
+    assert [bar.get_attribute("width") for bar in bars.all()] == [f"{share}%" for share in (75.0, 100.0, 56.2, 50.0)]
 
 
 def test_rows_of_one_table_share_a_chip_and_a_panel(phone: Page, service: Prepared) -> None:
@@ -103,7 +101,7 @@ def test_a_wide_table_scrolls_within_itself(phone: Page, service: Prepared) -> N
     service.changes = {**TABLE_SHOWN, "blocks": (wide,)}
     ask(phone, "船の乗客は")
     assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    region = phone.get_by_role("region", name="3.4. 渡し船")
+    region = phone.get_by_role("group", name="3.4. 渡し船")
     region.focus()
     phone.keyboard.press("End")
     phone.keyboard.press("ArrowRight")
