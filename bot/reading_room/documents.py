@@ -16,6 +16,7 @@ from bot.reading_room.document import anchor, around, marked, sections
 from bot.reading_room.page import PageRoute, WithdrawnError, page, part
 from bot.turn import Hit
 from bot.ui.days import day_said
+from bot.ui.speech import Speech, read_words
 from bot.web.limits import caller, count, limited
 from ingest.documents import Passage
 from ingest.normalise import nfkc
@@ -81,8 +82,11 @@ def section(
     doc_id: str,
     passage: Annotated[list[str], Query(min_length=1, max_length=50)],
     said: Annotated[tuple[str, ...], Query(max_length=50)] = (),
+    speech: Speech = "ja",
 ) -> Response:
-    """Return what stands around passages of one section as a part for other pages; the words `said` of each are marked.
+    """Return what stands around passages of one section as a part of a page that speaks so.
+
+    The words `said` of each are marked.
 
     Those that have left the document are left out; a problem tells where all have.
     """
@@ -90,7 +94,7 @@ def section(
     state = _state(request, doc_id)
     found = around(service.passages(doc_id), passage, state.document.title)
     if not found:
-        return part(request, "gone.html", HTTPStatus.NOT_FOUND, state=state)
+        return part(request, "gone.html", HTTPStatus.NOT_FOUND, state=state, w=read_words()[speech])
     pieces = [piece for one in found for piece in one.pieces]
     texts = {piece.passage.id: piece.passage for piece in pieces}
     quoted = {cited: marked(texts[cited], words) for cited, words in zip(passage, said, strict=False) if cited in texts}
@@ -98,6 +102,7 @@ def section(
     return part(
         request,
         "section.html",
+        w=read_words()[speech],
         state=state,
         sections=found,
         cited=passage,
