@@ -10,20 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from ingest import roles
 from ingest.documents import Passage
 from ingest.normalise import dates, nfkc, quantities
 
 Role = Literal["label", "target", "interim", "result", "current", "base", "note", "other"]
 Kind = Literal["number", "date", "text"]
-# How tables head the columns that hold figures of one sort; 中間目標 is no final one.
-_ROLES: Sequence[tuple[Role, re.Pattern[str]]] = (
-    ("interim", re.compile(r"中間(?:目標|値)")),
-    ("target", re.compile(r"目標|計画値|見込")),
-    ("result", re.compile(r"実績|結果|達成値|決算")),
-    ("current", re.compile(r"現状|現況|現在")),
-    ("base", re.compile(r"基準(?:値|年)|策定時|当初")),
-    ("note", re.compile(r"^(?:備考|注|注記|摘要|補足)$")),
-)
+# A column has one role here; that of 中間目標 is the interim, of 目標 the target, whatever else the head says.
+_ORDER = (roles.Role.INTERIM, roles.Role.TARGET, roles.Role.RESULT, roles.Role.CURRENT, roles.Role.BASE)
+_NOTE = re.compile(r"^(?:備考|注|注記|摘要|補足)$")
 # 利用者数（人）, 事業費（単位：千円）.
 _UNIT = re.compile(r"[(\[]\s?(?:単位\s?[::]?\s?)?(?P<unit>[^()\[\]\s\d]{1,8})\s?[)\]]\s*$")
 _UNIT_LINE = re.compile(r"単位\s?[::]\s?(?P<unit>[^()\s]{1,8})")
@@ -60,7 +55,10 @@ class Datum:
 
 @dataclass(frozen=True, slots=True)
 class FactTable:
-    """A table of a document, the `n`th from 1: its headings, columns, rows (a `Datum` a column), and notes."""
+    """A table of a document, the `n`th from 1: its headings, columns, rows (a `Datum` a column), and notes.
+
+    `ids` are the passages of its rows.
+    """
 
     n: int
     path: tuple[str, ...]
@@ -68,6 +66,7 @@ class FactTable:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Datum, ...], ...]
     notes: tuple[str, ...]
+    ids: tuple[str, ...] = ()
 
     @property
     def caption(self) -> str:
@@ -109,7 +108,8 @@ def _table(n: int, rows: Sequence[Passage]) -> FactTable:
     columns = tuple(_column(at, head, data[head], _unit_of(head) or above) for at, head in enumerate(heads))
     notes = tuple(dict.fromkeys(note for row in rows for note in row.notes))
     body = tuple(tuple(data[head][at] for head in heads) for at in range(len(cells)))
-    return FactTable(n, rows[0].path, rows[0].page, columns, body, notes)
+    ids = tuple(row.id for row in rows)
+    return FactTable(n, rows[0].path, rows[0].page, columns, body, notes, ids)
 
 
 def _named(row: Passage) -> dict[str, str]:
@@ -141,7 +141,8 @@ def _column(at: int, head: str, data: Sequence[Datum], unit: str) -> Column:
         if filled and 2 * len(some) > len(filled):
             kind = "number" if name == "number" else "date"
     text = nfkc(head)
-    role: Role = next((role for role, form in _ROLES if form.search(text)), "other")
+    told = roles.roles_of(text)
+    role: Role = "note" if _NOTE.search(text) else next((one.value for one in _ORDER if one in told), "other")
     if at == 0 and kind == "text":
         role = "label"
     units = Counter(datum.unit for datum in numbers)

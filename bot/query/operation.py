@@ -1,6 +1,7 @@
 """What a question asks of the rows of a table: the greatest, a sum, a difference, what was missed.
 
-One lexicon for all rooms: the words by which questions ask are those by which columns are headed and claims are made.
+One lexicon for all rooms: the words by which questions ask are those by which columns are headed (ingest/roles.py) and
+claims are made.
 """
 
 import re
@@ -12,6 +13,7 @@ from itertools import pairwise
 from operator import ge, gt, le, lt
 
 from ingest.normalise import DateMention, Quantity, quantities
+from ingest.roles import ROLE_WORDING, Role, roles_of
 from ingest.tokenise import morphemes, words
 
 
@@ -36,19 +38,6 @@ class Operator(StrEnum):
     """How many times, or what share of the other, one of two values is."""
     COMPARE = "compare"
     """Two values side by side, and which is greater."""
-
-
-class Role(StrEnum):
-    """What the figures of a column are to what is measured.
-
-    Where it began (基準値) and stands (現状値), what is wanted on the way (中間目標) and in the end, what came of it.
-    """
-
-    BASE = "base"
-    CURRENT = "current"
-    INTERIM = "interim"
-    TARGET = "target"
-    RESULT = "result"
 
 
 class Outcome(StrEnum):
@@ -114,13 +103,6 @@ _APART = rf"{_GREAT}|{_SMALL}|{_NEW}|{_OLD}|増|減|伸び|伸ば|上が|下が|
 # 最大風速 is what a column is called, 最大で何円 asks for a limit: neither asks for a row.
 _STANDING = r"(?=の|は|と|[、。?]|$|で(?:す|あ|し))"
 
-_ROLES = {
-    Role.INTERIM: re.compile(r"中間|途中の"),
-    Role.TARGET: re.compile(r"目標|目安|目指|めざ|計画値|\(最終\)|つもり|ねら[いう]"),
-    Role.RESULT: re.compile(r"実績|達成状況|結果|実際|決算"),
-    Role.CURRENT: re.compile(r"現状|現況|現在|いま(?=[のはで、何\s]|$)|今(?![年月回後度まの])"),
-    Role.BASE: re.compile(r"基準(?:値|年|\))|策定時|策定前|当初"),
-}
 _MISSED = re.compile(rf"(?:達成|達し?|届か?|届い|クリアし?|満た)(?:て|でき|さ?れ)?(?:い|は)?{_NOT}|未達|未到達|下回")
 _REACHED = re.compile(r"達成(?!状況|率|度)|目標[^、。]{0,6}(?:達し|届)|届[いき]|届く|クリア|上回")
 _TO_GO = rf"(?:あと|残り)は?{_MUCH}"
@@ -155,7 +137,7 @@ _OPERATORS = (
 )
 _TOP = re.compile(r"(?:上位|下位|トップ|ワースト|順に)\s?(\d{1,2})(?:つ|[件位人]|か所)?")
 _OTHERS = (_MISSED, _REACHED, _OF_TARGET, re.compile(_MUCH), _WHICH, _HOW_MANY, _BOUND, _TOP)
-_WORDING = (*_ROLES.values(), *(verb for _, verb in _MOVES), *_OTHERS)
+_WORDING = (*ROLE_WORDING.values(), *(verb for _, verb in _MOVES), *_OTHERS)
 _TIME = re.compile(rf"(?:{_NEW}|{_OLD})|最[新古]")
 _SPAN = re.compile(r"度?\s?(?:から|~|-)\s?")
 _DENIED = re.compile(r"(?:ない|ません|なかった)(?=[^\s、。?]{1,12}[はをがの])|不要な|不可の")
@@ -214,13 +196,6 @@ def choices_of(text: str) -> tuple[str, ...]:
         if any(link.fullmatch(between) and asks.match(text, stop) for link, asks in _CHOICES):
             return text[start:end], text[begin:stop]
     return ()
-
-
-def roles_of(text: str) -> frozenset[Role]:
-    """Return the roles that a normalised text names: a question, or the head of a column; 中間目標 is no final one."""
-    found = {role for role, wording in _ROLES.items() if wording.search(text)}
-    only_interim = Role.INTERIM in found and text.count("目標") < len(("中間", "最終"))
-    return frozenset(found - {Role.TARGET} if only_interim else found)
 
 
 def outcome_of(text: str) -> Outcome | None:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.query.operation import Operator, Role
+from bot.query.operation import Operator
 from bot.tables.arithmetic import difference, share, total, written
 from bot.tables.choice import Asked
 from bot.tables.relation import TIME, Column, Row, Value
 from bot.tables.render import cell_sentence, marks
+from ingest.roles import Role
 
 _PAIR = 2
 # Rows that are set side by side.

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from bot.query.answer_type import answer_type
-from bot.query.operation import Operation, Operator, Role
+from bot.query.operation import Operation, Operator
 from bot.query.query import AnswerType, Query
 from bot.tables.relation import TIME, Column, Relation, Row, Value
 from ingest.normalise import DateMention, dates, nfkc
+from ingest.roles import Role
 from ingest.tokenise import morphemes, words
 
 # The share of a label's words that a question must hold to name the row (eval/LOG.md, 2026-11-21), and the least

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from bot.answer import Block, TextBlock
-from bot.query.operation import Condition, Operator, Outcome, Role
+from bot.query.operation import Condition, Operator, Outcome
 from bot.query.query import AnswerType, Query
 from bot.tables.aggregate import Found, compared, extreme, summed, tells_change, two_columns
 from bot.tables.arithmetic import Amount, written
@@ -15,6 +15,7 @@ from bot.tables.relation import Column, Relation, Row
 from bot.tables.render import cell_sentence, notes_sentence, row_text, table_block
 from bot.turn import Hit, Source
 from ingest.documents import Passage
+from ingest.roles import Role
 
 # Passages in whose tables an answer is looked for, and rows of the longest table that is read whole for a question.
 _LOOKED_AT, _LONGEST = 5, 500

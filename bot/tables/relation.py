@@ -8,10 +8,10 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 
 from bot.claims import unmarked
-from bot.query.operation import Role, roles_of
 from bot.tables.arithmetic import Amount
 from ingest.documents import Passage
 from ingest.normalise import DateMention, dates, nfkc, quantities
+from ingest.roles import Role, roles_of
 
 # The unit of a value that is a day or a year: such values are compared, never added.
 TIME = "time"

@@ -1,12 +1,16 @@
 """The one way in which rows are told: in sentences, as lines of text, and as a table for pages."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from bot.answer import TableBlock
 from bot.tables.relation import Column, Relation, Row
+from ingest.normalise import dates, nfkc
 
 # Rows and characters of a table that an answer shows.
 _MOST_ROWS = 20
+# Years from which on figures are a course.
+_LEAST_YEARS = 3
 
 
 def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1) -> str:
@@ -57,8 +61,22 @@ def table_block(relation: Relation, rows: Sequence[Row], columns: Sequence[Colum
     return TableBlock(
         caption=relation.caption,
         columns=(relation.label, *(head.name for head in heads)),
-        rows=tuple((row.label, *(row.told(head) or "－" for head in heads)) for row in rows),
+        rows=tuple((row.label, *(_cell(row, head) or "－" for head in heads)) for row in rows),
         cited=tuple(range(first, first + len(rows))),
         unit=next(iter(said)) or None if len(units) == len(said) == 1 else None,
-        chart="bar" if len(rows) > 1 and len(units) == 1 and heads and set(heads) <= set(relation.measured) else None,
+        chart=_chart(heads, rows) if len(units) == 1 and heads and set(heads) <= set(relation.measured) else None,
     )
+
+
+def _cell(row: Row, column: Column) -> str:
+    """Return a cell with the note that stands in it: 92人 ※対象者すべて."""
+    written = {nfkc(cell.column).strip(): nfkc(cell.value) for cell in row.passage.cells}.get(column.name, "")
+    notes = [note for note in row.notes if note.startswith("※") and note in written and note not in row.text(column)]
+    return " ".join([row.told(column), *notes]).strip()
+
+
+def _chart(heads: Sequence[Column], rows: Sequence[Row]) -> Literal["bar", "line"] | None:
+    """Return how figures of one unit are drawn: as lines over three years or more, as bars where there are several."""
+    by_column = all(len(head.times) == 1 and not head.roles for head in heads) and len(heads)
+    by_row = all(len(dates(row.label)) == 1 for row in rows) and len(rows)
+    return "line" if max(by_column, by_row) >= _LEAST_YEARS else "bar" if len(rows) > 1 else None

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.sign_in.pages import PAGES, pages_of
 from bot.ui.days import day_said, period_said, published_said, time_said
 from bot.ui.highlight import highlighted
-from bot.ui.pieces import excerpt_lines, table_rows, text_lines
+from bot.ui.pieces import excerpt_lines, table_lines, table_rows, text_lines
 from bot.ui.speech import read_words
 
 SHARED = Path(__file__).parent / "templates"
@@ -39,7 +39,9 @@ def templates(folder: Path, words: Path | None = None, up: str = "") -> Environm
         up=up,
     )
     made.filters.update(period=period_said, published=published_said, day_said=day_said, time=time_said)
-    made.filters.update(text_lines=text_lines, excerpt_lines=excerpt_lines, table_rows=table_rows)
+    made.filters.update(
+        text_lines=text_lines, excerpt_lines=excerpt_lines, table_rows=table_rows, table_lines=table_lines
+    )
     made.tests["link"] = is_link
     return made
 

@@ -1,14 +1,22 @@
 """An answer cut into what a page sets apart: paragraphs, lists, tables, and the `[n]` that name a citation."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Literal, NamedTuple
 
 from bot.answer import Answer, Block, ExcerptBlock, Status, TableBlock, TextBlock
-from bot.claims import MARK
-from ingest.normalise import nfkc, quantities
+from bot.claims import MARK, unmarked
+from bot.days import today
+from bot.tables import Relation, relation_of
+from bot.tables.relation import Value
+from bot.tables.target import Goal, Verdict, goals
+from bot.ui.chart import Bar, Chart, bar, lines
+from ingest.documents import Cell as TableCell
+from ingest.documents import Passage
+from ingest.normalise import DateMention, dates, nfkc, quantities
 
 BULLET = re.compile(r"^\s*[・•\-]\s*")
 
@@ -28,11 +36,15 @@ class Lines(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A cell of a table; `share` is its figure in percent of the greatest of its unit, None where none is drawn."""
+    """A cell of a table; `bar` draws its figure beside the others of its unit, or beside its target.
+
+    `verdict` is what came of the row's target, where the cell tells that.
+    """
 
     text: str
     is_figure: bool
-    share: int | None = None
+    bar: Bar | None = None
+    verdict: Verdict | None = None
 
 
 class Row(NamedTuple):
@@ -74,17 +86,47 @@ def excerpt_lines(excerpt: ExcerptBlock) -> Iterator[Lines]:
 
 
 def table_rows(table: TableBlock) -> list[Row]:
-    """Return the rows of a table, with bars where it asks for them and a column holds figures of one unit."""
-    shares = _shares(table) if table.chart == "bar" else {}
+    """Return the rows of a table, with bars where it asks for them and a column holds figures of one unit.
+
+    What came of a row's target has a bar of its own, with the mark of the target, and the verdict.
+    """
+    drawn = _bars(table) if table.chart == "bar" else {}
+    told = _goals(table)
     numbers: Sequence[int | None] = table.cited if len(table.cited) == len(table.rows) else [None] * len(table.rows)
-    return [
-        Row(
-            label,
-            [Cell(text, _figure(text) is not None, shares.get((at, column))) for column, text in enumerate(cells)],
-            n,
-        )
-        for at, ((label, *cells), n) in enumerate(zip(table.rows, numbers, strict=True))
-    ]
+    heads = [unmarked(nfkc(column).strip()) for column in table.columns[1:]]
+    rows = []
+    for at, ((label, *cells), n) in enumerate(zip(table.rows, numbers, strict=True)):
+        goal = told.get(at)
+        made = []
+        for column, text in enumerate(cells):
+            came = goal if goal and heads[column] == goal.came_under else None
+            drawn_as = goal_bar(came) if came else None if told else drawn.get((at, column))
+            made.append(Cell(text, _figure(text) is not None, drawn_as, came.verdict if came else None))
+        rows.append(Row(label, made, n))
+    return rows
+
+
+def goal_bar(goal: Goal) -> Bar | None:
+    """Return what came of a target, drawn beside what was wanted; None where the two have no common scale."""
+    if goal.came is None or goal.wanted is None or not goal.comparable:
+        return None
+    return bar(goal.came.number, max(goal.came.number, goal.wanted.number), goal.wanted.number)
+
+
+def table_lines(table: TableBlock) -> Chart | None:
+    """Return a table over years as lines, where it asks for them: a line a row, or a line a column under each other."""
+    relation = _relation(table) if table.chart == "line" else None
+    if relation is None:
+        return None
+    if all(column.times for column in relation.columns):
+        times = [column.times[0] for column in relation.columns]
+        series = [(row.label, [_number(row.value(c)) for c in relation.columns]) for row in relation.items]
+    else:
+        times = [mention for row in relation.rows for mention in dates(row.label)[:1]]
+        series = [(c.name, [_number(row.value(c)) for row in relation.rows]) for c in relation.measured]
+    if any(len(figures) != len(times) for _, figures in series):
+        return None
+    return lines([(mention.first, _year(mention)) for mention in times], series, table.unit or "")
 
 
 def without_marks(text: str) -> str:
@@ -112,8 +154,8 @@ def _part(piece: str, *, is_number: bool, numbers: Collection[int]) -> Part:
     return Part("text", f"[{piece}]" if is_number else piece)
 
 
-def _shares(table: TableBlock) -> dict[tuple[int, int], int]:
-    """Return the shares of figures by row and column behind the label's; columns of one unit have one scale."""
+def _bars(table: TableBlock) -> dict[tuple[int, int], Bar | None]:
+    """Return the bars of figures by row and column behind the label's; columns of one unit have one scale."""
     columns = [[_figure(row[at]) for row in table.rows] for at in range(1, len(table.columns))]
     drawn: dict[tuple[int, int], tuple[Decimal, str]] = {}
     for at, figures in enumerate(columns):
@@ -122,7 +164,37 @@ def _shares(table: TableBlock) -> dict[tuple[int, int], int]:
     greatest: dict[str, Decimal] = {}
     for value, unit in drawn.values():
         greatest[unit] = max(value, greatest.get(unit, Decimal()))
-    return {at: round(100 * value / greatest[unit]) for at, (value, unit) in drawn.items() if greatest[unit]}
+    return {at: bar(value, greatest[unit]) for at, (value, unit) in drawn.items()}
+
+
+def _relation(table: TableBlock) -> Relation | None:
+    """Return a table as a relation; a row's passage is called by its place."""
+    rows = [
+        Passage(str(at), "", "row", (table.caption,), "", (), cells=tuple(map(TableCell, table.columns, row)))
+        for at, row in enumerate(table.rows)
+    ]
+    return relation_of(rows)
+
+
+def _goals(table: TableBlock) -> dict[int, Goal]:
+    """Return what came of the rows' targets, by their places; of rows with several targets none."""
+    relation = _relation(table)
+    found = goals(relation, today()) if relation else ()
+    several = {place for place, count in Counter(int(goal.row.passage.id) for goal in found).items() if count > 1}
+    came = {int(goal.row.passage.id): goal for goal in found if goal.verdict not in _UNTOLD}
+    return {place: goal for place, goal in came.items() if place not in several}
+
+
+_UNTOLD = frozenset({Verdict.NO_RESULT, Verdict.INCOMPARABLE})
+
+
+def _number(value: Value | None) -> Decimal | None:
+    return value.number if value else None
+
+
+def _year(mention: DateMention) -> str:
+    """Return a time as it is written under a line."""
+    return f"{mention.first.year}年度" if mention.granularity == "fiscal_year" else mention.key
 
 
 def _figure(cell: str) -> tuple[Decimal, str] | None:

@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from bot.answering import Answering
 from bot.embed import routes as embed
 from bot.office import read_office
+from bot.reading_room import documents, page, plans
 from bot.sign_in import SignIn
 from bot.sign_in.access import Access
 from bot.sign_in.gate import Gate
@@ -61,9 +62,10 @@ def create_app(service: Answering, settings: Settings, *, shared: bool = False) 
     app.state.service = Watched(service, app.state.metrics, admission)
     app.state.office = read_office(settings)
     app.state.limits = Limits(settings, shared=shared)
+    app.state.indicators = plans.Indicators()
     app.state.sign_in = SignIn(settings)
     app.state.access = Access(open_data=settings.open_data)
-    for part in (chat_api, documents_api, tables_api, openai_api, audit_api, export_api, embed):
+    for part in (chat_api, documents_api, tables_api, openai_api, audit_api, export_api, embed, page, documents, plans):
         app.include_router(part.router)
     app.include_router(router)
     app.include_router(sign_in_router)

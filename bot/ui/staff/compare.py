@@ -9,8 +9,8 @@ from bot.answer import Answer, Citation, Question, cut_at_leads
 from bot.answering import Answering, DocumentState
 from bot.claims import MARK
 from bot.turn import Hit
+from bot.ui.difference import Words, differing
 from bot.ui.pieces import without_marks
-from bot.ui.staff.difference import Words, differing
 from bot.validity import published_on
 from ingest.documents import Document, Passage
 

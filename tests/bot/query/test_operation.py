@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from bot.query.operation import Operation, Operator, Outcome, Role, outcome_of, read_operation, roles_of
+from bot.query.operation import Operation, Operator, Outcome, outcome_of, read_operation
 from ingest.normalise import dates
+from ingest.roles import Role, roles_of
 
 
 def read(text: str) -> Operation:

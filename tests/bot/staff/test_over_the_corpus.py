@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from bot.service import open_service
+from bot.ui.difference import differing
 from bot.ui.staff.compare import about, days, pairs
-from bot.ui.staff.difference import differing
 from ingest.settings import Settings
 from tests.bot.staff.console import console, look_up, opened
 from tests.bot.staff.timing import SHOWN, measured

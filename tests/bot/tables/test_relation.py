@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.query.operation import Role
 from bot.tables import Relation, Tables, relation_of, row_text, table_block
 from ingest.documents import Cell, Passage
+from ingest.roles import Role
 from tests.bot.tables.sheets import rows
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.answer import Answer, TableBlock
-from bot.ui.pieces import excerpt_lines, table_rows, text_lines, without_remark
+from bot.ui.pieces import excerpt_lines, table_lines, table_rows, text_lines, without_remark
 from tests.bot.shown import EXCERPT, EXCERPT_SHOWN, TABLE, TABLE_SHOWN, excerpt
 
 
@@ -52,13 +52,45 @@ def test_a_column_with_anything_but_figures_of_one_unit_has_no_bars(cells: tuple
     """A bar is drawn where all can be compared, and only there."""
     rows = tuple((f"{n}便", cell) for n, cell in enumerate(cells))
     table = TableBlock(caption="船", columns=("便", "乗客"), rows=rows, cited=(1, 2), chart="bar")
-    assert [cell.share for row in table_rows(table) for cell in row.cells] == [None, None]
+    assert [cell.bar for row in table_rows(table) for cell in row.cells] == [None, None]
 
 
 def test_bars_are_drawn_only_where_the_table_asks_for_them() -> None:
     """Without a chart the same figures have none."""
     cells = [cell for row in table_rows(TABLE.model_copy(update={"chart": None})) for cell in row.cells]
-    assert all(cell.share is None for cell in cells)
+    assert all(cell.bar is None for cell in cells)
+
+
+def test_what_came_of_a_target_is_told_in_its_cell() -> None:
+    """With a bar of its own scale, whatever the units of the others; without a result nothing is told."""
+    rows = (
+        ("街灯の更新(累計)", "60本", "45本 ※岬を除く"),
+        ("見学者", "900人", "940人"),
+        ("朝市", "5回", "集計中"),
+        ("夜市", "5回", "70%"),
+    )
+    table = TableBlock(caption="成果", columns=("指標", "目標値", "実績"), rows=rows, cited=(1,))
+    told = [[(cell.verdict, cell.bar) for cell in row.cells][1] for row in table_rows(table)]
+    assert told == [("missed", (75.0, 100.0)), ("above", (100.0, 95.7)), (None, None), (None, None)]
+
+
+def test_figures_over_years_are_a_line_where_the_table_asks_for_one() -> None:
+    """Years down the side or along the top; a cell that cannot be read leaves a gap."""
+    down = tuple((f"令和{n}年度", told) for n, told in ((2, "90人"), (3, "95人"), (4, "不明"), (5, "120人")))
+    table = TableBlock(caption="乗客", columns=("年度", "乗客数"), rows=down, cited=(1,), unit="人", chart="line")
+    chart = table_lines(table)
+    assert chart is not None
+    assert [len(line.points) for line in chart.lines] == [3]
+    assert [name.told for name in chart.names] == ["2020年度", "2021年度", "2022年度", "2023年度"]
+    along = TableBlock(
+        caption="乗客",
+        columns=("便", *(row[0] for row in down)),
+        rows=(("朝の便", *(row[1] for row in down)),),
+        cited=(1,),
+        chart="line",
+    )
+    assert [line.name for line in (table_lines(along) or chart).lines] == ["朝の便"]
+    assert table_lines(table.model_copy(update={"chart": "bar"})) is None
 
 
 def test_rows_without_a_citation_each_have_no_number() -> None:

@@ -1,0 +1,112 @@
+"""Two documents side by side: sections paired by their headings, and the words that differ in each pair."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from time import monotonic
+
+from bot.ui.difference import Words, differing
+from ingest.documents import Passage
+from ingest.normalise import nfkc
+
+# The share of two headings' pairs of characters that they have in common (Dice), from which on they are alike.
+_ALIKE = 0.6
+# … and the least pairs of characters of one that lies wholly within the other.
+_SHORTEST = 2
+# Words are compared up to this many characters a side; a comparison of both may take so long in all.
+_LONGEST, _PATIENCE_S = 6_000, 5.0
+_NUMBERING = re.compile(
+    r"^[\s(（【第]*[\d.\-―ー一二三四五六七八九十①-⑳ア-ンＡ-Ｚa-zA-Z]{0,5}[章節項条編]?[\s)）】.．、]*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section with the text under its heading; `id` is its first passage."""
+
+    id: str
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """A section of the one document beside the like of the other; None where there is no such.
+
+    `words` are those of both sides, those that differ told apart; None where they were not compared for their length.
+    """
+
+    old: Part | None
+    new: Part | None
+    words: tuple[tuple[Words, ...], tuple[Words, ...]] | None = None
+
+    @property
+    def same(self) -> bool:
+        """Whether both say the same."""
+        return bool(self.old and self.new) and self.old.text == self.new.text  # type: ignore[union-attr]
+
+
+def compare(old: Sequence[Passage], new: Sequence[Passage]) -> tuple[Paired, ...]:
+    """Return the sections of the new document in order, each beside its like, and those that only the old one has."""
+    olds, news = list(_parts(old)), list(_parts(new))
+    pairs = _pairs(olds, news)
+    until = monotonic() + _PATIENCE_S
+    found = [_compared(olds[pairs[n]] if n in pairs else None, part, until) for n, part in enumerate(news)]
+    gone = [Paired(part, None) for n, part in enumerate(olds) if n not in pairs.values()]
+    return (*found, *gone)
+
+
+def _parts(passages: Sequence[Passage]) -> Iterator[Part]:
+    for path, group in groupby(passages, lambda passage: passage.path):
+        held = list(group)
+        yield Part(held[0].id, path[-1] if path else "", "\n".join(passage.text for passage in held))
+
+
+def _pairs(olds: Sequence[Part], news: Sequence[Part]) -> dict[int, int]:
+    """Return the place of the old section for that of the new: those with the same heading first, then the likest."""
+    headings = [_bare(part.heading) for part in olds]
+    pairs: dict[int, int] = {}
+    free = dict.fromkeys(range(len(olds)))
+    for n, part in enumerate(news):
+        same = next((o for o in free if headings[o] and headings[o] == _bare(part.heading)), None)
+        if same is not None:
+            pairs[n] = same
+            del free[same]
+    grams = {o: _grams(headings[o]) for o in free}
+    for n, part in enumerate(news):
+        own = _grams(_bare(part.heading))
+        likeness = {o: max(_dice(own, grams[o]), _within(own, grams[o])) for o in free}
+        best = max(likeness, key=likeness.__getitem__, default=None) if n not in pairs else None
+        if best is not None and likeness[best] >= _ALIKE:
+            pairs[n] = best
+            del free[best]
+    return pairs
+
+
+def _bare(heading: str) -> str:
+    """Return a heading without its number."""
+    text = nfkc(heading)
+    return re.sub(r"\s", "", _NUMBERING.sub("", text) or text)
+
+
+def _grams(text: str) -> frozenset[str]:
+    return frozenset(text[n : n + 2] for n in range(len(text) - 1))
+
+
+def _dice(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return the coefficient of Dice (1945)."""
+    return 2 * len(one & other) / (len(one) + len(other)) if one or other else 0.0
+
+
+def _within(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return 1 where one heading says all that the other does and more: 渡し船, 渡し船の運航."""
+    return float(min(len(one), len(other)) >= _SHORTEST and (one <= other or other <= one))
+
+
+def _compared(old: Part | None, new: Part, until: float) -> Paired:
+    if old is None or old.text == new.text:
+        return Paired(old, new)
+    if max(len(old.text), len(new.text)) > _LONGEST or monotonic() > until:
+        return Paired(old, new)
+    return Paired(old, new, differing(old.text, new.text))

@@ -1,0 +1,173 @@
+"""`/documents`: the list of the documents, each to be read, searched within, and compared with another."""
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from bot.answering import Answering, DocumentState
+from bot.errors import UnknownDocumentError
+from bot.reading_room.comparison import compare
+from bot.reading_room.document import anchor, around, marked, sections
+from bot.reading_room.page import PageRoute, WithdrawnError, page, part
+from bot.turn import Hit
+from bot.ui.days import day_said
+from bot.ui.speech import Speech, read_words
+from bot.web.limits import caller, count, limited
+from ingest.documents import Passage
+from ingest.normalise import nfkc
+from ingest.withdrawn import withdrawn
+
+# Documents on one page of the list, and passages that a search within one shows.
+_A_PAGE, _MOST_FOUND = 100, 20
+# Characters of the line that is shown of a passage found.
+_SNIPPET = 120
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_Words = Annotated[str, Query(max_length=300)]
+
+
+def address(passage: Passage) -> str:
+    """Return where a passage stands for good."""
+    return f"/documents/{quote(passage.doc_id)}#{anchor(passage.id)}"
+
+
+@router.get("/documents")
+def documents(request: Request, q: _Words = "", at: Annotated[int, Query(ge=1, le=10_000)] = 1) -> Response:
+    """Show the documents whose title or issuer holds all words of `q`, those in force first, the newest first."""
+    words = nfkc(q).lower().split()
+    states = [state for state in _service(request).documents() if _is_called(state, words)]
+    states.sort(key=lambda state: (state.in_force is not False, state.document.published), reverse=True)
+    return page(
+        request,
+        "documents.html",
+        states=states[_A_PAGE * (at - 1) : _A_PAGE * at],
+        count=len(states),
+        q=q,
+        onward=f"/documents?{urlencode({'q': q, 'at': at + 1})}" if len(states) > _A_PAGE * at else "",
+        withdrawn=withdrawn(request.app.state.settings),
+    )
+
+
+@router.get("/documents/{doc_id}")
+def document(request: Request, doc_id: str, q: _Words = "", passage: _Words = "") -> Response:
+    """Show a document; with `q` what of it speaks of these words, with `passage` the place of that passage."""
+    service = _service(request)
+    state, passages = _state(request, doc_id), service.passages(doc_id)
+    if passage and any(passage in (one.id, one.id.rpartition("#")[2]) for one in passages):
+        return RedirectResponse(f"/documents/{quote(doc_id)}#{anchor(passage)}", HTTPStatus.SEE_OTHER)
+    if q.strip():
+        count(request.app.state.limit, caller(request))
+    hits = service.search(q, _MOST_FOUND, doc_id=doc_id) if q.strip() else []
+    return page(
+        request,
+        "document.html",
+        state=state,
+        others=_others(service, state),
+        sections=sections(passages, state.document.title),
+        found=[(hit.passage, address(hit.passage), *_snippet(hit, q)) for hit in hits],
+        anchor=anchor,
+        q=q,
+        gone=bool(passage),
+    )
+
+
+@router.get("/documents/{doc_id}/section")
+def section(
+    request: Request,
+    doc_id: str,
+    passage: Annotated[list[str], Query(min_length=1, max_length=50)],
+    said: Annotated[tuple[str, ...], Query(max_length=50)] = (),
+    speech: Speech = "ja",
+) -> Response:
+    """Return what stands around passages of one section as a part of a page that speaks so.
+
+    The words `said` of each are marked.
+
+    Those that have left the document are left out; a problem tells where all have.
+    """
+    service = _service(request)
+    state = _state(request, doc_id)
+    found = around(service.passages(doc_id), passage, state.document.title)
+    if not found:
+        return part(request, "gone.html", HTTPStatus.NOT_FOUND, state=state, w=read_words()[speech])
+    pieces = [piece for one in found for piece in one.pieces]
+    texts = {piece.passage.id: piece.passage for piece in pieces}
+    quoted = {cited: marked(texts[cited], words) for cited, words in zip(passage, said, strict=False) if cited in texts}
+    first = next(one for one in passage if any(one in piece.ids for piece in pieces))
+    return part(
+        request,
+        "section.html",
+        w=read_words()[speech],
+        state=state,
+        sections=found,
+        cited=passage,
+        said=quoted,
+        address=f"/documents/{quote(doc_id)}#{anchor(first)}",
+        anchor=anchor,
+    )
+
+
+@router.get("/documents/{doc_id}/compare/{other_id}", dependencies=[Depends(limited)])
+def comparison(request: Request, doc_id: str, other_id: str) -> Response:
+    """Show two documents side by side, the older at the left."""
+    service = _service(request)
+    states = [_state(request, one) for one in (doc_id, other_id)]
+    old, new = sorted(states, key=lambda state: _began(state, states))
+    pairs = compare(service.passages(old.document.id), service.passages(new.document.id))
+    return page(request, "comparison.html", old=old, new=new, pairs=pairs, anchor=anchor)
+
+
+def _service(request: Request) -> Answering:
+    service: Answering = request.app.state.service
+    return service
+
+
+def _is_called(state: DocumentState, words: Sequence[str]) -> bool:
+    one = state.document
+    name = nfkc(" ".join((one.title, one.issuer, one.id, *one.aliases))).lower()
+    return all(word in name for word in words)
+
+
+def _state(request: Request, doc_id: str) -> DocumentState:
+    """Return a document in its state today. Raises WithdrawnError, UnknownDocumentError."""
+    for state in _service(request).documents():
+        if state.document.id == doc_id:
+            return state
+    if one := withdrawn(request.app.state.settings).get(doc_id):
+        raise WithdrawnError(
+            f"「{one.title}」は{day_said(one.at.date())}に取り下げられ、回答にも使われません（理由: {one.reason}）。"
+        )
+    raise UnknownDocumentError(
+        f"「{doc_id[:100]}」という文書はありません。新しい版に替わったか、アドレスが違うのかもしれません。"
+    )
+
+
+def _others(service: Answering, state: DocumentState) -> list[tuple[str, DocumentState]]:
+    """Return the documents that came after and before, each with what it is to this one."""
+    known = {one.document.id: one for one in service.documents()}
+    after = [("後の文書", known[one]) for one in (state.superseded_by,) if one in known]
+    before = [("前の文書", known[one]) for one in state.document.supersedes if one in known]
+    return [*after, *before]
+
+
+def _began(state: DocumentState, states: Sequence[DocumentState]) -> tuple[int, str]:
+    """Return what puts the older of two documents first: what is replaced, what began earlier."""
+    replaced = any(state.document.id in other.document.supersedes for other in states)
+    period = state.document.period
+    return (0 if replaced else 1, period.start.isoformat() if period else state.document.published)
+
+
+def _snippet(hit: Hit, q: str) -> tuple[str, str, str]:
+    """Return the line of a passage that has the longest stretch in common with `q`, cut before and behind that."""
+    lines = [line for line in hit.passage.text.splitlines() if line.strip()] or [""]
+    common = [SequenceMatcher(None, line, q, autojunk=False).find_longest_match() for line in lines]
+    line, match = max(zip(lines, common, strict=True), key=lambda pair: pair[1].size)
+    start, end = match.a, match.a + match.size
+    before, behind = line[max(start - _SNIPPET // 2, 0) : start], line[end : end + _SNIPPET]
+    cut = ["…" if len(line[:start]) > len(before) else "", "…" if len(line[end:]) > len(behind) else ""]
+    return cut[0] + before, line[start:end], behind + cut[1]

@@ -1,0 +1,104 @@
+"""Pages of plain HTML that need no script: how they are sent, and how they tell what went wrong."""
+
+import gzip
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.exceptions import HTTPException, RequestValidationError
+from fastapi.responses import HTMLResponse, Response
+from fastapi.routing import APIRoute
+
+from bot.errors import BotError, UnknownDocumentError
+from bot.ui.markup import templates
+from bot.ui.pieces import goal_bar
+from bot.ui.script import script
+from bot.web.problems import RETRY_AFTER_S, problem_of
+from ingest.errors import IngestError
+
+HERE = Path(__file__).parent
+UI = HERE.parent / "ui" / "static"
+STYLES = "/reading-room.css"
+KINDS = {"plan": "計画", "meeting": "会議の資料", "faq": "よくある質問", "notice": "お知らせ", "other": "そのほか"}
+HEADERS = {"referrer-policy": "same-origin", "x-content-type-options": "nosniff", "cache-control": "no-cache"}
+# Less is as quickly sent as it is.
+_WORTH_COMPRESSING = 2000
+
+_TEMPLATES = templates(HERE / "templates")
+_TEMPLATES.filters.update(goal_bar=goal_bar)
+_TEMPLATES.globals.update(kinds=KINDS, styles=STYLES, script=script(HERE / "static", "copied.js", "reading_room.js"))
+
+
+class WithdrawnError(UnknownDocumentError):
+    """A document that was withdrawn: it was here, and is told of."""
+
+
+def page(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
+    """Return a page in the frame of the office, nothing of which is loaded from elsewhere."""
+    nonce, office = token_urlsafe(16), request.app.state.office
+    return _sent(
+        request,
+        _TEMPLATES.get_template(template).render(office=office, nonce=nonce, here=request.url.path, **values),
+        status,
+        HEADERS
+        | {
+            "content-security-policy": f"default-src 'none'; style-src 'self'; script-src 'nonce-{nonce}'; "
+            "img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+            + " ".join(("frame-ancestors 'self'", *office.embed_origins))
+        },
+    )
+
+
+def part(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
+    """Return a part of a page, which another page takes in."""
+    return _sent(request, _TEMPLATES.get_template(template).render(**values), status, HEADERS)
+
+
+class PageRoute(APIRoute):
+    """A route whose errors are pages, too."""
+
+    def get_route_handler(self) -> Callable[..., Any]:
+        """Return what answers a request."""
+        answer = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except (BotError, IngestError, HTTPException, RequestValidationError) as error:
+                return _failed(request, error)
+
+        return answered
+
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get(STYLES)
+def styles(request: Request) -> Response:
+    """Return the style sheet of the pages, which a browser keeps for a while."""
+    accent = request.app.state.office.accent
+    sheets = [one.read_text("utf-8") for one in (UI / "base.css", HERE / "static" / "reading_room.css")]
+    css = "\n".join([*sheets, accent.css() if accent else ""])
+    return _sent(request, css, HTTPStatus.OK, HEADERS | {"cache-control": "public, max-age=3600"}, "text/css")
+
+
+def _failed(request: Request, error: Exception) -> HTMLResponse:
+    told = problem_of(error)
+    status = HTTPStatus.GONE if isinstance(error, WithdrawnError) else told.status
+    title = "取り下げられた文書です" if isinstance(error, WithdrawnError) else told.title
+    response = page(request, "missing.html", status, title=title, detail=told.detail)
+    response.headers.update(getattr(error, "headers", None) or {})
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers.setdefault("retry-after", str(RETRY_AFTER_S))
+    return response
+
+
+def _sent(request: Request, text: str, status: int, headers: dict[str, str], media: str = "text/html") -> HTMLResponse:
+    """Return a text, compressed where the reader's browser takes it so: a plan of 300 pages is a megabyte."""
+    content, more = text.encode(), {"vary": "accept-encoding"}
+    if len(content) > _WORTH_COMPRESSING and "gzip" in request.headers.get("accept-encoding", ""):
+        content, more = gzip.compress(content, 5, mtime=0), more | {"content-encoding": "gzip"}
+    return HTMLResponse(content, status, headers | more, media_type=media)

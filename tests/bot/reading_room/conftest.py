@@ -1,0 +1,14 @@
+"""The pages of plain HTML over the invented city."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from bot.service import Service
+from bot.web.api import create_app
+from ingest.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def client(city_service: Service, city_settings: Settings) -> TestClient:
+    """Return a client of the API and these pages; it follows no redirection."""
+    return TestClient(create_app(city_service, city_settings), follow_redirects=False)

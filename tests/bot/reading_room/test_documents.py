@@ -1,0 +1,177 @@
+"""`/documents`: to read a document, to come to a passage of it, to search within it, to compare it with another."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, Page, expect
+
+from bot.reading_room.document import around
+from bot.service import Service, open_service
+from bot.web.api import create_app
+from ingest.settings import Settings
+from ingest.withdrawn import withdraw
+from tests.bot.asking import TODAY
+from tests.bot.served import listening
+from tests.bot.tables.sheets import rows
+from tests.bot.ui.citizen.visiting import violations
+
+pytest_plugins = ["tests.bot.city"]
+PLAN, MEETING = "/documents/kankyo-plan-2.0", "/documents/kankyo-kaigi-r6-2"
+
+
+@pytest.fixture(scope="module")
+def site(city_service: Service, city_settings: Settings) -> Iterator[str]:
+    """Yield the address of a server of these pages."""
+    with listening(create_app(city_service, city_settings)) as url:
+        yield url
+
+
+def test_the_list_leads_to_every_document(client: TestClient) -> None:
+    """Those that were replaced stand behind those that count; a search leaves what it names."""
+    shown = client.get("/documents").text
+    order = [shown.index(f'"/documents/{one}"') for one in ("kankyo-kaigi-r6-2", "kankyo-plan-2.0", "kankyo-plan")]
+    assert order[2] > max(order[:2])
+    found = client.get("/documents", params={"q": "環境会議 第2回"}).text
+    assert MEETING in found
+    assert PLAN not in found
+    assert "ほかの言葉" in client.get("/documents?q=灯台").text
+
+
+def test_a_document_is_whole_and_says_what_it_is(client: TestClient) -> None:
+    """Every passage stands in it under its address, with its sections, its dates and the one before it."""
+    service: Service = client.app.state.service  # type: ignore[attr-defined]
+    shown = client.get(PLAN).text
+    for passage in service.passages("kankyo-plan-2.0"):
+        assert f'id="passage-{passage.id.rpartition("#")[2]}"' in shown
+    assert re.search(
+        r"<h1>星見市環境プラン2\.0</h1>.*現行.*計画・星見市・2025年2月公表.*2025年4月1日から", shown, re.DOTALL
+    )
+    assert '<section id="1.3.-推進体制">' in shown
+    assert f"{PLAN}/compare/kankyo-plan" in shown
+
+
+def test_a_page_of_it_needs_nothing_from_elsewhere_and_no_script(client: TestClient) -> None:
+    """Its policy lets no script run but the one that came with it, and none evaluate a text."""
+    answer = client.get(PLAN)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert client.get("/reading-room.css").headers["content-type"] == "text/css; charset=utf-8"
+
+
+def test_a_passage_has_an_address_of_its_own(client: TestClient) -> None:
+    """It leads to the place in the document; one that has left it is told."""
+    answer = client.get(f"{PLAN}?passage=kankyo-plan-2.0%230003")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PLAN}#passage-0003")
+    assert "その箇所は、いまの文書にはありません" in client.get(f"{PLAN}?passage=9999").text
+
+
+def test_a_search_within_a_document_finds_its_passages(client: TestClient) -> None:
+    """Each leads to its place, the words that were asked for marked."""
+    found = client.get(PLAN, params={"q": "太陽光パネルの補助"}).text.split("に近い箇所")[1].split("</ol>")[0]
+    first = found.split("</li>")[0]
+    assert f'href="{PLAN}#passage-' in first
+    assert "<mark>太陽光パネル" in first
+
+
+def test_the_section_around_a_passage_is_had_by_itself(client: TestClient) -> None:
+    """Passages and the words that were said of them are marked; what is gone leads to the document."""
+    service: Service = client.app.state.service  # type: ignore[attr-defined]
+    row = next(p for p in service.passages("kankyo-kaigi-r6-2") if "相談件数" in p.text)
+    shown = client.get(f"{MEETING}/section", params={"passage": row.id}).text
+    assert "出前講座の参加者数" in shown
+    assert re.findall(r'<tr class="meant"><th scope=row>(\w+)', shown) == ["食品ロスの相談件数"]
+    text = next(p for p in service.passages("kankyo-plan-2.0") if "8万円" in p.text)
+    said = client.get(f"{PLAN}/section", params={"passage": text.id, "said": "1件につき8万円を補助"}).text
+    assert "<mark>1件につき8万円を補助</mark>" in said
+    gone = client.get(f"{PLAN}/section?passage=x")
+    assert (gone.status_code, PLAN in gone.text) == (404, True)
+
+
+def test_of_a_long_table_the_rows_about_the_cited_one_are_shown(tmp_path: Path) -> None:
+    """Two hundred rows of thirty columns are read in the document, not in a part beside an answer."""
+    heads = "".join(f"| {year}年度 " for year in range(1996, 2025))
+    lines = "\n".join(f"| 第{n}区 {'| 7件 ' * 29}|" for n in range(1, 201))
+    passages = rows(tmp_path, f"# 計画\n\n## 区ごと\n\n| 区 {heads}|\n{'|---' * 30}|\n{lines}\n")
+    (section,) = around(passages, [passages[99].id], "計画")
+    (piece,) = section.pieces
+    assert piece.table is not None
+    assert [row[0].text for row in piece.table.rows] == [f"第{n}区" for n in range(92, 109)]
+    assert around(passages, ["gone"]) == ()
+
+
+def test_old_and_new_stand_side_by_side(client: TestClient) -> None:
+    """Sections are paired by their headings, whatever their numbers; words of one alone are told apart."""
+    shown, other_way = (
+        client.get(f"/documents/{one}/compare/{other}").text
+        for one, other in (("kankyo-plan-2.0", "kankyo-plan"), ("kankyo-plan", "kankyo-plan-2.0"))
+    )
+    assert re.search("旧: .*プラン</a>.*新: .*プラン2.0</a>", shown)
+    assert shown.split("<h1>")[1] == other_way.split("<h1>")[1]
+    assert shown.count('<section class="pair">') > 1
+    assert "<ins>" in shown
+    assert "<del>" in shown
+
+
+@pytest.mark.parametrize("address", ["/documents/none", "/documents/none/compare/kankyo-plan", f"{PLAN}/compare/none"])
+def test_a_document_that_is_not_there_is_a_page_that_helps(client: TestClient, address: str) -> None:
+    """It says so, and leads to the list and to a search."""
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "という文書はありません" in answer.text
+    assert 'href="/documents"' in answer.text
+
+
+def test_a_withdrawn_document_says_that_it_is(own_settings: Settings) -> None:
+    """With its title and the reason; its text is not shown."""
+    withdraw(own_settings, ["kankyo-plan"], "数値に誤りがあるため", "職員")
+    with open_service(own_settings, lambda: TODAY) as service:
+        own = TestClient(create_app(service, own_settings))
+        answer = own.get("/documents/kankyo-plan")
+        assert answer.status_code == 410
+        assert re.search("星見市環境プラン」.*取り下げ.*数値に誤りがあるため", answer.text)
+        assert "数値に誤りがあるため" in own.get("/documents").text
+
+
+@pytest.mark.browser
+def test_the_passage_that_an_address_names_is_in_sight_and_marked(page: Page, site: str) -> None:
+    """Its colour tells it from the others; the contents stand beside the text."""
+    page.goto(f"{site}{PLAN}#passage-0008")
+    meant = page.locator(":target")
+    expect(meant).to_be_in_viewport()
+    other = page.locator(".passage-text").first
+    colours = [one.evaluate("(one) => getComputedStyle(one).backgroundColor") for one in (meant, other)]
+    assert colours[0] != colours[1]
+    expect(page.get_by_role("navigation", name="目次").get_by_role("link", name="1.3. 推進体制")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_it_can_be_read_without_a_script(browser: Browser, site: str) -> None:
+    """Search and contents work by links and forms alone."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 780})
+    page = context.new_page()
+    page.goto(f"{site}{PLAN}")
+    page.get_by_label("この文書の中を探す").fill("補助の窓口")
+    page.get_by_role("button", name="探す").click()
+    page.locator("#found + ol a").first.click()
+    expect(page.locator(":target")).to_contain_text("環境政策課")
+    context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
+def test_axe_finds_nothing_to_mend(browser: Browser, site: str, scheme: Any, width: int) -> None:
+    """On any of the pages, and none is wider than the screen."""
+    context = browser.new_context(locale="ja-JP", color_scheme=scheme, viewport={"width": width, "height": 800})
+    page = context.new_page()
+    found = {}
+    for path in ("/documents", MEETING, f"{PLAN}?q=補助", f"{PLAN}/compare/kankyo-plan", "/documents/none", "/plans"):
+        page.goto(site + path)
+        found[path] = violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == width, path
+    context.close()
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}

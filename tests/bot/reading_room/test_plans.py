@@ -1,0 +1,62 @@
+"""`/plans`: every target of the documents with what came of it."""
+
+import csv
+import io
+from datetime import date
+
+from fastapi.testclient import TestClient
+
+from bot.reading_room.plans import Indicators
+from bot.service import Service
+from bot.web.api import create_app
+from ingest.settings import Settings
+from tests.bot.stand_in import StandIn
+
+pytest_plugins = ["tests.bot.city"]
+
+
+def test_every_target_stands_there_with_its_verdict(client: TestClient) -> None:
+    """In words, counted at the top, each with the way to its row."""
+    told = client.get("/plans.json").json()
+    verdicts = {one["indicator"]: one["verdict"] for one in told["indicators"]}
+    assert verdicts["家庭ごみの削減率(2019年度比較)"] == "reached"
+    assert verdicts["収集車の残業時間"] == "reached"
+    assert verdicts["食品ロスの相談件数"] == "below"
+    assert verdicts["植樹の本数"] == "above"
+    assert sum(told["sums"].values()) == len(told["indicators"]) == 12
+    shown = client.get("/plans").text
+    assert 'href="/documents/kankyo-kaigi-r6-2#passage-' in shown
+    for words in ("達成", "目標を上回る", "目標を下回る", "650件", "2025年2月14日公表"):
+        assert words in shown
+
+
+def test_field_and_year_choose_among_them(client: TestClient) -> None:
+    """In the page, in the CSV and in the JSON alike; a choice without any says so."""
+    field = "指標の達成状況(公園づくり)"
+    told = client.get("/plans.json", params={"field": field}).json()["indicators"]
+    assert [one["indicator"] for one in told] == ["植樹の本数", "芝生化した公園の数"]
+    rows = list(csv.reader(io.StringIO(client.get("/plans.csv", params={"field": field}).content.decode("utf-8-sig"))))
+    assert [row[2] for row in rows] == ["指標", "植樹の本数", "芝生化した公園の数"]
+    assert len(client.get("/plans.json?year=2024").json()["indicators"]) == 12
+    assert "この条件に合う目標はありません" in client.get("/plans?year=1999").text
+
+
+def test_no_cell_is_a_formula_for_a_spreadsheet(client: TestClient) -> None:
+    """What a document writes is text, also where it begins like one."""
+    rows = csv.reader(io.StringIO(client.get("/plans.csv").content.decode("utf-8-sig")))
+    assert not [cell for row in rows for cell in row if cell and cell[0] in "=+@"]
+
+
+def test_documents_without_targets_have_a_page_that_says_so(city_settings: Settings) -> None:
+    """Nothing is counted, and nothing is wrong."""
+    alone = TestClient(create_app(StandIn(), city_settings))
+    assert "目標の表がある文書はありません" in alone.get("/plans").text
+    assert alone.get("/plans.json").json()["indicators"] == []
+
+
+def test_targets_are_read_once_for_a_generation(city_service: Service) -> None:
+    """And anew for another day, on which a plan may have ended."""
+    indicators = Indicators()
+    first = indicators.of(city_service, date(2026, 6, 1))
+    assert indicators.of(city_service, date(2026, 6, 1)) is first
+    assert indicators.of(city_service, date(2026, 6, 2)) is not first

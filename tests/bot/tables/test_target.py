@@ -1,0 +1,91 @@
+"""Whether a target was reached, told only where the table says which way is better."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.tables import Tables
+from bot.tables.target import Goal, Verdict, goals
+from tests.bot.tables.sheets import rows
+
+TODAY = date(2026, 8, 1)
+
+
+def read(folder: Path, table: str, ends: date | None = None) -> list[Goal]:
+    """Return the goals of a table in Markdown."""
+    passages = rows(folder, f"# 計画\n\n## 成果\n\n{table}\n")
+    tables = Tables(passages)
+    relations = dict.fromkeys(found for passage in passages if (found := tables.of(passage)))
+    return [goal for relation in relations for goal in goals(relation, TODAY, ends)]
+
+
+@pytest.mark.parametrize(
+    ("label", "target", "result", "verdict"),
+    [
+        ("灯台の見学者", "900人", "940人", Verdict.ABOVE),
+        ("待つ人の数", "10人", "15人", Verdict.ABOVE),
+        ("港の相談", "800件", "650件", Verdict.BELOW),
+        ("灯台の見学者", "900人", "900人", Verdict.REACHED),
+        ("灯台の見学者(累計)", "900人", "850人", Verdict.MISSED),
+        ("灯台の見学者", "900人以上", "850人", Verdict.MISSED),
+        ("残業の時間", "300時間以内", "280時間", Verdict.REACHED),
+        ("残業の時間", "300時間未満", "300時間", Verdict.MISSED),
+        ("紙の量", "30%減", "24%減", Verdict.MISSED),
+        ("紙の量", "30%減", "3%増", Verdict.MISSED),
+        ("紙の削減量", "30kg", "36kg", Verdict.REACHED),
+        ("待つ人の数", "0人", "3人", Verdict.MISSED),
+        ("防災訓練の実施率", "100%", "92%", Verdict.MISSED),
+        ("経常収支比率", "100%", "92%", Verdict.BELOW),
+        ("港の魅力", "12か所", "", Verdict.NO_RESULT),
+        ("港の魅力", "12か所", "集計中", Verdict.NO_RESULT),
+        ("港の魅力", "12か所", "件", Verdict.NO_RESULT),
+        ("港の魅力", "12か所", "達成", Verdict.REACHED),
+        ("港の魅力", "12か所", "未達成", Verdict.MISSED),
+        ("港の魅力", "12か所", "70%", Verdict.INCOMPARABLE),
+        ("港の魅力", "高い", "12か所", Verdict.INCOMPARABLE),
+        ("紙の量(累計)", "90枚", "80枚 ※年度末までに達成予定", Verdict.UNDERWAY),
+        ("港の収入(累計)", "△3億円", "12,345,678,901千円", Verdict.REACHED),
+    ],
+)
+def test_a_verdict_is_told_where_the_table_tells_which_way_is_better(
+    tmp_path: Path, label: str, target: str, result: str, verdict: Verdict
+) -> None:
+    """By a bound, a change, what is counted up; else only whether the result lies above or below."""
+    others = "| 朝市の数 | 5回 | 5回 |\n| 夜市の数 | 5回 | 5回 |"
+    (goal, *_) = read(tmp_path, f"| 指標 | 目標値 | 実績 |\n|---|---|---|\n| {label} | {target} | {result} |\n{others}")
+    assert goal.verdict is verdict
+
+
+@pytest.mark.parametrize(("base", "verdict"), [("20人", Verdict.REACHED), ("5人", Verdict.MISSED)])
+def test_where_it_began_tells_which_way_is_better(tmp_path: Path, base: str, verdict: Verdict) -> None:
+    """From more to less is down, and the other way round."""
+    (goal,) = read(tmp_path, f"| 指標 | 基準値 | 目標値 | 実績 |\n|---|---|---|---|\n| 待つ人 | {base} | 10人 | 8人 |")
+    assert goal.verdict is verdict
+
+
+def test_a_target_whose_time_is_to_come_is_not_missed(tmp_path: Path) -> None:
+    """It is under way, also in a plan that goes on; one that is reached already is reached."""
+    table = "| 指標 | 目標値(令和10年度) | 実績値(令和6年度) |\n|---|---|---|\n| 見学者(累計) | 900人 | {} |"
+    (goal,) = read(tmp_path, table.format("850人"))
+    assert (goal.verdict, goal.due, goal.when, goal.year) == (Verdict.UNDERWAY, date(2029, 3, 31), "令和6年度", 2024)
+    assert [one.verdict for one in read(tmp_path, table.format("910人"))] == [Verdict.REACHED]
+    plain = "| 指標 | 目標値 | 実績 |\n|---|---|---|\n| 見学者(累計) | 900人 | 850人 |"
+    assert [one.verdict for one in read(tmp_path, plain, ends=date(2030, 3, 31))] == [Verdict.UNDERWAY]
+
+
+def test_targets_of_several_years_stand_against_their_own_results(tmp_path: Path) -> None:
+    """Each with the column of its year, or with the row below it where the years are columns."""
+    heads = "| 指標 | 令和4年度目標 | 令和4年度実績 | 令和5年度目標 | 令和5年度実績 |\n|---|---|---|---|---|\n"
+    found = read(tmp_path, f"{heads}| 見学者(累計) | 90人 | 95人 | 120人 | 110人 |")
+    assert [(one.year, one.verdict) for one in found] == [(2022, Verdict.REACHED), (2023, Verdict.MISSED)]
+    years = (
+        "| 区分 | 令和4年度 | 令和5年度 |\n|---|---|---|\n| 見学者の目標値 | 90人 | 99人 |\n| 見学者の実績値 | 90人 | |"
+    )
+    found = read(tmp_path, years)
+    assert [(one.year, one.verdict) for one in found] == [(2022, Verdict.REACHED), (2023, Verdict.NO_RESULT)]
+
+
+def test_a_table_without_targets_has_none(tmp_path: Path) -> None:
+    """Results alone are compared with nothing."""
+    assert read(tmp_path, "| 年度 | 実績 |\n|---|---|\n| 令和4年度 | 90人 |\n| 令和5年度 | 95人 |") == []
