@@ -16,6 +16,7 @@ MODEL ?=
 UPGRADE ?=
 
 BIN := $(VENV)/bin/python
+SUPPLY := $(VENV)/supply/bin/python
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
 # ensurepip is what Debian leaves out of its python3: without it no virtual environment can be made.
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
@@ -64,12 +65,12 @@ load: setup-dev ## 200人が5分間いっせいに尋ねる / 200 people ask at 
 fuzz: setup-dev ## OpenAPI の文書から作った呼び出しを、動くサーバーに送る（15分ほど） / calls made up from the OpenAPI document
 	$(BIN) -m tests.fuzz
 
-audit: setup-dev ## 入っている部品に知られた弱点がないかを調べる（要ネットワーク） / known vulnerabilities, over the network
-	$(BIN) -m pip_audit --skip-editable --progress-spinner off
+audit: setup-dev $(VENV)/.supply ## 入っている部品に知られた弱点がないかを調べる（要ネットワーク） / known vulnerabilities, over the network
+	$(SUPPLY) -m pip_audit --skip-editable --progress-spinner off --path $(shell $(BIN) -c "import sysconfig; print(sysconfig.get_path('purelib'))")
 
-sbom: setup-dev ## 部品表（CycloneDX）を var/sbom.json に書く / a bill of materials of what is installed
+sbom: setup-dev $(VENV)/.supply ## 部品表（CycloneDX）を var/sbom.json に書く / a bill of materials of what is installed
 	@mkdir -p var
-	$(BIN) -m cyclonedx_py environment --pyproject pyproject.toml --output-reproducible --of JSON -o var/sbom.json $(BIN)
+	$(SUPPLY) -m cyclonedx_py environment --pyproject pyproject.toml --output-reproducible --of JSON -o var/sbom.json $(BIN)
 
 lint: setup-dev ## ruff と mypy / ruff and mypy
 	$(BIN) -m ruff check .
@@ -97,9 +98,12 @@ lock: setup-dev ## 依存関係の版を決める（UPGRADE=--upgrade で新し�
 	$(COMPILE) --extra local-llm --constraint requirements.lock --output-file requirements-llm.lock
 	$(COMPILE) --extra ocr --constraint requirements.lock --output-file requirements-ocr.lock
 
+	$(LOCK) --group supply --output-file requirements-supply.lock
+
 # One set of versions for every Python and system that this project runs on.
-COMPILE = $(BIN) -m uv pip compile pyproject.toml --quiet $(UPGRADE) --universal --python-version 3.11 \
-	--fork-strategy fewest --group build --generate-hashes --no-emit-package torch --custom-compile-command "make lock"
+LOCK = $(BIN) -m uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--custom-compile-command "make lock"
+COMPILE = $(LOCK) pyproject.toml --group build --no-emit-package torch
 
 # Each stamp is newer than what it was made from, so that a second `make run` asks pip nothing.
 $(VENV)/.made:
@@ -135,6 +139,11 @@ $(VENV)/.bench: requirements-bench.lock $(VENV)/.runtime
 
 $(VENV)/.local-llm: requirements-llm.lock $(VENV)/.runtime
 	$(LOCKED) -r requirements-llm.lock
+	@touch $@
+
+$(VENV)/.supply: requirements-supply.lock $(VENV)/.runtime
+	$(BIN) -m venv $(VENV)/supply
+	$(SUPPLY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes $(PIP_EXTRA) -r requirements-supply.lock
 	@touch $@
 
 $(VENV)/.ocr: requirements-ocr.lock $(VENV)/.runtime
