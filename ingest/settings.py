@@ -179,7 +179,7 @@ class Settings(BaseSettings):
         16, ge=0, le=256, description="順を待てる質問の数。超えた分は、待たずに「混み合っています」と答える"
     )
     answer_wait_s: float = Field(
-        2.0, gt=0, le=60, description="順を待つ秒数の上限。過ぎれば「混み合っています」と答える"
+        1.0, gt=0, le=60, description="順を待つ秒数の上限。過ぎれば「混み合っています」と答える"
     )
     oidc_issuer: str | None = Field(
         None, description="職員のサインインに使う庁内の認証（OpenID Connect）の issuer の URL。空なら使わない"
