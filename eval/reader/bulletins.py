@@ -57,7 +57,7 @@ def _issues(file: Path, left_out: Collection[str]) -> dict[tuple[str, str, str],
 
 def written(shared: Path, left_out: Collection[str]) -> Task:
     """Return the questions that were written to learn from, over all bulletins and the sittings that they are about."""
-    lines = [line for file in sorted(QUESTIONS.glob("*.jsonl")) for line in objects_in(file)]
+    lines = [line for file in sorted(QUESTIONS.glob("bulletins-*.jsonl")) for line in objects_in(file)]
     articles = {article["id"]: article for article in objects_in(shared / "bulletins" / "articles.jsonl")}
     files = files_of(_issues(shared / "bulletins" / "articles.jsonl", left_out))
     wanted = {unit for line in lines for unit in (*line["support"], *line.get("near", ())) if unit not in articles}

@@ -49,6 +49,8 @@ def _scaled(example: Example, weights: dict[str, Array]) -> Example:
 def _trained(examples: Sequence[Example], seed: int, epochs: float) -> Net:
     """Draw examples by their weight, and follow the mean loss of a batch."""
     torch.manual_seed(seed)
+    # What is seldom drawn has moments that fade for long: as denormal numbers they treble the time.
+    torch.set_flush_denormal(True)
     random = np.random.default_rng(seed)
     first = examples[0].evidence
     net = Net(first.passages.shape[1], first.units.shape[1], first.terms.shape[1])
