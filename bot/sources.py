@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.answer import Answer, Citation, ExcerptBlock
+from bot.answer import Answer, Citation
 from bot.console.validity import validity
 
 _BRACKET, _ESCAPED = re.compile(r"[\[\]\\]"), r"\\\g<0>"
@@ -13,7 +13,7 @@ _NEAREST = "近いことが書かれている箇所:"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A section of a document with the citations that stand in it, at least one: rows of one table share theirs."""
+    """A section of a document with the citations that stand in it, at least one: rows, passages that are read on in."""
 
     citations: tuple[Citation, ...]
 
@@ -32,15 +32,10 @@ class Place:
 
 
 def places(answer: Answer) -> tuple[Place, ...]:
-    """Return where an answer's citations stand, in the order of their numbers.
-
-    What is shown as an excerpt is a place by itself: it is a passage that one reads on in.
-    """
-    excerpts = {block.n for block in answer.blocks if isinstance(block, ExcerptBlock)}
-    found: dict[tuple[object, ...], list[Citation]] = {}
+    """Return where an answer's citations stand, in the order of their numbers, each section once."""
+    found: dict[tuple[str, str], list[Citation]] = {}
     for citation in answer.citations:
-        alone = citation.n if citation.n in excerpts else None
-        found.setdefault((citation.doc_id, citation.section, alone), []).append(citation)
+        found.setdefault((citation.doc_id, citation.section), []).append(citation)
     return tuple(Place(tuple(citations)) for citations in found.values())
 
 

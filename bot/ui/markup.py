@@ -15,11 +15,12 @@ from bot.ui.speech import read_words
 SHARED = Path(__file__).parent / "templates"
 
 
-def templates(folder: Path, words: Path | None = None) -> Environment:
+def templates(folder: Path, words: Path | None = None, up: str = "") -> Environment:
     """Return the templates of a page and those that all share.
 
-    `words` is the page's own `words.toml`. A template finds its texts in `w`, which is Japanese where it is rendered
-    without another, and the speech in `speech`.
+    `words` is the page's own `words.toml`, `up` the way from the page to the top of the server, which may hang below a
+    path. A template finds its texts in `w`, which is Japanese where it is rendered without another, and the speech in
+    `speech`.
     """
     made = Environment(
         loader=FileSystemLoader([folder, SHARED]),
@@ -28,7 +29,9 @@ def templates(folder: Path, words: Path | None = None) -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    made.globals.update(w=read_words(*filter(None, (words,)))["ja"], speech="ja", highlighted=highlighted, pages=PAGES)
+    made.globals.update(
+        w=read_words(*filter(None, (words,)))["ja"], speech="ja", highlighted=highlighted, pages=PAGES, up=up
+    )
     made.filters.update(period=period_said, published=published_said, day_said=day_said, time=time_said)
     made.filters.update(
         text_lines=text_lines, excerpt_lines=excerpt_lines, table_rows=table_rows, table_lines=table_lines

@@ -35,10 +35,9 @@ def test_what_lies_near_is_quoted_line_for_line_without_a_number() -> None:
     assert "[1]" not in under
 
 
-def test_two_excerpts_of_one_section_stay_two_places() -> None:
-    """Each is a passage that one reads on in; citations of a text there share one."""
+def test_a_section_is_one_place_whatever_stands_in_it() -> None:
+    """Excerpts, too: it is read on in at once, with each of them marked."""
     citations = (cited(1, "3.2. 街灯", "あ"), cited(2, "3.2. 街灯", "い"), cited(3, "3.2. 街灯", "う"))
     excerpts = [{"type": "excerpt", "n": n, "lead": "", "text": "あ", "highlight": (0, 1)} for n in (1, 2)]
-    assert [place.numbers for place in places(answer(citations=citations, blocks=excerpts))] == ["1", "2", "3"]
-    assert [place.numbers for place in places(answer(citations=citations))] == ["1–3"]
+    assert [place.numbers for place in places(answer(citations=citations, blocks=excerpts))] == ["1–3"]
     assert [place.numbers for place in places(answer(citations=citations[::2]))] == ["1・3"]

@@ -53,7 +53,7 @@ class Render:
     def __init__(self, office: Office, max_question_chars: int) -> None:
         self._office = office
         self._max_question_chars = max_question_chars
-        self._templates = templates(HERE / "templates", HERE / "words.toml")
+        self._templates = templates(HERE / "templates", HERE / "words.toml", up=".")
         self._templates.filters.update(contacts=contacts)
         self._templates.globals.update(
             office=office,
@@ -119,7 +119,7 @@ class Render:
     def note(self, speech: Speech) -> str:
         """Return what always stands below: that a machine answers, and what can be read without a question."""
         told = WORDS[speech]["answer"]["machine"].format(name=self._office.name)
-        read_on = " ".join(f'<a href="/{to}">{plain(called)}</a>' for to, called in WORDS[speech]["reading"].items())
+        read_on = " ".join(f'<a href="./{to}">{plain(called)}</a>' for to, called in WORDS[speech]["reading"].items())
         return f"<p>{plain(self._office.disclaimer if speech == 'ja' else told)} {read_on}</p>"
 
     def spoken(self, answer: Answer, speech: Speech) -> str:

@@ -10,18 +10,11 @@ const rate = (answer_id, rating, reasons, comment) => {
 };
 
 element.addEventListener("click", (event) => {
-  const pressed = event.target.closest("[data-ask], [data-helpful], [data-copy], [data-close], [data-stop], .chip, a.mark");
+  const pressed = event.target.closest("[data-ask], [data-helpful], [data-copy], [data-stop]");
   if (!pressed) return;
-  if (pressed.matches("a.mark")) {
-    event.preventDefault();
-    follow(pressed);
-  } else if (pressed.matches(".chip")) {
-    toggle(pressed);
-  } else if (pressed.matches("[data-stop]")) {
+  if (pressed.matches("[data-stop]")) {
     pressed.disabled = true;
     trigger("stop");
-  } else if (pressed.matches("[data-close]")) {
-    close(pressed.closest(".source"));
   } else if (pressed.dataset.copy) {
     copy(pressed);
   } else if (pressed.dataset.ask) {

@@ -1,4 +1,4 @@
-// Sources: a chip or a mark opens the passage, below the chips or, where there is room, beside the answer.
+// Sources: a chip or a mark opens the section around the passage, over the answer or, where there is room, beside it.
 
 const beside = matchMedia("(min-width: 70rem)");
 // By answer, the source that the reader has opened; null where all were closed.
@@ -7,8 +7,33 @@ const opened = new Map();
 const ofItself = new Set();
 // What a source was opened from, to go back to.
 let openedFrom = null;
+// Sections that have come from the server, by where they came from.
+const sections = new Map();
 
 const isOpen = (turn, source) => opened.get(turn.dataset.answer) === source.id;
+
+// What was quoted stands there until its section has come, and stays where that does not come.
+const fetchSection = async (around) => {
+  const said = [...around.querySelectorAll(".passage")].map((one) => one.querySelector("mark")?.textContent ?? "");
+  const address = [around.dataset.around, ...said.map((words) => `said=${encodeURIComponent(words)}`)].join("&");
+  const answer = await fetch(address).catch(() => null);
+  return answer?.ok ? answer.text() : "";
+};
+const fillIn = async (source) => {
+  const around = source.querySelector("[data-around]:not([data-filled])");
+  if (!around) return;
+  around.dataset.filled = "";
+  const address = around.dataset.around;
+  if (!sections.has(address)) sections.set(address, fetchSection(around));
+  const section = await sections.get(address);
+  if (!section) return sections.delete(address), around.removeAttribute("data-filled");
+  around.innerHTML = section;
+  const copy = around.querySelector("[data-copy]");
+  copy.dataset.copy = new URL(copy.dataset.copy, location).href;
+  const frame = around.querySelector(".around");
+  const [meant] = frame.querySelectorAll("mark, .meant");
+  frame.scrollTop = meant.getBoundingClientRect().top - frame.getBoundingClientRect().top - frame.clientHeight / 4;
+};
 
 // The server does not know what is open. Beside the answer there is always room for the first source of an answer.
 const arrange = () => {
@@ -19,15 +44,19 @@ const arrange = () => {
       ofItself.add(turn.dataset.answer);
     }
     for (const source of sources) {
-      source.hidden = !isOpen(turn, source);
-      turn.querySelector(`[aria-controls="${source.id}"]`)?.setAttribute("aria-expanded", String(!source.hidden));
+      const wanted = isOpen(turn, source) && (beside.matches || !ofItself.has(turn.dataset.answer));
+      if (source.open && (!wanted || source.matches(":modal") === beside.matches)) source.close();
+      // Not `show`: that would take the focus from where one writes.
+      if (wanted && !source.open) beside.matches ? (source.open = true) : source.showModal();
+      if (wanted) fillIn(source);
+      turn.querySelector(`[aria-controls="${source.id}"]`)?.setAttribute("aria-expanded", String(wanted));
     }
   }
 };
 beside.addEventListener("change", arrange);
 
 // The box for the question stands over the end of the screen.
-const below = (source, from = 0) => source.getBoundingClientRect().bottom - from > document.getElementById("dock").getBoundingClientRect().top;
+const isBelow = (one, from = 0) => one.getBoundingClientRect().bottom - from > document.getElementById("dock").getBoundingClientRect().top;
 
 const toggle = (chip) => {
   const turn = chip.closest(".turn");
@@ -37,16 +66,17 @@ const toggle = (chip) => {
   opened.set(turn.dataset.answer, wanted ? source.id : null);
   openedFrom = chip;
   arrange();
-  if (!source.hidden && below(source)) (below(source, chip.getBoundingClientRect().top) ? source : chip).scrollIntoView();
+  if (beside.matches && source.open && isBelow(source)) (isBelow(source, chip.getBoundingClientRect().top) ? source : chip).scrollIntoView();
 };
 
 const follow = (mark) => {
   const source = document.getElementById(mark.hash.slice(1));
+  ofItself.delete(source.closest(".turn").dataset.answer);
   opened.set(source.closest(".turn").dataset.answer, source.id);
   openedFrom = mark;
   arrange();
   source.focus({ preventScroll: true });
-  if (below(source)) source.scrollIntoView();
+  if (beside.matches && isBelow(source)) source.scrollIntoView();
 };
 
 const close = (source) => {
@@ -56,10 +86,25 @@ const close = (source) => {
   (openedFrom?.closest(".turn") === turn ? openedFrom : turn.querySelector(`[aria-controls="${source.id}"]`)).focus();
 };
 
+// What stands over the answer closes with Escape by itself, and with a press beside it.
+document.addEventListener("cancel", (event) => {
+  event.preventDefault();
+  close(event.target);
+}, true);
+
 // Wherever one is, except in the box; the last answer's source where that is in no answer.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing || event.target.matches("textarea")) return;
   const turn = event.target.closest(".turn") ?? [...element.querySelectorAll(".turn")].at(-1);
-  const source = turn?.querySelector(".source:not([hidden])");
+  const source = turn?.querySelector(".source[open]:not(:modal)");
   if (source) close(source);
+});
+
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest?.("a.mark, .chip, [data-close], .source:modal");
+  if (pressed?.matches("a.mark")) {
+    event.preventDefault();
+    follow(pressed);
+  } else if (pressed?.matches(".chip")) toggle(pressed);
+  else if (pressed && (pressed.matches("[data-close]") || event.target === pressed)) close(pressed.closest(".source"));
 });

@@ -63,6 +63,7 @@ def states(page: Page, service: Prepared) -> list[State]:
         ("start", lambda: None),
         ("answer", lambda: ask(page, "期間は")),
         ("source open", page.locator(".mark").first.click),
+        ("source closed", lambda: page.keyboard.press("Escape")),
         ("feedback open", lambda: page.locator(".unhelpful summary").click()),
         ("voted", lambda: page.locator(".unhelpful form button").click()),
         *[
@@ -112,7 +113,7 @@ def test_the_page_has_its_landmarks_and_names(opened: Page) -> None:
     expect(opened.get_by_role("heading", level=2)).to_have_text("質問：期間は")
     expect(opened.get_by_role("search").get_by_role("textbox", name="質問")).to_be_visible()
     expect(opened.get_by_role("article", name="質問： 期間は")).to_be_visible()
-    expect(opened.get_by_role("region", name="根拠1: 1.3. 期間")).to_be_visible()
+    expect(opened.get_by_role("dialog", name="根拠1: 1.3. 期間")).to_be_visible()
 
 
 def test_the_keyboard_reaches_everything_and_sees_where_it_is(browser: Browser, service: Prepared) -> None:
@@ -122,6 +123,7 @@ def test_the_keyboard_reaches_everything_and_sees_where_it_is(browser: Browser, 
         page = visit(context.new_page(), url)
         ask(page, "期間は")
         page.locator(".chip").click()
+        page.keyboard.press("Escape")
         page.evaluate("scrollTo(0, 0); document.body.tabIndex = -1; document.body.focus()")
         stops = []
         for _ in range(40):

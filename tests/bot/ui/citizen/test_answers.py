@@ -162,10 +162,10 @@ def test_nothing_comes_from_outside(page: Page, server: str) -> None:
 
 
 def test_an_answer_says_when_its_plan_has_been_replaced(page: Page, server: str) -> None:
-    """The lead and the chip of a replaced plan say so, and a notice tells what came after it."""
+    """The lead and the badge of a replaced plan say so, and a notice tells what came after it."""
     visit(page, server)
     ask(page, "DX会議資料のプランの期間はいつからいつまでですか")
     answer = page.locator(".turn")
     expect(answer.locator("figcaption, caption").first).to_contain_text("以前の文書")
-    expect(answer.locator(".chip").first).to_contain_text("旧")
+    expect(answer.locator(".badge").first).to_have_text("旧")
     expect(answer.locator(".notice")).to_contain_text("金沢市DXアクションプラン2.0")

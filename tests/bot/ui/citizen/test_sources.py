@@ -23,8 +23,8 @@ def phone(browser: Browser, service: Prepared) -> Iterator[Page]:
     context.close()
 
 
-def test_a_chip_opens_the_passage_with_the_quoted_words_marked(phone: Page) -> None:
-    """The whole passage is shown, the words of the answer stand out, and its place, date and validity are told."""
+def test_a_chip_opens_the_section_with_the_quoted_words_marked(phone: Page) -> None:
+    """What stands around the passage comes over the answer, the words of the answer stand out, with place and date."""
     ask(phone, "期間は")
     chip, source = phone.locator(".chip"), phone.locator(".source")
     expect(source).to_be_hidden()
@@ -32,12 +32,37 @@ def test_a_chip_opens_the_passage_with_the_quoted_words_marked(phone: Page) -> N
     chip.click()
     expect(source).to_be_visible()
     expect(chip).to_have_attribute("aria-expanded", "true")
-    expect(source.locator(".passage")).to_have_text("期間は令和8年度からです。")
-    expect(source.locator(".passage mark")).to_have_text("期間は令和8年度から")
+    around = source.get_by_role("group", name="前後の文")
+    expect(around.locator(".meant")).to_have_text("期間は令和8年度からです。")
+    expect(around.locator("mark")).to_have_text("期間は令和8年度から")
     facts = source.locator(".facts").inner_text()
     assert re.search(r"計画2\.0.*1\.3\. 期間.*4ページ.*2026年1月.*現行", facts, re.DOTALL)
-    chip.click()
-    expect(source).to_be_hidden()
+    assert source.evaluate("(one) => one.matches(':modal') && one.getBoundingClientRect().bottom") == PHONE["height"]
+
+
+def test_a_source_leads_to_its_document_and_gives_its_address(phone: Page) -> None:
+    """The whole document opens at the passage; the address that is copied leads there, too."""
+    phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(phone, "期間は")
+    phone.locator(".chip").click()
+    source = phone.locator(".source")
+    source.get_by_role("button", name="この箇所のアドレスをコピー").click()
+    expect(source.get_by_role("button", name="コピーしました")).to_be_visible()
+    address = phone.evaluate("navigator.clipboard.readText()")
+    assert address.endswith("/documents/plan-2#passage-3")
+    with phone.context.expect_page() as opened:
+        source.get_by_role("link", name=re.compile("文書の全体を読む")).click()
+    expect(opened.value.locator(":target")).to_have_text("期間は令和8年度からです。")
+    assert opened.value.url == address
+
+
+def test_what_was_quoted_stands_there_while_the_line_is_lost(phone: Page) -> None:
+    """The section does not come, the words of the answer stay."""
+    ask(phone, "期間は")
+    phone.context.set_offline(offline=True)
+    phone.locator(".chip").click()
+    expect(phone.locator(".passage")).to_have_text("期間は令和8年度からです。")
+    phone.context.set_offline(offline=False)
 
 
 def test_a_replaced_document_says_what_came_after_it(page: Page, server: str) -> None:
@@ -56,8 +81,8 @@ def test_words_that_are_their_whole_passage_are_not_marked(phone: Page, service:
     service.changes = {"citations": (CITATION.model_copy(update={"quote": "期間は令和8年度からです。"}),)}
     ask(phone, "期間は")
     phone.locator(".chip").click()
-    expect(phone.locator(".passage")).to_have_text("期間は令和8年度からです。")
-    expect(phone.locator(".passage mark")).to_have_count(0)
+    expect(phone.locator(".around .meant")).to_have_text("期間は令和8年度からです。")
+    expect(phone.locator(".around mark")).to_have_count(0)
 
 
 def test_a_mark_in_the_answer_opens_its_source(phone: Page) -> None:
@@ -66,7 +91,7 @@ def test_a_mark_in_the_answer_opens_its_source(phone: Page) -> None:
     mark = phone.get_by_role("link", name="根拠1を開く").first
     mark.press("Enter")
     expect(phone.locator(".source")).to_be_focused()
-    expect(phone.locator(".passage mark")).to_have_text("期間は令和8年度から")
+    expect(phone.locator(".source mark")).to_have_text("期間は令和8年度から")
     phone.keyboard.press("Escape")
     expect(phone.locator(".source")).to_be_hidden()
     expect(mark).to_be_focused()
@@ -81,14 +106,13 @@ def test_a_source_can_be_closed_again(phone: Page) -> None:
     expect(phone.locator(".chip")).to_be_focused()
 
 
-def test_an_opened_source_stays_open(phone: Page) -> None:
-    """The next answer does not close what the reader has opened."""
-    ask(phone, "期間は")
-    phone.locator(".chip").click()
-    ask(phone, "体制は")
-    expect(phone.locator(".source").first).to_be_visible()
-    expect(phone.locator(".chip").first).to_have_attribute("aria-expanded", "true")
-    expect(phone.locator(".source").last).to_be_hidden()
+def test_an_opened_source_stays_open(opened: Page) -> None:
+    """Beside its answer, the next one does not close what the reader has opened."""
+    ask(opened, "期間は")
+    opened.locator(".chip").click()
+    ask(opened, "体制は")
+    expect(opened.locator(".source").first).to_be_visible()
+    expect(opened.locator(".chip").first).to_have_attribute("aria-expanded", "true")
 
 
 def test_where_there_is_room_the_source_stands_beside_the_answer(opened: Page) -> None:
