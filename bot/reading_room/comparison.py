@@ -16,8 +16,9 @@ _ALIKE = 0.6
 _SHORTEST = 2
 # Words are compared up to this many characters a side; a comparison of both may take so long in all.
 _LONGEST, _PATIENCE_S = 6_000, 5.0
+# 第1章, (1), 【視点1】, 1.2., ア、 before a heading; normalised.
 _NUMBERING = re.compile(
-    r"^[\s(（【第]*[\d.\-―ー一二三四五六七八九十①-⑳ア-ンＡ-Ｚa-zA-Z]{0,5}[章節項条編]?[\s)）】.．、]*"
+    r"\s*(?:第?[\d一二三四五六七八九十]+[章節項条編]|[(【][^)】]{1,3}[)】]|[\dA-Za-zア-ン]{1,3}(?:[.\-]\d+)*[.、)]|\d+(?:[.\-]\d+)*)\s*"
 )
 
 
@@ -87,7 +88,7 @@ def _pairs(olds: Sequence[Part], news: Sequence[Part]) -> dict[int, int]:
 def _bare(heading: str) -> str:
     """Return a heading without its number."""
     text = nfkc(heading)
-    return re.sub(r"\s", "", _NUMBERING.sub("", text) or text)
+    return re.sub(r"\s", "", text[found.end() :] if (found := _NUMBERING.match(text)) else text) or text
 
 
 def _grams(text: str) -> frozenset[str]:

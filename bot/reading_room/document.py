@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, takewhile
 
-from bot.ui.highlight import highlighted
 from ingest.documents import Passage
 from ingest.facts import FactTable, fact_tables
 
@@ -97,11 +96,6 @@ def _about(piece: Piece, cited: Collection[str]) -> Piece:
         return piece
     cut = slice(max(rows[0] - _ROWS_ABOUT, 0), rows[-1] + _ROWS_ABOUT + 1)
     return replace(piece, table=replace(table, rows=table.rows[cut], ids=table.ids[cut]))
-
-
-def marked(passage: Passage, quote: str) -> str:
-    """Return a passage's text with what was quoted of it, "" where that does not stand in it."""
-    return quote if quote and any(one.kind == "quote" for one in highlighted(passage.text, quote)) else ""
 
 
 def _opened(path: Sequence[str], before: Sequence[str], used: Counter[str]) -> Iterator[Section]:

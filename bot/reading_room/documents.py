@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,12 +12,12 @@ from fastapi.responses import RedirectResponse, Response
 from bot.answering import Answering, DocumentState
 from bot.errors import UnknownDocumentError
 from bot.reading_room.comparison import compare
-from bot.reading_room.document import anchor, around, marked, sections
-from bot.reading_room.page import PageRoute, WithdrawnError, page, part
+from bot.reading_room.document import anchor, around, sections
+from bot.reading_room.page import PageRoute, WithdrawnError, page, part, top
 from bot.turn import Hit
 from bot.ui.days import day_said
 from bot.ui.speech import Speech, read_words
-from bot.web.limits import caller, count, limited
+from bot.web.limits import limited
 from ingest.documents import Passage
 from ingest.normalise import nfkc
 from ingest.withdrawn import withdrawn
@@ -54,26 +54,20 @@ def documents(request: Request, q: _Words = "", at: Annotated[int, Query(ge=1, l
 
 
 @router.get("/documents/{doc_id}")
-def document(request: Request, doc_id: str, q: _Words = "", passage: _Words = "") -> Response:
-    """Show a document; with `q` what of it speaks of these words, with `passage` the place of that passage."""
-    service = _service(request)
-    state, passages = _state(request, doc_id), service.passages(doc_id)
-    if passage and any(passage in (one.id, one.id.rpartition("#")[2]) for one in passages):
-        return RedirectResponse(f"/documents/{quote(doc_id)}#{anchor(passage)}", HTTPStatus.SEE_OTHER)
-    if q.strip():
-        count(request.app.state.limit, caller(request))
-    hits = service.search(q, _MOST_FOUND, doc_id=doc_id) if q.strip() else []
-    return page(
-        request,
-        "document.html",
-        state=state,
-        others=_others(service, state),
-        sections=sections(passages, state.document.title),
-        found=[(hit.passage, address(hit.passage), *_snippet(hit, q)) for hit in hits],
-        anchor=anchor,
-        q=q,
-        gone=bool(passage),
-    )
+def document(request: Request, doc_id: str, passage: _Words = "") -> Response:
+    """Show a document; with `passage` the place of that passage."""
+    passages = _service(request).passages(doc_id) if passage else ()
+    if any(passage in (one.id, one.id.rpartition("#")[2]) for one in passages):
+        return RedirectResponse(f"{top(request)}/documents/{quote(doc_id)}#{anchor(passage)}", HTTPStatus.SEE_OTHER)
+    return _read(request, doc_id, gone=bool(passage))
+
+
+@router.get("/documents/{doc_id}/search", dependencies=[Depends(limited)])
+def search(request: Request, doc_id: str, q: _Words = "") -> Response:
+    """Show what of a document speaks of the words `q`, and the document."""
+    hits = _service(request).search(q, _MOST_FOUND, doc_id=doc_id) if q.strip() else []
+    found = [(hit.passage, address(hit.passage), *_snippet(hit, q)) for hit in hits]
+    return _read(request, doc_id, found=found, q=q)
 
 
 @router.get("/documents/{doc_id}/section")
@@ -96,8 +90,8 @@ def section(
     if not found:
         return part(request, "gone.html", HTTPStatus.NOT_FOUND, state=state, w=read_words()[speech])
     pieces = [piece for one in found for piece in one.pieces]
-    texts = {piece.passage.id: piece.passage for piece in pieces}
-    quoted = {cited: marked(texts[cited], words) for cited, words in zip(passage, said, strict=False) if cited in texts}
+    texts = {piece.passage.id: piece.passage.text for piece in pieces}
+    quoted = {one: words for one, words in zip(passage, said, strict=False) if words and words in texts.get(one, "")}
     first = next(one for one in passage if any(one in piece.ids for piece in pieces))
     return part(
         request,
@@ -120,6 +114,21 @@ def comparison(request: Request, doc_id: str, other_id: str) -> Response:
     old, new = sorted(states, key=lambda state: _began(state, states))
     pairs = compare(service.passages(old.document.id), service.passages(new.document.id))
     return page(request, "comparison.html", old=old, new=new, pairs=pairs, anchor=anchor)
+
+
+def _read(request: Request, doc_id: str, *, found: Sequence[Any] = (), q: str = "", gone: bool = False) -> Response:
+    service, state = _service(request), _state(request, doc_id)
+    return page(
+        request,
+        "document.html",
+        state=state,
+        others=_others(service, state),
+        sections=sections(service.passages(doc_id), state.document.title),
+        found=found,
+        anchor=anchor,
+        q=q,
+        gone=gone,
+    )
 
 
 def _service(request: Request) -> Answering:

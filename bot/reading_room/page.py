@@ -41,7 +41,9 @@ def page(request: Request, template: str, status: int = HTTPStatus.OK, **values:
     nonce, office = token_urlsafe(16), request.app.state.office
     return _sent(
         request,
-        _TEMPLATES.get_template(template).render(office=office, nonce=nonce, here=request.url.path, **values),
+        _TEMPLATES.get_template(template).render(
+            office=office, nonce=nonce, here=request.url.path.removeprefix(top(request)), up=top(request), **values
+        ),
         status,
         HEADERS
         | {
@@ -54,7 +56,12 @@ def page(request: Request, template: str, status: int = HTTPStatus.OK, **values:
 
 def part(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
     """Return a part of a page, which another page takes in."""
-    return _sent(request, _TEMPLATES.get_template(template).render(**values), status, HEADERS)
+    return _sent(request, _TEMPLATES.get_template(template).render(up=top(request), **values), status, HEADERS)
+
+
+def top(request: Request) -> str:
+    """Return the path below which the server hangs, "" for none."""
+    return str(request.scope.get("root_path", "")).rstrip("/")
 
 
 class PageRoute(APIRoute):

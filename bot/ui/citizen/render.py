@@ -125,7 +125,7 @@ class Render:
     def note(self, speech: Speech) -> str:
         """Return what always stands below: that a machine answers, and what can be read without a question."""
         told = WORDS[speech]["answer"]["machine"].format(name=self._office.name)
-        read_on = " ".join(f'<a href="/{to}">{plain(called)}</a>' for to, called in WORDS[speech]["reading"].items())
+        read_on = " ".join(f'<a href="./{to}">{plain(called)}</a>' for to, called in WORDS[speech]["reading"].items())
         return f"<p>{plain(self._office.disclaimer if speech == 'ja' else told)} {read_on}</p>"
 
     def spoken(self, answer: Answer, speech: Speech) -> str:

@@ -72,7 +72,9 @@ def test_a_passage_has_an_address_of_its_own(client: TestClient) -> None:
 
 def test_a_search_within_a_document_finds_its_passages(client: TestClient) -> None:
     """Each leads to its place, the words that were asked for marked."""
-    found = client.get(PLAN, params={"q": "太陽光パネルの補助"}).text.split("に近い箇所")[1].split("</ol>")[0]
+    found = (
+        client.get(f"{PLAN}/search", params={"q": "太陽光パネルの補助"}).text.split("に近い箇所")[1].split("</ol>")[0]
+    )
     first = found.split("</li>")[0]
     assert f'href="{PLAN}#passage-' in first
     assert "<mark>太陽光パネル" in first
@@ -88,6 +90,8 @@ def test_the_section_around_a_passage_is_had_by_itself(client: TestClient) -> No
     text = next(p for p in service.passages("kankyo-plan-2.0") if "8万円" in p.text)
     said = client.get(f"{PLAN}/section", params={"passage": text.id, "said": "1件につき8万円を補助"}).text
     assert "<mark>1件につき8万円を補助</mark>" in said
+    other = client.get(f"{PLAN}/section", params={"passage": text.id, "said": "そこにない言葉"}).text
+    assert "1件につき8万円を補助" in other
     gone = client.get(f"{PLAN}/section?passage=x")
     assert (gone.status_code, PLAN in gone.text) == (404, True)
 
@@ -169,7 +173,14 @@ def test_axe_finds_nothing_to_mend(browser: Browser, site: str, scheme: Any, wid
     context = browser.new_context(locale="ja-JP", color_scheme=scheme, viewport={"width": width, "height": 800})
     page = context.new_page()
     found = {}
-    for path in ("/documents", MEETING, f"{PLAN}?q=補助", f"{PLAN}/compare/kankyo-plan", "/documents/none", "/plans"):
+    for path in (
+        "/documents",
+        MEETING,
+        f"{PLAN}/search?q=補助",
+        f"{PLAN}/compare/kankyo-plan",
+        "/documents/none",
+        "/plans",
+    ):
         page.goto(site + path)
         found[path] = violations(page)
         assert page.evaluate("document.documentElement.scrollWidth") == width, path

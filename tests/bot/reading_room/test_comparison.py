@@ -1,0 +1,39 @@
+"""Sections of two documents, paired by their headings."""
+
+from pathlib import Path
+
+from bot.reading_room.comparison import compare
+from tests.bot.tables.sheets import OLDER, PLAN, rows
+
+
+def headings(folder: Path, old: str, new: str) -> list[tuple[str, str]]:
+    """Return the headings of each pair of sections, "" for none."""
+    texts = ["\n".join(f"## {heading}\n\n本文です。\n" for heading in one.split("/")) for one in (old, new)]
+    pairs = compare(rows(folder, texts[0], OLDER), rows(folder, texts[1], PLAN))
+    return [(pair.old.heading if pair.old else "", pair.new.heading if pair.new else "") for pair in pairs]
+
+
+def test_sections_are_paired_whatever_their_numbers(tmp_path: Path) -> None:
+    """The same heading first, then one that says more, in the order of the new document; the others stand alone."""
+    assert headings(tmp_path, "第1章 港/第2章 渡し船/第3章 祭り", "1. 灯台/2. 渡し船の運航/3. 港") == [
+        ("", "1. 灯台"),
+        ("第2章 渡し船", "2. 渡し船の運航"),
+        ("第1章 港", "3. 港"),
+        ("第3章 祭り", ""),
+    ]
+
+
+def test_a_word_at_the_start_of_a_heading_is_no_number(tmp_path: Path) -> None:
+    """Katakana and letters name things, too."""
+    assert headings(tmp_path, "カヌーの教室", "ヨットの教室") == [("", "ヨットの教室"), ("カヌーの教室", "")]
+
+
+def test_what_differs_is_told_word_by_word(tmp_path: Path) -> None:
+    """Joined again, the words are the texts."""
+    old = rows(tmp_path, "## 港\n\n朝市は月に1回です。\n", OLDER)
+    (pair,) = compare(old, rows(tmp_path, "## 港\n\n朝市は毎週です。\n", PLAN))
+    assert pair.words is not None
+    assert ["".join(word.text for word in side) for side in pair.words] == ["朝市は月に1回です。", "朝市は毎週です。"]
+    assert [word.text for word in pair.words[1] if word.kind == "only"] == ["毎週"]
+    (same,) = compare(old, old)
+    assert same.same
