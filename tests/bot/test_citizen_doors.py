@@ -1,5 +1,7 @@
 """Which of Gradio's doors are open, and how its page introduces itself."""
 
+import re
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -81,6 +83,16 @@ def test_the_browser_is_told_to_load_nothing_from_elsewhere(client: TestClient) 
     policy = client.get("/").headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "http" not in policy
+
+
+def test_scripts_of_the_page_run_by_a_number_that_nobody_knows_before(client: TestClient) -> None:
+    """It is another one for each visit; nothing else that stands in the page is run."""
+    visits = [client.get("/") for _ in range(2)]
+    numbers = [re.findall("'nonce-([^']+)'", visit.headers["content-security-policy"]) for visit in visits]
+    assert numbers[0] != numbers[1]
+    for visit, (number,) in zip(visits, numbers, strict=True):
+        assert "unsafe-eval" not in visit.headers["content-security-policy"]
+        assert all(f'nonce="{number}"' in tag for tag in re.findall("<script[^>]*>", visit.text))
 
 
 def test_a_stranger_cannot_move_the_page(client: TestClient) -> None:
