@@ -163,7 +163,7 @@ def test_too_little_a_role_is_told_in_words(served: Served) -> None:
         ("search", "POST", "/api/chat", 403),
         ("search", "GET", "/health", 200),
         ("export", "GET", "/api/export/audit.json", 200),
-        ("export", "GET", "/staff/documents", 403),
+        ("export", "PUT", "/staff/documents/x/entry", 403),
         ("admin", "DELETE", "/staff/documents/staged/x", 204),
         ("admin", "GET", "/staff/", 403),
         ("admin", "POST", "/staff/gradio_api/queue/join", 403),
