@@ -37,9 +37,9 @@ def citizen_page(service: Answering, settings: Settings) -> gr.Blocks:
             send = gr.Button(render.send("ja"), variant="primary", elem_id="send")
         change = gr.Markdown(sanitize_html=False, latex_delimiters=[], elem_id="change", visible="hidden")
         # What is pressed in an answer or chosen in the bar: the page's script writes it here and presses the button.
-        handed = gr.Textbox(elem_id="handed", visible="hidden")
+        handed = gr.Textbox(label=" ", elem_id="handed", visible="hidden")
         named = ("open", "speak", "clear", "stop", "rate")
-        pressed = {name: gr.Button(name, elem_id=f"do-{name}", visible="hidden") for name in named}
+        pressed = {name: gr.Button("", elem_id=f"do-{name}", visible="hidden") for name in named}
 
         # An answer is there before its event has ended, and Gradio would drop what is sent in between.
         listen = partial(gr.on, api_visibility="private", show_progress="hidden", trigger_mode="multiple")

@@ -44,7 +44,7 @@ def page(text: str, url: str | None = None) -> Elements:
     state = DocumentState(Document("d", text, "d.md", published="2026"))
     shown = Shown(text, answer, Grounds({"d#1": text}, {"d": state}), further=(text,), rating="down")
     render = Render(read_office(Settings(_env_file=None, contact=text, service_name=text)), 1000)
-    return Elements(render.bar("ja") + render.talk(Conversation(shown=(shown,))))
+    return Elements(render.change(bar=render.bar("ja"), talk=render.talk(Conversation(shown=(shown,)))))
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ const count = () => {
   const [limit, over] = [Number(said("limit")), excess()];
   const counter = document.getElementById("counter");
   counter.hidden = over < -0.2 * limit;
-  counter.textContent = said("counter", { length: (limit + over).toLocaleString(), limit: limit.toLocaleString() });
+  counter.textContent = counter.hidden ? "" : said("counter", { length: (limit + over).toLocaleString(), limit: limit.toLocaleString() });
   box().setAttribute("aria-invalid", String(over > 0));
   clearTimeout(telling);
   telling = setTimeout(() => tell(over > 0 ? said("too_long", { over: over.toLocaleString() }) : ""), 300);

@@ -135,3 +135,12 @@ def test_a_passage_that_has_left_the_index_is_quoted_still(phone: Page, service:
     ask(phone, "期間は")
     phone.locator(".chip").click()
     expect(phone.locator(".passage")).to_have_text("期間は令和8年度から")
+
+
+def test_the_words_of_a_document_are_not_read_as_markdown(phone: Page, service: Prepared) -> None:
+    """What they carry goes to the page through Gradio's Markdown: blank lines, indents and signs stay what they are."""
+    words = "一行目\n\n    *四つ下げた* 行 $$x$$\n- 箇条\n# 見出し `c` [a](b)"
+    service.changes = {"citations": (CITATION.model_copy(update={"passage_id": "gone#1", "quote": words}),)}
+    ask(phone, "期間は")
+    phone.locator(".chip").click()
+    assert phone.locator(".passage").text_content() == words

@@ -53,7 +53,7 @@ def test_the_page_can_speak_english(opened: Page) -> None:
     expect(opened.locator(".answer")).to_have_attribute("lang", "ja")
     expect(opened.get_by_role("button", name="Copy answer")).to_be_visible()
     expect(opened.get_by_label("Your question")).to_be_visible()
-    expect(opened.get_by_text("In force").first).to_be_visible()
+    expect(opened.locator(".turn").get_by_text("In force").first).to_be_visible()
 
 
 def test_who_asks_in_english_on_the_japanese_page_is_told_in_english(page: Page, server: str) -> None:
