@@ -27,10 +27,11 @@ def planted(turn: Turn) -> Turn:
 
 def is_planted(passage: Passage) -> bool:
     """Whether a passage gives orders to the machine: no model may read it, ours or another's."""
-    return _gives_orders(passage.text)
+    return gives_orders(passage.text) or any(map(gives_orders, passage.path))
 
 
 @lru_cache(maxsize=16384)
-def _gives_orders(text: str) -> bool:
+def gives_orders(text: str) -> bool:
+    """Whether a text of a document, its heading or its name speaks to the machine."""
     normal = nfkc(text)
     return without_orders(normal) != normal

@@ -7,6 +7,7 @@ from datetime import date
 from bot import claims
 from bot.claims import Premise, premises_of
 from bot.days import day_told
+from bot.guard.planted import gives_orders
 from bot.model.task import as_data
 from bot.turn import Turn
 from bot.validity import in_force, successors, superseded_by
@@ -89,12 +90,13 @@ class Reading:
     def _heading(self, passage: Passage, as_of: date) -> str:
         """Return what a clerk knows of a section's passages: whose words they are, from when, whether they hold."""
         document = self._documents[passage.doc_id]
-        told = [_KINDS[document.kind], document.issuer, f"{document.published}公表" if document.published else ""]
+        issuer = "" if gives_orders(document.issuer) else document.issuer
+        told = [_KINDS[document.kind], issuer, f"{document.published}公表" if document.published else ""]
         if document.period:
             told.append(f"期間{document.period.start}から{document.period.end}まで")
         told.append(self._validity(document, as_of))
         lines = [
-            f"文書: {document.title}({'、'.join(one for one in told if one)})",
+            f"文書: {_name(document)}({'、'.join(one for one in told if one)})",
             f"見出し: {' > '.join(passage.path)}",
             f"ページ: {passage.page}" if passage.page else "",
         ]
@@ -102,10 +104,15 @@ class Reading:
 
     def _validity(self, document: Document, as_of: date) -> str:
         if newer := superseded_by(document, as_of, self._replacing):
-            return f"旧版、「{newer.title}」に置きかわった"
+            return f"旧版、「{_name(newer)}」に置きかわった"
         if document.period is None:
             return ""
         return "現行" if in_force(document, as_of, self._replacing) else "期間外"
+
+
+def _name(document: Document) -> str:
+    """Return the title, or the id of a document whose title, maybe its file's name, gives orders to the machine."""
+    return document.id if gives_orders(document.title) else document.title
 
 
 def situation(turn: Turn) -> str:
