@@ -97,6 +97,7 @@ lock: setup-dev ## 依存関係の版を決める（UPGRADE=--upgrade で新し�
 	$(COMPILE) --extra bench --constraint requirements.lock --output-file requirements-bench.lock
 	$(COMPILE) --extra local-llm --constraint requirements.lock --output-file requirements-llm.lock
 	$(COMPILE) --extra ocr --constraint requirements.lock --output-file requirements-ocr.lock
+	$(COMPILE) --extra postgresql --constraint requirements.lock --output-file requirements-postgresql.lock
 
 	$(LOCK) --group supply --output-file requirements-supply.lock
 

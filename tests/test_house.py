@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 
 ORDER = ("ingest", "bot", "eval")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-llm.lock")
+LOCKS = tuple(sorted(path.name for path in ROOT.glob("requirements*.lock") if path.stem != "requirements-torch"))
 # Written apart, so that this file does not find itself.
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|NotImplemented" r"Error)\b")
 MACHINE = re.compile(r"(?<![\w.:/-])/(?:root|work|home/\w+|Users/\w+|opt/\w+)/" r"|file:/" r"//")
