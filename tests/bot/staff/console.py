@@ -36,7 +36,7 @@ def cookie(data: Path, role: Role = "editor") -> dict[str, str]:
 
 
 def opened(
-    browser: Browser, url: str, data: Path, width: int = 1280, scheme: str = "light", *, role: Role = "staff"
+    browser: Browser, url: str, data: Path, width: int = 1280, scheme: str = "light", *, role: Role = "editor"
 ) -> Page:
     """Return the console, open and ready for a question."""
     context = browser.new_context(

@@ -235,7 +235,7 @@ def test_a_file_can_be_dropped(desk: Page, tmp_path: Path) -> None:
 def test_a_file_that_is_too_large_is_refused(client: httpx2.Client, desk: Page, office: Office) -> None:
     """By the page before it is sent, and by the server whoever sends it."""
     desk.get_by_role("link", name="文書 d").click()
-    desk.evaluate("document.getElementById('file').dataset.largest = '0.00001'")
+    desk.locator("#file").evaluate("file => (file.dataset.largest = '0.00001')")
     desk.set_input_files("#file", {"name": "a.md", "mimeType": "text/plain", "buffer": LEAFLET.encode()})
     expect(desk.locator("#refused")).to_contain_text("大きすぎます")
     refused = client.post("/staff/documents/staged", files={"file": ("a.md", b"x" * 31_000_000)})
