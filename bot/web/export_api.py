@@ -23,7 +23,7 @@ _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
     "/api/export/{table}.csv",
     summary="公開データ（CSV）",
     description=f"個人の情報を伏せ、{LEAST}未満の数を空にした表を、CSV（UTF-8、BOM付き）で返します。",
-    responses=documented(401, 404, 503),
+    responses=documented(401, 403, 404, 422, 503),
     response_class=Response,
 )
 def table_csv(request: Request, table: _Table) -> Response:
@@ -37,7 +37,7 @@ def table_csv(request: Request, table: _Table) -> Response:
     "/api/export/{table}.json",
     summary="公開データ（JSON）",
     description=f"CSV と同じ表です。{LEAST}未満の数は null です。",
-    responses=documented(401, 404, 503),
+    responses=documented(401, 403, 404, 422, 503),
 )
 def table_json(request: Request, table: _Table) -> Response:
     """Return a table for programs."""

@@ -71,8 +71,8 @@ def test_a_conversation_is_told_again_as_it_was(url: str) -> None:
     store.feedback("a1", "up")
     store.feedback("a1", "down")
     assert store.told(conversation_id) == (
-        Told("期間は?", first, "down"),
-        Told("体制は?", second, repeated=True),
+        Told("期間は?", first, "down", as_of=date(2026, 11, 20)),
+        Told("体制は?", second, repeated=True, as_of=date(2026, 11, 20)),
     )
     with pytest.raises(UnknownConversationError):
         store.told("elsewhere")

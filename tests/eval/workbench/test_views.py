@@ -57,7 +57,7 @@ def test_a_case_is_scored_from_its_own_page(bench: Bench) -> None:
 def test_a_tester_changes_nothing_that_citizens_get(bench: Bench, action: str) -> None:
     """Only staff answer for the office."""
     act, form = VIEWS["group"].actions[action], Fields([("text", "答え"), ("reason", "理由")])
-    with pytest.raises(NotPermittedError, match="職員だけ"):
+    with pytest.raises(NotPermittedError, match="編集者だけ"):
         act(bench, form, Address("group?id=1", "runs"), Person("安奈", "tester"))
 
 
