@@ -87,7 +87,7 @@ def _tidy(connection: Connection, touched: Sequence[str]) -> None:
     left = select(of_group, queue_groups.c.question).where(of_group.in_(touched))
     for group in connection.execute(left).all():
         questions = _questions(connection, group.id)
-        if group.question not in questions:
+        if questions and group.question not in questions:
             named = update(queue_groups).where(of_group == group.id).values(question=questions[0])
             connection.execute(named)
 

@@ -58,8 +58,7 @@ Table(
     Column("as_of", Date, nullable=False),
 )
 Table("repeats", metadata, Column("answer_id", ForeignKey("turns.answer_id"), primary_key=True))
-
-model_calls = Table(
+Table(
     "model_calls",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
