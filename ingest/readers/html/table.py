@@ -1,0 +1,73 @@
+"""Tables of web pages: their cells in place, which of them name rows and columns, and tables that only place things."""
+
+import re
+from typing import TYPE_CHECKING
+
+from ingest.errors import UnreadableDocumentError
+from ingest.readers.grid import Slot
+from ingest.readers.html.text import inline
+from ingest.readers.writing import one_line
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+# A cell over more rows or columns than this is a slip of the hand: browsers stop there too (HTML, 4.9.12).
+_WIDEST, _TALLEST = 1_000, 65_534
+# Cells of one table.
+_MOST_CELLS = 200_000
+
+
+def is_layout(table: "LexborNode") -> bool:
+    """Whether a table only places things: it holds other tables or headings, says so, or is one cell."""
+    if table.attributes.get("role") in {"presentation", "none"}:
+        return True
+    cells = cells_of(table)
+    return len(cells) == 1 or any(cell.css_first("table, h1, h2, h3, h4") is not None for cell in cells)
+
+
+def cells_of(table: "LexborNode") -> list["LexborNode"]:
+    """Return the cells of a table, but not those of a table inside it."""
+    return [cell for row in _rows_of(table) for cell in _row_cells(row)]
+
+
+def _rows_of(table: "LexborNode") -> list["LexborNode"]:
+    inside = [child for child in table.iter() if child.tag in {"thead", "tbody", "tfoot", "tr"}]
+    return [row for part in inside for row in ([part] if part.tag == "tr" else part.iter()) if row.tag == "tr"]
+
+
+def _row_cells(row: "LexborNode") -> list["LexborNode"]:
+    return [cell for cell in row.iter() if cell.tag in {"td", "th"}]
+
+
+def slots_of(table: "LexborNode", name: str) -> tuple[list[Slot], int | None]:
+    """Return the cells of a table with their places, and of how many rows it says that they name columns."""
+    rows = _rows_of(table)
+    taken: set[tuple[int, int]] = set()
+    slots: list[Slot] = []
+    for at, row in enumerate(rows):
+        column = 0
+        for cell in _row_cells(row):
+            while (at, column) in taken:
+                column += 1
+            height = min(_span(cell, "rowspan", _TALLEST) or len(rows), len(rows) - at)
+            width = _span(cell, "colspan", _WIDEST) or 1
+            if len(taken) + height * width > _MOST_CELLS:
+                raise UnreadableDocumentError(
+                    f"{name}: 表のセルが多すぎます（上限は{_MOST_CELLS:,}）。表を分けるか、CSV で保存し直してください。"
+                )
+            taken |= {(at + down, column + right) for down in range(height) for right in range(width)}
+            slots.append(Slot(inline(cell, parts="\n"), at, column, height, width, _is_name(cell)))
+    return slots, sum(row.parent is not None and row.parent.tag == "thead" for row in rows) or None
+
+
+def _span(cell: "LexborNode", attribute: str, most: int) -> int:
+    text = (cell.attributes.get(attribute) or "1").strip()
+    return min(int(text), most) if re.fullmatch(r"\d{1,6}", text) else 1
+
+
+def _is_name(cell: "LexborNode") -> bool:
+    """Whether a cell names a row or column: by its element, or because all of it is set in bold."""
+    if cell.tag == "th":
+        return True
+    bold = "".join(node.text() for node in cell.css("strong, b"))
+    return bool(bold.strip()) and one_line(bold) == one_line(cell.text())
