@@ -13,6 +13,7 @@ from bot.tables.arithmetic import Amount, written
 from bot.tables.choice import Asked, same_unit, terms
 from bot.tables.relation import Column, Relation, Row
 from bot.tables.render import cell_sentence, notes_sentence, row_text, table_block
+from bot.tables.target import Goal, Verdict, goals
 from bot.turn import Hit, Source
 from ingest.documents import Passage
 from ingest.roles import Role
@@ -29,6 +30,23 @@ _PASSAGE, _MOST_SHOWN = re.compile("。|.{60}"), 400
 _MOST_TOLD, _MOST_COLUMNS, _MOST_LISTED = 2, 3, 20
 _SIDES = {Outcome.AT_LEAST: "以上", Outcome.ABOVE: "超", Outcome.AT_MOST: "以下", Outcome.BELOW: "未満"}
 _MOVES = {Outcome.ROSE: (1, "増える"), Outcome.FELL: (-1, "減る"), Outcome.UNCHANGED: (0, "変わらない")}
+# How a row stands to its target; which rows are listed, how they are called where the table tells which way is better,
+# and where their figures alone are known.
+_STANDS = {
+    Verdict.REACHED: "目標に達しています",
+    Verdict.MISSED: "目標に達していません",
+    Verdict.UNDERWAY: "まだ目標に達していません",
+    Verdict.ABOVE: "目標の値を上回っています",
+    Verdict.BELOW: "目標の値を下回っています",
+}
+_LISTED = {
+    Outcome.REACHED: ({Verdict.REACHED, Verdict.ABOVE}, "目標に達したもの", "目標の値以上のもの"),
+    Outcome.MISSED: (
+        {Verdict.MISSED, Verdict.UNDERWAY, Verdict.BELOW},
+        "目標に達していないもの",
+        "目標の値に届いていないもの",
+    ),
+}
 # A ground, a way of doing, a meaning and a yes stand in no cell that is asked for by row and column.
 _NOT_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINITION, AnswerType.BOOLEAN})
 
@@ -180,39 +198,33 @@ def _moved(asked: Asked, outcome: Outcome) -> Found | None:
 
 
 def _judged(asked: Asked, outcome: Outcome) -> Found | None:
-    """Return whether the row that is named reached its target; where none is, the rows that did or did not."""
-    target, result = asked.of_role(Role.TARGET), asked.of_role(Role.RESULT)
-    if not target or not result or target == result:
-        return None
-    columns = (target[-1], result[-1])
-    row = asked.row
-    if row is not None:
-        came = _reached(asked, row, *columns)
-        cells = "、".join(f"{column.name}が{row.told(column)}" for column in columns)
-        told = f"{row.label}は、{cells}で、目標に{'達しています' if came else '達していません'}[1]。"
-        return None if came is None else Found(told + notes_sentence([row]), (row,), columns)
+    """Return how the row that is named stands to its target; where none is, the rows that reached theirs or did not."""
+    told = [goal for goal in goals(asked.relation, asked.query.scope.as_of) if goal.verdict in _STANDS]
+    if row := asked.row:
+        said = [(goal, columns) for goal in told if goal.row == row and (columns := _sides(asked, goal))]
+        return _stands(*said[-1]) if said else None
     if asked.query.answer_type is AnswerType.BOOLEAN or asked.rows:
         return None
-    judged = [(r, came) for r in asked.relation.items if (came := _reached(asked, r, *columns)) is not None]
-    found = [r for r, came in judged if came is (outcome is Outcome.REACHED)]
-    what = "目標に達したもの" if outcome is Outcome.REACHED else "目標に達していないもの"
-    return _listed(asked, found, columns, f"{len(judged)}項目のうち、{what}")
+    of_latest = {goal.row.passage.id: (goal, columns) for goal in told if (columns := _sides(asked, goal))}
+    verdicts, surely, by_figure = _LISTED[outcome]
+    found = [(goal, columns) for goal, columns in of_latest.values() if goal.verdict in verdicts]
+    is_sure = not any(goal.verdict in (Verdict.ABOVE, Verdict.BELOW) for goal, _ in found)
+    columns = tuple(dict.fromkeys(column for _, columns in found for column in columns))
+    what = f"{len(of_latest)}項目のうち、{surely if is_sure else by_figure}"
+    return _listed(asked, [goal.row for goal, _ in found], columns, what)
 
 
-def _reached(asked: Asked, row: Row, target: Column, result: Column) -> bool | None:
-    """Whether a row's result is its target or better; None where they cannot be compared.
+def _sides(asked: Asked, goal: Goal) -> tuple[Column, ...]:
+    """Return the columns of a goal where they are of the times that are asked for, else none."""
+    target, result = goal.columns
+    meant = target in asked.of_role(Role.TARGET) and result in asked.of_role(Role.RESULT)
+    return (target, result) if result and meant else ()
 
-    Less is better where the target is an upper bound, nothing at all, or below where it began.
-    """
-    wanted, came = row.value(target), row.value(result)
-    if wanted is None or came is None or (wanted.unit, wanted.change) != (came.unit, came.change):
-        return None
-    began = (c for role in (Role.BASE, Role.CURRENT, Role.RESULT) for c in asked.relation.of_role(role))
-    base = next((v for c in began if c not in (target, result) and (v := row.value(c, wanted.unit))), None)
-    if base is None and Role.RESULT not in result.roles and wanted.number != came.number:
-        return None
-    less = "以下" in row.text(target) or not wanted.number or (base is not None and wanted.number < base.number)
-    return came.number <= wanted.number if less else came.number >= wanted.number
+
+def _stands(goal: Goal, columns: tuple[Column, ...]) -> Found:
+    cells = "、".join(f"{column.name}が{goal.row.told(column)}" for column in columns)
+    said = f"{goal.row.label}は、{cells}で、{_STANDS[goal.verdict]}[1]。"
+    return Found(said + notes_sentence([goal.row]), (goal.row,), columns)
 
 
 def _listed(asked: Asked, rows: Sequence[Row], columns: tuple[Column, ...], what: str) -> Found | None:

@@ -36,10 +36,9 @@ class Verdict(StrEnum):
 class Goal:
     """A target of a row, and the result that stands against it.
 
-    `target` and `result` are the cells as they are told, "" for none; `wanted` and `came` their figures, `came_under`
-    the head that the result stands under. `due` is the
-    day by which it is to be reached, `when` what the result is of, in the table's words, and `year` its fiscal year,
-    else the target's; each is None or "" where the table does not tell.
+    `target` and `result` are the cells as they are told, "" for none, `columns` those that they stand in; `wanted` and
+    `came` are their figures. `due` is the day by which it is to be reached, `when` what the result is of, in the
+    table's words, and `year` its fiscal year, else the target's; each is None or "" where the table does not tell.
     """
 
     row: Row
@@ -47,11 +46,17 @@ class Goal:
     result: str
     wanted: Value | None
     came: Value | None
-    came_under: str
+    columns: tuple[Column, Column | None]
     verdict: Verdict
     due: date | None
     when: str
     year: int | None
+
+    @property
+    def came_under(self) -> str:
+        """The head that the result stands under, "" for none."""
+        result = self.columns[1]
+        return result.name if result else ""
 
     @property
     def comparable(self) -> bool:
@@ -140,8 +145,7 @@ def _goal(
     head = row.label if came_at and came_at[0] in of_row else result.name if result else ""
     when = head[came_at[0].start : came_at[0].end] if came_at else ""
     year = next((_fiscal(m) for m in (*came_at, *due_at)), None)
-    under = result.name if result else ""
-    return Goal(row, row.told(target), told, wanted, came, under, verdict, due, when, year)
+    return Goal(row, row.told(target), told, wanted, came, columns, verdict, due, when, year)
 
 
 def _known(came_at: Sequence[DateMention], today: date) -> date:
