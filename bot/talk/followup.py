@@ -7,15 +7,16 @@ from dataclasses import replace
 from bot.answer import Status
 from bot.query.scope import Issuers
 from bot.talk.choices import chosen, in_series, member
-from bot.talk.lacking import AGE, PLANS, Pointer, lacks_subject, pointer, says_little
+from bot.talk.lacking import AGE, PLANS, Pointer, lacks_subject, names_nothing, pointer, says_little
 from bot.talk.phrases import WORDS, Role, asks, names, phrases, times
 from bot.talk.topic import Topic, topic_of
-from bot.turn import Exchange, Turn
+from bot.turn import Draft, Exchange, Turn
 from ingest.documents import Document
 from ingest.normalise import nfkc
 from ingest.tokenise import Morpheme, morphemes, words
 
 _NOTHING_SAID = frozenset({Status.SMALLTALK, Status.BLOCKED, Status.OUT_OF_SCOPE})
+_OF_WHAT = "何についてのご質問でしょうか。制度・施設・計画などの名前を添えて、もう一度お尋ねください。"
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]|^\W*\d{1,2}\W*$")
 # What turns to something else.
 _TURNING = re.compile(
@@ -45,10 +46,15 @@ class FollowUp:
         self._issuers = Issuers(documents)
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with its text made whole; one that stands alone, or stands first, is left as it is."""
+        """Return the turn with its text made whole; one that stands alone, or stands first, is left as it is.
+
+        One that stands first and names nothing is asked back.
+        """
         history = [exchange for exchange in turn.history if exchange.status not in _NOTHING_SAID]
-        if not history or not _JAPANESE.search(turn.text):
+        if not _JAPANESE.search(turn.text):
             return turn
+        if not history:
+            return turn.finish(Draft(_OF_WHAT, status=Status.CLARIFY)) if names_nothing(turn.text) else turn
         if turned := _TURNING.match(turn.text):
             return replace(turn, text=turn.text[turned.end() :] or turn.text)
         text, before = _without_link(turn.text), history[-1]
@@ -60,8 +66,8 @@ class FollowUp:
 
     def _whole(self, text: str, before: Exchange) -> str | None:
         """Return the question that `text` means after `before`; None where it stands alone."""
-        if before.status is Status.CLARIFY and (choice := chosen(text, before.suggestions)):
-            return choice
+        if before.status is Status.CLARIFY and (told := _told(text, before)):
+            return told
         if elsewhere := self._elsewhere(text, before):
             return elsewhere
         topic = topic_of(before.understood)
@@ -113,6 +119,14 @@ class FollowUp:
         for name in self._names:
             question = question.replace(name, "", 1)
         return re.sub(r"^(?:で)?[のはが、]+", "", AGE.sub("", question))
+
+
+def _told(text: str, before: Exchange) -> str | None:
+    """Return what was asked before it was asked back, with the choice or the name that `text` tells; else None."""
+    if choice := chosen(text, before.suggestions):
+        return choice
+    topic = None if asks(text) else topic_of(text)
+    return _taken_up(before.understood, topic, named=False) if topic and names_nothing(before.understood) else None
 
 
 def wants_easy(text: str) -> bool:

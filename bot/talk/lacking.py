@@ -50,6 +50,11 @@ def lacks_subject(text: str) -> bool:
     return property_asked and not any(_THEME.match(p.behind) or p.behind.startswith("の") for p in named)
 
 
+def names_nothing(text: str) -> bool:
+    """Whether normalised `text` asks, or wishes, without a word of what: いつですか, それはどうなりましたか."""
+    return not any(p.role in {Role.NAME, Role.PROPERTY} for p in phrases(text)) and says_little(text)
+
+
 def says_little(text: str) -> bool:
     """Whether the words of normalised `text` are few and everyday, so that in a talk it is about what was spoken of.
 

@@ -206,3 +206,30 @@ def test_a_wish_for_easy_words_asks_the_last_question_in_easy_words(text: str) -
 def test_a_question_about_easy_words_is_no_wish_for_them() -> None:
     """What is asked in it is asked in the style it was asked in."""
     assert whole("やさしい日本語の講座はいつですか", FARE).question.style == "standard"
+
+
+@pytest.mark.parametrize("text", ["いつですか", "それはどうなりましたか?", "いくらかかるの?", "どちらが大きいですか"])
+def test_a_first_question_that_names_nothing_is_asked_back(text: str) -> None:
+    """There is nothing to search for, and nothing before it that it could be about."""
+    draft = whole(text).draft
+    assert draft is not None
+    assert draft.status is Status.CLARIFY
+
+
+@pytest.mark.parametrize("text", ["渡船はいつですか", "目標は?", "推進体制を教えて", "2.0 期間", "When does it start?"])
+def test_a_first_question_that_names_something_is_answered(text: str) -> None:
+    """Also one of few words, or in another language."""
+    assert whole(text).draft is None
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "meant"),
+    [
+        ("いつですか", "清流祭りです", "清流祭りについて、いつですか"),
+        ("それはいつからですか", "渡船の予約", "渡船の予約はいつからですか"),
+        ("いつですか", "渡船の料金はいくらですか", "渡船の料金はいくらですか"),
+    ],
+)
+def test_what_was_asked_back_is_taken_up(before: str, text: str, meant: str) -> None:
+    """The name that is told goes into the question before it; a question of its own stands alone."""
+    assert whole(text, exchange(before, "何についてですか。", Status.CLARIFY)).text == meant
