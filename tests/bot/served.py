@@ -39,6 +39,17 @@ class Prepared(StandIn):
         return answer
 
 
+class Passed:
+    """Passes all that is asked on to `to`: a module's tests share a server, and each puts its own service there."""
+
+    def __init__(self) -> None:
+        self.to: Answering = StandIn()
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the service of the test that is under way has by this name."""
+        return getattr(self.to, name)
+
+
 @contextmanager
 def served(service: Answering, *, pages: Sequence[Page] | None = None, **settings: Any) -> Iterator[str]:
     """Yield the address of API and pages over `service`: of `pages` only, where they are named.
