@@ -39,15 +39,15 @@ class Prepared(StandIn):
         return answer
 
 
-class Passed:
+class Passed(StandIn):
     """Passes all that is asked on to `to`: a module's tests share a server, and each puts its own service there."""
 
-    def __init__(self) -> None:
-        self.to: Answering = StandIn()
+    to: Answering = StandIn()
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattribute__(self, name: str) -> Any:
         """Return what the service of the test that is under way has by this name."""
-        return getattr(self.to, name)
+        own = name == "to" or name.startswith("__")
+        return super().__getattribute__(name) if own else getattr(self.to, name)
 
 
 @contextmanager
