@@ -141,7 +141,7 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> N
 def browser() -> Iterator[Browser]:
     """Yield a headless Chromium; a module's, because asyncio cannot be used in this thread while it is open."""
     if CHROMIUM is None:
-        missing = "no Chromium on this machine (Debian: apt-get install chromium fonts-noto-cjk)"
+        missing = "no Chromium on this machine (Debian: apt-get install chromium-headless-shell fonts-noto-cjk)"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(CHROMIUM_FLAGS))

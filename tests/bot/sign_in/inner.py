@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 import gradio as gr
@@ -81,10 +82,8 @@ def _app(settings: Settings) -> FastAPI:
 
 @cache
 def _shared_page() -> BaseRoute:
-    settings = Settings(_env_file=None)
-    app = _app(settings)
-    hang(app, INNER, app.state.service, settings)
-    return app.routes[-1]
+    with TemporaryDirectory() as data:
+        return inner_app(Path(data)).routes[-1]
 
 
 def browser(app: FastAPI) -> TestClient:
