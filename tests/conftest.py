@@ -8,18 +8,22 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from ingest.build import build
 from ingest.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# The shell is the same engine without a window's frame, tabs and profile: a context costs half of the processor's time.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 # Without the background flags Chromium looks up its maker's hosts at every start.
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -31,6 +35,8 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
     # A process less a page, a seventh of what a page costs: no test is about processes of the browser.
     "--disable-site-isolation-trials",
+    # Pages of one context share their process, and with it the scripts that it has compiled.
+    "--renderer-process-limit=1",
 )
 START_LIMIT_S = 90
 # Until a page shows what is expected: a busy machine may stand still for seconds, and who need not wait does not.
@@ -135,7 +141,7 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> N
 def browser() -> Iterator[Browser]:
     """Yield a headless Chromium; a module's, because asyncio cannot be used in this thread while it is open."""
     if CHROMIUM is None:
-        missing = "no Chromium on this machine (Debian: apt-get install chromium fonts-noto-cjk)"
+        missing = "no Chromium on this machine (Debian: apt-get install chromium-headless-shell fonts-noto-cjk)"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(CHROMIUM_FLAGS))
@@ -157,9 +163,40 @@ def _closed(request: pytest.FixtureRequest) -> Iterator[None]:
             context.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """Yield a page in a context of its own, as wide as a desktop, of a reader who reads Japanese."""
-    context = browser.new_context(locale="ja-JP", viewport={"width": 1280, "height": 800})
-    yield context.new_page()
+@contextmanager
+def profile(browser: Browser, **made: Any) -> Iterator[BrowserContext]:
+    """Yield a context for `page_of`: how a module's tests look at pages, with one of its own that stays open.
+
+    Without it the process would end with a test's page, and the next one would compile Gradio's scripts again: half of
+    what a page costs. `made` are the options of Playwright's `new_context`.
+    """
+    context = browser.new_context(**{"locale": "ja-JP", **made})
+    context.new_page()
+    yield context
     context.close()
+
+
+@contextmanager
+def page_of(profile: BrowserContext) -> Iterator[Page]:
+    """Yield a new page of `profile`; what it and its test have left there is gone afterwards."""
+    yield profile.new_page()
+    for page in profile.pages[1:]:
+        page.close()
+    profile.unroute_all()
+    profile.set_offline(offline=False)
+    profile.clear_permissions()
+    profile.set_storage_state({"cookies": [], "origins": []})
+
+
+@pytest.fixture(scope="module")
+def desktop(browser: Browser) -> Iterator[BrowserContext]:
+    """Yield the profile of a reader who reads Japanese, on a desktop."""
+    with profile(browser, viewport={"width": 1280, "height": 800}) as context:
+        yield context
+
+
+@pytest.fixture
+def page(desktop: BrowserContext) -> Iterator[Page]:
+    """Yield a page of a desktop on which nothing has been looked at."""
+    with page_of(desktop) as page:
+        yield page

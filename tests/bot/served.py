@@ -39,6 +39,17 @@ class Prepared(StandIn):
         return answer
 
 
+class Passed(StandIn):
+    """Passes all that is asked on to `to`: a module's tests share a server, and each puts its own service there."""
+
+    to: Answering = StandIn()
+
+    def __getattribute__(self, name: str) -> Any:
+        """Return what the service of the test that is under way has by this name."""
+        own = name == "to" or name.startswith("__")
+        return super().__getattribute__(name) if own else getattr(self.to, name)
+
+
 @contextmanager
 def served(service: Answering, *, pages: Sequence[Page] | None = None, **settings: Any) -> Iterator[str]:
     """Yield the address of API and pages over `service`: of `pages` only, where they are named.

@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -76,6 +77,18 @@ def test_the_address_is_printed_when_it_answers(shared: tuple[Running, Path]) ->
     assert server.get("/ready").status_code == 200
     assert 'lang="ja"' in server.get("/").text
     assert server.ask("金沢市DXアクションプラン2.0の計画期間は?")["status"] == "answered"
+
+
+def test_the_link_of_the_terminal_signs_in(shared: tuple[Running, Path]) -> None:
+    """Without any account, whoever sees the terminal opens its link, gives a name and is in."""
+    server, _ = shared
+    assert server.process.stdout
+    shown = re.search(r"http://\S+/signin\?token=\S+", server.process.stdout.readline())
+    assert shown
+    with httpx2.Client(trust_env=False, timeout=60, follow_redirects=True) as client:
+        assert "名前" in client.get(shown[0]).text
+        client.post(f"{server.url}/signin", data={"name": "採点1", "token": shown[0].partition("token=")[2]})
+        assert "採点1さんとしてサインインしています" in client.get(f"{server.url}/signin").text
 
 
 def test_a_stream_sends_only_the_words_of_the_checked_answer(shared: tuple[Running, Path]) -> None:

@@ -30,13 +30,26 @@ def test_no_damaged_file_is_answered_from_and_a_build_mends_each(ground: Ground)
     assert [trial for turn in turns if not (trial := ground.trial(turn[0], turn[1], alone=turn[2])).well] == []
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def two_indexes(folder: Path) -> Settings:
     """Return settings with an index of the plan in service, and one of plan and report before it."""
-    settings = make_settings(tmp_path)
-    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=LetterEncoder())
-    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
+    settings = make_settings(folder)
+    build(settings, [make_corpus(folder / "corpus", plan=PLAN, report=REPORT)], encoder=LetterEncoder())
+    build(settings, [make_corpus(folder / "corpus", plan=PLAN)], encoder=LetterEncoder())
     return settings
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    two_indexes(folder)
+    return folder
+
+
+@pytest.fixture
+def settings(built: Path, tmp_path: Path) -> Settings:
+    """Return settings over a copy of `two_indexes`; its corpus lies elsewhere than the one that was built."""
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    return make_settings(tmp_path)
 
 
 def in_service(settings: Settings) -> Path:
@@ -92,8 +105,9 @@ def test_of_two_damaged_indexes_none_answers(settings: Settings) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"\xff\x00\xfe", b"../../elsewhere", b"20260101-000000-00000000\n", None], ids=repr
 )
-def test_a_broken_name_of_the_index_in_service_is_mended(settings: Settings, content: bytes | None) -> None:
+def test_a_broken_name_of_the_index_in_service_is_mended(tmp_path: Path, content: bytes | None) -> None:
     """Empty, garbage, naming nothing that is there, or gone: the newest index answers, and a build names it again."""
+    settings = two_indexes(tmp_path)
     name = current_name(settings)
     if content is None:
         (settings.data / "current").unlink()

@@ -1,11 +1,14 @@
 """A page for staff with a route of its own, and a browser at it."""
 
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 import gradio as gr
 from fastapi import APIRouter, FastAPI, Request, WebSocket
 from fastapi.testclient import TestClient
+from starlette.routing import BaseRoute
 
 from bot.answering import Answering
 from bot.sign_in import SignIn, who
@@ -52,11 +55,35 @@ INNER = Page("/inner", "奥", "職員の画面です。", _build, (), router=rou
 def inner_app(data: Path) -> FastAPI:
     """Return an app with the page for staff, its records in `data`."""
     settings = Settings(_env_file=None, data=data)
+    app = _app(settings)
+    hang(app, INNER, app.state.service, settings)
+    return app
+
+
+def door_app(data: Path) -> FastAPI:
+    """Return the same, with a page that all such apps share: it can be opened or refused, but its events do not run.
+
+    Gradio takes longer to make a page than any test to knock at it.
+    """
+    settings = Settings(_env_file=None, data=data)
+    app = _app(settings)
+    app.state.settings = settings
+    app.include_router(router)
+    app.router.routes.append(_shared_page())
+    return app
+
+
+def _app(settings: Settings) -> FastAPI:
     app = create_app(StandIn(), settings)
     app.state.access.add_page("/inner", "staff")
     app.state.access.add("staff", {"GET /inner/me": "", "POST /inner/me": "", "WS /inner/talk": ""})
-    hang(app, INNER, app.state.service, settings)
     return app
+
+
+@cache
+def _shared_page() -> BaseRoute:
+    with TemporaryDirectory() as data:
+        return inner_app(Path(data)).routes[-1]
 
 
 def browser(app: FastAPI) -> TestClient:

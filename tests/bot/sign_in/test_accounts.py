@@ -18,7 +18,7 @@ from bot.sign_in.cookie import NAME
 from bot.web.limits import Limits
 from ingest.audit import acts
 from ingest.settings import Settings
-from tests.bot.sign_in.inner import PASSWORD, browser, inner_app, sign_in_of
+from tests.bot.sign_in.inner import PASSWORD, browser, door_app, sign_in_of
 
 # As 0.4 made these tables.
 _OLD = """
@@ -85,7 +85,7 @@ def kept(data: Path, name: str) -> str:
 
 @pytest.fixture
 def app(tmp_path: Path) -> FastAPI:
-    app = inner_app(tmp_path)
+    app = door_app(tmp_path)
     sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
     return app
 

@@ -10,14 +10,14 @@ from starlette.websockets import WebSocketDisconnect
 
 from bot.sign_in import Person
 from bot.sign_in.cookie import NAME
-from tests.bot.sign_in.inner import browser, inner_app, sign_in_of
+from tests.bot.sign_in.inner import browser, door_app, sign_in_of
 
 ANNA = Person("安奈", "staff")
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> FastAPI:
-    return inner_app(tmp_path)
+    return door_app(tmp_path)
 
 
 @pytest.fixture
@@ -120,6 +120,6 @@ def test_a_made_up_cookie_opens_nothing(app: FastAPI, secret: str) -> None:
 def test_a_session_outlives_the_server(app: FastAPI, anna: TestClient, tmp_path: Path) -> None:
     """Another process over the same records knows who is there."""
     del app
-    after = browser(inner_app(tmp_path))
+    after = browser(door_app(tmp_path))
     after.cookies = anna.cookies
     assert after.get("/inner/me").json() == "安奈 staff"

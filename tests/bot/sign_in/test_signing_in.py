@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from bot.errors import AccountError
 from bot.sign_in.cookie import NAME
 from bot.sign_in.routes import local
-from tests.bot.sign_in.inner import PASSWORD, browser, inner_app, sign_in_of
+from tests.bot.sign_in.inner import PASSWORD, browser, door_app, sign_in_of
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> FastAPI:
-    return inner_app(tmp_path)
+    return door_app(tmp_path)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.answering import Answering
 from bot.sign_in import Person, SignIn
@@ -15,6 +15,7 @@ from bot.ui.staff.page import STAFF
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.served import listening
+from tests.conftest import page_of
 
 
 @contextmanager
@@ -44,9 +45,19 @@ def opened(
         viewport={"width": width, "height": 844 if width < 500 else 800},
         color_scheme="dark" if scheme == "dark" else "light",
     )
+    return _sit_down(context, url, data, role, context.new_page())
+
+
+@contextmanager
+def seated(seat: BrowserContext, url: str, data: Path) -> Iterator[Page]:
+    """Yield the console in a page of a profile that a module's tests share, open and ready for a question."""
+    with page_of(seat) as page:
+        yield _sit_down(seat, url, data, "editor", page)
+
+
+def _sit_down(context: BrowserContext, url: str, data: Path, role: Role, page: Page) -> Page:
     context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookie(data, role).items()])
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = context.new_page()
     page.goto(f"{url}/staff/", wait_until="domcontentloaded")
     expect(page.locator("#question")).to_be_focused()
     return page

@@ -5,27 +5,33 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from ingest.settings import Settings
 from tests.bot.served import Prepared
 from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN, REMARK, TABLE_SHOWN
-from tests.bot.staff.console import console, look_up, opened
+from tests.bot.staff.console import console, look_up, seated
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def service() -> Prepared:
+    """Return what each test changes before it asks."""
     return Prepared()
 
 
+@pytest.fixture(scope="module")
+def at(service: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    data = tmp_path_factory.mktemp("blocks")
+    with console(service, Settings(_env_file=None, data=data)) as url:
+        yield url, data
+
+
 @pytest.fixture
-def desk(browser: Browser, service: Prepared, tmp_path: Path) -> Iterator[Page]:
-    with console(service, Settings(_env_file=None, data=tmp_path)) as url:
-        page = opened(browser, url, tmp_path)
+def desk(seat: BrowserContext, at: tuple[str, Path]) -> Iterator[Page]:
+    with seated(seat, *at) as page:
         yield page
-        page.context.close()
 
 
 def wrong(page: Page) -> list[str]:

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.answer import Status
 from bot.answerers.curated import CHECKED
 from bot.sign_in import SignIn
 from bot.sign_in.cookie import NAME
 from ingest.settings import Settings
-from tests.bot.served import Prepared
-from tests.bot.staff.console import console, look_up, opened
+from tests.bot.served import Passed, Prepared
+from tests.bot.staff.console import console, look_up, opened, seated
 from tests.bot.stand_in import CITATION
 
 pytestmark = pytest.mark.browser
@@ -22,24 +22,39 @@ TAKE_OVER = "document.title='乗っ取り'"
 HOSTILE = f'<script>{TAKE_OVER}</script><img src=x onerror="{TAKE_OVER}">${{{TAKE_OVER}}}'
 
 
-@pytest.fixture
-def service() -> Prepared:
-    return Prepared()
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("console")
+
+
+@pytest.fixture(scope="module")
+def house(data: Path) -> Iterator[tuple[str, Passed]]:
+    """Yield a server that all tests share, and what each puts its own service behind."""
+    behind = Passed()
+    with console(behind, Settings(_env_file=None, data=data, requests_per_minute=100_000)) as url:
+        yield url, behind
 
 
 @pytest.fixture
-def url(service: Prepared, tmp_path: Path) -> Iterator[str]:
-    with console(service, Settings(_env_file=None, data=tmp_path)) as url:
-        yield url
-        service.go.set()
+def service() -> Iterator[Prepared]:
+    """Yield a service of the test's own; whoever still waits for it at the end is let go."""
+    service = Prepared()
+    yield service
+    service.go.set()
 
 
 @pytest.fixture
-def desk(browser: Browser, url: str, tmp_path: Path) -> Iterator[Page]:
+def url(house: tuple[str, Passed], service: Prepared) -> str:
+    url, behind = house
+    behind.to = service
+    return url
+
+
+@pytest.fixture
+def desk(seat: BrowserContext, url: str, data: Path) -> Iterator[Page]:
     """Yield the console of somebody who has signed in."""
-    page = opened(browser, url, tmp_path)
-    yield page
-    page.context.close()
+    with seated(seat, url, data) as page:
+        yield page
 
 
 def clipboard(page: Page) -> str:
@@ -77,14 +92,14 @@ def test_over_plain_http_the_answer_is_copied_too(desk: Page) -> None:
 
 
 def test_three_panes_stand_side_by_side_and_below_each_other_on_a_phone(
-    browser: Browser, desk: Page, url: str, tmp_path: Path
+    browser: Browser, desk: Page, url: str, data: Path
 ) -> None:
     """Answer, passages and documents share the width of a desktop; on a phone nothing has to be scrolled sideways."""
     look_up(desk, "期間は")
     tops = desk.locator(".pane").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
     assert len(tops) == 3
     assert max(tops) - min(tops) < 2
-    phone = opened(browser, url, tmp_path, width=390)
+    phone = opened(browser, url, data, width=390)
     look_up(phone, "期間は")
     tops = phone.locator(".pane").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
     assert tops == sorted(set(tops))
@@ -407,10 +422,10 @@ def test_an_empty_question_is_not_asked(desk: Page, service: Prepared, question:
     assert service.asked == []
 
 
-def test_a_session_that_ran_out_is_told(desk: Page, tmp_path: Path) -> None:
+def test_a_session_that_ran_out_is_told(desk: Page, data: Path) -> None:
     """Who is not signed in any more learns what to do, and the question stays."""
     session = next(one["value"] for one in desk.context.cookies() if one["name"] == NAME)
-    SignIn(Settings(_env_file=None, data=tmp_path)).sessions.end(session)
+    SignIn(Settings(_env_file=None, data=data)).sessions.end(session)
     desk.locator("#question").fill("期間は")
     desk.keyboard.press("Enter")
     expect(desk.locator("#refused")).to_contain_text("サインインの期限が切れました")
@@ -442,9 +457,9 @@ def test_what_documents_and_askers_write_is_never_run(desk: Page, service: Prepa
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_mend(browser: Browser, url: str, service: Prepared, tmp_path: Path, scheme: str) -> None:
+def test_axe_finds_nothing_to_mend(browser: Browser, url: str, service: Prepared, data: Path, scheme: str) -> None:
     """Start, answered, reporting, unanswered, failed, help and documents: no violation of any rule of axe-core."""
-    page = opened(browser, url, tmp_path, scheme=scheme)
+    page = opened(browser, url, data, scheme=scheme)
 
     def unanswered() -> None:
         service.changes = {"status": Status.NO_ANSWER, "citations": (), "suggestions": ("体制は",)}

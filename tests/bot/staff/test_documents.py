@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.service import Service, open_service
 from bot.ui.staff.shelf import entry_of
 from ingest.documents import Document
 from ingest.edited import edit
 from ingest.settings import Settings
-from tests.bot.staff.console import console, cookie, look_up, opened
+from tests.bot.staff.console import console, cookie, look_up, opened, seated
 from tests.conftest import ROOT, without_records
 
 pytestmark = pytest.mark.browser
@@ -56,10 +56,9 @@ def office(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture
-def desk(browser: Browser, office: Office) -> Iterator[Page]:
-    page = opened(browser, office.url, office.data)
-    yield page
-    page.context.close()
+def desk(seat: BrowserContext, office: Office) -> Iterator[Page]:
+    with seated(seat, office.url, office.data) as page:
+        yield page
     shutil.rmtree(office.data / "staged", ignore_errors=True)
 
 

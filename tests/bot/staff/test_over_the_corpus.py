@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.service import open_service
 from bot.ui.difference import differing
 from bot.ui.staff.compare import about, days, pairs
 from ingest.settings import Settings
-from tests.bot.staff.console import console, look_up, opened
+from tests.bot.staff.console import console, look_up, seated
 from tests.bot.staff.timing import SHOWN, measured
 from tests.conftest import ROOT, without_records
 
@@ -36,10 +36,9 @@ def url(data: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def desk(browser: Browser, url: str, data: Path) -> Iterator[Page]:
-    page = opened(browser, url, data)
-    yield page
-    page.context.close()
+def desk(seat: BrowserContext, url: str, data: Path) -> Iterator[Page]:
+    with seated(seat, url, data) as page:
+        yield page
 
 
 def test_old_and_new_plan_stand_side_by_side(desk: Page) -> None:

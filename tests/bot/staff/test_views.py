@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.answer import Status
 from bot.office import Department
 from ingest.settings import Settings
 from tests.bot.served import Prepared
-from tests.bot.staff.console import console, look_up, opened
+from tests.bot.staff.console import console, look_up, opened, seated
 from tests.bot.test_usage import DAY, asked
 
 pytestmark = pytest.mark.browser
@@ -34,10 +34,9 @@ def at(service: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture
-def desk(browser: Browser, at: tuple[str, Path]) -> Iterator[Page]:
-    page = opened(browser, *at)
-    yield page
-    page.context.close()
+def desk(seat: BrowserContext, at: tuple[str, Path]) -> Iterator[Page]:
+    with seated(seat, *at) as page:
+        yield page
 
 
 def wrong(page: Page) -> list[str]:

@@ -7,8 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from bot.answer import Status
-from bot.ui.citizen.page import CITIZEN
-from tests.bot.served import Prepared, served
+from tests.bot.served import Prepared
 from tests.bot.ui.citizen.visiting import PHONE, ask, box, speak, violations, visit
 
 pytestmark = pytest.mark.browser
@@ -79,7 +78,7 @@ def states(page: Page, service: Prepared) -> list[State]:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "viewport", "speech"),
+    "look",
     [
         ("light", DESKTOP, "日本語"),
         ("dark", PHONE, "日本語"),
@@ -88,19 +87,19 @@ def states(page: Page, service: Prepared) -> list[State]:
     ],
 )
 def test_axe_finds_nothing_to_mend_in_any_state(
-    browser: Browser, service: Prepared, scheme: Any, viewport: ViewportSize, speech: str
+    browser: Browser, service: Prepared, url: str, look: tuple[Any, ViewportSize, str]
 ) -> None:
     """From the start to a lost connection: no violation of any rule of axe-core, light, dark, small and large."""
+    scheme, viewport, speech = look
     context = browser.new_context(locale="ja-JP", color_scheme=scheme, viewport=viewport, reduced_motion="reduce")
-    with served(service, pages=[CITIZEN], contact="デジタル政策課 076-220-2111") as url:
-        page = visit(context.new_page(), url)
-        if speech != "日本語":
-            speak(page, speech)
-        found = {}
-        for name, reach in states(page, service):
-            reach()
-            found[name] = violations(page)
-        service.go.set()
+    page = visit(context.new_page(), url)
+    if speech != "日本語":
+        speak(page, speech)
+    found = {}
+    for name, reach in states(page, service):
+        reach()
+        found[name] = violations(page)
+    service.go.set()
     context.close()
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
@@ -116,29 +115,28 @@ def test_the_page_has_its_landmarks_and_names(opened: Page) -> None:
     expect(opened.get_by_role("dialog", name="根拠1: 1.3. 期間")).to_be_visible()
 
 
-def test_the_keyboard_reaches_everything_and_sees_where_it_is(browser: Browser, service: Prepared) -> None:
+def test_the_keyboard_reaches_everything_and_sees_where_it_is(browser: Browser, url: str) -> None:
     """On a phone, too, each stop shows a ring and is not behind the box for the question."""
     context = browser.new_context(locale="ja-JP", viewport=PHONE, reduced_motion="reduce")
-    with served(service, pages=[CITIZEN]) as url:
-        page = visit(context.new_page(), url)
-        ask(page, "期間は")
-        page.locator(".chip").click()
-        page.keyboard.press("Escape")
-        page.evaluate("scrollTo(0, 0); document.body.tabIndex = -1; document.body.focus()")
-        stops = []
-        for _ in range(40):
-            page.keyboard.press("Tab")
-            stop = page.evaluate("""() => {
-                const one = document.activeElement, placed = one.getBoundingClientRect();
-                const dock = document.getElementById('dock');
-                const free = dock.contains(one) || placed.bottom <= dock.getBoundingClientRect().top + 1;
-                const ring = getComputedStyle(one);
-                const seen = `${ring.outlineStyle}${ring.boxShadow}` !== 'nonenone';
-                return [one.innerText || one.id || one.tagName, free, seen];
-            }""")
-            stops.append(stop)
-            if stop[0] == "送る":
-                break
+    page = visit(context.new_page(), url)
+    ask(page, "期間は")
+    page.locator(".chip").click()
+    page.keyboard.press("Escape")
+    page.evaluate("scrollTo(0, 0); document.body.tabIndex = -1; document.body.focus()")
+    stops = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        stop = page.evaluate("""() => {
+            const one = document.activeElement, placed = one.getBoundingClientRect();
+            const dock = document.getElementById('dock');
+            const free = dock.contains(one) || placed.bottom <= dock.getBoundingClientRect().top + 1;
+            const ring = getComputedStyle(one);
+            const seen = `${ring.outlineStyle}${ring.boxShadow}` !== 'nonenone';
+            return [one.innerText || one.id || one.tagName, free, seen];
+        }""")
+        stops.append(stop)
+        if stop[0] == "送る":
+            break
     context.close()
     names = [stop[0] for stop in stops]
     assert [
@@ -179,14 +177,13 @@ def test_nothing_needs_sideways_scrolling(browser: Browser, server: str, width: 
     context.close()
 
 
-def test_calm_motion_is_honoured(browser: Browser, service: Prepared) -> None:
+def test_calm_motion_is_honoured(browser: Browser, service: Prepared, url: str) -> None:
     """Who asked the system for less motion sees none."""
     context = browser.new_context(reduced_motion="reduce")
-    with served(service, pages=[CITIZEN]) as url:
-        page = visit(context.new_page(), url)
-        on_its_way(page, service)
-        moving = page.evaluate("document.getAnimations().filter((one) => one.playState === 'running').length")
-        assert moving == 0
-        assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
-        service.go.set()
+    page = visit(context.new_page(), url)
+    on_its_way(page, service)
+    moving = page.evaluate("document.getAnimations().filter((one) => one.playState === 'running').length")
+    assert moving == 0
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    service.go.set()
     context.close()

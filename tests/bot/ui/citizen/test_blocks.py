@@ -1,26 +1,16 @@
 """An answer's blocks on the citizen's page: excerpts, tables, and what lies near where nothing answers."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.ui.citizen.page import CITIZEN
-from tests.bot.served import Prepared, served
+from tests.bot.served import Prepared
 from tests.bot.shown import EXCERPT_SHOWN, LEAD, NEAREST_SHOWN, REMARK, TABLE_SHOWN
 from tests.bot.ui.citizen.visiting import PHONE, answered, ask, speak, until, violations, visit
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def phone(browser: Browser, service: Prepared) -> Iterator[Page]:
-    context = browser.new_context(locale="ja-JP", viewport=PHONE, reduced_motion="reduce")
-    with served(service, pages=[CITIZEN]) as url:
-        yield visit(context.new_page(), url)
-    context.close()
 
 
 def test_an_excerpt_is_a_quotation_behind_its_lead(phone: Page, service: Prepared) -> None:
@@ -146,26 +136,26 @@ def test_what_is_copied_says_the_words_of_an_excerpt_once(opened: Page, service:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "width", "speech"),
+    "look",
     [("light", 1280, "日本語"), ("dark", 390, "やさしい日本語"), ("dark", 1280, "English")],
 )
 def test_axe_finds_nothing_to_mend_in_any_block(
-    browser: Browser, service: Prepared, scheme: Any, width: int, speech: str
+    browser: Browser, service: Prepared, url: str, look: tuple[Any, int, str]
 ) -> None:
     """An excerpt, a table with its panel open, and what lies near: no violation of any rule of axe-core."""
+    scheme, width, speech = look
     context = browser.new_context(
         locale="ja-JP", color_scheme=scheme, viewport={"width": width, "height": 844}, reduced_motion="reduce"
     )
     found = {}
-    with served(service, pages=[CITIZEN]) as url:
-        page = visit(context.new_page(), url)
-        if speech != "日本語":
-            speak(page, speech)
-        for name, shown in (("excerpt", EXCERPT_SHOWN), ("table", TABLE_SHOWN), ("near", NEAREST_SHOWN)):
-            service.changes = shown
-            ask(page, f"{name}の質問")
-            page.locator(".turn").last.locator(".chip").first.click()
-            found[name] = violations(page)
-            page.keyboard.press("Escape")
+    page = visit(context.new_page(), url)
+    if speech != "日本語":
+        speak(page, speech)
+    for name, shown in (("excerpt", EXCERPT_SHOWN), ("table", TABLE_SHOWN), ("near", NEAREST_SHOWN)):
+        service.changes = shown
+        ask(page, f"{name}の質問")
+        page.locator(".turn").last.locator(".chip").first.click()
+        found[name] = violations(page)
+        page.keyboard.press("Escape")
     context.close()
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

@@ -1,15 +1,13 @@
 """What a conversation costs on the line, and how the page behaves on a slow one."""
 
 import re
-from collections.abc import Iterator
 from time import monotonic
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, Route, ViewportSize, expect
 
-from bot.ui.citizen.page import CITIZEN
-from tests.bot.served import Prepared, served
+from tests.bot.served import Prepared
 from tests.bot.stand_in import TEXT
 from tests.bot.ui.citizen.visiting import answered, ask, box, until, visit
 from tests.conftest import PATIENCE_MS
@@ -106,13 +104,12 @@ def test_a_question_stands_in_the_page_at_once(opened: Page, service: Prepared) 
 
 
 @pytest.fixture
-def unbuilt(page: Page, service: Prepared) -> Iterator[tuple[Page, list[Route]]]:
-    """Yield the page before Gradio has come, and what holds that back."""
+def unbuilt(page: Page, url: str) -> tuple[Page, list[Route]]:
+    """Return the page before Gradio has come, and what holds that back."""
     held: list[Route] = []
     page.route(re.compile("/assets/index-.*[.]js"), lambda route: held.append(route))  # noqa: PLW0108 -- Playwright marks what it calls
-    with served(service, pages=[CITIZEN]) as url:
-        page.goto(url, wait_until="commit")
-        yield page, held
+    page.goto(url, wait_until="commit")
+    return page, held
 
 
 def test_what_is_sent_before_the_page_is_ready_is_answered(
@@ -147,16 +144,15 @@ def test_a_question_sent_while_another_waits_follows_it(opened: Page, service: P
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (768, 1024), (1280, 800)])
-def test_an_answer_lands_in_view(browser: Browser, service: Prepared, width: int, height: int) -> None:
+def test_an_answer_lands_in_view(browser: Browser, service: Prepared, width: int, height: int, url: str) -> None:
     """Its first line is on the screen, long and short ones, behind long and short questions."""
     context = browser.new_context(locale="ja-JP", viewport=ViewportSize(width=width, height=height))
-    with served(service, pages=[CITIZEN]) as url:
-        page = visit(context.new_page(), url)
-        for turn in range(8):
-            service.changes = {"answer": TEXT * (1 if turn % 2 else 25)}
-            ask(page, "期間はいつからいつまでですか。" * (60 if turn % 4 == 3 else 1))
-            page.wait_for_timeout(50)
-            assert page.evaluate(IN_VIEW), turn
+    page = visit(context.new_page(), url)
+    for turn in range(8):
+        service.changes = {"answer": TEXT * (1 if turn % 2 else 25)}
+        ask(page, "期間はいつからいつまでですか。" * (60 if turn % 4 == 3 else 1))
+        page.wait_for_timeout(50)
+        assert page.evaluate(IN_VIEW), turn
     context.close()
 
 

@@ -4,8 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.answer import Status
-from bot.ui.citizen.page import CITIZEN
-from tests.bot.served import Prepared, served
+from tests.bot.served import Prepared
 from tests.bot.ui.citizen.visiting import answered, ask, box, ready, visit
 
 pytestmark = pytest.mark.browser
@@ -74,11 +73,10 @@ def test_a_conversation_whose_records_are_gone_begins_anew(opened: Page, service
     expect(opened.locator("#problem .problem")).to_have_count(0)
 
 
-def test_another_window_knows_nothing_of_it(browser: Browser, service: Prepared) -> None:
+def test_another_window_knows_nothing_of_it(browser: Browser, url: str) -> None:
     """A conversation belongs to the window in which it was held."""
     context = browser.new_context(locale="ja-JP")
-    with served(service, pages=[CITIZEN]) as url:
-        ask(visit(context.new_page(), url), "期間は")
-        other = visit(context.new_page(), url)
-        expect(other.locator(".welcome")).to_be_visible()
+    ask(visit(context.new_page(), url), "期間は")
+    other = visit(context.new_page(), url)
+    expect(other.locator(".welcome")).to_be_visible()
     context.close()

@@ -1,26 +1,15 @@
 """Sources on the citizen's page: numbered chips that open the passage."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from bot.ui.citizen.page import CITIZEN
-from tests.bot.served import Prepared, served
+from tests.bot.served import Prepared
 from tests.bot.stand_in import CITATION
 from tests.bot.ui.citizen.visiting import PHONE, ask, visit
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def phone(browser: Browser, service: Prepared) -> Iterator[Page]:
-    """Yield the page on a phone, where a source is closed until it is opened."""
-    context = browser.new_context(locale="ja-JP", viewport=PHONE)
-    with served(service, pages=[CITIZEN]) as url:
-        yield visit(context.new_page(), url)
-    context.close()
 
 
 def test_a_chip_opens_the_section_with_the_quoted_words_marked(phone: Page) -> None:

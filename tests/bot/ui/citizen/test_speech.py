@@ -8,8 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from bot.answer import Status
 from bot.answerers.leads import say
 from bot.guard.personal import MASKED
-from bot.ui.citizen.page import CITIZEN
-from tests.bot.served import Prepared, served
+from tests.bot.served import Prepared
 from tests.bot.ui.citizen.visiting import PHONE, answered, ask, box, ready, speak, visit
 
 pytestmark = pytest.mark.browser
@@ -94,20 +93,19 @@ def test_what_the_system_says_itself_is_english_too(opened: Page, service: Prepa
     expect(opened.locator(".words").last).to_have_text("What is “計画2.0の期間”?")
 
 
-def test_a_reader_with_an_english_browser_sees_no_english(browser: Browser, service: Prepared) -> None:
+def test_a_reader_with_an_english_browser_sees_no_english(browser: Browser, url: str) -> None:
     """The page speaks Japanese whatever the browser speaks, also when the server is gone."""
     context = browser.new_context(locale="en-US")
-    with served(service, pages=[CITIZEN]) as url:
-        page = visit(context.new_page(), url)
-        ask(page, "期間は")
-        page.get_by_role("button", name="送る", exact=True).click()
-        expect(page.locator("#too-long")).to_have_text("知りたいことを書いてから送ってください。")
-        shown = page.evaluate(SHOWN)
-        context.set_offline(offline=True)
-        page.get_by_role("button", name="送る", exact=True).click()
-        expect(page.locator("#unreached")).not_to_be_empty()
-        shown += page.inner_text("#dock")
-        assert page.evaluate("document.documentElement.lang") == "ja"
+    page = visit(context.new_page(), url)
+    ask(page, "期間は")
+    page.get_by_role("button", name="送る", exact=True).click()
+    expect(page.locator("#too-long")).to_have_text("知りたいことを書いてから送ってください。")
+    shown = page.evaluate(SHOWN)
+    context.set_offline(offline=True)
+    page.get_by_role("button", name="送る", exact=True).click()
+    expect(page.locator("#unreached")).not_to_be_empty()
+    shown += page.inner_text("#dock")
+    assert page.evaluate("document.documentElement.lang") == "ja"
     context.close()
     assert re.findall("[A-Za-z]{2,}", shown) == []
 

@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from bot.ui.citizen.page import CITIZEN
-from tests.bot.served import Prepared, served
+from tests.bot.served import Prepared
 from tests.bot.ui.citizen.visiting import answered, ask, box, visit
 
 pytestmark = pytest.mark.browser
@@ -103,21 +102,19 @@ def test_a_long_text_is_counted_and_kept(opened: Page, service: Prepared) -> Non
     answered(opened, 1)
 
 
-def test_a_question_can_be_spoken(page: Page, service: Prepared) -> None:
+def test_a_question_can_be_spoken(page: Page, service: Prepared, url: str) -> None:
     """What the browser hears is put into the box, to be read before it is sent."""
     page.add_init_script(HEARS)
-    with served(service, pages=[CITIZEN]) as url:
-        visit(page, url)
-        page.get_by_role("button", name="声で入力").click()
-        expect(box(page)).to_have_value("期間は")
-        expect(box(page)).to_be_focused()
-        assert service.asked == []
+    visit(page, url)
+    page.get_by_role("button", name="声で入力").click()
+    expect(box(page)).to_have_value("期間は")
+    expect(box(page)).to_be_focused()
+    assert service.asked == []
 
 
-def test_a_browser_that_cannot_hear_shows_no_button(page: Page, service: Prepared) -> None:
+def test_a_browser_that_cannot_hear_shows_no_button(page: Page, url: str) -> None:
     """Where there is no speech recognition, there is nothing that would not work."""
     page.add_init_script(DEAF)
-    with served(service, pages=[CITIZEN]) as url:
-        visit(page, url)
-        expect(page.get_by_role("button", name="送る", exact=True)).to_be_visible()
-        expect(page.locator("#voice")).to_be_hidden()
+    visit(page, url)
+    expect(page.get_by_role("button", name="送る", exact=True)).to_be_visible()
+    expect(page.locator("#voice")).to_be_hidden()
