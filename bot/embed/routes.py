@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from bot.office import Office
-from bot.office.accent import OWN, Shades
+from bot.office.accent import OWN
 from bot.web.problems import ReaderError
 
 STATIC = Path(__file__).parent / "static"
@@ -26,13 +26,8 @@ router = APIRouter(include_in_schema=False)
 async def embed(request: Request) -> Response:
     """Return the script that puts the launcher on a page."""
     office: Office = request.app.state.office
-    accent = office.accent or OWN
-    told = {
-        "name": office.name,
-        "origins": office.embed_origins,
-        "light": _shown(accent.light),
-        "dark": _shown(accent.dark),
-    }
+    style = _source("launcher.css") + (office.accent or OWN).css(":host")
+    told = {"name": office.name, "origins": office.embed_origins, "style": style}
     return _script("launcher.js", "__OFFICE__", told, office)
 
 
@@ -53,7 +48,3 @@ def _script(name: str, place: str, content: Any, office: Office) -> Response:
 @cache
 def _source(name: str) -> str:
     return (STATIC / name).read_text("utf-8")
-
-
-def _shown(shades: Shades) -> dict[str, str]:
-    return {"accent": str(shades.accent), "strong": str(shades.strong), "on_accent": str(shades.on_accent)}

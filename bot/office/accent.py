@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from bot.errors import OfficeError
 from bot.office.contrast import READABLE, Colour, contrast
@@ -10,6 +10,8 @@ from bot.office.contrast import READABLE, Colour, contrast
 WHITE, BLACK = Colour(255, 255, 255), Colour(0, 0, 0)
 # The papers of the pages (bot/ui/static/base.css): a colour is read on them.
 PAPER, DARK_PAPER = Colour.of("#faf9f6"), Colour.of("#14181c")
+# What the style sheet calls the colours of `Shades`, in their order.
+SHADED = ("--accent", "--accent-strong", "--accent-soft", "--on-accent")
 _STEPS = 100
 
 
@@ -30,9 +32,10 @@ class Accent:
     light: Shades
     dark: Shades
 
-    def css(self) -> str:
-        """Return the rules that put these colours in place of the style sheet's, wherever they stand."""
-        return f"html:root{{{_variables(self.light)}}}html body.dark{{{_variables(self.dark)}}}"
+    def css(self, on: str = "html:root") -> str:
+        """Return the rule that puts these colours in place of the style sheet's, wherever that stands."""
+        both = zip(SHADED, astuple(self.light), astuple(self.dark), strict=True)
+        return f"{on}{{{';'.join(f'{name}:light-dark({light},{dark})' for name, light, dark in both)}}}"
 
 
 # The theme's own colours (bot/ui/static/base.css), where the office has none.
@@ -72,10 +75,3 @@ def _soft(colour: Colour, paper: Colour) -> Colour:
 def _first_readable(colour: Colour, towards: Colour, readable: Callable[[Colour], bool]) -> Colour:
     mixed = (colour.towards(towards, step / _STEPS) for step in range(_STEPS + 1))
     return next(filter(readable, mixed))
-
-
-def _variables(shades: Shades) -> str:
-    return (
-        f"--accent:{shades.accent};--accent-strong:{shades.strong};"
-        f"--accent-soft:{shades.soft};--on-accent:{shades.on_accent}"
-    )

@@ -29,7 +29,7 @@ _WORTH_COMPRESSING = 2000
 
 _TEMPLATES = templates(HERE / "templates")
 _TEMPLATES.filters.update(goal_bar=goal_bar)
-_TEMPLATES.globals.update(kinds=KINDS, styles=STYLES, script=script(HERE / "static", "copied.js", "reading_room.js"))
+_TEMPLATES.globals.update(kinds=KINDS, styles=STYLES, script=script(HERE / "static", "browser.js", "reading_room.js"))
 
 
 class WithdrawnError(UnknownDocumentError):

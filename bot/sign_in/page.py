@@ -58,20 +58,20 @@ def sign_in_page(
     """Return the page, nothing of which is loaded from elsewhere; the server hangs below the path `root`."""
     nonce = token_urlsafe(16)
     accent = office.accent.css() if office.accent else ""
-    css = "\n".join([*(sheet.read_text("utf-8") for sheet in SHEETS), accent])
+    style = "\n".join([*(sheet.read_text("utf-8") for sheet in SHEETS), accent])
     html = _TEMPLATES.get_template("sign_in.html").render(
         form=form,
         ways=ways,
         service=office.name,
         root=root,
         nonce=nonce,
-        css=css,
+        style=style,
         longest_name=LONGEST_NAME,
         pages=pages_of(form.person) if form.person else {},
     )
     headers = {
         "content-security-policy": (
-            f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src 'self'; "
+            f"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self' data:; "
             f"form-action 'self' {ways.provider}; base-uri 'none'; frame-ancestors 'none'"
         ),
         "referrer-policy": "same-origin",

@@ -21,7 +21,7 @@ class Page:
 
     Who may open it, and its `router` of plain HTTP routes, stands in the table of access (`bot/sign_in/access.toml`).
     `bodies` are those addresses of the router that take more than a question, with how many bytes. `first` makes what
-    is shown until Gradio has built the page, and `script` runs in it from then on (`Shell`).
+    is shown where Gradio's own components are not, and `script` runs in it (`Shell`).
     """
 
     path: str

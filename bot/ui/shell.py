@@ -35,16 +35,16 @@ SPEAK_JAPANESE = (
     " Object.defineProperty(navigator, name, {get: () => value});</script>"
 )
 BODY = re.compile(r"<body[^>]*>")
-# What stands in the page before Gradio has built its own does not move when that takes its place.
-FIRST_STYLE = "body:has(> #first) > gradio-app{position:absolute;inset:0 0 auto;visibility:hidden}"
+# Behind a page that came whole from the server, Gradio only carries what happens in it.
+FIRST_STYLE = "gradio-app{display:none !important}"
 
 
 class Shell:
     """Serves a Gradio application, its start page rewritten; the sites in `framed_by` may show it in theirs.
 
     `css` is the page's style sheet, as it was written: Gradio would change its selectors and hold back the first paint.
-    `first` returns what is shown until Gradio has built the page; `script`, which runs behind it, takes `#first` away
-    then. In a page with a script nothing runs but that, Gradio's own scripts, and files of this server.
+    `first` returns what is shown, with Gradio's application hidden behind it; `script` runs behind that. In a page with
+    a script nothing runs but that, Gradio's own scripts, and files of this server.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Gradio's own controls in the page's colours; everything else is `static/base.css` and the page's own sheet."""
+"""What Gradio sets around a page, in the page's colours; everything else is `static/base.css` and the page's own sheet."""
 
 import gradio as gr
 
@@ -12,16 +12,6 @@ def quiet_theme() -> gr.themes.Base:
         "body_background_fill": "var(--paper)",
         "body_text_color": "var(--ink)",
         "block_background_fill": "transparent",
-        "block_label_text_color": "var(--muted)",
-        "input_background_fill": "var(--surface)",
-        "input_border_color": "var(--edge)",
-        "input_placeholder_color": "var(--muted)",
-        "button_primary_background_fill": "var(--accent)",
-        "button_primary_background_fill_hover": "var(--accent-strong)",
-        "button_primary_text_color": "var(--on-accent)",
-        "button_secondary_background_fill": "transparent",
-        "button_secondary_background_fill_hover": "var(--accent-soft)",
-        "button_secondary_text_color": "var(--accent)",
     }
     dark = {f"{name}_dark": value for name, value in both.items()}
     return gr.themes.Base(font=FONTS, font_mono=("monospace",)).set(**both, **dark)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape
+from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -22,7 +23,8 @@ from ingest.errors import IngestError
 C = TypeVar("C")
 SKIP = gr.skip()
 UNFORESEEN = "処理の途中でエラーが起きました。もう一度お試しください。続くときは、サーバーの記録を確かめてください。"
-SCRIPT = "views.js"
+SCRIPTS = ("browser.js", "gradio.js", "views.js")
+STYLE = Path(__file__).parent / "static" / "views.css"
 # A live region has to be in the page before its text is: what comes later is then read out, once. The first two are
 # the page's own, for what it says without the server.
 SAID = '<p id="told" role="status"></p><div role="status">${value}</div>'

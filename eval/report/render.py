@@ -5,6 +5,7 @@ from typing import Any, Literal, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.ui.script import SHARED
 from bot.ui.speech import read_words
 from eval.report import plots
 from eval.report.contents import Contents
@@ -38,7 +39,7 @@ def render(told: Contents, language: Language = "ja") -> str:
 
 def _templates() -> Environment:
     made = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=FileSystemLoader([_HERE / "templates", SHARED, SHARED.parent / "templates"]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -15,7 +15,7 @@ from bot.errors import BotError
 from bot.sign_in import who
 from bot.ui.page import Page
 from bot.ui.script import script
-from bot.ui.views import PROBLEM, SAID, SCRIPT, Views
+from bot.ui.views import PROBLEM, SAID, SCRIPTS, STYLE, Views
 from eval.errors import EvalError
 from eval.workbench import downloads, reports
 from eval.workbench.bench import Bench, open_bench
@@ -62,7 +62,7 @@ def page_over(bench: Bench) -> gr.Blocks:
         frame(areas_html(), elem_id="frame")
         problem = frame("", elem_id="problem", html_template=PROBLEM)
         said = frame("", elem_id="said", html_template=SAID)
-        content = frame(elem_id="content", js_on_load=script(STATIC, SCRIPT, "marks.js"))
+        content = frame(elem_id="content", js_on_load=script(STATIC, *SCRIPTS, "marks.js"))
 
         listen = partial(
             gr.on, outputs=[content, said, problem], api_visibility="private", show_progress="hidden", queue=True
@@ -79,6 +79,6 @@ WORKBENCH = Page(
     title="評価の作業台",
     description="回答の質を測り、採点し、直す人のための画面です。",
     build=workbench_page,
-    css=(STATIC / "workbench.css",),
+    css=(STYLE, STATIC / "workbench.css"),
     router=router,
 )

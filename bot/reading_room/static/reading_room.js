@@ -1,11 +1,5 @@
-// The pages are whole without a script. With one they follow the browser's dark mode and copy an address.
+// The pages are whole without a script. With one they tell whether an address was copied.
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const follow = () => document.body.classList.toggle("dark", dark.matches);
-dark.addEventListener("change", follow);
-follow();
-document.addEventListener("click", async (event) => {
-  const link = event.target.closest("a.address");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  document.getElementById("copied").textContent = (await copied(link.href)) ? "アドレスをコピーしました。" : "";
-});
+const hasCopied = (link, done) => {
+  document.getElementById("copied").textContent = done ? "アドレスをコピーしました。" : "";
+};

@@ -34,18 +34,16 @@ SKIP = gr.skip()
 
 
 class Change(NamedTuple):
-    """What an event changes, in the order of its outputs: what is kept, pieces of the page, the box, its button."""
+    """What an event changes, in the order of its outputs: what is kept, and pieces of the page."""
 
     conversation: Any = SKIP
     page: Any = SKIP
-    question: Any = SKIP
-    send: Any = SKIP
 
 
 class Desk:
     """Answers the page's events; the conversation comes in and goes out with each of them.
 
-    What a browser hands over besides a question is JSON.
+    What a browser hands over is JSON.
     """
 
     def __init__(self, service: Answering, office: Office, render: Render, settings: Settings) -> None:
@@ -71,8 +69,9 @@ class Desk:
         self.stop(request)
         return Change(Conversation(speech=conversation.speech))
 
-    def ask(self, question: str, conversation: Conversation, request: gr.Request) -> Iterator[Change]:
+    def ask(self, handed: str, conversation: Conversation, request: gr.Request) -> Iterator[Change]:
         """Answer what was typed or pressed; when that fails, say why."""
+        question = str(_read(handed).get("question") or "")
         # What is masked before it is recorded is not shown either.
         shown = mask(self._as_offered(question, conversation))
         yield from self._answered(question, shown, conversation, request)
@@ -163,9 +162,10 @@ class Desk:
             welcome=render.welcome(self._welcoming.now(), help_with(self._service, self._office), speech),
             talk=render.talk(conversation.without_last() if waiting else conversation, waiting),
             note=render.note(speech),
+            **render.entry(speech),
             problem="",
         )
-        return Change(conversation, page, gr.update(**render.box(speech)), render.send(speech))
+        return Change(conversation, page)
 
     def _count(self, request: gr.Request) -> None:
         """Count a question or a vote of this caller; raises ReaderError when there were too many."""

@@ -17,8 +17,7 @@ from bot.ui.script import script
 from ingest.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
-SHARED_SCRIPTS = ("stores.js", "copied.js", "unreached.js", "built.js")
-SCRIPTS = ("talk.js", "entry.js", "voice.js", "sources.js", "reach.js", "page.js")
+SCRIPTS = ("browser.js", "gradio.js", "talk.js", "entry.js", "sources.js", "page.js")
 
 
 def citizen_page(service: Answering, settings: Settings) -> gr.Blocks:
@@ -26,30 +25,27 @@ def citizen_page(service: Answering, settings: Settings) -> gr.Blocks:
 
     What it shows came with the page and grows by what `change` brings, piece by piece: `gr.Chatbot` sends the whole
     conversation with each step of an answer, `gr.HTML` needs a policy that lets the page compile (eval/LOG.md,
-    2026-11-21).
+    2026-11-21), and `gr.Textbox` is there too late to be written in at once. Gradio carries the events: their queue,
+    their streams, what is taken back, and the conversation, which stays with the server.
     """
     desk = _desk(service, settings)
-    render = Render(read_office(settings), settings.max_question_chars)
     with gr.Blocks(title=settings.service_name, analytics_enabled=False) as page:
         conversation = gr.State(Conversation())
-        with gr.Column(elem_id="dock"), gr.Row(elem_id="entry"):
-            question = gr.Textbox(lines=1, max_lines=6, elem_id="question", **render.box("ja"))
-            send = gr.Button(render.send("ja"), variant="primary", elem_id="send")
         change = gr.Markdown(sanitize_html=False, latex_delimiters=[], elem_id="change", visible="hidden")
-        # What is pressed in an answer or chosen in the bar: the page's script writes it here and presses the button.
+        # What is asked, pressed or chosen: the page's script writes it here and presses the button.
         handed = gr.Textbox(label=" ", elem_id="handed", visible="hidden")
-        named = ("open", "speak", "clear", "stop", "rate")
+        named = ("ask", "open", "speak", "clear", "stop", "rate")
         pressed = {name: gr.Button("", elem_id=f"do-{name}", visible="hidden") for name in named}
 
         # An answer is there before its event has ended, and Gradio would drop what is sent in between.
         listen = partial(gr.on, api_visibility="private", show_progress="hidden", trigger_mode="multiple")
-        all_of_it = [conversation, change, question, send]
-        listen([pressed["open"].click], desk.open, [handed], all_of_it)
-        asked = listen([send.click, question.submit], desk.ask, [question, conversation], all_of_it)
-        spoken_to = listen([pressed["speak"].click], desk.speak, [handed, conversation], all_of_it)
-        listen([pressed["clear"].click], desk.clear, [conversation], all_of_it, cancels=[asked, spoken_to])
+        changed = [conversation, change]
+        listen([pressed["open"].click], desk.open, [handed], changed)
+        asked = listen([pressed["ask"].click], desk.ask, [handed, conversation], changed)
+        spoken_to = listen([pressed["speak"].click], desk.speak, [handed, conversation], changed)
+        listen([pressed["clear"].click], desk.clear, [conversation], changed, cancels=[asked, spoken_to])
         listen([pressed["stop"].click], desk.stop)
-        listen([pressed["rate"].click], desk.rate, [handed, conversation], all_of_it)
+        listen([pressed["rate"].click], desk.rate, [handed, conversation], changed)
     return cast("gr.Blocks", page)
 
 
@@ -70,5 +66,5 @@ CITIZEN = Page(
     build=citizen_page,
     css=(STATIC / "citizen.css",),
     first=first_paint,
-    script=script(STATIC, *SHARED_SCRIPTS, *SCRIPTS),
+    script=script(STATIC, *SCRIPTS),
 )

@@ -128,6 +128,10 @@ class Render:
         read_on = " ".join(f'<a href="./{to}">{plain(called)}</a>' for to, called in WORDS[speech]["reading"].items())
         return f"<p>{plain(self._office.disclaimer if speech == 'ja' else told)} {read_on}</p>"
 
+    def entry(self, speech: Speech) -> dict[str, str]:
+        """Return what the box for the question and its button are called, by where that stands."""
+        return {"asks": plain(WORDS[speech]["entry"]["label"]), "send": plain(WORDS[speech]["entry"]["send"])}
+
     def spoken(self, answer: Answer, speech: Speech) -> str:
         """Return what a screen reader says of an answer."""
         heard = told(answer, speech, self._office.contact)
@@ -137,15 +141,6 @@ class Render:
     def received(self, speech: Speech) -> str:
         """Return what a screen reader says of a vote."""
         return plain(WORDS[speech]["feedback"]["received"])
-
-    def box(self, speech: Speech) -> dict[str, Any]:
-        """Return label and placeholder of the box for the question."""
-        entry = WORDS[speech]["entry"]
-        return {"label": entry["label"], "placeholder": entry["placeholder"]}
-
-    def send(self, speech: Speech) -> str:
-        """Return what the button says."""
-        return str(WORDS[speech]["entry"]["send"])
 
     def _said(self, status: int, detail: str, speech: Speech, seconds: str = "") -> str:
         """Return a problem in the reader's words: the Japanese detail is the more exact one."""
@@ -158,7 +153,8 @@ class Render:
         return shown, answer, copied(shown, self._office.name, WORDS[speech])
 
     def _in_bar(self, speech: Speech) -> dict[str, Any]:
-        said = {**WORDS[speech]["browser"], "limit": self._max_question_chars, "area": WORDS[speech]["entry"]["area"]}
+        words = WORDS[speech]
+        said = {**words["browser"], "placeholder": words["entry"]["placeholder"], "limit": self._max_question_chars}
         return {"said": json.dumps(said, ensure_ascii=False), "waiting": Waiting("")}
 
     def _made(self, template: str, speech: Speech, **values: Any) -> str:

@@ -11,6 +11,7 @@ from bot.curated.again import moments, month_of
 from bot.days import today
 from bot.office import choose
 from bot.sign_in import Person
+from bot.ui.script import script
 from bot.ui.staff import render
 from bot.ui.staff.context import Context
 from bot.ui.views import Address, Shown, View
@@ -25,7 +26,7 @@ EXPORTS = (
 # A report is read on paper and fetches nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 router = APIRouter(include_in_schema=False)
-_STYLE = (Path(__file__).parent / "static" / "report.css").read_text("utf-8")
+_STYLE = script(Path(__file__).parent / "static", "base.css", "report.css")
 
 
 def _show(context: Context, _at: Address, _by: Person) -> Shown:

@@ -14,7 +14,7 @@ from bot.ui.staff.call import Call
 from bot.ui.staff.desk import Desk
 from bot.ui.staff.documents import LARGEST_MB
 from bot.ui.staff.routes import UPLOAD, router
-from bot.ui.views import PROBLEM, SAID, SCRIPT
+from bot.ui.views import PROBLEM, SAID, SCRIPTS, STYLE
 from ingest.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
@@ -33,7 +33,7 @@ def staff_page(service: Answering, settings: Settings) -> gr.Blocks:
         html(render.asking(settings.max_question_chars), elem_id="asking")
         problem = html("", elem_id="problem", html_template=PROBLEM)
         said = html("", elem_id="said", html_template=SAID)
-        content = html(elem_id="content", js_on_load=script(STATIC, SCRIPT, "staff.js"))
+        content = html(elem_id="content", js_on_load=script(STATIC, *SCRIPTS, "staff.js"))
         spoken = html("", elem_id="spoken", html_template=SPOKEN)
 
         changed = [call, content, said, problem, spoken]
@@ -52,7 +52,7 @@ STAFF = Page(
     title="職員",
     description="回答、見つかった箇所、文書を並べて示します。",
     build=staff_page,
-    css=(STATIC / "staff.css",),
+    css=(STYLE, STATIC / "staff.css"),
     router=router,
     bodies={UPLOAD: LARGEST_MB * 1_000_000},
 )

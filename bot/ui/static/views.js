@@ -1,16 +1,11 @@
 // Runs once as the body of a function, with the page's own file behind it: Gradio gives `element`, `trigger`, `watch`.
 // Gradio has no address for a view (back, forward, reload), no single keys (accesskey is a chord, another one in each
-// browser), keeps nothing that is typed over a reload, and says in English that the server cannot be reached.
+// browser), and keeps nothing that is typed over a reload.
 const hooks = { drawn() {}, sends: () => false, key() {}, lost: () => "" };
 const UNREACHED = "つながりません。通信を確かめ、少し待ってから、もう一度お試しください。";
 const all = (what, within = document) => [...within.querySelectorAll(what)];
 const view = () => element.querySelector(".view");
 const at = () => location.hash.slice(1);
-const kept = (store, name, value) => {
-  try {
-    return value === undefined ? (window[store].getItem(name) ?? "") : window[store].setItem(name, value);
-  } catch { return ""; } // private windows and strict policies keep nothing
-};
 const tell = (told, refused = "") => {
   document.getElementById("told").textContent = told;
   document.getElementById("refused").textContent = refused;
@@ -59,16 +54,15 @@ document.addEventListener("change", ({ target }) => {
   if (target.matches("form[data-now] :is(select, [type=file])")) target.form.requestSubmit();
 });
 
-// Keys rest while something is typed or converted (Safari tells an input method's Enter by its code alone), while they
-// are explained, and where they were turned off (WCAG 2.2, 2.1.4). What has data-key is pressed by that key.
-const converting = (event) => event.isComposing || event.keyCode === 229;
+// Keys rest while something is typed or converted, while they are explained, and where they were turned off (WCAG 2.2,
+// 2.1.4). What has data-key is pressed by that key.
 const resting = (event) =>
-  event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat || converting(event) ||
+  event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat || isConverting(event) ||
   event.target.closest?.("textarea, select, input:not([type=checkbox], [type=radio])") ||
   (["Enter", " "].includes(event.key) && event.target.closest?.("a, button, summary, input")) ||
   document.querySelector(":popover-open") || (event.key.length === 1 && kept("localStorage", "shirube-keys-off"));
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && converting(event) && event.target.form) event.preventDefault();
+  if (event.key === "Enter" && isConverting(event) && event.target.form) event.preventDefault();
   if (resting(event)) return;
   const here = hooks.key(event); // true: done; null: the browser's own
   const pressed = !here && all(`[data-key~="${CSS.escape(event.key.toLowerCase())}"]`).findLast((one) => one.checkVisibility());
@@ -81,13 +75,10 @@ document.addEventListener("keydown", (event) => {
 });
 
 let shownAt = null, before = null, saying = ""; // what is told with the next view
-const toasts = () => document.querySelector(".toast-wrap");
-const listen = () => new MutationObserver((seen) => seen.some((one) => one.addedNodes.length) && lost()).observe(toasts(), { childList: true });
 const drawn = () => {
   element.removeAttribute("aria-busy");
   const now = view(), fresh = now !== before, first = !before;
   if (!now) return;
-  if (first) listen();
   if (fresh || saying) tell(saying);
   saying = "";
   now.hidden = false;
@@ -110,10 +101,10 @@ const lost = async () => {
   const why = [UNREACHED, "サインインの期限が切れました。画面を読み直して、サインインしてください。", "エラーが起きました。もう一度お試しください。"];
   tell("", `${why[answer ? 1 + answer.ok : 0]}${hooks.lost()}書いた内容は、この画面に残っています。`);
 };
-// Gradio builds the parts of a page one after the other, on a slow machine with pauses.
-const PARTS = ["#frame [data-area]", "#told", "#refused", ".toast-wrap"];
-const whenBuilt = () => (PARTS.every((part) => document.querySelector(part)) ? drawn() : setTimeout(whenBuilt, 50));
-watch("value", whenBuilt);
+let isBuilt = false;
+const draw = () => isBuilt && drawn();
+watch("value", draw);
+onceBuilt(["#frame [data-area]", "#told", "#refused"], () => drawn((isBuilt = true)), lost);
 // A view in which something goes on is drawn again each second, as long as somebody looks at it.
 setInterval(() => !document.hidden && element.querySelector("[data-look-again]") && trigger("tick", { view: shownAt }), 1000);
 addEventListener("hashchange", () => at() !== shownAt && send("select"));

@@ -51,14 +51,14 @@ def opened(page: Page, embedding: Embedding) -> FrameLocator:
 
 
 def ready(frame: FrameLocator) -> FrameLocator:
-    """Wait until Gradio has built its part of the page in the frame."""
-    expect(frame.locator("#first")).to_have_count(0)
+    """Wait until Gradio is there, behind the page in the frame."""
+    expect(frame.locator("#page[data-begun]")).to_have_count(1)
     expect(frame.locator("#log :is(.welcome, .turn):visible")).not_to_have_count(0)
     return frame
 
 
 def box(frame: FrameLocator) -> Locator:
-    return frame.locator("#question textarea")
+    return frame.locator("#box")
 
 
 def ask(frame: FrameLocator, question: str) -> None:

@@ -42,8 +42,8 @@ def test_every_colour_is_readable_wherever_it_is_used_or_refused_with_one_that_i
 
 def test_the_papers_are_those_of_the_pages() -> None:
     """What a colour is held against is what the style sheet puts behind it."""
-    papers = re.findall(r"--paper: (#[0-9a-f]{6});", (ROOT / "bot/ui/static/base.css").read_text("utf-8"))
-    assert papers == [str(PAPER), str(DARK_PAPER)]
+    papers = re.findall(r"--paper: light-dark\((.*), (.*)\);", (ROOT / "bot/ui/static/base.css").read_text("utf-8"))
+    assert papers == [(str(PAPER), str(DARK_PAPER))]
 
 
 def test_the_given_colour_is_the_one_on_light_paper() -> None:
@@ -51,9 +51,8 @@ def test_the_given_colour_is_the_one_on_light_paper() -> None:
     accent = read_accent("#0B6E4F")
     assert accent.light.accent == Colour.of("#0b6e4f")
     assert accent.light.on_accent == WHITE
-    light, dark = accent.css().removeprefix("html:root{").split("html body.dark{")
-    assert light.startswith("--accent:#0b6e4f;--accent-strong:")
-    assert dark.startswith(f"--accent:{accent.dark.accent};")
+    assert accent.css().startswith(f"html:root{{--accent:light-dark(#0b6e4f,{accent.dark.accent});--accent-strong:")
+    assert f"--on-accent:light-dark({WHITE},{accent.dark.on_accent})}}" in accent.css()
 
 
 @pytest.mark.parametrize("written", ["red", "#12345", "#1234567", "1d4f7c", "#12345g", "</style>"])

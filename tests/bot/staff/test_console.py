@@ -323,7 +323,7 @@ def test_where_an_answer_fails_no_earlier_one_stands_in_its_place(desk: Page, se
     desk.keyboard.press("Enter")
     expect(desk.locator("#asked")).to_have_text("質問：体制は")
     expect(desk.locator(".outcome")).to_have_text("答えを作れませんでした。もう一度お試しください。")
-    expect(desk.locator(".said, #mail")).to_have_count(0)
+    expect(desk.locator(".said, [data-copy]")).to_have_count(0)
     service.error = None
     desk.get_by_role("button", name="もう一度調べる").click()
     expect(desk.locator(".said")).to_be_visible()
@@ -380,7 +380,7 @@ def test_what_held_on_a_past_day_is_not_said_to_hold_now(desk: Page) -> None:
     expect(document.locator(".badge").first).to_have_text("この日に有効")
     expect(document).to_contain_text("この日に効力がありました")
     expect(desk.locator(".panes")).not_to_contain_text("現行")
-    assert "［この日に有効" in (desk.locator("#mail").text_content() or "")
+    assert "［この日に有効" in (desk.locator("[data-copy]").get_attribute("data-copy") or "")
 
 
 def test_a_found_passage_shows_a_line_of_its_text(desk: Page, service: Prepared) -> None:
@@ -394,7 +394,7 @@ def test_each_line_of_a_quote_is_set_in(desk: Page, service: Prepared) -> None:
     """In the mail no line of a quote begins where the answer's own lines begin."""
     service.changes = {"citations": (CITATION.model_copy(update={"quote": "期間は\n令和8年度から"}),)}
     look_up(desk, "期間は")
-    assert "\n　「期間は\n　令和8年度から」\n" in (desk.locator("#mail").text_content() or "")
+    assert "\n　「期間は\n　令和8年度から」\n" in (desk.locator("[data-copy]").get_attribute("data-copy") or "")
 
 
 def test_what_staff_have_checked_does_not_look_like_a_warning(desk: Page, service: Prepared) -> None:

@@ -174,7 +174,7 @@ def test_two_scorers_see_how_far_they_agree(browser: Browser, at_work: Workbench
             judge(page, "Enter")
         expect(page.locator(".lead")).to_contain_text("採点が終わりました")
     page = at_work.open(browser, f"verdicts?run={runs.before}")
-    table = page.get_by_role("region", name="採点した人どうしの一致")
+    table = page.get_by_role("group", name="採点した人どうしの一致")
     expect(table).to_contain_text("安奈 と 文太")
     expect(table.locator("tbody tr").first).to_contain_text("100.0%")
     given = [json.loads(line) for line in download(at_work, page, "scores.jsonl").splitlines()]

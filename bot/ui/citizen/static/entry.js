@@ -1,52 +1,57 @@
-// The box for the question. Gradio's sends on the Enter that ends a 変換 in Safari, ignores one while an answer is on its
-// way, tells of no limit, and is not there yet while the page loads.
+// The box for the question: typed or spoken. Gradio's sends on the Enter that ends a 変換 in Safari, ignores one while an
+// answer is on its way, tells of no limit, and is not there yet while the page loads.
 
-const box = () => document.querySelector("#first textarea") ?? document.querySelector("#question textarea");
-const write = (text) => fill(box(), text);
-const tell = (text) => (document.getElementById("too-long").textContent = text);
-
-// Gradio sends what stands in its box; what is being written meanwhile stays.
-let isPassing = false;
-const submit = (question) => {
-  const draft = box().value;
-  isPassing = true;
-  write(question);
-  document.getElementById("send").click();
-  isPassing = false;
-  setTimeout(() => write(draft));
-};
+const tell = (text) => (byId("too-long").textContent = text);
+const excess = () => [...box.value].length - Number(said("limit"));
 const sendTyped = () => {
-  const question = box().value;
-  box().focus();
+  const question = box.value;
+  box.focus();
   if (!question.trim()) return tell(said("empty"));
   if (waiting()) return (next = sendTyped);
   if (excess() > 0) return;
   write("");
   put(question);
 };
-const take = (event, isSent = true) => {
-  if (isPassing) return;
+box.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || isConverting(event)) return;
   event.preventDefault();
-  event.stopImmediatePropagation();
-  if (isSent) sendTyped();
-};
-// A key that is the input method's own has this code, also in Safari, which tells of it behind the end of the 変換.
-const OF_INPUT_METHOD = 229;
-const isEnter = (event) => event.key === "Enter" && !event.shiftKey && event.target === box();
-document.addEventListener("keydown", (event) => isEnter(event) && !event.isComposing && event.keyCode !== OF_INPUT_METHOD && take(event), true);
-document.addEventListener("keypress", (event) => isEnter(event) && take(event, false), true);
-document.addEventListener("click", (event) => event.target.closest?.("#send, #first .send") && take(event), true);
+  sendTyped();
+});
 
 // The length is shown from .8 of the limit on, and told when the writing pauses: a screen reader is not to count along.
-const excess = () => [...box().value].length - Number(said("limit"));
 let telling = 0;
-const count = () => {
-  const [limit, over] = [Number(said("limit")), excess()];
-  const counter = document.getElementById("counter");
+box.addEventListener("input", () => {
+  const [limit, over, counter] = [Number(said("limit")), excess(), byId("counter")];
   counter.hidden = over < -0.2 * limit;
   counter.textContent = counter.hidden ? "" : said("counter", { length: (limit + over).toLocaleString(), limit: limit.toLocaleString() });
-  box().setAttribute("aria-invalid", String(over > 0));
+  box.setAttribute("aria-invalid", String(over > 0));
   clearTimeout(telling);
   telling = setTimeout(() => tell(over > 0 ? said("too_long", { over: over.toLocaleString() }) : ""), 300);
+});
+
+// Speaking, where the browser can hear: Gradio's microphone would send the sound to the server.
+const Recognition = window.SpeechRecognition ?? window.webkitSpeechRecognition;
+const voice = byId("voice");
+voice.hidden = !Recognition;
+let hearing = null;
+const nameVoice = () => {
+  voice.title = voice.ariaLabel = said(hearing ? "voice_stop" : "voice");
+  voice.ariaPressed = String(Boolean(hearing));
 };
-document.addEventListener("input", ({ target }) => target === box() && count());
+// What was typed before stays, and what is heard is put behind it, to be read before it is sent.
+voice.addEventListener("click", () => {
+  if (hearing) return hearing.stop();
+  const before = box.value;
+  hearing = Object.assign(new Recognition(), { lang: said("hears"), interimResults: true });
+  hearing.onresult = ({ results }) => write(before + [...results].map((result) => result[0].transcript).join(""));
+  hearing.onerror = ({ error }) => error !== "aborted" && setTimeout(() => tell(said("voice_failed")), 400);
+  hearing.onend = () => {
+    hearing = null;
+    nameVoice();
+    write(box.value);
+    box.focus();
+  };
+  hearing.start();
+  nameVoice();
+  tell(`${said("listening")} ${said("voice_where")}`);
+});

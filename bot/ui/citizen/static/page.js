@@ -1,18 +1,16 @@
 // What is pressed in the page, and how it begins. `gr.HTML` could send what is pressed in an answer, but is compiled in the
 // browser, which the page's policy forbids.
 
-const rate = (answer_id, rating, reasons = [], comment = "") => hand("rate", { answer_id, rating, reasons, comment });
 const PRESSED = {
   ask: ({ ask, said }) => {
     put(ask, said);
     waiting().querySelector(".asked").focus({ preventScroll: true });
   },
-  helpful: ({ helpful }) => rate(helpful, "up"),
   stop: () => hand("stop"),
   speech: ({ speech }) => {
     keep("speech", speech);
     if (waiting()) next = () => hand("speak", { speech });
-    else whenReady(() => hand("speak", { speech }));
+    else hand("speak", { speech });
   },
   size: ({ size }) => {
     keep("size", size);
@@ -23,50 +21,49 @@ const PRESSED = {
     talk.replaceChildren();
     write("");
     document.body.scrollIntoView();
-    box().focus({ preventScroll: true });
-    whenReady(() => hand("clear"));
-  },
-  copy: async ({ copy }, button) => {
-    const [name, done] = [button.textContent, said((await copied(copy)) ? "copied" : "not_copied")];
-    button.focus();
-    button.textContent = document.getElementById("spoken").textContent = done;
-    setTimeout(() => (button.textContent = name), 2500);
+    box.focus({ preventScroll: true });
+    hand("clear");
   },
 };
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("button");
-  for (const what of Object.keys(PRESSED)) if (button && what in button.dataset) PRESSED[what](button.dataset, button);
+  for (const what of Object.keys(PRESSED)) if (button && what in button.dataset) PRESSED[what](button.dataset);
 });
 document.addEventListener("submit", (event) => {
   event.preventDefault();
-  const form = new FormData(event.target);
-  rate(event.target.dataset.unhelpful, "down", form.getAll("reason"), form.get("comment"));
+  if (event.target.id === "entry") return sendTyped();
+  const vote = new FormData(event.target, event.submitter);
+  hand("rate", { ...Object.fromEntries(vote), reasons: vote.getAll("reasons") });
 });
+const hasCopied = (button, done) => {
+  const name = button.textContent;
+  button.focus();
+  button.textContent = byId("spoken").textContent = said(done ? "copied" : "not_copied");
+  setTimeout(() => (button.textContent = name), 2500);
+};
 // What is unfolded to be filled in does not stand behind the box for the question.
 document.addEventListener("toggle", ({ target }) => target.matches(".unhelpful[open]") && target.scrollIntoView({ block: "nearest" }), true);
 
 // The page looks as the reader left it from its first paint; the server does not know how large they read.
 const arrive = () => {
-  const size = kept("size") || "1";
-  Object.assign(document.documentElement, { lang: document.getElementById("said").dataset.speech === "en" ? "en" : "ja" }).dataset.size = size;
+  const size = keep("size") || "1";
+  Object.assign(document.documentElement, { lang: byId("said").lang }).dataset.size = size;
   for (const step of document.querySelectorAll("#bar [data-size]")) step.ariaPressed = String(step.dataset.size === size);
-  document.querySelector("#entry, .entry").ariaLabel = said("area");
+  box.placeholder = said("placeholder");
   nameVoice();
 };
-document.body.classList.toggle("dark", matchMedia("(prefers-color-scheme: dark)").matches);
-const unanswered = kept("sent");
-const isElsewhere = Boolean(kept("conversation")) || !["", "ja"].includes(kept("speech"));
-const welcome = document.getElementById("welcome");
-welcome.style.visibility = isElsewhere ? "hidden" : "";
+const unanswered = keep("sent");
+const isElsewhere = Boolean(keep("conversation")) || !["", "ja"].includes(keep("speech"));
+byId("welcome").style.visibility = isElsewhere ? "hidden" : "";
 arrive();
-if (kept("question")) write(kept("question"));
-addEventListener("pagehide", () => keep("question", box().value));
-const slow = setTimeout(() => (document.getElementById("slow").hidden = false), 20000);
+if (keep("question")) write(keep("question"));
+addEventListener("pagehide", () => keep("question", box.value));
+const slow = setTimeout(() => (byId("slow").hidden = false), 20000);
 
 const begin = () => {
-  isReady = true;
-  welcome.style.visibility = "";
-  for (const go of later.splice(0)) go();
+  byId("welcome").style.visibility = "";
+  page.dataset.begun = "";
+  for (const event of later.splice(0)) handNow(...event);
   if (unanswered && !waiting() && unanswered !== [...talk.querySelectorAll(".words")].at(-1)?.textContent) put(unanswered);
 };
 let lastChange = null;
@@ -77,31 +74,13 @@ const readChange = () => {
   for (const piece of [...change.children]) merge(piece);
   arrive();
   readProblem();
-  if (!isReady) begin();
+  if (!("begun" in page.dataset)) begin();
 };
-
-// Gradio's box takes the place of the one that came with the page; a 変換 is not broken off.
-let converting = false;
-for (const [at, is] of [["compositionstart", true], ["compositionend", false]]) addEventListener(at, () => (converting = is));
-const takeOver = () => {
-  if (converting) return addEventListener("compositionend", () => setTimeout(takeOver), { once: true });
-  const [hadFocus, text, first] = [document.activeElement === box(), box().value, document.getElementById("first")];
-  const [dock, send, ...parts] = ["dock", "send", "bar", "log", "note", "alerts", "length", "spoken"].map((id) => document.getElementById(id));
-  dock.before(...parts.slice(0, 3));
-  dock.prepend(parts[3]);
-  dock.append(...parts.slice(4));
-  send.before(voice);
-  document.getElementById("entry").role = "search";
+const isBuilt = () => {
   clearTimeout(slow);
-  first.remove();
-  for (const [name, value] of [["aria-describedby", "counter too-long"], ["enterkeyhint", "send"], ["autocomplete", "off"]]) box().setAttribute(name, value);
-  write(text);
-  arrive();
-  if (hadFocus) box().focus();
-  new MutationObserver(readChange).observe(document.getElementById("change"), { childList: true, subtree: true });
-  // Gradio tells of what breaks off when the page is left, too.
-  whenUnreached(() => setTimeout(sayUnreached, 500));
-  if (isElsewhere) hand("open", { conversation: kept("conversation"), speech: kept("speech") });
+  new MutationObserver(readChange).observe(byId("change"), { childList: true, subtree: true });
+  if (isElsewhere) handNow("open", { conversation: keep("conversation"), speech: keep("speech") });
   else begin();
 };
-onceBuilt(["#question textarea", "#send", "#handed textarea", "#change", "#do-rate", ".toast-wrap"], takeOver);
+// Gradio tells of what breaks off when the page is left, too.
+onceBuilt(["#handed textarea", "#change", "#do-rate"], isBuilt, () => setTimeout(sayUnreached, 500));

@@ -1,107 +1,84 @@
 // Sources: a chip or a mark opens the section around the passage, over the answer or, where there is room, beside it.
 
-const beside = matchMedia("(min-width: 70rem)");
-// By answer, the source that the reader has opened; null where all were closed.
-const opened = new Map();
-// Answers whose first source stands open although nobody has asked for it.
-const ofItself = new Set();
-// What a source was opened from, to go back to.
-let openedFrom = null;
-// Sections that have come from the server, by where they came from.
-const sections = new Map();
-
-const isOpen = (turn, source) => opened.get(turn.dataset.answer) === source.id;
-
-// What was quoted stands there until its section has come, and stays where that does not come.
-const fetchSection = async (around) => {
-  const said = [...around.querySelectorAll(".passage")].map((one) => one.querySelector("mark")?.textContent ?? "");
-  const address = [around.dataset.around, ...said.map((words) => `said=${encodeURIComponent(words)}`)].join("&");
-  const answer = await fetch(address).catch(() => null);
-  return answer?.ok ? answer.text() : "";
-};
+// Until its section has come, what was quoted stands there, and stays where that does not come.
 const fillIn = async (source) => {
-  const around = source.querySelector("[data-around]:not([data-filled])");
+  const around = source.querySelector("[data-around]");
   if (!around) return;
-  around.dataset.filled = "";
-  const address = around.dataset.around;
-  if (!sections.has(address)) sections.set(address, fetchSection(around));
-  const section = await sections.get(address);
-  if (!section) return sections.delete(address), around.removeAttribute("data-filled");
-  around.innerHTML = section;
-  const copy = around.querySelector("[data-copy]");
-  copy.dataset.copy = new URL(copy.dataset.copy, location).href;
+  const marked = [...around.querySelectorAll(".passage")].map((one) => one.querySelector("mark")?.textContent ?? "");
+  const address = [around.dataset.around, ...marked.map((words) => `said=${encodeURIComponent(words)}`)].join("&");
+  const answer = await fetch(address).catch(() => null);
+  if (!answer?.ok || !around.matches("[data-around]")) return;
+  around.removeAttribute("data-around");
+  around.innerHTML = await answer.text();
   const frame = around.querySelector(".around");
   const [meant] = frame.querySelectorAll("mark, .meant");
   frame.scrollTop = meant.getBoundingClientRect().top - frame.getBoundingClientRect().top - frame.clientHeight / 4;
 };
 
-// The server does not know what is open. Beside the answer there is always room for the first source of an answer.
-const arrange = () => {
-  for (const turn of element.querySelectorAll(".turn[data-answer]")) {
-    const sources = [...turn.querySelectorAll(".source")];
-    if (beside.matches && sources.some((one) => !one.matches(".near")) && !opened.has(turn.dataset.answer)) {
-      opened.set(turn.dataset.answer, sources[0].id);
-      ofItself.add(turn.dataset.answer);
-    }
-    for (const source of sources) {
-      const wanted = isOpen(turn, source) && (beside.matches || !ofItself.has(turn.dataset.answer));
-      if (source.open && (!wanted || source.matches(":modal") === beside.matches)) source.close();
-      // Not `show`: that would take the focus from where one writes.
-      if (wanted && !source.open) beside.matches ? (source.open = true) : source.showModal();
-      if (wanted) fillIn(source);
-      turn.querySelector(`[aria-controls="${source.id}"]`)?.setAttribute("aria-expanded", String(wanted));
-    }
+const chipOf = (source) => source.closest(".turn").querySelector(`[aria-controls="${source.id}"]`);
+const openBeside = (source) => {
+  source.open = true; // not `show`: that would take the focus from where one writes
+  chipOf(source).ariaExpanded = "true";
+  fillIn(source);
+};
+const shut = (source) => {
+  if (source.matches(":modal")) source.close();
+  source.open = false;
+  chipOf(source).ariaExpanded = "false";
+};
+// Beside an answer there is always room for its first source, although nobody has asked for it.
+const openFirst = () => {
+  for (const turn of beside.matches ? talk.querySelectorAll(".turn:not([data-shown])") : []) {
+    turn.dataset.shown = "";
+    const first = turn.querySelector(".source:not(.near):first-child");
+    if (!first) continue;
+    openBeside(first);
+    first.dataset.unasked = "";
   }
 };
-beside.addEventListener("change", arrange);
+beside.addEventListener("change", () => {
+  for (const source of talk.querySelectorAll(".source[open]")) shut(source);
+  openFirst();
+});
 
-const toggle = (chip) => {
-  const turn = chip.closest(".turn");
-  const source = document.getElementById(chip.getAttribute("aria-controls"));
-  // Who presses the chip of what opened by itself wants to read it.
-  const wanted = ofItself.delete(turn.dataset.answer) || !isOpen(turn, source);
-  opened.set(turn.dataset.answer, wanted ? source.id : null);
-  openedFrom = chip;
-  arrange();
-  if (beside.matches && source.open && isBelow(source.getBoundingClientRect())) (isBelow(source.getBoundingClientRect(), chip.getBoundingClientRect().top) ? source : chip).scrollIntoView();
+// What a source was opened from, to go back to.
+let openedFrom = null;
+const open = (source, from) => {
+  for (const other of source.parentElement.querySelectorAll("[open]")) if (other !== source) shut(other);
+  openedFrom = from;
+  source.closest(".turn").dataset.shown = "";
+  delete source.dataset.unasked;
+  openBeside(source);
+  if (beside.matches) return;
+  source.open = false;
+  source.showModal();
 };
-
-const follow = (mark) => {
-  const source = document.getElementById(mark.hash.slice(1));
-  ofItself.delete(source.closest(".turn").dataset.answer);
-  opened.set(source.closest(".turn").dataset.answer, source.id);
-  openedFrom = mark;
-  arrange();
-  source.focus({ preventScroll: true });
-  if (beside.matches && isBelow(source.getBoundingClientRect())) source.scrollIntoView();
-};
-
 const close = (source) => {
-  const turn = source.closest(".turn");
-  opened.set(turn.dataset.answer, null);
-  arrange();
-  (openedFrom?.closest(".turn") === turn ? openedFrom : turn.querySelector(`[aria-controls="${source.id}"]`)).focus();
+  shut(source);
+  (openedFrom?.closest(".turn") === source.closest(".turn") ? openedFrom : chipOf(source)).focus();
 };
 
-// What stands over the answer closes with Escape by itself, and with a press beside it.
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest?.("#talk a.mark, .chip, [data-close], .source:modal");
+  if (!pressed) return;
+  if (pressed.matches("[data-close]") || event.target.matches(".source:modal")) return close(pressed.closest(".source"));
+  if (!pressed.matches("a.mark, .chip")) return;
+  event.preventDefault();
+  const source = byId(pressed.hash?.slice(1) ?? pressed.getAttribute("aria-controls"));
+  // Who presses the chip of what opened by itself wants to read it.
+  if (pressed.matches(".chip") && source.open && !("unasked" in source.dataset)) return close(source);
+  open(source, pressed);
+  if (pressed.matches(".mark")) source.focus({ preventScroll: true });
+  const [{ bottom }, { top }] = [source, pressed].map((one) => one.getBoundingClientRect());
+  if (beside.matches && isBelow(bottom)) (pressed.matches(".chip") && !isBelow(bottom, top) ? pressed : source).scrollIntoView();
+});
+// What stands over the answer closes with Escape by itself; beside it, from wherever one is but the box.
 document.addEventListener("cancel", (event) => {
   event.preventDefault();
   close(event.target);
 }, true);
-
-// Wherever one is, except in the box; the last answer's source where that is in no answer.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.isComposing || event.target.matches("textarea")) return;
-  const turn = event.target.closest(".turn") ?? [...element.querySelectorAll(".turn")].at(-1);
-  const source = turn?.querySelector(".source[open]:not(:modal)");
+  if (event.key !== "Escape" || event.isComposing || event.target === box) return;
+  const source = (event.target.closest(".turn") ?? talk.lastElementChild)?.querySelector(".source[open]:not(:modal)");
   if (source) close(source);
-});
-
-document.addEventListener("click", (event) => {
-  const pressed = event.target.closest?.("a.mark, .chip, [data-close], .source:modal");
-  if (pressed?.matches("a.mark")) {
-    event.preventDefault();
-    follow(pressed);
-  } else if (pressed?.matches(".chip")) toggle(pressed);
-  else if (pressed && (pressed.matches("[data-close]") || event.target === pressed)) close(pressed.closest(".source"));
 });

@@ -1,28 +1,29 @@
 // The conversation in the page. `gr.Chatbot` sends all of it again with each step of each answer, and shows a question only
 // when the server has it. Here it stands in the page at once, also before Gradio is there, and what comes takes its place.
 
-const element = document.getElementById("log");
-const [talk, problem, unreached] = ["talk", "problem", "unreached"].map((id) => document.getElementById(id));
+const byId = (id) => document.getElementById(id);
+const [page, talk, problem, unreached, box] = ["page", "talk", "problem", "unreached", "box"].map(byId);
 const said = (name, values = {}) =>
-  String(JSON.parse(document.getElementById("said").dataset.said)[name]).replace(/\{(\w+)\}/g, (_, key) => values[key]);
+  String(JSON.parse(byId("said").dataset.said)[name]).replace(/\{(\w+)\}/g, (_, key) => values[key]);
+const beside = matchMedia("(min-width: 70rem)");
 
-// What the browser keeps: the conversation is the window's own, the reader's choices are there at the next visit.
-const STORES = { conversation: "sessionStorage", question: "sessionStorage", sent: "sessionStorage", speech: "localStorage", size: "localStorage" };
-const kept = (name) => keptIn(STORES[name], `shirube-${name}`);
-const keep = (name, value) => keepIn(STORES[name], `shirube-${name}`, value);
-
-const fill = (field, text) => {
-  field.value = text;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+// The conversation and what is written are the window's own; the reader's choices are there at the next visit.
+const keep = (name, value) => kept(["speech", "size"].includes(name) ? "localStorage" : "sessionStorage", `shirube-${name}`, value);
+const write = (text) => {
+  box.value = text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
 };
+
 // An event of the page's own: Gradio's hidden button sends what stands in its hidden box.
-const hand = (to, payload) => {
-  fill(document.querySelector("#handed textarea"), JSON.stringify(payload));
-  document.getElementById(`do-${to}`).click();
+const handNow = (to, payload) => {
+  const handed = document.querySelector("#handed textarea");
+  handed.value = JSON.stringify(payload);
+  handed.dispatchEvent(new Event("input", { bubbles: true }));
+  byId(`do-${to}`).click();
 };
-let isReady = false;
+// What is asked or chosen before Gradio is there, or before the conversation has come back, follows then.
 const later = [];
-const whenReady = (go) => (isReady ? go() : later.push(go));
+const hand = (to, payload = {}) => ("begun" in page.dataset ? handNow(to, payload) : later.push([to, payload]));
 
 const waiting = () => talk.querySelector("[aria-busy]");
 // What was sent or chosen while an answer was on its way.
@@ -30,35 +31,34 @@ let next = null;
 const put = (question, shown = question) => {
   for (const stale of talk.querySelectorAll(".turn:not([data-answer])")) stale.remove();
   problem.textContent = unreached.textContent = "";
-  talk.append(document.getElementById("echo").content.cloneNode(true));
+  talk.append(byId("echo").content.cloneNode(true));
   waiting().querySelector(".words").textContent = shown;
   keep("sent", question);
   show(waiting());
-  whenReady(() => submit(question));
+  hand("ask", { question });
 };
 
 // The box for the question stands over the end of the screen.
+const isBelow = (end, from = 0) => end - from > byId("dock").getBoundingClientRect().top;
 const LINE_PX = 48;
-const isBelow = ({ bottom }, from = 0) => bottom - from > document.querySelector(".dock, #dock").getBoundingClientRect().top;
 // A question stays in sight above its answer; where there is no room for both, the answer does.
 const show = (turn) => {
   (talk.children.length === 1 ? document.body : turn).scrollIntoView({ behavior: "instant" });
-  const { top } = turn.querySelector(".answer").getBoundingClientRect();
-  if (isBelow({ bottom: top + LINE_PX })) turn.querySelector(".told").scrollIntoView({ behavior: "instant" });
+  if (isBelow(turn.querySelector(".answer").getBoundingClientRect().top + LINE_PX)) turn.querySelector(".told").scrollIntoView({ behavior: "instant" });
 };
 
 // What the server sends: a turn for the one that waits, or what now stands in a part of the page.
 const merge = (piece) => {
   piece.remove();
   const isTurn = piece.matches(".turn");
-  const old = isTurn ? waiting() : document.getElementById(piece.id);
+  const old = isTurn ? waiting() : byId(piece.id);
   if (!old) return;
   const hadFocus = old.contains(document.activeElement);
   const unsent = piece.id === "talk" ? waiting() : null;
   if (isTurn) old.replaceWith(piece);
   else old.replaceChildren(...piece.childNodes, unsent ?? "");
   if (hadFocus) (isTurn ? piece : old).querySelector("[data-stop], .asked, .thanks")?.focus({ preventScroll: true });
-  if (isTurn || piece.id === "talk") arrange();
+  if (isTurn || piece.id === "talk") openFirst();
   if (!piece.dataset.answer) return;
   keep("conversation", piece.dataset.conversation);
   keep("sent", "");
@@ -66,4 +66,32 @@ const merge = (piece) => {
   const go = next;
   next = null;
   go?.();
+};
+
+// What got no answer goes back into the box; where that is taken, it stays in sight.
+const giveBack = () => {
+  const turn = waiting();
+  if (!turn) return;
+  turn.removeAttribute("aria-busy");
+  turn.querySelector(".stage").textContent = said("broken_off");
+  if (!box.value) {
+    write(keep("sent"));
+    turn.remove();
+  }
+  keep("sent", "");
+};
+const sayUnreached = () => {
+  giveBack();
+  unreached.textContent = said(navigator.onLine ? "unreached" : "offline");
+};
+addEventListener("offline", sayUnreached);
+addEventListener("online", () => unreached.textContent && (unreached.textContent = said("online")));
+
+// A wait that is over is told once, in place of the request to wait.
+let waitingOver = 0;
+const readProblem = () => {
+  const told = problem.querySelector(".problem");
+  if (told?.matches("[data-kept]")) giveBack();
+  clearTimeout(waitingOver);
+  if (told?.dataset.wait) waitingOver = setTimeout(() => (told.firstElementChild.textContent = told.dataset.over), told.dataset.wait * 1000);
 };

@@ -1,20 +1,10 @@
-// What somebody on the telephone needs that Gradio has not: the clipboard, a file sent to a route that asks who sends it,
+// What somebody on the telephone needs that Gradio has not: a file sent to a route that asks who sends it,
 // the next passage by a key, and the focus where the answer stands (but never out of the box that is typed in).
 const box = () => document.getElementById("question");
 let asked = null;
-const copied = (text) => { // over plain http browsers offer scripts no clipboard but this one
-  const aside = Object.assign(document.createElement("textarea"), { value: text, className: "unseen" }), focused = document.activeElement;
-  document.body.append(aside);
-  aside.select();
-  const done = document.execCommand("copy");
-  aside.remove();
-  focused?.focus();
-  return done;
-};
-const copy = async (text, what) => {
-  const done = (await navigator.clipboard?.writeText(text).then(() => true, () => false)) || copied(text);
-  if (done) tell(`${what}を根拠ごとコピーしました。`);
-  else tell("", `コピーできませんでした。${what}を選んでコピーしてください。`);
+const hasCopied = ({ dataset }, done) => {
+  if (done) tell(`${dataset.told}を根拠ごとコピーしました。`);
+  else tell("", `コピーできませんでした。${dataset.told}を選んでコピーしてください。`);
 };
 const refuse = (form, text) => { // beside the field whose name the text begins with
   tell("", text);
@@ -47,15 +37,14 @@ hooks.sends = (form, does, fields) => {
   box().value = asked = question;
 };
 document.addEventListener("click", (event) => {
-  const pressed = event.target.closest?.("[data-copy], a.mark");
-  if (pressed?.dataset.copy) copy(document.getElementById("mail").textContent, pressed.dataset.copy);
-  else if (pressed) event.preventDefault(), show(document.getElementById(pressed.hash.slice(1)));
-});
-const show = (source) => {
+  const mark = event.target.closest?.("a.mark");
+  if (!mark) return;
+  event.preventDefault();
+  const source = document.getElementById(mark.hash.slice(1));
   source.open = true;
   source.querySelector("summary").focus();
   source.scrollIntoView({ block: "nearest" });
-};
+});
 hooks.key = ({ key, target }) => {
   const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[key], passages = all(".source > summary", element);
   if (!by || !passages.length || (key.length > 1 && target !== document.body && !element.contains(target))) return false;

@@ -27,7 +27,7 @@ def test_a_vote_against_may_say_why(opened: Page, service: Prepared, speech: str
     ask(opened, "期間は")
     opened.locator(".unhelpful summary").click()
     opened.get_by_label("情報が古い" if speech == "日本語" else "Out of date").check()
-    opened.locator(".comment textarea").fill("去年の話です")
+    opened.locator(".unhelpful textarea").fill("去年の話です")
     opened.locator(".unhelpful button").click()
     expect(opened.locator(".thanks")).to_contain_text("デジタル政策課 076-220-2111")
     assert [vote[1:] for vote in service.votes] == [("down", ["情報が古い"], "去年の話です")]

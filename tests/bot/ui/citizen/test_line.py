@@ -117,11 +117,11 @@ def test_what_is_sent_before_the_page_is_ready_is_answered(
 ) -> None:
     """The question is shown, the next can be written, and both are there when Gradio is."""
     page, held = unbuilt
-    box_that_came = page.locator("#first").get_by_role("textbox", name="質問")
-    box_that_came.fill("期間は")
-    box_that_came.press("Enter")
+    expect(page.locator("#page:not([data-begun])").get_by_role("textbox", name="質問")).to_be_visible()
+    box(page).fill("期間は")
+    box(page).press("Enter")
     expect(page.locator("#talk .words")).to_have_text("期間は")
-    box_that_came.fill("体制は")
+    box(page).fill("体制は")
     for route in held:
         route.continue_()
     answered(page, 1)

@@ -36,7 +36,7 @@ def test_the_page_is_there_before_its_scripts(page: Page, service: Prepared, url
 
     page.route(re.compile("/assets/index-.*[.]js"), hold)
     page.goto(url, wait_until="commit")
-    first = page.locator("#first")
+    first = page.locator("#page:not([data-begun])")
     expect(first.locator(".welcome")).to_contain_text("何をお調べですか")
     first.get_by_role("textbox", name="質問").fill("書きかけ")
     first.locator(".ask").click()

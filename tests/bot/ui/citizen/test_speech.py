@@ -14,7 +14,7 @@ from tests.bot.ui.citizen.visiting import PHONE, answered, ask, box, ready, spea
 pytestmark = pytest.mark.browser
 # Everything that a reader sees, hears or is shown when pointing, without the button that leads to English.
 SHOWN = """() => [document.title, ...[...document.querySelectorAll('body, body *')].filter(
-    (one) => !one.matches('[lang=en], script, style')).flatMap((one) => [
+    (one) => !one.matches('[lang=en], script, style, noscript')).flatMap((one) => [
         ...[...one.childNodes].filter((node) => node.nodeType === 3).map((node) => node.textContent),
         ...['aria-label', 'title', 'alt', 'placeholder'].map((name) => one.getAttribute(name) ?? '')])].join('\\n')"""
 

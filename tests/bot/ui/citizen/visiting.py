@@ -19,8 +19,8 @@ def visit(page: Page, url: str) -> Page:
 
 
 def ready(page: Page) -> None:
-    """Wait until Gradio has built its part and the page shows what can be asked, or the conversation so far."""
-    expect(page.locator("#first")).to_have_count(0)
+    """Wait until Gradio is there and the page shows what can be asked, or the conversation so far."""
+    expect(page.locator("#page[data-begun]")).to_have_count(1)
     expect(page.locator("#log :is(.welcome, .turn):visible")).not_to_have_count(0)
 
 
@@ -34,7 +34,7 @@ def until(page: Page, expression: str) -> None:
 
 def box(page: Page) -> Locator:
     """Return the box for the question, whatever the page calls it."""
-    return page.locator("#question textarea")
+    return page.locator("#box")
 
 
 def ask(page: Page, question: str) -> None:
