@@ -8,8 +8,10 @@ const said = (name, values = {}) =>
 
 // What the browser keeps: the conversation is the window's own, the reader's choices are there at the next visit.
 const STORES = { conversation: "sessionStorage", question: "sessionStorage", sent: "sessionStorage", speech: "localStorage", size: "localStorage" };
-const kept = (name) => keptIn(STORES[name], `shirube-${name}`);
-const keep = (name, value) => keepIn(STORES[name], `shirube-${name}`, value);
+// Offices that share a host keep theirs apart by their addresses.
+const storedAs = (name) => `shirube${location.pathname.slice(0, -1)}-${name}`;
+const kept = (name) => keptIn(STORES[name], storedAs(name));
+const keep = (name, value) => keepIn(STORES[name], storedAs(name), value);
 
 const fill = (field, text) => {
   field.value = text;
