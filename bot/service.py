@@ -66,18 +66,16 @@ _WORD = re.compile(r"[^\W_]")
 class Service:
     """Answers from the generation in service, and follows when another is made current; safe to share."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, models: "_Models | None" = None) -> None:
         self._settings = settings
         self._clock = clock
-        # At once, not with the first question: a server that cannot do what its settings say does not start.
-        self._reranker = open_reranker(settings.reranker)
-        self._ranker = Ranker.load(settings.ranker)
+        self._models = models or _Models(settings)
+        self._owns_models = models is None
         self._store = Store(database_url(settings))
         self._desk = StaffDesk(self._store.engine, self._open_pipeline, clock, self._curated)
         self._departments = DepartmentRecords(self._store.engine)
         self._usage = UsageRecords(self._store.engine)
-        self._encoder: Encoder | None = None
-        self._generator = _generator(settings)
+        self._generator = self._models.generator
         self._in_turn = _InTurn()
         self._pages = PagePictures()
         self._pipeline: Pipeline | None = None
@@ -87,6 +85,10 @@ class Service:
         # What `current` named when the pipeline was opened, which has another index where that one is damaged.
         self._named: str | None = None
         self._lock = Lock()
+
+    def for_tenant(self, settings: Settings) -> "Service":
+        """Return a service of its own over what these settings say, by the same models; it is closed before this."""
+        return Service(settings, self._clock, self._models)
 
     @property
     def generation(self) -> str | None:
@@ -201,8 +203,8 @@ class Service:
             pipeline.spelling(nfkc(self._checked(q))),
             k,
             doc_ids=wanted,
-            reranker=self._reranker,
-            ranker=self._ranker,
+            reranker=self._models.reranker,
+            ranker=self._models.ranker,
         )
 
     def passage(self, passage_id: str) -> Passage:
@@ -307,8 +309,8 @@ class Service:
             if self._index:
                 self._index.close()
                 self._index = self._pipeline = None
-            if self._generator:
-                self._generator.close()
+            if self._owns_models:
+                self._models.close()
             self._store.close()
 
     def _curated(self, by: str, what: str) -> None:
@@ -329,18 +331,42 @@ class Service:
                 index = self._index.described(lambda one: edited(one, described)) if described else self._index
                 index = index.without(out) if out else index
                 gc.unfreeze()  # a pipeline that a server froze at its start can go
-                self._encoder = self._encoder or open_encoder(self._settings)
                 self._pipeline = Pipeline(
                     index,
-                    self._encoder,
+                    self._models.encoder,
                     contact=self._settings.contact,
                     generator=self._generator,
-                    reranker=self._reranker,
-                    ranker=self._ranker,
+                    reranker=self._models.reranker,
+                    ranker=self._models.ranker,
                     shelf=self._desk.shelf,
                 )
                 self._named, self._stamp = named, changed
             return self._pipeline
+
+
+class _Models:
+    """What reads and writes for any office alike: none of it keeps what it was given. Safe to share."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        # At once, not with the first question: a server that cannot do what its settings say does not start.
+        self.reranker = open_reranker(settings.reranker)
+        self.ranker = Ranker.load(settings.ranker)
+        self.generator = _generator(settings)
+        self._lock = Lock()
+        self._encoder: Encoder | None = None
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder, opened with the first index. Raises IngestError."""
+        with self._lock:
+            self._encoder = self._encoder or open_encoder(self._settings)
+            return self._encoder
+
+    def close(self) -> None:
+        """Let go of the language model."""
+        if self.generator:
+            self.generator.close()
 
 
 class _InTurn:

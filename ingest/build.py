@@ -25,6 +25,7 @@ from ingest.report import BuildReport
 from ingest.reuse import Old, Progress, embed
 from ingest.settings import Settings
 from ingest.storage import locked, storing
+from ingest.tenants import own_documents
 from ingest.write import Contents, checked, write_generation
 
 __all__ = ["ADAPT", "WORDS", "BuildReport", "build", "build_locked", "index_readings"]
@@ -161,7 +162,7 @@ def _basis(settings: Settings, corpora: Sequence[Path], removed: Iterable[str], 
 def _find(settings: Settings, corpora: Sequence[Path], basis: Basis) -> Corpus:
     """Return the corpus to index; raises ManifestError, also where the folders that were named hold no document."""
     added = added_folder(settings)
-    corpus = read_corpus(*corpora, *([added] if added.is_dir() else []))
+    corpus = own_documents(settings, read_corpus(*corpora, *([added] if added.is_dir() else [])))
     if corpora and not corpus.entries and not corpus.unreadable:
         folders = "、".join(f"「{folder}」" for folder in corpora)
         raise ManifestError(f"{folders}に文書がありません。文書を置くか、--corpus で別のフォルダーを指定してください。")

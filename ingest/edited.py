@@ -18,6 +18,7 @@ from ingest.errors import IngestError, ManifestError, StorageError
 from ingest.generation import Generation, load_generation, load_readings
 from ingest.settings import Settings
 from ingest.storage import one_writer, replace_text, storing
+from ingest.tenants import own_issuer
 
 EDITABLE = ("title", "kind", "issuer", "published", "period", "aliases", "url")
 """The keys of an entry that can be changed; an id names the document, and what it replaces is said when it is added."""
@@ -91,6 +92,7 @@ def edit(settings: Settings, doc_id: str, entry: Mapping[str, Any], by: str) -> 
     values, problems, _ = read_entry({"id": doc_id, "file": "-", **{k: v for k, v in given.items() if v is not None}})
     if problems:
         raise ManifestError("\n".join(problems.values()))
+    values["issuer"] = own_issuer(settings, values.get("issuer", ""))
     raw = {reading.document.id: reading.document for reading in load_readings(settings, load_generation(settings))}
     if doc_id not in raw:
         raise IngestError(f"「{doc_id}」という文書はありません。`python -m ingest list` で確かめられます。")

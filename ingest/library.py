@@ -22,6 +22,7 @@ from ingest.readers.archive import is_archive, members
 from ingest.reuse import Progress
 from ingest.settings import Settings
 from ingest.storage import locked
+from ingest.tenants import own_issuer
 from ingest.unlisted import made_id
 
 
@@ -53,7 +54,7 @@ def add(
         corpora, removed = _remembered(settings)
         with undone_on_error(added_folder(settings)) as added:
             limits, before = reading_limits(settings), read_tables(added)
-            readings = [_add_file(file, name, entry, added, limits) for file, name in _unpacked(files, entry)]
+            readings = [_add_file(settings, file, name, entry, limits) for file, name in _unpacked(files, entry)]
             report = build_locked(
                 settings, corpora, removed=removed, readings=readings, encoder=encoder, progress=progress
             )
@@ -145,12 +146,15 @@ def _unpacked(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tuple[Pat
     return found
 
 
-def _add_file(file: Path, name: Path, entry: Mapping[str, Any], added: Path, limits: Limits) -> Reading:
-    """Copy one file into `added` and write its entry, with an id made of `name`; return what was understood of it."""
+def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, Any], limits: Limits) -> Reading:
+    """Copy one file to the added ones and write its entry, with an id made of `name`; return what was understood."""
+    added = added_folder(settings)
     tables = read_tables(added)
     doc_id = str(entry.get("id") or made_id(name, set()))
     replaced = tables.get(doc_id, {})
     table = {**replaced, **entry, "id": doc_id, "file": f"{doc_id}{file.suffix.lower()}"}
+    if issuer := own_issuer(settings, str(table.get("issuer", ""))):
+        table["issuer"] = issuer
     reading = _tried(file, table, limits)
     table["title"] = reading.document.title
     if replaced:

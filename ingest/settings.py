@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -45,6 +46,8 @@ def _checked_networks(text: str) -> str:
     return text
 
 
+# It names a folder, a schema of the database and the first part of addresses.
+_TENANT = r"^([a-z0-9][a-z0-9-]{0,38}[a-z0-9])?$"
 _ROOT_PATH = r"^(/[A-Za-z0-9._~-]+)*$"
 
 
@@ -164,6 +167,19 @@ class Settings(BaseSettings):
     root_path: str = Field(
         "", pattern=_ROOT_PATH, description="プロキシーの下で開くパス（例: /shirube）。空なら、いちばん上で開く"
     )
+    tenants: Path | None = Field(
+        None,
+        description="ひとつのサービスで開く、いくつもの役所の一覧（例: tenants.toml）。空なら、ひとつの役所",
+    )
+    tenants_by: Literal["path", "host"] = Field(
+        "path", description="どの役所への要求かを、アドレスの最初の部分（path）とホスト名（host）のどちらで見分けるか"
+    )
+    tenant: str = Field(
+        "", pattern=_TENANT, description="コマンドがどの役所のためのものか（一覧の id）。空なら、ひとつの役所か、全体"
+    )
+    issuers: str = Field(
+        "", description="取り込む文書の発行者（例: 芦野町、芦野町教育委員会）。空なら、どの発行者の文書も取り込む"
+    )
     max_question_chars: int = Field(1000, ge=1, description="質問の長さの上限（文字）")
     requests_per_minute: int = Field(120, ge=1, description="ひとつの接続元から1分間に受け付ける質問の数")
     requests_per_minute_overall: int | None = Field(
@@ -241,12 +257,24 @@ class Settings(BaseSettings):
         """The proxies that are believed."""
         return tuple(ip_network(one) for one in self.trusted_proxies.replace(",", " ").split())
 
+    @property
+    def own_issuers(self) -> frozenset[str]:
+        """Whose documents are taken in; everybody's where none is named."""
+        return frozenset(filter(None, (one.strip() for one in re.split("[、,]", self.issuers))))
+
 
 def read_settings(**given: Any) -> Settings:
     """Read the environment, `.env` and the folder of secrets; what is given (and not None) comes first.
 
-    Raises SettingsError.
+    Where they name one of several offices, the settings are that office's. Raises SettingsError.
     """
+    from ingest.tenants import tenant_of  # noqa: PLC0415 -- tenants are made of settings
+
+    settings = _read(given)
+    return tenant_of(settings).settings if settings.tenant else settings
+
+
+def _read(given: Mapping[str, Any]) -> Settings:
     wanted = {name: value for name, value in given.items() if value is not None}
     try:
         settings = Settings(**wanted)

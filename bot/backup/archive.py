@@ -3,7 +3,8 @@
 backup.json             the format, when and by which release, and the SHA-256 of every other file
 shirube.sqlite          the records, copied by SQLite itself: in WAL mode the file alone may hold no table
 current, generations/   the generation in service
-everything else         as it lies in the data folder, but for other generations, locks and half-written files
+everything else         as it lies in the data folder, but for other generations, locks, half-written files, and the
+                        data of tenants, each of which has backups of its own
 """
 
 import hashlib
@@ -24,6 +25,7 @@ from ingest.errors import NoIndexError
 from ingest.generation import check_whole, current_name, load_generation
 from ingest.settings import Settings
 from ingest.storage import locked
+from ingest.tenants import FOLDER as TENANTS
 
 FORMAT = 1
 RECORD, DATABASE = "backup.json", "shirube.sqlite"
@@ -177,6 +179,7 @@ def _files(data: Path, generation: str | None) -> Iterator[tuple[str, Path]]:
         name = path.relative_to(data)
         passing = any(part.startswith(".") for part in name.parts) or path.suffix == ".lock"
         other = name.parts[0] == _GENERATIONS and name.parts[1:2] != (generation,)
+        other = other or name.parts[0] == TENANTS
         copied = name.as_posix() in _WITH_THE_COPY
         if not passing and not other and not copied and path.is_file() and not path.is_symlink():
             yield name.as_posix(), path
@@ -201,6 +204,8 @@ def _leads_out(name: str) -> bool:
 
 def _elsewhere(settings: Settings) -> tuple[str, ...]:
     told = []
+    if (settings.data / TENANTS).is_dir():
+        told.append("役所ごとのデータは入っていません。SHIRUBE_TENANT に役所の id を入れて、役所ごとに残してください。")
     if settings.database_url:
         told.append(
             "記録は SHIRUBE_DATABASE_URL のデータベースにあります。その道具（pg_dump など）で別に残してください。"

@@ -14,6 +14,7 @@ from ingest.errors import NoIndexError
 from ingest.generation import check_whole, load_generation
 from ingest.settings import Settings
 from ingest.storage import locked, sync_tree
+from ingest.tenants import FOLDER as TENANTS
 
 _LOCK = "build.lock"
 # What is unpacked, until it is known to be whole; the dot keeps it out of the next backup.
@@ -82,9 +83,9 @@ def _look_at(settings: Settings, content: Content, aside: Path) -> tuple[int, in
 def _exchange(data: Path, aside: Path) -> Path | None:
     """Move what lies in the data folder into one of its own there, and what was unpacked into its place.
 
-    Within the folder, which may be a mount point; after an error everything is where it was.
+    Within the folder, which may be a mount point; the data of tenants stays. After an error everything is where it was.
     """
-    before = [path for path in data.iterdir() if path.name not in {_LOCK, _ASIDE}]
+    before = [path for path in data.iterdir() if path.name not in {_LOCK, _ASIDE, TENANTS}]
     kept = data / f".replaced-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     if before:
         kept.mkdir()

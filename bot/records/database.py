@@ -1,14 +1,18 @@
-"""The database of the records: SQLite in the data folder, or any that SQLAlchemy speaks to."""
+"""The database of the records: SQLite in the data folder, or any that SQLAlchemy speaks to.
+
+Offices that share a service have a database each: the SQLite of their data folders, or a schema each of a PostgreSQL
+(`?schema=` of its address), in which every transaction of theirs begins and beyond which no name of theirs leads.
+"""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
@@ -18,18 +22,62 @@ from ingest.settings import Settings
 
 # How long a writer waits for another one, in a process of its own, before it gives up.
 BUSY_S = 10
+_SCHEMA = "schema"
 
 
 def database_url(settings: Settings) -> str:
-    """Return the database of the settings, by default `shirube.sqlite` in the data folder."""
+    """Return the database of the settings, by default `shirube.sqlite` in the data folder.
+
+    Raises StorageError where several offices would share a database that keeps nobody apart.
+    """
     if settings.database_url and (url := settings.database_url.get_secret_value()):
-        return url
+        return _own_schema(url, settings.tenant) if settings.tenant else url
     return str(URL.create("sqlite", database=str(settings.data / "shirube.sqlite")))
+
+
+def _own_schema(url: str, tenant: str) -> str:
+    with told_in_japanese():
+        address = make_url(url)
+    if address.get_backend_name() != "postgresql":
+        raise StorageError(
+            "役所ごとに記録を分けられるデータベースは PostgreSQL です。SHIRUBE_DATABASE_URL を"
+            " postgresql+psycopg://… にするか、空にしてください（空なら、役所ごとの SQLite になります）。"
+        )
+    return address.update_query_dict({_SCHEMA: f"tenant_{tenant}"}).render_as_string(hide_password=False)
 
 
 def engine_at(url: str) -> Engine:
     """Return the database at `url` as it is; nothing is connected yet. Raises ArgumentError for a broken address."""
     address = make_url(url)
+    if _SCHEMA in address.query:
+        server = address.difference_update_query([_SCHEMA]).render_as_string(hide_password=False)
+        return _within(_server(server), str(address.query[_SCHEMA]))
+    return _engine(address)
+
+
+@cache
+def _server(url: str) -> Engine:
+    """Return the database of all offices: one pool of connections in a process, however many they are."""
+    return _engine(make_url(url))
+
+
+def _within(server: Engine, schema: str) -> Engine:
+    """Return the database as one office sees it.
+
+    The path is set for each transaction and ends with it (`SET LOCAL`): a connection that is given back belongs to
+    nobody, also behind a pooler such as PgBouncer.
+    """
+    own = server.execution_options(schema=schema)
+    quoted = server.dialect.identifier_preparer.quote_identifier(schema)
+
+    @event.listens_for(own, "begin")
+    def stay_within(connection: Connection) -> None:
+        connection.exec_driver_sql(f"SET LOCAL search_path TO {quoted}")
+
+    return own
+
+
+def _engine(address: URL) -> Engine:
     # The text of an error goes to the log, and would carry what is being recorded.
     private: dict[str, Any] = {"hide_parameters": True, "json_serializer": partial(json.dumps, ensure_ascii=False)}
     if address.get_backend_name() != "sqlite":

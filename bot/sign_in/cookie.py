@@ -8,9 +8,14 @@ from bot.sign_in.sessions import LASTS
 NAME = "shirube-session"
 
 
-def session_of(request: HTTPConnection) -> str:
-    """Return the session's secret that came with a request, "" without one."""
-    return request.cookies.get(NAME, "")
+def sessions_of(request: HTTPConnection) -> tuple[str, ...]:
+    """Return the sessions' secrets that came with a request, that of the narrowest path first (RFC 6265, 5.4).
+
+    There are two where an office's addresses lie below those of a whole at which one has signed in, too.
+    """
+    written = ";".join(request.headers.getlist("cookie"))
+    pairs = (one.strip().partition("=") for one in written.split(";"))
+    return tuple(value.strip('"') for name, _, value in pairs if name == NAME and value)
 
 
 def set_session(response: Response, request: HTTPConnection, secret: str) -> None:

@@ -12,7 +12,7 @@ from bot.errors import BotError
 from bot.office import Office
 from bot.sign_in import page
 from bot.sign_in.access import WEBSOCKET, Access, Row
-from bot.sign_in.cookie import root_of, session_of
+from bot.sign_in.cookie import root_of, sessions_of
 from bot.sign_in.keys import key_of
 from bot.sign_in.person import ROLE_NAMES, Person
 from bot.sign_in.same_origin import SAFE, from_own_pages
@@ -77,10 +77,11 @@ class Gate:
         return None
 
     async def _person(self, request: HTTPConnection, row: Row, method: str) -> Response | None:
-        secret = session_of(request)
-        person = await run_in_threadpool(self._sign_in.sessions.person, secret) if secret else None
-        if person is None:
+        secrets = sessions_of(request)
+        found = await run_in_threadpool(self._sign_in.found, secrets) if secrets else None
+        if found is None:
             return self._stranger(request, method)
+        person = found.person
         if not person.may(row.role):
             return self._too_little(request, row, person)
         if method not in {*SAFE, WEBSOCKET} and not from_own_pages(request):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from secrets import token_urlsafe
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
@@ -55,24 +56,35 @@ class Ways:
 def sign_in_page(
     form: Form, office: Office, root: str, ways: Ways = Ways(), *, status: int = HTTPStatus.OK
 ) -> HTMLResponse:
-    """Return the page, nothing of which is loaded from elsewhere; the server hangs below the path `root`."""
-    nonce = token_urlsafe(16)
-    accent = office.accent.css() if office.accent else ""
-    style = "\n".join([*(sheet.read_text("utf-8") for sheet in SHEETS), accent])
-    html = _TEMPLATES.get_template("sign_in.html").render(
+    """Return the page on which one signs in."""
+    return plain_page(
+        "sign_in.html",
+        office,
+        root,
+        ways.provider,
+        status=status,
         form=form,
         ways=ways,
-        service=office.name,
-        root=root,
-        nonce=nonce,
-        style=style,
         longest_name=LONGEST_NAME,
         pages=pages_of(form.person) if form.person else {},
     )
+
+
+def plain_page(
+    template: str, office: Office, root: str, onward: str = "", *, status: int, **values: Any
+) -> HTMLResponse:
+    """Return a page, nothing of which is loaded from elsewhere; the server hangs below the path `root`.
+
+    `onward` is another site to which its forms may lead.
+    """
+    nonce = token_urlsafe(16)
+    accent = office.accent.css() if office.accent else ""
+    style = "\n".join([*(sheet.read_text("utf-8") for sheet in SHEETS), accent])
+    html = _TEMPLATES.get_template(template).render(service=office.name, root=root, nonce=nonce, style=style, **values)
     headers = {
         "content-security-policy": (
             f"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self' data:; "
-            f"form-action 'self' {ways.provider}; base-uri 'none'; frame-ancestors 'none'"
+            f"form-action 'self' {onward}; base-uri 'none'; frame-ancestors 'none'"
         ),
         "referrer-policy": "same-origin",
         "x-content-type-options": "nosniff",

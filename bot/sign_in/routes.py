@@ -14,11 +14,11 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.errors import AccountError
 from bot.sign_in import page
-from bot.sign_in.cookie import forget_session, root_of, session_of, set_session
+from bot.sign_in.cookie import forget_session, root_of, sessions_of, set_session
 from bot.sign_in.pages import HOME
 from bot.sign_in.person import Person
 from bot.sign_in.same_origin import from_own_pages
-from bot.sign_in.sessions import Origin, id_of
+from bot.sign_in.sessions import Origin, Sessions, id_of
 from bot.sign_in.sign_in import SignIn
 from bot.web.limits import caller
 from bot.web.problems import ReaderError
@@ -63,23 +63,32 @@ def come(request: Request, name: Field = "", password: Field = "", token: Field 
         refused.headers["retry-after"] = str(ceil(wait))
         return refused
     try:
-        person = sign_in.by_token(token, name) if token else sign_in.accounts.person(name, password)
+        came = _came(request, name, password, token)
     except AccountError as error:
         return _shown(request, replace(form, told=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
-    if person is None:
+    if came is None:
         log.warning("a sign-in failed")
         # The token that does not hold is not kept: the page asks for another.
         return _shown(request, replace(form, told=WRONG[bool(token)], token=""), HTTPStatus.FORBIDDEN)
     attempts.succeeded(caller(request), name)
-    return begun(request, person, form.onward)
+    return begun(request, *came, form.onward)
 
 
-def begun(request: Request, person: Person, onward: str = "") -> Response:
+def _came(request: Request, name: str, password: str, token: str) -> tuple[Person, Sessions] | None:
+    """Return who comes, by a token or by a password, and where the session is kept. Raises AccountError."""
+    sign_in = _sign_in(request)
+    if not token:
+        return sign_in.by_password(name, password, caller(request), request.app.state.limits)
+    person = sign_in.by_token(token, name)
+    return (person, sign_in.sessions) if person else None
+
+
+def begun(request: Request, person: Person, sessions: Sessions, onward: str = "") -> Response:
     """Begin a session of this person in this browser and go on."""
     gone_on = RedirectResponse(root_of(request) + (onward or HOME.get(person.role, "/")), HTTPStatus.SEE_OTHER)
     address = request.client.host if request.client else ""
     origin = Origin(address, request.headers.get("user-agent", ""))
-    set_session(gone_on, request, _sign_in(request).sessions.begin(person, origin=origin))
+    set_session(gone_on, request, sessions.begin(person, origin=origin))
     return gone_on
 
 
@@ -109,33 +118,32 @@ def _known(request: Request, came: "Came") -> Response:
     """Let in who is no other person of the same name. Raises AccountError."""
     if any(person.name == came.person.name for person in _sign_in(request).accounts.all()):
         raise AccountError(f"「{came.person.name}」の名前は、別のアカウントが使っています。管理者に知らせてください。")
-    return begun(request, came.person, came.onward)
+    return begun(request, came.person, _sign_in(request).sessions, came.onward)
 
 
 @router.post("/signout")
 def go(request: Request, session: Field = "") -> Response:
     """End the session of this browser; one named by its id, where that is the person's own."""
     _refuse_other_sites(request)
-    sessions, here = _sign_in(request).sessions, session_of(request)
+    found = _sign_in(request).found(sessions_of(request))
     gone = RedirectResponse(f"{root_of(request)}/signin", HTTPStatus.SEE_OTHER)
-    if session and session != id_of(here):
-        person = sessions.person(here)
-        if person and sessions.revoke(session, person.name):
-            record(
-                request.app.state.settings, person.name, "session", (), f"ほかのサインイン {session} を終わらせました"
-            )
+    if session and not (found and session == id_of(found.secret)):
+        if found and found.kept.revoke(session, found.owner):
+            told = f"ほかのサインイン {session} を終わらせました"
+            record(request.app.state.settings, found.person.name, "session", (), told)
         return gone
-    if elsewhere := _leaving(request, sessions.person(here)):
-        gone = RedirectResponse(elsewhere, HTTPStatus.SEE_OTHER)
-    sessions.end(here)
+    if found:
+        if elsewhere := _leaving(request, found.person):
+            gone = RedirectResponse(elsewhere, HTTPStatus.SEE_OTHER)
+        found.kept.end(found.secret)
     forget_session(gone, request)
     return gone
 
 
-def _leaving(request: Request, person: Person | None) -> str:
+def _leaving(request: Request, person: Person) -> str:
     """Return where somebody who came by the identity provider tells it of leaving, "" for anybody else."""
     sign_in = _sign_in(request)
-    if not (person and sign_in.provider) or any(one.name == person.name for one in sign_in.accounts.all()):
+    if not sign_in.provider or any(one.name == person.name for one in sign_in.accounts.all()):
         return ""
     back = f"{request.url.scheme}://{request.url.netloc}{root_of(request)}/signin"
     return from_thread.run(sign_in.provider.logout_url, back)
@@ -154,12 +162,11 @@ def _sign_in(request: Request) -> SignIn:
 
 
 def _shown(request: Request, form: page.Form, status: int = HTTPStatus.OK) -> Response:
-    sign_in, here = _sign_in(request), session_of(request)
-    person = sign_in.sessions.person(here) if here else None
-    if person:
-        mine = sign_in.sessions.all(person.name)
-        form = replace(form, person=person, sessions=mine, here=id_of(here))
-    ways = page.Ways(sign_in.by_link, sign_in.provider.origin if sign_in.provider else "", bool(sign_in.accounts.all()))
+    sign_in = _sign_in(request)
+    if found := sign_in.found(sessions_of(request)):
+        mine = found.kept.all(found.owner)
+        form = replace(form, person=found.person, sessions=mine, here=id_of(found.secret))
+    ways = page.Ways(sign_in.by_link, sign_in.provider.origin if sign_in.provider else "", sign_in.has_passwords)
     return page.sign_in_page(form, request.app.state.office, root_of(request), ways, status=status)
 
 

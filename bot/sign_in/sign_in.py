@@ -1,5 +1,7 @@
 """Signing in as a whole, over one database that is opened with the first visitor."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,12 +20,32 @@ if TYPE_CHECKING:
     from bot.sign_in.oidc import Provider
     from bot.web.limits import Limits
 
+_GUEST = "（全体の管理者）"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A session that stands: as whom one acts, whose it is by name, its secret, and where it is kept."""
+
+    person: Person
+    owner: str
+    secret: str
+    kept: Sessions
+
+    def as_guest(self) -> "Found":
+        """Return it under a name that is not taken for one of the office's own people."""
+        return replace(self, person=Person(f"{self.owner}{_GUEST}", self.person.role))
+
 
 class SignIn:
-    """Accounts, sessions, keys and the start token. Its methods raise StorageError where there is no database."""
+    """Accounts, sessions, keys and the start token. Its methods raise StorageError where there is no database.
 
-    def __init__(self, settings: Settings) -> None:
+    `above` is the sign-in of the whole to which an office belongs: its administrators come in here, too.
+    """
+
+    def __init__(self, settings: Settings, above: "SignIn | None" = None) -> None:
         self._settings = settings
+        self._above = above
 
     @cached_property
     def _engine(self) -> Engine:
@@ -38,6 +60,32 @@ class SignIn:
     def sessions(self) -> Sessions:
         """Who has signed in."""
         return Sessions(self._engine)
+
+    def found(self, secrets: Sequence[str]) -> "Found | None":
+        """Return the first of these sessions that stands; None where none does."""
+        for secret in secrets:
+            if person := self.sessions.person(secret):
+                return Found(person, person.name, secret, self.sessions)
+        above = self._above.found(secrets) if self._above else None
+        return above.as_guest() if above and above.person.role == "admin" else None
+
+    def by_password(self, name: str, password: str, address: str, limits: "Limits") -> tuple[Person, Sessions] | None:
+        """Return whose name and password these are, and where their session is kept; None where they are nobody's.
+
+        `address` is where they come from. Passwords of the whole are counted there, as they can be tried at any office.
+        """
+        if person := self.accounts.person(name, password):
+            return person, self.sessions
+        if self._above is None:
+            return None
+        attempts = self._above.attempts(limits)
+        if attempts.wait_s(address, name):
+            return None
+        found = self._above.accounts.person(name, password)
+        if found is None or found.role != "admin":
+            return None
+        attempts.succeeded(address, name)
+        return found, self._above.sessions
 
     @property
     def keys(self) -> Keys:
@@ -62,7 +110,12 @@ class SignIn:
     @property
     def by_link(self) -> bool:
         """Whether the link of a start opens: as long as there is neither an account nor an identity provider."""
-        return not (self.provider or self.accounts.all())
+        return not (self.provider or self.has_passwords)
+
+    @property
+    def has_passwords(self) -> bool:
+        """Whether anybody may sign in with a password."""
+        return bool(self._above or self.accounts.all())
 
     def start(self) -> str | None:
         """Return the token of this start, or None where people have a name: then nobody gets in by a token, ever."""

@@ -4,6 +4,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,12 +22,14 @@ _NUMBER = re.compile(rb"[0-9A-Za-z][0-9A-Za-z_-]{7,63}")
 class AccessLog:
     """Outermost middleware: numbers each request, logs it without its query, turns a crash into a problem.
 
+    `tenant` is the office, where there are several.
     A well-formed `X-Request-Id` that comes with it is its number, so that one number leads from the proxy to the model.
     """
 
-    def __init__(self, app: ASGIApp, count: Callable[[int], None]) -> None:
+    def __init__(self, app: ASGIApp, count: Callable[[int], None], tenant: str = "") -> None:
         self._app = app
         self._count = count
+        self._office = {"tenant": tenant} if tenant else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; its number goes out as `X-Request-Id`, and into the problem if it crashes."""
@@ -60,7 +63,8 @@ class AccessLog:
             await response(told)(scope, receive, numbered)
         finally:
             self._count(status)
-            _line(request_id, scope, status, (time.perf_counter() - started) * 1000)
+            more = self._office | {"ms": round((time.perf_counter() - started) * 1000, 1)}
+            _line(request_id, scope, status, more)
 
 
 def _number(scope: Scope) -> str:
@@ -71,9 +75,9 @@ def _number(scope: Scope) -> str:
     return uuid4().hex
 
 
-def _line(request_id: str, scope: Scope, status: int, milliseconds: float) -> None:
+def _line(request_id: str, scope: Scope, status: int, more: dict[str, Any]) -> None:
     fields = {"request": request_id, "method": scope["method"], "path": _path(scope), "status": status}
-    log.info("%(method)s %(path)s %(status)s", fields, extra={"fields": fields | {"ms": round(milliseconds, 1)}})
+    log.info("%(method)s %(path)s %(status)s", fields, extra={"fields": fields | more})
 
 
 def _path(scope: Scope) -> str:

@@ -42,14 +42,22 @@ SPARE_THREADS = 24
 router = APIRouter(tags=["運用"])
 
 
-def create_app(service: Answering, settings: Settings, *, shared: bool = False) -> FastAPI:
+def create_app(
+    service: Answering,
+    settings: Settings,
+    *,
+    shared: bool = False,
+    admission: Admission | None = None,
+    above: SignIn | None = None,
+) -> FastAPI:
     """Return the API over an open service, without pages; the pages ask `app.state.service`, so that all is counted.
 
     `app.state.office` is what the pages show of the office, `app.state.sign_in` knows who may see the pages for staff,
-    `app.state.access` what else is open to whom. `shared` where other processes serve the same records. Raises
-    OfficeError where the settings of it cannot be used.
+    `app.state.access` what else is open to whom. `shared` where other processes serve the same records;
+    `admission` where others are answered by this process, too, and `above` is who may see theirs. Raises OfficeError
+    where the settings of it cannot be used.
     """
-    admission = Admission.of(settings)
+    admission = admission or Admission.of(settings)
     app = Api(
         title=f"{settings.service_name} API",
         description=DESCRIPTION,
@@ -63,7 +71,7 @@ def create_app(service: Answering, settings: Settings, *, shared: bool = False) 
     app.state.office = read_office(settings)
     app.state.limits = Limits(settings, shared=shared)
     app.state.indicators = plans.Indicators()
-    app.state.sign_in = SignIn(settings)
+    app.state.sign_in = SignIn(settings, above)
     app.state.access = Access(open_data=settings.open_data)
     for part in (chat_api, documents_api, tables_api, openai_api, audit_api, export_api, embed, page, documents, plans):
         app.include_router(part.router)
@@ -80,7 +88,7 @@ def create_app(service: Answering, settings: Settings, *, shared: bool = False) 
     app.add_middleware(Gate, access=app.state.access, sign_in=app.state.sign_in, office=app.state.office)
     app.add_middleware(BodyLimit, larger=app.state.larger_bodies)
     app.add_middleware(BehindProxy, settings=settings)
-    app.add_middleware(AccessLog, count=app.state.metrics.count_response)
+    app.add_middleware(AccessLog, count=app.state.metrics.count_response, tenant=settings.tenant)
     return app
 
 

@@ -14,19 +14,21 @@ from threading import Thread
 from typing import NoReturn
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from bot.errors import BotError
 from bot.log import log_as_server
 from bot.office import read_office
-from bot.service import open_service
+from bot.service import Service, open_service
 from bot.sign_in import SignIn
+from bot.tenants import Hang, open_tenants
 from bot.tracing import begin_tracing
 from bot.web.api import create_app
 from bot.web.connections import KEEP_ALIVE_S, PatientProtocol
 from bot.web.retention import retention
 from ingest.settings import Settings, read_settings
+from ingest.tenants import read_tenants
 
 # Pages hold connections open for as long as they are shown: they are not waited for longer than this.
 LAST_WORDS_S = 5
@@ -58,40 +60,55 @@ def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> No
     with open_service(settings) as service, ExitStack() as closing:
         closing.callback(begin_tracing(settings))
         with _to_stay():
-            service.documents()  # opens the index: without one nothing is served
-            service.warm()
-            app = create_app(service, settings)
             # Gradio costs 2 s of import and keeps its sessions in one process.
             from bot.ui.mount import mount  # noqa: PLC0415
 
-            mount(app, app.state.service, settings)
-        _announce(settings, listener, token=_start_token(settings))
-        with retention(service, settings.keep_days):
-            uvicorn.Server(_config(app)).run([listener])
+            if settings.tenants:
+                app = closing.enter_context(open_tenants(service, settings, mount))
+            else:
+                service.documents()  # opens the index: without one nothing is served
+                app = closing.enter_context(_open_one(service, settings, mount))
+        _announce(settings, listener, token=None if settings.tenants else _start_token(settings))
+        uvicorn.Server(_config(app)).run([listener])
 
 
 def _serve_api(settings: Settings, listener: socket.socket, workers: int) -> None:
-    with open_service(settings) as service:
-        service.documents()
+    if settings.tenants:
+        read_tenants(settings)
+    else:
+        with open_service(settings) as service:
+            service.documents()
     for name in ("data", "host", "port"):  # the workers read their settings anew
         os.environ[f"SHIRUBE_{name.upper()}"] = str(getattr(settings, name))
     _announce(settings, listener, "プロセスが2つ以上のときは API だけを開きます。画面は --workers 1 で開きます。")
     Multiprocess(_config("bot.web.serve:worker", workers=workers), sockets=[listener]).run()
 
 
-def worker() -> FastAPI:
+def worker() -> ASGIApp:
     """Return the API of one of several processes, with a service of its own."""
     settings = read_settings()
     log_as_server(settings.log_format)
     closing = ExitStack()
     atexit.register(closing.close)
     service = closing.enter_context(open_service(settings))
-    closing.enter_context(retention(service, settings.keep_days))
     closing.callback(begin_tracing(settings))
     with _to_stay():
+        opened = open_tenants if settings.tenants else _open_one
+        return closing.enter_context(opened(service, settings, shared=True))
+
+
+@contextmanager
+def _open_one(
+    service: Service, settings: Settings, hang: Hang | None = None, *, shared: bool = False
+) -> Iterator[ASGIApp]:
+    """Yield what serves the one office there is, as `open_tenants` does for many."""
+    with retention(service, settings.keep_days):
         if service.ready():  # opens the index before the first question comes
             service.warm()
-        return create_app(service, settings, shared=True)
+        app = create_app(service, settings, shared=shared)
+        if hang:
+            hang(app, app.state.service, settings)
+        yield app
 
 
 @contextmanager
@@ -128,7 +145,7 @@ def _why_not(host: str, port: int, error: OSError) -> str:
     return f"アドレス「{host}」では待ち受けできません（{error.strerror}）。--host に 127.0.0.1 などを指定してください。"
 
 
-def _config(app: FastAPI | str, workers: int = 1) -> uvicorn.Config:
+def _config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         factory=isinstance(app, str),

@@ -8,7 +8,7 @@ from threading import Event, Thread
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from bot.answer import Answer, Question
 from bot.answering import Answering, OnStage, OnText, Told
@@ -67,7 +67,7 @@ def served(service: Answering, *, pages: Sequence[Page] | None = None, **setting
 
 
 @contextmanager
-def listening(app: FastAPI, http: type[PatientProtocol] = PatientProtocol) -> Iterator[str]:
+def listening(app: ASGIApp, http: type[PatientProtocol] = PatientProtocol) -> Iterator[str]:
     """Yield the address at which `app` answers."""
     listener = create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", proxy_headers=False, http=http))

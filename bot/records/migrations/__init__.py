@@ -7,6 +7,7 @@ One history for the one database, whichever room the tables are in. A release th
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.schema import CreateSchema
 
 from ingest.errors import StorageError
 
@@ -18,12 +19,16 @@ _LOCK = 7_305_441
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the database to today's tables, in one transaction; processes that start together do it once.
+    """Bring the database, or the schema of it that is an office's, to today's tables.
+
+    In one transaction; processes that start together do it once.
 
     Raises StorageError for a database that a newer release wrote.
     """
     with engine.begin() as connection:
         _wait_for_others(connection)
+        if schema := connection.get_execution_options().get("schema"):
+            connection.execute(CreateSchema(schema, if_not_exists=True))
         if (at := _revision(connection)) != HEAD:
             _run(connection, at)
 

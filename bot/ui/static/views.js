@@ -16,7 +16,7 @@ const send = (event, told) => {
 };
 
 // What is typed and not saved outlives a reload: into the form as it was then, so that nothing newer is typed over.
-const draftName = (form) => `shirube ${form.dataset.keep ?? `${view()?.dataset.at} ${all("form", element).indexOf(form)}`}`;
+const draftName = (form) => `shirube ${location.pathname} ${form.dataset.keep ?? `${view()?.dataset.at} ${all("form", element).indexOf(form)}`}`;
 const keepDraft = (form) => kept("sessionStorage", draftName(form), JSON.stringify([form.dataset.draft, [...new FormData(form)]]));
 const restoreDraft = (form) => {
   const [version, typed] = JSON.parse(kept("sessionStorage", draftName(form)) || "[null, []]");

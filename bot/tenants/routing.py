@@ -1,0 +1,39 @@
+"""Which office a request is for: told by its host, or by the first part of its address."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from fastapi import FastAPI
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ingest.tenants import Tenant
+
+
+class ByTenant:
+    """Passes each request to the application of its office; what is for none of them goes to `directory`.
+
+    `root` is the path below which all of them hang, "" for none.
+    """
+
+    def __init__(
+        self, directory: ASGIApp, apps: Mapping[Tenant, FastAPI], *, by: Literal["path", "host"], root: str
+    ) -> None:
+        self._directory = directory
+        self._by = by
+        self._root = root
+        self._apps = {
+            name: app for tenant, app in apps.items() for name in (tenant.hosts if by == "host" else (tenant.id,))
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; the directory begins and ends all applications."""
+        app = self._directory if scope["type"] == "lifespan" else self._apps.get(self._named(scope), self._directory)
+        await app(scope, receive, send)
+
+    def _named(self, scope: Scope) -> str:
+        if self._by == "host":
+            host: str = Headers(scope=scope).get("host", "")
+            return host.partition(":")[0].rstrip(".").lower()
+        path: str = scope["path"]
+        return path.removeprefix(self._root).removeprefix("/").partition("/")[0]

@@ -1,0 +1,157 @@
+"""The list of offices: what each has of its own, and whose documents it takes in."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.build import build
+from ingest.documents import Document
+from ingest.edited import edit
+from ingest.errors import ManifestError, SettingsError
+from ingest.index import open_index
+from ingest.library import add
+from ingest.settings import Settings, read_settings
+from ingest.tenants import OWN, read_tenants
+from tests.ingest.small import LetterEncoder
+
+TWO = """\
+[[tenant]]
+id = "ashino"
+issuers = "葦野町、葦野町教育委員会"
+keep_days = 30
+
+[[tenant]]
+id = "tsuyukusa"
+hosts = ["tsuyukusa.example"]
+issuers = "露草町"
+"""
+# What is the service's: models, addresses, what a machine bears. A new setting belongs here or to `OWN`, or the
+# office's own value of it is derived (`APART`).
+SHARED = {
+    *(name for name in Settings.model_fields if name.startswith(("llm_", "encoder"))),
+    *("reranker", "adapt", "ranker", "chroma_url", "database_url", "read_limit_s", "read_limit_mb", "host", "port"),
+    *("trusted_proxies", "forwarded_by", "root_path", "tenants_by", "max_question_chars", "answers_at_once"),
+    *("answers_waiting", "answer_wait_s", "eval_api_key", "log_format", "otlp_endpoint", "secrets"),
+}
+APART = {"data", "tenant", "tenants"}
+
+
+def written(folder: Path, text: str = TWO, **more: Any) -> Settings:
+    file = folder / "tenants.toml"
+    file.write_text(text, "utf-8")
+    return Settings(_env_file=None, data=folder / "data", tenants=file, **more)
+
+
+def manifest(*documents: tuple[str, str]) -> str:
+    """Return a manifest of documents, each with its issuer."""
+    told = (f'[[document]]\nfile = "{name}.md"\nid = "{name}"\ntitle = "{name}"\n' for name, _ in documents)
+    issuers = (f'issuer = "{issuer}"\n' if issuer else "" for _, issuer in documents)
+    return "\n".join(map("".join, zip(told, issuers, strict=True)))
+
+
+def test_an_office_has_its_own_data_and_what_it_says_otherwise(tmp_path: Path) -> None:
+    """Whatever it does not say is as for all, but for issuers and the cases that staff write."""
+    one, other = read_tenants(written(tmp_path, keep_days=365, cases=tmp_path / "cases", contact="総合案内"))
+    assert (one.settings.keep_days, other.settings.keep_days) == (30, 365)
+    assert [each.settings.data for each in (one, other)] == [
+        tmp_path / "data/tenants" / each.id for each in (one, other)
+    ]
+    assert one.settings.own_issuers == {"葦野町", "葦野町教育委員会"}
+    assert (one.settings.cases, one.settings.contact, other.hosts) == (None, "総合案内", ("tsuyukusa.example",))
+
+
+def test_every_setting_is_an_offices_or_the_services() -> None:
+    """Whoever adds a setting says which: one that leads to something kept must not stand for all of them."""
+    assert set(Settings.model_fields) == OWN | SHARED | APART
+    assert not OWN & (SHARED | APART)
+
+
+def test_a_command_is_for_the_office_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`SHIRUBE_TENANT` makes the settings of any command those of the office."""
+    monkeypatch.chdir(tmp_path)
+    settings = written(tmp_path)
+    named = {"tenants": settings.tenants, "data": settings.data}
+    assert read_settings(**named, tenant="tsuyukusa").data == tmp_path / "data/tenants/tsuyukusa"
+    assert read_settings(**named).data == tmp_path / "data"
+    with pytest.raises(SettingsError, match="一覧にありません"):
+        read_settings(**named, tenant="nobody")
+    with pytest.raises(SettingsError, match="SHIRUBE_TENANTS"):
+        read_settings(tenant="ashino")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("[[tenant]\n", "TOML"),
+        ("tenant = 1\n", "tenant"),
+        ("", "役所がありません"),
+        ('[[tenant]]\nissuers = "葦野町"\n', "id"),
+        ('[[tenant]]\nid = "signin"\nissuers = "葦野町"\n', "id"),
+        ('[[tenant]]\nid = "Ashino/.."\nissuers = "葦野町"\n', "id"),
+        ('[[tenant]]\nid = 7\nissuers = "葦野町"\n', "id"),
+        ('[[tenant]]\nid = "ashino"\n', "issuers"),
+        ('[[tenant]]\nid = "ashino"\nissuers = "、"\n', "issuers"),
+        ('[[tenant]]\nid = "ashino"\nissuers = "葦野町"\nkeep_days = 0\n', "keep_days"),
+        ('[[tenant]]\nid = "ashino"\nissuers = "葦野町"\ndata = "elsewhere"\n', "data"),
+        ('[[tenant]]\nid = "ashino"\nissuers = "葦野町"\nhosts = "a.example"\n', "hosts"),
+        (TWO.replace('"tsuyukusa"', '"ashino"'), "ashino"),
+        (TWO.replace("keep_days = 30", 'hosts = ["tsuyukusa.example"]'), "tsuyukusa.example"),
+    ],
+)
+def test_a_list_that_cannot_be_meant_is_refused_with_what_is_wrong(tmp_path: Path, wrong: str, told: str) -> None:
+    """No office opens half: not without an id, without issuers, with another's host, or with a folder of its choice."""
+    with pytest.raises(SettingsError, match=told):
+        read_tenants(written(tmp_path, wrong))
+
+
+def test_a_list_that_is_not_there_or_lacks_hosts_is_told(tmp_path: Path) -> None:
+    """A path that leads nowhere, and offices told by hosts of which one has none."""
+    with pytest.raises(SettingsError, match="読めません"):
+        read_tenants(Settings(_env_file=None, tenants=tmp_path / "none.toml"))
+    with pytest.raises(SettingsError, match="hosts がありません"):
+        read_tenants(written(tmp_path, tenants_by="host"))
+
+
+@pytest.fixture
+def ashino(tmp_path: Path) -> Settings:
+    """Return the settings of an office that took in its documents from a folder of all."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    documents = (("own", "葦野町"), ("school", "葦野町教育委員会"), ("other", "露草町"), ("nobodys", ""))
+    for name, _ in documents:
+        (corpus / f"{name}.md").write_text(f"# {name}\n\n{name}の計画の期間は5年間です。\n", "utf-8")
+    (corpus / "manifest.toml").write_text(manifest(*documents), "utf-8")
+    settings = read_tenants(written(tmp_path, encoder="letters"))[0].settings
+    report = build(settings, [corpus], encoder=LetterEncoder())
+    assert any("発行者" in warning for warning in report.warnings)
+    return settings
+
+
+def documents(settings: Settings) -> dict[str, Document]:
+    """Return the documents of the index in service by id."""
+    with open_index(settings) as index:
+        return {document.id: document for document in index.documents}
+
+
+def test_an_office_takes_in_what_its_issuers_published(ashino: Settings) -> None:
+    """From one folder for all: neither what is another's, nor what nobody says whose it is."""
+    assert set(documents(ashino)) == {"own", "school"}
+
+
+def test_what_is_handed_in_is_the_offices_own(ashino: Settings, tmp_path: Path) -> None:
+    """A document without an issuer gets the office's; one that names another is refused, and nothing changes."""
+    file = tmp_path / "notice.md"
+    file.write_text("# お知らせ\n\nあしたは休みです。\n", "utf-8")
+    add(ashino, [file], {"id": "notice"}, encoder=LetterEncoder())
+    with pytest.raises(ManifestError, match="露草町"):
+        add(ashino, [file], {"id": "stolen", "issuer": "露草町"}, encoder=LetterEncoder())
+    found = documents(ashino)
+    assert (set(found), found["notice"].issuer) == ({"own", "school", "notice"}, "葦野町")
+
+
+def test_nobody_makes_a_document_another_offices(ashino: Settings) -> None:
+    """Described anew, it stays the office's."""
+    with pytest.raises(ManifestError, match="露草町"):
+        edit(ashino, "own", {"title": "計画", "issuer": "露草町"}, "花子")
+    assert edit(ashino, "own", {"title": "計画"}, "花子").issuer == "葦野町"
