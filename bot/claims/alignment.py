@@ -24,6 +24,7 @@ from bot.claims.times import Time, times
 # Of so many letters around a figure or date, so many more alike are no chance: eight stop no right reply of 350 and no
 # unaltered answer, six stop one, four five (eval/LOG.md, 2026-11-21).
 _WIDEST, _VERBATIM = 14, 8
+_WEEKDAY = re.compile("\\([月火水木金土日祝・]+\\)")
 _ONLY_YEAR = re.compile(r".*年度?")
 
 
@@ -106,7 +107,7 @@ def things(text: str) -> frozenset[str]:
     said = {f"{f.value.normalize():f}{f.unit}" for f in figures(text) if f.unit not in ANY_THING}
     said |= {f"{t.month or ''}/{t.day or ''}" for t in times(text) if t.day or t.month}
     said |= {f"{t.year}年" for t in times(text) if t.year}
-    return content_words(text) | said
+    return content_words(_WEEKDAY.sub("", text)) | said
 
 
 @lru_cache(maxsize=16384)
@@ -130,7 +131,7 @@ def of_another(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
 
 
 def swapped(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
-    """Whether the statement gives the claim and another of its kind to each other's things, by the words before them."""
+    """Whether the statement gives the claim and another of its kind to each other's things, by the words before."""
     own = _label(claim, told)
     return any(
         _closeness(own, other, h) > _closeness(own, claim, h)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from bot.claims.contacts import contacts, digits
 from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, figures, measured
-from bot.claims.premise import Premise, squash
+from bot.claims.premise import Premise, ends, squash
 from bot.claims.times import Time, times
 from ingest.normalise import era_year, fiscal_year
 
@@ -147,7 +147,7 @@ def _told_from_publication(premise: Premise) -> tuple[Time, ...]:
         offset = _OFFSETS[match["word"]] if match["word"] else int(match["n"]) * (-1 if match["way"] == "前" else 1)
         fiscal = bool(match["fiscal"])
         found.append(Time(*match.span(), (fiscal_year(day) if fiscal else day.year) + offset, fiscal=fiscal))
-    return tuple(found)
+    return (*found, *ends(found, premise.body))
 
 
 def apart(time: Time, texts: Sequence[str]) -> Iterator[Time]:

@@ -89,7 +89,7 @@ class Premise:
     @cached_property
     def times(self) -> Sequence[Time]:
         """The dates of the whole; the end of a month (12月末) as its last day too."""
-        return [*times(self.heading), *times(self.body), *_last_days(self.body)]
+        return [*times(self.heading), *times(self.body), *ends(times(self.body), self.body)]
 
     def has_letters(self, quote: str) -> bool:
         """Whether the quote stands there letter for letter, but for white space, …, and the rules of a table."""
@@ -105,9 +105,12 @@ class Premise:
 _RULES, _LEFT_OUT = re.compile(r"[|｜]"), re.compile(r"…+|\.{3,}|[(（]中略[)）]")
 
 
-def _last_days(body: str) -> Iterator[Time]:
-    for time in times(body):
-        if body.startswith("末", time.end) and time.month and time.day is None:
+def ends(said: Sequence[Time], text: str) -> Iterator[Time]:
+    """Yield the last days of the months and fiscal years of whose end normalised `text` tells: 12月末, 令和7年度末."""
+    for time in (time for time in said if text.startswith("末", time.end) and time.day is None):
+        if time.fiscal and time.year:
+            yield replace(time, year=time.year + 1, month=3, day=31, fiscal=False)
+        elif time.month:
             yield replace(time, day=monthrange(time.year or _SOME_YEAR, time.month)[1])
 
 

@@ -38,13 +38,13 @@ _BRACKETS = re.compile(r"\([^()]*\)")
 _COMMA = re.compile("、")
 _LIST_BEGINS = re.compile(r"(?<=[はで:])(?!の)、?|。")
 _SHORT_LINE = 60
-_SUM = re.compile("[合あ併]わせ|合計|計(?![画測])|総|足[しす]|全部|全体|トータル|延べ|分(?=で|に|の|が|を|、|。)")
+_SUM = re.compile("[合あ併]わせ|合計|計(?![画測])|総|足[しす]|両方|全部|全体|トータル|延べ|分(?=で|に|の|が|を|、|。)")
 _APART = re.compile(
     "差|多[いく]|少な[いく]|上回|下回|より|増|減|違[いう]|[安高長短早遅][いく]|離れ|残|引|以外|除|ない|せん"
 )
 _EACH = re.compile("当たり|あたり|につき|ずつ|平均|÷|割ると|等分")
 _HALF = re.compile("半[分額数]")
-_RATIOS, _POINTS = ("", "%", "倍"), "ポイント"
+_RATIOS, _SHARES = ("", "%", "倍"), {"%", "ポイント"}
 # More operands than these, and some sum or other gives any number.
 _LINES_READ, _MOST_ADDED, _MOST_TOLD, _MOST_GIVEN = 4, 7, 12, 16
 _SESSIONS = ("回", "日間")
@@ -53,7 +53,7 @@ _TERM = r"\d[\d,.十百千万億]*[^\s\d、。()=≒≈+×÷*/−-]{0,8}"
 _SIGN = r"(?<!^)[-+×÷*/−]"
 _SIGNS = {"×": "*", "÷": "/", "−": "-", "+": "+", "-": "-", "*": "*", "/": "/"}
 _WRITTEN = re.compile(rf"({_TERM}(?:\s?[-+×÷*/−]\s?{_TERM})+)\s?[=≒≈]\s?約?({_TERM})")
-_RELATIVE, _EXACT = Decimal("0.06"), Decimal("1e-9")
+_ONE, _RELATIVE, _EXACT = Decimal(1), Decimal("0.06"), Decimal("1e-9")
 
 
 def follows(claim: Figure, h: Hypothesis) -> bool:
@@ -155,11 +155,11 @@ def _counts(claim: Figure, h: Hypothesis, texts: Sequence[str]) -> Iterator[Deci
     for part in (_LIST_BEGINS.split(before)[-1], _LIST_BEGINS.split(behind)[0], *said[1:]):
         yield from _members(part, claim.unit)
     for text in texts:
-        yield _dates(text)
         clocks = len(_CLOCK.findall(text))
         yield from (clocks, clocks // 2, len(_QUOTED.findall(text)))
-    for line in (line for premise in h.cited for line in premise.body.splitlines() if claim.unit in _SESSIONS):
-        yield from (_dates(line), len(_NUMBERED.findall(line)))
+    for line in (line for premise in h.cited for line in premise.body.splitlines()):
+        yield len(set(_NUMBERED.findall(line)))
+        yield _dates(line) if claim.unit in _SESSIONS else 0
     for line in lines:
         yield from (n for part in _LIST_BEGINS.split(line) for n in _members(part, claim.unit))
         # 東館、西館 are 2館.
@@ -216,25 +216,33 @@ def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Dec
     written = [converted(f, unit) for f in sources if f.value.normalize().as_tuple().digits in digits]
     known = _once([*said, *written, *(f for text in _told(h)[1:] for f in read(text))])[:_MOST_TOLD]
     given = [read(line)[:_MOST_GIVEN] for line in lines]
-    halved = any(_HALF.search(text) for text in (h.text, *lines))
-    yield from (f.value / 2 for some in (known, *given) for f in some if halved and f.unit == unit)
+    every = _once([f for line in given for f in line])
+    amounts = [f.value for f in (*known, *every) if f.unit == unit]
+    parts = [*_parts([*known, *every]), *([_ONE / 2] if any(_HALF.search(text) for text in (h.text, *lines)) else [])]
+    yield from (amount * factor for amount in amounts for part in parts for factor in (part, _ONE - part, _ONE + part))
+    yield from (f.value * g for f in known if f.value > 1 and f.unit not in (unit, *_RATIOS) for g in amounts)
     yield from _sums([f.value for f in known if f.unit in (unit, "")])
     if summed:
-        amounts = [f.value for f in known if f.unit == unit]
-        yield from _sums(
-            [*amounts, *(v * f.value for v in amounts for f in known if f.unit != unit and f.value <= _FEW)]
-        )
+        own = [f.value for f in known if f.unit == unit]
+        yield from _sums([*own, *(v * f.value for v in own for f in known if f.unit != unit and f.value <= _FEW)])
         for line in given:
             values = [f.value for f in line if f.unit == unit]
             ends = combinations(range(len(values) + 1), 2)
             yield from (sum(values[a:b], Decimal(0)) for a, b in ends if b - a > 1)
     pairs = list(combinations(known, 2))
     if summed or apart or unit == "倍":
-        pairs += [pair for line in given for pair in combinations(line, 2)]
+        pairs += combinations(every, 2) if unit == "倍" else (pair for line in given for pair in combinations(line, 2))
         yield from _of_lists(unit, h)
     if summed or apart or unit in _RATIOS:
-        pairs += [(a, b) for a in said for line in given for b in line]
+        pairs += [(a, b) for a in said for b in every]
     yield from (value for a, b in pairs for value in _of_two(unit, a, b, h.text))
+
+
+def _parts(known: Sequence[Figure]) -> Iterator[Decimal]:
+    """Yield the shares and multiples that are told: 5割, 4分の1, 2倍."""
+    for f in known:
+        if f.unit in ("%", "倍") or (not f.unit and 0 < f.value < 1):
+            yield f.value / 100 if f.unit == "%" else f.value
 
 
 def _once(found: Sequence[Figure]) -> list[Figure]:
@@ -250,18 +258,16 @@ def _of_two(unit: str, a: Figure, b: Figure, said: str) -> Iterator[Decimal]:
     """Yield what two figures give in the unit: a sum, a difference, a share, so many times, or so many parts."""
     if {a.unit, b.unit} <= {unit, ""}:
         yield from (a.value + b.value, abs(a.value - b.value))
-    if unit == _POINTS and a.unit == b.unit == "%":
-        yield abs(a.value - b.value)
+    if unit in _SHARES and {a.unit, b.unit} <= _SHARES:
+        yield from (a.value + b.value, abs(a.value - b.value))
     for one, other in permutations((a, b)):
         alike = one.unit == other.unit or {one.unit, other.unit} & ANY_THING or _EACH.search(said)
         if unit in _RATIOS and other.value and alike and one.unit != "%":
             share = one.value / other.value
             shares = (share, share - 1, one.value / (one.value + other.value))
             yield from (abs(share) * 100 for share in shares) if unit == "%" else (share,)
-        if one.unit == unit != other.unit and other.value > 1:
-            yield one.value * other.value
-            if _EACH.search(said):
-                yield one.value / other.value
+        if one.unit == unit != other.unit and other.value > 1 and _EACH.search(said):
+            yield one.value / other.value
 
 
 def _of_lists(unit: str, h: Hypothesis) -> Iterator[Decimal]:
