@@ -21,21 +21,21 @@ from bot.claims.hypothesis import Hypothesis
 from bot.claims.premise import Clause, Premise, content_words, squash
 from bot.claims.times import Time, times
 
-# Of so many letters around a figure or date, so many more alike are no chance: eight stop no right reply of 310 and no
+# Of so many letters around a figure or date, so many more alike are no chance: eight stop no right reply of 350 and no
 # unaltered answer, six stop one, four five (eval/LOG.md, 2026-11-21).
 _WIDEST, _VERBATIM = 14, 8
+_WEEKDAY = re.compile("\\([月火水木金土日祝・]+\\)")
 _ONLY_YEAR = re.compile(r".*年度?")
-_LABELLED = re.compile(r"([^\s:。、()]{1,10}):\s*([^。]{2,})")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A figure, date, contact or labelled value at `text[start:end]` of a statement; `value` is its canonical form.
+    """A figure, date or contact at `text[start:end]` of a statement; `value` is its canonical form.
 
     `states` tells whether a clause of a premise states it, `rivals` whether it states another of its kind.
     """
 
-    kind: Literal["figure", "date", "contact", "name"]
+    kind: Literal["figure", "date", "contact"]
     start: int
     end: int
     text: str
@@ -66,28 +66,6 @@ def claims(text: str) -> Sequence[Claim]:
     free = [c for c in found if c.kind == "contact" or not any(a <= c.start < b for a, b in told)]
     free = [c for c in free if c.kind != "figure" or not any(a <= c.start < b for a, b in days)]
     return sorted(free, key=lambda claim: claim.start)
-
-
-def entries(text: str, premises: Sequence[Premise]) -> Iterator[Claim]:
-    """Yield what `text` says that is the value of a labelled line of the premises (場所:公民館), in words."""
-    for label, value in dict.fromkeys(filter(None, (_entry(c) for p in premises for c in p.clauses))):
-        start = text.find(value)
-        if start >= 0 and not figures(value) and not times(value):
-            rules = partial(_is_entry, label, value), partial(_has_label, label)
-            yield Claim("name", start, start + len(value), text, value, *rules)
-
-
-def _entry(clause: Clause) -> tuple[str, str] | None:
-    match = _LABELLED.match(clause.text)
-    return (match[1], match[2].strip()) if match else None
-
-
-def _is_entry(label: str, value: str, clause: Clause, _: Premise) -> bool:
-    return _entry(clause) == (label, value)
-
-
-def _has_label(label: str, clause: Clause) -> bool:
-    return clause.text.startswith(f"{label}:")
 
 
 def _contact(text: str, start: int, end: int) -> Claim:
@@ -129,7 +107,7 @@ def things(text: str) -> frozenset[str]:
     said = {f"{f.value.normalize():f}{f.unit}" for f in figures(text) if f.unit not in ANY_THING}
     said |= {f"{t.month or ''}/{t.day or ''}" for t in times(text) if t.day or t.month}
     said |= {f"{t.year}年" for t in times(text) if t.year}
-    return content_words(text) | said
+    return content_words(_WEEKDAY.sub("", text)) | said
 
 
 @lru_cache(maxsize=16384)
@@ -152,13 +130,32 @@ def of_another(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
     return bool(stating) and all(_fits_better(claim, p, words, others) for p in stating for words in (said, wide))
 
 
-def mislabelled(claim: Claim, h: Hypothesis) -> bool:
-    """Whether the statement gives the claim as the value of a column (目標:240人) under which no row has it."""
-    before = claim.text[: claim.start].rstrip()
-    # What stands under a row (a note) has the row's own label for its head, and no column.
-    of_cells = [(c, p) for p in h.cited for c in p.clauses if p.cells and len(c.heads) > 1]
-    under = [(c, p) for c, p in of_cells if before.endswith(f"{c.heads[0]}:")]
-    return bool(under) and not any(claim.states(c, p) for c, p in under)
+def swapped(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
+    """Whether the statement gives the claim and another of its kind to each other's things, by the words before."""
+    own = _label(claim, told)
+    return any(
+        _closeness(own, other, h) > _closeness(own, claim, h)
+        and _closeness(label, claim, h) > _closeness(label, other, h)
+        for other in told
+        if other.text == claim.text and other.written != claim.written and _is_rival(claim, other)
+        for label in [_label(other, told)]
+    )
+
+
+def _is_rival(one: Claim, other: Claim) -> bool:
+    units = [claim.value.unit if isinstance(claim.value, Figure) else "" for claim in (one, other)]
+    return one.kind == other.kind and units[0] == units[1]
+
+
+def _label(claim: Claim, told: Sequence[Claim]) -> frozenset[str]:
+    """Return the words between the claim before and this one."""
+    ends = [other.end for other in told if other.text == claim.text and other.end <= claim.start]
+    return content_words(claim.text[max(ends, default=0) : claim.start])
+
+
+def _closeness(label: frozenset[str], claim: Claim, h: Hypothesis) -> int:
+    stating = (c for p in h.cited for c in p.clauses if claim.states(c, p))
+    return max((len(content_words(" ".join((c.text, *c.heads))) & label) for c in stating), default=0)
 
 
 def in_place_of(claim: Claim, h: Hypothesis) -> bool:
@@ -213,9 +210,12 @@ def _fits_better(claim: Claim, premise: Premise, words: frozenset[str], others: 
 
 
 @lru_cache(maxsize=64)
-def lines_about(h: Hypothesis) -> Sequence[str]:
-    """Return the lines of the premises that share words with the statement, those first that share most and rarest."""
-    words = things(h.text)
+def lines_about(h: Hypothesis, text: str = "") -> Sequence[str]:
+    """Return the lines of the premises that share words with `text`, those first that share most and rarest.
+
+    Without one, those that share words with the statement.
+    """
+    words = things(text or h.text)
     had: dict[str, frozenset[str]] = {}
     for clause in (clause for premise in h.cited for clause in premise.clauses):
         had[clause.line] = had.get(clause.line, frozenset()) | (_had(clause) & words)

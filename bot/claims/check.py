@@ -6,31 +6,29 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from bot.claims.alignment import Claim, claims, entries, in_place_of, lines_about, mislabelled, of_another
+from bot.claims.alignment import Claim, claims, in_place_of, lines_about, of_another, swapped
 from bot.claims.contacts import names
 from bot.claims.figures import ANY_THING, Figure, figures, normal
 from bot.claims.foreign import is_foreign, unfounded_numbers
-from bot.claims.formula import Formula, formulas, scale_of, sums
 from bot.claims.founding import (
+    apart,
     has_contact,
     has_figure,
     has_name,
     has_time,
     is_alike,
+    misdated,
     named_by,
-    states_figure,
     states_time,
 )
-from bot.claims.hypothesis import Hypothesis, hypothesis, stands
-from bot.claims.premise import Premise, squash
-from bot.claims.reckoning import follows, is_reckoned
+from bot.claims.hypothesis import Hypothesis, hypothesis
+from bot.claims.premise import Premise
+from bot.claims.reckoning import follows, is_reckoned, unequal
 from bot.claims.statements import Statement, statements
 from bot.claims.times import Time, times
 from bot.claims.wording import foreign_bodies, foreign_weight, is_done_early, is_of_another_world
 
-Kind = Literal[
-    "figure", "date", "contact", "name", "sum", "attribution", "wording", "sense", "citation", "quote", "unquoted"
-]
+Kind = Literal["figure", "date", "contact", "name", "sum", "attribution", "wording", "sense", "citation", "quote"]
 _ABSENT = re.compile(
     r"(?:記載|記述|説明|情報|案内|言及|答え|資料|定め)[^。]{0,10}(?:ありません|なく|ない|見つかり|見当た)"
     r"|(?:書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか)[^。]{0,8}(?:ません|ない|なかった|ず[、。])"
@@ -41,8 +39,6 @@ _ABSENT_ABROAD = re.compile(
     r"|không (?:được )?(?:nêu|ghi|đề cập|nói)|não (?:consta|menciona|informa|diz)",
     re.IGNORECASE,
 )
-# A formula of times of day or dates is none of numbers: 11:30 - 10:00, 6月2日 → 7月4日.
-_OF_TIMES = re.compile(r"\d:\d|\d(?:[年月日時](?!間))")
 # Of 250 right replies none has a sentence with so many nouns that its sources do not say (eval/LOG.md, 2026-11-21).
 _MOST_FOREIGN = 4
 _NOT_CLAIMED = re.compile(r"[^、。]{0,2}で(?:は)?な[くい]")
@@ -50,10 +46,7 @@ _NOT_CLAIMED = re.compile(r"[^、。]{0,2}で(?:は)?な[くい]")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What does not stand: its kind, the words of the statement concerned, and a Japanese sentence that tells it.
-
-    What is `unquoted` stands in the passage cited, but in none of the words quoted from it.
-    """
+    """What does not stand: its kind, the words of the statement concerned, and a Japanese sentence that tells it."""
 
     kind: Kind
     words: str
@@ -114,14 +107,13 @@ def _uncited(said: Statement, question: str) -> Iterator[Problem]:
 
 
 def _unfounded_abroad(said: Statement, cited: Sequence[Premise], question: str) -> Iterator[Problem]:
-    results = [str(one.value) for one in formulas(said.formula) if one.right]
-    for number in unfounded_numbers(said.text, cited, " ".join([question, *results])):
+    for number in unfounded_numbers(said.text, cited, question):
         yield Problem("figure", number, f"「{number}」は出典にありません")
 
 
 def _misquoted(said: Statement, premises: Sequence[Premise]) -> Iterator[Problem]:
     for quoted in said.quotes:
-        if not stands(quoted, premises):
+        if not any(premises[n - 1].has_letters(quoted.words) for n in quoted.passages if 1 <= n <= len(premises)):
             where = "".join(f"[{n}]" for n in quoted.passages)
             yield Problem("quote", quoted.words, f"引用「{quoted.words}」は資料{where}にそのままの形ではありません")
 
@@ -129,19 +121,18 @@ def _misquoted(said: Statement, premises: Sequence[Premise]) -> Iterator[Problem
 def _cited(h: Hypothesis) -> Iterator[Problem]:
     if not any(premise.body.strip() for premise in h.cited):
         yield Problem("citation", h.text, f"「{h.text}」の出典には、根拠にできる文がありません")
-    wrong = (one for one in (*_formulas(h), *sums(h.text)) if not one.right)
-    yield from (Problem("sum", one.written, f"計算「{one.written}」が合いません") for one in wrong)
-    yield from _unfounded(h, list(_reckoned(h)))
+    yield from (Problem("sum", one, f"計算「{one}」が合いません") for one in unequal(h.text))
+    yield from _unfounded(h)
     yield from _suspected(h)
 
 
 def _suspected(h: Hypothesis) -> Iterator[Problem]:
     """Yield what is likely false of what stands in the premises."""
     told = [claim for text in (h.text, *h.reply) for claim in claims(text)]
-    for claim in (*claims(h.text), *entries(h.text, h.cited)):
+    for claim in claims(h.text):
         reckoned = isinstance(claim.value, Figure) and is_reckoned(claim.value, h)
         another = in_place_of(claim, h) or of_another(claim, h, told)
-        if mislabelled(claim, h) or (another and not reckoned):
+        if swapped(claim, h, told) or (another and not reckoned):
             yield Problem("attribution", claim.written, f"「{claim.written}」は、出典では別の事柄の値です")
     foreign = foreign_weight(h.text, h.question, h.cited) >= _MOST_FOREIGN
     if foreign or is_of_another_world(h.text, h.reply, h.question, h.cited):
@@ -150,58 +141,51 @@ def _suspected(h: Hypothesis) -> Iterator[Problem]:
         yield Problem("sense", h.text, f"「{h.text}」は、出典では予定や検討の段階です")
 
 
-def _formulas(h: Hypothesis) -> Iterator[Formula]:
-    """Yield the statement's formulas; what cannot be read as one (spans of time, words) carries nothing."""
-    yield from (one for one in formulas(h.formula) if not _OF_TIMES.search(one.written))
-
-
-def _reckoned(h: Hypothesis) -> Iterator[tuple[Formula, Decimal]]:
-    """Yield the formulas that are right and whose operands are given, with their scale."""
-    earlier: list[Decimal] = []
-    for one in _formulas(h):
-        if one.right and (scale := scale_of(one, (*h.quotes, h.question), earlier)) is not None:
-            earlier.append(one.value)
-            yield one, scale
-
-
-def _unfounded(h: Hypothesis, results: Sequence[tuple[Formula, Decimal]]) -> Iterator[Problem]:
+def _unfounded(h: Hypothesis) -> Iterator[Problem]:
     """Yield the claims and names that stand in no premise and follow from nothing that does."""
     for claim in claims(h.text):
-        given = isinstance(claim.value, Figure) and any(one.gives(claim.value, scale) for one, scale in results)
-        if not given and not _NOT_CLAIMED.match(h.text, claim.end) and not _is_founded(claim, h, h.carried):
-            elsewhere = bool(h.quotes) and _is_founded(claim, h, h.cited)
-            yield _nowhere(claim.kind, claim.written, h, elsewhere=elsewhere)
+        if not _NOT_CLAIMED.match(h.text, claim.end) and not _is_founded(claim, h):
+            yield _nowhere(claim.kind, claim.written)
+    for day in misdated(h.text, h.cited):
+        yield Problem("date", day, f"「{day}」は曜日が日付と合いません")
     for name in dict.fromkeys([*(name for _, name in names(h.text)), *foreign_bodies(h.text, h.question, h.cited)]):
-        told = squash(" ".join([*h.quotes, h.question])) if h.quotes else ""
-        over = h.cited if squash(name) in told else h.carried
-        if not any(has_name(premise, name) for premise in over):
-            elsewhere = bool(h.quotes) and any(has_name(premise, name) for premise in h.cited)
-            yield _nowhere("name", name, h, elsewhere=elsewhere)
+        if not any(has_name(premise, name) for premise in h.cited):
+            yield _nowhere("name", name)
 
 
-def _nowhere(kind: Kind, words: str, h: Hypothesis, *, elsewhere: bool) -> Problem:
-    if elsewhere:
-        return Problem("unquoted", words, f"「{words}」は出典にありますが、引用した箇所とその見出しにはありません")
-    places = "引用にも、その見出しや文書の題・日付にも" if h.quotes else "出典に"
-    return Problem(kind, words, f"「{words}」は{places}ありません")
+def _nowhere(kind: Kind, words: str) -> Problem:
+    return Problem(kind, words, f"「{words}」は出典にありません")
 
 
-def _is_founded(claim: Claim, h: Hypothesis, premises: Sequence[Premise]) -> bool:
-    value = claim.value
-    if isinstance(value, Time):
-        around, behind = [time for premise in h.cited for time in premise.times], h.text[claim.end :]
-        asked = any(states_time(value, one, (), "") for one in times(h.question))
-        return (asked and not value.contradicts) or any(
-            has_time(premise, value, behind, around) for premise in premises
-        )
-    if isinstance(value, str):
-        return any(has_contact(premise, claim.written) for premise in premises)
-    if name := named_by(value, h.text[: claim.start]):
-        return any(has_name(premise, name) for premise in premises)
-    given = any((one.value, one.unit) == (value.value, value.unit) for premise in premises for one in premise.figures)
-    if not given and h.items > 1 and value.unit in ANY_THING:
-        return value.value == h.items
-    given = given or any(is_alike(one, value, "") for one in figures(h.question))
-    given = given or any(one.right and one.claimed == value.value for one in sums(h.text))
-    stated = any(has_figure(premise, value) for premise in premises)
-    return given or stated or any(states_figure(words, "", value) for words in h.quotes) or follows(value, h)
+def _is_founded(claim: Claim, h: Hypothesis) -> bool:
+    if isinstance(claim.value, Time):
+        return _is_dated(claim.value, h) or _is_length(claim.value, h)
+    if isinstance(claim.value, str):
+        return any(has_contact(premise, claim.written) for premise in h.cited)
+    return _is_told(claim.value, h)
+
+
+def _is_dated(time: Time, h: Hypothesis) -> bool:
+    """Whether the question asks for the date, or a premise states it or one so many days from it (前日, 2週間後)."""
+    around, behind = [one for premise in h.cited for one in premise.times], h.text[time.end :]
+    asked = any(states_time(time, one, (), "") for one in times(h.question))
+    known = (asked and not time.contradicts) or any(has_time(premise, time, behind, around) for premise in h.cited)
+    return known or any(has_time(p, one) for p in h.cited for one in apart(time, (h.text, p.body)))
+
+
+def _is_length(time: Time, h: Hypothesis) -> bool:
+    """Whether what reads as a day without its month (5日) is a number of days that is told."""
+    if time.day is None or time.month or time.year or time.era_year:
+        return False
+    return _is_told(Figure(time.start, time.end, Decimal(time.day), "日間"), h)
+
+
+def _is_told(figure: Figure, h: Hypothesis) -> bool:
+    """Whether a premise or the question states the figure, or it follows from what they state."""
+    if name := named_by(figure, h.text[: figure.start]):
+        return any(has_name(premise, name) for premise in h.cited)
+    given = any((one.value, one.unit) == (figure.value, figure.unit) for premise in h.cited for one in premise.figures)
+    if not given and h.items > 1 and figure.unit in ANY_THING:
+        return figure.value == h.items
+    asked = any(is_alike(one, figure, "") for one in figures(h.question))
+    return given or asked or any(has_figure(premise, figure) for premise in h.cited) or follows(figure, h)

@@ -18,6 +18,10 @@ _HOME_PAGE = re.compile(r"(?<![A-Za-z])HP(?![A-Za-z])")
 # 来場者数3万人: the counting of figures reads 数3 as several.
 _OF_A_NUMBER = re.compile(r"(?<=[一-龥])数(?=\d)")
 _BARE_THOUSAND = re.compile(r"(?<![\d一-龥])千(?=\d{3}(?!\d))")
+# 52・8億円, in newspapers' way; ゼロ%; 可愛(かわい)い.
+_POINT = re.compile(r"(?<=\d)(?<!・\d)(?<!・\d\d)・(?=\d+(?:[億兆万%倍]|ポイント|トン|キロ|ha))")
+_NONE = re.compile("ゼロ(?=[%円件人か])")
+_READING = re.compile(r"(?<=[一-龥々])\([ぁ-んー]+\)")
 _LISTED = re.compile(r"\s?[~・、-]\s?")
 _CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     ("増", re.compile(r"\s?[のをもが]?(?:増|上昇|アップ|拡大)")),
@@ -80,7 +84,8 @@ class Figure:
 def normal(text: str) -> str:
     """Return `text` in normal form, with a gap behind what hides a digit (「…」, 来場者数); noon is 12時."""
     text = _OF_A_NUMBER.sub(r"\g<0> ", nfkc(_ELLIPSIS.sub(" ", text)))
-    return _HOME_PAGE.sub("ホームページ", _BARE_THOUSAND.sub("1", text)).replace("正午", "12時")
+    text = _READING.sub("", _NONE.sub("0", _POINT.sub(".", _BARE_THOUSAND.sub("1", text))))
+    return _HOME_PAGE.sub("ホームページ", text).replace("正午", "12時")
 
 
 def measured(value: Decimal, unit: str) -> tuple[Decimal, object]:
@@ -89,6 +94,13 @@ def measured(value: Decimal, unit: str) -> tuple[Decimal, object]:
         return value, unit
     kind, size = _SIZES[unit]
     return value * size, kind
+
+
+def converted(figure: Figure, unit: str) -> Figure:
+    """Return the figure in the unit where that is of its kind (90分間 in 時間), else as it is."""
+    value, kind = measured(figure.value, figure.unit)
+    one, wanted = measured(Decimal(1), unit)
+    return replace(figure, value=value / one, unit=unit) if kind == wanted else figure
 
 
 @lru_cache(maxsize=8192)
@@ -143,7 +155,7 @@ def _figure(text: str, quantity: Quantity) -> Figure:
 _EACH = re.compile(r"\s?(?:当たり|あたり|につき|ごと|\d)")
 _ABOUT = re.compile(r"(?:約|およそ|おおよそ|おおむね|概ね|ほぼ|ざっと)の?\s?$")
 _ABOUT_BEHIND = re.compile(r"\s?(?:程度|ほど|前後|くらい|ぐらい|近く)")
-_MORE = re.compile(r"\s?(?:強(?![化いくめ制])|余り?(?!計)|あまり|台(?!数))")
+_MORE = re.compile(r"\s?(?:強(?![化いくめ制])|余り?(?!計)|あまり|台(?!数)|[をも]?(?:超|上回))")
 _LESS = re.compile(r"\s?弱(?![いくめ者点])")
 
 

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from bot.claims.contacts import contacts, digits
 from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, figures, measured
-from bot.claims.premise import Premise, squash
-from bot.claims.times import Time
+from bot.claims.premise import Premise, ends, squash
+from bot.claims.times import Time, times
 from ingest.normalise import era_year, fiscal_year
 
 _YEARS = frozenset({"年", "年間"})
@@ -17,10 +17,17 @@ _NAMED_BY_NUMBER = 100
 _NOUN_BEFORE = re.compile("(?![約計全各第年毎最大小差])[一-龥ァ-ヶーA-Za-z]$")
 _FISCAL_START = 4
 _OF_ISSUE = re.compile(r"\s?(?:\([^()]*\))?(?:の|号|発行|公表|発表|時点|現在|に(?:策定|公表|発行|作成))")
+_UNIT = re.compile(r"単位\s?[:は]?\s?([^\s()、。]{1,6})")
 _OFFSETS = {"今年": 0, "本年": 0, "当年": 0, "昨年": -1, "前年": -1, "去年": -1, "一昨年": -2, "来年": 1, "翌年": 1}
 _FROM_NOW = re.compile(
     r"(?P<word>今年|本年|当年|一昨年|昨年|前年|去年|来年|翌年)(?P<fiscal>度)?|(?<!\d)(?P<n>\d{1,2})年(?P<way>前|後)"
 )
+_APART = re.compile(r"[前翌]日|(?<!\d)(?P<n>\d{1,2})(?P<unit>日|週間)[前後]")
+_SOME_YEAR = 2001
+_WEEK = "月火水木金土日"
+_WEEKDAY = re.compile(rf"\s?[の(]([{_WEEK}])(?:曜|[)・])")
+# What the towns of a list have in common is written once: 浜・港・岬市.
+_SHARED = "市町村区県課部館園校"
 # The first year of 令和, in which a bare number of a year is most likely counted.
 _THIS_ERA, _CENTURY = range(2019, 2100), 2000
 
@@ -109,8 +116,12 @@ def named_by(claim: Figure, before: str) -> str:
 
 
 def has_figure(premise: Premise, claim: Figure) -> bool:
-    """Whether the premise states the figure anywhere."""
-    return states_figure(premise.whole, premise.heading, claim)
+    """Whether the premise states the figure anywhere, a bare one in the unit that it tells for its table."""
+    scales = [f for text in _UNIT.findall(premise.whole) for f in figures(f"1{text}")]
+    scaled = (
+        claim.allows(f.value * s.value) for s in scales if s.unit == claim.unit for f in premise.figures if not f.unit
+    )
+    return states_figure(premise.whole, premise.heading, claim) or any(scaled)
 
 
 def has_time(premise: Premise, claim: Time, behind: str = "", around: Sequence[Time] = ()) -> bool:
@@ -136,7 +147,37 @@ def _told_from_publication(premise: Premise) -> tuple[Time, ...]:
         offset = _OFFSETS[match["word"]] if match["word"] else int(match["n"]) * (-1 if match["way"] == "前" else 1)
         fiscal = bool(match["fiscal"])
         found.append(Time(*match.span(), (fiscal_year(day) if fiscal else day.year) + offset, fiscal=fiscal))
-    return tuple(found)
+    return (*found, *ends(found, premise.body))
+
+
+def apart(time: Time, texts: Sequence[str]) -> Iterator[Time]:
+    """Yield the dates that lie so far from a day as the texts say that something does: 前日, 3日前, 2週間後."""
+    if not (time.month and time.day):
+        return
+    day = date(time.year or _SOME_YEAR, time.month, 1) + timedelta(time.day - 1)
+    for match in (match for text in texts for match in _APART.finditer(text)):
+        days = int(match["n"] or 1) * (7 if match["unit"] == "週間" else 1)
+        for other in (day + timedelta(days), day - timedelta(days)):
+            yield Time(time.start, time.end, time.year and other.year, other.month, other.day)
+
+
+def misdated(text: str, premises: Sequence[Premise]) -> Iterator[str]:
+    """Yield the days of normalised `text` that are told with a weekday that they have in none of the years meant."""
+    month: int | None = None
+    for time in times(text):
+        month = time.month or month
+        told = _WEEKDAY.match(text, time.end)
+        if not (told and month and time.day):
+            continue
+        years = {time.year} if time.year else {y for p in premises for y in _years(time, p.times, p.published)}
+        known = [date(year, month, 1) + timedelta(time.day - 1) for year in years]
+        written = text[time.start : told.end()]
+        if known and all(_WEEK[day.weekday()] != told[1] for day in known) and not _stands(written, premises):
+            yield written
+
+
+def _stands(written: str, premises: Sequence[Premise]) -> bool:
+    return any(squash(written) in premise.letters for premise in premises)
 
 
 def _is_issue(premise: Premise, claim: Time) -> bool:
@@ -162,4 +203,8 @@ def has_contact(premise: Premise, contact: str) -> bool:
 
 def has_name(premise: Premise, name: str) -> bool:
     """Whether the premise, its headings or the names of its document have the name letter for letter."""
-    return squash(name) in premise.letters
+    own = squash(name)
+    shared = own[-1:] in _SHARED and re.search(
+        rf"{re.escape(own[:-1])}(?:[・、][^\W・、]+)+{own[-1:]}", premise.letters
+    )
+    return own in premise.letters or bool(shared)

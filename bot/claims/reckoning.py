@@ -1,8 +1,8 @@
 """Whether a figure follows from what is given: a length of time, a count of what is listed, or plain arithmetic.
 
 An operand is told where the reply or the question says it, and given where a line of the sources does that speaks of
-the same. One of two operands is told, or both stand in one line and the statement says that it sums or sets apart:
-of any two figures of a page some pair gives any number.
+the same. Two figures of the sources are reckoned with where the statement says that it sums, sets apart or shares: of
+any two figures of a page some pair gives any number.
 """
 
 import re
@@ -12,10 +12,11 @@ from decimal import Decimal
 from itertools import chain, combinations, groupby, permutations
 
 from bot.claims.alignment import lines_about
-from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, figures
+from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, converted, figures
 from bot.claims.hypothesis import Hypothesis
 from bot.claims.premise import Premise, content_words, kind_of_line
 from bot.claims.times import times
+from ingest.normalise import quantities
 
 # 午後7時半, 19:30, and the first of 19~21時.
 _CLOCK = re.compile(
@@ -31,20 +32,28 @@ _LENGTHS = {"日間": Decimal(1), "週間": Decimal(7), "か月": _MONTH, "か�
 _MOST_DATES = 6
 _FREE = re.compile("無料|かかりません|かからない|不要")
 _QUOTED = re.compile("「[^」]+」")
+_NUMBERED = re.compile(r"\(\d{1,2}\)")
 _JOINED = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _COMMA = re.compile("、")
 _LIST_BEGINS = re.compile(r"(?<=[はで:])(?!の)、?|。")
 _SHORT_LINE = 60
-_SUM = re.compile("合わせ|合計|計(?![画測])|総|足し|全部|全体|トータル|延べ|分(?=で|に|の|が|を|、|。)")
-_APART = re.compile("差|多[いく]|少な[いく]|上回|下回|より|増|減|違[いう]|[安高長短早遅][いく]|離れ|残|引")
+_SUM = re.compile("[合あ併]わせ|合計|計(?![画測])|総|足[しす]|両方|全部|全体|トータル|延べ|分(?=で|に|の|が|を|、|。)")
+_APART = re.compile(
+    "差|多[いく]|少な[いく]|上回|下回|より|増|減|違[いう]|[安高長短早遅][いく]|離れ|残|引|以外|除|ない|せん"
+)
 _EACH = re.compile("当たり|あたり|につき|ずつ|平均|÷|割ると|等分")
 _HALF = re.compile("半[分額数]")
-_RATIOS, _POINTS = ("", "%", "倍"), "ポイント"
+_RATIOS, _SHARES = ("", "%", "倍"), {"%", "ポイント"}
 # More operands than these, and some sum or other gives any number.
 _LINES_READ, _MOST_ADDED, _MOST_TOLD, _MOST_GIVEN = 4, 7, 12, 16
+_SESSIONS = ("回", "日間")
 _FEW = 12
-_RELATIVE = Decimal("0.06")
+_TERM = r"\d[\d,.十百千万億]*[^\s\d、。()=≒≈+×÷*/−-]{0,8}"
+_SIGN = r"(?<!^)[-+×÷*/−]"
+_SIGNS = {"×": "*", "÷": "/", "−": "-", "+": "+", "-": "-", "*": "*", "/": "/"}
+_WRITTEN = re.compile(rf"({_TERM}(?:\s?[-+×÷*/−]\s?{_TERM})+)\s?[=≒≈]\s?約?({_TERM})")
+_ONE, _RELATIVE, _EXACT = Decimal(1), Decimal("0.06"), Decimal("1e-9")
 
 
 def follows(claim: Figure, h: Hypothesis) -> bool:
@@ -58,9 +67,35 @@ def follows(claim: Figure, h: Hypothesis) -> bool:
 
 def is_reckoned(claim: Figure, h: Hypothesis) -> bool:
     """Whether the figure is a length of time or a result of what is told and given, to the digits that it shows."""
-    told, lines = _told(h), _lines(h)
-    found = chain(_lengths(claim.unit, told, lines), _results(claim, h, told[1:], [figures(line) for line in lines]))
-    return any(_rounds(claim, value) for value in found)
+    lines = _lines(h)
+    return any(
+        _rounds(claim, value) for value in chain(_lengths(claim.unit, _told(h), lines), _results(claim, h, lines))
+    )
+
+
+def unequal(text: str) -> Iterator[str]:
+    """Yield the sums that normalised `text` writes out and whose result is another: 1 + 6 = 8."""
+    for match in _WRITTEN.finditer(text):
+        numbers = [number.value for number in quantities(match[1])]
+        signs = [_SIGNS[sign] for sign in re.findall(_SIGN, match[1])]
+        claimed = next((number.value for number in quantities(match[2])), None)
+        if times(match[0]) or claimed is None or len(numbers) != len(signs) + 1:
+            continue
+        value, shown = _value(numbers, signs), claimed if "=" in match[0] else claimed.normalize()
+        slack = Decimal(1).scaleb(int(shown.as_tuple().exponent)) / 2 if value % 1 or "=" not in match[0] else 0
+        if all(abs(abs(v) - shown) > slack for v in (value, value * 100)):
+            yield match[0]
+
+
+def _value(numbers: Sequence[Decimal], signs: Sequence[str]) -> Decimal:
+    """Return the value of numbers with the signs between them, products before sums."""
+    terms = [numbers[0]]
+    for sign, number in zip(signs, numbers[1:], strict=True):
+        if sign in "*/":
+            terms[-1] = terms[-1] * number if sign == "*" else terms[-1] / (number or Decimal("Infinity"))
+        else:
+            terms.append(number if sign == "+" else -number)
+    return sum(terms, Decimal(0))
 
 
 def _told(h: Hypothesis) -> tuple[str, ...]:
@@ -69,7 +104,8 @@ def _told(h: Hypothesis) -> tuple[str, ...]:
 
 
 def _lines(h: Hypothesis) -> Sequence[str]:
-    return h.quotes or lines_about(h)[:_LINES_READ]
+    """Return the lines that speak of what the statement does; where none does, what the reply and the question do."""
+    return (lines_about(h) or lines_about(h, "\n".join((*h.reply, h.question))))[:_LINES_READ]
 
 
 def _lengths(unit: str, told: Sequence[str], lines: Sequence[str]) -> Iterator[Decimal]:
@@ -112,28 +148,35 @@ def _days(texts: Sequence[str]) -> Iterator[Decimal]:
             yield from (_DAYS_OF_YEAR - length, _DAYS_OF_YEAR - length + last)
 
 
-def _counts(claim: Figure, h: Hypothesis, texts: Sequence[str]) -> Iterator[int]:
+def _counts(claim: Figure, h: Hypothesis, texts: Sequence[str]) -> Iterator[Decimal | int]:
     """Yield how many days, times, quoted things and members of lists are strung together, and listed by the sources."""
     said, lines = texts[: len(h.reply) + 1], texts[len(h.reply) + 2 :]
     before, behind = h.text[: claim.start], h.text[claim.end :]
     for part in (_LIST_BEGINS.split(before)[-1], _LIST_BEGINS.split(behind)[0], *said[1:]):
-        yield from _members(part)
+        yield from _members(part, claim.unit)
     for text in texts:
-        yield len({(time.month, time.day) for time in times(text) if time.day})
         clocks = len(_CLOCK.findall(text))
         yield from (clocks, clocks // 2, len(_QUOTED.findall(text)))
+    for line in (line for premise in h.cited for line in premise.body.splitlines()):
+        yield len(set(_NUMBERED.findall(line)))
+        yield _dates(line) if claim.unit in _SESSIONS else 0
     for line in lines:
-        yield from (n for part in _LIST_BEGINS.split(line) for n in _members(part))
+        yield from (n for part in _LIST_BEGINS.split(line) for n in _members(part, claim.unit))
         # 東館、西館 are 2館.
         yield sum(member.strip(" 。)").endswith(claim.unit) for member in _JOINED.split(line))
     yield from _sizes(h, said)
 
 
-def _members(part: str) -> Iterator[int]:
-    """Yield how many things are joined, with and without what leads to the first of them."""
+def _dates(text: str) -> int:
+    return len({(time.month, time.day) for time in times(text) if time.day})
+
+
+def _members(part: str, unit: str) -> Iterator[Decimal | int]:
+    """Yield how many things are joined, with and without what leads to the first, and as the members count (子2人)."""
     for joint in (_JOINED, _COMMA):
-        members = sum(bool(member.strip()) for member in joint.split(_BRACKETS.sub("", part)))
-        yield from (members, members - 1)
+        members = [member for member in joint.split(_BRACKETS.sub("", part)) if member.strip()]
+        yield from (len(members), len(members) - 1)
+        yield sum(next((f.value for f in figures(member) if f.unit == unit), Decimal(1)) for member in members)
 
 
 def _sizes(h: Hypothesis, said: Sequence[str]) -> Iterator[int]:
@@ -160,27 +203,46 @@ def _lists(premise: Premise) -> Iterator[tuple[str, list[str]]]:
         yield premise.heading, [line for line, kind in zip(lines, kinds, strict=True) if kind == rank]
 
 
-def _results(claim: Figure, h: Hypothesis, told: Sequence[str], lines: Sequence[Sequence[Figure]]) -> Iterator[Decimal]:
+def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Decimal]:
+    """Yield what the figures that are told, those of one line, and a column give in the claim's unit."""
     unit, summed, apart = claim.unit, bool(_SUM.search(h.text)), bool(_APART.search(h.text))
-    said = [f for f in figures(h.text) if (f.value, f.unit) != (claim.value, unit)]
-    known = _once([*said, *(f for text in told for f in figures(text))])[:_MOST_TOLD]
-    pairs = list(combinations(known, 2))
-    yield from (f.value / 2 for f in known if f.unit == unit and _HALF.search(h.text))
+
+    def read(text: str) -> list[Figure]:
+        return [converted(f, unit) for f in figures(text)]
+
+    said = [f for f in read(h.text) if (f.value, f.unit) != (claim.value, unit)]
+    digits = {f.value.normalize().as_tuple().digits for f in figures(h.formula)}
+    sources = (f for premise in h.cited for f in premise.figures)
+    written = [converted(f, unit) for f in sources if f.value.normalize().as_tuple().digits in digits]
+    known = _once([*said, *written, *(f for text in _told(h)[1:] for f in read(text))])[:_MOST_TOLD]
+    given = [read(line)[:_MOST_GIVEN] for line in lines]
+    every = _once([f for line in given for f in line])
+    amounts = [f.value for f in (*known, *every) if f.unit == unit]
+    parts = [*_parts([*known, *every]), *([_ONE / 2] if any(_HALF.search(text) for text in (h.text, *lines)) else [])]
+    yield from (amount * factor for amount in amounts for part in parts for factor in (part, _ONE - part, _ONE + part))
+    yield from (f.value * g for f in known if f.value > 1 and f.unit not in (unit, *_RATIOS) for g in amounts)
     yield from _sums([f.value for f in known if f.unit in (unit, "")])
     if summed:
-        amounts = [f.value for f in known if f.unit == unit]
-        yield from _sums(
-            [*amounts, *(v * f.value for v in amounts for f in known if f.unit != unit and f.value <= _FEW)]
-        )
-        for line in lines:
-            values = [f.value for f in line if f.unit == unit][:_MOST_GIVEN]
+        own = [f.value for f in known if f.unit == unit]
+        yield from _sums([*own, *(v * f.value for v in own for f in known if f.unit != unit and f.value <= _FEW)])
+        for line in given:
+            values = [f.value for f in line if f.unit == unit]
             ends = combinations(range(len(values) + 1), 2)
             yield from (sum(values[a:b], Decimal(0)) for a, b in ends if b - a > 1)
-    if summed or apart:
-        pairs += [pair for line in lines for pair in combinations(line[:_MOST_GIVEN], 2)]
-        pairs += [(a, b) for a in said for line in lines for b in line[:_MOST_GIVEN]]
+    pairs = list(combinations(known, 2))
+    if summed or apart or unit == "倍":
+        pairs += combinations(every, 2) if unit == "倍" else (pair for line in given for pair in combinations(line, 2))
         yield from _of_lists(unit, h)
+    if summed or apart or unit in _RATIOS:
+        pairs += [(a, b) for a in said for b in every]
     yield from (value for a, b in pairs for value in _of_two(unit, a, b, h.text))
+
+
+def _parts(known: Sequence[Figure]) -> Iterator[Decimal]:
+    """Yield the shares and multiples that are told: 5割, 4分の1, 2倍."""
+    for f in known:
+        if f.unit in ("%", "倍") or (not f.unit and 0 < f.value < 1):
+            yield f.value / 100 if f.unit == "%" else f.value
 
 
 def _once(found: Sequence[Figure]) -> list[Figure]:
@@ -196,16 +258,16 @@ def _of_two(unit: str, a: Figure, b: Figure, said: str) -> Iterator[Decimal]:
     """Yield what two figures give in the unit: a sum, a difference, a share, so many times, or so many parts."""
     if {a.unit, b.unit} <= {unit, ""}:
         yield from (a.value + b.value, abs(a.value - b.value))
-    if unit == _POINTS and a.unit == b.unit == "%":
-        yield abs(a.value - b.value)
+    if unit in _SHARES and {a.unit, b.unit} <= _SHARES:
+        yield from (a.value + b.value, abs(a.value - b.value))
     for one, other in permutations((a, b)):
-        if unit in _RATIOS and other.value and (one.unit == other.unit or {one.unit, other.unit} & ANY_THING):
+        alike = one.unit == other.unit or {one.unit, other.unit} & ANY_THING or _EACH.search(said)
+        if unit in _RATIOS and other.value and alike and one.unit != "%":
             share = one.value / other.value
-            yield from (share * 100, abs(share - 1) * 100) if unit == "%" else (share,)
-        if one.unit == unit != other.unit and other.value > 1:
-            yield one.value * other.value
-            if _EACH.search(said):
-                yield one.value / other.value
+            shares = (share, share - 1, one.value / (one.value + other.value))
+            yield from (abs(share) * 100 for share in shares) if unit == "%" else (share,)
+        if one.unit == unit != other.unit and other.value > 1 and _EACH.search(said):
+            yield one.value / other.value
 
 
 def _of_lists(unit: str, h: Hypothesis) -> Iterator[Decimal]:
@@ -231,6 +293,8 @@ def _rounds(claim: Figure, value: Decimal) -> bool:
     if claim.below or claim.above:
         exponent = int(claim.value.normalize().as_tuple().exponent)
         near = max(Decimal(1).scaleb(exponent) / 2, abs(value) * _RELATIVE)
-        return abs(value - claim.value) <= near
+        return abs(value - claim.value) <= near or claim.allows(value)
     step = Decimal(1).scaleb(int(claim.value.as_tuple().exponent))
-    return abs(value - claim.value) <= (step / 2 if claim.value % 1 else 0)
+    return abs(value - claim.value) <= (
+        step / 2 if claim.value % 1 or (claim.unit == "%" and not claim.change) else _EXACT
+    )

@@ -12,7 +12,7 @@ from ingest.normalise import dates, western_year
 _WESTERN = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _ERA = re.compile(r"(明治|大正|昭和|平成|令和|[MTSHR])\s?(\d{1,2}|元)")
 # A day whose month was said before, or stands over it: 12日, 14日(金).
-_BARE_DAY = re.compile(r"(?<![\d.,月第毎])(3[01]|[12]\d|0?[1-9])日(?![間目分以数]|\s?\d*[~-]?\d*日間)")
+_BARE_DAY = re.compile(r"(?<![\d.,月第毎])(3[01]|[12]\d|0?[1-9])日(?![間目分以数前後]|\s?\d*[~-]?\d*日間)")
 # 7年3月, and 6年度 where the era is understood.
 _SHORT_YEAR = re.compile(
     r"(?<![\d.,第築後満])(\d{1,2}|元)年(度)?(?![間以生ご前後目満])(?:(1[0-2]|[1-9])月)?(?:(3[01]|[12]?\d)日)?"
@@ -21,6 +21,8 @@ _SHORT_YEAR = re.compile(
 _LISTED = re.compile(
     r"(?<![\d.:/])(?:(1[0-2]|[1-9])月)?((?:(?:3[01]|[12]?\d)\s?[~・、-]\s?)+)(?=\d{1,2}(月|年度|日(?!間)|\(|$))"
 )
+# 10/31(木); 1/2 may be a share.
+_SLASHED = re.compile(r"(?<![\d/])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?=\s?\([日月火水木金土祝])")
 # 同月15日, 翌19日: the month is that of the date before, or the next.
 _RELATIVE = re.compile(r"[同翌](?:月の?)?(3[01]|[12]\d|0?[1-9])日(?!間)")
 
@@ -90,6 +92,8 @@ def _relative(text: str) -> Iterator[Time]:
 
 
 def _yearless(text: str) -> Iterator[Time]:
+    for match in _SLASHED.finditer(text):
+        yield Time(*match.span(), None, int(match[1]), int(match[2]))
     for start, end, month, day in days_without_year(text):
         if text[end : end + 1] not in ("間", "額"):
             yield Time(start, end, None, month, day)

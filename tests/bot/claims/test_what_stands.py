@@ -84,7 +84,6 @@ FALLS = {
     "a wrong sum": ("貸出数は1,730冊 - 1,500冊 = 240冊、目標を上回りました", TABLE, "sum"),
     "a wrong count": ("重点分野は4つあります", PLAN, "figure"),
     "a target as a result": ("講座の参加者数の実績は300人です", TABLE, "attribution"),
-    "another entry's place": ("星空教室は水辺公園で開かれます", CAMP, "attribution"),
     "what nobody says": ("外部の専門家の助言により運賃の仕組みが改められました", PLAN, "wording"),
     "another row's figure": ("講座の参加者数の実績は62人です", TABLE, "attribution"),
     "a sentence with one figure of another": (
