@@ -1,4 +1,4 @@
-"""What Gradio sets around a page, in the page's colours; everything else is `static/base.css` and the page's own sheet."""
+"""What Gradio sets around a page, in its colours; everything else is `static/base.css` and the page's own sheet."""
 
 import gradio as gr
 

@@ -36,7 +36,7 @@ def drawn(template: str, **told: Any) -> str:
 
 def head_html(name: str, person: Person) -> str:
     """Return the head of the page for a person who has signed in."""
-    return drawn("head.html", name=name, person=person)
+    return drawn("masthead.html", service=name, here="/workbench/", person=person)
 
 
 def areas_html() -> str:

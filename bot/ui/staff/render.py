@@ -77,7 +77,7 @@ HELP = (
 
 def bar(service_name: str, person: Person) -> str:
     """Return the head of the page: its name, the other pages, and who is there."""
-    return fragment("head.html", name=service_name, person=person)
+    return fragment("masthead.html", service=service_name, here="/staff/", person=person)
 
 
 def frame() -> str:
