@@ -14,6 +14,7 @@ from threading import Timer
 from typing import Any, NamedTuple
 
 import httpx2
+import psutil
 import pytest
 
 from tests.bot.running import Running, account
@@ -247,7 +248,7 @@ def test_a_worker_that_is_killed_costs_nobody_an_answer(several: Running) -> Non
     dying = workers_of(several)[0]
     Timer(0.7, dying.kill).start()
     found = crowd(several.url, people=3, seconds=2, pause_s=0.2).report()
-    assert not dying.is_running()
+    assert psutil.wait_procs([dying], timeout=30)[0] == [dying]
     assert (found["errors"], found["answered"] > 0) == (0, True), found
 
 
