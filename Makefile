@@ -10,6 +10,9 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 # Further arguments of `make load`, e.g. LOAD_ARGS="--people 50 --seconds 60 --json".
 LOAD_ARGS ?=
+# How many workers `make load` serves by, one measurement each, e.g. WORKERS="1 2 4"; REAL=1: over PostgreSQL and Chroma.
+WORKERS ?= 1
+REAL ?=
 # Which model `make model` fetches; empty: the recommended one.
 MODEL ?=
 # UPGRADE=--upgrade makes `make lock` take newer releases; without it, what fits stays.
@@ -60,7 +63,7 @@ chaos: setup-dev ## 索引のファイルを壊し、動いているプロセス
 	$(BIN) -m tests.kills
 
 load: setup-dev ## 200人が5分間いっせいに尋ねる / 200 people ask at once for five minutes
-	$(BIN) -m tests.load $(LOAD_ARGS)
+	$(BIN) -m tests.load --workers $(WORKERS) $(if $(REAL),--real) $(LOAD_ARGS)
 
 fuzz: setup-dev ## OpenAPI の文書から作った呼び出しを、動くサーバーに送る（15分ほど） / calls made up from the OpenAPI document
 	$(BIN) -m tests.fuzz

@@ -1,7 +1,8 @@
 """`make load`: many people ask at once for some minutes, over loopback, as they would through a proxy.
 
 Each has an address of their own, asks, reads for a while and asks again; who is told to come again comes again then.
-Nobody may see an error, and who is let in must be answered in time.
+Nobody may see an error, and who is let in must be answered in time. A question whose connection breaks is sent once
+more, as the proxy in `deploy/` does (and browsers do): that is counted, and may happen where a worker is killed alone.
 """
 
 import argparse
@@ -14,19 +15,25 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import httpx2
 import psutil
+import pytest
 from rich.console import Console
 from rich.table import Table
 
 from ingest.build import build
 from ingest.settings import Settings
+from tests.bot.postgresql import postgresql
 from tests.bot.running import Running
 from tests.conftest import ROOT
+from tests.ingest.chroma_server import chroma_server
 
 QUESTIONS = (
     "計画の期間はいつからいつまでですか",
@@ -42,6 +49,8 @@ QUESTIONS = (
 )
 # What is promised (docs/operations.md).
 MOST_P95_S = 2.0
+# Processor seconds in a second of the clock below which a worker has nothing to do.
+_IDLE_S = 0.1
 _OK, _TOO_MANY, _BUSY = 200, 429, 503
 
 
@@ -51,6 +60,7 @@ class Crowd:
 
     seconds: list[float] = field(default_factory=list)
     ends: Counter[str] = field(default_factory=Counter)
+    again: int = 0
 
     def report(self) -> dict[str, Any]:
         """Return the figures."""
@@ -59,6 +69,7 @@ class Crowd:
             "answered": len(ordered),
             "told_to_come_again": self.ends["503"],
             "limited": self.ends["429"],
+            "sent_again": self.again,
             "errors": sum(self.ends.values()) - self.ends["503"] - self.ends["429"],
             "ends": dict(self.ends),
             "p50_ms": _quantile(ordered, 0.5),
@@ -91,11 +102,20 @@ async def _person(client: httpx2.AsyncClient, number: int, until: float, pause_s
     drawn = random.Random(number)
     headers = {"x-forwarded-for": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
     await asyncio.sleep(drawn.uniform(0, pause_s))
+
+    async def ask() -> httpx2.Response:
+        return await client.post("/api/chat", json={"question": question}, headers=headers)
+
     while time.monotonic() < until:
         begun = time.monotonic()
-        rest = drawn.expovariate(1 / pause_s)
+        rest = drawn.expovariate(1 / pause_s) if pause_s else 0.0
+        question = drawn.choice(QUESTIONS)
         try:
-            answer = await client.post("/api/chat", json={"question": drawn.choice(QUESTIONS)}, headers=headers)
+            try:
+                answer = await ask()
+            except httpx2.TransportError:
+                found.again += 1
+                answer = await ask()
         except httpx2.HTTPError as error:
             found.ends[type(error).__name__] += 1
         else:
@@ -113,45 +133,109 @@ def _quantile(ordered: list[float], share: float) -> float:
     return round(ordered[min(int(share * len(ordered)), len(ordered) - 1)] * 1000, 1) if ordered else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What workers stand on: the data folder with its index, and the addresses of servers beside it."""
+
+    data: Path
+    environment: dict[str, str]
+
+
+@contextmanager
+def parts(folder: Path, *, real: bool, safe: bool = True) -> Iterator[Parts]:
+    """Yield what serves `corpus/`: files alone or, where they shall be `real`, PostgreSQL and a Chroma server.
+
+    A `safe` PostgreSQL waits for the disk. Skips, as a test does, where it is not installed.
+    """
+    with ExitStack() as running:
+        environment = {"SHIRUBE_TRUSTED_PROXIES": "127.0.0.1"}
+        if real:
+            environment["SHIRUBE_DATABASE_URL"] = running.enter_context(postgresql(safe=safe))
+            (folder / "chroma").mkdir()
+            environment["SHIRUBE_CHROMA_URL"] = running.enter_context(chroma_server(folder / "chroma"))
+        settings = Settings(_env_file=None, data=folder / "data", chroma_url=environment.get("SHIRUBE_CHROMA_URL"))
+        build(settings, [ROOT / "corpus"])
+        yield Parts(settings.data, environment)
+
+
+def workers_of(server: Running) -> list[psutil.Process]:
+    """Return the processes that answer."""
+    process = psutil.Process(server.process.pid)
+    return [one for one in process.children() if "spawn_main" in " ".join(one.cmdline())] or [process]
+
+
+def wait_until_idle(server: Running, patience_s: float = 120) -> None:
+    """Return when no worker has anything to do any more: a server tells its address when the first of them answers."""
+    until = time.monotonic() + patience_s
+    before = -1.0
+    while time.monotonic() < until:
+        spent = sum(sum(one.cpu_times()[:2]) for one in workers_of(server))
+        if spent - before < _IDLE_S:
+            return
+        before = spent
+        time.sleep(1)
+
+
 def main() -> int:
-    """Serve `corpus/` by a process of its own, let the crowd come, and report; 1 where it did not go well."""
+    """Serve `corpus/` by so many workers, one number after the other, and report; 1 where one did not go well."""
     options = _options()
-    with tempfile.TemporaryDirectory(prefix="load-") as folder, (Path(folder) / "log").open("wb") as log:
-        data = Path(folder) / "data"
-        build(Settings(_env_file=None, data=data, corpus=ROOT / "corpus"), [ROOT / "corpus"])
-        more = ("--port", "0", "--data", data, "--workers", str(options.workers))
-        server = Running(*more, log=log, SHIRUBE_TRUSTED_PROXIES="127.0.0.1")
+    with tempfile.TemporaryDirectory(prefix="load-") as folder:
         try:
-            server.ask(QUESTIONS[0])
-            load = os.getloadavg()[0]
-            found = crowd(server.url, options.people, options.seconds, options.pause)
-            memory = _memory_mb(server.process.pid)
-        finally:
-            server.end(signal.SIGTERM)
-    told = found.report() | {"people": options.people, "seconds": options.seconds, "pause_s": options.pause}
-    told |= {"workers": options.workers, "rss_mb": memory, "load_before": round(load, 1), "cores": os.cpu_count()}
+            with parts(Path(folder), real=options.real) as found:
+                told = [_measured(found, workers, options, Path(folder)) for workers in options.workers]
+        except pytest.skip.Exception as missing:
+            sys.stderr.write(f"{missing}\n")
+            return 2
     if options.json:
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
-        table = Table("", "", title="make load", show_header=False)
-        for name, value in told.items():
-            table.add_row(name, str(value))
+        table = Table("", *(f"{one['workers']} worker(s)" for one in told), title="make load")
+        for name in told[0]:
+            table.add_row(name, *(str(one[name]) for one in told))
         Console().print(table)
-    return 0 if found.well else 1
+    return 0 if all(one["well"] for one in told) else 1
 
 
-def _memory_mb(pid: int) -> int:
-    """Return the memory of a server and its workers."""
-    server = psutil.Process(pid)
-    return round(sum(one.memory_info().rss for one in (server, *server.children(recursive=True))) / 1e6)
+def _measured(on: Parts, workers: int, options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Return the figures of a crowd before so many workers; where it is asked for, one is killed half-way."""
+    more = {} if options.pause else {"SHIRUBE_REQUESTS_PER_MINUTE": "1000000"}
+    with (folder / f"log-{workers}").open("wb") as log:
+        started = ("--port", "0", "--data", on.data, "--workers", str(workers))
+        server = Running(*started, log=log, **on.environment, **more)
+        killed = bool(options.kill and workers > 1)
+        try:
+            server.ask(QUESTIONS[0])
+            wait_until_idle(server)
+            load = os.getloadavg()[0]
+            death = Timer(options.seconds / 2, workers_of(server)[0].kill)
+            if killed:
+                death.start()
+            found = crowd(server.url, options.people, options.seconds, options.pause)
+            death.cancel()
+            memory = round(sum(one.memory_info().rss for one in {*workers_of(server)}) / 1e6)
+        finally:
+            server.end(signal.SIGTERM)
+    told = {"workers": workers, "answers_per_s": round(len(found.seconds) / options.seconds, 1)} | found.report()
+    told |= {"people": options.people, "seconds": options.seconds, "pause_s": options.pause, "real": options.real}
+    told |= {"killed": killed, "rss_mb": memory, "load_before": round(load, 1), "cores": os.cpu_count()}
+    # Who asks without a rest waits for all the others: what is promised of time is not promised to them.
+    well = found.well if options.pause else bool(found.seconds) and not told["errors"]
+    return told | {"well": well and (killed or not found.again)}
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=300)
-    parser.add_argument("--pause", type=float, default=10, help="seconds between two questions of a person, on average")
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument(
+        "--pause",
+        type=float,
+        default=10,
+        help="seconds between two questions of a person, on average; 0: none, and no limit to how much one may ask",
+    )
+    parser.add_argument("--workers", type=int, nargs="+", default=[1], help="one measurement for each number")
+    parser.add_argument("--real", action="store_true", help="over PostgreSQL and a Chroma server, not over files")
+    parser.add_argument("--kill", action="store_true", help="kill one of several workers half-way (SIGKILL)")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 from limits.storage import Storage
@@ -54,13 +55,13 @@ class Counters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
 
     def get(self, key: str) -> int:
         """Return the count."""
-        alive = select(counts.c.times).where(counts.c.key == key[:LONGEST_KEY], counts.c.expires > self._clock())
+        alive = select(counts.c.times).where(counts.c.key == _kept(key), counts.c.expires > self._clock())
         with told_in_japanese(), self._engine.connect() as connection:
             return connection.scalar(alive) or 0
 
     def get_expiry(self, key: str) -> float:
         """Return when a count ends, in seconds of the clock."""
-        wanted = select(counts.c.expires).where(counts.c.key == key[:LONGEST_KEY])
+        wanted = select(counts.c.expires).where(counts.c.key == _kept(key))
         with told_in_japanese(), self._engine.connect() as connection:
             return connection.scalar(wanted) or self._clock()
 
@@ -75,7 +76,7 @@ class Counters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
 
     def clear(self, key: str) -> None:
         """Forget one."""
-        self._forget(delete(counts).where(counts.c.key == key[:LONGEST_KEY]))
+        self._forget(delete(counts).where(counts.c.key == _kept(key)))
 
     def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Count where that leaves this window, with the part of the last one that still weighs, within the limit."""
@@ -100,8 +101,8 @@ class Counters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
 
     def take_back(self, key: str, expiry: int) -> None:
         """Count one less in this window."""
-        current = self.sliding_window_keys(key, expiry, self._clock())[1][:LONGEST_KEY]
-        less = update(counts).where(counts.c.key == current, counts.c.times > 0).values(times=counts.c.times - 1)
+        current = self.sliding_window_keys(key, expiry, self._clock())[1]
+        less = update(counts).where(counts.c.key == _kept(current), counts.c.times > 0).values(times=counts.c.times - 1)
         with told_in_japanese(), self._engine.begin() as connection:
             connection.execute(less)
 
@@ -111,13 +112,18 @@ class Counters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
         if now - self._swept > _SWEEP_S:  # the table stays as small as the calls of two windows
             self._swept = now
             self._forget(delete(counts).where(counts.c.expires <= now))
-        given = {"key": key[:LONGEST_KEY], "times": amount, "expires": now + expiry, "room": room}
+        given = {"key": _kept(key), "times": amount, "expires": now + expiry, "room": room}
         with told_in_japanese(), self._engine.begin() as connection:
             return connection.execute(_INCREMENT, given).scalar()
 
     def _forget(self, which: Any) -> int:
         with told_in_japanese(), self._engine.begin() as connection:
             return int(connection.execute(which).rowcount)
+
+
+def _kept(key: str) -> str:
+    """Return a key as it is kept. Its window stands at the end: a long one is not cut, but told by a digest."""
+    return key if len(key) <= LONGEST_KEY else sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
 def _without_waiting_for_the_disk(connection: Any, _record: object) -> None:

@@ -14,13 +14,16 @@ import pytest
 
 # Debian leaves the server's programs out of the path.
 _PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-# What it costs to be safe from a power cut is not for tests.
-_QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=16MB"
+# What it costs to be safe from a power cut is not for tests, save for those that measure.
+_QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """Yield the URL of an empty database for `SHIRUBE_DATABASE_URL`; skips, in CI fails, where there is none."""
+def postgresql(*, safe: bool = False) -> Iterator[str]:
+    """Yield the URL of an empty database for `SHIRUBE_DATABASE_URL`; skips, in CI fails, where there is none.
+
+    A `safe` one waits for the disk, as an office's does.
+    """
     initdb, server = _program("initdb"), _program("pg_ctl")
     folder = Path(tempfile.mkdtemp(prefix="shirube-pg-"))
     user = _someone_else(folder)
@@ -32,7 +35,8 @@ def postgresql() -> Iterator[str]:
     try:
         options = ("--auth=trust", "--username=shirube", "--encoding=UTF8", "--locale=C", "--no-sync")
         run(initdb, "--pgdata", data, *options)
-        started = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} {_QUICK}"
+        started = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c shared_buffers=16MB"
+        started += "" if safe else f" {_QUICK}"
         run(server, "--pgdata", data, "--log", folder / "log", "--wait", "--options", started, "start")
         try:
             yield f"postgresql+psycopg://shirube@127.0.0.1:{port}/postgres"

@@ -10,14 +10,17 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Timer
 from typing import Any, NamedTuple
 
 import httpx2
+import psutil
 import pytest
 
 from tests.bot.running import Running, account
 from tests.bot.sign_in.inner import PASSWORD
 from tests.conftest import without_records
+from tests.load import crowd, wait_until_idle, workers_of
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.server
@@ -237,6 +240,16 @@ def test_a_session_is_known_to_every_process(several: Running) -> None:
     for _ in range(8):  # each a connection of its own
         page = httpx2.get(f"{several.url}/signin", cookies=client.cookies, trust_env=False)
         assert "安奈さんとしてサインインしています" in page.text
+
+
+def test_a_worker_that_is_killed_costs_nobody_an_answer(several: Running) -> None:
+    """One of two processes dies while people ask: what it held is sent once more, and the other one answers."""
+    wait_until_idle(several)
+    dying = workers_of(several)[0]
+    Timer(0.7, dying.kill).start()
+    found = crowd(several.url, people=3, seconds=2, pause_s=0.2).report()
+    assert psutil.wait_procs([dying], timeout=30)[0] == [dying]
+    assert (found["errors"], found["answered"] > 0) == (0, True), found
 
 
 def test_a_port_in_use_is_told(data: Path) -> None:

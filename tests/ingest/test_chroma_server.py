@@ -1,9 +1,5 @@
 """Vectors on a Chroma server, a real one, in place of the data folder."""
 
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,35 +11,15 @@ from ingest.errors import EncoderChangedError, NoIndexError
 from ingest.index import open_index
 from ingest.settings import Settings
 from ingest.tokenise import words
+from tests.ingest.chroma_server import chroma_server
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Yield the address of a Chroma server of our own."""
-    folder = tmp_path_factory.mktemp("chroma")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("chroma")), "run", "--host", "127.0.0.1", "--port", str(port)]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([*command, "--path", str(folder)], stdout=log, stderr=log)
-    try:
-        _wait(port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail("the Chroma server does not answer")
+    with chroma_server(tmp_path_factory.mktemp("chroma")) as url:
+        yield url
 
 
 @pytest.fixture
