@@ -95,6 +95,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "言語モデル": find_models,
     "窓口の案内": outside.office,
     "サイトへの埋め込み": outside.embedding,
+    "役所": outside.offices,
     "職員のサインイン": outside.sign_in,
     "AIアシスタント（MCP）": outside.assistants,
 }

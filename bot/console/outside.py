@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from bot.office import read_office
 from ingest.settings import Settings
+from ingest.tenants import read_tenants
 
 # A check imports what it tries, so that one that cannot be imported is a finding too.
 # ruff: noqa: PLC0415
@@ -24,6 +25,14 @@ def office(settings: Settings) -> str:
 def embedding(settings: Settings) -> str:
     """Return the sites that may show the chat. Raises OfficeError."""
     return "、".join(read_office(settings).embed_origins) or "どのサイトにも許していません"
+
+
+def offices(settings: Settings) -> str:
+    """Return for which offices the service is, and how to look at one. Raises SettingsError."""
+    if settings.tenant:
+        return f"{settings.tenant}（発行者: {settings.issuers}）"
+    found = "、".join(tenant.id for tenant in read_tenants(settings))
+    return f"{found}（ひとつずつ、SHIRUBE_TENANT に id を入れて確かめます）" if found else "ひとつの役所です"
 
 
 def sign_in(settings: Settings) -> str:

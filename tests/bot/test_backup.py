@@ -154,3 +154,19 @@ def test_only_its_owner_reads_a_backup(
     """The file holds what citizens asked: no other account of the machine may open it."""
     said(capsys, "backup", tmp_path / "saved.zip", "--data", own_settings.data)
     assert (tmp_path / "saved.zip").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.usefixtures("serving")
+def test_the_whole_and_its_offices_are_kept_apart(
+    own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The backup of the whole says that the offices are not in it, and putting it back leaves their data in place."""
+    file, data = tmp_path / "saved.zip", own_settings.data
+    theirs = data / "tenants" / "ashino" / "audit.jsonl"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("{}\n", "utf-8")
+    assert "SHIRUBE_TENANT" in said(capsys, "backup", file, "--data", data)[1]
+    with zipfile.ZipFile(file) as archive:
+        assert [name for name in archive.namelist() if name.startswith("tenants")] == []
+    assert said(capsys, "restore", file, "--data", data)[0] == 0
+    assert theirs.read_text("utf-8") == "{}\n"

@@ -165,7 +165,7 @@ def test_each_broken_setting_fails_its_own_check(setting: str, name: str, hint: 
     report = examine(settings)
     failed = {one.name: one.mend for one in report.checks if not one.well}
     assert hint in failed[name]
-    assert len(report.checks) == 15
+    assert len(report.checks) == 16
 
 
 @pytest.fixture
@@ -278,3 +278,14 @@ def test_a_disk_without_room_for_another_index_is_told(tmp_path: Path) -> None:
     told = check(settings, "ディスク")
     assert not told.well
     assert "以上を空けてください" in told.mend
+
+
+def test_the_offices_of_a_service_are_named(tmp_path: Path) -> None:
+    """With a list of offices it says which there are and how to look at one; a list that cannot be read is told."""
+    file = tmp_path / "tenants.toml"
+    file.write_text('[[tenant]]\nid = "ashino"\nissuers = "葦野町"\n', "utf-8")
+    whole = Settings(_env_file=None, data=tmp_path / "data", tenants=file)
+    found = {check.name: check for check in examine(whole).checks}["役所"]
+    assert (found.well, "ashino" in found.found, "SHIRUBE_TENANT" in found.found) == (True, True, True)
+    file.write_text('[[tenant]]\nid = "ashino"\n', "utf-8")
+    assert "issuers" in {check.name: check for check in examine(whole).checks}["役所"].mend

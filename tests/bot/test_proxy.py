@@ -166,3 +166,10 @@ def test_browsers_are_told_to_stay_with_https(tmp_path: Path) -> None:
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path, trusted_proxies=PROXY))
     assert "strict-transport-security" not in TestClient(app, client=(PROXY, 1)).get("/health").headers
     assert visitor(app).get("/health").headers["strict-transport-security"].startswith("max-age=31536000")
+
+
+def test_a_large_document_is_handed_in_below_the_path(below: FastAPI) -> None:
+    """What is allowed at the top of a host is allowed there, too: more than a question takes."""
+    client = visitor(below, cookies={NAME: below.state.sign_in.sessions.begin(Person("安奈", "editor"))})
+    answer = client.post("/shirube/staff/documents/staged", files={"file": ("a.unknown", b"x" * 2_000_000)})
+    assert answer.status_code == 422

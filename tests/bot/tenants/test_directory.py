@@ -19,7 +19,9 @@ from bot.tenants import open_tenants
 from ingest.errors import StorageError
 from ingest.settings import Settings
 from ingest.tenants import read_tenants
+from tests.bot.running import Running
 from tests.bot.tenants.prefecture import LISTED, PASSWORD, Prefecture, listed
+from tests.conftest import without_records
 
 pytest_plugins = ["tests.bot.city"]
 HTML = {"accept": "text/html"}
@@ -197,3 +199,21 @@ def test_offices_never_share_a_sqlite(tmp_path: Path) -> None:
     """One file for all keeps nobody apart, and is refused before anything is kept in it."""
     with pytest.raises(StorageError, match="PostgreSQL"), opened(listed(tmp_path, database_url="sqlite:///all.sqlite")):
         pass
+
+
+@pytest.mark.server
+def test_every_process_of_a_server_opens_all_offices(indexed: dict[str, Path], tmp_path: Path) -> None:
+    """Processes read the list for themselves; a conversation of an office goes on in any of them, and ends with it."""
+    settings = listed(tmp_path)
+    for town, data in indexed.items():
+        without_records(data, settings.data / "tenants" / town)
+    server = Running("--port", "0", "--data", settings.data, "--workers", "2", SHIRUBE_TENANTS=str(settings.tenants))
+    try:
+        asked = {"question": "プラン2.0の計画期間は?"}
+        first = server.post("/hoshimi/api/chat", asked).json()["conversation_id"]
+        for _ in range(4):
+            assert server.post("/hoshimi/api/chat", asked | {"conversation_id": first}).status_code == 200
+            assert server.post("/kanazawa/api/chat", asked | {"conversation_id": first}).status_code == 404
+    finally:
+        status, log = server.end()
+    assert (status, '"tenant": "hoshimi"' in log) == (0, True)
