@@ -23,7 +23,7 @@ from bot.claims.founding import (
 )
 from bot.claims.hypothesis import Hypothesis, hypothesis
 from bot.claims.premise import Premise
-from bot.claims.reckoning import follows, is_reckoned, unequal
+from bot.claims.reckoning import follows, unequal
 from bot.claims.statements import Statement, statements
 from bot.claims.times import Time, times
 from bot.claims.wording import foreign_bodies, foreign_weight, is_done_early, is_of_another_world
@@ -130,7 +130,7 @@ def _suspected(h: Hypothesis) -> Iterator[Problem]:
     """Yield what is likely false of what stands in the premises."""
     told = [claim for text in (h.text, *h.reply) for claim in claims(text)]
     for claim in claims(h.text):
-        reckoned = isinstance(claim.value, Figure) and is_reckoned(claim.value, h)
+        reckoned = isinstance(claim.value, Figure) and follows(claim.value, h)
         another = in_place_of(claim, h) or of_another(claim, h, told)
         if swapped(claim, h, told) or (another and not reckoned):
             yield Problem("attribution", claim.written, f"「{claim.written}」は、出典では別の事柄の値です")
