@@ -50,18 +50,23 @@ _WRITTEN = re.compile(rf"({_TERM}(?:\s?[-+×÷*/−]\s?{_TERM})+)\s?[=≒≈]\s?
 _ONE, _RELATIVE, _EXACT = Decimal(1), Decimal("0.06"), Decimal("1e-9")
 
 
-def follows(claim: Figure, h: Hypothesis) -> bool:
-    """Whether the figure is reckoned, to the digits that it shows, counts what is listed, or is nothing to be paid."""
+def follows(claim: Figure, h: Hypothesis, *, counts: bool = True) -> bool:
+    """Whether the figure is reckoned, as far as its digits show, nothing to be paid, or `counts` what is listed."""
     told, lines = _told(h), _lines(h)
     if claim.value == 0:
         return any(_FREE.search(text) for text in (*told, *lines, *(premise.body for premise in h.cited)))
-    counts = claim.unit not in COUNTS_NOTHING - {"日間"} and claim.value in set(_counts(claim, h, (*told, *lines)))
     reckoned = chain(_lengths(claim.unit, told, lines), _results(claim, h, lines))
-    return counts or any(_rounds(claim, value) for value in reckoned)
+    if any(_rounds(claim, value) for value in reckoned):
+        return True
+    countable = counts and claim.unit not in COUNTS_NOTHING - {"日間"}
+    return countable and claim.value in set(_counts(claim, h, (*told, *lines)))
 
 
-def unequal(text: str) -> Iterator[str]:
-    """Yield the sums that normalised `text` writes out and whose result is another: 1 + 6 = 8."""
+def written_sums(text: str) -> Iterator[tuple[re.Match[str], bool]]:
+    """Yield the sums that normalised `text` writes out (1 + 6 = 8; operands and result are groups), and whether right.
+
+    A share may be claimed in percent, and what is about equal as far as its digits show.
+    """
     for match in _WRITTEN.finditer(text):
         numbers = [number.value for number in quantities(match[1])]
         signs = [_SIGNS[sign] for sign in re.findall(_SIGN, match[1])]
@@ -70,8 +75,7 @@ def unequal(text: str) -> Iterator[str]:
             continue
         value, shown = _value(numbers, signs), claimed if "=" in match[0] else claimed.normalize()
         slack = Decimal(1).scaleb(int(shown.as_tuple().exponent)) / 2 if value % 1 or "=" not in match[0] else 0
-        if all(abs(abs(v) - shown) > slack for v in (value, value * 100)):
-            yield match[0]
+        yield match, any(abs(abs(v) - shown) <= slack for v in (value, value * 100))
 
 
 def _value(numbers: Sequence[Decimal], signs: Sequence[str]) -> Decimal:
