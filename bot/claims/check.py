@@ -23,7 +23,7 @@ from bot.claims.founding import (
 )
 from bot.claims.hypothesis import Hypothesis, hypothesis
 from bot.claims.premise import Premise
-from bot.claims.reckoning import follows, is_reckoned, unequal
+from bot.claims.reckoning import follows, written_sums
 from bot.claims.statements import Statement, statements
 from bot.claims.times import Time, times
 from bot.claims.wording import foreign_bodies, foreign_weight, is_done_early, is_of_another_world
@@ -107,7 +107,9 @@ def _uncited(said: Statement, question: str) -> Iterator[Problem]:
 
 
 def _unfounded_abroad(said: Statement, cited: Sequence[Premise], question: str) -> Iterator[Problem]:
-    for number in unfounded_numbers(said.text, cited, question):
+    sums = (match for match, right in written_sums(normal(said.formula)) if right)
+    results = [match[2] for match in sums if not unfounded_numbers(match[1], cited, question)]
+    for number in unfounded_numbers(said.text, cited, " ".join([question, *results])):
         yield Problem("figure", number, f"「{number}」は出典にありません")
 
 
@@ -121,7 +123,8 @@ def _misquoted(said: Statement, premises: Sequence[Premise]) -> Iterator[Problem
 def _cited(h: Hypothesis) -> Iterator[Problem]:
     if not any(premise.body.strip() for premise in h.cited):
         yield Problem("citation", h.text, f"「{h.text}」の出典には、根拠にできる文がありません")
-    yield from (Problem("sum", one, f"計算「{one}」が合いません") for one in unequal(h.text))
+    wrong = (match[0] for match, right in written_sums(h.text) if not right)
+    yield from (Problem("sum", written, f"計算「{written}」が合いません") for written in wrong)
     yield from _unfounded(h)
     yield from _suspected(h)
 
@@ -130,7 +133,7 @@ def _suspected(h: Hypothesis) -> Iterator[Problem]:
     """Yield what is likely false of what stands in the premises."""
     told = [claim for text in (h.text, *h.reply) for claim in claims(text)]
     for claim in claims(h.text):
-        reckoned = isinstance(claim.value, Figure) and is_reckoned(claim.value, h)
+        reckoned = isinstance(claim.value, Figure) and follows(claim.value, h, counts=False)
         another = in_place_of(claim, h) or of_another(claim, h, told)
         if swapped(claim, h, told) or (another and not reckoned):
             yield Problem("attribution", claim.written, f"「{claim.written}」は、出典では別の事柄の値です")
@@ -188,4 +191,6 @@ def _is_told(figure: Figure, h: Hypothesis) -> bool:
     if not given and h.items > 1 and figure.unit in ANY_THING:
         return figure.value == h.items
     asked = any(is_alike(one, figure, "") for one in figures(h.question))
-    return given or asked or any(has_figure(premise, figure) for premise in h.cited) or follows(figure, h)
+    summed = any(right and match.start(2) <= figure.start < match.end() for match, right in written_sums(h.text))
+    stated = any(has_figure(premise, figure) for premise in h.cited)
+    return given or asked or summed or stated or follows(figure, h)

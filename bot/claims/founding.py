@@ -17,7 +17,6 @@ _NAMED_BY_NUMBER = 100
 _NOUN_BEFORE = re.compile("(?![約計全各第年毎最大小差])[一-龥ァ-ヶーA-Za-z]$")
 _FISCAL_START = 4
 _OF_ISSUE = re.compile(r"\s?(?:\([^()]*\))?(?:の|号|発行|公表|発表|時点|現在|に(?:策定|公表|発行|作成))")
-_UNIT = re.compile(r"単位\s?[:は]?\s?([^\s()、。]{1,6})")
 _OFFSETS = {"今年": 0, "本年": 0, "当年": 0, "昨年": -1, "前年": -1, "去年": -1, "一昨年": -2, "来年": 1, "翌年": 1}
 _FROM_NOW = re.compile(
     r"(?P<word>今年|本年|当年|一昨年|昨年|前年|去年|来年|翌年)(?P<fiscal>度)?|(?<!\d)(?P<n>\d{1,2})年(?P<way>前|後)"
@@ -116,12 +115,8 @@ def named_by(claim: Figure, before: str) -> str:
 
 
 def has_figure(premise: Premise, claim: Figure) -> bool:
-    """Whether the premise states the figure anywhere, a bare one in the unit that it tells for its table."""
-    scales = [f for text in _UNIT.findall(premise.whole) for f in figures(f"1{text}")]
-    scaled = (
-        claim.allows(f.value * s.value) for s in scales if s.unit == claim.unit for f in premise.figures if not f.unit
-    )
-    return states_figure(premise.whole, premise.heading, claim) or any(scaled)
+    """Whether the premise states the figure anywhere."""
+    return states_figure(premise.whole, premise.heading, claim)
 
 
 def has_time(premise: Premise, claim: Time, behind: str = "", around: Sequence[Time] = ()) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import chain, combinations, groupby, permutations
+from itertools import chain, combinations, groupby, pairwise, permutations
 
 from bot.claims.alignment import lines_about
 from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, converted, figures
@@ -18,10 +18,6 @@ from bot.claims.premise import Premise, content_words, kind_of_line
 from bot.claims.times import times
 from ingest.normalise import quantities
 
-# 午後7時半, 19:30, and the first of 19~21時.
-_CLOCK = re.compile(
-    r"(?P<later>午後|夕方|夜)?(?<![\d,.])(?P<h>\d{1,2})(?:時(?!間)|:|(?=半?[~-]\d{1,2}時(?!間)))(?:(?P<m>\d{2})分?|(?P<half>半))?"
-)
 _NOON, _HOUR = 12, 60
 _CLOCK_UNITS = {"時間": _HOUR, "分間": 1}
 # What a day is counted from where its year is not told: only lengths are taken from it.
@@ -31,7 +27,6 @@ _LENGTHS = {"日間": Decimal(1), "週間": Decimal(7), "か月": _MONTH, "か�
 # Between more dates than these lies any number of days.
 _MOST_DATES = 6
 _FREE = re.compile("無料|かかりません|かからない|不要")
-_QUOTED = re.compile("「[^」]+」")
 _NUMBERED = re.compile(r"\(\d{1,2}\)")
 _JOINED = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})")
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -42,12 +37,11 @@ _SUM = re.compile("[合あ併]わせ|合計|計(?![画測])|総|足[しす]|両�
 _APART = re.compile(
     "差|多[いく]|少な[いく]|上回|下回|より|増|減|違[いう]|[安高長短早遅][いく]|離れ|残|引|以外|除|ない|せん"
 )
-_EACH = re.compile("当たり|あたり|につき|ずつ|平均|÷|割ると|等分")
+_EACH = re.compile(r"(?<!\d)1[人日組回枚件か世]|当たり|あたり|につき|ずつ|平均|÷|割ると|等分")
 _HALF = re.compile("半[分額数]")
 _RATIOS, _SHARES = ("", "%", "倍"), {"%", "ポイント"}
 # More operands than these, and some sum or other gives any number.
 _LINES_READ, _MOST_ADDED, _MOST_TOLD, _MOST_GIVEN = 4, 7, 12, 16
-_SESSIONS = ("回", "日間")
 _FEW = 12
 _TERM = r"\d[\d,.十百千万億]*[^\s\d、。()=≒≈+×÷*/−-]{0,8}"
 _SIGN = r"(?<!^)[-+×÷*/−]"
@@ -56,25 +50,23 @@ _WRITTEN = re.compile(rf"({_TERM}(?:\s?[-+×÷*/−]\s?{_TERM})+)\s?[=≒≈]\s?
 _ONE, _RELATIVE, _EXACT = Decimal(1), Decimal("0.06"), Decimal("1e-9")
 
 
-def follows(claim: Figure, h: Hypothesis) -> bool:
-    """Whether the figure is reckoned, or counts what is listed, or is nothing where nothing is to be paid."""
-    texts = (*_told(h), *_lines(h))
+def follows(claim: Figure, h: Hypothesis, *, counts: bool = True) -> bool:
+    """Whether the figure is reckoned, as far as its digits show, nothing to be paid, or `counts` what is listed."""
+    told, lines = _told(h), _lines(h)
     if claim.value == 0:
-        return any(_FREE.search(text) for text in (*texts, *(premise.body for premise in h.cited)))
-    counts = claim.unit not in COUNTS_NOTHING - {"日間"} and claim.value in set(_counts(claim, h, texts))
-    return counts or is_reckoned(claim, h)
+        return any(_FREE.search(text) for text in (*told, *lines, *(premise.body for premise in h.cited)))
+    reckoned = chain(_lengths(claim.unit, told, lines), _results(claim, h, lines))
+    if any(_rounds(claim, value) for value in reckoned):
+        return True
+    countable = counts and claim.unit not in COUNTS_NOTHING - {"日間"}
+    return countable and claim.value in set(_counts(claim, h, (*told, *lines)))
 
 
-def is_reckoned(claim: Figure, h: Hypothesis) -> bool:
-    """Whether the figure is a length of time or a result of what is told and given, to the digits that it shows."""
-    lines = _lines(h)
-    return any(
-        _rounds(claim, value) for value in chain(_lengths(claim.unit, _told(h), lines), _results(claim, h, lines))
-    )
+def written_sums(text: str) -> Iterator[tuple[re.Match[str], bool]]:
+    """Yield the sums that normalised `text` writes out (1 + 6 = 8; operands and result are groups), and whether right.
 
-
-def unequal(text: str) -> Iterator[str]:
-    """Yield the sums that normalised `text` writes out and whose result is another: 1 + 6 = 8."""
+    A share may be claimed in percent, and what is about equal as far as its digits show.
+    """
     for match in _WRITTEN.finditer(text):
         numbers = [number.value for number in quantities(match[1])]
         signs = [_SIGNS[sign] for sign in re.findall(_SIGN, match[1])]
@@ -83,8 +75,7 @@ def unequal(text: str) -> Iterator[str]:
             continue
         value, shown = _value(numbers, signs), claimed if "=" in match[0] else claimed.normalize()
         slack = Decimal(1).scaleb(int(shown.as_tuple().exponent)) / 2 if value % 1 or "=" not in match[0] else 0
-        if all(abs(abs(v) - shown) > slack for v in (value, value * 100)):
-            yield match[0]
+        yield match, any(abs(abs(v) - shown) <= slack for v in (value, value * 100))
 
 
 def _value(numbers: Sequence[Decimal], signs: Sequence[str]) -> Decimal:
@@ -121,13 +112,16 @@ def _lengths(unit: str, told: Sequence[str], lines: Sequence[str]) -> Iterator[D
 
 def _hours(text: str) -> Iterator[int]:
     """Yield the minutes between any two times of day that are told; the second may be after noon (午前11時から1時)."""
-    for one, other in combinations(list(map(_minutes, _CLOCK.finditer(text)))[:_MOST_DATES], 2):
+    for one, other in combinations(list(_clock(figures(text)))[:_MOST_DATES], 2):
         yield from (abs(other - one), other + _NOON * _HOUR - one)
 
 
-def _minutes(match: re.Match[str]) -> int:
-    hours = int(match["h"]) + (_NOON if match["later"] and int(match["h"]) < _NOON else 0)
-    return hours * _HOUR + (_HOUR // 2 if match["half"] else int(match["m"] or 0))
+def _clock(found: Sequence[Figure]) -> Iterator[int]:
+    """Yield the times of day among the figures of a text, in minutes."""
+    for hours, behind in pairwise([*found, None]):
+        if hours and hours.unit == "時":
+            has_minutes = behind and behind.unit == "分間" and behind.start - hours.end <= 1
+            yield int(hours.value) * _HOUR + (int(behind.value) if behind and has_minutes else 0)
 
 
 def _days(texts: Sequence[str]) -> Iterator[Decimal]:
@@ -149,17 +143,12 @@ def _days(texts: Sequence[str]) -> Iterator[Decimal]:
 
 
 def _counts(claim: Figure, h: Hypothesis, texts: Sequence[str]) -> Iterator[Decimal | int]:
-    """Yield how many days, times, quoted things and members of lists are strung together, and listed by the sources."""
+    """Yield how many things are numbered, and members of lists are strung together, and listed by the sources."""
     said, lines = texts[: len(h.reply) + 1], texts[len(h.reply) + 2 :]
     before, behind = h.text[: claim.start], h.text[claim.end :]
     for part in (_LIST_BEGINS.split(before)[-1], _LIST_BEGINS.split(behind)[0], *said[1:]):
         yield from _members(part, claim.unit)
-    for text in texts:
-        clocks = len(_CLOCK.findall(text))
-        yield from (clocks, clocks // 2, len(_QUOTED.findall(text)))
-    for line in (line for premise in h.cited for line in premise.body.splitlines()):
-        yield len(set(_NUMBERED.findall(line)))
-        yield _dates(line) if claim.unit in _SESSIONS else 0
+    yield from (len(set(_NUMBERED.findall(line))) for premise in h.cited for line in premise.body.splitlines())
     for line in lines:
         yield from (n for part in _LIST_BEGINS.split(line) for n in _members(part, claim.unit))
         # 東館、西館 are 2館.
@@ -167,16 +156,13 @@ def _counts(claim: Figure, h: Hypothesis, texts: Sequence[str]) -> Iterator[Deci
     yield from _sizes(h, said)
 
 
-def _dates(text: str) -> int:
-    return len({(time.month, time.day) for time in times(text) if time.day})
-
-
 def _members(part: str, unit: str) -> Iterator[Decimal | int]:
     """Yield how many things are joined, with and without what leads to the first, and as the members count (子2人)."""
     for joint in (_JOINED, _COMMA):
         members = [member for member in joint.split(_BRACKETS.sub("", part)) if member.strip()]
         yield from (len(members), len(members) - 1)
-        yield sum(next((f.value for f in figures(member) if f.unit == unit), Decimal(1)) for member in members)
+        if len(members) > 1:
+            yield sum(next((f.value for f in figures(member) if f.unit == unit), _ONE) for member in members)
 
 
 def _sizes(h: Hypothesis, said: Sequence[str]) -> Iterator[int]:
@@ -217,7 +203,7 @@ def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Dec
     known = _once([*said, *written, *(f for text in _told(h)[1:] for f in read(text))])[:_MOST_TOLD]
     given = [read(line)[:_MOST_GIVEN] for line in lines]
     every = _once([f for line in given for f in line])
-    amounts = [f.value for f in (*known, *every) if f.unit == unit]
+    amounts = [f.value for f in (*known, *every) if f.unit == unit not in _RATIOS]
     parts = [*_parts([*known, *every]), *([_ONE / 2] if any(_HALF.search(text) for text in (h.text, *lines)) else [])]
     yield from (amount * factor for amount in amounts for part in parts for factor in (part, _ONE - part, _ONE + part))
     yield from (f.value * g for f in known if f.value > 1 and f.unit not in (unit, *_RATIOS) for g in amounts)
@@ -231,7 +217,7 @@ def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Dec
             yield from (sum(values[a:b], Decimal(0)) for a, b in ends if b - a > 1)
     pairs = list(combinations(known, 2))
     if summed or apart or unit == "倍":
-        pairs += combinations(every, 2) if unit == "倍" else (pair for line in given for pair in combinations(line, 2))
+        pairs += [pair for line in given for pair in combinations(line, 2)]
         yield from _of_lists(unit, h)
     if summed or apart or unit in _RATIOS:
         pairs += [(a, b) for a in said for b in every]
@@ -290,10 +276,12 @@ def _of_lists(unit: str, h: Hypothesis) -> Iterator[Decimal]:
 
 
 def _rounds(claim: Figure, value: Decimal) -> bool:
-    if claim.below or claim.above:
+    if claim.below and claim.above:
         exponent = int(claim.value.normalize().as_tuple().exponent)
         near = max(Decimal(1).scaleb(exponent) / 2, abs(value) * _RELATIVE)
-        return abs(value - claim.value) <= near or claim.allows(value)
+        return abs(value - claim.value) <= near
+    if claim.below or claim.above:
+        return claim.allows(value)
     step = Decimal(1).scaleb(int(claim.value.as_tuple().exponent))
     return abs(value - claim.value) <= (
         step / 2 if claim.value % 1 or (claim.unit == "%" and not claim.change) else _EXACT

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bot.answer import Status
-from bot.claims import ANY_THING, MARK, Statement, figures, located, quote, statements, tells_absence
+from bot.claims import ANY_THING, MARK, Statement, figures, statements, tells_absence
 from bot.turn import Draft, Source, Stopped
 from bot.writing.judging import Judge, Sense, Verdict, leans, statements_of
 from bot.writing.lines import marked
+from bot.writing.quote import located, quote
 from bot.writing.words import Sentence, Unit
 from ingest.documents import Passage
 

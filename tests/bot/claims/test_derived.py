@@ -79,3 +79,47 @@ def test_a_year_in_two_calendars_that_differ_does_not_stand_though_it_was_asked_
 def test_years_told_from_the_day_of_publication(text: str, right: bool) -> None:  # noqa: FBT001
     """昨年度, 3年前, and a year of the era that is not named."""
     assert stands(text, SPEECH) is right
+
+
+BULLETIN = Premise(
+    "納期限:10/31(木)\n艪こぎ教室:10月5日(土)・12日(土)、定員16人\n予約は教室の5日前までに。浜・港・岬市に住む人は誰でも参加できます。\n"
+    "■「可愛(かわい)い帆船」作り\n参加者は前年の48人から106人に増え、費用は9・5億円のうち4分の1です。設置率はゼロ%です。\n"
+    "漕ぎ手が37人、舵取りが24人です。受け付けは12月末までです。",
+    ("10月のお知らせ",),
+    "広報みなと 10月号",
+    (),
+    "青葉市",
+    "2024-10-01",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("納期限は2024年10月31日です", True),
+        ("納期限は2024年10月30日です", False),
+        ("教室は10月5日(土)と12日(土)の2日です", True),
+        ("教室は10月5日(日)です", False),
+        ("教室は2024年10月5日の日曜日です", False),
+        ("教室の5日前の9月30日までに予約します", True),
+        ("教室の5日前の9月29日までに予約します", False),
+        ("港市の人も参加できます", True),
+        ("沢市の人も参加できます", False),
+        ("「可愛い帆船」を作ります", True),
+        ("参加者は106人で、2倍を超えました", True),
+        ("参加者は106人で、3倍を超えました", False),
+        ("費用は9.5億円です", True),
+        ("費用の4分の1は2億3,750万円です", True),
+        ("費用の4分の1は2億4,750万円です", False),
+        ("設置率は0%です", True),
+        ("受け付けは2024年12月31日までです", True),
+        ("受け付けは2024年12月30日までです", False),
+        ("参加者は約2.2倍です(106÷48≒2.21)", True),
+        ("参加者は約2.2倍です(106÷48≒2.31)", False),
+        ("漕ぎ手は37人、舵取りは24人です", True),
+        ("漕ぎ手は24人、舵取りは37人です", False),
+    ],
+)
+def test_what_japanese_leaves_to_the_reader_follows(text: str, right: bool) -> None:  # noqa: FBT001
+    """Days as a number, days before a day, a suffix that a list shares, readings, shares, weekdays, ends of months."""
+    assert stands(text, BULLETIN) is right

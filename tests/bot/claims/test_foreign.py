@@ -16,8 +16,8 @@ PLAN = Premise(
 QUOTE = Quoted("運航期間は、令和8年5月1日から令和10年3月31日までの2か年", (1,))
 
 
-def wrong(text: str, *quotes: Quoted, question: str = "") -> list[tuple[str, str]]:
-    checked = check_quoted(text, quotes or (QUOTE,), [PLAN], question=question)
+def wrong(text: str, *quotes: Quoted, question: str = "", formula: str = "") -> list[tuple[str, str]]:
+    checked = check_quoted(text, quotes or (QUOTE,), [PLAN], formula, question=question)
     return [(problem.kind, problem.words) for problem in checked.problems]
 
 
@@ -57,3 +57,11 @@ def test_a_quote_has_to_stand_in_the_source() -> None:
 def test_what_was_asked_may_be_said_again() -> None:
     """A number of the question is no news."""
     assert wrong("No, not 500 people but 1,250.", question="Does it hold 500 people?") == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "right"), [("1,250人 × 2 = 2,500人", True), ("1,300人 + 1,200人 = 2,500人", False)]
+)
+def test_what_a_formula_gives_may_be_said(formula: str, right: bool) -> None:  # noqa: FBT001
+    """Where its operands are those of the sources."""
+    assert (wrong("Two ferries hold 2,500 people.", formula=formula) == []) is right

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.claims.alignment import things
-from bot.claims.figures import normal
-from bot.claims.premise import squash
+from bot.claims import squash, things
 from ingest.documents import Passage
 from ingest.normalise import nfkc
 from ingest.sentences import written_sentences
@@ -59,5 +57,5 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 def _best(text: str, pieces: Sequence[tuple[int, int]], statement: str) -> tuple[int, int]:
     """Return the piece that shares most words, figures and dates with `statement`, the earliest of equals."""
-    wanted = things(normal(statement))
-    return max(pieces, key=lambda piece: len(wanted & things(normal(text[slice(*piece)]))))
+    wanted = things(nfkc(statement))
+    return max(pieces, key=lambda piece: len(wanted & things(nfkc(text[slice(*piece)]))))
