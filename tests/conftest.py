@@ -29,6 +29,8 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A reader of Japanese, where a test names no other.
+    "--accept-lang=ja",
     # A process less a page, a seventh of what a page costs: no test is about processes of the browser.
     "--disable-site-isolation-trials",
 )

@@ -7,5 +7,5 @@ follow();
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("a.address");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  document.getElementById("copied").textContent = (await copied(link.href)) ? "アドレスをコピーしました。" : "";
+  document.getElementById("copied").textContent = (await copied(link.href)) ? link.dataset.said : "";
 });

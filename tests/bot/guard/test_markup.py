@@ -1,5 +1,6 @@
 """What a question or a passage holds never becomes markup on the page."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -9,6 +10,7 @@ from bot.answering import DocumentState
 from bot.office import read_office
 from bot.ui.citizen.conversation import Conversation, Grounds, Shown
 from bot.ui.citizen.render import Render
+from bot.ui.speech import Speech
 from ingest.documents import Document
 from ingest.settings import Settings
 
@@ -44,7 +46,12 @@ def page(text: str, url: str | None = None) -> Elements:
     state = DocumentState(Document("d", text, "d.md", published="2026"))
     shown = Shown(text, answer, Grounds({"d#1": text}, {"d": state}), further=(text,), rating="down")
     render = Render(read_office(Settings(_env_file=None, contact=text, service_name=text)), 1000)
-    return Elements(render.change(bar=render.bar("ja"), talk=render.talk(Conversation(shown=(shown,)))))
+    # As it is, and with its own words told in another language and readings over the kanji of all.
+    pages = (
+        render.change(speech, bar=render.bar(speech), talk=render.talk(Conversation(shown=(shown,), speech=speech)))
+        for speech in (Speech(), Speech("easy", furigana=True), Speech("vi", furigana=True))
+    )
+    return Elements(re.sub("</?ruby>|<r[pt] .*?</r[pt]>", "", "".join(pages)))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,4 @@
-// What is pressed in the page, and how it begins. `gr.HTML` could send what is pressed in an answer, but is compiled in the
-// browser, which the page's policy forbids.
+// What is pressed in the page, and how it begins. `gr.HTML` would be compiled in the browser, which its policy forbids.
 
 const rate = (answer_id, rating, reasons = [], comment = "") => hand("rate", { answer_id, rating, reasons, comment });
 const PRESSED = {
@@ -9,11 +8,6 @@ const PRESSED = {
   },
   helpful: ({ helpful }) => rate(helpful, "up"),
   stop: () => hand("stop"),
-  speech: ({ speech }) => {
-    keep("speech", speech);
-    if (waiting()) next = () => hand("speak", { speech });
-    else whenReady(() => hand("speak", { speech }));
-  },
   size: ({ size }) => {
     keep("size", size);
     arrive();
@@ -27,10 +21,10 @@ const PRESSED = {
     whenReady(() => hand("clear"));
   },
   copy: async ({ copy }, button) => {
-    const [name, done] = [button.textContent, said((await copied(copy)) ? "copied" : "not_copied")];
+    const [name, done] = [[...button.childNodes], said((await copied(copy)) ? "copied" : "not_copied")];
     button.focus();
     button.textContent = document.getElementById("spoken").textContent = done;
-    setTimeout(() => (button.textContent = name), 2500);
+    setTimeout(() => button.replaceChildren(...name), 2500);
   },
 };
 document.addEventListener("click", ({ target }) => {
@@ -38,6 +32,7 @@ document.addEventListener("click", ({ target }) => {
   for (const what of Object.keys(PRESSED)) if (button && what in button.dataset) PRESSED[what](button.dataset, button);
 });
 document.addEventListener("submit", (event) => {
+  if (!event.target.dataset.unhelpful) return;
   event.preventDefault();
   const form = new FormData(event.target);
   rate(event.target.dataset.unhelpful, "down", form.getAll("reason"), form.get("comment"));
@@ -48,16 +43,15 @@ document.addEventListener("toggle", ({ target }) => target.matches(".unhelpful[o
 // The page looks as the reader left it from its first paint; the server does not know how large they read.
 const arrive = () => {
   const size = kept("size") || "1";
-  Object.assign(document.documentElement, { lang: document.getElementById("said").dataset.speech === "en" ? "en" : "ja" }).dataset.size = size;
+  document.documentElement.dataset.size = size;
   for (const step of document.querySelectorAll("#bar [data-size]")) step.ariaPressed = String(step.dataset.size === size);
   document.querySelector("#entry, .entry").ariaLabel = said("area");
   nameVoice();
 };
 document.body.classList.toggle("dark", matchMedia("(prefers-color-scheme: dark)").matches);
 const unanswered = kept("sent");
-const isElsewhere = Boolean(kept("conversation")) || !["", "ja"].includes(kept("speech"));
 const welcome = document.getElementById("welcome");
-welcome.style.visibility = isElsewhere ? "hidden" : "";
+welcome.style.visibility = kept("conversation") ? "hidden" : "";
 arrive();
 if (kept("question")) write(kept("question"));
 addEventListener("pagehide", () => keep("question", box().value));
@@ -93,15 +87,19 @@ const takeOver = () => {
   send.before(voice);
   document.getElementById("entry").role = "search";
   clearTimeout(slow);
+  // What Gradio has built by itself speaks Japanese, and begins anew.
+  for (const [own, came] of [["#question label span", "label span"], ["#send", ".send"]]) document.querySelector(own).replaceChildren(...first.querySelector(came).childNodes);
+  const { placeholder } = first.querySelector("textarea");
   first.remove();
-  for (const [name, value] of [["aria-describedby", "counter too-long"], ["enterkeyhint", "send"], ["autocomplete", "off"]]) box().setAttribute(name, value);
+  for (const [name, value] of [["placeholder", placeholder], ["aria-describedby", "counter too-long"], ["enterkeyhint", "send"], ["autocomplete", "off"]]) box().setAttribute(name, value);
   write(text);
   arrive();
   if (hadFocus) box().focus();
   new MutationObserver(readChange).observe(document.getElementById("change"), { childList: true, subtree: true });
   // Gradio tells of what breaks off when the page is left, too.
   whenUnreached(() => setTimeout(sayUnreached, 500));
-  if (isElsewhere) hand("open", { conversation: kept("conversation"), speech: kept("speech") });
+  const { language, furigana } = document.getElementById("said").dataset;
+  if (kept("conversation") || `${language}${furigana}` !== "ja0") hand("open", { conversation: kept("conversation"), language, furigana });
   else begin();
 };
 onceBuilt(["#question textarea", "#send", "#handed textarea", "#change", "#do-rate", ".toast-wrap"], takeOver);

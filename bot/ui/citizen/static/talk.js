@@ -7,7 +7,7 @@ const said = (name, values = {}) =>
   String(JSON.parse(document.getElementById("said").dataset.said)[name]).replace(/\{(\w+)\}/g, (_, key) => values[key]);
 
 // What the browser keeps: the conversation is the window's own, the reader's choices are there at the next visit.
-const STORES = { conversation: "sessionStorage", question: "sessionStorage", sent: "sessionStorage", speech: "localStorage", size: "localStorage" };
+const STORES = { conversation: "sessionStorage", question: "sessionStorage", sent: "sessionStorage", size: "localStorage" };
 const kept = (name) => keptIn(STORES[name], `shirube-${name}`);
 const keep = (name, value) => keepIn(STORES[name], `shirube-${name}`, value);
 

@@ -12,7 +12,7 @@ const nameVoice = () => {
 voice.addEventListener("click", () => {
   if (hearing) return hearing.stop();
   const before = box().value;
-  hearing = Object.assign(new Recognition(), { lang: document.documentElement.lang === "en" ? "en-US" : "ja-JP", interimResults: true });
+  hearing = Object.assign(new Recognition(), { lang: said("dictation"), interimResults: true });
   hearing.onresult = ({ results }) => write(before + [...results].map((result) => result[0].transcript).join(""));
   hearing.onerror = ({ error }) => error !== "aborted" && setTimeout(() => tell(said("voice_failed")), 400);
   hearing.onend = () => {
