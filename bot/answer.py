@@ -12,6 +12,7 @@ from bot.model.usage import ModelCall
 
 Audience = Literal["citizen", "staff"]
 Style = Literal["standard", "easy"]
+Reader = Literal["ja", "en", "zh", "vi", "pt"]
 
 
 def _pair(of: dict[str, str]) -> WithJsonSchema:
@@ -53,7 +54,8 @@ class Question(Frozen):
 
     `repeated` where a person has asked it before, and it is put once more: of another plan, in other words, to
     understand a conversation. It does not wait for staff a second time. Not `by_model` where no language model is to be
-    paid for it.
+    paid for it. `language` is the one that the asker chose to be spoken to in; a question in another is answered in its
+    own, one in the documents' words in the chosen one.
     """
 
     question: str
@@ -63,6 +65,7 @@ class Question(Frozen):
     as_of: date | None = None
     repeated: bool = False
     by_model: bool = True
+    language: Reader | None = None
 
 
 class Citation(Frozen):

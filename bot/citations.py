@@ -5,7 +5,8 @@ from datetime import date
 
 from bot.answer import Answer, Citation, TextBlock
 from bot.answering import DocumentState
-from bot.plain.phrases import say_fixed
+from bot.languages import LANGUAGES, Language, retold, wholly_retold
+from bot.query.language import language_of
 from bot.turn import Source, Turn
 from bot.validity import in_force, superseded_by
 from ingest.documents import Document
@@ -26,27 +27,38 @@ def cite(
     """
     draft = turn.draft
     assert draft is not None, "every way of a question ends with a draft"
-    say = say_fixed if turn.question.style == "easy" else str
+    language = _language(turn)
     day = turn.query.scope.as_of if turn.query else turn.as_of
 
     def cited(sources: Sequence[Source]) -> tuple[Citation, ...]:
         return tuple(_citation(n, source, documents, originals, day) for n, source in enumerate(sources, start=1))
 
     citations = cited(draft.sources)
+    text = draft.text if citations else wholly_retold(draft.text, language) or draft.text
+    notices = (*draft.notices, *_notices(citations, documents))
     return Answer(
         answer_id=answer_id,
         conversation_id=conversation_id,
         status=draft.status,
-        answer=draft.text,
-        blocks=draft.blocks or (TextBlock(text=draft.text),),
+        answer=text,
+        blocks=draft.blocks or (TextBlock(text=text),),
         citations=citations,
         nearest=cited(draft.nearest),
         question_understood=turn.text,
         suggestions=draft.suggestions,
-        notices=tuple(map(say, (*draft.notices, *_notices(citations, documents)))),
+        notices=tuple(wholly_retold(one, language) or retold(one, language) for one in notices),
         generator=draft.generator,
         timings_ms=timings_ms,
     )
+
+
+def _language(turn: Turn) -> Language:
+    """Return the language in which what the service says itself is told."""
+    if turn.question.style == "easy":
+        return "easy"
+    reader = turn.question.language
+    told_in = turn.query.answer_language if turn.query else language_of(turn.text, reader)
+    return next((one for one in LANGUAGES if one == told_in and one != "ja"), reader or "ja")
 
 
 def _citation(n: int, source: Source, documents: Sequence[Document], originals: Collection[str], day: date) -> Citation:

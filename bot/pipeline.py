@@ -124,8 +124,9 @@ class Pipeline:
     def _query(self, turn: Turn) -> Turn:
         text = self.spelling(turn.text)
         within = turn.history[-1].documents if turn.made_whole else frozenset()
+        query = self.read_query(text, turn.as_of, within, turn.question.language)
         other = self.read_query(turn.otherwise, turn.as_of, within) if turn.otherwise else None
-        return replace(turn, text=text, query=self.read_query(text, turn.as_of, within), other_query=other)
+        return replace(turn, text=text, query=query, other_query=other)
 
     def _read(self, turn: Turn) -> Turn:
         return replace(turn, reading=self.reader.read(turn.query, turn.hits)) if turn.query else turn

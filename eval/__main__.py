@@ -9,6 +9,7 @@ from eval.commands.accept import ACCEPT
 from eval.commands.check import CHECK
 from eval.commands.command import BAD_INPUT
 from eval.commands.compare import COMPARE
+from eval.commands.easy import EASY
 from eval.commands.fit import FIT
 from eval.commands.guard import GUARD
 from eval.commands.judge import JUDGE
@@ -42,6 +43,7 @@ COMMANDS = (
     READING_SCANS,
     READER,
     SPEED,
+    EASY,
     FIT,
     GUARD,
     VERIFICATION,

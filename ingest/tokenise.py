@@ -84,6 +84,7 @@ def _read(text: str, mode: Literal["A", "B", "C"]) -> tuple[Morpheme, ...]:
     return tuple(
         Morpheme(m.surface(), m.normalized_form(), m.reading_form(), _pos(m), offset + m.begin(), offset + m.end())
         for offset, m in _raw(text, mode)
+        if m.begin() < m.end()  # of … at the end of a text Sudachi makes three, two of them of nothing
     )
 
 

@@ -33,6 +33,8 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A reader of Japanese, where a test names no other.
+    "--accept-lang=ja",
     # A process less a page, a seventh of what a page costs: no test is about processes of the browser.
     "--disable-site-isolation-trials",
     # Pages of one context share their process, and with it the scripts that it has compiled.

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.answer import Block, ExcerptBlock, Status, TextBlock
-from bot.answerers.leads import lead, say
+from bot.answerers.leads import lead
 from bot.answerers.rows import rows_to_show
 from bot.claims import unmarked
+from bot.languages import say
 from bot.query.query import Query, Scope, Term
 from bot.reader import ReadPassage, Unit
 from bot.tables import Row, Tables, table_block
@@ -73,7 +74,7 @@ class Excerpt:
         if not passages:
             return None
         chosen = self._chosen(passages, query.scope, turn.hits[0].passage.id if turn.hits else "")
-        unsure = unsure or (say("unsure", query.language) if reading.confidence < _SURE else "")
+        unsure = unsure or (say("unsure", query.answer_language) if reading.confidence < _SURE else "")
         shown, last = list[_Shown](), None
         left = _WHOLE - len(unsure) - _MARKS
         for at, read in enumerate(chosen):
@@ -145,12 +146,12 @@ class Excerpt:
     def _lead(self, read: ReadPassage, query: Query, last: ReadPassage | None) -> str:
         """Return the line over a passage; under the section that was shown last it goes on from there."""
         if last and _section(last) == _section(read):
-            return say("goes_on", query.language)
+            return say("goes_on", query.answer_language)
         passage = read.hit.passage
         document = self._documents[passage.doc_id]
         older = superseded_by(document, query.scope.as_of, self._replacing) is not None
         of_issuer = self._several_issuers or bool(query.scope.absent)
-        return lead(document, passage, query.language, older=older, of_issuer=of_issuer)
+        return lead(document, passage, query.answer_language, older=older, of_issuer=of_issuer)
 
     def _rows(self, read: ReadPassage, turn: Turn, line: str, n: int, longest: int) -> _Shown | None:
         """Return the row that was found, with the others of its table that fit; None where it stands by itself."""
@@ -182,7 +183,7 @@ def _of_towns(passages: Sequence[ReadPassage], query: Query) -> tuple[Sequence[R
         return naming or passages, ""
     if not query.scope.issuers and any(town.endswith("市") for town in absent):
         return (), ""
-    return passages, say("absent", query.language, towns="・".join(sorted(absent)))
+    return passages, say("absent", query.answer_language, towns="・".join(sorted(absent)))
 
 
 def _with_headings(passage: Passage) -> str:
@@ -272,7 +273,7 @@ def _stretch(read: ReadPassage, query: Query, line: str, n: int, room: tuple[int
     best = max(_telling(read), key=lambda unit: unit.probability, default=Unit(start, end, 1.0))
     highlight = (max(best.start, start) - start, min(best.end, end) - start)
     before, behind = "…" if start > best.start else "", "…" if end < best.end else ""
-    line += say("cut", query.language) if before or behind else ""
+    line += say("cut", query.answer_language) if before or behind else ""
     block = ExcerptBlock(n=n, lead=line, text=text, highlight=highlight)
     told = f"{before}{unmarked(text.rstrip())}{behind}"
     return _Shown(f"{line}\n{told}[{n}]", block, (Source(passage, text),))

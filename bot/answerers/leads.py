@@ -1,22 +1,11 @@
-"""What the service itself says around the words of documents, in the asker's language."""
-
-import tomllib
-from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
+"""The line that names what an excerpt is of, in the asker's language."""
 
 from bot.claims import unmarked
-from bot.query.language import JAPANESE
+from bot.languages import say
 from ingest.documents import Document, Passage
 
 # A longer heading is a sentence of its own, and is cut.
 _LONGEST_HEADING = 40
-
-
-def say(key: str, language: str = JAPANESE, **names: str) -> str:
-    """Return the text called `key` of leads.toml in a language, with `names` put in; in Japanese where it has none."""
-    texts = _texts()
-    return texts.get(language, texts[JAPANESE])[key].format(**names)
 
 
 def lead(document: Document, passage: Passage, language: str, *, older: bool, of_issuer: bool) -> str:
@@ -28,8 +17,3 @@ def lead(document: Document, passage: Passage, language: str, *, older: bool, of
     if not heading:
         return before + say("lead_of_document", language, title=document.title)
     return before + say("lead", language, title=document.title, heading=heading)
-
-
-@cache
-def _texts() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads(files("bot.answerers").joinpath("leads.toml").read_text("utf-8"))

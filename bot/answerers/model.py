@@ -52,7 +52,7 @@ class Written:
         if not turn.hits:
             return None
         materials = self._read(turn)
-        language = turn.query.language if turn.query else JAPANESE
+        language = turn.query.answer_language if turn.query else JAPANESE
         judge = Judge(materials.premises, turn.text, self._generator.rules, language)
         sense = Sense(self._generator, materials, turn.text)
         writing = Writing(judge, materials.passages, sense, turn.tell)

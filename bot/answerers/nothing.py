@@ -2,12 +2,9 @@
 
 from bot.answer import Status
 from bot.answerers.excerpt import nearest
-from bot.answerers.leads import say
+from bot.languages import joined, say
 from bot.query.language import JAPANESE
 from bot.turn import Draft, Turn
-
-# Languages that set no space between sentences.
-_UNSPACED = frozenset({JAPANESE, "zh"})
 
 
 class Nothing:
@@ -18,11 +15,10 @@ class Nothing:
 
     def __call__(self, turn: Turn) -> Draft:
         """Return the refusal, in the asker's language, with up to three places near to what was asked."""
-        language = turn.query.language if turn.query else JAPANESE
+        language = turn.query.answer_language if turn.query else JAPANESE
         near = nearest(turn)
         absent = turn.query.scope.absent if turn.query else frozenset()
         sorry = say("absent", language, towns="・".join(sorted(absent))) if absent else say("nothing", language)
         said = [sorry, *([say("nearest", language)] if near else [])]
         said.append(say("contact", language, contact=self._contact) if self._contact else say("otherwise", language))
-        between = "" if language in _UNSPACED else " "
-        return Draft(between.join(said), status=Status.NO_ANSWER, nearest=near)
+        return Draft(joined(said, language), status=Status.NO_ANSWER, nearest=near)

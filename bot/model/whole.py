@@ -50,7 +50,7 @@ class ModelFollowUp:
         """
         ruled = self._rules(turn)
         history = [exchange for exchange in turn.history if exchange.status in _SPOKEN_OF][-_EXCHANGES:]
-        foreign = language_of(turn.text) != JAPANESE
+        foreign = language_of(turn.text, turn.question.language) != JAPANESE
         asked = turn.question.by_model and (history or foreign)
         if not asked or ruled.draft is not None or (history and _is_certain(ruled, turn)):
             return ruled

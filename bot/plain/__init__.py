@@ -1,23 +1,30 @@
-"""やさしい日本語 without a language model: short sentences, hard words explained and read, the facts unchanged."""
+"""やさしい日本語: short sentences about the facts, few hard words; the facts unchanged.
+
+Readings are not written into the text: pages set them over it (bot/ui/furigana.py). What a few words mean is told
+beside it, because notes within a sentence make it long.
+"""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.answer import Block, Status, TableBlock, TextBlock
+from bot.answer import Block, ExcerptBlock, Status, TableBlock, TextBlock
 from bot.claims import CITED, check_draft, premises_of
-from bot.plain.glossary import defined, glossary
-from bot.plain.notes import Notes, ready_for_notes, without_notes
-from bot.plain.phrases import say_fixed
+from bot.languages import lead_retold, retold, wholly_retold
+from bot.plain.glossary import defined, explained, glossary
+from bot.plain.quoted import inside
 from bot.plain.same_facts import different_facts
-from bot.plain.simplify import marked_throughout, simplified
+from bot.plain.simplify import brief, marked_throughout, simplified
 from bot.turn import Draft, Turn
 from ingest.documents import Document, Passage
-from ingest.sentences import sentences
+from ingest.tokenise import morphemes
 
 _log = logging.getLogger(__name__)
-_OF_READER = "（　）の中は、読み方や言葉の意味です。もとの文書には書いてありません。"
+_MEANINGS = "言葉の意味（もとの文書には書いてありません）: {said}"
+_MEANING = "「{word}」＝{meaning}"
 _KEPT = "むずかしい言葉のままの文があります。"
+# More are not read.
+_MOST_MEANINGS = 3
 
 Rewrite = Callable[[str], str]
 
@@ -41,24 +48,24 @@ class Plain:
         """Return the turn with its draft in easy Japanese; one without a draft, or not asked so, as it is."""
         if turn.draft is None or turn.question.style != "easy":
             return turn
-        remark = _remark(turn.draft)
-        said = marked_throughout(turn.draft).removeprefix(remark).lstrip()
-        before = replace(turn.draft, text=said, blocks=turn.draft.blocks[bool(remark) :])
-        draft = replace(before, text=ready_for_notes(said))
-        if draft.status not in CITED:
-            return replace(turn, draft=replace(draft, text=self._noted(say_fixed(draft.text)), blocks=()))
+        if turn.draft.status not in CITED:
+            said = wholly_retold(turn.draft.text, "easy") or retold(turn.draft.text, "easy")
+            return replace(turn, draft=replace(turn.draft, text=said, blocks=()))
+        short = _easily_led(brief(turn.draft))
+        remark = _remark(short)
+        said = marked_throughout(short).removeprefix(remark).lstrip()
+        draft = replace(short, text=said, blocks=short.blocks[bool(remark) :])
         rewritten = self._rewritten(draft, turn.text) if turn.question.by_model else None
         text, notices = rewritten or self._own(draft, turn.text)
-        noted = self._noted(text)
-        notices = (*draft.notices, *notices, *((_OF_READER,) if noted != text else ()))
-        draft = replace(draft, text=noted, notices=notices, blocks=_blocks(before, noted))
-        return replace(turn, draft=_behind(say_fixed(remark), draft) if remark else draft)
+        notices = (*draft.notices, *notices, *self._told(text))
+        draft = replace(draft, text=text, notices=notices, blocks=_blocks(draft, text))
+        return replace(turn, draft=_behind(retold(remark, "easy"), draft) if remark else draft)
 
     def _rewritten(self, draft: Draft, question: str) -> tuple[str, tuple[str, ...]] | None:
         """Return the draft in the words of `rewrite`, or None where there is none or it alters a fact."""
         if self._rewrite is None:
             return None
-        text = ready_for_notes(without_notes(self._rewrite(draft.text))).strip()
+        text = self._rewrite(draft.text).strip()
         problems = [*different_facts(draft.text, text), *self._problems(draft, text, question)]
         if problems:
             _log.warning("やさしい日本語への言いかえを使えません: %s", " / ".join(problems))
@@ -79,9 +86,28 @@ class Plain:
         found = check_draft(replace(draft, text=text), self._documents, question)
         return [problem.message for problem in found]
 
-    def _noted(self, text: str) -> str:
-        notes = Notes(self._meanings, self._names)
-        return "\n".join("".join(map(notes.put, sentences(line))) for line in text.splitlines())
+    def _told(self, text: str) -> tuple[str, ...]:
+        """Return what the first hard words of a text mean, as one notice; names and quotations are left out."""
+        for name in self._names:
+            text = text.replace(name, "、" * len(name))
+        quoted = inside(text, "「『", "」』")
+        words = [word for word in morphemes(text) if not quoted[word.start]]
+        meanings = {one.word: one.meaning for one in explained(words, self._meanings)}
+        first = list(meanings.items())[:_MOST_MEANINGS]
+        said = "、".join(_MEANING.format(word=word, meaning=meaning) for word, meaning in first)
+        return (_MEANINGS.format(said=said),) if first else ()
+
+
+def _easily_led(draft: Draft) -> Draft:
+    """Return a draft with the line that leads each excerpt and table in easy words."""
+    text, blocks = draft.text, list[Block]()
+    for block in draft.blocks:
+        field = {"excerpt": "lead", "table": "caption"}.get(block.type)
+        line = getattr(block, field) if field else ""
+        easy = lead_retold(line, "easy") if line else ""
+        text = text.replace(f"{line}\n", f"{easy}\n", 1) if line else text
+        blocks.append(block.model_copy(update={field: easy}) if field else block)
+    return replace(draft, text=text, blocks=tuple(blocks))
 
 
 def _remark(draft: Draft) -> str:
@@ -96,7 +122,7 @@ def _behind(remark: str, draft: Draft) -> Draft:
 
 def _blocks(draft: Draft, text: str) -> tuple[Block, ...]:
     """Return what a page shows of a draft that says `text` in easy words: tables stand beside it, excerpts in it."""
-    if text == draft.text:
+    if text == draft.text and not any(isinstance(block, ExcerptBlock) for block in draft.blocks):
         return draft.blocks
     beside = TextBlock(text=draft.text) in draft.blocks
     tables = (block for block in draft.blocks if beside and isinstance(block, TableBlock))

@@ -1,16 +1,13 @@
-"""The system's own sentences and turns of phrase in easy words and in English, as `phrases.toml` gives them."""
+"""Turns of phrase in easy words, as `phrases.toml` gives them."""
 
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from bot.plain.quoted import inside
-
-_NAMED = re.compile(r"\\\{(\w+)\\\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,28 +17,11 @@ class Form:
     standard: re.Pattern[str]
     easy: tuple[str, ...]
     over: int = 0
-    english: str = ""
-
-
-def say_fixed(text: str) -> str:
-    """Return a text of the system's own with each sentence that has an easy form in that form."""
-    for form in _forms("fixed"):
-        text = form.standard.sub(lambda match, easy=form.easy[0]: easy.format(**match.groupdict()), text)  # type: ignore[misc]
-    return text
-
-
-def in_english(text: str) -> str | None:
-    """Return a text of the system's own in English, names in it as they are; None where it says anything else too."""
-    said: list[tuple[int, str]] = []
-    for form in _forms("fixed"):
-        said += ((match.start(), form.english.format(**match.groupdict())) for match in form.standard.finditer(text))
-        text = form.standard.sub(lambda match: " " * len(match[0]), text)
-    return None if text.strip() or not said else " ".join(english for _, english in sorted(said))
 
 
 def take_apart(sentence: str) -> list[str]:
     """Return a sentence (without full stop and marks) as the shorter ones of its form, each taken apart in turn."""
-    for form in _forms("sentence"):
+    for form in _forms():
         if len(sentence) > form.over and (match := form.standard.fullmatch(sentence)):
             said = [_filled(easy, match) for easy in form.easy]
             return [part for text in said if text for part in ([text] if text == sentence else take_apart(text))]
@@ -73,18 +53,11 @@ def _content() -> dict[str, Any]:
 
 
 @cache
-def _forms(kind: str) -> tuple[Form, ...]:
-    return tuple(_read(kind))
-
-
-def _read(kind: str) -> Iterator[Form]:
-    for entry in _content()[kind]:
-        standard, easy = entry["standard"], entry["easy"]
-        if kind == "fixed":
-            named = re.compile(_NAMED.sub(r"(?P<\1>.+?)", re.escape(standard)))
-            yield Form(named, (easy,), english=entry["english"])
-        else:
-            yield Form(re.compile(standard), tuple(easy), entry.get("over", 0))
+def _forms() -> tuple[Form, ...]:
+    return tuple(
+        Form(re.compile(entry["standard"]), tuple(entry["easy"]), entry.get("over", 0))
+        for entry in _content()["sentence"]
+    )
 
 
 @cache

@@ -6,6 +6,7 @@ from bot.claims import MARK
 from bot.plain.cut import cut
 from bot.plain.phrases import reword, take_apart
 from bot.plain.polite import polite
+from bot.plain.wording import easily_worded
 
 PARTS = re.compile(
     r"(?P<body>.*?)(?P<marks>(?:\s*\[\d{1,3}\])*)(?P<stop>[。!?！？]?)(?P<behind>\s*(?:\[\d{1,3}\])*)", re.DOTALL
@@ -26,7 +27,7 @@ def easy_sentence(sentence: str, *, cited: bool = True) -> list[str]:
     body, marks, stop = match["body"], match["marks"], match["stop"]
     whole = bool(MARK.search(body)) or (cited and not marks) or stop not in {"", "。"}
     parts = [body] if whole else [part for piece in take_apart(body) for part in cut(piece)]
-    parts = [_ended(reword(part), closed=bool(stop)) for part in parts]
+    parts = [_ended(easily_worded(reword(part)), closed=bool(stop)) for part in parts]
     return [f"{part}{'' if part in _YES_OR_NO else marks}{stop}" for part in parts]
 
 

@@ -3,14 +3,17 @@
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from bot.answer import cut_at_leads
-from bot.claims import MARK, Premise, check, statements
+from bot.answer import Block, ExcerptBlock, TextBlock, cut_at_leads
+from bot.claims import MARK, Premise, check, statements, unmarked
 from bot.plain.same_facts import different_facts
 from bot.plain.sentence import PARTS, easy_sentence
-from bot.turn import Draft
+from bot.turn import Draft, Source
 from ingest.sentences import sentences
 
+# Characters of the first and the second place of an excerpt that are told: some four short sentences, and some two.
+_ROOM = (120, 60)
 _log = logging.getLogger(__name__)
 _BULLET = re.compile(r"\s*[・•●]\s*")
 
@@ -29,6 +32,61 @@ def simplified(draft: Draft, premises: Sequence[Premise] | None = None, question
             easy, kept = [sentence], True
         lines += easy
     return "\n".join(lines), kept
+
+
+def brief(draft: Draft) -> Draft:
+    """Return a draft of excerpts with what matters most of its first places: who learns the language reads slowly.
+
+    Of each place these are the sentences around its best one, of a list all items; what was told stays its quote. The
+    rest stands in the sources. Any other draft is returned as it is.
+    """
+    remark, pieces = "", [(b, text) for b, text in cut_at_leads(draft.text, draft.blocks) if b or text.strip()]
+    if pieces and pieces[0][0] is None:
+        remark, pieces = pieces[0][1], pieces[1:]
+    kept, said, sources = list[Block](), list[str](), list[Source]()
+    for room, (block, text) in zip(_ROOM, pieces, strict=False):
+        if not isinstance(block, ExcerptBlock) or block.n != len(sources) + 1:
+            return draft
+        start, end = _most(block, room)
+        part = block.text[start:end].strip("\n")
+        whole = len(part) >= len(block.text.strip())
+        told = text.strip() if whole else f"{block.lead}\n{unmarked(part)}[{block.n}]"
+        said.append(told)
+        kept.append(block if whole else block.model_copy(update={"text": part, "highlight": (0, len(part))}))
+        sources.append(draft.sources[block.n - 1] if whole else Source(draft.sources[block.n - 1].passage, part))
+    if not kept or len(draft.sources) < len(sources):
+        return draft
+    text = remark + "\n\n".join(said)
+    first = [block for block in draft.blocks[:1] if isinstance(block, TextBlock)]
+    return replace(draft, text=text, blocks=(*first, *kept), sources=tuple(sources))
+
+
+def _most(block: ExcerptBlock, room: int) -> tuple[int, int]:
+    """Return from where to where an excerpt is told: its best unit, and those around it that `room` characters hold."""
+    units = list(_units(block.text))
+    best = next((at for at, (_, end) in enumerate(units) if end > block.highlight[0]), 0)
+    first = last = best
+    while True:
+        around = [at for at in (last + 1, first - 1) if 0 <= at < len(units)]
+        fits = [at for at in around if units[max(last, at)][1] - units[min(first, at)][0] <= room]
+        if not fits:
+            return units[first][0], units[last][1]
+        first, last = min(first, fits[0]), max(last, fits[0])
+
+
+def _units(text: str) -> Iterator[tuple[int, int]]:
+    """Yield from where to where the sentences of an excerpt stand; a list is one with the line that leads it."""
+    start, end = 0, 0
+    for line in text.splitlines(keepends=True):
+        of_list = bool(_BULLET.match(line))
+        for sentence in [line] if of_list else (sentences(line) or [line]):
+            if not of_list and end > start:
+                yield start, end
+                start = end
+            end += len(sentence)
+        end += 0 if of_list else len(line) - sum(map(len, sentences(line) or [line]))
+    if end > start:
+        yield start, end
 
 
 def marked_throughout(draft: Draft) -> str:

@@ -19,10 +19,11 @@ _A_SENTENCE = 3
 _LONGEST_OF_KEYWORDS = 8
 
 
-def language_of(text: str) -> str:
+def language_of(text: str, reader: str | None = None) -> str:
     """Return the ISO 639-1 code of the language of normalised `text`, "" where nobody can tell.
 
     Kanji without kana are Japanese where they are few: a citizen types 保育料 減免, a sentence in Chinese is longer.
+    They are Chinese where that is what the `reader` chose to be spoken to in.
     A name in kanji does not make a sentence of another language Japanese.
     """
     if _KANA.search(text):
@@ -32,6 +33,8 @@ def language_of(text: str) -> str:
     if counts[best] >= _A_SENTENCE:  # with a name in kanji
         return best
     if han := len(_HAN.findall(text)):
+        if reader == "zh":
+            return reader
         return "zh" if han >= _LONGEST_OF_KEYWORDS and " " not in text.strip() else JAPANESE
     for code, script in _SCRIPTS:
         if script.search(text):

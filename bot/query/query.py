@@ -74,8 +74,9 @@ class Query:
 
     `text` is the whole question in normal form (NFKC), `topic` the same without the names of documents and issuers,
     which the scope covers; `terms` are those of the topic. `language` is "ja", or an ISO 639-1 code of what it is
-    written in ("" where nobody can tell). `unit` is the counter that is asked for (何件: 件). `dates` are those of the
-    topic that do not say as of when it is asked. `operation` is what it asks of a table's rows, if anything.
+    written in ("" where nobody can tell), `reader` that in which the asker chose to be spoken to. `unit` is the counter
+    that is asked for (何件: 件). `dates` are those of the topic that do not say as of when it is asked. `operation` is
+    what it asks of a table's rows, if anything.
     """
 
     text: str
@@ -87,6 +88,12 @@ class Query:
     unit: str = ""
     dates: tuple[DateMention, ...] = ()
     operation: Operation | None = None
+    reader: str | None = None
+
+    @property
+    def answer_language(self) -> str:
+        """In which language it is answered: its own, or the reader's where it is in the documents' words."""
+        return self.language if self.is_foreign else self.reader or self.language
 
     @property
     def is_foreign(self) -> bool:

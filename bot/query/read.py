@@ -25,11 +25,16 @@ class QueryReader:
         self._scopes = Scopes(documents)
         self._rarity = rarity
 
-    def __call__(self, text: str, as_of: date, within: frozenset[str] = frozenset()) -> Query:
-        """Return normalised `text`, read; `within` are the ids of the documents that the talk was of before it."""
+    def __call__(
+        self, text: str, as_of: date, within: frozenset[str] = frozenset(), reader: str | None = None
+    ) -> Query:
+        """Return normalised `text`, read; `within` are the ids of the documents that the talk was of before it.
+
+        `reader` is the language that the asker chose.
+        """
         mentions = dates(text)
         scoped = self._scopes(text, mentions, as_of, within)
-        language = language_of(text)
+        language = language_of(text, reader)
         covered = scoped.covered if language == JAPANESE else [_with_capitals(text, span) for span in scoped.covered]
         topic = _without(text, (*covered, *((d.start, d.end) for d in scoped.as_of_dates)))
         terms = self._terms(topic)
@@ -47,6 +52,7 @@ class QueryReader:
             unit=unit,
             dates=tuple(asked),
             operation=read_operation(topic, asked) if language == JAPANESE else None,
+            reader=reader,
         )
 
     def _terms(self, topic: str) -> tuple[Term, ...]:

@@ -16,7 +16,6 @@ from bot.reading_room.document import anchor, around, sections
 from bot.reading_room.page import PageRoute, WithdrawnError, page, part, top
 from bot.turn import Hit
 from bot.ui.days import day_said
-from bot.ui.speech import Speech, read_words
 from bot.web.limits import limited
 from ingest.documents import Passage
 from ingest.normalise import nfkc
@@ -76,9 +75,8 @@ def section(
     doc_id: str,
     passage: Annotated[list[str], Query(min_length=1, max_length=50)],
     said: Annotated[tuple[str, ...], Query(max_length=50)] = (),
-    speech: Speech = "ja",
 ) -> Response:
-    """Return what stands around passages of one section as a part of a page that speaks so.
+    """Return what stands around passages of one section as a part of a page.
 
     The words `said` of each are marked.
 
@@ -88,7 +86,7 @@ def section(
     state = _state(request, doc_id)
     found = around(service.passages(doc_id), passage, state.document.title)
     if not found:
-        return part(request, "gone.html", HTTPStatus.NOT_FOUND, state=state, w=read_words()[speech])
+        return part(request, "gone.html", HTTPStatus.NOT_FOUND, state=state)
     pieces = [piece for one in found for piece in one.pieces]
     texts = {piece.passage.id: piece.passage.text for piece in pieces}
     quoted = {one: words for one, words in zip(passage, said, strict=False) if words and words in texts.get(one, "")}
@@ -96,7 +94,6 @@ def section(
     return part(
         request,
         "section.html",
-        w=read_words()[speech],
         state=state,
         sections=found,
         cited=passage,
@@ -159,8 +156,8 @@ def _state(request: Request, doc_id: str) -> DocumentState:
 def _others(service: Answering, state: DocumentState) -> list[tuple[str, DocumentState]]:
     """Return the documents that came after and before, each with what it is to this one."""
     known = {one.document.id: one for one in service.documents()}
-    after = [("後の文書", known[one]) for one in (state.superseded_by,) if one in known]
-    before = [("前の文書", known[one]) for one in state.document.supersedes if one in known]
+    after = [("successor", known[one]) for one in (state.superseded_by,) if one in known]
+    before = [("predecessor", known[one]) for one in state.document.supersedes if one in known]
     return [*after, *before]
 
 

@@ -13,23 +13,29 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 
 from bot.errors import BotError, UnknownDocumentError
+from bot.languages import LANGUAGES, catalogue
+from bot.ui.furigana import with_furigana
 from bot.ui.markup import templates
 from bot.ui.pieces import goal_bar
 from bot.ui.script import script
-from bot.web.problems import RETRY_AFTER_S, problem_of
+from bot.ui.speech import CHOSEN, Speech, cookies, speech_of
+from bot.web.problems import RETRY_AFTER_S, Problem, problem_of
 from ingest.errors import IngestError
 
 HERE = Path(__file__).parent
 UI = HERE.parent / "ui" / "static"
 STYLES = "/reading-room.css"
-KINDS = {"plan": "計画", "meeting": "会議の資料", "faq": "よくある質問", "notice": "お知らせ", "other": "そのほか"}
 HEADERS = {"referrer-policy": "same-origin", "x-content-type-options": "nosniff", "cache-control": "no-cache"}
 # Less is as quickly sent as it is.
 _WORTH_COMPRESSING = 2000
 
 _TEMPLATES = templates(HERE / "templates")
 _TEMPLATES.filters.update(goal_bar=goal_bar)
-_TEMPLATES.globals.update(kinds=KINDS, styles=STYLES, script=script(HERE / "static", "browser.js", "reading_room.js"))
+_TEMPLATES.globals.update(
+    styles=STYLES,
+    script=script(HERE / "static", "browser.js", "reading_room.js"),
+    catalogues={one: catalogue(one) for one in LANGUAGES},
+)
 
 
 class WithdrawnError(UnknownDocumentError):
@@ -37,13 +43,18 @@ class WithdrawnError(UnknownDocumentError):
 
 
 def page(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
-    """Return a page in the frame of the office, nothing of which is loaded from elsewhere."""
+    """Return a page in the frame of the office, in the reader's language; nothing of it is loaded from elsewhere."""
     nonce, office = token_urlsafe(16), request.app.state.office
-    return _sent(
+    values |= {
+        "office": office,
+        "nonce": nonce,
+        "here": request.url.path.removeprefix(top(request)),
+        # What a form that chooses the language carries on.
+        "asked": [(name, value) for name, value in request.query_params.multi_items() if name not in CHOSEN],
+    }
+    response = _sent(
         request,
-        _TEMPLATES.get_template(template).render(
-            office=office, nonce=nonce, here=request.url.path.removeprefix(top(request)), up=top(request), **values
-        ),
+        _made(request, template, **values),
         status,
         HEADERS
         | {
@@ -52,16 +63,25 @@ def page(request: Request, template: str, status: int = HTTPStatus.OK, **values:
             + " ".join(("frame-ancestors 'self'", *office.embed_origins))
         },
     )
+    for cookie in cookies(request):
+        response.headers.append("set-cookie", cookie)
+    return response
 
 
 def part(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
     """Return a part of a page, which another page takes in."""
-    return _sent(request, _TEMPLATES.get_template(template).render(up=top(request), **values), status, HEADERS)
+    return _sent(request, _made(request, template, **values), status, HEADERS)
 
 
 def top(request: Request) -> str:
     """Return the path below which the server hangs, "" for none."""
     return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+def _made(request: Request, template: str, **values: Any) -> str:
+    speech = speech_of(request)
+    made = _TEMPLATES.get_template(template).render(up=top(request), speech=speech, w=speech.words, **values)
+    return with_furigana(made, speech.words["tag"]) if speech.furigana else made
 
 
 class PageRoute(APIRoute):
@@ -95,17 +115,31 @@ def styles(request: Request) -> Response:
 def _failed(request: Request, error: Exception) -> HTMLResponse:
     told = problem_of(error)
     status = HTTPStatus.GONE if isinstance(error, WithdrawnError) else told.status
-    title = "取り下げられた文書です" if isinstance(error, WithdrawnError) else told.title
-    response = page(request, "missing.html", status, title=title, detail=told.detail)
+    title, detail = _said(error, told, speech_of(request))
+    response = page(request, "missing.html", status, title=title, detail=detail)
     response.headers.update(getattr(error, "headers", None) or {})
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers.setdefault("retry-after", str(RETRY_AFTER_S))
     return response
 
 
+def _said(error: Exception, told: Problem, speech: Speech) -> tuple[str, str]:
+    """Return title and detail of a problem; the Japanese detail is the more exact one."""
+    room, withdrawn = speech.words["room"], isinstance(error, WithdrawnError)
+    if speech.language == "ja":
+        return (room["withdrawn_title"] if withdrawn else told.title), told.detail
+    if withdrawn:
+        return room["withdrawn_title"], room["withdrawn_says"]
+    if told.status == HTTPStatus.NOT_FOUND:
+        return room["missing"], room["missing_says"]
+    problems = speech.words["problems"]
+    seconds = (getattr(error, "headers", None) or {}).get("Retry-After", RETRY_AFTER_S)
+    return room["problem"], problems.get(str(told.status), problems["500"]).format(seconds=seconds)
+
+
 def _sent(request: Request, text: str, status: int, headers: dict[str, str], media: str = "text/html") -> HTMLResponse:
     """Return a text, compressed where the reader's browser takes it so: a plan of 300 pages is a megabyte."""
-    content, more = text.encode(), {"vary": "accept-encoding"}
+    content, more = text.encode(), {"vary": "accept-encoding, accept-language, cookie"}
     if len(content) > _WORTH_COMPRESSING and "gzip" in request.headers.get("accept-encoding", ""):
         content, more = gzip.compress(content, 5, mtime=0), more | {"content-encoding": "gzip"}
     return HTMLResponse(content, status, headers | more, media_type=media)

@@ -15,25 +15,17 @@ from fastapi.responses import JSONResponse, Response
 from bot.answering import Answering, DocumentState
 from bot.days import today
 from bot.guard.planted import is_planted
+from bot.languages import Language, catalogue
 from bot.reading_room.documents import address
 from bot.reading_room.page import PageRoute, page
 from bot.tables import Tables
 from bot.tables.target import Goal, Verdict, goals
-from bot.ui.days import day_said, published_said
+from bot.ui.days import published_said
 from bot.web.spreadsheet import CSV, as_csv
 from ingest.normalise import fiscal_year
 
 # Targets on one page.
 _A_PAGE = 200
-SAID = {
-    Verdict.REACHED: "達成",
-    Verdict.MISSED: "未達",
-    Verdict.ABOVE: "目標を上回る",
-    Verdict.BELOW: "目標を下回る",
-    Verdict.UNDERWAY: "途中",
-    Verdict.NO_RESULT: "実績なし",
-    Verdict.INCOMPARABLE: "比べられない",
-}
 COLUMNS = ("文書", "分野", "指標", "目標", "実績", "判定", "時点", "年度", "効力", "出典")
 
 
@@ -60,18 +52,19 @@ class Indicator:
         """Where it stands for good."""
         return address(self.goal.row.passage)
 
-    @property
-    def when(self) -> str:
+    def when(self, language: Language = "ja") -> str:
         """As of when the result is told: by the table, else by the day on which the document was published."""
         published = self.state.document.published
-        return self.goal.when or (f"{published_said(published)}公表" if published else "")
+        told = catalogue(language)["published_on"].format(day=published_said(published, language)) if published else ""
+        return self.goal.when or str(told)
 
-    @property
-    def said(self) -> str:
-        """The verdict in words, with the day that is still to come."""
-        due = self.goal.due
-        until = f"（{day_said(due)}まで）" if due and due >= today() and self.goal.verdict is Verdict.UNDERWAY else ""
-        return SAID[self.goal.verdict] + until
+    def said(self, language: Language = "ja") -> str:
+        """Return the verdict in words, with the day that is still to come."""
+        due, words = self.goal.due, catalogue(language)["verdicts"]
+        until = ""
+        if due and due >= today() and self.goal.verdict is Verdict.UNDERWAY:
+            until = words["until"].format(day=published_said(due.isoformat(), language))
+        return f"{words[self.goal.verdict]}{until}"
 
 
 class Indicators:
@@ -139,14 +132,14 @@ def plans(request: Request, choice: _Choice, at: Annotated[int, Query(ge=1, le=1
     open_to_all = Chosen("", "", choice.all).among(every)
     found = choice.among(every)
     shown = found[_A_PAGE * (at - 1) : _A_PAGE * at]
+    sums = Counter(one.goal.verdict.value for one in found)
     return page(
         request,
         "plans.html",
         choice=choice,
         fields=list(dict.fromkeys(one.field for one in open_to_all)),
         years=sorted({one.year for one in open_to_all if one.year}, reverse=True),
-        sums=Counter(one.goal.verdict.value for one in found),
-        verdicts={verdict.value: said for verdict, said in SAID.items()},
+        sums={one.value: sums[one.value] for one in Verdict if sums[one.value]},
         tables=[list(held) for _, held in groupby(shown, lambda one: (one.state.document.id, one.n))],
         count=len(found),
         older=sum(not one.in_force for one in every),
@@ -184,7 +177,16 @@ def _all(request: Request) -> tuple[Indicator, ...]:
 
 def _plain(one: Indicator, request: Request) -> dict[str, Any]:
     goal, source = one.goal, f"{str(request.base_url).rstrip('/')}{one.address}"
-    told = (one.state.document.title, one.field, goal.row.label, goal.target, goal.result, one.said, one.when, one.year)
+    told = (
+        one.state.document.title,
+        one.field,
+        goal.row.label,
+        goal.target,
+        goal.result,
+        one.said(),
+        one.when(),
+        one.year,
+    )
     return dict(zip(COLUMNS, (*told, "現行" if one.in_force else "旧", source), strict=True))
 
 

@@ -18,7 +18,6 @@ from bot.answering import Told
 from bot.days import day_of
 from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.model.usage import ModelCall, Tokens
-from bot.plain.notes import without_notes
 from bot.records.database import in_utc, open_database, told_in_japanese
 from bot.records.tables import (
     askings,
@@ -63,7 +62,7 @@ class Store:
             Exchange(
                 row.understood,
                 row.topic,
-                without_notes(row.answer["answer"]),  # what is asked next is asked of the documents' words
+                row.answer["answer"],
                 Status(row.status),
                 tuple(row.answer.get("suggestions", ())),
                 frozenset(citation["doc_id"] for citation in row.answer.get("citations", ())),

@@ -1,10 +1,9 @@
 """Days as a reader writes them."""
 
-from calendar import month_name
 from datetime import UTC, date, datetime
 
 from bot.days import JAPAN, day_told
-from bot.ui.speech import Speech
+from bot.languages import Language, catalogue
 
 
 def day_said(day: date | str) -> str:
@@ -23,18 +22,21 @@ def time_said(time: datetime | str) -> str:
     return f"{day_said(told)} {told:%H:%M}"
 
 
-def period_said(days: tuple[date, date], speech: Speech = "ja") -> str:
+def period_said(days: tuple[date, date], language: Language = "ja") -> str:
     """Return the first and the last day of a period."""
-    if speech == "en":
-        return " – ".join(f"{day.day} {month_name[day.month]} {day.year}" for day in days)
-    return "から".join(day_said(day) for day in days) + "まで"
+    first, last = (published_said(day.isoformat(), language) for day in days)
+    return str(catalogue(language)["days"]["period"]).format(first=first, last=last)
 
 
-def published_said(published: str, speech: Speech = "ja") -> str:
+def published_said(published: str, language: Language = "ja") -> str:
     """Return a day of publication (YYYY, YYYY-MM or YYYY-MM-DD), as exactly as it is known."""
-    year, *rest = published.split("-")
-    if speech == "en":
-        named = [month_name[int(number)] if place == 0 else number.lstrip("0") for place, number in enumerate(rest)]
-        return " ".join([*reversed(named), year])
-    units = zip((year, *rest), "年月日", strict=False)
-    return "".join(f"{int(number)}{unit}" for number, unit in units)
+    words = catalogue(language)["days"]
+    year, *rest = map(int, published.split("-"))
+    known = dict(zip(("month", "day"), rest, strict=False))
+    name = words["names"].split()[known["month"] - 1] if rest else ""
+    return str(words[("year", "month", "day")[len(rest)]]).format(year=year, name=name, **known)
+
+
+def fiscal_year_said(year: int, language: Language = "ja") -> str:
+    """Return a fiscal year, called by the calendar year in which it begins."""
+    return str(catalogue(language)["days"]["fiscal_year"]).format(year=year)

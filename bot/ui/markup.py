@@ -1,27 +1,27 @@
 """HTML as all pages make it: templates escape every word of it, because documents and questions are data."""
 
 import re
-from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
+from bot.languages import lead_retold
 from bot.sign_in.pages import PAGES, pages_of
-from bot.ui.days import day_said, period_said, published_said, time_said
+from bot.ui.days import day_said, fiscal_year_said, period_said, published_said, time_said
 from bot.ui.highlight import highlighted
 from bot.ui.pieces import excerpt_lines, table_lines, table_rows, text_lines
-from bot.ui.speech import read_words
+from bot.ui.speech import Speech
 
 SHARED = Path(__file__).parent / "templates"
 
 
-def templates(folder: Path, words: Path | None = None, up: str = "") -> Environment:
+def templates(folder: Path, up: str = "") -> Environment:
     """Return the templates of a page and those that all share.
 
-    `words` is the page's own `words.toml`, `up` the way from the page to the top of the server, which may hang below a
-    path. A template finds its texts in `w`, which is Japanese where it is rendered without another, and the speech in
-    `speech`.
+    `up` is the way from the page to the top of the server, which may hang below a path. A template finds its texts in
+    `w`, which is Japanese where it is rendered without another, and how the page speaks in `speech`.
     """
     made = Environment(
         loader=FileSystemLoader([folder, SHARED]),
@@ -31,17 +31,19 @@ def templates(folder: Path, words: Path | None = None, up: str = "") -> Environm
         undefined=StrictUndefined,
     )
     made.globals.update(
-        w=read_words(*filter(None, (words,)))["ja"],
-        speech="ja",
+        w=Speech().words,
+        speech=Speech(),
         highlighted=highlighted,
         pages=PAGES,
         pages_of=pages_of,
         up=up,
     )
     made.filters.update(period=period_said, published=published_said, day_said=day_said, time=time_said)
+    made.filters.update(fiscal_year=fiscal_year_said)
     made.filters.update(
         text_lines=text_lines, excerpt_lines=excerpt_lines, table_rows=table_rows, table_lines=table_lines
     )
+    made.filters["own_words"] = own_words
     made.tests["link"] = is_link
     return made
 
@@ -61,4 +63,12 @@ def as_markdown(html: str) -> str:
 
 def plain(text: str) -> str:
     """Return a text as HTML."""
-    return escape(text)
+    return str(escape(text))
+
+
+def own_words(line: str, speech: Speech) -> Markup:
+    """Return a line that leads documents' words, as HTML in the reader's language, what it names marked as Japanese."""
+    if speech.is_japanese:
+        return escape(line)
+    # The sentences hold nothing that HTML reads, and the names are escaped here.
+    return Markup(lead_retold(line, speech.language, lambda name: f'<span lang="ja">{escape(name)}</span>'))  # noqa: S704

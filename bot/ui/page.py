@@ -9,6 +9,7 @@ import gradio as gr
 from fastapi import APIRouter
 
 from bot.answering import Answering
+from bot.ui.speech import Speech
 from ingest.settings import Settings
 
 # A package that imports this one offers its pages under this name in its metadata (pyproject.toml); the workbench does.
@@ -29,7 +30,7 @@ class Page:
     description: str
     build: Callable[[Answering, Settings], gr.Blocks]
     css: tuple[Path, ...]
-    first: Callable[[Answering, Settings], Callable[[], str]] | None = None
+    first: Callable[[Answering, Settings], Callable[[Speech], str]] | None = None
     script: str = ""
     router: APIRouter | None = None
     bodies: Mapping[str, int] = field(default_factory=dict)

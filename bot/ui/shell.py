@@ -1,7 +1,7 @@
-"""The HTML page around Gradio's application: Japanese from the first byte, and nothing from outside the server.
+"""The HTML page around Gradio's application: in the reader's language from the first byte, and nothing from outside.
 
 Gradio serves a page in English that introduces itself as Gradio to link previews; its texts then follow the
-language of the browser. The readers of these pages read Japanese, whatever their browser is set to.
+language of the browser. What it says on these pages follows the language in which the page is shown.
 """
 
 import re
@@ -11,7 +11,10 @@ from secrets import token_urlsafe
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.ui.speech import Speech, cookies, speech_of
 
 # Gradio starts from inline scripts and styles. What may frame a page comes last, so that the sites which may can
 # follow it.
@@ -30,9 +33,9 @@ HEADERS = {
 # Whatever site is named as the origin, Gradio would let it read what a page gets, with the reader's cookies.
 UNHEARD = frozenset({b"x-forwarded-host", b"x-forwarded-proto", b"origin"})
 FOREIGN = re.compile(r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')
-SPEAK_JAPANESE = (
-    "<script>for (const [name, value] of [['language', 'ja'], ['languages', ['ja']]])"
-    " Object.defineProperty(navigator, name, {get: () => value});</script>"
+SPEAK = (
+    "<script>for (const [name, value] of [['language', '{tag}'], ['languages', ['{tag}']]])"
+    " Object.defineProperty(navigator, name, {{get: () => value}});</script>"
 )
 BODY = re.compile(r"<body[^>]*>")
 # Behind a page that came whole from the server, Gradio only carries what happens in it.
@@ -43,8 +46,9 @@ class Shell:
     """Serves a Gradio application, its start page rewritten; the sites in `framed_by` may show it in theirs.
 
     `css` is the page's style sheet, as it was written: Gradio would change its selectors and hold back the first paint.
-    `first` returns what is shown, with Gradio's application hidden behind it; `script` runs behind that. In a page with
-    a script nothing runs but that, Gradio's own scripts, and files of this server.
+    `first` returns what is shown, as the reader is spoken to, with Gradio's application hidden behind it; without it a
+    page is Japanese. `script` runs behind that. In a page with a script nothing runs but that, Gradio's own scripts,
+    and files of this server.
     """
 
     def __init__(
@@ -54,7 +58,7 @@ class Shell:
         title: str,
         description: str,
         css: str = "",
-        first: Callable[[], str] | None = None,
+        first: Callable[[Speech], str] | None = None,
         script: str = "",
         framed_by: Sequence[str] = (),
     ) -> None:
@@ -65,7 +69,6 @@ class Shell:
         self._policy = " ".join([POLICY, *framed_by])
         self._head = (
             f'<head><title>{escape(title)}</title><meta name="description" content="{escape(description)}">'
-            + SPEAK_JAPANESE
             + ('<script src="embedded.js" async></script>' if framed_by else "")
         )
 
@@ -78,9 +81,9 @@ class Shell:
         # Compressed, the page could not be rewritten.
         unheard = UNHEARD | {b"accept-encoding"} if is_page else UNHEARD
         scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in unheard]}
-        await self._app(scope, receive, self._rewriting(send) if is_page else send)
+        await self._app(scope, receive, self._rewriting(send, HTTPConnection(scope)) if is_page else send)
 
-    def _rewriting(self, send: Send) -> Send:
+    def _rewriting(self, send: Send, request: HTTPConnection) -> Send:
         started: Message = {}
         body = bytearray()
 
@@ -90,22 +93,29 @@ class Shell:
             elif message["type"] == "http.response.body":
                 body.extend(message.get("body", b""))
                 if not message.get("more_body"):
-                    await self._send_page(send, started, body.decode())
+                    await self._send_page(send, started, body.decode(), request)
 
         return collect
 
-    async def _send_page(self, send: Send, start: Message, page: str) -> None:
-        page = FOREIGN.sub("", page.replace('lang="en"', 'lang="ja"', 1)).replace("<head>", self._head, 1)
+    async def _send_page(self, send: Send, start: Message, page: str, request: HTTPConnection) -> None:
+        speech = speech_of(request) if self._first else Speech()
+        tag = speech.words["tag"]
+        head = self._head + SPEAK.format(tag=tag)
+        page = FOREIGN.sub("", page.replace('lang="en"', f'lang="{tag}"', 1)).replace("<head>", head, 1)
         # Behind Gradio's own sheets, which come into the head later: where both say something, this one counts.
         nonce = token_urlsafe(16) if self._script else ""
         if nonce:  # before anything of documents or settings is in the page
             page = page.replace("<script", f'<script nonce="{nonce}"')
-        begun = self._style + (await run_in_threadpool(self._first) if self._first else "")
+        begun = self._style + (await run_in_threadpool(self._first, speech) if self._first else "")
         begun += f'<script nonce="{nonce}">(() => {{\n{self._script}}})();</script>' if nonce else ""
         page = BODY.sub(lambda body: body[0] + begun, page, count=1)
         content = page.encode()
         headers = MutableHeaders(raw=start["headers"])
         policy = self._policy.format(scripts=f"'nonce-{nonce}'" if nonce else COMPILED)
         headers.update({**HEADERS, "content-security-policy": policy, "content-length": str(len(content))})
+        if self._first:
+            headers.add_vary_header("Accept-Language, Cookie")
+            for cookie in cookies(request):
+                headers.append("set-cookie", cookie)
         await send(start)
         await send({"type": "http.response.body", "body": content})

@@ -1,35 +1,78 @@
-"""In which words a page speaks: Japanese, easy Japanese or English. Its texts stand in files called `words.toml`."""
+"""How a reader is spoken to: in which language, and whether kanji bear their readings.
 
-import tomllib
-from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Literal, get_args
+An address says it (`?lang=vi&furigana=1`), else the cookies of an earlier choice, else the browser's languages.
+"""
 
-Speech = Literal["ja", "easy", "en"]
-SPEECHES: tuple[Speech, ...] = get_args(Speech)
-# What the pages share; a page adds its own.
-SHARED = Path(__file__).with_name("words.toml")
+from dataclasses import dataclass
+from typing import Any
 
-Words = Mapping[str, Any]
+from starlette.requests import HTTPConnection
 
+from bot.languages import LANGUAGES, Catalogue, Language, catalogue
 
-@cache
-def read_words(*files: Path) -> Mapping[Speech, Words]:
-    """Return the texts of the shared file and of `files` by name, in each of the three.
-
-    A text is a table of `ja`, `en` and, where the plain Japanese is not easy already, `easy`; other tables hold texts.
-    """
-    tables: dict[str, Any] = {}
-    for file in (SHARED, *files):
-        tables |= tomllib.loads(file.read_text("utf-8"))
-    return MappingProxyType({speech: MappingProxyType(_said(tables, speech)) for speech in SPEECHES})
+# The names of the two cookies; scripts write them too.
+COOKIE, FURIGANA_COOKIE = "shirube-language", "shirube-furigana"
+# … and how an address calls what is chosen.
+CHOSEN = ("lang", "furigana")
+_A_YEAR_S = 365 * 24 * 3600
 
 
-def _said(table: Mapping[str, Any], speech: Speech) -> dict[str, Any]:
-    return {name: _text(entry, speech) if "ja" in entry else _said(entry, speech) for name, entry in table.items()}
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A language, and whether `furigana` stand over kanji."""
+
+    language: Language = "ja"
+    furigana: bool = False
+
+    @property
+    def words(self) -> Catalogue:
+        """The texts of the language."""
+        return catalogue(self.language)
+
+    @property
+    def is_japanese(self) -> bool:
+        """Whether the documents' language is the reader's."""
+        return self.language in {"ja", "easy"}
+
+    @classmethod
+    def chosen(cls, language: Any, furigana: Any = None) -> "Speech":
+        """Return what somebody chose, as text; whatever is no language is Japanese.
+
+        Who chose nothing of furigana gets them with easy Japanese, which is to be written with them (出入国在留管理庁,
+        在留支援のためのやさしい日本語ガイドライン, 2020).
+        """
+        known = _known(language) or "ja"
+        return cls(known, furigana == "1" if furigana in {"0", "1"} else known == "easy")
 
 
-def _text(entry: Mapping[str, str], speech: Speech) -> str:
-    return entry["en"] if speech == "en" else entry.get(speech, entry["ja"])
+def speech_of(request: HTTPConnection) -> Speech:
+    """Return how the reader of a request is spoken to."""
+    asked, kept = request.query_params, request.cookies
+    language = _known(asked.get("lang")) or _known(kept.get(COOKIE)) or _accepted(request)
+    return Speech.chosen(language, asked.get("furigana", kept.get(FURIGANA_COOKIE)))
+
+
+def cookies(request: HTTPConnection) -> list[str]:
+    """Return the values of the headers `set-cookie` that keep what the address chooses; there may be none."""
+    asked, path = request.query_params, request.scope.get("root_path", "").rstrip("/") + "/"
+    chosen = {COOKIE: _known(asked.get("lang")), FURIGANA_COOKIE: asked.get("furigana")}
+    return [
+        f"{name}={value}; Path={path}; Max-Age={_A_YEAR_S}; SameSite=Lax"
+        for name, value in chosen.items()
+        if value in {*LANGUAGES, "0", "1"}
+    ]
+
+
+def _known(language: Any) -> Language | None:
+    return next((one for one in LANGUAGES if one == language), None)
+
+
+def _accepted(request: HTTPConnection) -> Language | None:
+    """Return the language that a browser prefers of those there are (RFC 9110, 12.5.4)."""
+    weighed = []
+    for range_ in request.headers.get("accept-language", "").split(","):
+        tag, _, weight = range_.partition(";")
+        quality = weight.strip().removeprefix("q=")
+        weighed.append((float(quality) if quality.replace(".", "", 1).isdecimal() else 1.0, tag.strip().lower()))
+    known = (_known(tag.partition("-")[0]) for quality, tag in sorted(weighed, key=lambda one: -one[0]) if quality)
+    return next(filter(None, known), None)

@@ -117,7 +117,7 @@ def _name(document: Document) -> str:
 
 def situation(turn: Turn) -> str:
     """Return what a clerk knows of the asker: the day, who reads, in which style and language."""
-    language = turn.query.language if turn.query else "ja"
+    language = turn.query.answer_language if turn.query else "ja"
     told = _LANGUAGES.get(language, "質問と同じ言語")
     lines = [
         f"日付: {day_told(turn.as_of)}(令和{turn.as_of.year - 2018}年)",

@@ -1,12 +1,13 @@
 """The report as one HTML file: styles, plots and script stand inside, and nothing is fetched."""
 
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.ui.script import SHARED
-from bot.ui.speech import read_words
 from eval.report import plots
 from eval.report.contents import Contents
 
@@ -25,7 +26,7 @@ def render(told: Contents, language: Language = "ja") -> str:
             told=told,
             about=told.run.config,
             language=language,
-            w=read_words(_HERE / "words.toml")[language],
+            w=_said(tomllib.loads((_HERE / "words.toml").read_text("utf-8")), language),
             plots=plots,
             kinds=plots.bars([(one.name, one.rate, one.se, one.n) for one in told.kinds]),
             sets=plots.bars([(one.name, one.rate, one.se, one.n) for one in told.sets]),
@@ -35,6 +36,11 @@ def render(told: Contents, language: Language = "ja") -> str:
             floor=plots.floor_of(rates),
         )
     )
+
+
+def _said(table: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """Return the texts of a table in one language."""
+    return {name: one[language] if "ja" in one else _said(one, language) for name, one in table.items()}
 
 
 def _templates() -> Environment:

@@ -159,3 +159,8 @@ def test_sentences_hold_all_words(text: str) -> None:
     found = words_by_sentence(text)
     assert [word for sentence in found for word in sentence] == words(text)
     assert all(found)
+
+
+def test_no_morpheme_is_of_nothing() -> None:
+    """Sudachi makes three of … at the end of a text, two of them of no character."""
+    assert [(m.surface, m.start, m.end) for m in morphemes("港…")] == [("港", 0, 1), ("…", 1, 2)]

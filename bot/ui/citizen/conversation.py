@@ -43,16 +43,12 @@ class Conversation:
 
     id: str | None = None
     shown: tuple[Shown, ...] = ()
-    speech: Speech = "ja"
+    speech: Speech = field(default_factory=Speech)
 
     @property
     def style(self) -> Style:
         """How answers are to be written."""
-        return "easy" if self.speech == "easy" else "standard"
-
-    def spoken_to(self, speech: Speech) -> "Conversation":
-        """Go on in these words."""
-        return replace(self, speech=speech)
+        return "easy" if self.speech.language == "easy" else "standard"
 
     def with_answer(self, shown: Shown, *, instead: bool = False) -> "Conversation":
         """Add an answer at the end; `instead` of the last one where the page put its question once more."""

@@ -1,4 +1,4 @@
-"""What happens at the citizen's page: it opens, a question is asked, the page speaks otherwise, an answer is rated.
+"""What happens at the citizen's page: it opens, a question is asked, an answer is rated.
 
 The page keeps what it shows: a change holds what is new, and the conversation itself stays with the server.
 """
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from bot.answer import Answer, Question
+from bot.answer import Answer, Question, Style
 from bot.answering import Answering, OnStage, OnText
 from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.guard.personal import mask
@@ -24,7 +24,7 @@ from bot.ui.citizen.render import Render, Waiting
 from bot.ui.citizen.restored import restored
 from bot.ui.citizen.telling import REACHING
 from bot.ui.citizen.welcome import Welcoming
-from bot.ui.speech import SPEECHES, Speech
+from bot.ui.speech import Speech
 from bot.ui.waiting import WaitingRoom
 from bot.web.limits import Limits, caller
 from bot.web.shapes import FeedbackRequest
@@ -54,15 +54,25 @@ class Desk:
         self._waiting_room = WaitingRoom()
         self._limits = Limits(settings)
 
-    def first(self) -> str:
+    def first(self, speech: Speech) -> str:
         """Return the page as it comes from the server."""
-        return self._render.first(self._welcoming.now(), help_with(self._service, self._office))
+        return self._render.first(self._welcoming.now(), help_with(self._service, self._office), speech)
 
-    def open(self, handed: str) -> Change:
-        """Go on where the browser was before it loaded the page anew, in its words."""
+    def open(self, handed: str, request: gr.Request) -> Iterator[Change]:
+        """Go on where the browser was before it loaded the page anew, as it is to be spoken to.
+
+        Where answers are written otherwise than the last one was, that is asked again.
+        """
         browser = _read(handed)
-        conversation_id, speech = str(browser.get("conversation") or ""), _speech(browser.get("speech"))
-        return self._whole(restored(self._service, conversation_id, speech, self._as_shown))
+        conversation_id, speech = str(browser.get("conversation") or ""), _speech(browser)
+        conversation = restored(self._service, conversation_id, speech, self._as_shown)
+        last = conversation.shown[-1] if conversation.shown else None
+        if last is None or _style(last.answer) == conversation.style:
+            yield self._whole(conversation)
+            return
+        yield self._whole(conversation, Waiting(last.question))
+        again = last.answer.question_understood or last.question
+        yield from self._answered(again, last.question, conversation, request, instead=True)
 
     def clear(self, conversation: Conversation, request: gr.Request) -> Change:
         """Begin anew, and let nobody write an answer that is not waited for."""
@@ -80,17 +90,6 @@ class Desk:
         """Let no language model write any further: what holds by now is the answer, or the documents' own words."""
         self._waiting_room.stop(str(request.session_hash))
 
-    def speak(self, handed: str, conversation: Conversation, request: gr.Request) -> Iterator[Change]:
-        """Speak as the reader chose; where answers are written otherwise then, the last one is asked again."""
-        before, conversation = conversation.style, conversation.spoken_to(_speech(_read(handed).get("speech")))
-        if not conversation.shown or conversation.style == before:
-            yield self._whole(conversation)
-            return
-        last = conversation.shown[-1]
-        yield self._whole(conversation, Waiting(last.question))
-        again = last.answer.question_understood or last.question
-        yield from self._answered(again, last.question, conversation, request, instead=True)
-
     def rate(self, handed: str, conversation: Conversation, request: gr.Request) -> Change:
         """Record what the reader thought of an answer of this conversation, and of no other."""
         speech = conversation.speech
@@ -99,34 +98,42 @@ class Desk:
             feedback = _vote(conversation, _read(handed))
             self._service.feedback(feedback)
         except Exception as error:  # noqa: BLE001 - whatever it is, the reader is told
-            return Change(page=self._render.change(problem=self._render.problem(error, speech)))
+            return Change(page=self._render.change(speech, problem=self._render.problem(error, speech)))
         conversation = conversation.with_rating(feedback.answer_id, feedback.rating)
         rated = next(one for one in conversation.shown if one.answer.answer_id == feedback.answer_id)
         pieces = {f"feedback-{feedback.answer_id}": self._render.thanked(rated, speech)}
-        return Change(conversation, self._render.change(**pieces, spoken=self._render.received(speech)))
+        return Change(conversation, self._render.change(speech, **pieces, spoken=self._render.received(speech)))
 
     def _answered(
         self, question: str, asked: str, conversation: Conversation, request: gr.Request, *, instead: bool = False
     ) -> Iterator[Change]:
         """Put `question`, shown as `asked`; `instead` of the last answer, or behind it."""
         speech, render = conversation.speech, self._render
-        put = Question(question=question, conversation_id=conversation.id, style=conversation.style, repeated=instead)
+        put = Question(
+            question=question,
+            conversation_id=conversation.id,
+            style=conversation.style,
+            repeated=instead,
+            language="ja" if speech.language == "easy" else speech.language,
+        )
         try:
             self._count(request)
             answer = yield from self._waiting_room.answer(
                 lambda on_stage, on_text: self._answer(put, on_stage, on_text),
-                lambda progress: Change(page=render.change(article=render.waiting(Waiting(asked, progress), speech))),
+                lambda progress: Change(
+                    page=render.change(speech, article=render.waiting(Waiting(asked, progress), speech))
+                ),
                 str(request.session_hash),
             )
             shown = self._as_shown(asked, answer)
         except Exception as error:  # noqa: BLE001 - whatever it is, the reader is told and keeps the question
             problem = render.problem(error, speech, kept=not instead and bool(question.strip()))
             before = {"talk": render.talk(conversation)} if instead else {}
-            yield Change(page=render.change(**before, problem=problem))
+            yield Change(page=render.change(speech, **before, problem=problem))
             return
         conversation = conversation.with_answer(shown, instead=instead)
         article = render.article(conversation.shown[-1], speech)
-        yield Change(conversation, render.change(article=article, spoken=render.spoken(answer, speech)))
+        yield Change(conversation, render.change(speech, article=article, spoken=render.spoken(answer, speech)))
         yield Change()  # Gradio sends the last of what a generator yields once more: let that be nothing
 
     def _answer(self, asked: Question, on_stage: OnStage, on_text: OnText) -> Answer:
@@ -155,17 +162,9 @@ class Desk:
         return offered(question, conversation.speech).whole if is_offered else question
 
     def _whole(self, conversation: Conversation, waiting: Waiting | None = None) -> Change:
-        """Return all of the page, in the words of the conversation; `waiting` stands for its last turn."""
-        speech, render = conversation.speech, self._render
-        page = render.change(
-            bar=render.bar(speech),
-            welcome=render.welcome(self._welcoming.now(), help_with(self._service, self._office), speech),
-            talk=render.talk(conversation.without_last() if waiting else conversation, waiting),
-            note=render.note(speech),
-            **render.entry(speech),
-            problem="",
-        )
-        return Change(conversation, page)
+        """Return the whole conversation, in its words; `waiting` stands for its last turn."""
+        talk = self._render.talk(conversation.without_last() if waiting else conversation, waiting)
+        return Change(conversation, self._render.change(conversation.speech, talk=talk))
 
     def _count(self, request: gr.Request) -> None:
         """Count a question or a vote of this caller; raises ReaderError when there were too many."""
@@ -182,6 +181,11 @@ def _read(handed: str) -> Mapping[str, Any]:
     return read if isinstance(read, dict) else {}
 
 
+def _style(answer: Answer) -> Style:
+    """Return how an answer was written, which the steps tell that it took."""
+    return "easy" if "plain" in answer.timings_ms else "standard"
+
+
 def _vote(conversation: Conversation, sent: Mapping[str, Any]) -> FeedbackRequest:
     """Return a vote on an answer in sight.
 
@@ -193,6 +197,6 @@ def _vote(conversation: Conversation, sent: Mapping[str, Any]) -> FeedbackReques
     return vote
 
 
-def _speech(chosen: Any) -> Speech:
-    """Return what a browser says it was spoken to in; whatever else it says is Japanese."""
-    return next((speech for speech in SPEECHES if speech == chosen), "ja")
+def _speech(browser: Mapping[str, Any]) -> Speech:
+    """Return how a browser says that it is to be spoken to."""
+    return Speech.chosen(browser.get("language"), browser.get("furigana"))

@@ -3,13 +3,8 @@
 import re
 from typing import NamedTuple
 
+from bot.languages import catalogue
 from bot.ui.speech import Speech
-
-# The forms in which questions are made of headings and of rows (bot/suggestions/candidates.py).
-_ENGLISH = (
-    (r"(?P<name>.+)について教えてください", "Tell me about ", "."),
-    (r"(?P<name>.+)は\?", "What is ", "?"),
-)
 
 
 class Offered(NamedTuple):
@@ -26,8 +21,12 @@ class Offered(NamedTuple):
 
 
 def offered(question: str, speech: Speech) -> Offered:
-    """Return an offered question; in English where it has one of the forms in which such questions are made."""
-    for form, before, behind in _ENGLISH if speech == "en" else ():
-        if match := re.fullmatch(form, question):
-            return Offered(f"{before}“", match["name"], f"”{behind}")
+    """Return an offered question, in the reader's language where it has one of the forms in which such are made."""
+    for key, form in catalogue()["offered"].items():
+        if speech.is_japanese:
+            break
+        before, behind = form.split("{name}")
+        if match := re.fullmatch(f"{re.escape(before)}(?P<name>.+){re.escape(behind)}", question):
+            before, behind = speech.words["offered"][key].split("{name}")
+            return Offered(before, match["name"], behind)
     return Offered("", question, "")

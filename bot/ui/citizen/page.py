@@ -8,12 +8,14 @@ from typing import cast
 import gradio as gr
 
 from bot.answering import Answering
+from bot.model.named import named_models
 from bot.office import read_office
 from bot.ui.citizen.conversation import Conversation
 from bot.ui.citizen.desk import Desk
 from bot.ui.citizen.render import Render
 from bot.ui.page import Page
 from bot.ui.script import script
+from bot.ui.speech import Speech
 from ingest.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
@@ -32,31 +34,31 @@ def citizen_page(service: Answering, settings: Settings) -> gr.Blocks:
     with gr.Blocks(title=settings.service_name, analytics_enabled=False) as page:
         conversation = gr.State(Conversation())
         change = gr.Markdown(sanitize_html=False, latex_delimiters=[], elem_id="change", visible="hidden")
-        # What is asked, pressed or chosen: the page's script writes it here and presses the button.
+        # What is asked or pressed: the page's script writes it here and presses the button.
         handed = gr.Textbox(label=" ", elem_id="handed", visible="hidden")
-        named = ("ask", "open", "speak", "clear", "stop", "rate")
+        named = ("ask", "open", "clear", "stop", "rate")
         pressed = {name: gr.Button("", elem_id=f"do-{name}", visible="hidden") for name in named}
 
         # An answer is there before its event has ended, and Gradio would drop what is sent in between.
         listen = partial(gr.on, api_visibility="private", show_progress="hidden", trigger_mode="multiple")
         changed = [conversation, change]
-        listen([pressed["open"].click], desk.open, [handed], changed)
+        opened = listen([pressed["open"].click], desk.open, [handed], changed)
         asked = listen([pressed["ask"].click], desk.ask, [handed, conversation], changed)
-        spoken_to = listen([pressed["speak"].click], desk.speak, [handed, conversation], changed)
-        listen([pressed["clear"].click], desk.clear, [conversation], changed, cancels=[asked, spoken_to])
+        listen([pressed["clear"].click], desk.clear, [conversation], changed, cancels=[asked, opened])
         listen([pressed["stop"].click], desk.stop)
         listen([pressed["rate"].click], desk.rate, [handed, conversation], changed)
     return cast("gr.Blocks", page)
 
 
-def first_paint(service: Answering, settings: Settings) -> Callable[[], str]:
+def first_paint(service: Answering, settings: Settings) -> Callable[[Speech], str]:
     """Return what makes the page as it comes from the server. Raises OfficeError."""
     return _desk(service, settings).first
 
 
 def _desk(service: Answering, settings: Settings) -> Desk:
     office = read_office(settings)
-    return Desk(service, office, Render(office, settings.max_question_chars), settings)
+    by_model = bool(named_models(settings) or settings.llm_gguf)
+    return Desk(service, office, Render(office, settings.max_question_chars, by_model=by_model), settings)
 
 
 CITIZEN = Page(

@@ -1,4 +1,4 @@
-"""What is shown, as HTML; its texts stand in `words.toml`, its templates beside this file."""
+"""What is shown, as HTML; its texts stand in the catalogues (bot/languages), its templates beside this file."""
 
 import json
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.answer import Answer, Status
+from bot.languages import LANGUAGES, catalogue
 from bot.office import Office, PersonalHelp
 from bot.ui.citizen.conversation import Conversation, Shown
 from bot.ui.citizen.offered import offered
@@ -15,13 +16,13 @@ from bot.ui.citizen.reaching import contacts
 from bot.ui.citizen.saying import copied, spoken
 from bot.ui.citizen.telling import REACHING, Told, said, told
 from bot.ui.citizen.welcome import Welcome
-from bot.ui.markup import as_markdown, plain, templates
-from bot.ui.speech import Speech, read_words
+from bot.ui.furigana import with_furigana
+from bot.ui.markup import as_markdown, own_words, plain, templates
+from bot.ui.speech import Speech
 from bot.ui.waiting import Progress
 from bot.web.problems import problem_of
 
 HERE = Path(__file__).parent
-WORDS = read_words(HERE / "words.toml")
 LONGEST_COMMENT = 500
 # A greeting and a refusal are no answers that could have helped; a choice is not yet one.
 UNRATED = frozenset({Status.SMALLTALK, Status.BLOCKED, Status.CLARIFY})
@@ -46,13 +47,13 @@ class Waiting:
 
 
 class Render:
-    """Makes the HTML of the page of one office, in the words that a reader chose."""
+    """Makes the HTML of the page of one office, in the words that a reader chose; `by_model` where a model answers."""
 
-    def __init__(self, office: Office, max_question_chars: int) -> None:
+    def __init__(self, office: Office, max_question_chars: int, *, by_model: bool = False) -> None:
         self._office = office
         self._max_question_chars = max_question_chars
         self._changes = count()
-        self._templates = templates(HERE / "templates", HERE / "words.toml", up=".")
+        self._templates = templates(HERE / "templates", up=".")
         self._templates.filters.update(contacts=contacts)
         self._templates.globals.update(
             office=office,
@@ -62,40 +63,38 @@ class Render:
             said_in=said,
             offer=offered,
             headed=HEADED,
-            reasons=WORDS["ja"]["reasons"],
+            reasons=catalogue()["reasons"],
+            catalogues={one: catalogue(one) for one in LANGUAGES},
+            by_model=by_model,
         )
 
-    def first(self, begun: Welcome, help_: PersonalHelp) -> str:
-        """Return the page as it comes, in Japanese, before Gradio is there."""
-        return self._made(
+    def first(self, begun: Welcome, help_: PersonalHelp, speech: Speech) -> str:
+        """Return the page as it comes from the server.
+
+        What the browser says by itself, and how it shows a question that has been sent, stand in it; without documents
+        it says why there are none.
+        """
+        said = {**speech.words["browser"], "limit": self._max_question_chars, "hears": speech.words["voice"]}
+        made = self._made(
             "first.html",
-            "ja",
-            **self._in_bar("ja"),
+            speech,
+            said=json.dumps(said, ensure_ascii=False),
+            waiting=Waiting(""),
             begun=begun,
-            problem=begun.problem and begun.problem.detail,
+            problem=begun.problem and self._said(begun.problem.status, begun.problem.detail, speech),
             help=help_,
-            note=self.note("ja"),
+            note=self._note(speech),
         )
+        return with_furigana(made, speech.words["tag"]) if speech.furigana else made
 
-    def change(self, **pieces: str) -> str:
+    def change(self, speech: Speech, **pieces: str) -> str:
         """Return what changes on the page: HTML by the id of what it stands in; an `article` is a turn.
 
         No two are the same text: what is told twice would be no change in the browser.
         """
         made = (html if name == "article" else f'<div id="{name}">{html}</div>' for name, html in pieces.items())
-        return as_markdown(f'<div data-change="{next(self._changes)}">{"".join(made)}</div>')
-
-    def bar(self, speech: Speech) -> str:
-        """Return the service's name, the ways to be spoken to, and the way to begin anew.
-
-        What the browser says by itself, and how it shows a question that has been sent, stand in it.
-        """
-        return self._made("bar.html", speech, **self._in_bar(speech))
-
-    def welcome(self, begun: Welcome, help_: PersonalHelp, speech: Speech) -> str:
-        """Return what a reader sees first; without documents it says why there are none."""
-        problem = begun.problem and self._said(begun.problem.status, begun.problem.detail, speech)
-        return self._made("welcome.html", speech, begun=begun, problem=problem, help=help_)
+        whole = f'<div data-change="{next(self._changes)}">{"".join(made)}</div>'
+        return as_markdown(with_furigana(whole, speech.words["tag"]) if speech.furigana else whole)
 
     def talk(self, conversation: Conversation, waiting: Waiting | None = None) -> str:
         """Return every question with its answer, and the one that waits for its answer."""
@@ -122,40 +121,34 @@ class Render:
         detail = self._said(told.status, told.detail, speech, seconds)
         return self._made("problem.html", speech, detail=detail, kept=kept, busy=told.status in BUSY, seconds=seconds)
 
-    def note(self, speech: Speech) -> str:
-        """Return what always stands below: that a machine answers, and what can be read without a question."""
-        told = WORDS[speech]["answer"]["machine"].format(name=self._office.name)
-        read_on = " ".join(f'<a href="./{to}">{plain(called)}</a>' for to, called in WORDS[speech]["reading"].items())
-        return f"<p>{plain(self._office.disclaimer if speech == 'ja' else told)} {read_on}</p>"
-
-    def entry(self, speech: Speech) -> dict[str, str]:
-        """Return what the box for the question and its button are called, by where that stands."""
-        return {"asks": plain(WORDS[speech]["entry"]["label"]), "send": plain(WORDS[speech]["entry"]["send"])}
-
     def spoken(self, answer: Answer, speech: Speech) -> str:
         """Return what a screen reader says of an answer."""
-        heard = told(answer, speech, self._office.contact)
-        before, words, behind = map(plain, spoken(answer, heard.words, WORDS[speech]))
-        return f'{before}<span lang="{heard.language}">{words}</span>{behind}'
+        heard = spoken(answer, told(answer, speech, self._office.contact), speech)
+        return "".join(
+            f'<span lang="{one.tag}">{own_words(one.words, speech) if one.leads else plain(one.words)}</span>'
+            for one in heard
+        )
 
     def received(self, speech: Speech) -> str:
         """Return what a screen reader says of a vote."""
-        return plain(WORDS[speech]["feedback"]["received"])
+        return plain(speech.words["feedback"]["received"])
 
     def _said(self, status: int, detail: str, speech: Speech, seconds: str = "") -> str:
         """Return a problem in the reader's words: the Japanese detail is the more exact one."""
-        problems = WORDS[speech]["problems"]
-        return detail if speech == "ja" else problems.get(str(status), problems["500"]).format(seconds=seconds)
+        problems = speech.words["problems"]
+        return detail if speech.language == "ja" else problems.get(str(status), problems["500"]).format(seconds=seconds)
+
+    def _note(self, speech: Speech) -> str:
+        """Return what always stands below: that a machine answers, and what can be read without a question."""
+        named = f'<span lang="ja">{plain(self._office.name)}</span>'
+        told = plain(speech.words["answer"]["machine"]).format(name=named)
+        read_on = " ".join(f'<a href="./{to}">{plain(called)}</a>' for to, called in speech.words["reading"].items())
+        return f"<p>{plain(self._office.disclaimer) if speech.language == 'ja' else told} {read_on}</p>"
 
     def _turn(self, shown: Shown, speech: Speech) -> tuple[Shown, Told, str]:
         """Return what the template of a turn shows: it, its answer as told, and what is copied of it."""
         answer = told(shown.answer, speech, self._office.contact)
-        return shown, answer, copied(shown, self._office.name, WORDS[speech])
-
-    def _in_bar(self, speech: Speech) -> dict[str, Any]:
-        words = WORDS[speech]
-        said = {**words["browser"], "placeholder": words["entry"]["placeholder"], "limit": self._max_question_chars}
-        return {"said": json.dumps(said, ensure_ascii=False), "waiting": Waiting("")}
+        return shown, answer, copied(shown, self._office.name, speech)
 
     def _made(self, template: str, speech: Speech, **values: Any) -> str:
-        return self._templates.get_template(template).render(w=WORDS[speech], speech=speech, **values)
+        return self._templates.get_template(template).render(w=speech.words, speech=speech, **values)

@@ -3,33 +3,38 @@
 from collections.abc import Iterator
 
 from bot.answer import Answer, Citation
+from bot.languages import Catalogue
 from bot.sources import places, unsaid
 from bot.ui.citizen.conversation import Shown
+from bot.ui.citizen.telling import Text, Told, retold, said
 from bot.ui.pieces import without_marks
-from bot.ui.speech import Words
+from bot.ui.speech import Speech
 
 
-def spoken(answer: Answer, text: str, w: Words) -> tuple[str, str, str]:
-    """Return what is said once, when the answer is there: the page's words before its text, that, those behind it."""
+def spoken(answer: Answer, told: Told, speech: Speech) -> Iterator[Text]:
+    """Yield what is said once, when the answer is there: the page's words before its text, that, those behind it."""
+    w = speech.words
     outcome = w["outcomes"].get(answer.status, "")
-    before = w["answer"]["spoken"] + (outcome + w["answer"]["stop"] if outcome else "")
-    sources = w["answer"]["spoken_sources"].format(number=len(places(answer))) if answer.citations else ""
-    return before, without_marks(text), sources
+    yield Text(w["answer"]["spoken"] + (outcome + w["answer"]["stop"] if outcome else ""), w["tag"])
+    yield from (text._replace(words=without_marks(text.words)) for text in told.texts)
+    if answer.citations:
+        yield Text(w["answer"]["spoken_sources"].format(number=len(places(answer))), w["tag"])
 
 
-def copied(shown: Shown, name: str, w: Words) -> str:
+def copied(shown: Shown, name: str, speech: Speech) -> str:
     """Return question, answer and sources as text to be pasted; `name` is the service's.
 
     Words of a source that the answer itself shows stand there alone.
     """
-    return "\n".join(_lines(shown, name, w))
+    return "\n".join(_lines(shown, name, speech))
 
 
-def _lines(shown: Shown, name: str, w: Words) -> Iterator[str]:
+def _lines(shown: Shown, name: str, speech: Speech) -> Iterator[str]:
+    w = speech.words
     yield f"{w['answer']['asked']}{shown.question}"
     yield ""
-    yield shown.answer.answer
-    yield from shown.answer.notices
+    yield retold(shown.answer, speech)
+    yield from (said(notice, speech).words for notice in shown.answer.notices)
     if shown.answer.citations:
         yield ""
         yield w["answer"]["sources"]
@@ -43,7 +48,7 @@ def _lines(shown: Shown, name: str, w: Words) -> Iterator[str]:
     yield w["answer"]["machine"].format(name=name)
 
 
-def _where(citation: Citation, w: Words) -> str:
+def _where(citation: Citation, w: Catalogue) -> str:
     page = w["page"].format(number=citation.page) if citation.page else ""
     validity = "" if citation.in_force is None else w["current" if citation.in_force else "old"]
     return " ".join(filter(None, (citation.title, citation.section, page, validity and f"（{validity}）")))

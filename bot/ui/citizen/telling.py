@@ -1,12 +1,11 @@
 """What the page tells of an answer: its own sentences in the reader's words, the way to a person once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.answer import Answer, Block, Status, TextBlock
-from bot.plain.notes import without_notes
-from bot.plain.phrases import in_english
+from bot.answer import Answer, Block, Status, TextBlock, cut_at_leads
+from bot.languages import LANGUAGES, catalogue, lead_retold, wholly_retold
 from bot.query.language import language_of
 from bot.sources import Place, places
 from bot.ui.pieces import without_remark
@@ -19,10 +18,11 @@ REACHING = frozenset({Status.NO_ANSWER, Status.OUT_OF_SCOPE})
 
 
 class Text(NamedTuple):
-    """A text and the language it is in."""
+    """A text and the tag (BCP 47) of the language it is in; whether it `leads` words of a document and names it."""
 
     words: str
-    language: str = "ja"
+    tag: str = "ja"
+    leads: bool = False
 
 
 class Sourced(NamedTuple):
@@ -36,11 +36,12 @@ class Sourced(NamedTuple):
 class Told:
     """An answer as the page shows it, each of its places once: with its block, or with the `others` at its end.
 
-    `words` are all of it as text. `at` leads from the number of a citation to that of its place.
+    `texts` are all of it as text, `tag` is the language of most of it. `at` leads from the number of a citation to that
+    of its place.
     """
 
-    words: str
-    language: str
+    texts: tuple[Text, ...]
+    tag: str
     blocks: tuple[Sourced, ...]
     others: tuple[Place, ...]
     at: dict[int, int]
@@ -52,21 +53,48 @@ class Told:
 
 
 def told(answer: Answer, speech: Speech, contact: str) -> Told:
-    """Return an answer, in English where it is the system's own, without a contact that is shown below."""
+    """Return an answer without a contact that is shown below, what the system says itself in the reader's language."""
     words, blocks = without_remark(answer)
     if contact and answer.status in REACHING:
-        words = "".join(one for one in sentences(words) if contact not in without_notes(one)) or words
-    text = Text(words) if answer.citations else said(words, speech)
+        words = "".join(one for one in sentences(words) if contact not in one) or words
+    texts = tuple(_texts(words, blocks, speech))
     found = places(answer)
-    sourced, others = _sourced(blocks if answer.citations else (TextBlock(text=text.words),), found)
+    sourced, others = _sourced(blocks if answer.citations else (TextBlock(text=texts[0].words),), found)
     at = {citation.n: place.first.n for place in found for citation in place.citations}
-    return Told(*text, sourced, others, at)
+    written = all(block.type == "text" for block in blocks)
+    return Told(texts, texts[0].tag if written else "ja", sourced, others, at)
+
+
+def retold(answer: Answer, speech: Speech) -> str:
+    """Return the whole text of an answer, in the reader's language where it is the system's own."""
+    return "".join(text.words for text in _texts(answer.answer, answer.blocks, speech))
 
 
 def said(text: str, speech: Speech) -> Text:
     """Return a refusal or a notice in the reader's words."""
-    english = in_english(text) if speech == "en" else None
-    return Text(english, "en") if english else Text(text, language_of(nfkc(text)) or "ja")
+    own = None if speech.is_japanese else wholly_retold(text, speech.language)
+    return Text(own, speech.words["tag"]) if own else Text(text, _tag(text, speech))
+
+
+def _texts(text: str, blocks: Sequence[Block], speech: Speech) -> Iterator[Text]:
+    """Yield a text cut at what the system says of its own in it; at least one piece."""
+    pieces = [(None, text)] if speech.is_japanese else cut_at_leads(text, blocks)
+    for block, piece in pieces:
+        if block is None:
+            if piece or not pieces[1:]:
+                own, space = said(piece.strip(), speech), piece[len(piece.rstrip()) :]
+                yield Text(own.words + space, own.tag)
+            continue
+        line, rest = piece.split("\n", 1)
+        yield Text(lead_retold(line, speech.language), speech.words["tag"], leads=True)
+        yield Text(f"\n{rest}")
+
+
+def _tag(text: str, speech: Speech) -> str:
+    """Return the tag of the language that a text is in."""
+    code = language_of(nfkc(text), speech.language)
+    known = next((one for one in LANGUAGES if one == code), None)
+    return str(catalogue(known)["tag"]) if known else code or "ja"
 
 
 def _sourced(blocks: Sequence[Block], found: Sequence[Place]) -> tuple[tuple[Sourced, ...], tuple[Place, ...]]:

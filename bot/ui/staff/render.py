@@ -8,12 +8,12 @@ from typing import Any
 
 from bot.answer import Answer, Block, Status
 from bot.answerers.curated import CHECKED
+from bot.languages import Catalogue, catalogue
 from bot.office import Department, choose
 from bot.sign_in import Person
 from bot.sources import places
 from bot.ui.markup import plain, templates
 from bot.ui.pieces import without_marks, without_remark
-from bot.ui.speech import Words, read_words
 from bot.ui.staff.call import Call, Lookup, Source
 from bot.ui.staff.compare import Comparison
 from bot.ui.staff.mail import comparison_mail, mail
@@ -145,8 +145,8 @@ def _to(call: Call, n: int, view: str = "ask") -> str:
     return link(view, call=call.id, n=n)
 
 
-def _words(lookup: Lookup, today: date) -> Words:
-    words = read_words()["ja"]
+def _words(lookup: Lookup, today: date) -> Catalogue:
+    words = catalogue()
     return {**words, **OF_THAT_DAY} if lookup.is_past(today) else words
 
 

@@ -1,14 +1,17 @@
 """What a question or a passage holds never becomes markup on the page."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
 
 from bot.answer import Answer, Citation, Status
 from bot.answering import DocumentState
-from bot.office import read_office
+from bot.office import PersonalHelp, read_office
 from bot.ui.citizen.conversation import Conversation, Grounds, Shown
 from bot.ui.citizen.render import Render
+from bot.ui.citizen.welcome import Welcome
+from bot.ui.speech import Speech
 from ingest.documents import Document
 from ingest.settings import Settings
 
@@ -44,7 +47,14 @@ def page(text: str, url: str | None = None) -> Elements:
     state = DocumentState(Document("d", text, "d.md", published="2026"))
     shown = Shown(text, answer, Grounds({"d#1": text}, {"d": state}), further=(text,), rating="down")
     render = Render(read_office(Settings(_env_file=None, contact=text, service_name=text)), 1000)
-    return Elements(render.change(bar=render.bar("ja"), talk=render.talk(Conversation(shown=(shown,)))))
+    # As it is, and with its own words told in another language and readings over the kanji of all.
+    begun = Welcome((state,), questions=(text,))
+    pages = (
+        render.first(begun, PersonalHelp(text, text, None, ""), speech)
+        + render.change(speech, talk=render.talk(Conversation(shown=(shown,), speech=speech)))
+        for speech in (Speech(), Speech("easy", furigana=True), Speech("vi", furigana=True))
+    )
+    return Elements(re.sub("</?ruby>|<r[pt] .*?</r[pt]>", "", "".join(pages)))
 
 
 @pytest.mark.parametrize(

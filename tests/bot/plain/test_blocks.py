@@ -1,11 +1,12 @@
 """What a page shows of an answer in easy Japanese."""
 
-import re
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
 from bot.answer import Block, Question, Status, TextBlock
 from bot.plain import Plain
+from bot.plain.wording import easily_worded
 from bot.turn import Draft, Source, Turn
 from ingest.documents import Passage
 from tests.bot.shown import EXCERPT, LEAD, REMARK, SUM, TABLE, excerpt
@@ -42,7 +43,7 @@ def test_an_excerpt_is_told_in_the_easy_text_behind_what_it_is_worth() -> None:
     assert isinstance(remark, TextBlock)
     assert isinstance(text, TextBlock)
     assert remark.text == "答えかどうか、わかりません。でも、近いことが書いてあります。"
-    assert re.search("（.+）", text.text)
+    assert "・港の通りは再来年度[1]" in text.text
     assert draft.text == f"{remark.text}\n\n{text.text}"
 
 
@@ -51,4 +52,23 @@ def test_a_table_stays_beside_the_easy_text() -> None:
     sources = tuple(Source(row, row.text) for row in ROWS)
     draft = told(Draft(SUM, sources, blocks=(TextBlock(text=SUM), TABLE)))
     assert draft.blocks == (TextBlock(text=draft.text), TABLE)
-    assert draft.text != SUM
+
+
+def test_of_an_excerpt_its_best_part_is_told_and_quoted() -> None:
+    """A list is told whole with the sentence before it; a sentence that tells more waits in the source."""
+    asked = unsure()
+    long = EXCERPT + "街灯の数は市の全域で調べました。" * 8
+    blocks = (TextBlock(text=REMARK), excerpt(text=long))
+    draft = told(replace(asked, text=f"{REMARK}\n\n{LEAD}\n{long}[1]", sources=(Source(PASSAGE, long),), blocks=blocks))
+    assert "・岬の通りは来年度[1]" in draft.text
+    assert draft.text.count("調べました") < 8
+    assert draft.sources[0].quote in long
+    assert len(draft.sources[0].quote) <= 120
+
+
+def test_a_document_s_own_words_stay_in_names_and_quotations() -> None:
+    """Bookish verbs are put in everyday ones where they are verbs, not in a compound, a name or a quotation."""
+    assert easily_worded("町は「費用を削減する」計画を策定し、情報共有を推進します") == (
+        "町は「費用を削減する」計画を作り、情報共有をすすめます"
+    )
+    assert easily_worded("計画が策定され、住民課が費用を削減した") == "計画が作られ、住民課がお金をへらした"

@@ -30,3 +30,10 @@ from bot.query.language import language_of
 def test_the_language_is_told_by_script_and_common_words(text: str, language: str) -> None:
     """A few kanji are keywords in Japanese, a sentence of kanji is Chinese; nobody can tell of a number."""
     assert language_of(text) == language
+
+
+def test_kanji_alone_are_chinese_to_who_reads_chinese() -> None:
+    """Who chose Chinese writes keywords in it; kana tell all the same."""
+    assert language_of("苗木配布場所", "zh") == "zh"
+    assert language_of("苗木の配布", "zh") == "ja"
+    assert language_of("苗木配布場所", "vi") == "ja"

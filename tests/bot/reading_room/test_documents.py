@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, Page, expect
 
+from bot.languages import catalogue
 from bot.reading_room.document import around
 from bot.service import Service, open_service
 from bot.web.api import create_app
@@ -48,7 +49,9 @@ def test_a_document_is_whole_and_says_what_it_is(client: TestClient) -> None:
     for passage in service.passages("kankyo-plan-2.0"):
         assert f'id="passage-{passage.id.rpartition("#")[2]}"' in shown
     assert re.search(
-        r"<h1>星見市環境プラン2\.0</h1>.*現行.*計画・星見市・2025年2月公表.*2025年4月1日から", shown, re.DOTALL
+        r"<h1[^>]*>星見市環境プラン2\.0</h1>.*現行.*計画 · .*星見市.* · 2025年2月公表.*2025年4月1日から",
+        shown,
+        re.DOTALL,
     )
     assert '<section id="1.3.-推進体制">' in shown
     assert f"{PLAN}/compare/kankyo-plan" in shown
@@ -186,3 +189,35 @@ def test_axe_finds_nothing_to_mend(browser: Browser, site: str, scheme: Any, wid
         assert page.evaluate("document.documentElement.scrollWidth") == width, path
     context.close()
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
+
+
+FOREIGN = {"en": "[ぁ-んァ-ヶ一-龠]", "vi": "[ぁ-んァ-ヶ一-龠]", "pt": "[ぁ-んァ-ヶ一-龠]", "zh": "[ぁ-んァ-ヶ]"}
+OWN = re.compile(
+    r'<(\w+)[^>]* (?:lang="ja"|data-as-written)[^>]*>.*?</\1>|<(?:script|style)\b.*?</(?:script|style)>|<[^>]+>',
+    re.DOTALL,
+)
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+@pytest.mark.parametrize("address", ["/documents", "/documents?q=灯台", "/plans", "/documents/lighthouse"])
+def test_the_page_around_the_documents_is_in_the_reader_s_language(
+    client: TestClient, language: str, address: str
+) -> None:
+    """What the browser asks for is spoken; only the documents' own words are Japanese, and marked so."""
+    shown = client.get(address, headers={"accept-language": f"{language}, ja;q=0.5"}).text
+    tag = catalogue(language)["tag"]
+    assert f'<html lang="{tag}">' in shown
+    texts = OWN.sub("", shown.split("<main>")[1]).replace("灯台", "")
+    assert re.findall(FOREIGN[language], texts) == []
+
+
+def test_a_language_is_chosen_without_a_script_and_kept(client: TestClient) -> None:
+    """The address chooses it, a cookie keeps it before what the browser asks for; furigana likewise."""
+    chosen = client.get("/documents?q=プラン&lang=vi&furigana=1", headers={"accept-language": "en"})
+    assert '<html lang="vi">' in chosen.text
+    assert '<input type="hidden" name="q" value="プラン">' in chosen.text
+    assert "<ruby>" in chosen.text
+    kept = client.get("/plans", headers={"accept-language": "en"}).text
+    assert '<html lang="vi">' in kept
+    client.cookies.clear()
+    assert '<html lang="en">' in client.get("/plans?lang=xx", headers={"accept-language": "en;q=0.4, fi"}).text

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from bot.answer import Citation
 from bot.answering import DocumentState
+from bot.languages import LANGUAGES, Language
 from bot.ui.days import published_said
 from bot.ui.highlight import highlighted
 from bot.ui.markup import templates
-from bot.ui.speech import SPEECHES, Speech, read_words
+from bot.ui.speech import Speech
 from tests.bot.stand_in import DOCUMENT
 
 CITATION = Citation(
@@ -43,7 +44,7 @@ def test_words_that_the_passage_has_not_any_more_stand_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("published", "speech", "said"),
+    ("published", "language", "said"),
     [
         ("2026", "ja", "2026年"),
         ("2026-01", "ja", "2026年1月"),
@@ -51,17 +52,21 @@ def test_words_that_the_passage_has_not_any_more_stand_alone() -> None:
         ("2026", "en", "2026"),
         ("2026-01", "en", "January 2026"),
         ("2026-01-05", "en", "5 January 2026"),
+        ("2026-01-05", "zh", "2026年1月5日"),
+        ("2026-01-05", "vi", "ngày 5 tháng 1 năm 2026"),
+        ("2026-01", "pt", "janeiro de 2026"),
     ],
 )
-def test_a_publication_is_said_as_exactly_as_it_is_known(published: str, speech: Speech, said: str) -> None:
+def test_a_publication_is_said_as_exactly_as_it_is_known(published: str, language: Language, said: str) -> None:
     """A year alone gets no month."""
-    assert published_said(published, speech) == said
+    assert published_said(published, language) == said
 
 
-@pytest.mark.parametrize("speech", SPEECHES)
-def test_a_source_tells_where_it_stands_and_since_when(tmp_path: Path, speech: Speech) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_source_tells_where_it_stands_and_since_when(tmp_path: Path, language: Language) -> None:
     """Section, page, publication, period and validity stand in it, in the words of the page."""
-    words = read_words()[speech]
+    speech = Speech(language)
+    words = speech.words
     source = templates(tmp_path).from_string(
         "{% import 'source.html' as source with context %}"
         "{{ source.passage('期間は令和8年度から', c.quote) }}{{ source.facts(c, state, None) }}"
@@ -72,16 +77,17 @@ def test_a_source_tells_where_it_stands_and_since_when(tmp_path: Path, speech: S
         "1.3. 期間",
         words["page"].format(number=4),
         words["current"],
-        published_said("2026-01", speech),
+        published_said("2026-01", language),
         "2030",
     ):
         assert word in shown
 
 
-@pytest.mark.parametrize("speech", SPEECHES)
-def test_a_source_leads_to_its_file_and_shows_its_page(tmp_path: Path, speech: Speech) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_source_leads_to_its_file_and_shows_its_page(tmp_path: Path, language: Language) -> None:
     """The file opens at the page, whose picture is fetched when somebody wants it; without a file there is neither."""
-    words = read_words()[speech]
+    speech = Speech(language)
+    words = speech.words
     source = templates(tmp_path).from_string(
         "{% import 'source.html' as source with context %}"
         "{{ source.facts(c, state, None) }}{{ source.page_picture(c, state) }}{{ source.read_by_ocr(c) }}"

@@ -1,5 +1,4 @@
-// What is pressed in the page, and how it begins. `gr.HTML` could send what is pressed in an answer, but is compiled in the
-// browser, which the page's policy forbids.
+// What is pressed in the page, and how it begins. `gr.HTML` would be compiled in the browser, which its policy forbids.
 
 const PRESSED = {
   ask: ({ ask, said }) => {
@@ -7,11 +6,6 @@ const PRESSED = {
     waiting().querySelector(".asked").focus({ preventScroll: true });
   },
   stop: () => hand("stop"),
-  speech: ({ speech }) => {
-    keep("speech", speech);
-    if (waiting()) next = () => hand("speak", { speech });
-    else hand("speak", { speech });
-  },
   size: ({ size }) => {
     keep("size", size);
     arrive();
@@ -30,32 +24,31 @@ document.addEventListener("click", ({ target }) => {
   for (const what of Object.keys(PRESSED)) if (button && what in button.dataset) PRESSED[what](button.dataset);
 });
 document.addEventListener("submit", (event) => {
+  if (event.target.matches(".tools form")) return;
   event.preventDefault();
   if (event.target.id === "entry") return sendTyped();
   const vote = new FormData(event.target, event.submitter);
   hand("rate", { ...Object.fromEntries(vote), reasons: vote.getAll("reasons") });
 });
 const hasCopied = (button, done) => {
-  const name = button.textContent;
+  const name = [...button.childNodes];
   button.focus();
   button.textContent = byId("spoken").textContent = said(done ? "copied" : "not_copied");
-  setTimeout(() => (button.textContent = name), 2500);
+  setTimeout(() => button.replaceChildren(...name), 2500);
 };
 // What is unfolded to be filled in does not stand behind the box for the question.
 document.addEventListener("toggle", ({ target }) => target.matches(".unhelpful[open]") && target.scrollIntoView({ block: "nearest" }), true);
 
-// The page looks as the reader left it from its first paint; the server does not know how large they read.
+// The page looks as the reader left it from its first paint; the server knows their language, not how large they read.
 const arrive = () => {
   const size = keep("size") || "1";
-  Object.assign(document.documentElement, { lang: byId("said").lang }).dataset.size = size;
+  document.documentElement.dataset.size = size;
   for (const step of document.querySelectorAll("#bar [data-size]")) step.ariaPressed = String(step.dataset.size === size);
-  box.placeholder = said("placeholder");
-  nameVoice();
 };
 const unanswered = keep("sent");
-const isElsewhere = Boolean(keep("conversation")) || !["", "ja"].includes(keep("speech"));
-byId("welcome").style.visibility = isElsewhere ? "hidden" : "";
+byId("welcome").style.visibility = keep("conversation") ? "hidden" : "";
 arrive();
+nameVoice();
 if (keep("question")) write(keep("question"));
 addEventListener("pagehide", () => keep("question", box.value));
 const slow = setTimeout(() => (byId("slow").hidden = false), 20000);
@@ -72,14 +65,15 @@ const readChange = () => {
   if (!change || change === lastChange) return;
   lastChange = change;
   for (const piece of [...change.children]) merge(piece);
-  arrive();
   readProblem();
   if (!("begun" in page.dataset)) begin();
 };
 const isBuilt = () => {
   clearTimeout(slow);
+  document.documentElement.lang = page.lang; // Gradio calls a language English that it does not speak
   new MutationObserver(readChange).observe(byId("change"), { childList: true, subtree: true });
-  if (isElsewhere) handNow("open", { conversation: keep("conversation"), speech: keep("speech") });
+  const { language, furigana } = byId("said").dataset;
+  if (keep("conversation") || `${language}${furigana}` !== "ja0") handNow("open", { conversation: keep("conversation"), language, furigana });
   else begin();
 };
 // Gradio tells of what breaks off when the page is left, too.

@@ -84,6 +84,7 @@ def states(page: Page, service: Prepared) -> list[State]:
         ("dark", PHONE, "日本語"),
         ("light", PHONE, "やさしい日本語"),
         ("dark", DESKTOP, "English"),
+        ("light", PHONE, "Tiếng Việt"),
     ],
 )
 def test_axe_finds_nothing_to_mend_in_any_state(

@@ -63,8 +63,7 @@ def test_votes_are_counted_like_questions(desk: Desk, service: Prepared) -> None
 def test_what_is_said_in_other_words_is_no_new_question(desk: Desk, service: Prepared) -> None:
     """The last question is put again for easy Japanese, and marked as one that was asked before."""
     mine = told(service)
-    conversation = Conversation(id="c", shown=(Shown(mine.question, mine.answer),))
-    list(desk.speak(json.dumps({"speech": "easy"}), conversation, gr.Request()))
+    list(desk.open(json.dumps({"conversation": mine.answer.conversation_id, "language": "easy"}), gr.Request()))
     assert [(asked.style, asked.repeated) for asked in service.asked] == [("standard", False), ("easy", True)]
 
 
@@ -74,5 +73,5 @@ def test_what_no_page_sends_is_told_of_and_changes_nothing(desk: Desk, service: 
     mine = told(service)
     conversation = Conversation(shown=(Shown(mine.question, mine.answer),))
     assert 'class="problem' in desk.rate(handed, conversation, gr.Request()).page
-    assert desk.open(handed).conversation == Conversation()
+    assert [change.conversation for change in desk.open(handed, gr.Request())] == [Conversation()]
     assert service.votes == []

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.answer import Status
-from bot.answerers.leads import say
+from bot.languages import say
 from bot.office import Department
 from tests.bot.served import Prepared
 from tests.bot.ui.citizen.visiting import ask, visit

@@ -59,7 +59,8 @@ def violations(page: Page) -> list[tuple[str, list[Any]]]:
     return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
-def speak(page: Page, speech: str) -> None:
-    """Choose how the page speaks."""
-    page.get_by_role("button", name=speech, exact=True).click()
-    expect(page.get_by_role("button", name=speech, exact=True)).to_have_attribute("aria-pressed", "true")
+def speak(page: Page, language: str) -> None:
+    """Choose how the page speaks; it comes from the server once more, with the conversation."""
+    page.get_by_role("button", name=language, exact=True).click()
+    expect(page.get_by_role("button", name=language, exact=True)).to_have_attribute("aria-pressed", "true")
+    ready(page)

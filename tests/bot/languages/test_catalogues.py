@@ -1,0 +1,62 @@
+"""The catalogues: each whole, each in its own language."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.languages import LANGUAGES, Language, catalogue
+
+_JAPANESE = re.compile("[ぁ-んァ-ヶ一-龥]")
+_KANA = re.compile("[ぁ-んァ-ヶ]")
+
+
+def texts(table: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the texts of a table with the path to each."""
+    for name, one in table.items():
+        if isinstance(one, str):
+            yield f"{path}{name}", one
+        else:
+            yield from texts(one, f"{path}{name}.")
+
+
+def named(language: Language) -> dict[str, set[str]]:
+    """Return what each text of a language leaves to be filled in; days are written with other parts in each."""
+    found = {path: set(re.findall(r"\{(\w+)\}", text)) for path, text in texts(catalogue(language))}
+    return {path: set() if path.startswith("days.") else names for path, names in found.items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_catalogue_has_every_text(language: Language) -> None:
+    """No key is missing, none is left over, and each text leaves the same to be filled in."""
+    assert named(language) == named("ja")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_is_empty_only_where_japanese_has_none(language: Language) -> None:
+    """What tells readers of other languages about Japanese is not said to Japanese readers; all else is said to all."""
+    empty = {path for path, text in texts(catalogue(language)) if not text}
+    of_others = {"welcome.honest", "welcome.honest_model", "welcome.wording", "room.language_note"}
+    assert empty == (of_others if language in {"ja", "easy"} else set())
+
+
+@pytest.mark.parametrize(
+    ("language", "foreign"), [("en", _JAPANESE), ("vi", _JAPANESE), ("pt", _JAPANESE), ("zh", _KANA)]
+)
+def test_no_japanese_stands_in_another_language(language: Language, foreign: re.Pattern[str]) -> None:
+    """English, Vietnamese and Portuguese have no kana and no kanji, Chinese has no kana."""
+    assert [path for path, text in texts(catalogue(language)) if foreign.search(text)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_days_are_made_of_what_is_known(language: Language) -> None:
+    """A day, a month and a year leave nothing to be filled in but their parts; there are twelve names."""
+    days = catalogue(language)["days"]
+    for known, parts in (
+        ("day", {"year", "month", "day", "name"}),
+        ("month", {"year", "month", "name"}),
+        ("year", {"year"}),
+    ):
+        assert set(re.findall(r"\{(\w+)\}", days[known])) <= parts
+    assert len(days["names"].split()) == 12

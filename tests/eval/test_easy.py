@@ -1,0 +1,28 @@
+"""`python -m eval easy`: how hard answers in easy Japanese are to read, beside the standard ones."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.__main__ import main
+from eval.metrics.hard_words import hard_words
+
+
+def test_easy_answers_are_held_beside_the_standard_ones(
+    corpus_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both styles have the same figures; easy answers have fewer hard words, which are listed answer by answer."""
+    monkeypatch.chdir(tmp_path)
+    out = tmp_path / "out"
+    assert main(["easy", "--data", str(corpus_data), "--limit", "4", "--json", "--out", str(out)]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["n"] == 4
+    assert figures["easy"]["hard_words"] < figures["standard"]["hard_words"]
+    rows = [json.loads(line) for line in (out / "rows.jsonl").read_text("utf-8").splitlines()]
+    assert all(row["easy"]["hard_words"] == len(row["easy"]["hard"]) for row in rows)
+
+
+def test_a_hard_word_is_written_with_a_kanji_that_is_taught_late() -> None:
+    """Names of places, figures and their counters are nobody's choice."""
+    assert hard_words("金沢市は、1,200件の申請を審査します[1]。") == (["申請", "審査"], 4)
