@@ -67,7 +67,7 @@ class Desk:
     def clear(self, conversation: Conversation, request: gr.Request) -> Change:
         """Begin anew, and let nobody write an answer that is not waited for."""
         self.stop(request)
-        return Change(Conversation(speech=conversation.speech))
+        return Change(Conversation(speech=conversation.speech), self._render.change(problem=""))
 
     def ask(self, handed: str, conversation: Conversation, request: gr.Request) -> Iterator[Change]:
         """Answer what was typed or pressed; when that fails, say why."""

@@ -23,6 +23,7 @@ const PRESSED = {
     document.body.scrollIntoView();
     box.focus({ preventScroll: true });
     hand("clear");
+    delete page.dataset.begun; // taking back what was asked, the server would take back what is asked at once, too
   },
 };
 document.addEventListener("click", ({ target }) => {
@@ -52,7 +53,7 @@ const arrive = () => {
   box.placeholder = said("placeholder");
   nameVoice();
 };
-const unanswered = keep("sent");
+let unanswered = keep("sent");
 const isElsewhere = Boolean(keep("conversation")) || !["", "ja"].includes(keep("speech"));
 byId("welcome").style.visibility = isElsewhere ? "hidden" : "";
 arrive();
@@ -65,6 +66,7 @@ const begin = () => {
   page.dataset.begun = "";
   for (const event of later.splice(0)) handNow(...event);
   if (unanswered && !waiting() && unanswered !== [...talk.querySelectorAll(".words")].at(-1)?.textContent) put(unanswered);
+  unanswered = "";
 };
 let lastChange = null;
 const readChange = () => {
