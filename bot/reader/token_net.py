@@ -161,7 +161,7 @@ class TokenNet:
         return y
 
     def _norm(self, name: str, x: Array) -> Array:
-        y = x - x.mean(-1, keepdims=True)
+        y: Array = x - x.mean(-1, keepdims=True)
         y *= self._weights[f"{name}.weight"] / np.sqrt((y * y).mean(-1, keepdims=True) + np.float32(1e-5))
         y += self._weights[f"{name}.bias"]
         return y
