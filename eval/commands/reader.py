@@ -17,7 +17,6 @@ _WHAT = "train: 学習して保存する、measure: 測るだけ、tokens: 語�
 def _arguments(command: ArgumentParser) -> None:
     command.add_argument("what", choices=["train", "measure", "tokens"], help=_WHAT)
     command.add_argument("--shared", type=Path, required=True, metavar="DIR", help="公開の質問集のフォルダー")
-    command.add_argument("--squad", type=whole(1, 10**9), default=500, metavar="N", help="JaQuAD から使う問いの数")
     command.add_argument("--folds", type=whole(2, 20), default=4, metavar="N", help="交差検証の分け方の数")
     command.add_argument("--nets", type=whole(1, 20), default=3, metavar="N", help="平均するネットの数")
     command.add_argument("--out", type=Path, metavar="FILE", help="重みの保存先(既定: 同梱のファイル)")
@@ -32,7 +31,7 @@ def _reader(options: Namespace) -> int:
     from eval.reader.training import cross_fitted, save, train  # noqa: PLC0415
 
     settings = read_settings()
-    made = {task.name: examples(settings, task) for task in tasks(options.shared, options.squad)}
+    made = {task.name: examples(settings, task) for task in tasks(options.shared)}
     flat = [example for task in made.values() for example in task]
     said, bent = cross_fitted(flat, options.folds)
     told: dict[str, Any] = {}
