@@ -1,5 +1,7 @@
 """What the reader learns from tables and pages: which passages count as right, and what no table sets together."""
 
+from typing import Any
+
 import pytest
 
 from eval.reader.bulletins import QUESTIONS
@@ -54,7 +56,7 @@ def test_what_no_table_tells_is_a_question_to_decline(made: list[Question]) -> N
 
 def test_a_written_question_is_answered_by_the_row_that_was_copied() -> None:
     """The same figure in another row of the page does not answer; a page that lies near answers nothing."""
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"id": "1", "file": "f.pdf", "page": 1, "question": "南の丘会館の面積は?", "answers": ["12"],
          "sentence": "南の丘会館 | 12平方メートル", "behave": "answer"},
         {"id": "2", "file": None, "page": None, "near": "f.pdf#1", "question": "南の丘会館の使用料は?", "answers": [],
