@@ -48,6 +48,11 @@ class Morpheme:
         """Whether it is a noun or a part of a compound noun (numerals too)."""
         return self.pos[0] in {"名詞", "接頭辞", "接尾辞"} and self.pos[1] != "形容詞的"
 
+    @property
+    def term(self) -> str:
+        """Its spelling as an index term (`words`); a date is none as a whole here."""
+        return _term(self.normal, self.pos)
+
 
 @cache
 def _dictionary() -> Dictionary:

@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.query.query import Query
+from bot.query.query import AnswerType, Query
 from bot.reader.matched import Array, Matched, Places
 from bot.reader.unit_text import KINDS, UnitText, heading_terms, letter_runs, unit_texts
 from bot.search.asked_words import AskedWords
@@ -22,7 +22,7 @@ _KERNELS = (0.9, 0.7, 0.55, 0.4)
 # Features that hardly differ among the hits of a question are not blown up.
 _LEAST_SPREAD = 0.02
 # Numbers that speak for a passage and for a unit.
-OF_PASSAGE, OF_UNIT = 54, 36
+OF_PASSAGE, OF_UNIT = 75, 40
 _PASSAGE_KINDS, _DOCUMENT_KINDS = ("row", "list"), ("plan", "meeting", "faq", "notice")
 
 
@@ -54,23 +54,30 @@ def evidence(index: Index, encoder: Encoder, query: Query, hits: Sequence[Hit]) 
     flat = list(chain.from_iterable(cut))
     sizes = [len(each) for each in cut]
     owners = np.repeat(np.arange(len(hits)), sizes)
-    headings = [heading_terms("\n".join(hit.passage.path)) for hit in hits]
+    documents = [index.document(hit.passage.doc_id) for hit in hits]
+    titles = [heading_terms(document.title) if document else () for document in documents]
+    headings = [(*title, *heading_terms("\n".join(hit.passage.path))) for title, hit in zip(titles, hits, strict=True)]
     matched = Matched(index, query, [unit.terms for unit in flat], headings, owners)
     labels = np.array([[word in unit.label for word in matched.asked] for unit in flat], np.float32)
     labels = labels.reshape(matched.exact.shape)
-    of_units = _of_units(query, flat, matched, labels)
+    around = _Around(matched, hits)
+    of_units = _of_units(query, flat, matched, labels, around)
     rows = np.array([index.row(hit.passage.id) for hit in hits], np.int64)
-    searched = features(AskedWords(query.text, index, encoder), rows)
-    kinds = [document.kind if (document := index.document(hit.passage.doc_id)) else "other" for hit in hits]
+    searched = features(AskedWords(query.topic, index, encoder), rows)
+    kinds = [document.kind if document else "other" for document in documents]
     of_hits = [
         *_of_search(np.stack([searched[name] for name in FEATURES], axis=1), hits),
         *_of_passages(matched),
+        matched.met_by(titles) @ matched.weights,
+        *around.of_passages(),
         np.log1p([len(hit.passage.text) for hit in hits]),
         np.log1p(sizes),
         *([hit.passage.kind == kind for hit in hits] for kind in _PASSAGE_KINDS),
         *([each == kind for each in kinds] for kind in _DOCUMENT_KINDS),
         np.full(len(hits), np.log1p(len(query.terms))),
         np.full(len(hits), matched.weights.max()),
+        *(np.full(len(hits), query.answer_type is kind) for kind in AnswerType),
+        [hit.passage.doc_id in query.scope.named for hit in hits],
     ]
     return Evidence(
         _table(of_hits),
@@ -82,6 +89,47 @@ def evidence(index: Index, encoder: Encoder, query: Query, hits: Sequence[Hit]) 
         letter_runs(query.text),
         tuple((unit.start, unit.end) for unit in flat),
     )
+
+
+class _Around:
+    """The other hits of a section, and of a page, beside each hit: rows of one table meet the same terms alike."""
+
+    def __init__(self, matched: Matched, hits: Sequence[Hit]) -> None:
+        self._matched = matched
+        own = matched.exact @ matched.weights
+        self._best = matched.by_passage(own[:, np.newaxis])[:, 0]
+        self._sections = _grouped([(hit.passage.doc_id, *hit.passage.path) for hit in hits])
+        self._pages = _grouped([(hit.passage.doc_id, hit.passage.page or hit.passage.id) for hit in hits])
+        self._documents = _grouped([hit.passage.doc_id for hit in hits])
+
+    def of_passages(self) -> list[Array]:
+        """Return how many hits are of one section and document, how each stands among them, what its page meets."""
+        weights, same = self._matched.weights, self._sections
+        whole = np.maximum(self._matched.by_passage(self._matched.exact), self._matched.heading)
+        ahead = same & (self._best[np.newaxis] >= self._best[:, np.newaxis])
+        page = np.stack([whole[each].max(axis=0) for each in self._pages]) @ weights
+        return [
+            np.log1p(same.sum(axis=1)),
+            np.log1p(ahead.sum(axis=1)),
+            self._best - (same @ self._best) / same.sum(axis=1),
+            self._documents.mean(axis=1),
+            page,
+            page - page.max(),
+            self._pages.sum(axis=1) / len(same),
+        ]
+
+    def of_units(self) -> list[Array]:
+        """Return how much more each unit meets than the best units of its section do on the mean."""
+        mean = (self._sections @ self._best) / self._sections.sum(axis=1)
+        return [self._matched.exact @ self._matched.weights - mean[self._matched.owners]]
+
+
+def _grouped(keys: Sequence[object]) -> NDArray[np.bool_]:
+    """Return which are of one group, (n, n)."""
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    of = np.array([numbers[key] for key in keys])
+    same: NDArray[np.bool_] = of[:, np.newaxis] == of
+    return same
 
 
 def _table(columns: Sequence[object]) -> Array:
@@ -117,7 +165,7 @@ def _of_passages(matched: Matched) -> list[Array]:
     ]
 
 
-def _of_units(query: Query, flat: Sequence[UnitText], matched: Matched, labels: Array) -> Array:
+def _of_units(query: Query, flat: Sequence[UnitText], matched: Matched, labels: Array, beside: _Around) -> Array:
     """Return what each unit meets, itself and with what stands around it, where it stands, and what tokens it has."""
     weights, owners, exact = matched.weights, matched.owners, matched.exact
     heading = matched.heading[owners]
@@ -146,6 +194,8 @@ def _of_units(query: Query, flat: Sequence[UnitText], matched: Matched, labels: 
         *((matched.like > kernel) @ weights for kernel in _KERNELS),
         [len(asked.intersection(unit.runs.tolist())) / max(1, len(asked)) for unit in flat],
         labels @ weights,
+        *_of_cells(flat, matched),
+        *beside.of_units(),
         np.log1p([len(set(unit.terms) - terms) for unit in flat]),
         np.log1p([unit.end - unit.start for unit in flat]),
         np.log1p(sizes[owners]),
@@ -158,3 +208,11 @@ def _of_units(query: Query, flat: Sequence[UnitText], matched: Matched, labels: 
         *np.array([unit.kinds for unit in flat], np.float32).reshape(len(flat), KINDS).T,
     ]
     return _table(columns)
+
+
+def _of_cells(flat: Sequence[UnitText], matched: Matched) -> list[Array]:
+    """Return of each unit what its best cell meets and its first, and how many cells it has."""
+    weight_of = dict(zip(matched.asked, matched.weights.tolist(), strict=True))
+    met = [[sum(weight_of[word] for word in cell & weight_of.keys()) for cell in unit.cells] for unit in flat]
+    columns = [max(each) for each in met], [each[0] for each in met], np.log1p([len(each) for each in met])
+    return [np.array(column, np.float32) for column in columns]

@@ -34,7 +34,7 @@ class Matched:
     ) -> None:
         self.owners, self.count = owners, len(headings)
         self.asked = [term.text for term in query.terms] or [""]
-        weights = np.array([term.weight for term in query.terms] or [0.0], np.float32)
+        weights = np.array([0.0 if term.asks else term.weight for term in query.terms] or [0.0], np.float32)
         self.weights: Array = weights / max(float(weights.sum()), _EPSILON)
         place = {word: i for i, word in enumerate(dict.fromkeys(chain(*units, *headings)))}
         directions, importance = index.lexicon.look_up(list(place))
@@ -52,6 +52,11 @@ class Matched:
         self.heading, self.heading_like = _most(same, in_headings), _most(likeness, in_headings)
         vectors = np.vstack([directions * importance[:, np.newaxis], np.zeros((1, wanted.shape[1]), np.float32)])
         self.cosine = _cosine(_sums(vectors, in_units), wanted_importance @ wanted)
+
+    def met_by(self, texts: Sequence[Sequence[str]]) -> Array:
+        """Return which terms stand in each of other texts, given as their terms, (texts, t)."""
+        held = [set(text) for text in texts]
+        return np.array([[word in each for word in self.asked] for each in held], np.float32)
 
     def by_passage(self, table: Array) -> Array:
         """Return the greatest of the units of each passage, (p, columns), 0 where it has none."""

@@ -2,10 +2,11 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,15 +17,18 @@ from bot.reader.model import SHIPPED, Model
 from bot.reader.overlap import read_by_overlap
 from bot.reader.reading import Reading, ReadPassage, Span, Unit
 from bot.reader.span import answer_span
+from bot.reader.token_net import SHIPPED as TOKENS
+from bot.reader.token_net import TokenReader
 from bot.reader.unit_text import FIGURE, KINDS
 from bot.turn import Hit
 from ingest.encoders import Encoder
 from ingest.index import Index
 
 _log = logging.getLogger(__name__)
+_M = TypeVar("_M", Model, TokenReader)
 # A unit that holds, with its headings, this share of the question's terms by weight says what was asked, also in an
-# index too small for the model's evidence. Of 243 unanswerable questions over real towns 1 has such a unit, of 625
-# answerable ones 54 (eval/LOG.md, 2026-11-21).
+# index too small for the model's evidence. Of 399 unanswerable questions over real towns and PDFs 5 have such a unit,
+# of 946 answerable ones 115 (eval/LOG.md, 2026-11-21).
 _WHOLLY, _SAID_IN_FULL = 0.95, 0.8
 _EPSILON = 1e-6
 # Two letters side by side; lines without, one behind another, from which on they are of a chart's axis.
@@ -34,14 +38,16 @@ _WORD, _AXIS = re.compile(r"[^\W\d_]{2}"), 3
 class Reader:
     """Tells how likely each unit and passage found answers, and whether any does; safe to share between threads.
 
-    `problem` says in Japanese why the model of `path` (without one, that of this package) is not used; "" where it is.
+    `problem` says in Japanese why the model of `path`, or that of `tokens` (without one, those of this package), is not
+    used; "" where both are.
     """
 
-    def __init__(self, index: Index, encoder: Encoder, path: Path | None = None) -> None:
+    def __init__(self, index: Index, encoder: Encoder, path: Path | None = None, tokens: Path | None = None) -> None:
         self._index = index
         self._encoder = encoder
         self.problem = ""
-        self._model = self._open(path or SHIPPED)
+        self._model = self._open(Model.load, path or SHIPPED, "語の重なりで読み取ります", "train")
+        self._tokens = self._open(TokenReader.load, tokens or TOKENS, "語の並びは読みません", "tokens")
 
     def read(self, query: Query, hits: Sequence[Hit]) -> Reading:
         """Return the reading of `hits`, which come best first; what the model cannot read is read by overlap.
@@ -54,6 +60,10 @@ class Reader:
             return read_by_overlap(query, hits)
         found = evidence(self._index, self._encoder, query, hits)
         of_units, of_passages, confidence = self._model(found)
+        if self._tokens is not None:
+            of_units, confidence = self._tokens.joined(
+                query.text, [hit.passage for hit in hits], of_units, of_passages, confidence
+            )
         if _covered(found, query) >= _WHOLLY:
             confidence = max(confidence, _SAID_IN_FULL)
         units: list[list[Unit]] = [[] for _ in hits]
@@ -64,14 +74,14 @@ class Reader:
         passages = tuple(ReadPassage(hits[i], float(of_passages[i]), told[i]) for i in order)
         return Reading(passages, confidence, _span(query, passages[0]))
 
-    def _open(self, path: Path) -> Model | None:
+    def _open(self, load: Callable[[Path], _M], path: Path, instead: str, how: str) -> _M | None:
         try:
-            return Model.load(path)
+            return load(path)
         except Exception as error:  # noqa: BLE001 -- whatever is wrong with a file, questions are answered without it
             reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-            self.problem = (
-                f"読み取りのモデル「{path.name}」を使えません（{reason}）。語の重なりで読み取ります。"
-                "パッケージを入れ直すか、`python -m eval reader train` で作り直してください。"
+            self.problem += (
+                f"読み取りのモデル「{path.name}」を使えません（{reason}）。{instead}。"
+                f"パッケージを入れ直すか、`python -m eval reader {how}` で作り直してください。"
             )
             _log.warning("The reader's model %s cannot be used: %s", path, reason)
             return None

@@ -33,18 +33,23 @@ _KINDS = (
     re.compile(r"[課係室局部署所館](?:[^一-龥]|$)|センター"),
 )
 KINDS, FIGURE = len(_KINDS), 7
-# What an item says before its colon (対象:) is what it tells.
+# What an item says before its colon (対象:) is what it tells; so is what stands over a cell of a row.
 _LABEL = re.compile(r"^[^:。]{1,14}:")
+_HEAD = re.compile(r"^[^:。]{1,40}:")
 
 
 @dataclass(frozen=True, slots=True)
 class UnitText:
-    """The unit `text[start:end]`: terms in order, those of its label, runs of letters, which kinds of tokens it has."""
+    """The unit `text[start:end]`: terms in order, those of its label, runs of letters, which kinds of tokens it has.
+
+    `cells` are the terms of each cell of a row, with those of the column's head; another unit is one cell.
+    """
 
     start: int
     end: int
     terms: tuple[str, ...]
     label: frozenset[str]
+    cells: tuple[frozenset[str], ...]
     runs: NDArray[np.int32]
     kinds: tuple[bool, ...]
     labelled: bool
@@ -59,16 +64,20 @@ class UnitText:
 def unit_texts(text: str, *, is_row: bool) -> Sequence[UnitText]:
     """Return the units of a passage's text; remembered, for passages are read again and again."""
     passage = Passage("", "", "row" if is_row else "text", (), text, ())
-    return tuple(_unit_text(nfkc(text[start:end]), start, end) for start, end in units(passage))
+    return tuple(_unit_text(nfkc(text[start:end]), start, end, is_row=is_row) for start, end in units(passage))
 
 
-def _unit_text(normal: str, start: int, end: int) -> UnitText:
+def _unit_text(normal: str, start: int, end: int, *, is_row: bool) -> UnitText:
+    lines = normal.splitlines() if is_row else [normal]
     label = _LABEL.match(normal)
+    heads = filter(None, map(_HEAD.match, lines)) if is_row else filter(None, [label])
+    terms = tuple(words(normal))
     return UnitText(
         start,
         end,
-        tuple(words(normal)),
-        frozenset(words(label[0])) if label else frozenset(),
+        terms,
+        frozenset(words("\n".join(head[0] for head in heads))),
+        tuple(frozenset(words(line)) for line in lines) if len(lines) > 1 else (frozenset(terms),),
         letter_runs(normal),
         tuple(bool(kind.search(normal)) for kind in _KINDS),
         bool(label),

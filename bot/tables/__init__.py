@@ -2,7 +2,18 @@
 
 from bot.tables.choice import Asked
 from bot.tables.compute import Computed, compute
-from bot.tables.relation import Relation, Row, Tables, relation_of
+from bot.tables.relation import Column, Relation, Row, Tables, relation_of
 from bot.tables.render import row_text, table_block
 
-__all__ = ["Asked", "Computed", "Relation", "Row", "Tables", "compute", "relation_of", "row_text", "table_block"]
+__all__ = [
+    "Asked",
+    "Column",
+    "Computed",
+    "Relation",
+    "Row",
+    "Tables",
+    "compute",
+    "relation_of",
+    "row_text",
+    "table_block",
+]

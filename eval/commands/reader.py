@@ -11,11 +11,12 @@ from bot.console.arguments import whole
 from eval.commands.command import DONE, Command, emit
 from ingest.settings import read_settings
 
+_WHAT = "train: 学習して保存する、measure: 測るだけ、tokens: 語の並びを読むネットを学習して保存する"
+
 
 def _arguments(command: ArgumentParser) -> None:
-    command.add_argument("what", choices=["train", "measure"], help="train: 学習して保存する、measure: 測るだけ")
+    command.add_argument("what", choices=["train", "measure", "tokens"], help=_WHAT)
     command.add_argument("--shared", type=Path, required=True, metavar="DIR", help="公開の質問集のフォルダー")
-    command.add_argument("--squad", type=whole(1, 10**9), default=500, metavar="N", help="JaQuAD から使う問いの数")
     command.add_argument("--folds", type=whole(2, 20), default=4, metavar="N", help="交差検証の分け方の数")
     command.add_argument("--nets", type=whole(1, 20), default=3, metavar="N", help="平均するネットの数")
     command.add_argument("--out", type=Path, metavar="FILE", help="重みの保存先(既定: 同梱のファイル)")
@@ -30,7 +31,7 @@ def _reader(options: Namespace) -> int:
     from eval.reader.training import cross_fitted, save, train  # noqa: PLC0415
 
     settings = read_settings()
-    made = {task.name: examples(settings, task) for task in tasks(options.shared, options.squad)}
+    made = {task.name: examples(settings, task) for task in tasks(options.shared)}
     flat = [example for task in made.values() for example in task]
     said, bent = cross_fitted(flat, options.folds)
     told: dict[str, Any] = {}
@@ -43,8 +44,35 @@ def _reader(options: Namespace) -> int:
         at += len(task)
     if options.what == "train":
         save({**train(flat, options.nets), "platt": bent}, options.out or SHIPPED)
+    if options.what == "tokens":
+        told = {name: {"reader": told[name]["reader"]} for name in told}
+        joined = _tokens(options, flat, said)
+        at = 0
+        for name, task in made.items():
+            told[name]["with tokens"] = figures(task, joined[at : at + len(task)])
+            at += len(task)
     emit(told) if options.json else _show(told)
     return DONE
+
+
+def _tokens(options: Namespace, flat: list[Any], said: list[Any]) -> list[Any]:
+    """Train and save the token reader; return what is said of each example with its net that has not seen it."""
+    from bot.reader.token_net import SHIPPED, joined  # noqa: PLC0415
+    from eval.reader.token_samples import asked_of  # noqa: PLC0415
+    from eval.reader.token_training import cross_read, first_trained, joining, own_trained, parts_of, save  # noqa: PLC0415
+
+    asked = asked_of(options.shared / "training" / "jaquad-train.json")
+    parts = parts_of(asked)
+    start = first_trained(asked, parts)
+    found = cross_read(flat, said, (start, parts), options.folds)
+    by = joining(flat, said, found)
+    save(own_trained(flat, parts, start), parts, by, options.out or SHIPPED)
+    return [
+        (joined(by["joined.units"], units, read[0]), passages, float(joined(by["joined.whole"], whole, read[1])))
+        if example.complete
+        else (units, passages, whole)
+        for example, (units, passages, whole), read in zip(flat, said, found, strict=True)
+    ]
 
 
 def _show(told: dict[str, Any]) -> None:

@@ -57,7 +57,7 @@ def _issues(file: Path, left_out: Collection[str]) -> dict[tuple[str, str, str],
 
 def written(shared: Path, left_out: Collection[str]) -> Task:
     """Return the questions that were written to learn from, over all bulletins and the sittings that they are about."""
-    lines = [line for file in sorted(QUESTIONS.glob("bulletins-*.jsonl")) for line in objects_in(file)]
+    lines = [line for file in sorted(QUESTIONS.glob("*-*.jsonl")) for line in objects_in(file)]
     articles = {article["id"]: article for article in objects_in(shared / "bulletins" / "articles.jsonl")}
     files = files_of(_issues(shared / "bulletins" / "articles.jsonl", left_out))
     wanted = {unit for line in lines for unit in (*line["support"], *line.get("near", ())) if unit not in articles}
@@ -89,7 +89,7 @@ def _written(line: dict[str, Any], articles: Mapping[str, dict[str, Any]]) -> Qu
     unit = (line["support"] or line.get("near") or ["silent"])[0]
     group = f"written-{articles[unit]['municipality'] if unit in articles else 'kiryu'}"
     if line["behave"] == "abstain":
-        return Question(line["question"], group, None)
+        return Question(line["question"], group, None, pair=line.get("pair", ""))
     headings = {articles[one]["title"] for one in line["support"] if one in articles}
     answers = [without_spaces(answer) for answer in line["answers"]]
 
@@ -102,7 +102,7 @@ def _written(line: dict[str, Any], articles: Mapping[str, dict[str, Any]]) -> Qu
     def answered(text: str) -> bool:
         return any(answer in without_spaces(text) for answer in answers)
 
-    return Question(line["question"], group, grade, answered)
+    return Question(line["question"], group, grade, answered, pair=line.get("pair", ""))
 
 
 def _labelled(passages: Sequence[Passage]) -> Iterator[Question]:

@@ -10,13 +10,14 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.answer import Question as Typed
 from bot.query.query import Query
 from bot.query.read import QueryReader
 from bot.reader.evidence import Evidence, evidence
 from bot.reader.units import units
 from bot.search.ranking import Ranking
-from bot.search.retrieve import fitted
-from bot.turn import Hit
+from bot.search.retrieve import Retrieve, fitted
+from bot.turn import Hit, Turn
 from eval.reader.task import Question, Task
 from eval.runs.aside import aside
 from eval.runs.progress import tracked
@@ -26,11 +27,10 @@ from ingest.index import Index, open_index
 from ingest.normalise import nfkc
 from ingest.settings import Settings
 
-# Hits that are read, and those among which others are found where right ones are taken away.
-READ, FOUND = 12, 30
-# What a set counts for, and an example of which what is right was taken away (eval/LOG.md, 2026-11-21).
-_WEIGHTS = {"towns": 1.5, "replies": 1.2, "faq": 0.6, "bulletins": 0.6, "jaquad-train": 0.5}
-_TAKEN_AWAY = 0.4
+# Hits among which others are found where right ones are taken away.
+FOUND = 48
+# What a set counts for (eval/LOG.md, 2026-11-21).
+_WEIGHTS = {"towns": 1.5, "replies": 1.2, "faq": 0.6, "bulletins": 0.6, "rows": 0.5}
 _LEAST_TEXT = 15
 # The day on which all is asked: behind every document of the sets.
 _DAY = date(2026, 11, 21)
@@ -65,44 +65,50 @@ def examples(settings: Settings, task: Task) -> list[Example]:
                 (Path(folder) / name).write_text(text, "utf-8")
             build(apart, (task.corpus or Path(folder),))
         with open_index(apart) as index:
-            asked = list(task.questions(index.passages))
-            read = QueryReader(index.documents, index.keyword.idf)
-            return [
-                made
-                for question in tracked(asked, task.name)
-                for made in _of_question(index, encoder, task.name, question, read(nfkc(question.text), _DAY))
-            ]
+            asked, made = list(task.questions(index.passages)), Asked(index, encoder)
+            return [one for question in tracked(asked, task.name) for one in made.of(question, task.name)]
 
 
-def _of_question(index: Index, encoder: Encoder, task: str, question: Question, query: Query) -> Iterator[Example]:
-    hits = Ranking(index, encoder, fitted(), query.topic).best(FOUND, query.scope.allowed)
-    weight = _WEIGHTS.get(task, 1.0)
+class Asked:
+    """Questions asked of one index as serving asks it."""
 
-    def example(hits: Sequence[Hit], grades: Sequence[float], weight: float, answered: float) -> Example:
-        found = evidence(index, encoder, query, hits)
-        return Example(
-            found,
-            np.array(grades, np.float32),
-            np.array([*_of_units(found, hits, grades, question.answers)], np.float32),
-            answered,
-            question,
-            query,
-            tuple(hits),
-            weight,
-            complete=weight == _WEIGHTS.get(task, 1.0),
-        )
+    def __init__(self, index: Index, encoder: Encoder) -> None:
+        self._index, self._encoder = index, encoder
+        self._read = QueryReader(index.documents, index.keyword.idf)
+        self._retrieve = Retrieve(index, encoder)
 
-    if not hits:
-        return
-    grades = [question.grade(hit.passage) if question.grade else 0.0 for hit in hits]
-    yield example(hits[:READ], grades[:READ], weight, _answered(grades[:READ], question))
-    if question.grade:
-        wrong = [hit for hit, grade in zip(hits, grades, strict=True) if grade == 0][:READ]
+    def of(self, question: Question, task: str) -> Iterator[Example]:
+        """Yield `question` with the hits that serving reads, without those that are right, and with these cut."""
+        query = self._read(nfkc(question.text), _DAY)
+        hits = self._retrieve(Turn(Typed(question=question.text), _DAY, query=query)).hits
+        if not hits:
+            return
+        grades = [question.grade(hit.passage) if question.grade else 0.0 for hit in hits]
+        first = self._example(question, query, hits, grades, _WEIGHTS.get(task, 1.0))
+        yield replace(first, answered=_answered(grades, question), complete=True)
+        if not question.grade:
+            return
+        graded = [(hit, question.grade(hit.passage)) for hit in self._more(query, hits)]
+        wrong = [hit for hit, grade in graded if grade == 0][: len(hits)]
         if wrong:
-            yield example(wrong, [0.0] * len(wrong), weight * _TAKEN_AWAY, 0.0)
-        cut = [hit for pair in zip(hits, grades, strict=True) if (hit := _without(*pair, question.answers))][:READ]
-        if any(hit.passage.text != index.passages[index.row(hit.passage.id)].text for hit in cut):
-            yield example(cut, [0.0] * len(cut), weight * _TAKEN_AWAY, 0.0)
+            yield self._example(question, query, wrong, [0.0] * len(wrong), first.weight)
+        cut = [hit for pair in graded if (hit := _without(*pair, question.answers))][: len(hits)]
+        if any(hit.passage.text != self._index.passages[self._index.row(hit.passage.id)].text for hit in cut):
+            yield self._example(question, query, cut, [0.0] * len(cut), first.weight)
+
+    def _more(self, query: Query, hits: Sequence[Hit]) -> Sequence[Hit]:
+        """Return the hits and others behind them."""
+        known = {hit.passage.id for hit in hits}
+        behind = Ranking(self._index, self._encoder, fitted(), query.topic).best(FOUND, query.scope.allowed)
+        return [*hits, *(hit for hit in behind if hit.passage.id not in known)]
+
+    def _example(
+        self, question: Question, query: Query, hits: Sequence[Hit], grades: Sequence[float], weight: float
+    ) -> Example:
+        found = evidence(self._index, self._encoder, query, hits)
+        of_units = np.array([*_of_units(found, hits, grades, question.answers)], np.float32)
+        right = np.array(grades, np.float32)
+        return Example(found, right, of_units, 0.0, question, query, tuple(hits), weight, complete=False)
 
 
 def _answered(grades: Sequence[float], question: Question) -> float:

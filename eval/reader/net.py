@@ -153,8 +153,12 @@ def _stacked(tables: list[NDArray[np.float32]], most: int) -> Tensor:
     return torch.from_numpy(np.stack([np.pad(t, ((0, most - len(t)), (0, 0))) for t in tables]))
 
 
-def loss(net: Net, examples: Sequence[Example]) -> Tensor:
-    """Return the loss: of each unit and passage by itself, of a question's among each other, and of the whole."""
+def loss(net: Net, examples: Sequence[Example], pairs: Sequence[tuple[int, int]] = ()) -> Tensor:
+    """Return the loss: of each unit and passage by itself, of a question's among each other, and of the whole.
+
+    `pairs` are the places of questions that something answers, and of the same with that taken away: the first is to be
+    the likelier answered (Burges et al. 2005, "Learning to rank using gradient descent").
+    """
     b = batch(examples)
     units, passages, whole = net(b)
     of_units = torch.from_numpy(np.concatenate([e.units for e in examples]))
@@ -166,6 +170,7 @@ def loss(net: Net, examples: Sequence[Example]) -> Tensor:
         + 2 * _single(passages, of_passages)
         + _among(passages, of_passages, b.of_passages, b.n)
         + _single(whole, answered)
+        + sum(functional.softplus(whole[less] - whole[more]) for more, less in pairs) / max(1, len(pairs))
     )
 
 

@@ -19,7 +19,8 @@ class Question:
     """A question: `grade` tells how right a passage is (0-1, nan for unknown), `answers` whether a sentence answers.
 
     No grade: nothing answers. No `answers`: which sentences do is not known. `must` are groups of wordings of which
-    one each has to be shown. `group` is the town or set that is left out together.
+    one each has to be shown. `group` is the town or set that is left out together. Two questions of one `pair`
+    are about one article, which answers one of them.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Question:
     grade: Callable[[Passage], float] | None
     answers: Holds | None = None
     must: tuple[tuple[str, ...], ...] = ()
+    pair: str = ""
 
 
 @dataclass(frozen=True, slots=True)

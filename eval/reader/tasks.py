@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from eval.ranked.beir import load_beir
-from eval.ranked.indexed import one_passage
 from eval.ranked.retrieval import readings as entries
 from eval.reader.bulletins import bulletins, unread, written
+from eval.reader.pages import pages
 from eval.reader.task import Question, Task, files_of, objects_in, task_of, without_spaces
-from eval.reading.squad import evenly, load_squad
 from eval.regression.data import Case, load_cases
 from eval.regression.matching import holds, same_section
 from eval.regression.sets import own_sets
@@ -20,16 +19,16 @@ from ingest.documents import Passage
 _LONG_ENOUGH = 10
 
 
-def tasks(shared: Path, contexts: int) -> Iterator[Task]:
-    """Yield all tasks; `shared` is the folder of the public sets, `contexts` how many questions of JaQuAD are used."""
+def tasks(shared: Path) -> Iterator[Task]:
+    """Yield all tasks; `shared` is the folder of the public sets."""
     yield from own()
     yield towns(shared / "towns")
     yield replies(shared / "replies" / "replies.jsonl")
     left_out = frozenset(json.loads((shared / "towns" / "support.json").read_text("utf-8"))) | unread()
     yield bulletins(shared / "bulletins" / "articles.jsonl", left_out)
     yield written(shared, left_out)
+    yield from pages(shared / "pages")
     yield citizens(shared / "localgovfaq")
-    yield squad(shared / "training" / "jaquad-train.json", contexts)
 
 
 def own() -> Iterator[Task]:
@@ -138,20 +137,3 @@ def citizens(folder: Path) -> Task:
     asked = [Question(query.text, "faq", graded(beir.grades[query.id])) for query in beir.queries]
     asked += [Question(line["text"], "faq", None) for line in objects_in(folder / "noanswer.jsonl")]
     return task_of("faq", asked, readings=entries(beir.corpus))
-
-
-def squad(file: Path, most: int) -> Task:
-    """Return a set in the format of SQuAD over all of its contexts; other contexts that hold the answer may do, too."""
-    found = load_squad(file)
-
-    def question(text: str, context: int, answers: tuple[str, ...]) -> Question:
-        def grade(passage: Passage) -> float:
-            if passage.doc_id == str(context):
-                return 1.0
-            return nan if any(answer in passage.text for answer in answers) else 0.0
-
-        return Question(text, file.stem, grade, lambda unit: any(answer in unit for answer in answers))
-
-    asked = [question(q.text, q.context, q.answers) for q in evenly(found.questions, most)]
-    contexts = [one_passage(str(n), context.title, context.text) for n, context in enumerate(found.contexts)]
-    return task_of(file.stem, asked, readings=contexts)

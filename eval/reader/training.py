@@ -15,7 +15,9 @@ from eval.runs.progress import tracked
 
 Array = NDArray[np.float32]
 # Questions a step, passes over the examples, step size, decay (eval/LOG.md, 2026-11-21).
-BATCH, EPOCHS, STEP, DECAY = 32, 4.0, 2e-3, 1e-3
+BATCH, EPOCHS, STEP, DECAY = 22, 4.5, 2e-3, 1e-3
+# The share of the questions that are learned from beside the same with what answers taken away, where there is such.
+_BESIDE = 0.8
 # Spreads below this would make noise of what hardly varies.
 _LEAST_SPREAD = 1e-3
 
@@ -47,7 +49,7 @@ def _scaled(example: Example, weights: dict[str, Array]) -> Example:
 
 
 def _trained(examples: Sequence[Example], seed: int, epochs: float) -> Net:
-    """Draw examples by their weight, and follow the mean loss of a batch."""
+    """Draw questions by their weight, most with one that lacks the answer, and follow the mean loss of a batch."""
     torch.manual_seed(seed)
     # What is seldom drawn has moments that fade for long: as denormal numbers they treble the time.
     torch.set_flush_denormal(True)
@@ -55,19 +57,36 @@ def _trained(examples: Sequence[Example], seed: int, epochs: float) -> Net:
     first = examples[0].evidence
     net = Net(first.passages.shape[1], first.units.shape[1], first.terms.shape[1])
     optimiser = torch.optim.AdamW(net.parameters(), lr=STEP, weight_decay=DECAY)
-    steps = int(epochs * len(examples) / BATCH)
+    whole, lacking = _by_question(examples)
+    steps = int(epochs * len(examples) / (BATCH * (1 + _BESIDE / 2)))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, STEP, total_steps=steps + 1, pct_start=0.1)
-    chances = np.array([example.weight for example in examples])
+    chances = np.array([examples[i].weight for i in whole])
     chances /= chances.sum()
     for _ in tracked(range(steps), "学習しています"):
-        drawn = [examples[i] for i in random.choice(len(examples), BATCH, p=chances)]
+        drawn = [whole[i] for i in random.choice(len(whole), BATCH, p=chances)]
+        beside = {
+            i: int(random.choice(lacking[n])) for i, n in enumerate(drawn) if n in lacking and random.random() < _BESIDE
+        }
+        pairs = [(i, BATCH + k) for k, i in enumerate(beside) if examples[drawn[i]].answered == 1]
         optimiser.zero_grad()
-        value = loss(net, drawn)
+        value = loss(net, [examples[n] for n in (*drawn, *beside.values())], pairs)
         value.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
         optimiser.step()
         schedule.step()
     return net.eval()
+
+
+def _by_question(examples: Sequence[Example]) -> tuple[list[int], dict[int, list[int]]]:
+    """Return the places of the complete examples, and for each those of the same question with something taken away."""
+    whole: list[int] = []
+    lacking: dict[int, list[int]] = {}
+    for place, example in enumerate(examples):
+        if example.complete:
+            whole.append(place)
+        elif whole and examples[whole[-1]].question is example.question:
+            lacking.setdefault(whole[-1], []).append(place)
+    return whole, lacking
 
 
 def save(weights: dict[str, Array], path: Path) -> None:

@@ -77,7 +77,8 @@ class Desk:
     def clear(self, conversation: Conversation, request: gr.Request) -> Change:
         """Begin anew, and let nobody write an answer that is not waited for."""
         self.stop(request)
-        return Change(Conversation(speech=conversation.speech))
+        speech = conversation.speech
+        return Change(Conversation(speech=speech), self._render.change(speech, problem=""))
 
     def ask(self, handed: str, conversation: Conversation, request: gr.Request) -> Iterator[Change]:
         """Answer what was typed or pressed; when that fails, say why."""

@@ -17,6 +17,7 @@ const PRESSED = {
     document.body.scrollIntoView();
     box.focus({ preventScroll: true });
     hand("clear");
+    delete page.dataset.begun; // taking back what was asked, the server would take back what is asked at once, too
   },
 };
 document.addEventListener("click", ({ target }) => {
@@ -45,7 +46,7 @@ const arrive = () => {
   document.documentElement.dataset.size = size;
   for (const step of document.querySelectorAll("#bar [data-size]")) step.ariaPressed = String(step.dataset.size === size);
 };
-const unanswered = keep("sent");
+let unanswered = keep("sent");
 byId("welcome").style.visibility = keep("conversation") ? "hidden" : "";
 arrive();
 nameVoice();
@@ -58,6 +59,7 @@ const begin = () => {
   page.dataset.begun = "";
   for (const event of later.splice(0)) handNow(...event);
   if (unanswered && !waiting() && unanswered !== [...talk.querySelectorAll(".words")].at(-1)?.textContent) put(unanswered);
+  unanswered = "";
 };
 let lastChange = null;
 const readChange = () => {

@@ -64,6 +64,14 @@ def test_a_new_question_begins_anew_for_good(opened: Page, service: Prepared) ->
     assert [question.conversation_id for question in service.asked] == [None, None]
 
 
+def test_what_is_asked_at_once_after_a_new_beginning_is_answered(opened: Page) -> None:
+    """Taking back what was asked before does not take it back, too."""
+    for _ in range(8):
+        ask(opened, "期間は")
+        opened.get_by_role("button", name="新しい質問").click()
+    ask(opened, "体制は")
+
+
 def test_a_conversation_whose_records_are_gone_begins_anew(opened: Page, service: Prepared) -> None:
     """The page opens as for the first time, without an error."""
     ask(opened, "期間は")

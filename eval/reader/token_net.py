@@ -1,0 +1,160 @@
+"""The token reader's net in PyTorch, as it is trained; `bot.reader.token_net` computes the same with NumPy alone.
+
+Question and text are read side by side, each token with what it is and how the other side meets it; co-attention puts
+them together (Seo et al. 2017, "BiDAF", arXiv:1611.01603), and layers over three neighbouring tokens and one of
+attention read on (Yu et al. 2018, "QANet", arXiv:1804.09541). What of the question is not found in the text is
+weighed on the question's side.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from bot.reader.token_net import AFTER, ATTENDS, BEFORE, FAR, HEADS, LOWEST, UNKNOWN, WIDTH
+from bot.reader.tokens import FORMS, HEADINGS, RUNS, TEXT, Batch
+
+# Numbers that stand for a token's letters and for its part of speech; of a head's hidden layer; of a word's vector.
+_LETTERS, _PARTS, _HIDDEN, _VECTOR = 48, 16, 64, 256
+_MET = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Logits: of the answer's first and last token (b, t), of the units (b, n), and that a window answers (b,)."""
+
+    starts: Tensor
+    ends: Tensor
+    units: Tensor
+    windows: Tensor
+
+
+class _Beside(nn.Module):
+    """What a token, the one before and the one behind say."""
+
+    def __init__(self, drop: float) -> None:
+        super().__init__()
+        self.norm, self.layer, self.drop = nn.LayerNorm(WIDTH), nn.Linear(3 * WIDTH, WIDTH), nn.Dropout(drop)
+
+    def forward(self, x: Tensor, known: Tensor) -> Tensor:
+        y = self.norm(x) * known[:, :, None]
+        none = torch.zeros_like(y[:, :1])
+        wide = torch.cat([torch.cat([none, y[:, :-1]], 1), y, torch.cat([y[:, 1:], none], 1)], 2)
+        added: Tensor = self.drop(_gelu(self.layer(wide)))
+        return x + added
+
+
+class _Within(nn.Module):
+    """What the tokens say that a token attends to."""
+
+    def __init__(self, drop: float) -> None:
+        super().__init__()
+        self.norm, self.drop = nn.LayerNorm(WIDTH), nn.Dropout(drop)
+        self.seen, self.layer = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
+
+    def forward(self, x: Tensor, known: Tensor) -> Tensor:
+        b, length, width = x.shape
+        seen = self.seen(self.norm(x)).reshape(b, length, 3, HEADS, width // HEADS).permute(2, 0, 3, 1, 4)
+        query, key, value = seen.unbind(0)
+        heard = functional.scaled_dot_product_attention(query, key, value, attn_mask=known[:, None, None, :])
+        added: Tensor = self.drop(self.layer(heard.transpose(1, 2).reshape(b, length, width)))
+        return x + added
+
+
+class TokenReaderNet(nn.Module):
+    """Question and window in, `Read` out; `parts` is how many parts of speech are told apart."""
+
+    def __init__(self, parts: int, drop: float) -> None:
+        super().__init__()
+        self.runs = nn.EmbeddingBag(RUNS, _LETTERS, mode="sum", padding_idx=0)
+        self.parts, self.segments = nn.Embedding(parts, _PARTS), nn.Embedding(3, WIDTH)
+        nn.init.normal_(self.runs.weight, std=0.1)
+        with torch.no_grad():
+            self.runs.weight[0] = 0
+        self.token, self.met = nn.Linear(_VECTOR + _LETTERS + _PARTS + FORMS, WIDTH), nn.Linear(_MET, WIDTH)
+        self.before = nn.ModuleList(_Beside(drop) for _ in range(BEFORE))
+        self.asked, self.told = nn.Linear(WIDTH, 1), nn.Linear(WIDTH, 1)
+        self.product = nn.Parameter(torch.ones(WIDTH) / WIDTH**0.5)
+        self.alike = nn.Parameter(torch.tensor([3.0, 2.0]))
+        self.fuse = nn.Linear(4 * WIDTH + 3, WIDTH)
+        self.after = nn.ModuleList(_Within(drop) if n == ATTENDS else _Beside(drop) for n in range(AFTER))
+        self.norm = nn.LayerNorm(WIDTH)
+        self.found, self.found_beside = nn.Linear(3 * WIDTH + 3, WIDTH), _Beside(drop)
+        self.found_weight, self.unit_weight = nn.Linear(WIDTH, 1), nn.Linear(WIDTH, 1)
+        self.ends = nn.Linear(WIDTH, 2)
+        self.unit, self.unit_out = nn.Linear(4 * WIDTH, _HIDDEN), nn.Linear(_HIDDEN, 1)
+        self.passage, self.passage_out = nn.Linear(4 * WIDTH + 3, _HIDDEN), nn.Linear(_HIDDEN, 1)
+        self.drop = nn.Dropout(drop)
+
+    def forward(self, batch: Batch) -> Read:
+        """Return the logits of what is asked and told side by side."""
+        asked, told = torch.from_numpy(batch.asked), torch.from_numpy(batch.told)
+        segments, exact = torch.from_numpy(batch.segments), torch.from_numpy(batch.exact)
+        vectors, is_asked, is_told = torch.from_numpy(batch.vectors), asked > 0, told > 0
+        each = self.drop(self._tokens(batch, vectors))
+        cosine = vectors[told] @ vectors[asked].transpose(1, 2)
+        of_told, of_asked = _met(batch, exact, cosine, is_asked, is_told)
+        x = each[asked] + self.met(of_asked)
+        y = each[told] + self.met(of_told) + self.segments(segments)
+        for layer in self.before:
+            x, y = layer(x, is_asked), layer(y, is_told)
+        alike = self.told(y) + self.asked(x).transpose(1, 2) + (y * self.product) @ x.transpose(1, 2)
+        alike = alike + self.alike[0] * exact + self.alike[1] * cosine
+        to_asked = torch.softmax(alike.masked_fill(~is_asked[:, None, :], FAR), 2)
+        in_told = torch.softmax(alike.masked_fill(~is_told[:, :, None], FAR), 1).transpose(1, 2) @ y
+        a, same = to_asked @ x, (to_asked * exact).sum(2, keepdim=True)
+        fused = torch.cat([y, a, y * a, y * (to_asked @ in_told), of_told[:, :, :2], same], 2)
+        m = self.drop(_gelu(self.fuse(fused)))
+        for layer in self.after:
+            m = layer(m, is_told)
+        sought = self._sought(torch.cat([x, in_told, x * in_told, of_asked[:, :, :3]], 2), is_asked)
+        return self._heads(batch, self.norm(m), is_told, sought)
+
+    def _tokens(self, batch: Batch, vectors: Tensor) -> Tensor:
+        letters, parts = self.runs(torch.from_numpy(batch.runs)), self.parts(torch.from_numpy(batch.parts))
+        of_tokens: Tensor = self.token(torch.cat([vectors, letters, parts, torch.from_numpy(batch.forms)], 1))
+        return of_tokens
+
+    def _sought(self, met: Tensor, is_asked: Tensor) -> Tensor:
+        """Return what the question's tokens find in the text, by weight and at most, (b, 2 · width)."""
+        asks = self.found_beside(_gelu(self.found(met)), is_asked)
+        unknown = ~is_asked[:, :, None]
+        share = torch.softmax(self.found_weight(asks).masked_fill(unknown, FAR), 1)
+        return torch.cat([(share * asks).sum(1), asks.masked_fill(unknown, FAR).amax(1)], 1)
+
+    def _heads(self, batch: Batch, m: Tensor, is_told: Tensor, sought: Tensor) -> Read:
+        is_text = torch.from_numpy(batch.segments == TEXT)
+        starts, ends = self.ends(m).masked_fill(~is_text[:, :, None], FAR).unbind(2)
+        weight = torch.exp(self.unit_weight(m)[:, :, 0].clamp(-8, 8)) * is_text
+        mine = torch.from_numpy(batch.units)[:, None, :] == torch.arange(batch.n)[None, :, None]
+        shares = weight[:, None, :] * mine
+        total = shares.sum(2)
+        pooled = (shares @ m) / total.clamp_min(1e-6)[:, :, None]
+        best = torch.where(mine, starts[:, None, :], FAR).amax(2)
+        wanted, most = (part[:, None].expand_as(pooled) for part in sought.chunk(2, 1))
+        h = _gelu(self.unit(self.drop(torch.cat([pooled, wanted, pooled * wanted, most], 2))))
+        units = self.unit_out(h)[:, :, 0] + 0.3 * best.clamp_min(LOWEST)
+        units = units.masked_fill(total <= 1e-5, UNKNOWN)  # noqa: PLR2004 -- no token at all
+        near = (torch.softmax(starts, 1)[:, :, None] * m).sum(1)
+        mean = (m * is_told[:, :, None]).sum(1) / is_told.sum(1, keepdim=True)
+        best_start, summed = starts.amax(1, keepdim=True), torch.logsumexp(starts, 1, keepdim=True)
+        highest = [best_start.clamp_min(LOWEST) / 3, units.amax(1, keepdim=True) / 3, summed.clamp_min(LOWEST) / 3]
+        h = _gelu(self.passage(self.drop(torch.cat([near, mean, sought, *highest], 1))))
+        return Read(starts, ends, units, self.passage_out(h)[:, 0])
+
+
+def _met(batch: Batch, exact: Tensor, cosine: Tensor, is_asked: Tensor, is_told: Tensor) -> tuple[Tensor, Tensor]:
+    """Return how each token of the text, and of the question, is met by the other side, (b, length, 4)."""
+    weight = torch.from_numpy(batch.forms[:, 0])
+    told, asked = torch.from_numpy(batch.told), torch.from_numpy(batch.asked)
+    near_told = cosine.masked_fill(~is_asked[:, None, :], -1).amax(2)
+    near_asked = cosine.masked_fill(~is_told[:, :, None], -1).amax(1)
+    above = (exact * torch.from_numpy(batch.segments == HEADINGS)[:, :, None]).amax(1)
+    same_told, same_asked = exact.amax(2), exact.amax(1)
+    of_told = torch.stack([same_told, near_told, same_told * weight[told], near_told * weight[told]], 2)
+    return of_told, torch.stack([same_asked, near_asked, above, near_asked * weight[asked]], 2)
+
+
+def _gelu(x: Tensor) -> Tensor:
+    return functional.gelu(x, approximate="tanh")

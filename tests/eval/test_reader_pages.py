@@ -1,0 +1,101 @@
+"""What the reader learns from tables and pages: which passages count as right, and what no table sets together."""
+
+from typing import Any
+
+import pytest
+
+from eval.reader.bulletins import QUESTIONS
+from eval.reader.pages import names_of, naming, written_questions
+from eval.reader.rows import row_questions
+from eval.reader.task import Question, objects_in
+from eval.regression.sets import ROOT
+from ingest.documents import Cell, Passage
+
+
+def row(number: int, caption: str, *cells: tuple[str, str]) -> Passage:
+    text = "\n".join(f"{column}: {value}" for column, value in cells)
+    told = tuple(Cell(column, value) for column, value in cells)
+    return Passage(f"d#{number}", "d", "row", (caption,), text, (number,), page=1, cells=told)
+
+
+FERRIES = [
+    row(1, "渡し舟の便", ("航路", "入り江線"), ("便数", "12便"), ("運賃", "230円")),
+    row(2, "渡し舟の便", ("航路", "岬めぐり線"), ("便数", "4便"), ("運賃", "560円")),
+]
+HALLS = [
+    row(3, "集会所の広さ", ("集会所", "南の丘会館"), ("定員", "40人"), ("面積", "12平方メートル")),
+    row(4, "集会所の広さ", ("集会所", "北の丘会館"), ("定員", "60人"), ("面積", "85平方メートル")),
+]
+
+
+@pytest.fixture(scope="module")
+def made() -> list[Question]:
+    return list(row_questions([*FERRIES, *HALLS]))
+
+
+def test_the_row_that_is_asked_for_is_right(made: list[Question]) -> None:
+    """Of all rows one has the value that is wanted beside its label; its neighbours are wrong."""
+    asked = [question for question in made if question.grade]
+    assert len(asked) > 1
+    for question in asked:
+        right = [passage for passage in (*FERRIES, *HALLS) if question.grade and question.grade(passage) == 1]
+        assert len(right) == 1
+        assert question.must[0][0] in right[0].text
+        assert question.answers
+        assert question.answers(right[0].text)
+
+
+def test_what_no_table_tells_is_a_question_to_decline(made: list[Question]) -> None:
+    """A label of one table with a head of another is asked for too, and nothing answers it."""
+    declined = [question.text for question in made if question.grade is None]
+    assert declined
+    for text in declined:
+        assert not any(passage.cells[0].value in text and any(c.column in text for c in passage.cells[1:])
+                       for passage in (*FERRIES, *HALLS))  # fmt: skip
+
+
+def test_a_written_question_is_answered_by_the_row_that_was_copied() -> None:
+    """The same figure in another row of the page does not answer; a page that lies near answers nothing."""
+    lines: list[dict[str, Any]] = [
+        {"id": "1", "file": "f.pdf", "page": 1, "question": "南の丘会館の面積は?", "answers": ["12"],
+         "sentence": "南の丘会館 | 12平方メートル", "behave": "answer"},
+        {"id": "2", "file": None, "page": None, "near": "f.pdf#1", "question": "南の丘会館の使用料は?", "answers": [],
+         "sentence": "", "behave": "abstain"},
+    ]  # fmt: skip
+    asked, declined = written_questions(lines, {"f.pdf": "d"}, [*FERRIES, *HALLS])
+    assert asked.grade
+    assert [asked.grade(passage) == 1 for passage in (*FERRIES, *HALLS)] == [False, False, True, False]
+    assert (declined.grade, declined.group) == (None, asked.group)
+
+
+def test_half_of_the_questions_name_their_document(made: list[Question]) -> None:
+    """As people ask of many documents at once; the same half each time, and what answers stays as it is."""
+    titles = {question.group: "渡し舟と集会所に関する手引き（案）" for question in made}
+    told = list(naming(made, titles))
+    named = [one.text != other.text for one, other in zip(told, made, strict=True)]
+    assert 0 < sum(named) < len(named)
+    assert [one.text for one in naming(made, titles)] == [one.text for one in told]
+    assert all(one.text.endswith(other.text) for one, other in zip(told, made, strict=True))
+    assert [one.grade for one in told] == [other.grade for other in made]
+    assert list(naming(made, {})) == made
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("渡し舟の安全に関する手引書（案）", ("渡し舟の安全に関する手引書", "渡し舟の安全")),
+        ("集会所調査 結果の概要", ("集会所調査",)),
+        ("見晴らし台の利用について", ("見晴らし台の利用",)),
+        ("", ()),
+    ],
+)
+def test_a_document_is_called_by_parts_of_its_title(title: str, names: tuple[str, ...]) -> None:
+    """What stands in brackets or says that it is an outline is left out, and so are parts that are too short."""
+    assert names_of(title) == names
+
+
+def test_nothing_is_learned_from_files_that_nobody_reads() -> None:
+    """No question is about a PDF by which unread pages are judged, so none of them is read for its tables."""
+    unread = {line["file"] for line in objects_in(ROOT / "eval" / "pages" / "unread.jsonl")}
+    lines = objects_in(QUESTIONS / "pages.jsonl")
+    assert not unread & {(line["file"] or line["near"]).split("#")[0] for line in lines}

@@ -1,0 +1,71 @@
+"""Training the token reader: how near misses are cut, and that the net in PyTorch is the one that is shipped."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.reader.tokens import batch, tokens, windows
+
+# PyTorch takes a second to import, which every worker would pay that collects the tests.
+# ruff: noqa: PLC0415
+
+TEXT = (
+    "灯台は港の入口に立ち、明治25年に建てられた。白い塔の高さは18メートルである。"
+    "灯台守は一人で、三十年のあいだ灯をともした。今は誰も住まない。"
+)
+ASKED = (("灯台はいつ建てられた?", "明治25年"), ("塔の高さは?", "18メートル"), ("灯台守は何年灯をともした?", "三十年"))
+
+
+@pytest.fixture(scope="module")
+def squad(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("squad") / "squad.json"
+    other = "港には市場があり、朝五時に開く。灯台の絵がはがきになった。"
+    qas = [
+        {"id": str(n), "question": q, "answers": [{"text": a, "answer_start": TEXT.index(a)}]}
+        for n, (q, a) in enumerate(ASKED)
+    ]
+    paragraphs = [{"context": TEXT, "qas": qas}, {"context": other, "qas": []}]
+    file.write_text(json.dumps({"data": [{"title": "灯台", "paragraphs": paragraphs}]}), "utf-8")
+    return file
+
+
+def test_a_near_miss_lacks_the_answer_and_an_answer_has_it(squad: Path) -> None:
+    """However it is cut, what is said to answer holds the answer's tokens where it says, and what is not does not."""
+    from eval.reader.token_samples import asked_of, of_asked
+
+    random, seen = np.random.default_rng(0), set()
+    for asked in asked_of(squad) * 40:
+        answer = [token.runs for token in tokens(asked.answer)]
+        for sample in of_asked(asked, random):
+            runs = [token.runs for text in sample.window.texts for token in text]
+            held = any(runs[i : i + len(answer)] == answer for i in range(len(runs)))
+            assert held == bool(sample.answers) == bool(max(sample.units))
+            if sample.span:
+                assert runs[sample.span[0] : sample.span[1] + 1] == answer
+            seen.add((sample.answers, len(runs)))
+    assert len(seen) > 8
+
+
+def test_the_shipped_net_is_the_trained_one(squad: Path) -> None:
+    """NumPy gives the logits that PyTorch gives, for windows of unlike lengths side by side."""
+    import torch
+
+    from bot.reader.token_net import TokenNet
+    from eval.reader.token_net import TokenReaderNet
+    from eval.reader.token_samples import asked_of
+    from eval.reader.token_training import first_trained, parts_of
+
+    asked = asked_of(squad)
+    parts = parts_of(asked)
+    state = first_trained(asked, parts, steps=2)
+    net = TokenReaderNet(len(parts), 0.0)
+    net.load_state_dict(state)
+    cut = [*windows(("灯台",), TEXT.split("。")), *windows((), ["短い文。"])]
+    both = batch([(tokens(ASKED[0][0]), window) for window in cut], parts)
+    with torch.no_grad():
+        read = net.eval()(both)
+    of_units, of_windows = TokenNet({name: value.numpy() for name, value in state.items()})(both)
+    assert of_units == pytest.approx(read.units.numpy(), abs=1e-4)
+    assert of_windows == pytest.approx(read.windows.numpy(), abs=1e-4)
