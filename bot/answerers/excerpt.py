@@ -32,9 +32,9 @@ _CUT = 32
 # Characters of a mark and the line feeds around an excerpt.
 _MARKS = 6
 # The reader's confidence from which on what is shown is said to answer, and likely to (eval/LOG.md, 2026-11-21).
-_SURE, _LIKELY = 0.86, 0.6
+_SURE, _LIKELY = 0.85, 0.58
 # The share of the best passage's probability from which on another place is shown too (eval/LOG.md, 2026-11-21).
-_NEARLY_AS_GOOD = 0.4
+_NEARLY_AS_GOOD = 0.25
 # … from which on that is the one that search found first (eval/LOG.md, 2026-11-21).
 _FOUND_FIRST = 0.1
 # … of answering from which on a passage is told as near to what nothing answers (eval/LOG.md, 2026-11-21).

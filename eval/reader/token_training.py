@@ -24,7 +24,7 @@ Parts = dict[tuple[str, ...], int]
 State = dict[str, Tensor]
 # Samples a step, steps and step size on the encyclopedia; questions a step, steps and step size on the own sets.
 _SAMPLES, STEPS, _STEP = 48, 2400, 2e-3
-_QUESTIONS, OWN_STEPS, _OWN_STEP = 8, 420, 6e-4
+_QUESTIONS, OWN_STEPS, _OWN_STEP = 8, 840, 6e-4
 # Steps that are drawn at once and put together by length; steps in which the step size grows; the least share of it.
 _DRAWN, _WARM, _LEAST = 16, 200, 0.02
 # Passages of a question that are learned from, and windows: right ones, wrong ones beside them.

@@ -51,7 +51,7 @@ def body(row: Row, ids: Mapping[str, str]) -> dict[str, Any]:
     ways: dict[str, dict[str, Any]] = {
         "POST /api/chat": {"json": asked},
         "POST /api/feedback": {"json": {"answer_id": ids["answer_id"], "rating": "up"}},
-        "POST /v1/chat/completions": {"json": {"messages": [{"role": "user", "content": f"{ids['doc_id']}の期間は?"}]}},
+        "POST /v1/chat/completions": {"json": {"messages": [{"role": "user", "content": asked["question"]}]}},
         "POST /mcp": {"json": _tool("search", {"query": "計画の期間", "doc_id": ids["doc_id"]}), "headers": _MCP},
         "POST /signin": {"data": {"name": ids.get("person", "誰か"), "password": PASSWORD}},
         "POST /signout": {"data": {"session": id_of(ids["session"])}},
