@@ -125,7 +125,7 @@ def test_a_second_place_is_shown_where_it_is_nearly_as_good() -> None:
     near = excerpt("何時に閉まりますか", read(OPENING, best="閉館"), read(other, 0.6, "喫茶室"))
     assert [source.passage.id for source in near.sources] == ["wood-2#1", "wood-2#2"]
     assert re.findall(r"\[\d\]", near.text) == ["[1]", "[2]"]
-    far = excerpt("何時に閉まりますか", read(OPENING, best="閉館"), read(other, 0.3, "喫茶室"))
+    far = excerpt("何時に閉まりますか", read(OPENING, best="閉館"), read(other, 0.2, "喫茶室"))
     assert [source.passage.id for source in far.sources] == ["wood-2#1"]
 
 

@@ -229,11 +229,11 @@ def test_of_two_who_publish_at_once_one_is_told(service: Service, put: Put) -> N
 
 
 def test_easy_japanese_and_what_is_asked_next(service: Service, put: Put) -> None:
-    """It is said in easy words on request, and a question that goes on from it is understood."""
+    """It is told to who asks for easy Japanese, facts and all, and a question that goes on from it is understood."""
     published(service)
     easy = put(UNKNOWN, style="easy")
     assert is_curated(easy)
-    assert "まどぐち" in easy.answer
+    assert "市役所2階の環境政策課です[1]。" in easy.answer
     assert any("確かめた" in notice or "たしかめた" in notice for notice in easy.notices)
     assert "講座" in put("それは何階ですか?", conversation_id=easy.conversation_id).question_understood
 

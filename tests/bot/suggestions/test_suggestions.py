@@ -180,13 +180,13 @@ def test_only_a_new_document_is_tried(tmp_path: Path) -> None:
         planted = [["植えた質問です", index.passages[0].id]]
         (index.folder / FILE).write_text(json.dumps(planted), "utf-8")
         write_sums(index.folder)
-    other = "# 山\n\n## 登山道の入口の駐車場\n\n登山道の入口の駐車場は30台を無料で止められます。\n"
+    other = "# 山\n\n## 山小屋の宿泊料\n\n山小屋の宿泊料は大人が4,000円です。\n"
     make_corpus(corpus, a=(corpus / "a.md").read_text("utf-8"), b=other)
     build(settings, [corpus])
     with open_index(settings) as index:
         (kept, _), (tried, _) = made(index)
         assert kept == "植えた質問です"
-        assert "登山道の入口の駐車場" in tried
+        assert "山小屋の宿泊料" in tried
 
 
 @pytest.mark.parametrize("heading", ["点検", "水辺の計画", "護岸" * 20, ""])
