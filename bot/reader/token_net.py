@@ -55,10 +55,14 @@ class TokenReader:
             for number, passage in enumerate(passages)
             for window in windows(passage.path, [passage.text[start:end] for start, end in units(passage)])
         ]
+        # Two batches, of short windows and of long ones: what pads a window costs as much as its text.
+        cut.sort(key=lambda one: len(one[1].headings) + sum(map(len, one[1].texts)))
         asked = tokens(question)
-        if cut and asked:
-            found, whole = self._net(batch([(asked, window) for _, window in cut], self._parts))
-            for (number, window), row, logit in zip(cut, found, whole, strict=True):
+        for part in (cut[: len(cut) // 2], cut[len(cut) // 2 :]) if asked else ():
+            if not part:
+                continue
+            found, whole = self._net(batch([(asked, window) for _, window in part], self._parts))
+            for (number, window), row, logit in zip(part, found, whole, strict=True):
                 of_units[number][list(window.units)] = row[: len(window.units)]
                 of_passages[number] = max(of_passages[number], logit)
         return of_units, of_passages
