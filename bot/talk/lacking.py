@@ -51,7 +51,7 @@ def lacks_subject(text: str) -> bool:
 
 
 def names_nothing(text: str) -> bool:
-    """Whether normalised `text` asks, or wishes, without a word of what: いつですか, それはどうなりましたか."""
+    """Whether normalised `text` asks, or wishes, without a word of what: だれですか, あれはどこにありますか."""
     return not any(p.role in {Role.NAME, Role.PROPERTY} for p in phrases(text)) and says_little(text)
 
 
