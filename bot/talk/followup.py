@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.answer import Status
+from bot.languages import joined, say
+from bot.query.language import JAPANESE
 from bot.query.scope import Issuers
 from bot.talk.choices import chosen, in_series, member
 from bot.talk.lacking import AGE, PLANS, Pointer, lacks_subject, names_nothing, pointer, says_little
@@ -16,7 +18,6 @@ from ingest.normalise import nfkc
 from ingest.tokenise import Morpheme, morphemes, words
 
 _NOTHING_SAID = frozenset({Status.SMALLTALK, Status.BLOCKED, Status.OUT_OF_SCOPE})
-_OF_WHAT = "何についてのご質問でしょうか。制度・施設・計画などの名前を添えて、もう一度お尋ねください。"
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]|^\W*\d{1,2}\W*$")
 # What turns to something else.
 _TURNING = re.compile(
@@ -54,7 +55,7 @@ class FollowUp:
         if not _JAPANESE.search(turn.text):
             return turn
         if not history:
-            return turn.finish(Draft(_OF_WHAT, status=Status.CLARIFY)) if names_nothing(turn.text) else turn
+            return turn.finish(_asked_back()) if names_nothing(turn.text) else turn
         if turned := _TURNING.match(turn.text):
             return replace(turn, text=turn.text[turned.end() :] or turn.text)
         text, before = _without_link(turn.text), history[-1]
@@ -119,6 +120,10 @@ class FollowUp:
         for name in self._names:
             question = question.replace(name, "", 1)
         return re.sub(r"^(?:で)?[のはが、]+", "", AGE.sub("", question))
+
+
+def _asked_back() -> Draft:
+    return Draft(joined([say("of_what"), say("name_it")], JAPANESE), status=Status.CLARIFY)
 
 
 def _told(text: str, before: Exchange) -> str | None:

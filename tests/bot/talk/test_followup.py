@@ -3,6 +3,7 @@
 import pytest
 
 from bot.answer import Status
+from bot.languages import say, wholly_retold
 from tests.bot.talk.conversation import TOWNS, exchange, whole
 
 FARE = "市営渡船の料金はいくらですか"
@@ -210,10 +211,11 @@ def test_a_question_about_easy_words_is_no_wish_for_them() -> None:
 
 @pytest.mark.parametrize("text", ["だれですか", "あれはどこにありますか?", "どのくらい続くの?", "どれが一番重いですか"])
 def test_a_first_question_that_names_nothing_is_asked_back(text: str) -> None:
-    """There is nothing to search for, and nothing before it that it could be about."""
+    """There is nothing to search for, and nothing before it that it could be about; each page asks in its language."""
     draft = whole(text).draft
     assert draft is not None
     assert draft.status is Status.CLARIFY
+    assert wholly_retold(draft.text, "en") == f"{say('of_what', 'en')} {say('name_it', 'en')}"
 
 
 @pytest.mark.parametrize("text", ["渡船はいつですか", "目標は?", "推進体制を教えて", "2.0 期間", "When does it start?"])
