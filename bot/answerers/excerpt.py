@@ -41,7 +41,7 @@ _FOUND_FIRST = 0.1
 _NEAR = 0.03
 # What a document that is not in force counts beside one that is (eval/LOG.md, 2026-11-21).
 _NOT_IN_FORCE = 0.6
-# … one in force where an older one is asked for: .6 shows both, .05 loses what only the later tells of the older.
+# … one in force where an older one is asked for: twice as much shows both, a sixth loses what only the later tells.
 _NOT_OF_THEN = 0.19
 # A line in which a document names its own source, as under a table.
 _SOURCE_LINE = re.compile(r"[(（]\s*(?:出典|資料|出所)\s*[:：].*[)）]")
