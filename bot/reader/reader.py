@@ -61,7 +61,7 @@ class Reader:
         found = evidence(self._index, self._encoder, query, hits)
         of_units, of_passages, confidence = self._model(found)
         if self._tokens is not None:
-            of_units, confidence = self._tokens.joined(
+            of_units, of_passages, confidence = self._tokens.joined(
                 query.text, [hit.passage for hit in hits], of_units, of_passages, confidence
             )
         if _covered(found, query) >= _WHOLLY:

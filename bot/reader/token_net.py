@@ -35,6 +35,7 @@ class TokenReader:
     def __init__(self, weights: Weights, parts: Sequence[Sequence[str]]) -> None:
         self._net = TokenNet(weights)
         self._whole, self._units = weights["joined.whole"], weights["joined.units"]
+        self._passages = weights["joined.passages"]
         self._parts = {tuple(part): number for number, part in enumerate(parts)}
 
     @classmethod
@@ -69,23 +70,29 @@ class TokenReader:
 
     def joined(
         self, question: str, passages: Sequence[Passage], of_units: Array, of_passages: Array, whole: float
-    ) -> tuple[Array, float]:
-        """Return what the probabilities (0-1) by evidence of units, and of the whole, become with the tokens read.
+    ) -> tuple[Array, Array, float]:
+        """Return what the probabilities (0-1) by evidence of units, passages and the whole become with the tokens read.
 
-        The units are those of `passages` in order; the likeliest passages are read, and units of others are taken for
-        the least likely of those.
+        The units are those of `passages` in order; the likeliest passages are read, and others, with their units, are
+        taken for as unlikely as the least likely of those.
         """
         found = self.best(question, passages, of_passages)
-        return joined(self._units, of_units, found[0]), float(joined(self._whole, whole, found[1]))
+        return (
+            joined(self._units, of_units, found[0]),
+            joined(self._passages, of_passages, found[1]),
+            float(joined(self._whole, whole, found[1].max())),
+        )
 
-    def best(self, question: str, passages: Sequence[Passage], of_passages: Array) -> tuple[Array, float]:
-        """Return the logits of all units (u,), and of the best passage, of those likeliest by evidence."""
+    def best(self, question: str, passages: Sequence[Passage], of_passages: Array) -> tuple[Array, Array]:
+        """Return the logits of all units (u,) and passages (p,), read where they are likeliest by evidence."""
         chosen = np.argsort(-of_passages, kind="stable")[:READ].tolist()
         read, logits = self.logits(question, [passages[number] for number in chosen])
         least = min((float(each.min(initial=0)) for each in read), default=0.0)
         of = dict(zip(chosen, read, strict=True))
         every = [of[n] if n in of else np.full(len(units(p)), least, np.float32) for n, p in enumerate(passages)]
-        return np.concatenate(every), float(logits.max())
+        whole = np.full(len(passages), logits.min(), np.float32)
+        whole[chosen] = logits
+        return np.concatenate(every), whole
 
 
 def joined(by: Array, evidence: Array | float, tokens: Array | float) -> Array:

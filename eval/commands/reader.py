@@ -68,7 +68,11 @@ def _tokens(options: Namespace, flat: list[Any], said: list[Any]) -> list[Any]:
     by = joining(flat, said, found)
     save(own_trained(flat, parts, start), parts, by, options.out or SHIPPED)
     return [
-        (joined(by["joined.units"], units, read[0]), passages, float(joined(by["joined.whole"], whole, read[1])))
+        (
+            joined(by["joined.units"], units, read[0]),
+            joined(by["joined.passages"], passages, read[1]),
+            float(joined(by["joined.whole"], whole, read[1].max())),
+        )
         if example.complete
         else (units, passages, whole)
         for example, (units, passages, whole), read in zip(flat, said, found, strict=True)

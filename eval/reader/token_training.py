@@ -23,8 +23,8 @@ Array = NDArray[np.float32]
 Parts = dict[tuple[str, ...], int]
 State = dict[str, Tensor]
 # Samples a step, steps and step size on the encyclopedia; questions a step, steps and step size on the own sets.
-_SAMPLES, STEPS, _STEP = 48, 2400, 2e-3
-_QUESTIONS, OWN_STEPS, _OWN_STEP = 8, 840, 6e-4
+_SAMPLES, STEPS, _STEP = 48, 9600, 2e-3
+_QUESTIONS, OWN_STEPS, _OWN_STEP = 8, 1260, 6e-4
 # Steps that are drawn at once and put together by length; steps in which the step size grows; the least share of it.
 _DRAWN, _WARM, _LEAST = 16, 200, 0.02
 # Passages of a question that are learned from, and windows: right ones, wrong ones beside them.
@@ -218,7 +218,7 @@ def reader_of(state: State, parts: Parts) -> TokenReader:
     return TokenReader({**_weights(state), **_JOINED}, list(parts))
 
 
-_JOINED = {"joined.whole": np.array([0, 1, 0], np.float32), "joined.units": np.array([0, 1, 0], np.float32)}
+_JOINED = {f"joined.{what}": np.array([0, 1, 0], np.float32) for what in ("whole", "passages", "units")}
 
 
 def _weights(state: State) -> dict[str, Array]:
@@ -238,13 +238,13 @@ Said = tuple[Array, Array, float]
 
 def cross_read(
     examples: Sequence[Example], said: Sequence[Said], start: tuple[State, Parts], folds: int, steps: int = OWN_STEPS
-) -> list[tuple[Array, float]]:
-    """Return the logits of units, and of the best passage, of each example by nets that have not seen its group.
+) -> list[tuple[Array, Array]]:
+    """Return the logits of the units and passages of each example by nets that have not seen its group.
 
     All begin as `start`. `said` is what the evidence says of each: its best passages are read, as when serving.
     """
     groups = sorted({example.question.group for example in examples})
-    found: dict[int, tuple[Array, float]] = {}
+    found: dict[int, tuple[Array, Array]] = {}
     for fold in range(folds):
         out = set(groups[fold::folds])
         seen = [example for example in examples if example.question.group not in out]
@@ -253,12 +253,12 @@ def cross_read(
             if example.complete and example.question.group in out:
                 passages = [hit.passage for hit in example.hits]
                 found[place] = reader.best(example.query.text, passages, said[place][1])
-    nothing = (np.zeros(0, np.float32), nan)
+    nothing = (np.zeros(0, np.float32), np.zeros(0, np.float32))
     return [found.get(place, nothing) for place in range(len(examples))]
 
 
 def joining(
-    examples: Sequence[Example], said: Sequence[Said], found: Sequence[tuple[Array, float]]
+    examples: Sequence[Example], said: Sequence[Said], found: Sequence[tuple[Array, Array]]
 ) -> dict[str, Array]:
     """Return slope of the evidence, slope of the tokens, and shift, by logistic regression over complete examples.
 
@@ -270,14 +270,15 @@ def joining(
         counts[examples[i].question.group] = counts.get(examples[i].question.group, 0) + 1
     weights = np.array([1 / counts[examples[i].question.group] for i in whole])
     answered = np.array([examples[i].answered for i in whole])
-    of_whole = np.array([(logit(said[i][2]), found[i][1]) for i in whole])
-    sizes = [len(examples[i].units) for i in whole]
-    of_units = np.concatenate([np.stack([logit(said[i][0]), found[i][0]], 1) for i in whole])
-    wanted = np.concatenate([examples[i].units for i in whole])
-    return {
-        "joined.whole": _regression(of_whole, answered, weights),
-        "joined.units": _regression(of_units, wanted, np.repeat(weights, sizes)),
-    }
+    of_whole = np.array([(logit(said[i][2]), found[i][1].max()) for i in whole])
+    by = {"joined.whole": _regression(of_whole, answered, weights)}
+    for name, at, labels in (
+        ("joined.units", 0, [examples[i].units for i in whole]),
+        ("joined.passages", 1, [examples[i].passages for i in whole]),
+    ):
+        each = np.concatenate([np.stack([logit(said[i][at]), found[i][at]], 1) for i in whole])
+        by[name] = _regression(each, np.concatenate(labels), np.repeat(weights, [len(one) for one in labels]))
+    return by
 
 
 def logit(probability: Array | float) -> Array:
