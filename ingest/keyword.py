@@ -117,8 +117,7 @@ def _idf(size: int, df: NDArray[Any]) -> NDArray[np.float64]:
 def _pairs(terms: Terms, texts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return each pair of a term and a text that it stands in, by term and then by text, and how often it does."""
     # One number a pair, so that sorting them groups by term and counts tf.
-    first, most = int(texts.min(initial=0)), int(texts.max(initial=0))
-    wide = most - first + 1
-    pairs, tf = np.unique(terms.astype(np.int64) * wide + (texts - first), return_counts=True)
+    wide = int(texts.max(initial=0)) + 1
+    pairs, tf = np.unique(terms.astype(np.int64) * wide + texts, return_counts=True)
     term, text = np.divmod(pairs, wide)
-    return term, text + first, tf
+    return term, text, tf

@@ -76,19 +76,22 @@ def write_generation(
     with aside(encode) as encoding:
         size = len(stored.passages)
         counted = count_words(folder, stored.readings, contents.earlier, lambda done: progress(WORDS, done, size))
-        lexicon = learn(
-            counted,
-            adapted=basis.adapted,
-            told=lambda done, of: progress(ADAPT, done, of),
-            earlier=contents.lexicon if basis.adapted else None,
-        )
-        meanings = write_meanings(folder / "meanings.npy", counted, lexicon)
-        lexicon.save(folder / "lexicon")
+        meanings = _write_learned(folder, counted, contents.lexicon, adapted=basis.adapted, progress=progress)
     vectors: Vectors = mapped(folder / "vectors.npy")
     generation = replace(generation, passages=size, dimension=vectors.shape[1])
     _write_indexes(settings, generation, stored, counted, vectors=vectors, meanings=meanings, progress=progress)
     save_generation(settings.data, generation)
     return generation, encoding.result()
+
+
+def _write_learned(
+    folder: Path, counted: Counted, earlier: Lexicon | None, *, adapted: bool, progress: Progress
+) -> Vectors:
+    """Write the vectors of the words, which are let go of, and of the passages by them, which are returned."""
+    told = partial(progress, ADAPT)
+    lexicon = learn(counted, adapted=adapted, told=told, earlier=earlier if adapted else None)
+    lexicon.save(folder / "lexicon")
+    return write_meanings(folder / "meanings.npy", counted, lexicon)
 
 
 def _write_indexes(
