@@ -66,7 +66,7 @@ class Pipeline:
         self.reader = Reader(index, encoder)
         self.curated = CuratedAnswers(shelf, index, encoder, self.read_query) if shelf else None
         self.suggestions = Suggestions(index, encoder, self.curated.near if self.curated else None)
-        tables = Tables(index.passages, is_planted)
+        tables = Tables(index.passages, is_planted, index.row)
         self.steps: tuple[tuple[str, Step], ...] = (
             ("guard", screen),
             ("smalltalk", smalltalk),
@@ -80,13 +80,13 @@ class Pipeline:
         self.answerers: tuple[tuple[str, Answerer], ...] = (
             *((("curated", self.curated),) if self.curated else ()),
             *_model(generator, index, nothing),
-            ("in_force", InForce(index.documents, index.passages, excerpt)),
+            ("in_force", InForce(index.documents, index.of_document, excerpt)),
             ("computed", Computed(tables)),
             ("excerpt", excerpt),
             ("nothing", nothing),
         )
         # For who asks for it, and whatever answered: refusals too are said in easy words.
-        self.plain: Step = Plain(index.passages, index.documents, _easy(generator))
+        self.plain: Step = Plain(index.containing, index.documents, _easy(generator))
 
     def warm(self, day: date) -> None:
         """Take a question through the steps, so that what is read with the first one is read: word lists, models."""

@@ -220,7 +220,7 @@ class Service:
         """Return the passages of a document in order. Raises UnknownDocumentError, NoIndexError."""
         index = self._open_pipeline().index
         _document(index, doc_id)
-        return [passage for passage in index.passages if passage.doc_id == doc_id]
+        return list(index.of_document(doc_id))
 
     def original(self, doc_id: str) -> Original:
         """Return a document's file. Raises UnknownDocumentError, UnknownFileError, NoIndexError."""

@@ -8,29 +8,25 @@ from pathlib import Path
 
 from ingest.added import added_folder
 from ingest.corpus import Corpus
-from ingest.counting import count_words
 from ingest.documents import Reading
 from ingest.edited import with_edits
-from ingest.encoders import Encoder, Vectors, fingerprint, open_encoder, prefixes
+from ingest.embedding import Progress
+from ingest.encoders import Encoder, fingerprint, open_encoder, prefixes
 from ingest.errors import ManifestError
-from ingest.fields import passage_input
 from ingest.generation import Basis, Generation, current_name, new_name, publish, recipe, sweep
 from ingest.index import Index
-from ingest.learned import Learned
 from ingest.manifest import read_corpus
-from ingest.parallel import aside
+from ingest.passages import Kept, Readings, held
 from ingest.prepared import PREPARE, prepare
 from ingest.reading import Told, Unfinished, read_corpus_files, unread_findings
 from ingest.report import BuildReport
-from ingest.reuse import Old, Progress, embed
+from ingest.reuse import Old
 from ingest.settings import Settings
 from ingest.storage import locked, storing
 from ingest.tenants import own_documents
-from ingest.write import Contents, checked, write_generation
+from ingest.write import ADAPT, WORDS, Contents, checked, write_generation
 
 __all__ = ["ADAPT", "WORDS", "BuildReport", "build", "build_locked", "index_readings"]
-
-WORDS, ADAPT = "言葉を数える", "言葉の意味を学ぶ"
 
 
 def build(
@@ -78,18 +74,18 @@ def build_locked(
     sweep(settings, {serving, *old.kept})
     # What readers have open: where the one in service is damaged, those that opened it later have the one before it.
     before = old.generation.name if old.generation else serving
-    served = old.readings.keys()
+    served = {document.id for document in old.readings.documents}
     if full:
-        old = Old(settings, None, {})
+        old = Old.nothing(settings)
         Unfinished(settings).clear()
-    known = _known(corpus, old, basis, readings)
+    understood = _known(corpus, old, basis, readings)
     told = told or (lambda _entry, _result: None)
-    found = read_corpus_files(settings, corpus, old, known, progress=progress, told=told)
+    found = read_corpus_files(settings, corpus, old, understood, progress=progress, told=told)
     if not may_be_empty:
         found.refuse_nothing()
     found = found.with_note_on(served)
     findings = [*corpus.warnings, *unread_findings(corpus, found)]
-    if old.generation and old.equals(basis, [reading.document for reading in found.readings], found.left_out):
+    if old.generation and old.equals(basis, found.readings.documents, found.left_out):
         same = old.generation
         mended = same.name != serving
         if mended:
@@ -100,11 +96,15 @@ def build_locked(
     opened = cache(lambda: encoder or open_encoder(settings))
     # What staff have changed in the entries is indexed as they wrote it; digests stay those of the manifests.
     described = with_edits(settings, found.readings, but_for={reading.document.id for reading in readings})
-    contents, embedded, moved = _contents(described, basis, old, opened, progress)
-    contents = replace(contents, files={entry.document.id: (entry.path, entry.content) for entry in corpus.entries})
-    generation = replace(_record(basis, contents, before), left_out=found.left_out, moved=moved)
     unchanged = old.unchanged(described, basis)
-    generation = _put_in_service(settings, generation, contents, progress, lambda i: prepare(i, opened, unchanged))
+    known = old.learned(described, unchanged, basis)
+    files = {entry.document.id: (entry.path, entry.content) for entry in corpus.entries}
+    contents = Contents(described, files, old.vectors(basis), known.earlier, known.lexicon)
+    moved = known.moved if known.lexicon else 0
+    generation = replace(_record(basis, described, before), left_out=found.left_out, moved=moved)
+    generation, embedded = _put_in_service(
+        settings, generation, contents, opened, progress, add_to=lambda i: prepare(i, opened, unchanged)
+    )
     Unfinished(settings).clear()
     return BuildReport.of(generation, findings, found.left_out, read=found.read, embedded=embedded)
 
@@ -123,24 +123,31 @@ def index_readings(
     progress = progress or _unheard
     with locked(settings.data):
         basis = _basis(settings, (), (), encoder.name if encoder else settings.encoder)
-        nothing = Old(settings, None, {})
-        contents, _, _ = _contents(readings, basis, nothing, lambda: encoder or open_encoder(settings), progress)
-        return _put_in_service(settings, _record(basis, contents, current_name(settings)), contents, progress)
+        contents = Contents(Readings.of(readings))
+        generation = _record(basis, contents.readings, current_name(settings))
+        made, _ = _put_in_service(settings, generation, contents, lambda: encoder or open_encoder(settings), progress)
+        Unfinished(settings).clear()
+        return made
 
 
 def _put_in_service(
     settings: Settings,
     generation: Generation,
     contents: Contents,
+    encoder: Callable[[], Encoder],
     progress: Progress,
+    *,
     add_to: Callable[[Index], None] | None = None,
-) -> Generation:
-    """Write, check and publish a generation; `add_to` writes more into its folder before."""
+) -> tuple[Generation, int]:
+    """Write, check and publish a generation; `add_to` writes more into its folder before.
+
+    Returns its record, and how many passages had to be embedded.
+    """
     serving = generation.previous
     try:
         with storing(settings.data):
-            write_generation(settings, generation, contents, progress)
-            with checked(settings, generation, contents, progress) as index:
+            generation, embedded = write_generation(settings, generation, contents, encoder, progress)
+            with checked(settings, generation, progress) as index:
                 if add_to:
                     progress(PREPARE, 0, 1)
                     add_to(index)
@@ -149,7 +156,7 @@ def _put_in_service(
     finally:
         # After a failure this removes the half-written one: a full disk must not stay full because of it.
         sweep(settings, {current_name(settings), serving})
-    return generation
+    return generation, embedded
 
 
 def _basis(settings: Settings, corpora: Sequence[Path], removed: Iterable[str], encoder: str) -> Basis:
@@ -170,11 +177,9 @@ def _find(settings: Settings, corpora: Sequence[Path], basis: Basis) -> Corpus:
     return corpus
 
 
-def _known(
-    corpus: Corpus, old: Old, basis: Basis, just_read: Iterable[Reading]
-) -> dict[str, tuple[Reading | None, bool]]:
+def _known(corpus: Corpus, old: Old, basis: Basis, just_read: Iterable[Reading]) -> dict[str, tuple[Kept | None, bool]]:
     """Return what is understood already of each document of a corpus, and whether the old index holds it."""
-    new = {(reading.document.id, reading.document.digest): reading for reading in just_read}
+    new = {(reading.document.id, reading.document.digest): held(reading) for reading in just_read}
     known = {}
     for document in corpus.documents:
         kept = old.reading(document, basis)
@@ -182,39 +187,6 @@ def _known(
     return known
 
 
-def _contents(
-    readings: Sequence[Reading], basis: Basis, old: Old, encoder: Callable[[], Encoder], progress: Progress
-) -> tuple[Contents, int, int]:
-    """Return what to index, how many passages had to be embedded, and how many moved since words were adapted.
-
-    What `old` knows is taken over: vectors of equal texts, and words of documents that are as they were.
-    """
-    inputs = [passage_input(reading.document, passage) for reading in readings for passage in reading.passages]
-    passages = [(reading.document, passage) for reading in readings for passage in reading.passages]
-    vectors_before = old.vectors(basis)
-
-    def encoded(check: Callable[[], None]) -> tuple[Vectors, int]:
-        def told(stage: str, done: int, total: int) -> None:
-            check()
-            progress(stage, done, total)
-
-        return embed(inputs, vectors_before, encoder, told)
-
-    # Encoding is NumPy's, which lets other threads run; words are counted by processes.
-    with aside(encoded) as encoding:
-        known = old.learned(readings, basis)
-        counted = count_words(passages, known.words, lambda done: progress(WORDS, done, len(passages)))
-        learned = Learned.of(
-            counted,
-            adapted=basis.adapted,
-            told=lambda done, of: progress(ADAPT, done, of),
-            earlier=known.lexicon if basis.adapted else None,
-        )
-    vectors, embedded = encoding.result()
-    return Contents(readings, inputs, vectors, learned), embedded, known.moved if known.lexicon else 0
-
-
-def _record(basis: Basis, contents: Contents, previous: str | None) -> Generation:
-    dimension = contents.vectors.shape[1]
-    counts = len(contents.readings), len(contents.inputs)
-    return Generation(new_name(), datetime.now(UTC), basis, dimension, *counts, previous)
+def _record(basis: Basis, readings: Readings, previous: str | None) -> Generation:
+    """Return the record of a generation; what its passages are counted and measured by is known when it is written."""
+    return Generation(new_name(), datetime.now(UTC), basis, 0, len(readings), 0, previous)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from ingest.corpus import Corpus, Kind
 from ingest.documents import Reading
+from ingest.embedding import Progress
 from ingest.manifest import examine
 from ingest.reading import READ, Told, read_entries, unread_finding
-from ingest.reuse import Progress
 from ingest.settings import Settings
 
 

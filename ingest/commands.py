@@ -18,7 +18,6 @@ from ingest.build import build as build_index
 from ingest.check import check_corpora
 from ingest.corpus import MANIFEST
 from ingest.describe import describe_document, describe_reading
-from ingest.documents import Reading
 from ingest.edited import edited_readings
 from ingest.errors import IngestError
 from ingest.facts import as_json, fact_tables
@@ -96,8 +95,8 @@ def list_documents(options: Namespace) -> int:
     settings = read_settings(data=options.data)
     added = added_ids(settings)
     documents = [
-        describe_document(reading.document) | {"passages": len(reading.passages), "added": reading.document.id in added}
-        for reading in _readings(settings)
+        describe_document(one.document) | {"passages": one.passages, "added": one.document.id in added}
+        for one in edited_readings(settings).kept
     ]
     documents = with_state(documents, settings)
     _show(options, documents, lambda console: show_documents(console, documents))
@@ -106,14 +105,14 @@ def list_documents(options: Namespace) -> int:
 
 def show(options: Namespace) -> int:
     """Show what was understood of a document."""
-    readings = {reading.document.id: reading for reading in _readings(read_settings(data=options.data))}
-    if options.id not in readings:
+    reading = edited_readings(read_settings(data=options.data)).reading(options.id)
+    if reading is None:
         raise IngestError(f"「{options.id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
     if options.tables:
-        found = fact_tables(readings[options.id].passages)
+        found = fact_tables(reading.passages)
         _show(options, [as_json(table) for table in found], lambda console: show_tables(console, found))
         return DONE
-    shown = describe_reading(readings[options.id], passages=options.passages)
+    shown = describe_reading(reading, passages=options.passages)
     _show(options, shown, lambda console: show_reading(console, shown))
     return DONE
 
@@ -167,10 +166,6 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
 
 def _corpora(options: Namespace, settings: Settings) -> Sequence[Path]:
     return options.corpus or [settings.corpus]
-
-
-def _readings(settings: Settings) -> Sequence[Reading]:
-    return edited_readings(settings)
 
 
 def _show_build(

@@ -1,71 +1,135 @@
-"""The words of passages, counted on all cores: those of the headings, and those of the body by sentence."""
+"""The words of passages, counted on all cores and numbered in the order of their first appearance."""
 
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.documents import Document, Passage
 from ingest.fields import body_words, heading_words, passage_letters
+from ingest.flow import BODY, SENTENCE, Flow, FlowFile
 from ingest.parallel import in_processes
+from ingest.passages import Readings
 
 # Passages whose words a process counts at once, in half a second.
 _TOGETHER = 500
+_UNKNOWN = -3
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Passages as words and as letters, whose words have numbers of their own: `vocabulary[n]` is the word n."""
+
+    vocabulary: Sequence[str]
+    flow: Flow
+    letters: Flow
+
+    def part(self, first: int, end: int) -> "Words":
+        """Return the passages from `first` to before `end`, with the same numbers."""
+        return Words(self.vocabulary, self.flow.part(first, end), self.letters.part(first, end))
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The words of each passage: `headings[i]` a list, `sentences[i]` a list a sentence; and its `letters[i]`."""
+    """The words of all passages, by their `numbers`, as they lie on disk."""
 
-    headings: Sequence[Sequence[str]]
-    sentences: Sequence[Sequence[Sequence[str]]]
-    letters: Sequence[str] = ()
-
-    @property
-    def bodies(self) -> list[list[str]]:
-        """The words of each body in one list."""
-        return [[word for sentence in sentences for word in sentence] for sentences in self.sentences]
-
-    def together(self, numbers: NDArray[np.int32]) -> list[list[str]]:
-        """Return the words of each group that `numbers` puts passages in; its equal headings count once."""
-        groups: list[list[str]] = [[] for _ in range(int(numbers.max(initial=-1)) + 1)]
-        said: list[set[tuple[str, ...]]] = [set() for _ in groups]
-        for number, heading, body in zip(numbers, self.headings, self.bodies, strict=True):
-            if tuple(heading) not in said[number]:
-                said[number].add(tuple(heading))
-                groups[number] += heading
-            groups[number] += body
-        return groups
+    numbers: Mapping[str, int]
+    flow: Flow
 
 
-Words = tuple[Sequence[str], Sequence[Sequence[str]], str]
-"""What is counted of a passage: its words of the headings, those of the body by sentence, its letters."""
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Words that were counted before, and which of them are of each document that is as it was, by its id."""
+
+    words: Words
+    rows: Mapping[str, range]
+
+    @classmethod
+    def nothing(cls) -> Self:
+        """Return what there is before the first build."""
+        empty = Flow(np.zeros(1, np.int64), np.zeros(0, np.int32))
+        return cls(Words((), empty, empty), {})
 
 
-def count_words(
-    passages: Sequence[tuple[Document, Passage]], known: Mapping[str, Words], counted: Callable[[int], None]
-) -> Counted:
-    """Return the words of `passages`, those of `known` ones (by their ids) as they were counted before.
+def count_words(folder: Path, readings: Readings, earlier: Earlier, counted: Callable[[int], None]) -> Counted:
+    """Write the flows of the words and of the letters of all passages into `folder`, and return the words.
 
-    `counted` is told for how many it is done.
+    What was counted `earlier` is taken over. `counted` is told for how many passages it is done.
     """
-    new = [(document, passage) for document, passage in passages if passage.id not in known]
-    words = dict(known)
-    done = len(passages) - len(new)
-    for part in in_processes(_words, new, _TOGETHER):
-        for heading, body, letters in part:
-            # One string for each word, however often it stands there.
-            interned = [sys.intern(word) for word in heading], [[sys.intern(word) for word in s] for s in body]
-            words[new[done - len(passages)][1].id] = *interned, letters
-            done += 1
-        counted(done)
-    if not new:
-        counted(done)
-    found = [words[passage.id] for _, passage in passages]
-    return Counted([heading for heading, _, _ in found], [body for _, body, _ in found], [text for _, _, text in found])
+    total = sum(one.passages for one in readings.kept)
+    new = [one for one in readings.kept if one.document.id not in earlier.rows]
+    done = total - sum(one.passages for one in new)
+    found = _Found(in_processes(_words, _pairs(Readings(new)), _TOGETHER))
+    before = _Renumbered(earlier.words)
+    numbers: dict[str, int] = {}
+    with FlowFile(folder / "flow") as flow, FlowFile(folder / "letters") as letters:
+        for one in readings.kept:
+            rows = earlier.rows.get(one.document.id)
+            if rows is not None:
+                words = earlier.words.part(rows.start, rows.stop)
+                parts: Iterable[tuple[_Renumbered, Words]] = [(before, words)]
+            else:
+                parts = found.next(one.passages)
+            for source, words in parts:
+                flow.append(source.renumbered(words.flow, numbers))
+                letters.append(words.letters)
+                done += 0 if source is before else len(words.flow)
+            counted(done)
+    return Counted(numbers, Flow.load(folder / "flow"))
 
 
-def _words(passages: Sequence[tuple[Document, Passage]]) -> list[Words]:
-    return [(heading_words(d, passage), body_words(passage), passage_letters(passage)) for d, passage in passages]
+def _pairs(readings: Readings) -> Iterator[tuple[Document, Passage]]:
+    return ((reading.document, passage) for reading in readings for passage in reading.passages)
+
+
+def _words(passages: Sequence[tuple[Document, Passage]]) -> Words:
+    headings = [heading_words(document, passage) for document, passage in passages]
+    bodies = [body_words(passage) for _, passage in passages]
+    numbers: dict[str, int] = {}
+    for heading, body in zip(headings, bodies, strict=True):
+        for words in (heading, *body):
+            for word in words:
+                numbers.setdefault(word, len(numbers))
+    letters = Flow.of_letters([passage_letters(passage) for _, passage in passages])
+    return Words(tuple(numbers), Flow.build(headings, bodies, numbers), letters)
+
+
+class _Renumbered:
+    """Gives words the numbers that all passages share."""
+
+    def __init__(self, words: Words) -> None:
+        self._vocabulary = words.vocabulary
+        # The marks are the negative numbers, so they lie at the end.
+        self._numbers = np.full(len(words.vocabulary) + 2, _UNKNOWN, np.int32)
+        self._numbers[[SENTENCE, BODY]] = SENTENCE, BODY
+
+    def renumbered(self, flow: Flow, numbers: dict[str, int]) -> Flow:
+        """Return passages by `numbers`, to which the words are added that are new there."""
+        new = flow.terms[self._numbers[flow.terms] == _UNKNOWN]
+        distinct, first = np.unique(new, return_index=True)
+        for term in distinct[np.argsort(first)].tolist():
+            self._numbers[term] = numbers.setdefault(self._vocabulary[term], len(numbers))
+        return Flow(flow.starts, self._numbers[flow.terms])
+
+
+class _Found:
+    """The words of new passages, of which so many are taken as a document has."""
+
+    def __init__(self, batches: Iterator[Words]) -> None:
+        self._batches = batches
+        self._words = Earlier.nothing().words
+        self._source = _Renumbered(self._words)
+        self._at = 0
+
+    def next(self, passages: int) -> Iterator[tuple[_Renumbered, Words]]:
+        """Yield the words of the next passages, so many of them, in one part or more."""
+        while passages:
+            if self._at == len(self._words.flow):
+                self._words, self._at = next(self._batches), 0
+                self._source = _Renumbered(self._words)
+            end = min(len(self._words.flow), self._at + passages)
+            yield self._source, self._words.part(self._at, end)
+            passages -= end - self._at
+            self._at = end

@@ -4,7 +4,7 @@ The changes lie over the manifests, which stay as they are: no document is read 
 takes them over. A document that is added anew under its id comes with an entry of its own, and begins without them.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ingest.audit import record
-from ingest.documents import Document, Reading
+from ingest.documents import Document
 from ingest.entry import read_entry
 from ingest.errors import IngestError, ManifestError, StorageError
 from ingest.generation import Generation, load_generation, load_readings
+from ingest.passages import Readings
 from ingest.settings import Settings
 from ingest.storage import one_writer, replace_text, storing
 from ingest.tenants import own_issuer
@@ -69,7 +70,7 @@ def edited(document: Document, changed: Mapping[str, Mapping[str, Any]]) -> Docu
     return replace(document, **gone, **values)
 
 
-def edited_readings(settings: Settings, generation: Generation | None = None) -> tuple[Reading, ...]:
+def edited_readings(settings: Settings, generation: Generation | None = None) -> Readings:
     """Return what was understood of each document, by default of the index in service, as staff describe it now.
 
     Raises NoIndexError, StorageError.
@@ -77,10 +78,10 @@ def edited_readings(settings: Settings, generation: Generation | None = None) ->
     return with_edits(settings, load_readings(settings, generation or load_generation(settings)))
 
 
-def with_edits(settings: Settings, readings: Iterable[Reading], but_for: Collection[str] = ()) -> tuple[Reading, ...]:
+def with_edits(settings: Settings, readings: Readings, but_for: Collection[str] = ()) -> Readings:
     """Return readings with their documents as staff have described them, `but_for` some ids. Raises StorageError."""
     changed = {doc_id: one for doc_id, one in edits(settings).items() if doc_id not in but_for}
-    return tuple(replace(reading, document=edited(reading.document, changed)) for reading in readings)
+    return readings.described(lambda document: edited(document, changed))
 
 
 def edit(settings: Settings, doc_id: str, entry: Mapping[str, Any], by: str) -> Document:
@@ -93,7 +94,7 @@ def edit(settings: Settings, doc_id: str, entry: Mapping[str, Any], by: str) -> 
     if problems:
         raise ManifestError("\n".join(problems.values()))
     values["issuer"] = own_issuer(settings, values.get("issuer", ""))
-    raw = {reading.document.id: reading.document for reading in load_readings(settings, load_generation(settings))}
+    raw = {document.id: document for document in load_readings(settings, load_generation(settings)).documents}
     if doc_id not in raw:
         raise IngestError(f"「{doc_id}」という文書はありません。`python -m ingest list` で確かめられます。")
     with one_writer(settings.data, "edited.lock"):

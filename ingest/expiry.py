@@ -46,6 +46,5 @@ def expiring(documents: Sequence[Document], today: date, within: int) -> list[Ex
 def ending_soon(settings: Settings) -> list[Expiring]:
     """Return the documents in service whose period ends soon, or has ended. Raises NoIndexError."""
     out = withdrawn(settings)
-    readings = edited_readings(settings)
-    documents = [reading.document for reading in readings if reading.document.id not in out]
+    documents = [document for document in edited_readings(settings).documents if document.id not in out]
     return expiring(documents, today(), settings.expiry_notice_days)

@@ -7,7 +7,7 @@ from ingest.normalise import nfkc
 from ingest.tokenise import words, words_by_sentence
 
 
-def passage_input(document: Document, passage: Passage) -> str:  # noqa: ARG001 -- the title may come to matter
+def passage_input(passage: Passage) -> str:
     """Return the text whose meaning is searched: the two inner headings, and below them the passage."""
     return "\n".join(filter(None, (" > ".join(passage.path[-2:]), passage.text)))
 

@@ -1,6 +1,6 @@
-"""What stands in each passage, in order: its words as numbers of the keyword index, or its letters."""
+"""What stands in each passage, in order: its words as numbers of the vocabulary, or its letters."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -8,9 +8,14 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.arrays import Growing, mapped
+
 # What stands between two sentences, and behind the headings.
 SENTENCE, BODY = -1, -2
-_ARRAYS = ("starts", "terms")
+# Words that are looked at together where all of a flow are: some 16 MB.
+_TOGETHER = 2_000_000
+
+Terms = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,7 @@ class Flow:
     """Passage i is `terms[starts[i]:starts[i + 1]]`: its headings, BODY, its sentences with SENTENCE between them."""
 
     starts: NDArray[np.int64]
-    terms: NDArray[np.int32]
+    terms: Terms
 
     @classmethod
     def build(
@@ -28,20 +33,41 @@ class Flow:
         numbers: Mapping[str, int],
     ) -> Self:
         """Lay out the words of the headings and, by sentence, of the bodies; `numbers` knows them all."""
-        starts, terms = np.zeros(len(headings) + 1, np.int64), []
-        for row, (heading, sentences) in enumerate(zip(headings, bodies, strict=True)):
-            terms.append(np.fromiter(_laid_out(heading, sentences, numbers), np.int32))
-            starts[row + 1] = starts[row] + len(terms[-1])
-        return cls(starts, np.concatenate([np.zeros(0, np.int32), *terms]))
+        laid_out = (_laid_out(*words, numbers) for words in zip(headings, bodies, strict=True))
+        return cls._of([np.fromiter(each, np.int32) for each in laid_out])
 
     @classmethod
     def of_letters(cls, texts: Sequence[str]) -> Self:
         """Lay out the letters of `texts`, as their code points."""
-        codes = [np.frombuffer(text.encode("utf-32-le", "replace"), np.int32) for text in texts]
-        starts = np.concatenate([[0], np.cumsum([len(each) for each in codes])]).astype(np.int64)
-        return cls(starts, np.concatenate([np.zeros(0, np.int32), *codes]))
+        return cls._of([np.frombuffer(text.encode("utf-32-le", "replace"), np.int32) for text in texts])
 
-    def of(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    @classmethod
+    def _of(cls, pieces: Sequence[Terms]) -> Self:
+        starts = np.concatenate([[0], np.cumsum([len(each) for each in pieces])]).astype(np.int64)
+        return cls(starts, np.concatenate([np.zeros(0, np.int32), *pieces]))
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def part(self, first: int, end: int) -> "Flow":
+        """Return the passages from `first` to before `end`."""
+        starts = self.starts[first : end + 1]
+        return Flow(starts - starts[0], self.terms[starts[0] : starts[-1]])
+
+    def parts(self, firsts: NDArray[np.int64]) -> Iterator[tuple[int, "Flow"]]:
+        """Yield the whole flow in parts that fit into memory, each with the row of its first passage.
+
+        A part ends where one of `firsts` does, which end with the number of passages.
+        """
+        at = 0
+        while at < len(self):
+            far = int(np.searchsorted(self.starts, self.starts[at] + _TOGETHER, side="right")) - 1
+            fitting, next_one = np.searchsorted(firsts, [far, at], side="right").tolist()
+            end = int(firsts[max(fitting - 1, next_one)])
+            yield at, self.part(at, end)
+            at = end
+
+    def of(self, rows: NDArray[np.int64]) -> tuple[Terms, NDArray[np.int64]]:
         """Return what stands in the passages `rows`, one after another, (m,), and the place of each in `rows`, (m,)."""
         pieces = [self.terms[self.starts[row] : self.starts[row + 1]] for row in rows]
         places = np.repeat(np.arange(len(rows)), self.starts[rows + 1] - self.starts[rows])
@@ -52,27 +78,53 @@ class Flow:
         pieces = (self.terms[self.starts[row] : self.starts[row + 1]] for row in rows)
         return [piece.tobytes().decode("utf-32-le", "replace") for piece in pieces]
 
-    def words(self, row: int, vocabulary: Sequence[str]) -> tuple[list[str], list[list[str]]]:
-        """Return what was laid out as passage `row`: the words of the headings, and those of the body by sentence."""
-        heading: list[str] = []
-        sentences: list[list[str]] = [heading]
-        for number in self.terms[self.starts[row] : self.starts[row + 1]].tolist():
-            if number >= 0:
-                sentences[-1].append(vocabulary[number])
-            else:
-                sentences.append([])
-        return heading, [sentence for sentence in sentences[1:] if sentence]
+    def headings(self, row: int) -> Terms:
+        """Return the words of the headings of a passage."""
+        terms = self.terms[self.starts[row] : self.starts[row + 1]]
+        return terms[: np.flatnonzero(terms == BODY)[0]]
 
-    def save(self, folder: Path) -> None:
-        """Write into `folder`, which is made."""
-        folder.mkdir(parents=True, exist_ok=True)
-        for array in _ARRAYS:
-            np.save(folder / f"{array}.npy", getattr(self, array))
+    def body(self, row: int) -> Terms:
+        """Return the words below the headings of a passage, without marks."""
+        terms = self.terms[self.starts[row] : self.starts[row + 1]]
+        body: Terms = terms[np.flatnonzero(terms == BODY)[0] :]
+        return body[body >= 0]
+
+    @property
+    def in_headings(self) -> NDArray[np.bool_]:
+        """Whether each of the `terms` is a word of the headings."""
+        ends = np.flatnonzero(self.terms == BODY)
+        return np.arange(len(self.terms)) < np.repeat(ends, np.diff(self.starts))
+
+    @property
+    def places(self) -> NDArray[np.int64]:
+        """Of which passage each of the `terms` is."""
+        return np.repeat(np.arange(len(self)), np.diff(self.starts))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Open what `save` wrote; the arrays stay on disk and are read as they are needed."""
-        return cls(*(np.asarray(np.load(folder / f"{array}.npy", mmap_mode="r")) for array in _ARRAYS))
+        """Open what a `FlowFile` wrote; the arrays stay on disk and are read as they are needed."""
+        return cls(mapped(folder / "starts.npy"), mapped(folder / "terms.npy"))
+
+
+class FlowFile:
+    """A flow that is written passage by passage into `folder`, which is made; whole once it is closed."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self._starts, self._terms = Growing(folder / "starts.npy", np.int64), Growing(folder / "terms.npy", np.int32)
+        self._starts.append(np.zeros(1, np.int64))
+
+    def append(self, flow: Flow) -> None:
+        """Write the passages of `flow` behind those that are there."""
+        self._starts.append(flow.starts[1:] + len(self._terms))
+        self._terms.append(flow.terms)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._starts.__exit__()
+        self._terms.__exit__()
 
 
 def _laid_out(heading: Sequence[str], sentences: Sequence[Sequence[str]], numbers: Mapping[str, int]) -> Iterable[int]:

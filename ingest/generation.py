@@ -2,7 +2,7 @@
 
 data/
   current                 the name of the generation in service
-  generations/<name>/     readings.jsonl, inputs.json, arrays (*.npy), keyword/, flow/, letters/, context/,
+  generations/<name>/     documents and passages (*.jsonl), arrays (*.npy), keyword/, flow/, letters/, context/,
                           lexicon/, chroma/, originals/, generation.json, and last SHA256SUMS over all of them
   unfinished/             what a build has read that did not come to its end
 
@@ -24,13 +24,13 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from ingest.checksums import altered, write_sums
-from ingest.documents import Reading
 from ingest.errors import DamagedIndexError, NoIndexError, StorageError
+from ingest.passages import FILES, Readings, Stored
 from ingest.settings import Settings
 from ingest.storage import replace_text, storing, sync_tree
 from ingest.vectors import drop
 
-FORMAT = 3
+FORMAT = 4
 _REBUILD = "`python -m ingest build` で作り直してください。"
 # The generation in service and the one before it, which readers may still have open, are kept in any case.
 _USUAL = 2
@@ -92,8 +92,7 @@ class Generation:
 
 
 _GENERATION = TypeAdapter(Generation)
-_READING = TypeAdapter(Reading)
-_RECORD, _READINGS = "generation.json", "readings.jsonl"
+_RECORD = "generation.json"
 
 
 @cache
@@ -191,13 +190,12 @@ def check_whole(settings: Settings, generation: Generation) -> None:
         raise damaged(generation.name, files)
 
 
-def load_readings(settings: Settings, generation: Generation) -> tuple[Reading, ...]:
-    """Return what was understood of each document; raises DamagedIndexError when the file is damaged."""
+def load_readings(settings: Settings, generation: Generation) -> Readings:
+    """Return what was understood of each document; raises DamagedIndexError when a file of it is damaged."""
     folder = generation_folder(settings.data, generation.name)
-    if altered(folder, [_READINGS]):
-        raise damaged(generation.name, [_READINGS])
-    with (folder / _READINGS).open("rb") as lines:
-        return tuple(_READING.validate_json(line) for line in lines)
+    if files := altered(folder, FILES):
+        raise damaged(generation.name, files)
+    return Stored.open(folder).readings
 
 
 def damaged(name: str, files: Sequence[str] = ()) -> DamagedIndexError:
@@ -205,12 +203,6 @@ def damaged(name: str, files: Sequence[str] = ()) -> DamagedIndexError:
     more = f" ほか{len(files) - _NAMED_FILES}個" if len(files) > _NAMED_FILES else ""
     which = f"（{'、'.join(files[:_NAMED_FILES])}{more}）" if files else ""
     return DamagedIndexError(f"索引「{name}」のファイルが壊れているか、なくなっています{which}。{_REBUILD}")
-
-
-def save_readings(folder: Path, readings: Iterable[Reading]) -> None:
-    """Write one document a line."""
-    with (folder / _READINGS).open("wb") as lines:
-        lines.writelines(_READING.dump_json(reading) + b"\n" for reading in readings)
 
 
 def save_generation(data: Path, generation: Generation) -> None:

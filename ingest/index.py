@@ -1,7 +1,7 @@
 """One opened generation: documents, passages, keyword index and vectors, read-only."""
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from pathlib import Path
@@ -10,7 +10,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.documents import Document, Dropped, Passage, Reading
+from ingest.arrays import mapped
+from ingest.documents import Document, Dropped, Passage
 from ingest.encoders import prefixes
 from ingest.errors import EncoderChangedError, NoIndexError, StorageError
 from ingest.flow import Flow
@@ -22,12 +23,12 @@ from ingest.generation import (
     earlier_generations,
     generation_folder,
     load_generation,
-    load_readings,
 )
 from ingest.keyword import KeywordIndex
 from ingest.lexicon import Lexicon
 from ingest.meaning import joined
 from ingest.originals import original_path
+from ingest.passages import Stored
 from ingest.settings import Settings
 from ingest.vectors import VectorStore
 
@@ -43,32 +44,33 @@ class Index:
     service; `current_name` tells when to open anew.
     """
 
-    def __init__(self, generation: Generation, readings: Sequence[Reading], folder: Path, store: VectorStore) -> None:
+    def __init__(self, generation: Generation, folder: Path, store: VectorStore) -> None:
         self.generation = generation
         self.folder = folder
-        self.documents: tuple[Document, ...] = tuple(reading.document for reading in readings)
-        self.passages: tuple[Passage, ...] = tuple(p for reading in readings for p in reading.passages)
+        self._stored = stored = Stored.open(folder)
+        self.documents = stored.documents
+        self.passages: Sequence[Passage] = stored.passages
+        # The page of each passage, (n,), 0 for none.
+        self.pages = stored.pages
         # The ids of those whose file is kept; an older program kept none.
         self.originals = frozenset(d.id for d in self.documents if original_path(folder, d).is_file())
-        self.dropped: dict[str, tuple[Dropped, ...]] = {r.document.id: r.dropped for r in readings}
         self.keyword = KeywordIndex.load(folder / "keyword", len(self.passages))
         self.flow = Flow.load(folder / "flow")
         self.letters = Flow.load(folder / "letters")
         self.lexicon = Lexicon.load(folder / "lexicon", self.keyword.numbers)
         # The context of each passage, (n,), and the keyword index of the contexts.
-        self.contexts = np.load(folder / "contexts.npy")
-        self.context = KeywordIndex.load(folder / "context", int(self.contexts.max(initial=-1)) + 1)
+        self.contexts = mapped(folder / "contexts.npy")
+        self.context = _of_contexts(folder, self.keyword, int(self.contexts.max(initial=-1)) + 1)
         # The encoder's vectors and the pooled word vectors, (n, dimension) each.
-        self.vectors = _mapped(folder / "vectors.npy")
-        self.meanings = _mapped(folder / "meanings.npy")
+        self.vectors = mapped(folder / "vectors.npy")
+        self.meanings = mapped(folder / "meanings.npy")
         self._projection = np.load(folder / "projection.npy")
         self._store = store
         self.by_id = {document.id: document for document in self.documents}
-        self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
-        self._ids = tuple(document.id for document in self.documents)
+        self._places = {document.id: place for place, document in enumerate(self.documents)}
         # Whether each passage may be found, (n,); None where all may.
         self.found: NDArray[np.bool_] | None = None
-        self._owners = np.repeat(np.arange(len(readings)), [len(reading.passages) for reading in readings])
+        self._owners = np.repeat(np.arange(len(self.documents), dtype=np.int32), np.diff(stored.firsts))
 
     @property
     def name(self) -> str:
@@ -86,8 +88,32 @@ class Index:
 
     def of_documents(self, doc_ids: Collection[str]) -> NDArray[np.bool_]:
         """Return whether each passage is of one of these documents and may be found, (n,)."""
-        wanted = np.fromiter((doc_id in doc_ids for doc_id in self._ids), bool, len(self._ids))[self._owners]
+        wanted = np.fromiter((doc_id in doc_ids for doc_id in self._places), bool, len(self._places))[self._owners]
         return wanted if self.found is None else wanted & self.found
+
+    def rows(self, doc_id: str) -> range:
+        """Return where the passages of a document are, also of one that is left out; nowhere for an unknown id."""
+        place = self._places.get(doc_id)
+        return range(0) if place is None else range(*self._stored.firsts[place : place + 2].tolist())
+
+    def of_document(self, doc_id: str) -> Sequence[Passage]:
+        """Return the passages of a document in order, as `rows` does."""
+        rows = self.rows(doc_id)
+        return self.passages[rows.start : rows.stop]
+
+    def containing(self, text: str) -> Iterator[Passage]:
+        """Yield the passages that have `text` in their headings, their words or their cells, in order."""
+        return self._stored.passages.containing(text)
+
+    @property
+    def dropped(self) -> Mapping[str, tuple[Dropped, ...]]:
+        """What of each document reached no passage, by its id."""
+        return {doc_id: self._stored.dropped[place] for doc_id, place in self._places.items()}
+
+    @property
+    def distinct_passages(self) -> int:
+        """How many ids the passages have."""
+        return self._stored.passages.distinct
 
     def without(self, doc_ids: Collection[str]) -> Self:
         """Return this index with these documents left out: it names none of them, and none of their passages is found.
@@ -109,7 +135,7 @@ class Index:
 
     def row(self, passage_id: str) -> int:
         """Return the place of a passage in `passages`; raises KeyError."""
-        return self._rows[passage_id]
+        return self._stored.passages.row(passage_id)
 
     def nearest(
         self, encoded: NDArray[np.float32], pooled: NDArray[np.float32], k: int
@@ -122,8 +148,7 @@ class Index:
         k = min(k, len(self.passages))
         if k <= 0:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-        ids, cosines = self._store.nearest(joined(encoded, pooled) @ self._projection, k)
-        return np.fromiter((self._rows[passage_id] for passage_id in ids), np.int64, len(ids)), cosines
+        return self._store.nearest(joined(encoded, pooled) @ self._projection, k)
 
     def cosines(
         self, encoded: NDArray[np.float32], pooled: NDArray[np.float32], rows: NDArray[np.int64]
@@ -197,10 +222,9 @@ def open_generation(settings: Settings, generation: Generation) -> Index:
     """Open a generation, in service or not, after a look at every file of it; raises as `open_current` does."""
     folder = generation_folder(settings.data, generation.name)
     check_whole(settings, generation)
-    readings = load_readings(settings, generation)
     store = VectorStore.open(settings.chroma_url, folder, generation.name)
     try:
-        index = Index(generation, readings, folder, store)
+        index = Index(generation, folder, store)
         # The first query loads Chroma's index into memory: later the files may have been swept away.
         nothing = [np.zeros(each.shape[1], dtype=np.float32) for each in (index.vectors, index.meanings)]
         index.nearest(nothing[0], nothing[1], 1)
@@ -214,6 +238,6 @@ def open_generation(settings: Settings, generation: Generation) -> Index:
     return index
 
 
-def _mapped(path: Path) -> NDArray[np.float32]:
-    """Map an array into memory. np.asarray: a plain view is quicker to take rows from than a memmap."""
-    return np.asarray(np.load(path, mmap_mode="r"))
+def _of_contexts(folder: Path, passages: KeywordIndex, size: int) -> KeywordIndex:
+    """Return the keyword index of the contexts, which is that of the passages where each is alone in its own."""
+    return passages if size == passages.size else KeywordIndex.load(folder / "context", size)

@@ -6,13 +6,22 @@ magnitude faster lexical search via eager sparse scoring" (arXiv:2407.03618); a 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ingest.arrays import created, mapped
+from ingest.flow import Flow, Terms
+
+Parts = Callable[[], Iterable[tuple[Terms, NDArray[np.int64]]]]
+"""Gives all words to index, part by part: their numbers, and of which text each is.
+
+A part holds all words of its texts, and each part texts behind those of the one before.
+"""
 
 # Lucene's defaults.
 K1 = 1.2
@@ -32,15 +41,6 @@ class KeywordIndex:
     starts: NDArray[np.int64]
     rows: NDArray[np.int32]
     weights: NDArray[np.float32]
-
-    @classmethod
-    def build(cls, texts: Sequence[Sequence[str]]) -> Self:
-        """Index texts given as their terms."""
-        numbers: dict[str, int] = {}
-        for text in texts:
-            for term in text:
-                numbers.setdefault(term, len(numbers))
-        return cls(len(texts), numbers, *_score(texts, numbers))
 
     @property
     def vocabulary(self) -> Sequence[str]:
@@ -62,23 +62,50 @@ class KeywordIndex:
         df = 0 if number is None else self.starts[number + 1] - self.starts[number]
         return float(_idf(self.size, np.array([df]))[0])
 
-    def save(self, folder: Path) -> None:
-        """Write the index into `folder`, which is made."""
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "terms.json").write_text(json.dumps(list(self.numbers), ensure_ascii=False), encoding="utf-8")
-        for array in _ARRAYS:
-            np.save(folder / f"{array}.npy", getattr(self, array))
+    @classmethod
+    def write(cls, folder: Path, numbers: Mapping[str, int], size: int, parts: Parts) -> Self:
+        """Index `size` texts into `folder`, which is made, and open the index. The parts are gone through twice."""
+        folder.mkdir(parents=True)
+        (folder / "terms.json").write_text(json.dumps(list(numbers), ensure_ascii=False), encoding="utf-8")
+        length, df = np.zeros(size, np.int64), np.zeros(len(numbers), np.int64)
+        for terms, texts in parts():
+            length += np.bincount(texts, minlength=size)
+            df += np.bincount(_pairs(terms, texts)[0], minlength=len(df))
+        starts = np.concatenate([[0], np.cumsum(df)]).astype(np.int64)
+        np.save(folder / "starts.npy", starts)
+        rows = created(folder / "rows.npy", np.int32, int(starts[-1]))
+        weights = created(folder / "weights.npy", np.float32, int(starts[-1]))
+        average = length.mean() if length.any() else 1.0
+        # Where the next text of each term is written.
+        at, idf = starts[:-1].copy(), _idf(size, df)
+        for terms, texts in parts():
+            term, text, tf = _pairs(terms, texts)
+            here = np.bincount(term, minlength=len(df))
+            places = at[term] + np.arange(len(term)) - (np.cumsum(here) - here)[term]
+            rows[places] = text
+            weights[places] = idf[term] * tf / (tf + K1 * (1 - B + B * length[text] / average))
+            at += here
+        return cls.load(folder, size)
 
     @classmethod
     def load(cls, folder: Path, size: int) -> Self:
-        """Open what `save` wrote for `size` texts; the arrays stay on disk and are read as they are needed."""
+        """Open what `write` wrote for `size` texts; the arrays stay on disk and are read as they are needed."""
         terms = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
-        return cls(size, {term: i for i, term in enumerate(terms)}, *(_mapped(folder / f"{a}.npy") for a in _ARRAYS))
+        return cls(size, {term: i for i, term in enumerate(terms)}, *(mapped(folder / f"{a}.npy") for a in _ARRAYS))
 
 
-def _mapped(path: Path) -> NDArray[Any]:
-    """Map an array into memory. np.asarray: slices of a plain view are several times faster than of a memmap."""
-    return np.asarray(np.load(path, mmap_mode="r"))
+def words_of(flow: Flow, firsts: NDArray[np.int64]) -> Parts:
+    """Return what gives the words of all passages, headings included, each with the row of its passage.
+
+    `firsts` are the rows that documents begin at, with the number of passages behind.
+    """
+
+    def parts() -> Iterable[tuple[Terms, NDArray[np.int64]]]:
+        for row, part in flow.parts(firsts):
+            words = part.terms >= 0
+            yield part.terms[words], row + part.places[words]
+
+    return parts
 
 
 def _idf(size: int, df: NDArray[Any]) -> NDArray[np.float64]:
@@ -87,18 +114,10 @@ def _idf(size: int, df: NDArray[Any]) -> NDArray[np.float64]:
     return idf
 
 
-def _score(
-    texts: Sequence[Sequence[str]], terms: Mapping[str, int]
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-    """Return (starts, rows, weights): idf · tf / (tf + k1 · (1 - b + b · |d| / avgdl)) of each term in each text."""
-    size = len(texts)
-    length = np.fromiter(map(len, texts), np.int64, size)
-    occurrences = np.fromiter((terms[term] for text in texts for term in text), np.int64, int(length.sum()))
-    # One number a (term, passage) pair, so that sorting them groups by term and counts tf.
-    pairs, tf = np.unique(occurrences * max(size, 1) + np.repeat(np.arange(size), length), return_counts=True)
-    term, row = np.divmod(pairs, max(size, 1))
-    df = np.bincount(term, minlength=len(terms))
-    average = length.mean() if length.any() else 1.0
-    scores = _idf(size, df)[term] * tf / (tf + K1 * (1 - B + B * length[row] / average))
-    starts = np.concatenate([[0], np.cumsum(df)]).astype(np.int64)
-    return starts, row.astype(np.int32), scores.astype(np.float32)
+def _pairs(terms: Terms, texts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return each pair of a term and a text that it stands in, by term and then by text, and how often it does."""
+    # One number a pair, so that sorting them groups by term and counts tf.
+    wide = int(texts.max(initial=0)) + 1
+    pairs, tf = np.unique(terms.astype(np.int64) * wide + texts, return_counts=True)
+    term, text = np.divmod(pairs, wide)
+    return term, text, tf

@@ -1,41 +1,43 @@
-"""What an index learns from the words of its passages: where they stand, and what they mean."""
+"""What an index learns from the words of its passages: what they mean, and so what the passages mean."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Self
+from pathlib import Path
 
+import numpy as np
+
+from ingest.arrays import created
 from ingest.counting import Counted
-from ingest.keyword import KeywordIndex
 from ingest.lexicon import Lexicon
 from ingest.meaning import Array, meanings
 from ingest.words import adapt, shipped, unadapted
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """The words of the passages, their BM25, the vectors of the words, and those of the passages by them, (n, d)."""
+def learn(
+    counted: Counted, *, adapted: bool, told: Callable[[int, int], None], earlier: Lexicon | None = None
+) -> Lexicon:
+    """Learn from `counted`; the shipped vectors are `adapted` where there is a passage to learn from.
 
-    counted: Counted
-    keyword: KeywordIndex
-    lexicon: Lexicon
-    meanings: Array
+    The words of an `earlier` lexicon keep their vectors, and only others get new ones. `told` hears how much of
+    the adapting is done, and of how much.
+    """
+    vocabulary = tuple(counted.numbers)
+    if earlier:
+        return earlier.grown(counted.numbers, unadapted(shipped(), vocabulary, counted.flow, earlier.numbers))
+    words = shipped()
+    if adapted and len(counted.flow):
+        words = adapt(words, vocabulary, counted.flow, progress=told)
+    return Lexicon.build(counted.numbers, words)
 
-    @classmethod
-    def of(
-        cls, counted: Counted, *, adapted: bool, told: Callable[[int, int], None], earlier: Lexicon | None = None
-    ) -> Self:
-        """Learn from `counted`; the shipped vectors are `adapted` where there is a passage to learn from.
 
-        The words of an `earlier` lexicon keep their vectors, and only others get new ones. `told` hears how much of
-        the adapting is done, and of how much.
-        """
-        texts = [[*heading, *body] for heading, body in zip(counted.headings, counted.bodies, strict=True)]
-        keyword = KeywordIndex.build(texts)
-        if earlier:
-            lexicon = earlier.grown(keyword.numbers, unadapted(shipped(), texts, earlier.numbers))
-        else:
-            words = shipped()
-            if adapted and counted.headings:
-                words = adapt(words, counted.headings, counted.bodies, progress=told)
-            lexicon = Lexicon.build(keyword.numbers, words)
-        return cls(counted, keyword, lexicon, meanings(counted, lexicon))
+# Passages whose meanings are computed at once.
+_TOGETHER = 10_000
+
+
+def write_meanings(file: Path, counted: Counted, lexicon: Lexicon) -> Array:
+    """Write the pooled word vectors of all passages, (n, d), and map them."""
+    size = len(counted.flow)
+    found: Array = created(file, np.float32, size, lexicon.directions.shape[1])
+    for row in range(0, size, _TOGETHER):
+        end = min(size, row + _TOGETHER)
+        found[row:end] = meanings(counted.flow.part(row, end), lexicon)
+    return found

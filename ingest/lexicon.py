@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.arrays import mapped
 from ingest.encoders.encoder import unit
 from ingest.words import WordVectors, shipped
 
@@ -71,5 +72,4 @@ class Lexicon:
     @classmethod
     def load(cls, folder: Path, numbers: Mapping[str, int]) -> Self:
         """Open what `save` wrote; the directions stay on disk and are read as they are needed."""
-        directions = np.asarray(np.load(folder / "directions.npy", mmap_mode="r"))
-        return cls(numbers, directions, np.load(folder / "importance.npy"))
+        return cls(numbers, mapped(folder / "directions.npy"), mapped(folder / "importance.npy"))

@@ -12,6 +12,7 @@ from ingest.audit import at_terminal, record
 from ingest.build import BuildReport, build_locked
 from ingest.documents import Reading
 from ingest.edited import forget
+from ingest.embedding import Progress
 from ingest.encoders import Encoder
 from ingest.entry import read_entry
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
@@ -19,7 +20,6 @@ from ingest.generation import load_generation, load_readings
 from ingest.parallel import Limits
 from ingest.read import SUFFIXES
 from ingest.readers.archive import is_archive, members
-from ingest.reuse import Progress
 from ingest.settings import Settings
 from ingest.storage import locked
 from ingest.tenants import own_issuer
@@ -88,7 +88,7 @@ def remove(
     ids = tuple(dict.fromkeys(ids))
     with locked(settings.data):
         corpora, removed = _remembered(settings)
-        in_service = {reading.document.id for reading in load_readings(settings, load_generation(settings))}
+        in_service = {document.id for document in load_readings(settings, load_generation(settings)).documents}
         with undone_on_error(added_folder(settings)) as added:
             tables = read_tables(added)
             _refuse_unknown(set(ids) - in_service - set(tables))

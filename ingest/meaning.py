@@ -6,8 +6,8 @@ Both are unit vectors; scaled and set side by side, their cosine is the weighted
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.counting import Counted
 from ingest.encoders import unit
+from ingest.flow import Flow
 from ingest.lexicon import Lexicon
 
 Array = NDArray[np.float32]
@@ -24,12 +24,12 @@ _KEPT = 256
 _SAMPLE = 5_000
 
 
-def meanings(counted: Counted, lexicon: Lexicon) -> Array:
+def meanings(flow: Flow, lexicon: Lexicon) -> Array:
     """Return the pooled word vectors of the passages, (n, d) of unit length."""
-    sums = np.zeros((len(counted.headings), lexicon.directions.shape[1]), np.float32)
-    for i, (heading, body) in enumerate(zip(counted.headings, counted.bodies, strict=True)):
-        numbers = np.array([lexicon.numbers[word] for word in (*_HEADINGS * [*heading], *body)], np.int64)
-        sums[i] = lexicon.importance[numbers] @ lexicon.directions[numbers]
+    sums = np.zeros((len(flow), lexicon.directions.shape[1]), np.float32)
+    for row in range(len(flow)):
+        numbers = np.concatenate([*_HEADINGS * [flow.headings(row)], flow.body(row)])
+        sums[row] = lexicon.importance[numbers] @ lexicon.directions[numbers]
     return unit(sums)
 
 
@@ -39,11 +39,18 @@ def joined(encoded: Array, pooled: Array) -> Array:
     return np.concatenate([encoded * shares[0], pooled * shares[1]], axis=-1)
 
 
-def axes(vectors: Array) -> Array:
-    """Return the principal axes of `vectors` (n, d), (d, 256); for few vectors all of them, (d, d)."""
-    size, dimension = vectors.shape
+def sample(size: int) -> slice:
+    """Return which of `size` vectors their axes are computed from."""
+    return slice(None, None, max(1, size // _SAMPLE))
+
+
+def axes(size: int, sample: Array) -> Array:
+    """Return the principal axes of `size` vectors by a `sample` of them (n, d), (d, 256).
+
+    For few vectors they are all axes, (d, d).
+    """
+    dimension = sample.shape[1]
     if size <= _KEPT or dimension <= _KEPT:
         return np.eye(dimension, dtype=np.float32)
-    sample = vectors[:: max(1, size // _SAMPLE)]
     _, directions = np.linalg.eigh((sample.T @ sample).astype(np.float64))
     return np.ascontiguousarray(directions[:, ::-1][:, :_KEPT], dtype=np.float32)

@@ -4,12 +4,14 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from ctypes import CDLL
 from dataclasses import dataclass
+from itertools import chain, islice
 from math import ceil
 from multiprocessing import get_context, parent_process, resource_tracker
 from threading import Event, Thread
@@ -24,6 +26,10 @@ Result = TypeVar("Result")
 
 # More would only wait for memory.
 _MOST = 8
+# Batches that are handed out for each worker before their turn, so that none waits.
+_AHEAD = 3
+# Batches for which no processes are started.
+_FEW = 2
 # What processes mostly need, which takes most of the time that it takes to start one.
 _LOADED = ("ingest.apart",)
 # M_ARENA_MAX of glibc's malloc.h.
@@ -52,47 +58,67 @@ def processes() -> "ForkServerContext | SpawnContext":
 
 
 def in_threads(
-    function: Callable[[Sequence[Item]], Result], items: Sequence[Item], batch: int, workers: int | None = None
+    function: Callable[[Sequence[Item]], Result], items: Iterable[Item], batch: int, workers: int | None = None
 ) -> Iterator[Result]:
     """Yield `function` of each `batch` of items in order; for functions that let other threads run (NumPy's do).
 
-    The first error ends it: what was not begun is left.
+    No more items are taken than are worked on. The first error ends it: what was not begun is left.
     """
-    batches = _batches(items, batch)
-    workers = min(workers or cores(), len(batches))
+    workers, batches = _enough(workers or cores(), _batches(items, batch))
     if workers <= 1:
         yield from map(function, batches)
         return
     pool = ThreadPoolExecutor(workers)
     try:
-        yield from pool.map(function, batches)
+        yield from _ahead(pool, function, batches, workers, deque())
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def in_processes(
-    function: Callable[[Sequence[Item]], Result], items: Sequence[Item], batch: int, workers: int | None = None
+    function: Callable[[Sequence[Item]], Result], items: Iterable[Item], batch: int, workers: int | None = None
 ) -> Iterator[Result]:
     """Yield `function` of each `batch` of items in order; for Python code, which threads do not speed up.
 
-    `function` stands in a module. A pool may cost a second: up to two batches are done here, and so is the rest
-    where worker processes die or cannot be started.
+    `function` stands in a module. No more items are taken than are worked on. A pool may cost a second: up to two
+    batches are done here, and so is the rest where worker processes die or cannot be started.
     """
-    batches = _batches(items, batch)
-    workers, done = min(workers or cores(), len(batches)), 0
-    if workers > 1 and len(batches) > 2:  # noqa: PLR2004 -- told above
+    few, batches = _enough(_FEW + 1, _batches(items, batch))
+    workers, batches = _enough(workers or cores(), batches)
+    given: deque[Sequence[Item]] = deque()
+    if workers > 1 and few > _FEW:
         pool = ProcessPoolExecutor(workers, processes(), end_with_parent)
         try:
-            with deaf_to_interrupts():
-                results = pool.map(function, batches)
-            for result in results:
-                yield result
-                done += 1
+            yield from _ahead(pool, function, batches, workers, given)
         except (BrokenProcessPool, OSError):
             pass
         finally:
             pool.shutdown(cancel_futures=True)
-    yield from map(function, batches[done:])
+    yield from map(function, chain(given, batches))
+
+
+def _ahead(
+    pool: Executor,
+    function: Callable[[Sequence[Item]], Result],
+    batches: Iterator[Sequence[Item]],
+    workers: int,
+    given: deque[Sequence[Item]],
+) -> Iterator[Result]:
+    """Yield the results in order; each worker has a batch before it beside the one that it works on.
+
+    `given` holds the batches whose result was not yielded yet.
+    """
+    running: deque[Future[Result]] = deque()
+    while True:
+        for one in islice(batches, _AHEAD * workers - len(running)):
+            given.append(one)
+            with deaf_to_interrupts():
+                running.append(pool.submit(function, one))
+        if not running:
+            return
+        result = running.popleft().result()
+        given.popleft()
+        yield result
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +253,15 @@ def aside(work: Callable[[Callable[[], None]], Result]) -> Iterator[Future[Resul
             raise
 
 
-def _batches(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]
+def _batches(items: Iterable[Item], size: int) -> Iterator[Sequence[Item]]:
+    each = iter(items)
+    return iter(lambda: list(islice(each, size)), [])
+
+
+def _enough(most: int, batches: Iterator[Sequence[Item]]) -> tuple[int, Iterator[Sequence[Item]]]:
+    """Return `most` or, where they are fewer, how many batches there are; and these batches, none taken."""
+    first = list(islice(batches, most))
+    return len(first), chain(first, batches)
 
 
 @contextmanager

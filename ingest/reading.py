@@ -13,10 +13,12 @@ from pydantic import TypeAdapter, ValidationError
 from ingest.apart import File, given_up, read_all_apart, read_here, reading_limits
 from ingest.corpus import Corpus, Entry, Finding, Kind, shown
 from ingest.documents import Document, Reading
+from ingest.embedding import Progress
 from ingest.errors import UnreadableDocumentError
 from ingest.generation import LeftOut, recipe
+from ingest.passages import Kept, Readings, held
 from ingest.read import unread_pages
-from ingest.reuse import Old, Progress
+from ingest.reuse import Old
 from ingest.settings import Settings
 
 READ = "文書を読む"
@@ -35,13 +37,13 @@ Told = Callable[[Entry, Reading | str], None]
 class Found:
     """What the files of a corpus hold, in its order; `read` counts the documents that were read anew."""
 
-    readings: list[Reading]
+    readings: Readings
     left_out: tuple[LeftOut, ...]
     read: int
 
     def refuse_nothing(self) -> None:
         """Raise UnreadableDocumentError, which names each file, where there are files and none can be read."""
-        if self.left_out and not self.readings:
+        if self.left_out and not len(self.readings):
             raise UnreadableDocumentError("\n".join(map(str, self.left_out)))
 
     def with_note_on(self, served: Collection[str]) -> Self:
@@ -56,21 +58,28 @@ class Unfinished:
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.data / "unfinished"
 
-    def reading(self, document: Document) -> Reading | None:
+    def reading(self, document: Document) -> Kept | None:
         """Return what was understood of `document` as it is now."""
         with suppress(OSError, ValidationError):
             reading = _READING.validate_json(self._file(document).read_bytes())
-            return reading if reading.document.digest == document.digest else None
+            return self._kept(reading) if reading.document.digest == document.digest else None
         return None
 
-    def keep(self, reading: Reading) -> None:
-        """Have `reading` found by the next build; where there is no room for it, it is read again."""
+    def keep(self, reading: Reading) -> Kept:
+        """Have `reading` found by the next build; where there is no room for it, this one holds it in memory."""
         file = self._file(reading.document)
         aside = file.with_suffix(".new")
-        with suppress(OSError):
+        try:
             self._folder.mkdir(parents=True, exist_ok=True)
             aside.write_bytes(_READING.dump_json(reading))
             os.replace(aside, file)  # noqa: PTH105 -- the name of the system call that is atomic
+        except OSError:
+            return held(reading)
+        return self._kept(reading)
+
+    def _kept(self, reading: Reading) -> Kept:
+        file = self._file(reading.document)
+        return Kept(reading.document, len(reading.passages), lambda: _READING.validate_json(file.read_bytes()))
 
     def clear(self) -> None:
         """Leave nothing: an index holds it now, or all is to be read again."""
@@ -84,7 +93,7 @@ def read_corpus_files(
     settings: Settings,
     corpus: Corpus,
     old: Old,
-    known: Mapping[str, tuple[Reading | None, bool]],
+    known: Mapping[str, tuple[Kept | None, bool]],
     *,
     progress: Progress,
     told: Told,
@@ -94,10 +103,10 @@ def read_corpus_files(
     What is `known` of a document, by its id, is not read again; with it stands whether the `old` index holds it.
     """
     unfinished = Unfinished(settings)
-    held = {
+    before = {
         entry.document.id: known[entry.document.id][0] or unfinished.reading(entry.document) for entry in corpus.entries
     }
-    results: dict[str, Reading | str] = {doc_id: reading for doc_id, reading in held.items() if reading}
+    results: dict[str, Kept | str] = {doc_id: kept for doc_id, kept in before.items() if kept}
     limits = reading_limits(settings)
     same_readers = old.generation is not None and old.generation.basis.recipe == recipe()
     hopeless = {one.digest: one.message for one in old.left_out if one.digest and same_readers}
@@ -111,9 +120,7 @@ def read_corpus_files(
     progress(READ, total - len(new), total)
     with closing(read_entries(settings, new)) as results_of:
         for done, (entry, result) in enumerate(results_of, start=total - len(new) + 1):
-            results[entry.document.id] = result
-            if isinstance(result, Reading):
-                unfinished.keep(result)
+            results[entry.document.id] = unfinished.keep(result) if isinstance(result, Reading) else result
             told(entry, result)
             progress(READ, done, total)
     taken_over = sum(in_service for _, in_service in known.values())
@@ -152,13 +159,13 @@ def _size(entries: Iterable[Entry]) -> int:
     return total
 
 
-def _found(corpus: Corpus, results: Mapping[str, Reading | str], taken_over: int) -> Found:
+def _found(corpus: Corpus, results: Mapping[str, Kept | str], taken_over: int) -> Found:
     left_out = [LeftOut("", "", finding.file, finding.text) for finding in corpus.unreadable]
-    readings = []
+    kept = []
     for entry in corpus.entries:
         result = results[entry.document.id]
-        if isinstance(result, Reading):
-            readings.append(result)
+        if isinstance(result, Kept):
+            kept.append(result)
         else:
             left_out.append(LeftOut(entry.document.id, entry.document.digest, entry.place, result))
-    return Found(readings, tuple(left_out), len(readings) - taken_over)
+    return Found(Readings(kept), tuple(left_out), len(kept) - taken_over)

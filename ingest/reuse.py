@@ -1,19 +1,13 @@
 """What a build takes over from the newest generation that is whole, so that only what changed is read and embedded."""
 
-import hashlib
-import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ingest.counting import Words
-from ingest.documents import Document, Reading
-from ingest.encoders import Encoder
+from ingest.counting import Earlier, Words
+from ingest.documents import Document
+from ingest.embedding import Encoded
 from ingest.errors import NoIndexError
 from ingest.flow import Flow
 from ingest.generation import (
@@ -29,7 +23,7 @@ from ingest.generation import (
 )
 from ingest.keyword import KeywordIndex
 from ingest.lexicon import Lexicon
-from ingest.parallel import in_threads
+from ingest.passages import Kept, Readings
 from ingest.prepared import Unchanged
 from ingest.settings import Settings
 from ingest.vectors import VectorStore
@@ -37,16 +31,6 @@ from ingest.vectors import VectorStore
 # Share of the passages that may have come or gone before the meanings of words are learned anew: with a tenth of a
 # city's FAQ added so, recall@10 by words alone is .867, after a full build .862 ± .017 (eval/LOG.md, 2026-11-21).
 _STALE = 0.2
-# Told (stage, done, total).
-Progress = Callable[[str, int, int], None]
-EMBED = "埋め込む"
-# Texts that a thread encodes at once, between two signs of progress.
-_BATCH = 500
-
-
-def input_digest(text: str) -> str:
-    """Return what an embedded text is known by."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +39,7 @@ class Old:
 
     settings: Settings
     generation: Generation | None
-    readings: dict[str, Reading]
+    readings: Readings
 
     @property
     def kept(self) -> set[str | None]:
@@ -71,9 +55,13 @@ class Old:
         for generation in (*found, *earlier_generations(settings)):
             with suppress(NoIndexError):
                 _check(settings, generation)
-                readings = load_readings(settings, generation)
-                return cls(settings, generation, {reading.document.id: reading for reading in readings})
-        return cls(settings, None, {})
+                return cls(settings, generation, load_readings(settings, generation))
+        return cls.nothing(settings)
+
+    @classmethod
+    def nothing(cls, settings: Settings) -> Self:
+        """Return what there is before the first build."""
+        return cls(settings, None, Readings(()))
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
@@ -84,77 +72,75 @@ class Old:
         """Whether building `documents` on `basis`, with these files left out, would give the same index again."""
         if self.generation is None or self.generation.basis != basis:
             return False
-        held = [(reading.document.id, reading.document.digest) for reading in self.readings.values()]
+        held = [(document.id, document.digest) for document in self.readings.documents]
         missing, missed = ([(one.id, one.digest, one.file) for one in some] for some in (left_out, self.left_out))
         return held == [(document.id, document.digest) for document in documents] and missing == missed
 
-    def reading(self, document: Document, basis: Basis) -> Reading | None:
+    def reading(self, document: Document, basis: Basis) -> Kept | None:
         """Return what was understood of `document`, unless it or the way of reading changed since."""
         if not self._is_same(basis):
             return None
-        reading = self.readings.get(document.id)
+        kept = self.readings.find(document.id)
         # The digest covers all of the entry but a title that nobody said, which is read with the rest.
-        return reading if reading and reading.document.digest == document.digest else None
+        return kept if kept and kept.document.digest == document.digest else None
 
-    def unchanged(self, readings: Sequence[Reading], basis: Basis) -> Unchanged:
+    def unchanged(self, readings: Readings, basis: Basis) -> Unchanged:
         """Return which of `readings` are as they were, all that decides how they are indexed included."""
         if self.generation is None or not self._is_same(basis):
             return Unchanged(None, frozenset())
-        same = (reading.document.id for reading in readings if self.readings.get(reading.document.id) == reading)
+        same = (one.document.id for one in readings.kept if self._has(one))
         return Unchanged(generation_folder(self.settings.data, self.generation.name), frozenset(same))
 
-    def learned(self, readings: Sequence[Reading], basis: Basis) -> "Known":
-        """Return what was learned of those of `readings` that are as they were, and of their words."""
+    def _has(self, kept: Kept) -> bool:
+        """Whether a document and all that was understood of it is as it was."""
+        before = self.readings.find(kept.document.id)
+        if before is None or before.document != kept.document:
+            return False
+        return before.whole is kept.whole or before.whole() == kept.whole()
+
+    def learned(self, readings: Readings, unchanged: Unchanged, basis: Basis) -> "Known":
+        """Return what was learned of those of `readings` that are `unchanged`, and of their words."""
+        size = sum(one.passages for one in readings.kept)
         if self.generation is None or not self._is_same(basis):
-            return Known({}, None, sum(len(reading.passages) for reading in readings))
-        folder = generation_folder(self.settings.data, self.generation.name)
-        kept = self.unchanged(readings, basis).documents
-        came = sum(len(reading.passages) for reading in readings if reading.document.id not in kept)
-        went = sum(len(reading.passages) for doc_id, reading in self.readings.items() if doc_id not in kept)
-        moved = self.generation.moved + came + went
+            return Known(Earlier.nothing(), None, size)
+        folder, rows, first = generation_folder(self.settings.data, self.generation.name), {}, 0
+        for one in self.readings.kept:
+            if one.document.id in unchanged.documents:
+                rows[one.document.id] = range(first, first + one.passages)
+            first += one.passages
+        same = sum(map(len, rows.values()))
+        moved = self.generation.moved + (size - same) + (first - same)
         keyword = KeywordIndex.load(folder / "keyword", self.generation.passages)
-        words = _words(folder, keyword.vocabulary, self.readings.values(), kept)
-        stays = self.generation.basis.adapted and moved <= _STALE * sum(len(reading.passages) for reading in readings)
-        return Known(words, Lexicon.load(folder / "lexicon", keyword.numbers) if stays else None, moved)
+        words = Words(keyword.vocabulary, Flow.load(folder / "flow"), Flow.load(folder / "letters"))
+        stays = self.generation.basis.adapted and moved <= _STALE * size
+        lexicon = Lexicon.load(folder / "lexicon", keyword.numbers) if stays else None
+        return Known(Earlier(words, rows), lexicon, moved)
 
     def _is_same(self, basis: Basis) -> bool:
         return self.generation is not None and self.generation.basis.recipe == basis.recipe
 
-    def vectors(self, basis: Basis) -> dict[str, NDArray[np.float32]]:
-        """Return the vectors, (dimension,) each, by the digest of the text; none where another encoder made them."""
+    def vectors(self, basis: Basis) -> Encoded | None:
+        """Return the vectors and what they are of; None where another encoder made them."""
         if self.generation is None:
-            return {}
+            return None
         made = self.generation.basis
         if (made.encoder, made.fingerprint) != (basis.encoder, basis.fingerprint):
-            return {}
+            return None
         if made.passage_prefix != basis.passage_prefix:
-            return {}
-        folder = generation_folder(self.settings.data, self.generation.name)
-        digests = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
-        return dict(zip(digests, np.asarray(np.load(folder / "vectors.npy", mmap_mode="r")), strict=True))
+            return None
+        return Encoded.of_index(generation_folder(self.settings.data, self.generation.name))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What need not be learned again: words by passage id, and the meanings of words where these may stay.
+    """What need not be learned again: words, and the meanings of words where these may stay.
 
     `moved` counts the passages that came or went since the meanings were learned.
     """
 
-    words: Mapping[str, Words]
+    earlier: Earlier
     lexicon: Lexicon | None
     moved: int
-
-
-def _words(
-    folder: Path, vocabulary: Sequence[str], readings: Iterable[Reading], kept: Collection[str]
-) -> dict[str, Words]:
-    """Return the words of the passages of the `kept` documents, out of the index of `readings` in `folder`."""
-    flow, letters = Flow.load(folder / "flow"), Flow.load(folder / "letters")
-    passages = [passage for reading in readings for passage in reading.passages]
-    rows = [row for row, passage in enumerate(passages) if passage.doc_id in kept]
-    texts = letters.texts(np.array(rows, np.int64))
-    return {passages[row].id: (*flow.words(row, vocabulary), text) for row, text in zip(rows, texts, strict=True)}
 
 
 def _check(settings: Settings, generation: Generation) -> None:
@@ -165,26 +151,3 @@ def _check(settings: Settings, generation: Generation) -> None:
         with closing(VectorStore.open(settings.chroma_url, folder, generation.name)) as store:
             if len(store) != generation.passages:
                 raise damaged(generation.name)
-
-
-def embed(
-    inputs: Sequence[str], known: dict[str, NDArray[np.float32]], encoder: Callable[[], Encoder], progress: Progress
-) -> tuple[NDArray[np.float32], int]:
-    """Return the vectors, (len(inputs), dimension), and how many inputs were not `known`; equal texts are encoded once.
-
-    The encoder is opened only where it is needed.
-    """
-    digests = [input_digest(text) for text in inputs]
-    new = {digest: text for digest, text in zip(digests, inputs, strict=True) if digest not in known}
-    if known and not new:
-        dimension = next(iter(known.values())).size
-    else:
-        opened = encoder()
-        dimension = opened.dimension
-        made, done = list(new), 0
-        for vectors in in_threads(opened.encode_documents, list(new.values()), _BATCH):
-            known |= zip(made[done : done + len(vectors)], vectors, strict=True)
-            done += len(vectors)
-            progress(EMBED, done, len(made))
-    rows = np.array([known[digest] for digest in digests], dtype=np.float32).reshape(len(inputs), dimension)
-    return rows, sum(digest in new for digest in digests)

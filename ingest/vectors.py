@@ -1,7 +1,7 @@
 """The vectors of one generation in Chroma: embedded in the generation's folder, or on a server."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from time import sleep
@@ -23,6 +23,8 @@ _HNSW: Any = {"space": "cosine", "ef_search": 200, "max_neighbors": 32}
 
 # Vectors that are handed over at once, so that progress is seen; servers may allow less.
 _BATCH = 1000
+# How often Chroma writes its index to the disk, at most: until then it keeps what it was handed twice.
+_WRITES = 10
 # Whoever opens Chroma's database writes a row into this table, which nobody reads, to be the only one that writes. With
 # this trigger the row is not kept: files that are not altered by being opened can be held against their checksums.
 _KEEP_NO_ROW = "CREATE TRIGGER keep_no_row BEFORE INSERT ON acquire_write BEGIN SELECT RAISE(IGNORE); END"
@@ -77,7 +79,7 @@ def _connect(url: str | None, folder: Path) -> "Client":
 
 
 class VectorStore:
-    """A Chroma collection of unit vectors by passage id; safe to query from several threads."""
+    """A Chroma collection of unit vectors, whose ids are the rows; safe to query from several threads."""
 
     def __init__(self, client: "Client", collection: "Collection") -> None:
         self._client = client
@@ -91,9 +93,10 @@ class VectorStore:
         """
         with _chroma_errors():
             client = _connect(url, folder)
-            # As many as the smallest batch, so that the last one brings all to the disk: Chroma would make an index of
-            # what is left over, and write it, with each opening.
-            at_once = max(1, size // _batches(client, size))
+            # As many as the smallest batches have together, so that the last one brings all to the disk: Chroma would
+            # make an index of what is left over, and write it, with each opening.
+            batches = _batches(client, size)
+            at_once = max(1, size // batches * _together(batches))
             configuration: Any = {"hnsw": {**_HNSW, "sync_threshold": at_once}}
             # Without `embedding_function=None` Chroma would download a model of its own.
             made = client.create_collection(name, configuration=configuration, embedding_function=None)
@@ -111,32 +114,29 @@ class VectorStore:
             f"索引「{name}」のベクトルが Chroma にありません。`python -m ingest build` で作り直してください。"
         )
 
-    def add(
-        self, ids: Sequence[str], doc_ids: Sequence[str], vectors: NDArray[np.float32], done: Callable[[int], None]
-    ) -> None:
-        """Store all vectors, (len(ids), dimension), one a passage, in batches; `done` is told how many are stored."""
+    def add(self, size: int, vectors: Callable[[slice], NDArray[np.float32]], done: Callable[[int], None]) -> None:
+        """Store `size` vectors in batches, which `vectors` gives; `done` is told how many are stored."""
         with _chroma_errors():
-            batches = _batches(self._client, len(ids))
-        for rows in np.array_split(np.arange(len(ids)), batches):
+            batches = _batches(self._client, size)
+        for rows in np.array_split(np.arange(size), batches):
             if rows.size:
-                part = slice(rows[0], rows[-1] + 1)
-                owners: list[Any] = [{"doc_id": doc_id} for doc_id in doc_ids[part]]
+                part = vectors(slice(int(rows[0]), int(rows[-1]) + 1))
                 with _chroma_errors():
-                    self._collection.add(list(ids[part]), embeddings=vectors[part], metadatas=owners)
+                    self._collection.add(list(map(str, rows.tolist())), embeddings=part)
                 done(int(rows[-1]) + 1)
 
     def __len__(self) -> int:
         with _chroma_errors():
             return self._collection.count()
 
-    def nearest(self, vector: NDArray[np.float32], k: int) -> tuple[list[str], NDArray[np.float32]]:
-        """Return the ids of the k nearest passages, nearest first, and their cosines; k is at least 1."""
+    def nearest(self, vector: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the rows of the k nearest vectors, nearest first, and their cosines; k is at least 1."""
         with _chroma_errors():
             found = _again(
                 lambda: self._collection.query(query_embeddings=vector[np.newaxis], n_results=k, include=["distances"])
             )
         distances = np.array(cast("list[list[float]]", found["distances"])[0], dtype=np.float32)
-        return found["ids"][0], 1 - distances
+        return np.array(found["ids"][0], dtype=np.int64), 1 - distances
 
     def close(self) -> None:
         """Let go of the files; the collection stays."""
@@ -152,8 +152,17 @@ def seal(folder: Path) -> None:
 
 
 def _batches(client: "Client", size: int) -> int:
-    """Return into how many batches, as large as each other but for one vector, `size` vectors are cut."""
-    return max(1, -(-size // min(_BATCH, client.get_max_batch_size())))
+    """Return into how many batches, as large as each other but for one vector, `size` vectors are cut.
+
+    They come to the disk `_together`, none left over.
+    """
+    batches = max(1, -(-size // min(_BATCH, client.get_max_batch_size())))
+    return -(-batches // _together(batches)) * _together(batches)
+
+
+def _together(batches: int) -> int:
+    """Return how many batches come to the disk at once: with each Chroma writes all that it has anew."""
+    return -(-batches // _WRITES)
 
 
 def drop(url: str | None, name: str) -> None:

@@ -99,7 +99,7 @@ def _titles(settings: Settings) -> Mapping[str, str]:
         readings = edited_readings(settings)
     except NoIndexError as error:
         raise IngestError(f"索引が使えないので、どの文書があるか分かりません。{error}") from error
-    return {reading.document.id: reading.document.title for reading in readings}
+    return {document.id: document.title for document in readings.documents}
 
 
 def _refuse_others(ids: Sequence[str], known: Collection[str], where: str) -> None:

@@ -1,105 +1,141 @@
 """A new generation: written aside, opened again and compared with what was meant, and only then fit for service."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.arrays import mapped
 from ingest.checksums import add_sums
-from ingest.contexts import contexts
-from ingest.documents import Passage, Reading
+from ingest.contexts import contexts, words_around
+from ingest.counting import Counted, Earlier, count_words
+from ingest.embedding import EMBED, Encoded, Progress, UnfinishedVectors, embed
+from ingest.encoders import Encoder, Vectors
 from ingest.errors import StorageError
-from ingest.flow import Flow
-from ingest.generation import Generation, generation_folder, save_generation, save_readings
+from ingest.generation import Generation, generation_folder, save_generation
 from ingest.index import Index, open_generation
-from ingest.keyword import KeywordIndex
-from ingest.learned import Learned
-from ingest.meaning import axes, joined
+from ingest.keyword import KeywordIndex, words_of
+from ingest.learned import learn, write_meanings
+from ingest.lexicon import Lexicon
+from ingest.meaning import axes, joined, sample
 from ingest.originals import keep_originals
 from ingest.parallel import aside
-from ingest.reuse import Progress, input_digest
+from ingest.passages import Readings, Stored
 from ingest.settings import Settings
 from ingest.vectors import VectorStore, seal
 
-STORE, CHECK = "索引に書く", "点検する"
+WORDS, ADAPT, STORE, CHECK = "言葉を数える", "言葉の意味を学ぶ", "索引に書く", "点検する"
 # A stored vector finds itself again, but for rounding.
 _SAME = 0.999
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What goes into a generation: documents with their passages, and for each passage input text and vector.
+    """What goes into a generation: documents with their passages, and what of an earlier one is taken over.
 
-    `learned` is from their words, `files` tells by id where the file of each document lies, and its SHA-256.
+    `files` tells by id where the file of each document lies, and its SHA-256. `vectors`, `earlier` and `lexicon` are
+    the vectors, the words and their meanings that are known.
     """
 
-    readings: Sequence[Reading]
-    inputs: Sequence[str]
-    vectors: NDArray[np.float32]
-    learned: Learned
+    readings: Readings
     files: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
-
-    @property
-    def passages(self) -> list[Passage]:
-        """All passages, in the order of the inputs and vectors."""
-        return [passage for reading in self.readings for passage in reading.passages]
+    vectors: Encoded | None = None
+    earlier: Earlier = field(default_factory=Earlier.nothing)
+    lexicon: Lexicon | None = None
 
 
-def write_generation(settings: Settings, generation: Generation, contents: Contents, progress: Progress) -> None:
-    """Write `contents` into the generation's own folder; it is complete and on the disk when this returns."""
+def write_generation(
+    settings: Settings, generation: Generation, contents: Contents, encoder: Callable[[], Encoder], progress: Progress
+) -> tuple[Generation, int]:
+    """Write `contents` into the generation's own folder; it is complete and on the disk when this returns.
+
+    Passages and arrays are written as they come, and read from there: what a build holds in memory are the vectors of
+    the words, not the passages. Returns the record, and how many passages had to be embedded.
+    """
     folder = generation_folder(settings.data, generation.name)
     folder.mkdir(parents=True)
-    save_readings(folder, contents.readings)
+    stored = Stored.write(folder, contents.readings)
     before = generation_folder(settings.data, generation.previous) if generation.previous else None
-    keep_originals(folder, [reading.document for reading in contents.readings], contents.files, before)
-    np.save(folder / "vectors.npy", contents.vectors)
-    digests = [input_digest(text) for text in contents.inputs]
-    (folder / "inputs.json").write_text(json.dumps(digests), encoding="utf-8")
-    _write_indexes(settings, generation, contents, progress)
+    keep_originals(folder, stored.documents, contents.files, before)
+    basis = generation.basis
+    key = f"{basis.encoder} {basis.fingerprint} {basis.passage_prefix}"
+    unfinished = partial(UnfinishedVectors, settings.data / "unfinished", key)
+
+    def encode(check: Callable[[], None]) -> int:
+        def told(done: int, total: int) -> None:
+            check()
+            progress(EMBED, done, total)
+
+        return embed(folder, stored.passages, contents.vectors, encoder, unfinished=unfinished, progress=told)
+
+    # Encoding is NumPy's, which lets other threads run; words are counted by processes.
+    with aside(encode) as encoding:
+        size = len(stored.passages)
+        counted = count_words(folder, stored.readings, contents.earlier, lambda done: progress(WORDS, done, size))
+        meanings = _write_learned(folder, counted, contents.lexicon, adapted=basis.adapted, progress=progress)
+    vectors: Vectors = mapped(folder / "vectors.npy")
+    generation = replace(generation, passages=size, dimension=vectors.shape[1])
+    _write_indexes(settings, generation, stored, counted, vectors=vectors, meanings=meanings, progress=progress)
     save_generation(settings.data, generation)
+    return generation, encoding.result()
 
 
-def _write_indexes(settings: Settings, generation: Generation, contents: Contents, progress: Progress) -> None:
-    folder = generation_folder(settings.data, generation.name)
-    learned, counted = contents.learned, contents.learned.counted
-    searched = joined(contents.vectors, learned.meanings)
-    projection = axes(searched)
+def _write_learned(
+    folder: Path, counted: Counted, earlier: Lexicon | None, *, adapted: bool, progress: Progress
+) -> Vectors:
+    """Write the vectors of the words, which are let go of, and of the passages by them, which are returned."""
+    told = partial(progress, ADAPT)
+    lexicon = learn(counted, adapted=adapted, told=told, earlier=earlier if adapted else None)
+    lexicon.save(folder / "lexicon")
+    return write_meanings(folder / "meanings.npy", counted, lexicon)
+
+
+def _write_indexes(
+    settings: Settings,
+    generation: Generation,
+    stored: Stored,
+    counted: Counted,
+    *,
+    vectors: Vectors,
+    meanings: Vectors,
+    progress: Progress,
+) -> None:
+    folder, size = generation_folder(settings.data, generation.name), len(stored.passages)
+    some = sample(size)
+    projection = axes(size, joined(vectors[some], meanings[some]))
+    np.save(folder / "projection.npy", projection)
 
     # Chroma works on one core, and not in Python.
     def store(check: Callable[[], None]) -> None:
         def stored(done: int) -> None:
             check()
-            progress(STORE, done, len(contents.inputs))
+            progress(STORE, done, size)
 
-        _store_vectors(settings, generation, contents, searched @ projection, stored)
+        _store_vectors(settings, generation, lambda rows: joined(vectors[rows], meanings[rows]) @ projection, stored)
 
     with aside(store):
-        learned.keyword.save(folder / "keyword")
-        Flow.build(counted.headings, counted.sentences, learned.keyword.numbers).save(folder / "flow")
-        Flow.of_letters(counted.letters).save(folder / "letters")
-        around = contexts(contents.passages)
-        KeywordIndex.build(counted.together(around)).save(folder / "context")
-        learned.lexicon.save(folder / "lexicon")
-        for name, array in (("contexts", around), ("meanings", learned.meanings), ("projection", projection)):
-            np.save(folder / f"{name}.npy", array)
+        KeywordIndex.write(folder / "keyword", counted.numbers, size, words_of(counted.flow, stored.firsts))
+        around = contexts(stored.firsts, stored.pages)
+        np.save(folder / "contexts.npy", around)
+        if (groups := int(around.max(initial=-1)) + 1) < size:
+            parts = partial(words_around, counted.flow, stored.firsts, around)
+            KeywordIndex.write(folder / "context", counted.numbers, groups, parts)
 
 
 def _store_vectors(
     settings: Settings,
     generation: Generation,
-    contents: Contents,
-    vectors: NDArray[np.float32],
+    vectors: Callable[[slice], NDArray[np.float32]],
     stored: Callable[[int], None],
 ) -> None:
-    folder, passages = generation_folder(settings.data, generation.name), contents.passages
-    store = VectorStore.create(settings.chroma_url, folder, generation.name, len(passages))
+    folder = generation_folder(settings.data, generation.name)
+    store = VectorStore.create(settings.chroma_url, folder, generation.name, generation.passages)
     try:
-        ids, owners = [passage.id for passage in passages], [passage.doc_id for passage in passages]
-        store.add(ids, owners, vectors, stored)
+        store.add(generation.passages, vectors, stored)
     finally:
         store.close()
     if not generation.basis.on_server:
@@ -107,15 +143,15 @@ def _store_vectors(
 
 
 @contextmanager
-def checked(settings: Settings, generation: Generation, contents: Contents, progress: Progress) -> Iterator[Index]:
+def checked(settings: Settings, generation: Generation, progress: Progress) -> Iterator[Index]:
     """Open what was written and compare; raises StorageError where it is not what was meant.
 
     What is added to its folder meanwhile is on the disk and among the checksums at the end.
     """
     progress(CHECK, 0, 1)
     with open_generation(settings, generation) as index:
-        ids = {passage.id for passage in index.passages}
-        same = len(contents.passages) == len(index.passages) == len(ids) == index.stored_vectors()
+        sizes = {generation.passages, len(index.passages), index.distinct_passages, index.stored_vectors()}
+        same = len(sizes) == 1
         if not same or not _finds_itself(index):
             raise StorageError("書き込んだ索引が元と一致しません。ディスクを確かめて、もう一度実行してください。")
         progress(CHECK, 1, 1)

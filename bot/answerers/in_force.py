@@ -28,13 +28,15 @@ class InForce:
     """Shows where a plan states the period that the manifest gives it; `shown` is what makes excerpts of a reading."""
 
     def __init__(
-        self, documents: Sequence[Document], passages: Iterable[Passage], shown: Callable[[Turn], Draft | None]
+        self,
+        documents: Sequence[Document],
+        of_document: Callable[[str], Iterable[Passage]],
+        shown: Callable[[Turn], Draft | None],
     ) -> None:
         self._documents = [document for document in documents if document.period]
         self._names = {d.id: frozenset(words("\n".join((d.title, d.issuer, *d.aliases)))) for d in self._documents}
         self._replacing = successors(documents)
-        ids = {document.id for document in self._documents}
-        self._passages = [p for p in passages if p.doc_id in ids and "期間" in "\n".join((*p.path, p.text))]
+        self._of_document = of_document
         self._shown = shown
         self._stated = lru_cache(maxsize=None)(self._look_up)
 
@@ -65,8 +67,8 @@ class InForce:
 
     def _look_up(self, document: Document) -> ReadPassage | None:
         """Return the passage with the sentence that tells both ends of the document's period, that one marked."""
-        for passage in self._passages:
-            bounds = units(passage) if passage.doc_id == document.id else ()
+        for passage in self._of_document(document.id):
+            bounds = units(passage) if "期間" in "\n".join((*passage.path, passage.text)) else ()
             marked = tuple(Unit(*each, float(_states(document, passage, *each))) for each in bounds)
             if any(unit.probability for unit in marked):
                 return ReadPassage(Hit(passage, 1.0), 1.0, marked)

@@ -66,7 +66,7 @@ def _changed(settings: Settings, generation: Generation, found: Mapping[str, str
 
     So are those that the index left out because they cannot be read.
     """
-    indexed = {one.document.id: one.document.digest for one in load_readings(settings, generation)}
+    indexed = {document.id: document.digest for document in load_readings(settings, generation).documents}
     indexed |= {one.id: one.digest for one in generation.left_out if one.id}
     ids = {*indexed, *found} - set(generation.basis.removed)
     return sorted(one for one in ids if indexed.get(one) != found.get(one))

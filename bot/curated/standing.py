@@ -40,7 +40,7 @@ class Sources:
             if digest(passage) == source.digest:
                 return passage
         if source.doc_id not in self._of_document:
-            passages = (p for p in self._index.passages if p.doc_id == source.doc_id)
+            passages = self._index.of_document(source.doc_id)
             self._of_document[source.doc_id] = {digest(passage): passage for passage in passages}
         return self._of_document[source.doc_id].get(source.digest)
 

@@ -5,13 +5,14 @@ beside it, because notes within a sentence make it long.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from bot.answer import Block, ExcerptBlock, Status, TableBlock, TextBlock
 from bot.claims import CITED, check_draft, premises_of
 from bot.languages import lead_retold, retold, wholly_retold
-from bot.plain.glossary import defined, explained, glossary
+from bot.plain.glossary import DEFINES, defined, explained, glossary
 from bot.plain.quoted import inside
 from bot.plain.same_facts import different_facts
 from bot.plain.simplify import brief, marked_throughout, simplified
@@ -33,16 +34,24 @@ class Plain:
     """The step for who asks for easy Japanese: says what the draft says in words that a learner can read.
 
     `rewrite` puts a whole text in easy words and may be a language model: its text stands only where it states the
-    same facts and passes the same checks as the draft did.
+    same facts and passes the same checks as the draft did. `containing` gives the passages that hold a text: those
+    that define a word are read for the first who asks.
     """
 
     def __init__(
-        self, passages: Sequence[Passage], documents: Sequence[Document], rewrite: Rewrite | None = None
+        self,
+        containing: Callable[[str], Iterable[Passage]],
+        documents: Sequence[Document],
+        rewrite: Rewrite | None = None,
     ) -> None:
         self._documents = tuple(documents)
         self._names = [name for d in documents for name in (d.title, *d.aliases)]
-        self._meanings: Mapping[str, str] = {**defined(passages), **glossary()}
+        self._containing = containing
         self._rewrite = rewrite
+
+    @cached_property
+    def _meanings(self) -> Mapping[str, str]:
+        return {**defined(self._containing(DEFINES)), **glossary()}
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its draft in easy Japanese; one without a draft, or not asked so, as it is."""

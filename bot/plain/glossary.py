@@ -15,6 +15,8 @@ from ingest.tokenise import Morpheme
 # Morphemes that an entry may span.
 _LONGEST_ENTRY = 8
 _LONGEST_DEFINITION = 30
+DEFINES = "とは"
+"""What stands in every passage that defines a word."""
 _DEFINITION = re.compile(
     r"(?:^|[。\n])「?(?P<word>[^「」。、\s]{2,20})」?とは、(?P<meaning>[^。、\d]+?)(?:です|である|をいう|をいいます)。"
 )
@@ -42,7 +44,7 @@ def defined(passages: Iterable[Passage]) -> dict[str, str]:
     return {
         match["word"]: match["meaning"]
         for passage in passages
-        if "とは" in passage.text
+        if DEFINES in passage.text
         for match in _DEFINITION.finditer(nfkc(passage.text))
         if len(match["meaning"]) <= _LONGEST_DEFINITION and not is_hard(match["meaning"])
     }

@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from ingest.documents import Passage
@@ -20,8 +21,10 @@ _DOUBLED = re.compile(r"(?<=[一-龥ァ-ヶー々])([はがをの])\1(?=[一-龥
 # Katakana from which on one letter may be wrong.
 _ONE_TYPO = 4
 _LONGEST_COMPOUND = 4
-# Characters that are read for their words: of passages, where all of them are no more, and of the vocabulary.
+# Characters that are read for their words: of passages, where all of them are no more, of headings, of the vocabulary.
 _READ = 300_000
+# Passages whose headings are looked at, of more so many from all over.
+_SEEN = 30_000
 # Letters that belong to the one before them.
 _CLINGS = frozenset("ぁぃぅぇぉゃゅょゎー")
 _NEVER_FIRST = _CLINGS | {"ん", "っ", "を"}
@@ -51,9 +54,10 @@ class Spelling:
 
     def __init__(self, passages: Sequence[Passage], vocabulary: Sequence[str] = ()) -> None:
         """Learn from `passages`; where they are too much to read, from their headings and the `vocabulary`."""
-        texts = dict.fromkeys(heading for p in passages for heading in p.path)
-        if sum(len(p.text) for p in passages) <= _READ:
-            texts |= dict.fromkeys(p.text for p in passages)
+        seen = passages[:: max(1, len(passages) // _SEEN)]
+        texts = _no_more(dict.fromkeys(heading for p in seen for heading in p.path))
+        if sum(len(p.text) for p in seen) <= _READ:
+            texts |= dict.fromkeys(p.text for p in seen)
         else:
             texts |= dict.fromkeys("\n".join(vocabulary)[:_READ].split("\n"))
         self._readings = _Readings(texts)
@@ -114,6 +118,12 @@ class Spelling:
             for end in range(start + _SHORTEST, min(len(run), start + _LONGEST) + 1):
                 if run[end : end + 1] not in _CLINGS and (known := self._readings.spellings(reading[start:end])):
                     yield start, end, known[:_HOMOPHONES]
+
+
+def _no_more(texts: Collection[str]) -> dict[str, None]:
+    """Return the first texts that have `_READ` characters together."""
+    ends = accumulate(map(len, texts))
+    return {text: None for text, end in zip(texts, ends, strict=True) if end <= _READ}
 
 
 def _ends_a_word(text: str, behind: str) -> bool:

@@ -62,6 +62,8 @@ class AskedWords:
     def context_scores(self) -> Array:
         """BM25 of every page as a share of the highest that there could be, (contexts,)."""
         pages = self.index.context
+        if pages is self.index.keyword:  # no passage has a page
+            return self.keyword_scores
         scores: Array = pages.scores(self.distinct) / max(sum(pages.idf(word) for word in self.distinct), 1e-6)
         return scores
 

@@ -92,7 +92,7 @@ def page_words(asked: AskedWords, rows: Rows) -> Array:
     """Return how far BM25 of the page of each passage at `rows` is behind the best page's, (len(rows),), at most 0."""
     index = asked.index
     behind: Array = asked.context_scores[index.contexts[rows]] - asked.context_scores.max(initial=0)
-    behind[[index.passages[row].page is None for row in rows]] = 0
+    behind[index.pages[rows] == 0] = 0
     return behind
 
 

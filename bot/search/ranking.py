@@ -29,7 +29,7 @@ class Ranking:
         self._index = index
         self._asked = AskedWords(text, index, encoder)
         self._ranker = ranker
-        self._hits: dict[int, Hit] = {}
+        self._scored: dict[int, tuple[float, dict[str, float]]] = {}
 
     def best(self, k: int, doc_ids: Collection[str] | None = None) -> list[Hit]:
         """Return up to `k` passages, of these documents if any are given, best first.
@@ -39,8 +39,9 @@ class Ranking:
         if not len(self._index.passages) or not self._asked.text.strip():
             return []
         rows = self.candidates(k, doc_ids)
-        self._score(np.array([row for row in rows if row not in self._hits], np.int64))
-        return sorted((self._hits[row] for row in rows), key=lambda hit: -hit.score)[:k]
+        self._score(np.array([row for row in rows if row not in self._scored], np.int64))
+        best = sorted(rows, key=lambda row: -self._scored[row][0])[:k]
+        return [Hit(self._index.passages[row], *self._scored[row]) for row in best]
 
     def candidates(self, k: int = 0, doc_ids: Collection[str] | None = None) -> list[int]:
         """Return the rows of the passages that are scored to find the best `k`, in order."""
@@ -80,7 +81,7 @@ class Ranking:
         scores = self._ranker.scores(found)
         for i, row in enumerate(rows.tolist()):
             parts = {name: float(found[name][i]) for name in _SHOWN}
-            self._hits[row] = Hit(self._index.passages[row], float(scores[i]), parts)
+            self._scored[row] = float(scores[i]), parts
 
 
 def _highest(scores: NDArray[np.float32], allowed: NDArray[np.bool_] | None, k: int) -> Rows:

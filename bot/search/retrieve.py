@@ -2,9 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 
 from bot.query.query import Query
@@ -33,7 +33,7 @@ class Retrieve:
         self._encoder = encoder
         self._reranker = reranker
         self._ranker = ranker or fitted()
-        self._said_again = SaidAgain(index.documents, index.passages)
+        self._said_again = SaidAgain(index.documents, index.of_document)
         self._of_issuer: defaultdict[str, set[str]] = defaultdict(set)
         for document in index.documents:
             self._of_issuer[document.issuer].add(document.id)
@@ -102,29 +102,45 @@ def fitted() -> Ranker:
 # Shorter lines (a heading, a name in a list, a bare figure) are alike by chance.
 _SHORTEST = 15
 _END = re.compile(r"(?<=。)|\n")
+# Plans that stay read.
+_PLANS = 16
 
 
 class SaidAgain:
-    """Knows which passages of plans and their successors share a sentence; safe to share between threads."""
+    """Knows which passages of a plan and of those that it replaces, or that replace it, share a sentence.
 
-    def __init__(self, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
-        related = {
-            doc_id for document in documents if document.supersedes for doc_id in (document.id, *document.supersedes)
-        }
-        saying: defaultdict[str, list[Passage]] = defaultdict(list)
-        for passage in passages:
-            for sentence in _sentences(passage) if passage.doc_id in related else ():
-                saying[sentence].append(passage)
-        several = [found for found in saying.values() if len({passage.doc_id for passage in found}) > 1]
-        self._alike: defaultdict[str, dict[str, Passage]] = defaultdict(dict)
-        for found in several:
-            for passage in found:
-                self._alike[passage.id] |= {other.id: other for other in found if other.doc_id != passage.doc_id}
+    `of_document` gives the passages of a plan, which are read once it is asked for. Safe to share between threads.
+    """
+
+    def __init__(self, documents: Sequence[Document], of_document: Callable[[str], Iterable[Passage]]) -> None:
+        self._of_document = of_document
+        # The plans that replace one another, by the id of each.
+        self._family: dict[str, frozenset[str]] = {}
+        for document in documents:
+            if document.supersedes:
+                ids = (document.id, *document.supersedes)
+                family = frozenset(ids).union(*(self._family.get(doc_id, ()) for doc_id in ids))
+                self._family |= dict.fromkeys(family, family)
+        self._saying = lru_cache(maxsize=_PLANS)(self._read)
 
     def among(self, passage: Passage, doc_ids: Collection[str]) -> tuple[Passage, ...]:
         """Return the passages of `doc_ids` that share a sentence with `passage`; mostly none."""
-        alike = self._alike.get(passage.id, {})
-        return tuple(other for other in alike.values() if other.doc_id in doc_ids)
+        others = [doc_id for doc_id in self._family.get(passage.doc_id, ()) if doc_id in doc_ids]
+        alike = {
+            other.id: other
+            for doc_id in sorted(others)
+            if doc_id != passage.doc_id
+            for sentence in _sentences(passage)
+            for other in self._saying(doc_id).get(sentence, ())
+        }
+        return tuple(alike.values())
+
+    def _read(self, doc_id: str) -> dict[str, list[Passage]]:
+        saying: defaultdict[str, list[Passage]] = defaultdict(list)
+        for passage in self._of_document(doc_id):
+            for sentence in _sentences(passage):
+                saying[sentence].append(passage)
+        return saying
 
 
 def _sentences(passage: Passage) -> set[str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 
 from bot.answer import Question, Status
@@ -9,14 +10,16 @@ from bot.pipeline import Pipeline
 from bot.suggestions.candidates import candidates
 from bot.suggestions.suggest import FILE
 from bot.turn import Turn
-from bot.validity import in_force
-from ingest.documents import Passage
+from bot.validity import in_force, successors
+from ingest.documents import Document, Passage
 from ingest.encoders import Encoder
 from ingest.index import Index
 from ingest.prepared import Unchanged
 
 # So many questions of an index are tried, from all over it: a trial takes as long as an answer.
 _TRIED = 200
+# Of so many passages the questions are made that are chosen from.
+_LOOKED_AT = 20_000
 
 
 def prepare(index: Index, encoder: Encoder, unchanged: Unchanged) -> None:
@@ -25,13 +28,15 @@ def prepare(index: Index, encoder: Encoder, unchanged: Unchanged) -> None:
     Those of `unchanged` documents that are still in force are taken over; only the others' are tried.
     """
     day = date.today()  # noqa: DTZ011 -- the day of the office, as everywhere a question is asked
-    in_force_now = {document.id for document in index.documents if in_force(document, day, index.documents)}
+    replacing = successors(index.documents)
+    in_force_now = {document.id for document in index.documents if in_force(document, day, replacing)}
     known = _known(index, unchanged, in_force_now)
-    new = [passage for passage in index.passages if passage.doc_id not in unchanged.documents]
-    made = list(_made(index, [passage for passage in new if passage.doc_id in in_force_now]))
+    new = [document for document in index.documents if document.id not in unchanged.documents]
+    made = list(_made(index, [document for document in new if document.id in in_force_now]))
     if made:
         # As many of the new documents as of all: their share of the passages.
-        step = max(1, len(made) // -(-_TRIED * len(new) // len(index.passages)))
+        size = sum(len(index.rows(document.id)) for document in new)
+        step = max(1, len(made) // -(-_TRIED * size // len(index.passages)))
         pipeline = Pipeline(index, encoder)
         known += [(question, p.id) for question, p in made[::step] if _answers(pipeline, question, p, day)]
     kept = sorted(known, key=lambda pair: index.row(pair[1]))
@@ -44,16 +49,20 @@ def _known(index: Index, unchanged: Unchanged, in_force: Collection[str]) -> lis
         return []
     pairs = [(str(question), str(passage_id)) for question, passage_id in json.loads(file.read_text("utf-8"))]
     documents = unchanged.documents.intersection(in_force)
-    owners = {passage.id: passage.doc_id for passage in index.passages}
-    return [pair for pair in pairs if owners.get(pair[1]) in documents]
+    return [pair for pair in pairs if _owner(index, pair[1]) in documents]
 
 
-def _made(index: Index, passages: Sequence[Passage]) -> Iterator[tuple[str, Passage]]:
-    by_document: dict[str, list[Passage]] = {}
-    for passage in passages:
-        by_document.setdefault(passage.doc_id, []).append(passage)
-    for document in index.documents:
-        yield from candidates(document, by_document.get(document.id, ()))
+def _owner(index: Index, passage_id: str) -> str | None:
+    with suppress(KeyError):
+        return index.passages[index.row(passage_id)].doc_id
+    return None
+
+
+def _made(index: Index, documents: Sequence[Document]) -> Iterator[tuple[str, Passage]]:
+    """Yield what the documents may be asked; of many, those from all over that have `_LOOKED_AT` passages."""
+    size = sum(len(index.rows(document.id)) for document in documents)
+    for document in documents[:: max(1, size // _LOOKED_AT)]:
+        yield from candidates(document, index.of_document(document.id))
 
 
 def _answers(pipeline: Pipeline, question: str, passage: Passage, day: date) -> bool:

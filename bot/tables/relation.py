@@ -152,36 +152,51 @@ class Relation:
 class Tables:
     """The tables among passages, found by any of their rows; each is read once. Safe to share between threads.
 
-    Rows of which `withheld` is true are not shown and not computed with.
+    Rows of which `withheld` is true are not shown and not computed with. `row` tells where the passage of an id is;
+    an index knows that, of other passages it is found out here.
     """
 
-    def __init__(self, passages: Iterable[Passage], withheld: Callable[[Passage], bool] = lambda _row: False) -> None:
-        self._tables: dict[str, tuple[Passage, ...]] = {}
-        run: list[Passage] = []
-        for passage in passages:
-            if run and not _continues(run, passage):
-                self._keep(run)
-                run = []
-            if passage.kind == "row":
-                run.append(passage)
-        self._keep(run)
+    def __init__(
+        self,
+        passages: Sequence[Passage],
+        withheld: Callable[[Passage], bool] = lambda _row: False,
+        row: Callable[[str], int] | None = None,
+    ) -> None:
+        self._passages = passages
+        self._row = row or {passage.id: place for place, passage in enumerate(passages)}.__getitem__
+        # Where the tables are that were asked for lately.
+        self._lately: tuple[range, ...] = ()
         self._read = lru_cache(maxsize=_KEPT)(
-            lambda first: relation_of([row for row in self._tables[first] if not withheld(row)])
+            lambda rows: relation_of([row for row in self._passages[rows.start : rows.stop] if not withheld(row)])
         )
 
     def of(self, passage: Passage) -> Relation | None:
         """Return the table that a passage is a row of; None where it is none, or tells nothing by row and column."""
-        rows = self._tables.get(passage.id)
-        return self._read(rows[0].id) if rows else None
+        if passage.kind != "row":
+            return None
+        try:
+            row = self._row(passage.id)
+        except KeyError:
+            return None
+        rows = next((rows for rows in self._lately if row in rows), None)
+        if rows is None:
+            rows = self._around(row)
+            self._lately = (rows, *self._lately[: _KEPT - 1])
+        return self._read(rows)
 
-    def _keep(self, run: Sequence[Passage]) -> None:
-        self._tables.update(dict.fromkeys((row.id for row in run), tuple(run)))
+    def _around(self, row: int) -> range:
+        """Return the rows of the table that `row` is one of."""
+        passages, first, end = self._passages, row, row + 1
+        while first > 0 and _continues(passages[first - 1], passages[first]):
+            first -= 1
+        while end < len(passages) and _continues(passages[end - 1], passages[end]):
+            end += 1
+        return range(first, end)
 
 
-def _continues(run: Sequence[Passage], passage: Passage) -> bool:
+def _continues(last: Passage, passage: Passage) -> bool:
     """Whether a passage is the next row of a table: of the same headings, its label under the same head."""
-    last = run[-1]
-    if passage.kind != "row" or (passage.doc_id, passage.path) != (last.doc_id, last.path):
+    if passage.kind != "row" or last.kind != "row" or (passage.doc_id, passage.path) != (last.doc_id, last.path):
         return False
     pairs = [len(row.cells) == 1 for row in (last, passage)]
     heads = [[cell.column for cell in row.cells[:1]] for row in (last, passage)]

@@ -50,13 +50,13 @@ class Reading:
     def __init__(self, index: Index) -> None:
         self._documents = {document.id: document for document in index.documents}
         self._replacing = successors(index.documents)
-        self._places = {passage.id: n for n, passage in enumerate(index.passages)}
+        self._row = index.row
         self._passages = index.passages
 
     def __call__(self, turn: Turn) -> Materials:
         """Return the best passages in the order of the search, those of one section together with their neighbours."""
         sections: dict[tuple[str, tuple[str, ...]], set[int]] = {}
-        found = [self._places[hit.passage.id] for hit in turn.hits[:_FOUND]]
+        found = [self._row(hit.passage.id) for hit in turn.hits[:_FOUND]]
         for place in found:
             sections.setdefault(self._section(place), set()).add(place)
         read, letters = set(found), sum(len(self._passages[place].text) for place in found)

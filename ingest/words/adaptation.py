@@ -3,15 +3,14 @@
 No question is needed: the passages' own headings and spans are asked for their passages.
 """
 
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.flow import Flow
 from ingest.words.importance import log_importance
 from ingest.words.parts import made
 from ingest.words.spans import cut, span_and_rest
@@ -31,87 +30,105 @@ _AS_SURE = 10_000
 # Keeps the logarithm of a zero vector's length finite.
 _SMALLEST = 1e-3
 
-Words = Sequence[Sequence[str]]
 Pair = tuple[Ids, Ids]
 
 
 def adapt(
     base: WordVectors,
-    headings: Words,
-    bodies: Words,
+    vocabulary: Sequence[str],
+    flow: Flow,
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> WordVectors:
-    """Return vectors of exactly the terms of passages, given as the index terms of their headings and bodies.
+    """Return vectors of exactly the terms of passages, given by their numbers in the `vocabulary`.
 
     Terms that `base` lacks are made of their parts. `progress` is told (steps done, of how many). The same seed gives
     the same vectors. It is worth doing from ten passages on: mean reciprocal rank over draws of 10, 40 and 80 passages
     of a city's FAQ .928 → .946, .896 → .918, .815 → .854 (eval/LOG.md, 2026-11-20).
     """
-    counts = Counter(chain.from_iterable(chain(headings, bodies)))
-    if not counts:
+    passages = _Passages.of(flow, len(vocabulary))
+    if not passages.counts.any():
         return WordVectors({}, np.zeros((0, base.dimension), np.float32))
     rng = np.random.default_rng(seed)
-    terms = {term: row for row, term in enumerate(counts)}
+    terms = {vocabulary[number]: row for row, number in enumerate(passages.order.tolist())}
     start = made(list(terms), base.terms, base.directions(), rng)
-    importance = _importance(base, counts)
-    passages = _Passages.of(terms, headings, bodies)
+    importance = _importance(base, list(terms), passages.counts[passages.order])
     vectors = train(
         start, importance, passages.draw, _SCHEDULE, seed=seed, told=lambda done: progress(done, _SCHEDULE.steps)
     )
     return WordVectors(terms, vectors)
 
 
-def unadapted(base: WordVectors, texts: Words, known: Collection[str], seed: int = 0) -> WordVectors:
-    """Return vectors of the terms of `texts` that are not `known`, as adapting to these texts would begin with them."""
-    counts = Counter(chain.from_iterable(texts))
-    terms = {term: row for row, term in enumerate(term for term in counts if term not in known)}
+def unadapted(
+    base: WordVectors, vocabulary: Sequence[str], flow: Flow, known: Collection[str], seed: int = 0
+) -> WordVectors:
+    """Return vectors of the terms that are not `known`, as adapting to these passages would begin with them."""
+    terms = {term: row for row, term in enumerate(term for term in vocabulary if term not in known)}
     if not terms:
         return WordVectors({}, np.zeros((0, base.dimension), np.float32))
     directions = made(list(terms), base.terms, base.directions(), np.random.default_rng(seed))
-    importance = dict(zip(counts, _importance(base, counts).tolist(), strict=True))
+    counts = sum(_counts(part.terms, len(vocabulary)) for _, part in flow.parts(np.arange(len(flow) + 1)))
+    importance = dict(zip(vocabulary, _importance(base, vocabulary, np.asarray(counts)).tolist(), strict=True))
     lengths = np.exp(np.array([importance[term] for term in terms], np.float32))
     return WordVectors(terms, directions * lengths[:, np.newaxis])
 
 
-def _importance(base: WordVectors, counts: Counter[str]) -> NDArray[np.float32]:
-    """Return how much each word of `counts` counts to begin with: what `base` learned, and what the corpus shows.
+def _importance(base: WordVectors, terms: Sequence[str], counts: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return how much each of `terms` counts to begin with: what `base` learned, and what the corpus shows.
 
     Few passages show little of how frequent a word is: the more words they have, the more they weigh.
     """
-    shown = log_importance(list(counts.values()))
+    shown = log_importance(counts)
     learned = shown.copy()
-    known = np.array([place for place, term in enumerate(counts) if term in base.terms], np.int64)
-    lengths = np.linalg.norm(base.rows(base.ids(list(counts))), axis=1)
+    known = np.array([place for place, term in enumerate(terms) if term in base.terms], np.int64)
+    lengths = np.linalg.norm(base.rows(base.ids(terms)), axis=1)
     learned[known] = np.log(lengths + _SMALLEST)
-    share = np.float32(counts.total() / (counts.total() + _AS_SURE))
+    total = int(counts.sum())
+    share = np.float32(total / (total + _AS_SURE))
     mixed: NDArray[np.float32] = share * shown + (1 - share) * learned
     return mixed
 
 
+def _counts(terms: NDArray[np.int32], size: int) -> NDArray[np.int64]:
+    return np.bincount(terms[terms >= 0], minlength=size)
+
+
 @dataclass(frozen=True, slots=True)
 class _Passages:
-    headings: Sequence[Ids]
-    bodies: Sequence[Ids]
+    """What is drawn from: `order` are the words in the order of their vectors, `rows` the vector of each."""
+
+    flow: Flow
+    counts: NDArray[np.int64]
+    order: NDArray[np.int64]
+    rows: Ids
     by_heading: float
 
     @classmethod
-    def of(cls, terms: Mapping[str, int], headings: Words, bodies: Words) -> Self:
-        distinct = len(set(map(tuple, headings)))
-        by_heading = _BY_HEADING if distinct > _DISTINCT * len(headings) else 0.0
-        return cls(_rows(terms, headings), _rows(terms, bodies), by_heading)
+    def of(cls, flow: Flow, size: int) -> Self:
+        """Go through all passages, whose words are `size`; those of the headings come first, as they appear."""
+        counts, headings = np.zeros(size, np.int64), set[bytes]()
+        first = np.full((2, size), np.iinfo(np.int64).max // 2)
+        for row, part in flow.parts(np.arange(len(flow) + 1)):
+            counts += _counts(part.terms, size)
+            headings.update(part.headings(place).tobytes() for place in range(len(part)))
+            for of, chosen in zip(first, (part.in_headings, ~part.in_headings), strict=True):
+                places = np.flatnonzero(chosen & (part.terms >= 0))
+                words, begins = np.unique(part.terms[places], return_index=True)
+                of[words] = np.minimum(of[words], flow.starts[row] + places[begins])
+        in_headings = first[0] < len(flow.terms)
+        order = np.argsort(np.where(in_headings, first[0], len(flow.terms) + first[1]))[: np.count_nonzero(counts)]
+        rows = np.zeros(size, np.int64)
+        rows[order] = np.arange(len(order))
+        by_heading = _BY_HEADING if len(headings) > _DISTINCT * len(flow) else 0.0
+        return cls(flow, counts, order, rows, by_heading)
 
     def draw(self, rng: np.random.Generator) -> tuple[list[Ids], list[Ids]]:
         """Return pairs of passages that are drawn without putting back: another's text would not be another's."""
-        pairs = [self._pair(place, rng) for place in rng.permutation(len(self.bodies))[:_BATCH]]
+        pairs = [self._pair(place, rng) for place in rng.permutation(len(self.flow))[:_BATCH].tolist()]
         return [left for left, _ in pairs], [right for _, right in pairs]
 
     def _pair(self, place: int, rng: np.random.Generator) -> Pair:
-        heading, body = self.headings[place], self.bodies[place]
+        heading, body = self.rows[self.flow.headings(place)], self.rows[self.flow.body(place)]
         if len(heading) and rng.random() < self.by_heading:
             return heading, cut(body, rng)
         return span_and_rest(body, rng, heading)
-
-
-def _rows(terms: Mapping[str, int], texts: Words) -> list[Ids]:
-    return [np.array([terms[word] for word in text], np.int64) for text in texts]

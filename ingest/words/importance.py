@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 _A = 1e-3
 
 
-def log_importance(counts: Sequence[int]) -> NDArray[np.float32]:
+def log_importance(counts: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
     """Return ln(a / (a + p)) of words that occur `counts` times, where p is their share of all; (len(counts),)."""
-    share = np.asarray(counts) / max(1, sum(counts))
+    share = np.asarray(counts) / max(1, np.sum(counts))
     return np.log(_A / (_A + share)).astype(np.float32)

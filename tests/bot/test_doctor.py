@@ -198,7 +198,7 @@ def test_a_damaged_index_is_told_with_the_one_that_answers_instead(indexed: Sett
 
 def test_where_no_index_is_whole_doctor_says_that_nothing_is_answered(indexed: Settings) -> None:
     """With only a damaged index there is nothing to answer from."""
-    (indexed.data / "generations" / str(current_name(indexed)) / "readings.jsonl").write_bytes(b"")
+    (indexed.data / "generations" / str(current_name(indexed)) / "passages.jsonl").write_bytes(b"")
     assert "質問に答えられません" in check(indexed, "索引").mend
 
 

@@ -77,10 +77,10 @@ def test_a_file_that_was_never_listed_is_an_alteration_unless_hidden(settings: S
 
 def test_the_error_names_the_files_and_the_command(settings: Settings) -> None:
     """Three files are named and the others counted, with the command that mends them."""
-    for name in ("vectors.npy", "contexts.npy", "inputs.json", "keyword/rows.npy"):
+    for name in ("vectors.npy", "contexts.npy", "inputs.npy", "keyword/rows.npy"):
         (in_service(settings) / name).write_bytes(b"")
     with pytest.raises(
-        DamagedIndexError, match=r"contexts\.npy、inputs\.json、keyword/rows\.npy ほか1個.*ingest build`"
+        DamagedIndexError, match=r"contexts\.npy、inputs\.npy、keyword/rows\.npy ほか1個.*ingest build`"
     ):
         open_current(settings)
 
@@ -147,7 +147,7 @@ def test_a_build_that_fails_leaves_the_index_that_answers(settings: Settings, tm
 
 READ: list[tuple[str, Callable[[Settings], object]]] = [
     ("generation.json", load_generation),
-    ("readings.jsonl", lambda settings: load_readings(settings, load_generation(settings))),
+    ("passages.jsonl", lambda settings: load_readings(settings, load_generation(settings))),
 ]
 
 
@@ -166,6 +166,6 @@ def test_an_index_of_another_release_asks_for_a_build(settings: Settings) -> Non
     """The record of an older format is refused with the command that makes a new one."""
     record = in_service(settings) / "generation.json"
     shutil.rmtree(next(folder for folder in record.parent.parent.iterdir() if folder != record.parent))
-    record.write_text(record.read_text("utf-8").replace('"format": 3', '"format": 2'), "utf-8")
+    record.write_text(record.read_text("utf-8").replace('"format": 4', '"format": 3'), "utf-8")
     with pytest.raises(NoIndexError, match="別の版"):
         open_index(settings)

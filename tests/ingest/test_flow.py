@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.flow import BODY, SENTENCE, Flow
+from ingest.flow import BODY, SENTENCE, Flow, FlowFile
 
 NUMBERS = {word: number for number, word in enumerate(["計画", "期間", "四", "年", "本部", "市長"])}
 HEADINGS = [["計画", "期間"], ["計画"], [], []]
@@ -50,10 +50,27 @@ def test_letters_come_back_as_text() -> None:
     assert letters.texts(np.array([2, 1, 0])) == ["第20回", "", "ごみ𠮷"]
 
 
-def test_a_saved_flow_gives_the_same_words(flow: Flow, tmp_path: Path) -> None:
-    """What was saved and opened again is the same, passage by passage."""
-    flow.save(tmp_path / "flow")
+def test_a_flow_written_in_parts_gives_the_same_words(flow: Flow, tmp_path: Path) -> None:
+    """What was written part by part and opened again is the same, passage by passage."""
+    with FlowFile(tmp_path / "flow") as written:
+        for first, end in ((0, 1), (1, 1), (1, 4)):
+            written.append(flow.part(first, end))
     opened = Flow.load(tmp_path / "flow")
     rows = np.arange(4)
     for found, meant in zip(opened.of(rows), flow.of(rows), strict=True):
         np.testing.assert_array_equal(found, meant)
+
+
+def test_headings_and_body_are_told_apart(flow: Flow) -> None:
+    """Each word is of the headings or of the body, and marks are neither's."""
+    assert [flow.headings(row).tolist() for row in range(4)] == [[0, 1], [0], [], []]
+    assert [flow.body(row).tolist() for row in range(4)] == [[2, 3], [4, 5, 5, 2], [3], []]
+    assert flow.terms[flow.in_headings].tolist() == [0, 1, 0]
+
+
+def test_parts_end_with_documents(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part holds whole documents, as many as fit and one at least, and together they hold all passages."""
+    monkeypatch.setattr("ingest.flow._TOGETHER", 7)
+    parts = list(flow.parts(np.array([0, 1, 1, 2, 4])))
+    assert [(row, len(part)) for row, part in parts] == [(0, 1), (1, 1), (2, 2)]
+    assert np.concatenate([part.terms for _, part in parts]).tolist() == flow.terms.tolist()

@@ -141,7 +141,7 @@ def test_another_place_for_vectors_asks_for_a_build(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["generation.json", "readings.jsonl", "vectors.npy", "keyword/terms.json", "chroma/chroma.sqlite3"]
+    "part", ["generation.json", "passages.jsonl", "vectors.npy", "keyword/terms.json", "chroma/chroma.sqlite3"]
 )
 @pytest.mark.parametrize(
     "damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"")], ids=["gone", "empty"]

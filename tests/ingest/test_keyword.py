@@ -4,14 +4,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.keyword import KeywordIndex
+from ingest.keyword import KeywordIndex, words_of
+from tests.ingest.laid_out import texts_laid_out
 
 TEXTS = [["計画", "期間", "四", "年"], ["計画", "本部", "本部", "市長", "体制"], []]
 
 
+def written(folder: Path, texts: list[list[str]]) -> KeywordIndex:
+    numbers, flow = texts_laid_out(texts)
+    return KeywordIndex.write(folder / "keyword", numbers, len(texts), words_of(flow, np.arange(len(texts) + 1)))
+
+
 @pytest.fixture
-def index() -> KeywordIndex:
-    return KeywordIndex.build(TEXTS)
+def index(tmp_path: Path) -> KeywordIndex:
+    return written(tmp_path, TEXTS)
 
 
 def test_scores_follow_the_formula(index: KeywordIndex) -> None:
@@ -48,9 +54,8 @@ def test_terms_are_numbered_as_they_appear(index: KeywordIndex) -> None:
     assert [index.numbers[term] for term in index.vocabulary] == list(range(7))
 
 
-def test_a_saved_index_scores_alike(index: KeywordIndex, tmp_path: Path) -> None:
-    """What was saved and opened again gives the same scores, the same idf and the same numbers."""
-    index.save(tmp_path / "keyword")
+def test_an_index_opened_again_scores_alike(index: KeywordIndex, tmp_path: Path) -> None:
+    """What was written and opened again gives the same scores, the same idf and the same numbers."""
     opened = KeywordIndex.load(tmp_path / "keyword", size=3)
     asked = ["期間", "計画", "本部"]
     np.testing.assert_array_equal(opened.scores(asked), index.scores(asked))
@@ -58,10 +63,19 @@ def test_a_saved_index_scores_alike(index: KeywordIndex, tmp_path: Path) -> None
     assert opened.numbers == index.numbers
 
 
+def test_parts_make_the_index_that_all_words_at_once_make(
+    index: KeywordIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many words fit into memory changes no number."""
+    monkeypatch.setattr("ingest.flow._TOGETHER", 5)
+    parted = written(tmp_path / "parted", TEXTS)
+    for name in ("starts", "rows", "weights"):
+        np.testing.assert_array_equal(getattr(parted, name), getattr(index, name))
+
+
 @pytest.mark.parametrize("texts", [[], [[]], [[], []]])
 def test_nothing_to_index_is_an_index(texts: list[list[str]], tmp_path: Path) -> None:
-    """No texts, and texts without words, can be indexed, saved, opened and asked."""
-    KeywordIndex.build(texts).save(tmp_path)
-    opened = KeywordIndex.load(tmp_path, size=len(texts))
+    """No texts, and texts without words, can be indexed, opened and asked."""
+    opened = written(tmp_path, texts)
     assert opened.scores(["計画"]).shape == (len(texts),)
     assert opened.idf("計画") > 0

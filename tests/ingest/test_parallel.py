@@ -14,9 +14,10 @@ import pytest
 from ingest.build import index_readings
 from ingest.documents import Document, Passage, Reading
 from ingest.index import open_index
-from ingest.keyword import KeywordIndex
+from ingest.keyword import KeywordIndex, words_of
 from ingest.parallel import ChildEndedError, Limits, in_child, in_processes, in_threads
 from ingest.tokenise import words
+from tests.ingest.laid_out import texts_laid_out
 from tests.ingest.small import LetterEncoder, make_settings
 from tests.ingest.started import workers
 from tests.ingest.work import (
@@ -59,6 +60,16 @@ def test_little_work_stays_in_this_process() -> None:
 def test_nothing_to_do_gives_nothing() -> None:
     """No items, no results."""
     assert list(in_processes(all_words, [], 5, 2)) == list(in_threads(all_words, [], 5, 2)) == []
+
+
+@pytest.mark.parametrize("spread", [in_processes, in_threads])
+def test_no_more_is_taken_than_is_worked_on(spread: object) -> None:
+    """Of what does not fit into memory a few batches are held, however slowly the results are taken."""
+    taken: list[str] = []
+    results = spread(all_words, (taken.append(text) or text for text in TEXTS * 25), 5, 2)  # type: ignore[operator,func-returns-value]
+    assert next(results) == all_words(TEXTS[:5])
+    assert len(taken) <= 5 * 8
+    results.close()
 
 
 @pytest.mark.parametrize("spread", [in_processes, in_threads])
@@ -176,7 +187,8 @@ def test_words_counted_by_several_processes_stand_in_their_own_passages(tmp_path
     passages = tuple(Passage(f"rules-{n}", "rules", "text", (), text, (n + 1,)) for n, text in enumerate(texts))
     settings = make_settings(tmp_path)
     index_readings(settings, [Reading(document, passages)], encoder=LetterEncoder())
-    here = KeywordIndex.build([words(document.title) + found for found in all_words(texts)])
+    numbers, flow = texts_laid_out([words(document.title) + found for found in all_words(texts)])
+    here = KeywordIndex.write(tmp_path / "here", numbers, len(texts), words_of(flow, np.arange(len(texts) + 1)))
     with open_index(settings) as index:
         asked = words("市長は令和3年に番号1234を改定する。")
         np.testing.assert_array_equal(index.keyword.scores(asked), here.scores(asked))

@@ -51,10 +51,11 @@ def grown(settings: Settings, corpus: Path) -> None:
 
 
 def written(settings: Settings) -> dict[str, bytes]:
-    """Return what the index in service says of words and letters, by file."""
+    """Return what the index in service says of words and letters, by file; each context is its passage here."""
     folder = settings.data / "generations" / load_generation(settings).name
-    parts = ("keyword", "flow", "letters", "context", "lexicon")
-    return {str(file.relative_to(folder)): file.read_bytes() for part in parts for file in (folder / part).iterdir()}
+    parts = ("keyword", "flow", "letters", "lexicon")
+    files = [folder / "contexts.npy", *(file for part in parts for file in (folder / part).iterdir())]
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
 
 
 def test_without_adaptation_it_is_the_full_build_byte_by_byte(tmp_path: Path) -> None:

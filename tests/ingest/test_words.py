@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from ingest.errors import IngestError
 from ingest.settings import Settings
 from ingest.tokenise import words
 from ingest.words import WordVectors, adapt, shipped
+from tests.ingest.laid_out import Words, laid_out
 from tests.ingest.words_examples import MATTERS, some_vectors
 
 TERMS = [word for matter in MATTERS for word in matter]
@@ -102,10 +104,15 @@ def corpus(seed: int) -> tuple[list[list[str]], list[list[str]]]:
     return [list(rng.choice(MATTERS[place % 3], 3)) for place in range(60)], bodies
 
 
+def adapted_to(base: WordVectors, headings: Words, bodies: Words, **more: Any) -> WordVectors:
+    numbers, flow = laid_out(headings, [[body] for body in bodies])
+    return adapt(base, tuple(numbers), flow, **more)
+
+
 def test_words_that_stand_together_come_to_mean_alike() -> None:
     """After adapting, two words of one matter are nearer than they were, and nearer than words of two."""
     base = some_vectors(TERMS)
-    adapted = adapt(base, *corpus(0))
+    adapted = adapted_to(base, *corpus(0))
     assert set(adapted.terms) == set(TERMS)
 
     def cosine(vectors: WordVectors, one: str, other: str) -> float:
@@ -120,7 +127,7 @@ def test_the_same_seed_gives_the_same_vectors() -> None:
     """Adapting is repeatable, and another seed is another draw."""
     base, told = some_vectors(TERMS), []
     first, again, other = (
-        adapt(base, *corpus(0), seed=seed, progress=lambda done, total: told.append((done, total)))
+        adapted_to(base, *corpus(0), seed=seed, progress=lambda done, total: told.append((done, total)))
         for seed in (0, 0, 1)
     )
     np.testing.assert_array_equal(first.vectors, again.vectors)
@@ -131,7 +138,7 @@ def test_the_same_seed_gives_the_same_vectors() -> None:
 def test_a_new_word_is_made_of_its_parts() -> None:
     """A compound that nobody knows begins near its last known part, though it stands in one passage alone."""
     headings, bodies = corpus(0)
-    adapted = adapt(some_vectors(TERMS), [*headings, ["臨時収集"]], [*bodies, ["臨時収集"]])
+    adapted = adapted_to(some_vectors(TERMS), [*headings, ["臨時収集"]], [*bodies, ["臨時収集"]])
     new, near, far = adapted.pooled([["臨時収集"], ["収集"], ["税金"]])
     assert new @ near > 0.5 > new @ far
 
@@ -140,7 +147,7 @@ def test_in_a_small_corpus_a_word_counts_as_it_does_in_general() -> None:
     """Of two words that are as frequent there, the one with the longer row to begin with still counts for more."""
     base = some_vectors(TERMS)
     base.vectors[base.terms["ゴミ"]] *= 0.05
-    adapted = adapt(base, [["ゴミ", "収集"]] * 4, [["ゴミ", "収集", "袋"]] * 4)
+    adapted = adapted_to(base, [["ゴミ", "収集"]] * 4, [["ゴミ", "収集", "袋"]] * 4)
     light, heavy = (np.linalg.norm(adapted.rows(adapted.ids([word]))) for word in ("ゴミ", "収集"))
     assert light < heavy / 5
 
@@ -150,7 +157,7 @@ def test_hardly_any_passages_leave_the_vectors_as_they_were(passages: int) -> No
     """Of nothing nothing is learned: the vectors are finite and point where they pointed."""
     headings, bodies = ([texts[0]] * passages for texts in corpus(0))
     base = some_vectors(TERMS)
-    adapted = adapt(base, headings, bodies)
+    adapted = adapted_to(base, headings, bodies)
     assert set(adapted.terms) == {word for text in (*headings, *bodies) for word in text}
     for term in adapted.terms:
         assert adapted.pooled([[term]])[0] @ base.pooled([[term]])[0] > 0.9
@@ -159,7 +166,7 @@ def test_hardly_any_passages_leave_the_vectors_as_they_were(passages: int) -> No
 def test_passages_without_words_do_no_harm() -> None:
     """Empty headings and bodies, as a picture's page leaves them, give no NaN."""
     headings, bodies = corpus(0)
-    adapted = adapt(some_vectors(TERMS), [[], *headings, []], [[], *bodies, ["ゴミ"]])
+    adapted = adapted_to(some_vectors(TERMS), [[], *headings, []], [[], *bodies, ["ゴミ"]])
     assert np.isfinite(adapted.vectors).all()
 
 

@@ -61,7 +61,7 @@ def _in_service(context: Context, at: Address, by: Person) -> Shown:
         proposed = propose_apart(context.service.original(document.id).path, reading_limits(context.settings))
     told = list(acts(context.settings, document.id))[::-1]
     given = {"key": "", "states": (), "replacing": None, "one": one, "acts": told}
-    shown = understood(one.reading)
+    shown = understood(one.kept.whole())
     return Shown(_document(shown, one.notes, _entry(document, proposed), proposed, by, **given), document.digest)
 
 

@@ -18,6 +18,7 @@ from ingest.entry import read_entry
 from ingest.expiry import expiring
 from ingest.generation import load_generation
 from ingest.normalise import dates, nfkc
+from ingest.passages import Kept
 from ingest.proposal import Value
 from ingest.proposal.series import Member, predecessors
 from ingest.read import unread_pages
@@ -48,7 +49,7 @@ class Shelved:
     """
 
     state: DocumentState
-    reading: Reading
+    kept: Kept
     added: bool
     withdrawn: Withdrawal | None = None
     ending: str = ""
@@ -56,14 +57,14 @@ class Shelved:
     @property
     def passages(self) -> int:
         """How many passages it has."""
-        return len(self.reading.passages)
+        return self.kept.passages
 
     @property
     def notes(self) -> list[str]:
         """What is to be minded, told for people."""
         out = self.withdrawn
         told = f"取り下げの理由：{out.reason}（{out.by}、{time_said(out.at)}）" if out else ""
-        return [note for note in (told, self.ending, *warnings(self.reading)) if note]
+        return [note for note in (told, self.ending, *warnings(self.kept.whole())) if note]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +82,14 @@ class Understood:
 def shelf(service: Answering, settings: Settings) -> list[Shelved]:
     """Return the documents of the index, those withdrawn last. Raises NoIndexError."""
     generation = load_generation(settings, service.generation)
-    readings = {one.document.id: one for one in edited_readings(settings, generation)}
+    kept = {one.document.id: one for one in edited_readings(settings, generation).kept}
     added, out = added_ids(settings), withdrawn(settings)
-    states = [state for state in service.documents() if state.document.id in readings]
+    states = [state for state in service.documents() if state.document.id in kept]
     ending = expiring([state.document for state in states], today(), settings.expiry_notice_days)
     said = {one.document.id: str(one) for one in ending}
-    states += [DocumentState(readings[doc_id].document) for doc_id in out if doc_id in readings]
+    states += [DocumentState(kept[doc_id].document) for doc_id in out if doc_id in kept]
     return [
-        Shelved(state, readings[doc_id], doc_id in added, out.get(doc_id), said.get(doc_id, ""))
+        Shelved(state, kept[doc_id], doc_id in added, out.get(doc_id), said.get(doc_id, ""))
         for state in states
         for doc_id in (state.document.id,)
     ]

@@ -25,7 +25,11 @@ def told(
     question: str, documents: tuple[Document, ...] = CITY, passages: tuple[Passage, ...] = PASSAGES
 ) -> Draft | None:
     """Return what is told of the plans of a city."""
-    return InForce(documents, passages, Excerpt(documents, Tables(())))(turn_of(question, documents=documents))
+
+    def of_document(doc_id: str) -> list[Passage]:
+        return [passage for passage in passages if passage.doc_id == doc_id]
+
+    return InForce(documents, of_document, Excerpt(documents, Tables(())))(turn_of(question, documents=documents))
 
 
 @pytest.mark.parametrize(

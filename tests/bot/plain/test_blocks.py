@@ -20,7 +20,9 @@ ROWS = tuple(
 
 def told(draft: Draft, style: Literal["standard", "easy"] = "easy") -> Draft:
     """Return a draft as it is told in a style."""
-    turn = Plain([PASSAGE, *ROWS], ())(Turn(Question(question="何ですか", style=style), date(2026, 11, 1), draft=draft))
+    turn = Plain(lambda _text: [PASSAGE, *ROWS], ())(
+        Turn(Question(question="何ですか", style=style), date(2026, 11, 1), draft=draft)
+    )
     assert turn.draft is not None
     return turn.draft
 

@@ -145,7 +145,7 @@ def standard(city_pipeline: Pipeline) -> Turn:
 
 def rewritten(index: Index, turn: Turn, old: str, new: str) -> str:
     """Return what is given where a rewriter puts `new` for `old`."""
-    plain = Plain(index.passages, index.documents, rewrite=lambda text: text.replace(old, new))
+    plain = Plain(lambda _text: index.passages, index.documents, rewrite=lambda text: text.replace(old, new))
     draft = plain(turn).draft
     assert draft is not None
     return draft.text

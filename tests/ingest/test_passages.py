@@ -1,0 +1,113 @@
+"""Documents and passages on disk: what was written is read again, passage by passage, when it is asked for."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest.build import index_readings
+from ingest.documents import Cell, Document, Dropped, Passage, Reading
+from ingest.errors import StorageError
+from ingest.index import open_index
+from ingest.passages import Passages, Readings, Stored
+from tests.ingest.small import LetterEncoder, make_settings
+
+FERRY = Reading(
+    Document("ferry", "渡し船の案内", "ferry.md", "notice", "波止町", "2026-04", aliases=("渡し",)),
+    (
+        Passage("ferry#1", "ferry", "text", ("渡し船", "時刻"), "渡し船とは、\n岸と岸を結ぶ「船」です。", (1, 2), 3),
+        Passage("ferry#2", "ferry", "row", ("渡し船",), "便: 朝", (4,), 3, (Cell("便", "朝"),), ("※雨の日",)),
+        Passage("ferry#3", "ferry", "list", (), "・朝\n・夕", (5,), items=("朝", "夕"), confidence=0.5),
+    ),
+    (Dropped((9,), "3ページ", "ページ番号"),),
+)
+BLANK = Reading(Document("blank", "白紙", "blank.md"), ())
+LAMPS = Reading(
+    Document("lamps", "街灯の計画", "lamps.md", "plan", supersedes=("old",)),
+    (Passage("lamps#1", "lamps", "text", ("街灯",), "街灯を増やします。", (1,)),),
+)
+ALL = (FERRY, BLANK, LAMPS)
+PASSAGES = (*FERRY.passages, *LAMPS.passages)
+
+
+@pytest.fixture(params=[4096, 2], ids=["all stay made", "few stay made"])
+def stored(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Stored:
+    monkeypatch.setattr("ingest.passages._MADE", request.param)
+    return Stored.write(tmp_path, ALL)
+
+
+def test_what_was_written_is_read_again(stored: Stored) -> None:
+    """Documents, passages of every kind and dropped lines are as they were, also of a document without passages."""
+    assert tuple(stored.readings) == ALL
+    assert stored.documents == stored.readings.documents == tuple(reading.document for reading in ALL)
+    assert [kept.passages for kept in stored.readings.kept] == [3, 0, 1]
+    assert stored.pages.tolist() == [3, 3, 0, 0]
+
+
+def test_passages_are_a_sequence(stored: Stored) -> None:
+    """They are counted, gone through, and taken by place, from the end too, and in slices."""
+    passages = stored.passages
+    assert len(passages) == 4
+    assert tuple(passages) == passages[:] == PASSAGES
+    assert (passages[-1], passages[np.int64(1)], passages[2:]) == (PASSAGES[3], PASSAGES[1], PASSAGES[2:])
+    with pytest.raises(IndexError):
+        passages[4]
+
+
+def test_a_passage_is_found_by_its_id(stored: Stored) -> None:
+    """Each by its own, and none by another."""
+    assert [stored.passages.row(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
+    with pytest.raises(KeyError):
+        stored.passages.row("ferry#4")
+
+
+def test_ids_with_one_digest_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the numbers that ids are looked up by are the same, the ids themselves decide."""
+    monkeypatch.setattr("ingest.passages._key", len)
+    passages = Stored.write(tmp_path, ALL).passages
+    assert [passages.row(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
+    with pytest.raises(KeyError):
+        passages.row("ferry#9")
+
+
+def test_passages_are_found_by_what_they_contain(stored: Stored) -> None:
+    """In the text, the headings or the cells, each once and in order."""
+    for text in ("渡し船", "とは", "朝", "街灯", "波止町"):
+        held = [p for p in PASSAGES if text in "".join((*p.path, p.text, *(cell.value for cell in p.cells)))]
+        assert list(stored.passages.containing(text)) == held
+
+
+def test_nothing_is_stored_as_nothing(tmp_path: Path) -> None:
+    """Without documents there are no passages, and none is found."""
+    stored = Stored.write(tmp_path, ())
+    assert (stored.documents, tuple(stored.passages), list(stored.passages.containing("船"))) == ((), (), [])
+    assert isinstance(stored.passages, Passages)
+
+
+def test_readings_are_found_and_described_anew(stored: Stored) -> None:
+    """One document's reading is made alone, and what is said of documents changes without what they hold."""
+    assert stored.readings.reading("lamps") == LAMPS
+    assert stored.readings.reading("unknown") is None
+    renamed = Readings.of(ALL).described(lambda document: Document(document.id, "新しい題名", document.file))
+    assert {reading.document.title for reading in renamed} == {"新しい題名"}
+    assert [reading.passages for reading in renamed] == [reading.passages for reading in ALL]
+
+
+def test_two_passages_of_one_id_are_no_index(tmp_path: Path) -> None:
+    """What cannot be cited is not put in service."""
+    twice = Reading(LAMPS.document, (*LAMPS.passages, *LAMPS.passages))
+    with pytest.raises(StorageError):
+        index_readings(make_settings(tmp_path), [twice], encoder=LetterEncoder())
+
+
+def test_an_index_knows_the_passages_of_a_document(tmp_path: Path) -> None:
+    """Also those of one that is left out; an unknown document has none."""
+    settings = make_settings(tmp_path)
+    index_readings(settings, ALL, encoder=LetterEncoder())
+    with open_index(settings) as index:
+        assert index.of_document("lamps") == index.without(["lamps"]).of_document("lamps") == LAMPS.passages
+        assert (index.rows("lamps"), tuple(index.of_document("blank")), tuple(index.of_document("old"))) == (
+            range(3, 4),
+            (),
+            (),
+        )
