@@ -25,7 +25,7 @@ document.addEventListener("click", ({ target }) => {
   for (const what of Object.keys(PRESSED)) if (button && what in button.dataset) PRESSED[what](button.dataset);
 });
 document.addEventListener("submit", (event) => {
-  if (event.target.matches(".tools form")) return;
+  if (event.target.matches(".tools form, [method=dialog]")) return;
   event.preventDefault();
   if (event.target.id === "entry") return sendTyped();
   const vote = new FormData(event.target, event.submitter);
