@@ -213,11 +213,12 @@ def _judged(asked: Asked, outcome: Outcome) -> Found | None:
     columns = tuple(dict.fromkeys(column for _, columns in (*sure, *unsure) for column in columns))
     first, behind = ([goal.row for goal, _ in found] for found in (sure, unsure))
     among = f"{len(of_latest)}項目のうち、"
-    told = [_list(asked, first, columns, f"{among}{surely}")] if first else []
+    lists = [_list(asked, first, columns, f"{among}{surely}")] if first else []
     if behind:
         what = f"{'このほか、' if first else among}{by_figure}"
-        told.append(_list(asked, behind, columns, what, _UNDIRECTED, len(first) + 1))
-    return Found("\n".join(told), (*first, *behind), columns) if told else None
+        heading, *lines = _list(asked, behind, columns, what, len(first) + 1).split("\n")
+        lists.append("\n".join([f"{heading}{_UNDIRECTED}", *lines]))
+    return Found("\n".join(lists), (*first, *behind), columns) if lists else None
 
 
 def _sides(asked: Asked, goal: Goal) -> tuple[Column, ...]:
@@ -237,14 +238,12 @@ def _listed(asked: Asked, rows: Sequence[Row], columns: tuple[Column, ...], what
     return Found(_list(asked, rows, columns, what), tuple(rows), columns) if rows else None
 
 
-def _list(
-    asked: Asked, rows: Sequence[Row], columns: tuple[Column, ...], what: str, note: str = "", first: int = 1
-) -> str:
-    """Return what the rows are, how many or that they follow, a `note` to it and the rows, `first` the first's mark."""
+def _list(asked: Asked, rows: Sequence[Row], columns: tuple[Column, ...], what: str, first: int = 1) -> str:
+    """Return a line that tells what the rows are and how many, and the rows; `first` is the mark of the first."""
     told = (row_text(asked.relation, row, columns) if columns else f"・{row.label}" for row in rows)
     lines = "\n".join(f"{line}[{n}]" for n, line in enumerate(told, first))
     counted = "次のとおり" if asked.operation.operator is Operator.SELECT else f"{len(rows)}件"
-    return f"{what}は{counted}です。{note}\n{lines}"
+    return f"{what}は{counted}です。\n{lines}"
 
 
 def _summed(asked: Asked) -> Found | None:

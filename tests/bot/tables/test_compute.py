@@ -246,7 +246,9 @@ def test_of_a_target_without_a_direction_its_figure_alone_is_told(targets: Answe
     """What lies below a target is not told as missed where nothing says that more is better."""
     missed, behind = said(targets("目標に届かなかった指標はどれですか")).split("\nこのほか、")
     assert "満足度" not in missed
-    assert behind.startswith("目標の値を下回るものは1件です。多いほどよいか少ないほどよいかは、表に書かれていません。\n")
+    assert behind.startswith(
+        "目標の値を下回るものは1件です。多いほどよいか少ないほどよいかは、表に書かれていません。\n"
+    )
     assert behind.endswith("[3]")
 
 
