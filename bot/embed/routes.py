@@ -3,7 +3,6 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -28,20 +27,19 @@ async def embed(request: Request) -> Response:
     office: Office = request.app.state.office
     style = _source("launcher.css") + (office.accent or OWN).css(":host")
     told = {"name": office.name, "origins": office.embed_origins, "style": style}
-    return _script("launcher.js", "__OFFICE__", told, office)
+    return _script(_source("launcher.js").replace("__OFFICE__", json.dumps(told)), office)
 
 
 @router.get("/embedded.js")
 async def embedded(request: Request) -> Response:
     """Return the script that the chat runs when it stands in a page of another site."""
     office: Office = request.app.state.office
-    return _script("embedded.js", "__ORIGINS__", office.embed_origins, office)
+    return _script(_source("embedded.js"), office)
 
 
-def _script(name: str, place: str, content: Any, office: Office) -> Response:
+def _script(script: str, office: Office) -> Response:
     if not office.embed_origins:
         raise ReaderError(404, "埋め込みは開かれていません。埋め込むサイトを SHIRUBE_EMBED_ORIGINS に書いてください。")
-    script = _source(name).replace(place, json.dumps(content))
     return Response(script, media_type="text/javascript; charset=utf-8", headers=HEADERS)
 
 

@@ -140,7 +140,7 @@ def plans(request: Request, choice: _Choice, at: Annotated[int, Query(ge=1, le=1
         fields=list(dict.fromkeys(one.field for one in open_to_all)),
         years=sorted({one.year for one in open_to_all if one.year}, reverse=True),
         sums={one.value: sums[one.value] for one in Verdict if sums[one.value]},
-        tables=[list(held) for _, held in groupby(shown, lambda one: (one.state.document.id, one.n))],
+        tables=[(held, len({one.when() for one in held}) == 1) for held in _by_table(shown)],
         count=len(found),
         older=sum(not one.in_force for one in every),
         onward=f"/plans?{choice.query}&at={at + 1}" if len(found) > _A_PAGE * at else "",
@@ -168,6 +168,10 @@ def as_json(request: Request, choice: _Choice) -> Response:
 
 
 _KEYS = ("document", "field", "indicator", "target", "result", "said", "when", "year", "in_force", "source")
+
+
+def _by_table(shown: Sequence[Indicator]) -> list[list[Indicator]]:
+    return [list(held) for _, held in groupby(shown, lambda one: (one.state.document.id, one.n))]
 
 
 def _all(request: Request) -> tuple[Indicator, ...]:

@@ -30,8 +30,7 @@ _PASSAGE, _MOST_SHOWN = re.compile("。|.{60}"), 400
 _MOST_TOLD, _MOST_COLUMNS, _MOST_LISTED = 2, 3, 20
 _SIDES = {Outcome.AT_LEAST: "以上", Outcome.ABOVE: "超", Outcome.AT_MOST: "以下", Outcome.BELOW: "未満"}
 _MOVES = {Outcome.ROSE: (1, "増える"), Outcome.FELL: (-1, "減る"), Outcome.UNCHANGED: (0, "変わらない")}
-# How a row stands to its target; which rows are listed, how they are called where the table tells which way is better,
-# and where their figures alone are known.
+# How a row stands to its target; which rows are listed, those of which the figures alone are known behind them.
 _STANDS = {
     Verdict.REACHED: "目標に達しています",
     Verdict.MISSED: "目標に達していません",
@@ -40,13 +39,15 @@ _STANDS = {
     Verdict.BELOW: "目標の値を下回っています",
 }
 _LISTED = {
-    Outcome.REACHED: ({Verdict.REACHED, Verdict.ABOVE}, "目標に達したもの", "目標の値以上のもの"),
+    Outcome.REACHED: ({Verdict.REACHED}, "目標に達したもの", Verdict.ABOVE, "目標の値を上回るもの"),
     Outcome.MISSED: (
-        {Verdict.MISSED, Verdict.UNDERWAY, Verdict.BELOW},
+        {Verdict.MISSED, Verdict.UNDERWAY},
         "目標に達していないもの",
-        "目標の値に届いていないもの",
+        Verdict.BELOW,
+        "目標の値を下回るもの",
     ),
 }
+_UNDIRECTED = "多いほどよいか少ないほどよいかは、表に書かれていません。"
 # A ground, a way of doing, a meaning and a yes stand in no cell that is asked for by row and column.
 _NOT_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINITION, AnswerType.BOOLEAN})
 
@@ -206,12 +207,18 @@ def _judged(asked: Asked, outcome: Outcome) -> Found | None:
     if asked.query.answer_type is AnswerType.BOOLEAN or asked.rows:
         return None
     of_latest = {goal.row.passage.id: (goal, columns) for goal in told if (columns := _sides(asked, goal))}
-    verdicts, surely, by_figure = _LISTED[outcome]
-    found = [(goal, columns) for goal, columns in of_latest.values() if goal.verdict in verdicts]
-    is_sure = not any(goal.verdict in (Verdict.ABOVE, Verdict.BELOW) for goal, _ in found)
-    columns = tuple(dict.fromkeys(column for _, columns in found for column in columns))
-    what = f"{len(of_latest)}項目のうち、{surely if is_sure else by_figure}"
-    return _listed(asked, [goal.row for goal, _ in found], columns, what)
+    verdicts, surely, undirected, by_figure = _LISTED[outcome]
+    sure = [one for one in of_latest.values() if one[0].verdict in verdicts]
+    unsure = [one for one in of_latest.values() if one[0].verdict is undirected]
+    columns = tuple(dict.fromkeys(column for _, columns in (*sure, *unsure) for column in columns))
+    first, behind = ([goal.row for goal, _ in found] for found in (sure, unsure))
+    among = f"{len(of_latest)}項目のうち、"
+    lists = [_list(asked, first, columns, f"{among}{surely}")] if first else []
+    if behind:
+        what = f"{'このほか、' if first else among}{by_figure}"
+        heading, *lines = _list(asked, behind, columns, what, len(first) + 1).split("\n")
+        lists.append("\n".join([f"{heading}{_UNDIRECTED}", *lines]))
+    return Found("\n".join(lists), (*first, *behind), columns) if lists else None
 
 
 def _sides(asked: Asked, goal: Goal) -> tuple[Column, ...]:
@@ -228,12 +235,15 @@ def _stands(goal: Goal, columns: tuple[Column, ...]) -> Found:
 
 
 def _listed(asked: Asked, rows: Sequence[Row], columns: tuple[Column, ...], what: str) -> Found | None:
-    if not rows:
-        return None
+    return Found(_list(asked, rows, columns, what), tuple(rows), columns) if rows else None
+
+
+def _list(asked: Asked, rows: Sequence[Row], columns: tuple[Column, ...], what: str, first: int = 1) -> str:
+    """Return a line that tells what the rows are and how many, and the rows; `first` is the mark of the first."""
     told = (row_text(asked.relation, row, columns) if columns else f"・{row.label}" for row in rows)
-    lines = "\n".join(f"{line}[{n}]" for n, line in enumerate(told, 1))
+    lines = "\n".join(f"{line}[{n}]" for n, line in enumerate(told, first))
     counted = "次のとおり" if asked.operation.operator is Operator.SELECT else f"{len(rows)}件"
-    return Found(f"{what}は{counted}です。\n{lines}", tuple(rows), columns)
+    return f"{what}は{counted}です。\n{lines}"
 
 
 def _summed(asked: Asked) -> Found | None:

@@ -139,9 +139,11 @@ def _goal(
     due_at = (*target.times, *of_row)[-1:]
     due = due_at[0].last if due_at else ends
     verdict = _JUDGED[judged] if judged else _verdict(row, row.text(target), told, (wanted, came), base)
-    if verdict in (Verdict.MISSED, Verdict.ABOVE, Verdict.BELOW):
-        promised = any(map(_TO_COME.search, (told, *row.notes)))
-        verdict = Verdict.UNDERWAY if promised or (due and due > _known(came_at, today)) else verdict
+    is_early = due is not None and due > _known(came_at, today)
+    unmet = verdict is Verdict.MISSED and is_early
+    # Of a figure whose better side nobody told only the table can say that it is still to come.
+    promised = verdict in _NOT_MET and any(map(_TO_COME.search, (told, *row.notes)))
+    verdict = Verdict.UNDERWAY if unmet or promised else verdict
     head = row.label if came_at and came_at[0] in of_row else result.name if result else ""
     when = head[came_at[0].start : came_at[0].end] if came_at else ""
     year = next((_fiscal(m) for m in (*came_at, *due_at)), None)
@@ -218,6 +220,7 @@ def _by_rows(relation: Relation, today: date, ends: date | None) -> Iterator[Goa
                 yield _goal(Row(one.passage, one.label, cells, one.notes), (wanted, came), (today, ends))
 
 
+_NOT_MET = frozenset({Verdict.MISSED, Verdict.ABOVE, Verdict.BELOW})
 _JUDGED = {Outcome.REACHED: Verdict.REACHED, Outcome.MISSED: Verdict.MISSED}
 _SIDES = (("目標", Role.TARGET), ("実績", Role.RESULT))
 

@@ -1,6 +1,6 @@
-"""How a reader is spoken to: in which language, and whether kanji bear their readings.
+"""How a reader is spoken to: in which language, whether kanji bear their readings, how large letters are.
 
-An address says it (`?lang=vi&furigana=1`), else the cookies of an earlier choice, else the browser's languages.
+An address says it (`?lang=vi&furigana=1&size=2`), else the cookies of an earlier choice, else the browser's languages.
 """
 
 from dataclasses import dataclass
@@ -10,19 +10,20 @@ from starlette.requests import HTTPConnection
 
 from bot.languages import LANGUAGES, Catalogue, Language, catalogue
 
-# The names of the two cookies; scripts write them too.
-COOKIE, FURIGANA_COOKIE = "shirube-language", "shirube-furigana"
+COOKIE, FURIGANA_COOKIE, SIZE_COOKIE = "shirube-language", "shirube-furigana", "shirube-size"
 # … and how an address calls what is chosen.
-CHOSEN = ("lang", "furigana")
+CHOSEN = ("lang", "furigana", "size")
+SIZES = ("1", "2", "3")
 _A_YEAR_S = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """A language, and whether `furigana` stand over kanji."""
+    """A language, whether `furigana` stand over kanji, and the step of the letters' `size`, one of `SIZES`."""
 
     language: Language = "ja"
     furigana: bool = False
+    size: str = SIZES[0]
 
     @property
     def words(self) -> Catalogue:
@@ -35,31 +36,34 @@ class Speech:
         return self.language in {"ja", "easy"}
 
     @classmethod
-    def chosen(cls, language: Any, furigana: Any = None) -> "Speech":
-        """Return what somebody chose, as text; whatever is no language is Japanese.
+    def chosen(cls, language: Any, furigana: Any = None, size: Any = None) -> "Speech":
+        """Return what somebody chose, as text; whatever is no language is Japanese, whatever is no size the first.
 
         Who chose nothing of furigana gets them with easy Japanese, which is to be written with them (出入国在留管理庁,
         在留支援のためのやさしい日本語ガイドライン, 2020).
         """
         known = _known(language) or "ja"
-        return cls(known, furigana == "1" if furigana in {"0", "1"} else known == "easy")
+        over_kanji = furigana == "1" if furigana in {"0", "1"} else known == "easy"
+        return cls(known, over_kanji, size if size in SIZES else SIZES[0])
 
 
 def speech_of(request: HTTPConnection) -> Speech:
     """Return how the reader of a request is spoken to."""
     asked, kept = request.query_params, request.cookies
     language = _known(asked.get("lang")) or _known(kept.get(COOKIE)) or _accepted(request)
-    return Speech.chosen(language, asked.get("furigana", kept.get(FURIGANA_COOKIE)))
+    furigana, size = asked.get("furigana", kept.get(FURIGANA_COOKIE)), asked.get("size", kept.get(SIZE_COOKIE))
+    return Speech.chosen(language, furigana, size)
 
 
 def cookies(request: HTTPConnection) -> list[str]:
     """Return the values of the headers `set-cookie` that keep what the address chooses; there may be none."""
     asked, path = request.query_params, request.scope.get("root_path", "").rstrip("/") + "/"
-    chosen = {COOKIE: _known(asked.get("lang")), FURIGANA_COOKIE: asked.get("furigana")}
+    kept = ((COOKIE, LANGUAGES), (FURIGANA_COOKIE, ("0", "1")), (SIZE_COOKIE, SIZES))
+    chosen = [(name, asked.get(called), known) for called, (name, known) in zip(CHOSEN, kept, strict=True)]
     return [
         f"{name}={value}; Path={path}; Max-Age={_A_YEAR_S}; SameSite=Lax"
-        for name, value in chosen.items()
-        if value in {*LANGUAGES, "0", "1"}
+        for name, value, known in chosen
+        if value in known
     ]
 
 

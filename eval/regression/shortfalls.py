@@ -32,7 +32,7 @@ def _bounds(reached: Mapping[str, Any], bounds: Mapping[str, Bound]) -> Iterator
         title = BY_NAME[name].title if name in BY_NAME else "合格"
         value = reached.get(name)
         if value is None:
-            yield f"{title}({name})を測れません"
+            yield f"{title}({name})は、当たる問いがないので測れません"
         elif bound.at_least is not None and value < bound.at_least:
             yield f"{title}({name})が {value:.3f} で、{bound.at_least:g} に届きません"
         elif bound.at_most is not None and value > bound.at_most:

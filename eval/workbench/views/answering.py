@@ -1,12 +1,13 @@
 """A group of questions and the answer that staff write to it: sources from search, validity, what does not hold."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
 from bot.curated.answers import Curated, Proposal, Source
-from bot.curated.groups import STATE_NAMES, WholeGroup
+from bot.curated.groups import STATE_NAMES, Entry, WholeGroup
 from bot.errors import DeskError, ProposalError, UnknownPassageError
 from bot.sign_in import Person
 from bot.ui.views import Address, Done, Fields, Shown, View, link
@@ -45,6 +46,7 @@ def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     html = drawn(
         "answering.html",
         whole=whole,
+        arrived=_alike(whole.entries if whole else ()),
         state_names=STATE_NAMES,
         current=current,
         searched=searched,
@@ -55,6 +57,14 @@ def _show(bench: Bench, at: Address, _by: Person) -> Shown:
         at=at,
     )
     return Shown(html)
+
+
+def _alike(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Return entries in which the same was asked and answered, word for word, together; in the order of the first."""
+    found = defaultdict[tuple[str, str], list[Entry]](list)
+    for entry in entries:
+        found[entry.question, entry.answer.answer].append(entry)
+    return list(found.values())
 
 
 def _current(bench: Bench, whole: WholeGroup | None) -> Curated | None:

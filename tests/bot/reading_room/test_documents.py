@@ -117,7 +117,7 @@ def test_old_and_new_stand_side_by_side(client: TestClient) -> None:
         client.get(f"/documents/{one}/compare/{other}").text
         for one, other in (("kankyo-plan-2.0", "kankyo-plan"), ("kankyo-plan", "kankyo-plan-2.0"))
     )
-    assert re.search("旧: .*プラン</a>.*新: .*プラン2.0</a>", shown)
+    assert re.search("旧</span> .*プラン</a>.*新</span> .*プラン2.0</a>", shown)
     assert shown.split("<h1>")[1] == other_way.split("<h1>")[1]
     assert shown.count('<section class="pair">') > 1
     assert "<ins>" in shown

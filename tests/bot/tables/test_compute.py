@@ -238,8 +238,18 @@ def test_row_is_judged_by_its_figures(targets: Answer, question: str, *, reached
 def test_missed_targets_are_listed(targets: Answer) -> None:
     """The rows that missed their targets are listed, the others not."""
     text = said(targets("目標に届かなかった指標はどれですか"))
-    assert text.startswith("4項目のうち、目標に達していないものは3件です。")
+    assert text.startswith("4項目のうち、目標に達していないものは2件です。")
     assert "渡し舟" not in text
+
+
+def test_of_a_target_without_a_direction_its_figure_alone_is_told(targets: Answer) -> None:
+    """What lies below a target is not told as missed where nothing says that more is better."""
+    missed, behind = said(targets("目標に届かなかった指標はどれですか")).split("\nこのほか、")
+    assert "満足度" not in missed
+    assert behind.startswith(
+        "目標の値を下回るものは1件です。多いほどよいか少ないほどよいかは、表に書かれていません。\n"
+    )
+    assert behind.endswith("[3]")
 
 
 def test_rows_beyond_a_bound_are_listed(halls: Answer) -> None:

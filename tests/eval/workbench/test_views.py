@@ -90,6 +90,18 @@ def test_the_queue_is_narrowed_by_day_and_subject(own_settings: Settings) -> Non
     assert dogs in today
 
 
+def test_the_same_question_asked_again_is_one_entry(own_settings: Settings) -> None:
+    """Word for word the same with the same answer stands there once, with how often it came."""
+    pools = "市民プールの更衣室は広いですか"
+    with open_service(own_settings, lambda: TODAY) as service:
+        for _ in range(3):
+            service.ask(Question(question=pools))
+        bench = open_bench(service, own_settings)
+        group = shown(bench, f"group?id={bench.desk.groups()[0].id}")
+    assert group.count(f"<summary>{pools}") == 1
+    assert "3回、最後は" in group
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

@@ -34,10 +34,6 @@ const Recognition = window.SpeechRecognition ?? window.webkitSpeechRecognition;
 const voice = byId("voice");
 voice.hidden = !Recognition;
 let hearing = null;
-const nameVoice = () => {
-  voice.title = voice.ariaLabel = said(hearing ? "voice_stop" : "voice");
-  voice.ariaPressed = String(Boolean(hearing));
-};
 // What was typed before stays, and what is heard is put behind it, to be read before it is sent.
 voice.addEventListener("click", () => {
   if (hearing) return hearing.stop();
@@ -47,11 +43,11 @@ voice.addEventListener("click", () => {
   hearing.onerror = ({ error }) => error !== "aborted" && setTimeout(() => tell(said("voice_failed")), 400);
   hearing.onend = () => {
     hearing = null;
-    nameVoice();
+    voice.ariaPressed = "false";
     write(box.value);
     box.focus();
   };
   hearing.start();
-  nameVoice();
+  voice.ariaPressed = "true";
   tell(`${said("listening")} ${said("voice_where")}`);
 });

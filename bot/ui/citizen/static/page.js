@@ -6,10 +6,6 @@ const PRESSED = {
     waiting().querySelector(".asked").focus({ preventScroll: true });
   },
   stop: () => hand("stop"),
-  size: ({ size }) => {
-    keep("size", size);
-    arrive();
-  },
   again: () => {
     for (const one of ["conversation", "sent"]) keep(one, "");
     talk.replaceChildren();
@@ -25,7 +21,7 @@ document.addEventListener("click", ({ target }) => {
   for (const what of Object.keys(PRESSED)) if (button && what in button.dataset) PRESSED[what](button.dataset);
 });
 document.addEventListener("submit", (event) => {
-  if (event.target.matches(".tools form")) return;
+  if (event.target.matches(".tools form, [method=dialog]")) return;
   event.preventDefault();
   if (event.target.id === "entry") return sendTyped();
   const vote = new FormData(event.target, event.submitter);
@@ -40,16 +36,8 @@ const hasCopied = (button, done) => {
 // What is unfolded to be filled in does not stand behind the box for the question.
 document.addEventListener("toggle", ({ target }) => target.matches(".unhelpful[open]") && target.scrollIntoView({ block: "nearest" }), true);
 
-// The page looks as the reader left it from its first paint; the server knows their language, not how large they read.
-const arrive = () => {
-  const size = keep("size") || "1";
-  document.documentElement.dataset.size = size;
-  for (const step of document.querySelectorAll("#bar [data-size]")) step.ariaPressed = String(step.dataset.size === size);
-};
 let unanswered = keep("sent");
 byId("welcome").style.visibility = keep("conversation") ? "hidden" : "";
-arrive();
-nameVoice();
 if (keep("question")) write(keep("question"));
 addEventListener("pagehide", () => keep("question", box.value));
 const slow = setTimeout(() => (byId("slow").hidden = false), 20000);

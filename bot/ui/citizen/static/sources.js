@@ -16,69 +16,52 @@ const fillIn = async (source) => {
 };
 
 const chipOf = (source) => source.closest(".turn").querySelector(`[aria-controls="${source.id}"]`);
-const openBeside = (source) => {
-  source.open = true; // not `show`: that would take the focus from where one writes
+const unfolded = (source) => {
+  source.closest(".turn").dataset.shown = "";
   chipOf(source).ariaExpanded = "true";
   fillIn(source);
 };
-const shut = (source) => {
-  if (source.matches(":modal")) source.close();
-  source.open = false;
-  chipOf(source).ariaExpanded = "false";
-};
-// Beside an answer there is always room for its first source, although nobody has asked for it.
+// Beside an answer there is always room for its first source, although nobody has asked for it: it takes no focus.
 const openFirst = () => {
   for (const turn of beside.matches ? talk.querySelectorAll(".turn:not([data-shown])") : []) {
-    turn.dataset.shown = "";
     const first = turn.querySelector(".source:not(.near):first-child");
     if (!first) continue;
-    openBeside(first);
+    first.open = true;
     first.dataset.unasked = "";
+    unfolded(first);
   }
 };
+const closeIn = (part) => {
+  for (const source of part.querySelectorAll(".source[open]")) source.close();
+};
 beside.addEventListener("change", () => {
-  for (const source of talk.querySelectorAll(".source[open]")) shut(source);
+  closeIn(talk);
   openFirst();
 });
 
-// What a source was opened from, to go back to.
-let openedFrom = null;
-const open = (source, from) => {
-  for (const other of source.parentElement.querySelectorAll("[open]")) if (other !== source) shut(other);
-  openedFrom = from;
-  source.closest(".turn").dataset.shown = "";
-  delete source.dataset.unasked;
-  openBeside(source);
-  if (beside.matches) return;
-  source.open = false;
-  source.showModal();
-};
-const close = (source) => {
-  shut(source);
-  (openedFrom?.closest(".turn") === source.closest(".turn") ? openedFrom : chipOf(source)).focus();
-};
-
 document.addEventListener("click", (event) => {
-  const pressed = event.target.closest?.("#talk a.mark, .chip, [data-close], .source:modal");
+  const pressed = event.target.closest?.("#talk a.mark, .chip");
   if (!pressed) return;
-  if (pressed.matches("[data-close]") || event.target.matches(".source:modal")) return close(pressed.closest(".source"));
-  if (!pressed.matches("a.mark, .chip")) return;
   event.preventDefault();
   const source = byId(pressed.hash?.slice(1) ?? pressed.getAttribute("aria-controls"));
   // Who presses the chip of what opened by itself wants to read it.
-  if (pressed.matches(".chip") && source.open && !("unasked" in source.dataset)) return close(source);
-  open(source, pressed);
-  if (pressed.matches(".mark")) source.focus({ preventScroll: true });
-  const [{ bottom }, { top }] = [source, pressed].map((one) => one.getBoundingClientRect());
-  if (beside.matches && isBelow(bottom)) (pressed.matches(".chip") && !isBelow(bottom, top) ? pressed : source).scrollIntoView();
+  const isRead = pressed.matches(".chip") && source.open && !("unasked" in source.dataset);
+  closeIn(source.parentElement);
+  if (isRead) return;
+  delete source.dataset.unasked;
+  pressed.focus(); // what closes gives the focus back; Safari gives none to what is clicked
+  source.closedBy = beside.matches ? "none" : "any";
+  source[beside.matches ? "show" : "showModal"]();
+  source.focus();
+  unfolded(source);
 });
-// What stands over the answer closes with Escape by itself; beside it, from wherever one is but the box.
-document.addEventListener("cancel", (event) => {
-  event.preventDefault();
-  close(event.target);
+document.addEventListener("close", ({ target: source }) => {
+  if (source.open) return;
+  chipOf(source).ariaExpanded = "false";
+  if (document.activeElement === document.body) chipOf(source).focus();
 }, true);
+// What stands over the answer closes with Escape by itself; beside it, from wherever one is but the box.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing || event.target === box) return;
-  const source = (event.target.closest(".turn") ?? talk.lastElementChild)?.querySelector(".source[open]:not(:modal)");
-  if (source) close(source);
+  (event.target.closest(".turn") ?? talk.lastElementChild)?.querySelector(".source[open]:not(:modal)")?.close();
 });

@@ -9,8 +9,8 @@ const beside = matchMedia("(min-width: 70rem)");
 
 // Offices that share a host keep theirs apart by their addresses.
 const storedAs = (name) => `shirube${location.pathname.slice(0, -1)}-${name}`;
-// The conversation and what is written are the window's own; how large one reads is there at the next visit.
-const keep = (name, value) => kept(name === "size" ? "localStorage" : "sessionStorage", storedAs(name), value);
+// The conversation and what is written are the window's own.
+const keep = (name, value) => kept("sessionStorage", storedAs(name), value);
 const write = (text) => {
   box.value = text;
   box.dispatchEvent(new Event("input", { bubbles: true }));
