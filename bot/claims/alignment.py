@@ -8,22 +8,18 @@ edits). Weights, leads and closeness stop right replies too (eval/LOG.md).
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import takewhile
 from typing import Literal
 
 from bot.claims.contacts import contacts, digits, is_number
 from bot.claims.figures import ANY_THING, Figure, figures
-from bot.claims.founding import is_alike, states_figure, states_time
+from bot.claims.founding import states_figure, states_time
 from bot.claims.hypothesis import Hypothesis
-from bot.claims.premise import Clause, Premise, content_words, squash
+from bot.claims.premise import Clause, Premise, content_words
 from bot.claims.times import Time, times
 
-# Of so many letters around a figure or date, so many more alike are no chance: eight stop no right reply of 350 and no
-# unaltered answer, six stop one, four five (eval/LOG.md, 2026-11-21).
-_WIDEST, _VERBATIM = 14, 8
 _WEEKDAY = re.compile("\\([月火水木金土日祝・]+\\)")
 _ONLY_YEAR = re.compile(r".*年度?")
 
@@ -128,75 +124,6 @@ def of_another(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
     stating = [p for p in h.cited if any(claim.states(c, p) for c in p.clauses)]
     wide = said | things(h.question)
     return bool(stating) and all(_fits_better(claim, p, words, others) for p in stating for words in (said, wide))
-
-
-def swapped(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
-    """Whether the statement gives the claim and another of its kind to each other's things, by the words before."""
-    own = _label(claim, told)
-    return any(
-        _closeness(own, other, h) > _closeness(own, claim, h)
-        and _closeness(label, claim, h) > _closeness(label, other, h)
-        for other in told
-        if other.text == claim.text and other.written != claim.written and _is_rival(claim, other)
-        for label in [_label(other, told)]
-    )
-
-
-def _is_rival(one: Claim, other: Claim) -> bool:
-    units = [claim.value.unit if isinstance(claim.value, Figure) else "" for claim in (one, other)]
-    return one.kind == other.kind and units[0] == units[1]
-
-
-def _label(claim: Claim, told: Sequence[Claim]) -> frozenset[str]:
-    """Return the words between the claim before and this one."""
-    ends = [other.end for other in told if other.text == claim.text and other.end <= claim.start]
-    return content_words(claim.text[max(ends, default=0) : claim.start])
-
-
-def _closeness(label: frozenset[str], claim: Claim, h: Hypothesis) -> int:
-    stating = (c for p in h.cited for c in p.clauses if claim.states(c, p))
-    return max((len(content_words(" ".join((c.text, *c.heads))) & label) for c in stating), default=0)
-
-
-def in_place_of(claim: Claim, h: Hypothesis) -> bool:
-    """Whether a premise has the statement's letters around the claim, and another of its kind between them.
-
-    Letter for letter so far on both sides together that it is a sentence of the premise with one thing changed.
-    """
-    if isinstance(claim.value, str):
-        return False
-    own, rival = 0, 0
-    for premise in h.cited:
-        for text in (premise.heading, premise.body):
-            for shared, stated in _in_place(claim, claim.value, text, premise):
-                own, rival = (max(own, shared), rival) if stated else (own, max(rival, shared))
-    return rival - own >= _VERBATIM
-
-
-def _in_place(claim: Claim, value: Figure | Time, text: str, premise: Premise) -> Iterator[tuple[int, bool]]:
-    """Yield how many letters around it the claim shares with each of its kind in the text, and whether that states it.
-
-    A figure of another unit is of another kind.
-    """
-    left, right = _around(claim.text, claim.start, claim.end)
-    for other in times(text) if isinstance(value, Time) else figures(text):
-        if isinstance(value, Time) and isinstance(other, Time):
-            stated = states_time(value, other, premise.times, premise.published)
-        elif isinstance(value, Figure) and isinstance(other, Figure):
-            stated = is_alike(other, value, premise.heading)
-            if not stated and other.unit != value.unit:
-                continue
-        before, behind = _around(text, other.start, other.end)
-        yield _alike(left, before) + _alike(right, behind), stated
-
-
-def _alike(one: str, other: str) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-
-
-def _around(text: str, start: int, end: int) -> tuple[str, str]:
-    """Return the letters before, the nearest first, and those behind."""
-    return squash(text[:start])[-_WIDEST:][::-1], squash(text[end:])[:_WIDEST]
 
 
 def _fits_better(claim: Claim, premise: Premise, words: frozenset[str], others: Sequence[Claim]) -> bool:

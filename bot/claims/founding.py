@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
 
 from bot.claims.contacts import contacts, digits
 from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, figures, measured
-from bot.claims.premise import Premise, ends, squash
+from bot.claims.premise import Premise, squash
 from bot.claims.times import Time, times
 from ingest.normalise import era_year, fiscal_year
 
@@ -17,10 +16,6 @@ _NAMED_BY_NUMBER = 100
 _NOUN_BEFORE = re.compile("(?![約計全各第年毎最大小差])[一-龥ァ-ヶーA-Za-z]$")
 _FISCAL_START = 4
 _OF_ISSUE = re.compile(r"\s?(?:\([^()]*\))?(?:の|号|発行|公表|発表|時点|現在|に(?:策定|公表|発行|作成))")
-_OFFSETS = {"今年": 0, "本年": 0, "当年": 0, "昨年": -1, "前年": -1, "去年": -1, "一昨年": -2, "来年": 1, "翌年": 1}
-_FROM_NOW = re.compile(
-    r"(?P<word>今年|本年|当年|一昨年|昨年|前年|去年|来年|翌年)(?P<fiscal>度)?|(?<!\d)(?P<n>\d{1,2})年(?P<way>前|後)"
-)
 _APART = re.compile(r"[前翌]日|(?<!\d)(?P<n>\d{1,2})(?P<unit>日|週間)[前後]")
 _SOME_YEAR = 2001
 _WEEK = "月火水木金土日"
@@ -124,25 +119,10 @@ def has_time(premise: Premise, claim: Time, behind: str = "", around: Sequence[T
 
     What a date leaves open may be told by those of the premise and those `around` it.
     """
-    told = [*premise.times, *_told_from_publication(premise)]
-    near = [*told, *around]
-    stated = any(states_time(claim, one, near, premise.published) for one in told)
+    near = [*premise.times, *around]
+    stated = any(states_time(claim, one, near, premise.published) for one in premise.times)
     as_issue = (claim.month is None or _OF_ISSUE.match(behind)) and _is_issue(premise, claim)
     return not claim.contradicts and bool(stated or as_issue)
-
-
-@lru_cache(maxsize=4096)
-def _told_from_publication(premise: Premise) -> tuple[Time, ...]:
-    """Return the years that the premise names from its own day: 昨年, 来年度, 3年前."""
-    day = _day(premise.published)
-    if day is None:
-        return ()
-    found = []
-    for match in _FROM_NOW.finditer(premise.body):
-        offset = _OFFSETS[match["word"]] if match["word"] else int(match["n"]) * (-1 if match["way"] == "前" else 1)
-        fiscal = bool(match["fiscal"])
-        found.append(Time(*match.span(), (fiscal_year(day) if fiscal else day.year) + offset, fiscal=fiscal))
-    return (*found, *ends(found, premise.body))
 
 
 def apart(time: Time, texts: Sequence[str]) -> Iterator[Time]:
@@ -166,13 +146,8 @@ def misdated(text: str, premises: Sequence[Premise]) -> Iterator[str]:
             continue
         years = {time.year} if time.year else {y for p in premises for y in _years(time, p.times, p.published)}
         known = [date(year, month, 1) + timedelta(time.day - 1) for year in years]
-        written = text[time.start : told.end()]
-        if known and all(_WEEK[day.weekday()] != told[1] for day in known) and not _stands(written, premises):
-            yield written
-
-
-def _stands(written: str, premises: Sequence[Premise]) -> bool:
-    return any(squash(written) in premise.letters for premise in premises)
+        if known and all(_WEEK[day.weekday()] != told[1] for day in known):
+            yield text[time.start : told.end()]
 
 
 def _is_issue(premise: Premise, claim: Time) -> bool:
