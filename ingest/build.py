@@ -114,7 +114,7 @@ def _unheard(_stage: str, _done: int, _total: int) -> None:
 
 
 def index_readings(
-    settings: Settings, readings: Sequence[Reading], *, encoder: Encoder | None = None, progress: Progress | None = None
+    settings: Settings, readings: Iterable[Reading], *, encoder: Encoder | None = None, progress: Progress | None = None
 ) -> Generation:
     """Index documents that were read elsewhere (an evaluation set), put the index in service and return its record.
 

@@ -16,7 +16,7 @@ from functools import lru_cache, partial
 from hashlib import blake2b
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import Any, Generic, Self, SupportsIndex, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,10 +149,10 @@ class Passages(Sequence[Passage]):
         return len(self._lines)
 
     @overload
-    def __getitem__(self, row: int) -> Passage: ...
+    def __getitem__(self, row: SupportsIndex) -> Passage: ...
     @overload
     def __getitem__(self, row: slice) -> tuple[Passage, ...]: ...
-    def __getitem__(self, row: int | slice) -> Passage | tuple[Passage, ...]:
+    def __getitem__(self, row: SupportsIndex | slice) -> Passage | tuple[Passage, ...]:
         if isinstance(row, slice):
             return tuple(map(self._in_passing, range(*row.indices(len(self)))))
         return self._made(range(len(self))[row])
