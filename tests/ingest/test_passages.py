@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from ingest.build import index_readings
@@ -49,7 +48,7 @@ def test_passages_are_a_sequence(stored: Stored) -> None:
     passages = stored.passages
     assert len(passages) == 4
     assert tuple(passages) == passages[:] == PASSAGES
-    assert (passages[-1], passages[np.int64(1)], passages[2:]) == (PASSAGES[3], PASSAGES[1], PASSAGES[2:])
+    assert (passages[-1], passages[1], passages[2:]) == (PASSAGES[3], PASSAGES[1], PASSAGES[2:])
     with pytest.raises(IndexError):
         passages[4]
 
