@@ -126,6 +126,34 @@ def of_another(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
     return bool(stating) and all(_fits_better(claim, p, words, others) for p in stating for words in (said, wide))
 
 
+def swapped(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
+    """Whether the statement gives the claim and another of its kind to each other's things, by the words before."""
+    own = _label(claim, told)
+    return any(
+        _closeness(own, other, h) > _closeness(own, claim, h)
+        and _closeness(label, claim, h) > _closeness(label, other, h)
+        for other in told
+        if other.text == claim.text and other.written != claim.written and _is_rival(claim, other)
+        for label in [_label(other, told)]
+    )
+
+
+def _is_rival(one: Claim, other: Claim) -> bool:
+    units = [claim.value.unit if isinstance(claim.value, Figure) else "" for claim in (one, other)]
+    return one.kind == other.kind and units[0] == units[1]
+
+
+def _label(claim: Claim, told: Sequence[Claim]) -> frozenset[str]:
+    """Return the words between the claim before and this one."""
+    ends = [other.end for other in told if other.text == claim.text and other.end <= claim.start]
+    return content_words(claim.text[max(ends, default=0) : claim.start])
+
+
+def _closeness(label: frozenset[str], claim: Claim, h: Hypothesis) -> int:
+    stating = (c for p in h.cited for c in p.clauses if claim.states(c, p))
+    return max((len(content_words(" ".join((c.text, *c.heads))) & label) for c in stating), default=0)
+
+
 def _fits_better(claim: Claim, premise: Premise, words: frozenset[str], others: Sequence[Claim]) -> bool:
     own = [_had(c) & words for c in premise.clauses if claim.states(c, premise)]
     rivals = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from bot.claims.alignment import Claim, claims, lines_about, of_another
+from bot.claims.alignment import Claim, claims, lines_about, of_another, swapped
 from bot.claims.contacts import names
 from bot.claims.figures import ANY_THING, Figure, figures, normal
 from bot.claims.foreign import is_foreign, unfounded_numbers
@@ -134,7 +134,7 @@ def _suspected(h: Hypothesis) -> Iterator[Problem]:
     told = [claim for text in (h.text, *h.reply) for claim in claims(text)]
     for claim in claims(h.text):
         reckoned = isinstance(claim.value, Figure) and follows(claim.value, h, counts=False)
-        if not reckoned and of_another(claim, h, told):
+        if swapped(claim, h, told) or (not reckoned and of_another(claim, h, told)):
             yield Problem("attribution", claim.written, f"「{claim.written}」は、出典では別の事柄の値です")
     foreign = foreign_weight(h.text, h.question, h.cited) >= _MOST_FOREIGN
     if foreign or is_of_another_world(h.text, h.reply, h.question, h.cited):

@@ -109,6 +109,7 @@ BULLETIN = Premise(
         ("参加者は約2.2倍です(106÷48≒2.21)", True),
         ("参加者は約2.2倍です(106÷48≒2.31)", False),
         ("漕ぎ手は37人、舵取りは24人です", True),
+        ("漕ぎ手は24人、舵取りは37人です", False),
     ],
 )
 def test_what_japanese_leaves_to_the_reader_follows(text: str, right: bool) -> None:  # noqa: FBT001
