@@ -1,14 +1,11 @@
 """The service behind every way in: it opens what answers need, answers, and keeps the records."""
 
-import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bot.answer import Answer, Question
@@ -24,17 +21,16 @@ from bot.errors import (
     UnknownPassageError,
 )
 from bot.guard.personal import MASKED, mask
+from bot.in_service import InService
 from bot.model.account import account
-from bot.model.named import named_models
+from bot.models import Models
+from bot.one_at_a_time import OneAtATime
 from bot.page_pictures import PagePictures
-from bot.pipeline import Pipeline
 from bot.records.database import database_url
 from bot.records.departments import DepartmentRecords
 from bot.records.forgetting import Forgetting
 from bot.records.store import Store
 from bot.records.usage import UsageRecords
-from bot.search.ranker import Ranker
-from bot.search.rerank import open_reranker
 from bot.search.retrieve import search
 from bot.suggestions import Topic
 from bot.tracing import span
@@ -42,18 +38,11 @@ from bot.turn import Draft, Hit, Stopped, Turn
 from bot.validity import in_force, successors, superseded_by
 from ingest.audit import record
 from ingest.documents import Document, Passage
-from ingest.edited import edited, edits
-from ingest.edited import stamp as edited_stamp
-from ingest.encoders import Encoder, open_encoder
 from ingest.errors import IngestError
-from ingest.index import Index, current_name, open_index
+from ingest.index import Index
 from ingest.normalise import nfkc
 from ingest.originals import original_path
 from ingest.settings import Settings
-from ingest.withdrawn import stamp, withdrawn
-
-if TYPE_CHECKING:
-    from bot.writing.generate import Generator
 
 Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
@@ -66,25 +55,19 @@ _WORD = re.compile(r"[^\W_]")
 class Service:
     """Answers from the generation in service, and follows when another is made current; safe to share."""
 
-    def __init__(self, settings: Settings, clock: Clock, models: "_Models | None" = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock, models: Models | None = None) -> None:
         self._settings = settings
         self._clock = clock
-        self._models = models or _Models(settings)
+        self._models = models or Models(settings)
         self._owns_models = models is None
         self._store = Store(database_url(settings))
-        self._desk = StaffDesk(self._store.engine, self._open_pipeline, clock, self._curated)
+        self._pipeline = InService(settings, self._models, lambda: self._desk.shelf)
+        self._desk = StaffDesk(self._store.engine, self._pipeline, clock, self._curated)
         self._departments = DepartmentRecords(self._store.engine)
         self._usage = UsageRecords(self._store.engine)
         self._generator = self._models.generator
-        self._in_turn = _InTurn()
+        self._in_turn = OneAtATime()
         self._pages = PagePictures()
-        self._pipeline: Pipeline | None = None
-        self._index: Index | None = None
-        # When documents were last withdrawn or restored, and when what is said of them was last changed.
-        self._stamp: object = None
-        # What `current` named when the pipeline was opened, which has another index where that one is damaged.
-        self._named: str | None = None
-        self._lock = Lock()
 
     def for_tenant(self, settings: Settings) -> "Service":
         """Return a service of its own over what these settings say, by the same models; it is closed before this."""
@@ -93,8 +76,7 @@ class Service:
     @property
     def generation(self) -> str | None:
         """The name of the index that answers, or None while there is none."""
-        named, pipeline = current_name(self._settings), self._pipeline
-        return pipeline.index.name if pipeline and self._named == named else named
+        return self._pipeline.generation
 
     @property
     def desk(self) -> StaffDesk:
@@ -149,7 +131,7 @@ class Service:
         start = perf_counter()
         given = self._checked(question.question)
         question = question.model_copy(update={"question": mask(given)})
-        pipeline = self._open_pipeline()
+        pipeline = self._pipeline()
         as_of = question.as_of or self._clock()
         generation = pipeline.index.name
         told = self._generator and self._store.written_before(question, as_of, generation, leaning=waited)
@@ -191,7 +173,7 @@ class Service:
 
         Raises BadQuestionError, UnknownDocumentError, NoIndexError.
         """
-        pipeline = self._open_pipeline()
+        pipeline = self._pipeline()
         if doc_id is not None:
             _document(pipeline.index, doc_id)
         wanted = pipeline.publications.known_on(as_of or self._clock())
@@ -209,7 +191,7 @@ class Service:
 
     def passage(self, passage_id: str) -> Passage:
         """Return one passage, whole. Raises UnknownPassageError, NoIndexError."""
-        index = self._open_pipeline().index
+        index = self._pipeline().index
         with suppress(KeyError):
             passage = index.passages[index.row(passage_id)]
             if index.document(passage.doc_id):
@@ -218,13 +200,13 @@ class Service:
 
     def passages(self, doc_id: str) -> list[Passage]:
         """Return the passages of a document in order. Raises UnknownDocumentError, NoIndexError."""
-        index = self._open_pipeline().index
+        index = self._pipeline().index
         _document(index, doc_id)
         return list(index.of_document(doc_id))
 
     def original(self, doc_id: str) -> Original:
         """Return a document's file. Raises UnknownDocumentError, UnknownFileError, NoIndexError."""
-        index = self._open_pipeline().index
+        index = self._pipeline().index
         document = _document(index, doc_id)
         if doc_id not in index.originals:
             raise UnknownFileError(
@@ -250,7 +232,7 @@ class Service:
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document but those withdrawn, in its state on a day. Raises NoIndexError."""
         day = as_of or self._clock()
-        index = self._open_pipeline().index
+        index = self._pipeline().index
         documents = index.documents
         replacing = successors(documents)
         states = []
@@ -283,7 +265,7 @@ class Service:
     def ready(self) -> bool:
         """Whether index and records can be used."""
         with suppress(IngestError):
-            self._open_pipeline()
+            self._pipeline()
             self._store.ping()
             return True
         return False
@@ -291,104 +273,27 @@ class Service:
     def examples(self, limit: int) -> tuple[str, ...]:
         """Return up to `limit` questions to begin with, from the newest documents in force. Raises NoIndexError."""
         states = sorted(self.documents(), key=lambda s: (bool(s.in_force), s.document.published), reverse=True)
-        return self._open_pipeline().suggestions.examples([s.document.id for s in states[:_EXAMPLES_FROM]], limit)
+        return self._pipeline().suggestions.examples([s.document.id for s in states[:_EXAMPLES_FROM]], limit)
 
     def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
         """Return up to `limit` top headings of the documents in force, each with questions. Raises NoIndexError."""
         states = sorted(self.documents(), key=lambda s: s.document.published, reverse=True)
         in_force = [s.document.id for s in states if s.in_force is not False]
-        return self._open_pipeline().suggestions.topics(in_force, limit, each)
+        return self._pipeline().suggestions.topics(in_force, limit, each)
 
     def warm(self) -> None:
         """Read what every question needs. Raises NoIndexError and its kin."""
-        self._open_pipeline().warm(self._clock())
+        self._pipeline().warm(self._clock())
 
     def close(self) -> None:
         """Let go of index and database."""
-        with self._lock:
-            if self._index:
-                self._index.close()
-                self._index = self._pipeline = None
-            if self._owns_models:
-                self._models.close()
-            self._store.close()
+        self._pipeline.close()
+        if self._owns_models:
+            self._models.close()
+        self._store.close()
 
     def _curated(self, by: str, what: str) -> None:
         record(self._settings, by, "curate", (), what)
-
-    def _open_pipeline(self) -> Pipeline:
-        """Return the pipeline of the generation in service, without the documents that are withdrawn.
-
-        A new one is opened when another generation was made current, a document was withdrawn or restored, or what is
-        said of one was changed.
-        """
-        with self._lock:
-            named, changed = current_name(self._settings), (stamp(self._settings), edited_stamp(self._settings))
-            if self._pipeline is None or (self._named, self._stamp) != (named, changed):
-                out, described = withdrawn(self._settings), edits(self._settings)
-                if self._index is None or self._named != named:
-                    self._index = open_index(self._settings)
-                index = self._index.described(lambda one: edited(one, described)) if described else self._index
-                index = index.without(out) if out else index
-                gc.unfreeze()  # a pipeline that a server froze at its start can go
-                self._pipeline = Pipeline(
-                    index,
-                    self._models.encoder,
-                    contact=self._settings.contact,
-                    generator=self._generator,
-                    reranker=self._models.reranker,
-                    ranker=self._models.ranker,
-                    shelf=self._desk.shelf,
-                )
-                self._named, self._stamp = named, changed
-            return self._pipeline
-
-
-class _Models:
-    """What reads and writes for any office alike: none of it keeps what it was given. Safe to share."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        # At once, not with the first question: a server that cannot do what its settings say does not start.
-        self.reranker = open_reranker(settings.reranker)
-        self.ranker = Ranker.load(settings.ranker)
-        self.generator = _generator(settings)
-        self._lock = Lock()
-        self._encoder: Encoder | None = None
-
-    @property
-    def encoder(self) -> Encoder:
-        """The encoder, opened with the first index. Raises IngestError."""
-        with self._lock:
-            self._encoder = self._encoder or open_encoder(self._settings)
-            return self._encoder
-
-    def close(self) -> None:
-        """Let go of the language model."""
-        if self.generator:
-            self.generator.close()
-
-
-class _InTurn:
-    """Lets in one at a time of those with the same name, and tells who had to wait. Safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._doors: dict[str, tuple[Lock, int]] = {}
-
-    @contextmanager
-    def __call__(self, name: str) -> Iterator[bool]:
-        with self._lock:
-            door, before = self._doors.get(name, (Lock(), 0))
-            self._doors[name] = door, before + 1
-        try:
-            with door:
-                yield before > 0
-        finally:
-            with self._lock:
-                door, here = self._doors.pop(name)
-                if here > 1:
-                    self._doors[name] = door, here - 1
 
 
 def _document(index: Index, doc_id: str) -> Document:
@@ -404,15 +309,6 @@ def _as_recorded(draft: Draft, notices: tuple[str, ...]) -> Draft:
     """Return the draft with `notices` besides; what a model made up and was stopped may hold somebody's data."""
     stopped = tuple(Stopped(mask(one.text), mask(one.why), mask(one.mended)) for one in draft.stopped)
     return replace(draft, notices=(*draft.notices, *notices), stopped=stopped)
-
-
-def _generator(settings: Settings) -> "Generator | None":
-    """Return the language model of the settings, if they name one."""
-    if not (named_models(settings) or settings.llm_gguf):
-        return None
-    from bot.writing.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
-
-    return Generator(settings)
 
 
 @contextmanager
