@@ -15,6 +15,8 @@ _YEARS = frozenset({"年", "年間"})
 _NAMED_BY_NUMBER = 100
 _NOUN_BEFORE = re.compile("(?![約計全各第年毎最大小差])[一-龥ァ-ヶーA-Za-z]$")
 _FISCAL_START = 4
+# A month so many behind that of the issue may also be of the year before: what was held in November, told in January.
+_HALF_A_YEAR = 6
 _OF_ISSUE = re.compile(r"\s?(?:\([^()]*\))?(?:の|号|発行|公表|発表|時点|現在|に(?:策定|公表|発行|作成))")
 _APART = re.compile(r"[前翌]日|(?<!\d)(?P<n>\d{1,2})(?P<unit>日|週間)[前後]")
 _SOME_YEAR = 2001
@@ -96,6 +98,8 @@ def _years(stated: Time, near: Sequence[Time], published: str) -> Iterator[int]:
         yield day.year
         if month < day.month:
             yield day.year + 1
+        if month > day.month + _HALF_A_YEAR:
+            yield day.year - 1
 
 
 def _day(published: str) -> date | None:

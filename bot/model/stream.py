@@ -128,7 +128,7 @@ class Stream(Iterator[str]):
         try:
             chunk = self._queue.get(timeout=max(0.0, self._deadline - time.monotonic()))
         except Empty:
-            told = f"言語モデルが {self._limit_s:.3g} 秒以内に答えませんでした。{MEND}"
+            told = f"言語モデルが {round(self._limit_s, 1):g} 秒以内に答えませんでした。{MEND}"
             raise CallError(told, "timeout", again=True) from None
         if isinstance(chunk, CallError):
             raise chunk

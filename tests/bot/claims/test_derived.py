@@ -12,6 +12,9 @@ COURSE = Premise(
     "青葉市",
     "2026-04-01",
 )
+REPORT = Premise(
+    "11月30日に艪こぎの体験会が行われ、58人が参加しました。", (), "広報みなと 1月号", (), "青葉市", "2026-01-01"
+)
 SPEECH = Premise(
     "渡船の利用は、昨年度は1,240人、一昨年度は1,180人でした。桟橋は3年前に改修し、使用許可は10年3月31日まで続きます。",
     ("答弁 港湾部長",),
@@ -40,6 +43,12 @@ def stands(text: str, of: Premise) -> bool:
 def test_what_a_notice_writes_in_another_way_stands(text: str) -> None:
     """Lengths between hours and days, days of a list, nothing to pay, a multiple, the year of the issue."""
     assert stands(text, COURSE)
+
+
+def test_a_day_long_behind_the_issue_may_be_of_the_year_before() -> None:
+    """What a January issue tells of November was, or will be; not two years before."""
+    assert stands("体験会は2025年11月30日に行われました", REPORT)
+    assert not stands("体験会は2024年11月30日に行われました", REPORT)
 
 
 @pytest.mark.parametrize(
