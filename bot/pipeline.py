@@ -12,6 +12,7 @@ from bot.answerers.curated import CuratedAnswers, Shelf
 from bot.answerers.excerpt import Excerpt
 from bot.answerers.in_force import InForce
 from bot.answerers.nothing import Nothing
+from bot.encoded_once import EncodedOnce
 from bot.guard.planted import is_planted, planted
 from bot.guard.screen import screen
 from bot.plain import Plain, Rewrite
@@ -59,7 +60,7 @@ class Pipeline:
         shelf: Shelf | None = None,
     ) -> None:
         self.index = index
-        self.encoder = encoder
+        self.encoder = encoder = EncodedOnce(encoder)
         self.publications = Publications(index.documents)
         self.spelling = Spelling(index.passages, index.keyword.vocabulary)
         self.read_query = QueryReader(index.documents, index.keyword.idf)
