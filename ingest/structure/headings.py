@@ -23,12 +23,12 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
     (style, rank, re.compile(pattern))
     for style, rank, pattern in (
         ("#", None, r"#{1,6}\s+\S"),
-        ("編", 100, rf"第{_COUNT}[編部](?!門)"),
+        ("編", 100, rf"第\s?{_COUNT}\s?[編部](?!門)"),
         ("Ⅰ", 150, r"[Ⅰ-Ⅻ]+[.．、\s]*[^\s.．、]"),
-        ("章", 200, rf"第{_COUNT}章|附\s?則$|別[表紙]\s?(?:第?\d+)?$|様式第?\d*号?$"),
-        ("節", 300, rf"第{_COUNT}節"),
-        ("款", 350, rf"第{_COUNT}款"),
-        ("条", 400, rf"第{_COUNT}条"),
+        ("章", 200, rf"第\s?{_COUNT}\s?章|附\s?則$|別[表紙]\s?(?:第?\d+)?$|様式第?\d*号?$"),
+        ("節", 300, rf"第\s?{_COUNT}\s?節"),
+        ("款", 350, rf"第\s?{_COUNT}\s?款"),
+        ("条", 400, rf"第\s?{_COUNT}\s?条"),
         ("第1", 450, rf"第{_COUNT}\s+\S"),
         ("1.1", 500, r"\d{1,2}(?:[.-]\d{1,2})+(?:\.\s*|\s+)[^\s\d]"),
         ("1", 500, r"\d{1,2}(?:[.、]\s*|\s+)[^\s\d.~]"),
@@ -54,6 +54,7 @@ _NUMBERING = re.compile(
     rf"^[{MARKS}・]?\s*(?:第{_COUNT}(?:[編部章節款条]|項目?)(?:の\d+)?|[(（](?:[\d０-９]{{1,2}}|[ア-ン])[)）]|[①-⑳]"
     r"|[\d０-９]{1,2}(?:[.．-][\d０-９]{1,2})*(?:[.．、]|(?=[\s\u3000]))|[ア-ン](?:[.．]|(?=[\s\u3000])))?[\s\u3000]*"
 )
+_DAY = re.compile(r"\d{1,2}\s?月\s?\d{1,2}\s?日")
 # What opens a section wherever it stands: # 計画, Q1, 【概要】, 【分野1】 魅力づくり; 【電話】225-2201 is a fact.
 _CERTAIN = re.compile(r"【[^】]*】$|【[^】]*[\d一二三四五六七八九十Ⅰ-Ⅻ][^】]*】")
 
@@ -86,8 +87,8 @@ def _is_half(text: str) -> bool:
 
 
 def _is_amount(text: str) -> bool:
-    """Whether the line is nothing but a figure with its counter, as slides set it: 40 人."""
-    return any(q.start == 0 and q.end == len(text) for q in quantities(text))
+    """Whether the line is nothing but a figure with its counter, as slides set it: 40 人; or opens with a day."""
+    return any(q.start == 0 and q.end == len(text) for q in quantities(text)) or bool(_DAY.match(text))
 
 
 def number_of(block: Block) -> int | None:

@@ -243,3 +243,15 @@ def test_the_largest_type_of_the_first_page_is_the_title(tmp_path: Path) -> None
 def test_a_pdf_without_a_title_has_its_name(first: bytes, tmp_path: Path) -> None:
     """A first page of running text, or without any, names nothing."""
     assert made_title(write(tmp_path, pdf(first, page(*lines(SENTENCE))), "計画.pdf")) == "計画"
+
+
+def test_the_room_around_a_figure_is_no_space(tmp_path: Path) -> None:
+    """The quarter that word processors leave between 第 and 1 is no text; behind a number that opens a line it is."""
+    quarter = [("第", 72.0), ("1章計画の目的", 84.5)]
+    opening = [("3.1", 72.0), ("目的", 104.5)]
+    found = texts(
+        tmp_path,
+        *(Text(text, left, base=700) for text, left in quarter),
+        *(Text(text, left, base=660) for text, left in opening),
+    )
+    assert found == ["第1章計画の目的", "3.1 目的"]

@@ -49,6 +49,7 @@ def dropped(text: str) -> list[tuple[str, str]]:
         "(ア) 国の動向",
         "【分野1】 魅力づくり",
         "第1章 総則",
+        "第 2 章 施策",
         "第二節 推進の体制",
         "第1編 総論",
         "第3条の2(委任)",
@@ -97,6 +98,7 @@ def test_a_markdown_heading_is_one(written: str, heading: str, rank: int) -> Non
         "12,000 件",
         "20 条～第 36 条）",
         "50 ～ 59歳",
+        "12 月 8 日(日)の催し",
     ],
 )
 def test_a_sentence_or_figure_is_no_heading(line: str) -> None:
