@@ -27,7 +27,7 @@ PHASES = ("examples", "coverage", "fuzzing", "stateful")
 # A question that calls no model is answered in less; a call that takes longer is a finding of its own.
 _PATIENCE_S = 30
 _EXAMPLES, _SECONDS = 60, 900
-_REPORT = Path("var/fuzz")
+_REPORT, _CONFIG = Path("var/fuzz"), ROOT / "tests" / "schemathesis.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def fuzz(url: str, report: Path, examples: int, seconds: int | None, phases: tup
     events = report / "events.ndjson"
     limit = ["--max-time", str(seconds)] if seconds else []
     command = [
-        *(sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json"),
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(_CONFIG), "run", f"{url}/openapi.json"),
         *("--checks", "all", "--phases", ",".join(phases), "--continue-on-failure", "--seed", "17", "--workers", "1"),
         *("--max-examples", str(examples), "--request-timeout", str(_PATIENCE_S), "--suppress-health-check", "all"),
         *("--report", "ndjson", "--report-ndjson-path", str(events), *limit),
