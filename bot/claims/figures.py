@@ -96,6 +96,13 @@ def measured(value: Decimal, unit: str) -> tuple[Decimal, object]:
     return value * size, kind
 
 
+def converted(figure: Figure, unit: str) -> Figure:
+    """Return the figure in the unit where that is of its kind (90分間 in 時間), else as it is."""
+    value, kind = measured(figure.value, figure.unit)
+    one, wanted = measured(Decimal(1), unit)
+    return replace(figure, value=value / one, unit=unit) if kind == wanted else figure
+
+
 @lru_cache(maxsize=8192)
 def figures(text: str) -> Sequence[Figure]:
     """Return the figures of normalised `text` outside its dates; the first of 15~20件 has the unit of the last."""

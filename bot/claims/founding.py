@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 from bot.claims.contacts import contacts, digits
 from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, figures, measured
-from bot.claims.premise import Premise, squash
+from bot.claims.premise import Premise, ends, squash
 from bot.claims.times import Time, times
 from ingest.normalise import era_year, fiscal_year
 
@@ -18,6 +19,10 @@ _FISCAL_START = 4
 # A month so many behind that of the issue may also be of the year before: what was held in November, told in January.
 _HALF_A_YEAR = 6
 _OF_ISSUE = re.compile(r"\s?(?:\([^()]*\))?(?:の|号|発行|公表|発表|時点|現在|に(?:策定|公表|発行|作成))")
+_OFFSETS = {"今年": 0, "本年": 0, "当年": 0, "昨年": -1, "前年": -1, "去年": -1, "一昨年": -2, "来年": 1, "翌年": 1}
+_FROM_NOW = re.compile(
+    r"(?P<word>今年|本年|当年|一昨年|昨年|前年|去年|来年|翌年)(?P<fiscal>度)?|(?<!\d)(?P<n>\d{1,2})年(?P<way>前|後)"
+)
 _APART = re.compile(r"[前翌]日|(?<!\d)(?P<n>\d{1,2})(?P<unit>日|週間)[前後]")
 _SOME_YEAR = 2001
 _WEEK = "月火水木金土日"
@@ -123,10 +128,25 @@ def has_time(premise: Premise, claim: Time, behind: str = "", around: Sequence[T
 
     What a date leaves open may be told by those of the premise and those `around` it.
     """
-    near = [*premise.times, *around]
-    stated = any(states_time(claim, one, near, premise.published) for one in premise.times)
+    told = [*premise.times, *_told_from_publication(premise)]
+    near = [*told, *around]
+    stated = any(states_time(claim, one, near, premise.published) for one in told)
     as_issue = (claim.month is None or _OF_ISSUE.match(behind)) and _is_issue(premise, claim)
     return not claim.contradicts and bool(stated or as_issue)
+
+
+@lru_cache(maxsize=4096)
+def _told_from_publication(premise: Premise) -> tuple[Time, ...]:
+    """Return the years that the premise names from its own day: 昨年, 来年度, 3年前."""
+    day = _day(premise.published)
+    if day is None:
+        return ()
+    found = []
+    for match in _FROM_NOW.finditer(premise.body):
+        offset = _OFFSETS[match["word"]] if match["word"] else int(match["n"]) * (-1 if match["way"] == "前" else 1)
+        fiscal = bool(match["fiscal"])
+        found.append(Time(*match.span(), (fiscal_year(day) if fiscal else day.year) + offset, fiscal=fiscal))
+    return (*found, *ends(found, premise.body))
 
 
 def apart(time: Time, texts: Sequence[str]) -> Iterator[Time]:

@@ -5,8 +5,9 @@ Entailment Challenge"): what a statement claims must follow from the passages th
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from bot.claims.figures import Figure, figures, normal
@@ -19,6 +20,7 @@ from ingest.tokenise import morphemes
 # What a line of a document may begin with: a heading's mark, an item's, a number, a note's.
 _MARKER = re.compile(r"\s*(?:([■□◆◇●◯○◎★☆▼▽▲△▶▷❖♦【〔<])|[-–]?\s?([・•✓✔➢*]|-(?=\s))|(\(\d{1,2}\))|(※))\s*")
 _ITEM, _NUMBER, _NOTE = "item", "number", "note"
+_SOME_YEAR = 2001
 _LABEL = re.compile(r"[^\s:。、]{1,12}:\s*(?=\S)")
 # Sub-clauses: each of a row of things has its own figure.
 _SEAM = re.compile(r"[、。;；\t]|,(?!\d)|(?<!\d),|(?<!\d)/(?!\d)|\s+(?=\S)|(?<=\))(?=\()|(?<=[^\d(])(?=\(\d{1,2}\))")
@@ -86,8 +88,8 @@ class Premise:
 
     @cached_property
     def times(self) -> Sequence[Time]:
-        """The dates of the whole."""
-        return [*times(self.heading), *times(self.body)]
+        """The dates of the whole; the end of a month (12月末) as its last day too."""
+        return [*times(self.heading), *times(self.body), *ends(times(self.body), self.body)]
 
     def has_letters(self, quote: str) -> bool:
         """Whether the quote stands there letter for letter, but for white space, …, and the rules of a table."""
@@ -101,6 +103,15 @@ class Premise:
 
 
 _RULES, _LEFT_OUT = re.compile(r"[|｜]"), re.compile(r"…+|\.{3,}|[(（]中略[)）]")
+
+
+def ends(said: Sequence[Time], text: str) -> Iterator[Time]:
+    """Yield the last days of the months and fiscal years of whose end normalised `text` tells: 12月末, 令和7年度末."""
+    for time in (time for time in said if text.startswith("末", time.end) and time.day is None):
+        if time.fiscal and time.year:
+            yield replace(time, year=time.year + 1, month=3, day=31, fiscal=False)
+        elif time.month:
+            yield replace(time, day=monthrange(time.year or _SOME_YEAR, time.month)[1])
 
 
 def premise(passage: Passage, document: Document | None = None) -> Premise:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import chain, combinations, groupby, pairwise, permutations
 
 from bot.claims.alignment import lines_about
-from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, figures
+from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, converted, figures
 from bot.claims.hypothesis import Hypothesis
 from bot.claims.premise import Premise, content_words, kind_of_line
 from bot.claims.times import times
@@ -27,6 +27,7 @@ _LENGTHS = {"日間": Decimal(1), "週間": Decimal(7), "か月": _MONTH, "か�
 # Between more dates than these lies any number of days.
 _MOST_DATES = 6
 _FREE = re.compile("無料|かかりません|かからない|不要")
+_NUMBERED = re.compile(r"\(\d{1,2}\)")
 _JOINED = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _COMMA = re.compile("、")
@@ -142,11 +143,12 @@ def _days(texts: Sequence[str]) -> Iterator[Decimal]:
 
 
 def _counts(claim: Figure, h: Hypothesis, texts: Sequence[str]) -> Iterator[Decimal | int]:
-    """Yield how many members of lists are strung together, and listed by the sources."""
+    """Yield how many things are numbered, and members of lists are strung together, and listed by the sources."""
     said, lines = texts[: len(h.reply) + 1], texts[len(h.reply) + 2 :]
     before, behind = h.text[: claim.start], h.text[claim.end :]
     for part in (_LIST_BEGINS.split(before)[-1], _LIST_BEGINS.split(behind)[0], *said[1:]):
         yield from _members(part, claim.unit)
+    yield from (len(set(_NUMBERED.findall(line))) for premise in h.cited for line in premise.body.splitlines())
     for line in lines:
         yield from (n for part in _LIST_BEGINS.split(line) for n in _members(part, claim.unit))
         # 東館、西館 are 2館.
@@ -190,16 +192,20 @@ def _lists(premise: Premise) -> Iterator[tuple[str, list[str]]]:
 def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Decimal]:
     """Yield what the figures that are told, those of one line, and a column give in the claim's unit."""
     unit, summed, apart = claim.unit, bool(_SUM.search(h.text)), bool(_APART.search(h.text))
-    said = [f for f in figures(h.text) if (f.value, f.unit) != (claim.value, unit)]
+
+    def read(text: str) -> list[Figure]:
+        return [converted(f, unit) for f in figures(text)]
+
+    said = [f for f in read(h.text) if (f.value, f.unit) != (claim.value, unit)]
     digits = {f.value.normalize().as_tuple().digits for f in figures(h.formula)}
     sources = (f for premise in h.cited for f in premise.figures)
-    written = [f for f in sources if f.value.normalize().as_tuple().digits in digits]
-    known = _once([*said, *written, *(f for text in _told(h)[1:] for f in figures(text))])[:_MOST_TOLD]
-    given = [figures(line)[:_MOST_GIVEN] for line in lines]
+    written = [converted(f, unit) for f in sources if f.value.normalize().as_tuple().digits in digits]
+    known = _once([*said, *written, *(f for text in _told(h)[1:] for f in read(text))])[:_MOST_TOLD]
+    given = [read(line)[:_MOST_GIVEN] for line in lines]
     every = _once([f for line in given for f in line])
     amounts = [f.value for f in (*known, *every) if f.unit == unit not in _RATIOS]
-    if any(_HALF.search(text) for text in (h.text, *lines)):
-        yield from (amount / 2 for amount in amounts)
+    parts = [*_parts([*known, *every]), *([_ONE / 2] if any(_HALF.search(text) for text in (h.text, *lines)) else [])]
+    yield from (amount * factor for amount in amounts for part in parts for factor in (part, _ONE - part, _ONE + part))
     yield from (f.value * g for f in known if f.value > 1 and f.unit not in (unit, *_RATIOS) for g in amounts)
     yield from _sums([f.value for f in known if f.unit in (unit, "")])
     if summed:
@@ -216,6 +222,13 @@ def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Dec
     if summed or apart or unit in _RATIOS:
         pairs += [(a, b) for a in said for b in every]
     yield from (value for a, b in pairs for value in _of_two(unit, a, b, h.text))
+
+
+def _parts(known: Sequence[Figure]) -> Iterator[Decimal]:
+    """Yield the shares and multiples that are told: 5割, 4分の1, 2倍."""
+    for f in known:
+        if f.unit in ("%", "倍") or (not f.unit and 0 < f.value < 1):
+            yield f.value / 100 if f.unit == "%" else f.value
 
 
 def _once(found: Sequence[Figure]) -> list[Figure]:

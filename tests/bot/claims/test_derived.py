@@ -77,12 +77,16 @@ def test_a_year_in_two_calendars_that_differ_does_not_stand_though_it_was_asked_
 @pytest.mark.parametrize(
     ("text", "right"),
     [
+        ("2025年度の渡船の利用は1,240人でした", True),
+        ("2022年度の渡船の利用は1,240人でした", False),
+        ("桟橋は2023年に改修しました", True),
+        ("桟橋は2021年に改修しました", False),
         ("使用許可は2028年3月31日まで続きます", True),
         ("使用許可は2029年3月31日まで続きます", False),
     ],
 )
-def test_a_year_of_the_era_that_is_not_named(text: str, right: bool) -> None:  # noqa: FBT001
-    """10年 is 2028 in a record of this era, and no other year."""
+def test_years_told_from_the_day_of_publication(text: str, right: bool) -> None:  # noqa: FBT001
+    """昨年度, 3年前, and a year of the era that is not named."""
     assert stands(text, SPEECH) is right
 
 
@@ -114,7 +118,11 @@ BULLETIN = Premise(
         ("参加者は106人で、2倍を超えました", True),
         ("参加者は106人で、3倍を超えました", False),
         ("費用は9.5億円です", True),
+        ("費用の4分の1は2億3,750万円です", True),
+        ("費用の4分の1は2億4,750万円です", False),
         ("設置率は0%です", True),
+        ("受け付けは2024年12月31日までです", True),
+        ("受け付けは2024年12月30日までです", False),
         ("参加者は約2.2倍です(106÷48≒2.21)", True),
         ("参加者は約2.2倍です(106÷48≒2.31)", False),
         ("漕ぎ手は37人、舵取りは24人です", True),
@@ -122,5 +130,5 @@ BULLETIN = Premise(
     ],
 )
 def test_what_japanese_leaves_to_the_reader_follows(text: str, right: bool) -> None:  # noqa: FBT001
-    """Days as a number, days before a day, a suffix that a list shares, readings, weekdays."""
+    """Days as a number, days before a day, a suffix that a list shares, readings, shares, weekdays, ends of months."""
     assert stands(text, BULLETIN) is right
