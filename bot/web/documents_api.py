@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse, Response
 from bot.errors import UnknownDocumentError
 from bot.web.limits import limited
 from bot.web.problems import documented
-from bot.web.shapes import ASKED, Day, DocumentEntry, Documents, Found, WholePassage, WithdrawnEntry
+from bot.web.shapes import ASKED, Day, DocumentEntry, Documents, Found, Readable, WholePassage, WithdrawnEntry
 from ingest.withdrawn import withdrawn
 
 router = APIRouter(tags=["資料"])
@@ -46,7 +46,7 @@ _PDF = _SHUT | {"content-security-policy": "default-src 'none'; style-src 'unsaf
 )
 def search(
     request: Request,
-    q: Annotated[str, Query(description="探すことば、または質問", json_schema_extra=ASKED)],
+    q: Annotated[str, Readable, Query(description="探すことば、または質問", json_schema_extra=ASKED)],
     k: Annotated[int, Query(ge=1, le=100, description="返す箇所の数")] = 10,
     as_of: Day = None,
     doc_id: Annotated[str | None, Query(description="この文書の中だけを探す")] = None,

@@ -77,6 +77,11 @@ def test_half_a_character_is_refused() -> None:
     assert "読めない文字" in told(answer, 422)
 
 
+def test_a_search_for_nul_is_refused() -> None:
+    """What the OpenAPI document says of a question holds in an address too: no NUL."""
+    told(client().get("/api/search", params={"q": "期間\0"}), 422)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
