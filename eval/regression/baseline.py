@@ -34,8 +34,9 @@ class Tally(_Kept):
 
     @property
     def se(self) -> float:
-        """The standard error of the rate, of a binomial proportion; 0 without cases."""
-        return sqrt(self.rate * (1 - self.rate) / self.n) if self.n else 0.0
+        """The standard error of a binomial rate, a case of either end added: 2 of 2 are not certain; 0 of none."""
+        likely = (self.passed + 1) / (self.n + 2)
+        return sqrt(likely * (1 - likely) / self.n) if self.n else 0.0
 
 
 class SetBaseline(Tally):

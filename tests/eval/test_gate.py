@@ -61,6 +61,17 @@ def test_a_rate_may_fall_by_as_many_standard_errors_as_the_gate_says() -> None:
     assert shortfalls(passing(7), Gate(Wanted(), baseline))
 
 
+def test_one_case_lost_of_a_few_is_within_the_error() -> None:
+    """Three of three are no certainty; two lost of them are a fall."""
+
+    def passing(n: int) -> Run:
+        return make_run(*(make_row(f"c{i}", passed=i < n) for i in range(3)))
+
+    gate = Gate(Wanted(may_fall_se=2.0), baseline_of(passing(3)))
+    assert shortfalls(passing(2), gate) == ()
+    assert shortfalls(passing(1), gate)
+
+
 def test_a_case_that_was_not_run_is_named() -> None:
     """Leaving a case out is no way through the gate."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=True))
