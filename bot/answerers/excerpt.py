@@ -1,7 +1,8 @@
 """The documents' own words, shown as such: when nothing else answers, nothing is composed."""
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,8 +22,9 @@ from ingest.tokenise import words
 
 # Characters of an excerpt, and of the whole answer.
 _LONGEST, _WHOLE = 240, 500
-# Places that share the whole; others are shown where all of them fits. Characters that a second one must have.
-_PLACES, _LEAST = 2, 60
+# Places that share the whole, a third among them that is about as good as the first (the share of its weight); others
+# are shown where all of them fits. Characters that each must have (eval/LOG.md, 2026-11-22).
+_PLACES, _AS_GOOD, _LEAST = 2, 0.8, 60
 # How an item of a list begins: with a mark, which is no letter and opens no bracket.
 _ITEM = re.compile(r"\s*[^\w\s「『(（【]")
 # Where a sentence may be cut: behind a comma.
@@ -73,54 +75,84 @@ class Excerpt:
         passages, unsure = _of_towns(reading.passages, query)
         if not passages:
             return None
-        chosen = self._chosen(passages, query.scope, turn.hits[0].passage.id if turn.hits else "")
+        chosen, sharing = self._chosen(passages, query.scope, turn.hits[0].passage.id if turn.hits else "")
         unsure = unsure or (say("unsure", query.answer_language) if reading.confidence < _SURE else "")
         shown, last = list[_Shown](), None
         left = _WHOLE - len(unsure) - _MARKS
         for at, read in enumerate(chosen):
-            line = self._lead(read, query, last)
+            line, whole = self._lead(read, query, last), len(read.hit.passage.text)
             room = left - len(line) - _MARKS
-            if shown and room < (_LEAST if at < _PLACES else len(read.hit.passage.text)):
+            if shown and room < (min(_LEAST, whole) if at < sharing else whole):
                 continue
             room = room if shown else max(room, _LEAST)
-            share = self._share(room, read, chosen[1], query) if not shown and len(chosen) > 1 else room
+            share = self._share(room, read, chosen[at + 1 : sharing], query)
             n = 1 + sum(len(one.sources) for one in shown)
             found = self._rows(read, turn, line, n, share)
             shown.append(found or _stretch(read, query, line, n, (share, room)))
             left, last = left - len(shown[-1].text) - _MARKS, read
         return _draft(shown, unsure, chosen[0].hit.passage.section)
 
-    def _share(self, room: int, first: ReadPassage, second: ReadPassage, query: Query) -> int:
-        """Return the characters for the first of two places: half, or what the second leaves."""
-        both = room - len(self._lead(second, query, first)) - _MARKS
-        return max(_LEAST, both // 2, both - len(second.hit.passage.text))
+    def _share(self, room: int, read: ReadPassage, others: Sequence[ReadPassage], query: Query) -> int:
+        """Return the characters for a place of those that share the room: an equal part, or what the `others` leave."""
+        if not others:
+            return room
+        leads = (self._lead(other, query, last) for last, other in pairwise((read, *others)))
+        room -= sum(len(line) + _MARKS for line in leads)
+        return max(_LEAST, room // (len(others) + 1), room - sum(len(other.hit.passage.text) for other in others))
 
-    def _chosen(self, passages: Sequence[ReadPassage], scope: Scope, found_first: str) -> list[ReadPassage]:
-        """Return the passages to show: the best, one of each other side that is set beside it, and others as good.
+    def _chosen(self, passages: Sequence[ReadPassage], scope: Scope, found_first: str) -> tuple[list[ReadPassage], int]:
+        """Return the passages to show, and how many of them share the room: the best, what is set beside it, others.
 
-        Where no issuer is named, these are of other issuers, if any is nearly as good: who asks knows which is meant;
-        else one that is as likely, but not in force, comes second; else the one that search `found_first`, if it is of
-        another section and may well answer.
+        Where no issuer is named, these are of other issuers, if any is nearly as good: who asks knows which is meant.
         """
-        weights = {read.hit.passage.id: self._weight(read, scope) for read in passages}
+        weights = self._weights(passages, scope)
         ranked = sorted(passages, key=lambda read: -weights[read.hit.passage.id])
         first, best = ranked[0], weights[ranked[0].hit.passage.id]
         others = list[ReadPassage]()
         for read in ranked[1:]:
             if not any(self._is_of_one_place(read, other) for other in (first, *others)):
                 others.append(read)
+        good = [read for read in others if weights[read.hit.passage.id] >= _NEARLY_AS_GOOD * best]
+        beside = self._of_other_issuers(first, others if scope.issuers else good) if len(scope.issuers) != 1 else []
+        if beside and not scope.compared:
+            return [first, *beside], _PLACES
+        second = self._second(first, others, weights, scope, found_first)
+        chosen = [first, *second, *(read for read in good if read not in second)]
+        as_good = [read for read in chosen[_PLACES:][:1] if weights[read.hit.passage.id] >= _AS_GOOD * best]
+        return chosen, _PLACES + len(as_good)
+
+    def _second(
+        self,
+        first: ReadPassage,
+        others: Sequence[ReadPassage],
+        weights: Mapping[str, float],
+        scope: Scope,
+        found_first: str,
+    ) -> list[ReadPassage]:
+        """Return what is set beside the first, if anything is.
+
+        Where two sides are compared, the best of the other one; else one that is as likely, but not in force; else the
+        one that search `found_first`, if it is of another section and may well answer.
+        """
         if scope.compared:
             of_other = [r for r in others if r.hit.passage.doc_id in scope.compared - {first.hit.passage.doc_id}]
-            return [first, *(of_other or others)[:1]]
-        good = [read for read in others if weights[read.hit.passage.id] >= _NEARLY_AS_GOOD * best]
-        if len(scope.issuers) != 1 and (beside := self._of_other_issuers(first, others if scope.issuers else good)):
-            return [first, *beside]
+            return (of_other or list(others))[:1]
+        best = weights[first.hit.passage.id]
         older = [read for read in others if read.hit.passage.doc_id not in scope.preferred]
-        aged = [read for read in older if read in good and read.probability >= first.probability][:1]
+        good = [read for read in older if weights[read.hit.passage.id] >= _NEARLY_AS_GOOD * best]
+        aged = [read for read in good if read.probability >= first.probability][:1]
         searched = [read for read in others if read.hit.passage.id == found_first and read not in older]
         may_answer = [read for read in searched if weights[found_first] >= _FOUND_FIRST * best]
-        second = aged or [read for read in may_answer if _section(read) != _section(first)]
-        return [first, *second, *(read for read in good if read not in second)]
+        return aged or [read for read in may_answer if _section(read) != _section(first)]
+
+    def _weights(self, passages: Sequence[ReadPassage], scope: Scope) -> dict[str, float]:
+        """Return what each passage counts; for a section's best one its second speaks too."""
+        weights = {read.hit.passage.id: self._weight(read, scope) for read in passages}
+        sections = defaultdict[tuple[str, tuple[str, ...]], list[str]](list)
+        for read in sorted(passages, key=lambda read: -weights[read.hit.passage.id]):
+            sections[_section(read)].append(read.hit.passage.id)
+        second = {of[0]: weights[of[1]] for of in sections.values() if len(of) > 1}
+        return {passage: weight + second.get(passage, 0.0) for passage, weight in weights.items()}
 
     def _of_other_issuers(self, first: ReadPassage, ranked: Sequence[ReadPassage]) -> list[ReadPassage]:
         """Return the best passage of each issuer but that of the first."""

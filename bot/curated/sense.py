@@ -1,6 +1,5 @@
 """What a question asks, in the form in which two questions are held against each other."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,7 +9,7 @@ from itertools import pairwise
 from bot.query.query import AnswerType, Query
 from bot.query.read import QueryReader
 from ingest.documents import Document
-from ingest.normalise import fiscal_year, quantities
+from ingest.normalise import dated, quantities
 from ingest.tokenise import Morpheme, morphemes
 
 _DOINGS = frozenset({"動詞", "形容詞", "形状詞"})
@@ -23,9 +22,6 @@ _DENIALS = frozenset({"ない", "ず", "ぬ", "無い", "まい"})
 _FAVOURS = frozenset({"頂く", "貰う", "呉れる", "下さる", "願う"})
 # What follows the denial of a question that asks whether something is so: 割引はありませんでしょうか.
 _QUESTION_ENDS = frozenset({"か", "です", "だ", "の", "ます", "た"})
-# The years that are told from the day of speaking.
-_YEARS = {"再来": 2, "来": 1, "今": 0, "本": 0, "昨": -1, "去": -1, "一昨": -2}
-_TOLD_YEAR = re.compile(r"(再来|来|今|本|一昨|昨|去)年(度?)(?![一-龥])")
 # Days that questions are asked on are few: today, and those of questions about another day.
 _DAYS = 32
 
@@ -81,7 +77,7 @@ class Senses:
 
     def of_query(self, query: Query, day: date) -> Sense:
         """Return the sense of a question asked on `day` that has been read; its years are told from that day."""
-        if (text := _dated(query.text, day)) != query.text:
+        if (text := dated(query.text, day)) != query.text:
             query = replace(self._read(text, day), scope=query.scope)
         said = morphemes(query.topic)
         doings = {m.normal.lower() for m in said if m.pos[0] in _DOINGS} | set(_verbal_nouns(said))
@@ -109,15 +105,6 @@ class Senses:
             ends=frozenset(m.surface for before, m in pairwise(said) if _is_end(before, m)),
             denies=any(_denies(said, place, query.answer_type) for place in range(len(said))),
         )
-
-
-def _dated(text: str, day: date) -> str:
-    """Return `text` with years told from the day on which it is said as what they are: 昨年度 as 2025年度."""
-
-    def year(told: re.Match[str]) -> str:
-        return f"{(fiscal_year(day) if told[2] else day.year) + _YEARS[told[1]]}年{told[2]}"
-
-    return _TOLD_YEAR.sub(year, text)
 
 
 def _verbal_nouns(said: Sequence[Morpheme]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from bot.query.operation import read_operation
 from bot.query.query import Query, Term
 from bot.query.scope import Scopes
 from ingest.documents import Document
-from ingest.normalise import dates
+from ingest.normalise import dated, dates
 from ingest.tokenise import words
 
 # The particle that links a name to what is asked: 計画3.0の費用, 青葉市では….
@@ -19,7 +19,10 @@ _CAPITALS = re.compile(r"(?:[A-Z][\w-]*\s+)+$")
 
 
 class QueryReader:
-    """Reads questions put to `documents`; `rarity` is the idf of a word among their passages. Safe to share."""
+    """Reads questions put to `documents`. Safe to share between threads.
+
+    `rarity` is the idf of a word among their passages, highest for one that they lack.
+    """
 
     def __init__(self, documents: Sequence[Document], rarity: Callable[[str], float]) -> None:
         self._scopes = Scopes(documents)
@@ -30,10 +33,12 @@ class QueryReader:
     ) -> Query:
         """Return normalised `text`, read; `within` are the ids of the documents that the talk was of before it.
 
-        `reader` is the language that the asker chose.
+        Years told from the day are read as what they are, if the documents name them: papers too say 来年度. `reader`
+        is the language that the asker chose.
         """
-        mentions = dates(text)
-        scoped = self._scopes(text, mentions, as_of, within)
+        scoped = self._scopes(text, dates(text), as_of, within)
+        if (told := dated(text, scoped.scope.as_of, self._is_known)) != text:
+            return self(told, as_of, within, reader)
         language = language_of(text, reader)
         covered = scoped.covered if language == JAPANESE else [_with_capitals(text, span) for span in scoped.covered]
         topic = _without(text, (*covered, *((d.start, d.end) for d in scoped.as_of_dates)))
@@ -54,6 +59,9 @@ class QueryReader:
             operation=read_operation(topic, asked) if language == JAPANESE else None,
             reader=reader,
         )
+
+    def _is_known(self, word: str) -> bool:
+        return self._rarity(word) < self._rarity("")
 
     def _terms(self, topic: str) -> tuple[Term, ...]:
         distinct = dict.fromkeys(words(topic))

@@ -10,6 +10,7 @@ from ingest.normalise.mention import DateMention, Granularity, fiscal_year
 from ingest.normalise.numerals import number
 from ingest.normalise.quantities import Quantity, counter_at, quantities
 from ingest.normalise.telephones import Telephone, telephones
+from ingest.normalise.told import dated
 
 __all__ = [
     "ERAS",
@@ -18,6 +19,7 @@ __all__ = [
     "Quantity",
     "Telephone",
     "counter_at",
+    "dated",
     "dates",
     "era_year",
     "fiscal_year",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.normalise import dates, era_year, nfkc, number, quantities, telephones, western_year
+from ingest.normalise import dated, dates, era_year, nfkc, number, quantities, telephones, western_year
 
 # Texts made of what dates and quantities are made of, so that notations meet in every order.
 NOTATION = st.text(
@@ -487,6 +487,24 @@ def test_the_same_number_is_known_without_its_area_code() -> None:
     assert full.is_same(local)
     assert not local.is_same(other)
     assert not full.is_same(other)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("昨年度の利用", "2024年度の利用"),
+        ("来年度予算", "2026年度予算"),
+        ("今年の5月号", "2026年5月号"),
+        ("来年4月から", "2027年4月から"),
+        ("一昨年の夏と去年の秋", "2024年の夏と2025年の秋"),
+        ("3年前にできた橋", "2023年にできた橋"),
+        ("日本年金機構の本年齢", "日本年金機構の本年齢"),
+        ("1.5年前", "1.5年前"),
+    ],
+)
+def test_a_year_told_from_the_day_is_written_as_the_year_it_is(said: str, meant: str) -> None:
+    """In February the fiscal year is still the one before."""
+    assert dated(said, date(2026, 2, 3)) == meant
 
 
 def test_telephones_and_postcodes_are_no_quantities() -> None:

@@ -129,6 +129,26 @@ def test_a_second_place_is_shown_where_it_is_nearly_as_good() -> None:
     assert [source.passage.id for source in far.sources] == ["wood-2#1"]
 
 
+def test_a_third_place_shares_the_room_where_it_is_about_as_good() -> None:
+    """Each of three long passages is cut to its part; one that is half as good as the first has none."""
+    body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))
+    places = [read(text(f"wood-2#{n}", body + str(n), f"{n}. 展示"), 0.9, f"第{n}0展示室") for n in (1, 2)]
+    third = text("wood-2#3", body, "3. 展示")
+    near = excerpt("展示室には何がありますか", *places, read(third, 0.8, "第30展示室"))
+    assert [f"第{n}0展示室" in source.quote for n, source in enumerate(near.sources, 1)] == [True] * 3
+    assert len(near.text) <= 500
+    far = excerpt("展示室には何がありますか", *places, read(third, 0.45, "第30展示室"))
+    assert [source.passage.id for source in far.sources] == ["wood-2#1", "wood-2#2"]
+
+
+def test_two_passages_of_a_section_speak_for_it_together() -> None:
+    """It comes before a likelier passage that stands alone."""
+    other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
+    more = text("wood-2#3", "開館の時刻は夏と冬で変わりません。", "2. 開館")
+    read_all = (read(other, 0.7, "喫茶室"), read(OPENING, 0.6, "閉館"), read(more, 0.3))
+    assert excerpt("何時に閉まりますか", *read_all).sources[0].passage == OPENING
+
+
 def test_the_same_words_are_shown_once() -> None:
     """A passage that repeats another tells nothing more."""
     again = text("wood-2#5", OPENING.text, "9. 再掲")

@@ -28,13 +28,14 @@ MINUTES = Document(
 ISLAND = Document("island", "島の暮らし", "5.md", kind="notice", issuer="汐見町", published="2024-04")
 ALL = (OLD, NEW, COMING, MINUTES, ISLAND)
 EVERYWHERE = frozenset(d.id for d in ALL)
+UNWRITTEN = {f"{TODAY.year + 1}年度"}
 Read = Callable[..., Query]
 
 
 @pytest.fixture(scope="module")
 def read() -> Read:
-    """Return a way to read a question put to the documents; every word is as rare as any other."""
-    reader = QueryReader(ALL, lambda _word: 1.0)
+    """Return a way to read a question put to the documents; every word that they have is as rare as any other."""
+    reader = QueryReader(ALL, lambda word: 1.0 if word and word not in UNWRITTEN else 2.0)
 
     def read(text: str, as_of: date = TODAY, within: frozenset[str] = frozenset()) -> Query:
         return reader(text, as_of, within)
@@ -155,6 +156,13 @@ def test_a_date_that_is_asked_about_is_no_day_of_asking(read: Read) -> None:
     query = read("2022年度の間伐の面積は?")
     assert query.scope.as_of == TODAY
     assert [mention.first for mention in query.dates] == [date(2022, 4, 1)]
+
+
+def test_a_year_told_from_the_day_of_asking_is_read_as_what_it_is(read: Read) -> None:
+    """Last year is that before today, or before the day of the question; a year that no document names is left."""
+    assert [mention.key for mention in read("昨年の間伐の面積は?").dates] == [f"{TODAY.year - 1}年"]
+    assert [mention.key for mention in read("2022年5月時点の計画では昨年度の間伐の面積は?").dates] == ["2021年度"]
+    assert read("来年度の間伐の面積は?").dates == ()
 
 
 @pytest.mark.parametrize(
