@@ -13,8 +13,7 @@ from bot.office import Departments
 from bot.suggestions import Topic
 from bot.turn import Hit, Stopped
 from bot.usage.asked import Usage
-from ingest.documents import Document, Passage
-from ingest.originals import file_url, is_pdf
+from ingest.documents import Document, Passage, file_url, is_pdf
 
 OnStage = Callable[[str], None]
 OnText = Callable[[str], None]

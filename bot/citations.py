@@ -6,7 +6,7 @@ from datetime import date
 from bot.answer import Answer, Citation, TextBlock
 from bot.answering import DocumentState
 from bot.languages import LANGUAGES, Language, retold, wholly_retold
-from bot.query.language import language_of
+from bot.query.query import language_of
 from bot.turn import Source, Turn
 from bot.validity import in_force, superseded_by
 from ingest.documents import Document

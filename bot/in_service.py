@@ -7,11 +7,12 @@ from threading import Lock
 from bot.answerers.curated import Shelf
 from bot.models import Models
 from bot.pipeline import Pipeline
-from ingest.edited import edited, edits
-from ingest.edited import stamp as edited_stamp
+from ingest.edited import EDITED, edited, edits
+from ingest.generation import CURRENT
 from ingest.index import Index, current_name, open_index
 from ingest.settings import Settings
-from ingest.withdrawn import stamp, withdrawn
+from ingest.storage import stamp
+from ingest.withdrawn import WITHDRAWN, withdrawn
 
 
 class InService:
@@ -23,7 +24,8 @@ class InService:
         self._shelf = shelf
         self._pipeline: Pipeline | None = None
         self._index: Index | None = None
-        # When documents were last withdrawn or restored, and when what is said of them was last changed.
+        # They change with the generation, with what is withdrawn, and with what is said of documents.
+        self._files = tuple(settings.data / name for name in (CURRENT, WITHDRAWN, EDITED))
         self._stamp: object = None
         # What `current` named when the pipeline was opened, which has another index where that one is damaged.
         self._named: str | None = None
@@ -42,8 +44,9 @@ class InService:
         said of one was changed. Raises NoIndexError and its kin.
         """
         with self._lock:
-            named, changed = current_name(self._settings), (stamp(self._settings), edited_stamp(self._settings))
-            if self._pipeline is None or (self._named, self._stamp) != (named, changed):
+            changed = stamp(*self._files)
+            if self._pipeline is None or self._stamp != changed:
+                named = current_name(self._settings)
                 out, described = withdrawn(self._settings), edits(self._settings)
                 if self._index is None or self._named != named:
                     self._index = open_index(self._settings)

@@ -4,8 +4,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from bot.model.named import named_models
-from bot.search.ranker import Ranker
-from bot.search.rerank import open_reranker
+from bot.search.ranking import Ranker
+from bot.search.retrieve import open_reranker
 from ingest.encoders import Encoder, open_encoder
 from ingest.settings import Settings
 

@@ -5,8 +5,8 @@ from threading import BoundedSemaphore, Lock
 
 from bot.answering import Original
 from bot.errors import BusyError, UnknownFileError
+from ingest.documents import is_pdf
 from ingest.errors import UnreadableDocumentError
-from ingest.originals import is_pdf
 from ingest.page_picture import draw_page
 
 # Bytes of pictures in memory: some two hundred pages.

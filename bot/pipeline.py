@@ -12,16 +12,14 @@ from bot.answerers.curated import CuratedAnswers, Shelf
 from bot.answerers.excerpt import Excerpt
 from bot.answerers.in_force import InForce
 from bot.answerers.nothing import Nothing
-from bot.encoded_once import EncodedOnce
 from bot.guard.planted import is_planted, planted
 from bot.guard.screen import screen
 from bot.plain import Plain, Rewrite
 from bot.query.read import QueryReader
 from bot.query.spelling import Spelling
 from bot.reader import Reader
-from bot.search.ranker import Ranker
-from bot.search.rerank import Reranker
-from bot.search.retrieve import Retrieve
+from bot.search.ranking import Ranker
+from bot.search.retrieve import Reranker, Retrieve
 from bot.suggestions import Suggestions
 from bot.tables import Tables
 from bot.talk import FollowUp, smalltalk
@@ -29,6 +27,7 @@ from bot.tracing import Span, span
 from bot.turn import Answerer, Draft, Step, Turn
 from bot.validity import Publications
 from ingest.encoders import Encoder
+from ingest.encoders.encoder import EncodedOnce
 from ingest.index import Index
 from ingest.normalise import nfkc
 

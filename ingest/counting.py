@@ -8,8 +8,7 @@ from typing import Self
 import numpy as np
 
 from ingest.documents import Document, Passage
-from ingest.fields import body_words, heading_words, passage_letters
-from ingest.flow import BODY, SENTENCE, Flow, FlowFile
+from ingest.flow import BODY, SENTENCE, Flow, FlowFile, body_words, heading_words, passage_letters
 from ingest.parallel import in_processes
 from ingest.passages import Readings
 

@@ -5,8 +5,7 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
-from ingest.documents import Document, Passage, Reading
-from ingest.originals import file_url
+from ingest.documents import Document, Passage, Reading, file_url
 
 
 def describe_document(document: Document) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Literal
+from urllib.parse import quote
 
 DocumentKind = Literal["plan", "meeting", "faq", "notice", "other"]
 PassageKind = Literal["text", "list", "row"]
@@ -91,6 +92,16 @@ class Passage:
 @lru_cache(maxsize=4096)
 def _innermost(path: tuple[str, ...]) -> str:
     return next((h for h in reversed(path) if not _CAPTION.match(h)), path[-1] if path else "")
+
+
+def file_url(doc_id: str, page: int | None = None) -> str:
+    """Return where a server gives a document's file; readers of PDF open it at `page`, which counts from 1."""
+    return f"/api/documents/{quote(doc_id)}/file{f'#page={page}' if page else ''}"
+
+
+def is_pdf(document: Document) -> bool:
+    """Whether a document has pages that can be opened and drawn one by one."""
+    return document.file.lower().endswith(".pdf")
 
 
 @dataclass(frozen=True, slots=True)

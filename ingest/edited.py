@@ -21,6 +21,8 @@ from ingest.settings import Settings
 from ingest.storage import one_writer, replace_text, storing
 from ingest.tenants import own_issuer
 
+EDITED = "edited.json"
+"""The file in the data folder that holds the changes."""
 EDITABLE = ("title", "kind", "issuer", "published", "period", "aliases", "url")
 """The keys of an entry that can be changed; an id names the document, and what it replaces is said when it is added."""
 _NAMES = {
@@ -37,16 +39,7 @@ _EMPTY: Mapping[str, Any] = {"kind": "other", "issuer": "", "published": "", "pe
 
 
 def _file(settings: Settings) -> Path:
-    return settings.data / "edited.json"
-
-
-def stamp(settings: Settings) -> tuple[int, int, int] | None:
-    """Return what changes whenever an entry is changed; cheap enough to ask before each question."""
-    try:
-        found = _file(settings).stat()
-    except FileNotFoundError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return settings.data / EDITED
 
 
 def edits(settings: Settings) -> Mapping[str, Mapping[str, Any]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ingest.arrays import created, mapped
 from ingest.encoders import Encoder, Vectors
-from ingest.fields import passage_input
+from ingest.flow import passage_input
 from ingest.parallel import in_threads
 from ingest.passages import Passages
 

@@ -107,6 +107,8 @@ def recipe() -> str:
     return digest.hexdigest()
 
 
+CURRENT = "current"
+"""The file in the data folder that names the generation in service."""
 _NAMED = "%Y%m%d-%H%M%S"
 _NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
@@ -129,12 +131,12 @@ def generation_folder(data: Path, name: str) -> Path:
 
 
 def current_name(settings: Settings) -> str | None:
-    """Return the name that `current` holds, or None where it holds none; cheap enough to ask before each question.
+    """Return the name that `current` holds, or None where it holds none.
 
     Raises StorageError where the data folder may not be read.
     """
     with storing(settings.data), suppress(FileNotFoundError, NotADirectoryError):
-        name = (settings.data / "current").read_bytes().decode("utf-8", "replace").strip()
+        name = (settings.data / CURRENT).read_bytes().decode("utf-8", "replace").strip()
         return name if _NAME.fullmatch(name) else None
     return None
 
@@ -161,7 +163,7 @@ def load_generation(settings: Settings, name: str | None = None) -> Generation:
 
 def _nothing_named(settings: Settings) -> NoIndexError:
     if any((settings.data / "generations").glob(f"*/{_RECORD}")):
-        current = settings.data / "current"
+        current = settings.data / CURRENT
         return DamagedIndexError(f"使用中の索引の名前を書いた「{current}」がないか、壊れています。{_REBUILD}")
     return NoIndexError(
         f"「{settings.data}」に索引がまだありません。`python -m ingest build` で文書を取り込んでください。"
@@ -215,7 +217,7 @@ def save_generation(data: Path, generation: Generation) -> None:
 
 def publish(data: Path, name: str) -> None:
     """Put the generation `name` in service, as one step."""
-    replace_text(data / "current", name + "\n")
+    replace_text(data / CURRENT, name + "\n")
 
 
 def sweep(settings: Settings, keep: Iterable[str | None]) -> None:

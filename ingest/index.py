@@ -25,8 +25,7 @@ from ingest.generation import (
     load_generation,
 )
 from ingest.keyword import KeywordIndex
-from ingest.lexicon import Lexicon
-from ingest.meaning import joined
+from ingest.lexicon import Lexicon, joined
 from ingest.originals import original_path
 from ingest.passages import Stored
 from ingest.settings import Settings

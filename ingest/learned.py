@@ -7,8 +7,7 @@ import numpy as np
 
 from ingest.arrays import created
 from ingest.counting import Counted
-from ingest.lexicon import Lexicon
-from ingest.meaning import Array, meanings
+from ingest.lexicon import Array, Lexicon, meanings
 from ingest.words import adapt, shipped, unadapted
 
 

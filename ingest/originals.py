@@ -8,22 +8,11 @@ import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import quote
 
 from ingest.corpus import content_digest
 from ingest.documents import Document
 
 _FOLDER = "originals"
-
-
-def file_url(doc_id: str, page: int | None = None) -> str:
-    """Return where a server gives a document's file; readers of PDF open it at `page`, which counts from 1."""
-    return f"/api/documents/{quote(doc_id)}/file{f'#page={page}' if page else ''}"
-
-
-def is_pdf(document: Document) -> bool:
-    """Whether a document has pages that can be opened and drawn one by one."""
-    return document.file.lower().endswith(".pdf")
 
 
 def original_path(folder: Path, document: Document) -> Path:

@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -82,6 +82,21 @@ def replace_text(path: Path, text: str) -> None:
     sync(aside)
     os.replace(aside, path)  # noqa: PTH105 -- the name of the system call that is atomic
     sync(path.parent)
+
+
+def stamp(*files: Path) -> tuple[tuple[int, int, int] | None, ...]:
+    """Return what changes whenever one of the files is written anew; cheap enough to ask before each question.
+
+    Raises StorageError where the folder may not be read.
+    """
+    return tuple(map(_stamp, files))
+
+
+def _stamp(file: Path) -> tuple[int, int, int] | None:
+    with storing(file.parent), suppress(FileNotFoundError, NotADirectoryError):
+        found = file.stat()
+        return found.st_mtime_ns, found.st_size, found.st_ino
+    return None
 
 
 def sync_tree(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """Documents that are taken out of answering at once, with a reason, without a build; and put back.
 
-They stay in the index. Who answers from it looks at the file before each question (`stamp`), and leaves them out.
+They stay in the index. Who answers from it looks at the file before each question, and leaves them out.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,6 +17,8 @@ from ingest.settings import Settings
 from ingest.storage import one_writer, replace_text, storing
 
 LONGEST_REASON = 200
+WITHDRAWN = "withdrawn.json"
+"""The file in the data folder that lists what is withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +35,7 @@ _WITHDRAWN = TypeAdapter(dict[str, Withdrawal])
 
 
 def _file(settings: Settings) -> Path:
-    return settings.data / "withdrawn.json"
-
-
-def stamp(settings: Settings) -> tuple[int, int, int] | None:
-    """Return what changes whenever a document is withdrawn or restored; cheap enough to ask before each question."""
-    try:
-        found = _file(settings).stat()
-    except FileNotFoundError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return settings.data / WITHDRAWN
 
 
 def withdrawn(settings: Settings) -> Mapping[str, Withdrawal]:

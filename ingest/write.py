@@ -20,8 +20,7 @@ from ingest.generation import Generation, generation_folder, save_generation
 from ingest.index import Index, open_generation
 from ingest.keyword import KeywordIndex, words_of
 from ingest.learned import learn, write_meanings
-from ingest.lexicon import Lexicon
-from ingest.meaning import axes, joined, sample
+from ingest.lexicon import Lexicon, axes, joined, sample
 from ingest.originals import keep_originals
 from ingest.parallel import aside
 from ingest.passages import Readings, Stored

@@ -11,7 +11,7 @@ from bot.answerers.nothing import Nothing
 from bot.errors import ModelError
 from bot.model.task import Value
 from bot.model.whole import conversation
-from bot.query.language import JAPANESE
+from bot.query.query import JAPANESE
 from bot.turn import Draft, Turn
 from bot.writing.generate import Generator
 from bot.writing.judging import Judge, Sense

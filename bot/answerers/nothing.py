@@ -3,7 +3,7 @@
 from bot.answer import Status
 from bot.answerers.excerpt import nearest
 from bot.languages import joined, say
-from bot.query.language import JAPANESE
+from bot.query.query import JAPANESE
 from bot.turn import Draft, Turn
 
 

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 from bot.claims.figures import Figure, figures, normal
 from bot.claims.times import Time, times
-from bot.guard.orders import without_orders
+from bot.guard.planted import without_orders
 from ingest.documents import Document, Passage
 from ingest.sentences import written_sentences
 from ingest.tokenise import morphemes

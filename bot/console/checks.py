@@ -108,7 +108,7 @@ def encoder(settings: Settings) -> str:
 
 def reranker(settings: Settings) -> str:
     """Return the reranker, after trying it. Raises RerankerError where it cannot be loaded."""
-    from bot.search.rerank import open_reranker
+    from bot.search.retrieve import open_reranker
 
     reranker = open_reranker(settings.reranker)
     if reranker is None:

@@ -11,7 +11,7 @@ from bot.errors import ModelError
 from bot.model.chat_model import ChatModel
 from bot.model.structured import THOUGHTS
 from bot.model.task import Task, as_data
-from bot.query.language import JAPANESE, language_of
+from bot.query.query import JAPANESE, language_of
 from bot.turn import Exchange, Step, Turn
 from ingest.normalise import dates, nfkc, quantities
 from ingest.sentences import sentences

@@ -5,9 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from bot.query.answer_type import answer_type, without_interrogatives
-from bot.query.language import JAPANESE, language_of
 from bot.query.operation import read_operation
-from bot.query.query import Query, Term
+from bot.query.query import JAPANESE, Query, Term, language_of
 from bot.query.scope import Scopes
 from ingest.documents import Document
 from ingest.normalise import dated, dates

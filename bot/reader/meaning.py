@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bot.query.query import Query
-from bot.reader.matched import Array
+from bot.reader.evidence import Array
 from bot.reader.reading import Reading, ReadPassage, Unit
 from bot.reader.units import units
 from bot.turn import Hit

@@ -6,11 +6,24 @@ from dataclasses import replace
 
 from bot.answer import Status
 from bot.languages import joined, say
-from bot.query.language import JAPANESE
+from bot.query.query import JAPANESE
 from bot.query.scope import Issuers
 from bot.talk.choices import chosen, in_series, member
-from bot.talk.lacking import AGE, PLANS, Pointer, lacks_subject, names_nothing, pointer, says_little
-from bot.talk.phrases import WORDS, Role, asks, names, phrases, times
+from bot.talk.phrases import (
+    AGE,
+    PLANS,
+    WORDS,
+    Pointer,
+    Role,
+    asks,
+    lacks_subject,
+    names,
+    names_nothing,
+    phrases,
+    pointer,
+    says_little,
+    times,
+)
 from bot.talk.topic import Topic, topic_of
 from bot.turn import Draft, Exchange, Turn
 from ingest.documents import Document

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot.claims import MARK, Premise, Quoted, Statement, check, is_foreign, squash, statements
 from bot.errors import ModelError
 from bot.model.account import open_account
-from bot.query.language import JAPANESE
+from bot.query.query import JAPANESE
 from bot.writing.generate import Generator
 from bot.writing.materials import Materials, unmarked
 from bot.writing.words import ABSTENTION, Sentence

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.ranker import Ranker
+from bot.search.ranking import Ranker
 from eval.fitting.examples import Example
 
 # Evidence that is taken for equally strong before anything is known: words, sentence, words' meaning.

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bot.search.ranker import Ranker
-from bot.search.rerank import Reranker, open_reranker
-from bot.search.retrieve import search
+from bot.search.ranking import Ranker
+from bot.search.retrieve import Reranker, open_reranker, search
 from bot.turn import Hit
 from eval.runs.aside import aside
 from ingest.build import index_readings

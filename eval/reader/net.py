@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bot.reader.model import GATES, LETTERS, TOP, WIDTH
-from bot.reader.unit_text import KINDS, RUNS
+from bot.reader.units import KINDS, RUNS
 from eval.reader.examples import Example
 
 _NONE = -10.0

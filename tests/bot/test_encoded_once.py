@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bot.encoded_once import EncodedOnce
 from ingest.encoders import open_encoder
+from ingest.encoders.encoder import EncodedOnce
 from ingest.settings import Settings
 
 

@@ -12,7 +12,7 @@ from bot.__main__ import main as bot
 from bot.answer import Question
 from bot.console.doctor import Check, examine
 from bot.errors import RerankerError
-from bot.search.rerank import open_reranker
+from bot.search.retrieve import open_reranker
 from bot.service import open_service
 from ingest.__main__ import main as ingest
 from ingest.build import build

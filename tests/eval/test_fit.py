@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.search.ranker import Ranker
+from bot.search.ranking import Ranker
 from bot.service import open_service
 from eval.__main__ import main
 from eval.fitting.examples import Example, beir_task, examples, pages_task, squad_task

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from ingest.encoders import unit
 from ingest.flow import Flow
-from ingest.lexicon import Lexicon
-from ingest.meaning import axes, joined, meanings, sample
+from ingest.lexicon import Lexicon, axes, joined, meanings, sample
 from ingest.words import WordVectors, shipped
 
 NUMBERS = {"市長": 0, "星見": 1, "本部": 2}

@@ -6,10 +6,11 @@ import pytest
 
 from ingest.build import build
 from ingest.checksums import altered
+from ingest.documents import file_url
 from ingest.generation import generation_folder
 from ingest.index import open_index
 from ingest.library import add, remove
-from ingest.originals import file_url, original_path
+from ingest.originals import original_path
 from ingest.settings import Settings
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 

@@ -16,7 +16,8 @@ from ingest.expiry import expiring
 from ingest.index import open_index
 from ingest.library import add
 from ingest.settings import Settings
-from ingest.withdrawn import stamp, withdraw, withdrawn
+from ingest.storage import stamp
+from ingest.withdrawn import WITHDRAWN, withdraw, withdrawn
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 Run = Callable[..., tuple[int, str, str]]
@@ -55,9 +56,9 @@ def test_restoring_puts_it_back(settings: Settings, run: Run) -> None:
     """A document that is not withdrawn cannot be restored; one that is, is in again, and the log tells both acts."""
     assert run("restore", "plan")[0] == 2
     withdraw(settings, ["plan"], "誤り", "安奈")
-    seen = stamp(settings)
+    seen = stamp(settings.data / WITHDRAWN)
     assert run("restore", "plan", "--by", "健")[0] == 0
-    assert (withdrawn(settings), stamp(settings) != seen) == ({}, True)
+    assert (withdrawn(settings), stamp(settings.data / WITHDRAWN) != seen) == ({}, True)
     assert [(act.by, act.action) for act in acts(settings, "plan")] == [("安奈", "withdraw"), ("健", "restore")]
     assert list(acts(settings, "report")) == []
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bot.answer import Answer, Block, Status, TextBlock, cut_at_leads
 from bot.languages import LANGUAGES, catalogue, lead_retold, wholly_retold
-from bot.query.language import language_of
+from bot.query.query import language_of
 from bot.sources import Place, places
 from bot.ui.pieces import without_remark
 from bot.ui.speech import Speech

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.guard.orders import without_orders
+from bot.guard.planted import without_orders
 
 
 @pytest.mark.parametrize(

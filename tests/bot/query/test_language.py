@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.query.language import language_of
+from bot.query.query import language_of
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.search.ranker import Ranker
-from bot.search.ranking import Ranking
+from bot.search.ranking import Ranker, Ranking
 from bot.search.retrieve import fitted
 from ingest.index import Index
 from tests.bot.search.passages import ENCODER, document, opened

@@ -8,8 +8,7 @@ import pytest
 
 from bot.answer import Question
 from bot.pipeline import Pipeline
-from bot.search.rerank import RERANKED, rerank
-from bot.search.retrieve import READ, search
+from bot.search.retrieve import READ, RERANKED, rerank, search
 from bot.turn import Hit, Turn
 from ingest.documents import Passage
 from tests.bot.asking import TODAY

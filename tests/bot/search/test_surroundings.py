@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bot.search.asked_words import AskedWords
 from bot.search.features import features, page_meaning, page_words
-from bot.search.ranker import Ranker
+from bot.search.ranking import Ranker
 from bot.search.retrieve import search
 from ingest.build import index_readings
 from ingest.documents import Document, Passage, Reading
