@@ -90,27 +90,14 @@ def test_a_failing_case_is_shown_with_all_that_is_needed_to_judge_it(page: Page,
 
 
 @pytest.mark.browser
-def test_the_failing_cases_can_be_filtered(page: Page, reported: Callable[..., Path]) -> None:
-    """A set or a kind alone is shown when it is chosen, and the number is told."""
-    page.goto(reported().as_uri())
-    page.get_by_role("combobox", name="種類").select_option("list")
-    assert page.get_by_role("article").count() == 1
-    assert page.get_by_role("status").inner_text() == "1 件を表示"
-
-
-@pytest.mark.browser
-def test_without_scripts_every_failing_case_is_shown_and_can_be_found(
-    browser: Browser, reported: Callable[..., Path]
-) -> None:
-    """Only the filter is missing then; links by set and kind lead to the cases."""
+def test_failing_cases_are_folded_by_set_and_kind(browser: Browser, reported: Callable[..., Path]) -> None:
+    """All are shown, those of a set and a kind under one heading that folds them away, also without scripts."""
     context = browser.new_context(java_script_enabled=False, locale="ja-JP")
     page = context.new_page()
     page.goto(reported().as_uri())
     assert page.get_by_role("article").count() == 2
-    assert not page.locator("form.filter").is_visible()
-    page.get_by_text("質問集と種類から探す").click()
-    page.get_by_role("link", name="list (1)").click()
-    assert page.url.endswith("#case-3")
+    page.get_by_text("list (1)").click()
+    assert page.get_by_role("article").count() == 1
     context.close()
 
 
@@ -134,7 +121,7 @@ def test_on_paper_the_passages_are_open_and_the_controls_are_gone(page: Page, re
     page.goto(reported().as_uri())
     page.emulate_media(media="print")
     assert page.get_by_text(TEXT).first.bounding_box()
-    assert not page.locator("form.filter").is_visible()
+    assert not page.get_by_text("表で見る").first.is_visible()
 
 
 @pytest.mark.browser
