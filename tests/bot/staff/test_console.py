@@ -140,7 +140,7 @@ def test_a_mark_in_the_answer_leads_to_its_passage(desk: Page) -> None:
     """By keyboard too."""
     look_up(desk, "期間は")
     desk.get_by_role("link", name="根拠1へ").first.press("Enter")
-    expect(desk.locator("#source-1 > summary")).to_be_focused()
+    expect(desk.locator("summary#source-1")).to_be_focused()
 
 
 def test_slash_goes_to_the_question_which_is_ready_to_be_typed_over(desk: Page) -> None:
