@@ -42,7 +42,8 @@ def head_html(name: str, person: Person) -> str:
 
 def areas_html() -> str:
     """Return what stands over every view: the way to the areas."""
-    return drawn("areas.html", areas=AREAS)
+    areas = [(view, called, "") for view, called in AREAS.items()]
+    return drawn("areas.html", label="作業台の中", areas=areas, more="")
 
 
 def _shown_blocks(answer: Answer | Mapping[str, Any]) -> tuple[Block, ...]:

@@ -39,6 +39,7 @@ document.addEventListener("input", ({ target }) => {
   const form = target.closest("form[data-draft]");
   if (form) kept("sessionStorage", draftName(form), JSON.stringify([form.dataset.draft, [...new FormData(form)]]));
 });
+document.addEventListener("reset", ({ target }) => kept("sessionStorage", draftName(target), ""));
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-keys-on]")) kept("localStorage", "shirube-keys-off", target.checked ? "" : "1");
   if (target.matches("form[data-now] :is(select, [type=file])")) target.form.requestSubmit();
