@@ -26,6 +26,11 @@ const restoreDraft = (form) => {
     else if (values.length && !["hidden", "file"].includes(field.type)) field.value = values[0];
   }
 };
+const sayDay = (field) => { // browsers write days in their own language: beside the field (fields.html) stands the Japanese
+  const hint = document.getElementById(field.getAttribute("aria-describedby")), day = field.valueAsDate;
+  field.toggleAttribute("data-empty", !day);
+  hint.textContent = day?.toLocaleDateString("ja", { dateStyle: "long", timeZone: "UTC" }) ?? hint.dataset.unset;
+};
 document.addEventListener("submit", (event) => {
   const form = event.target, does = { ...form.dataset, ...event.submitter?.dataset };
   if (!["go", "do", "post"].some((way) => way in does)) return;
@@ -37,6 +42,7 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("input", ({ target }) => {
   const form = target.closest("form[data-draft]");
+  if (target.type === "date") sayDay(target);
   if (form) kept("sessionStorage", draftName(form), JSON.stringify([form.dataset.draft, [...new FormData(form)]]));
 });
 document.addEventListener("reset", ({ target }) => kept("sessionStorage", draftName(target), ""));
@@ -88,6 +94,7 @@ const drawn = () => {
   before = now;
   if (!fresh) return;
   all("form[data-draft]").forEach(restoreDraft);
+  all("[type=date]").forEach(sayDay);
   if (hooks.drawn(now, first) || first) return;
   scrollTo(0, 0);
   now.querySelector("h1")?.focus({ preventScroll: true });

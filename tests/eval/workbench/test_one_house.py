@@ -63,9 +63,13 @@ def test_staff_are_not_shown_the_way_to_a_case(browser: Browser, at_work: Workbe
 
 
 @pytest.mark.parametrize(("path", "field"), [("/staff/", "いつの時点で"), ("/workbench/#edit", "いつの時点か")])
-def test_what_a_day_left_out_means_is_told(browser: Browser, at_work: Workbench, path: str, field: str) -> None:
-    """Beside the browser's own field for a day, and heard with it."""
-    expect(opened(browser, at_work, path).get_by_label(field)).to_have_accessible_description("空なら今日")
+def test_a_chosen_day_is_said_in_japanese(browser: Browser, at_work: Workbench, path: str, field: str) -> None:
+    """Whatever order the browser writes a day in, beside it stand 年, 月 and 日."""
+    page = opened(browser, at_work, path)
+    day = page.get_by_label(field)
+    expect(day).to_have_accessible_description("空なら今日")
+    day.fill("2025-04-05")
+    expect(day).to_have_accessible_description("2025年4月5日")
 
 
 def test_keys_of_the_workbench_can_be_turned_off(browser: Browser, at_work: Workbench) -> None:

@@ -26,7 +26,7 @@ hooks.sends = (form, does, fields) => {
 hooks.drawn = (now, first) => {
   if (now.dataset.area !== "ask" || now.querySelector("[data-waiting]")) return now.dataset.area === "ask";
   const ready = now.querySelector("[data-start]"), typing = document.activeElement === box() && box().value !== asked;
-  if (ready && !first) document.getElementById("ask").reset();
+  if (ready && !first) document.getElementById("ask").reset(), sayDay(document.getElementById("as-of"));
   if (ready || first) box().focus();
   else if (!typing) (document.getElementById("reported") ?? document.getElementById("asked"))?.focus({ preventScroll: true });
   asked = null;
