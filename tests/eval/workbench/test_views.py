@@ -238,6 +238,7 @@ def test_several_runs_stand_side_by_side(bench: Bench) -> None:
     assert "結果の分かれた問い（3問）" in html
     assert html.count("分かりません。") == 3
     assert "合格の率" in html
+    assert html.count('<svg class="bar') == 3
     assert "結果の分かれた問い（0問）" in shown(bench, "models?run=one&run=three")
     assert "問い（3問）" in shown(bench, "models?run=one&run=three&all=1")
 
