@@ -2,6 +2,11 @@
 // where the answer stands (but never out of the box that is typed in).
 const box = () => document.getElementById("question");
 let asked = null;
+const refuse = (form, text) => { // the field whose name the text begins with is mended next
+  tell("", text);
+  const named = ({ textContent: label }) => text.startsWith(label) || label.startsWith(text.split("は")[0]);
+  all("label", form).find(named)?.control.focus();
+};
 const post = async (form) => {
   const file = form.querySelector("[type=file]"), most = file?.dataset.largest;
   if (form.ariaBusy) return;
@@ -11,7 +16,7 @@ const post = async (form) => {
   const answer = await fetch(form.getAttribute("action"), { method: form.dataset.post, body: new FormData(form) }).catch(() => null);
   const told = { ...form.dataset, ...(await answer?.json().catch(() => null)) };
   form.ariaBusy = null;
-  if (!answer?.ok) return tell("", told.detail ?? UNREACHED);
+  if (!answer?.ok) return refuse(form, told.detail ?? UNREACHED);
   kept("sessionStorage", draftName(form), "");
   saying = told.told ?? "";
   go(told.at);
