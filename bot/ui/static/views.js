@@ -111,7 +111,9 @@ onceBuilt(["#frame [data-area]", "#told", "#refused"], () => drawn((isBuilt = tr
 // A view in which something goes on is drawn again each second, as long as somebody looks at it.
 setInterval(() => !document.hidden && element.querySelector("[data-look-again]") && trigger("tick", { view: shownAt }), 1000);
 addEventListener("hashchange", () => {
-  if (document.getElementById(at())?.matches("[data-row]")) history.replaceState(null, "", `#${shownAt}`); // a row of the view
-  else if (at() !== shownAt) send("select");
+  const row = all("[data-row]").find((one) => one.id === at()); // a place in the view, no other view
+  if (!row) return at() === shownAt || send("select");
+  row.parentElement.open = true;
+  history.replaceState(null, "", `#${shownAt}`);
 });
 send("select");
