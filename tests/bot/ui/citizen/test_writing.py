@@ -75,7 +75,7 @@ def test_full_and_half_width_are_read_alike(page: Page, server: str, question: s
     expect(page.locator(".answer")).to_contain_text("令和11(2029)年度")
 
 
-def test_a_long_text_is_kept(opened: Page, service: Prepared) -> None:
+def test_a_long_text_is_counted_and_kept(opened: Page, service: Prepared) -> None:
     """A paste beyond the limit stays whole in the box, is told by how much it is too long, and is not sent as it is."""
     pasted = "計画の期間は何年ですか。" * 100
     box(opened).focus()
