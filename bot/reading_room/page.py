@@ -33,7 +33,7 @@ _TEMPLATES = templates(HERE / "templates")
 _TEMPLATES.filters.update(goal_bar=goal_bar)
 _TEMPLATES.globals.update(
     styles=STYLES,
-    script=script(HERE / "static", "browser.js", "reading_room.js"),
+    script=script(UI, "browser.js"),
     catalogues={one: catalogue(one) for one in LANGUAGES},
 )
 

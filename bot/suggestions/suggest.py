@@ -82,7 +82,7 @@ class Suggestions:
     def topics(self, doc_ids: Collection[str], limit: int, each: int) -> tuple[Topic, ...]:
         """Return up to `limit` of the top headings of these documents, each with up to `each` questions below it.
 
-        Those below which most is answered come first, in the order of the documents where they are alike.
+        They are those below which most is answered, in the order of the documents and as they stand there.
         """
         below: dict[tuple[str, str], list[str]] = {}
         for question, passage_id in zip(self._known.questions, self._known.passages, strict=True):
@@ -90,8 +90,9 @@ class Suggestions:
             if passage.doc_id in doc_ids and len(passage.path) > 1:
                 below.setdefault((passage.doc_id, passage.path[0]), []).append(question)
         order = {doc_id: place for place, doc_id in enumerate(doc_ids)}
-        most_first = sorted(below.items(), key=lambda one: (-len(one[1]), order[one[0][0]]))
-        return tuple(Topic(heading, tuple(_spread(found, each))) for (_, heading), found in most_first[:limit])
+        standing = sorted(below, key=lambda one: order[one[0]])
+        most = sorted(standing, key=lambda one: -len(below[one]))[:limit]
+        return tuple(Topic(one[1], tuple(_spread(below[one], each))) for one in standing if one in most)
 
     def _likest(
         self, text: str, doc_ids: Collection[str], cited: set[tuple[str, tuple[str, ...]]], least: float

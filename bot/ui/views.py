@@ -140,7 +140,7 @@ class Views(Generic[C]):
         def done() -> Change:
             what = action(self.context, Fields(event.fields), at, by)
             on = Address(what.goto, at.view) if what.goto else at
-            return Change(self._drawn(on, by, str(event.number)), plain(what.said), "")
+            return Change(self._drawn(on, by, str(event.draft)), plain(what.said), "")
 
         return self._told(done, Change(said=""))
 
@@ -171,8 +171,8 @@ _LOST = '<h1 tabindex="-1">開けませんでした</h1><p><a href="#{}">はじ�
 def drawn(at: Address, shown: Shown, area: str, done: str = "") -> str:
     """Return a view as the browser takes it: an element of its own name where address or key differ.
 
-    Gradio changes an element in place where its name stays, and what was typed stays in it then. `done` is the number
-    of the form that led to it, as the browser counts them.
+    Gradio changes an element in place where its name stays, and what was typed stays in it then. `done` is the draft
+    that led to it, by the name that the browser gave it.
     """
     name = "view-" + sha256(f"{at.written}\0{shown.key}".encode()).hexdigest()[:10]
     told = {"at": at.written, "area": area or at.view, "done": done}

@@ -1,4 +1,4 @@
-"""The report as one HTML file: styles, plots and script stand inside, and nothing is fetched."""
+"""The report as one HTML file: its style stands inside, and nothing is fetched."""
 
 import tomllib
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.ui.script import SHARED
-from eval.report import plots
 from eval.report.contents import Contents
+from eval.report.times import spans
 
 Language = Literal["ja", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -18,7 +18,6 @@ _HERE = Path(__file__).parent
 
 def render(told: Contents, language: Language = "ja") -> str:
     """Return the report; every word of cases, answers and settings is escaped."""
-    rates = [(f"{past.date} {past.revision}", past.rate, past.se) for past in told.history]
     return (
         _templates()
         .get_template("report.html")
@@ -27,13 +26,7 @@ def render(told: Contents, language: Language = "ja") -> str:
             about=told.run.config,
             language=language,
             w=_said(tomllib.loads((_HERE / "words.toml").read_text("utf-8")), language),
-            plots=plots,
-            kinds=plots.bars([(one.name, one.rate, one.se, one.n) for one in told.kinds]),
-            sets=plots.bars([(one.name, one.rate, one.se, one.n) for one in told.sets]),
-            points=plots.reliability(told.calibration.bins) if told.calibration else [],
-            columns=plots.histogram(told.times_ms),
-            line=plots.line(rates),
-            floor=plots.floor_of(rates),
+            times=spans(told.times_ms),
         )
     )
 

@@ -62,7 +62,7 @@ def page_over(bench: Bench) -> gr.Blocks:
         frame(areas_html(), elem_id="frame")
         problem = frame("", elem_id="problem", html_template=PROBLEM)
         said = frame("", elem_id="said", html_template=SAID)
-        content = frame(elem_id="content", js_on_load=script(STATIC, *SCRIPTS, "marks.js"))
+        content = frame(elem_id="content", js_on_load=script(STATIC, *SCRIPTS))
 
         listen = partial(
             gr.on, outputs=[content, said, problem], api_visibility="private", show_progress="hidden", queue=True

@@ -13,6 +13,7 @@ from bot.ui.views import link
 from eval.regression.kinds import KINDS, SHORT
 from eval.regression.sets import SETS
 from eval.workbench.asked_again import side_by_side
+from eval.workbench.saved_runs import Summary
 
 _TEMPLATES = templates(Path(__file__).parent / "templates", up="..")
 _BLOCKS: TypeAdapter[tuple[Block, ...]] = TypeAdapter(tuple[Block, ...])
@@ -41,7 +42,8 @@ def head_html(name: str, person: Person) -> str:
 
 def areas_html() -> str:
     """Return what stands over every view: the way to the areas."""
-    return drawn("areas.html", areas=AREAS)
+    areas = [(view, called, "") for view, called in AREAS.items()]
+    return drawn("areas.html", label="作業台の中", areas=areas, more="")
 
 
 def _shown_blocks(answer: Answer | Mapping[str, Any]) -> tuple[Block, ...]:
@@ -54,6 +56,11 @@ def _shown_blocks(answer: Answer | Mapping[str, Any]) -> tuple[Block, ...]:
 def _called(values: Sequence[str], names: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return values with what they are called, as a field offers them."""
     return [(value, names.get(value, value)) for value in values]
+
+
+def _runs(runs: Sequence[Summary]) -> list[tuple[str, str]]:
+    """Return runs by name with what they are called and what came of them, as a field offers them."""
+    return [(one.name, f"{one.title}（{one.passed}/{one.n}）") for one in runs]
 
 
 def _percent(rate: float) -> str:
@@ -74,4 +81,4 @@ OUTCOMES = {"answered": "答えた", "stopped": "止めた", "timeout": "時間�
 """How a call to a language model ended."""
 _TEMPLATES.globals.update(kinds_of=KINDS, kinds_short=SHORT, sets_of=SETS)
 _TEMPLATES.globals.update(link=link, side_by_side=side_by_side, tasks=TASKS, outcomes=OUTCOMES)
-_TEMPLATES.filters.update(shown_blocks=_shown_blocks, percent=_percent, called=_called)
+_TEMPLATES.filters.update(shown_blocks=_shown_blocks, percent=_percent, called=_called, runs=_runs)

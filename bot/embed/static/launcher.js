@@ -9,20 +9,19 @@
     return;
   }
 
-  const make = (name, attributes, ...within) => {
-    const made = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  const make = (name, properties, ...within) => {
+    const made = Object.assign(document.createElement(name), properties);
     made.append(...within);
     return made;
   };
   const label = script.dataset.label || `${office.name}に質問する`;
-  const launcher = make("button", { type: "button", class: "launcher", "aria-haspopup": "dialog" }, label);
+  const launcher = make("button", { type: "button", className: "launcher", ariaHasPopup: "dialog" }, label);
   const told = make("p", { role: "status" }, "読み込んでいます。開かないときは、上の「別の画面で開く」をお試しください。");
   // A lazy frame in a closed panel is fetched when that opens.
-  const frame = make("iframe", { title: `${office.name}（質問と回答）`, allow: "clipboard-write; microphone", referrerpolicy: "origin", loading: "lazy", src: chat.href });
+  const frame = make("iframe", { title: `${office.name}（質問と回答）`, allow: "clipboard-write", referrerPolicy: "origin", loading: "lazy", src: chat.href });
   const apart = make("a", { href: chat.href, target: "_blank", rel: "noopener" }, "別の画面で開く");
-  const bar = make("form", { method: "dialog", class: "bar" }, make("strong", {}, office.name), apart, make("button", {}, "閉じる"));
-  const panel = make("dialog", { "aria-label": office.name, closedby: "closerequest" }, bar, told, frame);
+  const bar = make("form", { method: "dialog", className: "bar" }, make("strong", {}, office.name), apart, make("button", {}, "閉じる"));
+  const panel = make("dialog", { ariaLabel: office.name, closedBy: "closerequest" }, bar, told, frame);
   const host = make("shirube-chat", { lang: "ja" });
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet(); // a style element would need 'unsafe-inline' in the policy of the page
@@ -42,6 +41,5 @@
     if (event.data === "shirube:ready") told.remove();
     if (event.data === "shirube:close") panel.close();
   });
-  if (document.body) document.body.append(host);
-  else addEventListener("DOMContentLoaded", () => document.body.append(host));
+  document.documentElement.append(host);
 })();

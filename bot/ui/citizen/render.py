@@ -74,7 +74,12 @@ class Render:
         What the browser says by itself, and how it shows a question that has been sent, stand in it; without documents
         it says why there are none.
         """
-        said = {**speech.words["browser"], "limit": self._max_question_chars, "hears": speech.words["voice"]}
+        own = {"language": speech.language, "furigana": str(int(speech.furigana))}
+        said = {
+            **speech.words["browser"],
+            "limit": self._max_question_chars,
+            "speech": own if speech.language != "ja" or speech.furigana else None,
+        }
         made = self._made(
             "first.html",
             speech,

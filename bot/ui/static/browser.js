@@ -9,23 +9,24 @@ const kept = (store, name, value) => {
   }
 };
 
-// Over plain http, as on many an office's own network, browsers offer no clipboard to scripts but this one.
-const copiedByHand = (text) => {
-  const aside = Object.assign(document.createElement("textarea"), { value: text, readOnly: true, className: "unseen" });
-  const before = document.activeElement;
-  document.body.append(aside);
-  aside.select();
-  const done = document.execCommand("copy");
-  aside.remove();
-  before?.focus();
-  return done;
+// Over plain http, as on many an office's own network, browsers offer no clipboard to scripts but this command.
+const copyByCommand = (text) => {
+  document.addEventListener("copy", (event) => {
+    event.clipboardData.setData("text/plain", text);
+    event.preventDefault();
+  }, { once: true });
+  return document.execCommand("copy");
 };
-// What has `data-copy` copies that, or the whole of the address in `data-address`; a page's `hasCopied` tells of it.
+// What has `data-copy` copies that, or the whole of the address in `data-address`. What came of it is told where the page
+// tells such things, or for a while on what was pressed.
 document.addEventListener("click", async (event) => {
   const pressed = event.target.closest?.("[data-copy], [data-address]");
   if (!pressed || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const text = pressed.dataset.copy ?? new URL(pressed.dataset.address, location).href;
-  hasCopied(pressed, (await navigator.clipboard?.writeText(text).then(() => true, () => false)) || copiedByHand(text));
+  const done = (await navigator.clipboard?.writeText(text).then(() => true, () => false)) || copyByCommand(text);
+  const told = document.getElementById("told") ?? pressed, before = told.innerHTML;
+  told.textContent = done ? pressed.dataset.said : pressed.dataset.unsaid;
+  if (told === pressed) setTimeout(() => (told.innerHTML = before), 2500);
 });
 
 // A key that is the input method's own has this code, also in Safari, which tells of it behind the end of the 変換.

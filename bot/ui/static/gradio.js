@@ -3,7 +3,6 @@
 const TOASTS = ".toast-wrap";
 const onceBuilt = (parts, go, lost) => {
   if (![...parts, TOASTS].every((part) => document.querySelector(part))) return setTimeout(() => onceBuilt(parts, go, lost), 50);
-  const listen = (changes) => changes.some((change) => change.addedNodes.length) && lost();
-  new MutationObserver(listen).observe(document.querySelector(TOASTS), { childList: true });
+  new MutationObserver((changes) => changes.some((one) => one.addedNodes.length) && lost()).observe(document.querySelector(TOASTS), { childList: true });
   go();
 };

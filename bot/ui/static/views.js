@@ -1,7 +1,7 @@
 // Runs once as the body of a function, with the page's own file behind it: Gradio gives `element`, `trigger`, `watch`.
 // Gradio has no address for a view (back, forward, reload), no single keys (accesskey is a chord, another one in each
 // browser), and keeps nothing that is typed over a reload.
-const hooks = { drawn() {}, sends: () => false, key() {}, lost: () => "" };
+const hooks = { drawn: () => false, sends: () => false, lost: () => "" };
 const UNREACHED = "つながりません。通信を確かめ、少し待ってから、もう一度お試しください。";
 const all = (what, within = document) => [...within.querySelectorAll(what)];
 const view = () => element.querySelector(".view");
@@ -14,10 +14,10 @@ const send = (event, told) => {
   element.setAttribute("aria-busy", "true");
   trigger(event, { view: at(), ...told });
 };
+const go = (to) => (to === at() ? send("select") : (location.hash = to));
 
 // What is typed and not saved outlives a reload: into the form as it was then, so that nothing newer is typed over.
-const draftName = (form) => `shirube ${location.pathname} ${form.dataset.keep ?? `${view()?.dataset.at} ${all("form", element).indexOf(form)}`}`;
-const keepDraft = (form) => kept("sessionStorage", draftName(form), JSON.stringify([form.dataset.draft, [...new FormData(form)]]));
+const draftName = (form) => `shirube ${location.pathname} ${form.dataset.keep ?? `${view().dataset.at} ${all("form", element).indexOf(form)}`}`;
 const restoreDraft = (form) => {
   const [version, typed] = JSON.parse(kept("sessionStorage", draftName(form)) || "[null, []]");
   for (const field of version === form.dataset.draft ? form.elements : []) {
@@ -26,51 +26,53 @@ const restoreDraft = (form) => {
     else if (values.length && !["hidden", "file"].includes(field.type)) field.value = values[0];
   }
 };
-const sayDay = (field) => { // browsers write days in their own language: beside the field (day.html) stands the Japanese
-  const hint = document.getElementById(field.getAttribute("aria-describedby")), [year, month, day] = field.value.split("-").map(Number);
+const sayDay = (field) => { // browsers write days in their own language: beside the field (fields.html) stands the Japanese
+  const hint = document.getElementById(field.getAttribute("aria-describedby")), day = field.valueAsDate;
   field.toggleAttribute("data-empty", !day);
-  hint.textContent = day ? `${year}年${month}月${day}日` : hint.dataset.unset;
+  hint.textContent = day?.toLocaleDateString("ja", { dateStyle: "long", timeZone: "UTC" }) ?? hint.dataset.unset;
 };
-const sent = new Map(); // the drafts of forms, by the number under which they were sent
 document.addEventListener("submit", (event) => {
   const form = event.target, does = { ...form.dataset, ...event.submitter?.dataset };
   if (!["go", "do", "post"].some((way) => way in does)) return;
   event.preventDefault();
   const fields = [...new FormData(form, event.submitter)].filter(([, value]) => typeof value === "string");
-  const wanted = `${does.go}?${new URLSearchParams(fields.filter(([, value]) => value))}`;
   if (hooks.sends(form, does, fields)) return;
-  if ("go" in does) return wanted === at() ? send("select") : void (location.hash = wanted);
-  const number = String(sent.size + 1);
-  if (does.do === form.dataset.do) sent.set(number, draftName(form));
-  send(does.on ?? "submit", { action: does.do, fields, number });
+  if ("go" in does) return go(`${does.go}?${new URLSearchParams(fields.filter(([, value]) => value))}`);
+  send(does.on ?? "submit", { action: does.do, fields, draft: does.do === form.dataset.do ? draftName(form) : "" });
 });
 document.addEventListener("input", ({ target }) => {
-  for (const field of target.form?.elements ?? []) field.setCustomValidity("");
-  if (target.matches(".day input")) sayDay(target);
-  if (target.form?.matches("[data-draft]")) keepDraft(target.form);
+  const form = target.closest("form[data-draft]");
+  if (target.type === "date") sayDay(target);
+  if (form) kept("sessionStorage", draftName(form), JSON.stringify([form.dataset.draft, [...new FormData(form)]]));
 });
+document.addEventListener("reset", ({ target }) => kept("sessionStorage", draftName(target), ""));
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-keys-on]")) kept("localStorage", "shirube-keys-off", target.checked ? "" : "1");
   if (target.matches("form[data-now] :is(select, [type=file])")) target.form.requestSubmit();
 });
 
-// Keys rest while something is typed or converted, while they are explained, and where they were turned off (WCAG 2.2,
-// 2.1.4). What has data-key is pressed by that key.
+// What has data-key is pressed by that key, marks from above; j, k and the arrows walk through the rows. Keys rest while
+// something is typed or converted, while they are explained, and where they were turned off (WCAG 2.2, 2.1.4).
 const resting = (event) =>
   event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat || isConverting(event) ||
   event.target.closest?.("textarea, select, input:not([type=checkbox], [type=radio])") ||
+  (event.key.startsWith("Arrow") && event.target.closest?.("[tabindex='0'], input:not([data-key])")) ||
   (["Enter", " "].includes(event.key) && event.target.closest?.("a, button, summary, input")) ||
   document.querySelector(":popover-open") || (event.key.length === 1 && kept("localStorage", "shirube-keys-off"));
+const rowFrom = (key, rows) => {
+  const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[key], now = rows.indexOf(document.activeElement);
+  return by && (rows[now + by] ?? rows.at(now < 0 ? -1 : now));
+};
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && isConverting(event) && event.target.form) event.preventDefault();
   if (resting(event)) return;
-  const here = hooks.key(event); // true: done; null: the browser's own
-  const pressed = !here && all(`[data-key~="${CSS.escape(event.key.toLowerCase())}"]`).findLast((one) => one.checkVisibility());
-  if (here === null || !(here || pressed)) return;
+  const named = `[data-key~="${CSS.escape(event.key.toLowerCase())}"]:not(fieldset:has(:checked) *)`;
+  const row = rowFrom(event.key, all("[data-row]")), pressed = row ?? all(named).find((one) => one.checkVisibility());
+  if (!pressed) return;
   event.preventDefault();
-  if (here) return;
-  pressed.matches("input, [data-focus]") ? pressed.focus() : pressed.click();
-  if (pressed.matches("summary")) pressed.parentElement.querySelector("input:not([type=hidden])")?.focus();
+  if (row || pressed.matches("[data-focus]")) pressed.focus();
+  else pressed.click();
+  if (pressed.matches("summary[data-key]")) pressed.parentElement.querySelector("input:not([type=hidden])")?.focus();
   pressed.select?.();
 });
 
@@ -82,30 +84,36 @@ const drawn = () => {
   if (fresh || saying) tell(saying);
   saying = "";
   now.hidden = false;
-  if (sent.has(now.dataset.done)) kept("sessionStorage", sent.get(now.dataset.done), "");
+  if (now.dataset.done) kept("sessionStorage", now.dataset.done, "");
   const moved = shownAt !== null && now.dataset.at !== shownAt;
   shownAt = now.dataset.at;
   if (shownAt !== at() && (at() || shownAt.includes("?"))) history[moved ? "pushState" : "replaceState"](null, "", `#${shownAt}`);
   for (const link of all("#frame [data-area]")) link.toggleAttribute("aria-current", link.dataset.area === now.dataset.area);
   document.title = [now.querySelector("h1, h2")?.textContent, document.title.split(" | ").at(-1)].join(" | ");
   for (const box of all("[data-keys-on]")) box.checked = !kept("localStorage", "shirube-keys-off");
-  if (fresh) all("form[data-draft]", now).forEach(restoreDraft), all(".day input", now).forEach(sayDay);
   before = now;
-  if (hooks.drawn(now, fresh, first) || !fresh || first) return;
+  if (!fresh) return;
+  all("form[data-draft]").forEach(restoreDraft);
+  all("[type=date]").forEach(sayDay);
+  if (hooks.drawn(now, first) || first) return;
   scrollTo(0, 0);
   now.querySelector("h1")?.focus({ preventScroll: true });
 };
 const lost = async () => {
   element.removeAttribute("aria-busy");
   const answer = await fetch(location.pathname, { redirect: "manual" }).catch(() => null);
-  const why = [UNREACHED, "サインインの期限が切れました。画面を読み直して、サインインしてください。", "エラーが起きました。もう一度お試しください。"];
-  tell("", `${why[answer ? 1 + answer.ok : 0]}${hooks.lost()}書いた内容は、この画面に残っています。`);
+  const why = answer?.ok ? "エラーが起きました。もう一度お試しください。" : "サインインの期限が切れました。画面を読み直して、サインインしてください。";
+  tell("", `${answer ? why : UNREACHED}${hooks.lost()}書いた内容は、この画面に残っています。`);
 };
 let isBuilt = false;
-const draw = () => isBuilt && drawn();
-watch("value", draw);
+watch("value", () => isBuilt && drawn());
 onceBuilt(["#frame [data-area]", "#told", "#refused"], () => drawn((isBuilt = true)), lost);
 // A view in which something goes on is drawn again each second, as long as somebody looks at it.
 setInterval(() => !document.hidden && element.querySelector("[data-look-again]") && trigger("tick", { view: shownAt }), 1000);
-addEventListener("hashchange", () => at() !== shownAt && send("select"));
+addEventListener("hashchange", () => {
+  const row = all("[data-row]").find((one) => one.id === at()); // a place in the view, no other view
+  if (!row) return at() === shownAt || send("select");
+  row.parentElement.open = true;
+  history.replaceState(null, "", `#${shownAt}`);
+});
 send("select");

@@ -35,8 +35,9 @@ class Together(NamedTuple):
 def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     runs = bench.runs.all()
     chosen = [one for one in runs if one.name in at.all("run")][:MOST]
+    asked = {"runs": runs, "chosen": chosen, "wanted": at.all("run"), "most": MOST, "every": bool(at.one("all"))}
     if len(chosen) < len(("one", "other")):
-        return Shown(drawn("models.html", runs=runs, chosen=chosen, wanted=at.all("run"), most=MOST))
+        return Shown(drawn("models.html", **asked))
     loaded = {one.name: bench.runs.load(one.name) for one in chosen}
     told = side_by_side(loaded)
     together = _together(loaded)
@@ -44,14 +45,10 @@ def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     kinds = list(dict.fromkeys(one.case.kind for one in together))
     html = drawn(
         "models.html",
-        runs=runs,
-        chosen=chosen,
-        wanted=at.all("run"),
-        most=MOST,
+        **asked,
         lines=[(name, [line(one) for one in told]) for name, line in LINES.items()],
         kinds=[(kind, [pass_rate(_of(run, kind)) for run in loaded.values()]) for kind in kinds],
         part=part_of(shown, at.number("part", 1)),
-        every=bool(at.one("all")),
         narrowed="&".join([*(f"run={one.name}" for one in chosen), *(["all=1"] if at.one("all") else [])]),
     )
     return Shown(html)

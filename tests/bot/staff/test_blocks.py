@@ -52,7 +52,7 @@ def test_an_excerpt_leads_to_its_passage_and_is_mailed_once(desk: Page, service:
     expect(desk.locator(".excerpt mark")).to_have_text("港の通りは再来年度")
     assert REMARK not in desk.inner_text(".pane.answer")
     desk.locator(".excerpt a.mark").click()
-    expect(desk.locator("#source-1 summary")).to_be_focused()
+    expect(desk.locator("summary#source-1")).to_be_focused()
     assert wrong(desk) == []
     assert copied(desk).count("費用は町が持ちます。") == 1
 

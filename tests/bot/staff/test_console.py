@@ -140,7 +140,7 @@ def test_a_mark_in_the_answer_leads_to_its_passage(desk: Page) -> None:
     """By keyboard too."""
     look_up(desk, "期間は")
     desk.get_by_role("link", name="根拠1へ").first.press("Enter")
-    expect(desk.locator("#source-1 > summary")).to_be_focused()
+    expect(desk.locator("summary#source-1")).to_be_focused()
 
 
 def test_slash_goes_to_the_question_which_is_ready_to_be_typed_over(desk: Page) -> None:
@@ -415,10 +415,11 @@ def test_that_something_was_copied_is_seen_wherever_one_has_scrolled_to(desk: Pa
 
 @pytest.mark.parametrize("question", ["", "  "])
 def test_an_empty_question_is_not_asked(desk: Page, service: Prepared, question: str) -> None:
-    """What to do is told in Japanese, and the box has the focus."""
+    """The browser tells at the box, which has the focus, that a question is missing."""
     desk.locator("#question").fill(question)
     desk.keyboard.press("Enter")
-    expect(desk.locator("#told")).to_have_text("質問を入れてください。")
+    expect(desk.locator("#question:invalid")).to_be_focused()
+    expect(desk.locator("#question")).to_have_attribute("title", "質問を入れてください。")
     assert service.asked == []
 
 

@@ -83,7 +83,7 @@ def test_a_call_outlives_a_reload(desk: Page) -> None:
     desk.reload(wait_until="domcontentloaded")
     expect(desk.locator(".said")).to_have_text(said)
     expect(desk.locator("#earlier a")).to_have_count(2)
-    expect(desk.locator("#source-1 mark").first).to_be_visible()
+    expect(desk.locator(".source:has(#source-1) mark").first).to_be_visible()
 
 
 def test_a_call_of_an_earlier_day_is_found_again(desk: Page) -> None:

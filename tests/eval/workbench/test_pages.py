@@ -139,7 +139,7 @@ def download(at_work: Workbench, page: Page, name: str) -> str:
 
 
 def test_an_answer_gets_three_marks_with_three_keys(browser: Browser, at_work: Workbench, runs: Runs) -> None:
-    """1–5 mark from above, U takes back, Enter saves, ← goes back also from a mark; no automatic score until then."""
+    """1–5 mark from above, U begins anew, Enter saves, ← goes back also from a mark; no automatic score until then."""
     page = at_work.open(browser, f"scoring?run={runs.before}")
     assert "自動採点" not in page.locator("#content").inner_text()
     first = question_of(page)

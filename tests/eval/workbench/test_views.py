@@ -224,6 +224,11 @@ def test_support_is_told_as_the_index_that_answered_has_it(bench: Bench) -> None
     assert "文ごとの裏付けの記録がありません" in shown(bench, "case?run=old&set=own&id=first")
 
 
+def test_before_any_run_nothing_stands_side_by_side(bench: Bench) -> None:
+    """The view says so, and that none is there to choose from."""
+    assert "まだ評価がありません" in shown(bench, "models")
+
+
 def test_several_runs_stand_side_by_side(bench: Bench) -> None:
     """Each with its figures, by kind, and with its answer to every question on which they do not agree."""
     saved(bench.settings.data, "one", *three_rows())
@@ -233,6 +238,7 @@ def test_several_runs_stand_side_by_side(bench: Bench) -> None:
     assert "結果の分かれた問い（3問）" in html
     assert html.count("分かりません。") == 3
     assert "合格の率" in html
+    assert html.count('<svg class="bar') == 3
     assert "結果の分かれた問い（0問）" in shown(bench, "models?run=one&run=three")
     assert "問い（3問）" in shown(bench, "models?run=one&run=three&all=1")
 
