@@ -17,6 +17,6 @@ Catalogue = Mapping[str, Any]
 def catalogue(language: Language = "ja") -> Catalogue:
     """Return the texts of a language by name; tables hold the texts of one place.
 
-    `name` is what the language calls itself, `tag` and `voice` are its BCP 47 tags for the page and for dictation.
+    `name` is what the language calls itself, `tag` its BCP 47 tag for the page.
     """
     return MappingProxyType(tomllib.loads(Path(__file__).with_name(f"{language}.toml").read_text("utf-8")))
