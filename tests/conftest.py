@@ -1,11 +1,14 @@
 """What tests of several rooms share: an index of `corpus/`, a running server over it, and a real browser."""
 
+import gc
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
+from asyncio import AbstractEventLoop, get_running_loop
+from asyncio.events import _set_running_loop as drive  # what runs a loop of its own is meant to call it
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +56,17 @@ def pytest_configure() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep what is imported and collected out of the garbage collector's way: it stays, and is a fifth of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -139,16 +153,35 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> N
     pytest.fail(f"the server is not ready:\n{log.read_text('utf-8', 'replace')}")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Yield a headless Chromium; a module's, because asyncio cannot be used in this thread while it is open."""
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[tuple[Browser, AbstractEventLoop]]:
+    """Yield a headless Chromium and the loop that drives it in this thread, one for all tests of a worker.
+
+    To start one, and what drives it, costs more than a page does.
+    """
     if CHROMIUM is None:
         missing = "no Chromium on this machine (Debian: apt-get install chromium-headless-shell fonts-noto-cjk)"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(CHROMIUM_FLAGS))
-        yield browser
+        loop = get_running_loop()
+        yield browser, loop
+        drive(loop)
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: tuple[Browser, AbstractEventLoop]) -> Iterator[Browser]:
+    """Yield the Chromium for a module's tests.
+
+    Its loop counts as running in this thread for as long as they run; in other modules asyncio can be used.
+    """
+    browser, loop = chromium
+    drive(loop)
+    yield browser
+    for context in browser.contexts:
+        context.close()
+    drive(None)
 
 
 @pytest.fixture(autouse=True)
@@ -179,15 +212,22 @@ def profile(browser: Browser, **made: Any) -> Iterator[BrowserContext]:
 
 
 @contextmanager
-def page_of(profile: BrowserContext) -> Iterator[Page]:
-    """Yield a new page of `profile`; what it and its test have left there is gone afterwards."""
-    yield profile.new_page()
+def as_new(profile: BrowserContext) -> Iterator[BrowserContext]:
+    """Yield `profile` for one test's pages; they, and what they and the test have left there, are gone afterwards."""
+    yield profile
     for page in profile.pages[1:]:
         page.close()
     profile.unroute_all()
     profile.set_offline(offline=False)
     profile.clear_permissions()
     profile.set_storage_state({"cookies": [], "origins": []})
+
+
+@contextmanager
+def page_of(profile: BrowserContext) -> Iterator[Page]:
+    """Yield a new page of `profile`, as `as_new` does."""
+    with as_new(profile):
+        yield profile.new_page()
 
 
 @pytest.fixture(scope="module")

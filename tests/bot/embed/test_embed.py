@@ -5,10 +5,10 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
 from bot.ui.citizen.page import CITIZEN
+from tests.accessibility import violations
 from tests.bot.embed.site import Site
 from tests.bot.served import Prepared, served
 
@@ -185,8 +185,7 @@ def test_axe_finds_nothing_to_mend_on_the_site(browser: Browser, embedding: Embe
     for state in ("closed", "open"):
         if state == "open":
             launcher(page).click()
-        found = Axe().run(page, options={"iframes": False}).response["violations"]
-        assert [(state, one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+        assert (state, violations(page, iframes=False)) == (state, [])
     context.close()
 
 

@@ -15,10 +15,10 @@ from bot.service import Service, open_service
 from bot.web.api import create_app
 from ingest.settings import Settings
 from ingest.withdrawn import withdraw
+from tests.accessibility import violations
 from tests.bot.asking import TODAY
 from tests.bot.served import listening
 from tests.bot.tables.sheets import rows
-from tests.bot.ui.citizen.visiting import violations
 
 pytest_plugins = ["tests.bot.city"]
 PLAN, MEETING = "/documents/kankyo-plan-2.0", "/documents/kankyo-kaigi-r6-2"
@@ -171,10 +171,10 @@ def test_it_can_be_read_without_a_script(browser: Browser, site: str) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
-def test_axe_finds_nothing_to_mend(browser: Browser, site: str, scheme: Any, width: int) -> None:
+def test_axe_finds_nothing_to_mend(page: Page, site: str, scheme: Any, width: int) -> None:
     """On any of the pages, and none is wider than the screen."""
-    context = browser.new_context(locale="ja-JP", color_scheme=scheme, viewport={"width": width, "height": 800})
-    page = context.new_page()
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
     found = {}
     for path in (
         "/documents",
@@ -187,7 +187,6 @@ def test_axe_finds_nothing_to_mend(browser: Browser, site: str, scheme: Any, wid
         page.goto(site + path)
         found[path] = violations(page)
         assert page.evaluate("document.documentElement.scrollWidth") == width, path
-    context.close()
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
 
 

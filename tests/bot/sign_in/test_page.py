@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.accessibility import violations
 from tests.bot.served import listening
 from tests.bot.sign_in.inner import PASSWORD, inner_app, sign_in_of
 
@@ -48,8 +48,7 @@ def test_axe_finds_nothing_to_mend(browser: Browser, url: str, scheme: str) -> N
             page.get_by_label("パスワード").fill(PASSWORD if state == "in" else "wrong")
             page.get_by_role("button", name="サインイン").click()
             page.goto(f"{url}/signin") if state == "in" else expect(page.get_by_role("alert")).to_be_visible()
-        found = Axe().run(page).response["violations"]
-        assert [(state, one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+        assert (state, violations(page)) == (state, [])
         assert page.evaluate("document.documentElement.scrollWidth") == 390
     context.close()
 

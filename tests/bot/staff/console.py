@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from bot.answering import Answering
 from bot.sign_in import Person, SignIn
@@ -36,23 +37,28 @@ def cookie(data: Path, role: Role = "editor") -> dict[str, str]:
         sign_in.close()
 
 
-def opened(
-    browser: Browser, url: str, data: Path, width: int = 1280, scheme: str = "light", *, role: Role = "editor"
-) -> Page:
-    """Return the console, open and ready for a question."""
-    context = browser.new_context(
-        locale="ja-JP",
-        viewport={"width": width, "height": 844 if width < 500 else 800},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
-    return _sit_down(context, url, data, role, context.new_page())
+def opened(browser: Browser, url: str, data: Path, width: int = 1280) -> Page:
+    """Return the console in a browser of its own, open and ready for a question."""
+    viewport = ViewportSize(width=width, height=844 if width < 500 else 800)
+    context = browser.new_context(locale="ja-JP", viewport=viewport)
+    return _sit_down(context, url, data, "editor", context.new_page())
 
 
 @contextmanager
-def seated(seat: BrowserContext, url: str, data: Path) -> Iterator[Page]:
+def seated(
+    seat: BrowserContext,
+    url: str,
+    data: Path,
+    width: int = 1280,
+    scheme: Literal["light", "dark"] = "light",
+    *,
+    role: Role = "editor",
+) -> Iterator[Page]:
     """Yield the console in a page of a profile that a module's tests share, open and ready for a question."""
     with page_of(seat) as page:
-        yield _sit_down(seat, url, data, "editor", page)
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 844 if width < 500 else 800})
+        yield _sit_down(seat, url, data, role, page)
 
 
 def _sit_down(context: BrowserContext, url: str, data: Path, role: Role, page: Page) -> Page:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from ingest.settings import Settings
+from tests.accessibility import violations
 from tests.bot.served import Prepared
 from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN, REMARK, TABLE_SHOWN
 from tests.bot.staff.console import console, look_up, seated
@@ -34,10 +34,6 @@ def desk(seat: BrowserContext, at: tuple[str, Path]) -> Iterator[Page]:
         yield page
 
 
-def wrong(page: Page) -> list[str]:
-    return [one["id"] for one in Axe().run(page).response["violations"]]
-
-
 def copied(page: Page) -> str:
     page.keyboard.press("c")
     expect(page.locator("#told")).to_have_text("回答を根拠ごとコピーしました。")
@@ -53,7 +49,7 @@ def test_an_excerpt_leads_to_its_passage_and_is_mailed_once(desk: Page, service:
     assert REMARK not in desk.inner_text(".pane.answer")
     desk.locator(".excerpt a.mark").click()
     expect(desk.locator("summary#source-1")).to_be_focused()
-    assert wrong(desk) == []
+    assert violations(desk) == []
     assert copied(desk).count("費用は町が持ちます。") == 1
 
 
@@ -63,7 +59,7 @@ def test_a_table_stands_in_the_answer_with_the_source_of_each_row(desk: Page, se
     look_up(desk, "船の乗客は")
     table = desk.get_by_role("table", name="3.4. 渡し船")
     assert table.locator("tbody a.mark").all_inner_texts() == ["1", "2"]
-    assert wrong(desk) == []
+    assert violations(desk) == []
     assert copied(desk).count("渡し船") == 1
 
 
@@ -75,5 +71,5 @@ def test_what_lies_near_comes_first_among_the_passages(desk: Page, service: Prep
     assert near.locator("a").all_inner_texts() == ["3.2. 街灯", "3.4. 渡し船"]
     near.locator("a").last.click()
     expect(desk.locator(".source[open] .section")).to_have_text("3.4. 渡し船")
-    assert wrong(desk) == []
+    assert violations(desk) == []
     assert "【近いことが書かれている箇所】\n・計画2.0「3.2. 街灯」" in copied(desk)

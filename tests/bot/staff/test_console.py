@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.answer import Status
@@ -13,6 +13,7 @@ from bot.answerers.curated import CHECKED
 from bot.sign_in import SignIn
 from bot.sign_in.cookie import NAME
 from ingest.settings import Settings
+from tests.accessibility import violations
 from tests.bot.served import Passed, Prepared
 from tests.bot.staff.console import console, look_up, opened, seated
 from tests.bot.stand_in import CITATION
@@ -458,31 +459,31 @@ def test_what_documents_and_askers_write_is_never_run(desk: Page, service: Prepa
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_mend(browser: Browser, url: str, service: Prepared, data: Path, scheme: str) -> None:
+def test_axe_finds_nothing_to_mend(
+    seat: BrowserContext, url: str, service: Prepared, data: Path, scheme: Literal["light", "dark"]
+) -> None:
     """Start, answered, reporting, unanswered, failed, help and documents: no violation of any rule of axe-core."""
-    page = opened(browser, url, data, scheme=scheme)
+    with seated(seat, url, data, scheme=scheme) as page:
 
-    def unanswered() -> None:
-        service.changes = {"status": Status.NO_ANSWER, "citations": (), "suggestions": ("体制は",)}
-        look_up(page, "休館日は")
+        def unanswered() -> None:
+            service.changes = {"status": Status.NO_ANSWER, "citations": (), "suggestions": ("体制は",)}
+            look_up(page, "休館日は")
 
-    def failed() -> None:
-        service.error = RuntimeError()
-        page.locator("#question").fill("期間は")
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("alert").filter(has_text="もう一度お試しください")).to_be_visible()
-        service.error = None
+        def failed() -> None:
+            service.error = RuntimeError()
+            page.locator("#question").fill("期間は")
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("alert").filter(has_text="もう一度お試しください")).to_be_visible()
+            service.error = None
 
-    states: list[tuple[str, Callable[[], object]]] = [
-        ("start", lambda: None),
-        ("answered", lambda: look_up(page, "期間は")),
-        ("reporting", lambda: page.locator("#report summary").click()),
-        ("unanswered", unanswered),
-        ("failed", failed),
-        ("help", lambda: page.get_by_role("button", name=re.compile("キー操作")).click()),
-    ]
-    for state, reach in states:
-        reach()
-        found = Axe().run(page).response["violations"]
-        assert [(state, one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
-    page.context.close()
+        states: list[tuple[str, Callable[[], object]]] = [
+            ("start", lambda: None),
+            ("answered", lambda: look_up(page, "期間は")),
+            ("reporting", lambda: page.locator("#report summary").click()),
+            ("unanswered", unanswered),
+            ("failed", failed),
+            ("help", lambda: page.get_by_role("button", name=re.compile("キー操作")).click()),
+        ]
+        for state, reach in states:
+            reach()
+            assert (state, violations(page)) == (state, [])

@@ -4,19 +4,19 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import httpx2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.service import Service, open_service
 from bot.ui.staff.shelf import entry_of
 from ingest.documents import Document
 from ingest.edited import edit
 from ingest.settings import Settings
-from tests.bot.staff.console import console, cookie, look_up, opened, seated
+from tests.accessibility import violations
+from tests.bot.staff.console import console, cookie, look_up, seated
 from tests.conftest import ROOT, without_records
 
 pytestmark = pytest.mark.browser
@@ -307,23 +307,22 @@ def test_what_is_gone_cannot_be_published(client: httpx2.Client, key: str) -> No
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_mend(browser: Browser, office: Office, scheme: str) -> None:
+def test_axe_finds_nothing_to_mend(seat: BrowserContext, office: Office, scheme: Literal["light", "dark"]) -> None:
     """List, preview with its tables open, and refused: no violation of any rule of axe-core."""
-    page = opened(browser, office.url, office.data, width=390, scheme=scheme)
-    hand_in(page, "plan.exe", b"MZ")
-    expect(page.locator("#refused")).to_contain_text("この形式は読めません")
-    expect(page.locator("#shelf table")).to_be_visible()
-    found = Axe().run(page).response["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    hand_in(page, "fumi.md", LEAFLET)
-    expect(page.locator("#publish")).to_be_visible()
-    page.evaluate("for (const one of document.querySelectorAll('.view details')) one.open = true")
-    found += Axe().run(page).response["violations"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
-    assert wide == 390
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    page.get_by_role("button", name="取り消す").click()
-    page.context.close()
+    with seated(seat, office.url, office.data, 390, scheme) as page:
+        hand_in(page, "plan.exe", b"MZ")
+        expect(page.locator("#refused")).to_contain_text("この形式は読めません")
+        expect(page.locator("#shelf table")).to_be_visible()
+        found = violations(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        hand_in(page, "fumi.md", LEAFLET)
+        expect(page.locator("#publish")).to_be_visible()
+        page.evaluate("for (const one of document.querySelectorAll('.view details')) one.open = true")
+        found += violations(page)
+        assert found == []
+        assert wide == 390
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        page.get_by_role("button", name="取り消す").click()
 
 
 def test_a_document_is_withdrawn_and_put_back(desk: Page, office: Office) -> None:
@@ -338,7 +337,7 @@ def test_a_document_is_withdrawn_and_put_back(desk: Page, office: Office) -> Non
     expect(out).to_contain_text(title)
     expect(out).to_contain_text("取り下げの理由：数字の誤り（安奈")
     assert title not in [state.document.title for state in office.service.documents()]
-    assert Axe().run(desk).response["violations"] == []
+    assert violations(desk) == []
     out.get_by_role("link").click()
     desk.get_by_role("button", name="戻す").click()
     expect(desk.locator("#told")).to_contain_text("戻しました")

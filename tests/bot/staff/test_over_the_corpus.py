@@ -6,13 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.service import open_service
 from bot.ui.difference import differing
 from bot.ui.staff.compare import about, days, pairs
 from ingest.settings import Settings
+from tests.accessibility import violations
 from tests.bot.staff.console import console, look_up, seated
 from tests.bot.staff.timing import SHOWN, measured
 from tests.conftest import ROOT, without_records
@@ -54,8 +54,7 @@ def test_old_and_new_plan_stand_side_by_side(desk: Page) -> None:
     expect(new.locator(".cited").first).to_contain_text(NEW)
     expect(new.locator(".said")).to_contain_text("令和11(2029)年度")
     assert not re.search(r"2023-2025|令和7\(2025\)年度", new.locator(".said").inner_text())
-    found = Axe().run(desk).response["violations"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+    assert violations(desk) == []
     desk.keyboard.press("v")
     expect(desk.locator(".panes .pane")).to_have_count(3)
 
@@ -93,7 +92,7 @@ def test_a_call_of_an_earlier_day_is_found_again(desk: Page) -> None:
     desk.keyboard.press("n")
     desk.get_by_role("link", name="これまでの通話").click()
     expect(desk.locator("h1")).to_have_text("これまでの通話")
-    assert Axe().run(desk).response["violations"] == []
+    assert violations(desk) == []
     desk.get_by_role("link", name=f"{NEW}の推進体制は?").first.click()
     expect(desk.locator(".said")).to_have_text(said, use_inner_text=True)
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.answer import Status
 from bot.office import Department
 from ingest.settings import Settings
+from tests.accessibility import violations
 from tests.bot.served import Prepared
 from tests.bot.staff.console import console, look_up, opened, seated
 from tests.bot.test_usage import DAY, asked
@@ -39,10 +39,6 @@ def desk(seat: BrowserContext, at: tuple[str, Path]) -> Iterator[Page]:
         yield page
 
 
-def wrong(page: Page) -> list[str]:
-    return [one["id"] for one in Axe().run(page).response["violations"]]
-
-
 def test_departments_are_written_tried_and_told_where_nothing_is_found(desk: Page, service: Prepared) -> None:
     """What staff write stands in the list, a question tells whose it is, and an answer that is none names it."""
     desk.get_by_role("link", name="課と窓口").click()
@@ -57,7 +53,7 @@ def test_departments_are_written_tried_and_told_where_nothing_is_found(desk: Pag
     desk.get_by_label("質問で試す").fill("犬を飼うときの届出は?")
     desk.get_by_role("button", name="だれの担当か").click()
     expect(desk.locator(".view .notice")).to_contain_text("生活課")
-    assert wrong(desk) == []
+    assert violations(desk) == []
     service.changes = {"status": Status.NO_ANSWER, "citations": (), "question_understood": "犬の届出は?"}
     desk.get_by_role("link", name="調べる").click()
     look_up(desk, "犬の届出は?")
@@ -65,14 +61,13 @@ def test_departments_are_written_tried_and_told_where_nothing_is_found(desk: Pag
     service.changes = {}
 
 
-def test_who_only_tests_changes_no_department(browser: Browser, at: tuple[str, Path], service: Prepared) -> None:
+def test_who_only_tests_changes_no_department(seat: BrowserContext, at: tuple[str, Path], service: Prepared) -> None:
     """There is no form for a tester."""
     service.departments.listed = [replace(Department("係", telephone="000-0000"), id="1")]
-    page = opened(browser, *at, role="tester")
-    page.get_by_role("link", name="課と窓口").click()
-    expect(page.get_by_role("row", name="係")).to_be_visible()
-    expect(page.get_by_role("button", name="保存する")).to_have_count(0)
-    page.context.close()
+    with seated(seat, *at, role="tester") as page:
+        page.get_by_role("link", name="課と窓口").click()
+        expect(page.get_by_role("row", name="係")).to_be_visible()
+        expect(page.get_by_role("button", name="保存する")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -81,7 +76,7 @@ def test_a_month_is_reported_on_a_page_for_paper(browser: Browser, at: tuple[str
     page = opened(browser, *at, width=width)
     page.get_by_role("link", name="報告と公開").click()
     expect(page.get_by_role("row", name="質問と回答")).to_contain_text("JSON")
-    assert wrong(page) == []
+    assert violations(page) == []
     with page.expect_popup() as opening:
         page.get_by_role("link", name="2026年5月の報告").click()
     report = opening.value
@@ -89,7 +84,7 @@ def test_a_month_is_reported_on_a_page_for_paper(browser: Browser, at: tuple[str
     expect(report.get_by_role("row", name="答えた 7")).to_be_visible()
     expect(report.get_by_role("img")).to_be_visible()
     assert report.locator(".days rect").evaluate_all(DRAWN) == 2
-    assert wrong(report) == []
+    assert violations(report) == []
     assert report.evaluate("document.documentElement.scrollWidth") == width
     assert page.request.get(f"{at[0]}/staff/report?month=abc").status == 422
     page.context.close()

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.answering import Answering
 from bot.service import open_service
@@ -29,15 +29,24 @@ class Workbench:
     data: Path
 
     def open(
-        self, browser: Browser, at: str = "runs", who: str = "安奈", role: Role = "tester", **context: Any
+        self,
+        seat: BrowserContext,
+        at: str = "runs",
+        who: str = "安奈",
+        role: Role = "tester",
+        *,
+        phone: bool = False,
+        scheme: Literal["light", "dark"] = "light",
     ) -> Page:
         """Return the page of someone who has signed in, at an address of the workbench."""
         sign_in = SignIn(Settings(_env_file=None, data=self.data))
         secret = sign_in.sessions.begin(Person(who, role))
         sign_in.close()
-        opened = browser.new_context(**{"locale": "ja-JP", "viewport": {"width": 1280, "height": 900}} | context)
-        opened.add_cookies([{"name": NAME, "value": secret, "url": self.url}])
-        page = opened.new_page()
+        seat.add_cookies([{"name": NAME, "value": secret, "url": self.url}])
+        page = seat.new_page()
+        page.emulate_media(color_scheme=scheme)
+        if phone:
+            page.set_viewport_size({"width": 390, "height": 844})
         page.goto(f"{self.url}/workbench/#{at}", wait_until="domcontentloaded")
         expect(page.locator("#content h1")).to_be_visible()
         return page

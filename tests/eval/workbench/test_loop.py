@@ -7,10 +7,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from eval.regression.data import load_cases
+from tests.accessibility import violations
 from tests.conftest import without_records
 from tests.eval.workbench.at_work import Workbench, workbench_over_index
 
@@ -60,12 +60,12 @@ def start(page: Page, *sets: str) -> None:
     said(page, "を始めました")
 
 
-def test_a_run_is_started_goes_on_without_a_page_and_is_browsed(browser: Browser, at_work: Workbench) -> None:
+def test_a_run_is_started_goes_on_without_a_page_and_is_browsed(seat: BrowserContext, at_work: Workbench) -> None:
     """The page may be shut meanwhile; another one shows how far it is, and its answers at the end."""
-    page = at_work.open(browser)
+    page = at_work.open(seat)
     start(page, "office")
     page.close()
-    page = at_work.open(browser, who="文太")
+    page = at_work.open(seat, who="文太")
     expect(page.get_by_text("終わりました。")).to_be_visible()
     expect(page.locator(".progress")).to_contain_text("2問中2問")
     page.get_by_role("link", name="回答を見る").click()
@@ -73,9 +73,9 @@ def test_a_run_is_started_goes_on_without_a_page_and_is_browsed(browser: Browser
     expect(page.locator(".badge.current")).to_have_count(2)
 
 
-def test_a_run_that_was_stopped_goes_on_where_it_was(browser: Browser, at_work: Workbench) -> None:
+def test_a_run_that_was_stopped_goes_on_where_it_was(seat: BrowserContext, at_work: Workbench) -> None:
     """What was asked is kept; the rest is asked later."""
-    page = at_work.open(browser)
+    page = at_work.open(seat)
     start(page, "kanazawa-asked")
     expect(page.locator(".progress")).to_contain_text(re.compile("問中[1-9]"))
     press(page, "止める")
@@ -86,9 +86,9 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(browser: Browser, at_work: 
     expect(page.get_by_text("止めました。")).to_be_visible()
 
 
-def test_a_case_is_asked_again_without_a_trace(browser: Browser, at_work: Workbench) -> None:
+def test_a_case_is_asked_again_without_a_trace(seat: BrowserContext, at_work: Workbench) -> None:
     """The answer of now stands with its checks and passages; the queue knows nothing of it."""
-    page = at_work.open(browser, "case?set=office&id=office-pool")
+    page = at_work.open(seat, "case?set=office&id=office-pool")
     page.get_by_role("link", name="いま尋ねる").click()
     expect(page.get_by_role("heading", name="いまの回答")).to_contain_text("合格")
     page.goto(f"{at_work.url}/workbench/#case?set=office&id=office-period&again=1")
@@ -99,9 +99,9 @@ def test_a_case_is_asked_again_without_a_trace(browser: Browser, at_work: Workbe
     assert "市民プールの休館日" not in page.locator("#content").inner_text()
 
 
-def test_two_who_edit_one_case_do_not_lose_each_others_words(browser: Browser, at_work: Workbench) -> None:
+def test_two_who_edit_one_case_do_not_lose_each_others_words(seat: BrowserContext, at_work: Workbench) -> None:
     """The second is told and keeps what was typed; the file has the first one's."""
-    first, second = (at_work.open(browser, "edit?id=office-pool") for _ in range(2))
+    first, second = (at_work.open(seat, "edit?id=office-pool") for _ in range(2))
     first.get_by_label("覚え書き").fill("先の人")
     second.get_by_label("覚え書き").fill("後の人")
     press(first, "保存する")
@@ -113,9 +113,9 @@ def test_two_who_edit_one_case_do_not_lose_each_others_words(browser: Browser, a
     assert [case.note for case in cases] == ["", "先の人"]
 
 
-def test_a_broken_case_is_told_field_by_field(browser: Browser, at_work: Workbench) -> None:
+def test_a_broken_case_is_told_field_by_field(seat: BrowserContext, at_work: Workbench) -> None:
     """What is missing and what cannot match is said before anything is kept."""
-    page = at_work.open(browser, "edit")
+    page = at_work.open(seat, "edit")
     page.get_by_label("id", exact=True).fill("office-broken")
     page.get_by_label("種類").fill("fact")
     page.get_by_label(re.compile("^発言")).fill("計画の期間は?")
@@ -134,11 +134,11 @@ def ask(at_work: Workbench, question: str) -> dict[str, str]:
         return answer
 
 
-def test_an_unanswered_question_becomes_an_answer_and_a_case(browser: Browser, at_work: Workbench) -> None:
+def test_an_unanswered_question_becomes_an_answer_and_a_case(seat: BrowserContext, at_work: Workbench) -> None:
     """From the queue: a source from search, what does not hold is refused, then it is served and may not be lost."""
     question = "スマートフォンの通知が届かないときはどうすればよいですか"
     assert ask(at_work, question)["status"] != "answered"
-    page = at_work.open(browser, "loop", role="editor")
+    page = at_work.open(seat, "loop", role="editor")
     page.get_by_role("link", name=question).click()
     page.get_by_label("探す言葉").fill("プランの期間")
     press(page, "探す")
@@ -168,9 +168,9 @@ def test_an_unanswered_question_becomes_an_answer_and_a_case(browser: Browser, a
     expect(page.get_by_role("heading", name="いまの回答")).to_contain_text("合格")
 
 
-def test_last_months_questions_are_counted_again(browser: Browser, at_work: Workbench) -> None:
+def test_last_months_questions_are_counted_again(seat: BrowserContext, at_work: Workbench) -> None:
     """The share is there on demand."""
-    page = at_work.open(browser, "loop")
+    page = at_work.open(seat, "loop")
     page.get_by_role("link", name=re.compile("もう一度尋ねて数える")).click()
     share = page.get_by_role("region", name=re.compile("年.*月の質問のその後"))
     expect(share).to_contain_text("いまは答えられます")
@@ -178,8 +178,8 @@ def test_last_months_questions_are_counted_again(browser: Browser, at_work: Work
 
 
 @pytest.mark.parametrize("address", ["loop", "group?q=期間", "ask?turns=計画の期間は"])
-def test_axe_finds_nothing_to_mend(browser: Browser, at_work: Workbench, address: str) -> None:
+def test_axe_finds_nothing_to_mend(seat: BrowserContext, at_work: Workbench, address: str) -> None:
     """No view of the loop violates a rule of axe-core, and on a phone none is wider than the screen."""
-    page = at_work.open(browser, address, viewport={"width": 390, "height": 844})
-    assert [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]] == []
+    page = at_work.open(seat, address, phone=True)
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.sign_in.pages import PAGES
 from bot.sign_in.person import Role
@@ -22,21 +22,21 @@ def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
         yield opened
 
 
-def opened(browser: Browser, at_work: Workbench, path: str, role: Role = "tester", width: int = 1280) -> Page:
+def opened(seat: BrowserContext, at_work: Workbench, path: str, role: Role = "tester", width: int = 1280) -> Page:
     """Return a page as 安奈 has it open."""
-    context = browser.new_context(locale="ja-JP", viewport={"width": width, "height": 800})
     secrets = cookie(at_work.data, role).items()
-    context.add_cookies([{"name": name, "value": value, "url": at_work.url} for name, value in secrets])
-    page = context.new_page()
+    seat.add_cookies([{"name": name, "value": value, "url": at_work.url} for name, value in secrets])
+    page = seat.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
     page.goto(at_work.url + path, wait_until="domcontentloaded")
     expect(page.get_by_role("button", name="サインアウト")).to_be_visible()
     return page
 
 
 @pytest.mark.parametrize("path", ["/staff/", "/workbench/"])
-def test_one_head_stands_over_both_pages(browser: Browser, at_work: Workbench, path: str) -> None:
+def test_one_head_stands_over_both_pages(seat: BrowserContext, at_work: Workbench, path: str) -> None:
     """It names the service, the page and the person, and leads to the other pages and out."""
-    head = opened(browser, at_work, path).locator(".masthead")
+    head = opened(seat, at_work, path).locator(".masthead")
     expect(head.locator(".whose")).to_contain_text(f"しるべ {PAGES[path]}")
     expect(head).to_contain_text("安奈さん")
     links = head.get_by_role("navigation", name="ほかの画面").get_by_role("link")
@@ -45,36 +45,36 @@ def test_one_head_stands_over_both_pages(browser: Browser, at_work: Workbench, p
     ]
 
 
-def test_a_tester_makes_a_case_of_what_was_looked_up(browser: Browser, at_work: Workbench) -> None:
+def test_a_tester_makes_a_case_of_what_was_looked_up(seat: BrowserContext, at_work: Workbench) -> None:
     """事例にする leads from an answer to a case that begins with its question."""
-    page = opened(browser, at_work, "/staff/")
+    page = opened(seat, at_work, "/staff/")
     expect(page.locator("#question")).to_be_focused()
     look_up(page, QUESTION)
     page.get_by_role("link", name="事例にする").click()
     expect(page.locator("[name=turns]")).to_have_value(QUESTION)
 
 
-def test_staff_are_not_shown_the_way_to_a_case(browser: Browser, at_work: Workbench) -> None:
+def test_staff_are_not_shown_the_way_to_a_case(seat: BrowserContext, at_work: Workbench) -> None:
     """Who answers the telephone has other things to do."""
-    page = opened(browser, at_work, "/staff/", "staff")
+    page = opened(seat, at_work, "/staff/", "staff")
     expect(page.locator("#question")).to_be_focused()
     look_up(page, QUESTION)
     expect(page.get_by_role("link", name="事例にする")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("path", "field"), [("/staff/", "いつの時点で"), ("/workbench/#edit", "いつの時点か")])
-def test_a_chosen_day_is_said_in_japanese(browser: Browser, at_work: Workbench, path: str, field: str) -> None:
+def test_a_chosen_day_is_said_in_japanese(seat: BrowserContext, at_work: Workbench, path: str, field: str) -> None:
     """Whatever order the browser writes a day in, beside it stand 年, 月 and 日."""
-    page = opened(browser, at_work, path)
+    page = opened(seat, at_work, path)
     day = page.get_by_label(field)
     expect(day).to_have_accessible_description("空なら今日")
     day.fill("2025-04-05")
     expect(day).to_have_accessible_description("2025年4月5日")
 
 
-def test_keys_of_the_workbench_can_be_turned_off(browser: Browser, at_work: Workbench) -> None:
+def test_keys_of_the_workbench_can_be_turned_off(seat: BrowserContext, at_work: Workbench) -> None:
     """Marks are then given by pointing alone; the choice outlives a reload."""
-    page = opened(browser, at_work, "/workbench/#scoring?run=run")
+    page = opened(seat, at_work, "/workbench/#scoring?run=run")
     page.get_by_label("一文字のキー操作を使う").uncheck()
     page.reload(wait_until="domcontentloaded")
     expect(page.get_by_label("一文字のキー操作を使う")).not_to_be_checked()
@@ -84,7 +84,7 @@ def test_keys_of_the_workbench_can_be_turned_off(browser: Browser, at_work: Work
 
 @pytest.mark.parametrize("path", ["/signin", "/staff/", "/workbench/#edit", "/workbench/#scoring?run=run"])
 @pytest.mark.parametrize("width", [390, 640])
-def test_nothing_needs_sideways_scrolling(browser: Browser, at_work: Workbench, path: str, width: int) -> None:
+def test_nothing_needs_sideways_scrolling(seat: BrowserContext, at_work: Workbench, path: str, width: int) -> None:
     """On a phone, and on a desktop enlarged twofold, everything fits."""
-    page = opened(browser, at_work, path, width=width)
+    page = opened(seat, at_work, path, width=width)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

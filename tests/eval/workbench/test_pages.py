@@ -4,14 +4,15 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 from uuid import uuid4
 
 import httpx2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.sign_in.cookie import NAME
+from tests.accessibility import violations
 from tests.bot.shown import excerpt
 from tests.eval.examples import make_row
 from tests.eval.workbench.at_work import Workbench, saved, three_rows, workbench
@@ -66,9 +67,11 @@ def judge(page: Page, key: str) -> None:
     page.wait_for_function("(name) => document.querySelector('#content .view').tagName !== name", arg=before)
 
 
-def test_a_blind_comparison_is_done_with_the_keyboard_alone(browser: Browser, at_work: Workbench, runs: Runs) -> None:
+def test_a_blind_comparison_is_done_with_the_keyboard_alone(
+    seat: BrowserContext, at_work: Workbench, runs: Runs
+) -> None:
     """A, B and = judge, U takes back; the runs' names are nowhere on the page until all is done."""
-    page = at_work.open(browser, runs.blind)
+    page = at_work.open(seat, runs.blind)
     for done, key in enumerate("ab="):
         expect(page.locator(".progress")).to_contain_text(f"3問中{done}問")
         shown = page.locator("#content").inner_text()
@@ -82,29 +85,29 @@ def test_a_blind_comparison_is_done_with_the_keyboard_alone(browser: Browser, at
     expect(page.locator(".progress")).to_contain_text("3問中2問")
 
 
-def test_verdicts_outlive_a_reload_and_a_restart(browser: Browser, at_work: Workbench, runs: Runs) -> None:
+def test_verdicts_outlive_a_reload_and_a_restart(seat: BrowserContext, at_work: Workbench, runs: Runs) -> None:
     """What was judged stays judged, on this server and on another one over the same data."""
-    page = at_work.open(browser, runs.blind)
+    page = at_work.open(seat, runs.blind)
     judge(page, "a")
     page.reload(wait_until="domcontentloaded")
     expect(page.locator(".progress")).to_contain_text("3問中1問")
     judge(page, "b")
     with workbench(at_work.data) as again:
-        expect(again.open(browser, runs.blind).locator(".progress")).to_contain_text("3問中2問")
+        expect(again.open(seat, runs.blind).locator(".progress")).to_contain_text("3問中2問")
 
 
 def test_the_order_is_another_for_each_scorer_and_the_same_for_one(
-    browser: Browser, at_work: Workbench, runs: Runs
+    seat: BrowserContext, at_work: Workbench, runs: Runs
 ) -> None:
     """Two tabs of one scorer show the same case with the same sides."""
-    first, second = (at_work.open(browser, runs.blind) for _ in range(2))
+    first, second = (at_work.open(seat, runs.blind) for _ in range(2))
     told = [(question_of(page), page.locator(".beside").inner_text()) for page in (first, second)]
     assert told[0] == told[1]
 
 
-def test_keys_rest_while_somebody_types_or_converts(browser: Browser, at_work: Workbench, runs: Runs) -> None:
+def test_keys_rest_while_somebody_types_or_converts(seat: BrowserContext, at_work: Workbench, runs: Runs) -> None:
     """A letter in a comment is a letter; so is the key that ends a 変換 anywhere on the page."""
-    page = at_work.open(browser, runs.blind)
+    page = at_work.open(seat, runs.blind)
     comment = page.get_by_label("コメント")
     comment.focus()
     page.keyboard.type("ab=u1")
@@ -118,9 +121,11 @@ def test_keys_rest_while_somebody_types_or_converts(browser: Browser, at_work: W
     expect(page.locator(".progress")).to_contain_text("3問中0問")
 
 
-def test_a_comment_that_is_not_saved_yet_outlives_a_reload(browser: Browser, at_work: Workbench, runs: Runs) -> None:
+def test_a_comment_that_is_not_saved_yet_outlives_a_reload(
+    seat: BrowserContext, at_work: Workbench, runs: Runs
+) -> None:
     """It is in its box again, and goes with the verdict."""
-    page = at_work.open(browser, runs.blind)
+    page = at_work.open(seat, runs.blind)
     page.get_by_label("コメント").fill("根拠が違う")
     page.reload(wait_until="domcontentloaded")
     expect(page.get_by_label("コメント")).to_have_value("根拠が違う")
@@ -138,9 +143,9 @@ def download(at_work: Workbench, page: Page, name: str) -> str:
         return client.get(f"{at_work.url}/workbench/{name}").raise_for_status().text
 
 
-def test_an_answer_gets_three_marks_with_three_keys(browser: Browser, at_work: Workbench, runs: Runs) -> None:
+def test_an_answer_gets_three_marks_with_three_keys(seat: BrowserContext, at_work: Workbench, runs: Runs) -> None:
     """1–5 mark from above, U begins anew, Enter saves, ← goes back also from a mark; no automatic score until then."""
-    page = at_work.open(browser, f"scoring?run={runs.before}")
+    page = at_work.open(seat, f"scoring?run={runs.before}")
     assert "自動採点" not in page.locator("#content").inner_text()
     first = question_of(page)
     for key in ("1", "u", "4", "5", "3"):
@@ -155,25 +160,25 @@ def test_an_answer_gets_three_marks_with_three_keys(browser: Browser, at_work: W
     expect(page.get_by_role("heading", name=re.compile("自動採点"))).to_be_visible()
 
 
-def test_marks_that_are_missing_are_asked_for(browser: Browser, at_work: Workbench, runs: Runs) -> None:
+def test_marks_that_are_missing_are_asked_for(seat: BrowserContext, at_work: Workbench, runs: Runs) -> None:
     """Nothing is kept, and what was marked stays marked."""
-    page = at_work.open(browser, f"scoring?run={runs.before}")
+    page = at_work.open(seat, f"scoring?run={runs.before}")
     page.keyboard.press("5")
     page.get_by_role("button", name="保存して次へ").click()
     expect(page.locator("[data-mark] input:checked")).to_have_count(1)
     assert runs.before not in download(at_work, page, "scores.jsonl")
 
 
-def test_two_scorers_see_how_far_they_agree(browser: Browser, at_work: Workbench, runs: Runs) -> None:
+def test_two_scorers_see_how_far_they_agree(seat: BrowserContext, at_work: Workbench, runs: Runs) -> None:
     """The table names both, kappa and n; the files hold all verdicts."""
     for who in ("安奈", "文太"):
-        page = at_work.open(browser, f"scoring?run={runs.before}", who)
+        page = at_work.open(seat, f"scoring?run={runs.before}", who)
         for mark in "531":
             for _ in range(3):
                 page.keyboard.press(mark)
             judge(page, "Enter")
         expect(page.locator(".lead")).to_contain_text("採点が終わりました")
-    page = at_work.open(browser, f"verdicts?run={runs.before}")
+    page = at_work.open(seat, f"verdicts?run={runs.before}")
     table = page.get_by_role("group", name="採点した人どうしの一致")
     expect(table).to_contain_text("安奈 と 文太")
     expect(table.locator("tbody tr").first).to_contain_text("100.0%")
@@ -182,32 +187,32 @@ def test_two_scorers_see_how_far_they_agree(browser: Browser, at_work: Workbench
     assert download(at_work, page, "scores.csv").startswith("\ufeffrun,set,case")
 
 
-def test_the_lines_of_an_excerpt_stand_one_below_the_other(browser: Browser, at_work: Workbench) -> None:
+def test_the_lines_of_an_excerpt_stand_one_below_the_other(seat: BrowserContext, at_work: Workbench) -> None:
     """What an element of its own parts is not parted by an empty line as well."""
     row, name = three_rows()[0], uuid4().hex[:8]
     answer = {**(row.answer or {}), "blocks": [excerpt(text="一行目です。\n二行目です。", best="一行目").model_dump()]}
     saved(at_work.data, name, replace(row, answer=answer))
-    page = at_work.open(browser, f"case?run={name}&set={row.set}&id={row.case.id}")
+    page = at_work.open(seat, f"case?run={name}&set={row.set}&id={row.case.id}")
     one, other = (line.bounding_box() for line in page.locator(".excerpt blockquote p").all())
     assert one
     assert other
     assert other["y"] - (one["y"] + one["height"]) < one["height"] / 2
 
 
-def test_a_planted_regression_keeps_the_run_back(browser: Browser, at_work: Workbench, runs: Runs) -> None:
+def test_a_planted_regression_keeps_the_run_back(seat: BrowserContext, at_work: Workbench, runs: Runs) -> None:
     """Each lost case stands with both answers and reasons, and the gate says that the run does not pass."""
-    page = at_work.open(browser, f"compare?one={runs.before}&two={runs.after}")
+    page = at_work.open(seat, f"compare?one={runs.before}&two={runs.after}")
     expect(page.get_by_role("heading", name="公開の基準")).to_contain_text("満たさない")
     lost = page.get_by_role("region", name="失った問い: 3問")
     expect(lost.locator("details").first).to_contain_text(re.compile("1,500人.*900人", re.DOTALL))
     assert "first" in page.locator(".findings").first.inner_text()
 
 
-def test_the_cases_of_a_run_are_narrowed_and_searched(browser: Browser, at_work: Workbench) -> None:
+def test_the_cases_of_a_run_are_narrowed_and_searched(seat: BrowserContext, at_work: Workbench) -> None:
     """By result and by words; the address holds what was asked for."""
     rows = [make_row(f"case-{n}", passed=bool(n % 2)) for n in range(60)]
     saved(at_work.data, "many", *rows)
-    page = at_work.open(browser, "cases?run=many")
+    page = at_work.open(seat, "cases?run=many")
     expect(page.locator("tbody tr")).to_have_count(25)
     page.get_by_role("link", name="次へ").click()
     expect(page.locator(".count")).to_contain_text("26〜50問目")
@@ -219,9 +224,9 @@ def test_the_cases_of_a_run_are_narrowed_and_searched(browser: Browser, at_work:
     expect(page.locator(".count")).to_contain_text("60問のうち5問")
 
 
-def test_a_case_shows_why_it_failed(browser: Browser, at_work: Workbench, runs: Runs) -> None:
+def test_a_case_shows_why_it_failed(seat: BrowserContext, at_work: Workbench, runs: Runs) -> None:
     """Question, answer, and each finding with its reason."""
-    page = at_work.open(browser, f"case?run={runs.after}&set=own&id=first")
+    page = at_work.open(seat, f"case?run={runs.after}&set=own&id=first")
     expect(page.locator("h1")).to_have_text("目標は何人ですか?")
     expect(page.locator(".findings").first).to_contain_text("のどれも無い")
     expect(page.locator(".said").first).to_contain_text("900人")
@@ -230,16 +235,16 @@ def test_a_case_shows_why_it_failed(browser: Browser, at_work: Workbench, runs: 
 @pytest.mark.parametrize(
     "address", ["case?run=none&set=a&id=b", "case?set=kanazawa&id=none", "nowhere", "compare?one=x&two=y"]
 )
-def test_what_is_not_there_is_told(browser: Browser, at_work: Workbench, address: str) -> None:
+def test_what_is_not_there_is_told(seat: BrowserContext, at_work: Workbench, address: str) -> None:
     """An address that is out of date says what to do, in Japanese."""
-    page = at_work.open(browser, address)
+    page = at_work.open(seat, address)
     expect(page.locator("h1")).to_have_text("開けませんでした")
 
 
-def test_what_people_write_is_never_run(browser: Browser, at_work: Workbench) -> None:
+def test_what_people_write_is_never_run(seat: BrowserContext, at_work: Workbench) -> None:
     """Markup in an answer or a comment is shown as text."""
     saved(at_work.data, "hostile", make_row("first", passed=False, text=f"{HOSTILE}[1]"))
-    page = at_work.open(browser, "case?run=hostile&set=own&id=first")
+    page = at_work.open(seat, "case?run=hostile&set=own&id=first")
     expect(page.locator(".said").first).to_have_text(f"{HOSTILE}[1]")
     assert "乗っ取り" not in page.title()
     assert page.locator("#content :is(script, img)").count() == 0
@@ -252,9 +257,9 @@ def test_a_stranger_gets_neither_page_nor_files(at_work: Workbench) -> None:
             assert client.get(at_work.url + path).status_code in {303, 401}
 
 
-def test_the_report_of_a_run_opens_beside(browser: Browser, at_work: Workbench, runs: Runs) -> None:
+def test_the_report_of_a_run_opens_beside(seat: BrowserContext, at_work: Workbench, runs: Runs) -> None:
     """It is the file of the command, runs its own script only, and of an unknown run says what to do."""
-    page = at_work.open(browser, f"compare?one={runs.before}&two={runs.after}")
+    page = at_work.open(seat, f"compare?one={runs.before}&two={runs.after}")
     with page.expect_popup() as opening:
         page.get_by_role("link", name=re.compile("^報告書を開く")).click()
     expect(opening.value.locator("body")).to_contain_text("目標は何人ですか?")
@@ -263,9 +268,11 @@ def test_the_report_of_a_run_opens_beside(browser: Browser, at_work: Workbench, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_mend(browser: Browser, at_work: Workbench, runs: Runs, scheme: str) -> None:
+def test_axe_finds_nothing_to_mend(
+    seat: BrowserContext, at_work: Workbench, runs: Runs, scheme: Literal["light", "dark"]
+) -> None:
     """No view violates a rule of axe-core, and on a phone none is wider than the screen."""
-    page = at_work.open(browser, color_scheme=scheme, viewport={"width": 390, "height": 844})
+    page = at_work.open(seat, phone=True, scheme=scheme)
     views = (
         "runs",
         f"cases?run={runs.after}",
@@ -281,15 +288,15 @@ def test_axe_finds_nothing_to_mend(browser: Browser, at_work: Workbench, runs: R
     for view in views:
         page.goto(f"{at_work.url}/workbench/#{view}")
         page.wait_for_function("(at) => document.querySelector('#content .view')?.dataset.at === at", arg=view)
-        found[view] = [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]]
+        found[view] = violations(page)
         wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        found[view] += [("wider than the screen", "")] if wide else []
+        found[view] += [("wider than the screen", [])] if wide else []
     assert found == {view: [] for view in views}
 
 
-def test_nothing_comes_from_outside(browser: Browser, at_work: Workbench) -> None:
+def test_nothing_comes_from_outside(seat: BrowserContext, at_work: Workbench) -> None:
     """Every request of a visit goes to the server itself."""
-    page = at_work.open(browser)
+    page = at_work.open(seat)
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.reload(wait_until="domcontentloaded")

@@ -4,11 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.accessibility import violations
 from tests.bot.served import Prepared
 from tests.bot.shown import EXCERPT_SHOWN, LEAD, NEAREST_SHOWN, REMARK, TABLE_SHOWN
-from tests.bot.ui.citizen.visiting import PHONE, answered, ask, speak, until, violations, visit
+from tests.bot.ui.citizen.visiting import PHONE, answered, ask, speak, until, visit
 
 pytestmark = pytest.mark.browser
 
@@ -140,15 +141,14 @@ def test_what_is_copied_says_the_words_of_an_excerpt_once(opened: Page, service:
     [("light", 1280, "日本語"), ("dark", 390, "やさしい日本語"), ("dark", 1280, "English")],
 )
 def test_axe_finds_nothing_to_mend_in_any_block(
-    browser: Browser, service: Prepared, url: str, look: tuple[Any, int, str]
+    page: Page, service: Prepared, url: str, look: tuple[Any, int, str]
 ) -> None:
     """An excerpt, a table with its panel open, and what lies near: no violation of any rule of axe-core."""
     scheme, width, speech = look
-    context = browser.new_context(
-        locale="ja-JP", color_scheme=scheme, viewport={"width": width, "height": 844}, reduced_motion="reduce"
-    )
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 844})
     found = {}
-    page = visit(context.new_page(), url)
+    visit(page, url)
     if speech != "日本語":
         speak(page, speech)
     for name, shown in (("excerpt", EXCERPT_SHOWN), ("table", TABLE_SHOWN), ("near", NEAREST_SHOWN)):
@@ -157,5 +157,4 @@ def test_axe_finds_nothing_to_mend_in_any_block(
         page.locator(".turn").last.locator(".chip").first.click()
         found[name] = violations(page)
         page.keyboard.press("Escape")
-    context.close()
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

@@ -5,7 +5,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, Route, ViewportSize, expect
+from playwright.sync_api import CDPSession, Page, Route, expect
 
 from tests.bot.served import Prepared
 from tests.bot.stand_in import TEXT
@@ -144,16 +144,15 @@ def test_a_question_sent_while_another_waits_follows_it(opened: Page, service: P
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (768, 1024), (1280, 800)])
-def test_an_answer_lands_in_view(browser: Browser, service: Prepared, width: int, height: int, url: str) -> None:
+def test_an_answer_lands_in_view(page: Page, service: Prepared, width: int, height: int, url: str) -> None:
     """Its first line is on the screen, long and short ones, behind long and short questions."""
-    context = browser.new_context(locale="ja-JP", viewport=ViewportSize(width=width, height=height))
-    page = visit(context.new_page(), url)
+    page.set_viewport_size({"width": width, "height": height})
+    visit(page, url)
     for turn in range(8):
         service.changes = {"answer": TEXT * (1 if turn % 2 else 25)}
         ask(page, "期間はいつからいつまでですか。" * (60 if turn % 4 == 3 else 1))
         page.wait_for_timeout(50)
         assert page.evaluate(IN_VIEW), turn
-    context.close()
 
 
 def test_nothing_is_compiled_in_the_page(page: Page, server: str) -> None:

@@ -16,15 +16,13 @@ new PerformanceObserver((list) => list.getEntries().filter((one) => !one.hadRece
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_jumps_while_the_page_comes_up(browser: Browser, width: int, url: str) -> None:
+def test_nothing_jumps_while_the_page_comes_up(page: Page, width: int, url: str) -> None:
     """From the first paint to the finished page no line moves."""
-    context = browser.new_context(locale="ja-JP", viewport={"width": width, "height": 800})
-    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
     page.add_init_script(WATCH_SHIFTS)
     visit(page, url)
     page.wait_for_timeout(500)
     assert page.evaluate("window.shifted") < 0.01
-    context.close()
 
 
 def test_the_page_is_there_before_its_scripts(page: Page, service: Prepared, url: str) -> None:
@@ -48,14 +46,12 @@ def test_the_page_is_there_before_its_scripts(page: Page, service: Prepared, url
     assert len(service.asked) == 1
 
 
-def test_dark_is_dark_from_the_first_paint(browser: Browser, url: str) -> None:
+def test_dark_is_dark_from_the_first_paint(page: Page, url: str) -> None:
     """The start follows the system's colours before any script of Gradio has run."""
-    context = browser.new_context(color_scheme="dark")
-    page = context.new_page()
+    page.emulate_media(color_scheme="dark")
     page.route(re.compile("/assets/.*[.]js"), lambda route: route.abort())
     page.goto(url, wait_until="domcontentloaded")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 28)"
-    context.close()
 
 
 def test_an_answer_is_printed_with_its_sources_and_without_controls(browser: Browser, url: str) -> None:

@@ -1,9 +1,7 @@
 """How the tests use the citizen's page."""
 
 from time import monotonic
-from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.conftest import PATIENCE_MS
@@ -49,14 +47,6 @@ def answered(page: Page, turns: int) -> None:
     """Wait until so many questions are answered, and none is on its way."""
     expect(page.locator(".turn[data-answer]")).to_have_count(turns)
     expect(page.locator(".stage")).to_have_count(0)
-
-
-def violations(page: Page) -> list[tuple[str, list[Any]]]:
-    """Return what axe-core finds to mend: the rule and the elements."""
-    page.evaluate(Axe().axe_script)
-    # What is well is longer than the page, and takes longer to hand over than to find.
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((all) => all.violations)")
-    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 def speak(page: Page, language: str) -> None:
