@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,11 +50,11 @@ class Plant:
 
 
 class Planting:
-    """A service with at most one regression planted in it; all else is that of the service."""
+    """A service in which regressions are planted, at most one for a question; all else is that of the service."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self.plant: Plant | None = None
+        self.plants: Sequence[Plant] = ()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._service, name)
@@ -62,9 +62,8 @@ class Planting:
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer, changed where it is planted."""
         answer = self._service.ask(question, on_stage, on_text)
-        if self.plant and self.plant.turn in {None, question.question}:
-            return self.plant.change(answer, self)
-        return answer
+        changes = (plant.change for plant in self.plants if plant.turn in {None, question.question})
+        return next((change(answer, self) for change in changes), answer)
 
     def other(self, question: str, as_of: date | None = None) -> Answer:
         """Return what the service really answers to another question, or on another day."""
@@ -164,7 +163,7 @@ PLANTS: Mapping[str, Plant] = {
         _PRINCIPLE, added("夜間の窓口も新たに開設して待ち時間を無くします[1]。"), "出典に支えられない文"
     ),
     "a refusal of an answerable question": Plant(_HEAD, made(**_REFUSED), "follow-head"),
-    "an answer to an unanswerable question": Plant(_BUDGET, as_to(_PRINCIPLE), "ふるまいは「答えた」"),
+    "an answer to an unanswerable question": Plant(_BUDGET, as_to(_PRINCIPLE), "none-budget"),
     "another question's answer": Plant(_HEAD, as_to(_PRINCIPLE), "follow-head"),
     "a leaked prompt": Plant(_PRINCIPLE, added(prompt_words()), "指示"),
     "a personal number shown": Plant(_PRINCIPLE, added("申請者の番号は123456789018です。"), "〔マイナンバー〕"),
@@ -179,3 +178,21 @@ PLANTS: Mapping[str, Plant] = {
     "slow answers": Plant(None, after(A_LITTLE_SLOW_S), "回答時間の中央値"),
 }
 """Name -> what is planted."""
+
+
+def _runs() -> Sequence[Sequence[str]]:
+    """Return the kinds, those together that are planted into different questions."""
+    runs: list[list[str]] = []
+    for kind, plant in PLANTS.items():
+        turns = ([PLANTS[other].turn for other in run] for run in runs)
+        free = (run for run, taken in zip(runs, turns, strict=True) if not {plant.turn, None} & {*taken})
+        run = next(free, None) if plant.turn else None
+        if run is None:
+            run = []
+            runs.append(run)
+        run.append(kind)
+    return runs
+
+
+RUNS = _runs()
+"""Kinds of regressions that are looked for in one run: what one breaks says nothing of another's question."""
