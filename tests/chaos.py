@@ -78,10 +78,13 @@ WAYS: Mapping[str, Callable[[Path, bytes], object]] = {
 
 
 class Ground:
-    """A small corpus and its index, whole, twice: `alone`, and with a whole index before it."""
+    """A small corpus and its index, whole, twice: `alone`, and with a whole index before it.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    With `adapt` a build learns the meaning of words, which takes half of its time and writes no other files.
+    """
+
+    def __init__(self, folder: Path, *, adapt: bool = True) -> None:
+        self._folder, self._adapt = folder, adapt
         self._corpus = make_corpus(folder / "corpus", plan=PLAN, report=REPORT)
         self._trials = 0
         for alone in (True, False):
@@ -116,7 +119,7 @@ class Ground:
         return self._folder / ("alone" if alone else "second")
 
     def _settings(self, data: Path) -> Settings:
-        return Settings(_env_file=None, data=data, corpus=self._corpus)
+        return Settings(_env_file=None, data=data, corpus=self._corpus, adapt=self._adapt)
 
     def _index(self, data: Path) -> Path:
         return data / "generations" / (current_name(self._settings(data)) or "")

@@ -123,9 +123,10 @@ def test_only_the_last_two_generations_stay(settings: Settings, corpus: Path) ->
     assert generations(settings) == set(names[1:])
 
 
-def test_progress_is_told_to_its_end(settings: Settings, corpus: Path) -> None:
+def test_progress_is_told_to_its_end(tmp_path: Path, corpus: Path) -> None:
     """Each stage reports up to its total."""
     told: dict[str, tuple[int, int]] = {}
+    settings = make_settings(tmp_path, adapt=True)
     build(settings, [corpus], encoder=LetterEncoder(), progress=lambda stage, *counts: told.update({stage: counts}))
     assert len(told) == 7
     assert all(done == total > 0 for done, total in told.values())

@@ -33,6 +33,11 @@ def run(code: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
+def learning(folder: Path) -> Settings:
+    """Return settings with which a build goes through every stage."""
+    return make_settings(folder, adapt=True)
+
+
 def killed_at(folder: Path, sign: int) -> int | None:
     """Build in a process that ends itself, as the kernel would, at a sign of progress; return its exit status.
 
@@ -53,14 +58,14 @@ def _build_until(folder: Path, last: int) -> None:
         if next(signs) == last:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    build(make_settings(folder), [folder / "corpus"], encoder=LetterEncoder(), progress=tell, full=True)
+    build(learning(folder), [folder / "corpus"], encoder=LetterEncoder(), progress=tell, full=True)
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with an index of the plan in service, and a corpus that has the report since."""
     folder = tmp_path_factory.mktemp("built")
-    build(make_settings(folder), [make_corpus(folder / "corpus", plan=PLAN)], encoder=LetterEncoder())
+    build(learning(folder), [make_corpus(folder / "corpus", plan=PLAN)], encoder=LetterEncoder())
     make_corpus(folder / "corpus", plan=PLAN, report=REPORT)
     return folder
 
@@ -69,7 +74,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def settings(built: Path, tmp_path: Path) -> Settings:
     """Return settings over a copy of it."""
     shutil.copytree(built, tmp_path, dirs_exist_ok=True)
-    return make_settings(tmp_path)
+    return learning(tmp_path)
 
 
 def documents(settings: Settings) -> list[str]:
@@ -95,7 +100,7 @@ def test_a_first_build_that_is_killed_leaves_no_index(tmp_path: Path) -> None:
     """Killed before there ever was an index, a build leaves none, and the next one works."""
     make_corpus(tmp_path / "corpus", plan=PLAN)
     assert killed_at(tmp_path, 4) == -signal.SIGKILL
-    settings = make_settings(tmp_path)
+    settings = learning(tmp_path)
     assert current_name(settings) is None
     build(settings, [tmp_path / "corpus"], encoder=LetterEncoder())
     assert documents(settings) == ["plan"]

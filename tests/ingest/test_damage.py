@@ -19,7 +19,7 @@ from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_se
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    return Ground(tmp_path_factory.mktemp("chaos"))
+    return Ground(tmp_path_factory.mktemp("chaos"), adapt=False)
 
 
 # Every file in one way each, by turns with and without another index; `make chaos` tries all.

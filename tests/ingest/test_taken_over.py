@@ -87,7 +87,7 @@ def adapted_stages(settings: Settings, corpus: Path) -> bool:
 
 def test_meanings_stay_until_a_fifth_of_the_passages_moved(tmp_path: Path) -> None:
     """Small changes add up over several builds, and then the meanings of all words are learned anew."""
-    settings, corpus = make_settings(tmp_path), tmp_path / "corpus"
+    settings, corpus = make_settings(tmp_path, adapt=True), tmp_path / "corpus"
     long = "# 沿革\n\n" + "\n".join(f"## {n}年度\n\n{n}年度に{n}件を扱いました。\n" for n in range(10, 30))
     make_corpus(corpus, long=long)
     assert adapted_stages(settings, corpus)
@@ -101,7 +101,7 @@ def test_meanings_stay_until_a_fifth_of_the_passages_moved(tmp_path: Path) -> No
 
 def test_words_that_were_known_keep_their_meaning_and_new_ones_get_one(tmp_path: Path) -> None:
     """What was learned is not moved by one more document, and a word that only this has is found by its meaning too."""
-    settings, corpus = make_settings(tmp_path), tmp_path / "corpus"
+    settings, corpus = make_settings(tmp_path, adapt=True), tmp_path / "corpus"
     corpus_of(corpus, 8)
     build(settings, [corpus], encoder=LetterEncoder())
     with open_index(settings) as index:
@@ -120,7 +120,7 @@ def test_words_that_were_known_keep_their_meaning_and_new_ones_get_one(tmp_path:
 
 def test_a_full_build_learns_everything_anew(tmp_path: Path) -> None:
     """Nothing is taken over, also not the meanings of words."""
-    settings, corpus = make_settings(tmp_path), tmp_path / "corpus"
+    settings, corpus = make_settings(tmp_path, adapt=True), tmp_path / "corpus"
     corpus_of(corpus, 8)
     build(settings, [corpus], encoder=LetterEncoder())
     corpus_of(corpus, 8, zoo="# 動物園\n\n動物園の案内です。\n")
