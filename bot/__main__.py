@@ -1,5 +1,6 @@
 """`python -m bot`: serve, ask, search, mcp, backup, restore, forget, account, key, queue, model, doctor."""
 
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,9 @@ from ingest.arguments import Parser
 # As bot/sign_in has them, which a command line that is only read need not import (tests hold them to be the same).
 ACCOUNT_ROLES = ("staff", "tester", "editor", "admin")
 KEY_SCOPES = ("ask", "search", "export", "admin")
+# Objects made before the young ones are looked through. What a start imports stays: at Python's 700 a twelfth of its
+# time goes into looking for what does not (eval/LOG.md, 2026-11-22).
+_YOUNG = 50_000
 
 
 def parser() -> Parser:
@@ -201,6 +205,7 @@ def _json(command: Parser) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 not all is well (doctor), 2 wrong use or bad input."""
     options = parser().parse_args(arguments)
+    gc.set_threshold(_YOUNG)
     # Imported here, so that `--help` and wrong use are answered at once.
     from bot.console import commands  # noqa: PLC0415
     from bot.errors import BotError  # noqa: PLC0415

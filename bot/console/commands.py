@@ -5,12 +5,12 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from importlib import import_module
 from typing import Any
 
 from rich.console import Console
 
 from bot.answer import Question
-from bot.console import accounts, queue
 from bot.errors import BadQuestionError, ForgettingError
 from ingest.settings import read_settings
 
@@ -131,6 +131,16 @@ def model_get(options: Namespace) -> int:
     return get(options)
 
 
+def _of(module: str, name: str) -> Callable[[Namespace], int]:
+    """Return a command of another module, which is imported when it is called."""
+
+    def command(options: Namespace) -> int:
+        status: int = getattr(import_module(f"bot.console.{module}"), name)(options)
+        return status
+
+    return command
+
+
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "serve": serve,
     "ask": ask,
@@ -139,18 +149,18 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "backup": backup,
     "restore": restore,
     "forget": forget,
-    "account add": accounts.add,
-    "account remove": accounts.remove,
-    "account role": accounts.role,
-    "account list": accounts.show,
-    "account sessions": accounts.sessions,
-    "account revoke": accounts.revoke,
-    "key add": accounts.key_add,
-    "key revoke": accounts.key_revoke,
-    "key list": accounts.key_list,
-    "queue": queue.waiting,
-    "queue answered": queue.answered,
-    "queue cases": queue.cases,
+    "account add": _of("accounts", "add"),
+    "account remove": _of("accounts", "remove"),
+    "account role": _of("accounts", "role"),
+    "account list": _of("accounts", "show"),
+    "account sessions": _of("accounts", "sessions"),
+    "account revoke": _of("accounts", "revoke"),
+    "key add": _of("accounts", "key_add"),
+    "key revoke": _of("accounts", "key_revoke"),
+    "key list": _of("accounts", "key_list"),
+    "queue": _of("queue", "waiting"),
+    "queue answered": _of("queue", "answered"),
+    "queue cases": _of("queue", "cases"),
     "model get": model_get,
     "doctor": doctor,
 }

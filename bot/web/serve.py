@@ -60,14 +60,13 @@ def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> No
     with open_service(settings) as service, ExitStack() as closing:
         closing.callback(begin_tracing(settings))
         with _to_stay():
+            if not settings.tenants:
+                service.documents()  # opens the index: without one nothing is served
             # Gradio costs 2 s of import and keeps its sessions in one process.
             from bot.ui.mount import mount  # noqa: PLC0415
 
-            if settings.tenants:
-                app = closing.enter_context(open_tenants(service, settings, mount))
-            else:
-                service.documents()  # opens the index: without one nothing is served
-                app = closing.enter_context(_open_one(service, settings, mount))
+            opened = open_tenants if settings.tenants else _open_one
+            app = closing.enter_context(opened(service, settings, mount))
         _announce(settings, listener, token=None if settings.tenants else _start_token(settings))
         uvicorn.Server(_config(app)).run([listener])
 
