@@ -10,7 +10,7 @@ import time
 from asyncio import AbstractEventLoop, get_running_loop
 from asyncio.events import _set_running_loop as drive  # what runs a loop of its own is meant to call it
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ def pytest_configure() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Iterator[None]:
+def pytest_collection() -> Generator[None, object, object]:
     """Keep what is imported and collected out of the garbage collector's way: it stays, and is a fifth of the time."""
     gc.disable()
     try:
