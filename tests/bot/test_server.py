@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Timer
@@ -47,21 +47,46 @@ def start() -> Iterator[Callable[..., Running]]:
         server.end(signal.SIGKILL)
 
 
-def refused(*arguments: str | Path, preexec_fn: Callable[[], None] | None = None) -> str:
-    """Return why a server does not start, after checking that it exits with 2 and without a traceback."""
+# As `python -m bot` does, one after the other; what each complains of ends with a mark.
+IN_TURN = """
+import json, sys
+from bot.__main__ import main
+for arguments in json.loads(sys.argv[1]):
+    status = main(["serve", *arguments])
+    sys.stderr.write(f"{status}\\f")
+"""
+
+
+def refused(*commands: Sequence[str | Path], preexec_fn: Callable[[], None] | None = None) -> list[str]:
+    """Return why each of some servers does not start, after checking that it ends with 2 and without a traceback.
+
+    One process tries them: what a server imports takes longer than to find out.
+    """
+    given = json.dumps([list(map(str, arguments)) for arguments in commands])
     ended = subprocess.run(
-        [sys.executable, "-m", "bot", "serve", *map(str, arguments)],
+        [sys.executable, "-c", IN_TURN, given],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=60,
-        check=False,
+        check=True,
         preexec_fn=preexec_fn,
     )
-    assert ended.returncode == 2, ended.stderr
-    assert ended.stderr.startswith("エラー: ")
+    told = ended.stderr.split("\f")[:-1]
+    assert [(one[:5], one[-1]) for one in told] == [("エラー: ", "2")] * len(commands)
     assert "Traceback" not in ended.stderr
-    return ended.stderr
+    return told
+
+
+@pytest.fixture(scope="module")
+def told(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return what is told of a port in use, an address of another machine, and a folder without an index."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        away = ("--host", "192.0.2.1", "--data", corpus_data)
+        none = ("--port", "0", "--data", tmp_path_factory.mktemp("without") / "none")
+        refusals = refused(("--port", port, "--data", corpus_data), away, none)
+    return {"port": port, **dict(zip(("in use", "away", "without"), refusals, strict=True))}
 
 
 @pytest.fixture(scope="module")
@@ -265,30 +290,28 @@ def test_a_worker_that_is_killed_costs_nobody_an_answer(several: Running) -> Non
     assert (found["errors"], found["answered"] > 0) == (0, True), found
 
 
-def test_a_port_in_use_is_told(data: Path) -> None:
+def test_a_port_in_use_is_told(told: dict[str, str]) -> None:
     """Another program on the port is named as the reason, with another port to take."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        told = refused("--port", str(port), "--data", data)
-    assert f"ポート {port} は、ほかのプログラムが使っています" in told
-    assert f"--port {port + 1}" in told
+    assert f"ポート {told['port']} は、ほかのプログラムが使っています" in told["in use"]
+    assert f"--port {int(told['port']) + 1}" in told["in use"]
 
 
-def test_an_address_of_another_machine_is_told(data: Path) -> None:
+def test_an_address_of_another_machine_is_told(told: dict[str, str]) -> None:
     """An address that this machine does not have cannot be listened on."""
-    assert "「192.0.2.1」では待ち受けできません" in refused("--host", "192.0.2.1", "--data", data)
+    assert "「192.0.2.1」では待ち受けできません" in told["away"]
 
 
-def test_without_an_index_the_server_does_not_start(tmp_path: Path) -> None:
+def test_without_an_index_the_server_does_not_start(told: dict[str, str]) -> None:
     """Before the first build the server says how to build."""
-    assert "python -m ingest build" in refused("--port", "0", "--data", tmp_path / "none")
+    assert "python -m ingest build" in told["without"]
 
 
 def test_a_read_only_data_folder_is_told(data: Path) -> None:
     """Where no records can be written the server does not start, and says what to check."""
     for path in (data, *data.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
-    assert "書き込める" in refused("--port", "0", "--data", data, preexec_fn=bound_by_permissions)
+    (told,) = refused(("--port", "0", "--data", data), preexec_fn=bound_by_permissions)
+    assert "書き込める" in told
 
 
 def bound_by_permissions() -> None:
