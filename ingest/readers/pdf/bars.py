@@ -180,6 +180,7 @@ def _figures(column: Sequence[Fill], box: Box, amounts: Sequence[_Told]) -> list
 def _lines(fills: Sequence[Fill], amounts: Sequence[Label]) -> Iterator[list[_Bar]]:
     """Yield the points of lines as if they were bars: those of all lines above each other."""
     lines = [fill for fill in fills if fill.is_line and len(fill.outline) >= _FEWEST and _goes_right(fill.outline)]
+    amounts = sorted(amounts, key=lambda label: label.middle)
     lines.sort(key=lambda line: [round(x / 2) for x, _ in line.outline])
     for steps, same in groupby(lines, key=lambda line: [round(x / 2) for x, _ in line.outline]):
         points = list(same)
@@ -205,12 +206,17 @@ def _goes_right(points: Sequence[tuple[float, float]]) -> bool:
 
 
 def _at_points(points: Sequence[tuple[float, float]], amounts: Sequence[Label], apart: float) -> list[Label]:
-    """Return the figures of points above each other, the largest that of the highest; none where some have none."""
+    """Return which of figures, in order from the left, stand at points above each other, the largest at the highest.
+
+    None where a point has none.
+    """
     x, low, high = points[0][0], min(y for _, y in points), max(y for _, y in points)
+    start = bisect_left(amounts, x - apart, key=lambda label: label.middle)
+    end = bisect_right(amounts, x + apart, key=lambda label: label.middle)
     near = [
         label
-        for label in amounts
-        if abs(label.middle - x) < min(apart, _FEWEST * label.size)
+        for label in amounts[start:end]
+        if abs(label.middle - x) < _FEWEST * label.size
         and low - _AT_POINT * label.size < label.height < high + _AT_POINT * label.size
     ]
     if len(near) != len(points):

@@ -10,6 +10,8 @@ from ingest.readers.pdf.text import clean, join, legible
 
 # In sizes of a character: the gap that parts two texts of a line, and of two figures.
 _GAP, _BETWEEN_FIGURES = 1.0, 0.15
+# Characters: a longer line without a wide gap is prose, one label as it stands.
+_PROSE = 40
 # In sizes of a character: the gap that a break of the text layer leaves inside a name.
 _ONE = 0.4
 # In sizes of a character: how far lines of one name stand apart, and how straight below each other.
@@ -92,7 +94,7 @@ def _beside(one: Label, other: Label) -> Label:
 
 
 def _of_row(row: Row) -> Iterator[Label]:
-    if row.is_upright:
+    if row.is_upright or (len(row.glyphs) > _PROSE and not row.cells):
         yield Label(row.text, row.box, row.size, frozenset(glyph.at for glyph in row.glyphs))
         return
     part: list[Glyph] = []

@@ -18,6 +18,8 @@ _AROUND = 14.0
 # In radii of a pie: what is printed at it stands no further from its middle, and all slices have this in them; the
 # difference of height and width that a circle may have.
 _BESIDE, _RIM, _ROUND = 2.0, 0.85, 0.12
+# Points: no slice with a figure is smaller; more shapes are a drawing, or letters.
+_SMALLEST, _MOST = 2.0, 200
 # Fewer slices are to scale by chance.
 _FEWEST = 3
 _PART = re.compile(r"[%％.．]")
@@ -46,8 +48,8 @@ class _Pie(NamedTuple):
 
 def _pies(solid: Sequence[Fill]) -> Iterator[_Pie]:
     """Yield the shapes that make a circle together."""
-    rest = [fill for fill in solid if fill.outline and not fill.is_line]
-    while rest:
+    rest = [fill for fill in solid if fill.outline and not fill.is_line and _is_large(fill.box)]
+    while len(rest) <= _MOST and rest:
         slices = [rest.pop()]
         grown = True
         while grown:
@@ -58,6 +60,10 @@ def _pies(solid: Sequence[Fill]) -> Iterator[_Pie]:
         left, bottom, right, top = enclosing([fill.box for fill in slices])
         if len(slices) > 1 and abs(right - left - top + bottom) < _ROUND * (right - left):
             yield _Pie((left + right) / 2, (bottom + top) / 2, (right - left) / 2, slices)
+
+
+def _is_large(box: Box) -> bool:
+    return min(box.right - box.left, box.top - box.bottom) > _SMALLEST
 
 
 def _meet(one: Box, other: Box) -> bool:
