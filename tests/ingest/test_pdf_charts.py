@@ -50,6 +50,19 @@ def test_bars_side_by_side_are_named_by_the_legend_and_their_foot(tmp_path: Path
     assert rows(tmp_path, *drawn, *names) == found
 
 
+def test_a_note_under_a_chart_is_no_part_of_a_name(tmp_path: Path) -> None:
+    """What stands right below the names of bars and is wider than their steps is text."""
+    note = "資料：町の聞き取りによる。答えた人の数は、三つの地区を合わせて三百二十人である。"
+    bars = [box(100 + 120 * n, 500, 140 + 120 * n, 500 + tall, BLUE) for n, tall in enumerate((41, 55, 30))]
+    words = [Text(f"{tall}.0", 108 + 120 * n, 503 + tall, 8) for n, tall in enumerate((41, 55, 30))]
+    feet = [Text(place, 105 + 120 * n, 486) for n, place in enumerate(PLACES)]
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(pdf(b"\n".join([*bars, page(*words, *feet, Text(note, 72, 474, 9))])))
+    passages = read_document(path, Document("plan", "計画の題", "plan.pdf")).passages
+    assert [c.column for p in passages if p.kind == "row" for c in p.cells] == list(PLACES)
+    assert any(note in p.text for p in passages)
+
+
 def test_segments_of_bars_have_the_names_of_their_colours(tmp_path: Path) -> None:
     """A segment that is too short for its figure has none, and the others keep their names."""
     told = ((40, 35, 25), (20, 2, 78), (50, 30, 20))

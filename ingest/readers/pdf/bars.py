@@ -269,7 +269,8 @@ def _at_feet(groups: Sequence[Sequence[_Bar]], found: Sequence[Label], *, across
     for label in found:
         one = _Told(label, _stood(label.box, across=across))
         at = min(range(len(groups)), key=lambda at: abs(middles[at] - one.middle))
-        if one.box.top < foot + label.size / 2 and abs(middles[at] - one.middle) < reach:
+        wide = len(groups) > 1 and one.box.right - one.box.left > 2 * reach + label.size  # a note below the chart
+        if one.box.top < foot + label.size / 2 and abs(middles[at] - one.middle) < reach and not wide:
             below[at].append(one)
     return [_name(sorted(near, key=lambda one: -one.box.top), across=across) for near in below]
 

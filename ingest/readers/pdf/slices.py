@@ -18,6 +18,8 @@ _AROUND = 14.0
 # In radii of a pie: what is printed at it stands no further from its middle, and all slices have this in them; the
 # difference of height and width that a circle may have.
 _BESIDE, _RIM, _ROUND = 2.0, 0.85, 0.12
+# Lines of one name differ less in the size of their type.
+_SAME_SIZE = 1.15
 # Points: no slice with a figure is smaller; more shapes are a drawing, or letters.
 _SMALLEST, _MOST = 2.0, 200
 # Fewer slices are to scale by chance.
@@ -124,12 +126,17 @@ def _name_of(amount: Label, names: Sequence[Label]) -> Label | None:
         and -amount.size / 2 < amount.box.left - name.box.right < amount.size
     ]
     above = beside[:1] or [name for name in names if goes_on(name, amount)][:1]
-    while above and (more := next((name for name in names if goes_on(name, above[-1])), None)):
+    while above and (more := next((name for name in names if _is_line_above(name, above[-1])), None)):
         above.append(more)
     if not above:
         return None
     name = joined(above)
     return name._replace(text=name.text.rstrip(" ,、:："))
+
+
+def _is_line_above(name: Label, below: Label) -> bool:
+    """Whether a name in type of one size goes on below; what is larger is a title."""
+    return goes_on(name, below) and name.size < _SAME_SIZE * below.size
 
 
 def _is_near(one: Label, other: Label) -> bool:
