@@ -71,7 +71,8 @@ def _read(units: Sequence[_Unit]) -> list[_Unit]:
 def _with_columns(rows: Sequence[list[_Unit]]) -> list[list[_Unit]]:
     """Return groups below each other, in one those that are columns together as the text layer has them.
 
-    Heads of columns may stand on one level, and between their paragraphs a cut across may be found by chance.
+    Heads of columns may stand on one level, and between their paragraphs a cut across may be found by chance. A title
+    at the left below a running head at the right is no column.
     """
     found = []
     at = 0
@@ -82,7 +83,8 @@ def _with_columns(rows: Sequence[list[_Unit]]) -> list[list[_Unit]]:
             columns = _cut(together, _along, _GUTTER)
             if len(columns) < 2:  # noqa: PLR2004 - one text over the whole width
                 break
-            if _turned_back(columns) < _turned_back(rows[at : below + 1]):
+            beside = sum(len(column) > 1 for column in columns) > 1
+            if beside and _turned_back(columns) < _turned_back(rows[at : below + 1]):
                 end = below + 1
         found.append([unit for row in rows[at:end] for unit in row])
         at = end
