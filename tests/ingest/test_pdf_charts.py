@@ -63,6 +63,18 @@ def test_a_note_under_a_chart_is_no_part_of_a_name(tmp_path: Path) -> None:
     assert any(note in p.text for p in passages)
 
 
+def test_bars_without_a_figure_keep_their_names_to_themselves(tmp_path: Path) -> None:
+    """Where only the first, the highest and the last bar have figures, those have the names at their own feet."""
+    years = [f"{n}年" for n in range(3, 12)]
+    heights = (40, 44, 47, 52, 60, 51, 45, 38, 30)
+    told = {0: "40.0", 4: "60.0", 8: "30.0"}
+    bars = [box(80 + 45 * n, 500, 100 + 45 * n, 500 + tall, BLUE) for n, tall in enumerate(heights)]
+    words = [Text(text, 78 + 45 * n, 503 + heights[n], 8) for n, text in told.items()]
+    feet = [Text(year, 80 + 45 * n, 486, 8) for n, year in enumerate(years)]
+    found = rows(tmp_path, *bars, page(*words, *feet))
+    assert found == [[(years[n], text)] for n, text in told.items()]
+
+
 def test_segments_of_bars_have_the_names_of_their_colours(tmp_path: Path) -> None:
     """A segment that is too short for its figure has none, and the others keep their names."""
     told = ((40, 35, 25), (20, 2, 78), (50, 30, 20))

@@ -21,6 +21,8 @@ _SEAM = 2.5
 # In sizes of a character: a figure stands no further from the end of its bar, nor from the points of lines; lines of
 # one name no further apart.
 _AT_END, _AT_POINT, _APART = 1.6, 2.5, 0.6
+# The name of bars stands in their middle but for this share of their width, and a character.
+_OFF = 0.5
 # Bars of one group stand closer together than this share of their thickness; so many usual steps part two charts.
 _GROUPED, _PARTED = 0.2, 2.6
 # Fewer figures may stand in boxes by chance.
@@ -264,13 +266,16 @@ def _at_feet(groups: Sequence[Sequence[_Bar]], found: Sequence[Label], *, across
     """Return the name at the foot of each group of bars."""
     middles = [(group[0].box.left + group[-1].box.right) / 2 for group in groups]
     foot = min(group[0].box.bottom for group in groups)
-    reach = min((b - a for a, b in pairwise(middles)), default=2 * (groups[0][-1].box.right - middles[0])) / 2
+    wide = max(group[-1].box.right - group[0].box.left for group in groups)
+    reach = min((b - a for a, b in pairwise(middles)), default=wide) / 2
     below: list[list[_Told]] = [[] for _ in groups]
     for label in found:
         one = _Told(label, _stood(label.box, across=across))
         at = min(range(len(groups)), key=lambda at: abs(middles[at] - one.middle))
-        wide = len(groups) > 1 and one.box.right - one.box.left > 2 * reach + label.size  # a note below the chart
-        if one.box.top < foot + label.size / 2 and abs(middles[at] - one.middle) < reach and not wide:
+        # Under a bar without a figure stands a name of its own, and below the chart a note.
+        own = abs(middles[at] - one.middle) < min(reach, _OFF * wide + label.size)
+        note = len(groups) > 1 and one.box.right - one.box.left > 2 * reach + label.size
+        if own and not note and one.box.top < foot + label.size / 2:
             below[at].append(one)
     return [_name(sorted(near, key=lambda one: -one.box.top), across=across) for near in below]
 
