@@ -25,8 +25,8 @@ _AT_END, _AT_POINT, _APART = 1.6, 2.5, 0.6
 _OFF = 0.5
 # Bars of one group stand closer together than this share of their thickness; so many usual steps part two charts.
 _GROUPED, _PARTED = 0.2, 2.6
-# Fewer figures may stand in boxes by chance.
-_FEWEST = 3
+# Fewer figures may stand in boxes by chance; no page has more charts.
+_FEWEST, _MOST_CHARTS = 3, 20
 
 
 class _Told(NamedTuple):
@@ -58,7 +58,10 @@ def bar_charts(
     """Yield the charts of bars and of lines on a page with these labels, of which `amounts` may be their figures."""
     left = list(amounts)
     solid = _solid(fills)
-    while len(left) >= _FEWEST and (most := _largest(solid, left)):
+    for _ in range(_MOST_CHARTS):
+        most = _largest(solid, left) if len(left) >= _FEWEST else None
+        if most is None:
+            break
         bars, across = most
         taken = {label for bar in bars for _, label in bar.told}
         left = [label for label in left if label not in taken]

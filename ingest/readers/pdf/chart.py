@@ -1,4 +1,4 @@
-"""Names and figures that stand beside or above each other without lines: unruled lists, bars with their values."""
+"""Figures with their names as tables: those of charts that are drawn, else those that stand beside or above names."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -13,8 +13,8 @@ from ingest.readers.pdf.place import Box, Glyph, enclosing
 from ingest.readers.pdf.slices import named_shares, pies
 from ingest.readers.pdf.table import Table
 
-# More shapes are a map.
-_MOST_FILLS = 3_000
+# More shapes are a map, and more texts a list; each chart and share is looked for among all of them.
+_MOST_FILLS, _MOST_LABELS = 3_000, 1_500
 # Fewer names with a figure may stand so by chance.
 _FEWEST = 3
 # In sizes of a character: how level a line is, and how straight a column of names.
@@ -43,7 +43,7 @@ def drawn(glyphs: Sequence[Glyph], fills: Sequence[Fill]) -> Drawn:
     seen = labels(rows_of(glyphs))
     axes = ticks(seen)
     amounts = [label for label in seen if label.is_amount and label not in axes]
-    if len(amounts) < _FEWEST:
+    if len(amounts) < _FEWEST or len(seen) > _MOST_LABELS:
         return Drawn([], frozenset(), frozenset())
     keys = list(keys_of(seen, fills))
     found = [*bar_charts(seen, amounts, fills, keys)]
@@ -76,10 +76,11 @@ def aligned(glyphs: Sequence[Glyph]) -> tuple[list[tuple[Table, int]], list[Row]
     A line of which only a part would be in a table makes none, but for the shares of a whole.
     """
     rows = rows_of(glyphs)
-    shares = list(named_shares(labels(rows)))
+    seen = labels(rows)
+    shares = list(named_shares(seen)) if len(seen) <= _MOST_LABELS else []
     told = {at for chart in shares for label in chart.labels for at in label.glyphs}
     rows = rows_of([glyph for glyph in glyphs if glyph.at not in told]) if told else rows
-    parts = labels(rows)
+    parts = labels(rows) if told else seen
     line_of = {glyph.at: at for at, row in enumerate(rows) for glyph in row.glyphs}
     levels = _levels(parts)
     found = [_placed(chart) for chart in shares]

@@ -147,7 +147,8 @@ def goes_on(above: Label, below: Label) -> bool:
     straight = min(
         abs(above.box.left - below.box.left), abs(above.box.right - below.box.right), abs(above.middle - below.middle)
     )
-    return -size / 2 < above.box.bottom - below.box.top < _APART * size and straight < _STRAIGHT * size
+    lower = below.height < above.height and -size / 2 < above.box.bottom - below.box.top < _APART * size
+    return lower and straight < _STRAIGHT * size
 
 
 def ticks(found: Sequence[Label]) -> set[Label]:
