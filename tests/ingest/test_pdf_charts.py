@@ -75,6 +75,21 @@ def test_bars_without_a_figure_keep_their_names_to_themselves(tmp_path: Path) ->
     assert found == [[(years[n], text)] for n, text in told.items()]
 
 
+def test_names_at_feet_may_be_turned(tmp_path: Path) -> None:
+    """A year that runs upwards below its bar is read from its first figure."""
+    heights = (40, 60, 30)
+    bars = [box(100 + 60 * n, 500, 120 + 60 * n, 500 + tall, BLUE) for n, tall in enumerate(heights)]
+    words = page(*(Text(f"{tall}.0", 101 + 60 * n, 503 + tall, 8) for n, tall in enumerate(heights)))
+    turned = [
+        b"BT /F1 8 Tf 0 1 -1 0 %d 456 Tm <%s> Tj ET"
+        % (113 + 60 * n, f"{2021 + n}年".encode("utf-16-be").hex().encode())
+        for n in range(3)
+    ]
+    text = page(Text("町の窓口で受けた相談の件数は、この三年で次のように移り変わった。", 72, 760))
+    found = rows(tmp_path, *bars, words, *turned, text)
+    assert found == [[(f"{2021 + n}年", f"{tall}.0")] for n, tall in enumerate(heights)]
+
+
 def test_segments_of_bars_have_the_names_of_their_colours(tmp_path: Path) -> None:
     """A segment that is too short for its figure has none, and the others keep their names."""
     told = ((40, 35, 25), (20, 2, 78), (50, 30, 20))

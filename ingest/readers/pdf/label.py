@@ -74,7 +74,7 @@ def labels(rows: Iterable[Row]) -> list[Label]:
     """Return the texts of lines, parted where a gap or two figures are."""
     found: list[Label] = []
     for label in (label for row in rows for label in _of_row(row) if label.text):
-        if found and _is_one(found[-1], label):
+        if found and (_is_one(found[-1], label) or _is_turned(found[-1], label)):
             found[-1] = _beside(found[-1], label)
         else:
             found.append(label)
@@ -87,6 +87,13 @@ def _is_one(one: Label, other: Label) -> bool:
     level = abs(one.height - other.height) < size / 4 and not (one.is_amount or other.is_amount)
     flat = max(one.box.top - one.box.bottom, other.box.top - other.box.bottom) < 2 * size
     return level and flat and 0 <= other.box.left - one.box.right < _ONE * size
+
+
+def _is_turned(one: Label, other: Label) -> bool:
+    """Whether a character goes on with a label that runs upwards, as those along an axis may be turned."""
+    width = other.box.right - other.box.left
+    same = abs(other.box.left - one.box.left) + abs(other.box.right - one.box.right) < width / 4
+    return len(other.text) == 1 and same and abs(other.box.bottom - one.box.top) < _ONE * width
 
 
 def _beside(one: Label, other: Label) -> Label:
