@@ -69,7 +69,7 @@ def _read(units: Sequence[_Unit]) -> list[_Unit]:
 
 
 def _with_columns(rows: Sequence[list[_Unit]]) -> list[list[_Unit]]:
-    """Return groups below each other, in one those that are columns together as the text layer has them.
+    """Return groups below each other, in one those that are columns together just as the text layer has them.
 
     Heads of columns may stand on one level, and between their paragraphs a cut across may be found by chance. A title
     at the left below a running head at the right is no column.
@@ -84,7 +84,7 @@ def _with_columns(rows: Sequence[list[_Unit]]) -> list[list[_Unit]]:
             if len(columns) < 2:  # noqa: PLR2004 - one text over the whole width
                 break
             beside = sum(len(column) > 1 for column in columns) > 1
-            if beside and _turned_back(columns) < _turned_back(rows[at : below + 1]):
+            if beside and not _turned_back(columns) and _turned_back(rows[at : below + 1]):
                 end = below + 1
         found.append([unit for row in rows[at:end] for unit in row])
         at = end
