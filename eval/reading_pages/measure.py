@@ -170,7 +170,7 @@ def _has_pair(label: str, value: str, read: PageRead) -> bool:
 def _is_label(wanted: str, column: str, row: Iterable[str]) -> bool:
     """Whether a label is a column's name, another cell of the row, or both together."""
     name, cells = _bare(column), {_bare(text) for text in row}
-    return wanted in name or wanted in cells or any(wanted in (cell + name, name + cell) for cell in cells)
+    return wanted in name or wanted in cells or any(wanted in cell + name or wanted in name + cell for cell in cells)
 
 
 def _order(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tuple[str, str, bool]]:

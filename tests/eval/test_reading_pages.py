@@ -69,6 +69,12 @@ def test_what_is_read_otherwise_is_wrong(figure: str, seen: dict[str, Any], tmp_
     assert figures(tmp_path, SEEN | seen)[figure] < 1
 
 
+def test_a_name_may_be_printed_with_more(tmp_path: Path) -> None:
+    """Who wrote a pair down may have left out what a legend adds to a name: 窓口 for 窓口（n=120）."""
+    label, value = f"{WORDS[1][0]} {WORDS[0][1][:-1]}", WORDS[1][1]
+    assert figures(tmp_path, SEEN | {"charts": [{"pairs": [[label, value]]}]})["chart_pairs"] == 1
+
+
 def test_a_page_whose_file_is_not_there_is_skipped_and_told(tmp_path: Path) -> None:
     """The others are measured, and what is left out is named with the reason."""
     done = measured(tmp_path, SEEN, SEEN | {"file": "other.pdf"})

@@ -44,6 +44,29 @@ def test_paragraphs_of_columns_are_not_read_across(tmp_path: Path) -> None:
     assert "".join(found).index(RIGHT[0]) < "".join(found).index(LEFT[1])
 
 
+def test_heads_of_columns_on_one_level_are_read_with_their_columns(tmp_path: Path) -> None:
+    """Under a text over the whole width, each head comes before its own column, and the next text after both."""
+    above = Text(
+        "この計画は、町の相談の窓口と、道路や公園の手入れを、四年のあいだにどう進めるかを定めるものです。", 72, 790
+    )
+    below = Text(
+        "二つの取組は、毎年の秋に、町民の代表が加わる会議で見直し、その結果を広報紙で町民に知らせます。", 72, 600
+    )
+    columns = [
+        [Text(head, left, 750), *(Text(text, left, 720 - 40 * n) for n, text in enumerate(words[:2]))]
+        for head, left, words in (("計画の趣旨", 72, LEFT), ("計画の期間", 320, RIGHT))
+    ]
+    read = [above.text, "計画の趣旨", *LEFT[:2], "計画の期間", *RIGHT[:2], below.text]
+    assert texts(tmp_path, page(above, *columns[0], *columns[1], below)) == read
+
+
+def test_a_running_head_at_the_right_is_read_first(tmp_path: Path) -> None:
+    """A head that was written last and stands above a title at the left, with room between both sides, is no column."""
+    body = "この計画は、町の相談の窓口と、道路や公園の手入れを、四年のあいだにどう進めるかを定めるものです。"
+    words = [Text("進行管理の体制", 72, 740, 14), Text(body, 72, 700), Text("雲雀町の研究会", 420, 800)]
+    assert texts(tmp_path, page(*words)) == ["雲雀町の研究会", "進行管理の体制", body]
+
+
 def test_the_title_of_a_slide_is_its_heading(tmp_path: Path) -> None:
     """What a wide page has above all else in its largest type heads it; on an upright sheet it does not."""
     words = page(Text("進行管理の体制", 72, 540, 24), *lines(*LEFT, top=480, size=12), *lines(*RIGHT, top=380, size=12))

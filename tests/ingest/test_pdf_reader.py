@@ -124,10 +124,13 @@ def test_radicals_become_characters(tmp_path: Path) -> None:
     assert texts(tmp_path, *lines("部⻑‧⽉⽇と⾷⻘⾻")) == ["部長・月日と食青骨"]
 
 
-def test_a_symbol_of_a_symbol_font_opens_an_item(tmp_path: Path) -> None:
-    """The bullets of Wingdings, for which there is no character, become ・."""
-    (line,) = read(tmp_path, BULLET + b"\n" + page(Text("電子申請の拡充")))
-    assert line.text == "・電子申請の拡充"
+@pytest.mark.parametrize(("symbol", "seen"), [("F06C", "●"), ("F0D8", "➢"), ("F022", "・")])
+def test_a_symbol_of_a_symbol_font_is_read_as_it_is_seen(symbol: str, seen: str, tmp_path: Path) -> None:
+    """The bullets of Wingdings become the characters that look so, another symbol that opens a line ・."""
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(pdf(BULLET + b"\n" + page(Text("電子申請の拡充"))).replace(b"F06C", symbol.encode()))
+    (line,) = [line for line in read_lines(path) if line.text]
+    assert line.text == f"{seen}電子申請の拡充"
 
 
 @pytest.mark.usefixtures("no_ocr")

@@ -1,14 +1,20 @@
-"""Names and figures that stand beside or above each other without lines: unruled lists, bars with their values."""
+"""Figures with their names as tables: those of charts that are drawn, else those that stand beside or above names."""
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ingest.readers.pdf.page import Cell, Row
-from ingest.readers.pdf.place import Box
+from ingest.readers.pdf.bars import bar_charts
+from ingest.readers.pdf.drawing import Fill
+from ingest.readers.pdf.label import Label, labels, ticks
+from ingest.readers.pdf.legend import Chart, keys_of
+from ingest.readers.pdf.page import Row, rows_of
+from ingest.readers.pdf.place import Box, Glyph, enclosing
+from ingest.readers.pdf.slices import named_shares, pies
 from ingest.readers.pdf.table import Table
 
+# More shapes are a map, and more texts a list; each chart and share is looked for among all of them.
+_MOST_FILLS, _MOST_LABELS = 3_000, 1_500
 # Fewer names with a figure may stand so by chance.
 _FEWEST = 3
 # In sizes of a character: how level a line is, and how straight a column of names.
@@ -17,59 +23,81 @@ _LEVEL, _STRAIGHT = 0.5, 1.0
 _HIGHEST = 260.0
 # A legend stands no more lines from its bars.
 _LEGEND = 4
-_AMOUNT = re.compile(
-    r"[▲△+\-－−]?\s?[\d０-９][\d０-９,，]*(?:[.．][\d０-９]+)?\s?[^\d\s０-９]{0,2}(?:[(（][^()（）]{1,4}[)）])?"
-)
-_NAME = re.compile(r"[A-Za-zＡ-Ｚａ-ｚ\u3041-\u30ff\u3400-\u9fff]")
-_LEADER = re.compile(r"[.．・…‥]{3}")
 
 
-class _Part(NamedTuple):
-    """A name, a figure or other text with its place; `row` is the line of which it is a part."""
+class Drawn(NamedTuple):
+    """The tables of bars and slices, each with its place in the text layer, and the places of their characters there.
 
-    text: str
-    box: Box
-    row: int
-
-    @property
-    def middle(self) -> float:
-        return (self.box.left + self.box.right) / 2
-
-    @property
-    def is_amount(self) -> bool:
-        return bool(_AMOUNT.fullmatch(self.text))
-
-    @property
-    def is_name(self) -> bool:
-        return bool(_NAME.search(self.text)) and not self.is_amount and not _LEADER.search(self.text)
-
-
-def charts(rows: Sequence[Row]) -> tuple[list[tuple[Table, int]], list[Row]]:
-    """Return the tables that names and figures make by their places, each with its place in the text layer.
-
-    The second value is the lines that are in none. A line of which only a part would be in a table makes none.
+    The names may stand in a table as well, where they head the columns below the chart.
     """
-    parts = [part for at, row in enumerate(rows) for part in _parts(row, at)]
+
+    tables: list[tuple[Table, int]]
+    figures: frozenset[int]
+    names: frozenset[int]
+
+
+def drawn(glyphs: Sequence[Glyph], fills: Sequence[Fill]) -> Drawn:
+    """Return what bars, lines and slices tell with the figures printed at them; nothing of a map."""
+    if not _FEWEST <= len(fills) <= _MOST_FILLS:
+        return Drawn([], frozenset(), frozenset())
+    seen = labels(rows_of(glyphs))
+    axes = ticks(seen)
+    amounts = [label for label in seen if label.is_amount and label not in axes]
+    if len(amounts) < _FEWEST or len(seen) > _MOST_LABELS:
+        return Drawn([], frozenset(), frozenset())
+    keys = list(keys_of(seen, fills))
+    found = [*bar_charts(seen, amounts, fills, keys)]
+    told = {label for chart in found for _, row in chart.rows for label in row.values()}
+    found += pies(fills, [label for label in amounts if label not in told], seen, keys)
+    figures = frozenset(at for chart in found for _, row in chart.rows for label in row.values() for at in label.glyphs)
+    names = frozenset(at for chart in found for label in chart.labels for at in label.glyphs) - figures
+    return Drawn([_placed(chart) for chart in found], figures, names)
+
+
+def _placed(chart: Chart) -> tuple[Table, int]:
+    return _charted(chart), min(min(label.glyphs) for label in chart.labels)
+
+
+def _charted(chart: Chart) -> Table:
+    """Return the table that a chart is: a name and its figures a row."""
+    width = max(len(chart.names), 1)
+    rows = [
+        (name.text if name else "", *(told[at].text if at in told else "" for at in range(width)))
+        for name, told in chart.rows
+    ]
+    header = [("", *(name.text for name in chart.names))] if chart.names else []
+    box = enclosing([label.box for label in chart.labels])
+    return Table(box, (*header, *rows), len(header), ())
+
+
+def aligned(glyphs: Sequence[Glyph]) -> tuple[list[tuple[Table, int]], list[Row]]:
+    """Return the tables of names and figures beside or above each other, and the lines of what is in none.
+
+    A line of which only a part would be in a table makes none, but for the shares of a whole.
+    """
+    rows = rows_of(glyphs)
+    seen = labels(rows)
+    shares = list(named_shares(seen)) if len(seen) <= _MOST_LABELS else []
+    told = {at for chart in shares for label in chart.labels for at in label.glyphs}
+    rows = rows_of([glyph for glyph in glyphs if glyph.at not in told]) if told else rows
+    parts = labels(rows) if told else seen
+    line_of = {glyph.at: at for at, row in enumerate(rows) for glyph in row.glyphs}
     levels = _levels(parts)
-    found: list[tuple[Table, int]] = []
+    found = [_placed(chart) for chart in shares]
     taken: set[int] = set()
     for table, used in [*_beside(levels), *_above(levels, parts)]:
-        lines = {part.row for part in used}
-        whole = sum(part.row in lines for part in parts) == len(used)
+        own = {at for part in used for at in part.glyphs}
+        lines = {line_of[at] for at in own}
+        whole = own == {glyph.at for line in lines for glyph in rows[line].glyphs}
         if whole and not lines & taken:
             taken |= lines
-            found.append((table, min(rows[line].at for line in lines)))
+            found.append((table, min(own)))
     return found, [row for at, row in enumerate(rows) if at not in taken]
 
 
-def _parts(row: Row, at: int) -> Iterator[_Part]:
-    for cell in row.cells or (Cell(row.text, row.left, row.right),):
-        yield _Part(cell.text, Box(cell.left, row.bottom, cell.right, row.top), at)
-
-
-def _levels(parts: Sequence[_Part]) -> list[list[_Part]]:
+def _levels(parts: Sequence[Label]) -> list[list[Label]]:
     """Return what stands on one level, from top to bottom, each from left to right."""
-    levels: list[list[_Part]] = []
+    levels: list[list[Label]] = []
     for part in sorted(parts, key=lambda part: -(part.box.bottom + part.box.top)):
         if levels and _is_level(levels[-1][0].box, part.box):
             levels[-1].append(part)
@@ -82,9 +110,9 @@ def _is_level(one: Box, other: Box) -> bool:
     return abs(one.bottom + one.top - other.bottom - other.top) / 2 < _LEVEL * (one.top - one.bottom)
 
 
-def _beside(levels: Sequence[Sequence[_Part]]) -> Iterator[tuple[Table, list[_Part]]]:
+def _beside(levels: Sequence[Sequence[Label]]) -> Iterator[tuple[Table, list[Label]]]:
     """Yield the tables of names at the left with as many figures each beside them."""
-    run: list[Sequence[_Part]] = []
+    run: list[Sequence[Label]] = []
     for at, level in enumerate([*levels, ()]):
         told = len(level) > 1 and level[0].is_name and all(part.is_amount for part in level[1:])
         if told and (not run or _goes_on(run[-1], level)):
@@ -97,20 +125,20 @@ def _beside(levels: Sequence[Sequence[_Part]]) -> Iterator[tuple[Table, list[_Pa
         run = [level] if told else []
 
 
-def _goes_on(above: Sequence[_Part], level: Sequence[_Part]) -> bool:
+def _goes_on(above: Sequence[Label], level: Sequence[Label]) -> bool:
     """Whether a level has as many figures as the one above it, and its name stands straight below."""
     one, other = above[0].box, level[0].box
     straight = _STRAIGHT * (one.top - one.bottom)
     return len(above) == len(level) and min(abs(one.left - other.left), abs(one.right - other.right)) < straight
 
 
-def _counts_pages(run: Sequence[Sequence[_Part]]) -> bool:
+def _counts_pages(run: Sequence[Sequence[Label]]) -> bool:
     """Whether the figures are those of pages, as a table of contents has them."""
     numbers = [level[-1].text for level in run]
     return all(number.isdecimal() for number in numbers) and all(int(a) <= int(b) for a, b in pairwise(numbers))
 
 
-def _legend(levels: Sequence[Sequence[_Part]], rows: range, count: int) -> list[_Part] | None:
+def _legend(levels: Sequence[Sequence[Label]], rows: range, count: int) -> list[Label] | None:
     """Return the names of several figures a row, which stand on one level near them; [] for one, None without."""
     if count == 1:
         return []
@@ -118,10 +146,10 @@ def _legend(levels: Sequence[Sequence[_Part]], rows: range, count: int) -> list[
     return next((list(level) for level in near if len(level) == count and all(part.is_name for part in level)), None)
 
 
-def _above(levels: Sequence[Sequence[_Part]], parts: Sequence[_Part]) -> Iterator[tuple[Table, list[_Part]]]:
+def _above(levels: Sequence[Sequence[Label]], parts: Sequence[Label]) -> Iterator[tuple[Table, list[Label]]]:
     """Yield the tables of names that stand side by side with as many figures each above them."""
     upright = [part for part in parts if part.box.top - part.box.bottom > 2 * (part.box.right - part.box.left)]
-    sets: dict[int, list[_Part]] = {}
+    sets: dict[int, list[Label]] = {}
     for part in sorted(upright, key=lambda part: part.box.left):
         sets.setdefault(round(part.box.top / 4), []).append(part)
     for names in [*(level for level in levels if len(level) >= _FEWEST), *sets.values()]:
@@ -139,7 +167,7 @@ def _above(levels: Sequence[Sequence[_Part]], parts: Sequence[_Part]) -> Iterato
             yield _table(rows, legend, [*names, *(part for slot in slots for part in slot)])
 
 
-def _slots(names: Sequence[_Part], parts: Sequence[_Part]) -> list[list[_Part]]:
+def _slots(names: Sequence[Label], parts: Sequence[Label]) -> list[list[Label]]:
     """Return the figures above each name, from left to right."""
     sides = [(a.middle + b.middle) / 2 for a, b in pairwise(names)]
     sides = [2 * names[0].middle - sides[0], *sides, 2 * names[-1].middle - sides[-1]]
@@ -151,7 +179,7 @@ def _slots(names: Sequence[_Part], parts: Sequence[_Part]) -> list[list[_Part]]:
     ]
 
 
-def _table(rows: Sequence[Sequence[str]], names: Sequence[_Part], used: list[_Part]) -> tuple[Table, list[_Part]]:
+def _table(rows: Sequence[Sequence[str]], names: Sequence[Label], used: list[Label]) -> tuple[Table, list[Label]]:
     """Return the table with the parts that are in it."""
     used = [*used, *names]
     box = Box(
@@ -161,5 +189,4 @@ def _table(rows: Sequence[Sequence[str]], names: Sequence[_Part], used: list[_Pa
         max(part.box.top for part in used),
     )
     header = [("", *(part.text for part in names))] if names else []
-    edges = tuple(box.left + n for n in range(len(rows[0]) + 1))
-    return Table(box, (*header, *map(tuple, rows)), len(header), edges), used
+    return Table(box, (*header, *map(tuple, rows)), len(header), ()), used

@@ -213,4 +213,11 @@ def _turned(box: Box, turns: int, whole: Box) -> Box:
 def _turn(drawing: Drawing, turns: int, whole: Box) -> Drawing:
     across, upright = ([_turned(box, turns, whole) for box in boxes] for boxes in drawing[:2])
     areas = [area._replace(box=_turned(area.box, turns, whole)) for area in drawing.areas]
-    return Drawing(upright, across, areas) if turns % 2 else Drawing(across, upright, areas)
+    fills = [
+        fill._replace(
+            box=_turned(fill.box, turns, whole),
+            outline=tuple(_turned(Box(x, y, x, y), turns, whole)[:2] for x, y in fill.outline),
+        )
+        for fill in drawing.fills
+    ]
+    return Drawing(upright, across, areas, fills) if turns % 2 else Drawing(across, upright, areas, fills)

@@ -16,7 +16,7 @@ _MOST_OBJECTS, _MOST_POINTS, _DEEPEST = 20_000, 400, 4
 _THIN, _SMALLEST = 2.5, 6.0
 # An area that takes this share of the page is its background.
 _WHOLE_PAGE = 0.85
-_WHITE = 250
+_WHITE, _WHITEST = 250, 0xFFFFFF
 # A rectangle has four sides.
 _SIDES = 4
 
@@ -37,19 +37,32 @@ class Area(NamedTuple):
     framed: bool
 
 
+class Fill(NamedTuple):
+    """A shape in one colour (0xRRGGBB): a bar, slice or line of a chart or a key of its legend.
+
+    A rectangle has no `outline`; of a line that is drawn slanting, `is_line`, it is the points.
+    """
+
+    box: Box
+    colour: int
+    outline: tuple[tuple[float, float], ...]
+    is_line: bool = False
+
+
 class Drawing(NamedTuple):
-    """What is drawn on a page: straight lines across and upright as thin boxes, and areas that may hold something."""
+    """What is drawn on a page: straight lines (across, upright) as thin boxes, areas that may hold something, fills."""
 
     across: list[Box]
     upright: list[Box]
     areas: list[Area]
+    fills: list[Fill]
 
 
 def drawing_of(page: "PdfPage", whole: Box) -> Drawing:
     """Return what is drawn on a page whose box is `whole`; nothing where it is a map or a bomb."""
     from pypdfium2 import raw  # noqa: PLC0415
 
-    found = Drawing([], [], [])
+    found = Drawing([], [], [], [])
     objects = list(islice(_objects(page), _MOST_OBJECTS))
     if len(objects) == _MOST_OBJECTS:
         return found
@@ -105,17 +118,25 @@ def _product(inner: Matrix, outer: Matrix | None) -> Matrix:
 
 
 def _add(found: Drawing, shape: Any, outer: Matrix | None, whole: Box) -> None:
-    """Add the lines and the areas that a path draws on the page to `found`; white on white draws nothing."""
-    colour, stroked = _painted(shape)
+    """Add the lines, the areas and the fills that a path draws on the page to `found`; white on white is no area."""
+    fill, stroked = _painted(shape)
+    colour = None if fill is None or _is_white(fill) else fill
     box = _bounds(shape, outer)
-    if box is None or not (stroked or colour is not None) or _is_background(box, whole):
+    if box is None or not (stroked or fill is not None) or _is_background(box, whole):
         return
     if min(box.right - box.left, box.top - box.bottom) <= _THIN:
-        _add_line(found, box)
+        if stroked or colour is not None:
+            _add_line(found, box)
+        found.fills.append(Fill(box, _stroke(shape), (), is_line=True) if fill is None else Fill(box, fill, ()))
         return
     parts = _parts(shape, outer)
-    for part, sides in parts:
-        _add_part(found, part, sides, colour if len(parts) == 1 else None, stroked=stroked)
+    for outline, part, sides in parts:
+        if fill is None and (sides is None or min(part.right - part.left, part.top - part.bottom) <= _THIN):
+            found.fills.append(Fill(part, _stroke(shape), outline, is_line=True))
+        if fill is not None or (stroked and sides is not None and len(sides) == _SIDES):
+            found.fills.append(Fill(part, _WHITEST if fill is None else fill, () if sides is not None else outline))
+        if stroked or colour is not None:
+            _add_part(found, part, sides, colour if len(parts) == 1 else None, stroked=stroked)
 
 
 def _add_line(found: Drawing, box: Box) -> None:
@@ -137,7 +158,7 @@ def _add_part(found: Drawing, box: Box, sides: Sequence[Box] | None, colour: int
 
 
 def _painted(shape: Any) -> tuple[int | None, bool]:
-    """Return the colour that fills a path, None where it is not seen on white, and whether its line is drawn."""
+    """Return the colour that fills a path, None for none, and whether its line is drawn."""
     from pypdfium2 import raw  # noqa: PLC0415
 
     fill, stroke = c_int(), c_int()
@@ -146,9 +167,23 @@ def _painted(shape: Any) -> tuple[int | None, bool]:
         return None, bool(stroke.value)
     red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint()
     known = raw.FPDFPageObj_GetFillColor(shape, byref(red), byref(green), byref(blue), byref(alpha))
-    if known and (not alpha.value or min(red.value, green.value, blue.value) >= _WHITE):
+    if known and not alpha.value:
         return None, bool(stroke.value)
     return red.value << 16 | green.value << 8 | blue.value, bool(stroke.value)
+
+
+def _stroke(shape: Any) -> int:
+    """Return the colour of the line of a path."""
+    from pypdfium2 import raw  # noqa: PLC0415
+
+    red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint()
+    raw.FPDFPageObj_GetStrokeColor(shape, byref(red), byref(green), byref(blue), byref(alpha))
+    return red.value << 16 | green.value << 8 | blue.value
+
+
+def _is_white(colour: int) -> bool:
+    """Whether a colour is not seen on white."""
+    return min(colour.to_bytes(3, "big")) >= _WHITE
 
 
 def _bounds(shape: Any, outer: Matrix | None) -> Box | None:
@@ -178,8 +213,8 @@ def _is_background(box: Box, whole: Box) -> bool:
     return width * height > _WHOLE_PAGE * (whole.right - whole.left) * (whole.top - whole.bottom)
 
 
-def _parts(shape: Any, outer: Matrix | None) -> list[tuple[Box, list[Box] | None]]:
-    """Return the outlines of a path, each with its sides, or None where not all of them run across or upright."""
+def _parts(shape: Any, outer: Matrix | None) -> list[tuple[tuple[tuple[float, float], ...], Box, list[Box] | None]]:
+    """Return the outlines of a path, each with its box and its sides, None where not all run across or upright."""
     parts = []
     for outline, straight in _outlines(shape, _product(_matrix(shape), outer)):
         sides: list[Box] = []
@@ -189,7 +224,7 @@ def _parts(shape: Any, outer: Matrix | None) -> list[tuple[Box, list[Box] | None
             slanted = slanted or (width > SLANT and height > SLANT)
             if width > SLANT or height > SLANT:
                 sides.append(Box(min(x, u), min(y, v), max(x, u), max(y, v)))
-        parts.append((_around(outline), sides if straight and not slanted else None))
+        parts.append((tuple(outline), _around(outline), sides if straight and not slanted else None))
     return parts
 
 

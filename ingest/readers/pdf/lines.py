@@ -7,12 +7,12 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from ingest.readers.mojibake import broken_share
-from ingest.readers.pdf.chart import charts
+from ingest.readers.pdf.chart import aligned, drawn
 from ingest.readers.pdf.content import Content, content
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.grid import Grid, grids
 from ingest.readers.pdf.order import Piece, encloses, in_order
-from ingest.readers.pdf.page import Row, is_blank, rows_of
+from ingest.readers.pdf.page import Row, is_blank
 from ingest.readers.pdf.place import Box, Glyph, enclosing
 from ingest.readers.pdf.table import Table, continued, table_of
 from ingest.readers.pdf.text import clean, join, legible
@@ -101,18 +101,18 @@ def _slide_title(pieces: Sequence[Piece]) -> Piece | None:
 def page_pieces(found: Content) -> list[Piece]:
     """Return the tables and paragraphs of a page in the order of reading."""
     lattice = grids(found.drawing)
-    tables, rest = _tables(found, lattice)
+    charts = drawn(found.glyphs, found.drawing.fills)
+    tables, rest = _tables(found, lattice, [glyph for glyph in found.glyphs if glyph.at not in charts.figures])
     frames = _frames(found.drawing, lattice, [piece.box for piece in tables])
-    found_charts, rows_left = charts(rows_of(rest))
-    tables += [Piece(table.box, at, table=table) for table, at in found_charts]
+    lists, rows_left = aligned([glyph for glyph in rest if glyph.at not in charts.names])
+    tables += [Piece(table.box, at, table=table) for table, at in charts.tables + lists]
     blocks = _blocks(rows_left, frames)
     return in_order([*tables, *(Piece(enclosing(block), block[0].at, tuple(block)) for block in blocks)], frames)
 
 
-def _tables(found: Content, lattice: Sequence[Grid]) -> tuple[list[Piece], list[Glyph]]:
-    """Return the tables of a page, and the characters that are in none; of one inside another each has its own."""
+def _tables(found: Content, lattice: Sequence[Grid], rest: list[Glyph]) -> tuple[list[Piece], list[Glyph]]:
+    """Return the tables of a page, and what of `rest`, its characters, is in none; one in another has its own."""
     tables: list[Piece] = []
-    rest = found.glyphs
     for grid in sorted(lattice, key=lambda grid: grid.box.area):
         if grid.count < _FEWEST_CELLS:
             continue

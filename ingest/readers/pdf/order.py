@@ -64,8 +64,31 @@ def _read(units: Sequence[_Unit]) -> list[_Unit]:
     if len(rows) < 2 and len(columns) < 2:  # noqa: PLR2004
         return _untangled(units)
     if len(rows) < 2 or (len(columns) > 1 and _turned_back(columns) < _turned_back(rows)):  # noqa: PLR2004
-        rows = columns
-    return [unit for group in rows for unit in _read(group)]
+        return [unit for group in columns for unit in _read(group)]
+    return [unit for group in _with_columns(rows) for unit in _read(group)]
+
+
+def _with_columns(rows: Sequence[list[_Unit]]) -> list[list[_Unit]]:
+    """Return groups below each other, in one those that are columns together just as the text layer has them.
+
+    Heads of columns may stand on one level, and between their paragraphs a cut across may be found by chance. A title
+    at the left below a running head at the right is no column.
+    """
+    found = []
+    at = 0
+    while at < len(rows):
+        together, end = list(rows[at]), at + 1
+        for below in range(at + 1, len(rows)):
+            together += rows[below]
+            columns = _cut(together, _along, _GUTTER)
+            if len(columns) < 2:  # noqa: PLR2004 - one text over the whole width
+                break
+            beside = sum(len(column) > 1 for column in columns) > 1
+            if beside and not _turned_back(columns) and _turned_back(rows[at : below + 1]):
+                end = below + 1
+        found.append([unit for row in rows[at:end] for unit in row])
+        at = end
+    return found
 
 
 def _down(unit: _Unit) -> tuple[float, float]:

@@ -35,7 +35,7 @@ class Cell(NamedTuple):
 class Row:
     """A line as it stands on the page; `size` is the height of its characters, `inner` the left end of its last cell.
 
-    `at` is its place in the text layer, `cells` are its parts where wide gaps part it.
+    `at` is its place in the text layer, `cells` are its parts where wide gaps part it, `glyphs` what is seen of it.
 
     A line that no wide gap parts is one cell. Bottom and top are those of most characters: one in another font may
     have a box as high as the page.
@@ -50,6 +50,7 @@ class Row:
     inner: float
     at: int
     cells: tuple["Cell", ...] = ()
+    glyphs: tuple[Glyph, ...] = ()
 
     @property
     def parted(self) -> bool:
@@ -92,7 +93,7 @@ def _row(line: Sequence[Glyph]) -> Row | None:
         text = clean("".join(glyph.char for glyph in line))
         left, right = min(glyph.left for glyph in seen), max(glyph.right for glyph in seen)
         bottom, top = min(glyph.bottom for glyph in seen), max(glyph.top for glyph in seen)
-        return Row(text, left, bottom, right, top, size, left, seen[0].at) if text else None
+        return Row(text, left, bottom, right, top, size, left, seen[0].at, (), tuple(seen)) if text else None
     cells = [cell for cell in _cells(seen, line, size) if cell.text]
     if not cells:
         return None
@@ -107,6 +108,7 @@ def _row(line: Sequence[Glyph]) -> Row | None:
         cells[-1].left if len(cells) > 1 else left,
         seen[0].at,
         tuple(cells) if len(cells) > 1 else (),
+        tuple(seen),
     )
 
 
@@ -130,7 +132,7 @@ def _upright(found: Sequence[Row]) -> list[Row]:
     for row in found:
         if single and len(row.text) == 1 and _is_below(joined[-1], row):
             last = joined[-1]
-            joined[-1] = replace(last, text=last.text + row.text, bottom=row.bottom)
+            joined[-1] = replace(last, text=last.text + row.text, bottom=row.bottom, glyphs=last.glyphs + row.glyphs)
         else:
             joined.append(row)
             single = len(row.text) == 1
@@ -150,6 +152,7 @@ def _side_by_side(found: Sequence[Row]) -> list[Row]:
                 right=right.right,
                 bottom=min(left.bottom, right.bottom),
                 top=max(left.top, right.top),
+                glyphs=right.glyphs + left.glyphs,
             )
         else:
             joined.append(row)

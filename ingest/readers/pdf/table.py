@@ -40,7 +40,7 @@ class Table:
     """A table of a page: `rows` of cells, those of its header first, a merged cell at each place that it covers.
 
     All rows are equally long but those of one cell over the whole width, which have it alone. `edges` are the places of
-    the columns, by which a table is known that goes on on the next page.
+    the columns, by which a table is known that goes on on the next page; a chart, which does not, has none.
     """
 
     box: Box
@@ -56,7 +56,7 @@ class Table:
     def header(self) -> tuple[str, ...]:
         """Return one name a column: what stands in the header rows above each other, once."""
         if not self.names:
-            return ("",) * (len(self.edges) - 1)
+            return ("",) * max(map(len, self.rows))
         return tuple(" ".join(dict.fromkeys(filter(None, column))) for column in zip(*self.names, strict=True))
 
     def lines(self) -> list[str]:
@@ -70,7 +70,7 @@ class Table:
 
 def continued(table: Table, above: Table | None) -> Table:
     """Return a table at the head of a page with the header of the one `above`, which its columns go on with."""
-    if above is None or len(table.edges) != len(above.edges) or not above.names:
+    if above is None or not table.edges or len(table.edges) != len(above.edges) or not above.names:
         return table
     widths, others = ([b - a for a, b in pairwise(one.edges)] for one in (table, above))
     if any(abs(a - b) > _SAME_WIDTH for a, b in zip(widths, others, strict=True)):

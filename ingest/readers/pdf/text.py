@@ -20,8 +20,12 @@ _CONTROL = re.compile(rf"(?![{HYPHENS}])[\x00-\x08\x0b-\x1f\x7f\ufffc\uffff]|[{H
 # What turns the direction, and letters that machines read and people do not see; they say nothing of the page.
 _UNSEEN = re.compile(r"[\u061c\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _LOST = "\ufffd"
-# Bullets and arrows of fonts of symbols (Wingdings), as PDFs carry them.
+# Bullets and arrows of fonts of symbols, as PDFs carry them, and what is seen of those of Wingdings.
 _SYMBOL = re.compile(r"[\uf000-\uf0ff]")
+_SEEN = str.maketrans(
+    "\uf06c\uf06d\uf06e\uf06f\uf071\uf072\uf073\uf074\uf075\uf076\uf09f\uf0a1\uf0a7\uf0a8\uf0ab\uf0d8\uf0df\uf0e0\uf0e8\uf0f0\uf0fc\uf0fe",
+    "●○■□□□◆◆◆◆•○▪□★➢←→→⇒✓☑",
+)
 
 
 def clean(units: str) -> str:
@@ -36,9 +40,12 @@ def clean(units: str) -> str:
 
 
 def legible(line: str) -> str:
-    """Return a line as it is to be read: ・ for the symbol that opens it, - for a hyphen that parts nothing."""
-    opened = "・" if _SYMBOL.match(line) else ""
-    text = _SYMBOL.sub("", line).replace(_LOST, "").strip()
+    """Return a line as it is to be read: ・ for an unknown symbol that opens it, - for a hyphen that parts nothing."""
+    opened = ""
+    if _SYMBOL.match(line):
+        seen = line[0].translate(_SEEN)
+        opened, line = "・" if seen == line[0] else seen, line[1:]
+    text = _SYMBOL.sub("", line.translate(_SEEN)).replace(_LOST, "").strip()
     return opened + re.sub(rf"[{HYPHENS}]", "-", text) if text else ""
 
 

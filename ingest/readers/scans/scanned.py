@@ -57,7 +57,7 @@ def read_lines_of(picture: Picture, layout: Layout) -> list[Read]:
     seen = read_picture(picture)
     height, width = seen.picture.shape[:2]
     across, upright = rules(seen.picture) if seen.pieces else ([], [])
-    drawing = Drawing([_box(rule, height) for rule in across], [_box(rule, height) for rule in upright], [])
+    drawing = Drawing([_box(rule, height) for rule in across], [_box(rule, height) for rule in upright], [], [])
     found = Content(list(_glyphs(seen.pieces, height)), drawing, width > height)
     return [(line, _confidence(line, seen.pieces)) for line in layout.lines(found)] if seen.pieces else []
 
