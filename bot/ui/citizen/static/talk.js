@@ -69,6 +69,7 @@ const fillIn = async (around) => {
   const answer = await fetch(around.dataset.around).catch(() => null);
   if (!answer?.ok) return;
   seen.unobserve(around);
+  around.removeAttribute("data-around"); // or it would be asked for again with each piece that comes
   around.innerHTML = await answer.text();
   const frame = around.querySelector(".around"), meant = frame.querySelector("mark, .meant");
   frame.scrollTop = meant.getBoundingClientRect().top - frame.getBoundingClientRect().top - frame.clientHeight / 4;
