@@ -28,6 +28,10 @@ def _empty(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     return array
 
 
+STORED = np.float16
+"""Half precision: what vectors of passages are stored in; products with a question's are of single precision."""
+
+
 class Growing:
     """A `.npy` file to which rows are appended, as many as there come; whole once it is closed."""
 

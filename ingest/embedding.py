@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.arrays import created, mapped
+from ingest.arrays import STORED, created, mapped
 from ingest.encoders import Encoder, Vectors
 from ingest.flow import passage_input
 from ingest.parallel import in_threads
@@ -151,5 +151,5 @@ def _digests(passages: Passages) -> Digests:
 
 
 def _created(folder: Path, dimension: int, size: int) -> Vectors:
-    vectors: Vectors = created(folder / "vectors.npy", np.float32, size, dimension)
+    vectors: Vectors = created(folder / "vectors.npy", STORED, size, dimension)
     return vectors

@@ -34,6 +34,8 @@ from ingest.vectors import VectorStore
 __all__ = ["Index", "current_name", "open_current", "open_generation", "open_index"]
 
 log = logging.getLogger(__name__)
+# Vectors that are multiplied at once, 20 MB in single precision.
+_TOGETHER = 10_000
 
 
 class Index:
@@ -60,7 +62,7 @@ class Index:
         # The context of each passage, (n,), and the keyword index of the contexts.
         self.contexts = mapped(folder / "contexts.npy")
         self.context = _of_contexts(folder, self.keyword, int(self.contexts.max(initial=-1)) + 1)
-        # The encoder's vectors and the pooled word vectors, (n, dimension) each.
+        # The encoder's vectors and the pooled word vectors, (n, dimension) each, in half precision.
         self.vectors = mapped(folder / "vectors.npy")
         self.meanings = mapped(folder / "meanings.npy")
         self._projection = np.load(folder / "projection.npy")
@@ -155,6 +157,11 @@ class Index:
         """Return the exact cosines of the passages at `rows` as `nearest` weighs them, (len(rows),)."""
         cosines: NDArray[np.float32] = joined(self.vectors[rows], self.meanings[rows]) @ joined(encoded, pooled)
         return cosines
+
+    def likeness(self, encoded: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the exact cosines of all passages with a vector of the encoder, (n,)."""
+        parts = range(0, len(self.vectors), _TOGETHER)
+        return np.concatenate([np.zeros(0, np.float32), *(self.vectors[at : at + _TOGETHER] @ encoded for at in parts)])
 
     def stored_vectors(self) -> int:
         """Return how many vectors Chroma holds of this generation."""

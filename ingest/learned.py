@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
-from ingest.arrays import created
+from ingest.arrays import STORED, created
 from ingest.counting import Counted
 from ingest.lexicon import Array, Lexicon, meanings
 from ingest.words import adapt, shipped, unadapted
@@ -35,7 +33,7 @@ _TOGETHER = 10_000
 def write_meanings(file: Path, counted: Counted, lexicon: Lexicon) -> Array:
     """Write the pooled word vectors of all passages, (n, d), and map them."""
     size = len(counted.flow)
-    found: Array = created(file, np.float32, size, lexicon.directions.shape[1])
+    found: Array = created(file, STORED, size, lexicon.directions.shape[1])
     for row in range(0, size, _TOGETHER):
         end = min(size, row + _TOGETHER)
         found[row:end] = meanings(counted.flow.part(row, end), lexicon)
