@@ -24,7 +24,7 @@ def rows_to_show(
     by itself: where the question names it and asks nothing of several, and where no cell of it fits. Who asks for all
     of something sees the rows by their labels alone, where they do not fit with their cells.
     """
-    asked = Asked.of(query, relation)
+    asked = Asked(query, relation)
     found = tuple(row for row in relation.rows if row.passage.id == passage.id)
     alone = asked.operation.operator is Operator.SELECT and asked.rows == found
     if not found or (alone and len(passage.text) + _MARKS <= longest):

@@ -9,7 +9,8 @@ from functools import cached_property, lru_cache
 from bot.query.answer_type import answer_type
 from bot.query.operation import Operation, Operator
 from bot.query.query import AnswerType, Query
-from bot.tables.relation import TIME, Column, Relation, Row, Value
+from bot.tables.arithmetic import TIME, Value
+from bot.tables.relation import Column, Relation, Row
 from ingest.normalise import DateMention, dates, nfkc
 from ingest.roles import Role
 from ingest.tokenise import morphemes, words
@@ -57,13 +58,12 @@ class Asked:
     """A question put to a relation."""
 
     query: Query
-    operation: Operation
     relation: Relation
 
-    @classmethod
-    def of(cls, query: Query, relation: Relation) -> "Asked":
-        """Return a question with what it asks of the rows: a cell, where it asks nothing else of them."""
-        return cls(query, query.operation or Operation(Operator.SELECT), relation)
+    @property
+    def operation(self) -> Operation:
+        """What is asked of the rows: a cell, where nothing else is."""
+        return self.query.operation or Operation(Operator.SELECT)
 
     @cached_property
     def weights(self) -> Mapping[str, float]:
@@ -90,6 +90,11 @@ class Asked:
     def row(self) -> Row | None:
         """The one row that the question names; None for none, and where several are named as well."""
         return self.best[0] if len(self.best) == 1 else None
+
+    @property
+    def several(self) -> tuple[Row, ...]:
+        """The rows that an operation runs over, where the question tells several from the others; none for all."""
+        return self.chosen or (self.rows if len(self.rows) > 1 else ())
 
     @property
     def chosen(self) -> tuple[Row, ...]:
@@ -168,7 +173,10 @@ class Asked:
         held = own & self.weights.keys()
         said = sum(self.weights[term] for term in held) if len(held) >= _SAID * len(own) else 0.0
         of_role = any(column in self.of_role(role) for role in self.operation.roles)
-        return said + _ROLE * of_role + _TIME * self.is_dated(column) + _KIND * self._is_kind(column, rows)
+        of_role |= column.is_total and self.operation.operator is Operator.SUM
+        known = not self.operation.roles and (self.is_of_unit or self.query.answer_type in _HEADS)
+        of_kind = known and self.fits(column, rows)
+        return said + _ROLE * of_role + _TIME * self.is_dated(column) + _KIND * of_kind
 
     def of_role(self, role: Role) -> tuple[Column, ...]:
         """Return the columns that tell a role, or where none does what stands for it; of several the last."""
@@ -182,6 +190,10 @@ class Asked:
         """Whether a column is of a time that the question names."""
         return any(mine.covers(asked) or asked.covers(mine) for mine in column.times for asked in self.query.dates)
 
+    def is_meant(self, goal: tuple[Column, Column | None]) -> bool:
+        """Whether a target and its result are of the times that are asked for."""
+        return goal[0] in self.of_role(Role.TARGET) and goal[1] in self.of_role(Role.RESULT)
+
     @cached_property
     def _common_heads(self) -> frozenset[str]:
         heads = [terms(column.name) for column in self.relation.columns]
@@ -190,13 +202,6 @@ class Asked:
     def is_of_kind(self, head: str) -> bool:
         """Whether a head or a label asks itself for what is asked for: いつ, 期限."""
         return answer_type(head)[0] is self.query.answer_type is not AnswerType.OTHER
-
-    def _is_kind(self, column: Column, rows: Sequence[Row]) -> bool:
-        """Whether a column holds nothing but the kind of thing that is asked for."""
-        if any(head in column.name for head in _HEADS.get(self.query.answer_type, ())):
-            return True
-        asked = "円" if self.query.answer_type is AnswerType.MONEY else self.query.unit
-        return asked not in _ANY_UNIT and {value.unit for row in rows for value in row.values(column)[:1]} == {asked}
 
     def fits(self, column: Column, rows: Sequence[Row]) -> bool:
         """Whether the cells can hold what is asked for: the kind of thing, its unit, the time that is asked for."""
@@ -225,22 +230,18 @@ class Asked:
 
     # -- sureness -----------------------------------------------------------------------------------------------
 
-    def coverage(
-        self, rows: Sequence[Row], columns: Sequence[Column], *, whole: bool = False, cells: bool = True
-    ) -> float:
+    def coverage(self, rows: Sequence[Row], columns: Sequence[Column], *, cells: bool = True) -> float:
         """Return the share, 0 to 1 by weight, of what the question says that these cells and what is above them say.
 
-        Words that ask for the operation, times and counters count only where they stand there, unless it is asked for
-        the `whole` question; not `cells`: labels and heads alone are held against it. It is 0 where a proper
-        name or a time of the question stands nowhere there.
+        Words that ask for the operation, times and counters count only where they stand there; not `cells`: labels and
+        heads alone are held against it. It is 0 where a proper name or a time of the question stands nowhere there.
         """
         told = [*self.relation.rows[0].passage.path, self.relation.label, *(column.name for column in columns)]
         told += [text for row in rows for text in (row.label, *((*row.cells.values(), *row.notes) if cells else ()))]
         held = frozenset[str]().union(*(terms(nfkc(text)) for text in told))
         units = {value.unit for row in rows for column in columns for value in row.values(column)}
         held |= {word for unit in units for word in (f"{unit}数", *_MEASURES.get(unit, ()))}
-        free = frozenset[str]() if whole else self._free
-        content = {t: w for t, w in self.weights.items() if t in held or t not in free}
+        content = {t: w for t, w in self.weights.items() if t in held or t not in self._free}
         missing = content.keys() - held
         if any(_is_name(term) for term in missing) or not all(_is_dated(" ".join(told), m) for m in self.query.dates):
             return 0.0
