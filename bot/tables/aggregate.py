@@ -1,6 +1,5 @@
 """Figures of a table set against each other, down a column or along a row: the greatest, sums, differences, shares."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,8 +13,6 @@ from ingest.roles import Role
 _PAIR = 2
 # Rows that are set side by side.
 _MOST_ROWS = 4
-# What is measured is itself a change: 削減量, 増加率.
-_CHANGE = re.compile(r"削減|減少|増加|短縮")
 _GOALS = (Role.TARGET, Role.INTERIM)
 _GREATEST = {(True, False): "大きい", (False, False): "小さい", (True, True): "新しい", (False, True): "古い"}
 
@@ -133,11 +130,6 @@ def _result(asked: Asked, figures: _Figures) -> str:
         at = figures.values.index(more)
         return f"大きいほうは{figures.cells[at][0]}です[{at + 1}]。" if of_rows and gap and gap.number else ""
     return f"{shown} です{marks(len(figures.rows))}。" if shown else ""
-
-
-def tells_change(row: Row, columns: Sequence[Column]) -> bool:
-    """Whether a row's cells themselves tell by how much something changes: 30件減, or under 削減量."""
-    return bool(_CHANGE.search(row.label)) or any(value.change for c in columns for value in row.values(c))
 
 
 def two_columns(asked: Asked, columns: Sequence[Column]) -> tuple[Column, Column] | None:

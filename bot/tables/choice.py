@@ -23,8 +23,6 @@ _NAMED, _LEAST = 0.4, 0.06
 _AS_WELL, _SAID = 0.75, 0.4
 # What a column's role, its time and what kind of thing it holds count, beside the share of its head that is said.
 _ROLE, _TIME, _KIND = 1.0, 1.5, 0.7
-# Marks that say that something holds, and that it does not.
-_MARKS = dict.fromkeys("○◯〇◎●", True) | dict.fromkeys("×✕✖☓", False)
 # Counters that count anything.
 _ANY_UNIT = frozenset({"", "つ", "個", "項目"})
 # Nouns that speak of figures in a unit, and units as they are spoken.
@@ -72,24 +70,15 @@ class Asked:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """The rows that the question names by their labels, each by words that no better named row has; in order."""
-        found = self._named()
-        return tuple(
-            row
-            for row, held, share in found
-            if not any(held < other or (held == other and share < better == 1.0) for _, other, better in found)
-        )
-
-    @cached_property
-    def best(self) -> tuple[Row, ...]:
-        """Those of the rows that are named best: one, or several of which the question says as much."""
-        most = max(map(self._weight, self.rows), default=0.0)
-        return tuple(row for row in self.rows if self._weight(row) >= _AS_WELL * most)
+        """The rows that the question names best by their labels, in order: one, or several of which it says as much."""
+        named = self._named()
+        most = max(map(self._weight, named), default=0.0)
+        return tuple(row for row in named if self._weight(row) >= _AS_WELL * most)
 
     @cached_property
     def row(self) -> Row | None:
         """The one row that the question names; None for none, and where several are named as well."""
-        return self.best[0] if len(self.best) == 1 else None
+        return self.rows[0] if len(self.rows) == 1 else None
 
     @property
     def several(self) -> tuple[Row, ...]:
@@ -107,22 +96,18 @@ class Asked:
         for column in self.relation.columns:
             if column in self.relation.measured or column.is_note or column.times:
                 continue
-            found = tuple(row for row in self.relation.items if self._is_chosen(row.text(column), column))
+            found = tuple(row for row in self.relation.items if self._is_said(row.text(column)))
             if 0 < len(found) < len(self.relation.items):
                 return (column,), found
         return (), ()
 
-    def _is_chosen(self, cell: str, column: Column) -> bool:
-        """Whether the question says all of a cell, or names the column of a mark (○), or denies that of a cross."""
-        if cell in _MARKS:
-            head = terms(column.name)
-            named = head and len(head & self.weights.keys()) >= _SAID * len(head)
-            return bool(named) and _MARKS[cell] is not self.operation.denied
+    def _is_said(self, cell: str) -> bool:
+        """Whether the question says all of a cell."""
         own = terms(cell)
         return bool(own) and own <= self.weights.keys() and sum(self.weights[term] for term in own) >= _LEAST
 
-    def _named(self) -> list[tuple[Row, frozenset[str], float]]:
-        """Return the rows whose labels the question names, each with the words held and their share of the label.
+    def _named(self) -> list[Row]:
+        """Return the rows whose labels the question names.
 
         A word counts the less the more labels have it: what all have names none, as what stands above the table does
         for a label that says more.
@@ -138,9 +123,8 @@ class Asked:
             core = (terms(_BRACKETS.sub("", row.label)) & own) or own
             held = own & self.weights.keys()
             share = sum(1 / having[t] for t in core & held) / (sum(1 / having[t] for t in core) or 1.0)
-            named = share >= _NAMED and sum(self.weights[term] for term in held) >= _LEAST
-            if named or self._is_year_of(row):
-                found.append((row, held, share))
+            if self._is_year_of(row) or (share >= _NAMED and sum(self.weights[term] for term in held) >= _LEAST):
+                found.append(row)
         return found
 
     def _is_year_of(self, row: Row) -> bool:
@@ -169,14 +153,12 @@ class Asked:
 
     def score(self, column: Column, rows: Sequence[Row]) -> float:
         """Return how much of what the question says speaks for a column."""
-        own = terms(column.name) - self._common_heads
+        own = terms(column.name)
         held = own & self.weights.keys()
         said = sum(self.weights[term] for term in held) if len(held) >= _SAID * len(own) else 0.0
         of_role = any(column in self.of_role(role) for role in self.operation.roles)
         of_role |= column.is_total and self.operation.operator is Operator.SUM
-        known = not self.operation.roles and (self.is_of_unit or self.query.answer_type in _HEADS)
-        of_kind = known and self.fits(column, rows)
-        return said + _ROLE * of_role + _TIME * self.is_dated(column) + _KIND * of_kind
+        return said + _ROLE * of_role + _TIME * self.is_dated(column) + _KIND * self._is_kind(column, rows)
 
     def of_role(self, role: Role) -> tuple[Column, ...]:
         """Return the columns that tell a role, or where none does what stands for it; of several the last."""
@@ -194,14 +176,16 @@ class Asked:
         """Whether a target and its result are of the times that are asked for."""
         return goal[0] in self.of_role(Role.TARGET) and goal[1] in self.of_role(Role.RESULT)
 
-    @cached_property
-    def _common_heads(self) -> frozenset[str]:
-        heads = [terms(column.name) for column in self.relation.columns]
-        return frozenset.intersection(*heads) if len(heads) > 1 else frozenset()
-
     def is_of_kind(self, head: str) -> bool:
         """Whether a head or a label asks itself for what is asked for: いつ, 期限."""
         return answer_type(head)[0] is self.query.answer_type is not AnswerType.OTHER
+
+    def _is_kind(self, column: Column, rows: Sequence[Row]) -> bool:
+        """Whether a column holds nothing but the kind of thing that is asked for."""
+        if any(head in column.name for head in _HEADS.get(self.query.answer_type, ())):
+            return True
+        asked = "円" if self.query.answer_type is AnswerType.MONEY else self.query.unit
+        return asked not in _ANY_UNIT and {value.unit for row in rows for value in row.values(column)[:1]} == {asked}
 
     def fits(self, column: Column, rows: Sequence[Row]) -> bool:
         """Whether the cells can hold what is asked for: the kind of thing, its unit, the time that is asked for."""

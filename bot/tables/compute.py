@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from bot.answer import Block, TextBlock
-from bot.query.operation import Condition, Operator, Outcome
+from bot.query.operation import Operator, Outcome
 from bot.query.query import AnswerType, Query
-from bot.tables.aggregate import compared, extreme, summed, tells_change, two_columns
-from bot.tables.arithmetic import Value, written
-from bot.tables.choice import Asked, same_unit
+from bot.tables.aggregate import compared, extreme, summed
+from bot.tables.choice import Asked
 from bot.tables.relation import Column, Relation, Row
 from bot.tables.render import Found, cell_sentence, notes_sentence, row_text, table_block
 from bot.tables.target import Goal, Verdict, goals
@@ -28,8 +27,6 @@ _NAMED_WHOLLY = 0.7
 _PASSAGE = re.compile("。|.{60}")
 # Rows of which each is told in a sentence, columns in one sentence.
 _MOST_TOLD, _MOST_COLUMNS = 2, 3
-_SIDES = {Outcome.AT_LEAST: "以上", Outcome.ABOVE: "超", Outcome.AT_MOST: "以下", Outcome.BELOW: "未満"}
-_MOVES = {Outcome.ROSE: (1, "増える"), Outcome.FELL: (-1, "減る"), Outcome.UNCHANGED: (0, "変わらない")}
 # How a row stands to its target; which rows are listed, those of which the figures alone are known behind them.
 _STANDS = {
     Verdict.REACHED: "目標に達しています",
@@ -105,15 +102,15 @@ def _over(asked: Asked, told_anew: Collection[str] = ()) -> Computed | None:
 
 def _select(asked: Asked) -> Found | None:
     """Return the cells that are asked for of the one row that is named, or of two that are named as well."""
-    condition = asked.operation.condition
-    if condition and condition.outcome in _LISTED:
-        return _judged(asked, condition.outcome) if asked.row else None
-    of_cells = asked.query.answer_type not in _NOT_CELLS or any(map(asked.deciding, asked.best))
-    if of_cells and not asked.best and asked.operation.which and asked.chosen:
+    outcome = asked.operation.outcome
+    if outcome in _LISTED:
+        return _judged(asked, outcome) if asked.row else None
+    of_cells = asked.query.answer_type not in _NOT_CELLS or any(map(asked.deciding, asked.rows))
+    if of_cells and not asked.rows and asked.operation.which and asked.chosen:
         return _where(asked)
-    if not of_cells or not 0 < len(asked.best) <= _MOST_TOLD:
+    if not of_cells or not 0 < len(asked.rows) <= _MOST_TOLD:
         return None
-    return _cells(asked, asked.best)
+    return _cells(asked, asked.rows)
 
 
 def _cells(asked: Asked, rows: tuple[Row, ...]) -> Found | None:
@@ -147,36 +144,13 @@ def _asked_columns(asked: Asked, row: Row) -> tuple[Column, ...]:
 
 
 def _where(asked: Asked) -> Found | None:
-    """Return the rows for which the condition holds, or that a cell tells from the others."""
-    condition = asked.operation.condition
-    if condition and condition.outcome in _LISTED:
-        return _judged(asked, condition.outcome)
-    if condition:
-        return _bounded(asked, condition) if condition.bound else _moved(asked, condition.outcome)
-    return _listed(asked, asked.chosen, asked.choice[0], f"該当する{asked.relation.label or 'もの'}")
-
-
-def _bounded(asked: Asked, condition: Condition) -> Found | None:
-    rows, bound = asked.relation.items, condition.bound
-    columns = [c for c in asked.relation.measured if bound and same_unit(bound.unit, [asked.relation.unit(c)])]
-    named = asked.columns(rows, columns) if len(columns) > 1 else columns
-    if bound is None or len(named) != 1:
+    """Return the rows that reached their target, or did not, or that a cell tells from the others."""
+    outcome, (columns, rows) = asked.operation.outcome, asked.choice
+    if outcome in _LISTED:
+        return _judged(asked, outcome)
+    if outcome or not rows:
         return None
-    values = ((row, row.value(named[0], asked.relation.unit(named[0]))) for row in rows)
-    found = [row for row, value in values if value and condition.admits(value.number)]
-    said = f"{written(Value(bound.value, bound.unit))}{_SIDES[condition.outcome]}"
-    return _listed(asked, found, tuple(named), f"{named[0].name}が{said}のもの")
-
-
-def _moved(asked: Asked, outcome: Outcome) -> Found | None:
-    pair = two_columns(asked, asked.relation.measured)
-    if pair is None:
-        return None
-    sign, said = _MOVES[outcome]
-    values = ((row, row.value(pair[0]), row.value(pair[1])) for row in asked.relation.items)
-    moved = [(row, b.number - a.number) for row, a, b in values if a and b and a.unit == b.unit]
-    found = [row for row, by in moved if (by > 0) - (by < 0) == sign]
-    return _listed(asked, found, pair, f"{pair[0].name}から{pair[1].name}にかけて{said}もの")
+    return Found(_list(asked, rows, columns, (f"該当する{asked.relation.label or 'もの'}は", "")), rows, columns)
 
 
 def _judged(asked: Asked, outcome: Outcome) -> Found | None:
@@ -206,10 +180,6 @@ def _stands(goal: Goal) -> str:
     return f"{goal.row.label}は、{cells}で、{_STANDS[goal.verdict]}[1]。{notes_sentence([goal.row])}"
 
 
-def _listed(asked: Asked, rows: Sequence[Row], columns: tuple[Column, ...], what: str) -> Found | None:
-    return Found(_list(asked, rows, columns, (f"{what}は", "")), tuple(rows), columns) if rows else None
-
-
 def _list(
     asked: Asked, rows: Sequence[Row], columns: tuple[Column, ...], around: tuple[str, str], first: int = 1
 ) -> str:
@@ -220,9 +190,8 @@ def _list(
     return f"{around[0]}{counted}です。{around[1]}\n{lines}"
 
 
-def _apart(asked: Asked) -> Found | None:
-    told = asked.row and not asked.operation.gap and tells_change(asked.row, asked.relation.measured)
-    return _select(asked) if told else compared(asked)
+def _each(asked: Asked) -> Found | None:
+    return _cells(asked, asked.rows) if 1 < len(asked.rows) <= _MOST_COLUMNS and asked.is_of_unit else None
 
 
 _OPERATORS: Mapping[Operator, Callable[[Asked], Found | None]] = {
@@ -232,7 +201,7 @@ _OPERATORS: Mapping[Operator, Callable[[Asked], Found | None]] = {
     Operator.SUM: lambda asked: summed(asked) or _select(asked),
     Operator.MOST: extreme,
     Operator.LEAST: extreme,
-    Operator.DIFFERENCE: _apart,
+    Operator.DIFFERENCE: compared,
     Operator.RATIO: compared,
-    Operator.COMPARE: lambda asked: compared(asked) or _select(asked),
+    Operator.COMPARE: lambda asked: compared(asked) or _each(asked),
 }

@@ -4,13 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import pairwise
 
 from bot.query.operation import Outcome, outcome_of
 from bot.tables.arithmetic import TIME, Value
 from bot.tables.relation import Column, Relation, Row
 from ingest.normalise import counter_at, dates, fiscal_year
-from ingest.roles import ROLE_WORDING, Role
+from ingest.roles import Role
 
 
 class Verdict(StrEnum):
@@ -86,35 +85,8 @@ def goals(relation: Relation, today: date, ends: date | None = None) -> tuple[Go
 
     `ends` is the last day of the plan that the table stands in: by then what has no day of its own is to be reached.
     """
-    table = _turned(relation)
-    pairs = _pairs(table)
-    return tuple(_goal(table, row, pair, (today, ends)) for row in table.items for pair in pairs if row.text(pair[0]))
-
-
-def _turned(relation: Relation) -> Relation:
-    """Return a table of times whose rows are a target and, below it, its result, with a column for each of the two."""
-    years = [c for c in relation.columns if c.times and not c.roles]
-    named = [(row, _roles(row.label)) for row in relation.rows]
-    rows = tuple(
-        Row(one.passage, one.label, {_head(y, role): row.told(y) for row, role in of for y in years}, one.notes)
-        for of in pairwise(named)
-        if [role for _, role in of] == [*_SIDES] and _rest((one := of[0][0]).label) == _rest(of[1][0].label)
-    )
-    columns = (Column(_head(y, role), frozenset({role}), y.times, is_note=False) for y in years for role in _SIDES)
-    return Relation(rows, relation.label, tuple(columns)) if rows and years else relation
-
-
-def _roles(label: str) -> Role | None:
-    return next((role for role in _SIDES if ROLE_WORDING[role].search(label)), None)
-
-
-def _head(time: Column, role: Role) -> str:
-    return f"{time.name} {_SIDES[role]}"
-
-
-def _rest(label: str) -> str:
-    """Return what a label says besides its role."""
-    return re.sub(r"目標値?|計画値|実績値?|[\s・()（）:：]", "", label)
+    rows, pairs, days = relation.items, _pairs(relation), (today, ends)
+    return tuple(_goal(relation, row, pair, days) for row in rows for pair in pairs if row.text(pair[0]))
 
 
 def _pairs(relation: Relation) -> list[tuple[Column, Column | None]]:
@@ -201,4 +173,3 @@ def _better(row: Row, target: str, wanted: Value, base: Value | None) -> int:
 
 _NOT_MET = frozenset({Verdict.MISSED, Verdict.ABOVE, Verdict.BELOW})
 _JUDGED = {Outcome.REACHED: Verdict.REACHED, Outcome.MISSED: Verdict.MISSED}
-_SIDES = {Role.TARGET: "目標", Role.RESULT: "実績"}

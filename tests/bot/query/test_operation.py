@@ -1,7 +1,5 @@
 """What a question asks of the rows of a table, read by the one lexicon that tables and claims share."""
 
-from decimal import Decimal
-
 import pytest
 
 from bot.query.operation import Operation, Operator, Outcome, outcome_of, read_operation
@@ -93,15 +91,9 @@ def test_outcome_is_read(text: str, outcome: Outcome | None) -> None:
     assert outcome_of(text) is outcome
 
 
-def test_bound_is_read_with_its_side() -> None:
-    """A bound has its figure, its unit and whether the figure itself counts."""
-    condition = read("入場者が500人を超える館はどれですか").condition
-    assert condition
-    assert condition.bound
-    assert condition.outcome is Outcome.ABOVE
-    assert (condition.bound.value, condition.bound.unit) == (Decimal(500), "人")
-    assert not condition.admits(condition.bound.value)
-    assert condition.admits(condition.bound.value + 1)
+def test_side_of_a_figure_is_asked_for() -> None:
+    """Which rows lie beyond a figure is another question than which reached their target."""
+    assert read("入場者が500人を超える館はどれですか").outcome is Outcome.BOUNDED
 
 
 def test_limit_in_a_name_asks_for_no_row() -> None:
