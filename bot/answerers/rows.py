@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.query.operation import Operator
 from bot.query.query import AnswerType, Query
-from bot.tables import Asked, Relation, Row, row_text
+from bot.tables import Asked, Column, Relation, Row, row_text
 from ingest.documents import Passage
 
 # Characters of a row's mark and of its line feed.
@@ -72,7 +72,7 @@ def _line(asked: Asked, rows: Sequence[Row], longest: int, *, whole: bool) -> st
     line = row_text(relation, row, notes=not whole)
     if whole or _length([line]) <= longest:
         return line
-    kept = list(asked.deciding(row))
+    kept: list[Column] = []
     for column in sorted(relation.columns, key=lambda c: (-asked.score(c, rows), len(row.text(c)))):
         cells = [c for c in relation.columns if c in (*kept, column)]
         if row.text(column) and _length([row_text(relation, row, cells) + _CUT]) <= longest:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 
 from ingest.normalise import DateMention, quantities
 from ingest.roles import ROLE_WORDING, Role, roles_of
@@ -58,8 +57,8 @@ class Operation:
     `roles` are those of the columns that it names, `outcome` what must hold of the rows, `many` how many of them are
     wanted (the first of a ranking: 1), `span` whether its dates are the ends of a time, `of_time` whether what is
     greatest is the newest, `gap` whether a difference is that from the target, `asks` how many things are asked for,
-    `which` whether rows are, `choices` the two of which one
-    is to answer (有料と無料のどちら), `words` the index terms that ask for the operation and that no passage need have.
+    `which` whether rows are,
+    `words` the index terms that ask for the operation and that no passage need have.
     """
 
     operator: Operator
@@ -71,7 +70,6 @@ class Operation:
     gap: bool = False
     asks: int = 1
     which: bool = False
-    choices: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()
 
 
@@ -116,14 +114,6 @@ _WORDING = (*ROLE_WORDING.values(), re.compile(_MOVES), *_OTHERS)
 _TIME = re.compile(rf"(?:{_NEW}|{_OLD})|最[新古]")
 _SPAN = re.compile(r"度?\s?(?:から|~|-)\s?")
 _ASKED = re.compile(r"何(?!ら|とぞ|度も|か(?!所|国|月|年))|いくら|いくつ|いつ(?!も)|どこ(?!か)|誰|どれ|どの|どちら")
-# 有料と無料のどちら; 有料か無料か, 有料ですか、無料ですか.
-_CHOICES = (
-    (
-        re.compile("」?(?:と|や|、|または|か、?)「?"),
-        re.compile("」?(?:と|か)?の?(?:うち|中で)?の?、?(?:どちら|どっち|いずれ)"),
-    ),
-    (re.compile("」?(?:です|でしょう|なの)?か[、?]?「?"), re.compile("」?(?:です|でしょう|なの)?か")),
-)
 _PREDICATES = frozenset({"動詞", "副詞可能", "形容詞", "形状詞", "副詞", "感動詞", "接続詞", "連体詞", "代名詞"})
 # A ground, a way of doing and a meaning stand in no cell that is asked for by row and column.
 _NOT_OF_ROWS = re.compile(
@@ -151,24 +141,8 @@ def read_operation(text: str, dates: Sequence[DateMention] = ()) -> Operation | 
         gap=gap,
         asks=len(_ASKED.findall(text)),
         which=bool(_WHICH.search(text)),
-        choices=(choices := choices_of(text)),
-        words=_words_of_asking(text, said) | frozenset(words(" ".join(choices))),
+        words=_words_of_asking(text, said),
     )
-
-
-def choices_of(text: str) -> tuple[str, ...]:
-    """Return the two nouns that a normalised text leaves the choice between: 有料と無料のどちら, 有料か無料か."""
-    nouns: list[tuple[int, int]] = []
-    for m in morphemes(text):
-        if m.is_noun and nouns and nouns[-1][1] == m.start:
-            nouns[-1] = (nouns[-1][0], m.end)
-        elif m.is_noun:
-            nouns.append((m.start, m.end))
-    for (start, end), (begin, stop) in pairwise(nouns):
-        between = text[end:begin]
-        if any(link.fullmatch(between) and asks.match(text, stop) for link, asks in _CHOICES):
-            return text[start:end], text[begin:stop]
-    return ()
 
 
 def outcome_of(text: str) -> Outcome | None:

@@ -1,15 +1,18 @@
 """Figures of a table set against each other, down a column or along a row: the greatest, sums, differences, shares."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bot.query.operation import Operator
-from bot.tables.arithmetic import TIME, Value, difference, share, total, written
 from bot.tables.choice import Asked
-from bot.tables.relation import Column, Row
+from bot.tables.relation import TIME, Column, Row, Value
 from bot.tables.render import Found, marks
 from ingest.roles import Role
 
+PERCENT, POINTS, TIMES = "%", "ポイント", "倍"
+_MYRIADS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))
 _PAIR = 2
 # Rows that are set side by side.
 _MOST_ROWS = 4
@@ -75,7 +78,7 @@ def extreme(asked: Asked) -> Found | None:
 def summed(asked: Asked) -> Found | None:
     """Return the sum of a column, as the table gives it if it does, or of a row over the years that are meant."""
     rows, whole = asked.several or asked.relation.items, asked.relation.total
-    if asked.row and len(asked.rows) == 1 and not asked.chosen:
+    if asked.row and len(asked.rows) == 1 and not asked.choice[1]:
         years = [c for c in asked.relation.columns if c.times and not c.roles and asked.row.value(c)]
         dated = [c for c in years if asked.is_dated(c)]
         if dated and asked.operation.span:
@@ -145,3 +148,39 @@ def two_columns(asked: Asked, columns: Sequence[Column]) -> tuple[Column, Column
     goal = [c for role in _GOALS if role in roles for c in asked.of_role(role) if c in columns]
     other = [c for role in against for c in asked.of_role(role) if c in columns and c not in goal]
     return (other[0], goal[-1]) if goal and other else None
+
+
+def difference(one: Value, other: Value) -> Value | None:
+    """Return the difference, never negative, percentages' in points; None for two units, and for times."""
+    if one.unit != other.unit or one.unit == TIME:
+        return None
+    return Value(abs(one.number - other.number), POINTS if one.unit == PERCENT else one.unit)
+
+
+def total(values: Sequence[Value]) -> Value | None:
+    """Return the sum; None for none, for two units, and for shares and times, which do not add up."""
+    units = {one.unit for one in values}
+    if len(units) != 1 or units & {PERCENT, POINTS, TIMES, TIME}:
+        return None
+    return Value(sum((one.number for one in values), Decimal(0)), units.pop())
+
+
+def share(part: Value, whole: Value) -> Value | None:
+    """Return what percentage of `whole` a `part` is, to a tenth; None for two units and for a share of nothing."""
+    if part.unit != whole.unit or not whole.number:
+        return None
+    return Value((part.number / whole.number * 100).quantize(Decimal("0.1")), PERCENT)
+
+
+def written(value: Value, like: Sequence[str] = ()) -> str:
+    """Return a figure as those are written that it is `like`: 3億3,700万円 beside 8,500万円, else 1,200人."""
+    number = value.number
+    sign = "-" if number < 0 else ""
+    if number % 1 or not any(re.search("[万億兆]", text) for text in like):
+        shown = f"{abs(number):,f}"
+        return f"{sign}{shown.rstrip('0').rstrip('.') if '.' in shown else shown}{value.unit}"
+    parts, rest = "", abs(int(number))
+    for name, size in _MYRIADS:
+        if rest >= size:
+            parts, rest = f"{parts}{rest // size:,}{name}", rest % size
+    return f"{sign}{parts}{f'{rest:,}' if rest or not parts else ''}{value.unit}"

@@ -9,8 +9,7 @@ from functools import cached_property, lru_cache
 from bot.query.answer_type import answer_type
 from bot.query.operation import Operation, Operator
 from bot.query.query import AnswerType, Query
-from bot.tables.arithmetic import TIME, Value
-from bot.tables.relation import Column, Relation, Row
+from bot.tables.relation import TIME, Column, Relation, Row, Value
 from ingest.normalise import DateMention, dates, nfkc
 from ingest.roles import Role
 from ingest.tokenise import morphemes, words
@@ -25,8 +24,7 @@ _AS_WELL, _SAID = 0.75, 0.4
 _ROLE, _TIME, _KIND = 1.0, 1.5, 0.7
 # Counters that count anything.
 _ANY_UNIT = frozenset({"", "つ", "個", "項目"})
-# Nouns that speak of figures in a unit, and units as they are spoken.
-_MEASURES = {"%": ("割合", "率", "パーセント"), "円": ("金額", "額", "費用"), "人": ("人数",)}
+# Units as they are spoken.
 _SPELLED = {"トン": "t", "グラム": "g", "キロ": "k", "メートル": "m", "平方メートル": "m2", "立方メートル": "m3"}
 _SPELLED |= {"ヘクタール": "ha", "パーセント": "%", "センチ": "cm"}
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
@@ -83,16 +81,11 @@ class Asked:
     @property
     def several(self) -> tuple[Row, ...]:
         """The rows that an operation runs over, where the question tells several from the others; none for all."""
-        return self.chosen or (self.rows if len(self.rows) > 1 else ())
-
-    @property
-    def chosen(self) -> tuple[Row, ...]:
-        """The rows that the question tells from the others by a cell of theirs that is no figure; none for all."""
-        return self.choice[1]
+        return self.choice[1] or (self.rows if len(self.rows) > 1 else ())
 
     @cached_property
     def choice(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
-        """The column of these cells, and the rows."""
+        """The rows that the question tells from the others by a cell that is no figure, and its column; or neither."""
         for column in self.relation.columns:
             if column in self.relation.measured or column.is_note or column.times:
                 continue
@@ -137,10 +130,6 @@ class Asked:
 
     def _weight(self, row: Row) -> float:
         return sum(self.weights.get(term, 0.0) for term in terms(row.label)) + self._is_year_of(row)
-
-    def deciding(self, row: Row) -> tuple[Column, ...]:
-        """Return the column whose cell is one of the two that the question leaves the choice between; none without."""
-        return tuple(column for column in self.relation.columns if row.text(column) in self.operation.choices)[:1]
 
     # -- columns ------------------------------------------------------------------------------------------------
 
@@ -223,8 +212,6 @@ class Asked:
         told = [*self.relation.rows[0].passage.path, self.relation.label, *(column.name for column in columns)]
         told += [text for row in rows for text in (row.label, *((*row.cells.values(), *row.notes) if cells else ()))]
         held = frozenset[str]().union(*(terms(nfkc(text)) for text in told))
-        units = {value.unit for row in rows for column in columns for value in row.values(column)}
-        held |= {word for unit in units for word in (f"{unit}数", *_MEASURES.get(unit, ()))}
         content = {t: w for t, w in self.weights.items() if t in held or t not in self._free}
         missing = content.keys() - held
         if any(_is_name(term) for term in missing) or not all(_is_dated(" ".join(told), m) for m in self.query.dates):

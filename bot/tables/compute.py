@@ -105,8 +105,8 @@ def _select(asked: Asked) -> Found | None:
     outcome = asked.operation.outcome
     if outcome in _LISTED:
         return _judged(asked, outcome) if asked.row else None
-    of_cells = asked.query.answer_type not in _NOT_CELLS or any(map(asked.deciding, asked.rows))
-    if of_cells and not asked.rows and asked.operation.which and asked.chosen:
+    of_cells = asked.query.answer_type not in _NOT_CELLS
+    if of_cells and not asked.rows and asked.operation.which and asked.choice[1]:
         return _where(asked)
     if not of_cells or not 0 < len(asked.rows) <= _MOST_TOLD:
         return None
@@ -115,7 +115,7 @@ def _select(asked: Asked) -> Found | None:
 
 def _cells(asked: Asked, rows: tuple[Row, ...]) -> Found | None:
     """Return a sentence a row; None where one does not tell what is asked for."""
-    each = [asked.deciding(row) or _asked_columns(asked, row) for row in rows]
+    each = [_asked_columns(asked, row) for row in rows]
     if not all(0 < len(columns) <= _MOST_COLUMNS for columns in each):
         return None
     asked_for = tuple(dict.fromkeys(c for columns in each for c in columns))

@@ -8,12 +8,13 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 
 from bot.claims import unmarked
-from bot.tables.arithmetic import TIME, Value
 from ingest.documents import Passage
 from ingest.facts import BEFORE, NEGATIVE, NOTHING, continues
 from ingest.normalise import DateMention, dates, nfkc, quantities
 from ingest.roles import Role, roles_of
 
+# The unit of a value that is a day or a year: such values are compared, never reckoned with.
+TIME = "time"
 _KEPT = 256
 _TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
 _BEHIND = re.compile(r"\s?(?:(?P<falls>減|削減|の減)|(?P<rises>増|の増))")
@@ -29,6 +30,19 @@ _NOTE_COLUMN = re.compile(r"注|備考|摘要|補足")
 _NOTE = re.compile(r"\s*(?=※)")
 # Words behind a label and a space are of it unless they are a phrase: characters from which on they are one.
 _PHRASE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A figure in `unit` (a counter in its one spelling, "" for a bare number), `written` as its cell has it, if any.
+
+    `change` is 1 or -1 where it says by how much something rises or falls.
+    """
+
+    number: Decimal
+    unit: str
+    written: str = ""
+    change: int = 0
 
 
 @dataclass(frozen=True, slots=True)

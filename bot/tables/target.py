@@ -6,8 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from bot.query.operation import Outcome, outcome_of
-from bot.tables.arithmetic import TIME, Value
-from bot.tables.relation import Column, Relation, Row
+from bot.tables.relation import TIME, Column, Relation, Row, Value
 from ingest.normalise import counter_at, dates, fiscal_year
 from ingest.roles import Role
 

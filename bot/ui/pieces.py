@@ -11,7 +11,7 @@ from bot.answer import Answer, Block, ExcerptBlock, Status, TableBlock, TextBloc
 from bot.claims import MARK, unmarked
 from bot.days import today
 from bot.tables import Relation, relation_of
-from bot.tables.arithmetic import Value
+from bot.tables.relation import Value
 from bot.tables.target import Goal, Verdict, goals
 from bot.ui.chart import Bar, Chart, bar, lines
 from ingest.documents import Cell as TableCell

@@ -124,21 +124,3 @@ def test_words_of_asking_need_not_stand_in_a_row() -> None:
     operation = read("入場者が最も多い温室はどこですか")
     assert {"最も", "多い"} <= operation.words
     assert not {"入場", "温室"} & operation.words
-
-
-@pytest.mark.parametrize(
-    ("question", "choices"),
-    [
-        ("入館は有料と無料のどちらですか", ("有料", "無料")),
-        ("入館は「有料」と「無料」のうちどちらに当たりますか", ("有料", "無料")),
-        ("入館は有料ですか、無料ですか", ("有料", "無料")),
-        ("入館は有料か無料か", ("有料", "無料")),
-        ("灯台会館と潮風会館の入館料を教えて", ()),
-        ("灯台会館は何時からですか、無料ですか", ()),
-    ],
-)
-def test_the_two_that_a_question_leaves_the_choice_between(question: str, choices: tuple[str, ...]) -> None:
-    """One of two nouns is asked for; two things that are asked about are none."""
-    operation = read_operation(question)
-    assert operation is not None
-    assert operation.choices == choices

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.tables.arithmetic import Value, difference, share, total, written
+from bot.tables.aggregate import difference, share, total, written
+from bot.tables.relation import Value
 
 
 def amounts(*figures: str) -> list[Value]:

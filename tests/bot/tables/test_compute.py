@@ -380,19 +380,6 @@ DUTIES = """# 霞ヶ浜町みなと計画
 """
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        "無線機の備え付けは義務と推奨のどちらですか",
-        "無線機の備え付けは「義務」か「推奨」か",
-        "無線機の備え付けは義務ですか、推奨ですか?",
-    ],
-)
-def test_of_two_that_the_question_names_the_cell_tells_which(tmp_path: Path, question: str) -> None:
-    """The column is the one that holds one of the two, however little of its head is said."""
-    assert said(answering(tmp_path, DUTIES)(question)) == "無線機の備え付けの区分は推奨です[1]。"
-
-
 def test_a_cell_of_whole_sentences_is_told_in_no_other_sentence(tmp_path: Path) -> None:
     """Such a cell is left to the excerpt, which shows its row as it stands."""
     assert answering(tmp_path, DUTIES)("係留綱の点検の内容は何ですか") is None
