@@ -23,10 +23,10 @@ _NOTE = re.compile(r"^(?:備考|注|注記|摘要|補足)$")
 _UNIT = re.compile(r"[(\[]\s?(?:単位\s?[::]?\s?)?(?P<unit>[^()\[\]\s\d]{1,8})\s?[)\]]\s*$")
 _UNIT_LINE = re.compile(r"単位\s?[::]\s?(?P<unit>[^()\s]{1,8})")
 _NOT_A_UNIT = re.compile(r"累計|目標|実績|年|見込|推計|予定|案|税|含|除|参考|再掲|[ぁ-ん]{2}")
-_BEFORE = re.compile(r"[\s約+△▲-]*")
-_NEGATIVE = re.compile(r"\s*[△▲-]")
+# What may stand before the figure that begins a cell, and what of it says that the figure is below zero.
+BEFORE, NEGATIVE = re.compile(r"[\s約+△▲-]*"), re.compile(r"[\s約]*[△▲-]")
 # A cell that says that there is nothing.
-_NOTHING = re.compile(r"[-‐‑–—―−ー－…・\s]*")
+NOTHING = re.compile(r"[-‐‑–—―−ーｰ－…・\s]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _runs(passages: Sequence[Passage]) -> Iterator[list[Passage]]:
     """Yield the rows that follow each other under one heading, their labels under the same head."""
     run: list[Passage] = []
     for passage in passages:
-        if run and not _continues(run[-1], passage):
+        if run and not continues(run[-1], passage):
             yield run
             run = []
         if passage.kind == "row" and passage.cells:
@@ -92,11 +92,12 @@ def _runs(passages: Sequence[Passage]) -> Iterator[list[Passage]]:
         yield run
 
 
-def _continues(last: Passage, passage: Passage) -> bool:
-    if passage.kind != "row" or not passage.cells or passage.path != last.path:
+def continues(last: Passage, passage: Passage) -> bool:
+    """Return whether a passage is the next row of a table: of the same headings, its label under the same head."""
+    if passage.kind != "row" or last.kind != "row" or (passage.doc_id, passage.path) != (last.doc_id, last.path):
         return False
     pairs = len(last.cells) == len(passage.cells) == 1
-    return pairs or last.cells[0].column == passage.cells[0].column
+    return pairs or [cell.column for cell in last.cells[:1]] == [cell.column for cell in passage.cells[:1]]
 
 
 def _table(n: int, rows: Sequence[Passage]) -> FactTable:
@@ -133,7 +134,7 @@ def _unit_of(head: str) -> str:
 
 
 def _column(at: int, head: str, data: Sequence[Datum], unit: str) -> Column:
-    filled = [datum for datum in data if not _NOTHING.fullmatch(datum.text)]
+    filled = [datum for datum in data if not NOTHING.fullmatch(datum.text)]
     numbers = [datum for datum in filled if isinstance(datum.value, Decimal)]
     days = [datum for datum in filled if isinstance(datum.value, str)]
     kind: Kind = "text"
@@ -168,12 +169,12 @@ def _datum(written: str, unit: str) -> Datum:
     if len(days) == 1 and days[0].granularity == "day" and text[: days[0].start].strip(" (") == "":
         return Datum(written, days[0].first.isoformat())
     found = quantities(text)
-    if days or not found or not _BEFORE.fullmatch(text[: found[0].start]) or found[0].unit.startswith("第"):
+    if days or not found or not BEFORE.fullmatch(text[: found[0].start]) or found[0].unit.startswith("第"):
         return Datum(written)
     rest = text[found[0].end :]
     if re.match(r"\s*(?:~|から|-\s?\d)", rest):
         return Datum(written)
-    sign = -1 if _NEGATIVE.match(text) else 1
+    sign = -1 if NEGATIVE.match(text) else 1
     return Datum(written, sign * found[0].value, found[0].unit or unit)
 
 
@@ -210,7 +211,7 @@ def facts(table: FactTable) -> Iterator[tuple[Any, ...]]:
     for row in table.rows:
         labels = [d.text for c, d in zip(table.columns, row, strict=True) if c.role == "label"] or [row[0].text]
         for column, datum in zip(table.columns, row, strict=True):
-            if column.role != "label" and not _NOTHING.fullmatch(datum.text):
+            if column.role != "label" and not NOTHING.fullmatch(datum.text):
                 value = _plain(datum.value)
                 yield " ".join(labels), column.name, column.role, column.when, value, datum.unit, datum.text, table.page
 

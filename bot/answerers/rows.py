@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.query.operation import Operator
 from bot.query.query import AnswerType, Query
-from bot.tables import Asked, Relation, Row, row_text
+from bot.tables import Asked, Column, Relation, Row, row_text
 from ingest.documents import Passage
 
 # Characters of a row's mark and of its line feed.
@@ -24,7 +24,7 @@ def rows_to_show(
     by itself: where the question names it and asks nothing of several, and where no cell of it fits. Who asks for all
     of something sees the rows by their labels alone, where they do not fit with their cells.
     """
-    asked = Asked.of(query, relation)
+    asked = Asked(query, relation)
     found = tuple(row for row in relation.rows if row.passage.id == passage.id)
     alone = asked.operation.operator is Operator.SELECT and asked.rows == found
     if not found or (alone and len(passage.text) + _MARKS <= longest):
@@ -72,7 +72,7 @@ def _line(asked: Asked, rows: Sequence[Row], longest: int, *, whole: bool) -> st
     line = row_text(relation, row, notes=not whole)
     if whole or _length([line]) <= longest:
         return line
-    kept = list(asked.deciding(row))
+    kept: list[Column] = []
     for column in sorted(relation.columns, key=lambda c: (-asked.score(c, rows), len(row.text(c)))):
         cells = [c for c in relation.columns if c in (*kept, column)]
         if row.text(column) and _length([row_text(relation, row, cells) + _CUT]) <= longest:

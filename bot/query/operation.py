@@ -7,12 +7,9 @@ claims are made.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
-from itertools import pairwise
-from operator import ge, gt, le, lt
 
-from ingest.normalise import DateMention, Quantity, quantities
+from ingest.normalise import DateMention, quantities
 from ingest.roles import ROLE_WORDING, Role, roles_of
 from ingest.tokenise import morphemes, words
 
@@ -41,56 +38,38 @@ class Operator(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a value compares with its target, with the one before it, or with a bound."""
+    """What must hold of the rows that are asked for."""
 
     REACHED = "reached"
+    """Their target was reached."""
     MISSED = "missed"
-    ROSE = "rose"
-    FELL = "fell"
-    UNCHANGED = "unchanged"
-    AT_LEAST = "at_least"
-    ABOVE = "above"
-    AT_MOST = "at_most"
-    BELOW = "below"
-
-
-_SIDES = {Outcome.AT_LEAST: ge, Outcome.ABOVE: gt, Outcome.AT_MOST: le, Outcome.BELOW: lt}
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What must hold of a row; `bound` is the figure that AT_LEAST, ABOVE, AT_MOST and BELOW compare with."""
-
-    outcome: Outcome
-    bound: Quantity | None = None
-
-    def admits(self, value: Decimal) -> bool:
-        """Whether a value in the bound's unit lies on the side asked for; False without a bound."""
-        return self.bound is not None and _SIDES[self.outcome](value, self.bound.value)
+    """It was not."""
+    BOUNDED = "bounded"
+    """They lie on one side of a figure that the question names."""
+    MOVED = "moved"
+    """They rose, fell or stayed as they were."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """An `operator`, and what the question says of the cells that it runs over.
 
-    `roles` are those of the columns that it names, `condition` what the rows must meet, `many` how many of them are
+    `roles` are those of the columns that it names, `outcome` what must hold of the rows, `many` how many of them are
     wanted (the first of a ranking: 1), `span` whether its dates are the ends of a time, `of_time` whether what is
     greatest is the newest, `gap` whether a difference is that from the target, `asks` how many things are asked for,
-    `which` whether rows are, `denied` whether those for which something does not hold, `choices` the two of which one
-    is to answer (有料と無料のどちら), `words` the index terms that ask for the operation and that no passage need have.
+    `which` whether rows are,
+    `words` the index terms that ask for the operation and that no passage need have.
     """
 
     operator: Operator
     roles: frozenset[Role] = frozenset()
-    condition: Condition | None = None
+    outcome: Outcome | None = None
     many: int = 1
     span: bool = False
     of_time: bool = False
     gap: bool = False
     asks: int = 1
     which: bool = False
-    denied: bool = False
-    choices: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()
 
 
@@ -113,18 +92,12 @@ _WHICH = re.compile(
 )
 _HOW_MANY = re.compile(r"いくつ|何(?:個|つ|項目|件|[か箇]所|施設|指標|地区|[館校園室課人])(?!以)")
 _MOVES = (
-    (Outcome.UNCHANGED, re.compile(rf"(?:変わ[らり]|増え|増や[さし]|減[らり]){_NOT}|同じ|据え?置")),
-    (Outcome.ROSE, re.compile(r"増え[るたて]|増や[すし]|増加|上が[るっ]|伸びた")),
-    (Outcome.FELL, re.compile(r"減[るっ]|減ら[すし]|減少|下が[るっ]")),
+    rf"(?:変わ[らり]|増え|増や[さし]|減[らり]){_NOT}|同じ|据え?置|増え[るたて]|増や[すし]|増加|上が[るっ]|伸びた"
+    r"|減[るっ]|減ら[すし]|減少|下が[るっ]"
 )
 # What moves is asked for where the verb stands before a noun (増えた路線), or behind どの (どの路線が増えた).
-_OF_MOVING = r"(?:{0})[^\s、。?はがを]{{1,12}}[はをが]|どの[^、。?]{{1,14}}[がは](?:{0})"
-_BOUNDS = (
-    (Outcome.AT_LEAST, re.compile(r"以上")),
-    (Outcome.AT_MOST, re.compile(r"以下|以内")),
-    (Outcome.BELOW, re.compile(rf"未満|(?:を|より)も?(?:下回|{_SMALL})|に(?:届か|満た)")),
-    (Outcome.ABOVE, re.compile(rf"(?:を|より)も?(?:超|上回|{_GREAT})")),
-)
+_OF_MOVING = re.compile(rf"(?:{_MOVES})[^\s、。?はがを]{{1,12}}[はをが]|どの[^、。?]{{1,14}}[がは](?:{_MOVES})")
+_BEYOND = re.compile(rf"以上|以下|以内|未満|(?:を|より)も?(?:下回|{_SMALL}|超|上回|{_GREAT})|に(?:届か|満た)")
 _SHARE = r"何(?:割|%|パーセント)"
 _BOUND = re.compile(r"[\d,.]+[^\s、。\d]{0,4}?(?:以上|以下|以内|未満|を超|を[上下]回|より)")
 _OPERATORS = (
@@ -137,19 +110,10 @@ _OPERATORS = (
 )
 _TOP = re.compile(r"(?:上位|下位|トップ|ワースト|順に)\s?(\d{1,2})(?:つ|[件位人]|か所)?")
 _OTHERS = (_MISSED, _REACHED, _OF_TARGET, re.compile(_MUCH), _WHICH, _HOW_MANY, _BOUND, _TOP)
-_WORDING = (*ROLE_WORDING.values(), *(verb for _, verb in _MOVES), *_OTHERS)
+_WORDING = (*ROLE_WORDING.values(), re.compile(_MOVES), *_OTHERS)
 _TIME = re.compile(rf"(?:{_NEW}|{_OLD})|最[新古]")
 _SPAN = re.compile(r"度?\s?(?:から|~|-)\s?")
-_DENIED = re.compile(r"(?:ない|ません|なかった)(?=[^\s、。?]{1,12}[はをがの])|不要な|不可の")
 _ASKED = re.compile(r"何(?!ら|とぞ|度も|か(?!所|国|月|年))|いくら|いくつ|いつ(?!も)|どこ(?!か)|誰|どれ|どの|どちら")
-# 有料と無料のどちら; 有料か無料か, 有料ですか、無料ですか.
-_CHOICES = (
-    (
-        re.compile("」?(?:と|や|、|または|か、?)「?"),
-        re.compile("」?(?:と|か)?の?(?:うち|中で)?の?、?(?:どちら|どっち|いずれ)"),
-    ),
-    (re.compile("」?(?:です|でしょう|なの)?か[、?]?「?"), re.compile("」?(?:です|でしょう|なの)?か")),
-)
 _PREDICATES = frozenset({"動詞", "副詞可能", "形容詞", "形状詞", "副詞", "感動詞", "接続詞", "連体詞", "代名詞"})
 # A ground, a way of doing and a meaning stand in no cell that is asked for by row and column.
 _NOT_OF_ROWS = re.compile(
@@ -162,40 +126,23 @@ def read_operation(text: str, dates: Sequence[DateMention] = ()) -> Operation | 
     """Return what normalised `text` asks of a table's rows, its `dates` given; None where it asks nothing of rows."""
     if not text.strip() or _NOT_OF_ROWS.search(text):
         return None
-    condition = _condition(text)
-    operator, said = _operator(text, condition)
+    outcome = _outcome(text)
+    operator, said = _operator(text, outcome)
     gap = operator is Operator.DIFFERENCE and bool(_OF_TARGET.search(text))
     of_target = gap or (operator is Operator.RATIO and "倍" not in said)
     top = _TOP.search(text)
     return Operation(
         operator,
         roles_of(text) | ({Role.TARGET} if of_target else set()),
-        condition,
+        outcome,
         many=int(top[1]) if top else 1,
         span=len(dates) > 1 and bool(_SPAN.fullmatch(text[dates[0].end : dates[1].start])),
         of_time=bool(_TIME.search(said)),
         gap=gap,
         asks=len(_ASKED.findall(text)),
         which=bool(_WHICH.search(text)),
-        denied=bool(_DENIED.search(text)),
-        choices=(choices := choices_of(text)),
-        words=_words_of_asking(text, said) | frozenset(words(" ".join(choices))),
+        words=_words_of_asking(text, said),
     )
-
-
-def choices_of(text: str) -> tuple[str, ...]:
-    """Return the two nouns that a normalised text leaves the choice between: 有料と無料のどちら, 有料か無料か."""
-    nouns: list[tuple[int, int]] = []
-    for m in morphemes(text):
-        if m.is_noun and nouns and nouns[-1][1] == m.start:
-            nouns[-1] = (nouns[-1][0], m.end)
-        elif m.is_noun:
-            nouns.append((m.start, m.end))
-    for (start, end), (begin, stop) in pairwise(nouns):
-        between = text[end:begin]
-        if any(link.fullmatch(between) and asks.match(text, stop) for link, asks in _CHOICES):
-            return text[start:end], text[begin:stop]
-    return ()
 
 
 def outcome_of(text: str) -> Outcome | None:
@@ -205,28 +152,22 @@ def outcome_of(text: str) -> Outcome | None:
     return Outcome.REACHED if _REACHED.search(text) else None
 
 
-def _operator(text: str, condition: Condition | None) -> tuple[Operator, str]:
+def _operator(text: str, outcome: Outcome | None) -> tuple[Operator, str]:
     """Return the operator, and the words that ask for it."""
     for operator, wording in _OPERATORS:
         if found := wording.search(text):
             return operator, found[0]
-    if condition and (many := _HOW_MANY.search(text)):
+    if outcome and (many := _HOW_MANY.search(text)):
         return Operator.COUNT, many[0]
-    if (which := _WHICH.search(text)) and (condition or _ALL.search(text)):
+    if (which := _WHICH.search(text)) and (outcome or _ALL.search(text)):
         return Operator.LIST, which[0]
     return Operator.SELECT, ""
 
 
-def _condition(text: str) -> Condition | None:
-    for quantity in quantities(text):
-        for outcome, wording in _BOUNDS:
-            if wording.match(text, quantity.end):
-                return Condition(outcome, quantity)
-    for outcome, verb in _MOVES:
-        if re.search(_OF_MOVING.format(verb.pattern), text) and _WHICH.search(text):
-            return Condition(outcome)
-    reached = outcome_of(text)
-    return Condition(reached) if reached else None
+def _outcome(text: str) -> Outcome | None:
+    if any(_BEYOND.match(text, quantity.end) for quantity in quantities(text)):
+        return Outcome.BOUNDED
+    return Outcome.MOVED if _OF_MOVING.search(text) and _WHICH.search(text) else outcome_of(text)
 
 
 def _words_of_asking(text: str, said: str) -> frozenset[str]:

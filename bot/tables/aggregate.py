@@ -1,146 +1,138 @@
-"""Figures of a table set against each other: the greatest, sums, differences, shares, two rows or years compared."""
+"""Figures of a table set against each other, down a column or along a row: the greatest, sums, differences, shares."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bot.query.operation import Operator
-from bot.tables.arithmetic import difference, share, total, written
 from bot.tables.choice import Asked
 from bot.tables.relation import TIME, Column, Row, Value
-from bot.tables.render import cell_sentence, marks
+from bot.tables.render import Found, marks
 from ingest.roles import Role
 
+PERCENT, POINTS, TIMES = "%", "ポイント", "倍"
+_MYRIADS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))
 _PAIR = 2
 # Rows that are set side by side.
 _MOST_ROWS = 4
-# What is measured is itself a change: 削減量, 増加率.
-_CHANGE = re.compile(r"削減|減少|増加|短縮")
 _GOALS = (Role.TARGET, Role.INTERIM)
 _GREATEST = {(True, False): "大きい", (False, False): "小さい", (True, True): "新しい", (False, True): "古い"}
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What an operation yields: the sentence, and the rows and columns that it stands on."""
+class _Figures:
+    """Figures of one unit that are `of` something: the name, the cell and the value of each, and where they stand."""
 
-    text: str
+    of: str
+    cells: tuple[tuple[str, str, Value], ...]
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
 
+    @property
+    def values(self) -> list[Value]:
+        return [value for _, _, value in self.cells]
 
-def extreme(asked: Asked) -> Found | None:
-    """Return the row with the greatest or the least figure, of those that are meant; as many as are asked for."""
-    rows = asked.chosen or (asked.rows if len(asked.rows) > 1 else asked.relation.items)
-    column, valued = _compared(asked, rows)
-    if column is None or len(valued) < _PAIR:
-        return None
-    most, many = asked.operation.operator is Operator.MOST, asked.operation.many
-    ranked = sorted(valued, key=lambda pair: pair[0].number, reverse=most)
-    last = ranked[min(many, len(ranked)) - 1][0].number
-    best = [(v, row) for v, row in ranked if (v.number >= last if most else v.number <= last)]
-    told = "、".join(f"{row.label}({value.written})[{n}]" for n, (value, row) in enumerate(best, 1))
-    how = _GREATEST[most, asked.operation.of_time]
-    text = f"{column.name}が{how}順に、{told}です。" if many > 1 else f"{column.name}が最も{how}のは{told}です。"
-    return Found(text, tuple(row for _, row in best), (column,))
+    @property
+    def written(self) -> list[str]:
+        return [value.written for value in self.values]
 
 
-def _compared(asked: Asked, rows: Sequence[Row]) -> tuple[Column | None, list[tuple[Value, Row]]]:
-    """Return the column whose figures are compared, and the rows with theirs, if all are of one unit.
-
-    It is the one that the question says most of, else the only one that can be meant.
-    """
+def _down(asked: Asked, rows: Sequence[Row]) -> _Figures | None:
+    """Return the figures of the column that the question says most of, else of the only one that can be meant."""
     of_time = asked.operation.of_time
     columns = [c for c in asked.relation.measured if (asked.relation.unit(c) == TIME) is of_time]
     filled = [row for row in rows if all(row.text(c) for c in columns)]
     best = asked.columns(filled or rows[:1], columns) if columns else ()
-    column = best[0] if len(best) == 1 else columns[0] if len(columns) == 1 and not best else None
-    found = [(value, row) for row in rows if column and (value := asked.value(row, column))]
-    return column, found if len({value.unit for value, _ in found}) == 1 else []
+    if len(best or columns) != 1:
+        return None
+    (column,) = best or columns
+    valued = [(row, value) for row in rows if (value := asked.value(row, column))]
+    if len({value.unit for _, value in valued}) != 1:
+        return None
+    cells = ((row.label, row.told(column), value) for row, value in valued)
+    return _Figures(column.name, tuple(cells), tuple(row for row, _ in valued), (column,))
+
+
+def _along(asked: Asked, row: Row, columns: Sequence[Column]) -> _Figures | None:
+    cells = tuple((c.name, row.told(c), value) for c in columns if (value := asked.value(row, c)))
+    kinds = {(value.unit, value.change) for _, _, value in cells}
+    return _Figures(row.label, cells, (row,), tuple(columns)) if len(kinds) == 1 else None
+
+
+def extreme(asked: Asked) -> Found | None:
+    """Return the row with the greatest or the least figure, of those that are meant; as many as are asked for."""
+    figures = _down(asked, asked.several or asked.relation.items)
+    if figures is None or len(figures.rows) < _PAIR:
+        return None
+    most, many = asked.operation.operator is Operator.MOST, asked.operation.many
+    ranked = sorted(zip(figures.values, figures.rows, strict=True), key=lambda pair: pair[0].number, reverse=most)
+    last = ranked[min(many, len(ranked)) - 1][0].number
+    best = [(v, row) for v, row in ranked if (v.number >= last if most else v.number <= last)]
+    told = "、".join(f"{row.label}({value.written})[{n}]" for n, (value, row) in enumerate(best, 1))
+    how = _GREATEST[most, asked.operation.of_time]
+    text = f"{figures.of}が{how}順に、{told}です。" if many > 1 else f"{figures.of}が最も{how}のは{told}です。"
+    return Found(text, tuple(row for _, row in best), figures.columns)
 
 
 def summed(asked: Asked) -> Found | None:
-    """Return the sum of a column, as the table gives it if it does, or of a row over its years."""
-    if asked.row is not None and len(asked.rows) == 1 and not asked.chosen:
-        return _summed_row(asked, asked.row)
-    named = asked.chosen or (asked.rows if len(asked.rows) > 1 else ())
-    rows, whole = named or asked.relation.items, asked.relation.total
-    column, valued = _compared(asked, rows)
-    if column is None:
+    """Return the sum of a column, as the table gives it if it does, or of a row over the years that are meant."""
+    rows, whole = asked.several or asked.relation.items, asked.relation.total
+    if asked.row and len(asked.rows) == 1 and not asked.choice[1]:
+        years = [c for c in asked.relation.columns if c.times and not c.roles and asked.row.value(c)]
+        dated = [c for c in years if asked.is_dated(c)]
+        if dated and asked.operation.span:
+            dated = years[years.index(dated[0]) : years.index(dated[-1]) + 1]
+        figures = _along(asked, asked.row, dated if asked.query.dates else years)
+    else:
+        figures = _down(asked, rows)
+        if figures and not asked.several and whole and whole.text(figures.columns[0]):
+            text = f"{figures.of}の{whole.label}は{whole.told(figures.columns[0])}です[1]。"
+            return Found(text, (whole,), figures.columns)
+        figures = figures if figures and len(figures.rows) == len(rows) else None
+    added = total(figures.values) if figures else None
+    if figures is None or added is None or len(figures.cells) < _PAIR:
         return None
-    if not named and whole and whole.text(column):
-        return Found(f"{column.name}の{whole.label}は{whole.text(column)}です[1]。", (whole,), (column,))
-    told = _addition([(row.label, value) for value, row in valued])
-    if not told or len(valued) < len(rows):
-        return None
-    return Found(f"{column.name}の合計は、{told}です{marks(len(rows))}。", tuple(rows), (column,))
-
-
-def _summed_row(asked: Asked, row: Row) -> Found | None:
-    """Return the sum over the years that are named, those between, or all; else the total that the row gives itself."""
-    years = [c for c in asked.relation.columns if c.times and not c.roles and row.value(c)]
-    mentions = asked.query.dates
-    if mentions and asked.operation.span:
-        first, last = mentions[0].first, mentions[-1].last
-        years = [c for c in years if first <= c.times[0].last and c.times[0].first <= last]
-    elif mentions:
-        years = [c for c in years if asked.is_dated(c)]
-    if told := _addition([(c.name, value) for c in years if (value := row.value(c))]):
-        return Found(f"{row.label}の合計は、{told}です[1]。", (row,), tuple(years))
-    totals = tuple(c for c in asked.relation.measured if c.is_total and asked.fits(c, [row]))
-    return Found(cell_sentence(row, totals), (row,), totals) if len(totals) == 1 else None
-
-
-def _addition(values: Sequence[tuple[str, Value]]) -> str:
-    """Return the sum with its operands, "" where they cannot be added."""
-    whole = total([value.amount for _, value in values])
-    if whole is None or len(values) < _PAIR or whole.unit == TIME:
-        return ""
-    told = " + ".join(f"{label} {value.written}" for label, value in values)
-    return f"{told} = {written(whole, [value.written for _, value in values])}"
+    told = " + ".join(f"{name} {value.written}" for name, _, value in figures.cells)
+    text = f"{figures.of}の合計は、{told} = {written(added, figures.written)}です{marks(len(figures.rows))}。"
+    return Found(text, figures.rows, figures.columns)
 
 
 def compared(asked: Asked) -> Found | None:
-    """Return two rows side by side, with their difference or which is greater; else two columns of one row."""
-    operation = asked.operation
-    if _PAIR <= len(asked.rows) <= _MOST_ROWS and not operation.gap and (found := _rows(asked, asked.rows)):
-        return found
-    row = asked.row
-    pair = two_columns(asked, [c for c in asked.relation.measured if row.value(c)]) if row else None
-    one, other = (asked.value(row, c) for c in pair) if row and pair else (None, None)
-    if row is None or pair is None or one is None or other is None or one.change != other.change:
+    """Return rows side by side, else two columns of one row, with their difference, share, or which is greater."""
+    operation, rows = asked.operation, asked.rows
+    figures = _down(asked, rows) if _PAIR <= len(rows) <= _MOST_ROWS and not operation.gap else None
+    if figures is None or len(figures.rows) < len(rows):
+        pair = two_columns(asked, [c for c in asked.relation.measured if asked.row.value(c)]) if asked.row else None
+        figures = _along(asked, asked.row, pair) if asked.row and pair else None
+    if figures is None:
         return None
-    cells = "、".join(f"{c.name}が{row.text(c)}" for c in pair)
-    if operation.operator is Operator.COMPARE:
-        several = len(operation.roles) > 1 or len(asked.query.dates) > 1
-        return Found(f"{row.label}は、{cells}です[1]。", (row,), pair) if several else None
-    if operation.operator is Operator.RATIO:
-        part, whole = (one, other) if operation.roles & {*_GOALS} else (other, one)
-        of = share(part.amount, whole.amount)
-        shown = f"{part.written} ÷ {whole.written} = {written(of)}" if of else ""
+    result = _result(asked, figures)
+    several = operation.operator is Operator.COMPARE and max(len(operation.roles), len(asked.query.dates)) > 1
+    if len(figures.rows) == 1 and not result and not several:
+        return None
+    of_rows = len(figures.rows) > 1
+    told = "、".join(f"{name}が{cell}[{n if of_rows else 1}]" for n, (name, cell, _) in enumerate(figures.cells, 1))
+    return Found(f"{figures.of}は、{told}です。{result}", figures.rows, figures.columns)
+
+
+def _result(asked: Asked, figures: _Figures) -> str:
+    """Return what two figures yield, as a sentence; "" for nothing, and for more than two."""
+    if len(figures.cells) != _PAIR:
+        return ""
+    one, other = figures.values
+    gap, of_rows = difference(one, other), len(figures.rows) > 1
+    more, less = (one, other) if one.number > other.number else (other, one)
+    if asked.operation.operator is Operator.DIFFERENCE:
+        shown = f"差は {more.written} − {less.written} = {written(gap, figures.written)}" if gap else ""
+    elif asked.operation.operator is Operator.RATIO and not of_rows:
+        part, whole = (one, other) if asked.operation.roles & {*_GOALS} else (other, one)
+        of = share(part, whole)
+        shown = f"割合は {part.written} ÷ {whole.written} = {written(of)}" if of else ""
     else:
-        shown = f"その差は {gap}" if (gap := _subtraction(one, other)) else ""
-    return Found(f"{row.label}は、{cells}で、{shown} です[1]。", (row,), pair) if shown else None
-
-
-def tells_change(row: Row, columns: Sequence[Column]) -> bool:
-    """Whether a row's cells themselves tell by how much something changes: 30件減, or under 削減量."""
-    return bool(_CHANGE.search(row.label)) or any(value.change for c in columns for value in row.values(c))
-
-
-def _rows(asked: Asked, rows: tuple[Row, ...]) -> Found | None:
-    column, valued = _compared(asked, rows)
-    if column is None or len(valued) < len(rows):
-        return None
-    told = "、".join(f"{row.label}が{row.text(column)}[{n}]" for n, row in enumerate(rows, 1))
-    text = f"{column.name}は、{told}です。"
-    more, *_, less = sorted(valued, key=lambda pair: -pair[0].number)
-    if len(rows) == _PAIR and asked.operation.operator is Operator.DIFFERENCE:
-        shown = _subtraction(more[0], less[0])
-        text += f"差は {shown} です{marks(_PAIR)}。" if shown else ""
-    elif len(rows) == _PAIR and more[0].number != less[0].number and more[0].unit != TIME:
-        text += f"大きいほうは{more[1].label}です[{rows.index(more[1]) + 1}]。"
-    return Found(text, rows, (column,))
+        at = figures.values.index(more)
+        return f"大きいほうは{figures.cells[at][0]}です[{at + 1}]。" if of_rows and gap and gap.number else ""
+    return f"{shown} です{marks(len(figures.rows))}。" if shown else ""
 
 
 def two_columns(asked: Asked, columns: Sequence[Column]) -> tuple[Column, Column] | None:
@@ -158,9 +150,37 @@ def two_columns(asked: Asked, columns: Sequence[Column]) -> tuple[Column, Column
     return (other[0], goal[-1]) if goal and other else None
 
 
-def _subtraction(one: Value, other: Value) -> str:
-    gap = difference(one.amount, other.amount)
-    if gap is None or one.unit == TIME:
-        return ""
-    more, less = sorted((one, other), key=lambda value: -value.number)
-    return f"{more.written} − {less.written} = {written(gap, [more.written, less.written])}"
+def difference(one: Value, other: Value) -> Value | None:
+    """Return the difference, never negative, percentages' in points; None for two units, and for times."""
+    if one.unit != other.unit or one.unit == TIME:
+        return None
+    return Value(abs(one.number - other.number), POINTS if one.unit == PERCENT else one.unit)
+
+
+def total(values: Sequence[Value]) -> Value | None:
+    """Return the sum; None for none, for two units, and for shares and times, which do not add up."""
+    units = {one.unit for one in values}
+    if len(units) != 1 or units & {PERCENT, POINTS, TIMES, TIME}:
+        return None
+    return Value(sum((one.number for one in values), Decimal(0)), units.pop())
+
+
+def share(part: Value, whole: Value) -> Value | None:
+    """Return what percentage of `whole` a `part` is, to a tenth; None for two units and for a share of nothing."""
+    if part.unit != whole.unit or not whole.number:
+        return None
+    return Value((part.number / whole.number * 100).quantize(Decimal("0.1")), PERCENT)
+
+
+def written(value: Value, like: Sequence[str] = ()) -> str:
+    """Return a figure as those are written that it is `like`: 3億3,700万円 beside 8,500万円, else 1,200人."""
+    number = value.number
+    sign = "-" if number < 0 else ""
+    if number % 1 or not any(re.search("[万億兆]", text) for text in like):
+        shown = f"{abs(number):,f}"
+        return f"{sign}{shown.rstrip('0').rstrip('.') if '.' in shown else shown}{value.unit}"
+    parts, rest = "", abs(int(number))
+    for name, size in _MYRIADS:
+        if rest >= size:
+            parts, rest = f"{parts}{rest // size:,}{name}", rest % size
+    return f"{sign}{parts}{f'{rest:,}' if rest or not parts else ''}{value.unit}"

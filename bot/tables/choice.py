@@ -22,12 +22,9 @@ _NAMED, _LEAST = 0.4, 0.06
 _AS_WELL, _SAID = 0.75, 0.4
 # What a column's role, its time and what kind of thing it holds count, beside the share of its head that is said.
 _ROLE, _TIME, _KIND = 1.0, 1.5, 0.7
-# Marks that say that something holds, and that it does not.
-_MARKS = dict.fromkeys("○◯〇◎●", True) | dict.fromkeys("×✕✖☓", False)
 # Counters that count anything.
 _ANY_UNIT = frozenset({"", "つ", "個", "項目"})
-# Nouns that speak of figures in a unit, and units as they are spoken.
-_MEASURES = {"%": ("割合", "率", "パーセント"), "円": ("金額", "額", "費用"), "人": ("人数",)}
+# Units as they are spoken.
 _SPELLED = {"トン": "t", "グラム": "g", "キロ": "k", "メートル": "m", "平方メートル": "m2", "立方メートル": "m3"}
 _SPELLED |= {"ヘクタール": "ha", "パーセント": "%", "センチ": "cm"}
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
@@ -57,13 +54,12 @@ class Asked:
     """A question put to a relation."""
 
     query: Query
-    operation: Operation
     relation: Relation
 
-    @classmethod
-    def of(cls, query: Query, relation: Relation) -> "Asked":
-        """Return a question with what it asks of the rows: a cell, where it asks nothing else of them."""
-        return cls(query, query.operation or Operation(Operator.SELECT), relation)
+    @property
+    def operation(self) -> Operation:
+        """What is asked of the rows: a cell, where nothing else is."""
+        return self.query.operation or Operation(Operator.SELECT)
 
     @cached_property
     def weights(self) -> Mapping[str, float]:
@@ -72,52 +68,39 @@ class Asked:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """The rows that the question names by their labels, each by words that no better named row has; in order."""
-        found = self._named()
-        return tuple(
-            row
-            for row, held, share in found
-            if not any(held < other or (held == other and share < better == 1.0) for _, other, better in found)
-        )
-
-    @cached_property
-    def best(self) -> tuple[Row, ...]:
-        """Those of the rows that are named best: one, or several of which the question says as much."""
-        most = max(map(self._weight, self.rows), default=0.0)
-        return tuple(row for row in self.rows if self._weight(row) >= _AS_WELL * most)
+        """The rows that the question names best by their labels, in order: one, or several of which it says as much."""
+        named = self._named()
+        most = max(map(self._weight, named), default=0.0)
+        return tuple(row for row in named if self._weight(row) >= _AS_WELL * most)
 
     @cached_property
     def row(self) -> Row | None:
         """The one row that the question names; None for none, and where several are named as well."""
-        return self.best[0] if len(self.best) == 1 else None
+        return self.rows[0] if len(self.rows) == 1 else None
 
     @property
-    def chosen(self) -> tuple[Row, ...]:
-        """The rows that the question tells from the others by a cell of theirs that is no figure; none for all."""
-        return self.choice[1]
+    def several(self) -> tuple[Row, ...]:
+        """The rows that an operation runs over, where the question tells several from the others; none for all."""
+        return self.choice[1] or (self.rows if len(self.rows) > 1 else ())
 
     @cached_property
     def choice(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
-        """The column of these cells, and the rows."""
+        """The rows that the question tells from the others by a cell that is no figure, and its column; or neither."""
         for column in self.relation.columns:
             if column in self.relation.measured or column.is_note or column.times:
                 continue
-            found = tuple(row for row in self.relation.items if self._is_chosen(row.text(column), column))
+            found = tuple(row for row in self.relation.items if self._is_said(row.text(column)))
             if 0 < len(found) < len(self.relation.items):
                 return (column,), found
         return (), ()
 
-    def _is_chosen(self, cell: str, column: Column) -> bool:
-        """Whether the question says all of a cell, or names the column of a mark (○), or denies that of a cross."""
-        if cell in _MARKS:
-            head = terms(column.name)
-            named = head and len(head & self.weights.keys()) >= _SAID * len(head)
-            return bool(named) and _MARKS[cell] is not self.operation.denied
+    def _is_said(self, cell: str) -> bool:
+        """Whether the question says all of a cell."""
         own = terms(cell)
         return bool(own) and own <= self.weights.keys() and sum(self.weights[term] for term in own) >= _LEAST
 
-    def _named(self) -> list[tuple[Row, frozenset[str], float]]:
-        """Return the rows whose labels the question names, each with the words held and their share of the label.
+    def _named(self) -> list[Row]:
+        """Return the rows whose labels the question names.
 
         A word counts the less the more labels have it: what all have names none, as what stands above the table does
         for a label that says more.
@@ -133,9 +116,8 @@ class Asked:
             core = (terms(_BRACKETS.sub("", row.label)) & own) or own
             held = own & self.weights.keys()
             share = sum(1 / having[t] for t in core & held) / (sum(1 / having[t] for t in core) or 1.0)
-            named = share >= _NAMED and sum(self.weights[term] for term in held) >= _LEAST
-            if named or self._is_year_of(row):
-                found.append((row, held, share))
+            if self._is_year_of(row) or (share >= _NAMED and sum(self.weights[term] for term in held) >= _LEAST):
+                found.append(row)
         return found
 
     def _is_year_of(self, row: Row) -> bool:
@@ -149,10 +131,6 @@ class Asked:
     def _weight(self, row: Row) -> float:
         return sum(self.weights.get(term, 0.0) for term in terms(row.label)) + self._is_year_of(row)
 
-    def deciding(self, row: Row) -> tuple[Column, ...]:
-        """Return the column whose cell is one of the two that the question leaves the choice between; none without."""
-        return tuple(column for column in self.relation.columns if row.text(column) in self.operation.choices)[:1]
-
     # -- columns ------------------------------------------------------------------------------------------------
 
     def columns(self, rows: Sequence[Row], among: Iterable[Column] = ()) -> tuple[Column, ...]:
@@ -164,10 +142,11 @@ class Asked:
 
     def score(self, column: Column, rows: Sequence[Row]) -> float:
         """Return how much of what the question says speaks for a column."""
-        own = terms(column.name) - self._common_heads
+        own = terms(column.name)
         held = own & self.weights.keys()
         said = sum(self.weights[term] for term in held) if len(held) >= _SAID * len(own) else 0.0
         of_role = any(column in self.of_role(role) for role in self.operation.roles)
+        of_role |= column.is_total and self.operation.operator is Operator.SUM
         return said + _ROLE * of_role + _TIME * self.is_dated(column) + _KIND * self._is_kind(column, rows)
 
     def of_role(self, role: Role) -> tuple[Column, ...]:
@@ -182,10 +161,9 @@ class Asked:
         """Whether a column is of a time that the question names."""
         return any(mine.covers(asked) or asked.covers(mine) for mine in column.times for asked in self.query.dates)
 
-    @cached_property
-    def _common_heads(self) -> frozenset[str]:
-        heads = [terms(column.name) for column in self.relation.columns]
-        return frozenset.intersection(*heads) if len(heads) > 1 else frozenset()
+    def is_meant(self, goal: tuple[Column, Column | None]) -> bool:
+        """Whether a target and its result are of the times that are asked for."""
+        return goal[0] in self.of_role(Role.TARGET) and goal[1] in self.of_role(Role.RESULT)
 
     def is_of_kind(self, head: str) -> bool:
         """Whether a head or a label asks itself for what is asked for: いつ, 期限."""
@@ -225,22 +203,16 @@ class Asked:
 
     # -- sureness -----------------------------------------------------------------------------------------------
 
-    def coverage(
-        self, rows: Sequence[Row], columns: Sequence[Column], *, whole: bool = False, cells: bool = True
-    ) -> float:
+    def coverage(self, rows: Sequence[Row], columns: Sequence[Column], *, cells: bool = True) -> float:
         """Return the share, 0 to 1 by weight, of what the question says that these cells and what is above them say.
 
-        Words that ask for the operation, times and counters count only where they stand there, unless it is asked for
-        the `whole` question; not `cells`: labels and heads alone are held against it. It is 0 where a proper
-        name or a time of the question stands nowhere there.
+        Words that ask for the operation, times and counters count only where they stand there; not `cells`: labels and
+        heads alone are held against it. It is 0 where a proper name or a time of the question stands nowhere there.
         """
         told = [*self.relation.rows[0].passage.path, self.relation.label, *(column.name for column in columns)]
         told += [text for row in rows for text in (row.label, *((*row.cells.values(), *row.notes) if cells else ()))]
         held = frozenset[str]().union(*(terms(nfkc(text)) for text in told))
-        units = {value.unit for row in rows for column in columns for value in row.values(column)}
-        held |= {word for unit in units for word in (f"{unit}数", *_MEASURES.get(unit, ()))}
-        free = frozenset[str]() if whole else self._free
-        content = {t: w for t, w in self.weights.items() if t in held or t not in free}
+        content = {t: w for t, w in self.weights.items() if t in held or t not in self._free}
         missing = content.keys() - held
         if any(_is_name(term) for term in missing) or not all(_is_dated(" ".join(told), m) for m in self.query.dates):
             return 0.0

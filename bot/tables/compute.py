@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from bot.answer import Block, TextBlock
-from bot.query.operation import Condition, Operator, Outcome
+from bot.query.operation import Operator, Outcome
 from bot.query.query import AnswerType, Query
-from bot.tables.aggregate import Found, compared, extreme, summed, tells_change, two_columns
-from bot.tables.arithmetic import Amount, written
-from bot.tables.choice import Asked, same_unit, terms
+from bot.tables.aggregate import compared, extreme, summed
+from bot.tables.choice import Asked
 from bot.tables.relation import Column, Relation, Row
-from bot.tables.render import cell_sentence, notes_sentence, row_text, table_block
+from bot.tables.render import Found, cell_sentence, notes_sentence, row_text, table_block
 from bot.tables.target import Goal, Verdict, goals
 from bot.turn import Hit, Source
 from ingest.documents import Passage
@@ -24,12 +23,10 @@ _LOOKED_AT, _LONGEST = 5, 500
 _SURE = 0.6
 # … that labels and heads alone must say where it is not known in what the figure asked for is counted.
 _NAMED_WHOLLY = 0.7
-# Cells that are shown in their row and not told in another sentence; characters of rows that are shown whole.
-_PASSAGE, _MOST_SHOWN = re.compile("。|.{60}"), 400
-# Rows of which each is told in a sentence, columns in one sentence, rows in a list.
-_MOST_TOLD, _MOST_COLUMNS, _MOST_LISTED = 2, 3, 20
-_SIDES = {Outcome.AT_LEAST: "以上", Outcome.ABOVE: "超", Outcome.AT_MOST: "以下", Outcome.BELOW: "未満"}
-_MOVES = {Outcome.ROSE: (1, "増える"), Outcome.FELL: (-1, "減る"), Outcome.UNCHANGED: (0, "変わらない")}
+# Cells that are left to be shown in their row: they are not told in another sentence.
+_PASSAGE = re.compile("。|.{60}")
+# Rows of which each is told in a sentence, columns in one sentence.
+_MOST_TOLD, _MOST_COLUMNS = 2, 3
 # How a row stands to its target; which rows are listed, those of which the figures alone are known behind them.
 _STANDS = {
     Verdict.REACHED: "目標に達しています",
@@ -38,16 +35,17 @@ _STANDS = {
     Verdict.ABOVE: "目標の値を上回っています",
     Verdict.BELOW: "目標の値を下回っています",
 }
+_UNDIRECTED = "多いほどよいか少ないほどよいかは、表に書かれていません。"
 _LISTED = {
-    Outcome.REACHED: ({Verdict.REACHED}, "目標に達したもの", Verdict.ABOVE, "目標の値を上回るもの"),
+    Outcome.REACHED: (
+        ({Verdict.REACHED}, "目標に達したもの", ""),
+        ({Verdict.ABOVE}, "目標の値を上回るもの", _UNDIRECTED),
+    ),
     Outcome.MISSED: (
-        {Verdict.MISSED, Verdict.UNDERWAY},
-        "目標に達していないもの",
-        Verdict.BELOW,
-        "目標の値を下回るもの",
+        ({Verdict.MISSED, Verdict.UNDERWAY}, "目標に達していないもの", ""),
+        ({Verdict.BELOW}, "目標の値を下回るもの", _UNDIRECTED),
     ),
 }
-_UNDIRECTED = "多いほどよいか少ないほどよいかは、表に書かれていません。"
 # A ground, a way of doing, a meaning and a yes stand in no cell that is asked for by row and column.
 _NOT_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINITION, AnswerType.BOOLEAN})
 
@@ -56,14 +54,13 @@ _NOT_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINIT
 class Computed:
     """An answer from rows: a sentence or two with `[n]` marks, the blocks that show it, and what each `[n]` names.
 
-    `sure` where the cells say what the question says, `coverage` is by how much (0 to 1).
+    `coverage` is how much of what the question says the cells say (0 to 1).
     """
 
     text: str
     blocks: tuple[Block, ...]
     sources: tuple[Source, ...]
-    sure: bool = True
-    coverage: float = 1.0
+    coverage: float
 
 
 def compute(query: Query, hits: Sequence[Hit], table_of: Callable[[Passage], Relation | None]) -> Computed | None:
@@ -74,13 +71,13 @@ def compute(query: Query, hits: Sequence[Hit], table_of: Callable[[Passage], Rel
     """
     if query.operation is None:
         return None
-    asked = [Asked(query, query.operation, relation) for relation in _relations(hits, table_of)]
+    asked = [Asked(query, relation) for relation in _relations(hits, table_of)]
     in_force = [one for one in asked if one.relation.doc_id in query.scope.preferred]
     labels = {row.label for one in in_force for row in one.relation.rows}
     found = [c for one in in_force if (c := _over(one))]
     found = found or [c for one in asked if one not in in_force and (c := _over(one, labels))]
     best = max(found, key=lambda one: one.coverage, default=None)
-    return best if best and best.sure else None
+    return best if best and best.coverage >= _SURE else None
 
 
 def _relations(hits: Sequence[Hit], table_of: Callable[[Passage], Relation | None]) -> Iterable[Relation]:
@@ -98,37 +95,32 @@ def _over(asked: Asked, told_anew: Collection[str] = ()) -> Computed | None:
     found = _OPERATORS[asked.operation.operator](asked)
     if found is None or not found.rows or any(row.label in told_anew for row in found.rows):
         return None
-    coverage = asked.coverage(found.rows, found.columns)
     blocks = (TextBlock(text=found.text), table_block(asked.relation, found.rows))
     sources = tuple(Source(row.passage, row.passage.text) for row in found.rows)
-    return Computed(found.text, blocks, sources, coverage >= _SURE, coverage)
+    return Computed(found.text, blocks, sources, asked.coverage(found.rows, found.columns))
 
 
 def _select(asked: Asked) -> Found | None:
     """Return the cells that are asked for of the one row that is named, or of two that are named as well."""
-    condition = asked.operation.condition
-    if condition and condition.outcome in (Outcome.REACHED, Outcome.MISSED):
-        return _judged(asked, condition.outcome) if asked.row else None
-    of_cells = asked.query.answer_type not in _NOT_CELLS or any(map(asked.deciding, asked.best))
-    if of_cells and not asked.best and asked.operation.which and asked.chosen:
+    outcome = asked.operation.outcome
+    if outcome in _LISTED:
+        return _judged(asked, outcome) if asked.row else None
+    of_cells = asked.query.answer_type not in _NOT_CELLS
+    if of_cells and not asked.rows and asked.operation.which and asked.choice[1]:
         return _where(asked)
-    if not of_cells or not 0 < len(asked.best) <= _MOST_TOLD:
+    if not of_cells or not 0 < len(asked.rows) <= _MOST_TOLD:
         return None
-    if len(asked.best) == 1 and asked.query.answer_type is AnswerType.DATE and (when := _when(asked, asked.best[0])):
-        return when
-    return _cells(asked, asked.best)
+    return _cells(asked, asked.rows)
 
 
 def _cells(asked: Asked, rows: tuple[Row, ...]) -> Found | None:
     """Return a sentence a row; None where one does not tell what is asked for."""
-    each = [asked.deciding(row) or _asked_columns(asked, row) for row in rows]
+    each = [_asked_columns(asked, row) for row in rows]
     if not all(0 < len(columns) <= _MOST_COLUMNS for columns in each):
         return None
     asked_for = tuple(dict.fromkeys(c for columns in each for c in columns))
     if any(_PASSAGE.search(row.text(c)) for row in rows for c in asked_for):
-        whole = sum(len(row_text(asked.relation, row)) for row in rows) <= _MOST_SHOWN
-        told = (row_text(asked.relation, row, () if whole else asked_for) for row in rows)
-        return Found("\n".join(f"{line}[{n}]" for n, line in enumerate(told, 1)), rows, asked_for)
+        return None
     said = "".join(cell_sentence(row, columns, n) for n, (row, columns) in enumerate(zip(rows, each, strict=True), 1))
     return Found(said + notes_sentence(rows), rows, asked_for)
 
@@ -151,123 +143,65 @@ def _asked_columns(asked: Asked, row: Row) -> tuple[Column, ...]:
     return judged or (filled if len(filled) == 1 and asked.fits(filled[0], [row]) else ())
 
 
-def _when(asked: Asked, row: Row) -> Found | None:
-    """Return the time whose cell tells what the question asks the time of: 開業 under 2031年度."""
-    times = [c for c in asked.relation.columns if c.times and c not in asked.relation.measured]
-    named = tuple(c for c in times if row.text(c) and terms(row.text(c)) <= asked.weights.keys())
-    if not named or asked.coverage([row], named, whole=True) < _NAMED_WHOLLY:
-        return None
-    told = "、".join(f"{c.name}(「{row.text(c)}」)" for c in named)
-    return Found(f"{row.label}は{told}です[1]。", (row,), named)
-
-
 def _where(asked: Asked) -> Found | None:
-    """Return the rows for which the condition holds, that a cell tells from the others, or all that there are."""
-    condition, rows = asked.operation.condition, asked.relation.items
-    if condition and condition.outcome in (Outcome.REACHED, Outcome.MISSED):
-        return _judged(asked, condition.outcome)
-    if condition:
-        return _bounded(asked, condition) if condition.bound else _moved(asked, condition.outcome)
-    if asked.chosen:
-        return _listed(asked, asked.chosen, asked.choice[0], f"該当する{asked.relation.label or 'もの'}")
-    if asked.rows or len(rows) > _MOST_LISTED or asked.coverage(rows[:1], (), cells=False) < _NAMED_WHOLLY:
+    """Return the rows that reached their target, or did not, or that a cell tells from the others."""
+    outcome, (columns, rows) = asked.operation.outcome, asked.choice
+    if outcome in _LISTED:
+        return _judged(asked, outcome)
+    if outcome or not rows:
         return None
-    return _listed(asked, rows, (), asked.relation.label or asked.relation.caption)
-
-
-def _bounded(asked: Asked, condition: Condition) -> Found | None:
-    rows, bound = asked.relation.items, condition.bound
-    columns = [c for c in asked.relation.measured if bound and same_unit(bound.unit, [asked.relation.unit(c)])]
-    named = asked.columns(rows, columns) if len(columns) > 1 else columns
-    if bound is None or len(named) != 1:
-        return None
-    values = ((row, row.value(named[0], asked.relation.unit(named[0]))) for row in rows)
-    found = [row for row, value in values if value and condition.admits(value.number)]
-    said = f"{written(Amount(bound.value, bound.unit))}{_SIDES[condition.outcome]}"
-    return _listed(asked, found, tuple(named), f"{named[0].name}が{said}のもの")
-
-
-def _moved(asked: Asked, outcome: Outcome) -> Found | None:
-    pair = two_columns(asked, asked.relation.measured)
-    if pair is None:
-        return None
-    sign, said = _MOVES[outcome]
-    values = ((row, row.value(pair[0]), row.value(pair[1])) for row in asked.relation.items)
-    moved = [(row, b.number - a.number) for row, a, b in values if a and b and a.unit == b.unit]
-    found = [row for row, by in moved if (by > 0) - (by < 0) == sign]
-    return _listed(asked, found, pair, f"{pair[0].name}から{pair[1].name}にかけて{said}もの")
+    return Found(_list(asked, rows, columns, (f"該当する{asked.relation.label or 'もの'}は", "")), rows, columns)
 
 
 def _judged(asked: Asked, outcome: Outcome) -> Found | None:
     """Return how the row that is named stands to its target; where none is, the rows that reached theirs or did not."""
-    told = [goal for goal in goals(asked.relation, asked.query.scope.as_of) if goal.verdict in _STANDS]
+    told = {
+        goal.row.passage.id: goal
+        for goal in goals(asked.relation, asked.query.scope.as_of)
+        if goal.verdict in _STANDS and asked.is_meant(goal.columns)
+    }
+    columns = tuple(dict.fromkeys(c for goal in told.values() for c in goal.columns if c))
     if row := asked.row:
-        said = [(goal, columns) for goal in told if goal.row == row and (columns := _sides(asked, goal))]
-        return _stands(*said[-1]) if said else None
+        goal = told.get(row.passage.id)
+        return Found(_stands(goal), (row,), columns) if goal else None
     if asked.query.answer_type is AnswerType.BOOLEAN or asked.rows:
         return None
-    of_latest = {goal.row.passage.id: (goal, columns) for goal in told if (columns := _sides(asked, goal))}
-    verdicts, surely, undirected, by_figure = _LISTED[outcome]
-    sure = [one for one in of_latest.values() if one[0].verdict in verdicts]
-    unsure = [one for one in of_latest.values() if one[0].verdict is undirected]
-    columns = tuple(dict.fromkeys(column for _, columns in (*sure, *unsure) for column in columns))
-    first, behind = ([goal.row for goal, _ in found] for found in (sure, unsure))
-    among = f"{len(of_latest)}項目のうち、"
-    lists = [_list(asked, first, columns, f"{among}{surely}")] if first else []
-    if behind:
-        what = f"{'このほか、' if first else among}{by_figure}"
-        heading, *lines = _list(asked, behind, columns, what, len(first) + 1).split("\n")
-        lists.append("\n".join([f"{heading}{_UNDIRECTED}", *lines]))
-    return Found("\n".join(lists), (*first, *behind), columns) if lists else None
+    lists, rows = list[str](), list[Row]()
+    for verdicts, what, remark in _LISTED[outcome]:
+        if found := [goal.row for goal in told.values() if goal.verdict in verdicts]:
+            among = "このほか、" if rows else f"{len(told)}項目のうち、"
+            lists.append(_list(asked, found, columns, (f"{among}{what}は", remark), len(rows) + 1))
+            rows += found
+    return Found("\n".join(lists), tuple(rows), columns) if rows else None
 
 
-def _sides(asked: Asked, goal: Goal) -> tuple[Column, ...]:
-    """Return the columns of a goal where they are of the times that are asked for, else none."""
-    target, result = goal.columns
-    meant = target in asked.of_role(Role.TARGET) and result in asked.of_role(Role.RESULT)
-    return (target, result) if result and meant else ()
+def _stands(goal: Goal) -> str:
+    cells = "、".join(f"{column.name}が{goal.row.told(column)}" for column in goal.columns if column)
+    return f"{goal.row.label}は、{cells}で、{_STANDS[goal.verdict]}[1]。{notes_sentence([goal.row])}"
 
 
-def _stands(goal: Goal, columns: tuple[Column, ...]) -> Found:
-    cells = "、".join(f"{column.name}が{goal.row.told(column)}" for column in columns)
-    said = f"{goal.row.label}は、{cells}で、{_STANDS[goal.verdict]}[1]。"
-    return Found(said + notes_sentence([goal.row]), (goal.row,), columns)
-
-
-def _listed(asked: Asked, rows: Sequence[Row], columns: tuple[Column, ...], what: str) -> Found | None:
-    return Found(_list(asked, rows, columns, what), tuple(rows), columns) if rows else None
-
-
-def _list(asked: Asked, rows: Sequence[Row], columns: tuple[Column, ...], what: str, first: int = 1) -> str:
-    """Return a line that tells what the rows are and how many, and the rows; `first` is the mark of the first."""
-    told = (row_text(asked.relation, row, columns) if columns else f"・{row.label}" for row in rows)
+def _list(
+    asked: Asked, rows: Sequence[Row], columns: tuple[Column, ...], around: tuple[str, str], first: int = 1
+) -> str:
+    """Return how many rows there are, what is said `around` that, and the rows; `first` is the mark of the first."""
+    told = (row_text(asked.relation, row, columns) for row in rows)
     lines = "\n".join(f"{line}[{n}]" for n, line in enumerate(told, first))
     counted = "次のとおり" if asked.operation.operator is Operator.SELECT else f"{len(rows)}件"
-    return f"{what}は{counted}です。\n{lines}"
+    return f"{around[0]}{counted}です。{around[1]}\n{lines}"
 
 
-def _summed(asked: Asked) -> Found | None:
-    return summed(asked) or (_select(asked) if len(asked.rows) == 1 else None)
-
-
-def _apart(asked: Asked) -> Found | None:
-    told = asked.row and not asked.operation.gap and tells_change(asked.row, asked.relation.measured)
-    return _select(asked) if told else compared(asked)
-
-
-def _beside(asked: Asked) -> Found | None:
-    several = 1 < len(asked.rows) <= _MOST_COLUMNS and asked.is_of_unit
-    return compared(asked) or (_cells(asked, asked.rows) if several else None)
+def _each(asked: Asked) -> Found | None:
+    return _cells(asked, asked.rows) if 1 < len(asked.rows) <= _MOST_COLUMNS and asked.is_of_unit else None
 
 
 _OPERATORS: Mapping[Operator, Callable[[Asked], Found | None]] = {
     Operator.SELECT: _select,
     Operator.LIST: _where,
     Operator.COUNT: _where,
-    Operator.SUM: _summed,
+    Operator.SUM: lambda asked: summed(asked) or _select(asked),
     Operator.MOST: extreme,
     Operator.LEAST: extreme,
-    Operator.DIFFERENCE: _apart,
+    Operator.DIFFERENCE: compared,
     Operator.RATIO: compared,
-    Operator.COMPARE: _beside,
+    Operator.COMPARE: lambda asked: compared(asked) or _each(asked),
 }

@@ -8,19 +8,15 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 
 from bot.claims import unmarked
-from bot.tables.arithmetic import Amount
 from ingest.documents import Passage
+from ingest.facts import BEFORE, NEGATIVE, NOTHING, continues
 from ingest.normalise import DateMention, dates, nfkc, quantities
 from ingest.roles import Role, roles_of
 
-# The unit of a value that is a day or a year: such values are compared, never added.
+# The unit of a value that is a day or a year: such values are compared, never reckoned with.
 TIME = "time"
 _KEPT = 256
 _TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
-# How a table writes that there is nothing.
-_NOTHING = re.compile(r"[-‐‑–—―−ーｰ－…・\s]*")
-_BEFORE = re.compile(r"[\s約+△▲-]*")
-_NEGATIVE = re.compile(r"[\s約]*[△▲-]")
 _BEHIND = re.compile(r"\s?(?:(?P<falls>減|削減|の減)|(?P<rises>増|の増))")
 # 利用者数(人), 事業費(単位:千円): a counter, with how many of it a bare number counts; no (累計), no (目標).
 _COUNTER = r"円|人|名|件|回|冊|点|台|本|戸|棟|校|館|枚|隻|か?所|世帯|団体|時間|分|日|%|km|kg|k?Wh|[gtm]|m[23]|ha"
@@ -38,17 +34,15 @@ _PHRASE = 7
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A figure of a cell as it is `written`; `change` is 1 or -1 where it says by how much something rises or falls."""
+    """A figure in `unit` (a counter in its one spelling, "" for a bare number), `written` as its cell has it, if any.
+
+    `change` is 1 or -1 where it says by how much something rises or falls.
+    """
 
     number: Decimal
     unit: str
-    written: str
+    written: str = ""
     change: int = 0
-
-    @property
-    def amount(self) -> Amount:
-        """The figure without how it is written."""
-        return Amount(self.number, self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +77,7 @@ class Row:
     def text(self, column: Column) -> str:
         """Return a cell as it is written, "" where the row has none or a dash."""
         found = self.cells.get(column.name, "")
-        return "" if _NOTHING.fullmatch(found) else found
+        return "" if NOTHING.fullmatch(found) else found
 
     def values(self, column: Column) -> tuple[Value, ...]:
         """Return the figures of a cell, the first of which begins it; none where it begins with something else."""
@@ -187,20 +181,11 @@ class Tables:
     def _around(self, row: int) -> range:
         """Return the rows of the table that `row` is one of."""
         passages, first, end = self._passages, row, row + 1
-        while first > 0 and _continues(passages[first - 1], passages[first]):
+        while first > 0 and continues(passages[first - 1], passages[first]):
             first -= 1
-        while end < len(passages) and _continues(passages[end - 1], passages[end]):
+        while end < len(passages) and continues(passages[end - 1], passages[end]):
             end += 1
         return range(first, end)
-
-
-def _continues(last: Passage, passage: Passage) -> bool:
-    """Whether a passage is the next row of a table: of the same headings, its label under the same head."""
-    if passage.kind != "row" or last.kind != "row" or (passage.doc_id, passage.path) != (last.doc_id, last.path):
-        return False
-    pairs = [len(row.cells) == 1 for row in (last, passage)]
-    heads = [[cell.column for cell in row.cells[:1]] for row in (last, passage)]
-    return heads[0] == heads[1] or all(pairs)
 
 
 def relation_of(rows: Sequence[Passage]) -> Relation | None:
@@ -271,7 +256,7 @@ def _row(
         notes += filter(None, behind)
     labels, phrases = zip(*(_name(told.get(name, "")) for name in first), strict=True) if first else ((), ())
     notes += filter(None, phrases)
-    notes += [told[c.name] for c in columns if c.is_note and not _NOTHING.fullmatch(told.get(c.name, ""))]
+    notes += [told[c.name] for c in columns if c.is_note and not NOTHING.fullmatch(told.get(c.name, ""))]
     return Row(row, " ".join(labels).strip(), told, tuple(dict.fromkeys(notes)))
 
 
@@ -298,14 +283,14 @@ def _values(text: str, head: str, above: str) -> tuple[Value, ...]:
         written = text[days[0].start : days[0].end]
         return (Value(Decimal(days[0].first.toordinal()), TIME, written),)
     found = [q for q in quantities(text) if not q.unit.startswith("第")]
-    if not found or not _BEFORE.fullmatch(text[: found[0].start]) or found[0].unit == "時" or "~" in text:
+    if not found or not BEFORE.fullmatch(text[: found[0].start]) or found[0].unit == "時" or "~" in text:
         return ()
     scale, unit, said = _unit_above(head, above)
     values = []
     for q in found:
         moved = _BEHIND.match(text, q.end)
         change = 0 if moved is None else -1 if moved["falls"] else 1
-        sign = -1 if q is found[0] and _NEGATIVE.match(text) else 1
+        sign = -1 if q is found[0] and NEGATIVE.match(text) else 1
         number = sign * q.value * (1 if q.unit else scale)
         values.append(Value(number, q.unit or unit, text[q.start : q.end] + ("" if q.unit else said), change))
     return tuple(values)

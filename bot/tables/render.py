@@ -1,6 +1,7 @@
 """The one way in which rows are told: in sentences, as lines of text, and as a table for pages."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from bot.answer import TableBlock
@@ -11,6 +12,15 @@ from ingest.normalise import dates, nfkc
 _MOST_ROWS = 20
 # Years from which on figures are a course.
 _LEAST_YEARS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an operation yields: the sentence, and the rows and columns that it stands on."""
+
+    text: str
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
 
 
 def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1) -> str:

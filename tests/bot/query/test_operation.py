@@ -1,7 +1,5 @@
 """What a question asks of the rows of a table, read by the one lexicon that tables and claims share."""
 
-from decimal import Decimal
-
 import pytest
 
 from bot.query.operation import Operation, Operator, Outcome, outcome_of, read_operation
@@ -93,15 +91,9 @@ def test_outcome_is_read(text: str, outcome: Outcome | None) -> None:
     assert outcome_of(text) is outcome
 
 
-def test_bound_is_read_with_its_side() -> None:
-    """A bound has its figure, its unit and whether the figure itself counts."""
-    condition = read("入場者が500人を超える館はどれですか").condition
-    assert condition
-    assert condition.bound
-    assert condition.outcome is Outcome.ABOVE
-    assert (condition.bound.value, condition.bound.unit) == (Decimal(500), "人")
-    assert not condition.admits(condition.bound.value)
-    assert condition.admits(condition.bound.value + 1)
+def test_side_of_a_figure_is_asked_for() -> None:
+    """Which rows lie beyond a figure is another question than which reached their target."""
+    assert read("入場者が500人を超える館はどれですか").outcome is Outcome.BOUNDED
 
 
 def test_limit_in_a_name_asks_for_no_row() -> None:
@@ -132,21 +124,3 @@ def test_words_of_asking_need_not_stand_in_a_row() -> None:
     operation = read("入場者が最も多い温室はどこですか")
     assert {"最も", "多い"} <= operation.words
     assert not {"入場", "温室"} & operation.words
-
-
-@pytest.mark.parametrize(
-    ("question", "choices"),
-    [
-        ("入館は有料と無料のどちらですか", ("有料", "無料")),
-        ("入館は「有料」と「無料」のうちどちらに当たりますか", ("有料", "無料")),
-        ("入館は有料ですか、無料ですか", ("有料", "無料")),
-        ("入館は有料か無料か", ("有料", "無料")),
-        ("灯台会館と潮風会館の入館料を教えて", ()),
-        ("灯台会館は何時からですか、無料ですか", ()),
-    ],
-)
-def test_the_two_that_a_question_leaves_the_choice_between(question: str, choices: tuple[str, ...]) -> None:
-    """One of two nouns is asked for; two things that are asked about are none."""
-    operation = read_operation(question)
-    assert operation is not None
-    assert operation.choices == choices

@@ -4,11 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from bot.tables.arithmetic import Amount, difference, share, total, written
+from bot.tables.aggregate import difference, share, total, written
+from bot.tables.relation import Value
 
 
-def amounts(*figures: str) -> list[Amount]:
-    return [Amount(Decimal(number), unit) for number, _, unit in (figure.partition(" ") for figure in figures)]
+def amounts(*figures: str) -> list[Value]:
+    return [Value(Decimal(number), unit) for number, _, unit in (figure.partition(" ") for figure in figures)]
 
 
 def test_shares_do_not_add_up() -> None:
@@ -21,15 +22,15 @@ def test_shares_do_not_add_up() -> None:
 def test_difference_of_two_units_is_none() -> None:
     """A difference is of one unit and never negative, that of percentages in points."""
     assert difference(*amounts("3 人", "5 件")) is None
-    assert difference(*amounts("3 人", "5 人")) == Amount(Decimal(2), "人")
-    assert difference(*amounts("3 %", "5 %")) == Amount(Decimal(2), "ポイント")
+    assert difference(*amounts("3 人", "5 人")) == Value(Decimal(2), "人")
+    assert difference(*amounts("3 %", "5 %")) == Value(Decimal(2), "ポイント")
 
 
 def test_share_of_nothing_is_none() -> None:
     """Nothing is divided by zero, nor by another unit."""
     assert share(*amounts("3 人", "0 人")) is None
     assert share(*amounts("3 人", "4 件")) is None
-    assert share(*amounts("3 人", "4 人")) == Amount(Decimal("75.0"), "%")
+    assert share(*amounts("3 人", "4 人")) == Value(Decimal("75.0"), "%")
 
 
 @pytest.mark.parametrize(
