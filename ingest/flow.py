@@ -1,4 +1,7 @@
-"""What stands in each passage, in order: its words as numbers of the vocabulary, or its letters."""
+"""What stands in each passage, in order: its words as numbers of the vocabulary, or its letters.
+
+Also what of a passage goes into which index: the text that is embedded, the words of heading and body.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +16,12 @@ from ingest.arrays import Growing, mapped
 from ingest.documents import Document, Passage
 from ingest.normalise import nfkc
 from ingest.tokenise import words, words_by_sentence
+
+# What stands between two sentences, and behind the headings.
+SENTENCE, BODY = -1, -2
+# Words that are looked at together where all of a flow are: some 16 MB.
+_TOGETHER = 2_000_000
+Terms = NDArray[np.int32]
 
 
 def passage_input(passage: Passage) -> str:
@@ -44,14 +53,6 @@ def letters(text: str) -> str:
 def body_words(passage: Passage) -> list[list[str]]:
     """Return the index terms of the passage itself, by sentence."""
     return words_by_sentence(passage.text)
-
-
-# What stands between two sentences, and behind the headings.
-SENTENCE, BODY = -1, -2
-# Words that are looked at together where all of a flow are: some 16 MB.
-_TOGETHER = 2_000_000
-
-Terms = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""The vectors of a corpus' words, by their numbers in its keyword index."""
+"""The vectors of a corpus' words, by their numbers in its keyword index, and what passages mean by them.
+
+Searched is the encoder's vector of a passage beside that of its pooled words: both of unit length, scaled and set side
+by side, so that their cosine is the weighted sum of both cosines.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +18,16 @@ from ingest.flow import Flow
 from ingest.words import WordVectors, shipped
 
 Array = NDArray[np.float32]
+# Words of the headings count this often: R@10 on a city's FAQ .713 at 1, .741 at 2, .752 at 3, .748 at 5
+# (eval/LOG.md, 2026-11-20).
+_HEADINGS = 3
+# The encoder's share of the cosine (eval/LOG.md, 2026-11-20).
+_ENCODER = 0.375
+# Dimensions that are kept for the search, by principal axes: candidates are found as well with 256 as with all, in a
+# third of the memory; their cosines are then computed from the full vectors.
+_KEPT = 256
+# Rows that the axes are computed from.
+_SAMPLE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +88,6 @@ class Lexicon:
     def load(cls, folder: Path, numbers: Mapping[str, int]) -> Self:
         """Open what `save` wrote; the directions stay on disk and are read as they are needed."""
         return cls(numbers, mapped(folder / "directions.npy"), mapped(folder / "importance.npy"))
-
-
-# Words of the headings count this often: R@10 on a city's FAQ .713 at 1, .741 at 2, .752 at 3, .748 at 5
-# (eval/LOG.md, 2026-11-20).
-_HEADINGS = 3
-# The encoder's share of the cosine (eval/LOG.md, 2026-11-20).
-_ENCODER = 0.375
-# Dimensions that are kept for the search, by principal axes: candidates are found as well with 256 as with all, in a
-# third of the memory; their cosines are then computed from the full vectors.
-_KEPT = 256
-# Rows that the axes are computed from.
-_SAMPLE = 5_000
 
 
 def meanings(flow: Flow, lexicon: Lexicon) -> Array:

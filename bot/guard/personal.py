@@ -24,6 +24,13 @@ _KANJI = dict(zip("〇零一二三四五六七八九", "00123456789", strict=Tru
 _LONG_MARK = re.compile(r"(?<=[\d ])[ーｰ](?=[\d ])")
 # Kanji digits are digits where a number is spelt out in them, as long as a telephone number or longer.
 _SPELT = re.compile(rf"[{''.join(_KANJI)}](?:[- の]?[{''.join(_KANJI)}]){{9,}}")
+# What the asker is told then.
+MASKED = "個人の情報らしいところは〔 〕にし、もとの文字は残していません。番号やお名前がなくても、お調べできます。"
+# What shows by its form first: a telephone number behind 住所は is no address.
+_KINDS = (
+    *((pattern, is_meant, name, 0) for pattern, is_meant, name in FORMS),
+    *((pattern, bool, name, 1) for pattern, name in named_kinds()),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +68,6 @@ def replaced(original: str, spans: Iterable[tuple[int, int]], name: str) -> str:
     return "".join(kept) + original[end:]
 
 
-# What the asker is told then.
-MASKED = "個人の情報らしいところは〔 〕にし、もとの文字は残していません。番号やお名前がなくても、お調べできます。"
-
-
 def mask(text: str) -> str:
     """`text` with all personal data replaced by its name in 〔 〕; all else letter for letter."""
     folded = fold(text)
@@ -74,10 +77,3 @@ def mask(text: str) -> str:
             text = replaced(text, spans, name)
             folded = fold(text)
     return text
-
-
-# What shows by its form first: a telephone number behind 住所は is no address.
-_KINDS = (
-    *((pattern, is_meant, name, 0) for pattern, is_meant, name in FORMS),
-    *((pattern, bool, name, 1) for pattern, name in named_kinds()),
-)

@@ -38,6 +38,7 @@ _ADDRESSES = re.compile(
     r"あなたは[^。\n]{0,20}?(?:AI|アシスタント|言語モデル|ボット|モデル)(?:です|だ|として|である)|"
     r"(?:AI|アシスタント|言語モデル|ボット)の?(?:方々?|皆さん|皆様|みなさん)へ"
 )
+_log = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=16384)
@@ -58,9 +59,6 @@ def _is_order(sentence: str) -> bool:
     if by_rule or _ADDRESSES.search(sentence):
         return True
     return bool(_SETS_WORDS.search(sentence) and _HEARER.search(sentence))
-
-
-_log = logging.getLogger(__name__)
 
 
 def planted(turn: Turn) -> Turn:

@@ -19,6 +19,14 @@ Array = NDArray[np.float32]
 Places = NDArray[np.int64]
 
 _EPSILON = 1e-6
+# A cosine from which a word counts as like a term: the same, near, of one field, of one sphere (kernels as in Xiong et
+# al. 2017, arXiv:1706.06613).
+_KERNELS = (0.9, 0.7, 0.55, 0.4)
+# Features that hardly differ among the hits of a question are not blown up.
+_LEAST_SPREAD = 0.02
+# Numbers that speak for a passage and for a unit.
+OF_PASSAGE, OF_UNIT = 75, 40
+_PASSAGE_KINDS, _DOCUMENT_KINDS = ("row", "list"), ("plan", "meeting", "faq", "notice")
 
 
 class Matched:
@@ -106,16 +114,6 @@ def _cosine(rows: Array, vector: Array) -> Array:
     lengths = np.linalg.norm(rows, axis=1) * max(float(np.linalg.norm(vector)), _EPSILON)
     cosine: Array = (rows @ vector / np.maximum(lengths, _EPSILON)).astype(np.float32)
     return cosine
-
-
-# A cosine from which a word counts as like a term: the same, near, of one field, of one sphere (kernels as in Xiong et
-# al. 2017, arXiv:1706.06613).
-_KERNELS = (0.9, 0.7, 0.55, 0.4)
-# Features that hardly differ among the hits of a question are not blown up.
-_LEAST_SPREAD = 0.02
-# Numbers that speak for a passage and for a unit.
-OF_PASSAGE, OF_UNIT = 75, 40
-_PASSAGE_KINDS, _DOCUMENT_KINDS = ("row", "list"), ("plan", "meeting", "faq", "notice")
 
 
 @dataclass(frozen=True, slots=True)

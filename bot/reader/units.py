@@ -14,30 +14,6 @@ from ingest.normalise import nfkc
 from ingest.sentences import written_sentences
 from ingest.tokenise import words
 
-
-def units(passage: Passage) -> tuple[tuple[int, int], ...]:
-    """Return (start, end) of each unit in `passage.text`, in order; none is blank, and together they hold all of it.
-
-    A row is one unit, else each line is cut into its sentences. White space belongs to none where a line ends.
-    """
-    return _cut(passage.text, passage.kind == "row")
-
-
-@lru_cache(maxsize=4096)
-def _cut(text: str, whole: bool) -> tuple[tuple[int, int], ...]:  # noqa: FBT001 -- a key of the cache
-    if whole:
-        return ((0, len(text)),) if text.strip() else ()
-    found, start = [], 0
-    for line in text.splitlines(keepends=True):
-        at = start
-        for sentence in written_sentences(line):
-            if sentence.strip():
-                found.append((at, at + len(sentence.rstrip())))
-            at += len(sentence)
-        start += len(line)
-    return tuple(found)
-
-
 # Runs of letters are known by their hash; two of 8,192 that share one are told apart by the others around them.
 RUNS = 8192
 _LONGEST_RUN = 3
@@ -60,6 +36,29 @@ KINDS, FIGURE = len(_KINDS), 7
 # What an item says before its colon (対象:) is what it tells; so is what stands over a cell of a row.
 _LABEL = re.compile(r"^[^:。]{1,14}:")
 _HEAD = re.compile(r"^[^:。]{1,40}:")
+
+
+def units(passage: Passage) -> tuple[tuple[int, int], ...]:
+    """Return (start, end) of each unit in `passage.text`, in order; none is blank, and together they hold all of it.
+
+    A row is one unit, else each line is cut into its sentences. White space belongs to none where a line ends.
+    """
+    return _cut(passage.text, passage.kind == "row")
+
+
+@lru_cache(maxsize=4096)
+def _cut(text: str, whole: bool) -> tuple[tuple[int, int], ...]:  # noqa: FBT001 -- a key of the cache
+    if whole:
+        return ((0, len(text)),) if text.strip() else ()
+    found, start = [], 0
+    for line in text.splitlines(keepends=True):
+        at = start
+        for sentence in written_sentences(line):
+            if sentence.strip():
+                found.append((at, at + len(sentence.rstrip())))
+            at += len(sentence)
+        start += len(line)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

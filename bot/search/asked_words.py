@@ -17,6 +17,14 @@ Array = NDArray[np.float32]
 
 # Passages that share most of the question's words: 40 are candidates by words alone.
 _NEAREST = 40
+# A number with the counter or noun behind it, Latin letters, katakana, kanji.
+_RUNS = re.compile(r"[0-9]+(?:\.[0-9]+)?[一-龥]?|[a-z][a-z0-9.\-]*|[ァ-ヶー]{2,}|[一-龥々]{2,}")
+_KANJI = re.compile("[一-龥]")
+_TRIGRAM, _STRETCH = 3, 5
+# Letters beyond these (rare kanji, emoji) count as foreign, as do those after the first 255 of a long question.
+_LAST = 0xFFFF
+_LETTERS = 255
+Found = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -96,17 +104,6 @@ class AskedWords:
     def encoded(self) -> Array:
         """The encoder's vector of the question, (dimension,)."""
         return self.encoder.encode_query(self.text)
-
-
-# A number with the counter or noun behind it, Latin letters, katakana, kanji.
-_RUNS = re.compile(r"[0-9]+(?:\.[0-9]+)?[一-龥]?|[a-z][a-z0-9.\-]*|[ァ-ヶー]{2,}|[一-龥々]{2,}")
-_KANJI = re.compile("[一-龥]")
-_TRIGRAM, _STRETCH = 3, 5
-# Letters beyond these (rare kanji, emoji) count as foreign, as do those after the first 255 of a long question.
-_LAST = 0xFFFF
-_LETTERS = 255
-
-Found = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,31 @@ from bot.search.asked_words import Array, AskedWords, Spelled, runs, stretches, 
 from ingest.flow import BODY, SENTENCE
 
 Places = NDArray[np.int64]
+Rows = NDArray[np.int64]
+FEATURES = (
+    "words",
+    "context",
+    "sentence",
+    "trigrams",
+    "runs",
+    "stretches",
+    "figures",
+    "encoder",
+    "meaning",
+    "page_meaning",
+    "likeness",
+)
+_COUNTERS = "%人つ回度個本台歳倍円名隻機位番件代万億千百匹頭点年月日時分秒種世階校巻曲作ヶかカパキメセドmkt"
+_ANY = ""
+# What is asked, and the letters that stand behind a figure which answers it; the first wording that is found decides.
+_ASKED = (
+    (re.compile(r"何年|西暦|年は\??$|年号"), "年"),
+    (re.compile(r"何月|何日"), "月日"),
+    (re.compile(r"いつ|何時代|時期"), "年月日世"),
+    (re.compile(rf"何([{_COUNTERS}])"), None),
+    (re.compile(r"いくつ|いくら|ど(?:の|れ)(?:くらい|ぐらい|程度|ほど|だけ)|何割"), _ANY),
+    (re.compile(r"人口|割合|面積|[数率量額値高]は"), _ANY),
+)
 
 
 @dataclass(frozen=True)
@@ -106,33 +131,6 @@ def likeness(laid: LaidOut) -> Array:
     np.maximum(known[distinct] @ directions.T, 0, out=cosines[:-1])
     met: Array = np.maximum.reduceat(cosines[place[laid.terms]], laid.starts, axis=0) @ importance
     return met
-
-
-Rows = NDArray[np.int64]
-FEATURES = (
-    "words",
-    "context",
-    "sentence",
-    "trigrams",
-    "runs",
-    "stretches",
-    "figures",
-    "encoder",
-    "meaning",
-    "page_meaning",
-    "likeness",
-)
-_COUNTERS = "%人つ回度個本台歳倍円名隻機位番件代万億千百匹頭点年月日時分秒種世階校巻曲作ヶかカパキメセドmkt"
-_ANY = ""
-# What is asked, and the letters that stand behind a figure which answers it; the first wording that is found decides.
-_ASKED = (
-    (re.compile(r"何年|西暦|年は\??$|年号"), "年"),
-    (re.compile(r"何月|何日"), "月日"),
-    (re.compile(r"いつ|何時代|時期"), "年月日世"),
-    (re.compile(rf"何([{_COUNTERS}])"), None),
-    (re.compile(r"いくつ|いくら|ど(?:の|れ)(?:くらい|ぐらい|程度|ほど|だけ)|何割"), _ANY),
-    (re.compile(r"人口|割合|面積|[数率量額値高]は"), _ANY),
-)
 
 
 def features(asked: AskedWords, rows: Rows) -> dict[str, Array]:

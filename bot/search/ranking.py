@@ -20,6 +20,12 @@ from ingest.index import Index
 
 # Fitted by `python -m eval fit`; eval/LOG.md tells on what.
 FITTED = Path(__file__).with_name("ranker.json")
+Rows = NDArray[np.int64]
+# Candidates by words, and by meaning: 60 and 100 find no more in a city's FAQ (R@10 .803 for .804; eval/LOG.md).
+_BY_WORDS, _BY_MEANING = 40, 60
+# Where only some documents are asked for, up to so many passages of theirs are compared one by one.
+_FEW = 3000
+_SHOWN = ("words", "context", "encoder", "meaning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +64,6 @@ def _weights(file: Any) -> dict[str, float]:
     if unknown := weights.keys() - set(FEATURES):
         raise ValueError(f"未知の特徴: {'、'.join(sorted(unknown))}")
     return weights
-
-
-Rows = NDArray[np.int64]
-
-# Candidates by words, and by meaning: 60 and 100 find no more in a city's FAQ (R@10 .803 for .804; eval/LOG.md).
-_BY_WORDS, _BY_MEANING = 40, 60
-# Where only some documents are asked for, up to so many passages of theirs are compared one by one.
-_FEW = 3000
-_SHOWN = ("words", "context", "encoder", "meaning")
 
 
 class Ranking:

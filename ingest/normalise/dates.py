@@ -1,4 +1,7 @@
-"""Dates with their year, however it is written: 令和5(2023)年度, R5.1月, H31.2, 2019年2月, 2024/4/1, 二〇二三年三月."""
+"""Dates with their year, however it is written: 令和5(2023)年度, R5.1月, H31.2, 2019年2月, 2024/4/1, 二〇二三年三月.
+
+Also such as leave out what the date before them said (同年10月), and years told from the day of speaking (昨年度).
+"""
 
 import re
 from calendar import monthrange
@@ -34,6 +37,54 @@ ABBREVIATIONS = {
     "平": "平成",
     "令": "令和",
 }
+Granularity = Literal["day", "month", "year", "fiscal_year"]
+_FISCAL_START = 4
+_OFFSETS = {"再来": 2, "来": 1, "今": 0, "本": 0, "昨": -1, "去": -1, "一昨": -2}
+# A month behind such a year belongs to it: 今年の1月. In 日本年金 and 本年齢 no year is told.
+_NAMED = r"(?<![一-龥])(?P<named>再来|来|今|本|一昨|昨|去)年(?:(?P<fiscal>度)|の?(?P<month>1[0-2]|[1-9])月|(?![金齢]))"
+_COUNTED = r"(?<![\d.,])(?P<before>\d{1,2})年前"
+_TOLD = re.compile(rf"{_NAMED}|{_COUNTED}")
+# Before these a number of years, months or days is a length of time or a count: 4月1日から3日間.
+_LENGTH = r"間|以内|以上|前|後|目|程度|ほど|ぶり|生|分"
+_NEXT = re.compile(
+    rf"\s?(?:\([^()\d]{{1,3}}\))?\s?(?P<join>から|より|~|-|・|、|,|及び|と)\s?"
+    rf"(?P<rest>(?=\d|元)(?:(?P<year>元|\d{{1,2}})(?!\d)(?:\s?\(\d{{4}}\))?"
+    rf"(?:年(?P<fiscal>度)?|(?=(?:[~・-]\d{{1,2}})+年(?P<shared>度)?)))?"
+    rf"(?:(?P<month>{MONTH}){with_unit('月')})?(?:(?P<day>{DAY}){with_unit('日')})?)(?!{_LENGTH})"
+)
+_RANGE = {"から", "より", "~", "-"}
+_RELATIVE = re.compile(
+    rf"(?P<year>[同翌])年\s?(?P<month>{MONTH})\s?月(?:\s?(?P<day>{DAY})\s?日)?|同月\s?(?P<of_month>{DAY})\s?日"
+)
+_ERA = re.compile(f"{ERA}|{SHORT_ERA}")
+_WESTERN = rf"(?<![\d,〇一二三四五六七八九])(?<!\d\.)(?P<western>{WESTERN}|[一二][〇一二三四五六七八九]{{3}})"
+_YEAR = rf"(?:(?P<era>{ERA}|{SHORT_ERA})\s?(?P<era_year>{ERA_NUMBER})|{_WESTERN})"
+# Before a mark M, T and S need two digits: M7.3 is an earthquake, S3.1 a version.
+_SHORT_ERA_BEFORE_MARK = r"(?<![一-龥])[昭平令]|(?<![A-Za-z])(?:[HR]|[MTS](?=\d\d))"
+_ERA_YEAR_BEFORE_MARK = rf"(?P<era>{ERA}|{_SHORT_ERA_BEFORE_MARK})(?P<era_year>元|\d{{1,2}})"
+_MONTH = rf"(?P<month>{MONTH}|{KANJI_MONTH}){with_unit('月')}"
+_DAY = rf"(?P<day>{DAY}|{KANJI_DAY}){with_unit('日')}"
+# In 2023~2025年 and 令和5・6年度 the last year says 年 for all.
+_ANOTHER_YEAR = rf"\s?(?:~|-|・|から|及び)\s?(?:{WESTERN}|(?:{ERA}|[HR])?(?:元|\d{{1,2}})(?!\d)){GLOSS}"
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        rf"{_YEAR}{GLOSS}\s?年(?P<fiscal>度)?{GLOSS}(?:\s?{_MONTH}(?:\s?{_DAY})?)?",
+        rf"(?<![/-]){_YEAR}\s?(?P<mark>[/.])\s?(?P<month>{MONTH})\s?(?P=mark)\s?(?P<day>{DAY})(?!/)",
+        rf"(?<![/-]){_WESTERN}-(?P<month>{MONTH})(?:-(?P<day>{DAY}))?(?![\w-])",
+        rf"(?:{_ERA_YEAR_BEFORE_MARK}|{_WESTERN})\.{_MONTH}(?:\s?{_DAY})?",
+        rf"(?<![/-]){_ERA_YEAR_BEFORE_MARK}[/.](?P<month>{MONTH})(?![A-Za-z%/]|[.,]\d)",
+        rf"(?<![/-]){_WESTERN}[/.](?P<month>{MONTH})(?![\w%/]|[.,]\d)",
+        rf"{_YEAR}{GLOSS}(?=(?:{_ANOTHER_YEAR})+\s?年(?P<shared>度)?(?![間生後前]))",
+        r"(?<![A-Za-z])(?P<era>[HR])(?P<era_year>\d{1,2})(?![\dA-Za-z.年])",
+    )
+)
+_SLASHED = re.compile(rf"\s?(?P<month>{MONTH})/(?P<day>{DAY})")
+_YEARS = re.compile(rf"(?<![\d,/-])(?<!\d\.)({WESTERN})\s?[-~]\s?({WESTERN})(?![\d,-])")
+# Every year has one of these, and most texts have none.
+_OF_A_YEAR = re.compile(r"[\d〇一二三四五六七八九十元]")
+# Characters of a heading, a cell or a sentence; what is longer is read but once.
+_SHORT = 200
 
 
 def western_year(era: str, year: int) -> int:
@@ -50,10 +101,6 @@ def era_year(year: int) -> str:
         if year >= first:
             return f"{era}{year - first + 1 if year > first else '元'}"
     return str(year)
-
-
-Granularity = Literal["day", "month", "year", "fiscal_year"]
-_FISCAL_START = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +155,6 @@ def mention(
         return None
 
 
-_OFFSETS = {"再来": 2, "来": 1, "今": 0, "本": 0, "昨": -1, "去": -1, "一昨": -2}
-# A month behind such a year belongs to it: 今年の1月. In 日本年金 and 本年齢 no year is told.
-_NAMED = r"(?<![一-龥])(?P<named>再来|来|今|本|一昨|昨|去)年(?:(?P<fiscal>度)|の?(?P<month>1[0-2]|[1-9])月|(?![金齢]))"
-_COUNTED = r"(?<![\d.,])(?P<before>\d{1,2})年前"
-_TOLD = re.compile(rf"{_NAMED}|{_COUNTED}")
-
-
 def dated(text: str, day: date, known: Callable[[str], bool] = lambda _key: True) -> str:
     """Return normalised `text` as it would be put on another day: asked in 2026, 去年の3月 is 2025年3月.
 
@@ -128,21 +168,6 @@ def dated(text: str, day: date, known: Callable[[str], bool] = lambda _key: True
         return found.key if found and known(found.key) else told[0]
 
     return _TOLD.sub(written, text)
-
-
-# Before these a number of years, months or days is a length of time or a count: 4月1日から3日間.
-_LENGTH = r"間|以内|以上|前|後|目|程度|ほど|ぶり|生|分"
-_NEXT = re.compile(
-    rf"\s?(?:\([^()\d]{{1,3}}\))?\s?(?P<join>から|より|~|-|・|、|,|及び|と)\s?"
-    rf"(?P<rest>(?=\d|元)(?:(?P<year>元|\d{{1,2}})(?!\d)(?:\s?\(\d{{4}}\))?"
-    rf"(?:年(?P<fiscal>度)?|(?=(?:[~・-]\d{{1,2}})+年(?P<shared>度)?)))?"
-    rf"(?:(?P<month>{MONTH}){with_unit('月')})?(?:(?P<day>{DAY}){with_unit('日')})?)(?!{_LENGTH})"
-)
-_RANGE = {"から", "より", "~", "-"}
-_RELATIVE = re.compile(
-    rf"(?P<year>[同翌])年\s?(?P<month>{MONTH})\s?月(?:\s?(?P<day>{DAY})\s?日)?|同月\s?(?P<of_month>{DAY})\s?日"
-)
-_ERA = re.compile(f"{ERA}|{SHORT_ERA}")
 
 
 def carried(text: str, written: Sequence[DateMention]) -> list[DateMention]:
@@ -200,36 +225,6 @@ def _relative(text: str, known: Sequence[DateMention]) -> Iterator[DateMention]:
             found = mention(match.span(), before.first.year + (match["year"] == "翌"), int(match["month"]), day)
         if found:
             yield found
-
-
-_WESTERN = rf"(?<![\d,〇一二三四五六七八九])(?<!\d\.)(?P<western>{WESTERN}|[一二][〇一二三四五六七八九]{{3}})"
-_YEAR = rf"(?:(?P<era>{ERA}|{SHORT_ERA})\s?(?P<era_year>{ERA_NUMBER})|{_WESTERN})"
-# Before a mark M, T and S need two digits: M7.3 is an earthquake, S3.1 a version.
-_SHORT_ERA_BEFORE_MARK = r"(?<![一-龥])[昭平令]|(?<![A-Za-z])(?:[HR]|[MTS](?=\d\d))"
-_ERA_YEAR_BEFORE_MARK = rf"(?P<era>{ERA}|{_SHORT_ERA_BEFORE_MARK})(?P<era_year>元|\d{{1,2}})"
-_MONTH = rf"(?P<month>{MONTH}|{KANJI_MONTH}){with_unit('月')}"
-_DAY = rf"(?P<day>{DAY}|{KANJI_DAY}){with_unit('日')}"
-# In 2023~2025年 and 令和5・6年度 the last year says 年 for all.
-_ANOTHER_YEAR = rf"\s?(?:~|-|・|から|及び)\s?(?:{WESTERN}|(?:{ERA}|[HR])?(?:元|\d{{1,2}})(?!\d)){GLOSS}"
-_FORMS = tuple(
-    re.compile(form)
-    for form in (
-        rf"{_YEAR}{GLOSS}\s?年(?P<fiscal>度)?{GLOSS}(?:\s?{_MONTH}(?:\s?{_DAY})?)?",
-        rf"(?<![/-]){_YEAR}\s?(?P<mark>[/.])\s?(?P<month>{MONTH})\s?(?P=mark)\s?(?P<day>{DAY})(?!/)",
-        rf"(?<![/-]){_WESTERN}-(?P<month>{MONTH})(?:-(?P<day>{DAY}))?(?![\w-])",
-        rf"(?:{_ERA_YEAR_BEFORE_MARK}|{_WESTERN})\.{_MONTH}(?:\s?{_DAY})?",
-        rf"(?<![/-]){_ERA_YEAR_BEFORE_MARK}[/.](?P<month>{MONTH})(?![A-Za-z%/]|[.,]\d)",
-        rf"(?<![/-]){_WESTERN}[/.](?P<month>{MONTH})(?![\w%/]|[.,]\d)",
-        rf"{_YEAR}{GLOSS}(?=(?:{_ANOTHER_YEAR})+\s?年(?P<shared>度)?(?![間生後前]))",
-        r"(?<![A-Za-z])(?P<era>[HR])(?P<era_year>\d{1,2})(?![\dA-Za-z.年])",
-    )
-)
-_SLASHED = re.compile(rf"\s?(?P<month>{MONTH})/(?P<day>{DAY})")
-_YEARS = re.compile(rf"(?<![\d,/-])(?<!\d\.)({WESTERN})\s?[-~]\s?({WESTERN})(?![\d,-])")
-# Every year has one of these, and most texts have none.
-_OF_A_YEAR = re.compile(r"[\d〇一二三四五六七八九十元]")
-# Characters of a heading, a cell or a sentence; what is longer is read but once.
-_SHORT = 200
 
 
 def dates(text: str) -> list[DateMention]:
