@@ -5,11 +5,13 @@ Offices that share a service have a database each: the SQLite of their data fold
 """
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -22,6 +24,8 @@ from ingest.settings import Settings
 
 # How long a writer waits for another one, in a process of its own, before it gives up.
 BUSY_S = 10
+# … and how long between two tries where SQLite does not wait by itself.
+_AGAIN_S = 0.05
 _SCHEMA = "schema"
 
 
@@ -102,10 +106,24 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
     What is told as kept survives a power cut (FULL: every transaction is synced), and what is deleted is overwritten.
     """
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Let a new database have its log ahead. Where several processes ask for that at once SQLite waits for none."""
+    end = monotonic() + BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > end:
+                raise
+            sleep(_AGAIN_S)
+        else:
+            return
 
 
 def in_utc(moment: datetime) -> datetime:
