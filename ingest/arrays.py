@@ -7,6 +7,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+STORED = np.float16
+"""Half precision: what vectors of passages are stored in; products with a question's are of single precision."""
+
 
 def mapped(path: Path) -> NDArray[Any]:
     """Map the array of a `.npy` file into memory; processes that do share it.
@@ -26,10 +29,6 @@ def _empty(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     array = np.zeros(shape, dtype)
     np.save(path, array)
     return array
-
-
-STORED = np.float16
-"""Half precision: what vectors of passages are stored in; products with a question's are of single precision."""
 
 
 class Growing:

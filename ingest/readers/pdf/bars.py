@@ -35,14 +35,6 @@ class _Told(NamedTuple):
     label: Label
     box: Box
 
-    @property
-    def middle(self) -> float:
-        return (self.box.left + self.box.right) / 2
-
-    @property
-    def height(self) -> float:
-        return (self.box.bottom + self.box.top) / 2
-
 
 class _Bar(NamedTuple):
     """A bar with its place, the colours of its segments, and its figures with theirs."""
@@ -106,8 +98,8 @@ def _stood(box: Box, *, across: bool) -> Box:
 
 def _charts(solid: Sequence[Fill], amounts: Sequence[_Told]) -> Iterator[tuple[list[_Bar], list[tuple[float, Label]]]]:
     """Yield the bars with figures on one line, no further apart than usual, and each figure with its size."""
-    amounts = sorted(amounts, key=lambda one: one.middle)
-    middles, widest = [one.middle for one in amounts], max(one.label.size for one in amounts)
+    amounts = sorted(amounts, key=lambda one: one.box.middle)
+    middles, widest = [one.box.middle for one in amounts], max(one.label.size for one in amounts)
     columns = _columns(solid)
     standing: dict[int, list[tuple[_Bar, list[tuple[float, Label]]]]] = defaultdict(list)
     for column, line in zip(columns, _snapped([column[0].box.bottom for column in columns]), strict=True):
@@ -163,21 +155,21 @@ def _figures(column: Sequence[Fill], box: Box, amounts: Sequence[_Told]) -> list
         (
             one
             for one in amounts
-            if (box.left <= one.middle <= box.right or abs(middle - one.middle) < one.label.size / 2)
-            and box.bottom <= one.height
+            if (box.left <= one.box.middle <= box.right or abs(middle - one.box.middle) < one.label.size / 2)
+            and box.bottom <= one.box.height
             and one.box.bottom < box.top + _AT_END * one.label.size
         ),
-        key=lambda one: one.height,
+        key=lambda one: one.box.height,
     )
-    inside = [one for one in near if one.height <= box.top]
+    inside = [one for one in near if one.box.height <= box.top]
     if len(column) == 1 and not inside and near:
-        return [(column[0], min(near, key=lambda one: (abs(one.middle - middle) // 2, one.box.bottom)).label)]
+        return [(column[0], min(near, key=lambda one: (abs(one.box.middle - middle) // 2, one.box.bottom)).label)]
     for all_told in (inside, near):
         if len(all_told) == len(column):
             return [(fill, one.label) for fill, one in zip(column, all_told, strict=True)]
     found = []
     for fill in column:
-        own = [one.label for one in inside if fill.box.bottom <= one.height <= fill.box.top]
+        own = [one.label for one in inside if fill.box.bottom <= one.box.height <= fill.box.top]
         found += [(fill, own[0])] if len(own) == 1 else []
     return found
 
@@ -185,7 +177,7 @@ def _figures(column: Sequence[Fill], box: Box, amounts: Sequence[_Told]) -> list
 def _lines(fills: Sequence[Fill], amounts: Sequence[Label]) -> Iterator[list[_Bar]]:
     """Yield the points of lines as if they were bars: those of all lines above each other."""
     lines = [fill for fill in fills if fill.is_line and len(fill.outline) >= _FEWEST and _goes_right(fill.outline)]
-    amounts = sorted(amounts, key=lambda label: label.middle)
+    amounts = sorted(amounts, key=lambda label: label.box.middle)
     lines.sort(key=lambda line: [round(x / 2) for x, _ in line.outline])
     for steps, same in groupby(lines, key=lambda line: [round(x / 2) for x, _ in line.outline]):
         points = list(same)
@@ -216,13 +208,13 @@ def _at_points(points: Sequence[tuple[float, float]], amounts: Sequence[Label], 
     None where a point has none.
     """
     x, low, high = points[0][0], min(y for _, y in points), max(y for _, y in points)
-    start = bisect_left(amounts, x - apart, key=lambda label: label.middle)
-    end = bisect_right(amounts, x + apart, key=lambda label: label.middle)
+    start = bisect_left(amounts, x - apart, key=lambda label: label.box.middle)
+    end = bisect_right(amounts, x + apart, key=lambda label: label.box.middle)
     near = [
         label
         for label in amounts[start:end]
-        if abs(label.middle - x) < _FEWEST * label.size
-        and low - _AT_POINT * label.size < label.height < high + _AT_POINT * label.size
+        if abs(label.box.middle - x) < _FEWEST * label.size
+        and low - _AT_POINT * label.size < label.box.height < high + _AT_POINT * label.size
     ]
     if len(near) != len(points):
         return []
@@ -274,9 +266,9 @@ def _at_feet(groups: Sequence[Sequence[_Bar]], found: Sequence[Label], *, across
     below: list[list[_Told]] = [[] for _ in groups]
     for label in found:
         one = _Told(label, _stood(label.box, across=across))
-        at = min(range(len(groups)), key=lambda at: abs(middles[at] - one.middle))
+        at = min(range(len(groups)), key=lambda at: abs(middles[at] - one.box.middle))
         # Under a bar without a figure stands a name of its own, and below the chart a note.
-        own = abs(middles[at] - one.middle) < min(reach, _OFF * wide + label.size)
+        own = abs(middles[at] - one.box.middle) < min(reach, _OFF * wide + label.size)
         note = len(groups) > 1 and one.box.right - one.box.left > 2 * reach + label.size
         if own and not note and one.box.top < foot + label.size / 2:
             below[at].append(one)

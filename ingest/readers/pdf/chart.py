@@ -169,12 +169,12 @@ def _above(levels: Sequence[Sequence[Label]], parts: Sequence[Label]) -> Iterato
 
 def _slots(names: Sequence[Label], parts: Sequence[Label]) -> list[list[Label]]:
     """Return the figures above each name, from left to right."""
-    sides = [(a.middle + b.middle) / 2 for a, b in pairwise(names)]
-    sides = [2 * names[0].middle - sides[0], *sides, 2 * names[-1].middle - sides[-1]]
+    sides = [(a.box.middle + b.box.middle) / 2 for a, b in pairwise(names)]
+    sides = [2 * names[0].box.middle - sides[0], *sides, 2 * names[-1].box.middle - sides[-1]]
     low = max(name.box.top for name in names)
     above = [part for part in parts if part.is_amount and low < part.box.top < low + _HIGHEST]
     return [
-        sorted((part for part in above if left <= part.middle < right), key=lambda part: part.middle)
+        sorted((part for part in above if left <= part.box.middle < right), key=lambda part: part.box.middle)
         for left, right in pairwise(sides)
     ]
 

@@ -37,16 +37,6 @@ class Label(NamedTuple):
     glyphs: frozenset[int]
 
     @property
-    def middle(self) -> float:
-        """Its middle along the line."""
-        return (self.box.left + self.box.right) / 2
-
-    @property
-    def height(self) -> float:
-        """The middle of its height on the page."""
-        return (self.box.bottom + self.box.top) / 2
-
-    @property
     def is_upright(self) -> bool:
         """Whether its characters stand below each other."""
         return self.box.top - self.box.bottom > 2 * (self.box.right - self.box.left)
@@ -84,7 +74,7 @@ def labels(rows: Iterable[Row]) -> list[Label]:
 def _is_one(one: Label, other: Label) -> bool:
     """Whether a line was broken in a name: 令和 and 6年度 right behind it."""
     size = max(one.size, other.size)
-    level = abs(one.height - other.height) < size / 4 and not (one.is_amount or other.is_amount)
+    level = abs(one.box.height - other.box.height) < size / 4 and not (one.is_amount or other.is_amount)
     flat = max(one.box.top - one.box.bottom, other.box.top - other.box.bottom) < 2 * size
     return level and flat and 0 <= other.box.left - one.box.right < _ONE * size
 
@@ -140,7 +130,7 @@ def joined(found: Sequence[Label]) -> Label:
         key=lambda x: (
             (sum(x.box.right < edge + x.size / 4 for edge in edges), -x.box.top)
             if columns
-            else (-round(x.height), x.box.left)
+            else (-round(x.box.height), x.box.left)
         ),
     ):
         text = join(text, label.text)
@@ -152,17 +142,19 @@ def goes_on(above: Label, below: Label) -> bool:
     """Whether a label stands close below another, on one of its sides or its middle."""
     size = max(above.size, below.size)
     straight = min(
-        abs(above.box.left - below.box.left), abs(above.box.right - below.box.right), abs(above.middle - below.middle)
+        abs(above.box.left - below.box.left),
+        abs(above.box.right - below.box.right),
+        abs(above.box.middle - below.box.middle),
     )
-    lower = below.height < above.height and -size / 2 < above.box.bottom - below.box.top < _APART * size
+    lower = below.box.height < above.box.height and -size / 2 < above.box.bottom - below.box.top < _APART * size
     return lower and straight < _STRAIGHT * size
 
 
 def ticks(found: Sequence[Label]) -> set[Label]:
     """Return the figures along axes: as many steps of one length apart as their values are."""
     amounts = [label for label in found if label.is_amount]
-    across: Callable[[Label], float] = lambda label: label.middle  # noqa: E731
-    upright: Callable[[Label], float] = lambda label: label.height  # noqa: E731
+    across: Callable[[Label], float] = lambda label: label.box.middle  # noqa: E731
+    upright: Callable[[Label], float] = lambda label: label.box.height  # noqa: E731
     ends: Callable[[Label], float] = lambda label: label.box.right  # noqa: E731
     taken: set[Label] = set()
     for level, along in ((upright, across), (ends, upright), (across, upright)):

@@ -58,7 +58,7 @@ def keys_of(found: Sequence[Label], fills: Sequence[Fill]) -> Iterator[Key]:
     near: list[list[Fill]] = []
     for name in names:
         level = slice(
-            bisect_left(heights, name.height - name.size / 2), bisect_left(heights, name.height + name.size / 2)
+            bisect_left(heights, name.box.height - name.size / 2), bisect_left(heights, name.box.height + name.size / 2)
         )
         near.append([fill for fill in small[level] if _is_key(fill, name)])
     for name, keys in zip(names, near, strict=True):

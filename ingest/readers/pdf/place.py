@@ -20,6 +20,16 @@ class Box(NamedTuple):
         """Its surface."""
         return (self.right - self.left) * (self.top - self.bottom)
 
+    @property
+    def middle(self) -> float:
+        """Its middle along the line."""
+        return (self.left + self.right) / 2
+
+    @property
+    def height(self) -> float:
+        """The middle of its height on the page."""
+        return (self.bottom + self.top) / 2
+
     def around(self, other: "Box") -> bool:
         """Whether all of `other` lies inside, or hardly outside."""
         return (

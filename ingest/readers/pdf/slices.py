@@ -38,7 +38,7 @@ class _Pie(NamedTuple):
 
     def slice_of(self, label: Label) -> Fill | None:
         """Return the slice in which a label stands, or outside which it does."""
-        across, up = label.middle - self.x, label.height - self.y
+        across, up = label.box.middle - self.x, label.box.height - self.y
         far = hypot(across, up)
         if not 0 < far < _BESIDE * self.radius:
             return None
@@ -122,7 +122,7 @@ def _name_of(amount: Label, names: Sequence[Label]) -> Label | None:
     beside = [
         name
         for name in names
-        if abs(name.height - amount.height) < amount.size / 2
+        if abs(name.box.height - amount.box.height) < amount.size / 2
         and -amount.size / 2 < amount.box.left - name.box.right < amount.size
     ]
     above = beside[:1] or [name for name in names if goes_on(name, amount)][:1]
@@ -141,7 +141,7 @@ def _is_line_above(name: Label, below: Label) -> bool:
 
 def _is_near(one: Label, other: Label) -> bool:
     far = _AROUND * max(one.size, other.size)
-    return abs(one.middle - other.middle) < 2 * far and abs(one.height - other.height) < far
+    return abs(one.box.middle - other.box.middle) < 2 * far and abs(one.box.height - other.box.height) < far
 
 
 def _is_all(shares: Sequence[Label]) -> bool:
