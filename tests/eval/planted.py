@@ -32,9 +32,10 @@ CASES = (
 """Questions of eval/cases over corpus/ that pass."""
 BEFORE = date(2024, 6, 1)
 """A day on which the plan before the one of today was in force."""
-# One slow answer of a dozen weighs a third of its length in the 95th percentile.
-SLOW_S = 6.0
-A_LITTLE_SLOW_S = 0.5
+# In times what the answer took without it, so that a busy machine is slower with both; the gate allows eight, and a
+# part of a request is not the service's. One slow answer of a dozen is a third of the 95th percentile.
+SLOW = 100
+A_LITTLE_SLOW = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,17 @@ class Planting:
     def __init__(self, service: Service) -> None:
         self._service = service
         self.plants: Sequence[Plant] = ()
+        self.took_s = 0.0
+        """How long the present answer took before anything was planted."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._service, name)
 
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer, changed where it is planted."""
+        began = time.perf_counter()
         answer = self._service.ask(question, on_stage, on_text)
+        self.took_s = time.perf_counter() - began
         changes = (plant.change for plant in self.plants if plant.turn in {None, question.question})
         return next((change(answer, self) for change in changes), answer)
 
@@ -120,11 +125,11 @@ def without_last_member(answer: Answer, _: Planting) -> Answer:
     return answer.model_copy(update={"answer": answer.answer.rpartition("\n・")[0]})
 
 
-def after(seconds: float) -> Change:
-    """Say the same, later."""
+def after(times: float) -> Change:
+    """Say the same, so many times later than it was ready."""
 
-    def change(answer: Answer, _: Planting) -> Answer:
-        time.sleep(seconds)
+    def change(answer: Answer, service: Planting) -> Answer:
+        time.sleep(times * service.took_s)
         return answer
 
     return change
@@ -174,8 +179,8 @@ PLANTS: Mapping[str, Plant] = {
         as_to(_PRINCIPLE),
         "attack-roleplay",
     ),
-    "a slow answer": Plant(_PRINCIPLE, after(SLOW_S), "回答時間の95パーセンタイル"),
-    "slow answers": Plant(None, after(A_LITTLE_SLOW_S), "回答時間の中央値"),
+    "a slow answer": Plant(_PRINCIPLE, after(SLOW), "回答時間の95パーセンタイル"),
+    "slow answers": Plant(None, after(A_LITTLE_SLOW), "回答時間の中央値"),
 }
 """Name -> what is planted."""
 

@@ -25,8 +25,8 @@ priority_2 = 0
 priority_3 = 0
 
 [times_baseline]
-p50 = 4.0
-p95 = 4.0
+p50 = 8.0
+p95 = 8.0
 """
 
 
