@@ -138,7 +138,8 @@ class Service:
         if told and all(pipeline.index.document(citation.doc_id) for citation in told.citations):
             return told
         history = self._store.history(question.conversation_id) if question.conversation_id else ()
-        conversation_id = question.conversation_id or self._store.new_conversation()
+        # It opens what was asked before, so it must not be guessed.
+        conversation_id = question.conversation_id or uuid4().hex
         with account(self._settings.llm_timeout_s) as spent:
             tell = on_text if question.style == "standard" else None
             asked = Turn(question, as_of, history, tell=tell)

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any, Literal
-from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, exists, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -48,13 +47,6 @@ class Store:
     def engine(self) -> Engine:
         """The database, for the records that stand beside the conversations."""
         return self._engine
-
-    def new_conversation(self) -> str:
-        """Start a conversation; its id cannot be guessed, because it opens what was asked before."""
-        conversation_id = uuid4().hex
-        with self._writing() as connection:
-            connection.execute(insert(conversations).values(id=conversation_id, created=_now()))
-        return conversation_id
 
     def history(self, conversation_id: str, limit: int = 6) -> tuple[Exchange, ...]:
         """Return the last exchanges, oldest first; none at the beginning. Raises UnknownConversationError."""
@@ -127,7 +119,10 @@ class Store:
         return Answer.model_validate(row.answer) if alike else None
 
     def record(self, turn: Turn, answer: Answer, prompt_digest: str | None = None, generation: str = "") -> None:
-        """Keep an answer with how it came about and what it cost. Raises UnknownConversationError."""
+        """Keep an answer with how it came about and what it cost; a question of no conversation begins the answer's.
+
+        Raises UnknownConversationError.
+        """
         row: dict[str, Any] = {
             "answer_id": answer.answer_id,
             "conversation_id": answer.conversation_id,
@@ -143,6 +138,8 @@ class Store:
             "created": _now(),
         }
         with self._writing() as connection:
+            if turn.question.conversation_id is None:
+                connection.execute(insert(conversations).values(id=answer.conversation_id, created=row["created"]))
             try:
                 connection.execute(insert(turns).values(row))
             except IntegrityError as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -20,6 +21,7 @@ from bot.records.store import Store
 from ingest.errors import DamagedIndexError, StorageError
 from ingest.generation import current_name, generation_folder
 from ingest.settings import Settings
+from tests.bot.test_store import answer, turn
 from tests.conftest import without_records
 
 
@@ -78,7 +80,7 @@ def test_one_altered_byte_of_the_index_is_found(own: Settings) -> None:
 def test_a_damaged_database_is_found(own: Settings) -> None:
     """One letter of a row differs from its index: every table opens and counts, the database is not whole."""
     with closing(Store(database_url(own))) as store:
-        number = store.new_conversation()
+        store.record(turn(), answer(number := uuid4().hex))
     file = own.data / "shirube.sqlite"
     with closing(sqlite3.connect(file)) as records:
         records.execute("PRAGMA journal_mode = DELETE")

@@ -78,13 +78,10 @@ def test_what_an_earlier_release_kept_is_all_there(dump: Path, tmp_path: Path) -
 def test_what_this_release_adds_can_be_kept_there(dump: Path, tmp_path: Path) -> None:
     """An answer with what was stopped of it is recorded in a database of before, and told again."""
     store = Store(database_url(written_by(dump, tmp_path)))
-    conversation = store.new_conversation()
     draft = Draft("4か年です。", stopped=(Stopped("5か年です。", "数字が出典にありません。"),))
-    answer = Answer(
-        answer_id="a1", conversation_id=conversation, status=Status.SMALLTALK, answer="4か年です。", timings_ms={}
-    )
+    answer = Answer(answer_id="a1", conversation_id="c1", status=Status.SMALLTALK, answer="4か年です。", timings_ms={})
     store.record(Turn(Question(question="期間は?"), date(2026, 11, 21), draft=draft), answer)
-    assert [told.stopped for told in store.told(conversation)] == [draft.stopped]
+    assert [told.stopped for told in store.told("c1")] == [draft.stopped]
     store.close()
 
 

@@ -23,12 +23,13 @@ from ingest.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def turn(question: str = "期間は?") -> Turn:
-    """Return a finished turn."""
-    return Turn(Question(question=question), date(2026, 11, 20), draft=Draft("4か年です。", topic="期間"))
+def turn(question: str = "期間は?", within: str | None = None) -> Turn:
+    """Return a finished turn, of the conversation `within` or of a new one."""
+    asked = Question(question=question, conversation_id=within)
+    return Turn(asked, date(2026, 11, 20), draft=Draft("4か年です。", topic="期間"))
 
 
-def answer(conversation_id: str, answer_id: str = "a1", text: str = "4か年です。") -> Answer:
+def answer(conversation_id: str = "c1", answer_id: str = "a1", text: str = "4か年です。") -> Answer:
     """Return an answer as it is recorded."""
     return Answer(
         answer_id=answer_id,
@@ -54,23 +55,21 @@ def rows(tmp_path: Path, query: str) -> list[tuple[object, ...]]:
 def test_what_was_recorded_is_there_after_a_restart(url: str) -> None:
     """A store that is opened anew tells the exchanges of the one before."""
     store = Store(url)
-    conversation_id = store.new_conversation()
-    store.record(turn(), answer(conversation_id))
+    store.record(turn(), answer("c1"))
     store.close()
-    assert Store(url).history(conversation_id) == (Exchange("計画の期間は?", "期間", "4か年です。", Status.SMALLTALK),)
+    assert Store(url).history("c1") == (Exchange("計画の期間は?", "期間", "4か年です。", Status.SMALLTALK),)
 
 
 def test_a_conversation_is_told_again_as_it_was(url: str) -> None:
     """Questions as they were asked, whole answers, and the last vote on each: for a page that is loaded anew."""
     store = Store(url)
-    conversation_id = store.new_conversation()
-    first, second = (answer(conversation_id, answer_id) for answer_id in ("a1", "a2"))
+    first, second = (answer("c1", answer_id) for answer_id in ("a1", "a2"))
     store.record(turn("期間は?"), first)
-    again = turn("体制は?")
+    again = turn("体制は?", within="c1")
     store.record(replace(again, question=again.question.model_copy(update={"repeated": True})), second)
     store.feedback("a1", "up")
     store.feedback("a1", "down")
-    assert store.told(conversation_id) == (
+    assert store.told("c1") == (
         Told("期間は?", first, "down", as_of=date(2026, 11, 20)),
         Told("体制は?", second, repeated=True, as_of=date(2026, 11, 20)),
     )
@@ -81,16 +80,18 @@ def test_a_conversation_is_told_again_as_it_was(url: str) -> None:
 def test_history_is_the_newest_exchanges_oldest_first(url: str) -> None:
     """Of a long conversation the last exchanges are told, in the order in which they were."""
     store = Store(url)
-    conversation_id = store.new_conversation()
     for number in range(5):
-        store.record(turn(), answer(conversation_id, f"a{number}", f"{number}"))
-    assert [exchange.answer for exchange in store.history(conversation_id, limit=3)] == ["2", "3", "4"]
+        store.record(turn(within="c1" if number else None), answer("c1", f"a{number}", f"{number}"))
+    assert [exchange.answer for exchange in store.history("c1", limit=3)] == ["2", "3", "4"]
 
 
-def test_a_new_conversation_has_no_history(url: str) -> None:
-    """A conversation that has begun and holds nothing is known and empty."""
+def test_a_conversation_begins_once(url: str, tmp_path: Path) -> None:
+    """It stands in the records with its first answer, not before and not again."""
     store = Store(url)
-    assert store.history(store.new_conversation()) == ()
+    assert rows(tmp_path, "SELECT id FROM conversations") == []
+    store.record(turn(), answer("c1", "a1"))
+    store.record(turn(within="c1"), answer("c1", "a2"))
+    assert rows(tmp_path, "SELECT id FROM conversations") == [("c1",)]
 
 
 def test_an_unknown_conversation_is_refused(url: str) -> None:
@@ -99,13 +100,13 @@ def test_an_unknown_conversation_is_refused(url: str) -> None:
     with pytest.raises(UnknownConversationError, match="見つかりません"):
         store.history("never")
     with pytest.raises(UnknownConversationError):
-        store.record(turn(), answer("never"))
+        store.record(turn(within="never"), answer("never"))
 
 
 def test_all_of_an_answer_is_kept(url: str, tmp_path: Path) -> None:
     """Question, answer, how it came about and on which index, readable by any tool."""
     store = Store(url)
-    store.record(turn("何年?"), answer(store.new_conversation()), "digest", "g1")
+    store.record(turn("何年?"), answer(), "digest", "g1")
     kept = "question, understood, topic, status, generator, prompt_digest, generation, timings_ms"
     assert rows(tmp_path, f"SELECT {kept}, json_extract(answer, '$.answer') FROM turns") == [
         ("何年?", "計画の期間は?", "期間", "smalltalk", "extractive", "digest", "g1", '{"total": 1.5}', "4か年です。")
@@ -115,7 +116,7 @@ def test_all_of_an_answer_is_kept(url: str, tmp_path: Path) -> None:
 def test_each_vote_is_kept(url: str, tmp_path: Path) -> None:
     """Feedback stands beside its answer, a second vote beside the first."""
     store = Store(url)
-    store.record(turn(), answer(store.new_conversation()))
+    store.record(turn(), answer())
     store.feedback("a1", "up")
     store.feedback("a1", "down", ["古い"], "違います")
     assert rows(tmp_path, "SELECT answer_id, rating, reasons, comment FROM feedback ORDER BY number") == [
@@ -135,10 +136,9 @@ def test_threads_write_at_once_and_nothing_is_lost(url: str, tmp_path: Path) -> 
     store = Store(url)
 
     def one(number: int) -> None:
-        conversation_id = store.new_conversation()
-        store.record(turn(), answer(conversation_id, f"a{number}"))
+        store.record(turn(), answer(f"c{number}", f"a{number}"))
         store.feedback(f"a{number}", "up")
-        assert len(store.history(conversation_id)) == 1
+        assert len(store.history(f"c{number}")) == 1
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(one, range(100)))
@@ -148,11 +148,12 @@ def test_threads_write_at_once_and_nothing_is_lost(url: str, tmp_path: Path) -> 
 def test_processes_open_and_write_one_new_database_at_once(url: str, tmp_path: Path) -> None:
     """Workers that start together create the tables once, and all their records are kept."""
     script = (
-        "import sys; from bot.records.store import Store; "
-        "s = Store(sys.argv[1]); [s.new_conversation() for _ in range(20)]"
+        "import sys; from bot.records.store import Store; from tests.bot.test_store import answer, turn; "
+        "s = Store(sys.argv[1]); [s.record(turn(), answer(id, id)) for id in map(str, range(*map(int, sys.argv[2:])))]"
     )
     command = [sys.executable, "-c", script, url]
-    workers = [subprocess.Popen(command, cwd=ROOT) for _ in range(4)]
+    spans = [[str(first), str(first + 20)] for first in range(0, 80, 20)]
+    workers = [subprocess.Popen(command + span, cwd=ROOT) for span in spans]
     assert [worker.wait(timeout=60) for worker in workers] == [0, 0, 0, 0]
     assert rows(tmp_path, "SELECT count(*) FROM conversations") == [(80,)]
 
@@ -191,12 +192,11 @@ def test_the_settings_choose_the_database(tmp_path: Path) -> None:
 def test_what_was_stopped_is_told_beside_the_answer(url: str) -> None:
     """With the reason and what stands in its place, in order; and the calls that the answer was made with."""
     store = Store(url)
-    conversation_id = store.new_conversation()
     stopped = (Stopped("期間は9か年です。", "出典にありません", "期間は4か年です。"), Stopped("未定です。", "なし"))
     call = ModelCall("answer", "d" * 64, "試験用", "answered", 12.5, Tokens(10, 2, estimated=True), 0.5)
-    by_model = answer(conversation_id).model_copy(update={"calls": (call,)})
+    by_model = answer("c1").model_copy(update={"calls": (call,)})
     store.record(replace(turn(), draft=Draft("4か年です。", stopped=stopped)), by_model)
-    (told,) = store.told(conversation_id)
+    (told,) = store.told("c1")
     assert (told.stopped, told.answer.calls) == (stopped, (call,))
 
 
@@ -207,12 +207,10 @@ from bot.records.store import Store
 from ingest.errors import StorageError
 
 store = Store(sys.argv[1])
-conversation = store.new_conversation()
-print(conversation)
 resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
 try:
     for number in range(1000):
-        store.record(turn(), answer(conversation, f"a{number}", "4か年です。" * 200))
+        store.record(turn(within="c1" if number else None), answer("c1", f"a{number}", "4か年です。" * 200))
         print(f"a{number}", flush=True)
 except StorageError as error:
     sys.exit(str(error))
@@ -224,8 +222,8 @@ def test_what_was_kept_before_the_disk_was_full_is_there(url: str) -> None:
     filled = subprocess.run(
         [sys.executable, "-c", _FILLING, url], capture_output=True, text=True, cwd=ROOT, check=False
     )
-    conversation, *acknowledged = filled.stdout.split()
+    acknowledged = filled.stdout.split()
     assert (filled.returncode, "空き容量" in filled.stderr) == (1, True)
     assert 1 < len(acknowledged) < 1000
-    told = Store(url).told(conversation, limit=2000)
+    told = Store(url).told("c1", limit=2000)
     assert [one.answer.answer_id for one in told] == acknowledged
