@@ -18,6 +18,7 @@ from bot.plain import Plain, Rewrite
 from bot.query.read import QueryReader
 from bot.query.spelling import Spelling
 from bot.reader import Reader
+from bot.search.asked_words import AskedOnce
 from bot.search.ranking import Ranker
 from bot.search.retrieve import Reranker, Retrieve
 from bot.suggestions import Suggestions
@@ -63,7 +64,8 @@ class Pipeline:
         self.publications = Publications(index.documents)
         self.spelling = Spelling(index.passages, index.keyword.vocabulary)
         self.read_query = QueryReader(index.documents, index.keyword.idf)
-        self.reader = Reader(index, encoder)
+        asked = AskedOnce(index, encoder)
+        self.reader = Reader(asked)
         self.curated = CuratedAnswers(shelf, index, encoder, self.read_query) if shelf else None
         self.suggestions = Suggestions(index, encoder, self.curated.near if self.curated else None)
         tables = Tables(index.passages, is_planted, index.row)
@@ -72,7 +74,7 @@ class Pipeline:
             ("smalltalk", smalltalk),
             ("followup", _follow_up(generator, FollowUp(index.documents))),
             ("query", self._query),
-            ("search", Retrieve(index, encoder, reranker, ranker)),
+            ("search", Retrieve(asked, reranker, ranker)),
             ("planted", planted),
             ("read", self._read),
         )

@@ -12,7 +12,6 @@ from bot.reader.units import KINDS, UnitText, heading_terms, letter_runs, unit_t
 from bot.search.asked_words import AskedWords
 from bot.search.features import FEATURES, features
 from bot.turn import Hit
-from ingest.encoders import Encoder
 from ingest.index import Index
 
 Array = NDArray[np.float32]
@@ -64,8 +63,8 @@ class Matched:
         in_units, in_headings = _places(units, place), _places(headings, place)
         self.exact, self.like = _most(same, in_units), _most(likeness, in_units)
         self.heading, self.heading_like = _most(same, in_headings), _most(likeness, in_headings)
-        vectors = np.vstack([directions * importance[:, np.newaxis], np.zeros((1, wanted.shape[1]), np.float32)])
-        self.cosine = _cosine(_sums(vectors, in_units), wanted_importance @ wanted)
+        sums = _counts(in_units, len(place)) @ (directions * importance[:, np.newaxis])
+        self.cosine = _cosine(sums, wanted_importance @ wanted)
 
     def met_by(self, texts: Sequence[Sequence[str]]) -> Array:
         """Return which terms stand in each of other texts, given as their terms, (texts, t)."""
@@ -99,11 +98,10 @@ def _most(table: Array, places: Sequence[Places]) -> Array:
     return most
 
 
-def _sums(table: Array, places: Sequence[Places]) -> Array:
-    if not places:
-        return np.zeros((0, table.shape[1]), np.float32)
-    sums: Array = np.add.reduceat(table[np.concatenate(places)], _starts(places), axis=0)
-    return sums
+def _counts(places: Sequence[Places], words: int) -> Array:
+    """Return how often each text has each word, (texts, words)."""
+    counts = [np.bincount(each, minlength=words + 1)[:words] for each in places]
+    return np.array(counts, np.float32).reshape(len(places), words)
 
 
 def _starts(places: Sequence[Places]) -> Places:
@@ -135,11 +133,12 @@ class Evidence:
     bounds: tuple[tuple[int, int], ...]
 
 
-def evidence(index: Index, encoder: Encoder, query: Query, hits: Sequence[Hit]) -> Evidence:
+def evidence(asked: AskedWords, query: Query, hits: Sequence[Hit]) -> Evidence:
     """Return what speaks for each of `hits`, at least one, and for its units; passages without text have none.
 
-    The passages are those of `index`; their text may be a part of what stands there.
+    `asked` is the topic of `query`. The passages are of its index; their text may be a part of what stands there.
     """
+    index = asked.index
     cut = [unit_texts(hit.passage.text, is_row=hit.passage.kind == "row") for hit in hits]
     flat = list(chain.from_iterable(cut))
     sizes = [len(each) for each in cut]
@@ -153,7 +152,7 @@ def evidence(index: Index, encoder: Encoder, query: Query, hits: Sequence[Hit]) 
     around = _Around(matched, hits)
     of_units = _of_units(query, flat, matched, labels, around)
     rows = np.array([index.row(hit.passage.id) for hit in hits], np.int64)
-    searched = features(AskedWords(query.topic, index, encoder), rows)
+    searched = features(asked, rows)
     kinds = [document.kind if document else "other" for document in documents]
     of_hits = [
         *_of_search(np.stack([searched[name] for name in FEATURES], axis=1), hits),

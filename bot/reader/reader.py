@@ -19,9 +19,8 @@ from bot.reader.reading import Reading, ReadPassage, Span, Unit
 from bot.reader.token_net import SHIPPED as TOKENS
 from bot.reader.token_net import TokenReader
 from bot.reader.units import FIGURE, KINDS
+from bot.search.asked_words import AskedOnce
 from bot.turn import Hit
-from ingest.encoders import Encoder
-from ingest.index import Index
 from ingest.normalise import dates, nfkc, quantities, telephones
 
 _log = logging.getLogger(__name__)
@@ -42,9 +41,8 @@ class Reader:
     used; "" where both are.
     """
 
-    def __init__(self, index: Index, encoder: Encoder, path: Path | None = None, tokens: Path | None = None) -> None:
-        self._index = index
-        self._encoder = encoder
+    def __init__(self, asked: AskedOnce, path: Path | None = None, tokens: Path | None = None) -> None:
+        self._asked = asked
         self.problem = ""
         self._model = self._open(Model.load, path or SHIPPED, "語の重なりで読み取ります", "train")
         self._tokens = self._open(TokenReader.load, tokens or TOKENS, "語の並びは読みません", "tokens")
@@ -55,10 +53,10 @@ class Reader:
         It has learned from questions in Japanese: those in other languages are read by meaning.
         """
         if query.is_foreign and hits:
-            return read_by_meaning(self._index, self._encoder, query, hits)
+            return read_by_meaning(self._asked.index, self._asked.encoder, query, hits)
         if self._model is None or not hits:
             return read_by_overlap(query, hits)
-        found = evidence(self._index, self._encoder, query, hits)
+        found = evidence(self._asked(query.topic), query, hits)
         of_units, of_passages, confidence = self._model(found)
         if self._tokens is not None:
             of_units, of_passages, confidence = self._tokens.joined(

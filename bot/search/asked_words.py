@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ _TRIGRAM, _STRETCH = 3, 5
 # Letters beyond these (rare kanji, emoji) count as foreign, as do those after the first 255 of a long question.
 _LAST = 0xFFFF
 _LETTERS = 255
+# Questions that are answered at once, each in two wordings.
+_AT_ONCE = 4
 Found = NDArray[np.bool_]
 
 
@@ -104,6 +106,18 @@ class AskedWords:
     def encoded(self) -> Array:
         """The encoder's vector of the question, (dimension,)."""
         return self.encoder.encode_query(self.text)
+
+
+class AskedOnce:
+    """The last questions over one index, as search and reader hold passages against them; safe to share."""
+
+    def __init__(self, index: Index, encoder: Encoder) -> None:
+        self.index, self.encoder = index, encoder
+        self._known = lru_cache(maxsize=_AT_ONCE)(lambda text: AskedWords(text, index, encoder))
+
+    def __call__(self, text: str) -> AskedWords:
+        """Return the question `text`, what was worked out of it before included."""
+        return self._known(text)
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,6 @@ from bot.errors import RankerError
 from bot.search.asked_words import Array, AskedWords
 from bot.search.features import FEATURES, features
 from bot.turn import Hit
-from ingest.encoders import Encoder
-from ingest.index import Index
 
 # Fitted by `python -m eval fit`; eval/LOG.md tells on what.
 FITTED = Path(__file__).with_name("ranker.json")
@@ -67,11 +65,11 @@ def _weights(file: Any) -> dict[str, float]:
 
 
 class Ranking:
-    """The passages of `index` for the question `text`; nothing is computed before it is needed, nothing twice."""
+    """The passages of the question's index for it; nothing is computed before it is needed, nothing twice."""
 
-    def __init__(self, index: Index, encoder: Encoder, ranker: Ranker, text: str) -> None:
-        self._index = index
-        self._asked = AskedWords(text, index, encoder)
+    def __init__(self, asked: AskedWords, ranker: Ranker) -> None:
+        self._index = asked.index
+        self._asked = asked
         self._ranker = ranker
         self._scored: dict[int, tuple[float, dict[str, float]]] = {}
 

@@ -14,6 +14,7 @@ from math import isfinite
 from typing import Protocol
 
 from bot.query.query import Query
+from bot.search.asked_words import AskedOnce, AskedWords
 from bot.search.cross_encoder import open_cross_encoder
 from bot.search.ranking import Ranker, Ranking
 from bot.turn import Hit, Turn
@@ -91,13 +92,11 @@ def _text(passage: Passage) -> str:
 class Retrieve:
     """Finds the passages to answer from, in the documents that the question is about."""
 
-    def __init__(
-        self, index: Index, encoder: Encoder, reranker: Reranker | None = None, ranker: Ranker | None = None
-    ) -> None:
-        self._index = index
-        self._encoder = encoder
+    def __init__(self, asked: AskedOnce, reranker: Reranker | None = None, ranker: Ranker | None = None) -> None:
+        self._asked = asked
         self._reranker = reranker
         self._ranker = ranker or fitted()
+        index = asked.index
         self._said_again = SaidAgain(index.documents, index.of_document)
         self._of_issuer: defaultdict[str, set[str]] = defaultdict(set)
         for document in index.documents:
@@ -119,7 +118,7 @@ class Retrieve:
 
     def _found(self, query: Query) -> tuple[Hit, ...]:
         scope, topic = query.scope, query.topic
-        ranking = Ranking(self._index, self._encoder, _BY_MEANING if query.is_foreign else self._ranker, topic)
+        ranking = Ranking(self._asked(topic), _BY_MEANING if query.is_foreign else self._ranker)
         hits = rerank(self._reranker, topic, ranking.best(max(READ, RERANKED), scope.allowed))[:READ]
         sides = [{doc_id} for doc_id in sorted(scope.compared)]
         if len(scope.issuers) > 1:
@@ -154,7 +153,7 @@ def search(
 
     None without any evidence. Without a `ranker` the fitted one ranks.
     """
-    ranking = Ranking(index, encoder, ranker or fitted(), text)
+    ranking = Ranking(AskedWords(text, index, encoder), ranker or fitted())
     return rerank(reranker, text, ranking.best(max(k, RERANKED), doc_ids))[:k]
 
 

@@ -85,6 +85,7 @@ def examples(settings: Settings, task: Task) -> list[Example]:
 
 
 def _example(searched: Indexed, text: str, grade: Grade) -> Example:
-    rows = np.array(Ranking(searched.index, searched.encoder, searched.ranker, text).candidates(), np.int64)
+    asked = AskedWords(text, searched.index, searched.encoder)
+    rows = np.array(Ranking(asked, searched.ranker).candidates(), np.int64)
     grades = np.array([grade(searched.index.passages[row]) for row in rows], np.float32)
-    return Example(features(AskedWords(text, searched.index, searched.encoder), rows), grades)
+    return Example(features(asked, rows), grades)

@@ -15,6 +15,7 @@ from bot.query.query import Query
 from bot.query.read import QueryReader
 from bot.reader.evidence import Evidence, evidence
 from bot.reader.units import units
+from bot.search.asked_words import AskedOnce
 from bot.search.ranking import Ranking
 from bot.search.retrieve import Retrieve, fitted
 from bot.turn import Hit, Turn
@@ -73,9 +74,10 @@ class Asked:
     """Questions asked of one index as serving asks it."""
 
     def __init__(self, index: Index, encoder: Encoder) -> None:
-        self._index, self._encoder = index, encoder
+        self._asked = AskedOnce(index, encoder)
+        self._index = index
         self._read = QueryReader(index.documents, index.keyword.idf)
-        self._retrieve = Retrieve(index, encoder)
+        self._retrieve = Retrieve(self._asked)
 
     def of(self, question: Question, task: str) -> Iterator[Example]:
         """Yield `question` with the hits that serving reads, without those that are right, and with these cut."""
@@ -99,13 +101,13 @@ class Asked:
     def _more(self, query: Query, hits: Sequence[Hit]) -> Sequence[Hit]:
         """Return the hits and others behind them."""
         known = {hit.passage.id for hit in hits}
-        behind = Ranking(self._index, self._encoder, fitted(), query.topic).best(FOUND, query.scope.allowed)
+        behind = Ranking(self._asked(query.topic), fitted()).best(FOUND, query.scope.allowed)
         return [*hits, *(hit for hit in behind if hit.passage.id not in known)]
 
     def _example(
         self, question: Question, query: Query, hits: Sequence[Hit], grades: Sequence[float], weight: float
     ) -> Example:
-        found = evidence(self._index, self._encoder, query, hits)
+        found = evidence(self._asked(query.topic), query, hits)
         of_units = np.array([*_of_units(found, hits, grades, question.answers)], np.float32)
         right = np.array(grades, np.float32)
         return Example(found, right, of_units, 0.0, question, query, tuple(hits), weight, complete=False)

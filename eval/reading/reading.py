@@ -8,6 +8,7 @@ from time import perf_counter
 from bot.answerers.excerpt import stretch
 from bot.query.read import QueryReader
 from bot.reader import Reader
+from bot.search.asked_words import AskedOnce
 from eval.metrics.contained import contained
 from eval.metrics.em import exact_match
 from eval.metrics.f1 import character_f1
@@ -56,7 +57,8 @@ def measure(questions: Sequence[SquadQuestion], indexed: Indexed) -> tuple[Measu
     The latency is that of both together: from the question to the answer.
     """
     index = indexed.index
-    door = _Door(indexed, QueryReader(index.documents, index.keyword.idf), Reader(index, indexed.encoder))
+    reader = Reader(AskedOnce(index, indexed.encoder))
+    door = _Door(indexed, QueryReader(index.documents, index.keyword.idf), reader)
     # What the first question loads (the dictionary, Chroma's index, the weights) is start-up, not latency.
     door.answer("しるべ")
     return tuple(_measured(question, door) for question in tracked(questions, "読んでいます"))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.search.asked_words import AskedWords
 from bot.search.ranking import Ranker, Ranking
 from bot.search.retrieve import fitted
 from ingest.index import Index
@@ -23,7 +24,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
 
 
 def ranking(index: Index, text: str, ranker: Ranker | None = None) -> Ranking:
-    return Ranking(index, ENCODER, ranker or fitted(), text)
+    return Ranking(AskedWords(text, index, ENCODER), ranker or fitted())
 
 
 @pytest.mark.parametrize("text", ["", " 　", "ゑ", "。"])
