@@ -2,7 +2,8 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -73,6 +74,12 @@ def _arguments(command: ArgumentParser) -> None:
     )
     command.add_argument(
         "--documents", type=Path, metavar="DIR", help="このフォルダーの文書を索引にする時間を測る(これだけを測る)"
+    )
+    command.add_argument(
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        help="索引をこのフォルダーに残す。前に残したものは作り直さずに測る(別の制限のもとで測るときなど)",
     )
     command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの時間・数値の保存先")
 
@@ -156,28 +163,51 @@ def _size(
     settings: Settings, sources: Sequence[Any], passages: int, options: Namespace
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the figures of one size, and a row a query."""
-    from eval.speed.material import gather  # noqa: PLC0415 -- as above
-    from eval.speed.measure import OURS, STOCK, measure, ratios  # noqa: PLC0415
+    from eval.speed.measure import OURS, STOCK, build, built_before, measure, ratios  # noqa: PLC0415 -- as above
 
-    queries = options.queries or _QUERIES
-    material = gather(sources, passages, queries)
-    others = {}
-    if options.stock:
-        fewer = min(passages, options.stock_passages or passages)
-        others = {STOCK: material if fewer == passages else gather(sources, fewer, queries)}
-    timed = measure(settings, material, others, chat=options.chat)
-    characters = sum(map(len, material.texts)) / passages
-    figures: dict[str, Any] = {"passages": passages, "real": material.real, "mean_chars": characters}
-    figures |= {"n": len(material.queries), **timed[OURS].figures}
+    with _folder(options.keep, passages) as folder:
+        built = built_before(folder)
+        if built is None or (options.stock and STOCK not in built.modules):
+            built = build(settings, _whats(sources, passages, options), folder)
+        timed = measure(settings, built, folder, chat=options.chat)
+    figures: dict[str, Any] = {"passages": passages, "real": built.real, "mean_chars": built.mean_chars}
+    figures |= {"n": len(built.queries), **timed[OURS].figures}
     times = {module.split(".")[-1]: t.times_ms for module, t in timed.items()}
     rows = [
         {"passages": passages, "query": query, "ms": {whose: ms[i] for whose, ms in times.items()}}
-        for i, query in enumerate(material.queries)
+        for i, query in enumerate(built.queries)
     ]
     if STOCK in timed:
-        stock = {"passages": len(others[STOCK].texts), **timed[STOCK].figures}
+        stock = {"passages": built.modules[STOCK], **timed[STOCK].figures}
         figures |= {"stock": stock, "ratio": ratios(figures, stock)}
     return figures, rows
+
+
+@contextmanager
+def _folder(kept: Path | None, passages: int) -> Iterator[Path]:
+    """Yield where an index of so many passages lies: below the folder in which it is kept, or until the end."""
+    if kept:
+        folder = kept / str(passages)
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder.resolve()
+    else:
+        with TemporaryDirectory(prefix="shirube-speed-") as name:
+            yield Path(name)
+
+
+def _whats(sources: Sequence[Any], passages: int, options: Namespace) -> dict[str, Any]:
+    """Return what each module is to index."""
+    from eval.speed.material import gather  # noqa: PLC0415 -- as above
+    from eval.speed.measure import OURS, STOCK  # noqa: PLC0415
+
+    def gathered(count: int) -> Any:
+        return gather(sources, count, options.queries or _QUERIES)
+
+    ours = gathered(passages)
+    if not options.stock:
+        return {OURS: ours}
+    fewer = min(passages, options.stock_passages or passages)
+    return {OURS: ours, STOCK: ours if fewer == passages else gathered(fewer)}
 
 
 SPEED = Command("speed", "索引と検索の速さ・メモリー・起動の時間を、箇所の数を変えて測る", _arguments, _speed)

@@ -8,7 +8,18 @@ from rich.console import Console
 from rich.table import Table
 
 _BUILD = ("passages_per_s", "build_s", "build_rss_mb")
-_SERVE = ("start_s", "rss_mb", "p50_ms", "p95_ms", "p99_ms", "qps_1", "qps_8", "answer_p50_ms", "answer_p95_ms")
+_SERVE = (
+    "start_s",
+    "rss_mb",
+    "own_mb",
+    "p50_ms",
+    "p95_ms",
+    "p99_ms",
+    "qps_1",
+    "qps_8",
+    "answer_p50_ms",
+    "answer_p95_ms",
+)
 _PAGES = ("pages", "read_pages_per_s", "pages_per_s", "rss_mb")
 _CHAT = ("chat_p50_ms", "chat_p95_ms", "chat_max_ms")
 

@@ -6,9 +6,8 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from eval.metrics.latency import percentiles
@@ -25,6 +24,7 @@ _THREADS = 8
 _TURN = 10
 # Asked before anything is timed: the first queries load what the later ones find loaded.
 _WARM_UP = 5
+_BUILT, _MATERIAL = "built.json", "material.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,41 +35,75 @@ class Timed:
     times_ms: list[float]
 
 
-def measure(
-    settings: Settings, material: Material, others: Mapping[str, Material], *, chat: bool = False
-) -> dict[str, Timed]:
-    """Return what the product took with `material`, and each of `others` (modules) with its own.
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What lies in a folder: an index of each of `modules`, with its passages and what building it took.
 
-    Queries are those of `material`; with `chat` they are put to a server of their own first. Raises EvalError where a
-    process fails.
+    `real` passages of ours are texts as they are, `mean_chars` is how long they are; `queries` are to be asked.
     """
-    whats = {OURS: material, **others}
-    with TemporaryDirectory(prefix="shirube-speed-") as name, ExitStack() as stack:
-        folder = Path(name)
-        arguments = {module: _hand_over(settings, module, m, folder) for module, m in whats.items()}
-        figures = {module: _build(module, arguments[module], len(m.texts)) for module, m in whats.items()}
-        if chat:
-            data = folder / OURS / "data"
-            figures[OURS] |= chat_times(settings.model_copy(update={"data": data}), material.queries, folder)
+
+    modules: Mapping[str, int]
+    figures: Mapping[str, dict[str, float]]
+    real: int
+    mean_chars: float
+    queries: Sequence[str]
+
+
+def build(settings: Settings, whats: Mapping[str, Material], folder: Path) -> Built:
+    """Build what the product (`OURS`) and others (modules) index, each with its own material.
+
+    Queries are those of ours. Raises EvalError where a process fails.
+    """
+    for module, material in whats.items():
+        (folder / module).mkdir(parents=True, exist_ok=True)
+        _hand_over(settings, module, folder)
+        write_readings(folder / module / _MATERIAL, material.readings)
+    ours = whats[OURS]
+    built = Built(
+        {module: len(material.texts) for module, material in whats.items()},
+        {module: _build(module, folder, len(material.texts)) for module, material in whats.items()},
+        ours.real,
+        sum(map(len, ours.texts)) / len(ours.texts),
+        ours.queries,
+    )
+    (folder / _BUILT).write_text(json.dumps(asdict(built), ensure_ascii=False), "utf-8")
+    return built
+
+
+def built_before(folder: Path) -> Built | None:
+    """Return what `build` has left in a folder; None where it did not come to its end there."""
+    file = folder / _BUILT
+    return Built(**json.loads(file.read_text("utf-8"))) if file.exists() else None
+
+
+def measure(settings: Settings, built: Built, folder: Path, *, chat: bool = False) -> dict[str, Timed]:
+    """Return what each module took for the queries; with `chat` they are put to a server of their own first.
+
+    Raises EvalError where a process fails.
+    """
+    figures = {module: dict(built.figures[module]) for module in built.modules}
+    if chat:
+        data = folder / OURS / "data"
+        figures[OURS] |= chat_times(settings.model_copy(update={"data": data}), built.queries, folder)
+    with ExitStack() as stack:
         processes = {}
-        for module in whats:
-            processes[module] = stack.enter_context(started(module, ["serve", *arguments[module]], folder))
+        for module in built.modules:
+            served = started(module, ["serve", *_hand_over(settings, module, folder)], folder)
+            processes[module] = stack.enter_context(served)
             figures[module] |= {"start_s": processes[module].start_s}
-        return _asked(processes, figures, material.queries)
+        return _asked(processes, figures, built.queries)
 
 
-def _hand_over(settings: Settings, module: str, material: Material, folder: Path) -> list[str]:
-    """Write what a module's processes are given, and return their arguments."""
-    data = folder / module
-    data.mkdir()
-    handed = data / "settings.json", data / "material.jsonl"
-    save_settings(settings.model_copy(update={"data": data / "data", "chroma_url": None}), handed[0])
-    write_readings(handed[1], material.readings)
-    return [str(file) for file in handed]
+def _hand_over(settings: Settings, module: str, folder: Path) -> list[str]:
+    """Write the settings that a module's processes are given, and return their arguments."""
+    handed = folder / module / "settings.json"
+    save_settings(settings.model_copy(update={"data": folder / module / "data", "chroma_url": None}), handed)
+    return [str(handed), str(folder / module / _MATERIAL)]
 
 
-def _build(module: str, arguments: Sequence[str], passages: int) -> dict[str, float]:
-    command = [sys.executable, "-m", module, "build", *arguments]
+def _build(module: str, folder: Path, passages: int) -> dict[str, float]:
+    given = [str(folder / module / name) for name in ("settings.json", _MATERIAL)]
+    command = [sys.executable, "-m", module, "build", *given]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)  # noqa: S603 -- ours
     if done.returncode:
         words = done.stderr.strip().splitlines() or [""]
@@ -101,7 +135,7 @@ def _asked(
     answers = processes[OURS].ask(answer=list(queries), threads=1)["times_ms"]
     figures[OURS].update({f"answer_{name}": value for name, value in percentiles(answers, 50, 95).items()})
     for module, process in processes.items():
-        figures[module]["rss_mb"] = process.ask(rss=True)["rss_mb"]
+        figures[module] |= process.ask(rss=True)
     return {module: Timed(figures[module], times[module]) for module in processes}
 
 

@@ -1,7 +1,7 @@
 """What every measured process does: it says that it is ready, and then answers requests until its input ends.
 
 Requests are JSON lines: `{"search": [text, …], "threads": n}` → `{"times_ms": […], "wall_s": …}`; the same with
-`"answer"`; `{"rss": true}` → `{"rss_mb": …}`.
+`"answer"`; `{"rss": true}` → `{"rss_mb": …, "own_mb": …}`.
 """
 
 import json
@@ -12,7 +12,7 @@ from contextlib import redirect_stdout
 from time import perf_counter
 from typing import Any, TextIO
 
-from eval.speed.resident import resident_mb
+from eval.speed.resident import memory_mb
 
 Do = Callable[[str], object]
 
@@ -22,10 +22,10 @@ def serve(doings: Callable[[], Mapping[str, Do]]) -> None:
     out = sys.stdout
     with redirect_stdout(sys.stderr):
         done = doings()
-        _say(out, {"rss_mb": resident_mb()})
+        _say(out, memory_mb())
         for line in sys.stdin:
             request = json.loads(line)
-            _say(out, {"rss_mb": resident_mb()} if "rss" in request else _timed(done, request))
+            _say(out, memory_mb() if "rss" in request else _timed(done, request))
 
 
 def _timed(doings: Mapping[str, Do], request: Mapping[str, Any]) -> dict[str, Any]:

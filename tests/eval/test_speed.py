@@ -59,6 +59,17 @@ def test_figures_of_each_size_are_told_and_saved(
         assert 0 < size["chat_p50_ms"] <= size["chat_p95_ms"] <= size["chat_max_ms"]
 
 
+def test_an_index_that_was_kept_is_measured_again(texts: Path, tmp_path: Path) -> None:
+    """With `--keep` the second run builds nothing, tells what building took the first time, and asks the same."""
+    command = ["speed", "--texts", str(texts), "--passages", "4", "--queries", "2", "--keep", str(tmp_path / "kept")]
+    assert main([*command, "--out", str(tmp_path / "first")]) == 0
+    texts.joinpath("kaigi.md").unlink()
+    assert main([*command, "--out", str(tmp_path / "second")]) == 0
+    (_, rows, first), (_, again, second) = (read_folder(tmp_path / name) for name in ("first", "second"))
+    assert [row["query"] for row in rows] == [row["query"] for row in again]
+    assert (second["build_s"], second["passages"]) == (first["build_s"], 4)
+
+
 def test_one_file_added_is_timed_by_stages(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With `--added` an index is built and one file added, each in seconds and stage by stage."""
     assert main(["speed", "--added", "--texts", str(texts), "--passages", "40", "--json"]) == 0
