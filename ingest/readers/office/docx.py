@@ -3,16 +3,25 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 from ingest.documents import Line
 from ingest.readers.html import html_lines, parsed
-from ingest.readers.office.chart import chart_table
+from ingest.readers.office.docx_markup import (
+    chart_of,
+    is_centred,
+    is_shaded,
+    lead,
+    paragraph_of,
+    references,
+    set_property,
+    text_of,
+    tidy,
+)
 from ingest.readers.office.docx_numbers import Numbering
-from ingest.readers.office.docx_styles import Styles, W, is_on, value
+from ingest.readers.office.docx_styles import Styles, W
 from ingest.readers.office.package import DOCX, is_empty, main_part, package, parse, related, told_title
 
 _STRICT = (
@@ -25,7 +34,6 @@ _STRICT = (
         b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
     ),
 )
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _DEEPEST = 6
@@ -86,14 +94,14 @@ class _Preparation:
         self._styles = Styles(_parsed_part(parts, f"{self._folder}/styles.xml"))
         self._numbering = Numbering(_parsed_part(parts, f"{self._folder}/numbering.xml"))
         self._notes = self._note_texts()
-        _tidy(self._root)
+        tidy(self._root)
 
     def title(self) -> str:
         """Return the title of the document, "" without one: a numbered heading is that of a chapter."""
         first, is_chapter = "", False
         centred = ""
         for paragraph in self._root.iter(f"{W}p"):
-            text = _text(paragraph)
+            text = text_of(paragraph)
             if not text or self._styles.is_contents(paragraph):
                 continue
             if self._styles.is_title(paragraph):
@@ -103,7 +111,7 @@ class _Preparation:
             if self._styles.heading(paragraph, text):
                 first = text
                 is_chapter = bool(_NUMBERED.match(text)) or self._styles.numbering(paragraph) is not None
-            elif not centred and _is_centred(paragraph) and len(text) <= _LONGEST_TITLE:
+            elif not centred and is_centred(paragraph) and len(text) <= _LONGEST_TITLE:
                 centred = text
         return centred or (told_title(self._parts) if is_chapter or not first else "") or first
 
@@ -128,22 +136,22 @@ class _Preparation:
     def _mark_headings(self) -> None:
         """Write before each paragraph the number that Word shows, and what heading it is; contents are taken out."""
         paragraphs = list(self._root.iter(f"{W}p"))
-        below = 1 if any(self._styles.is_title(one) and _text(one) for one in paragraphs) else 0
+        below = 1 if any(self._styles.is_title(one) and text_of(one) for one in paragraphs) else 0
         for paragraph in paragraphs:
             if self._styles.is_contents(paragraph):
                 paragraph[:] = []
                 continue
-            text = _text(paragraph)
+            text = text_of(paragraph)
             numbered = self._styles.numbering(paragraph)
             label = self._numbering.label(numbered) if numbered is not None and text else None
             title = bool(text) and self._styles.is_title(paragraph)
             level = 1 if title else (self._styles.heading(paragraph, text) or 0) + below if text else 0
             level = level if title or level > below else 0
             if label is not None or level:
-                _set(paragraph, "numPr", None)
+                set_property(paragraph, "numPr", None)
             if label:
-                _lead(paragraph, label)
-            _set(paragraph, "pStyle", f"{_HEADING}{min(level, _DEEPEST)}" if level else None)
+                lead(paragraph, label)
+            set_property(paragraph, "pStyle", f"{_HEADING}{min(level, _DEEPEST)}" if level else None)
 
     def _note_texts(self) -> dict[tuple[str, str], str]:
         """Return the texts of footnotes and endnotes by their kind and id."""
@@ -151,8 +159,8 @@ class _Preparation:
         for kind in ("footnote", "endnote"):
             root = _parsed_part(self._parts, f"{self._folder}/{kind}s.xml")
             for note in () if root is None else root.iter(f"{W}{kind}"):
-                _tidy(note)
-                found[kind, note.get(f"{W}id", "")] = " ".join(filter(None, map(_text, note.iter(f"{W}p"))))
+                tidy(note)
+                found[kind, note.get(f"{W}id", "")] = " ".join(filter(None, map(text_of, note.iter(f"{W}p"))))
         return found
 
     def _put_notes(self) -> None:
@@ -163,11 +171,11 @@ class _Preparation:
                 continue
             for block in [one for one in holder if one.tag in {f"{W}p", f"{W}tbl"}]:
                 notes = []
-                for reference in _references(block):
+                for reference in references(block):
                     text = self._notes.get((reference.tag[len(W) : -len("Reference")], reference.get(f"{W}id", "")), "")
                     if text:
                         count += 1
-                        notes.append(_paragraph(f"注{count} {text}"))
+                        notes.append(paragraph_of(f"注{count} {text}"))
                         reference.tag, reference.text = f"{W}t", f"（注{count}）"
                 place = list(holder).index(block) + 1 if notes else 0
                 holder[place:place] = notes
@@ -178,7 +186,7 @@ class _Preparation:
         for holder in [one for one in self._root.iter() if one.tag in {f"{W}body", f"{W}sdtContent", f"{W}tc"}]:
             for block in holder.findall(f"{W}p"):
                 names = dict.fromkeys(targets.get(one.get(_ID, ""), "") for one in block.iter(_CHART))
-                charts = [_chart(root) for name in names if (root := _parsed_part(self._parts, name)) is not None]
+                charts = [chart_of(root) for name in names if (root := _parsed_part(self._parts, name)) is not None]
                 place = list(holder).index(block) + 1 if charts else 0
                 holder[place:place] = [one for chart in charts for one in chart]
 
@@ -186,7 +194,7 @@ class _Preparation:
         """Set in bold the cells of a table that a colour or its style sets apart, which HTML would not show."""
         rows = table.findall(f"{W}tr")
         cells = [row.findall(f"{W}tc") for row in rows]
-        shaded = {id(cell) for row in cells for cell in row if _is_shaded(cell)}
+        shaded = {id(cell) for row in cells for cell in row if is_shaded(cell)}
         if len(shaded) < sum(map(len, cells)):
             marked = [cell for row in cells for cell in row if id(cell) in shaded]
         else:
@@ -224,112 +232,3 @@ def _unlinked(root: Element) -> Element:
         for link in level.findall(f"{W}pStyle"):
             level.remove(link)
     return root
-
-
-def _tidy(root: Element) -> None:
-    """Take out what is deleted or hidden, and lay open what stands in fields, ruby and text boxes."""
-    for parent in list(root.iter()):
-        if parent.tag in {f"{W}rPr", f"{W}trPr", f"{W}pPr"}:
-            continue
-        children: list[Element] = []
-        for child in parent:
-            children += _tidied(child)
-        if children != list(parent):
-            parent[:] = children
-
-
-def _tidied(child: Element) -> list[Element]:
-    """Return what stands in place of an element."""
-    tag = child.tag
-    if tag in {f"{W}del", f"{W}moveFrom"} or (tag == f"{W}r" and is_on(child.find(f"{W}rPr"), "vanish")):
-        return []
-    if tag == f"{W}tab":
-        text = Element(f"{W}t")
-        text.text = "\u3000"
-        return [text]
-    if tag in {f"{W}fldSimple", f"{W}rubyBase"}:
-        return [one for inner in child for one in _tidied(inner)]
-    if tag == f"{W}ruby":
-        return [one for inner in child.findall(f"{W}rubyBase") for one in _tidied(inner)]
-    if tag in {f"{_MC}AlternateContent", f"{W}drawing"}:
-        boxes = _boxes(child)
-        if boxes:
-            return boxes
-    return [child]
-
-
-def _boxes(element: Element) -> list[Element]:
-    """Return the text boxes in a drawing, each once though it is there for older programs too."""
-    chosen = element.find(f"{_MC}Choice")
-    found = list((element if chosen is None else chosen).iter(f"{W}txbxContent"))
-    held = []
-    for box in found:
-        _tidy(box)
-        holder = Element(f"{W}pict")
-        holder.append(box)
-        held.append(holder)
-    return held
-
-
-def _text(element: Element) -> str:
-    return "".join(one.text or "" for one in element.iter(f"{W}t")).strip()
-
-
-def _references(block: Element) -> Iterator[Element]:
-    for one in list(block.iter()):
-        if one.tag in {f"{W}footnoteReference", f"{W}endnoteReference"}:
-            yield one
-
-
-def _paragraph(text: str) -> Element:
-    paragraph, run, content = Element(f"{W}p"), Element(f"{W}r"), Element(f"{W}t")
-    content.text = text
-    run.append(content)
-    paragraph.append(run)
-    return paragraph
-
-
-def _chart(space: Element) -> list[Element]:
-    """Return the title of a chart as a paragraph and its values as a table, its names in a colour."""
-    caption, rows = chart_table(space)
-    table = Element(f"{W}tbl")
-    for at, row in enumerate(rows):
-        line = Element(f"{W}tr")
-        for text in row:
-            cell = Element(f"{W}tc")
-            if not at:
-                properties = Element(f"{W}tcPr")
-                properties.append(Element(f"{W}shd", {f"{W}fill": "D9D9D9"}))
-                cell.append(properties)
-            cell.append(_paragraph(text))
-            line.append(cell)
-        table.append(line)
-    return [*([_paragraph(caption)] if caption else []), *([table] if rows else [])]
-
-
-def _set(paragraph: Element, name: str, said: str | None) -> None:
-    """Let the properties of a paragraph say `said` of `name`, or nothing."""
-    properties = paragraph.find(f"{W}pPr")
-    if properties is None:
-        properties = Element(f"{W}pPr")
-        paragraph.insert(0, properties)
-    for old in properties.findall(f"{W}{name}"):
-        properties.remove(old)
-    if said is not None:
-        properties.insert(0, Element(f"{W}{name}", {f"{W}val": said}))
-
-
-def _lead(paragraph: Element, label: str) -> None:
-    """Write a number before the text of a paragraph."""
-    run = _paragraph(f"{label} ")[0]
-    paragraph.insert(1 if paragraph[0].tag == f"{W}pPr" else 0, run)
-
-
-def _is_centred(paragraph: Element) -> bool:
-    return value(paragraph.find(f"{W}pPr"), "jc") == "center"
-
-
-def _is_shaded(cell: Element) -> bool:
-    shade = cell.find(f"{W}tcPr/{W}shd")
-    fill = "" if shade is None else shade.get(f"{W}fill", "auto")
-    return bool(fill) and fill.upper() not in {"AUTO", "FFFFFF"}
