@@ -2,8 +2,9 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -65,7 +66,7 @@ def _arguments(command: ArgumentParser) -> None:
         "--chat",
         action="store_true",
         help="新しいサーバーの POST /api/chat に初めての問いを送って測る"
-        "(--texts が無いときは、これだけを corpus/ とその質問集で)",
+        "(--texts も --keep も無いときは、これだけを corpus/ とその質問集で)",
     )
     command.add_argument(
         "--added",
@@ -92,13 +93,14 @@ def _speed(options: Namespace) -> int:
     if options.stock:
         require_stock()
     settings = read_settings()
-    if options.chat and not options.texts:
+    if options.chat and not (options.texts or options.keep):
         return _chat(settings, options)
     if options.documents:
         return _documents(settings, options)
-    sources = read_sources(options.texts or settings.corpus)
+    # Some hundred megabytes, of which who measures a kept index under a limit has no use.
+    sources = cache(lambda: read_sources(options.texts or settings.corpus))
     if options.added:
-        return _added(settings, sources, options)
+        return _added(settings, sources(), options)
     sizes, rows = [], []
     for passages in options.passages:
         sys.stderr.write(f"{passages:,} 箇所を測っています\n")
@@ -160,7 +162,7 @@ def _tell_building(settings: Settings, options: Namespace, sizes: list[dict[str,
 
 
 def _size(
-    settings: Settings, sources: Sequence[Any], passages: int, options: Namespace
+    settings: Settings, sources: Callable[[], Sequence[Any]], passages: int, options: Namespace
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the figures of one size, and a row a query."""
     from eval.speed.measure import OURS, STOCK, build, built_before, measure, ratios  # noqa: PLC0415 -- as above
@@ -168,7 +170,7 @@ def _size(
     with _folder(options.keep, passages) as folder:
         built = built_before(folder)
         if built is None or (options.stock and STOCK not in built.modules):
-            built = build(settings, _whats(sources, passages, options), folder)
+            built = build(settings, _whats(sources(), passages, options), folder)
         timed = measure(settings, built, folder, chat=options.chat)
     figures: dict[str, Any] = {"passages": passages, "real": built.real, "mean_chars": built.mean_chars}
     figures |= {"n": len(built.queries), **timed[OURS].figures}
