@@ -25,6 +25,8 @@ ATTENDS = 1
 LOWEST, UNKNOWN, FAR = -10.0, -20.0, -1e4
 # Passages that are read so, the likeliest by evidence: more change nothing (eval/LOG.md, 2026-11-22).
 READ = 4
+# What attends is within this of 0: exp and sums of it are numbers of single precision.
+_STEEP = 80
 # Probabilities by evidence are this far from 0 and 1 at least: those of single precision may reach them.
 _SURE = 1e-6
 
@@ -175,24 +177,32 @@ class TokenNet:
         # Means as products: NumPy's own, over short rows, take half as long again.
         share = np.full(x.shape[-1], 1 / x.shape[-1], np.float32)
         y: Array = x - (x @ share)[..., None]
-        y *= self._weights[f"{name}.weight"] / np.sqrt(((y * y) @ share)[..., None] + np.float32(1e-5))
+        y *= (1 / np.sqrt((y * y) @ share + np.float32(1e-5)))[..., None]
+        y *= self._weights[f"{name}.weight"]
         y += self._weights[f"{name}.bias"]
         return y
 
     def _beside(self, name: str, x: Array, known: NDArray[np.bool_]) -> Array:
         """Add to each token what it, the one before and the one behind say."""
-        y = self._norm(f"{name}.norm", x) * known[:, :, None]
-        wide = np.zeros((y.shape[0], y.shape[1] + 2, y.shape[2]), np.float32)
-        wide[:, 1:-1] = y
-        return x + _gelu(self._layer(f"{name}.layer", np.concatenate([wide[:, :-2], y, wide[:, 2:]], 2)))
+        b, length, width = x.shape
+        y = self._norm(f"{name}.norm", x)
+        y *= known[:, :, None]
+        wide = np.zeros((b, length, 3, width), np.float32)
+        wide[:, 1:, 0], wide[:, :, 1], wide[:, :-1, 2] = y[:, :-1], y, y[:, 1:]
+        z = _gelu(self._layer(f"{name}.layer", wide.reshape(b, length, 3 * width)))
+        z += x
+        return z
 
     def _within(self, name: str, x: Array, known: NDArray[np.bool_]) -> Array:
         """Add to each token what the others say that it attends to (Vaswani et al. 2017, arXiv:1706.03762)."""
         b, length, width = x.shape
         seen = self._layer(f"{name}.seen", self._norm(f"{name}.norm", x)).reshape(b, length, 3, HEADS, width // HEADS)
         query, key, value = seen.transpose(2, 0, 3, 1, 4)
-        alike = query @ key.transpose(0, 1, 3, 2) / np.float32((width // HEADS) ** 0.5)
-        heard = _softmax(np.where(known[:, None, None, :], alike, FAR), 3) @ value
+        shares = (query / np.float32((width // HEADS) ** 0.5)) @ key.transpose(0, 1, 3, 2)
+        shares += np.where(known, np.float32(0), np.float32(FAR))[:, None, None, :]
+        # A softmax without looking for the greatest, which takes half of it; divided where there is less to divide.
+        np.exp(np.clip(shares, -_STEEP, _STEEP, out=shares), out=shares)
+        heard = (shares @ value) / (shares @ np.ones(length, np.float32))[..., None]
         return x + self._layer(f"{name}.layer", heard.transpose(0, 2, 1, 3).reshape(b, length, width))
 
 
@@ -209,7 +219,8 @@ def _met(b: Batch, cosine: Array, is_asked: NDArray[np.bool_], is_told: NDArray[
 
 
 def _softmax(x: Array, axis: int) -> Array:
-    y: Array = np.exp(x - x.max(axis, keepdims=True))
+    y: Array = x - x.max(axis, keepdims=True)
+    np.exp(y, out=y)
     y /= y.sum(axis, keepdims=True)
     return y
 
