@@ -92,6 +92,11 @@ class AskedWords:
         return most[scores[most] > 0]
 
     @cached_property
+    def around(self) -> "Spelled":
+        """These passages in its letters, which tell how rare a spelling is among them."""
+        return Spelled(self, self.nearest)
+
+    @cached_property
     def vectors(self) -> tuple[Array, Array]:
         """The directions of the words, (q, d), of unit length, and their importance, (q,), as shares of its sum."""
         directions, importance = self.index.lexicon.look_up(self.distinct)

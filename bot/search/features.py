@@ -142,7 +142,7 @@ def features(asked: AskedWords, rows: Rows) -> dict[str, Array]:
     2026-11-20).
     """
     index, laid = asked.index, LaidOut(asked, rows)
-    spelled, around = Spelled(asked, rows), Spelled(asked, asked.nearest)
+    spelled, around = Spelled(asked, rows), asked.around
     columns = (
         asked.keyword_scores[rows],
         page_words(asked, rows),
