@@ -1,5 +1,6 @@
 """Arrays on disk: mapped into memory where they are read, and written row by row where they may exceed it."""
 
+import mmap
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,12 +12,25 @@ STORED = np.float16
 """Half precision: what vectors of passages are stored in; products with a question's are of single precision."""
 
 
-def mapped(path: Path) -> NDArray[Any]:
+def mapped(path: Path, *, scattered: bool = False) -> NDArray[Any]:
     """Map the array of a `.npy` file into memory; processes that do share it.
 
-    np.asarray: of a plain view rows and slices are taken several times faster than of a memmap.
+    Of a `scattered` one rows are read here and there. np.asarray: of a plain view rows and slices are taken several
+    times faster than of a memmap.
     """
-    return np.asarray(np.load(path, mmap_mode="r"))
+    array = np.load(path, mmap_mode="r")
+    if scattered and isinstance(array.base, mmap.mmap):
+        read_here_and_there(array.base)
+    return np.asarray(array)
+
+
+def read_here_and_there(file: mmap.mmap) -> None:
+    """Tell the system not to read what lies around a place along with it, where it can be told.
+
+    It reads 128 kB for a row of one: under a limit of memory it would drop for these what the next question needs.
+    """
+    if hasattr(mmap, "MADV_RANDOM"):
+        file.madvise(mmap.MADV_RANDOM)
 
 
 def created(path: Path, dtype: Any, *shape: int) -> NDArray[Any]:

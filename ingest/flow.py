@@ -138,9 +138,9 @@ class Flow:
         return np.repeat(np.arange(len(self)), np.diff(self.starts))
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Open what a `FlowFile` wrote; the arrays stay on disk and are read as they are needed."""
-        return cls(mapped(folder / "starts.npy"), mapped(folder / "terms.npy"))
+    def load(cls, folder: Path, *, scattered: bool = False) -> Self:
+        """Open what a `FlowFile` wrote; the arrays stay on disk, and passages are read `scattered` or in order."""
+        return cls(mapped(folder / "starts.npy"), mapped(folder / "terms.npy", scattered=scattered))
 
 
 class FlowFile:

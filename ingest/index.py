@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -34,8 +35,8 @@ from ingest.vectors import VectorStore
 __all__ = ["Index", "current_name", "open_current", "open_generation", "open_index"]
 
 log = logging.getLogger(__name__)
-# Vectors that are multiplied at once, 20 MB in single precision.
-_TOGETHER = 10_000
+# Vectors that stand for all of a large index where only their middle is asked for: 10 to 20 MB.
+_SAMPLED = 10_000
 
 
 class Index:
@@ -48,7 +49,7 @@ class Index:
     def __init__(self, generation: Generation, folder: Path, store: VectorStore) -> None:
         self.generation = generation
         self.folder = folder
-        self._stored = stored = Stored.open(folder)
+        self._stored = stored = Stored.open(folder, scattered=True)
         self.documents = stored.documents
         self.passages: Sequence[Passage] = stored.passages
         # The page of each passage, (n,), 0 for none.
@@ -56,15 +57,15 @@ class Index:
         # The ids of those whose file is kept; an older program kept none.
         self.originals = frozenset(d.id for d in self.documents if original_path(folder, d).is_file())
         self.keyword = KeywordIndex.load(folder / "keyword", len(self.passages))
-        self.flow = Flow.load(folder / "flow")
-        self.letters = Flow.load(folder / "letters")
+        self.flow = Flow.load(folder / "flow", scattered=True)
+        self.letters = Flow.load(folder / "letters", scattered=True)
         self.lexicon = Lexicon.load(folder / "lexicon", self.keyword.numbers)
         # The context of each passage, (n,), and the keyword index of the contexts.
         self.contexts = mapped(folder / "contexts.npy")
         self.context = _of_contexts(folder, self.keyword, int(self.contexts.max(initial=-1)) + 1)
         # The encoder's vectors and the pooled word vectors, (n, dimension) each, in half precision.
-        self.vectors = mapped(folder / "vectors.npy")
-        self.meanings = mapped(folder / "meanings.npy")
+        self.vectors = mapped(folder / "vectors.npy", scattered=True)
+        self.meanings = mapped(folder / "meanings.npy", scattered=True)
         self._projection = np.load(folder / "projection.npy")
         self._store = store
         self.by_id = {document.id: document for document in self.documents}
@@ -158,10 +159,14 @@ class Index:
         cosines: NDArray[np.float32] = joined(self.vectors[rows], self.meanings[rows]) @ joined(encoded, pooled)
         return cosines
 
-    def likeness(self, encoded: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the exact cosines of all passages with a vector of the encoder, (n,)."""
-        parts = range(0, len(self.vectors), _TOGETHER)
-        return np.concatenate([np.zeros(0, np.float32), *(self.vectors[at : at + _TOGETHER] @ encoded for at in parts)])
+    def middle_likeness(self, encoded: NDArray[np.float32]) -> float:
+        """Return the median of the passages' cosines with a vector of the encoder; of a large index, of a sample."""
+        return float(np.median(self._sample @ encoded)) if len(self._sample) else 0.0
+
+    @cached_property
+    def _sample(self) -> NDArray[np.float16]:
+        """The vectors of passages evenly spread over the index, (at most 20,000, dimension)."""
+        return np.array(self.vectors[:: max(1, len(self.vectors) // _SAMPLED)])
 
     def stored_vectors(self) -> int:
         """Return how many vectors Chroma holds of this generation."""

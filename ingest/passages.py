@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from ingest.arrays import mapped
+from ingest.arrays import mapped, read_here_and_there
 from ingest.documents import Document, Dropped, Passage, Reading
 
 T = TypeVar("T")
@@ -93,13 +93,18 @@ def _made(kept: Kept) -> Reading:
 
 
 class Lines(Generic[T]):
-    """Values in a file of JSON, one a line, each made when it is asked for; safe to share between threads."""
+    """Values in a file of JSON, one a line, each made when it is asked for; safe to share between threads.
 
-    def __init__(self, folder: Path, name: str, adapter: TypeAdapter[T]) -> None:
+    `scattered` ones are asked for here and there, not in order.
+    """
+
+    def __init__(self, folder: Path, name: str, adapter: TypeAdapter[T], *, scattered: bool = False) -> None:
         self._adapter = adapter
-        self._starts = mapped(folder / f"{name}.npy")
+        self._starts = mapped(folder / f"{name}.npy", scattered=scattered)
         with (folder / f"{name}.jsonl").open("rb") as file:
             self._bytes: Any = mmap(file.fileno(), 0, access=ACCESS_READ) if self._starts[-1] else b""
+        if scattered and isinstance(self._bytes, mmap):
+            read_here_and_there(self._bytes)
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -140,8 +145,8 @@ class _LinesFile(Generic[T]):
 class Passages(Sequence[Passage]):
     """All passages in the order of their documents, each made when it is asked for; safe to share between threads."""
 
-    def __init__(self, folder: Path) -> None:
-        self._lines = Lines(folder, "passages", _PASSAGE)
+    def __init__(self, folder: Path, *, scattered: bool = False) -> None:
+        self._lines = Lines(folder, "passages", _PASSAGE, scattered=scattered)
         self._keys, self._key_rows = mapped(folder / "ids.npy"), mapped(folder / "id_rows.npy")
         self._made = lru_cache(maxsize=_MADE)(self._lines.__getitem__)
 
@@ -201,12 +206,12 @@ class Stored:
     dropped: Lines[tuple[Dropped, ...]]
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
-        """Open what `write` wrote. Raises OSError and ValueError where that is not whole."""
+    def open(cls, folder: Path, *, scattered: bool = False) -> Self:
+        """Open what `write` wrote; `scattered` passages are asked for, or all. Raises OSError and ValueError."""
         lines = Lines(folder, "documents", _DOCUMENT)
         documents = tuple(map(lines.__getitem__, range(len(lines))))
         firsts, pages = mapped(folder / "firsts.npy"), mapped(folder / "pages.npy")
-        return cls(documents, Passages(folder), firsts, pages, Lines(folder, "dropped", _DROPPED))
+        return cls(documents, Passages(folder, scattered=scattered), firsts, pages, Lines(folder, "dropped", _DROPPED))
 
     @classmethod
     def write(cls, folder: Path, readings: Iterable[Reading]) -> Self:

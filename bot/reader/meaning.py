@@ -26,15 +26,15 @@ def read_by_meaning(index: Index, encoder: Encoder, query: Query, hits: Sequence
     whether anything answers, its topic which passage does.
     """
     asked = encoder.encode_query(query.topic)
-    middle = float(np.median(index.likeness(asked)))
+    middle = index.middle_likeness(asked)
     rows = [index.row(hit.passage.id) for hit in hits[:_READ]]
     leads = np.maximum(index.vectors[rows] @ asked - middle, 0)
     read = [
         ReadPassage(hit, float(lead), _units(encoder, asked, middle, hit))
         for hit, lead in sorted(zip(hits, leads, strict=False), key=lambda pair: -pair[1])
     ]
-    cosines = index.likeness(encoder.encode_query(query.text))
-    lead = float(cosines[rows].max() - np.median(cosines))
+    whole = encoder.encode_query(query.text)
+    lead = float((index.vectors[rows] @ whole).max() - index.middle_likeness(whole))
     return Reading(tuple(read), min(_MOST, 1 / (1 + float(np.exp(-(_SLOPE * lead + _SHIFT))))))
 
 
