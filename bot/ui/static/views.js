@@ -18,29 +18,26 @@ const go = (to) => {
 // What is typed and not saved outlives a reload: into the form as it was then, so that nothing newer is typed over.
 const draftName = (form) => `shirube ${location.pathname} ${form.dataset.keep ?? `${view().dataset.at} ${all("form", element).indexOf(form)}`}`;
 const restoreDraft = (form) => {
-  const [version, typed] = JSON.parse(kept("sessionStorage", draftName(form)) || "[null, []]");
-  for (const field of version === form.dataset.draft ? form.elements : []) {
-    const values = typed.filter(([name]) => name === field.name).map(([, value]) => value);
-    if (["radio", "checkbox"].includes(field.type)) field.checked = values.includes(field.value);
-    else if (values.length && !["hidden", "file"].includes(field.type)) field.value = values[0];
+  const [version, written] = kept("sessionStorage", draftName(form)).split("\n"), typed = new URLSearchParams(written);
+  for (const field of written && version === form.dataset.draft ? form.elements : []) {
+    if (["radio", "checkbox"].includes(field.type)) field.checked = typed.has(field.name, field.value);
+    else if (typed.has(field.name) && field.type !== "hidden") field.value = typed.get(field.name);
   }
 };
-const sayDay = (field) => { // browsers write days in their own language: beside the field (fields.html) stands the Japanese
-  const hint = document.getElementById(field.getAttribute("aria-describedby")), day = field.valueAsDate;
-  field.toggleAttribute("data-empty", !day);
-  hint.textContent = day?.toLocaleDateString("ja", { dateStyle: "long", timeZone: "UTC" }) ?? hint.dataset.unset;
-};
+// Browsers write days in their own language: behind the field (fields.html) stands the Japanese.
+const sayDay = ({ valueAsDate: day, nextElementSibling: said }) =>
+  (said.textContent = day?.toLocaleDateString("ja", { dateStyle: "long", timeZone: "UTC" }) ?? "");
 
 // A form with a file, or about one, goes to a route that asks who sends it; the field that is refused is mended next.
 const post = async (form) => {
   const file = form.elements.file, most = file?.dataset.largest;
   if (file?.files[0]?.size > most * 1e6) return tell(`このファイルは大きすぎます。${most}MB までのファイルに分けてください。`, "refused");
-  if (form.ariaBusy) return;
   tell(form.dataset.doing ?? "");
   form.ariaBusy = "true";
   const answer = await fetch(form.getAttribute("action"), { method: form.dataset.post, body: new FormData(form) }).catch(() => null);
   const told = { ...form.dataset, ...(await answer?.json().catch(() => null)) };
   form.ariaBusy = null;
+  if (answer?.ok) kept("sessionStorage", draftName(form), "");
   if (answer?.ok) go(told.at);
   tell(answer?.ok ? (told.told ?? "") : (told.detail ?? UNREACHED), answer?.ok ? "told" : "refused");
   form.elements[told.errors?.[0].field]?.focus();
@@ -50,7 +47,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target, does = { ...form.dataset, ...event.submitter?.dataset };
   if (!["go", "do", "post"].some((way) => way in does)) return;
   event.preventDefault();
-  if ("post" in does) return post(form);
+  if ("post" in does) return form.ariaBusy || post(form);
   const fields = [...new FormData(form, event.submitter)];
   if ("go" in does) return go(`${does.go}?${new URLSearchParams(fields.filter(([, value]) => value))}`);
   if (does.do === "ask") {
@@ -63,7 +60,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("input", ({ target }) => {
   const form = target.closest("form[data-draft]");
   if (target.type === "date") sayDay(target);
-  if (form) kept("sessionStorage", draftName(form), JSON.stringify([form.dataset.draft, [...new FormData(form)]]));
+  if (form) kept("sessionStorage", draftName(form), `${form.dataset.draft}\n${new URLSearchParams(new FormData(form))}`);
 });
 document.addEventListener("reset", ({ target }) => kept("sessionStorage", draftName(target), ""));
 document.addEventListener("change", ({ target }) => {
@@ -79,19 +76,16 @@ const resting = (event) =>
   (event.key.startsWith("Arrow") && event.target.closest?.("[tabindex='0'], input:not([data-key])")) ||
   (["Enter", " "].includes(event.key) && event.target.closest?.("a, button, summary, input")) ||
   document.querySelector(":popover-open") || (event.key.length === 1 && kept("localStorage", "shirube-keys-off"));
-const rowFrom = (key, rows) => {
-  const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[key], now = rows.indexOf(document.activeElement);
-  return by && (rows[now + by] ?? rows.at(now < 0 ? -1 : now));
-};
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && isConverting(event) && event.target.form) event.preventDefault();
   if (resting(event)) return;
   const named = `[data-key~="${CSS.escape(event.key.toLowerCase())}"]:not(fieldset:has(:checked) *)`;
-  const row = rowFrom(event.key, all("[data-row]")), pressed = row ?? all(named).find((one) => one.checkVisibility());
+  const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key], rows = by ? all("[data-row]") : [];
+  const now = rows.indexOf(document.activeElement), row = rows[now + by] ?? rows.at(now < 0 ? -1 : now);
+  const pressed = row ?? all(named).find((one) => one.checkVisibility());
   if (!pressed) return;
   event.preventDefault();
-  if (row || pressed.matches("[data-focus]")) pressed.focus();
-  else pressed.click();
+  pressed[row || "focus" in pressed.dataset ? "focus" : "click"]();
   if (pressed.matches("summary[data-key]")) pressed.parentElement.querySelector("input:not([type=hidden])")?.focus();
   pressed.select?.();
 });
@@ -130,7 +124,7 @@ onceBuilt(["#frame [data-area]", "#told", "#refused"], () => drawn(watch("value"
 setInterval(() => !document.hidden && element.querySelector("[data-look-again]") && trigger("tick", { view: view().dataset.at }), 1000);
 addEventListener("hashchange", () => {
   const row = all("[data-row]").find((one) => one.id === at()); // a place in the view, no other view
-  if (!row) return at() === view()?.dataset.at || send("select");
+  if (!row) return send("select");
   row.parentElement.open = true;
   history.replaceState(null, "", `#${view().dataset.at}`);
 });
