@@ -101,7 +101,7 @@ const drawn = () => {
   document.title = [now.querySelector("h1, h2")?.textContent, document.title.split(" | ").at(-1)].join(" | ");
   for (const box of all("[data-keys-on]")) box.checked = !kept("localStorage", "shirube-keys-off");
   if (now === before || now.querySelector("[data-waiting]")) return;
-  const first = !before, lands = document.getElementById(now.querySelector("[data-lands]")?.dataset.lands);
+  const first = !before, lands = document.getElementById(now.querySelector("[data-lands]")?.dataset.lands); // the focus
   const { id, value } = document.activeElement, typing = id === "question" && value !== asked;
   [before, asked] = [now, null];
   all("form[data-draft]").forEach(restoreDraft);
