@@ -77,7 +77,11 @@ class NotPermittedError(BotError):
 
 
 class StagedError(BotError):
-    """A document that was handed in cannot be taken, or what is said of it is wrong."""
+    """A document that was handed in cannot be taken, or what is said of it is wrong, in this `field` of its form."""
+
+    def __init__(self, told: str, field: str = "") -> None:
+        super().__init__(told)
+        self.field = field
 
 
 class ModelError(BotError):

@@ -19,6 +19,7 @@ from bot.errors import (
     DeskError,
     NotPermittedError,
     QuestionTooLongError,
+    StagedError,
     UnknownAnswerError,
     UnknownConversationError,
     UnknownCuratedError,
@@ -46,6 +47,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     ChangedMeanwhileError: HTTPStatus.CONFLICT,
     NotPermittedError: HTTPStatus.FORBIDDEN,
     DeskError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    StagedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     # No index, a changed encoder, a full disk, a failing model: the operator mends it, the reader tries again.
     IngestError: HTTPStatus.SERVICE_UNAVAILABLE,
     BotError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -101,7 +103,8 @@ def problem_of(error: Exception) -> Problem:
         unforeseen = status == HTTPStatus.INTERNAL_SERVER_ERROR
         log.error("%s: %s", type(error).__name__, error, exc_info=error if unforeseen else None)
         return problem(status)
-    return problem(status, str(error))
+    field = getattr(error, "field", "")
+    return problem(status, str(error), errors=[FieldProblem(field=field, detail=str(error))] if field else None)
 
 
 def response(told: Problem, headers: Mapping[str, str] | None = None, **members: Any) -> JSONResponse:

@@ -21,7 +21,7 @@ def compared(page: Page) -> None:
     """Ask it of the old and of the new plan."""
     looked_up(page)
     page.keyboard.press("v")
-    expect(page.locator("[data-comparing]")).to_be_visible()
+    expect(page.locator(".comparing")).to_be_visible()
 
 
 def reporting(page: Page) -> None:

@@ -1,21 +1,17 @@
 // Puts a button on a page of another site; pressed, it opens the chat in a frame. The server puts the office in.
 (() => {
   const office = __OFFICE__;
-  const script = document.currentScript;
-  const chat = new URL("./", script.src);
+  const { src, dataset } = document.currentScript, chat = new URL("./", src);
   if (document.querySelector("shirube-chat")) return;
-  if (!office.origins.includes(location.origin)) {
-    console.warn(`しるべ: ${location.origin} には埋め込めません。SHIRUBE_EMBED_ORIGINS に加えてください。`);
-    return;
-  }
+  const unlisted = `しるべ: ${location.origin} には埋め込めません。SHIRUBE_EMBED_ORIGINS に加えてください。`;
+  if (!office.origins.includes(location.origin)) return console.warn(unlisted);
 
   const make = (name, properties, ...within) => {
     const made = Object.assign(document.createElement(name), properties);
     made.append(...within);
     return made;
   };
-  const label = script.dataset.label || `${office.name}に質問する`;
-  const launcher = make("button", { type: "button", className: "launcher", ariaHasPopup: "dialog" }, label);
+  const launcher = make("button", { type: "button", className: "launcher", ariaHasPopup: "dialog" }, dataset.label || `${office.name}に質問する`);
   const told = make("p", { role: "status" }, "読み込んでいます。開かないときは、上の「別の画面で開く」をお試しください。");
   // A lazy frame in a closed panel is fetched when that opens.
   const frame = make("iframe", { title: `${office.name}（質問と回答）`, allow: "clipboard-write", referrerPolicy: "origin", loading: "lazy", src: chat.href });
@@ -29,11 +25,10 @@
   root.adoptedStyleSheets = [sheet];
   root.append(panel, launcher);
 
-  // Where there is room for nothing beside it, the page behind it is out of reach for the keyboard too.
-  const fillsAll = matchMedia("(max-width: 30rem), (max-height: 24rem)");
   launcher.addEventListener("click", () => {
     launcher.focus(); // what closes the panel gives the focus back; Safari gives none to what is clicked
-    panel[fillsAll.matches ? "showModal" : "show"]();
+    // Where there is room for nothing beside it, the page behind it is out of reach for the keyboard too.
+    panel[matchMedia("(max-width: 30rem), (max-height: 24rem)").matches ? "showModal" : "show"]();
     frame.focus();
   });
   addEventListener("message", (event) => {

@@ -19,7 +19,7 @@ from bot.ui.speech import Speech
 from ingest.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("browser.js", "gradio.js", "talk.js", "page.js")
+SCRIPTS = ("browser.js", "gradio.js", "citizen.js")
 
 
 def citizen_page(service: Answering, settings: Settings) -> gr.Blocks:

@@ -33,7 +33,7 @@ def staff_page(service: Answering, settings: Settings) -> gr.Blocks:
         html(render.asking(settings.max_question_chars), elem_id="asking")
         problem = html("", elem_id="problem", html_template=PROBLEM)
         said = html("", elem_id="said", html_template=SAID)
-        content = html(elem_id="content", js_on_load=script(STATIC, *SCRIPTS, "staff.js"))
+        content = html(elem_id="content", js_on_load=script(STATIC, *SCRIPTS))
         spoken = html("", elem_id="spoken", html_template=SPOKEN)
 
         changed = [call, content, said, problem, spoken]

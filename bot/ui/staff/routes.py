@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from bot.errors import StagedError
 from bot.sign_in import who
 from bot.ui.staff.shelf import entry_of
 from bot.ui.staff.staged import forget, stage, staged
@@ -93,7 +92,7 @@ def _described(request: Request, doc_id: str, form: dict[str, str], by: str) -> 
     try:
         entry = entry_of({**form, "id": doc_id})
         document = edit(_settings(request), doc_id, entry, by)
-    except (StagedError, ManifestError) as error:
+    except ManifestError as error:
         raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
     except IngestError as error:
         raise ReaderError(HTTPStatus.NOT_FOUND, str(error)) from error
@@ -105,7 +104,7 @@ def _described(request: Request, doc_id: str, form: dict[str, str], by: str) -> 
 def _handed_in(request: Request, name: str, content: bytes, replaces: str) -> Response:
     try:
         handed_in = stage(_settings(request), name, content, replaces)
-    except (StagedError, UnreadableDocumentError) as error:
+    except UnreadableDocumentError as error:
         raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
     at = link("document", staged=handed_in.key)[1:]
     return JSONResponse({"at": at, "told": "読み取りました。内容を確かめてください。"})
@@ -117,7 +116,7 @@ def _published(request: Request, key: str, fields: dict[str, str], replaced: lis
         report, (doc_id,) = add(
             settings, [staged(settings, key).path], entry_of(fields, replaced), by=who(request).name
         )
-    except (StagedError, ManifestError, UnreadableDocumentError) as error:
+    except (ManifestError, UnreadableDocumentError) as error:
         raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
     except StorageError as error:
         busy = "ほかの取り込みが動いているか、データのフォルダーに書けません。少し待って、もう一度公開してください。"

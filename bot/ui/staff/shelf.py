@@ -38,6 +38,8 @@ NAMES = {
     "aliases": "ほかの呼び名",
     "url": "原文のアドレス",
 }
+# The fields of the form that are called otherwise than the manifest has them.
+_FIELDS = {"period": "from"}
 KINDS = {"plan": "計画", "meeting": "会議の資料", "faq": "よくある質問", "notice": "お知らせ", "other": "そのほか"}
 
 
@@ -143,7 +145,8 @@ def entry_of(form: Mapping[str, str], supersedes: Sequence[str] = ()) -> dict[st
     if any(period) and not all(period):
         missing = "初日" if period[1] else "末日"
         raise StagedError(
-            f"対象の期間の{missing}も入れてください。決まっていなければ、初日と末日をどちらも空にします。"
+            f"対象の期間の{missing}も入れてください。決まっていなければ、初日と末日をどちらも空にします。",
+            "from" if period[1] else "until",
         )
     if all(period):
         entry["period"] = period
@@ -152,7 +155,8 @@ def entry_of(form: Mapping[str, str], supersedes: Sequence[str] = ()) -> dict[st
     _, problems, _ = read_entry({"file": "document.md", **entry})
     if problems:
         said = (f"{NAMES[key]}{problem.removeprefix(key).lstrip()}" for key, problem in problems.items())
-        raise StagedError("".join(said))
+        key = next(iter(problems))
+        raise StagedError("".join(said), _FIELDS.get(key, key))
     return entry
 
 

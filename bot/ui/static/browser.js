@@ -29,6 +29,5 @@ document.addEventListener("click", async (event) => {
   if (told === pressed) setTimeout(() => (told.innerHTML = before), 2500);
 });
 
-// A key that is the input method's own has this code, also in Safari, which tells of it behind the end of the 変換.
-const OF_INPUT_METHOD = 229;
-const isConverting = (event) => event.isComposing || event.keyCode === OF_INPUT_METHOD;
+// A key that is the input method's own has the code 229, also in Safari, which tells of it behind the end of the 変換.
+const isConverting = (event) => event.isComposing || event.keyCode === 229;

@@ -1,49 +1,66 @@
-// Runs once as the body of a function, with the page's own file behind it: Gradio gives `element`, `trigger`, `watch`.
-// Gradio has no address for a view (back, forward, reload), no single keys (accesskey is a chord, another one in each
-// browser), and keeps nothing that is typed over a reload.
-const hooks = { drawn: () => false, sends: () => false, lost: () => "" };
+// Runs once as the body of a function: Gradio gives `element`, `trigger`, `watch`. Gradio has no address for a view (back,
+// forward, reload), no single keys (accesskey is a chord, another one in each browser), keeps nothing that is typed over a
+// reload, and takes a file from whoever sends one.
 const UNREACHED = "つながりません。通信を確かめ、少し待ってから、もう一度お試しください。";
 const all = (what, within = document) => [...within.querySelectorAll(what)];
 const view = () => element.querySelector(".view");
 const at = () => location.hash.slice(1);
-const tell = (told, refused = "") => {
-  document.getElementById("told").textContent = told;
-  document.getElementById("refused").textContent = refused;
-};
+const tell = (text, where = "told") => all("#told, #refused").forEach((one) => (one.textContent = one.id === where ? text : ""));
 const send = (event, told) => {
-  element.setAttribute("aria-busy", "true");
+  tell("");
   trigger(event, { view: at(), ...told });
 };
-const go = (to) => (to === at() ? send("select") : (location.hash = to));
+const go = (to) => {
+  if (to !== at()) history.pushState(null, "", `#${to}`);
+  send("select");
+};
 
 // What is typed and not saved outlives a reload: into the form as it was then, so that nothing newer is typed over.
 const draftName = (form) => `shirube ${location.pathname} ${form.dataset.keep ?? `${view().dataset.at} ${all("form", element).indexOf(form)}`}`;
 const restoreDraft = (form) => {
-  const [version, typed] = JSON.parse(kept("sessionStorage", draftName(form)) || "[null, []]");
-  for (const field of version === form.dataset.draft ? form.elements : []) {
-    const values = typed.filter(([name]) => name === field.name).map(([, value]) => value);
-    if (["radio", "checkbox"].includes(field.type)) field.checked = values.includes(field.value);
-    else if (values.length && !["hidden", "file"].includes(field.type)) field.value = values[0];
+  const [version, written] = kept("sessionStorage", draftName(form)).split("\n"), typed = new URLSearchParams(written);
+  for (const field of written && version === form.dataset.draft ? form.elements : []) {
+    if (["radio", "checkbox"].includes(field.type)) field.checked = typed.has(field.name, field.value);
+    else if (typed.has(field.name) && field.type !== "hidden") field.value = typed.get(field.name);
   }
 };
-const sayDay = (field) => { // browsers write days in their own language: beside the field (fields.html) stands the Japanese
-  const hint = document.getElementById(field.getAttribute("aria-describedby")), day = field.valueAsDate;
-  field.toggleAttribute("data-empty", !day);
-  hint.textContent = day?.toLocaleDateString("ja", { dateStyle: "long", timeZone: "UTC" }) ?? hint.dataset.unset;
+// Browsers write days in their own language: behind the field (fields.html) stands the Japanese.
+const sayDay = ({ valueAsDate: day, nextElementSibling: said }) =>
+  (said.textContent = day?.toLocaleDateString("ja", { dateStyle: "long", timeZone: "UTC" }) ?? "");
+
+// A form with a file, or about one, goes to a route that asks who sends it; the field that is refused is mended next.
+const post = async (form) => {
+  const file = form.elements.file, most = file?.dataset.largest;
+  if (file?.files[0]?.size > most * 1e6) return tell(`このファイルは大きすぎます。${most}MB までのファイルに分けてください。`, "refused");
+  tell(form.dataset.doing ?? "");
+  form.ariaBusy = "true";
+  const answer = await fetch(form.getAttribute("action"), { method: form.dataset.post, body: new FormData(form) }).catch(() => null);
+  const told = { ...form.dataset, ...(await answer?.json().catch(() => null)) };
+  form.ariaBusy = null;
+  if (answer?.ok) kept("sessionStorage", draftName(form), "");
+  if (answer?.ok) go(told.at);
+  tell(answer?.ok ? (told.told ?? "") : (told.detail ?? UNREACHED), answer?.ok ? "told" : "refused");
+  form.elements[told.errors?.[0].field]?.focus();
 };
+let before = null, asked = null; // the view in sight, and the question that is on its way to take its place
 document.addEventListener("submit", (event) => {
   const form = event.target, does = { ...form.dataset, ...event.submitter?.dataset };
   if (!["go", "do", "post"].some((way) => way in does)) return;
   event.preventDefault();
-  const fields = [...new FormData(form, event.submitter)].filter(([, value]) => typeof value === "string");
-  if (hooks.sends(form, does, fields)) return;
+  if ("post" in does) return form.ariaBusy || post(form);
+  const fields = [...new FormData(form, event.submitter)];
   if ("go" in does) return go(`${does.go}?${new URLSearchParams(fields.filter(([, value]) => value))}`);
+  if (does.do === "ask") {
+    const { question } = Object.fromEntries(fields);
+    if (question === asked) return;
+    document.getElementById("question").value = asked = question;
+  }
   send(does.on ?? "submit", { action: does.do, fields, draft: does.do === form.dataset.do ? draftName(form) : "" });
 });
 document.addEventListener("input", ({ target }) => {
   const form = target.closest("form[data-draft]");
   if (target.type === "date") sayDay(target);
-  if (form) kept("sessionStorage", draftName(form), JSON.stringify([form.dataset.draft, [...new FormData(form)]]));
+  if (form) kept("sessionStorage", draftName(form), `${form.dataset.draft}\n${new URLSearchParams(new FormData(form))}`);
 });
 document.addEventListener("reset", ({ target }) => kept("sessionStorage", draftName(target), ""));
 document.addEventListener("change", ({ target }) => {
@@ -59,61 +76,56 @@ const resting = (event) =>
   (event.key.startsWith("Arrow") && event.target.closest?.("[tabindex='0'], input:not([data-key])")) ||
   (["Enter", " "].includes(event.key) && event.target.closest?.("a, button, summary, input")) ||
   document.querySelector(":popover-open") || (event.key.length === 1 && kept("localStorage", "shirube-keys-off"));
-const rowFrom = (key, rows) => {
-  const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[key], now = rows.indexOf(document.activeElement);
-  return by && (rows[now + by] ?? rows.at(now < 0 ? -1 : now));
-};
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && isConverting(event) && event.target.form) event.preventDefault();
   if (resting(event)) return;
   const named = `[data-key~="${CSS.escape(event.key.toLowerCase())}"]:not(fieldset:has(:checked) *)`;
-  const row = rowFrom(event.key, all("[data-row]")), pressed = row ?? all(named).find((one) => one.checkVisibility());
+  const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key], rows = by ? all("[data-row]") : [];
+  const now = rows.indexOf(document.activeElement), row = rows[now + by] ?? rows.at(now < 0 ? -1 : now);
+  const pressed = row ?? all(named).find((one) => one.checkVisibility());
   if (!pressed) return;
   event.preventDefault();
-  if (row || pressed.matches("[data-focus]")) pressed.focus();
-  else pressed.click();
+  pressed[row || "focus" in pressed.dataset ? "focus" : "click"]();
   if (pressed.matches("summary[data-key]")) pressed.parentElement.querySelector("input:not([type=hidden])")?.focus();
   pressed.select?.();
 });
 
-let shownAt = null, before = null, saying = ""; // what is told with the next view
 const drawn = () => {
-  element.removeAttribute("aria-busy");
-  const now = view(), fresh = now !== before, first = !before;
+  const now = view(), to = now?.dataset.at;
   if (!now) return;
-  if (fresh || saying) tell(saying);
-  saying = "";
   now.hidden = false;
   if (now.dataset.done) kept("sessionStorage", now.dataset.done, "");
-  const moved = shownAt !== null && now.dataset.at !== shownAt;
-  shownAt = now.dataset.at;
-  if (shownAt !== at() && (at() || shownAt.includes("?"))) history[moved ? "pushState" : "replaceState"](null, "", `#${shownAt}`);
-  for (const link of all("#frame [data-area]")) link.toggleAttribute("aria-current", link.dataset.area === now.dataset.area);
+  const way = before && to !== before.dataset.at ? "pushState" : "replaceState";
+  if (to !== at() && (at() || to.includes("?"))) history[way](null, "", `#${to}`);
+  for (const link of all("#frame [data-area]")) link.ariaCurrent = link.dataset.area === now.dataset.area ? "page" : null;
   document.title = [now.querySelector("h1, h2")?.textContent, document.title.split(" | ").at(-1)].join(" | ");
   for (const box of all("[data-keys-on]")) box.checked = !kept("localStorage", "shirube-keys-off");
-  before = now;
-  if (!fresh) return;
+  if (now === before || now.querySelector("[data-waiting]")) return;
+  const first = !before, lands = document.getElementById(now.querySelector("[data-lands]")?.dataset.lands); // the focus
+  const { id, value } = document.activeElement, typing = id === "question" && value !== asked;
+  [before, asked] = [now, null];
   all("form[data-draft]").forEach(restoreDraft);
+  if (!first) lands?.form?.reset();
   all("[type=date]").forEach(sayDay);
-  if (hooks.drawn(now, first) || first) return;
-  scrollTo(0, 0);
-  now.querySelector("h1")?.focus({ preventScroll: true });
+  if (first) return document.getElementById("question")?.focus();
+  if (!lands) scrollTo(0, 0);
+  if (!typing) (lands ?? now.querySelector("h1"))?.focus({ preventScroll: !lands });
 };
 const lost = async () => {
-  element.removeAttribute("aria-busy");
   const answer = await fetch(location.pathname, { redirect: "manual" }).catch(() => null);
   const why = answer?.ok ? "エラーが起きました。もう一度お試しください。" : "サインインの期限が切れました。画面を読み直して、サインインしてください。";
-  tell("", `${answer ? why : UNREACHED}${hooks.lost()}書いた内容は、この画面に残っています。`);
+  const unmade = asked === null ? "" : "答えを作れませんでした。もう一度お試しください。";
+  if (unmade) view()?.setAttribute("hidden", ""); // an earlier answer is none to what stands in the box
+  asked = null;
+  tell(`${answer ? why : UNREACHED}${unmade}書いた内容は、この画面に残っています。`, "refused");
 };
-let isBuilt = false;
-watch("value", () => isBuilt && drawn());
-onceBuilt(["#frame [data-area]", "#told", "#refused"], () => drawn((isBuilt = true)), lost);
+onceBuilt(["#frame [data-area]", "#told", "#refused"], () => drawn(watch("value", drawn)), lost);
 // A view in which something goes on is drawn again each second, as long as somebody looks at it.
-setInterval(() => !document.hidden && element.querySelector("[data-look-again]") && trigger("tick", { view: shownAt }), 1000);
+setInterval(() => !document.hidden && element.querySelector("[data-look-again]") && trigger("tick", { view: view().dataset.at }), 1000);
 addEventListener("hashchange", () => {
   const row = all("[data-row]").find((one) => one.id === at()); // a place in the view, no other view
-  if (!row) return at() === shownAt || send("select");
+  if (!row) return send("select");
   row.parentElement.open = true;
-  history.replaceState(null, "", `#${shownAt}`);
+  history.replaceState(null, "", `#${view().dataset.at}`);
 });
 send("select");

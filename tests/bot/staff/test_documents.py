@@ -124,6 +124,7 @@ def test_a_document_is_looked_at_published_and_answered_from(desk: Page, office:
 def test_the_list_tells_which_document_counts(desk: Page) -> None:
     """Each with its validity, period, number of passages and what is to be minded."""
     desk.get_by_role("link", name="文書 d").click()
+    expect(desk.get_by_role("link", name="文書 d")).to_have_attribute("aria-current", "page")
     row = desk.locator("#shelf tr").filter(has_text="令和4年度 第4回 金沢市DX会議 資料")
     expect(row.locator(".badge.old")).to_have_text("旧")
     expect(row).to_contain_text(
