@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 DocumentKind = Literal["plan", "meeting", "faq", "notice", "other"]
 PassageKind = Literal["text", "list", "row"]
-# 表1 ごみ総排出量の推移, 図表2-1 …, (単位:人).
-_CAPTION = re.compile(r"(?:図|表|図表)\s?[\d１-９]|[(（]?単位[\s:：]")
+# 表1 ごみ総排出量の推移, 図表2-1 …, (単位:人), 0% 50% (n=120), (人): what a table is, and how it counts.
+_COUNTS = r"(?:\d[\d\s%％]*)?[(（〔\[]?(?:単位[\s:：]|[nｎ]\s?[=＝])|[(（〔\[][^()（）\d]{1,4}[)）〕\]](?:\s*[(（]|$)"
+_CAPTION = re.compile(rf"(?:図|表|図表)\s?[\d１-９]|{_COUNTS}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """What is asked of a table's rows, computed from them: cells, sums, differences, the greatest, what met its target."""
 
 from bot.answer import Status
+from bot.query.operation import Operator
+from bot.query.query import Query
+from bot.reader import Reading
 from bot.tables import Tables, compute
-from bot.turn import Draft, Turn
+from bot.turn import Draft, Source, Turn
 
 
 class Computed:
@@ -16,6 +19,21 @@ class Computed:
         if turn.query is None or turn.reading is None:
             return None
         found = compute(turn.query, [read.hit for read in turn.reading.passages], self._tables.of)
-        if found is None:
+        if found is None or not _are_likeliest(found.sources, turn.query, turn.reading):
             return None
         return Draft(found.text, found.sources, Status.ANSWERED, found.sources[0].passage.section, blocks=found.blocks)
+
+
+def _are_likeliest(told: tuple[Source, ...], query: Query, reading: Reading) -> bool:
+    """Whether the row that the reader finds likeliest to answer is among those of which cells are told.
+
+    Words of the question name a row less surely than what was learned of rows does; a plan in force is told of by its
+    own. A sum, a list or a comparison runs over rows of which none answers by itself.
+    """
+    if query.operation is None or query.operation.operator is not Operator.SELECT or query.operation.outcome:
+        return True
+    ids = {source.passage.id for source in told}
+    of_scope = {source.passage.doc_id in query.scope.preferred for source in told}
+    rows = (read.hit.passage for read in reading.passages if read.hit.passage.kind == "row")
+    likeliest = next((row for row in rows if (row.doc_id in query.scope.preferred) in of_scope), None)
+    return likeliest is None or likeliest.id in ids

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from bot.answer import Block, ExcerptBlock, Status, TextBlock
 from bot.answerers.leads import lead
@@ -27,8 +27,8 @@ _LONGEST, _WHOLE = 240, 500
 _PLACES, _AS_GOOD, _LEAST = 2, 0.8, 60
 # How an item of a list begins: with a mark, which is no letter and opens no bracket.
 _ITEM = re.compile(r"\s*[^\w\s「『(（【]")
-# Where a sentence may be cut: behind a comma.
-_CLAUSE = re.compile("[、,，]")
+# Where a text may be cut: behind a comma that is none of a figure, a sentence, a line, and before a mark of a list.
+_CLAUSE, _END = re.compile(r"[、。\n]|[,，](?!\d)|\s(?=[○◯●◎・•➢⚫■□◆◇▪])"), "。\n"
 # Characters that say of a sentence that it is cut.
 _CUT = 32
 # Characters of a mark and the line feeds around an excerpt.
@@ -277,21 +277,23 @@ def _items(read: ReadPassage, longest: int) -> Sequence[Unit]:
 
 
 def _clauses(sentence: str, terms: Sequence[Term], longest: int) -> tuple[int, int]:
-    """Return where the clauses of a sentence that hold most of the question's terms begin and end.
+    """Return where the clauses of a text that hold most of the question's terms begin and end.
 
-    A clause that is too long itself is cut where the room ends.
+    They grow within their sentence first, and rather forward, where the predicate stands. A clause that is too long
+    itself is cut where the room ends.
     """
     ends = [match.end() for match in _CLAUSE.finditer(sentence)]
     bounds = list(pairwise([0, *ends, *([] if ends[-1:] == [len(sentence)] else [len(sentence)])]))
+    of = list(accumulate((sentence[end - 1] in _END for _, end in bounds), initial=0))  # which sentence each is in
     weights = {term.text: term.weight for term in terms}
     held = [sum(weights.get(word, 0.0) for word in set(words(sentence[slice(*each)]))) for each in bounds]
-    first = last = held.index(max(held))
+    best = first = last = held.index(max(held))
     while True:
-        around = [i for i in (first - 1, last + 1) if 0 <= i < len(bounds)]
+        around = [i for i in (last + 1, first - 1) if 0 <= i < len(bounds)]
         fitting = [i for i in around if bounds[max(i, last)][1] - bounds[min(i, first)][0] <= longest]
         if not fitting:
             return bounds[first][0], min(bounds[last][1], bounds[first][0] + longest)
-        nearer = max(fitting, key=held.__getitem__)
+        nearer = max(fitting, key=lambda i: (of[i] == of[best], held[i]))
         first, last = min(first, nearer), max(last, nearer)
 
 

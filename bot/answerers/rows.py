@@ -22,7 +22,8 @@ def rows_to_show(
     The rows are that of `passage`, those that the question names, those whose labels are of the kind that it asks for
     (いつ for a time), and others, the more `likely` first (passage ids, 0-1). There are none where the row found stands
     by itself: where the question names it and asks nothing of several, and where no cell of it fits. Who asks for all
-    of something sees the rows by their labels alone, where they do not fit with their cells.
+    of something sees the rows by their labels alone, where they do not fit with their cells; the row found keeps its
+    own where all labels fit beside them, and where not even the labels do.
     """
     asked = Asked(query, relation)
     found = tuple(row for row in relation.rows if row.passage.id == passage.id)
@@ -35,7 +36,9 @@ def rows_to_show(
     groups = _alike(relation, found if alone else (*found, *telling))
     told = {rows: _line(asked, rows, longest, whole=rows[0] not in found) for rows in groups}
     if query.answer_type is AnswerType.LIST and any(column.name for column in relation.columns):
-        told = told if _length(told.values()) <= longest else {rows: f"・{_labels(rows)}" for rows in groups}
+        labels = {rows: f"・{_labels(rows)}" for rows in groups}
+        beside = {rows: told[rows] if rows[0] in found else labels[rows] for rows in groups}
+        told = next((each for each in (told, beside, labels) if _length(each.values()) <= longest), beside)
     shown, left = [], longest
     for rows in groups:
         if 0 < len(told[rows]) <= left - _MARKS * len(rows):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.query.query import AnswerType, Query
 from bot.reader.evidence import Evidence, evidence
@@ -30,6 +31,9 @@ _M = TypeVar("_M", Model, TokenReader)
 # of 946 answerable ones 115 (eval/LOG.md, 2026-11-21).
 _WHOLLY, _SAID_IN_FULL = 0.95, 0.8
 _EPSILON = 1e-6
+# What the search's score of a page counts in a passage's logit; .5 brings no other page first (eval/LOG.md,
+# 2026-11-22).
+_OF_PAGE = 0.3
 # Two letters side by side; lines without, one behind another, from which on they are of a chart's axis.
 _WORD, _AXIS = re.compile(r"[^\W\d_]{2}"), 3
 
@@ -64,6 +68,7 @@ class Reader:
             )
         if _covered(found, query) >= _WHOLLY:
             confidence = max(confidence, _SAID_IN_FULL)
+        of_passages = _with_pages(of_passages, hits)
         units: list[list[Unit]] = [[] for _ in hits]
         for owner, (start, end), probability in zip(found.owners, found.bounds, of_units, strict=True):
             units[owner].append(Unit(start, end, float(probability)))
@@ -83,6 +88,23 @@ class Reader:
             )
             _log.warning("The reader's model %s cannot be used: %s", path, reason)
             return None
+
+
+def _with_pages(of_passages: NDArray[np.float32], hits: Sequence[Hit]) -> NDArray[np.float32]:
+    """Return the probabilities of passages, less where search finds their page behind others; without a page as before.
+
+    A slide and a sheet answer as a whole, and of that search knows more: its score is of the page's words too.
+    """
+    best: dict[tuple[str, int], float] = {}
+    for hit in hits:
+        if hit.passage.page is not None:
+            place = hit.passage.doc_id, hit.passage.page
+            best[place] = max(best.get(place, -np.inf), hit.score)
+    top = max((hit.score for hit in hits), default=0.0)
+    behind = [best.get((hit.passage.doc_id, hit.passage.page or 0), top) - top for hit in hits]
+    sure = np.clip(of_passages, _EPSILON, 1 - _EPSILON)
+    probability: NDArray[np.float32] = 1 / (1 + (1 - sure) / sure * np.exp(-_OF_PAGE * np.array(behind, np.float32)))
+    return probability
 
 
 def _without_axes(units: Sequence[Unit], text: str) -> tuple[Unit, ...]:

@@ -5,24 +5,65 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ingest.documents import Cell, Passage
+from ingest.normalise import nfkc
 from ingest.structure import Block, Row
-from ingest.structure.labels import is_unit
+from ingest.structure.labels import is_label, is_unit
+from ingest.structure.marks import ends_sentence
 from ingest.structure.tables import heads_rows
 
 _MARK = re.compile(r"^(?:[※*＊]|注)\s?(\d+)")
 _KEY_AND_VALUE = 2
+# What numbers a figure or a table; a caption may be longer than a label.
+_CAPTION, _LONGEST_CAPTION = re.compile(r"(?:図表?|表|グラフ)\s?[\d０-９ⅠⅡⅢⅣⅤ]"), 90
+# The figures of an axis; what stands in brackets alone; what numbers a line.
+_SCALE = re.compile(r"(?:[▲△+-]?\d[\d.,]*\s?%?\s*)+")
+_REMARK = re.compile(rf"(?:{_SCALE.pattern})?(?:[(〔\[][^()〔〕\[\]]*[)〕\]]\s*)+")
+_NUMBERED = re.compile(r"[(（]?(?:\d{1,2}|[ア-ン])[)）.．\s]|[①-⑳]")
 
 
-def take_titles(content: list[Block]) -> list[Block]:
-    """Take the label right above a table out of `content`, and with a unit the label above that."""
-    count = 0
-    while count < len(content) and content[-1 - count].kind == "label":
-        count += 1
-        if not is_unit(content[-count].text):
-            break
-    titles = content[len(content) - count :]
-    del content[len(content) - count :]
-    return titles
+def take_titles(content: list[Block], *, after_table: bool = False) -> tuple[list[Block], list[Block]]:
+    """Take what names a table that follows out of `content`; return its titles and the figures of an axis above it.
+
+    Titles are the label right above, with a remark in brackets (単位:人, n=100) the label above that too, and the
+    caption (図表 3 …) that stands above other labels; of two captions side by side neither is known to be the table's,
+    nor is one right below a table without its own (`after_table`).
+    """
+    scale = list[Block]()
+    titles = list[Block]()
+    while content and content[-1].kind == "label" and (not titles or _is_remark(titles[0].text)):
+        (scale if _SCALE.fullmatch(nfkc(content[-1].text)) else titles).insert(0, content.pop())
+    if not any(map(_is_caption, titles)):
+        captions = [i for i in range(_labels_from(content), len(content)) if _is_caption(content[i])]
+        if captions and captions[-1] - 1 not in captions and not (after_table and captions[-1] == 0):
+            titles.insert(0, content.pop(captions[-1]))
+    return titles, scale
+
+
+def introduced(content: Sequence[Block], table: Block) -> tuple[str, ...]:
+    """Return the numbered line right above a table, which introduces it: ロ 施設ごとの本数; nothing where none does."""
+    last = content[-1] if content else None
+    if last is None or last.kind != "item" or last.page != table.page or not _NUMBERED.match(last.text):
+        return ()
+    return (last.text,) if is_label(replace(last, kind="text")) else ()
+
+
+def _labels_from(content: Sequence[Block]) -> int:
+    """Return where the labels and captions at the end of `content` begin."""
+    others = (
+        i for i in range(len(content), 0, -1) if content[i - 1].kind != "label" and not _is_caption(content[i - 1])
+    )
+    return next(others, 0)
+
+
+def _is_caption(block: Block) -> bool:
+    text = block.text
+    is_line = block.kind == "label" or (block.kind == "text" and len(text) <= _LONGEST_CAPTION)
+    return is_line and bool(_CAPTION.match(text)) and not ends_sentence(text)
+
+
+def _is_remark(text: str) -> bool:
+    """Whether a label tells of a table how it counts, not what: a unit, or something in brackets alone."""
+    return is_unit(text) or bool(_REMARK.fullmatch(nfkc(text)))
 
 
 def rows_of(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[Passage]:

@@ -6,7 +6,7 @@ from ingest.documents import Dropped, Passage, PassageKind
 from ingest.split.collected import Collected
 from ingest.split.outline import Outline
 from ingest.split.pieces import pieces, place_to_cut
-from ingest.split.rows import rows_of, take_titles, unused_columns, with_note
+from ingest.split.rows import introduced, rows_of, take_titles, unused_columns, with_note
 from ingest.structure import Block
 from ingest.structure.labels import is_unit
 from ingest.structure.marks import MARKS
@@ -26,6 +26,7 @@ class Splitter:
         self._outline = Outline()
         self._content: list[Block] = []  # since the last passage
         self._table = range(0)  # the rows whose notes may follow
+        self._untitled: Block | None = None  # the table before, where it has no title
 
     def take(self, blocks: Iterable[Block]) -> None:
         """Go through all blocks of the document."""
@@ -59,7 +60,7 @@ class Splitter:
             self._content.append(block)
 
     def _open(self, heading: Block) -> None:
-        outline = self._outline
+        outline, self._untitled = self._outline, None
         if heading.style.startswith("series") and not outline.in_series():
             self._name_by_labels()
             outline.above, outline.labels = outline.labels, []
@@ -113,13 +114,17 @@ class Splitter:
     def _add_table(self, table: Block) -> None:
         """Add a passage a row; labels right above the table are its title."""
         self._name_by_labels()
-        titles = take_titles(self._content)
+        below = self._untitled is not None and self._untitled.page == table.page
+        titles, scale = take_titles(self._content, after_table=below)
+        above = (*introduced(self._content, table), *(b.text for b in titles))
+        self._untitled = None if titles else table
         self._flush()
+        self._collected.drop(scale, "図の目盛り")
         for title in titles:
             self._collected.wait(title)
         collected = self._collected
         first = len(collected.passages)
-        for row in rows_of(table, collected.doc_id, (*self._path(), *(b.text for b in titles))):
+        for row in rows_of(table, collected.doc_id, (*self._path(), *above)):
             collected.add(row)
         if unused := unused_columns(table):
             collected.dropped.append(Dropped(table.rows[0].lines, " ".join(unused), "値のない列"))

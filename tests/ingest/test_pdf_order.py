@@ -92,6 +92,30 @@ def test_a_box_is_read_in_one_go(tmp_path: Path) -> None:
     assert texts(tmp_path, box(320, 500, 560, 690), page(*mixed)) == [*LEFT, *RIGHT]
 
 
+def test_a_line_over_two_boxes_is_parted_between_them(tmp_path: Path) -> None:
+    """What stands on one level in boxes beside each other is read with its own box."""
+    boxes = [box(60, 640, 280, 720, "0.8 0.9 1"), box(300, 640, 560, 720, "1 0.9 0.8")]
+    words = [
+        ("相談の窓口", 80, 690),
+        ("手続の窓口", 330, 690),
+        ("一階にあります。", 80, 660),
+        ("二階にあります。", 330, 660),
+    ]
+    found = texts(tmp_path, *boxes, page(*(Text(*each) for each in words)))
+    assert found == ["相談の窓口", "一階にあります。", "手続の窓口", "二階にあります。"]
+
+
+def test_a_box_to_be_filled_in_parts_no_line(tmp_path: Path) -> None:
+    """A box within a box, or behind some words of a sentence, leaves the line whole."""
+    drawn = [
+        box(60, 640, 560, 720, "0.9 0.9 0.9"),
+        box(200, 685, 260, 702, "1 1 1"),
+        box(105, 655, 136, 672, "1 1 0.7"),
+    ]
+    words = [Text("貸出の数", 80, 690), Text("十二冊", 210, 690), Text("これを窓口に出します。", 80, 660)]
+    assert texts(tmp_path, *drawn, page(*words)) == ["貸出の数\u3000十二冊", "これを窓口に出します。"]
+
+
 def test_vertical_text_is_read_from_right_to_left(tmp_path: Path) -> None:
     """Columns of upright characters are the lines of a paragraph, the right one first."""
     columns = ("この要綱は雲雀町の広報紙の発行に", "ついて必要な事項を定めるものとす", "る。")

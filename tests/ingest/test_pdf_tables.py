@@ -84,6 +84,18 @@ def test_a_merged_cell_is_repeated_and_an_empty_one_stays_empty(tmp_path: Path) 
     ]
 
 
+def test_a_group_of_rows_is_no_header(tmp_path: Path) -> None:
+    """Where the first cells stand beside several rows from the top on, no row names columns."""
+    ys = (700, 680, 660, 640, 620)
+    drawn = b"\n".join([ruled(XS, (700, 660, 620)), *(stroke(XS[2], y, XS[3], y) for y in (680, 640))])
+    words = cells(XS, ys, ("一", "開館", "いつ"), ("", "", "どこで"), ("二", "閉館", "いつ"), ("", "", "どこで"))
+    found = rows(tmp_path, sheet(drawn, *words))
+    assert [[value for _, value in row] for row in found] == [
+        ["一", "開館", "いつ"], ["一", "開館", "どこで"], ["二", "閉館", "いつ"], ["二", "閉館", "どこで"],
+    ]  # fmt: skip
+    assert {name for row in found for name, _ in row} == {""}
+
+
 def test_header_rows_are_joined_into_one_name(tmp_path: Path) -> None:
     """A name over two columns stands before the name of each, and one over two rows once."""
     ys = (700, 680, 660, 640, 620)

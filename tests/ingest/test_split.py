@@ -242,6 +242,46 @@ def test_the_section_of_a_row_is_its_heading(caption: str) -> None:
     assert (row.path, row.section) == (("2-1 蔵書", caption), "2-1 蔵書")
 
 
+CHART = "|  |  |\n|---|---|\n| 本館 | 41 |\n| 分館 | 59 |"
+
+
+def test_a_caption_stands_above_the_figures_of_an_axis() -> None:
+    """They name nothing, and are named as left out; what is counted stands behind the caption, which is the title."""
+    found, dropped = read(f"1 蔵書\n\n図表3 館ごとの蔵書\n\n（ｎ＝120）\n\n0　20　40　60\n\n{CHART}")
+    assert {row.path for row in found} == {("1 蔵書", "図表3 館ごとの蔵書", "（ｎ＝120）")}
+    assert {row.section for row in found} == {"1 蔵書"}
+    assert [(d.text, d.reason) for d in dropped[:1]] == [("0　20　40　60", "図の目盛り")]
+
+
+def test_a_caption_stands_above_other_labels_of_its_chart() -> None:
+    """What is written into a chart stays a text of its own, and its legend stays with the caption."""
+    found = passages(f"1 蔵書\n\n図表3 館ごとの蔵書\n\n児童書以外\n\n左から一般・児童\n\n{CHART}")
+    assert [p.path for p in found] == [("1 蔵書",), *[("1 蔵書", "図表3 館ごとの蔵書", "左から一般・児童")] * 2]
+    assert found[0].text == "児童書以外"
+
+
+def test_of_captions_side_by_side_none_is_taken() -> None:
+    """Which of two charts beside each other was read is not known."""
+    (first, *_) = passages(f"1 蔵書\n\n図表3 館ごとの蔵書\n\n図表4 館ごとの貸出\n\n冊数の割合\n\n{CHART}")[1:]
+    assert first.path == ("1 蔵書", "冊数の割合")
+
+
+def test_a_caption_below_a_table_is_not_that_of_the_next() -> None:
+    """A table without a title may have its caption below it."""
+    found = passages(f"1 蔵書\n\n{CHART}\n\n図3 館ごとの蔵書\n\n冊数の割合\n\n{CHART}")
+    assert found[-1].path == ("1 蔵書", "冊数の割合")
+
+
+def test_a_numbered_line_introduces_the_table_below_it() -> None:
+    """It is part of the rows' path, and stays where it stands; a sentence, and an item of a list, introduce none."""
+    rows = "区分\t冊数\n本館\t41\n分館\t59"
+    found = passages(f"1 蔵書\n\n館ごとに数えます。\nロ 館ごとの冊数\n\n{rows}")
+    assert found[0].text == "館ごとに数えます。\n・ロ 館ごとの冊数"
+    assert found[1].path == ("1 蔵書", "ロ 館ごとの冊数")
+    for line in ("① 次のとおり数えます。", "・館ごとの冊数"):
+        assert passages(f"1 蔵書\n\n館ごとに数えます。\n{line}\n\n{rows}")[-1].path == ("1 蔵書",)
+
+
 def test_an_empty_first_cell_continues_the_one_above() -> None:
     """A row of a group has the group's name, and the line that it stands on."""
     _, second = passages("区分\t年度\t実績\n窓口\t令和4年度\t100人\n\t令和5年度\t90人")

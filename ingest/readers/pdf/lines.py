@@ -12,7 +12,7 @@ from ingest.readers.pdf.content import Content, content
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.grid import Grid, grids
 from ingest.readers.pdf.order import Piece, encloses, in_order
-from ingest.readers.pdf.page import Row, is_blank
+from ingest.readers.pdf.page import Row, is_blank, parted_by
 from ingest.readers.pdf.place import Box, Glyph, enclosing
 from ingest.readers.pdf.table import Table, continued, table_of
 from ingest.readers.pdf.text import clean, join, legible
@@ -106,7 +106,7 @@ def page_pieces(found: Content) -> list[Piece]:
     frames = _frames(found.drawing, lattice, [piece.box for piece in tables])
     lists, rows_left = aligned([glyph for glyph in rest if glyph.at not in charts.names])
     tables += [Piece(table.box, at, table=table) for table, at in charts.tables + lists]
-    blocks = _blocks(rows_left, frames)
+    blocks = _blocks([part for row in rows_left for part in parted_by(row, frames, rest)], frames)
     return in_order([*tables, *(Piece(enclosing(block), block[0].at, tuple(block)) for block in blocks)], frames)
 
 

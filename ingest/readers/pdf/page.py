@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # A gap of this many characters inside a line parts cells.
 _CELL_GAP = 1.5
+# … and one of this many parts words; a part of a line has no fewer characters.
+_WORD, _FEWEST = 0.6, 2
 # Characters of a vertical label stand no further apart, in their size; they may be spread over several rows.
 _LONGEST_STEP, _FIGURE_STEP = 4, 0.4
 # What stands for such a gap in the text of a line.
@@ -76,6 +78,33 @@ def rows(page: "PdfPage") -> list[Row]:
 def rows_of(glyphs: Iterable[Glyph]) -> list[Row]:
     """Return the lines of characters in the order of the text layer; lines of white space are left out."""
     return _side_by_side(_upright([row for line in lines_of(glyphs) if (row := _row(line))]))
+
+
+def parted_by(row: Row, frames: Sequence[Box], glyphs: Sequence[Glyph]) -> Iterator[Row]:
+    """Yield the parts of a line that runs over boxes beside each other, of all `glyphs` of its page: what each holds.
+
+    `frames` come the largest first. A box within a box, as for what is to be filled in, parts nothing; nor does a
+    colour behind some words of a sentence, between which there is no room.
+    """
+    room = _WORD * row.size
+    apart = (at for at, (a, b) in enumerate(pairwise(row.glyphs), start=1) if not -room < b.left - a.right < room)
+    cuts = [at for at in apart if _are_beside(*(_innermost(frames, glyph) for glyph in row.glyphs[at - 1 : at + 1]))]
+    bounds = list(pairwise([0, *cuts, len(row.glyphs)]))
+    if row.is_upright or not cuts or any(end - start < _FEWEST for start, end in bounds):
+        yield row
+        return
+    for start, end in bounds:
+        first, last = row.glyphs[start].at, row.glyphs[end - 1].at
+        yield from filter(None, [_row([glyph for glyph in glyphs if first <= glyph.at <= last])])
+
+
+def _innermost(frames: Sequence[Box], glyph: Glyph) -> Box | None:
+    return next((frame for frame in reversed(frames) if frame.holds(glyph)), None)
+
+
+def _are_beside(one: Box | None, other: Box | None) -> bool:
+    """Whether two boxes are two, and neither stands in the other."""
+    return one is not None and other is not None and not (one.holds(other) or other.holds(one))
 
 
 def is_blank(page: "PdfPage") -> bool:

@@ -210,8 +210,13 @@ class _Head:
                 return deepest
             if all(map(self._names, range(first, first + deepest))) and not self._names(first + deepest):
                 return deepest
-            return 0 if spans[cells[first][0]] == deepest and not self._names(first) else None
+            groups = spans[cells[first][0]] == deepest and self._reaches_down(first + deepest)
+            return 0 if groups or (spans[cells[first][0]] == deepest and not self._names(first)) else None
         return 2 if wide and self._names(first + 1) else None
+
+    def _reaches_down(self, at: int) -> bool:
+        """Whether the first cell of a row stands beside several rows: it heads a group of them."""
+        return sum(row[0] == self.grid.cells[at][0] for row in self.grid.cells) > 1
 
     def _names(self, at: int) -> bool:
         """Whether a row names columns: short words, no figures.

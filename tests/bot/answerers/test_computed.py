@@ -63,3 +63,12 @@ def test_without_a_table_nothing_is_computed() -> None:
     """Text alone yields no rows; nor does an empty search."""
     assert computed("貸出の実績が最も多い道具は?", OTHER) is None
     assert Computed(Tables(()))(turn_of("貸出の実績が最も多い道具は?", confidence=0.0)) is None
+
+
+def test_a_cell_of_a_row_that_the_reader_does_not_find_is_not_told() -> None:
+    """Where the reader finds another row likelier than the one whose label the question names, that one is shown."""
+    likeliest, named = read(LOANS[0], 0.9), read(LOANS[1], 0.5)
+    assert computed("かんなの実績は何回ですか", likeliest, named) is None
+    draft = computed("かんなの実績は何回ですか", read(LOANS[1], 0.9), read(LOANS[0], 0.5))
+    assert draft is not None
+    assert "18回" in draft.text

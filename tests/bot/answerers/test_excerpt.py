@@ -415,6 +415,25 @@ def test_of_a_row_that_is_too_long_the_cell_that_is_asked_for_is_shown() -> None
     assert "・のこぎり: 担当 木工係…[1]" in draft.text
 
 
+def test_the_row_found_keeps_its_cells_in_a_list_of_labels() -> None:
+    """Who asks for all of something sees the row that answers whole, and the names of the others, which do not fit."""
+    use = "木目に沿って静かに引き、終わったら油を含ませた布で拭きます。" * 5
+    names = ("のこぎり", "かんな", "のみ", "きり")
+    rows = table("wood-2", "5. 貸出", ("道具", "使い方", "窓口"), *((name, use, f"{name}の係") for name in names))
+    draft = excerpt("かんなのように引く道具の係をすべて教えて", read(rows[1], best="木"), rows=rows)
+    assert "窓口 かんなの係" in draft.text
+    assert "・のこぎり[1]" in draft.text
+
+
+def test_a_figure_is_not_cut_at_its_comma() -> None:
+    """Of a text that is too long what is shown goes on to the end of its sentence, and parts no 12,500円."""
+    before = "道具館の倉庫には船大工から譲り受けた道具を収め、職人の話とともに記録しています。" * 6
+    body = f"{before}蔵の貸切については、利用の目的を問わず、1日につき12,500円とします。{before}"
+    row = table("wood-2", "5. 貸出", ("道具", "決まり"), ("蔵", body))[0]
+    told = excerpt("蔵の貸切は1日いくらですか", read(row, best="蔵"), rows=(row,)).sources[0].quote
+    assert "蔵の貸切については、利用の目的を問わず、1日につき12,500円とします。" in told
+
+
 def test_a_row_without_cells_is_not_shown_beside_one_that_has() -> None:
     """An empty line of a form tells nothing."""
     rows = table("wood-2", "5. 貸出", ("道具", "窓口"), ("のこぎり", "一階の受付"), ("かんな", ""))

@@ -101,6 +101,19 @@ def test_all_that_was_found_is_read(index: Index) -> None:
     assert 0 < reading.confidence < 1
 
 
+def test_a_page_that_search_finds_behind_others_is_less_likely(index: Index) -> None:
+    """Of documents with pages, search knows more of the whole page; on the page found first nothing changes."""
+    hits = search(index, ENCODER, "渡し舟の運賃はいくらですか")
+    asked, reader = query(index, "渡し舟の運賃はいくらですか"), Reader(index, ENCODER)
+    paged = [replace(hit, passage=replace(hit.passage, page=n)) for n, hit in enumerate(hits, 1)]
+    without, on_pages = (
+        {one.hit.passage.id: one.probability for one in reader.read(asked, found).passages} for found in (hits, paged)
+    )
+    first, *others = (hit.passage.id for hit in hits)
+    assert on_pages[first] == pytest.approx(without[first], rel=1e-3)
+    assert all(on_pages[other] < without[other] for other in others)
+
+
 ARTICLES = (
     (
         "貸し自転車",
