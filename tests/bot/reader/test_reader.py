@@ -104,7 +104,7 @@ def test_all_that_was_found_is_read(index: Index) -> None:
 def test_a_page_that_search_finds_behind_others_is_less_likely(index: Index) -> None:
     """Of documents with pages, search knows more of the whole page; on the page found first nothing changes."""
     hits = search(index, ENCODER, "渡し舟の運賃はいくらですか")
-    asked, reader = query(index, "渡し舟の運賃はいくらですか"), Reader(index, ENCODER)
+    asked, reader = query(index, "渡し舟の運賃はいくらですか"), Reader(AskedOnce(index, ENCODER))
     paged = [replace(hit, passage=replace(hit.passage, page=n)) for n, hit in enumerate(hits, 1)]
     without, on_pages = (
         {one.hit.passage.id: one.probability for one in reader.read(asked, found).passages} for found in (hits, paged)
