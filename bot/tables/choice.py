@@ -116,20 +116,12 @@ class Asked:
             core = (terms(_BRACKETS.sub("", row.label)) & own) or own
             held = own & self.weights.keys()
             share = sum(1 / having[t] for t in core & held) / (sum(1 / having[t] for t in core) or 1.0)
-            if self._is_year_of(row) or (share >= _NAMED and sum(self.weights[term] for term in held) >= _LEAST):
+            if share >= _NAMED and sum(self.weights[term] for term in held) >= _LEAST:
                 found.append(row)
         return found
 
-    def _is_year_of(self, row: Row) -> bool:
-        """Whether the label is a time that the question names, and nothing but a time."""
-        return any(
-            mine.covers(asked) and mine.end - mine.start == len(row.label)
-            for mine in dates(row.label)
-            for asked in self.query.dates
-        )
-
     def _weight(self, row: Row) -> float:
-        return sum(self.weights.get(term, 0.0) for term in terms(row.label)) + self._is_year_of(row)
+        return sum(self.weights.get(term, 0.0) for term in terms(row.label))
 
     # -- columns ------------------------------------------------------------------------------------------------
 
