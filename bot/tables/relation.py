@@ -15,12 +15,13 @@ from ingest.roles import Role, roles_of
 
 # The unit of a value that is a day or a year: such values are compared, never reckoned with.
 TIME = "time"
+GOALS = frozenset({Role.TARGET, Role.INTERIM})
 _KEPT = 256
 _TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
 _BEHIND = re.compile(r"\s?(?:(?P<falls>減|削減|の減)|(?P<rises>増|の増))")
 # 利用者数(人), 事業費(単位:千円): a counter, with how many of it a bare number counts; no (累計), no (目標).
-_COUNTER = r"円|人|名|件|回|冊|点|台|本|戸|棟|校|館|枚|隻|か?所|世帯|団体|時間|分|日|%|km|kg|k?Wh|[gtm]|m[23]|ha"
-_UNIT = re.compile(rf"[(（]\s?(?:単位\s?[:：]\s?)?(?P<unit>[十百千万億]*(?:{_COUNTER}))\s?[)）]\s*$")
+COUNTER = r"円|人|名|件|回|冊|点|台|本|戸|棟|校|館|枚|隻|か?所|世帯|団体|時間|分|日|%|km|kg|k?Wh|[gtm]|m[23]|ha"
+_UNIT = re.compile(rf"[(（]\s?(?:単位\s?[:：]\s?)?(?P<unit>[十百千万億]*(?:{COUNTER}))\s?[)）]\s*$")
 _BARE = re.compile(rf"{BEFORE.pattern}[\d,.]+")
 _MARK_BEHIND = re.compile(r"\s*(?:[(（](?:[※*＊]|注)\s?\d*[)）]|(?:[※*＊]|注)\s?\d*)\s*$")
 _NUMBERING = re.compile(r"\(?\d{1,3}(?:[.-]\d{1,3})*[.)]?|[①-⑳]")
@@ -125,7 +126,8 @@ class Relation:
     @cached_property
     def measured(self) -> tuple[Column, ...]:
         """The columns of which at least half of the cells that are filled hold a figure or a date."""
-        return tuple(column for column in self.columns if not column.is_note and self._is_measured(column))
+        filled = {c: [row for row in self.rows if row.text(c)] for c in self.columns if not c.is_note}
+        return tuple(c for c, rows in filled.items() if 2 * sum(bool(row.values(c)) for row in rows) >= len(rows) > 0)
 
     def of_role(self, role: Role) -> tuple[Column, ...]:
         """Return the measured columns of a role, the latest last."""
@@ -136,10 +138,6 @@ class Relation:
         """Return the unit that most figures of a column are in."""
         units = Counter(value.unit for row in self.items if (value := row.value(column)))
         return units.most_common(1)[0][0] if units else ""
-
-    def _is_measured(self, column: Column) -> bool:
-        filled = [row for row in self.rows if row.text(column)]
-        return bool(filled) and 2 * sum(bool(row.values(column)) for row in filled) >= len(filled)
 
 
 class Tables:
