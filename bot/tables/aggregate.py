@@ -111,19 +111,16 @@ def compared(asked: Asked) -> Found | None:
 def _result(asked: Asked, figures: _Figures) -> str:
     """Return what two figures yield, as a sentence; "" for nothing."""
     one, other = figures.values
-    gap, of_rows = difference(one, other), len(figures.rows) > 1
-    more, less = (one, other) if one.number > other.number else (other, one)
-    if asked.operation.operator is Operator.DIFFERENCE:
+    operator, gap, of_rows = asked.operation.operator, difference(one, other), len(figures.rows) > 1
+    less, more = sorted(figures.values, key=lambda value: value.number)
+    if operator is Operator.DIFFERENCE and gap:
         operands = f"{more.written} − {less.written}"
-        shown = f"差は {operands} = {written(gap, operands)}" if gap else ""
-    elif asked.operation.operator is Operator.RATIO and not of_rows:
-        part, whole = (one, other) if asked.operation.roles & GOALS else (other, one)
-        of = share(part, whole)
-        shown = f"割合は {part.written} ÷ {whole.written} = {written(of)}" if of else ""
-    else:
-        at = figures.values.index(more)
-        return f"大きいほうは{figures.cells[at][0]}です[{at + 1}]。" if of_rows and gap and gap.number else ""
-    return f"{shown} です{marks(len(figures.rows))}。" if shown else ""
+        return f"差は {operands} = {written(gap, operands)} です{marks(len(figures.rows))}。"
+    part, whole = (one, other) if asked.operation.roles & GOALS else (other, one)
+    if operator is Operator.RATIO and not of_rows and (of := share(part, whole)):
+        return f"割合は {part.written} ÷ {whole.written} = {written(of)} です{marks(len(figures.rows))}。"
+    at = figures.values.index(more)
+    return f"大きいほうは{figures.cells[at][0]}です[{at + 1}]。" if of_rows and gap and gap.number else ""
 
 
 def _two_columns(asked: Asked, row: Row) -> Sequence[Column]:

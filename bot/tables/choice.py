@@ -78,17 +78,13 @@ class Asked:
 
     @cached_property
     def choice(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
-        """The rows that the question tells from the others by a cell that is no figure, and its column; or neither."""
+        """The rows that the question tells from the others by all of a cell, no figure, and its column; or neither."""
         for column in (c for c in self.relation.columns if c not in self.relation.measured and not c.times):
-            found = tuple(row for row in self.relation.items if self._is_said(row.text(column)))
+            cells = [(row, terms(row.text(column))) for row in self.relation.items]
+            found = tuple(row for row, own in cells if own and own <= self.weights.keys())
             if 0 < len(found) < len(self.relation.items):
                 return (column,), found
         return (), ()
-
-    def _is_said(self, cell: str) -> bool:
-        """Whether the question says all of a cell."""
-        own = terms(cell)
-        return bool(own) and own <= self.weights.keys() and sum(self.weights[term] for term in own) >= _LEAST
 
     def _named(self) -> dict[Row, float]:
         """Return the rows whose labels the question names, with the weight of what it says of them.
@@ -120,16 +116,14 @@ class Asked:
 
     def columns(self, rows: Sequence[Row], among: Iterable[Column] = ()) -> tuple[Column, ...]:
         """Return the columns that the question asks for, best first those that it says most of; the tied together."""
-        candidates = [c for c in among or self.relation.columns if self.fits(c, rows)]
-        scores = {c: self.score(c, rows) for c in candidates}
+        scores = {c: self.score(c, rows) for c in among or self.relation.columns if self.fits(c, rows)}
         best = max(scores.values(), default=0.0)
-        return tuple(c for c in candidates if scores[c] == best) if best > 0 else ()
+        return tuple(c for c, score in scores.items() if score == best) if best > 0 else ()
 
     def score(self, column: Column, rows: Sequence[Row]) -> float:
         """Return how much of what the question says speaks for a column."""
         said = sum(self.weights.get(term, 0.0) for term in terms(column.name))
-        of_role = column in self.by_role
-        of_role |= column.is_total and self.operation.operator is Operator.SUM
+        of_role = column in self.by_role or (column.is_total and self.operation.operator is Operator.SUM)
         return said + _ROLE * of_role + _KIND * self._is_kind(column, rows)
 
     def of_role(self, role: Role) -> tuple[Column, ...]:

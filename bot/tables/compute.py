@@ -178,10 +178,6 @@ def _lines(asked: Asked, rows: Sequence[Row], columns: Sequence[Column], first: 
     return "\n".join(f"{line}[{n}]" for n, line in enumerate(told, first))
 
 
-def _each(asked: Asked) -> Found | None:
-    return _cells(asked, asked.rows) if len(asked.rows) > 1 else None
-
-
 _OPERATORS: Mapping[Operator, Callable[[Asked], Found | None]] = {
     Operator.SELECT: _select,
     Operator.LIST: _where,
@@ -191,5 +187,5 @@ _OPERATORS: Mapping[Operator, Callable[[Asked], Found | None]] = {
     Operator.LEAST: extreme,
     Operator.DIFFERENCE: compared,
     Operator.RATIO: compared,
-    Operator.COMPARE: lambda asked: compared(asked) or _each(asked),
+    Operator.COMPARE: lambda asked: compared(asked) or (_cells(asked, asked.rows) if len(asked.rows) > 1 else None),
 }

@@ -47,17 +47,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column by its head: the roles of its figures, the times that it is of, whether it holds notes."""
+    """A column by its head: the roles of its figures, the times that it is of, whether it holds notes, or sums up."""
 
     name: str
     roles: frozenset[Role]
     times: tuple[DateMention, ...]
     is_note: bool
-
-    @property
-    def is_total(self) -> bool:
-        """Whether it sums up the other columns of its row."""
-        return bool(_TOTAL.match(self.name)) or self.name.startswith("総")
+    is_total: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,11 +64,6 @@ class Row:
     label: str
     cells: Mapping[str, str]
     notes: tuple[str, ...] = ()
-
-    @property
-    def is_total(self) -> bool:
-        """Whether it sums up the others."""
-        return bool(_TOTAL.match(self.label))
 
     def text(self, column: Column) -> str:
         """Return a cell as it is written, "" where the row has none or a dash."""
@@ -89,9 +80,9 @@ class Row:
         unit = _BARE.fullmatch(text) and (_UNIT.search(column.name) or _UNIT.search(nfkc(above)))
         return text + unit["unit"] if unit else text
 
-    def value(self, column: Column, unit: str = "") -> Value | None:
-        """Return the figure of a cell in `unit`, without a unit the first; None where it has none."""
-        return next((v for v in self.values(column) if unit in ("", v.unit)), None)
+    def value(self, column: Column) -> Value | None:
+        """Return the first figure of a cell; None where it has none."""
+        return next(iter(self.values(column)), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +106,12 @@ class Relation:
     @property
     def items(self) -> tuple[Row, ...]:
         """The rows that do not sum up others."""
-        return tuple(row for row in self.rows if not row.is_total)
+        return tuple(row for row in self.rows if not _TOTAL.match(row.label))
 
     @cached_property
     def total(self) -> Row | None:
         """The row that sums up the others; None without one, or with several."""
-        totals = [row for row in self.rows if row.is_total]
+        totals = [row for row in self.rows if _TOTAL.match(row.label)]
         return totals[0] if len(totals) == 1 else None
 
     @cached_property
@@ -255,7 +246,8 @@ def _are_labels(head: str, first: Sequence[str], cells: Sequence[Mapping[str, st
 
 
 def _column(head: str) -> Column:
-    return Column(head, roles_of(head), tuple(dates(head)), bool(_NOTE_COLUMN.search(head)))
+    is_note, is_total = bool(_NOTE_COLUMN.search(head)), bool(_TOTAL.match(head)) or head.startswith("総")
+    return Column(head, roles_of(head), tuple(dates(head)), is_note, is_total)
 
 
 @lru_cache(maxsize=16_384)

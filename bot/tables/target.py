@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.query.operation import Outcome, outcome_of
+from bot.query.operation import outcome_of
 from bot.tables.relation import COUNTER, GOALS, TIME, Column, Relation, Row, Value
 from ingest.normalise import dates, fiscal_year
 from ingest.roles import Role
@@ -34,16 +34,14 @@ class Verdict(StrEnum):
 class Goal:
     """A target of a row, and the result that stands against it.
 
-    `target` and `result` are the cells as they are told, "" for none, `columns` those that they stand in; `wanted` and
-    `came` are their figures. `due` is the day by which it is to be reached, `when` what the result is of, in the
-    table's words, and `year` its fiscal year, else the target's; each is None or "" where the table does not tell.
+    `target` and `result` are the cells as they are told, "" for none, `columns` those that they stand in. `due` is the
+    day by which it is to be reached, `when` what the result is of, in the table's words, and `year` its fiscal year,
+    else the target's; each is None or "" where the table does not tell.
     """
 
     row: Row
     target: str
     result: str
-    wanted: Value | None
-    came: Value | None
     columns: tuple[Column, Column | None]
     verdict: Verdict
     due: date | None
@@ -51,11 +49,12 @@ class Goal:
     year: int | None
 
     @property
-    def comparable(self) -> bool:
-        """Whether both figures can be drawn on one scale."""
-        both = self.wanted, self.came
-        alike = all(both) and len({(value.unit, value.change) for value in both if value}) == 1
-        return alike and all(value.number >= 0 and value.unit != TIME for value in both if value)
+    def figures(self) -> tuple[Value, Value] | None:
+        """Target and result where both can be drawn on one scale."""
+        found = [value for column in self.columns if column and (value := self.row.value(column))]
+        alike = len(found) == len(self.columns) and len({(value.unit, value.change) for value in found}) == 1
+        drawn = alike and all(value.number >= 0 and value.unit != TIME for value in found)
+        return (found[0], found[1]) if drawn else None
 
 
 # What is measured is itself a change for the better (削減量, 増加率), or what is counted up (累計): more is better.
@@ -91,70 +90,63 @@ def _pairs(relation: Relation) -> list[tuple[Column, Column | None]]:
     return [(c, next((r for r in came if when[r] and when[r] == when[c]), None)) for c in wanted]
 
 
-def _base(relation: Relation, row: Row, columns: tuple[Column, Column | None]) -> Value | None:
-    """Return where it began, in the unit of the target."""
-    wanted = row.value(columns[0])
-    began = (c for role in (Role.BASE, Role.CURRENT) for c in relation.of_role(role) if c not in columns)
-    return next((v for c in began if wanted and (v := row.value(c, wanted.unit)) and not v.change), None)
-
-
-def _judged(relation: Relation, row: Row) -> Verdict | None:
-    """Return how the table itself judges a row, in a cell without a figure; None where it does not."""
-    cells = (row.text(c) for c in relation.columns if Role.RESULT in c.roles and not row.value(c))
-    outcomes = (outcome_of(text) for text in cells if len(text) <= _LONGEST_JUDGEMENT)
-    return next((_JUDGED[outcome] for outcome in outcomes if outcome), None)
-
-
 def _goal(relation: Relation, row: Row, columns: tuple[Column, Column | None], days: tuple[date, date | None]) -> Goal:
     (target, result), (today, ends) = columns, days
-    wanted, came = row.value(target), row.value(result) if result else None
     told = row.told(result) if result else ""
     of_row = [m for m in dates(row.label) if m.end - m.start == len(row.label)]
     came_at, written = (result.times, result.name) if result and result.times else (of_row, row.label)
     due_at = target.times or of_row
     due = due_at[-1].last if due_at else ends
-    base = _base(relation, row, columns)
-    verdict = _judged(relation, row) or _verdict(row, row.text(target), told, (wanted, came), base)
+    verdict = _judged(relation, row) or _verdict(relation, row, columns)
     known = min([today, *(m.last for m in came_at[:1])])
     unmet = verdict is Verdict.MISSED and due is not None and due > known
     # Of a figure whose better side nobody told only the table can say that it is still to come.
     promised = verdict in _NOT_MET and any(map(_TO_COME.search, (told, *row.notes)))
     verdict = Verdict.UNDERWAY if unmet or promised else verdict
     when = next((written[m.start : m.end] for m in came_at), "")
-    years = (m.first.year if m.granularity == "year" else fiscal_year(m.first) for m in (*came_at, *due_at))
-    return Goal(row, row.told(target), told, wanted, came, columns, verdict, due, when, next(years, None))
+    years = (m.first.year if m.granularity == "year" else fiscal_year(m.first) for m in (*came_at, *due_at[-1:]))
+    return Goal(row, row.told(target), told, columns, verdict, due, when, next(years, None))
 
 
-def _verdict(
-    row: Row, target: str, result: str, figures: tuple[Value | None, Value | None], base: Value | None
-) -> Verdict:
-    wanted, came = figures
-    if not result or (came is None and _BLANK.fullmatch(result)):
+def _judged(relation: Relation, row: Row) -> Verdict | None:
+    """Return how the table itself judges a row, in a cell without a figure; None where it does not."""
+    cells = (row.text(c) for c in relation.columns if Role.RESULT in c.roles and not row.value(c))
+    outcomes = (outcome_of(text) for text in cells if len(text) <= _LONGEST_JUDGEMENT)
+    return next((Verdict(outcome.value) for outcome in outcomes if outcome), None)
+
+
+def _verdict(relation: Relation, row: Row, columns: tuple[Column, Column | None]) -> Verdict:
+    """Return how the figures of a row compare."""
+    target, result = columns
+    wanted, came = row.value(target), row.value(result) if result else None
+    if result is None or not row.text(result) or (came is None and _BLANK.fullmatch(row.text(result))):
         return Verdict.NO_RESULT
     if wanted is None or came is None or wanted.unit != came.unit or bool(wanted.change) != bool(came.change):
         return Verdict.INCOMPARABLE
     if wanted.change != came.change:  # it was to fall, and rose
         return Verdict.MISSED if came.number else Verdict.INCOMPARABLE
-    better = _better(row, target, wanted, base)
+    better = _better(relation, row, columns, wanted)
     if wanted.number == came.number:
-        return Verdict.MISSED if better and _BEYOND.search(target) else Verdict.REACHED
+        return Verdict.MISSED if better and _BEYOND.search(row.text(target)) else Verdict.REACHED
     more = came.number > wanted.number
     if not better:
         return Verdict.ABOVE if more else Verdict.BELOW
     return Verdict.REACHED if more is (better > 0) else Verdict.MISSED
 
 
-def _better(row: Row, target: str, wanted: Value, base: Value | None) -> int:
+def _better(relation: Relation, row: Row, columns: tuple[Column, Column | None], wanted: Value) -> int:
     """Return 1 where more is better, -1 where less is, 0 where no word and no figure of the table tells."""
+    target = row.text(columns[0])
     if _AT_MOST.search(target) or not wanted.number or wanted.unit == TIME:
         return -1
     if wanted.change or _AT_LEAST.search(target) or _MORE.search(row.label):
         return 1
-    if base and base.number != wanted.number:
+    began = (c for role in (Role.BASE, Role.CURRENT) for c in relation.of_role(role) if c not in columns)
+    base = next((v for c in began for v in row.values(c) if (v.unit, v.change) == (wanted.unit, 0)), wanted)
+    if base.number != wanted.number:
         return 1 if wanted.number > base.number else -1
     whole = wanted.unit == "%" and wanted.number == _WHOLE
     return int(whole and bool(_SHARE.search(row.label)))
 
 
 _NOT_MET = frozenset({Verdict.MISSED, Verdict.ABOVE, Verdict.BELOW})
-_JUDGED = {Outcome.REACHED: Verdict.REACHED, Outcome.MISSED: Verdict.MISSED}

@@ -109,9 +109,10 @@ def table_rows(table: TableBlock) -> list[Row]:
 
 def goal_bar(goal: Goal) -> Bar | None:
     """Return what came of a target, drawn beside what was wanted; None where the two have no common scale."""
-    if goal.came is None or goal.wanted is None or not goal.comparable:
+    if goal.figures is None:
         return None
-    return bar(goal.came.number, max(goal.came.number, goal.wanted.number), goal.wanted.number)
+    wanted, came = (value.number for value in goal.figures)
+    return bar(came, max(came, wanted), wanted)
 
 
 def table_lines(table: TableBlock) -> Chart | None:
