@@ -74,7 +74,10 @@ class Asked:
     @property
     def several(self) -> tuple[Row, ...]:
         """The rows that an operation runs over, where the question tells several from the others; none for all."""
-        return self.choice[1] or (self.rows if len(self.rows) > 1 else ())
+        named, items = self.rows if len(self.rows) > 1 else (), self.relation.items
+        if named and self.operation.span:  # named are the ends; what lies between is meant as well
+            named = items[items.index(named[0]) : items.index(named[-1]) + 1]
+        return self.choice[1] or named
 
     @cached_property
     def choice(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:

@@ -160,10 +160,8 @@ class Tables:
             row = self._row(passage.id)
         except KeyError:
             return None
-        rows = next((rows for rows in self._lately if row in rows), None)
-        if rows is None:
-            rows = self._around(row)
-            self._lately = (rows, *self._lately[: _KEPT - 1])
+        rows = next((rows for rows in self._lately if row in rows), None) or self._around(row)
+        self._lately = (rows, *[other for other in self._lately if other != rows][: _KEPT - 1])
         return self._read(rows)
 
     def _around(self, row: int) -> range:
@@ -208,9 +206,8 @@ def relation_of(rows: Sequence[Passage]) -> Relation | None:
 def _pairs(rows: Sequence[Passage]) -> Relation | None:
     if len({row.cells[0].column for row in rows}) < len(rows):
         return None
-    column = _column("")
     made = (Row(row, _plain(row.cells[0].column), {"": _plain(row.cells[0].value)}) for row in rows)
-    return Relation(tuple(made), "", (column,))
+    return Relation(tuple(made), "", (_column(""),))
 
 
 def _plain(text: str) -> str:
