@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from bot.query.answer_type import answer_type
 from bot.query.operation import Operator
 from bot.query.query import AnswerType, Query
 from bot.tables import Asked, Column, Relation, Row, row_text
@@ -31,7 +32,7 @@ def rows_to_show(
     if not found or (alone and len(passage.text) + _MARKS <= longest):
         return []
     others = sorted(relation.rows, key=lambda row: -likely.get(row.passage.id, 0.0))
-    of_kind = (row for row in others if asked.is_of_kind(row.label))
+    of_kind = (row for row in others if answer_type(row.label)[0] is query.answer_type is not AnswerType.OTHER)
     telling = (row for row in (*asked.rows, *of_kind, *others) if any(map(row.text, relation.columns)))
     groups = _alike(relation, found if alone else (*found, *telling))
     told = {rows: _line(asked, rows, longest, whole=rows[0] not in found) for rows in groups}

@@ -1,7 +1,4 @@
-"""Tables: rows as relations, what is computed of them, and how they are told.
-
-The room is longer than its budget of 900 lines: `target` judges for the sentence, the table beside it and /plans alike.
-"""
+"""Tables: rows as relations, what is computed of them, and how they are told."""
 
 from bot.tables.choice import Asked
 from bot.tables.compute import Computed, compute

@@ -7,16 +7,13 @@ from decimal import Decimal
 
 from bot.query.operation import Operator
 from bot.tables.choice import Asked
-from bot.tables.relation import TIME, Column, Row, Value
+from bot.tables.relation import GOALS, TIME, Column, Row, Value
 from bot.tables.render import Found, marks
 from ingest.roles import Role
 
 PERCENT, POINTS, TIMES = "%", "ポイント", "倍"
 _MYRIADS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))
 _PAIR = 2
-# Rows that are set side by side.
-_MOST_ROWS = 4
-_GOALS = (Role.TARGET, Role.INTERIM)
 _GREATEST = {(True, False): "大きい", (False, False): "小さい", (True, True): "新しい", (False, True): "古い"}
 
 
@@ -32,10 +29,6 @@ class _Figures:
     @property
     def values(self) -> list[Value]:
         return [value for _, _, value in self.cells]
-
-    @property
-    def written(self) -> list[str]:
-        return [value.written for value in self.values]
 
 
 def _down(asked: Asked, rows: Sequence[Row]) -> _Figures | None:
@@ -78,7 +71,7 @@ def extreme(asked: Asked) -> Found | None:
 def summed(asked: Asked) -> Found | None:
     """Return the sum of a column, as the table gives it if it does, or of a row over the years that are meant."""
     rows, whole = asked.several or asked.relation.items, asked.relation.total
-    if asked.row and len(asked.rows) == 1 and not asked.choice[1]:
+    if asked.row and not asked.several:
         years = [c for c in asked.relation.columns if c.times and not c.roles and asked.row.value(c)]
         dated = [c for c in years if asked.is_dated(c)]
         if dated and asked.operation.span:
@@ -94,60 +87,53 @@ def summed(asked: Asked) -> Found | None:
     if figures is None or added is None or len(figures.cells) < _PAIR:
         return None
     told = " + ".join(f"{name} {value.written}" for name, _, value in figures.cells)
-    text = f"{figures.of}の合計は、{told} = {written(added, figures.written)}です{marks(len(figures.rows))}。"
+    text = f"{figures.of}の合計は、{told} = {written(added, told)}です{marks(len(figures.rows))}。"
     return Found(text, figures.rows, figures.columns)
 
 
 def compared(asked: Asked) -> Found | None:
-    """Return rows side by side, else two columns of one row, with their difference, share, or which is greater."""
-    operation, rows = asked.operation, asked.rows
-    figures = _down(asked, rows) if _PAIR <= len(rows) <= _MOST_ROWS and not operation.gap else None
-    if figures is None or len(figures.rows) < len(rows):
-        pair = two_columns(asked, [c for c in asked.relation.measured if asked.row.value(c)]) if asked.row else None
-        figures = _along(asked, asked.row, pair) if asked.row and pair else None
-    if figures is None:
+    """Return two rows side by side, or two columns of one row, with their difference, share, or which is greater."""
+    operation, of_rows = asked.operation, len(asked.rows) == _PAIR
+    if asked.row:
+        figures = _along(asked, asked.row, _two_columns(asked, asked.row))
+    else:
+        figures = _down(asked, asked.rows) if of_rows and not operation.gap else None
+    if figures is None or len(figures.cells) != _PAIR:
         return None
     result = _result(asked, figures)
     several = operation.operator is Operator.COMPARE and max(len(operation.roles), len(asked.query.dates)) > 1
-    if len(figures.rows) == 1 and not result and not several:
+    if not (of_rows or result or several):
         return None
-    of_rows = len(figures.rows) > 1
     told = "、".join(f"{name}が{cell}[{n if of_rows else 1}]" for n, (name, cell, _) in enumerate(figures.cells, 1))
     return Found(f"{figures.of}は、{told}です。{result}", figures.rows, figures.columns)
 
 
 def _result(asked: Asked, figures: _Figures) -> str:
-    """Return what two figures yield, as a sentence; "" for nothing, and for more than two."""
-    if len(figures.cells) != _PAIR:
-        return ""
+    """Return what two figures yield, as a sentence; "" for nothing."""
     one, other = figures.values
-    gap, of_rows = difference(one, other), len(figures.rows) > 1
-    more, less = (one, other) if one.number > other.number else (other, one)
-    if asked.operation.operator is Operator.DIFFERENCE:
-        shown = f"差は {more.written} − {less.written} = {written(gap, figures.written)}" if gap else ""
-    elif asked.operation.operator is Operator.RATIO and not of_rows:
-        part, whole = (one, other) if asked.operation.roles & {*_GOALS} else (other, one)
-        of = share(part, whole)
-        shown = f"割合は {part.written} ÷ {whole.written} = {written(of)}" if of else ""
-    else:
-        at = figures.values.index(more)
-        return f"大きいほうは{figures.cells[at][0]}です[{at + 1}]。" if of_rows and gap and gap.number else ""
-    return f"{shown} です{marks(len(figures.rows))}。" if shown else ""
+    operator, gap, of_rows = asked.operation.operator, difference(one, other), len(figures.rows) > 1
+    less, more = sorted(figures.values, key=lambda value: value.number)
+    if operator is Operator.DIFFERENCE and gap:
+        operands = f"{more.written} − {less.written}"
+        return f"差は {operands} = {written(gap, operands)} です{marks(len(figures.rows))}。"
+    part, whole = (one, other) if asked.operation.roles & GOALS else (other, one)
+    if operator is Operator.RATIO and not of_rows and (of := share(part, whole)):
+        return f"割合は {part.written} ÷ {whole.written} = {written(of)} です{marks(len(figures.rows))}。"
+    at = figures.values.index(more)
+    return f"大きいほうは{figures.cells[at][0]}です[{at + 1}]。" if of_rows and gap and gap.number else ""
 
 
-def two_columns(asked: Asked, columns: Sequence[Column]) -> tuple[Column, Column] | None:
+def _two_columns(asked: Asked, row: Row) -> Sequence[Column]:
     """Return the two columns that are compared: of two times named, of the target and what stands against it."""
+    columns = [c for c in asked.relation.measured if asked.value(row, c)]
     of_years = [c for c in columns if asked.is_dated(c)]
     if len(of_years) > 1:
         return of_years[0], of_years[-1]
-    roles = asked.operation.roles
-    if not roles & {*_GOALS}:
-        told = [c for c in columns if not c.roles & {*_GOALS}]
-        return (told[0], told[-1]) if len(told) == _PAIR else None
-    against = [role for role in (Role.RESULT, Role.CURRENT, Role.BASE) if role in roles] or [Role.RESULT, Role.BASE]
-    goal = [c for role in _GOALS if role in roles for c in asked.of_role(role) if c in columns]
-    other = [c for role in against for c in asked.of_role(role) if c in columns and c not in goal]
-    return (other[0], goal[-1]) if goal and other else None
+    if not asked.operation.roles & GOALS:
+        return [c for c in columns if not c.roles & GOALS]
+    goal = [c for c in asked.by_role if c in columns and c.roles & GOALS]
+    other = [c for c in (*asked.by_role, *asked.of_role(Role.RESULT)) if c in columns and not c.roles & GOALS]
+    return (other[0], goal[-1]) if goal and other else ()
 
 
 def difference(one: Value, other: Value) -> Value | None:
@@ -172,15 +158,13 @@ def share(part: Value, whole: Value) -> Value | None:
     return Value((part.number / whole.number * 100).quantize(Decimal("0.1")), PERCENT)
 
 
-def written(value: Value, like: Sequence[str] = ()) -> str:
+def written(value: Value, like: str = "") -> str:
     """Return a figure as those are written that it is `like`: 3億3,700万円 beside 8,500万円, else 1,200人."""
-    number = value.number
-    sign = "-" if number < 0 else ""
-    if number % 1 or not any(re.search("[万億兆]", text) for text in like):
-        shown = f"{abs(number):,f}"
-        return f"{sign}{shown.rstrip('0').rstrip('.') if '.' in shown else shown}{value.unit}"
-    parts, rest = "", abs(int(number))
+    number = value.number.normalize()
+    if number % 1 or not re.search(r"\d[万億兆]", like):
+        return f"{number:,f}{value.unit}"
+    parts, rest = "-" if number < 0 else "", abs(int(number))
     for name, size in _MYRIADS:
         if rest >= size:
             parts, rest = f"{parts}{rest // size:,}{name}", rest % size
-    return f"{sign}{parts}{f'{rest:,}' if rest or not parts else ''}{value.unit}"
+    return f"{parts}{f'{rest:,}' if rest or not number else ''}{value.unit}"

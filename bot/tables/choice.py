@@ -6,22 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from bot.query.answer_type import answer_type
 from bot.query.operation import Operation, Operator
 from bot.query.query import AnswerType, Query
 from bot.tables.relation import TIME, Column, Relation, Row, Value
-from ingest.normalise import DateMention, dates, nfkc
+from ingest.normalise import dates, nfkc
 from ingest.roles import Role
 from ingest.tokenise import morphemes, words
 
 # The share of a label's words that a question must hold to name the row (eval/LOG.md, 2026-11-21), and the least
 # weight of these.
 _NAMED, _LEAST = 0.4, 0.06
-# The share of the weight of the row named best from which on another is meant as well; that of a head's words that a
-# question must hold to speak of the column.
-_AS_WELL, _SAID = 0.75, 0.4
-# What a column's role, its time and what kind of thing it holds count, beside the share of its head that is said.
-_ROLE, _TIME, _KIND = 1.0, 1.5, 0.7
+# The share of the weight of the row named best from which on another is meant as well.
+_AS_WELL = 0.75
+# What a column's role and what kind of thing it holds count, beside what the question says of its head.
+_ROLE, _KIND = 1.0, 0.7
 # Counters that count anything.
 _ANY_UNIT = frozenset({"", "つ", "個", "項目"})
 # Units as they are spoken.
@@ -35,12 +33,8 @@ _HEADS = {
     AnswerType.CONTACT: ("電話", "連絡先", "問合せ先"),
     AnswerType.DATE: ("時期", "期間", "期日", "日時", "日程", "期限", "年月日"),
 }
-# What stands for a role that no column tells.
-_FALLBACKS = {
-    Role.RESULT: (Role.RESULT, Role.CURRENT),
-    Role.CURRENT: (Role.CURRENT, Role.RESULT, Role.BASE),
-    Role.BASE: (Role.BASE, Role.CURRENT),
-}
+# Each of these stands for another that no column tells.
+_OBSERVED = (Role.RESULT, Role.CURRENT, Role.BASE)
 
 
 @lru_cache(maxsize=8192)
@@ -70,8 +64,7 @@ class Asked:
     def rows(self) -> tuple[Row, ...]:
         """The rows that the question names best by their labels, in order: one, or several of which it says as much."""
         named = self._named()
-        most = max(map(self._weight, named), default=0.0)
-        return tuple(row for row in named if self._weight(row) >= _AS_WELL * most)
+        return tuple(row for row, weight in named.items() if weight >= _AS_WELL * max(named.values()))
 
     @cached_property
     def row(self) -> Row | None:
@@ -81,26 +74,23 @@ class Asked:
     @property
     def several(self) -> tuple[Row, ...]:
         """The rows that an operation runs over, where the question tells several from the others; none for all."""
-        return self.choice[1] or (self.rows if len(self.rows) > 1 else ())
+        named, items = self.rows if len(self.rows) > 1 else (), self.relation.items
+        if named and self.operation.span:  # named are the ends; what lies between is meant as well
+            named = items[items.index(named[0]) : items.index(named[-1]) + 1]
+        return self.choice[1] or named
 
     @cached_property
     def choice(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
-        """The rows that the question tells from the others by a cell that is no figure, and its column; or neither."""
-        for column in self.relation.columns:
-            if column in self.relation.measured or column.is_note or column.times:
-                continue
-            found = tuple(row for row in self.relation.items if self._is_said(row.text(column)))
+        """The rows that the question tells from the others by all of a cell, no figure, and its column; or neither."""
+        for column in (c for c in self.relation.columns if c not in self.relation.measured and not c.times):
+            cells = [(row, terms(row.text(column))) for row in self.relation.items]
+            found = tuple(row for row, own in cells if own and own <= self.weights.keys())
             if 0 < len(found) < len(self.relation.items):
                 return (column,), found
         return (), ()
 
-    def _is_said(self, cell: str) -> bool:
-        """Whether the question says all of a cell."""
-        own = terms(cell)
-        return bool(own) and own <= self.weights.keys() and sum(self.weights[term] for term in own) >= _LEAST
-
-    def _named(self) -> list[Row]:
-        """Return the rows whose labels the question names.
+    def _named(self) -> dict[Row, float]:
+        """Return the rows whose labels the question names, with the weight of what it says of them.
 
         A word counts the less the more labels have it: what all have names none, as what stands above the table does
         for a label that says more.
@@ -109,49 +99,39 @@ class Asked:
         labels = [terms(row.label) for row in rows]
         having = Counter(term for label in labels for term in label)
         above = terms(nfkc("\n".join(self.relation.rows[0].passage.path)))
-        found = []
+        found = {}
         for row, label in zip(rows, labels, strict=True):
             own = frozenset(term for term in label if len(labels) == 1 or having[term] < len(labels))
             own = own - above or own
             core = (terms(_BRACKETS.sub("", row.label)) & own) or own
             held = own & self.weights.keys()
             share = sum(1 / having[t] for t in core & held) / (sum(1 / having[t] for t in core) or 1.0)
-            if self._is_year_of(row) or (share >= _NAMED and sum(self.weights[term] for term in held) >= _LEAST):
-                found.append(row)
+            if share >= _NAMED and sum(self.weights[term] for term in held) >= _LEAST:
+                found[row] = sum(self.weights.get(term, 0.0) for term in label)
         return found
-
-    def _is_year_of(self, row: Row) -> bool:
-        """Whether the label is a time that the question names, and nothing but a time."""
-        return any(
-            mine.covers(asked) and mine.end - mine.start == len(row.label)
-            for mine in dates(row.label)
-            for asked in self.query.dates
-        )
-
-    def _weight(self, row: Row) -> float:
-        return sum(self.weights.get(term, 0.0) for term in terms(row.label)) + self._is_year_of(row)
 
     # -- columns ------------------------------------------------------------------------------------------------
 
+    @cached_property
+    def by_role(self) -> tuple[Column, ...]:
+        """The columns of the roles that the question names."""
+        return tuple(dict.fromkeys(c for role in Role if role in self.operation.roles for c in self.of_role(role)))
+
     def columns(self, rows: Sequence[Row], among: Iterable[Column] = ()) -> tuple[Column, ...]:
         """Return the columns that the question asks for, best first those that it says most of; the tied together."""
-        candidates = [c for c in among or self.relation.columns if self.fits(c, rows)]
-        scores = {c: self.score(c, rows) for c in candidates}
+        scores = {c: self.score(c, rows) for c in among or self.relation.columns if self.fits(c, rows)}
         best = max(scores.values(), default=0.0)
-        return tuple(c for c in candidates if scores[c] == best) if best > 0 else ()
+        return tuple(c for c, score in scores.items() if score == best) if best > 0 else ()
 
     def score(self, column: Column, rows: Sequence[Row]) -> float:
         """Return how much of what the question says speaks for a column."""
-        own = terms(column.name)
-        held = own & self.weights.keys()
-        said = sum(self.weights[term] for term in held) if len(held) >= _SAID * len(own) else 0.0
-        of_role = any(column in self.of_role(role) for role in self.operation.roles)
-        of_role |= column.is_total and self.operation.operator is Operator.SUM
-        return said + _ROLE * of_role + _TIME * self.is_dated(column) + _KIND * self._is_kind(column, rows)
+        said = sum(self.weights.get(term, 0.0) for term in terms(column.name))
+        of_role = column in self.by_role or (column.is_total and self.operation.operator is Operator.SUM)
+        return said + _ROLE * of_role + _KIND * self._is_kind(column, rows)
 
     def of_role(self, role: Role) -> tuple[Column, ...]:
         """Return the columns that tell a role, or where none does what stands for it; of several the last."""
-        for each in _FALLBACKS.get(role, (role,)):
+        for each in (role, *(_OBSERVED if role in _OBSERVED else ())):
             if found := self.relation.of_role(each):
                 dated = [column for column in found if self.is_dated(column)]
                 return tuple(dated) or found[-1:]
@@ -161,20 +141,11 @@ class Asked:
         """Whether a column is of a time that the question names."""
         return any(mine.covers(asked) or asked.covers(mine) for mine in column.times for asked in self.query.dates)
 
-    def is_meant(self, goal: tuple[Column, Column | None]) -> bool:
-        """Whether a target and its result are of the times that are asked for."""
-        return goal[0] in self.of_role(Role.TARGET) and goal[1] in self.of_role(Role.RESULT)
-
-    def is_of_kind(self, head: str) -> bool:
-        """Whether a head or a label asks itself for what is asked for: いつ, 期限."""
-        return answer_type(head)[0] is self.query.answer_type is not AnswerType.OTHER
-
     def _is_kind(self, column: Column, rows: Sequence[Row]) -> bool:
         """Whether a column holds nothing but the kind of thing that is asked for."""
-        if any(head in column.name for head in _HEADS.get(self.query.answer_type, ())):
-            return True
-        asked = "円" if self.query.answer_type is AnswerType.MONEY else self.query.unit
-        return asked not in _ANY_UNIT and {value.unit for row in rows for value in row.values(column)[:1]} == {asked}
+        units = {value.unit for row in rows for value in row.values(column)[:1]}
+        heads = _HEADS.get(self.query.answer_type, ())
+        return units == {self.unit} != {""} or any(head in column.name for head in heads)
 
     def fits(self, column: Column, rows: Sequence[Row]) -> bool:
         """Whether the cells can hold what is asked for: the kind of thing, its unit, the time that is asked for."""
@@ -183,38 +154,42 @@ class Asked:
             return False
         units = [{value.unit for value in row.values(column)} for row in rows]
         kind = self.query.answer_type
-        if kind is AnswerType.MONEY:
-            return all("円" in each for each in units)
         if kind in _HEADS and self.operation.operator is Operator.SELECT:
             of_time = kind is AnswerType.DATE and all(each == {TIME} for each in units)
             return of_time or any(head in column.name for head in _HEADS[kind])
-        return self.query.unit in _ANY_UNIT or all(same_unit(self.query.unit, each) for each in units)
+        return not self.unit or all(map(self._has_unit, units))
 
-    @property
-    def is_of_unit(self) -> bool:
-        """Whether it is known in what the figure is counted that is asked for."""
-        return self.query.answer_type is AnswerType.MONEY or self.query.unit not in _ANY_UNIT
+    @cached_property
+    def unit(self) -> str:
+        """The unit of the figure that is asked for, "" where it is not known in what that is counted."""
+        asked = "円" if self.query.answer_type is AnswerType.MONEY else self.query.unit
+        return "" if asked in _ANY_UNIT else _SPELLED.get(asked, asked)
 
     def value(self, row: Row, column: Column) -> Value | None:
         """Return the figure of a cell in the unit that is asked for, else its first."""
-        asked = self.query.unit
-        fitting = (v for v in row.values(column) if asked not in _ANY_UNIT and same_unit(asked, [v.unit]))
+        fitting = (value for value in row.values(column) if self.unit and self._has_unit([value.unit]))
         return next(fitting, None) or row.value(column)
+
+    def _has_unit(self, units: Iterable[str]) -> bool:
+        """Whether figures of `units` can answer a question for a counter."""
+        return any(unit and (self.unit in unit or unit in self.unit) for unit in units if unit != TIME)
 
     # -- sureness -----------------------------------------------------------------------------------------------
 
-    def coverage(self, rows: Sequence[Row], columns: Sequence[Column], *, cells: bool = True) -> float:
+    def coverage(self, rows: Sequence[Row], columns: Sequence[Column]) -> float:
         """Return the share, 0 to 1 by weight, of what the question says that these cells and what is above them say.
 
-        Words that ask for the operation, times and counters count only where they stand there; not `cells`: labels and
-        heads alone are held against it. It is 0 where a proper name or a time of the question stands nowhere there.
+        Words that ask for the operation, times and counters count only where they stand there. It is 0 where a proper
+        name or a time of the question stands nowhere there.
         """
         told = [*self.relation.rows[0].passage.path, self.relation.label, *(column.name for column in columns)]
-        told += [text for row in rows for text in (row.label, *((*row.cells.values(), *row.notes) if cells else ()))]
+        told += [text for row in rows for text in (row.label, *row.cells.values(), *row.notes)]
         held = frozenset[str]().union(*(terms(nfkc(text)) for text in told))
         content = {t: w for t, w in self.weights.items() if t in held or t not in self._free}
         missing = content.keys() - held
-        if any(_is_name(term) for term in missing) or not all(_is_dated(" ".join(told), m) for m in self.query.dates):
+        dated = dates(nfkc(" ".join(told)))
+        undated = (asked for asked in self.query.dates if not any(one.overlaps(asked) for one in dated))
+        if any(map(_is_name, missing)) or any(undated):
             return 0.0
         total = sum(content.values())
         return sum(w for t, w in content.items() if t in held) / total if total else 0.0
@@ -225,16 +200,6 @@ class Asked:
         return self.operation.words | mentioned | terms(self.query.unit) | {self.query.unit}
 
 
-def same_unit(asked: str, found: Iterable[str]) -> bool:
-    """Whether figures of the units `found` can answer a question for a counter."""
-    asked = _SPELLED.get(asked, asked)
-    return any(asked == unit or asked in unit or (unit in asked and bool(unit)) for unit in found if unit != TIME)
-
-
 @lru_cache(maxsize=4096)
 def _is_name(term: str) -> bool:
     return any("固有名詞" in m.pos for m in morphemes(term))
-
-
-def _is_dated(text: str, mention: DateMention) -> bool:
-    return any(one.overlaps(mention) for one in dates(nfkc(text)))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 from bot.answer import Block, TextBlock
 from bot.query.operation import Operator, Outcome
@@ -12,39 +12,35 @@ from bot.tables.aggregate import compared, extreme, summed
 from bot.tables.choice import Asked
 from bot.tables.relation import Column, Relation, Row
 from bot.tables.render import Found, cell_sentence, notes_sentence, row_text, table_block
-from bot.tables.target import Goal, Verdict, goals
+from bot.tables.target import Verdict, goals
 from bot.turn import Hit, Source
 from ingest.documents import Passage
 from ingest.roles import Role
 
 # Passages in whose tables an answer is looked for, and rows of the longest table that is read whole for a question.
 _LOOKED_AT, _LONGEST = 5, 500
-# The share of what is asked that the cells must say (eval/LOG.md, 2026-11-21).
-_SURE = 0.6
-# … that labels and heads alone must say where it is not known in what the figure asked for is counted.
-_NAMED_WHOLLY = 0.7
+# The share of what is asked that the cells must say (eval/LOG.md, 2026-11-21), and that they must say where neither
+# their columns are asked for nor the unit is known of what is (2026-11-22).
+_SURE, _WHOLLY = 0.6, 0.9
 # Cells that are left to be shown in their row: they are not told in another sentence.
 _PASSAGE = re.compile("。|.{60}")
-# Rows of which each is told in a sentence, columns in one sentence.
-_MOST_TOLD, _MOST_COLUMNS = 2, 3
+# Rows of which each is told in a sentence, and columns in one sentence.
+_MOST_TOLD = 3
 # How a row stands to its target; which rows are listed, those of which the figures alone are known behind them.
 _STANDS = {
-    Verdict.REACHED: "目標に達しています",
-    Verdict.MISSED: "目標に達していません",
-    Verdict.UNDERWAY: "まだ目標に達していません",
-    Verdict.ABOVE: "目標の値を上回っています",
-    Verdict.BELOW: "目標の値を下回っています",
+    Verdict.REACHED: "で、目標に達しています",
+    Verdict.MISSED: "で、目標に達していません",
+    Verdict.UNDERWAY: "で、まだ目標に達していません",
+    Verdict.ABOVE: "で、目標の値を上回っています",
+    Verdict.BELOW: "で、目標の値を下回っています",
 }
 _UNDIRECTED = "多いほどよいか少ないほどよいかは、表に書かれていません。"
 _LISTED = {
-    Outcome.REACHED: (
-        ({Verdict.REACHED}, "目標に達したもの", ""),
-        ({Verdict.ABOVE}, "目標の値を上回るもの", _UNDIRECTED),
-    ),
-    Outcome.MISSED: (
-        ({Verdict.MISSED, Verdict.UNDERWAY}, "目標に達していないもの", ""),
-        ({Verdict.BELOW}, "目標の値を下回るもの", _UNDIRECTED),
-    ),
+    Outcome.REACHED: {"目標に達したもの": {Verdict.REACHED}, "目標の値を上回るもの": {Verdict.ABOVE}},
+    Outcome.MISSED: {
+        "目標に達していないもの": {Verdict.MISSED, Verdict.UNDERWAY},
+        "目標の値を下回るもの": {Verdict.BELOW},
+    },
 }
 # A ground, a way of doing, a meaning and a yes stand in no cell that is asked for by row and column.
 _NOT_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINITION, AnswerType.BOOLEAN})
@@ -105,18 +101,17 @@ def _select(asked: Asked) -> Found | None:
     outcome = asked.operation.outcome
     if outcome in _LISTED:
         return _judged(asked, outcome) if asked.row else None
-    of_cells = asked.query.answer_type not in _NOT_CELLS
-    if of_cells and not asked.rows and asked.operation.which and asked.choice[1]:
-        return _where(asked)
-    if not of_cells or not 0 < len(asked.rows) <= _MOST_TOLD:
+    if asked.query.answer_type in _NOT_CELLS:
         return None
+    if not asked.rows:
+        return _where(asked) if asked.operation.which else None
     return _cells(asked, asked.rows)
 
 
 def _cells(asked: Asked, rows: tuple[Row, ...]) -> Found | None:
-    """Return a sentence a row; None where one does not tell what is asked for."""
+    """Return a sentence a row; None where one does not tell what is asked for, and for many."""
     each = [_asked_columns(asked, row) for row in rows]
-    if not all(0 < len(columns) <= _MOST_COLUMNS for columns in each):
+    if len(rows) > _MOST_TOLD or not all(0 < len(columns) <= _MOST_TOLD for columns in each):
         return None
     asked_for = tuple(dict.fromkeys(c for columns in each for c in columns))
     if any(_PASSAGE.search(row.text(c)) for row in rows for c in asked_for):
@@ -127,16 +122,16 @@ def _cells(asked: Asked, rows: tuple[Row, ...]) -> Found | None:
 
 def _asked_columns(asked: Asked, row: Row) -> tuple[Column, ...]:
     """Return the columns that are asked for: of each role that is named, those best named, or result and target."""
-    by_role = dict.fromkeys(c for role in Role if role in asked.operation.roles for c in asked.of_role(role))
+    by_role = asked.by_role
     if by_role and not all(row.text(c) for c in by_role):
         return ()
     if len(by_role) > 1 and all(asked.fits(c, [row]) for c in by_role):
-        return tuple(by_role)
+        return by_role
     filled = tuple(c for c in asked.relation.columns if not c.is_note and row.text(c))
     if found := asked.columns([row]):
-        return filled if asked.operation.asks > len(found) and len(filled) <= _MOST_COLUMNS else found
+        return filled if asked.operation.asks > len(found) and len(filled) <= _MOST_TOLD else found
     judged = tuple(c for role in (Role.RESULT, Role.TARGET) for c in asked.of_role(role) if asked.fits(c, [row]))
-    if not asked.is_of_unit and asked.coverage([row], judged, cells=False) < _NAMED_WHOLLY:
+    if not asked.unit and asked.coverage([row], judged) < _WHOLLY:
         return ()
     if by_role and judged and not {*by_role} & {*judged}:  # what is asked for stands there in another unit
         return (*by_role, *judged)
@@ -150,48 +145,37 @@ def _where(asked: Asked) -> Found | None:
         return _judged(asked, outcome)
     if outcome or not rows:
         return None
-    return Found(_list(asked, rows, columns, (f"該当する{asked.relation.label or 'もの'}は", "")), rows, columns)
+    counted = "次のとおり" if asked.operation.operator is Operator.SELECT else f"{len(rows)}件"
+    lead = f"該当する{asked.relation.label or 'もの'}は{counted}です。"
+    return Found(f"{lead}\n{_lines(asked, rows, columns)}", rows, columns)
 
 
 def _judged(asked: Asked, outcome: Outcome) -> Found | None:
     """Return how the row that is named stands to its target; where none is, the rows that reached theirs or did not."""
-    told = {
-        goal.row.passage.id: goal
-        for goal in goals(asked.relation, asked.query.scope.as_of)
-        if goal.verdict in _STANDS and asked.is_meant(goal.columns)
-    }
+    meant = {*product(asked.of_role(Role.TARGET), asked.of_role(Role.RESULT))}
+    found = goals(asked.relation, asked.query.scope.as_of)
+    told = {goal.row.passage.id: goal for goal in found if goal.verdict in _STANDS and goal.columns in meant}
     columns = tuple(dict.fromkeys(c for goal in told.values() for c in goal.columns if c))
     if row := asked.row:
-        goal = told.get(row.passage.id)
-        return Found(_stands(goal), (row,), columns) if goal else None
+        if not (goal := told.get(row.passage.id)):
+            return None
+        stands = cell_sentence(row, [c for c in goal.columns if c], ending=_STANDS[goal.verdict])
+        return Found(stands + notes_sentence([row]), (row,), columns)
     if asked.query.answer_type is AnswerType.BOOLEAN or asked.rows:
         return None
     lists, rows = list[str](), list[Row]()
-    for verdicts, what, remark in _LISTED[outcome]:
-        if found := [goal.row for goal in told.values() if goal.verdict in verdicts]:
+    for (what, verdicts), remark in zip(_LISTED[outcome].items(), ("", _UNDIRECTED), strict=True):
+        if of_verdict := [goal.row for goal in told.values() if goal.verdict in verdicts]:
             among = "このほか、" if rows else f"{len(told)}項目のうち、"
-            lists.append(_list(asked, found, columns, (f"{among}{what}は", remark), len(rows) + 1))
-            rows += found
+            lists.append(f"{among}{what}は{len(of_verdict)}件です。{remark}")
+            lists.append(_lines(asked, of_verdict, columns, len(rows) + 1))
+            rows += of_verdict
     return Found("\n".join(lists), tuple(rows), columns) if rows else None
 
 
-def _stands(goal: Goal) -> str:
-    cells = "、".join(f"{column.name}が{goal.row.told(column)}" for column in goal.columns if column)
-    return f"{goal.row.label}は、{cells}で、{_STANDS[goal.verdict]}[1]。{notes_sentence([goal.row])}"
-
-
-def _list(
-    asked: Asked, rows: Sequence[Row], columns: tuple[Column, ...], around: tuple[str, str], first: int = 1
-) -> str:
-    """Return how many rows there are, what is said `around` that, and the rows; `first` is the mark of the first."""
+def _lines(asked: Asked, rows: Sequence[Row], columns: Sequence[Column], first: int = 1) -> str:
     told = (row_text(asked.relation, row, columns) for row in rows)
-    lines = "\n".join(f"{line}[{n}]" for n, line in enumerate(told, first))
-    counted = "次のとおり" if asked.operation.operator is Operator.SELECT else f"{len(rows)}件"
-    return f"{around[0]}{counted}です。{around[1]}\n{lines}"
-
-
-def _each(asked: Asked) -> Found | None:
-    return _cells(asked, asked.rows) if 1 < len(asked.rows) <= _MOST_COLUMNS and asked.is_of_unit else None
+    return "\n".join(f"{line}[{n}]" for n, line in enumerate(told, first))
 
 
 _OPERATORS: Mapping[Operator, Callable[[Asked], Found | None]] = {
@@ -203,5 +187,5 @@ _OPERATORS: Mapping[Operator, Callable[[Asked], Found | None]] = {
     Operator.LEAST: extreme,
     Operator.DIFFERENCE: compared,
     Operator.RATIO: compared,
-    Operator.COMPARE: lambda asked: compared(asked) or _each(asked),
+    Operator.COMPARE: lambda asked: compared(asked) or (_cells(asked, asked.rows) if len(asked.rows) > 1 else None),
 }

@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
@@ -15,21 +15,21 @@ from ingest.roles import Role, roles_of
 
 # The unit of a value that is a day or a year: such values are compared, never reckoned with.
 TIME = "time"
+GOALS = frozenset({Role.TARGET, Role.INTERIM})
 _KEPT = 256
 _TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
 _BEHIND = re.compile(r"\s?(?:(?P<falls>減|削減|の減)|(?P<rises>増|の増))")
 # 利用者数(人), 事業費(単位:千円): a counter, with how many of it a bare number counts; no (累計), no (目標).
-_COUNTER = r"円|人|名|件|回|冊|点|台|本|戸|棟|校|館|枚|隻|か?所|世帯|団体|時間|分|日|%|km|kg|k?Wh|[gtm]|m[23]|ha"
-_UNIT = re.compile(rf"[(（]\s?(?:単位\s?[:：]\s?)?(?P<scale>[十百千万億]*)(?P<unit>{_COUNTER})\s?[)）]\s*$")
-_SCALES = {"": 1, "百": 100, "千": 1000, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "億": 10**8}
+COUNTER = r"円|人|名|件|回|冊|点|台|本|戸|棟|校|館|枚|隻|か?所|世帯|団体|時間|分|日|%|km|kg|k?Wh|[gtm]|m[23]|ha"
+_UNIT = re.compile(rf"[(（]\s?(?:単位\s?[:：]\s?)?(?P<unit>[十百千万億]*(?:{COUNTER}))\s?[)）]\s*$")
+_BARE = re.compile(rf"{BEFORE.pattern}[\d,.]+")
 _MARK_BEHIND = re.compile(r"\s*(?:[(（](?:[※*＊]|注)\s?\d*[)）]|(?:[※*＊]|注)\s?\d*)\s*$")
-_NUMBERING = re.compile(r"(?:番号|項番|No\.?|№|#|通番|順位)")
-_NUMBER = re.compile(r"\(?\d{1,3}(?:[.-]\d{1,3})*[.)]?|[①-⑳]")
+_NUMBERING = re.compile(r"\(?\d{1,3}(?:[.-]\d{1,3})*[.)]?|[①-⑳]")
 _NOTE_COLUMN = re.compile(r"注|備考|摘要|補足")
 # A note within a cell: 100% ※里帰りの場合を除く.
-_NOTE = re.compile(r"\s*(?=※)")
-# Words behind a label and a space are of it unless they are a phrase: characters from which on they are one.
-_PHRASE = 7
+_NOTE = re.compile(r"(?<=\S)\s*(?=※)")
+# What stands behind a label and a space, where it is long enough to tell how the label's figures are counted.
+_PHRASE = re.compile(r" (?=.{7})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column by its head: the roles of its figures, the times that it is of, whether it holds notes."""
+    """A column by its head: the roles of its figures, the times that it is of, whether it holds notes, or sums up."""
 
     name: str
     roles: frozenset[Role]
     times: tuple[DateMention, ...]
     is_note: bool
-
-    @property
-    def is_total(self) -> bool:
-        """Whether it sums up the other columns of its row."""
-        return bool(_TOTAL.match(self.name)) or self.name.startswith("総")
+    is_total: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,11 +65,6 @@ class Row:
     cells: Mapping[str, str]
     notes: tuple[str, ...] = ()
 
-    @property
-    def is_total(self) -> bool:
-        """Whether it sums up the others."""
-        return bool(_TOTAL.match(self.label))
-
     def text(self, column: Column) -> str:
         """Return a cell as it is written, "" where the row has none or a dash."""
         found = self.cells.get(column.name, "")
@@ -81,17 +72,17 @@ class Row:
 
     def values(self, column: Column) -> tuple[Value, ...]:
         """Return the figures of a cell, the first of which begins it; none where it begins with something else."""
-        return _values(self.text(column), column.name, self.passage.path[-1] if self.passage.path else "")
+        return _values(self.told(column))
 
     def told(self, column: Column) -> str:
-        """Return a cell as `text` does, a bare number with the unit that stands over it: 2,345千円."""
-        text, values = self.text(column), [value.written for value in self.values(column)]
-        number = text[len(text.rstrip("0123456789,.")) :]
-        return text + values[0][len(number) :] if number and len(values) == 1 and values[0].startswith(number) else text
+        """Return a cell as `text` does, a bare number with the unit in its head or in the line above: 2,345千円."""
+        text, above = self.text(column), self.passage.path[-1] if self.passage.path else ""
+        unit = _BARE.fullmatch(text) and (_UNIT.search(column.name) or _UNIT.search(nfkc(above)))
+        return text + unit["unit"] if unit else text
 
-    def value(self, column: Column, unit: str = "") -> Value | None:
-        """Return the figure of a cell in `unit`, without a unit the first; None where it has none."""
-        return next((v for v in self.values(column) if unit in ("", v.unit)), None)
+    def value(self, column: Column) -> Value | None:
+        """Return the first figure of a cell; None where it has none."""
+        return next(iter(self.values(column)), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,18 +106,19 @@ class Relation:
     @property
     def items(self) -> tuple[Row, ...]:
         """The rows that do not sum up others."""
-        return tuple(row for row in self.rows if not row.is_total)
+        return tuple(row for row in self.rows if not _TOTAL.match(row.label))
 
     @cached_property
     def total(self) -> Row | None:
         """The row that sums up the others; None without one, or with several."""
-        totals = [row for row in self.rows if row.is_total]
+        totals = [row for row in self.rows if _TOTAL.match(row.label)]
         return totals[0] if len(totals) == 1 else None
 
     @cached_property
     def measured(self) -> tuple[Column, ...]:
         """The columns of which at least half of the cells that are filled hold a figure or a date."""
-        return tuple(column for column in self.columns if not column.is_note and self._is_measured(column))
+        filled = {c: [row for row in self.rows if row.text(c)] for c in self.columns if not c.is_note}
+        return tuple(c for c, rows in filled.items() if 2 * sum(bool(row.values(c)) for row in rows) >= len(rows) > 0)
 
     def of_role(self, role: Role) -> tuple[Column, ...]:
         """Return the measured columns of a role, the latest last."""
@@ -137,10 +129,6 @@ class Relation:
         """Return the unit that most figures of a column are in."""
         units = Counter(value.unit for row in self.items if (value := row.value(column)))
         return units.most_common(1)[0][0] if units else ""
-
-    def _is_measured(self, column: Column) -> bool:
-        filled = [row for row in self.rows if row.text(column)]
-        return bool(filled) and 2 * sum(bool(row.values(column)) for row in filled) >= len(filled)
 
 
 class Tables:
@@ -172,10 +160,8 @@ class Tables:
             row = self._row(passage.id)
         except KeyError:
             return None
-        rows = next((rows for rows in self._lately if row in rows), None)
-        if rows is None:
-            rows = self._around(row)
-            self._lately = (rows, *self._lately[: _KEPT - 1])
+        rows = next((rows for rows in self._lately if row in rows), None) or self._around(row)
+        self._lately = (rows, *[other for other in self._lately if other != rows][: _KEPT - 1])
         return self._read(rows)
 
     def _around(self, row: int) -> range:
@@ -198,86 +184,72 @@ def relation_of(rows: Sequence[Passage]) -> Relation | None:
     if filled and all(len(row.cells) == 1 and row.cells[0].column for row in filled):
         return _pairs(filled)
     heads = list(dict.fromkeys(_plain(cell.column) for row in filled for cell in row.cells))
-    cells = [_by_head(row) for row in filled]
-    numbered = heads and (_NUMBERING.fullmatch(heads[0]) or all(_NUMBER.fullmatch(c.get(heads[0], "")) for c in cells))
-    heads = heads[1:] if numbered and len(heads) > 1 else heads
+    read = [_by_head(row) for row in filled]
+    cells = [of for of, _ in read]
+    if len(heads) > 1 and all(_NUMBERING.fullmatch(of.get(heads[0], "")) for of in cells):
+        del heads[0]
     first, rest = heads[:1], [head for head in heads[1:] if head]
     while rest and _are_labels(rest[0], first, cells):
         first.append(rest.pop(0))
     if not rest:
         return None
+    columns, made = tuple(map(_column, rest)), []
     # The notes that every row has are of the table.
     shared = frozenset(filled[0].notes).intersection(*(row.notes for row in filled)) if len(filled) > 1 else frozenset()
-    columns = tuple(_column(head) for head in rest)
-    made = tuple(_row(row, of, first, columns, shared) for row, of in zip(filled, cells, strict=True))
-    labelled = tuple(row for row in _told_apart(made, first) if row.label)
-    return Relation(labelled, "・".join(filter(None, first)), columns) if labelled else None
+    for row, (of, within), (label, *phrase) in zip(filled, read, _labels(first, cells), strict=True):
+        notes = [*(note for note in row.notes if note not in shared), *within, *phrase]
+        notes += [of[c.name] for c in columns if c.is_note and not NOTHING.fullmatch(of.get(c.name, ""))]
+        made += [Row(row, label, of, tuple(dict.fromkeys(notes)))] if label else []
+    return Relation(tuple(made), "・".join(filter(None, first)), columns) if made else None
 
 
 def _pairs(rows: Sequence[Passage]) -> Relation | None:
     if len({row.cells[0].column for row in rows}) < len(rows):
         return None
-    column = _column("")
     made = (Row(row, _plain(row.cells[0].column), {"": _plain(row.cells[0].value)}) for row in rows)
-    return Relation(tuple(made), "", (column,))
+    return Relation(tuple(made), "", (_column(""),))
 
 
 def _plain(text: str) -> str:
     return unmarked(nfkc(text).strip())
 
 
-def _by_head(row: Passage) -> dict[str, str]:
-    """Return the cells by their heads; what stands under one head is joined, a cell over several columns once."""
+def _by_head(row: Passage) -> tuple[dict[str, str], list[str]]:
+    """Return the cells by their heads, and the notes within them.
+
+    What stands under one head is joined, a cell over several columns once.
+    """
     found: dict[str, dict[str, None]] = {}
+    notes = list[str]()
     for cell in row.cells:
-        found.setdefault(_plain(cell.column), {})[_plain(cell.value)] = None
-    return {head: " ".join(filter(None, values)) for head, values in found.items()}
+        text, *behind = _NOTE.split(_MARK_BEHIND.sub("", _plain(cell.value)))
+        found.setdefault(_plain(cell.column), {})[text] = None
+        notes += behind
+    return {head: " ".join(filter(None, values)) for head, values in found.items()}, notes
+
+
+def _labels(first: Sequence[str], cells: Sequence[Mapping[str, str]]) -> list[list[str]]:
+    """Return each row's label, and a phrase behind it that tells how it is counted, where labels differ without it."""
+    whole = [" ".join(of.get(name, "") for name in first).strip() for of in cells]
+    apart = [_PHRASE.split(label, maxsplit=1) for label in whole]
+    return apart if len({label for label, *_ in apart}) == len(set(whole)) else [[label] for label in whole]
 
 
 def _are_labels(head: str, first: Sequence[str], cells: Sequence[Mapping[str, str]]) -> bool:
     """Whether the column is needed to tell the rows apart: some labels stand twice, and it holds no figures."""
     labels = [tuple(row.get(name, "") for name in first) for row in cells]
     named = [row.get(head, "") for row in cells]
-    return len(set(labels)) < len(labels) and all(named) and not any(_values(value, head, "") for value in named)
+    return len(set(labels)) < len(labels) and all(named) and not any(map(_values, named))
 
 
 def _column(head: str) -> Column:
-    return Column(head, roles_of(head), tuple(dates(head)), bool(_NOTE_COLUMN.search(head)))
-
-
-def _row(
-    row: Passage, cells: Mapping[str, str], first: Sequence[str], columns: Sequence[Column], shared: frozenset[str]
-) -> Row:
-    notes = [note for note in row.notes if note not in shared]
-    told = {}
-    for name, written in cells.items():
-        value, *behind = _NOTE.split(_MARK_BEHIND.sub("", written)) if written[:1] != "※" else (written,)
-        told[name] = value
-        notes += filter(None, behind)
-    labels, phrases = zip(*(_name(told.get(name, "")) for name in first), strict=True) if first else ((), ())
-    notes += filter(None, phrases)
-    notes += [told[c.name] for c in columns if c.is_note and not NOTHING.fullmatch(told.get(c.name, ""))]
-    return Row(row, " ".join(labels).strip(), told, tuple(dict.fromkeys(notes)))
-
-
-def _told_apart(rows: Sequence[Row], first: Sequence[str]) -> Iterable[Row]:
-    """Return the rows; the phrases stay with the labels where these stand for several rows without them."""
-    whole = [" ".join(row.cells.get(name, "") for name in first).strip() for row in rows]
-    if len({row.label for row in rows}) == len(set(whole)):
-        return rows
-    apart = zip(rows, whole, strict=True)
-    return (replace(row, label=name, notes=tuple(n for n in row.notes if n not in name)) for row, name in apart)
-
-
-def _name(label: str) -> tuple[str, str]:
-    """Return a label, and the phrase behind it that tells how it is counted, "" for none."""
-    name, _, behind = label.partition(" ")
-    return (name, behind) if len(behind) >= _PHRASE else (label, "")
+    is_note, is_total = bool(_NOTE_COLUMN.search(head)), bool(_TOTAL.match(head)) or head.startswith("総")
+    return Column(head, roles_of(head), tuple(dates(head)), is_note, is_total)
 
 
 @lru_cache(maxsize=16_384)
-def _values(text: str, head: str, above: str) -> tuple[Value, ...]:
-    """Return the figures of a cell; a bare number takes the unit of its head, or of the line above the table."""
+def _values(text: str) -> tuple[Value, ...]:
+    """Return the figures of a cell."""
     days = dates(text)
     if len(days) == 1 and not text[: days[0].start].strip():
         written = text[days[0].start : days[0].end]
@@ -285,18 +257,10 @@ def _values(text: str, head: str, above: str) -> tuple[Value, ...]:
     found = [q for q in quantities(text) if not q.unit.startswith("第")]
     if not found or not BEFORE.fullmatch(text[: found[0].start]) or found[0].unit == "時" or "~" in text:
         return ()
-    scale, unit, said = _unit_above(head, above)
     values = []
     for q in found:
         moved = _BEHIND.match(text, q.end)
         change = 0 if moved is None else -1 if moved["falls"] else 1
         sign = -1 if q is found[0] and NEGATIVE.match(text) else 1
-        number = sign * q.value * (1 if q.unit else scale)
-        values.append(Value(number, q.unit or unit, text[q.start : q.end] + ("" if q.unit else said), change))
+        values.append(Value(sign * q.value, q.unit, text[q.start : q.end], change))
     return tuple(values)
-
-
-def _unit_above(head: str, above: str) -> tuple[int, str, str]:
-    """Return how many of what a bare number counts, and how that is said: 1,000 of 円 is 千円."""
-    found = _UNIT.search(head) or _UNIT.search(nfkc(above))
-    return (_SCALES.get(found["scale"], 1), found["unit"], found["scale"] + found["unit"]) if found else (1, "", "")

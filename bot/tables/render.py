@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from bot.answer import TableBlock
 from bot.tables.relation import Column, Relation, Row
 from ingest.normalise import dates, nfkc
 
-# Rows and characters of a table that an answer shows.
+# Rows of a table that an answer shows.
 _MOST_ROWS = 20
 # Years from which on figures are a course.
 _LEAST_YEARS = 3
@@ -23,13 +24,13 @@ class Found:
     columns: tuple[Column, ...]
 
 
-def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1) -> str:
+def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1, ending: str = "です") -> str:
     """Return cells of a row as a sentence that stands on citation `n`, as in Xの目標値は10件です[1]。."""
     if len(columns) == 1:
         name = f"の{columns[0].name}" if columns[0].name else ""
-        return f"{row.label}{name}は{row.told(columns[0])}です[{n}]。"
+        return f"{row.label}{name}は{row.told(columns[0])}{ending}[{n}]。"
     told = "、".join(f"{column.name}が{row.told(column)}" for column in columns)
-    return f"{row.label}は、{told}です[{n}]。"
+    return f"{row.label}は、{told}{ending}[{n}]。"
 
 
 def marks(count: int) -> str:
@@ -40,13 +41,11 @@ def marks(count: int) -> str:
 def row_text(relation: Relation, row: Row, columns: Sequence[Column] = (), *, notes: bool = False) -> str:
     """Return a row as a line: its label, each cell behind the head of its column, its notes where they are wanted.
 
-    What several cells say in words, as one over several columns does, is said once.
+    Words that go on over several columns, as where cells were merged, are said once.
     """
-    told: dict[tuple[str, str], list[str]] = {}
-    for column in columns or relation.columns:
-        if text := row.told(column):
-            told.setdefault((text, column.name if row.values(column) else ""), []).append(column.name)
-    cells = [f"{'・'.join(names)} {text}".strip() for (text, _), names in told.items()]
+    filled = [column for column in columns or relation.columns if row.text(column)]
+    alike = groupby(filled, lambda column: (row.told(column), row.values(column) and column))
+    cells = [f"{'・'.join(column.name for column in heads)} {text}".strip() for (text, _), heads in alike]
     cells += [note for note in row.notes if notes and note not in row.cells.values()]
     return f"・{row.label}: {'、'.join(cells).replace('。、', '。')}" if cells else f"・{row.label}"
 
@@ -59,13 +58,9 @@ def notes_sentence(rows: Sequence[Row]) -> str:
     return f"{quoted}との注記があります{cited}。" if notes else ""
 
 
-def table_block(relation: Relation, rows: Sequence[Row], columns: Sequence[Column] = (), first: int = 1) -> TableBlock:
-    """Return rows as a table of the label and `columns` (all without any), cited from `first` on.
-
-    With a chart where several rows have figures of one unit.
-    """
-    heads = tuple(columns) or relation.columns
-    rows = rows[:_MOST_ROWS]
+def table_block(relation: Relation, rows: Sequence[Row], first: int = 1) -> TableBlock:
+    """Return rows as a table, cited from `first` on, with a chart where all columns have figures of one unit."""
+    heads, rows = relation.columns, rows[:_MOST_ROWS]
     units = {relation.unit(head) for head in heads if head in relation.measured}
     said = {value.written.lstrip("0123456789,.") for row in rows for head in heads for value in row.values(head)[:1]}
     return TableBlock(
@@ -74,7 +69,7 @@ def table_block(relation: Relation, rows: Sequence[Row], columns: Sequence[Colum
         rows=tuple((row.label, *(_cell(row, head) or "－" for head in heads)) for row in rows),
         cited=tuple(range(first, first + len(rows))),
         unit=next(iter(said)) or None if len(units) == len(said) == 1 else None,
-        chart=_chart(heads, rows) if len(units) == 1 and heads and set(heads) <= set(relation.measured) else None,
+        chart=_chart(heads, rows) if len(units) == 1 and heads == relation.measured else None,
     )
 
 

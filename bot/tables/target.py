@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.query.operation import Outcome, outcome_of
-from bot.tables.relation import TIME, Column, Relation, Row, Value
-from ingest.normalise import counter_at, dates, fiscal_year
+from bot.query.operation import outcome_of
+from bot.tables.relation import COUNTER, GOALS, TIME, Column, Relation, Row, Value
+from ingest.normalise import dates, fiscal_year
 from ingest.roles import Role
 
 
@@ -34,16 +34,14 @@ class Verdict(StrEnum):
 class Goal:
     """A target of a row, and the result that stands against it.
 
-    `target` and `result` are the cells as they are told, "" for none, `columns` those that they stand in; `wanted` and
-    `came` are their figures. `due` is the day by which it is to be reached, `when` what the result is of, in the
-    table's words, and `year` its fiscal year, else the target's; each is None or "" where the table does not tell.
+    `target` and `result` are the cells as they are told, "" for none, `columns` those that they stand in. `due` is the
+    day by which it is to be reached, `when` what the result is of, in the table's words, and `year` its fiscal year,
+    else the target's; each is None or "" where the table does not tell.
     """
 
     row: Row
     target: str
     result: str
-    wanted: Value | None
-    came: Value | None
     columns: tuple[Column, Column | None]
     verdict: Verdict
     due: date | None
@@ -51,30 +49,23 @@ class Goal:
     year: int | None
 
     @property
-    def came_under(self) -> str:
-        """The head that the result stands under, "" for none."""
-        result = self.columns[1]
-        return result.name if result else ""
-
-    @property
-    def comparable(self) -> bool:
-        """Whether both figures can be drawn on one scale."""
-        both = self.wanted, self.came
-        alike = all(both) and len({(value.unit, value.change) for value in both if value}) == 1
-        return alike and all(value.number >= 0 and value.unit != TIME for value in both if value)
+    def figures(self) -> tuple[Value, Value] | None:
+        """Target and result where both can be drawn on one scale."""
+        found = [value for column in self.columns if column and (value := self.row.value(column))]
+        alike = len(found) == len(self.columns) and len({(value.unit, value.change) for value in found}) == 1
+        drawn = alike and all(value.number >= 0 and value.unit != TIME for value in found)
+        return (found[0], found[1]) if drawn else None
 
 
 # What is measured is itself a change for the better (削減量, 増加率), or what is counted up (累計): more is better.
 _MORE = re.compile(r"(?:削減|減少|短縮|縮減|低減|増加)(?:率|量|額|数|時間|件数|人数|幅)|累計|累積|延べ|のべ")
 _AT_MOST, _AT_LEAST = re.compile(r"以下|以内|未満|超えない"), re.compile(r"以上|超|上回")
 _BEYOND = re.compile(r"未満|超(?!えない)")
-# Of a share all is the most; a ratio (経常収支比率, 前年比) can be greater.
-_SHARE, _RATIO = re.compile(r"率|割合|[%％]"), re.compile(r"比")
-_WHOLE = 100
-_GOALS = (Role.TARGET, Role.INTERIM)
+# Of a share all is the most; a ratio (経常収支比率) can be greater.
+_SHARE, _WHOLE = re.compile(r"(?<!比)率|割合"), 100
 # Characters of a cell in which the table itself judges (達成, 未達成), and one that says that nothing is known yet.
 _LONGEST_JUDGEMENT = 12
-_BLANK = re.compile(r"未(?!達)\S{0,3}|\S{2,3}中|なし|無し|不明|非公表")
+_BLANK = re.compile(rf"未(?!達)\S{{0,3}}|\S{{2,3}}中|なし|無し|不明|非公表|{COUNTER}")
 # A note that says that it is still to come (年度末までに達成予定).
 _TO_COME = re.compile(r"達成(?:する)?(?:予定|見込)|(?:年度末|年度中)[^。]{0,8}(?:予定|見込)")
 
@@ -90,85 +81,72 @@ def goals(relation: Relation, today: date, ends: date | None = None) -> tuple[Go
 
 def _pairs(relation: Relation) -> list[tuple[Column, Column | None]]:
     """Return the columns of targets, each with that of the result of its time; a single one with the latest."""
-    wanted = [c for c in relation.measured if c.roles & {*_GOALS}]
-    came = [c for c in relation.columns if Role.RESULT in c.roles and c not in wanted and not c.is_note]
+    wanted = [c for c in relation.measured if c.roles & GOALS]
+    told = [c for c in relation.columns if Role.RESULT in c.roles and not c.is_note]
+    came = [c for c in (*told, *relation.of_role(Role.RESULT)) if c not in wanted]
     if len(wanted) == 1:
-        measured = [c for c in relation.of_role(Role.RESULT) if c in came]
-        return [(wanted[0], measured[-1] if measured else came[-1] if came else None)]
+        return [(wanted[0], came[-1] if came else None)]
     when = {c: [mention.key for mention in c.times] for c in (*wanted, *came)}
     return [(c, next((r for r in came if when[r] and when[r] == when[c]), None)) for c in wanted]
 
 
-def _base(relation: Relation, row: Row, columns: tuple[Column, Column | None]) -> Value | None:
-    """Return where it began, in the unit of the target."""
-    wanted = row.value(columns[0])
-    began = (c for role in (Role.BASE, Role.CURRENT) for c in relation.of_role(role) if c not in columns)
-    return next((v for c in began if wanted and (v := row.value(c, wanted.unit)) and not v.change), None)
+def _goal(relation: Relation, row: Row, columns: tuple[Column, Column | None], days: tuple[date, date | None]) -> Goal:
+    (target, result), (today, ends) = columns, days
+    told = row.told(result) if result else ""
+    of_row = [m for m in dates(row.label) if m.end - m.start == len(row.label)]
+    came_at, written = (result.times, result.name) if result and result.times else (of_row, row.label)
+    due_at = target.times or of_row
+    due = due_at[-1].last if due_at else ends
+    verdict = _judged(relation, row) or _verdict(relation, row, columns)
+    known = min([today, *(m.last for m in came_at[:1])])
+    unmet = verdict is Verdict.MISSED and due is not None and due > known
+    # Of a figure whose better side nobody told only the table can say that it is still to come.
+    promised = verdict in _NOT_MET and any(map(_TO_COME.search, (told, *row.notes)))
+    verdict = Verdict.UNDERWAY if unmet or promised else verdict
+    when = next((written[m.start : m.end] for m in came_at), "")
+    years = (m.first.year if m.granularity == "year" else fiscal_year(m.first) for m in (*came_at, *due_at[-1:]))
+    return Goal(row, row.told(target), told, columns, verdict, due, when, next(years, None))
 
 
 def _judged(relation: Relation, row: Row) -> Verdict | None:
     """Return how the table itself judges a row, in a cell without a figure; None where it does not."""
     cells = (row.text(c) for c in relation.columns if Role.RESULT in c.roles and not row.value(c))
     outcomes = (outcome_of(text) for text in cells if len(text) <= _LONGEST_JUDGEMENT)
-    return next((_JUDGED[outcome] for outcome in outcomes if outcome), None)
+    return next((Verdict(outcome.value) for outcome in outcomes if outcome), None)
 
 
-def _goal(relation: Relation, row: Row, columns: tuple[Column, Column | None], days: tuple[date, date | None]) -> Goal:
-    (target, result), (today, ends) = columns, days
+def _verdict(relation: Relation, row: Row, columns: tuple[Column, Column | None]) -> Verdict:
+    """Return how the figures of a row compare."""
+    target, result = columns
     wanted, came = row.value(target), row.value(result) if result else None
-    told = row.told(result) if result else ""
-    of_row = [(m, row.label) for m in dates(row.label) if m.end - m.start == len(row.label)]
-    came_at = [*([(m, result.name) for m in result.times] if result else []), *of_row][:1]
-    due_at = [*((m, target.name) for m in target.times), *of_row][-1:]
-    due = due_at[0][0].last if due_at else ends
-    base = _base(relation, row, columns)
-    verdict = _judged(relation, row) or _verdict(row, row.text(target), told, (wanted, came), base)
-    known = min([today, *(m.last for m, _ in came_at)])
-    unmet = verdict is Verdict.MISSED and due is not None and due > known
-    # Of a figure whose better side nobody told only the table can say that it is still to come.
-    promised = verdict in _NOT_MET and any(map(_TO_COME.search, (told, *row.notes)))
-    verdict = Verdict.UNDERWAY if unmet or promised else verdict
-    when = next((text[m.start : m.end] for m, text in came_at), "")
-    years = (m.first.year if m.granularity == "year" else fiscal_year(m.first) for m, _ in (*came_at, *due_at))
-    return Goal(row, row.told(target), told, wanted, came, columns, verdict, due, when, next(years, None))
-
-
-def _verdict(
-    row: Row, target: str, result: str, figures: tuple[Value | None, Value | None], base: Value | None
-) -> Verdict:
-    wanted, came = figures
-    if not result or (came is None and _is_blank(result)):
+    if result is None or not row.text(result) or (came is None and _BLANK.fullmatch(row.text(result))):
         return Verdict.NO_RESULT
     if wanted is None or came is None or wanted.unit != came.unit or bool(wanted.change) != bool(came.change):
         return Verdict.INCOMPARABLE
     if wanted.change != came.change:  # it was to fall, and rose
         return Verdict.MISSED if came.number else Verdict.INCOMPARABLE
-    better = _better(row, target, wanted, base)
+    better = _better(relation, row, columns, wanted)
     if wanted.number == came.number:
-        return Verdict.MISSED if better and _BEYOND.search(target) else Verdict.REACHED
+        return Verdict.MISSED if better and _BEYOND.search(row.text(target)) else Verdict.REACHED
     more = came.number > wanted.number
     if not better:
         return Verdict.ABOVE if more else Verdict.BELOW
     return Verdict.REACHED if more is (better > 0) else Verdict.MISSED
 
 
-def _is_blank(result: str) -> bool:
-    """Whether a cell says that there is nothing yet, or holds nothing but what would be counted: 件."""
-    counter = counter_at(result, 0)
-    return bool(_BLANK.fullmatch(result)) or bool(counter and counter.length == len(result))
-
-
-def _better(row: Row, target: str, wanted: Value, base: Value | None) -> int:
+def _better(relation: Relation, row: Row, columns: tuple[Column, Column | None], wanted: Value) -> int:
     """Return 1 where more is better, -1 where less is, 0 where no word and no figure of the table tells."""
+    target = row.text(columns[0])
     if _AT_MOST.search(target) or not wanted.number or wanted.unit == TIME:
         return -1
     if wanted.change or _AT_LEAST.search(target) or _MORE.search(row.label):
         return 1
-    if base and base.number != wanted.number:
+    began = (c for role in (Role.BASE, Role.CURRENT) for c in relation.of_role(role) if c not in columns)
+    base = next((v for c in began for v in row.values(c) if (v.unit, v.change) == (wanted.unit, 0)), wanted)
+    if base.number != wanted.number:
         return 1 if wanted.number > base.number else -1
     whole = wanted.unit == "%" and wanted.number == _WHOLE
-    return int(whole and bool(_SHARE.search(row.label)) and not _RATIO.search(row.label))
+    return int(whole and bool(_SHARE.search(row.label)))
 
 
 _NOT_MET = frozenset({Verdict.MISSED, Verdict.ABOVE, Verdict.BELOW})
-_JUDGED = {Outcome.REACHED: Verdict.REACHED, Outcome.MISSED: Verdict.MISSED}

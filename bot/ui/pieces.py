@@ -99,7 +99,8 @@ def table_rows(table: TableBlock) -> list[Row]:
         goal = told.get(at)
         made = []
         for column, text in enumerate(cells):
-            came = goal if goal and heads[column] == goal.came_under else None
+            result = goal.columns[1] if goal else None
+            came = goal if result and heads[column] == result.name else None
             drawn_as = goal_bar(came) if came else None if told else drawn.get((at, column))
             made.append(Cell(text, _figure(text) is not None, drawn_as, came.verdict if came else None))
         rows.append(Row(label, made, n))
@@ -108,9 +109,10 @@ def table_rows(table: TableBlock) -> list[Row]:
 
 def goal_bar(goal: Goal) -> Bar | None:
     """Return what came of a target, drawn beside what was wanted; None where the two have no common scale."""
-    if goal.came is None or goal.wanted is None or not goal.comparable:
+    if goal.figures is None:
         return None
-    return bar(goal.came.number, max(goal.came.number, goal.wanted.number), goal.wanted.number)
+    wanted, came = (value.number for value in goal.figures)
+    return bar(came, max(came, wanted), wanted)
 
 
 def table_lines(table: TableBlock) -> Chart | None:

@@ -36,16 +36,16 @@ def test_share_of_nothing_is_none() -> None:
 @pytest.mark.parametrize(
     ("amount", "like", "text"),
     [
-        ("1204 人", ["300人"], "1,204人"),
-        ("75.0 %", [], "75%"),
-        ("0.50 点", [], "0.5点"),
-        ("337000000 円", ["8,500万円"], "3億3,700万円"),
-        ("12000 円", ["9,000円"], "12,000円"),
-        ("-40 件", [], "-40件"),
-        ("0 円", ["2万円"], "0円"),
-        ("100 円", [], "100円"),
+        ("1204 人", "300人", "1,204人"),
+        ("75.0 %", "", "75%"),
+        ("0.50 点", "", "0.5点"),
+        ("337000000 円", "8,500万円", "3億3,700万円"),
+        ("12000 円", "9,000円", "12,000円"),
+        ("-40 件", "", "-40件"),
+        ("0 円", "2万円", "0円"),
+        ("100 円", "", "100円"),
     ],
 )
-def test_result_is_written_as_its_operands_are(amount: str, like: list[str], text: str) -> None:
+def test_result_is_written_as_its_operands_are(amount: str, like: str, text: str) -> None:
     """Myriads are written where the operands are; zeros behind the point are not."""
     assert written(amounts(amount)[0], like) == text

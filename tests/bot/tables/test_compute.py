@@ -188,6 +188,19 @@ def test_sum_over_a_span_takes_the_years_between(boats: Answer) -> None:
     assert "= 6隻です" in said(boats("令和8年度から令和10年度までの巡視艇は合計何隻ですか"))
 
 
+def test_present_value_stands_for_a_result_that_no_column_tells(tmp_path: Path) -> None:
+    """Who asks for the result is told the present value, by its own head."""
+    text = "# 計画\n\n## 指標\n\n| 指標 | 現状値 | 目標値 |\n|---|---|---|\n| 灯籠の設置数 | 38基 | 40基 |\n"
+    assert said(answering(tmp_path, text)("灯籠の設置数の実績は?")) == "灯籠の設置数の現状値は38基です[1]。"
+
+
+def test_difference_of_the_two_figures_of_a_row(tmp_path: Path) -> None:
+    """Where a row has two figures and no target, they stand against each other."""
+    text = "# 計画\n\n## 会館\n\n| 会館 | 昼の使用料 | 夜の使用料 |\n|---|---|---|\n| 汐見会館 | 900円 | 1,500円 |\n"
+    answer = answering(tmp_path, text + "| 岬会館 | 400円 | 700円 |\n")
+    assert "1,500円 − 900円 = 600円" in said(answer("汐見会館の昼と夜の使用料はどれだけ違いますか"))
+
+
 def test_difference_of_two_rows(halls: Answer) -> None:
     """Two rows are told side by side with their difference."""
     text = said(halls("灯台会館と潮風会館の定員はどれくらい違いますか"))
@@ -257,6 +270,11 @@ def test_rows_are_chosen_by_a_cell(halls: Answer) -> None:
     text = said(halls("東浜の会館をすべて教えてください"))
     assert "灯台会館" in text
     assert "潮風会館" not in text
+
+
+def test_what_is_done_in_a_year_chooses_no_rows(tmp_path: Path) -> None:
+    """The words of a cell under a year are not what a question tells rows by."""
+    assert answering(tmp_path, WORKS)("着工の前に使えなくなるものはどれですか") is None
 
 
 def test_who_is_told_by_the_column_of_who_is_in_charge(tmp_path: Path) -> None:
@@ -342,6 +360,14 @@ def test_total_that_a_year_gives_itself_is_told(tmp_path: Path) -> None:
     assert said(answer("令和6年度の漁獲量は全部で何トンですか")) == "令和6年度の総量は110tです[1]。"
 
 
+def test_sum_over_a_span_takes_the_rows_between(tmp_path: Path) -> None:
+    """Of years that are rows, too, those between the ends of the time are added."""
+    text = "# 計画\n\n## 漁獲量\n\n| 年度 | 沿岸 | 隻数 |\n|---|---|---|\n"
+    text += "| 令和6年度 | 30t | 9隻 |\n| 令和7年度 | 28t | 8隻 |\n| 令和8年度 | 25t | 8隻 |\n"
+    told = said(answering(tmp_path, text)("令和6年度から令和8年度までの沿岸の漁獲量は合計何トンですか"))
+    assert "30t + 令和7年度 28t + 令和8年度 25t = 83tです[1][2][3]" in told
+
+
 def test_difference_without_a_result_is_not_told(tmp_path: Path) -> None:
     """A target alone has nothing to stand against."""
     text = "# 計画\n\n## 指標\n\n| 指標 | 目標値 | 所管 |\n|---|---|---|\n| 灯籠の設置数 | 40基 | 土木係 |\n"
@@ -358,6 +384,7 @@ def test_rows_are_told_one_by_one_where_each_is_asked_for(targets: Answer) -> No
 def test_thing_beyond_the_label_is_not_answered_with_its_figures(targets: Answer) -> None:
     """Of what the row does not hold, its target and result are no answer."""
     assert targets("朝市の募集要項は?") is None
+    assert targets("海岸の漂着ごみ量の処分は?") is None
 
 
 def test_several_rows_of_several_columns_are_each_told(tmp_path: Path) -> None:

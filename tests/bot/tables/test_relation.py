@@ -200,7 +200,8 @@ def test_table_block_has_a_value_for_each_column() -> None:
     assert block.columns == ("村", "戸数", "橋")
     assert block.rows == (("上村", "30戸", "木"), ("下村", "8戸", "－"))
     assert (block.cited, block.unit, block.chart) == ((3, 4), "戸", None)
-    assert table_block(table, table.rows, table.columns[:1]).chart == "bar"
+    figures = relation(row(1, ("村", "上村"), ("戸数", "30戸")), row(2, ("村", "下村"), ("戸数", "8戸")))
+    assert table_block(figures, figures.rows).chart == "bar"
 
 
 def test_a_cell_over_several_columns_is_read_once() -> None:

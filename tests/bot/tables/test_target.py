@@ -74,11 +74,36 @@ def test_a_target_whose_time_is_to_come_is_not_missed(tmp_path: Path) -> None:
     assert [one.verdict for one in read(tmp_path, plain, ends=date(2030, 3, 31))] == [Verdict.UNDERWAY]
 
 
+def test_a_time_within_a_label_is_not_when_its_target_is_due(tmp_path: Path) -> None:
+    """What a figure is compared with is no time of the figure; a label that is a time is."""
+    table = "| 指標 | 目標値 | 実績 |\n|---|---|---|\n| {} | 30%減 | 24%減 |"
+    (compared,) = read(tmp_path, table.format("紙の量(令和4年度比較)"))
+    (dated,) = read(tmp_path, table.format("令和4年度"))
+    assert (compared.due, compared.year, dated.due, dated.year) == (None, None, date(2023, 3, 31), 2022)
+
+
 def test_targets_of_several_years_stand_against_their_own_results(tmp_path: Path) -> None:
     """Each with the column of its year."""
     heads = "| 指標 | 令和4年度目標 | 令和4年度実績 | 令和5年度目標 | 令和5年度実績 |\n|---|---|---|---|---|\n"
     found = read(tmp_path, f"{heads}| 見学者(累計) | 90人 | 95人 | 120人 | 110人 |")
     assert [(one.year, one.verdict) for one in found] == [(2022, Verdict.REACHED), (2023, Verdict.MISSED)]
+
+
+def test_a_target_stands_against_the_latest_result(tmp_path: Path) -> None:
+    """Of results of several years, in whatever order their columns are."""
+    heads = "| 指標 | 令和5年度実績 | 令和4年度実績 | 目標値 |\n|---|---|---|---|\n"
+    (goal,) = read(tmp_path, f"{heads}| 見学者(累計) | 95人 | 80人 | 90人 |")
+    assert (goal.result, goal.verdict) == ("95人", Verdict.REACHED)
+
+
+@pytest.mark.parametrize(
+    ("target", "result", "drawn"),
+    [("90人", "95人", True), ("90人", "△5人", False), ("令和8年4月", "令和8年6月", False), ("9%減", "3%増", False)],
+)
+def test_figures_are_drawn_on_one_scale(tmp_path: Path, target: str, result: str, *, drawn: bool) -> None:
+    """Neither what is below zero, nor days, nor a rise beside a fall."""
+    (goal,) = read(tmp_path, f"| 指標 | 目標値 | 実績 |\n|---|---|---|\n| 紙の量 | {target} | {result} |")
+    assert (goal.figures is not None) is drawn
 
 
 def test_a_table_without_targets_has_none(tmp_path: Path) -> None:
