@@ -110,8 +110,6 @@ class Asked:
                 found[row] = sum(self.weights.get(term, 0.0) for term in label)
         return found
 
-    # -- columns ------------------------------------------------------------------------------------------------
-
     @cached_property
     def by_role(self) -> tuple[Column, ...]:
         """The columns of the roles that the question names."""
@@ -174,22 +172,20 @@ class Asked:
         """Whether figures of `units` can answer a question for a counter."""
         return any(unit and (self.unit in unit or unit in self.unit) for unit in units if unit != TIME)
 
-    # -- sureness -----------------------------------------------------------------------------------------------
-
     def coverage(self, rows: Sequence[Row], columns: Sequence[Column]) -> float:
         """Return the share, 0 to 1 by weight, of what the question says that these cells and what is above them say.
 
         Words that ask for the operation, times and counters count only where they stand there. It is 0 where a proper
         name or a time of the question stands nowhere there.
         """
-        told = [*self.relation.rows[0].passage.path, self.relation.label, *(column.name for column in columns)]
+        above = set[str].intersection(*({*row.passage.path} for row in self.relation.rows))
+        told = [*above, self.relation.label, *(column.name for column in columns)]
         told += [text for row in rows for text in (row.label, *row.cells.values(), *row.notes)]
         held = frozenset[str]().union(*(terms(nfkc(text)) for text in told))
         content = {t: w for t, w in self.weights.items() if t in held or t not in self._free}
-        missing = content.keys() - held
         dated = dates(nfkc(" ".join(told)))
         undated = (asked for asked in self.query.dates if not any(one.overlaps(asked) for one in dated))
-        if any(map(_is_name, missing)) or any(undated):
+        if any(map(_is_name, content.keys() - held)) or any(undated):
             return 0.0
         total = sum(content.values())
         return sum(w for t, w in content.items() if t in held) / total if total else 0.0

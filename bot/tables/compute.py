@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import product
 
 from bot.answer import Block, TextBlock
 from bot.query.operation import Operator, Outcome
@@ -77,13 +77,14 @@ def compute(query: Query, hits: Sequence[Hit], table_of: Callable[[Passage], Rel
 
 
 def _relations(hits: Sequence[Hit], table_of: Callable[[Passage], Relation | None]) -> Iterable[Relation]:
-    """Yield the tables of the best hits, and each two of one document that have the same heads as one."""
+    """Yield those of one document that have the same heads as one, which is meant if no word tells them apart; each."""
     found = (table_of(hit.passage) for hit in hits[:_LOOKED_AT])
     tables = [table for table in dict.fromkeys(found) if table and len(table.rows) <= _LONGEST]
+    for doc_id, label, columns in dict.fromkeys((table.doc_id, table.label, table.columns) for table in tables):
+        alike = [table for table in tables if (table.doc_id, table.label, table.columns) == (doc_id, label, columns)]
+        if len(alike) > 1:
+            yield Relation(tuple(row for table in alike for row in table.rows), label, columns)
     yield from tables
-    for one, other in combinations(tables, 2):
-        if one.doc_id == other.doc_id and (one.label, one.columns) == (other.label, other.columns):
-            yield Relation((*one.rows, *other.rows), one.label, one.columns)
 
 
 def _over(asked: Asked, told_anew: Collection[str] = ()) -> Computed | None:
@@ -161,12 +162,13 @@ def _judged(asked: Asked, outcome: Outcome) -> Found | None:
             return None
         stands = cell_sentence(row, [c for c in goal.columns if c], ending=_STANDS[goal.verdict])
         return Found(stands + notes_sentence([row]), (row,), columns)
-    if asked.query.answer_type is AnswerType.BOOLEAN or asked.rows:
+    if asked.rows or (asked.query.answer_type is AnswerType.BOOLEAN and not asked.operation.which):
         return None
-    lists, rows = list[str](), list[Row]()
+    lists, rows, sections = list[str](), list[Row](), {row.passage.section for row in asked.relation.rows}
+    of = f"「{sections.pop()}」の" if len(sections) == 1 and all(sections) else ""
     for (what, verdicts), remark in zip(_LISTED[outcome].items(), ("", _UNDIRECTED), strict=True):
         if of_verdict := [goal.row for goal in told.values() if goal.verdict in verdicts]:
-            among = "このほか、" if rows else f"{len(told)}項目のうち、"
+            among = "このほか、" if rows else f"{of}{len(told)}項目のうち、"
             lists.append(f"{among}{what}は{len(of_verdict)}件です。{remark}")
             lists.append(_lines(asked, of_verdict, columns, len(rows) + 1))
             rows += of_verdict

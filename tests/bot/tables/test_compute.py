@@ -251,7 +251,7 @@ def test_row_is_judged_by_its_figures(targets: Answer, question: str, *, reached
 def test_missed_targets_are_listed(targets: Answer) -> None:
     """The rows that missed their targets are listed, the others not."""
     text = said(targets("目標に届かなかった指標はどれですか"))
-    assert text.startswith("4項目のうち、目標に達していないものは2件です。")
+    assert text.startswith("「5 指標」の4項目のうち、目標に達していないものは2件です。")
     assert "渡し舟" not in text
 
 
@@ -312,6 +312,19 @@ def test_rows_of_two_tables_under_the_same_heads_are_set_side_by_side(tmp_path: 
     text = "# 計画\n\n## 東\n\n| 港 | 隻数 |\n|---|---|\n| 鴎港 | 12隻 |\n| 鷺港 | 8隻 |\n\n"
     text += "## 西\n\n| 港 | 隻数 |\n|---|---|\n| 鷹港 | 30隻 |\n| 雁港 | 5隻 |\n"
     assert "30隻 − 12隻 = 18隻" in said(answering(tmp_path, text)("鷹港と鴎港の隻数はどれくらい違いますか"))
+
+
+def test_missed_targets_of_alike_tables_are_listed_together_unless_one_is_named(tmp_path: Path) -> None:
+    """Where no word tells the tables of a document apart both are meant, and one alone is told by its name."""
+    heads = "| 指標 | 目標値 | 実績値 |\n|---|---|---|\n"
+    text = f"# 計画\n\n## 港の取組\n\n{heads}| 標識の延べ点検数 | 40件 | 31件 |\n| 桟橋の延べ点検数 | 7件 | 7件 |\n\n"
+    text += f"## 山の取組\n\n{heads}| 林道の累計改修数 | 12本 | 9本 |\n| 山小屋の累計利用者数 | 90人 | 95人 |\n"
+    answer = answering(tmp_path, text)
+    for question in ("目標に届かなかった指標はどれですか", "目標に届かなかった指標はありますか"):
+        assert said(answer(question)).startswith("4項目のうち、目標に達していないものは2件です。")
+    told = said(answer("山の取組で目標に届かなかったものはどれですか"))
+    assert told.startswith("「山の取組」の2項目のうち、目標に達していないものは1件です。")
+    assert "標識" not in told
 
 
 def test_units_are_never_mixed(tmp_path: Path) -> None:
