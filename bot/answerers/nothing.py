@@ -14,11 +14,14 @@ class Nothing:
         self._contact = contact
 
     def __call__(self, turn: Turn) -> Draft:
-        """Return the refusal, in the asker's language, with up to three places near to what was asked."""
+        """Return the refusal, in the asker's language, with up to three places near to what was asked.
+
+        Where nothing is near, it says what can be asked here: waste and taxes are asked of a city's plans too.
+        """
         language = turn.query.answer_language if turn.query else JAPANESE
         near = nearest(turn)
         absent = turn.query.scope.absent if turn.query else frozenset()
         sorry = say("absent", language, towns="・".join(sorted(absent))) if absent else say("nothing", language)
-        said = [sorry, *([say("nearest", language)] if near else [])]
+        said = [sorry, say("nearest" if near else "about", language)]
         said.append(say("contact", language, contact=self._contact) if self._contact else say("otherwise", language))
         return Draft(joined(said, language), status=Status.NO_ANSWER, nearest=near)

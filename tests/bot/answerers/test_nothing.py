@@ -41,10 +41,12 @@ def test_a_town_without_documents_is_named() -> None:
 
 
 def test_nothing_near_is_not_promised() -> None:
-    """An empty search is told without a list that would be empty."""
+    """An empty search is told without a list that would be empty, and with what can be asked here."""
     draft = Nothing("")(turn_of(FAR, confidence=0.0))
     assert draft.nearest == ()
     assert "近い" not in draft.text
+    assert "計画や会議資料に書かれていること" in draft.text
+    assert "計画や会議資料に書かれていること" not in Nothing("")(turn_of(FAR, *NEAR, confidence=0.1)).text
 
 
 def test_a_person_is_named_where_there_is_one() -> None:
