@@ -351,6 +351,20 @@ def test_row_that_two_labels_fit_is_told_with_both(tmp_path: Path) -> None:
     assert "50台です[2]。" in told
 
 
+def test_rows_that_many_labels_fit_are_not_told_one_by_one(tmp_path: Path) -> None:
+    """Four sentences of which each is meant as much are no answer; the excerpt shows the rows."""
+    rows = "".join(f"| 駅北駐輪場({side}) | {n}台 |\n" for n, side in enumerate("東西南北", start=30))
+    text = f"# 計画\n\n## 駐輪\n\n| 駐輪場 | 台数 |\n|---|---|\n{rows}| 港口駐輪場 | 8台 |\n"
+    assert answering(tmp_path, text)("駅北駐輪場は何台ですか") is None
+
+
+def test_no_share_is_told_of_two_rows(tmp_path: Path) -> None:
+    """Of what the one would be a share only the question could say; both are told, and which is greater."""
+    text = "# 計画\n\n## 港\n\n| 港 | 隻数 |\n|---|---|\n| 鴎港 | 12隻 |\n| 鷺港 | 8隻 |\n"
+    told = said(answering(tmp_path, text)("鷺港の隻数は鴎港の何倍ですか"))
+    assert told == "隻数は、鴎港が12隻[1]、鷺港が8隻[2]です。大きいほうは鴎港です[1]。"
+
+
 def test_difference_is_told_in_the_unit_that_is_asked_for(tmp_path: Path) -> None:
     """Of a cell with two figures the one in the asked unit is taken."""
     text = "# 計画\n\n## 更新\n\n| 取組 | 目標値 | 実績 |\n|---|---|---|\n"

@@ -57,9 +57,11 @@ def test_a_verdict_is_told_where_the_table_tells_which_way_is_better(
     assert goal.verdict is verdict
 
 
-@pytest.mark.parametrize(("base", "verdict"), [("20人", Verdict.REACHED), ("5人", Verdict.MISSED)])
+@pytest.mark.parametrize(
+    ("base", "verdict"), [("20人", Verdict.REACHED), ("5人", Verdict.MISSED), ("20件", Verdict.BELOW)]
+)
 def test_where_it_began_tells_which_way_is_better(tmp_path: Path, base: str, verdict: Verdict) -> None:
-    """From more to less is down, and the other way round."""
+    """From more to less is down, and the other way round; what began in another unit tells nothing."""
     (goal,) = read(tmp_path, f"| 指標 | 基準値 | 目標値 | 実績 |\n|---|---|---|---|\n| 待つ人 | {base} | 10人 | 8人 |")
     assert goal.verdict is verdict
 
