@@ -1,8 +1,12 @@
 """`python -m eval speed`, at sizes that a test can wait for, with the real product."""
 
 import json
+from contextlib import redirect_stdout
+from dataclasses import dataclass
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,8 +26,12 @@ FIGURES = {"passages_per_s", "p50_ms", "p95_ms", "p99_ms", "qps_1", "qps_8", "rs
 
 @pytest.fixture
 def texts(tmp_path: Path) -> Path:
+    return written_texts(tmp_path)
+
+
+def written_texts(within: Path) -> Path:
     """Return a folder with a text of a few passages and a set of questions with their passages."""
-    folder = tmp_path / "texts"
+    folder = within / "texts"
     (folder / "jaquad").mkdir(parents=True)
     (folder / "kaigi.md").write_text("\n".join(SENTENCES[:60]), "utf-8")
     asked = {"context": "".join(SENTENCES[60:70]), "qas": [{"question": "相談したのは何人ですか"}]}
@@ -33,41 +41,55 @@ def texts(tmp_path: Path) -> Path:
     return folder
 
 
-def test_figures_of_each_size_are_told_and_saved(
-    texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@dataclass(frozen=True)
+class Run:
+    """A run over `texts` at two sizes, with `--chat`: what it told, where it saved that, and where its indexes are."""
+
+    texts: Path
+    told: dict[str, Any]
+    out: Path
+    kept: Path
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Measure; the settings name a data folder that nobody makes."""
+    folder = tmp_path_factory.mktemp("speed")
+    texts, out, kept = written_texts(folder), folder / "run", folder / "kept"
+    command = ["speed", "--chat", "--texts", str(texts), "--passages", "4,30", "--queries", "6", "--keep", str(kept)]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as told:
+        patch.setenv("SHIRUBE_DATA", str(folder / "untouched"))
+        assert main([*command, "--out", str(out), "--json"]) == 0
+    assert not (folder / "untouched").exists()
+    return Run(texts, json.loads(told.getvalue()), out, kept)
+
+
+def test_figures_of_each_size_are_told_and_saved(run: Run) -> None:
     """Stdout holds one JSON value with the contract's figures of each size, and how many passages are real texts."""
-    monkeypatch.setenv("SHIRUBE_DATA", str(tmp_path / "untouched"))
-    out = tmp_path / "run"
-    command = ["speed", "--chat", "--texts", str(texts), "--passages", "4,30", "--queries", "6", "--out", str(out)]
-    assert main([*command, "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    small, large = told["sizes"]
+    small, large = run.told["sizes"]
     assert (small["passages"], small["real"], large["passages"]) == (4, 4, 30)
     assert 0 < large["real"] < 30
     assert all(size[name] > 0 for size in (small, large) for name in FIGURES)
     assert small["p50_ms"] <= small["p95_ms"] <= small["p99_ms"]
-    assert {name: told[name] for name in FIGURES} == {name: large[name] for name in FIGURES}
-    config, rows, figures = read_folder(out)
+    assert {name: run.told[name] for name in FIGURES} == {name: large[name] for name in FIGURES}
+    config, rows, figures = read_folder(run.out)
     assert config["command"] == "speed"
     assert {row["passages"] for row in rows} == {4, 30}
     assert all(row["ms"]["ours"] > 0 for row in rows)
-    assert figures["sizes"] == told["sizes"]
-    assert not (tmp_path / "untouched").exists()
+    assert figures["sizes"] == run.told["sizes"]
     for size in (small, large):
         assert size["chat_n"] == size["n"] > 0
         assert 0 < size["chat_p50_ms"] <= size["chat_p95_ms"] <= size["chat_max_ms"]
 
 
-def test_an_index_that_was_kept_is_measured_again(texts: Path, tmp_path: Path) -> None:
+def test_an_index_that_was_kept_is_measured_again(run: Run, tmp_path: Path) -> None:
     """With `--keep` the second run builds nothing, tells what building took the first time, and asks the same."""
-    command = ["speed", "--texts", str(texts), "--passages", "4", "--queries", "2", "--keep", str(tmp_path / "kept")]
-    assert main([*command, "--out", str(tmp_path / "first")]) == 0
-    texts.joinpath("kaigi.md").unlink()
-    assert main([*command, "--out", str(tmp_path / "second")]) == 0
-    (_, rows, first), (_, again, second) = (read_folder(tmp_path / name) for name in ("first", "second"))
-    assert [row["query"] for row in rows] == [row["query"] for row in again]
-    assert (second["build_s"], second["passages"]) == (first["build_s"], 4)
+    command = ["speed", "--texts", str(tmp_path), "--passages", "4", "--keep", str(run.kept)]
+    assert main([*command, "--out", str(tmp_path / "again")]) == 0
+    _, rows, again = read_folder(tmp_path / "again")
+    _, before, _ = read_folder(run.out)
+    assert [row["query"] for row in rows] == [row["query"] for row in before if row["passages"] == 4]
+    assert again["build_s"] == run.told["sizes"][0]["build_s"]
 
 
 def test_one_file_added_is_timed_by_stages(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
