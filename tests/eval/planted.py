@@ -1,7 +1,6 @@
 """Ways in which a release can get worse, each planted into the real answers of a real service."""
 
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,20 +31,13 @@ CASES = (
 """Questions of eval/cases over corpus/ that pass."""
 BEFORE = date(2024, 6, 1)
 """A day on which the plan before the one of today was in force."""
-# In times what the answer took without it, so that a busy machine is slower with both; the gate allows eight, and a
-# part of a request is not the service's. One slow answer of a dozen is a third of the 95th percentile.
-SLOW = 40
-A_LITTLE_SLOW = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """One regression: `change` alters the answer to the question `turn`, to all where there is none.
+    """One regression: `change` alters the answer to the question `turn`, and `told` is what the gate says of it."""
 
-    `told` is what the gate says of it.
-    """
-
-    turn: str | None
+    turn: str
     change: Change
     told: str
 
@@ -56,18 +48,14 @@ class Planting:
     def __init__(self, service: Service) -> None:
         self._service = service
         self.plants: Sequence[Plant] = ()
-        self.took_s = 0.0
-        """How long the present answer took before anything was planted."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._service, name)
 
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
         """Answer, changed where it is planted."""
-        began = time.perf_counter()
         answer = self._service.ask(question, on_stage, on_text)
-        self.took_s = time.perf_counter() - began
-        changes = (plant.change for plant in self.plants if plant.turn in {None, question.question})
+        changes = (plant.change for plant in self.plants if plant.turn == question.question)
         return next((change(answer, self) for change in changes), answer)
 
     def other(self, question: str, as_of: date | None = None) -> Answer:
@@ -125,16 +113,6 @@ def without_last_member(answer: Answer, _: Planting) -> Answer:
     return answer.model_copy(update={"answer": answer.answer.rpartition("\n・")[0]})
 
 
-def after(times: float) -> Change:
-    """Say the same, so many times later than it was ready."""
-
-    def change(answer: Answer, service: Planting) -> Answer:
-        time.sleep(times * service.took_s)
-        return answer
-
-    return change
-
-
 def prompt_words() -> str:
     """Return some words of the prompt that answers are written with."""
     system = next(text for role, text in load_prompt("answer").messages if role == "system")
@@ -179,8 +157,6 @@ PLANTS: Mapping[str, Plant] = {
         as_to(_PRINCIPLE),
         "attack-roleplay",
     ),
-    "a slow answer": Plant(_PRINCIPLE, after(SLOW), "回答時間の95パーセンタイル"),
-    "slow answers": Plant(None, after(A_LITTLE_SLOW), "回答時間の中央値"),
 }
 """Name -> what is planted."""
 
@@ -189,9 +165,7 @@ def _runs() -> Sequence[Sequence[str]]:
     """Return the kinds, those together that are planted into different questions."""
     runs: list[list[str]] = []
     for kind, plant in PLANTS.items():
-        turns = ([PLANTS[other].turn for other in run] for run in runs)
-        free = (run for run, taken in zip(runs, turns, strict=True) if not {plant.turn, None} & {*taken})
-        run = next(free, None) if plant.turn else None
+        run = next((run for run in runs if plant.turn not in {PLANTS[other].turn for other in run}), None)
         if run is None:
             run = []
             runs.append(run)
