@@ -1,36 +1,29 @@
 """The documents' own words, shown as such: when nothing else answers, nothing is composed."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from bot.answer import Block, ExcerptBlock, Status, TextBlock
 from bot.answerers.leads import lead
 from bot.answerers.rows import rows_to_show
+from bot.answerers.stretch import LONGEST, stretch, telling
 from bot.claims import unmarked
 from bot.languages import say
-from bot.query.query import Query, Scope, Term
+from bot.query.query import Query, Scope
 from bot.reader import ReadPassage, Unit
 from bot.tables import Row, Tables, table_block
 from bot.turn import Draft, Source, Turn
 from bot.validity import successors, superseded_by
 from ingest.documents import Document, Passage
 from ingest.normalise import nfkc
-from ingest.tokenise import words
 
-# Characters of an excerpt, and of the whole answer.
-_LONGEST, _WHOLE = 240, 500
+# Characters of the whole answer.
+_WHOLE = 500
 # Places that share the whole, a third among them that is about as good as the first (the share of its weight); others
 # are shown where all of them fits. Characters that each must have (eval/LOG.md, 2026-11-22).
 _PLACES, _AS_GOOD, _LEAST = 2, 0.8, 60
-# How an item of a list begins: with a mark, which is no letter and opens no bracket.
-_ITEM = re.compile(r"\s*[^\w\s「『(（【]")
-# Where a text may be cut: behind a comma that is none of a figure, a sentence, a line, and before a mark of a list.
-_CLAUSE, _END = re.compile(r"[、。\n]|[,，](?!\d)|\s(?=[○◯●◎・•➢⚫■□◆◇▪])"), "。\n"
-# Characters that say of a sentence that it is cut.
-_CUT = 32
 # Characters of a mark and the line feeds around an excerpt.
 _MARKS = 6
 # The reader's confidence from which on what is shown is said to answer, and likely to (eval/LOG.md, 2026-11-21).
@@ -39,14 +32,10 @@ _SURE, _LIKELY = 0.85, 0.58
 _NEARLY_AS_GOOD = 0.25
 # … from which on that is the one that search found first (eval/LOG.md, 2026-11-21).
 _FOUND_FIRST = 0.1
-# … of answering from which on a passage is told as near to what nothing answers (eval/LOG.md, 2026-11-21).
-_NEAR = 0.03
 # What a document that is not in force counts beside one that is (eval/LOG.md, 2026-11-21).
 _NOT_IN_FORCE = 0.6
 # … one in force where an older one is asked for: twice as much shows both, a sixth loses what only the later tells.
 _NOT_OF_THEN = 0.19
-# A line in which a document names its own source, as under a table.
-_SOURCE_LINE = re.compile(r"[(（]\s*(?:出典|資料|出所)\s*[:：].*[)）]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,85 +215,10 @@ def _section(read: ReadPassage) -> tuple[str, tuple[str, ...]]:
     return read.hit.passage.doc_id, read.hit.passage.path
 
 
-def nearest(turn: Turn, most: int = 3) -> tuple[Source, ...]:
-    """Return the best stretch of each of the best passages, as what lies near and may not answer; there may be none."""
-    terms = turn.query.terms if turn.query else ()
-    best = turn.reading.passages[:most] if turn.reading else ()
-    near = [read for read in best if read.units and read.probability >= _NEAR]
-    quotes = [(read.hit.passage, stretch(read, terms, _LONGEST, _LONGEST)) for read in near]
-    return tuple(Source(passage, passage.text[start:end]) for passage, (start, end) in quotes)
-
-
-def stretch(read: ReadPassage, terms: Sequence[Term], longest: int, most: int) -> tuple[int, int]:
-    """Return where the whole units around the best one begin and end, grown by the better neighbour while they fit.
-
-    Of a list these are whole items. The best unit is shown whole up to `most` characters; a longer one is cut between
-    its clauses. A passage without units is one.
-    """
-    units = _items(read, longest) or (Unit(0, len(read.hit.passage.text), 1.0),)
-    first = last = units.index(max(units, key=lambda unit: unit.probability))
-    if _length(units, first, last) > max(longest, most):
-        start, end = _clauses(read.hit.passage.text[units[first].start : units[first].end], terms, longest - _CUT)
-        return units[first].start + start, units[first].start + end
-    while True:
-        around = [i for i in (first - 1, last + 1) if 0 <= i < len(units)]
-        fitting = [i for i in around if _length(units, min(i, first), max(i, last)) <= longest]
-        if not fitting:
-            return units[first].start, units[last].end
-        nearer = max(fitting, key=lambda i: units[i].probability)
-        first, last = min(first, nearer), max(last, nearer)
-
-
-def _telling(read: ReadPassage) -> Sequence[Unit]:
-    """Return the units without the lines in which the document names its own source, where others are there."""
-    text = read.hit.passage.text
-    return [unit for unit in read.units if not _SOURCE_LINE.fullmatch(text[unit.start : unit.end])] or read.units
-
-
-def _items(read: ReadPassage, longest: int) -> Sequence[Unit]:
-    """Return the units, those of one item of a list together; an item that is too long stays in its sentences."""
-    if read.hit.passage.kind != "list":
-        return _telling(read)
-    text, items = read.hit.passage.text, list[Unit]()
-    for unit in _telling(read):
-        before = items[-1] if items else unit
-        joins = _ITEM.match(text, before.start) and "\n" not in text[before.end : unit.start]
-        if items and joins and unit.end - before.start <= longest:
-            items[-1] = Unit(before.start, unit.end, max(before.probability, unit.probability))
-        else:
-            items.append(unit)
-    return items
-
-
-def _clauses(sentence: str, terms: Sequence[Term], longest: int) -> tuple[int, int]:
-    """Return where the clauses of a text that hold most of the question's terms begin and end.
-
-    They grow within their sentence first, and rather forward, where the predicate stands. A clause that is too long
-    itself is cut where the room ends.
-    """
-    ends = [match.end() for match in _CLAUSE.finditer(sentence)]
-    bounds = list(pairwise([0, *ends, *([] if ends[-1:] == [len(sentence)] else [len(sentence)])]))
-    of = list(accumulate((sentence[end - 1] in _END for _, end in bounds), initial=0))  # which sentence each is in
-    weights = {term.text: term.weight for term in terms}
-    held = [sum(weights.get(word, 0.0) for word in set(words(sentence[slice(*each)]))) for each in bounds]
-    best = first = last = held.index(max(held))
-    while True:
-        around = [i for i in (last + 1, first - 1) if 0 <= i < len(bounds)]
-        fitting = [i for i in around if bounds[max(i, last)][1] - bounds[min(i, first)][0] <= longest]
-        if not fitting:
-            return bounds[first][0], min(bounds[last][1], bounds[first][0] + longest)
-        nearer = max(fitting, key=lambda i: (of[i] == of[best], held[i]))
-        first, last = min(first, nearer), max(last, nearer)
-
-
-def _length(units: Sequence[Unit], first: int, last: int) -> int:
-    return units[last].end - units[first].start
-
-
 def _stretch(read: ReadPassage, query: Query, line: str, n: int, room: tuple[int, int]) -> _Shown:
-    passage, (start, end) = read.hit.passage, stretch(read, query.terms, min(_LONGEST, room[0]), room[1])
+    passage, (start, end) = read.hit.passage, stretch(read, query.terms, min(LONGEST, room[0]), room[1])
     text = passage.text[start:end]
-    best = max(_telling(read), key=lambda unit: unit.probability, default=Unit(start, end, 1.0))
+    best = max(telling(read), key=lambda unit: unit.probability, default=Unit(start, end, 1.0))
     highlight = (max(best.start, start) - start, min(best.end, end) - start)
     before, behind = "…" if start > best.start else "", "…" if end < best.end else ""
     line += say("cut", query.answer_language) if before or behind else ""

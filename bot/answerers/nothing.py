@@ -1,10 +1,14 @@
 """Where nothing answers: said so, with what lies near and whom to ask."""
 
 from bot.answer import Status
-from bot.answerers.excerpt import nearest
+from bot.answerers.stretch import LONGEST, stretch
 from bot.languages import joined, say
 from bot.query.query import JAPANESE
-from bot.turn import Draft, Turn
+from bot.turn import Draft, Source, Turn
+
+# The probability of answering from which on a passage is told as near to what nothing answers (eval/LOG.md,
+# 2026-11-21), and how many are.
+_NEAR, _MOST = 0.03, 3
 
 
 class Nothing:
@@ -16,12 +20,21 @@ class Nothing:
     def __call__(self, turn: Turn) -> Draft:
         """Return the refusal, in the asker's language, with up to three places near to what was asked.
 
-        Where nothing is near, it says what can be asked here: waste and taxes are asked of a city's plans too.
+        Where nothing is near, it says what can be asked here.
         """
         language = turn.query.answer_language if turn.query else JAPANESE
-        near = nearest(turn)
+        near = _nearest(turn)
         absent = turn.query.scope.absent if turn.query else frozenset()
         sorry = say("absent", language, towns="・".join(sorted(absent))) if absent else say("nothing", language)
         said = [sorry, say("nearest" if near else "about", language)]
         said.append(say("contact", language, contact=self._contact) if self._contact else say("otherwise", language))
         return Draft(joined(said, language), status=Status.NO_ANSWER, nearest=near)
+
+
+def _nearest(turn: Turn) -> tuple[Source, ...]:
+    """Return the best stretch of each of the best passages, as what lies near and may not answer; there may be none."""
+    terms = turn.query.terms if turn.query else ()
+    best = turn.reading.passages[:_MOST] if turn.reading else ()
+    near = [read for read in best if read.units and read.probability >= _NEAR]
+    quotes = [(read.hit.passage, stretch(read, terms, LONGEST, LONGEST)) for read in near]
+    return tuple(Source(passage, passage.text[start:end]) for passage, (start, end) in quotes)

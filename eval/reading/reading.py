@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from time import perf_counter
 
-from bot.answerers.excerpt import stretch
+from bot.answerers.stretch import stretch
 from bot.query.read import QueryReader
 from bot.reader import Reader
 from bot.search.asked_words import AskedOnce
