@@ -10,9 +10,11 @@ Nothing writes into a generation after that. Who reads a file of it first holds 
 """
 
 import hashlib
+import os
 import re
 import secrets
 import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from weakref import finalize
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -32,7 +35,7 @@ from ingest.vectors import drop
 
 FORMAT = 4
 _REBUILD = "`python -m ingest build` で作り直してください。"
-# The generation in service and the one before it, which readers may still have open, are kept in any case.
+# The generation in service and the one before it, to which one can go back, are kept in any case.
 _USUAL = 2
 # Damaged files that an error names; it counts the others.
 _NAMED_FILES = 3
@@ -220,8 +223,46 @@ def publish(data: Path, name: str) -> None:
     replace_text(data / CURRENT, name + "\n")
 
 
+class Held:
+    """Keeps a generation on the disk while somebody has it open, in whatever process; that may die without a word.
+
+    Chroma opens its files anew where many ask at once, so a generation may not go while one of them may ask.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Hold the generation in `folder` until `close`, or until nobody has this object; raises OSError."""
+        record = os.open(folder / _RECORD, os.O_RDONLY)
+        self.close = finalize(self, os.close, record)
+        _lock(record, shared=True)
+
+
+def _held(folder: Path) -> bool:
+    try:
+        record = os.open(folder / _RECORD, os.O_RDWR)  # a network's file system locks alone only what may be written
+    except PermissionError:
+        return True  # not ours to remove
+    except OSError:
+        return False  # half-written or damaged: nobody could open it
+    try:
+        return not _lock(record, shared=False)
+    finally:
+        os.close(record)
+
+
+def _lock(file: int, *, shared: bool) -> bool:
+    """Lock a file without waiting and return whether that could be done."""
+    if sys.platform == "win32":  # where nobody can remove what is open
+        return True
+    import fcntl  # noqa: PLC0415 -- not on Windows
+
+    with suppress(BlockingIOError):
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        return True
+    return False
+
+
 def sweep(settings: Settings, keep: Iterable[str | None]) -> None:
-    """Remove all generations but those to `keep`: older ones, and what killed builds left.
+    """Remove all generations but those to `keep` and those that are `Held`: older ones, and what killed builds left.
 
     Where the settings ask for more than two, as many of the newest that are complete stay besides.
     """
@@ -229,7 +270,7 @@ def sweep(settings: Settings, keep: Iterable[str | None]) -> None:
     if further := settings.keep_generations - _USUAL:
         kept |= set([one.name for one in earlier_generations(settings) if one.name not in kept][:further])
     for folder in (settings.data / "generations").glob("*"):
-        if folder.name not in kept:
+        if folder.name not in kept and not _held(folder):
             with suppress(StorageError):  # where the server is away, the folder stays for the next build to sweep
                 drop(settings.chroma_url, folder.name)
                 shutil.rmtree(folder, ignore_errors=True)

@@ -18,6 +18,7 @@ from ingest.errors import EncoderChangedError, NoIndexError, StorageError
 from ingest.flow import Flow
 from ingest.generation import (
     Generation,
+    Held,
     check_whole,
     current_name,
     damaged,
@@ -46,8 +47,9 @@ class Index:
     service; `current_name` tells when to open anew.
     """
 
-    def __init__(self, generation: Generation, folder: Path, store: VectorStore) -> None:
+    def __init__(self, generation: Generation, folder: Path, store: VectorStore, held: Held) -> None:
         self.generation = generation
+        self._held = held
         self.folder = folder
         self._stored = stored = Stored.open(folder, scattered=True)
         self.documents = stored.documents
@@ -175,6 +177,7 @@ class Index:
     def close(self) -> None:
         """Let go of the files."""
         self._store.close()
+        self._held.close()
 
     def __enter__(self) -> Self:
         return self
@@ -232,11 +235,15 @@ def _open_fitting(settings: Settings, generation: Generation) -> Index:
 def open_generation(settings: Settings, generation: Generation) -> Index:
     """Open a generation, in service or not, after a look at every file of it; raises as `open_current` does."""
     folder = generation_folder(settings.data, generation.name)
+    try:
+        held = Held(folder)
+    except OSError as error:
+        raise damaged(generation.name) from error
     check_whole(settings, generation)
     store = VectorStore.open(settings.chroma_url, folder, generation.name)
     try:
-        index = Index(generation, folder, store)
-        # The first query loads Chroma's index into memory: later the files may have been swept away.
+        index = Index(generation, folder, store, held)
+        # The first query loads Chroma's index into memory: nobody who asks waits for it.
         nothing = [np.zeros(each.shape[1], dtype=np.float32) for each in (index.vectors, index.meanings)]
         index.nearest(nothing[0], nothing[1], 1)
         complete = index.stored_vectors() == len(index.passages)

@@ -4,8 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from time import sleep
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -29,10 +28,6 @@ _WRITES = 10
 # this trigger the row is not kept: files that are not altered by being opened can be held against their checksums.
 _KEEP_NO_ROW = "CREATE TRIGGER keep_no_row BEFORE INSERT ON acquire_write BEGIN SELECT RAISE(IGNORE); END"
 
-# Before a query that failed inside Chroma is tried again, seconds.
-_WAITS_S = (0.02, 0.2)
-_T = TypeVar("_T")
-
 
 @contextmanager
 def _chroma_errors() -> Iterator[None]:
@@ -45,22 +40,6 @@ def _chroma_errors() -> Iterator[None]:
             f"ベクトルの保管先（Chroma）が使えません（{first}）。"
             "ディスクの空き、権限、SHIRUBE_CHROMA_URL を確かめてください。"
         ) from error
-
-
-def _again(query: Callable[[], _T]) -> _T:
-    """Return what `query` does, asked again where Chroma says that it failed inside.
-
-    Where its one connection to the files is not back yet it opens another, which fails if a later generation has
-    replaced these files meanwhile; a moment later the first is there again.
-    """
-    from chromadb.errors import InternalError  # noqa: PLC0415 -- see _connect
-
-    for wait_s in _WAITS_S:
-        try:
-            return query()
-        except InternalError:
-            sleep(wait_s)
-    return query()
 
 
 def _connect(url: str | None, folder: Path) -> "Client":
@@ -132,9 +111,7 @@ class VectorStore:
     def nearest(self, vector: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the rows of the k nearest vectors, nearest first, and their cosines; k is at least 1."""
         with _chroma_errors():
-            found = _again(
-                lambda: self._collection.query(query_embeddings=vector[np.newaxis], n_results=k, include=["distances"])
-            )
+            found = self._collection.query(query_embeddings=vector[np.newaxis], n_results=k, include=["distances"])
         distances = np.array(cast("list[list[float]]", found["distances"])[0], dtype=np.float32)
         return np.array(found["ids"][0], dtype=np.int64), 1 - distances
 

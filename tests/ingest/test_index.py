@@ -170,7 +170,7 @@ def test_opening_and_asking_alter_no_file(tmp_path: Path, size: int) -> None:
 
 
 def test_an_open_index_outlives_later_builds(tmp_path: Path) -> None:
-    """A reader answers from the generation it opened, also when that has been replaced and removed."""
+    """A reader answers from the generation it opened, also when that was replaced long ago; closed, it is removed."""
     settings = make_settings(tmp_path)
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     build(settings, [corpus], encoder=ENCODER)
@@ -182,3 +182,6 @@ def test_an_open_index_outlives_later_builds(tmp_path: Path) -> None:
         rows, _ = old.nearest(*asked(old, "計画の期間"), 1)
         assert old.passages[rows[0]].section == "期間"
         assert old.keyword.scores(words("市役所")).any()
+        assert old.folder.is_dir()
+    build(settings, [corpus], encoder=ENCODER, full=True)
+    assert not old.folder.exists()
