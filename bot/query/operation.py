@@ -5,13 +5,13 @@ claims are made.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ingest.normalise import DateMention, quantities
 from ingest.roles import ROLE_WORDING, Role, roles_of
-from ingest.tokenise import morphemes, words
+from ingest.tokenise import Morpheme, morphemes, words
 
 
 class Operator(StrEnum):
@@ -82,13 +82,20 @@ _APART = rf"{_GREAT}|{_SMALL}|{_NEW}|{_OLD}|増|減|伸び|伸ば|上が|下が|
 # 最大風速 is what a column is called, 最大で何円 asks for a limit: neither asks for a row.
 _STANDING = r"(?=の|は|と|[、。?]|$|で(?:す|あ|し))"
 
-_MISSED = re.compile(rf"(?:達成|達し?|届か?|届い|クリアし?|満た)(?:て|でき|さ?れ)?(?:い|は)?{_NOT}|未達|未到達|下回")
-_REACHED = re.compile(r"達成(?!状況|率|度)|目標[^、。]{0,6}(?:達し|届)|届[いき]|届く|クリア|上回")
+# By these a target is reached; by the second alone where it is named. Normal forms of Sudachi.
+_REACHING = frozenset({"達成", "到達", "届く", "クリア", "上回る"})
+_REACHING_A_TARGET = frozenset({"達する", "満たす"})
+_FALLING_SHORT = frozenset({"未達", "下回る"})
+_DENIALS = frozenset({"ない", "無い", "ず", "ぬ", "まい"})
+# What stands between a verb and its denial: 達成(できて)いない, 達成(には至ら)なかった.
+_LINKS = frozenset({"て", "で", "に", "と", "は", "も", "至る"})
+# 達成 that heads a column tells nothing: 達成状況, 達成率.
+_MEASURES = frozenset({"状況", "率", "度"})
 _TO_GO = rf"(?:あと|残り)は?{_MUCH}"
 _OF_TARGET = re.compile(rf"{_TO_GO}|足り|不足|届か|目標[^。]{{0,12}}(?:差|開き|上回|下回|超え)")
 _ALL = re.compile(r"一覧|すべて|全て|全部(?!で)|挙げ")
 _WHICH = re.compile(
-    r"どれ|どの(?![くぐ]らい|程度)|どこ|どちら|もの|た[^\s、。?はが]{1,8}[はが]あ[りる]|教えて|何(?:[がはか]|です|$|\?)|は\??$"
+    r"どれ|どの(?![くぐ]らい|程度)|どこ|どちら|もの|(?:た|ない|る)[^\s、。?はが]{1,8}[はが]あ[りる]|教えて|何(?:[がはか]|です|$|\?)|は\??$"
     rf"|{_ALL.pattern}"
 )
 _HOW_MANY = re.compile(r"いくつ|何(?:個|つ|項目|件|[か箇]所|施設|指標|地区|[館校園室課人])(?!以)")
@@ -110,7 +117,7 @@ _OPERATORS = (
     (Operator.SUM, re.compile(rf"合計|合算|総計|合わせ(?:て|ると?|た)|全部で(?={_MUCH})|足[しす]|トータル")),
 )
 _TOP = re.compile(r"(?:上位|下位|トップ|ワースト|順に)\s?(\d{1,2})(?:つ|[件位人]|か所)?")
-_OTHERS = (_MISSED, _REACHED, _OF_TARGET, re.compile(_MUCH), _WHICH, _HOW_MANY, _BOUND, _TOP)
+_OTHERS = (_OF_TARGET, re.compile(_MUCH), _WHICH, _HOW_MANY, _BOUND, _TOP)
 _WORDING = (*ROLE_WORDING.values(), re.compile(_MOVES), *_OTHERS)
 _TIME = re.compile(rf"(?:{_NEW}|{_OLD})|最[新古]")
 _SPAN = re.compile(r"度?\s?(?:から|~|-)\s?")
@@ -148,9 +155,32 @@ def read_operation(text: str, dates: Sequence[DateMention] = ()) -> Operation | 
 
 def outcome_of(text: str) -> Outcome | None:
     """Return whether a normalised text speaks of a target as reached or as missed; None where it does neither."""
-    if _MISSED.search(text):
-        return Outcome.MISSED
-    return Outcome.REACHED if _REACHED.search(text) else None
+    told = {outcome for outcome, _ in _outcomes(text)}
+    return next((outcome for outcome in (Outcome.MISSED, Outcome.REACHED) if outcome in told), None)
+
+
+def _outcomes(text: str) -> Iterator[tuple[Outcome, Morpheme]]:
+    """Yield what is told of targets in a text, each with the word that tells it."""
+    said = morphemes(text)
+    for place, word in enumerate(said):
+        before, behind = said[max(0, place - 1) : place], said[place + 1 :]
+        if word.normal in _FALLING_SHORT:
+            yield Outcome.MISSED, word
+        elif word.normal in _REACHING | _REACHING_A_TARGET and not (behind and behind[0].normal in _MEASURES):
+            if _denied(behind) or any(prefix.surface in {"未", "不"} for prefix in before):
+                yield Outcome.MISSED, word
+            elif word.normal in _REACHING or any(one.normal == "目標" for one in said[:place]):
+                yield Outcome.REACHED, word
+
+
+def _denied(behind: Sequence[Morpheme]) -> bool:
+    """Whether a predicate that goes on with these morphemes ends as a denial: its own, not that of another verb."""
+    for word in behind:
+        if word.normal in _DENIALS:
+            return word.pos[0] in {"助動詞", "形容詞"}
+        if word.pos[0] != "助動詞" and word.pos[1] != "非自立可能" and word.normal not in _LINKS:
+            return False
+    return False
 
 
 def _operator(text: str, outcome: Outcome | None) -> tuple[Operator, str]:
@@ -173,6 +203,7 @@ def _outcome(text: str) -> Outcome | None:
 
 def _words_of_asking(text: str, said: str) -> frozenset[str]:
     """Return the terms of what speaks of the operation, and verbs, adjectives, adverbs (うち, 時 too): nouns name."""
-    stretches = (said, *(found[0] for wording in _WORDING for found in wording.finditer(text)))
+    told = (word.surface for _, word in _outcomes(text))
+    stretches = (said, *told, *(found[0] for wording in _WORDING for found in wording.finditer(text)))
     predicates = (m.normal.lower() for m in morphemes(text) if _PREDICATES & {m.pos[0], m.pos[2]})
     return frozenset((*words(" ".join(stretches)), *predicates))

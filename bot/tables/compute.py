@@ -77,14 +77,18 @@ def compute(query: Query, hits: Sequence[Hit], table_of: Callable[[Passage], Rel
 
 
 def _relations(hits: Sequence[Hit], table_of: Callable[[Passage], Relation | None]) -> Iterable[Relation]:
-    """Yield those of one document that have the same heads as one, which is meant if no word tells them apart; each."""
-    found = (table_of(hit.passage) for hit in hits[:_LOOKED_AT])
+    """Yield those of one document that have the same heads as one, which is meant if no word tells them apart; each.
+
+    The best hits say which tables are meant; those like them may lie anywhere among the hits.
+    """
+    found = (table_of(hit.passage) for hit in hits)
     tables = [table for table in dict.fromkeys(found) if table and len(table.rows) <= _LONGEST]
-    for doc_id, label, columns in dict.fromkeys((table.doc_id, table.label, table.columns) for table in tables):
+    best = [table for table in dict.fromkeys(table_of(hit.passage) for hit in hits[:_LOOKED_AT]) if table in tables]
+    for doc_id, label, columns in dict.fromkeys((table.doc_id, table.label, table.columns) for table in best):
         alike = [table for table in tables if (table.doc_id, table.label, table.columns) == (doc_id, label, columns)]
         if len(alike) > 1:
             yield Relation(tuple(row for table in alike for row in table.rows), label, columns)
-    yield from tables
+    yield from best
 
 
 def _over(asked: Asked, told_anew: Collection[str] = ()) -> Computed | None:

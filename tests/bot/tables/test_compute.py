@@ -327,6 +327,15 @@ def test_missed_targets_of_alike_tables_are_listed_together_unless_one_is_named(
     assert "標識" not in told
 
 
+def test_alike_table_behind_the_best_hits_is_told_of_too(tmp_path: Path) -> None:
+    """The rows of one table may fill the first places."""
+    heads = "| 指標 | 目標値 | 実績値 |\n|---|---|---|\n"
+    rows = "".join(f"| 第{n}桟橋の延べ点検数 | {n}件 | 0件 |\n" for n in range(1, 8))
+    text = f"# 計画\n\n## 港の取組\n\n{heads}{rows}\n## 山の取組\n\n{heads}| 林道の累計改修数 | 12本 | 9本 |\n"
+    told = said(answering(tmp_path, text)("目標を達成していない指標はどれですか"))
+    assert told.startswith("8項目のうち、目標に達していないものは8件です。")
+
+
 def test_units_are_never_mixed(tmp_path: Path) -> None:
     """Neither a sum nor a greatest is told over figures of several units, nor a difference."""
     text = "# 計画\n\n## 催し\n\n| 催し | 規模 |\n|---|---|\n| 帆走大会 | 30人 |\n| 貝殻市 | 12店 |\n"
