@@ -95,9 +95,10 @@ _TO_GO = rf"(?:あと|残り)は?{_MUCH}"
 _OF_TARGET = re.compile(rf"{_TO_GO}|足り|不足|届か|目標[^。]{{0,12}}(?:差|開き|上回|下回|超え)")
 _ALL = re.compile(r"一覧|すべて|全て|全部(?!で)|挙げ")
 _WHICH = re.compile(
-    r"どれ|どの(?![くぐ]らい|程度)|どこ|どちら|もの|(?:た|ない|る)[^\s、。?はが]{1,8}[はが]あ[りる]|教えて|何(?:[がはか]|です|$|\?)|は\??$"
+    r"どれ|どの(?![くぐ]らい|程度)|どこ|どちら|もの|た[^\s、。?はが]{1,8}[はが]あ[りる]|教えて|何(?:[がはか]|です|$|\?)|は\??$"
     rf"|{_ALL.pattern}"
 )
+_ARE_THERE = re.compile(r"[はが]あ[りる]")
 _HOW_MANY = re.compile(r"いくつ|何(?:個|つ|項目|件|[か箇]所|施設|指標|地区|[館校園室課人])(?!以)")
 _MOVES = (
     rf"(?:変わ[らり]|増え|増や[さし]|減[らり]){_NOT}|同じ|据え?置|増え[るたて]|増や[すし]|増加|上が[るっ]|伸びた"
@@ -190,7 +191,7 @@ def _operator(text: str, outcome: Outcome | None) -> tuple[Operator, str]:
             return operator, found[0]
     if outcome and (many := _HOW_MANY.search(text)):
         return Operator.COUNT, many[0]
-    if (which := _WHICH.search(text)) and (outcome or _ALL.search(text)):
+    if (which := _WHICH.search(text) or _ARE_THERE.search(text)) and (outcome or _ALL.search(text)):
         return Operator.LIST, which[0]
     return Operator.SELECT, ""
 

@@ -67,7 +67,7 @@ def compute(query: Query, hits: Sequence[Hit], table_of: Callable[[Passage], Rel
     """
     if query.operation is None:
         return None
-    asked = [Asked(query, relation) for relation in _relations(hits, table_of)]
+    asked = [Asked(query, relation) for relation in _relations(query.operation.operator, hits, table_of)]
     in_force = [one for one in asked if one.relation.doc_id in query.scope.preferred]
     labels = {row.label for one in in_force for row in one.relation.rows}
     found = [c for one in in_force if (c := _over(one))]
@@ -76,19 +76,22 @@ def compute(query: Query, hits: Sequence[Hit], table_of: Callable[[Passage], Rel
     return best if best and best.coverage >= _SURE else None
 
 
-def _relations(hits: Sequence[Hit], table_of: Callable[[Passage], Relation | None]) -> Iterable[Relation]:
+def _relations(
+    operator: Operator, hits: Sequence[Hit], table_of: Callable[[Passage], Relation | None]
+) -> Iterable[Relation]:
     """Yield those of one document that have the same heads as one, which is meant if no word tells them apart; each.
 
-    The best hits say which tables are meant; those like them may lie anywhere among the hits.
+    The best hits say which are meant; a list, a sum, the greatest run over those like them wherever they lie.
     """
-    found = (table_of(hit.passage) for hit in hits)
+    looked_at = len(hits) if operator is not Operator.SELECT else _LOOKED_AT
+    found = [table_of(hit.passage) for hit in hits[:looked_at]]
     tables = [table for table in dict.fromkeys(found) if table and len(table.rows) <= _LONGEST]
-    best = [table for table in dict.fromkeys(table_of(hit.passage) for hit in hits[:_LOOKED_AT]) if table in tables]
-    for doc_id, label, columns in dict.fromkeys((table.doc_id, table.label, table.columns) for table in best):
+    meant = [table for table in tables if table in found[:_LOOKED_AT]]
+    for doc_id, label, columns in dict.fromkeys((table.doc_id, table.label, table.columns) for table in meant):
         alike = [table for table in tables if (table.doc_id, table.label, table.columns) == (doc_id, label, columns)]
         if len(alike) > 1:
             yield Relation(tuple(row for table in alike for row in table.rows), label, columns)
-    yield from best
+    yield from meant
 
 
 def _over(asked: Asked, told_anew: Collection[str] = ()) -> Computed | None:
@@ -166,7 +169,7 @@ def _judged(asked: Asked, outcome: Outcome) -> Found | None:
             return None
         stands = cell_sentence(row, [c for c in goal.columns if c], ending=_STANDS[goal.verdict])
         return Found(stands + notes_sentence([row]), (row,), columns)
-    if asked.rows or (asked.query.answer_type is AnswerType.BOOLEAN and not asked.operation.which):
+    if asked.rows or (asked.query.answer_type is AnswerType.BOOLEAN and asked.operation.operator is Operator.SELECT):
         return None
     lists, rows, sections = list[str](), list[Row](), {row.passage.section for row in asked.relation.rows}
     of = f"「{sections.pop()}」の" if len(sections) == 1 and all(sections) else ""

@@ -98,6 +98,12 @@ def test_outcome_is_read(text: str, outcome: Outcome | None) -> None:
     assert outcome_of(text) is outcome
 
 
+def test_whether_there_are_rows_is_asked_of_all() -> None:
+    """Whether there are any is answered by which they are."""
+    operation = read("達成できていない指標はありますか")
+    assert (operation.operator, operation.outcome) == (Operator.LIST, Outcome.MISSED)
+
+
 def test_side_of_a_figure_is_asked_for() -> None:
     """Which rows lie beyond a figure is another question than which reached their target."""
     assert read("入場者が500人を超える館はどれですか").outcome is Outcome.BOUNDED

@@ -17,7 +17,7 @@ from tests.ingest.small import PLAN, REPORT, make_corpus
 from tests.ingest.started import workers
 
 UPLOAD = "/staff/documents/staged"
-LIMIT_S = 5
+LIMIT_S = 3
 
 
 @pytest.fixture
