@@ -68,8 +68,8 @@ def test_a_source_tells_where_it_stands_and_since_when(tmp_path: Path, language:
     speech = Speech(language)
     words = speech.words
     source = templates(tmp_path).from_string(
-        "{% import 'source.html' as source with context %}"
-        "{{ source.passage('期間は令和8年度から', c.quote) }}{{ source.facts(c, state, None) }}"
+        "{% import 'components.html' as ui with context %}"
+        "{{ ui.passage('期間は令和8年度から', c.quote) }}{{ ui.facts(c, state, None) }}"
     )
     shown = source.render(c=CITATION, state=DocumentState(DOCUMENT, in_force=True), w=words, speech=speech)
     assert "期間は<mark>令和8年度</mark>から" in shown
@@ -84,8 +84,7 @@ def test_a_source_leads_to_its_file_and_shows_its_page(tmp_path: Path, language:
     speech = Speech(language)
     words = speech.words
     source = templates(tmp_path).from_string(
-        "{% import 'source.html' as source with context %}"
-        "{{ source.facts(c, state, None) }}{{ source.page_picture(c, state) }}{{ source.read_by_ocr(c) }}"
+        "{% import 'components.html' as ui with context %}{{ ui.source(c, state, None) }}"
     )
     paper = replace(DOCUMENT, file="plan.pdf")
     shown = source.render(c=CITATION, state=DocumentState(paper, has_file=True), w=words, speech=speech)
