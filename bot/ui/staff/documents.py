@@ -7,7 +7,7 @@ from bot.errors import UnknownDocumentError
 from bot.sign_in import Person
 from bot.ui.staff import render
 from bot.ui.staff.context import Context
-from bot.ui.staff.shelf import KINDS, Understood, shelf, understood, with_predecessor
+from bot.ui.staff.shelf import KINDS, NAMES, Understood, shelf, understood, with_predecessor
 from bot.ui.staff.staged import staged
 from bot.ui.views import Address, Shown, View
 from ingest.apart import reading_limits
@@ -101,7 +101,7 @@ def _document(
 
 
 def _html(template: str, **given: Any) -> str:
-    return render.fragment(template, kinds=KINDS, suffixes=SUFFIXES, largest_mb=LARGEST_MB, **given)
+    return render.fragment(template, kinds=KINDS, names=NAMES, suffixes=SUFFIXES, largest_mb=LARGEST_MB, **given)
 
 
 DOCUMENTS = View(_list)

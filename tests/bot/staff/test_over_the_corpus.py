@@ -48,7 +48,7 @@ def test_old_and_new_plan_stand_side_by_side(desk: Page) -> None:
     old, new = (desk.locator(".comparing .pane").nth(at) for at in range(2))
     expect(old).to_contain_text(f"2025年12月31日の時点で「{OLD}のプランの期間は?」と聞いた回答")
     expect(old.locator(".cited").first).to_contain_text(OLD)
-    expect(old.locator(".said .only").first).to_be_visible()
+    expect(old.locator(".said mark").first).to_be_visible()
     # The old one's excerpt says its years in its own other form; the sentence in that of the new one stands before it.
     expect(old.locator(".said")).to_contain_text("2023-2025")
     expect(new.locator(".cited").first).to_contain_text(NEW)
