@@ -17,7 +17,7 @@ from bot.ui.citizen.saying import copied, spoken
 from bot.ui.citizen.telling import REACHING, Told, said, told
 from bot.ui.citizen.welcome import Welcome
 from bot.ui.furigana import with_furigana
-from bot.ui.markup import as_markdown, own_words, plain, templates
+from bot.ui.markup import as_markdown, filled, own_words, plain, templates
 from bot.ui.speech import Speech
 from bot.ui.waiting import Progress
 from bot.web.problems import problem_of
@@ -54,13 +54,12 @@ class Render:
         self._max_question_chars = max_question_chars
         self._changes = count()
         self._templates = templates(HERE / "templates", up=".")
-        self._templates.filters.update(contacts=contacts)
+        self._templates.filters.update(contacts=contacts, said_in=said)
         self._templates.globals.update(
             office=office,
             longest_comment=LONGEST_COMMENT,
             unrated=UNRATED,
             reaching=REACHING,
-            said_in=said,
             offer=offered,
             headed=HEADED,
             reasons=catalogue()["reasons"],
@@ -156,4 +155,4 @@ class Render:
         return shown, answer, copied(shown, self._office.name, speech)
 
     def _made(self, template: str, speech: Speech, **values: Any) -> str:
-        return self._templates.get_template(template).render(w=speech.words, speech=speech, **values)
+        return filled(self._templates, template, w=speech.words, speech=speech, **values)
