@@ -11,9 +11,9 @@ from markupsafe import Markup, escape
 from bot.languages import lead_retold
 from bot.sign_in.pages import PAGES, pages_of
 from bot.ui.days import day_said, fiscal_year_said, period_said, published_said, time_said
-from bot.ui.highlight import highlighted
 from bot.ui.pieces import excerpt_lines, table_lines, table_rows, text_lines
 from bot.ui.speech import Speech
+from bot.ui.stretches import highlighted
 
 SHARED = Path(__file__).parent / "templates"
 

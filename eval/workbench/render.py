@@ -9,11 +9,11 @@ from pydantic import TypeAdapter
 from bot.answer import Answer, Block, TextBlock
 from bot.sign_in import Person
 from bot.ui.markup import filled, templates
+from bot.ui.stretches import differing
 from bot.ui.views import link
 from eval.regression.field_names import BEHAVIOURS
 from eval.regression.kinds import KINDS, SHORT
 from eval.regression.sets import SETS
-from eval.workbench.asked_again import side_by_side
 from eval.workbench.saved_runs import Summary
 
 _TEMPLATES = templates(Path(__file__).parent / "templates", up="..")
@@ -86,5 +86,5 @@ TASKS = {
 OUTCOMES = {"answered": "答えた", "stopped": "止めた", "timeout": "時間切れ", "error": "失敗"}
 """How a call to a language model ended."""
 _TEMPLATES.globals.update(kinds_of=KINDS, kinds_short=SHORT, sets_of=SETS)
-_TEMPLATES.globals.update(link=link, side_by_side=side_by_side, tasks=TASKS, outcomes=OUTCOMES, behaviours=BEHAVIOURS)
+_TEMPLATES.globals.update(link=link, differing=differing, tasks=TASKS, outcomes=OUTCOMES, behaviours=BEHAVIOURS)
 _TEMPLATES.filters.update(shown_blocks=_shown_blocks, percent=_percent, mean=_mean, called=_called, runs=_runs)

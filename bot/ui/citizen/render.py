@@ -87,7 +87,6 @@ class Render:
             begun=begun,
             problem=begun.problem and self._said(begun.problem.status, begun.problem.detail, speech),
             help=help_,
-            note=self._note(speech),
         )
         return with_furigana(made, speech.words["tag"]) if speech.furigana else made
 
@@ -141,13 +140,6 @@ class Render:
         """Return a problem in the reader's words: the Japanese detail is the more exact one."""
         problems = speech.words["problems"]
         return detail if speech.language == "ja" else problems.get(str(status), problems["500"]).format(seconds=seconds)
-
-    def _note(self, speech: Speech) -> str:
-        """Return what always stands below: that a machine answers, and what can be read without a question."""
-        named = f'<span lang="ja">{plain(self._office.name)}</span>'
-        told = plain(speech.words["answer"]["machine"]).format(name=named)
-        read_on = " ".join(f'<a href="./{to}">{plain(called)}</a>' for to, called in speech.words["reading"].items())
-        return f"<p>{plain(self._office.disclaimer) if speech.language == 'ja' else told} {read_on}</p>"
 
     def _turn(self, shown: Shown, speech: Speech) -> tuple[Shown, Told, str]:
         """Return what the template of a turn shows: it, its answer as told, and what is copied of it."""

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.service import open_service
-from bot.ui.difference import differing
 from bot.ui.staff.compare import about, days, pairs
+from bot.ui.stretches import differing
 from ingest.settings import Settings
 from tests.accessibility import violations
 from tests.bot.staff.console import console, look_up, seated
@@ -151,4 +151,4 @@ def test_differing_words_are_told_apart(one: str, other: str, only: tuple[list[s
     """What stands on one side alone is marked there, and nothing is lost."""
     cut = differing(one, other)
     assert tuple("".join(words.text for words in side) for side in cut) == (one, other)
-    assert tuple([words.text for words in side if words.kind == "only"] for side in cut) == only
+    assert tuple([words.text for words in side if words.is_marked] for side in cut) == only
