@@ -90,8 +90,8 @@ def _document(
 ) -> str:
     reading: Reading = shown.reading
     counts = (
-        ("見出し", len(shown.sections)),
-        ("表", len(shown.tables)),
+        ("見出し", sum(bool(one.heading) for one in shown.sections)),
+        ("表", sum(piece.table is not None for one in shown.sections for piece in one.pieces)),
         ("箇所", len(reading.passages)),
         ("除いた行", len(reading.dropped)),
     )
