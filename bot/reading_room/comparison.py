@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from time import monotonic
 
-from bot.ui.difference import Words, differing
+from bot.ui.stretches import Stretch, differing
 from ingest.documents import Passage
 from ingest.normalise import nfkc
 
@@ -40,7 +40,7 @@ class Paired:
 
     old: Part | None
     new: Part | None
-    words: tuple[tuple[Words, ...], tuple[Words, ...]] | None = None
+    words: tuple[tuple[Stretch, ...], tuple[Stretch, ...]] | None = None
 
     @property
     def same(self) -> bool:

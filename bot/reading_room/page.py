@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from bot.errors import BotError, UnknownDocumentError
 from bot.languages import LANGUAGES, catalogue
 from bot.ui.furigana import with_furigana
-from bot.ui.markup import templates
+from bot.ui.markup import filled, templates
 from bot.ui.pieces import goal_bar
 from bot.ui.script import script
 from bot.ui.speech import CHOSEN, Speech, cookies, speech_of
@@ -80,7 +80,7 @@ def top(request: Request) -> str:
 
 def _made(request: Request, template: str, **values: Any) -> str:
     speech = speech_of(request)
-    made = _TEMPLATES.get_template(template).render(up=top(request), speech=speech, w=speech.words, **values)
+    made = filled(_TEMPLATES, template, up=top(request), speech=speech, w=speech.words, **values)
     return with_furigana(made, speech.words["tag"]) if speech.furigana else made
 
 

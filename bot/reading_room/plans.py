@@ -20,7 +20,8 @@ from bot.reading_room.documents import address
 from bot.reading_room.page import PageRoute, page
 from bot.tables import Tables
 from bot.tables.target import Goal, Verdict, goals
-from bot.ui.days import published_said
+from bot.ui.days import fiscal_year_said, published_said
+from bot.ui.speech import speech_of
 from bot.web.spreadsheet import CSV, as_csv
 from ingest.normalise import fiscal_year
 
@@ -133,12 +134,13 @@ def plans(request: Request, choice: _Choice, at: Annotated[int, Query(ge=1, le=1
     found = choice.among(every)
     shown = found[_A_PAGE * (at - 1) : _A_PAGE * at]
     sums = Counter(one.goal.verdict.value for one in found)
+    language, years = speech_of(request).language, {one.year for one in open_to_all if one.year}
     return page(
         request,
         "plans.html",
         choice=choice,
-        fields=list(dict.fromkeys(one.field for one in open_to_all)),
-        years=sorted({one.year for one in open_to_all if one.year}, reverse=True),
+        fields=[(field, field) for field in dict.fromkeys(one.field for one in open_to_all)],
+        years=[(str(year), fiscal_year_said(year, language)) for year in sorted(years, reverse=True)],
         sums={one.value: sums[one.value] for one in Verdict if sums[one.value]},
         tables=[(held, len({one.when() for one in held}) == 1) for held in _by_table(shown)],
         count=len(found),

@@ -2,17 +2,18 @@
 
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 from markupsafe import Markup, escape
 
 from bot.languages import lead_retold
 from bot.sign_in.pages import PAGES, pages_of
 from bot.ui.days import day_said, fiscal_year_said, period_said, published_said, time_said
-from bot.ui.highlight import highlighted
 from bot.ui.pieces import excerpt_lines, table_lines, table_rows, text_lines
 from bot.ui.speech import Speech
+from bot.ui.stretches import highlighted
 
 SHARED = Path(__file__).parent / "templates"
 
@@ -26,6 +27,7 @@ def templates(folder: Path, up: str = "") -> Environment:
     made = Environment(
         loader=FileSystemLoader([folder, SHARED]),
         autoescape=True,
+        finalize=shown,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
@@ -33,6 +35,7 @@ def templates(folder: Path, up: str = "") -> Environment:
     made.globals.update(
         w=Speech().words,
         speech=Speech(),
+        attributes=attributes,
         highlighted=highlighted,
         pages=PAGES,
         pages_of=pages_of,
@@ -46,6 +49,29 @@ def templates(folder: Path, up: str = "") -> Environment:
     made.filters["own_words"] = own_words
     made.tests["link"] = is_link
     return made
+
+
+def filled(environment: Environment, template: str, /, **values: Any) -> str:
+    """Return a template filled in; it finds the components as `ui`, and those of its page's own as `parts`."""
+    for name, file in (("ui", "components.html"), ("parts", "parts.html")):
+        values[name] = environment.get_template(file).make_module(values)
+    return environment.get_template(template).render(values)
+
+
+def shown(value: Any) -> Any:
+    """Return what a template writes for a value: nothing for None, for a list its parts one after another."""
+    if type(value) in {list, tuple}:
+        return Markup("").join(escape(shown(one)) for one in value)  # its parts are escaped, but for what is HTML
+    return "" if value is None else value
+
+
+def attributes(**given: Any) -> Markup:
+    """Return attributes as HTML has them: `_` is `-`, True has no value; None, False and no class are left out."""
+    out = Markup("")
+    for name, value in given.items():
+        if not isinstance(value, Undefined | None) and value is not False and (value or name != "class"):
+            out += Markup(' {}="{}"').format(name.rstrip("_").replace("_", "-"), "" if value is True else value)
+    return out
 
 
 def is_link(url: str | None) -> bool:

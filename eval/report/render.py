@@ -2,12 +2,14 @@
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-from bot.ui.script import SHARED
+from bot.ui.markup import filled, templates
+from bot.ui.script import script
 from eval.report.contents import Contents
 from eval.report.times import spans
 
@@ -18,16 +20,15 @@ _HERE = Path(__file__).parent
 
 def render(told: Contents, language: Language = "ja") -> str:
     """Return the report; every word of cases, answers and settings is escaped."""
-    return (
-        _templates()
-        .get_template("report.html")
-        .render(
-            told=told,
-            about=told.run.config,
-            language=language,
-            w=_said(tomllib.loads((_HERE / "words.toml").read_text("utf-8")), language),
-            times=spans(told.times_ms),
-        )
+    return filled(
+        _templates(),
+        "report.html",
+        told=told,
+        about=told.run.config,
+        language=language,
+        w=_said(tomllib.loads((_HERE / "words.toml").read_text("utf-8")), language),
+        times=spans(told.times_ms),
+        style=script(_HERE / "templates", "base.css", "report.css"),
     )
 
 
@@ -36,14 +37,9 @@ def _said(table: Mapping[str, Any], language: Language) -> dict[str, Any]:
     return {name: one[language] if "ja" in one else _said(one, language) for name, one in table.items()}
 
 
+@cache
 def _templates() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader([_HERE / "templates", SHARED, SHARED.parent / "templates"]),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
+    made = templates(_HERE / "templates")
     made.filters.update(percent=_percent, number=_number)
     return made
 

@@ -1,23 +1,32 @@
 """Asking without a record: the documents of a set, or the index in service, behind doors that stay open."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from bot.answering import Answering
 from eval.errors import RefusedError
 from eval.regression.ask import converse
 from eval.regression.data import Case
-from eval.regression.score import failed, score
+from eval.regression.score import Score, failed, score
 from eval.regression.subject import Subject
-from eval.workbench.asked_again import AskedAgain
 from ingest.settings import Settings
 
 # One of the index in service and one of a set; each holds an index and an encoder of its own.
 OPEN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """The answer of now (None where the question was refused) with its score, and what the door saw beside it."""
+
+    answer: dict[str, Any] | None
+    score: Score
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass

@@ -8,11 +8,12 @@ from pydantic import TypeAdapter
 
 from bot.answer import Answer, Block, TextBlock
 from bot.sign_in import Person
-from bot.ui.markup import templates
+from bot.ui.markup import filled, templates
+from bot.ui.stretches import differing
 from bot.ui.views import link
+from eval.regression.field_names import BEHAVIOURS
 from eval.regression.kinds import KINDS, SHORT
 from eval.regression.sets import SETS
-from eval.workbench.asked_again import side_by_side
 from eval.workbench.saved_runs import Summary
 
 _TEMPLATES = templates(Path(__file__).parent / "templates", up="..")
@@ -32,7 +33,7 @@ AREAS = {
 
 def drawn(template: str, **told: Any) -> str:
     """Return a template of this page, filled in."""
-    return _TEMPLATES.get_template(template).render(**told)
+    return filled(_TEMPLATES, template, **told)
 
 
 def head_html(name: str, person: Person) -> str:
@@ -43,7 +44,7 @@ def head_html(name: str, person: Person) -> str:
 def areas_html() -> str:
     """Return what stands over every view: the way to the areas."""
     areas = [(view, called, "") for view, called in AREAS.items()]
-    return drawn("areas.html", label="作業台の中", areas=areas, more="")
+    return drawn("areas.html", areas=areas)
 
 
 def _shown_blocks(answer: Answer | Mapping[str, Any]) -> tuple[Block, ...]:
@@ -63,6 +64,11 @@ def _runs(runs: Sequence[Summary]) -> list[tuple[str, str]]:
     return [(one.name, f"{one.title}（{one.passed}/{one.n}）") for one in runs]
 
 
+def _mean(told: tuple[float | None, float]) -> str:
+    """Return a mean with its standard error."""
+    return "—" if told[0] is None else f"{told[0]:.2f} ± {told[1]:.2f}"
+
+
 def _percent(rate: float) -> str:
     return f"{100 * rate:.1f}%"
 
@@ -80,5 +86,5 @@ TASKS = {
 OUTCOMES = {"answered": "答えた", "stopped": "止めた", "timeout": "時間切れ", "error": "失敗"}
 """How a call to a language model ended."""
 _TEMPLATES.globals.update(kinds_of=KINDS, kinds_short=SHORT, sets_of=SETS)
-_TEMPLATES.globals.update(link=link, side_by_side=side_by_side, tasks=TASKS, outcomes=OUTCOMES)
-_TEMPLATES.filters.update(shown_blocks=_shown_blocks, percent=_percent, called=_called, runs=_runs)
+_TEMPLATES.globals.update(link=link, differing=differing, tasks=TASKS, outcomes=OUTCOMES, behaviours=BEHAVIOURS)
+_TEMPLATES.filters.update(shown_blocks=_shown_blocks, percent=_percent, mean=_mean, called=_called, runs=_runs)

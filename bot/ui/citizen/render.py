@@ -17,7 +17,7 @@ from bot.ui.citizen.saying import copied, spoken
 from bot.ui.citizen.telling import REACHING, Told, said, told
 from bot.ui.citizen.welcome import Welcome
 from bot.ui.furigana import with_furigana
-from bot.ui.markup import as_markdown, own_words, plain, templates
+from bot.ui.markup import as_markdown, filled, own_words, plain, templates
 from bot.ui.speech import Speech
 from bot.ui.waiting import Progress
 from bot.web.problems import problem_of
@@ -54,13 +54,12 @@ class Render:
         self._max_question_chars = max_question_chars
         self._changes = count()
         self._templates = templates(HERE / "templates", up=".")
-        self._templates.filters.update(contacts=contacts)
+        self._templates.filters.update(contacts=contacts, said_in=said)
         self._templates.globals.update(
             office=office,
             longest_comment=LONGEST_COMMENT,
             unrated=UNRATED,
             reaching=REACHING,
-            said_in=said,
             offer=offered,
             headed=HEADED,
             reasons=catalogue()["reasons"],
@@ -88,7 +87,6 @@ class Render:
             begun=begun,
             problem=begun.problem and self._said(begun.problem.status, begun.problem.detail, speech),
             help=help_,
-            note=self._note(speech),
         )
         return with_furigana(made, speech.words["tag"]) if speech.furigana else made
 
@@ -143,17 +141,10 @@ class Render:
         problems = speech.words["problems"]
         return detail if speech.language == "ja" else problems.get(str(status), problems["500"]).format(seconds=seconds)
 
-    def _note(self, speech: Speech) -> str:
-        """Return what always stands below: that a machine answers, and what can be read without a question."""
-        named = f'<span lang="ja">{plain(self._office.name)}</span>'
-        told = plain(speech.words["answer"]["machine"]).format(name=named)
-        read_on = " ".join(f'<a href="./{to}">{plain(called)}</a>' for to, called in speech.words["reading"].items())
-        return f"<p>{plain(self._office.disclaimer) if speech.language == 'ja' else told} {read_on}</p>"
-
     def _turn(self, shown: Shown, speech: Speech) -> tuple[Shown, Told, str]:
         """Return what the template of a turn shows: it, its answer as told, and what is copied of it."""
         answer = told(shown.answer, speech, self._office.contact)
         return shown, answer, copied(shown, self._office.name, speech)
 
     def _made(self, template: str, speech: Speech, **values: Any) -> str:
-        return self._templates.get_template(template).render(w=speech.words, speech=speech, **values)
+        return filled(self._templates, template, w=speech.words, speech=speech, **values)

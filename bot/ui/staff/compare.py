@@ -9,8 +9,8 @@ from bot.answer import Answer, Citation, Question, cut_at_leads
 from bot.answering import Answering, DocumentState
 from bot.claims import MARK
 from bot.turn import Hit
-from bot.ui.difference import Words, differing
 from bot.ui.pieces import without_marks
+from bot.ui.stretches import Stretch, differing
 from bot.validity import published_on
 from ingest.documents import Document, Passage
 
@@ -42,7 +42,7 @@ class Side:
     day: date
     asked: str
     answer: Answer
-    words: tuple[Words, ...]
+    words: tuple[Stretch, ...]
     own: tuple[Hit, ...]
 
     @property
@@ -145,7 +145,7 @@ def _said(side: Side) -> str:
 
 def _unmarked(side: Side) -> Side:
     """Return a side whose words are compared with none."""
-    return replace(side, words=(Words("both", _said(side)),))
+    return replace(side, words=(Stretch(_said(side), is_marked=False),))
 
 
 def _as_name(name: str) -> str:

@@ -7,7 +7,7 @@ from bot.errors import UnknownDocumentError
 from bot.sign_in import Person
 from bot.ui.staff import render
 from bot.ui.staff.context import Context
-from bot.ui.staff.shelf import KINDS, Understood, shelf, understood, with_predecessor
+from bot.ui.staff.shelf import KINDS, NAMES, Understood, shelf, understood, with_predecessor
 from bot.ui.staff.staged import staged
 from bot.ui.views import Address, Shown, View
 from ingest.apart import reading_limits
@@ -90,8 +90,8 @@ def _document(
 ) -> str:
     reading: Reading = shown.reading
     counts = (
-        ("見出し", len(shown.sections)),
-        ("表", len(shown.tables)),
+        ("見出し", sum(bool(one.heading) for one in shown.sections)),
+        ("表", sum(piece.table is not None for one in shown.sections for piece in one.pieces)),
         ("箇所", len(reading.passages)),
         ("除いた行", len(reading.dropped)),
     )
@@ -101,7 +101,7 @@ def _document(
 
 
 def _html(template: str, **given: Any) -> str:
-    return render.fragment(template, kinds=KINDS, suffixes=SUFFIXES, largest_mb=LARGEST_MB, **given)
+    return render.fragment(template, kinds=KINDS, names=NAMES, suffixes=SUFFIXES, largest_mb=LARGEST_MB, **given)
 
 
 DOCUMENTS = View(_list)

@@ -12,7 +12,7 @@ from bot.languages import Catalogue, catalogue
 from bot.office import Department, choose
 from bot.sign_in import Person
 from bot.sources import places
-from bot.ui.markup import plain, templates
+from bot.ui.markup import filled, plain, templates
 from bot.ui.pieces import without_marks, without_remark
 from bot.ui.staff.call import Call, Lookup, Source
 from bot.ui.staff.compare import Comparison
@@ -132,7 +132,7 @@ def spoken(answer: Answer) -> str:
 
 def fragment(template: str, /, **given: Any) -> str:
     """Return a template of this page, filled in."""
-    return _TEMPLATES.get_template(template).render(given)
+    return filled(_TEMPLATES, template, **given)
 
 
 def _call_html(**given: Any) -> str:

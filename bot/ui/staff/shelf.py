@@ -1,6 +1,5 @@
 """The documents as staff keep them: what is in the index in which state, and what was understood of a new one."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +8,9 @@ from bot.answering import Answering, DocumentState
 from bot.days import today
 from bot.errors import StagedError
 from bot.guard.planted import is_planted
+from bot.reading_room.document import Section, sections
 from bot.ui.days import time_said
 from ingest.added import added_ids
-from ingest.describe import sections, tables
 from ingest.documents import Document, Reading
 from ingest.edited import edited_readings
 from ingest.entry import read_entry
@@ -71,12 +70,10 @@ class Shelved:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What was read of a document: its outline, its tables, what was left out and why, and what to look at."""
+    """What was read of a document: its sections, what to look at, and days that stand in it."""
 
     reading: Reading
-    sections: Sequence[Mapping[str, Any]]
-    tables: Sequence[Mapping[str, Any]]
-    dropped: Mapping[str, int]
+    sections: Sequence[Section]
     warnings: tuple[str, ...]
     days: tuple[str, ...]
 
@@ -102,9 +99,7 @@ def understood(reading: Reading) -> Understood:
     head = "\n".join(passage.text for passage in reading.passages[:_LOOKED_AT])
     return Understood(
         reading,
-        sections(reading.passages),
-        tables(reading.passages),
-        Counter(dropped.reason for dropped in reading.dropped),
+        sections(reading.passages, reading.document.title),
         warnings(reading),
         tuple(dict.fromkeys(day.first.isoformat() for day in dates(head) if day.granularity == "day"))[:_OFFERED],
     )

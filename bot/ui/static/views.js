@@ -24,7 +24,7 @@ const restoreDraft = (form) => {
     else if (typed.has(field.name) && field.type !== "hidden") field.value = typed.get(field.name);
   }
 };
-// Browsers write days in their own language: behind the field (fields.html) stands the Japanese.
+// Browsers write days in their own language: behind the field (components.html) stands the Japanese.
 const sayDay = ({ valueAsDate: day, nextElementSibling: said }) =>
   (said.textContent = day?.toLocaleDateString("ja", { dateStyle: "long", timeZone: "UTC" }) ?? "");
 

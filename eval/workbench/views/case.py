@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.sign_in import Person
+from bot.ui.stretches import differing
 from bot.ui.views import Address, Shown, View
 from eval.errors import CaseFileError
 from eval.regression.record import door_of
 from eval.regression.sets import own_sets
-from eval.workbench.asked_again import AskedAgain, side_by_side
+from eval.workbench.aside import AskedAgain
 from eval.workbench.bench import Bench
 from eval.workbench.entries import Entry
 from eval.workbench.judged import CaseKey
@@ -65,7 +66,7 @@ def corpora_of(bench: Bench, run: str, name: str) -> tuple[Path, ...]:
 def _both(saved: dict[str, Any] | None, again: AskedAgain | None) -> Any:
     if not (saved and again and again.answer):
         return None
-    return side_by_side(saved["answer"], again.answer["answer"])
+    return differing(saved["answer"], again.answer["answer"])
 
 
 CASE = View(_show, area="cases")

@@ -5,7 +5,7 @@ from typing import Any
 from bot.sign_in import Person
 from bot.ui.views import Address, Done, Fields, Shown, View, link
 from eval.errors import CaseFileError
-from eval.regression.field_names import BEHAVIOURS
+from eval.regression.field_names import BEHAVIOURS, NAMES
 from eval.regression.kinds import KINDS
 from eval.workbench.bench import Bench
 from eval.workbench.case_files import Written
@@ -34,6 +34,7 @@ def _show(bench: Bench, at: Address, _by: Person) -> Shown:
         changes=changes,
         copied=found.case.id if found and not changes else "",
         choices=CHOICES,
+        names=NAMES,
         separator=OR.strip(),
         kinds=KINDS,
         folder=str(bench.cases.folder),

@@ -34,6 +34,6 @@ def test_what_differs_is_told_word_by_word(tmp_path: Path) -> None:
     (pair,) = compare(old, rows(tmp_path, "## 港\n\n朝市は毎週です。\n", PLAN))
     assert pair.words is not None
     assert ["".join(word.text for word in side) for side in pair.words] == ["朝市は月に1回です。", "朝市は毎週です。"]
-    assert [word.text for word in pair.words[1] if word.kind == "only"] == ["毎週"]
+    assert [word.text for word in pair.words[1] if word.is_marked] == ["毎週"]
     (same,) = compare(old, old)
     assert same.same

@@ -101,7 +101,6 @@ def test_a_document_is_looked_at_published_and_answered_from(desk: Page, office:
     expect(preview.get_by_label("題名")).to_have_value("移動図書館のお知らせ")
     for read in ("巡回の日程", "利用料", "2026-10-01"):
         expect(preview).to_contain_text(read)
-    preview.locator("summary", has_text="表（1）").click()
     expect(preview.get_by_role("cell", name="年500円")).to_be_visible()
     assert "fumizuki" not in {state.document.id for state in office.service.documents()}
     expect(preview.get_by_label("公表した日")).to_have_value("2026-10-01")

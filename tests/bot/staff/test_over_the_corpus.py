@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.service import open_service
-from bot.ui.difference import differing
 from bot.ui.staff.compare import about, days, pairs
+from bot.ui.stretches import differing
 from ingest.settings import Settings
 from tests.accessibility import violations
 from tests.bot.staff.console import console, look_up, seated
@@ -48,7 +48,7 @@ def test_old_and_new_plan_stand_side_by_side(desk: Page) -> None:
     old, new = (desk.locator(".comparing .pane").nth(at) for at in range(2))
     expect(old).to_contain_text(f"2025年12月31日の時点で「{OLD}のプランの期間は?」と聞いた回答")
     expect(old.locator(".cited").first).to_contain_text(OLD)
-    expect(old.locator(".said .only").first).to_be_visible()
+    expect(old.locator(".said mark").first).to_be_visible()
     # The old one's excerpt says its years in its own other form; the sentence in that of the new one stands before it.
     expect(old.locator(".said")).to_contain_text("2023-2025")
     expect(new.locator(".cited").first).to_contain_text(NEW)
@@ -151,4 +151,4 @@ def test_differing_words_are_told_apart(one: str, other: str, only: tuple[list[s
     """What stands on one side alone is marked there, and nothing is lost."""
     cut = differing(one, other)
     assert tuple("".join(words.text for words in side) for side in cut) == (one, other)
-    assert tuple([words.text for words in side if words.kind == "only"] for side in cut) == only
+    assert tuple([words.text for words in side if words.is_marked] for side in cut) == only

@@ -12,9 +12,9 @@ from bot.answer import Citation
 from bot.answering import DocumentState
 from bot.languages import LANGUAGES, Language
 from bot.ui.days import published_said
-from bot.ui.highlight import highlighted
 from bot.ui.markup import templates
 from bot.ui.speech import Speech
+from bot.ui.stretches import highlighted
 from tests.bot.stand_in import DOCUMENT
 
 CITATION = Citation(
@@ -35,12 +35,12 @@ def test_a_passage_is_cut_and_nothing_of_it_is_lost(before: str, quote: str, beh
     """The stretches joined are the passage, and the quoted one is the quote."""
     cut = highlighted(before + quote + behind, quote)
     assert "".join(stretch.text for stretch in cut) == before + quote + behind
-    assert [stretch.text for stretch in cut if stretch.kind == "quote"] == [quote]
+    assert [stretch.text for stretch in cut if stretch.is_marked] == [quote]
 
 
 def test_words_that_the_passage_has_not_any_more_stand_alone() -> None:
     """Where the document was replaced since, what was quoted is still shown."""
-    assert [tuple(stretch) for stretch in highlighted("", "令和8年度")] == [("quote", "令和8年度")]
+    assert [tuple(stretch) for stretch in highlighted("", "令和8年度")] == [("令和8年度", True)]
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_a_source_tells_where_it_stands_and_since_when(tmp_path: Path, language:
     speech = Speech(language)
     words = speech.words
     source = templates(tmp_path).from_string(
-        "{% import 'source.html' as source with context %}"
-        "{{ source.passage('期間は令和8年度から', c.quote) }}{{ source.facts(c, state, None) }}"
+        "{% import 'components.html' as ui with context %}"
+        "{{ ui.passage('期間は令和8年度から', c.quote) }}{{ ui.facts(c, state, None) }}"
     )
     shown = source.render(c=CITATION, state=DocumentState(DOCUMENT, in_force=True), w=words, speech=speech)
     assert "期間は<mark>令和8年度</mark>から" in shown
@@ -84,8 +84,7 @@ def test_a_source_leads_to_its_file_and_shows_its_page(tmp_path: Path, language:
     speech = Speech(language)
     words = speech.words
     source = templates(tmp_path).from_string(
-        "{% import 'source.html' as source with context %}"
-        "{{ source.facts(c, state, None) }}{{ source.page_picture(c, state) }}{{ source.read_by_ocr(c) }}"
+        "{% import 'components.html' as ui with context %}{{ ui.source(c, state, None) }}"
     )
     paper = replace(DOCUMENT, file="plan.pdf")
     shown = source.render(c=CITATION, state=DocumentState(paper, has_file=True), w=words, speech=speech)
