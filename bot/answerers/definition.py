@@ -53,7 +53,7 @@ class Definition:
 def _marked(read: ReadPassage, word: str, *, defining: bool) -> ReadPassage | None:
     """Return the passage with the units marked that define the word, or that have it; None where none does."""
     passage, wanted = read.hit.passage, _plain(word)
-    bounds, found = units(passage), []
+    bounds, found = units(passage), list[Unit]()
     for (start, end), (_, behind) in zip(bounds, (*bounds[1:], *bounds[-1:]), strict=True):
         text, more = nfkc(passage.text[start:end]), nfkc(passage.text[start:behind])
         headed = defining and not found and _is_headed(passage, wanted) and _is_prose(passage.text)

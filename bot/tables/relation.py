@@ -87,7 +87,7 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Relation:
-    """The rows of a table in order, the head over their labels, the columns behind it, the notes that all rows share."""
+    """The rows of a table in order, the head over their labels, the columns behind it, notes that all rows share."""
 
     rows: tuple[Row, ...]
     label: str
