@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.answer import Question
 from bot.answerers.computed import Computed
 from bot.answerers.curated import CuratedAnswers, Shelf
+from bot.answerers.definition import Definition
 from bot.answerers.excerpt import Excerpt
 from bot.answerers.in_force import InForce
 from bot.answerers.nothing import Nothing
@@ -83,6 +84,7 @@ class Pipeline:
             *((("curated", self.curated),) if self.curated else ()),
             *_model(generator, index, nothing),
             ("in_force", InForce(index.documents, index.of_document, excerpt)),
+            ("definition", Definition(excerpt)),
             ("computed", Computed(tables)),
             ("excerpt", excerpt),
             ("nothing", nothing),

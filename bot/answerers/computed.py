@@ -1,6 +1,7 @@
 """What is asked of a table's rows, computed from them: cells, sums, differences, the greatest, what met its target."""
 
 from bot.answer import Status
+from bot.answerers.in_force import speaks_as_well
 from bot.query.operation import Operator
 from bot.query.query import Query
 from bot.reader import Reading
@@ -21,6 +22,8 @@ class Computed:
         found = compute(turn.query, [read.hit for read in turn.reading.passages], self._tables.of)
         if found is None or not _are_likeliest(found.sources, turn.query, turn.reading):
             return None
+        if _is_told_anew(found.sources, turn.query, turn.reading):
+            return None
         return Draft(found.text, found.sources, Status.ANSWERED, found.sources[0].passage.section, blocks=found.blocks)
 
 
@@ -37,3 +40,9 @@ def _are_likeliest(told: tuple[Source, ...], query: Query, reading: Reading) -> 
     rows = (read.hit.passage for read in reading.passages if read.hit.passage.kind == "row")
     likeliest = next((row for row in rows if (row.doc_id in query.scope.preferred) in of_scope), None)
     return likeliest is None or likeliest.id in ids
+
+
+def _is_told_anew(told: tuple[Source, ...], query: Query, reading: Reading) -> bool:
+    """Whether a passage in force speaks to what one row of an older document tells; then that is shown first."""
+    rows = [read for read in reading.passages if read.hit.passage.id == told[0].passage.id and len(told) == 1]
+    return any(speaks_as_well(read, row, query) for row in rows for read in reading.passages)

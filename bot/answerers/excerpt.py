@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.answer import Block, ExcerptBlock, Status, TextBlock
+from bot.answerers.in_force import speaks_as_well
 from bot.answerers.leads import lead
 from bot.answerers.rows import rows_to_show
 from bot.answerers.stretch import LONGEST, stretch, telling
@@ -13,7 +14,7 @@ from bot.claims import unmarked
 from bot.languages import say
 from bot.query.query import Query, Scope
 from bot.reader import ReadPassage, Unit
-from bot.tables import Row, Tables, table_block
+from bot.tables import Row, Tables, table_block, table_notes
 from bot.turn import Draft, Source, Turn
 from bot.validity import successors, superseded_by
 from ingest.documents import Document, Passage
@@ -24,6 +25,8 @@ _WHOLE = 500
 # Places that share the whole, a third among them that is about as good as the first (the share of its weight); others
 # are shown where all of them fits. Characters that each must have (eval/LOG.md, 2026-11-22).
 _PLACES, _AS_GOOD, _LEAST = 2, 0.8, 60
+# The part of a table's room that its notes may take: a fourth to a half are as good (eval/LOG.md, 2026-11-22).
+_OF_NOTES = 3
 # Characters of a mark and the line feeds around an excerpt.
 _MARKS = 6
 # The reader's confidence from which on what is shown is said to answer, and likely to (eval/LOG.md, 2026-11-21).
@@ -40,10 +43,10 @@ _NOT_OF_THEN = 0.19
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What is shown of one place: as text with its `[n]` marks, as a block, and the sources of these marks."""
+    """What is shown of one place: as text with its `[n]` marks, as blocks, and the sources of these marks."""
 
     text: str
-    block: Block
+    blocks: tuple[Block, ...]
     sources: tuple[Source, ...]
 
 
@@ -64,7 +67,7 @@ class Excerpt:
         passages, unsure = _of_towns(reading.passages, query)
         if not passages:
             return None
-        chosen, sharing = self._chosen(passages, query.scope, turn.hits[0].passage.id if turn.hits else "")
+        chosen, sharing = self._chosen(passages, query, turn.hits[0].passage.id if turn.hits else "")
         unsure = unsure or (say("unsure", query.answer_language) if reading.confidence < _SURE else "")
         shown, last = list[_Shown](), None
         left = _WHOLE - len(unsure) - _MARKS
@@ -89,14 +92,17 @@ class Excerpt:
         room -= sum(len(line) + _MARKS for line in leads)
         return max(_LEAST, room // (len(others) + 1), room - sum(len(other.hit.passage.text) for other in others))
 
-    def _chosen(self, passages: Sequence[ReadPassage], scope: Scope, found_first: str) -> tuple[list[ReadPassage], int]:
+    def _chosen(self, passages: Sequence[ReadPassage], query: Query, found_first: str) -> tuple[list[ReadPassage], int]:
         """Return the passages to show, and how many of them share the room: the best, what is set beside it, others.
 
         Where no issuer is named, these are of other issuers, if any is nearly as good: who asks knows which is meant.
         """
-        weights = self._weights(passages, scope)
+        scope, weights = query.scope, self._weights(passages, query.scope)
         ranked = sorted(passages, key=lambda read: -weights[read.hit.passage.id])
-        first, best = ranked[0], weights[ranked[0].hit.passage.id]
+        best = weights[ranked[0].hit.passage.id]
+        if newer := self._newer(ranked[0], ranked, query):
+            ranked = [newer, *(read for read in ranked if read is not newer)]
+        first = ranked[0]
         others = list[ReadPassage]()
         for read in ranked[1:]:
             if not any(self._is_of_one_place(read, other) for other in (first, *others)):
@@ -151,9 +157,20 @@ class Excerpt:
     def _weight(self, read: ReadPassage, scope: Scope) -> float:
         if read.hit.passage.doc_id in scope.preferred:
             return read.probability
+        return read.probability * (_NOT_OF_THEN if self._asks_older(scope) else _NOT_IN_FORCE)
+
+    def _asks_older(self, scope: Scope) -> bool:
+        """Whether the documents that the question means, by name or by time, have all been replaced."""
         preferred = (self._documents[doc_id] for doc_id in scope.preferred)
-        asks_older = all(superseded_by(document, scope.as_of, self._replacing) for document in preferred)
-        return read.probability * (_NOT_OF_THEN if asks_older else _NOT_IN_FORCE)
+        return all(superseded_by(document, scope.as_of, self._replacing) for document in preferred)
+
+    def _newer(self, first: ReadPassage, ranked: Sequence[ReadPassage], query: Query) -> ReadPassage | None:
+        """Return the best passage in force that speaks to the question as well as the first, of an older one, does."""
+        scope = query.scope
+        older = superseded_by(self._documents[first.hit.passage.doc_id], scope.as_of, self._replacing)
+        if not older or scope.compared or self._asks_older(scope):
+            return None
+        return next((read for read in ranked if speaks_as_well(read, first, query)), None)
 
     def _issuer(self, read: ReadPassage) -> str:
         return self._documents[read.hit.passage.doc_id].issuer
@@ -180,15 +197,18 @@ class Excerpt:
         if relation is None or turn.query is None or turn.reading is None:
             return None
         likely = {each.hit.passage.id: each.probability for each in turn.reading.passages}
-        lines = rows_to_show(turn.query, relation, read.hit.passage, likely, longest)
+        notes = table_notes(relation, n, longest // _OF_NOTES)
+        lines = rows_to_show(turn.query, relation, read.hit.passage, likely, longest - len(notes))
         if not lines:
             return None
         said, rows = line, list[Row]()
         for told, alike in lines:
             said += f"\n{told}" + "".join(f"[{n + len(rows) + i}]" for i in range(len(alike)))
             rows += alike
-        block = table_block(relation, rows, first=n).model_copy(update={"caption": line})
-        return _Shown(said, block, tuple(Source(row.passage, row.passage.text) for row in rows))
+        blocks: tuple[Block, ...] = (table_block(relation, rows, first=n).model_copy(update={"caption": line}),)
+        if notes:
+            said, blocks = f"{said}\n{notes}", (*blocks, TextBlock(text=notes))
+        return _Shown(said, blocks, tuple(Source(row.passage, row.passage.text) for row in rows))
 
 
 def _of_towns(passages: Sequence[ReadPassage], query: Query) -> tuple[Sequence[ReadPassage], str]:
@@ -224,12 +244,12 @@ def _stretch(read: ReadPassage, query: Query, line: str, n: int, room: tuple[int
     line += say("cut", query.answer_language) if before or behind else ""
     block = ExcerptBlock(n=n, lead=line, text=text, highlight=highlight)
     told = f"{before}{unmarked(text.rstrip())}{behind}"
-    return _Shown(f"{line}\n{told}[{n}]", block, (Source(passage, text),))
+    return _Shown(f"{line}\n{told}[{n}]", (block,), (Source(passage, text),))
 
 
 def _draft(shown: Sequence[_Shown], unsure: str, topic: str) -> Draft:
     text = "\n\n".join([*([unsure] if unsure else []), *(one.text for one in shown)])
-    blocks: tuple[Block, ...] = tuple(one.block for one in shown)
+    blocks: tuple[Block, ...] = tuple(block for one in shown for block in one.blocks)
     sources = tuple(source for one in shown for source in one.sources)
     if not unsure:
         return Draft(text, sources, topic=topic, blocks=blocks)

@@ -49,6 +49,25 @@ _BOOLEAN = re.compile(
 # An interrogative that asks for no kind of thing by itself; with it nobody asks for yes or no.
 _OPEN = re.compile(r"何|なに|なん[でのを]|どう|どの|どちら|どんな|どれ|教え|知りた|挙げ")
 
+# A question for what a word means, and for nothing else: Xとは何ですか, Xってどういう意味, Xの意味は.
+_MEANT = r"(?P<word>[^「」『』、。?]{1,30}?)"
+_WHAT = (
+    r"(?:、?(?:いったい)?(?:何|なに|なん)(?:の(?:こと|略|意味))?"
+    r"|、?(?:どういう|どんな|どのような|どういった)[^、。?をにがはで]{1,8})?"
+)
+_ASKS_MEANING = (
+    re.compile(
+        rf"(?:.*[「『])?{_MEANT}[」』]?(?:(?<![こもひあ])とは|という(?:の|もの)は|って){_WHAT}(?:です|でしょう|なの|だ|なん)*か?[。?]*"
+    ),
+    re.compile(rf"(?:.*[「『])?{_MEANT}[」』]?の(?:意味|定義)(?:は|って|を|$|[。?])[^、。]{{0,12}}[。?]*"),
+)
+
+
+def word_asked(text: str) -> str:
+    """Return the word of which normalised `text` asks what it means and no more, "" for none."""
+    found = (wording.fullmatch(text) for wording in _ASKS_MEANING)
+    return next((match["word"].strip() for match in found if match), "")
+
 
 def answer_type(text: str) -> tuple[AnswerType, str]:
     """Return what normalised `text` asks for, and the counter that it asks for (何件: 件), "" for none."""

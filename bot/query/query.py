@@ -115,7 +115,7 @@ class Query:
     which the scope covers; `terms` are those of the topic. `language` is "ja", or an ISO 639-1 code of what it is
     written in ("" where nobody can tell), `reader` that in which the asker chose to be spoken to. `unit` is the counter
     that is asked for (何件: 件). `dates` are those of the topic that do not say as of when it is asked. `operation` is
-    what it asks of a table's rows, if anything.
+    what it asks of a table's rows, if anything, `word` that of which it asks what it means and no more, if it does.
     """
 
     text: str
@@ -127,6 +127,7 @@ class Query:
     unit: str = ""
     dates: tuple[DateMention, ...] = ()
     operation: Operation | None = None
+    word: str = ""
     reader: str | None = None
 
     @property

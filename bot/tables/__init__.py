@@ -3,7 +3,7 @@
 from bot.tables.choice import Asked
 from bot.tables.compute import Computed, compute
 from bot.tables.relation import Column, Relation, Row, Tables, relation_of
-from bot.tables.render import row_text, table_block
+from bot.tables.render import row_text, table_block, table_notes
 
 __all__ = [
     "Asked",
@@ -16,4 +16,5 @@ __all__ = [
     "relation_of",
     "row_text",
     "table_block",
+    "table_notes",
 ]

@@ -11,7 +11,7 @@ from bot.query.query import AnswerType, Query
 from bot.tables.aggregate import compared, extreme, summed
 from bot.tables.choice import Asked
 from bot.tables.relation import Column, Relation, Row
-from bot.tables.render import Found, cell_sentence, notes_sentence, row_text, table_block
+from bot.tables.render import Found, cell_sentence, notes_sentence, row_text, table_block, table_notes
 from bot.tables.target import Verdict, goals
 from bot.turn import Hit, Source
 from ingest.documents import Passage
@@ -99,9 +99,10 @@ def _over(asked: Asked, told_anew: Collection[str] = ()) -> Computed | None:
     found = _OPERATORS[asked.operation.operator](asked)
     if found is None or not found.rows or any(row.label in told_anew for row in found.rows):
         return None
-    blocks = (TextBlock(text=found.text), table_block(asked.relation, found.rows))
+    text = "\n".join(filter(None, (found.text, table_notes(asked.relation))))
+    blocks = (TextBlock(text=text), table_block(asked.relation, found.rows))
     sources = tuple(Source(row.passage, row.passage.text) for row in found.rows)
-    return Computed(found.text, blocks, sources, asked.coverage(found.rows, found.columns))
+    return Computed(text, blocks, sources, asked.coverage(found.rows, found.columns))
 
 
 def _select(asked: Asked) -> Found | None:

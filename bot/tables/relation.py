@@ -87,11 +87,12 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Relation:
-    """The rows of one table in order, `label` the head over their labels, and the columns behind it, each once."""
+    """The rows of a table in order, the head over their labels, the columns behind it, notes that all rows share."""
 
     rows: tuple[Row, ...]
     label: str
     columns: tuple[Column, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def caption(self) -> str:
@@ -195,12 +196,12 @@ def relation_of(rows: Sequence[Passage]) -> Relation | None:
         return None
     columns, made = tuple(map(_column, rest)), []
     # The notes that every row has are of the table.
-    shared = frozenset(filled[0].notes).intersection(*(row.notes for row in filled)) if len(filled) > 1 else frozenset()
+    shared = tuple(n for n in filled[0].notes if all(n in row.notes for row in filled)) if len(filled) > 1 else ()
     for row, (of, within), (label, *phrase) in zip(filled, read, _labels(first, cells), strict=True):
         notes = [*(note for note in row.notes if note not in shared), *within, *phrase]
         notes += [of[c.name] for c in columns if c.is_note and not NOTHING.fullmatch(of.get(c.name, ""))]
         made += [Row(row, label, of, tuple(dict.fromkeys(notes)))] if label else []
-    return Relation(tuple(made), "・".join(filter(None, first)), columns) if made else None
+    return Relation(tuple(made), "・".join(filter(None, first)), columns, shared) if made else None
 
 
 def _pairs(rows: Sequence[Passage]) -> Relation | None:

@@ -58,6 +58,14 @@ def notes_sentence(rows: Sequence[Row]) -> str:
     return f"{quoted}との注記があります{cited}。" if notes else ""
 
 
+def table_notes(relation: Relation, n: int = 1, longest: int = 240) -> str:
+    """Return a line with the notes of the table that `longest` characters hold, as citation `n` has them, or ""."""
+    told = ""
+    for note in relation.notes:
+        told += f" {note}" if len(told) + len(note) < longest else ""
+    return f"表の注:{told}[{n}]" if told else ""
+
+
 def table_block(relation: Relation, rows: Sequence[Row], first: int = 1) -> TableBlock:
     """Return rows as a table, cited from `first` on, with a chart where all columns have figures of one unit."""
     heads, rows = relation.columns, rows[:_MOST_ROWS]

@@ -37,7 +37,7 @@ _TURNING = re.compile(
     r"(?:ところで|さて|別の(?:話|件|質問)(?:です|だ)?(?:が|けど)?|話は?(?:変わ|変え)[^、。]{0,8})[、。\s]*"
 )
 # Conjunctions that Sudachi reads as something else.
-_LINK = re.compile(r"(?:では|それでは|ちなみに|あと(?:は)?)(?:、|(?=[^、。?]))")
+_LINK = re.compile(r"(?:では|それでは|それと(?=、)|ちなみに|ついでに|あと(?:は)?)(?:、|(?=[^、。?]))")
 _AGES = {"前": "前", "以前": "前", "旧": "前", "今": "今", "いま": "今", "現在": "今", "現行": "今", "次": "次"}
 _WHEN = frozenset({"時", "頃", "場合"})
 # Behind a subject of which nothing more is said: the mark of a contrast, of a condition, of a topic.
@@ -103,7 +103,7 @@ class FollowUp:
 
         None where it asks of something else; a town that is only set against the other (X市より) changes no place.
         """
-        _, places = self._issuers.within(text)
+        there, places = self._issuers.within(text)
         if len(places) != 1 or self._is_named(text) or _AGAINST.match(text, places[0][1]):
             return None
         start, end = places[0]
@@ -112,6 +112,8 @@ class FollowUp:
         rest = text[:start] + text[start + len(town) :]
         if _TAIL.fullmatch(rest):
             return moved
+        if self._issuers.within(before.understood)[0] == there:  # who names it again begins anew
+            return None
         rest = text[:start] + re.sub(rf"^{_OF_PLACE}", "", rest[start:])
         return self._whole(rest, replace(before, understood=moved, suggestions=())) if rest.strip() else None
 
@@ -181,7 +183,7 @@ def _exchanged(text: str, question: str, topic: Topic) -> str | None:
         return None
     if told := in_series(other, question) or (_at_time(other, question) if found[-1].role is Role.TIME else None):
         return told
-    alone = len(found) == 1 and found[0].start == 0 and not found[0].ends_with_property and tail["mark"] != "も"
+    alone = len(found) == 1 and found[0].start == 0 and tail["mark"] != "も"
     return _of_other(other, tail, topic) if names(other) and (tail["contrast"] or alone) else None
 
 

@@ -72,3 +72,12 @@ def test_a_cell_of_a_row_that_the_reader_does_not_find_is_not_told() -> None:
     draft = computed("かんなの実績は何回ですか", read(LOANS[1], 0.9), read(LOANS[0], 0.5))
     assert draft is not None
     assert "18回" in draft.text
+
+
+def test_a_row_of_an_older_plan_is_left_where_the_one_in_force_speaks_to_it() -> None:
+    """Then that one's words are shown before it."""
+    older = table("wood-1", "5. 貸出の回数", ("道具", "目標値"), ("のこぎり", "40回"), ("かんな", "30回"))
+    answer, question = Computed(Tables(older)), "のこぎりの貸出の目標は何回ですか"
+    newer = text("wood-2#1", "のこぎりの貸出の回数は、目標を60回とします。", "4. 目標")
+    assert answer(turn_of(question, *map(read, older))) is not None
+    assert answer(turn_of(question, *map(read, older), read(newer, 0.5, "目標"))) is None

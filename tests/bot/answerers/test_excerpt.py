@@ -342,6 +342,39 @@ def test_the_row_that_was_found_is_shown_with_its_notes() -> None:
     assert "・大人: 料金 400円、備考 団体は2割引、※学生証で50円引き[1]" in draft.text
 
 
+def test_notes_that_all_rows_share_are_shown_once_below_them() -> None:
+    """They are the table's, and read as no row's own."""
+    noted = tuple(replace(row, notes=("※学生証で50円引き",)) for row in FEES)
+    draft = excerpt("料金の一覧は?", read(noted[0], best="円"), rows=noted)
+    assert draft.text.endswith("・子ども: 料金 150円、備考 小学生まで[2]\n表の注: ※学生証で50円引き[1]")
+    assert draft.text.count("学生証") == 1
+    assert draft.blocks[-1] == TextBlock(text="表の注: ※学生証で50円引き[1]")
+
+
+def test_notes_that_leave_no_room_for_rows_are_not_shown() -> None:
+    """The rows are what was asked for."""
+    noted = tuple(replace(row, notes=("※" + "学生証で引きます。" * 40,)) for row in FEES)
+    draft = excerpt("料金の一覧は?", read(noted[0], best="円"), rows=noted)
+    assert "学生証" not in draft.text
+
+
+def test_the_plan_in_force_comes_first_where_it_speaks_as_well() -> None:
+    """A sentence of it comes before a likelier row of the plan that it replaced, but not where a time is asked for."""
+    before = table("wood-1", "2. 開館", ("館", "閉館"), ("道具館", "午後6時"))
+    passages = read(before[0], 0.9, "閉館"), read(text("wood-2#1", "道具館の閉館は午後5時です。"), 0.4, "閉館")
+    shown = excerpt("道具館の閉館はどうなっていますか", *passages, rows=before)
+    assert [source.passage.doc_id for source in shown.sources] == ["wood-2", "wood-1"]
+    of_then = excerpt("令和3年の道具館の閉館はどうなっていましたか", *passages, rows=before)
+    assert of_then.sources[0].passage.doc_id == "wood-1"
+
+
+def test_an_older_plan_comes_first_where_the_one_in_force_says_less() -> None:
+    """What only the older one says it still answers."""
+    before = text("wood-1#1", "道具館の貸出の手数料は閉館までに払います。")
+    passages = read(before, 0.9, "手数料"), read(text("wood-2#1", "道具館の閉館は午後5時です。"), 0.4, "閉館")
+    assert excerpt("道具館の貸出の手数料は閉館までですか", *passages).sources[0].passage.doc_id == "wood-1"
+
+
 def test_nobody_answers_for_another_town() -> None:
     """What was asked of a city stands in no other city's papers."""
     turn = turn_of("高山市の道具館の閉館は何時ですか", read(OPENING, best="閉館"))

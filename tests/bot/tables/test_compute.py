@@ -123,6 +123,14 @@ def test_note_of_another_row_is_not_told(targets: Answer) -> None:
     assert "臨時便" not in said(targets("朝市の出店数の目標値は?"))
 
 
+def test_note_of_the_table_is_told_behind_the_answer(tmp_path: Path) -> None:
+    """A note that all rows share is said to be the table's, once."""
+    noted = f"{ONLINE.rstrip()}\n| 桟橋の更新率 | 80% | 75% |\n\n※ 入港届は郵送を除く。\n"
+    assert said(answering(tmp_path, noted)("入港届のオンライン化の目標は何件ですか?")).endswith(
+        "\n表の注: ※ 入港届は郵送を除く。[1]"
+    )
+
+
 def test_sum_of_money_is_asked_of_the_column_that_holds_money(halls: Answer) -> None:
     """いくら chooses the column in yen."""
     assert said(halls("潮風会館はいくらで借りられますか")) == "潮風会館の使用料は1,800円です[1]。"

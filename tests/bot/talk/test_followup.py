@@ -89,6 +89,19 @@ def test_a_question_of_another_town_may_stand_alone(text: str) -> None:
     assert (turn.text, turn.made_whole) == (text, False)
 
 
+@pytest.mark.parametrize("text", ["杉森市の市長さんの任期はいつまでですか", "祭りの日程はどこで見られますか、杉森市の"])
+def test_who_names_the_same_town_again_begins_anew(text: str) -> None:
+    """Of what was spoken of nobody says once more where it is."""
+    assert whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS).text == text
+
+
+@pytest.mark.parametrize("link", ["それと、", "ついでに", "あと、"])
+def test_what_only_links_a_question_makes_no_follow_up_of_it(link: str) -> None:
+    """It names its own subject behind the link."""
+    text = f"{link}水防訓練はどこで行われますか"
+    assert whole(text, FARE).text == text
+
+
 def test_a_town_that_is_set_against_another_takes_no_place() -> None:
     """Both towns are in the question that is understood."""
     text = whole("汐見町のほうが安いですか", "杉森市の渡船の料金はいくらですか", documents=TOWNS).text
