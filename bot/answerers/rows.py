@@ -6,7 +6,8 @@ from dataclasses import replace
 from bot.query.answer_type import answer_type
 from bot.query.operation import Operator
 from bot.query.query import AnswerType, Query
-from bot.tables import Asked, Column, Relation, Row, row_text
+from bot.tables import Column, Relation, Row, row_text
+from bot.tables.choice import Asked
 from ingest.documents import Passage
 
 # Characters of a row's mark and of its line feed.

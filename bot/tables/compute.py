@@ -17,6 +17,7 @@ from bot.turn import Hit, Source
 from ingest.documents import Passage
 from ingest.roles import Role
 
+TableOf = Callable[[Passage], Relation | None]
 # Passages in whose tables an answer is looked for, and rows of the longest table that is read whole for a question.
 _LOOKED_AT, _LONGEST = 5, 500
 # The share of what is asked that the cells must say (eval/LOG.md, 2026-11-21), and that they must say where neither
@@ -59,7 +60,7 @@ class Computed:
     coverage: float
 
 
-def compute(query: Query, hits: Sequence[Hit], table_of: Callable[[Passage], Relation | None]) -> Computed | None:
+def compute(query: Query, hits: Sequence[Hit], table_of: TableOf) -> Computed | None:
     """Return what `query` asks of the rows of a table that one of the best `hits` is of; None where none surely tells.
 
     `table_of` gives the table that a passage is a row of, as `Tables.of` does. Documents in force come before others:
@@ -76,15 +77,12 @@ def compute(query: Query, hits: Sequence[Hit], table_of: Callable[[Passage], Rel
     return best if best and best.coverage >= _SURE else None
 
 
-def _relations(
-    operator: Operator, hits: Sequence[Hit], table_of: Callable[[Passage], Relation | None]
-) -> Iterable[Relation]:
+def _relations(operator: Operator, hits: Sequence[Hit], table_of: TableOf) -> Iterable[Relation]:
     """Yield those of one document that have the same heads as one, which is meant if no word tells them apart; each.
 
     The best hits say which are meant; a list, a sum, the greatest run over those like them wherever they lie.
     """
-    looked_at = len(hits) if operator is not Operator.SELECT else _LOOKED_AT
-    found = [table_of(hit.passage) for hit in hits[:looked_at]]
+    found = [table_of(hit.passage) for hit in hits[: _LOOKED_AT if operator is Operator.SELECT else None]]
     tables = [table for table in dict.fromkeys(found) if table and len(table.rows) <= _LONGEST]
     meant = [table for table in tables if table in found[:_LOOKED_AT]]
     for doc_id, label, columns in dict.fromkeys((table.doc_id, table.label, table.columns) for table in meant):

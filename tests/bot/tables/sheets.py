@@ -6,7 +6,8 @@ from math import log
 from pathlib import Path
 
 from bot.query.read import QueryReader
-from bot.tables import Computed, Tables, compute
+from bot.tables import Tables, compute
+from bot.tables.compute import Computed
 from bot.turn import Hit
 from ingest.documents import Document, Passage, Period
 from ingest.normalise import nfkc

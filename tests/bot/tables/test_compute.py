@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.answer import TableBlock, TextBlock
-from bot.tables import Computed
+from bot.tables.compute import Computed
 from tests.bot.tables.sheets import Answer, answering, said
 
 TARGETS = """# 霞ヶ浜町みなと計画
