@@ -15,6 +15,8 @@ from ingest.tokenise import words
 # The particle that links a name to what is asked: 計画3.0の費用, 青葉市では….
 _LINK = re.compile(r"(?:では|でも|には|にも|の|で|に|は|も)?、?\s*")
 _CAPITALS = re.compile(r"(?:[A-Z][\w-]*\s+)+$")
+# A sentence with a personal detail that was masked (bot/guard) tells who asks, not what.
+_OF_THE_ASKER = re.compile(r"[^。?!\n]*〔[^〕\n]*〕[^。?!\n]*[。!\n]")
 
 
 class QueryReader:
@@ -40,7 +42,8 @@ class QueryReader:
             return self(told, as_of, within, reader)
         language = language_of(text, reader)
         covered = scoped.covered if language == JAPANESE else [_with_capitals(text, span) for span in scoped.covered]
-        topic = _without(text, (*covered, *((d.start, d.end) for d in scoped.as_of_dates)))
+        aside = (match.span() for match in _OF_THE_ASKER.finditer(text))
+        topic = _without(text, (*covered, *aside, *((d.start, d.end) for d in scoped.as_of_dates)))
         terms = self._terms(topic)
         if not terms:  # プラン2.0とは?: the name is what is asked about
             topic, terms = text, self._terms(text)

@@ -55,14 +55,14 @@ def _issues(file: Path, left_out: Collection[str]) -> dict[tuple[str, str, str],
     return issues
 
 
-def written(shared: Path, left_out: Collection[str]) -> Task:
-    """Return the questions that were written to learn from, over all bulletins and the sittings that they are about."""
-    lines = [line for file in sorted(QUESTIONS.glob("*-*.jsonl")) for line in objects_in(file)]
+def written(shared: Path, left_out: Collection[str], name: str = "written", named: str = "[bp]*-*.jsonl") -> Task:
+    """Return the questions of the files `named` so, over all bulletins and the sittings that they are about."""
+    lines = [line for file in sorted(QUESTIONS.glob(named)) for line in objects_in(file)]
     articles = {article["id"]: article for article in objects_in(shared / "bulletins" / "articles.jsonl")}
     files = files_of(_issues(shared / "bulletins" / "articles.jsonl", left_out))
     wanted = {unit for line in lines for unit in (*line["support"], *line.get("near", ())) if unit not in articles}
     files |= _sittings(shared / "kiryu" / "speeches.jsonl", wanted, left_out, files)
-    return task_of("written", [_written(line, articles) for line in lines], files=files)
+    return task_of(name, [_written(line, articles) for line in lines], files=files)
 
 
 def _sittings(

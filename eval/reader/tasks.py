@@ -27,6 +27,7 @@ def tasks(shared: Path) -> Iterator[Task]:
     left_out = frozenset(json.loads((shared / "towns" / "support.json").read_text("utf-8"))) | unread()
     yield bulletins(shared / "bulletins" / "articles.jsonl", left_out)
     yield written(shared, left_out)
+    yield written(shared, left_out, "everyday", "everyday-*.jsonl")
     yield from pages(shared / "pages")
     yield citizens(shared / "localgovfaq")
 

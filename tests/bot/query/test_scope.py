@@ -78,6 +78,12 @@ def test_a_name_that_is_all_of_the_question_is_what_is_asked_about(read: Read) -
     assert query.terms
 
 
+def test_what_was_masked_in_a_sentence_of_its_own_is_not_looked_for(read: Read) -> None:
+    """It tells who asks; within the question itself it stays."""
+    assert read("電話は〔電話番号〕です。間伐の面積は?").topic == "間伐の面積は?"
+    assert read("〔電話番号〕は役場の番号ですか?").topic == "〔電話番号〕は役場の番号ですか?"
+
+
 def test_the_name_of_a_family_of_plans_settles_nothing(read: Read) -> None:
     """森林計画 is both: the one in force comes first, the other may answer."""
     scope = read("森林計画の間伐の面積は?").scope
