@@ -23,6 +23,10 @@ from ingest.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
 
+# How often a page looks for events, seconds: Gradio's thousand times a second take a twentieth of a core while nobody
+# asks (eval/LOG.md, 2026-11-22).
+_LOOKS_EVERY_S = 0.01
+
 
 def mount(app: FastAPI, service: Answering, settings: Settings) -> FastAPI:
     """Hang every page in `app` and return it; the one at `/` comes last, because it matches whatever is left."""
@@ -45,6 +49,7 @@ def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> No
         blocks = page.build(service, settings)
         # Without a bound of its own: the waiting room turns away in Japanese what Gradio would in English.
         blocks.queue(api_open=False, default_concurrency_limit=None)
+    blocks._queue.sleep_when_free = blocks._queue.progress_update_sleep_when_free = _LOOKS_EVERY_S  # noqa: SLF001
     gr.mount_gradio_app(
         app,
         blocks,
