@@ -255,10 +255,13 @@ def _lock(file: int, *, shared: bool) -> bool:
         return True
     import fcntl  # noqa: PLC0415 -- not on Windows
 
-    with suppress(BlockingIOError):
+    try:
         fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks: an index can be read there all the same
         return True
-    return False
+    return True
 
 
 def sweep(settings: Settings, keep: Iterable[str | None]) -> None:
