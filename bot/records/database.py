@@ -35,11 +35,12 @@ def database_url(settings: Settings) -> str:
     Raises StorageError where several offices would share a database that keeps nobody apart.
     """
     if settings.database_url and (url := settings.database_url.get_secret_value()):
-        return _own_schema(url, settings.tenant) if settings.tenant else url
+        return _shared(url, settings.tenant) if settings.tenants or settings.tenant else url
     return str(URL.create("sqlite", database=str(settings.data / "shirube.sqlite")))
 
 
-def _own_schema(url: str, tenant: str) -> str:
+def _shared(url: str, tenant: str) -> str:
+    """Return the address of an office's schema in the database of all, of the whole's own tables without `tenant`."""
     with told_in_japanese():
         address = make_url(url)
     if address.get_backend_name() != "postgresql":
@@ -47,7 +48,8 @@ def _own_schema(url: str, tenant: str) -> str:
             "役所ごとに記録を分けられるデータベースは PostgreSQL です。SHIRUBE_DATABASE_URL を"
             " postgresql+psycopg://… にするか、空にしてください（空なら、役所ごとの SQLite になります）。"
         )
-    return address.update_query_dict({_SCHEMA: f"tenant_{tenant}"}).render_as_string(hide_password=False)
+    own = {_SCHEMA: f"tenant_{tenant}"} if tenant else {}
+    return address.update_query_dict(own).render_as_string(hide_password=False)
 
 
 def engine_at(url: str) -> Engine:

@@ -197,8 +197,10 @@ def test_an_office_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
 
 def test_offices_never_share_a_sqlite(tmp_path: Path) -> None:
     """One file for all keeps nobody apart, and is refused before anything is kept in it."""
-    with pytest.raises(StorageError, match="PostgreSQL"), opened(listed(tmp_path, database_url="sqlite:///all.sqlite")):
+    file = tmp_path / "all.sqlite"
+    with pytest.raises(StorageError, match="PostgreSQL"), opened(listed(tmp_path, database_url=f"sqlite:///{file}")):
         pass
+    assert not file.exists()
 
 
 @pytest.mark.server
