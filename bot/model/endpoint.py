@@ -24,9 +24,8 @@ class Endpoint:
 
     def __init__(self, named: NamedModel, loop: asyncio.AbstractEventLoop, clock: Clock = time.monotonic) -> None:
         from langchain_openai import ChatOpenAI  # noqa: PLC0415 - 0.7 s and 90 MB, only where a model is configured
-        from openai import DefaultHttpxClient  # noqa: PLC0415
 
-        from bot.model.transport import access, http_client  # noqa: PLC0415
+        from bot.model.transport import access, http_client, idle_client  # noqa: PLC0415
 
         self.named = named
         self.breaker = Breaker(clock)
@@ -43,7 +42,7 @@ class Endpoint:
             stream_usage=False,  # among the parameters, which a server may refuse
             use_responses_api=False,
             openai_proxy="",  # else OPENAI_PROXY of the environment is taken, and clashes with the clients below
-            http_client=DefaultHttpxClient(trust_env=False),
+            http_client=idle_client(),
             http_async_client=self._http,
         )
 

@@ -1,10 +1,12 @@
 """How a model's server is reached: directly, with the key as it wants it, and no further than an answer can be long."""
 
 from collections.abc import AsyncIterator
+from functools import cache
+from ssl import SSLContext
 from typing import Any
 
-from httpx2 import AsyncByteStream, Request, Response
-from openai import DefaultAsyncHttpxClient
+from httpx2 import AsyncByteStream, Request, Response, create_ssl_context
+from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
 
 from bot.model.named import NamedModel
 
@@ -16,7 +18,20 @@ _MOST_BYTES = 32 * 2**20
 
 def http_client() -> DefaultAsyncHttpxClient:
     """Return a client that no proxy of the environment comes between. To be closed."""
-    return DefaultAsyncHttpxClient(trust_env=False, event_hooks={"request": [_keyless], "response": [_bounded]})
+    return DefaultAsyncHttpxClient(
+        trust_env=False, verify=_certificates(), event_hooks={"request": [_keyless], "response": [_bounded]}
+    )
+
+
+def idle_client() -> DefaultHttpxClient:
+    """Return what the chat model wants for calls that are never made; without it, it would look for proxies."""
+    return DefaultHttpxClient(trust_env=False, verify=_certificates())
+
+
+@cache
+def _certificates() -> SSLContext:
+    """Return the machine's certificates, read once: that takes as long as all else that opens a client."""
+    return create_ssl_context(trust_env=False)
 
 
 def access(named: NamedModel) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Undefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from bot.languages import lead_retold
@@ -16,6 +17,23 @@ from bot.ui.speech import Speech
 from bot.ui.stretches import highlighted
 
 SHARED = Path(__file__).parent / "templates"
+
+
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled, for all pages of a process: each has the shared ones in an own environment."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if found := self._found.get(bucket.key):
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._found[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
 
 
 def templates(folder: Path, up: str = "") -> Environment:
@@ -31,6 +49,7 @@ def templates(folder: Path, up: str = "") -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        bytecode_cache=_COMPILED,
     )
     made.globals.update(
         w=Speech().words,

@@ -24,8 +24,8 @@ from ingest.settings import Settings
 STATIC = Path(__file__).parent / "static"
 
 # How often a page looks for events, seconds: Gradio's thousand times a second take a twentieth of a core while nobody
-# asks (eval/LOG.md, 2026-11-22).
-_LOOKS_EVERY_S = 0.01
+# asks (eval/LOG.md, 2026-11-22). For progress, which no page tells, it looks as seldom as it may.
+_LOOKS_EVERY_S, _LOOKS_FOR_PROGRESS_EVERY_S = 0.01, 1.0
 
 
 def mount(app: FastAPI, service: Answering, settings: Settings) -> FastAPI:
@@ -49,7 +49,8 @@ def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> No
         blocks = page.build(service, settings)
         # Without a bound of its own: the waiting room turns away in Japanese what Gradio would in English.
         blocks.queue(api_open=False, default_concurrency_limit=None)
-    blocks._queue.sleep_when_free = blocks._queue.progress_update_sleep_when_free = _LOOKS_EVERY_S  # noqa: SLF001
+    queue = blocks._queue  # noqa: SLF001
+    queue.sleep_when_free, queue.progress_update_sleep_when_free = _LOOKS_EVERY_S, _LOOKS_FOR_PROGRESS_EVERY_S
     gr.mount_gradio_app(
         app,
         blocks,

@@ -4,12 +4,17 @@ One history for the one database, whichever room the tables are in. A release th
 `versions/`, named and numbered by the release, and is `HEAD` then; a file that was released is not changed any more.
 """
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.schema import CreateSchema
 
 from ingest.errors import StorageError
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 # The newest revision in `versions/`. Known without Alembic: a start that has nothing to do need not import it.
 HEAD = "0.5.0"
@@ -50,16 +55,25 @@ def _wait_for_others(connection: Connection) -> None:
 
 def _run(connection: Connection, at: str | None) -> None:
     # A fifth of a second that a start with nothing to do need not pay.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.operations import Operations  # noqa: PLC0415
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
 
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if at is not None and at not in known:
+    scripts = _scripts()
+    if at is not None and at not in {script.revision for script in scripts.walk_revisions()}:
         raise StorageError(
             f"記録のデータベースは、より新しい版のしるべ（{at}）が書いたものです。その版で動かすか、"
             "この版のバックアップを `python -m bot restore` で戻してください。データはそのままです。"
         )
-    command.upgrade(config, "head")
+    # As `alembic upgrade head` does it, which would load each revision anew.
+    steps = {"fn": lambda revision, _: scripts._upgrade_revs("head", revision)}  # noqa: SLF001
+    context = MigrationContext.configure(connection, opts=steps)
+    with Operations.context(context):
+        context.run_migrations()
+
+
+@cache
+def _scripts() -> "ScriptDirectory":
+    """Return the revisions, loaded once: each office of a service has a database of its own."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    return ScriptDirectory(str(Path(__file__).parent))
