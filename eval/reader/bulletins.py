@@ -14,8 +14,8 @@ from eval.reader.task import Question, Task, files_of, objects_in, task_of, with
 from eval.regression.matching import same_section
 from ingest.documents import Passage
 
-QUESTIONS = Path(__file__).with_name("questions")
-"""What was written to learn from: README.md there."""
+# What was written to learn from: README.md there.
+_QUESTIONS = Path(__file__).with_name("questions")
 _UNREAD = Path(__file__).parents[1] / "cases" / "unread" / "support.json"
 # What bulletins say before a colon, by what it tells, and how a question ends that asks for it.
 _LABELS = {
@@ -55,14 +55,19 @@ def _issues(file: Path, left_out: Collection[str]) -> dict[tuple[str, str, str],
     return issues
 
 
-def written(shared: Path, left_out: Collection[str], name: str = "written", named: str = "[bp]*-*.jsonl") -> Task:
-    """Return the questions of the files `named` so, over all bulletins and the sittings that they are about."""
-    lines = [line for file in sorted(QUESTIONS.glob(named)) for line in objects_in(file)]
+def written(shared: Path, left_out: Collection[str], name: str, *series: str) -> Task:
+    """Return the questions of some series of files, over all bulletins and the sittings that they are about."""
+    lines = [line for one in series for line in written_lines(one)]
     articles = {article["id"]: article for article in objects_in(shared / "bulletins" / "articles.jsonl")}
     files = files_of(_issues(shared / "bulletins" / "articles.jsonl", left_out))
     wanted = {unit for line in lines for unit in (*line["support"], *line.get("near", ())) if unit not in articles}
     files |= _sittings(shared / "kiryu" / "speeches.jsonl", wanted, left_out, files)
     return task_of(name, [_written(line, articles) for line in lines], files=files)
+
+
+def written_lines(series: str) -> Iterator[dict[str, Any]]:
+    """Yield the questions of the files `{series}-1`, `-2`, … in order of their names."""
+    return (line for file in sorted(_QUESTIONS.glob(f"{series}-*.jsonl")) for line in objects_in(file))
 
 
 def _sittings(

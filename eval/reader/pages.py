@@ -9,14 +9,13 @@ from random import Random
 from typing import Any
 
 from eval.ranked.paged import pdf_files, read_pdfs
-from eval.reader.bulletins import QUESTIONS
+from eval.reader.bulletins import written_lines
 from eval.reader.rows import row_questions
 from eval.reader.task import Question, Task, objects_in, without_spaces
 from eval.regression.matching import holds
 from ingest.documents import Passage
 from ingest.normalise import nfkc
 
-_WRITTEN = QUESTIONS / "pages.jsonl"
 _READ = Path(__file__).parents[1] / "pages" / "read-questions.jsonl"
 # A passage that holds the answer is right where it has this share of the pairs of letters of what answers, and within
 # so much of the best; with more than the other share it may be.
@@ -36,7 +35,7 @@ def pages(folder: Path) -> Iterator[Task]:
     `folder` holds the PDFs and their titles. Only such are read as questions were written about, so none by which
     unread pages are judged; half of the written questions and of those about tables are asked naming their document.
     """
-    lines = list(objects_in(_WRITTEN))
+    lines = list(written_lines("pages"))
     wanted = {_file(line) for line in lines}
     readings, _ = read_pdfs([(n, file) for n, file in pdf_files(folder / "pdfs").items() if n in wanted])
     ids = {reading.document.file: reading.document.id for reading in readings}

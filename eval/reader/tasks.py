@@ -26,8 +26,8 @@ def tasks(shared: Path) -> Iterator[Task]:
     yield replies(shared / "replies" / "replies.jsonl")
     left_out = frozenset(json.loads((shared / "towns" / "support.json").read_text("utf-8"))) | unread()
     yield bulletins(shared / "bulletins" / "articles.jsonl", left_out)
-    yield written(shared, left_out)
-    yield written(shared, left_out, "everyday", "everyday-*.jsonl")
+    yield written(shared, left_out, "written", "bulletins", "pairs")
+    yield written(shared, left_out, "everyday", "everyday")
     yield from pages(shared / "pages")
     yield citizens(shared / "localgovfaq")
 

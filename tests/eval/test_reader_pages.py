@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from eval.reader.bulletins import QUESTIONS
+from eval.reader.bulletins import written_lines
 from eval.reader.pages import names_of, naming, written_questions
 from eval.reader.rows import row_questions
 from eval.reader.task import Question, objects_in
@@ -97,5 +97,4 @@ def test_a_document_is_called_by_parts_of_its_title(title: str, names: tuple[str
 def test_nothing_is_learned_from_files_that_nobody_reads() -> None:
     """No question is about a PDF by which unread pages are judged, so none of them is read for its tables."""
     unread = {line["file"] for line in objects_in(ROOT / "eval" / "pages" / "unread.jsonl")}
-    lines = objects_in(QUESTIONS / "pages.jsonl")
-    assert not unread & {(line["file"] or line["near"]).split("#")[0] for line in lines}
+    assert not unread & {(line["file"] or line["near"]).split("#")[0] for line in written_lines("pages")}
