@@ -1,7 +1,6 @@
 """Reading: how likely each sentence, item, row and passage found answers, and whether any does.
 
-Two nets: `model` weighs counted evidence of all passages, `token_net` reads the best of them word by word. With both
-the room is a little longer than its budget of 1,000 lines.
+Two nets: `model` weighs counted evidence of all passages, `token_net` reads the best of them word by word.
 """
 
 from bot.reader.reader import Reader

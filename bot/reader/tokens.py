@@ -55,8 +55,8 @@ class Batch:
     """b questions with a window each; k distinct tokens, of which the first pads.
 
     `vectors` (k, d) of length 1 or zero, `runs` (k, 10), `parts` (k,) and `forms` (k, 6) tell the tokens; `asked`
-    (b, q) and `told` (b, t) name them, `segments` (b, t) say what each is part of and `units` (b, t) of which unit, `n`
-    for none; `exact` (b, t, q) is 1 where two are one term.
+    (b, q) and `told` (b, t) name them, `segments` (b, t) say what each is part of and `units` (b, t) of which unit, n
+    for none; `exact` (b, t, q) is 1 where two are one term; `places` (n,) count the units.
     """
 
     vectors: Array
@@ -68,7 +68,7 @@ class Batch:
     segments: Places
     units: Places
     exact: Array
-    n: int
+    places: Places
 
 
 @lru_cache(maxsize=8192)
@@ -156,7 +156,7 @@ def batch(pairs: Sequence[tuple[tuple[Token, ...], Window]], parts: dict[tuple[s
         _padded(segments, PAD),
         _padded(of_units, n),
         same.astype(np.float32),
-        n,
+        np.arange(n),
     )
 
 

@@ -58,20 +58,21 @@ def _reader(options: Namespace) -> int:
 def _tokens(options: Namespace, flat: list[Any], said: list[Any]) -> list[Any]:
     """Train and save the token reader; return what is said of each example with its net that has not seen it."""
     from bot.reader.token_net import SHIPPED, joined  # noqa: PLC0415
+    from eval.reader.token_file import written  # noqa: PLC0415
     from eval.reader.token_samples import asked_of  # noqa: PLC0415
-    from eval.reader.token_training import cross_read, first_trained, joining, own_trained, parts_of, save  # noqa: PLC0415
+    from eval.reader.token_training import cross_read, first_trained, joining, own_trained, parts_of  # noqa: PLC0415
 
     asked = asked_of(options.shared / "training" / "jaquad-train.json")
     parts = parts_of(asked)
     start = first_trained(asked, parts)
     found = cross_read(flat, said, (start, parts), options.folds)
     by = joining(flat, said, found)
-    save(own_trained(flat, parts, start), parts, by, options.out or SHIPPED)
+    (options.out or SHIPPED).write_bytes(written(own_trained(flat, parts, start), parts, by))
     return [
         (
-            joined(by["joined.units"], units, read[0]),
-            joined(by["joined.passages"], passages, read[1]),
-            float(joined(by["joined.whole"], whole, read[1].max())),
+            joined(by["units"], units, read[0]),
+            joined(by["passages"], passages, read[1]),
+            float(joined(by["whole"], whole, read[1].max())),
         )
         if example.complete
         else (units, passages, whole)

@@ -1,4 +1,4 @@
-"""The token reader's net in PyTorch, as it is trained; `bot.reader.token_net` computes the same with NumPy alone.
+"""The token reader's net in PyTorch, as it is trained and handed over; `bot.reader.token_net` has it computed.
 
 Question and text are read side by side, each token with what it is and how the other side meets it; co-attention puts
 them together (Seo et al. 2017, "BiDAF", arXiv:1611.01603), and layers over three neighbouring tokens and one of
@@ -6,28 +6,46 @@ attention read on (Yu et al. 2018, "QANet", arXiv:1804.09541). What of the quest
 weighed on the question's side.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bot.reader.token_net import AFTER, ATTENDS, BEFORE, FAR, HEADS, LOWEST, UNKNOWN, WIDTH
+from bot.reader.token_net import LOWEST, UNKNOWN
 from bot.reader.tokens import FORMS, HEADINGS, RUNS, TEXT, Batch
 
+# Width of a layer, heads of attention, layers before and after question and text have met; which of these attends
+# within the text, the others seeing three tokens side by side.
+WIDTH, HEADS, BEFORE, AFTER, ATTENDS = 96, 4, 2, 4, 1
+_FAR = -1e4
 # Numbers that stand for a token's letters and for its part of speech; of a head's hidden layer; of a word's vector.
 _LETTERS, _PARTS, _HIDDEN, _VECTOR = 48, 16, 64, 256
 _MET = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Logits: of the answer's first and last token (b, t), of the units (b, n), and that a window answers (b,)."""
+class Given(NamedTuple):
+    """A `Batch` as tensors."""
 
-    starts: Tensor
-    ends: Tensor
+    vectors: Tensor
+    runs: Tensor
+    parts: Tensor
+    forms: Tensor
+    asked: Tensor
+    told: Tensor
+    segments: Tensor
+    units: Tensor
+    exact: Tensor
+    places: Tensor
+
+
+class Read(NamedTuple):
+    """Logits: of the units (b, n), that a window answers (b,), and of the answer's first and last token (b, t)."""
+
     units: Tensor
     windows: Tensor
+    starts: Tensor
+    ends: Tensor
 
 
 class _Beside(nn.Module):
@@ -67,7 +85,7 @@ class TokenReaderNet(nn.Module):
 
     def __init__(self, parts: int, drop: float) -> None:
         super().__init__()
-        self.runs = nn.EmbeddingBag(RUNS, _LETTERS, mode="sum", padding_idx=0)
+        self.runs = nn.Embedding(RUNS, _LETTERS, padding_idx=0)
         self.parts, self.segments = nn.Embedding(parts, _PARTS), nn.Embedding(3, WIDTH)
         nn.init.normal_(self.runs.weight, std=0.1)
         with torch.no_grad():
@@ -87,51 +105,51 @@ class TokenReaderNet(nn.Module):
         self.passage, self.passage_out = nn.Linear(4 * WIDTH + 3, _HIDDEN), nn.Linear(_HIDDEN, 1)
         self.drop = nn.Dropout(drop)
 
-    def forward(self, batch: Batch) -> Read:
-        """Return the logits of what is asked and told side by side."""
-        asked, told = torch.from_numpy(batch.asked), torch.from_numpy(batch.told)
-        segments, exact = torch.from_numpy(batch.segments), torch.from_numpy(batch.exact)
-        vectors, is_asked, is_told = torch.from_numpy(batch.vectors), asked > 0, told > 0
-        each = self.drop(self._tokens(batch, vectors))
-        cosine = vectors[told] @ vectors[asked].transpose(1, 2)
-        of_told, of_asked = _met(batch, exact, cosine, is_asked, is_told)
-        x = each[asked] + self.met(of_asked)
-        y = each[told] + self.met(of_told) + self.segments(segments)
+    def forward(self, *given: Tensor) -> Read:
+        """Return the logits of what is asked and told side by side; `given` are the tensors of a `Given`."""
+        g = Given(*given)
+        is_asked, is_told = g.asked > 0, g.told > 0
+        each = self.drop(self._tokens(g))
+        cosine = g.vectors[g.told] @ g.vectors[g.asked].transpose(1, 2)
+        of_told, of_asked = _met(g, cosine, is_asked, is_told)
+        x = each[g.asked] + self.met(of_asked)
+        y = each[g.told] + self.met(of_told) + self.segments(g.segments)
         for layer in self.before:
             x, y = layer(x, is_asked), layer(y, is_told)
         alike = self.told(y) + self.asked(x).transpose(1, 2) + (y * self.product) @ x.transpose(1, 2)
-        alike = alike + self.alike[0] * exact + self.alike[1] * cosine
-        to_asked = torch.softmax(alike.masked_fill(~is_asked[:, None, :], FAR), 2)
-        in_told = torch.softmax(alike.masked_fill(~is_told[:, :, None], FAR), 1).transpose(1, 2) @ y
-        a, same = to_asked @ x, (to_asked * exact).sum(2, keepdim=True)
+        alike = alike + self.alike[0] * g.exact + self.alike[1] * cosine
+        to_asked = torch.softmax(alike.masked_fill(~is_asked[:, None, :], _FAR), 2)
+        in_told = torch.softmax(alike.masked_fill(~is_told[:, :, None], _FAR), 1).transpose(1, 2) @ y
+        a, same = to_asked @ x, (to_asked * g.exact).sum(2, keepdim=True)
         fused = torch.cat([y, a, y * a, y * (to_asked @ in_told), of_told[:, :, :2], same], 2)
         m = self.drop(_gelu(self.fuse(fused)))
         for layer in self.after:
             m = layer(m, is_told)
         sought = self._sought(torch.cat([x, in_told, x * in_told, of_asked[:, :, :3]], 2), is_asked)
-        return self._heads(batch, self.norm(m), is_told, sought)
+        return self._heads(g, self.norm(m), is_told, sought)
 
-    def _tokens(self, batch: Batch, vectors: Tensor) -> Tensor:
-        letters, parts = self.runs(torch.from_numpy(batch.runs)), self.parts(torch.from_numpy(batch.parts))
-        of_tokens: Tensor = self.token(torch.cat([vectors, letters, parts, torch.from_numpy(batch.forms)], 1))
+    def _tokens(self, g: Given) -> Tensor:
+        of_tokens: Tensor = self.token(
+            torch.cat([g.vectors, self.runs(g.runs).sum(1), self.parts(g.parts), g.forms], 1)
+        )
         return of_tokens
 
     def _sought(self, met: Tensor, is_asked: Tensor) -> Tensor:
         """Return what the question's tokens find in the text, by weight and at most, (b, 2 · width)."""
         asks = self.found_beside(_gelu(self.found(met)), is_asked)
         unknown = ~is_asked[:, :, None]
-        share = torch.softmax(self.found_weight(asks).masked_fill(unknown, FAR), 1)
-        return torch.cat([(share * asks).sum(1), asks.masked_fill(unknown, FAR).amax(1)], 1)
+        share = torch.softmax(self.found_weight(asks).masked_fill(unknown, _FAR), 1)
+        return torch.cat([(share * asks).sum(1), asks.masked_fill(unknown, _FAR).amax(1)], 1)
 
-    def _heads(self, batch: Batch, m: Tensor, is_told: Tensor, sought: Tensor) -> Read:
-        is_text = torch.from_numpy(batch.segments == TEXT)
-        starts, ends = self.ends(m).masked_fill(~is_text[:, :, None], FAR).unbind(2)
+    def _heads(self, g: Given, m: Tensor, is_told: Tensor, sought: Tensor) -> Read:
+        is_text = g.segments == TEXT
+        starts, ends = self.ends(m).masked_fill(~is_text[:, :, None], _FAR).unbind(2)
         weight = torch.exp(self.unit_weight(m)[:, :, 0].clamp(-8, 8)) * is_text
-        mine = torch.from_numpy(batch.units)[:, None, :] == torch.arange(batch.n)[None, :, None]
+        mine = g.units[:, None, :] == g.places[None, :, None]
         shares = weight[:, None, :] * mine
         total = shares.sum(2)
         pooled = (shares @ m) / total.clamp_min(1e-6)[:, :, None]
-        best = torch.where(mine, starts[:, None, :], FAR).amax(2)
+        best = starts[:, None, :].masked_fill(~mine, _FAR).amax(2)
         wanted, most = (part[:, None].expand_as(pooled) for part in sought.chunk(2, 1))
         h = _gelu(self.unit(self.drop(torch.cat([pooled, wanted, pooled * wanted, most], 2))))
         units = self.unit_out(h)[:, :, 0] + 0.3 * best.clamp_min(LOWEST)
@@ -141,19 +159,23 @@ class TokenReaderNet(nn.Module):
         best_start, summed = starts.amax(1, keepdim=True), torch.logsumexp(starts, 1, keepdim=True)
         highest = [best_start.clamp_min(LOWEST) / 3, units.amax(1, keepdim=True) / 3, summed.clamp_min(LOWEST) / 3]
         h = _gelu(self.passage(self.drop(torch.cat([near, mean, sought, *highest], 1))))
-        return Read(starts, ends, units, self.passage_out(h)[:, 0])
+        return Read(units, self.passage_out(h)[:, 0], starts, ends)
 
 
-def _met(batch: Batch, exact: Tensor, cosine: Tensor, is_asked: Tensor, is_told: Tensor) -> tuple[Tensor, Tensor]:
+def _met(g: Given, cosine: Tensor, is_asked: Tensor, is_told: Tensor) -> tuple[Tensor, Tensor]:
     """Return how each token of the text, and of the question, is met by the other side, (b, length, 4)."""
-    weight = torch.from_numpy(batch.forms[:, 0])
-    told, asked = torch.from_numpy(batch.told), torch.from_numpy(batch.asked)
+    weight = g.forms[:, 0]
     near_told = cosine.masked_fill(~is_asked[:, None, :], -1).amax(2)
     near_asked = cosine.masked_fill(~is_told[:, :, None], -1).amax(1)
-    above = (exact * torch.from_numpy(batch.segments == HEADINGS)[:, :, None]).amax(1)
-    same_told, same_asked = exact.amax(2), exact.amax(1)
-    of_told = torch.stack([same_told, near_told, same_told * weight[told], near_told * weight[told]], 2)
-    return of_told, torch.stack([same_asked, near_asked, above, near_asked * weight[asked]], 2)
+    above = (g.exact * (g.segments == HEADINGS)[:, :, None]).amax(1)
+    same_told, same_asked = g.exact.amax(2), g.exact.amax(1)
+    of_told = torch.stack([same_told, near_told, same_told * weight[g.told], near_told * weight[g.told]], 2)
+    return of_told, torch.stack([same_asked, near_asked, above, near_asked * weight[g.asked]], 2)
+
+
+def given(batch: Batch) -> Given:
+    """Return a batch as the net takes it."""
+    return Given(*(torch.from_numpy(getattr(batch, name)) for name in Given._fields))
 
 
 def _gelu(x: Tensor) -> Tensor:

@@ -1,10 +1,8 @@
 """Training the token reader: first on an encyclopedia's questions, then on the project's own; and how it is joined."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import nan
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,7 +13,8 @@ from torch.nn import functional
 from bot.reader.token_net import UNKNOWN, TokenReader
 from bot.reader.tokens import Token, batch
 from eval.reader.examples import Example
-from eval.reader.token_net import TokenReaderNet
+from eval.reader.token_file import written
+from eval.reader.token_net import TokenReaderNet, given
 from eval.reader.token_samples import Asked, Sample, of_asked, of_example
 from eval.runs.progress import tracked
 
@@ -110,7 +109,7 @@ def _length(sample: Sample) -> int:
 
 def _loss_of_samples(net: TokenReaderNet, samples: Sequence[Sample], parts: Parts) -> Tensor:
     """Return the loss of windows by themselves: of first and last token or none, of the units, of the window."""
-    read = net(batch([(sample.question, sample.window) for sample in samples], parts))
+    read = net(*given(batch([(sample.question, sample.window) for sample in samples], parts)))
     none = torch.zeros(len(samples), 1)
     ends = [
         functional.cross_entropy(torch.cat([none, logits], 1), torch.tensor([_place(s, end) for s in samples]))
@@ -197,7 +196,7 @@ def _chosen(example: Example, random: np.random.Generator) -> tuple[Sample, ...]
 def _loss_of_questions(net: TokenReaderNet, drawn: Sequence[_Drawn], parts: Parts) -> Tensor:
     """Return the loss of windows by themselves and among their question's, of the best one, and of what lacks less."""
     samples = [sample for each in drawn for sample in each.samples]
-    read = net(batch([(sample.question, sample.window) for sample in samples], parts))
+    read = net(*given(batch([(sample.question, sample.window) for sample in samples], parts)))
     owners = torch.tensor([number for number, each in enumerate(drawn) for _ in each.samples])
     best = torch.full((len(drawn),), _NOWHERE).scatter_reduce(0, owners, read.windows, "amax")
     grades = torch.tensor([sample.answers for sample in samples]).nan_to_num()
@@ -215,22 +214,7 @@ def _loss_of_questions(net: TokenReaderNet, drawn: Sequence[_Drawn], parts: Part
 
 def reader_of(state: State, parts: Parts) -> TokenReader:
     """Return the net as it is served, its logits joined to nothing."""
-    return TokenReader({**_weights(state), **_JOINED}, list(parts))
-
-
-_JOINED = {f"joined.{what}": np.array([0, 1, 0], np.float32) for what in ("whole", "passages", "units")}
-
-
-def _weights(state: State) -> dict[str, Array]:
-    return {name: value.numpy() for name, value in state.items()}
-
-
-def save(state: State, parts: Parts, joined: dict[str, Array], path: Path) -> None:
-    """Write the net in half precision, how its logits are joined, and the parts of speech that it tells apart."""
-    from safetensors.numpy import save_file  # noqa: PLC0415 -- only where a model is written
-
-    weights = {name: value.astype(np.float16) for name, value in _weights(state).items()}
-    save_file({**weights, **joined}, path, {"parts": json.dumps(list(parts), ensure_ascii=False)})
+    return TokenReader(written(state, parts, dict.fromkeys(("whole", "passages", "units"), (0, 1, 0))))
 
 
 Said = tuple[Array, Array, float]
@@ -259,10 +243,11 @@ def cross_read(
 
 def joining(
     examples: Sequence[Example], said: Sequence[Said], found: Sequence[tuple[Array, Array]]
-) -> dict[str, Array]:
+) -> dict[str, list[float]]:
     """Return slope of the evidence, slope of the tokens, and shift, by logistic regression over complete examples.
 
-    A group weighs as much as another, so that the largest set does not speak for all.
+    They are of the whole, the units and the passages. A group weighs as much as another, so that the largest set does
+    not speak for all.
     """
     whole = [i for i, example in enumerate(examples) if example.complete]
     counts: dict[str, int] = {}
@@ -271,10 +256,10 @@ def joining(
     weights = np.array([1 / counts[examples[i].question.group] for i in whole])
     answered = np.array([examples[i].answered for i in whole])
     of_whole = np.array([(logit(said[i][2]), found[i][1].max()) for i in whole])
-    by = {"joined.whole": _regression(of_whole, answered, weights)}
+    by = {"whole": _regression(of_whole, answered, weights)}
     for name, at, labels in (
-        ("joined.units", 0, [examples[i].units for i in whole]),
-        ("joined.passages", 1, [examples[i].passages for i in whole]),
+        ("units", 0, [examples[i].units for i in whole]),
+        ("passages", 1, [examples[i].passages for i in whole]),
     ):
         each = np.concatenate([np.stack([logit(said[i][at]), found[i][at]], 1) for i in whole])
         by[name] = _regression(each, np.concatenate(labels), np.repeat(weights, [len(one) for one in labels]))
@@ -288,7 +273,7 @@ def logit(probability: Array | float) -> Array:
     return of
 
 
-def _regression(x: NDArray[np.float64], wanted: Array, weights: NDArray[np.float64]) -> Array:
+def _regression(x: NDArray[np.float64], wanted: Array, weights: NDArray[np.float64]) -> list[float]:
     from scipy.optimize import minimize  # noqa: PLC0415 -- half a second that the other commands need not pay
 
     known = ~np.isnan(wanted)
@@ -298,4 +283,5 @@ def _regression(x: NDArray[np.float64], wanted: Array, weights: NDArray[np.float
         z = x @ w[:2] + w[2]
         return float(share @ (np.logaddexp(0, z) - y * z))
 
-    return np.asarray(minimize(loss, [1.0, 0.0, 0.0]).x, np.float32)
+    found: list[float] = minimize(loss, [1.0, 0.0, 0.0]).x.tolist()
+    return found

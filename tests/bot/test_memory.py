@@ -32,7 +32,7 @@ def told(corpus_data: Path) -> dict[str, Any]:
 
 def test_answering_imports_no_large_library_that_it_does_not_use(told: dict[str, Any]) -> None:
     """Workers of the API and `bot ask` do without torch, the pages' libraries, LangChain and OpenAI's client."""
-    unused = {"torch", "sentence_transformers", "transformers", "onnxruntime", "gradio", "pandas", "langchain_core"}
+    unused = {"torch", "sentence_transformers", "transformers", "gradio", "pandas", "langchain_core"}
     assert (unused | {"openai", "sklearn", "scipy"}) & set(told["modules"]) == set()
 
 

@@ -1,4 +1,4 @@
-"""Training the token reader: how near misses are cut, and that the net in PyTorch is the one that is shipped."""
+"""Training the token reader: how near misses are cut, and that the net is shipped as it was trained."""
 
 import json
 from pathlib import Path
@@ -48,24 +48,31 @@ def test_a_near_miss_lacks_the_answer_and_an_answer_has_it(squad: Path) -> None:
     assert len(seen) > 8
 
 
-def test_the_shipped_net_is_the_trained_one(squad: Path) -> None:
-    """NumPy gives the logits that PyTorch gives, for windows of unlike lengths side by side."""
+def test_a_net_is_shipped_as_it_was_trained(squad: Path, tmp_path: Path) -> None:
+    """Served, it gives the logits that it gives in training, for windows of unlike lengths, but for half precision.
+
+    Its weights are found again in the file, to go on from.
+    """
     import torch
 
-    from bot.reader.token_net import TokenNet
-    from eval.reader.token_net import TokenReaderNet
+    from bot.reader.token_net import TokenReader
+    from eval.reader.token_file import state_of, written
+    from eval.reader.token_net import TokenReaderNet, given
     from eval.reader.token_samples import asked_of
     from eval.reader.token_training import first_trained, parts_of
 
     asked = asked_of(squad)
     parts = parts_of(asked)
-    state = first_trained(asked, parts, steps=2)
-    net = TokenReaderNet(len(parts), 0.0)
+    file = tmp_path / "token_reader.onnx"
+    file.write_bytes(written(first_trained(asked, parts, steps=2), parts, {"whole": (0, 1, 0)}))
+    state, known = state_of(file)
+    net = TokenReaderNet(len(known), 0.0)
     net.load_state_dict(state)
     cut = [*windows(("灯台",), TEXT.split("。")), *windows((), ["短い文。"])]
     both = batch([(tokens(ASKED[0][0]), window) for window in cut], parts)
     with torch.no_grad():
-        read = net.eval()(both)
-    of_units, of_windows = TokenNet({name: value.numpy() for name, value in state.items()})(both)
+        read = net.eval()(*given(both))
+    of_units, of_windows = TokenReader.load(file).net(both)
+    assert known == parts
     assert of_units == pytest.approx(read.units.numpy(), abs=1e-4)
     assert of_windows == pytest.approx(read.windows.numpy(), abs=1e-4)

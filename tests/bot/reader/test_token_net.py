@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors import SafetensorError
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidProtobuf
 
 from bot.reader.token_net import SHIPPED, TokenReader
 from ingest.documents import Passage
@@ -59,8 +59,8 @@ def test_a_passage_is_read_alike_alone_and_with_others(reader: TokenReader) -> N
 
 
 def test_a_broken_file_is_refused(tmp_path: Path) -> None:
-    """A file that holds no weights is an error that tells so, as the reader that opens it expects."""
-    broken = tmp_path / "token_reader.safetensors"
-    broken.write_bytes(b"no weights")
-    with pytest.raises(SafetensorError):
+    """A file that holds no net is an error that tells so, as the reader that opens it expects."""
+    broken = tmp_path / "token_reader.onnx"
+    broken.write_bytes(b"no net")
+    with pytest.raises(InvalidProtobuf):
         TokenReader.load(broken)
