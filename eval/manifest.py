@@ -23,12 +23,16 @@ _SUBTITLE = re.compile(r"[~―—][^~―—]+[~―—]?$|:.+$")
 
 
 class Truth(BaseModel):
-    """A line of the truth; `publisher` is the issuer. What it leaves out, or gives as null, is not judged."""
+    """A line of the truth; `publisher` is the issuer. What it leaves out, or gives as null, is not judged.
+
+    `also` are titles that are as good as `title`: as printed elsewhere, with a subtitle that brackets do not mark.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     file: str = Field(min_length=1)
     title: str | None = None
+    also: tuple[str, ...] = ()
     publisher: str | None = None
     published: str | None = None
     period: tuple[str, str] | None = None
@@ -100,13 +104,16 @@ def measure(truths: Sequence[Truth], pdfs: Mapping[str, Path]) -> list[Judged]:
         except UnreadableDocumentError:
             proposed = {}
         wanted = {"title": truth.title, "issuer": truth.publisher, "published": truth.published, "period": truth.period}
-        rows += [_judged(truth.file, key, value, proposed.get(key)) for key, value in wanted.items() if value]
+        for key, value in wanted.items():
+            forms = (value, *truth.also) if key == "title" else (value,)
+            rows += [_judged(truth.file, key, forms, proposed.get(key))] if value else []
     return rows
 
 
-def _judged(file: str, key: str, wanted: Any, value: Value | None) -> Judged:
-    right = value is not None and _SAME[key](value.value, wanted)
-    return Judged(file, key, wanted, value.value if value else None, right, bool(value and value.sure))
+def _judged(file: str, key: str, wanted: Sequence[Any], value: Value | None) -> Judged:
+    """Judge a value against the first of `wanted` and what counts as much."""
+    right = value is not None and any(_SAME[key](value.value, one) for one in wanted)
+    return Judged(file, key, wanted[0], value.value if value else None, right, bool(value and value.sure))
 
 
 def figures(rows: Sequence[Judged]) -> dict[str, Any]:

@@ -29,14 +29,14 @@ def test_titles_are_equal_but_for_spaces_brackets_and_subtitle(proposed: str, wa
 
 
 def test_the_figures_are_rates_of_right_values(tmp_path: Path) -> None:
-    """Title and day of one PDF are right, a scan has no title; what the truth leaves out is not counted."""
+    """Title, in a form as good, and day of one PDF are right, a scan has none; what is left out is not counted."""
     cover = page(
         Text("美浜市港づくり計画", left=150, base=640, size=28), Text("令和８年３月", left=250, base=160, size=14)
     )
     (tmp_path / "plan.pdf").write_bytes(pdf(cover, BODY))
     (tmp_path / "scan.pdf").write_bytes(pdf(PICTURE))
     truth = [
-        {"file": "plan.pdf", "title": "美浜市 港づくり計画", "published": "2026-03"},
+        {"file": "plan.pdf", "title": "港づくり", "also": ["美浜市 港づくり計画"], "published": "2026-03"},
         {"file": "scan.pdf", "title": "港の図", "publisher": None},
         {"file": "elsewhere.pdf", "title": "ほか"},
     ]
