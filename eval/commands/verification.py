@@ -12,6 +12,7 @@ from eval.display.verification import show_natural, show_verification
 from eval.runs.config import described
 from eval.runs.folder import write_folder
 from eval.verification.natural_replies import Held, hold, is_natural, load_natural, natural_figures
+from eval.verification.pairs import pairs
 from eval.verification.scripted_replies import ReplySet, load_replies, reply_sets
 from eval.verification.verification import Judged, judge, verification_figures
 from ingest.documents import Reading
@@ -26,6 +27,12 @@ def _arguments(command: ArgumentParser) -> None:
     )
     command.add_argument("--corpus", type=Path, metavar="DIR", help="--replies の箇所がある文書(既定: corpus/)")
     command.add_argument(
+        "--pairs",
+        type=Path,
+        metavar="DIR",
+        help="eval/verification/pairs の正誤の対を、公開の文書のフォルダーに当てて測る",
+    )
+    command.add_argument(
         "--altered",
         action="store_true",
         help="質問集への正しい回答の数・日付・名前を1つずつ変えたものも測る(約2分)",
@@ -36,7 +43,7 @@ def _arguments(command: ArgumentParser) -> None:
 def _verification(options: Namespace) -> int:
     settings = read_settings()
     natural = [file for file in options.replies or () if is_natural(file)]
-    if natural:
+    if natural or options.pairs:
         return _natural(options, natural)
     sets = _sets(options, settings)
     rows = [row for one in sets for row in judge(one.name, load_replies(one.files), _readings(one.corpus))]
@@ -55,8 +62,8 @@ def _verification(options: Namespace) -> int:
 
 
 def _natural(options: Namespace, files: Sequence[Path]) -> int:
-    """Hold replies against their own passages, as text with plain marks and as structured ones with their quotes."""
-    replies = load_natural(files)
+    """Hold replies and pairs against their own passages, with plain marks and as structured ones with their quotes."""
+    replies = load_natural(files) + (pairs(options.pairs) if options.pairs else ())
     held = {"marks": hold(replies), "quotes": hold(replies, quotes=True)}
     figures = natural_figures(held["marks"]) | {"with_quotes": natural_figures(held["quotes"])}
     if options.out:

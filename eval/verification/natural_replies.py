@@ -17,14 +17,14 @@ Words = Annotated[str, Field(min_length=1)]
 
 
 class Shown(BaseModel):
-    """A passage that the model was shown."""
+    """A passage that the model was shown; issuer, day and heading may be empty."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: Words
-    issuer: Words
-    published: Words
-    heading: Words
+    issuer: str
+    published: str
+    heading: str
     text: Words
 
     def premise(self) -> Premise:

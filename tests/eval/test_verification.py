@@ -10,6 +10,7 @@ from eval.__main__ import main
 from eval.errors import SetFileError
 from eval.verification.altered import altered
 from eval.verification.natural_replies import load_natural
+from eval.verification.pairs import pairs
 from eval.verification.scripted_replies import load_replies, reply_sets
 
 CASE = {
@@ -94,6 +95,26 @@ def test_natural_replies_are_held_against_their_own_passages(
     figures = json.loads(capsys.readouterr().out)
     assert (figures["right_whole"], figures["wrong_stopped"], figures["wrong_sentence_stopped"]) == (1.0, 0.5, 0.5)
     assert figures["with_quotes"]["by_kind"]["number"]["wrong_stopped_n"] == 2
+
+
+def test_pairs_are_held_against_their_documents(tmp_path: Path) -> None:
+    """Each pair is a right and a wrong reply over its article, with its lost wave dash; others are left out."""
+    article = {"id": "a", "issue": "広報", "municipality": "青葉市", "date": "2025.07.01", "title": "募集"}
+    documents = {
+        "bulletins/articles.jsonl": article | {"body": "時間:10?12時"},
+        "kiryu/speeches.jsonl": {"id": "s"},
+        "pairs/pairs-1.jsonl": {
+            "id": "p", "unit": "a", "question": "何時から?", "right": "10時からです。", "quote": ["10?12時"],
+            "wrong": "12時からです。", "kind": "other_date", "false": "12時",
+        },
+        "pairs/pairs-2.jsonl": {"unit": "b"},
+    }  # fmt: skip
+    for name, line in documents.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(json.dumps(line), "utf-8")
+    right, wrong = pairs(tmp_path, tmp_path / "pairs")
+    assert (right.right, right.reply[0].text, wrong.right, wrong.wrong) == (True, "10時からです。", False, "12時")
+    assert right.passages[0].premise().has_letters(right.reply[0].quotes[0])
 
 
 def test_a_broken_natural_reply_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+"""Pairs of a right sentence and the same with one point false, as replies over the document that they are about."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from eval.ranked.paged import pdf_files, read_pdfs
+from eval.reader.task import objects_in
+from eval.verification.natural_replies import Natural, Sentence, Shown
+
+PAIRS = Path(__file__).with_name("pairs")
+# In bulletins `?` stands between times where a wave dash was lost.
+_LOST = re.compile(r"(?<=[\d時分日月)）歳人円])\?")
+_SITTING = re.compile(r"令和(\d+)年.*?(\d\d)月(\d\d)日")
+_BEFORE_ERA = 2018
+
+
+def pairs(shared: Path, folder: Path = PAIRS) -> tuple[Natural, ...]:
+    """Return the pairs of `folder`, two replies each, over the articles, speeches and pages of PDFs in `shared`.
+
+    Pairs whose document is not there are left out.
+    """
+    lines = [line for file in sorted(folder.glob("*.jsonl")) for line in objects_in(file)]
+    shown = dict(_shown(shared, {line["unit"] for line in lines}))
+    return tuple(reply for line in lines if line["unit"] in shown for reply in _replies(line, shown[line["unit"]]))
+
+
+def _replies(line: Mapping[str, Any], passage: Shown) -> Iterator[Natural]:
+    quotes = tuple(_LOST.sub("〜", quote) for quote in line["quote"])
+    for side in ("right", "wrong"):
+        is_wrong = side == "wrong"
+        yield Natural(
+            id=f"{line['id']}-{side}",
+            set="pairs",
+            kind=line["kind"],
+            question=line["question"],
+            passages=(passage,),
+            reply=(Sentence(text=line[side], cites=(1,), quotes=quotes),),
+            right=not is_wrong,
+            wrong=line["false"] if is_wrong else "",
+            wrong_sentence=0 if is_wrong else None,
+        )
+
+
+def _shown(shared: Path, wanted: Collection[str]) -> Iterator[tuple[str, Shown]]:
+    for article in objects_in(shared / "bulletins" / "articles.jsonl"):
+        if article["id"] in wanted:
+            told = {"title": article["issue"], "issuer": article["municipality"], "heading": article["title"]}
+            text = _LOST.sub("〜", article["body"].strip())
+            yield article["id"], Shown(**told, published=article["date"].replace(".", "-"), text=text)
+    for speech in objects_in(shared / "kiryu" / "speeches.jsonl"):
+        if speech["id"] in wanted:
+            told = {"title": f"{speech['meeting']} {speech['day']}", "issuer": "桐生市", "heading": speech["role"]}
+            yield speech["id"], Shown(**told, published=_day(told["title"]), text=speech["text"].strip())
+    yield from _pages(shared / "pages" / "pdfs", wanted)
+
+
+def _day(sitting: str) -> str:
+    year, month, day = _SITTING.findall(sitting)[0]
+    return f"{_BEFORE_ERA + int(year)}-{month}-{day}"
+
+
+def _pages(folder: Path, wanted: Collection[str]) -> Iterator[tuple[str, Shown]]:
+    """Yield the pages of PDFs that are wanted, each as all of its passages."""
+    files = {unit.rpartition("#")[0] for unit in wanted if ".pdf#" in unit}
+    readings, _ = read_pdfs(
+        [(name, file) for name, file in pdf_files(folder).items() if name in files] if files else []
+    )
+    for reading in readings:
+        texts: dict[str, list[str]] = {}
+        for passage in reading.passages:
+            page = texts.setdefault(f"{reading.document.file}#{passage.page}", [])
+            page.append(f"{' > '.join(passage.path)}\n{passage.text}")
+        title = reading.document.title
+        for unit in texts.keys() & wanted:
+            yield unit, Shown(title=title, issuer="", published="", heading="", text="\n---\n".join(texts[unit]))
