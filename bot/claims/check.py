@@ -11,7 +11,6 @@ from bot.claims.contacts import names
 from bot.claims.figures import ANY_THING, Figure, figures, normal
 from bot.claims.foreign import is_foreign, unfounded_numbers
 from bot.claims.founding import (
-    apart,
     has_contact,
     has_figure,
     has_name,
@@ -168,11 +167,10 @@ def _is_founded(claim: Claim, h: Hypothesis) -> bool:
 
 
 def _is_dated(time: Time, h: Hypothesis) -> bool:
-    """Whether the question asks for the date, or a premise states it or one so many days from it (前日, 2週間後)."""
+    """Whether the question asks for the date, or a premise states it."""
     around, behind = [one for premise in h.cited for one in premise.times], h.text[time.end :]
     asked = any(states_time(time, one, (), "") for one in times(h.question))
-    known = (asked and not time.contradicts) or any(has_time(premise, time, behind, around) for premise in h.cited)
-    return known or any(has_time(p, one) for p in h.cited for one in apart(time, (h.text, p.body)))
+    return (asked and not time.contradicts) or any(has_time(premise, time, behind, around) for premise in h.cited)
 
 
 def _is_length(time: Time, h: Hypothesis) -> bool:

@@ -15,7 +15,6 @@ _YEARS = frozenset({"年", "年間"})
 # Numbers that name rather than count: 区分2, 改訂3; not 約5.
 _NAMED_BY_NUMBER = 100
 _NOUN_BEFORE = re.compile("(?![約計全各第年毎最大小差])[一-龥ァ-ヶーA-Za-z]$")
-_FISCAL_START = 4
 # A month so many behind that of the issue may also be of the year before: what was held in November, told in January.
 _HALF_A_YEAR = 6
 _OF_ISSUE = re.compile(r"\s?(?:\([^()]*\))?(?:の|号|発行|公表|発表|時点|現在|に(?:策定|公表|発行|作成))")
@@ -23,8 +22,6 @@ _OFFSETS = {"今年": 0, "本年": 0, "当年": 0, "昨年": -1, "前年": -1, "
 _FROM_NOW = re.compile(
     r"(?P<word>今年|本年|当年|一昨年|昨年|前年|去年|来年|翌年)(?P<fiscal>度)?|(?<!\d)(?P<n>\d{1,2})年(?P<way>前|後)"
 )
-_APART = re.compile(r"[前翌]日|(?<!\d)(?P<n>\d{1,2})(?P<unit>日|週間)[前後]")
-_SOME_YEAR = 2001
 _WEEK = "月火水木金土日"
 _WEEKDAY = re.compile(rf"\s?[の(]([{_WEEK}])(?:曜|[)・])")
 # What the towns of a list have in common is written once: 浜・港・岬市.
@@ -72,8 +69,6 @@ def states_time(claim: Time, stated: Time, near: Sequence[Time], published: str)
         return claim.era_year == stated.era_year or any(claim.era_year in (_era_number(y), y % 100) for y in years)
     of_year = claim.year is None or claim.year in years or not years
     only_year = claim.day is None and claim.month is None and claim.year is not None
-    if only_year and claim.fiscal and not stated.fiscal and stated.year is not None:
-        return stated.month is not None and claim.year == stated.year - (stated.month < _FISCAL_START)
     return of_year and bool(years or not only_year)
 
 
@@ -147,17 +142,6 @@ def _told_from_publication(premise: Premise) -> tuple[Time, ...]:
         fiscal = bool(match["fiscal"])
         found.append(Time(*match.span(), (fiscal_year(day) if fiscal else day.year) + offset, fiscal=fiscal))
     return (*found, *ends(found, premise.body))
-
-
-def apart(time: Time, texts: Sequence[str]) -> Iterator[Time]:
-    """Yield the dates that lie so far from a day as the texts say that something does: 前日, 3日前, 2週間後."""
-    if not (time.month and time.day):
-        return
-    day = date(time.year or _SOME_YEAR, time.month, 1) + timedelta(time.day - 1)
-    for match in (match for text in texts for match in _APART.finditer(text)):
-        days = int(match["n"] or 1) * (7 if match["unit"] == "週間" else 1)
-        for other in (day + timedelta(days), day - timedelta(days)):
-            yield Time(time.start, time.end, time.year and other.year, other.month, other.day)
 
 
 def misdated(text: str, premises: Sequence[Premise]) -> Iterator[str]:

@@ -38,7 +38,6 @@ _APART = re.compile(
     "差|多[いく]|少な[いく]|上回|下回|より|増|減|違[いう]|[安高長短早遅][いく]|離れ|残|引|以外|除|ない|せん"
 )
 _EACH = re.compile(r"(?<!\d)1[人日組回枚件か世]|当たり|あたり|につき|ずつ|平均|÷|割ると|等分")
-_HALF = re.compile("半[分額数]")
 _RATIOS, _SHARES = ("", "%", "倍"), {"%", "ポイント"}
 # More operands than these, and some sum or other gives any number.
 _LINES_READ, _MOST_ADDED, _MOST_TOLD, _MOST_GIVEN = 4, 7, 12, 16
@@ -142,27 +141,23 @@ def _days(texts: Sequence[str]) -> Iterator[Decimal]:
             yield from (_DAYS_OF_YEAR - length, _DAYS_OF_YEAR - length + last)
 
 
-def _counts(claim: Figure, h: Hypothesis, texts: Sequence[str]) -> Iterator[Decimal | int]:
+def _counts(claim: Figure, h: Hypothesis, texts: Sequence[str]) -> Iterator[int]:
     """Yield how many things are numbered, and members of lists are strung together, and listed by the sources."""
     said, lines = texts[: len(h.reply) + 1], texts[len(h.reply) + 2 :]
     before, behind = h.text[: claim.start], h.text[claim.end :]
     for part in (_LIST_BEGINS.split(before)[-1], _LIST_BEGINS.split(behind)[0], *said[1:]):
-        yield from _members(part, claim.unit)
+        yield from _members(part)
     yield from (len(set(_NUMBERED.findall(line))) for premise in h.cited for line in premise.body.splitlines())
     for line in lines:
-        yield from (n for part in _LIST_BEGINS.split(line) for n in _members(part, claim.unit))
-        # 東館、西館 are 2館.
-        yield sum(member.strip(" 。)").endswith(claim.unit) for member in _JOINED.split(line))
+        yield from (n for part in _LIST_BEGINS.split(line) for n in _members(part))
     yield from _sizes(h, said)
 
 
-def _members(part: str, unit: str) -> Iterator[Decimal | int]:
-    """Yield how many things are joined, with and without what leads to the first, and as the members count (子2人)."""
+def _members(part: str) -> Iterator[int]:
+    """Yield how many things are joined, with and without what leads to the first."""
     for joint in (_JOINED, _COMMA):
         members = [member for member in joint.split(_BRACKETS.sub("", part)) if member.strip()]
         yield from (len(members), len(members) - 1)
-        if len(members) > 1:
-            yield sum(next((f.value for f in figures(member) if f.unit == unit), _ONE) for member in members)
 
 
 def _sizes(h: Hypothesis, said: Sequence[str]) -> Iterator[int]:
@@ -204,10 +199,7 @@ def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Dec
     given = [read(line)[:_MOST_GIVEN] for line in lines]
     every = _once([f for line in given for f in line])
     amounts = [f.value for f in (*known, *every) if f.unit == unit not in _RATIOS]
-    parts = [*_parts([*known, *every]), *([_ONE / 2] if any(_HALF.search(text) for text in (h.text, *lines)) else [])]
-    yield from (amount * factor for amount in amounts for part in parts for factor in (part, _ONE - part, _ONE + part))
     yield from (f.value * g for f in known if f.value > 1 and f.unit not in (unit, *_RATIOS) for g in amounts)
-    yield from _sums([f.value for f in known if f.unit in (unit, "")])
     if summed:
         own = [f.value for f in known if f.unit == unit]
         yield from _sums([*own, *(v * f.value for v in own for f in known if f.unit != unit and f.value <= _FEW)])
@@ -222,13 +214,6 @@ def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Dec
     if summed or apart or unit in _RATIOS:
         pairs += [(a, b) for a in said for b in every]
     yield from (value for a, b in pairs for value in _of_two(unit, a, b, h.text))
-
-
-def _parts(known: Sequence[Figure]) -> Iterator[Decimal]:
-    """Yield the shares and multiples that are told: 5割, 4分の1, 2倍."""
-    for f in known:
-        if f.unit in ("%", "倍") or (not f.unit and 0 < f.value < 1):
-            yield f.value / 100 if f.unit == "%" else f.value
 
 
 def _once(found: Sequence[Figure]) -> list[Figure]:
