@@ -124,9 +124,11 @@ def test_radicals_become_characters(tmp_path: Path) -> None:
     assert texts(tmp_path, *lines("部⻑‧⽉⽇と⾷⻘⾻")) == ["部長・月日と食青骨"]
 
 
-@pytest.mark.parametrize(("symbol", "seen"), [("F06C", "●"), ("F0D8", "➢"), ("F022", "・")])
+@pytest.mark.parametrize(
+    ("symbol", "seen"), [("F06C", "●"), ("F0D8", "➢"), ("F0B7", "•"), ("26AB", "● "), ("F022", "・")]
+)
 def test_a_symbol_of_a_symbol_font_is_read_as_it_is_seen(symbol: str, seen: str, tmp_path: Path) -> None:
-    """The bullets of Wingdings become the characters that look so, another symbol that opens a line ・."""
+    """The bullets of Symbol and Wingdings become the characters that look so, another symbol that opens a line ・."""
     path = tmp_path / "plan.pdf"
     path.write_bytes(pdf(BULLET + b"\n" + page(Text("電子申請の拡充"))).replace(b"F06C", symbol.encode()))
     (line,) = [line for line in read_lines(path) if line.text]

@@ -44,7 +44,7 @@ _LETTERS = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
 _MARKED = re.compile(r"[・※＊*●○■□◆◇➢]")
 _ENDS = re.compile(r"[。!?！？][」』)）]*$")
 _OPENS = re.compile(
-    r"[・•‣◦▪➤➢►✓✔☑◆→⇒◎○●■□◇▼▶※＊*【＜《〔\uf000-\uf0ff]"
+    r"[・•‣◦▪➤➢►✓✔☑◆→⇒◎○●■□◇▼▶※＊*【＜《〔]"
     r"|[(（]?(?:\d{1,2}|[０-９]{1,2}|[ア-ンa-z])[)）.．、\s]|[①-⑳]|第[\d０-９一二三四五六七八九十]+[編章節款条]|[-–—]\s"
 )
 
@@ -183,7 +183,7 @@ def _is_broken(row: Row, following: Row, margin: float) -> bool:
 
     The last cell of a row of a table goes on where the next line begins below it.
     """
-    if following.parted or _ENDS.search(row.text) or _OPENS.match(following.text):
+    if following.parted or _ENDS.search(row.text) or _OPENS.match(legible(following.text)):
         return False
     if row.parted and not abs(following.left - row.inner) < row.size / 2:
         return False

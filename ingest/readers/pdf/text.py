@@ -20,11 +20,12 @@ _CONTROL = re.compile(rf"(?![{HYPHENS}])[\x00-\x08\x0b-\x1f\x7f\ufffc\uffff]|[{H
 # What turns the direction, and letters that machines read and people do not see; they say nothing of the page.
 _UNSEEN = re.compile(r"[\u061c\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _LOST = "\ufffd"
-# Bullets and arrows of fonts of symbols, as PDFs carry them, and what is seen of those of Wingdings.
+# Bullets and arrows of fonts of symbols, as PDFs carry them, and what is seen of those of Symbol (f0b7) and Wingdings;
+# Office writes other sizes of the same shapes for some.
 _SYMBOL = re.compile(r"[\uf000-\uf0ff]")
 _SEEN = str.maketrans(
-    "\uf06c\uf06d\uf06e\uf06f\uf071\uf072\uf073\uf074\uf075\uf076\uf09f\uf0a1\uf0a7\uf0a8\uf0ab\uf0d8\uf0df\uf0e0\uf0e8\uf0f0\uf0fc\uf0fe",
-    "●○■□□□◆◆◆◆•○▪□★➢←→→⇒✓☑",
+    "\uf06c\uf06d\uf06e\uf06f\uf071\uf072\uf073\uf074\uf075\uf076\uf09f\uf0a1\uf0a7\uf0a8\uf0ab\uf0b7\uf0d8\uf0df\uf0e0\uf0e8\uf0f0\uf0fc\uf0fe⚫⬤⚪◼⬛◻⬜⬥",
+    "●○■□□□◆◆◆◆•○▪□★•➢←→→⇒✓☑●●○■■□□◆",
 )
 
 
