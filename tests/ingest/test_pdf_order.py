@@ -60,6 +60,18 @@ def test_heads_of_columns_on_one_level_are_read_with_their_columns(tmp_path: Pat
     assert texts(tmp_path, page(above, *columns[0], *columns[1], below)) == read
 
 
+def test_columns_of_a_slide_whose_heads_were_written_last_are_read_with_their_heads(tmp_path: Path) -> None:
+    """Wide columns that the text layer has together, though not from above, are read one after the other."""
+    columns = [
+        [*(Text(text, left, 720 - 40 * n) for n, text in enumerate(words[:2])), Text(head, left, 750)]
+        for head, left, words in (("計画の趣旨", 72, LEFT), ("計画の期間", 320, RIGHT))
+    ]
+    figure = [Text("左の図", 72, 640), Text("左の図の注", 72, 610)]
+    beside = [Text("右の図", 320, 640), Text("右の図の注", 320, 610)]
+    read = ["計画の趣旨", *LEFT[:2], *(t.text for t in figure), "計画の期間", *RIGHT[:2], *(t.text for t in beside)]
+    assert texts(tmp_path, page(*columns[0], *columns[1], *beside, *figure)) == read
+
+
 def test_a_running_head_at_the_right_is_read_first(tmp_path: Path) -> None:
     """A head that was written last and stands above a title at the left, with room between both sides, is no column."""
     body = "この計画は、町の相談の窓口と、道路や公園の手入れを、四年のあいだにどう進めるかを定めるものです。"

@@ -1,11 +1,13 @@
 """The order in which a person reads what stands on a page: columns, slides, boxes.
 
-The text layer has an order of its own, most often that of writing. Where a page can be cut both into rows and into
-columns, it decides which cut comes first; where boxes were drawn at random, their places do.
+The text layer has an order of its own, most often that of writing, and has together what belongs together even where
+its order is another, as on slides. Where a page can be cut both into rows and into columns, it decides which cut comes
+first; where boxes were drawn at random, their places do.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ingest.readers.pdf.page import Row
 from ingest.readers.pdf.place import Box
@@ -15,6 +17,10 @@ from ingest.readers.pdf.table import Table
 _LOOSE = 0.25
 # Points. Columns of text stand apart so far, and a frame may be so much smaller than what it holds.
 _GUTTER, _INSET = 4.0, 4.0
+# Of the width of all, a column of paragraphs has so much; the figures of an axis and labels before values have less.
+_WIDE = 0.3
+# The text layer leaves rows so many times as often as columns where these are read one after the other (eval/LOG.md).
+_MORE_OFTEN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +71,11 @@ def _read(units: Sequence[_Unit]) -> list[_Unit]:
         return _untangled(units)
     if len(rows) < 2 or (len(columns) > 1 and _turned_back(columns) < _turned_back(rows)):  # noqa: PLR2004
         return [unit for group in columns for unit in _read(group)]
-    return [unit for group in _with_columns(rows) for unit in _read(group)]
+    return [unit for group in _with_columns(rows) for unit in group]
 
 
 def _with_columns(rows: Sequence[list[_Unit]]) -> list[list[_Unit]]:
-    """Return groups below each other, in one those that are columns together just as the text layer has them.
+    """Return groups below each other, each in the order of reading; those that are columns together are one.
 
     Heads of columns may stand on one level, and between their paragraphs a cut across may be found by chance. A title
     at the left below a running head at the right is no column.
@@ -77,18 +83,28 @@ def _with_columns(rows: Sequence[list[_Unit]]) -> list[list[_Unit]]:
     found = []
     at = 0
     while at < len(rows):
-        together, end = list(rows[at]), at + 1
+        together, end, beside = list(rows[at]), at + 1, [rows[at]]
         for below in range(at + 1, len(rows)):
             together += rows[below]
             columns = _cut(together, _along, _GUTTER)
             if len(columns) < 2:  # noqa: PLR2004 - one text over the whole width
                 break
-            beside = sum(len(column) > 1 for column in columns) > 1
-            if beside and not _turned_back(columns) and _turned_back(rows[at : below + 1]):
-                end = below + 1
-        found.append([unit for row in rows[at:end] for unit in row])
+            if _are_columns(columns, rows[at : below + 1]):
+                end, beside = below + 1, columns
+        found.append([unit for group in beside for unit in _read(group)])
         at = end
     return found
+
+
+def _are_columns(columns: Sequence[Sequence[_Unit]], rows: Sequence[Sequence[_Unit]]) -> bool:
+    """Whether the text layer has columns, and not rows, in their order, or has wide columns each together."""
+    if sum(len(column) > 1 for column in columns) < 2:  # noqa: PLR2004 - one column, and what stands beside it
+        return False
+    if not _turned_back(columns) and _turned_back(rows):
+        return True
+    sides = [(column[0].box.left, max(unit.box.right for unit in column)) for column in columns]
+    widest = sides[-1][1] - sides[0][0]
+    return all(right - left > _WIDE * widest for left, right in sides) and _left(rows) > _MORE_OFTEN * _left(columns)
 
 
 def _down(unit: _Unit) -> tuple[float, float]:
@@ -118,6 +134,12 @@ def _cut(units: Iterable[_Unit], extent: Callable[[_Unit], tuple[float, float]],
 def _turned_back(groups: Sequence[Sequence[_Unit]]) -> int:
     """Return how many pairs of units the text layer has the other way round."""
     return sum(a.at > b.at for i, group in enumerate(groups) for later in groups[i + 1 :] for a in group for b in later)
+
+
+def _left(groups: Sequence[Sequence[_Unit]]) -> int:
+    """Return how many times more than it must the text layer leaves a group for another."""
+    of = sorted((unit.at, number) for number, group in enumerate(groups) for unit in group)
+    return sum(a != b for (_, a), (_, b) in pairwise(of)) - (len(groups) - 1)
 
 
 def _untangled(units: Sequence[_Unit]) -> list[_Unit]:
