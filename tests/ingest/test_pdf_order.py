@@ -117,6 +117,15 @@ def test_a_line_over_two_boxes_is_parted_between_them(tmp_path: Path) -> None:
     assert found == ["相談の窓口", "一階にあります。", "手続の窓口", "二階にあります。"]
 
 
+def test_heads_over_lines_of_their_own_are_read_with_their_columns(tmp_path: Path) -> None:
+    """Heads on one level, each underlined, are not one line."""
+    heads = [Text("計画の趣旨", 120, 750), Text("計画の期間", 370, 750)]
+    left, right = lines(*LEFT, top=710), lines(*RIGHT, left=320, top=710)
+    underlines = [stroke(72, 742, 280, 742), stroke(320, 742, 540, 742)]
+    read = [heads[0].text, *LEFT, heads[1].text, *RIGHT]
+    assert texts(tmp_path, *underlines, page(*left, *heads, *right)) == read
+
+
 def test_a_box_to_be_filled_in_parts_no_line(tmp_path: Path) -> None:
     """A box within a box, or behind some words of a sentence, leaves the line whole."""
     drawn = [

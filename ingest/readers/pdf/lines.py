@@ -37,6 +37,8 @@ _FEWEST, _ABOVE = 3, 3
 _FEWEST_CELLS = 4
 # A page of a drawing has more boxes than can be told apart.
 _MOST_FRAMES = 200
+# Points: what a line underlines stands no higher above it.
+_HEAD = 36.0
 # A running head is no longer, and no caption of a table.
 _LONGEST_HEAD = 30
 _CAPTION = re.compile(r"(?:図表|表|別表|様式|資料)\s?[\d０-９一二三四五六七八九十第]|[(（〔]?単位[\s:：]")
@@ -106,7 +108,8 @@ def page_pieces(found: Content) -> list[Piece]:
     frames = _frames(found.drawing, lattice, [piece.box for piece in tables])
     lists, rows_left = aligned([glyph for glyph in rest if glyph.at not in charts.names])
     tables += [Piece(table.box, at, table=table) for table, at in charts.tables + lists]
-    blocks = _blocks([part for row in rows_left for part in parted_by(row, frames, rest)], frames)
+    over = [*_underlined(found.drawing), *frames]
+    blocks = _blocks([part for row in rows_left for part in parted_by(row, over, rest)], frames)
     return in_order([*tables, *(Piece(enclosing(block), block[0].at, tuple(block)) for block in blocks)], frames)
 
 
@@ -130,6 +133,11 @@ def _frames(drawing: Drawing, lattice: Sequence[Grid], tables: Sequence[Box]) ->
     boxes = [area.box for area in drawing.areas] + [grid.box for grid in lattice if grid.is_frame]
     boxes = [box for box in boxes if not any(encloses(table, box) for table in tables)]
     return sorted(set(boxes), key=lambda box: -box.area)[:_MOST_FRAMES]
+
+
+def _underlined(drawing: Drawing) -> list[Box]:
+    """Return the room over each line across: heads of columns stand side by side there, each over its own."""
+    return [Box(line.left, line.bottom, line.right, line.top + _HEAD) for line in drawing.across]
 
 
 def _may_be_title(text: str) -> bool:

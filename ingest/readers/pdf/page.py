@@ -83,8 +83,8 @@ def rows_of(glyphs: Iterable[Glyph]) -> list[Row]:
 def parted_by(row: Row, frames: Sequence[Box], glyphs: Sequence[Glyph]) -> Iterator[Row]:
     """Yield the parts of a line that runs over boxes beside each other, of all `glyphs` of its page: what each holds.
 
-    `frames` come the largest first. A box within a box, as for what is to be filled in, parts nothing; nor does a
-    colour behind some words of a sentence, between which there is no room.
+    `frames`, also rooms over lines, come the outer ones first. A box within a box, as for what is to be filled in,
+    parts nothing; nor does a colour behind some words of a sentence, between which there is no room.
     """
     room = _WORD * row.size
     apart = (at for at, (a, b) in enumerate(pairwise(row.glyphs), start=1) if not -room < b.left - a.right < room)
