@@ -1,1 +1,7 @@
 """Documents in, index out: reading, splitting, embedding and indexing a municipality's papers."""
+
+import os
+
+# onnxruntime reads scans and runs a net of the reader. Its builds tell their maker of each run and keep an id of the
+# machine, unless this stands in the environment before it is loaded: here, for every room imports this package first.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"

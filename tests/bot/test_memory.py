@@ -1,6 +1,7 @@
 """What a process that answers keeps in memory: nothing large that it has no use for."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,17 +23,30 @@ with open_service(Settings(_env_file=None, data=sys.argv[1]), lambda: date(2026,
 
 
 @pytest.fixture(scope="module")
-def told(corpus_data: Path) -> dict[str, Any]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the empty home of whoever runs the process."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def told(corpus_data: Path, home: Path) -> dict[str, Any]:
     """Return what a process that has answered holds: its modules, and what it has mapped."""
     command = [sys.executable, "-c", ANSWER, str(corpus_data)]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    held: dict[str, Any] = json.loads(printed)
+    own = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **own})
+    held: dict[str, Any] = json.loads(ended.stdout)
     return held
+
+
+def test_nothing_is_kept_in_the_home_of_who_runs_it(told: dict[str, Any], home: Path) -> None:
+    """No library leaves an id of the machine or a note of the run there, to be told to its maker."""
+    assert "onnxruntime" in told["modules"]
+    assert [path for path in home.rglob("*") if path.is_file()] == []
 
 
 def test_answering_imports_no_large_library_that_it_does_not_use(told: dict[str, Any]) -> None:
     """Workers of the API and `bot ask` do without torch, the pages' libraries, LangChain and OpenAI's client."""
-    unused = {"torch", "sentence_transformers", "transformers", "gradio", "pandas", "langchain_core"}
+    unused = {"torch", "sentence_transformers", "transformers", "onnx", "gradio", "pandas", "langchain_core"}
     assert (unused | {"openai", "sklearn", "scipy"}) & set(told["modules"]) == set()
 
 
