@@ -46,7 +46,7 @@ _TERM = r"\d[\d,.十百千万億]*[^\s\d、。()=≒≈+×÷*/−-]{0,8}"
 _SIGN = r"(?<!^)[-+×÷*/−]"
 _SIGNS = {"×": "*", "÷": "/", "−": "-", "+": "+", "-": "-", "*": "*", "/": "/"}
 _WRITTEN = re.compile(rf"({_TERM}(?:\s?[-+×÷*/−]\s?{_TERM})+)\s?[=≒≈]\s?約?({_TERM})")
-_ONE, _RELATIVE, _EXACT = Decimal(1), Decimal("0.06"), Decimal("1e-9")
+_RELATIVE, _EXACT = Decimal("0.06"), Decimal("1e-9")
 
 
 def follows(claim: Figure, h: Hypothesis, *, counts: bool = True) -> bool:

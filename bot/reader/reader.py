@@ -18,7 +18,7 @@ from bot.reader.model import SHIPPED, Model
 from bot.reader.overlap import read_by_overlap
 from bot.reader.reading import Reading, ReadPassage, Span, Unit
 from bot.reader.token_net import SHIPPED as TOKENS
-from bot.reader.token_net import TokenReader
+from bot.reader.token_net import TokenReader, shipped
 from bot.reader.units import FIGURE, KINDS
 from bot.search.asked_words import AskedOnce
 from bot.turn import Hit
@@ -49,7 +49,8 @@ class Reader:
         self._asked = asked
         self.problem = ""
         self._model = self._open(Model.load, path or SHIPPED, "語の重なりで読み取ります", "train")
-        self._tokens = self._open(TokenReader.load, tokens or TOKENS, "語の並びは読みません", "tokens")
+        opened = TokenReader.load if tokens else lambda _: shipped()
+        self._tokens = self._open(opened, tokens or TOKENS, "語の並びは読みません", "tokens")
 
     def read(self, query: Query, hits: Sequence[Hit]) -> Reading:
         """Return the reading of `hits`, which come best first; what the model cannot read is read by overlap.

@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
+from functools import cache
+from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -34,14 +36,18 @@ class TokenReader:
 
     def __init__(self, net: bytes) -> None:
         self._session = _session(net)
-        self._aside = ThreadPoolExecutor(thread_name_prefix="token-reader")
+        # More would only wait for each other.
+        self._aside = ThreadPoolExecutor(cpu_count(), "token-reader")
         told = self._session.get_modelmeta().custom_metadata_map
         self._parts = {tuple(part): number for number, part in enumerate(json.loads(told["parts"]))}
-        self._joined: Mapping[str, Sequence[float]] = json.loads(told["joined"])
+        by = json.loads(told["joined"])
+        self._joined: Mapping[str, Sequence[float]] = {what: by[what] for what in ("units", "passages", "whole")}
+        if {given.name for given in self._session.get_inputs()} != {field.name for field in fields(Batch)}:
+            raise ValueError("a net that is given something else")
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Open a file of a net; raises OSError, KeyError, or an error of onnxruntime for a broken one."""
+        """Open a file of a net; raises OSError, ValueError, KeyError, or an error of onnxruntime for a broken one."""
         return cls(path.read_bytes())
 
     def net(self, batch: Batch) -> tuple[Array, Array]:
@@ -64,7 +70,7 @@ class TokenReader:
         asked = tokens(question)
         parts = [part for part in (cut[: len(cut) // 2], cut[len(cut) // 2 :]) if asked and part]
         batches = [batch([(asked, window) for _, window in part], self._parts) for part in parts]
-        # The short ones meanwhile, where a processor is free: half of the time of one question.
+        # The short ones meanwhile, where a processor is free.
         meanwhile = [self._aside.submit(self.net, each) for each in batches[:-1]]
         last = [self.net(each) for each in batches[-1:]]
         for part, (found, whole) in zip(parts, [*(each.result() for each in meanwhile), *last], strict=True):
@@ -98,6 +104,12 @@ class TokenReader:
         whole = np.full(len(passages), logits.min(), np.float32)
         whole[chosen] = logits
         return np.concatenate(every), whole
+
+
+@cache
+def shipped() -> TokenReader:
+    """Return the net of this package, opened once: services of many offices read with the same. Raises as `load`."""
+    return TokenReader.load(SHIPPED)
 
 
 def joined(by: Sequence[float], evidence: Array | float, tokens: Array | float) -> Array:

@@ -24,7 +24,7 @@ from ingest.settings import Settings
 STATIC = Path(__file__).parent / "static"
 
 # How often a page looks for events, seconds: Gradio's thousand times a second take a twentieth of a core while nobody
-# asks (eval/LOG.md, 2026-11-22). For progress, which no page tells, it looks as seldom as it may.
+# asks (eval/LOG.md, 2026-11-22). No page tells of progress: a server that ends waits so long for the last look.
 _LOOKS_EVERY_S, _LOOKS_FOR_PROGRESS_EVERY_S = 0.01, 1.0
 
 

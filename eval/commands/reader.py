@@ -1,6 +1,7 @@
 """`python -m eval reader`: trains the reader and tells how it reads what it has not seen."""
 
 from argparse import ArgumentParser, Namespace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,17 @@ from eval.commands.command import DONE, Command, emit
 from eval.errors import SetFileError
 from ingest.settings import read_settings
 
-_WHAT = "train: 学習して保存する、measure: 測るだけ、tokens: 語の並びを読むネットを学習して保存する"
+_WHAT = (
+    "train: 学習して保存する、measure: 測るだけ、tokens: 語の並びを読むネットを学習して保存する、"
+    "further: 同梱のそれを、いまある質問で続けて学習する（測らない）"
+)
 
 
 def _arguments(command: ArgumentParser) -> None:
-    command.add_argument("what", choices=["train", "measure", "tokens"], help=_WHAT)
+    command.add_argument("what", choices=["train", "measure", "tokens", "further"], help=_WHAT)
     command.add_argument("--shared", type=Path, required=True, metavar="DIR", help="公開の質問集のフォルダー")
     command.add_argument("--folds", type=whole(2, 20), default=4, metavar="N", help="交差検証の分け方の数")
     command.add_argument("--nets", type=whole(1, 20), default=3, metavar="N", help="平均するネットの数")
-    command.add_argument("--begin", type=Path, metavar="FILE", help="tokens: このファイルの重みから続ける")
     command.add_argument("--out", type=Path, metavar="FILE", help="重みの保存先(既定: 同梱のファイル)")
 
 
@@ -32,13 +35,13 @@ def _reader(options: Namespace) -> int:
     from eval.reader.tasks import tasks  # noqa: PLC0415
     from eval.reader.training import cross_fitted, save, train  # noqa: PLC0415
 
-    if options.begin and not options.begin.is_file():
-        raise SetFileError(
-            f"{options.begin}: ファイルがありません。--begin には前に学習した .onnx を指定してください。"
-        )
+    if options.what in {"tokens", "further"} and not find_spec("onnx"):
+        raise SetFileError("onnx が入っていません。`make setup-dev` か `pip install '.[train]'` で入れてください。")
     settings = read_settings()
     made = {task.name: examples(settings, task) for task in tasks(options.shared)}
     flat = [example for task in made.values() for example in task]
+    if options.what == "further":
+        return _further(options, flat)
     said, bent = cross_fitted(flat, options.folds)
     told: dict[str, Any] = {}
     at = 0
@@ -64,16 +67,13 @@ def _reader(options: Namespace) -> int:
 def _tokens(options: Namespace, flat: list[Any], said: list[Any]) -> list[Any]:
     """Train and save the token reader; return what is said of each example with its net that has not seen it."""
     from bot.reader.token_net import SHIPPED, joined  # noqa: PLC0415
-    from eval.reader.token_file import state_of, written  # noqa: PLC0415
+    from eval.reader.token_file import written  # noqa: PLC0415
     from eval.reader.token_samples import asked_of  # noqa: PLC0415
     from eval.reader.token_training import cross_read, first_trained, joining, own_trained, parts_of  # noqa: PLC0415
 
-    if options.begin:
-        start, parts = state_of(options.begin)
-    else:
-        asked = asked_of(options.shared / "training" / "jaquad-train.json")
-        parts = parts_of(asked)
-        start = first_trained(asked, parts)
+    asked = asked_of(options.shared / "training" / "jaquad-train.json")
+    parts = parts_of(asked)
+    start = first_trained(asked, parts)
     found = cross_read(flat, said, (start, parts), options.folds)
     by = joining(flat, said, found)
     (options.out or SHIPPED).write_bytes(written(own_trained(flat, parts, start), parts, by))
@@ -87,6 +87,20 @@ def _tokens(options: Namespace, flat: list[Any], said: list[Any]) -> list[Any]:
         else (units, passages, whole)
         for example, (units, passages, whole), read in zip(flat, said, found, strict=True)
     ]
+
+
+def _further(options: Namespace, flat: list[Any]) -> int:
+    """Train the shipped token reader further and save it.
+
+    How its logits are joined stays: no net is left that has not seen what that would be fitted on.
+    """
+    from bot.reader.token_net import SHIPPED  # noqa: PLC0415
+    from eval.reader.token_file import state_of, written  # noqa: PLC0415
+    from eval.reader.token_training import own_trained  # noqa: PLC0415
+
+    start, parts, joined = state_of(SHIPPED)
+    (options.out or SHIPPED).write_bytes(written(own_trained(flat, parts, start), parts, joined))
+    return DONE
 
 
 def _show(told: dict[str, Any]) -> None:

@@ -96,8 +96,8 @@ def _halved(graph: "GraphProto") -> None:
         graph.node.insert(0, helper.make_node("Cast", [kept], [name], to=TensorProto.FLOAT))
 
 
-def state_of(path: Path) -> tuple[State, dict[tuple[str, ...], int]]:
-    """Return the weights of a file and the parts of speech that it knows, to go on training from."""
+def state_of(path: Path) -> tuple[State, dict[tuple[str, ...], int], dict[str, list[float]]]:
+    """Return of a file the weights, to go on from, the parts of speech that it knows, and how its logits are joined."""
     import onnx  # noqa: PLC0415
     from onnx import numpy_helper  # noqa: PLC0415
 
@@ -108,4 +108,5 @@ def state_of(path: Path) -> tuple[State, dict[tuple[str, ...], int]]:
         name.removeprefix("net.").removesuffix(_HALF): torch.from_numpy(value.astype(np.float32))
         for name, value in kept.items()
     }
-    return state, {tuple(part): number for number, part in enumerate(json.loads(told["parts"]))}
+    parts = {tuple(part): number for number, part in enumerate(json.loads(told["parts"]))}
+    return state, parts, json.loads(told["joined"])

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from eval.errors import SetFileError
 from eval.ranked.paged import pdf_files, read_pdfs
 from eval.reader.task import objects_in
 from eval.verification.natural_replies import Natural, Sentence, Shown
@@ -19,10 +20,14 @@ _BEFORE_ERA = 2018
 def pairs(shared: Path, folder: Path = PAIRS) -> tuple[Natural, ...]:
     """Return the pairs of `folder`, two replies each, over the articles, speeches and pages of PDFs in `shared`.
 
-    Pairs whose document is not there are left out.
+    Pairs whose document is not there are left out. Raises SetFileError where none is.
     """
     lines = [line for file in sorted(folder.glob("*.jsonl")) for line in objects_in(file)]
     shown = dict(_shown(shared, {line["unit"] for line in lines}))
+    if not shown:
+        raise SetFileError(
+            f"{shared}: 組の文書がありません。bulletins・kiryu・pages のあるフォルダーを指定してください。"
+        )
     return tuple(reply for line in lines if line["unit"] in shown for reply in _replies(line, shown[line["unit"]]))
 
 

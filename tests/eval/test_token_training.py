@@ -64,8 +64,10 @@ def test_a_net_is_shipped_as_it_was_trained(squad: Path, tmp_path: Path) -> None
     asked = asked_of(squad)
     parts = parts_of(asked)
     file = tmp_path / "token_reader.onnx"
-    file.write_bytes(written(first_trained(asked, parts, steps=2), parts, {"whole": (0, 1, 0)}))
-    state, known = state_of(file)
+    file.write_bytes(
+        written(first_trained(asked, parts, steps=2), parts, dict.fromkeys(("whole", "passages", "units"), (0, 1, 0)))
+    )
+    state, known, by = state_of(file)
     net = TokenReaderNet(len(known), 0.0)
     net.load_state_dict(state)
     cut = [*windows(("灯台",), TEXT.split("。")), *windows((), ["短い文。"])]
@@ -74,5 +76,6 @@ def test_a_net_is_shipped_as_it_was_trained(squad: Path, tmp_path: Path) -> None
         read = net.eval()(*given(both))
     of_units, of_windows = TokenReader.load(file).net(both)
     assert known == parts
+    assert by["whole"] == [0, 1, 0]
     assert of_units == pytest.approx(read.units.numpy(), abs=1e-4)
     assert of_windows == pytest.approx(read.windows.numpy(), abs=1e-4)

@@ -64,7 +64,7 @@ def _run(connection: Connection, at: str | None) -> None:
             f"記録のデータベースは、より新しい版のしるべ（{at}）が書いたものです。その版で動かすか、"
             "この版のバックアップを `python -m bot restore` で戻してください。データはそのままです。"
         )
-    # As `alembic upgrade head` does it, which would load each revision anew.
+    # What `alembic upgrade head` does, which would load each revision anew; Alembic's cookbook calls this method too.
     steps = {"fn": lambda revision, _: scripts._upgrade_revs("head", revision)}  # noqa: SLF001
     context = MigrationContext.configure(connection, opts=steps)
     with Operations.context(context):

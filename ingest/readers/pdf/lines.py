@@ -136,8 +136,9 @@ def _frames(drawing: Drawing, lattice: Sequence[Grid], tables: Sequence[Box]) ->
 
 
 def _underlined(drawing: Drawing) -> list[Box]:
-    """Return the room over each line across: heads of columns stand side by side there, each over its own."""
-    return [Box(line.left, line.bottom, line.right, line.top + _HEAD) for line in drawing.across]
+    """Return the room over each line across, the largest first: heads of columns stand there, each over its own."""
+    rooms = {Box(line.left, line.bottom, line.right, line.top + _HEAD) for line in drawing.across}
+    return sorted(rooms, key=lambda box: -box.area)[:_MOST_FRAMES]
 
 
 def _may_be_title(text: str) -> bool:
