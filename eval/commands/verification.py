@@ -67,7 +67,8 @@ def _natural(options: Namespace, files: Sequence[Path]) -> int:
     held = {"marks": hold(replies), "quotes": hold(replies, quotes=True)}
     figures = natural_figures(held["marks"]) | {"with_quotes": natural_figures(held["quotes"])}
     if options.out:
-        config = described(VERIFICATION.name, read_settings()) | {"replies": [str(file) for file in files]}
+        asked = {"replies": [str(file) for file in files], "pairs": str(options.pairs or "")}
+        config = described(VERIFICATION.name, read_settings()) | asked
         rows = (_held_json(way, row) for way, one in held.items() for row in one)
         write_folder(options.out, config, rows, figures)
     if options.json:
