@@ -30,7 +30,7 @@ _OF_NOTES = 3
 # Characters of a mark and the line feeds around an excerpt.
 _MARKS = 6
 # The reader's confidence from which on what is shown is said to answer, and likely to (eval/LOG.md, 2026-11-22).
-_SURE, _LIKELY = 0.87, 0.54
+_SURE, _LIKELY = 0.85, 0.54
 # The share of the best passage's probability from which on another place is shown too (eval/LOG.md, 2026-11-21).
 _NEARLY_AS_GOOD = 0.25
 # … from which on that is the one that search found first (eval/LOG.md, 2026-11-21).

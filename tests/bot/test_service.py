@@ -169,6 +169,7 @@ AS_OF = [
 def test_the_plan_in_force_on_the_day_answers(ask: Ask, as_of: date | None, principle: str) -> None:
     """One question, three days, three answers; without a day it is today."""
     answer = ask("基本理念は?", as_of=as_of)
+    answered(answer, principle)
     assert principle in answer.citations[0].quote
     assert answer.citations[0].in_force
     assert not any(citation.in_force for citation in answer.citations[1:])
@@ -190,6 +191,7 @@ REPLACED = [
 def test_a_replaced_plan_answers_with_its_successor_named(ask: Ask, question: str, said: str) -> None:
     """Where it is asked for, or where only it tells; the first that is shown is its own words."""
     answer = ask(question)
+    assert answer.status is Status.ANSWERED
     assert said in answer.citations[0].quote
     assert answer.citations[0].superseded_by == "kankyo-plan-2.0"
     assert any("「星見市環境プラン2.0」に引き継がれた" in notice for notice in answer.notices)
