@@ -46,6 +46,15 @@ def test_the_page_is_there_before_its_scripts(page: Page, service: Prepared, url
     assert len(service.asked) == 1
 
 
+def test_no_style_sheet_is_waited_for(page: Page, url: str) -> None:
+    """What the page looks like stands in it: nothing is fetched for Gradio's components, which nobody sees."""
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.resource_type))
+    ask(visit(page, url), "期間は")
+    assert "script" in fetched
+    assert "stylesheet" not in fetched
+
+
 def test_dark_is_dark_from_the_first_paint(page: Page, url: str) -> None:
     """The start follows the system's colours before any script of Gradio has run."""
     page.emulate_media(color_scheme="dark")
