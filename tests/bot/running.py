@@ -28,7 +28,7 @@ class Running:
             text=True,
         )
         assert self.process.stdout
-        self.announced = self.process.stdout.readline()
+        self.announced = self.printed = self.process.stdout.readline()
         self.url = next((word for word in self.announced.split() if word.startswith("http")), "")
 
     def ask(self, question: str, **more: Any) -> dict[str, Any]:
@@ -50,7 +50,8 @@ class Running:
         """Tell the process to end; return its exit status and its log."""
         if self.process.poll() is None:
             self.process.send_signal(how)
-        _, log = self.process.communicate(timeout=60)
+        printed, log = self.process.communicate(timeout=60)
+        self.printed += printed
         return self.process.returncode, log
 
 

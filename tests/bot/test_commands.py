@@ -108,13 +108,27 @@ def test_what_lies_near_is_printed_where_nothing_answers() -> None:
     assert console.export_text().count("費用は町が持ちます。") == 1
 
 
-def test_json_is_the_object_of_the_api_and_nothing_else(data: Path) -> None:
+@pytest.fixture(scope="module")
+def asked(data: Path) -> subprocess.CompletedProcess[str]:
+    """Return what `bot ask --json` ends with; on stderr, what it has imported."""
+    script = "import sys; from bot.__main__ import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", script, "ask", "金沢市DXアクションプラン2.0の計画期間は?", "--data", str(data)]
+    return subprocess.run([*command, "--json"], cwd=ROOT, capture_output=True, text=True, check=True)
+
+
+def test_json_is_the_object_of_the_api_and_nothing_else(asked: subprocess.CompletedProcess[str]) -> None:
     """With --json stdout is one JSON value with the contract's members."""
-    printed = run("ask", "金沢市DXアクションプラン2.0の計画期間は?", "--data", data, "--json")
-    answer = json.loads(printed.stdout)
+    answer = json.loads(asked.stdout)
     assert answer["status"] == "answered"
     assert answer["citations"][0]["doc_id"] == "dx-action-plan-2.0"
     assert {"answer_id", "conversation_id", "question_understood", "suggestions", "timings_ms"} <= set(answer)
+
+
+def test_asking_imports_no_heavy_library(asked: subprocess.CompletedProcess[str]) -> None:
+    """With the default encoder and no model, torch, Gradio, LangChain and the web server are not imported."""
+    imported = set(asked.stderr.split())
+    assert "bot.pipeline" in imported
+    assert not set(HEAVY) & imported
 
 
 def test_not_found_is_an_answer_too(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -221,14 +235,6 @@ def test_help_comes_at_once_and_in_japanese() -> None:
     for command in ("serve", "ask", "search", "doctor"):
         assert command in printed
     assert not {"numpy", "pydantic", "rich", *HEAVY} & set(printed.split())
-
-
-def test_asking_imports_no_heavy_library(data: Path) -> None:
-    """With the default encoder and no model, torch, Gradio, LangChain and the web server are not imported."""
-    script = "import sys; from bot.__main__ import main; main(sys.argv[1:]); print(*sys.modules)"
-    command = [sys.executable, "-c", script, "ask", "計画期間は?", "--data", str(data)]
-    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert not set(HEAVY) & set(printed.split())
 
 
 def test_a_day_is_read_strictly() -> None:

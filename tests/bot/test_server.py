@@ -209,17 +209,19 @@ def test_a_server_goes_on_when_the_name_of_its_index_is_lost(shared: tuple[Runni
 
 
 class Interrupted(NamedTuple):
-    """What a server that was asked, and ended by Ctrl+C, has left."""
+    """What a server with an account, that was asked and ended by Ctrl+C, has left."""
 
     data: Path
     answer: dict[str, Any]
     status: int
+    printed: str
     log: str
 
 
 @pytest.fixture(scope="module")
 def interrupted(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Interrupted:
     data = without_records(corpus_data, tmp_path_factory.mktemp("interrupted") / "data")
+    account(data, "add", "安奈", password=PASSWORD)
     server = Running("--port", "0", "--data", data)
     try:
         answer = server.ask("金沢市DXアクションプラン2.0の計画期間は?")
@@ -228,7 +230,7 @@ def interrupted(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         server.post("/api/chat", {"question": ""})
     finally:
         status, log = server.end(signal.SIGINT)
-    return Interrupted(data, answer, status, log)
+    return Interrupted(data, answer, status, server.printed, log)
 
 
 def test_records_outlive_the_server(interrupted: Interrupted, start: Callable[..., Running]) -> None:
@@ -250,6 +252,12 @@ def test_the_log_is_json_and_holds_no_question(interrupted: Interrupted) -> None
         (line.get("method"), line.get("path"), line.get("status")) for line in lines
     }
     assert "himitsu" not in interrupted.log
+
+
+def test_with_an_account_the_terminal_shows_no_link(interrupted: Interrupted) -> None:
+    """Passwords then are the only way in."""
+    assert interrupted.printed.startswith("しるべを http://127.0.0.1:")
+    assert "token" not in interrupted.printed
 
 
 @pytest.fixture(scope="module")

@@ -45,9 +45,9 @@ def test_the_figures_are_rates_of_right_values(tmp_path: Path) -> None:
     told = json.loads(evaluate_here(*arguments, folder=tmp_path).stdout)
     assert (told["files"], told["title"], told["title_n"], told["published"], told["published_n"]) == (2, 0.5, 2, 1, 1)
     assert (told["title_sure"], told["title_sure_n"], told["title_se"]) == (1, 1, 0.5)
-    (tmp_path / "names").write_text("scan.pdf\n", "utf-8")
+    (tmp_path / "names").write_text("plan.pdf\n", "utf-8")
     only = json.loads(evaluate_here(*arguments, "--only", tmp_path / "names", folder=tmp_path).stdout)
-    assert (only["files"], only["title"]) == (1, 0)
+    assert (only["files"], only["title"]) == (1, 1)
 
 
 def test_a_broken_truth_is_named_with_its_line(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from ingest.encoders.use import READ
 from ingest.encoders.use_tokenizer import open_tokenizer
 from ingest.errors import IngestError
 from ingest.settings import Settings
+from ingest.tokenise import words
+from ingest.words import shipped
 
 # What brings torch takes seconds to import, which every worker would pay that collects the tests.
 # ruff: noqa: PLC0415
@@ -166,3 +168,16 @@ def test_the_default_encoder_needs_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
     assert done.stdout.strip() == "[]"
+
+
+def test_the_shipped_words_open_as_a_sentence_transformer() -> None:
+    """The shipped folder opens as a plain SentenceTransformer, and both ways agree up to the rounding of float16."""
+    texts = [
+        words(text) for text in ("粗大ごみの出し方", "保育園に申し込む期限はいつですか", "DXアクションプランの計画期間")
+    ]
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(Path(__file__).parents[2] / "ingest/words/shirube-words"), device="cpu")
+    through_torch = model.encode([" ".join(text) for text in texts], normalize_embeddings=True)
+    np.testing.assert_allclose(through_torch, shipped().pooled(texts), atol=4e-3)
+    assert not model.encode(["", "未知語未知語"]).any()

@@ -42,19 +42,6 @@ def test_what_was_saved_opens_again(tmp_path: Path) -> None:
     np.testing.assert_allclose(opened.pooled([TERMS[:3]]), vectors.pooled([TERMS[:3]]), atol=1e-3)
 
 
-def test_sentence_transformers_gives_the_same_vectors() -> None:
-    """The shipped folder opens as a plain SentenceTransformer, and both ways agree up to the rounding of float16."""
-    texts = [
-        words(text) for text in ("粗大ごみの出し方", "保育園に申し込む期限はいつですか", "DXアクションプランの計画期間")
-    ]
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 -- seconds that collecting need not take
-
-    model = SentenceTransformer(str(Path(__file__).parents[2] / "ingest/words/shirube-words"), device="cpu")
-    through_torch = model.encode([" ".join(text) for text in texts], normalize_embeddings=True)
-    np.testing.assert_allclose(through_torch, shipped().pooled(texts), atol=4e-3)
-    assert not model.encode(["", "未知語未知語"]).any()
-
-
 @pytest.mark.parametrize("broken", ["tokenizer.json", "model.safetensors"])
 def test_a_damaged_folder_says_what_to_do(tmp_path: Path, broken: str) -> None:
     """A folder whose files are cut short or do not belong together is an error in Japanese, not wrong vectors."""

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
-from tests.bot.running import Running, account
+from tests.bot.running import account
 from tests.bot.sign_in.inner import PASSWORD
-from tests.conftest import without_records
 
 pytestmark = pytest.mark.server
 
@@ -49,14 +48,3 @@ def test_what_cannot_be_an_account_is_told(
         status = ended.code
     assert status == 2
     assert told in capsys.readouterr().err
-
-
-def test_with_an_account_the_terminal_shows_no_link(corpus_data: Path, tmp_path: Path) -> None:
-    """Passwords then are the only way in."""
-    data = without_records(corpus_data, tmp_path / "data")
-    account(data, "add", "安奈", password=PASSWORD)
-    server = Running("--port", "0", "--data", data)
-    assert server.process.stdout
-    server.process.terminate()
-    assert "token" not in server.announced + server.process.stdout.read()
-    server.end()
