@@ -53,7 +53,7 @@ run: setup ## 文書を索引にして http://127.0.0.1:8000 で開く / index t
 	$(BIN) -m bot serve
 
 test: setup-dev lint ## 検査とすべてのテスト / lint, types and every test
-	$(BIN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-model: setup-dev setup-llm ## 小さな GGUF を本物のエンジンで動かすテスト / the tests that run a real engine
 	$(BIN) -m pytest -m model tests/bot/test_gguf.py $(PYTEST_ARGS)

@@ -3,10 +3,7 @@
 import gc
 import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
 from asyncio import AbstractEventLoop, get_running_loop
 from asyncio.events import _set_running_loop as drive  # what runs a loop of its own is meant to call it
 from collections import Counter
@@ -43,7 +40,6 @@ CHROMIUM_FLAGS = (
     # Pages of one context share their process, and with it the scripts that it has compiled.
     "--renderer-process-limit=1",
 )
-START_LIMIT_S = 90
 # Until a page shows what is expected: a busy machine may stand still for seconds, and who need not wait does not.
 PATIENCE_MS = 30_000
 
@@ -118,43 +114,19 @@ def settings(corpus_data: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def server(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of a real server over its own copy of `corpus_data`, ready to answer, with every door open."""
-    folder = tmp_path_factory.mktemp("server")
-    without_records(corpus_data, folder / "data")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "bot", "serve", "--port", str(port), "--data", str(folder / "data")]
-    with (folder / "log").open("wb") as log:
-        # Started away from the repository root: a developer's `.env` is not read there.
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "SHIRUBE_MCP": "1"},
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        wait_until_ready(url, process, folder / "log")
+    """Yield the address of a server over its own copy of `corpus_data`, ready to answer, with every door open.
+
+    It listens in this process, which has imported before what a server needs (servers of their own:
+    tests/bot/test_server.py).
+    """
+    from bot.service import open_service  # noqa: PLC0415 -- seconds that tests without a server need not take
+    from tests.bot.served import served  # noqa: PLC0415
+
+    data = without_records(corpus_data, tmp_path_factory.mktemp("server") / "data")
+    own: dict[str, Any] = {"data": data, "corpus": ROOT / "corpus", "mcp": True}
+    with open_service(Settings(_env_file=None, **own)) as service, served(service, **own) as url:
+        service.warm()
         yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Return when `/ready` says so; fail with the server's own words when it ended or stays unready."""
-    deadline = time.monotonic() + START_LIMIT_S
-    with httpx2.Client(trust_env=False, timeout=5) as client:
-        while process.poll() is None and time.monotonic() < deadline:
-            try:
-                if client.get(f"{url}/ready").status_code == httpx2.codes.OK:
-                    return
-            except httpx2.TransportError:
-                pass
-            time.sleep(0.1)
-    pytest.fail(f"the server is not ready:\n{log.read_text('utf-8', 'replace')}")
 
 
 @pytest.fixture(scope="session")

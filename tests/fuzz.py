@@ -5,7 +5,6 @@ Nothing may end in a 5xx, in a status or a form that the document does not tell,
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,8 @@ from rich.table import Table
 
 from ingest.build import build
 from ingest.settings import Settings
-from tests.conftest import ROOT, wait_until_ready
+from tests.bot.running import Running
+from tests.conftest import ROOT
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 # A question that calls no model is answered in less; a call that takes longer is a finding of its own.
@@ -50,20 +50,13 @@ def serving(folder: Path) -> Iterator[str]:
     """Yield the address of a server over `corpus/`, which turns nobody away for asking too often; its log is kept."""
     settings = Settings(_env_file=None, data=folder / "data", corpus=ROOT / "corpus")
     build(settings, [ROOT / "corpus"])
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url, log = f"http://127.0.0.1:{port}", folder / "server.log"
-    command = [sys.executable, "-m", "bot", "serve", "--port", str(port), "--data", str(settings.data)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SHIRUBE_REQUESTS_PER_MINUTE": "1000000"}
-    with log.open("wb") as written:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=written, stderr=written)
+    with (folder / "server.log").open("wb") as log:
+        server = Running("--port", "0", "--data", settings.data, log=log, SHIRUBE_REQUESTS_PER_MINUTE="1000000")
     try:
-        wait_until_ready(url, process, log)
-        yield url
+        assert server.url, (folder / "server.log").read_text("utf-8", "replace")
+        yield server.url
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        server.end()
 
 
 def fuzz(url: str, report: Path, examples: int, seconds: int | None, phases: tuple[str, ...] = PHASES) -> Found:

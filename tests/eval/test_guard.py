@@ -9,7 +9,7 @@ import pytest
 from bot.guard.personal import mask
 from eval.errors import RefusedError, SetFileError
 from eval.guard.guarded import Text, guard, guard_figures, load_harmless, load_texts
-from tests.eval.process import evaluate
+from tests.eval.process import evaluate_here
 from tests.eval.scripted import Reply, scripted_server
 
 
@@ -102,7 +102,7 @@ def test_the_command_measures_a_running_server(tmp_path: Path) -> None:
     (tmp_path / "faq.jsonl").write_text('{"_id": "3", "title": "ごみの日は?"}', "utf-8")
     replies: list[Reply] = [(200, {}, {"answer_id": "a", "status": s}) for s in ("blocked", "smalltalk", "answered")]
     with scripted_server(*replies) as (url, received):
-        done = evaluate(
+        done = evaluate_here(
             "guard", "--attacks", "set.jsonl", "--harmless", "faq.jsonl", "--url", url, "--json", "--out", "out",
             folder=tmp_path,
         )  # fmt: skip

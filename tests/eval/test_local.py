@@ -8,7 +8,7 @@ import pytest
 from eval.regression.record import load_run
 from tests.conftest import without_records
 from tests.eval.examples import make_case
-from tests.eval.process import evaluate, evaluate_here
+from tests.eval.process import evaluate_here
 
 MANIFEST = """
 [[document]]
@@ -47,7 +47,7 @@ def test_a_corpus_is_indexed_asked_and_scored_without_touching_the_data_folder(c
     """`run --corpus` works where nothing was built yet, and leaves no index in service and no record behind."""
     cases = write_case(tmp_path, "図書館の貸出期間を教えてください", "15日間", "library#貸出の決まり")
     out = tmp_path / "run"
-    ended = evaluate("run", "--cases", cases, "--corpus", corpus, "--out", out, "--json", folder=tmp_path)
+    ended = evaluate_here("run", "--cases", cases, "--corpus", corpus, "--out", out, "--json", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)["passed"] == 1
     assert [path.name for path in (tmp_path / "var").iterdir()] == ["eval"]

@@ -83,17 +83,17 @@ def test_a_locked_file_is_left_out_and_named(settings: Settings, corpus: Path) -
 
 def test_a_file_over_its_limits_is_left_out_and_not_tried_again(tmp_path: Path, corpus: Path) -> None:
     """What would be read for days is given up, others are read by the same processes, and the next build is quick."""
-    settings = make_settings(tmp_path, read_limit_s=2)
+    settings = make_settings(tmp_path, read_limit_s=1)
     (corpus / "a-hostile.pdf").write_bytes(nested())
     (corpus / "b.pdf").write_bytes(pdf(PAGE))
     (corpus / "c.pdf").write_bytes(pdf(PAGE, PAGE))
     (failure,) = built(settings, corpus).failed
-    assert "上限は2秒" in failure.message
+    assert "上限は1秒" in failure.message
     assert documents(settings) == ["plan.md", "report.md", "b.pdf", "c.pdf"]
     tried: list[str] = []
     again = built(settings, corpus, told=lambda entry, _result: tried.append(entry.path.name))
     assert (tried, again.failed, again.changed) == ([], (failure,), False)
-    larger = settings.model_copy(update={"read_limit_s": 3})
+    larger = settings.model_copy(update={"read_limit_s": 2})
     built(larger, corpus, told=lambda entry, _result: tried.append(entry.path.name))
     assert tried == ["a-hostile.pdf"]
 
