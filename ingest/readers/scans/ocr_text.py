@@ -10,16 +10,23 @@ _LETTER = re.compile(rf"{_KANA}|{_KANJI}")
 # A ring that stands alone in a cell says yes; alone it is taken for a letter.
 RING = "○"
 _RINGS = frozenset("Oo〇◯○")
+_HIRAGANA, _KATAKANA = str.maketrans("リヘベペ", "りへべぺ"), str.maketrans("へべぺ", "ヘベペ")
 _MENDED = tuple(
     (re.compile(pattern), mended)
     for pattern, mended in (
-        (rf"(?<={_JAPANESE})\s+|\s+(?={_JAPANESE})", ""),
+        # What parts an opening number from what it heads stays: 2-1 対象.
+        (rf"(^\d+(?:[.．ー－-]\d*)+\s)|(?<={_JAPANESE})\s+|\s+(?={_JAPANESE})", r"\1"),
         ("[•‧]", "・"),
         # 一 is a stroke as ー is; which of them it was its neighbours tell.
         (r"(?<=[\u30a1-\u30fa])[一－―](?=[\u30a1-\u30fa])", "ー"),
         (rf"^ー(?={_KANJI})", "一"),
-        # リ among hiragana is り: the two differ by a hook.
-        (r"(?<=[\u3041-\u309f])リ(?=[\u3041-\u309f])", "り"),
+        # リ among hiragana is り, and べ that opens a word in katakana ベ: they differ by a hook, if at all.
+        (r"(?<=[\u3041-\u309f])[リヘベペ](?=[\u3041-\u309f])", lambda one: one[0].translate(_HIRAGANA)),
+        (
+            r"(?<![\u3041-\u309f\u3005\u3400-\u9fff])[へべぺ](?=[\u30a1-\u30fa])",
+            lambda one: one[0].translate(_KATAKANA),
+        ),
+        (r"(?<=[\u30a1-\u30fc])卜", "ト"),
         (rf"(?<=[0-9A-Za-z０-９]|{_KANJI})ー(?=[0-9A-Za-z０-９]|{_KANJI})", "－"),
         (rf"(?<={_JAPANESE})[,，](?!\d)", "、"),
         (rf"(?<={_JAPANESE})\.(?=$|{_JAPANESE})", "。"),
