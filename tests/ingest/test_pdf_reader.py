@@ -50,6 +50,12 @@ def test_lines_that_the_page_broke_are_joined(tmp_path: Path) -> None:
     ) == ["計画の期間は令和８年度から令和１１年度までの４年間とし、社会の変化に応じて見直します。"]
 
 
+def test_a_line_that_a_raised_number_breaks_is_one(tmp_path: Path) -> None:
+    """Behind the number of a footnote the text layer begins a new line."""
+    parts = [Text("計画を定める", base=700), Text("1", 132, 708, 5), Text("。期間は４年間とする。", 137, 700)]
+    assert texts(tmp_path, *parts) == ["計画を定める1。期間は４年間とする。"]
+
+
 def test_a_line_short_of_the_margin_ends(tmp_path: Path) -> None:
     """A title over a paragraph is no part of its first sentence."""
     title, text = "計画の期間と見直し", "計画の期間は令和８年度から令和１"

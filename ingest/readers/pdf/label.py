@@ -64,19 +64,11 @@ def labels(rows: Iterable[Row]) -> list[Label]:
     """Return the texts of lines, parted where a gap or two figures are."""
     found: list[Label] = []
     for label in (label for row in rows for label in _of_row(row) if label.text):
-        if found and (_is_one(found[-1], label) or _is_turned(found[-1], label)):
+        if found and _is_turned(found[-1], label):
             found[-1] = _beside(found[-1], label)
         else:
             found.append(label)
     return found
-
-
-def _is_one(one: Label, other: Label) -> bool:
-    """Whether a line was broken in a name: 令和 and 6年度 right behind it."""
-    size = max(one.size, other.size)
-    level = abs(one.box.height - other.box.height) < size / 4 and not (one.is_amount or other.is_amount)
-    flat = max(one.box.top - one.box.bottom, other.box.top - other.box.bottom) < 2 * size
-    return level and flat and 0 <= other.box.left - one.box.right < _ONE * size
 
 
 def _is_turned(one: Label, other: Label) -> bool:

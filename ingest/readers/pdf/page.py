@@ -20,6 +20,8 @@ _CELL_GAP = 1.5
 _WORD, _FEWEST = 0.6, 2
 # Characters of a vertical label stand no further apart, in their size; they may be spread over several rows.
 _LONGEST_STEP, _FIGURE_STEP = 4, 0.4
+# … and characters of a word stand no further apart, and share so much of the smaller one's height.
+_WITHIN, _LEVEL = 0.4, 0.25
 # What stands for such a gap in the text of a line.
 CELL_MARK = "\u3000"
 _JAPANESE = re.compile(r"[\u3001-\u30ff\u3400-\u9fff]")
@@ -77,7 +79,27 @@ def rows(page: "PdfPage") -> list[Row]:
 
 def rows_of(glyphs: Iterable[Glyph]) -> list[Row]:
     """Return the lines of characters in the order of the text layer; lines of white space are left out."""
-    return _side_by_side(_upright([row for line in lines_of(glyphs) if (row := _row(line))]))
+    return _side_by_side(_upright([row for line in _whole(lines_of(glyphs)) if (row := _row(line))]))
+
+
+def _whole(lines: Iterable[list[Glyph]]) -> Iterator[list[Glyph]]:
+    """Yield the lines, those that the text layer breaks within a word joined, as behind a figure in another font."""
+    whole: list[Glyph] = []
+    for line in lines:
+        first = next((glyph for glyph in line if not glyph.char.isspace()), None)
+        if first and whole and _goes_on(whole[-1], first):
+            whole = [*whole, *line]
+        elif first:
+            yield whole
+            whole = line
+    yield whole
+
+
+def _goes_on(one: Glyph, other: Glyph) -> bool:
+    size = min(one.top - one.bottom, other.top - other.bottom)
+    level = min(one.top, other.top) - max(one.bottom, other.bottom) > _LEVEL * size
+    figures = one.char.isdigit() and other.char.isdigit()
+    return level and not figures and abs(other.left - one.right) < _WITHIN * size
 
 
 def parted_by(row: Row, frames: Sequence[Box], glyphs: Sequence[Glyph]) -> Iterator[Row]:
@@ -95,7 +117,8 @@ def parted_by(row: Row, frames: Sequence[Box], glyphs: Sequence[Glyph]) -> Itera
         return
     for start, end in bounds:
         first, last = row.glyphs[start].at, row.glyphs[end - 1].at
-        yield from filter(None, [_row([glyph for glyph in glyphs if first <= glyph.at <= last])])
+        part = [glyph for glyph in glyphs if first <= glyph.at <= last and glyph.char not in "\r\n"]
+        yield from filter(None, [_row(part)])
 
 
 def _innermost(frames: Sequence[Box], glyph: Glyph) -> Box | None:
