@@ -39,6 +39,17 @@ def take_titles(content: list[Block], *, after_table: bool = False) -> tuple[lis
     return titles, scale
 
 
+def may_name(label: Block, above: Sequence[Block]) -> bool:
+    """Whether a label may be the title of a text: no figure, remark or caption, nor written into a chart above it.
+
+    Where no sentence of the text above has ended, it is a piece of a form or a figure (eval/LOG.md, 2026-11-22).
+    """
+    texts = [block.text for block in above if block.kind not in {"label", "item"}]
+    is_apart = not texts or any(map(ends_sentence, texts))
+    is_word = any(letter.isalpha() for letter in label.text)
+    return is_apart and is_word and not (_is_remark(label.text) or any(map(_is_caption, (*above, label))))
+
+
 def introduced(content: Sequence[Block], table: Block) -> tuple[str, ...]:
     """Return the numbered line right above a table, which introduces it: ロ 施設ごとの本数; nothing where none does."""
     last = content[-1] if content else None

@@ -6,13 +6,13 @@ from ingest.documents import Dropped, Passage, PassageKind
 from ingest.split.collected import Collected
 from ingest.split.outline import Outline
 from ingest.split.pieces import pieces, place_to_cut
-from ingest.split.rows import introduced, rows_of, take_titles, unused_columns, with_note
+from ingest.split.rows import introduced, may_name, rows_of, take_titles, unused_columns, with_note
 from ingest.structure import Block
 from ingest.structure.labels import is_unit
 from ingest.structure.marks import MARKS
 from ingest.structure.record import SPOKEN
 
-# Labels that name what follows: its title and the slide's. Longer runs of labels are the text of a figure.
+# Labels that name what follows: its title and the slide's; under a heading that alone. Longer runs are a figure's text.
 _TITLE_LABELS = 2
 # Characters above the first of an article's parts that go with it (eval/LOG.md, 2026-11-21).
 _INTRODUCTION = 60
@@ -85,13 +85,18 @@ class Splitter:
         return is_first and 0 < len("".join(texts)) <= _INTRODUCTION and len(texts) == len(self._content)
 
     def _add_label(self, label: Block) -> None:
-        """Keep a label; after content it opens a new group where no heading is marked, and ends a marked piece."""
+        """Keep a label; after content it opens a new group where it may name one, and ends a marked piece."""
         outline = self._outline
-        if (outline.in_piece() or not outline.is_marked()) and self._has_body():
+        if (outline.in_piece() or self._may_name(label)) and self._has_body():
             self._flush()
             outline.end_pieces()
         self._cut_if_full(label)
         self._content.append(label)
+
+    def _may_name(self, label: Block) -> bool:
+        """Whether a label may name what follows: on pages, which set titles apart, also under a marked heading."""
+        above = [block for block in self._content if block is not label]
+        return not self._outline.is_marked() or (label.page is not None and may_name(label, above))
 
     def _has_body(self) -> bool:
         """Whether more than labels stands under the open heading or label."""
@@ -100,11 +105,12 @@ class Splitter:
         return any(b.kind != "label" for b in self._content)
 
     def _name_by_labels(self) -> None:
-        """Where no numbered heading is open, let the last labels before content be its title."""
-        if self._outline.is_marked() or not self._content or self._content[-1].kind != "label":
+        """Let the last labels before content, under a heading the last alone, be its title where they may name it."""
+        if not self._content or self._content[-1].kind != "label" or not self._may_name(self._content[-1]):
             return
-        titles = self._content[-_TITLE_LABELS:]
-        del self._content[-_TITLE_LABELS:]
+        most = 1 if self._outline.is_marked() else _TITLE_LABELS
+        titles = self._content[-most:]
+        del self._content[-most:]
         self._outline.labels = []
         self._flush()
         self._outline.labels = titles

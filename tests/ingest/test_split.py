@@ -12,6 +12,11 @@ def read(text: str) -> tuple[tuple[Passage, ...], tuple[Dropped, ...]]:
     return split("plan", "計画の題", find_blocks([Line(n, raw) for n, raw in enumerate(text.split("\n"), 1)]))
 
 
+def on_page(text: str) -> tuple[Passage, ...]:
+    """Return the passages of a text that stands on a page."""
+    return split("plan", "計画の題", find_blocks([Line(n, raw, 1) for n, raw in enumerate(text.split("\n"), 1)]))[0]
+
+
 def passages(text: str) -> tuple[Passage, ...]:
     return read(text)[0]
 
@@ -133,6 +138,12 @@ def test_labels_name_what_follows_where_no_heading_is_marked() -> None:
         ("KPI達成状況", "職員の生産性"),
         ("主な施策",),
     ]
+
+
+def test_on_pages_a_title_that_stands_alone_names_what_follows_under_a_heading() -> None:
+    """A column of a slide has its title in the path below that of the slide; an amount beside it is none."""
+    text = "# 今後の方針\n\n全体の方針です。\n\n産地の連携\n\n連携を進めます。\n\n1,200\n\n人材の育成\n\n育てます。"
+    assert [p.path[1:] for p in on_page(text)] == [(), ("産地の連携",), ("人材の育成",)]
 
 
 def test_a_series_of_labels_keeps_its_parents() -> None:
@@ -258,6 +269,20 @@ def test_a_caption_stands_above_other_labels_of_its_chart() -> None:
     found = passages(f"1 蔵書\n\n図表3 館ごとの蔵書\n\n児童書以外\n\n左から一般・児童\n\n{CHART}")
     assert [p.path for p in found] == [("1 蔵書",), *[("1 蔵書", "図表3 館ごとの蔵書", "左から一般・児童")] * 2]
     assert found[0].text == "児童書以外"
+
+
+def test_on_pages_what_is_written_into_a_chart_does_not_take_its_caption() -> None:
+    """A label between a caption as long as a line and its chart names nothing."""
+    caption = "図表3 館ごとの蔵書と貸出の推移、その前の年度からの増減（複数回答：あてはまるものいくつでも選択）"
+    text = f"1 蔵書\n\n{caption}\n\n児童書以外\n\n左から一般・児童\n\n{CHART}"
+    assert on_page(text)[-1].path == ("1 蔵書", caption, "左から一般・児童")
+
+
+def test_on_pages_a_label_within_a_form_names_nothing() -> None:
+    """Between entries without a sentence the words beside them stay with them."""
+    entry = "商品：鉛筆と消しゴムを入れた箱、価格：1,000円、数量：1、送料：300円、お支払総額：1,300円"
+    text = f"1 お申込み\n\n{entry}\n\nお届け先\n\n・市役所の窓口"
+    assert [p.path for p in on_page(text)] == [("1 お申込み",)]
 
 
 def test_of_captions_side_by_side_none_is_taken() -> None:
