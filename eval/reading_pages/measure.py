@@ -12,9 +12,9 @@ from eval.metrics.mean import mean_of
 from eval.reading_pages.truth import PrintedPage, PrintedTable
 from ingest.documents import Line, Passage, Reading
 
-# A letter that the person could not read, and what different people write for one dash.
+# A letter that the person could not read, and what different people write for one dash, or for one square or dot.
 _UNREAD = "〓"
-_DASHES = str.maketrans(dict.fromkeys("-‐‑–—―−ー─━～〜~", "-"))
+_ALIKE = str.maketrans(dict.fromkeys("-‐‑–—―−ー─━～〜~", "-") | dict.fromkeys("▪◾◼", "■") | dict.fromkeys("•⚫", "●"))
 # Of a heading, a reading may lack its number or have a word more.
 _MOST_OF_IT = 0.6
 # A shorter text of furniture (a page number) is looked for as a line alone.
@@ -94,8 +94,8 @@ def figures(verdicts: Sequence[Verdicts]) -> dict[str, Any]:
 
 
 def _bare(text: str) -> str:
-    """Return a text without what people write differently: width, white space, kinds of dashes."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_DASHES)
+    """Return a text without what people write differently: width, white space, kinds of dashes, sizes of bullets."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_ALIKE)
 
 
 def _judge_table(table: PrintedTable, read: PageRead, verdict: "Verdict") -> None:
