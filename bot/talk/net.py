@@ -1,0 +1,163 @@
+"""What a question takes over from the one before it, told by a small trained net: `eval.talk.net` is the net.
+
+Query resolution as classification of terms (Voskarides et al. 2020, "Query resolution for conversational search with
+limited supervision", arXiv:2005.11723): which words of the question before are carried over, and besides which are
+replaced by which of the text.
+"""
+
+import json
+import re
+from dataclasses import fields
+from enum import IntEnum
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.reader.token_net import session
+from bot.reader.tokens import Batch, Window, batch, tokens
+from bot.talk.words import importance
+from ingest.tokenise import Morpheme, morphemes, words
+
+Array = NDArray[np.float32]
+SHIPPED = Path(__file__).with_name("followup.onnx")
+# Tokens of the question before that are looked at; of the text there are as many as of any question.
+BEFORE = 96
+# A text with a lower logit for being a follow-up, less what the importance of its own words counts, stands alone: it
+# says itself what it is about. Tokens with a lower logit are not carried over; what ends with the same word is
+# exchanged sooner (eval/LOG.md, 2026-11-22).
+_LIKELY, _SAYS, _CARRIED, _ALIKE = 1.8, 0.4, -0.5, 2.0
+# What points to what was spoken of, and what it says gives way to.
+_POINTER = re.compile(r"(?:それ|そこ|そちら|そっち|これ|あれ)(?=[はがをにでもの]|って)|その(?![他後前ほま])")
+
+
+class Kind(IntEnum):
+    """How a text goes with the question before."""
+
+    ALONE = 0
+    """It says itself what it is about."""
+    OF = 1
+    """It begins with what belongs to what that was about: 費用は?."""
+    ABOUT = 2
+    """It is about that in another way: いつまで?."""
+    SWAP = 3
+    """It asks that again, of something else: 大人は?."""
+
+
+class FollowUpNet:
+    """A trained net; safe to share between threads."""
+
+    def __init__(self, net: bytes) -> None:
+        self._session = session(net)
+        told = self._session.get_modelmeta().custom_metadata_map
+        self._parts = {tuple(part): number for number, part in enumerate(json.loads(told["parts"]))}
+        self._given = [given.name for given in self._session.get_inputs()]
+        if not {*self._given} <= {field.name for field in fields(Batch)}:
+            raise ValueError("a net that is given something else")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Open a file of a net; raises OSError, ValueError, KeyError, or an error of onnxruntime for a broken one."""
+        return cls(path.read_bytes())
+
+    def logits(self, text: str, before: str) -> tuple[Array, Array, Array]:
+        """Return the logits of the kinds (4,), of the tokens before being carried or replaced (t, 2), of the text (q,).
+
+        Neither may be empty, or of white space alone.
+        """
+        read = batch([(tokens(text), Window((), (tokens(before)[:BEFORE],), (0,)))], self._parts)
+        given = {name: getattr(read, name) for name in self._given}
+        kinds, of_before, of_text = self._session.run(["kinds", "of_before", "of_text"], given)
+        return kinds[0], of_before[0, 1:], of_text[0]  # the first stands for the mark before the question
+
+    def __call__(self, text: str, before: str, *, named: bool = False) -> str | None:
+        """Return the question that normalised `text` means behind the question `before`; None where it stands alone.
+
+        A text in which a thing is `named` is about nothing else.
+        """
+        if not tokens(text) or not tokens(before):
+            return None
+        kinds, of_before, of_text = self.logits(text, before)
+        share = np.exp(kinds - np.logaddexp.reduce(kinds))
+        points, again = bool(_POINTER.match(text)), share[Kind.SWAP] > share[Kind.OF] + share[Kind.ABOUT]
+        likely = np.log(1 / share[Kind.ALONE] - 1) - _SAYS * importance({*words(text)} - {*words(before)})
+        if not points and (likely < _LIKELY or (named and not again)):
+            return None
+        if again and not points and (by := _run(text, of_text)):
+            told = text[slice(*by)]
+            start, end = _run(before, of_before[:, 1], tokenised(told)[-1].term) or (0, 0)
+            return before[:start] + told + before[end:] if end else f"{told}は、{before}"
+        topic = "の".join(before[start:end] for start, end in _runs(before, of_before[:, 0] > _CARRIED))
+        if topic and not points and share[Kind.OF] > share[Kind.ABOUT]:
+            return f"{topic}の{text}"
+        return about(topic, text) if topic else None
+
+
+def about(topic: str, text: str) -> str:
+    """Return `text` as a question about a topic, which takes the place of a word that points to it."""
+    if pointer := _POINTER.match(text):
+        return f"{topic}{'の' if pointer[0] == 'その' else ''}{text[pointer.end() :]}"
+    return f"{topic}について、{text}"
+
+
+@cache
+def shipped() -> FollowUpNet:
+    """Return the net of this package, opened once: services of many offices talk with the same. Raises as `load`."""
+    return FollowUpNet.load(SHIPPED)
+
+
+def tokenised(text: str) -> list[Morpheme]:
+    """Return the morphemes of normalised `text` that are tokens of the net, one each."""
+    return [m for m in morphemes(text) if m.pos[0] != "空白"]
+
+
+def _run(text: str, logits: Array, alike: str = "") -> tuple[int, int] | None:
+    """Return where the likeliest run of tokens stands, (start, end) of `text`; None where none is likely.
+
+    One that ends with the term `alike` is likelier.
+    """
+    ms = tokenised(text)[: len(logits)]
+    sums = np.concatenate([[0.0], np.cumsum(logits)])
+    bounds = [place for place, m in enumerate(ms) if _bounds(m)]
+    found = (
+        (sums[end + 1] - sums[start] + _ALIKE * (ms[end].term == alike), start, end)
+        for start in bounds
+        for end in bounds
+        if start <= end
+    )
+    likely, start, end = max(found, default=(0.0, 0, 0))
+    return (ms[start].start, ms[end].end) if likely > 0 else None
+
+
+def _runs(text: str, carried: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the runs of tokens that are carried, each from its first word to its last one, as (start, end) of `text`.
+
+    A particle between two tokens that are carried goes along, and so does the rest of a compound noun.
+    """
+    ms = tokenised(text)[: len(carried)]
+    kept = carried.copy()
+    for place in range(1, len(ms) - 1):
+        kept[place] |= carried[place - 1] and carried[place + 1] and ms[place].pos[0] == "助詞"
+    for place in (*range(1, len(ms)), *range(len(ms) - 2, -1, -1)):
+        for beside in (place - 1, place + 1):
+            if 0 <= beside < len(ms) and kept[beside] and ms[place].is_noun and ms[beside].is_noun:
+                kept[place] = True
+    found = []
+    for is_kept, group in groupby(zip(kept, ms, strict=True), key=itemgetter(0)):
+        run = [m for _, m in group]
+        while run and not _bounds(run[-1]):
+            run.pop()
+        while run and not _bounds(run[0]):
+            run.pop(0)
+        if is_kept and any(m.is_noun for m in run):
+            found.append((run[0].start, run[-1].end))
+    return found
+
+
+def _bounds(m: Morpheme) -> bool:
+    """Whether a run may begin and end with it: a word, a bracket."""
+    return m.is_content or m.surface in "「」()"

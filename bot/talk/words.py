@@ -1,0 +1,24 @@
+"""Words of a talk: by what they do there (words.toml, by the name of their class), and how much they say."""
+
+import tomllib
+from collections.abc import Collection
+from pathlib import Path
+
+import numpy as np
+
+from ingest.words import shipped
+
+WORDS = {
+    name: frozenset(words.split())
+    for name, words in tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).items()
+}
+# Nobody knows how much an unknown word says (eval/LOG.md, 2026-11-21).
+_UNKNOWN = 3.0
+
+
+def importance(terms: Collection[str]) -> float:
+    """Return how much index terms say together, which is learned: the sum of the lengths of their vectors."""
+    vectors = shipped()
+    known = [term for term in terms if term in vectors.terms]
+    lengths = np.linalg.norm(vectors.rows(vectors.ids(known)), axis=1)
+    return float(lengths.sum()) + _UNKNOWN * (len(terms) - len(known))

@@ -1,0 +1,112 @@
+"""`python -m eval follow-ups`: trains the net that makes follow-ups whole, and tells what becomes of conversations."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from eval.commands.command import DONE, Command
+from eval.errors import SetFileError
+from ingest.settings import read_settings
+
+if TYPE_CHECKING:
+    from bot.turn import Step
+    from eval.talk.conversations import Asked
+    from ingest.documents import Document
+
+# Imported where they are used: torch costs seconds that the other commands need not pay.
+# ruff: noqa: PLC0415
+
+_WHAT = "measure: 同梱のモデルで測る、train: 学習して保存する、cross: 書き手と質問集を除いて学習し、除いたもので測る"
+
+
+def _arguments(command: ArgumentParser) -> None:
+    command.add_argument("what", choices=["measure", "train", "cross"], help=_WHAT)
+    command.add_argument(
+        "--conversations", type=Path, action="append", metavar="FILE", help="会話(既定: eval/talk/conversations)"
+    )
+    command.add_argument("--shared", type=Path, metavar="DIR", help="公開の文書のフォルダー(測るときに要る)")
+    command.add_argument("--weights", type=Path, metavar="FILE", help="重みの保存先(既定: 同梱のファイル)")
+    command.set_defaults(half="")  # all of them count
+    command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの結果・数値の保存先")
+
+
+def _follow_ups(options: Namespace) -> int:
+    from eval.talk.conversations import WRITTEN, load_conversations, singles
+
+    files = options.conversations or WRITTEN
+    asked = load_conversations(files)
+    if options.what == "train":
+        from bot.talk.net import SHIPPED
+
+        (options.weights or SHIPPED).write_bytes(_trained([*asked, *singles()]))
+        return DONE
+    if not options.shared:
+        raise SetFileError("測るには --shared に公開の文書のフォルダーを指定してください。")
+    if options.what == "cross":
+        return _measured(options, files, [*asked, *singles()], _crossed)
+    return _measured(options, files, asked, _shipped)
+
+
+def _measured(
+    options: Namespace,
+    files: Sequence[Path],
+    asked: Sequence["Asked"],
+    understood: Callable[[Sequence["Asked"], Sequence["Document"]], list[str]],
+) -> int:
+    from eval.ranked.indexed import indexed
+    from eval.ranked.report import report
+    from eval.talk.documents import Articles, readings
+    from eval.talk.measured import measure
+
+    settings = read_settings()
+    with TemporaryDirectory() as folder:
+        found = readings(options.shared, Path(folder), {one.doc for one in asked})
+    with indexed(settings, found) as searched:
+        made = understood(asked, searched.index.documents)
+        rows = measure(
+            asked, made, searched.index, searched.encoder, Articles(options.shared, searched.index.documents)
+        )
+    return report(options, rows, settings, {"command": FOLLOW_UPS.name, "conversations": [str(file) for file in files]})
+
+
+def _shipped(asked: Sequence["Asked"], documents: Sequence["Document"]) -> list[str]:
+    from bot.talk import FollowUp
+
+    return _by(FollowUp(documents), asked)
+
+
+def _crossed(asked: Sequence["Asked"], documents: Sequence["Document"]) -> list[str]:
+    """Return what nets understand that have learned from the other writers, and from singles about other documents."""
+    from bot.talk import FollowUp
+    from eval.talk.conversations import SINGLE
+
+    writers = list(dict.fromkeys(one.writer for one in asked if one.kind != SINGLE))
+    groups = list(dict.fromkeys(one.writer for one in asked if one.kind == SINGLE))
+    fold = {name: place % len(writers) for names in (writers, groups) for place, name in enumerate(names)}
+    made: dict[int, str] = {}
+    with TemporaryDirectory() as folder:
+        for number in range(len(writers)):
+            net = Path(folder) / f"{number}.onnx"
+            net.write_bytes(_trained([one for one in asked if fold[one.writer] != number]))
+            places = [place for place, one in enumerate(asked) if fold[one.writer] == number]
+            said = _by(FollowUp(documents, net), [asked[place] for place in places])
+            made |= dict(zip(places, said, strict=True))
+    return [made[place] for place in range(len(asked))]
+
+
+def _by(step: "Step", asked: Sequence["Asked"]) -> list[str]:
+    from eval.talk.measured import understood
+
+    return [understood(one, step) for one in asked]
+
+
+def _trained(asked: Sequence["Asked"]) -> bytes:
+    from eval.talk.net import written
+    from eval.talk.training import lone, trained
+
+    return written(*trained(asked, lone()))
+
+
+FOLLOW_UPS = Command("follow-ups", "会話の続きを読むモデルを学習し、会話で測る", _arguments, _follow_ups)

@@ -1,0 +1,89 @@
+"""What becomes of questions behind others: what is left as it is, what is taken over, what the search finds of it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from bot.answer import Question, Status
+from bot.query.read import QueryReader
+from bot.search.asked_words import AskedOnce
+from bot.search.retrieve import Retrieve
+from bot.turn import Exchange, Step, Turn
+from eval.ranked.rows import Measured
+from eval.runs.progress import tracked
+from eval.talk.conversations import ALONE, SINGLE, Asked
+from eval.talk.documents import Articles
+from ingest.encoders import Encoder
+from ingest.index import Index
+from ingest.tokenise import words
+
+# The day on which all is asked: behind every document of the sets.
+_DAY = date(2026, 11, 22)
+_AMONG = 3
+
+
+def understood(asked: Asked, follow_up: Step) -> str:
+    """Return what is understood of a question behind the whole one before it."""
+    before = Exchange(asked.before, "", asked.answer, Status.ANSWERED)
+    return follow_up(Turn(Question(question=asked.text), _DAY, (before,), asked.text)).text
+
+
+def measure(
+    asked: Sequence[Asked], made: Sequence[str], index: Index, encoder: Encoder, articles: Articles
+) -> list[Measured]:
+    """Return a row for each question, of which `made` was understood; what names no document is not searched for.
+
+    `KIND_known` tells whether a follow-up was taken for one, `KIND_carried` whether all words to be carried over are
+    there, `alone_kept` and `single_kept` whether
+    nothing was added to what stands alone; `KIND_document@k` whether the right document is
+    among k found by what was understood, with `_whole` by what the writer made of it, with `_text` by the text alone.
+    """
+    found = _Places(index, encoder, articles)
+    return [
+        Measured(
+            f"{one.group}-{number}",
+            one.text,
+            dict(_metrics(one, text, found) if one.doc else _taken(one, text)),
+            details={"kind": one.kind, "before": one.before, "understood": text, "whole": one.whole},
+        )
+        for number, (one, text) in enumerate(zip(tracked(asked, "検索しています"), made, strict=True))
+    ]
+
+
+class _Places:
+    """Tells how many other documents the search finds before the right one."""
+
+    def __init__(self, index: Index, encoder: Encoder, articles: Articles) -> None:
+        self._read = QueryReader(index.documents, index.keyword.idf)
+        self._retrieve = Retrieve(AskedOnce(index, encoder))
+        self._articles = articles
+
+    def __call__(self, text: str, doc: str) -> int:
+        right = self._articles.of(doc)
+        query = self._read(text, _DAY)
+        found: set[tuple[str, ...]] = set()
+        for hit in self._retrieve(Turn(Question(question=text), _DAY, text=text, query=query)).hits:
+            if right(hit.passage):
+                return len(found)
+            found.add((hit.passage.doc_id, *hit.passage.path[:2]))
+        return _AMONG
+
+
+def _taken(asked: Asked, made: str) -> Iterator[tuple[str, float]]:
+    if asked.kind == SINGLE:
+        yield "single_kept", float({*words(made)} <= {*words(asked.text)})
+    elif asked.kind == ALONE:
+        kept = float({*words(made)} <= {*words(asked.text)})
+        yield "alone_kept", kept
+        yield ("alone_kept_same_document" if asked.beside else "alone_kept_other_document"), kept
+    else:
+        yield f"{asked.kind}_known", float(made != asked.text)
+        yield f"{asked.kind}_carried", float({*words(" ".join(asked.carried))} <= {*words(made)})
+
+
+def _metrics(asked: Asked, made: str, found: _Places) -> Iterator[tuple[str, float]]:
+    yield from _taken(asked, made)
+    texts = {"": made, "_text": asked.text} | ({} if asked.kind == ALONE else {"_whole": asked.whole})
+    for name, text in texts.items():
+        place = found(text, asked.doc)
+        for most in (1, _AMONG):
+            yield f"{asked.kind}_document@{most}{name}", float(place < most)
