@@ -11,6 +11,7 @@ from eval.commands.command import BAD_INPUT
 from eval.commands.compare import COMPARE
 from eval.commands.easy import EASY
 from eval.commands.fit import FIT
+from eval.commands.follow_ups import FOLLOW_UPS
 from eval.commands.guard import GUARD
 from eval.commands.judge import JUDGE
 from eval.commands.manifest import MANIFEST
@@ -42,6 +43,7 @@ COMMANDS = (
     READING,
     READING_SCANS,
     READER,
+    FOLLOW_UPS,
     SPEED,
     EASY,
     FIT,

@@ -124,6 +124,19 @@ def words(_settings: Settings) -> str:
     return " ".join(words("計画の期間を調べる"))
 
 
+def nets(_settings: Settings) -> str:
+    """Return that what reads questions and passages can be opened. Raises what is wrong with a file, or BotError."""
+    from bot.reader.model import SHIPPED, Model
+    from bot.reader.token_net import shipped
+    from bot.talk import FollowUp
+
+    Model.load(SHIPPED)
+    shipped()
+    if problem := FollowUp().problem:
+        raise BotError(problem)
+    return "箇所を読むものと、会話の続きを読むものを開きました"
+
+
 def records(settings: Settings) -> str:
     """Return where the records are kept. Raises StorageError where they cannot be."""
     from bot.records.database import database_url

@@ -91,6 +91,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "埋め込みモデル": checks.encoder,
     "並べ替えのモデル": checks.reranker,
     "形態素解析（Sudachi）": checks.words,
+    "同梱のモデル": checks.nets,
     "記録": checks.records,
     "言語モデル": find_models,
     "窓口の案内": outside.office,

@@ -35,7 +35,7 @@ class TokenReader:
     """A trained net with what joins its logits to those of the evidence; safe to share between threads."""
 
     def __init__(self, net: bytes) -> None:
-        self._session = _session(net)
+        self._session = session(net)
         # More would only wait for each other.
         self._aside = ThreadPoolExecutor(cpu_count(), "token-reader")
         told = self._session.get_modelmeta().custom_metadata_map
@@ -119,7 +119,8 @@ def joined(by: Sequence[float], evidence: Array | float, tokens: Array | float) 
     return probability
 
 
-def _session(net: bytes) -> "InferenceSession":
+def session(net: bytes) -> "InferenceSession":
+    """Return what computes a net of onnxruntime, by the thread that asks; raises an error of onnxruntime."""
     from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 -- a fifth of a second
 
     options = SessionOptions()

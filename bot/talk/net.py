@@ -82,17 +82,18 @@ class FollowUpNet:
         if not tokens(text) or not tokens(before):
             return None
         kinds, of_before, of_text = self.logits(text, before)
-        share = np.exp(kinds - np.logaddexp.reduce(kinds))
-        points, again = bool(_POINTER.match(text)), share[Kind.SWAP] > share[Kind.OF] + share[Kind.ABOUT]
-        likely = np.log(1 / share[Kind.ALONE] - 1) - _SAYS * importance({*words(text)} - {*words(before)})
+        exchanged = _exchanged(text, of_text, before, of_before[:, 1])
+        if exchanged == before:  # nothing else to ask it of
+            kinds[Kind.SWAP] = -np.inf
+        points, again = bool(_POINTER.match(text)), kinds[Kind.SWAP] > np.logaddexp(kinds[Kind.OF], kinds[Kind.ABOUT])
+        likely = np.logaddexp.reduce(kinds[Kind.OF :]) - kinds[Kind.ALONE]
+        likely -= _SAYS * importance({*words(text)} - {*words(before)})
         if not points and (likely < _LIKELY or (named and not again)):
             return None
-        if again and not points and (by := _run(text, of_text)):
-            told = text[slice(*by)]
-            start, end = _run(before, of_before[:, 1], tokenised(told)[-1].term) or (0, 0)
-            return before[:start] + told + before[end:] if end else f"{told}は、{before}"
+        if exchanged and again and not points:
+            return exchanged
         topic = "の".join(before[start:end] for start, end in _runs(before, of_before[:, 0] > _CARRIED))
-        if topic and not points and share[Kind.OF] > share[Kind.ABOUT]:
+        if topic and not points and kinds[Kind.OF] > kinds[Kind.ABOUT]:
             return f"{topic}の{text}"
         return about(topic, text) if topic else None
 
@@ -115,6 +116,15 @@ def tokenised(text: str) -> list[Morpheme]:
     return [m for m in morphemes(text) if m.pos[0] != "空白"]
 
 
+def _exchanged(text: str, of_text: Array, before: str, of_before: Array) -> str | None:
+    """Return the question before with a run of it exchanged for one of the text; None where that has none."""
+    if not (by := _run(text, of_text)):
+        return None
+    told = text[slice(*by)]
+    replaced = _run(before, of_before, tokenised(told)[-1].term)
+    return before[: replaced[0]] + told + before[replaced[1] :] if replaced else f"{told}は、{before}"
+
+
 def _run(text: str, logits: Array, alike: str = "") -> tuple[int, int] | None:
     """Return where the likeliest run of tokens stands, (start, end) of `text`; None where none is likely.
 
@@ -134,7 +144,7 @@ def _run(text: str, logits: Array, alike: str = "") -> tuple[int, int] | None:
 
 
 def _runs(text: str, carried: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return the runs of tokens that are carried, each from its first word to its last one, as (start, end) of `text`.
+    """Return the runs of tokens that are carried, each from its first word to its last noun, as (start, end) of `text`.
 
     A particle between two tokens that are carried goes along, and so does the rest of a compound noun.
     """
@@ -149,15 +159,15 @@ def _runs(text: str, carried: NDArray[np.bool_]) -> list[tuple[int, int]]:
     found = []
     for is_kept, group in groupby(zip(kept, ms, strict=True), key=itemgetter(0)):
         run = [m for _, m in group]
-        while run and not _bounds(run[-1]):
+        while run and not (run[-1].is_noun or run[-1].surface in "」)"):
             run.pop()
-        while run and not _bounds(run[0]):
+        while run and not (run[0].is_content or run[0].surface in "「("):
             run.pop(0)
-        if is_kept and any(m.is_noun for m in run):
+        if is_kept and run:
             found.append((run[0].start, run[-1].end))
     return found
 
 
 def _bounds(m: Morpheme) -> bool:
-    """Whether a run may begin and end with it: a word, a bracket."""
+    """Whether what is exchanged may begin and end with it: a word, a bracket."""
     return m.is_content or m.surface in "「」()"

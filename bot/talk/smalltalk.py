@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.answer import Status
-from bot.talk.phrases import WORDS
+from bot.talk.words import WORDS
 from bot.turn import Draft, Turn
 from ingest.tokenise import Morpheme, morphemes
 

@@ -59,10 +59,15 @@ def written(shared: Path, left_out: Collection[str], name: str, *series: str) ->
     """Return the questions of some series of files, over all bulletins and the sittings that they are about."""
     lines = [line for one in series for line in written_lines(one)]
     articles = {article["id"]: article for article in objects_in(shared / "bulletins" / "articles.jsonl")}
-    files = files_of(_issues(shared / "bulletins" / "articles.jsonl", left_out))
     wanted = {unit for line in lines for unit in (*line["support"], *line.get("near", ())) if unit not in articles}
-    files |= _sittings(shared / "kiryu" / "speeches.jsonl", wanted, left_out, files)
+    files = bulletins_and_sittings(shared, left_out, wanted)
     return task_of(name, [_written(line, articles) for line in lines], files=files)
+
+
+def bulletins_and_sittings(shared: Path, left_out: Collection[str], wanted: Collection[str]) -> dict[str, str]:
+    """Return a corpus folder of all bulletins, and of the sittings that have one of the speeches `wanted`."""
+    files = files_of(_issues(shared / "bulletins" / "articles.jsonl", left_out))
+    return files | _sittings(shared / "kiryu" / "speeches.jsonl", wanted, left_out, files)
 
 
 def written_lines(series: str) -> Iterator[dict[str, Any]]:

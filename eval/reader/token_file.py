@@ -66,7 +66,7 @@ def written(state: State, parts: Parts, joined: Mapping[str, Sequence[float]]) -
             dynamo=False,
         )
         model = onnx.load_model(file)
-    _halved(model.graph)
+    halved(model.graph)
     told = {"parts": list(parts), "joined": {name: list(map(float, by)) for name, by in joined.items()}}
     for name, value in told.items():
         model.metadata_props.add(key=name, value=json.dumps(value, ensure_ascii=False))
@@ -84,7 +84,7 @@ def _sample(parts: Parts) -> Given:
     )
 
 
-def _halved(graph: "GraphProto") -> None:
+def halved(graph: "GraphProto") -> None:
     """Keep the weights in half precision, each made single again where it is used."""
     from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415
 

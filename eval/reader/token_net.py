@@ -48,14 +48,15 @@ class Read(NamedTuple):
     ends: Tensor
 
 
-class _Beside(nn.Module):
+class Beside(nn.Module):
     """What a token, the one before and the one behind say."""
 
-    def __init__(self, drop: float) -> None:
+    def __init__(self, drop: float, width: int = WIDTH) -> None:
         super().__init__()
-        self.norm, self.layer, self.drop = nn.LayerNorm(WIDTH), nn.Linear(3 * WIDTH, WIDTH), nn.Dropout(drop)
+        self.norm, self.layer, self.drop = nn.LayerNorm(width), nn.Linear(3 * width, width), nn.Dropout(drop)
 
     def forward(self, x: Tensor, known: Tensor) -> Tensor:
+        """Return the tokens (b, length, width) with what is said beside those that are `known`, (b, length)."""
         y = self.norm(x) * known[:, :, None]
         none = torch.zeros_like(y[:, :1])
         wide = torch.cat([torch.cat([none, y[:, :-1]], 1), y, torch.cat([y[:, 1:], none], 1)], 2)
@@ -63,15 +64,16 @@ class _Beside(nn.Module):
         return x + added
 
 
-class _Within(nn.Module):
+class Within(nn.Module):
     """What the tokens say that a token attends to."""
 
-    def __init__(self, drop: float) -> None:
+    def __init__(self, drop: float, width: int = WIDTH) -> None:
         super().__init__()
-        self.norm, self.drop = nn.LayerNorm(WIDTH), nn.Dropout(drop)
-        self.seen, self.layer = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
+        self.norm, self.drop = nn.LayerNorm(width), nn.Dropout(drop)
+        self.seen, self.layer = nn.Linear(width, 3 * width), nn.Linear(width, width)
 
     def forward(self, x: Tensor, known: Tensor) -> Tensor:
+        """Return the tokens (b, length, width) with what is said by those `known`, (b, length)."""
         b, length, width = x.shape
         seen = self.seen(self.norm(x)).reshape(b, length, 3, HEADS, width // HEADS).permute(2, 0, 3, 1, 4)
         query, key, value = seen.unbind(0)
@@ -91,14 +93,14 @@ class TokenReaderNet(nn.Module):
         with torch.no_grad():
             self.runs.weight[0] = 0
         self.token, self.met = nn.Linear(_VECTOR + _LETTERS + _PARTS + FORMS, WIDTH), nn.Linear(_MET, WIDTH)
-        self.before = nn.ModuleList(_Beside(drop) for _ in range(BEFORE))
+        self.before = nn.ModuleList(Beside(drop) for _ in range(BEFORE))
         self.asked, self.told = nn.Linear(WIDTH, 1), nn.Linear(WIDTH, 1)
         self.product = nn.Parameter(torch.ones(WIDTH) / WIDTH**0.5)
         self.alike = nn.Parameter(torch.tensor([3.0, 2.0]))
         self.fuse = nn.Linear(4 * WIDTH + 3, WIDTH)
-        self.after = nn.ModuleList(_Within(drop) if n == ATTENDS else _Beside(drop) for n in range(AFTER))
+        self.after = nn.ModuleList(Within(drop) if n == ATTENDS else Beside(drop) for n in range(AFTER))
         self.norm = nn.LayerNorm(WIDTH)
-        self.found, self.found_beside = nn.Linear(3 * WIDTH + 3, WIDTH), _Beside(drop)
+        self.found, self.found_beside = nn.Linear(3 * WIDTH + 3, WIDTH), Beside(drop)
         self.found_weight, self.unit_weight = nn.Linear(WIDTH, 1), nn.Linear(WIDTH, 1)
         self.ends = nn.Linear(WIDTH, 2)
         self.unit, self.unit_out = nn.Linear(4 * WIDTH, _HIDDEN), nn.Linear(_HIDDEN, 1)

@@ -165,7 +165,7 @@ def test_each_broken_setting_fails_its_own_check(setting: str, name: str, hint: 
     report = examine(settings)
     failed = {one.name: one.mend for one in report.checks if not one.well}
     assert hint in failed[name]
-    assert len(report.checks) == 16
+    assert len(report.checks) == 17
 
 
 @pytest.fixture
