@@ -51,7 +51,8 @@ def serving(folder: Path) -> Iterator[str]:
     settings = Settings(_env_file=None, data=folder / "data", corpus=ROOT / "corpus")
     build(settings, [ROOT / "corpus"])
     with (folder / "server.log").open("wb") as log:
-        server = Running("--port", "0", "--data", settings.data, log=log, SHIRUBE_REQUESTS_PER_MINUTE="1000000")
+        command = ("--port", "0", "--data", settings.data)
+        server = Running(*command, log=log, folder=folder, SHIRUBE_REQUESTS_PER_MINUTE="1000000")
     try:
         assert server.url, (folder / "server.log").read_text("utf-8", "replace")
         yield server.url

@@ -27,10 +27,14 @@ _NOTHING_SAID = frozenset({Status.SMALLTALK, Status.BLOCKED, Status.OUT_OF_SCOPE
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]|^\W*\d{1,2}\W*$")
 # What turns to something else.
 _TURNING = re.compile(
-    r"(?:ところで|さて|別の(?:話|件|質問)(?:です|だ)?(?:が|けど)?|話[はを]?変[わえ][^、。]{0,4}?(?:けれど|けど|が|て|と)も?)[、。\s]*"
+    r"(?:ところで|さて|別の(?:話|件|質問)(?:[^、。]{0,8}(?=[、。])|(?:なん)?(?:です|だ)?(?:けれど|けど|が)も?)"
+    r"|話[はを]?変[わえ](?:[^、。]{0,6}(?=[、。])|[^、。]{0,4}?(?:けれど|けど|が|て|と)も?))[、。\s]*"
 )
-# Conjunctions that Sudachi reads as something else.
-_LINK = re.compile(r"(?:では|それでは|それと(?=、)|ちなみに|ついでに|あと(?:は)?)(?:、|(?=[^、。?]))")
+# Conjunctions that Sudachi reads as something else; あと何回 counts.
+_LINK = re.compile(
+    r"(?:では|それでは|それと(?=、)|ちなみに|ついでに|あと(?![何幾一二三四五六七八九十\d]|いく|どれ|どの)(?:は)?)"
+    r"(?:、|(?=[^、。?]))"
+)
 _PLANS = r"(?:計画|プラン|戦略|指針|方針|ビジョン)"
 _AGES = {"前": "前", "以前": "前", "旧": "前", "今": "今", "いま": "今", "現在": "今", "現行": "今", "次": "次"}
 _AGE = rf"(?:一つ|ひとつ|1つ)?(?P<age>{'|'.join(_AGES)})の"
@@ -45,6 +49,13 @@ _ONLY_TAIL = re.compile(_TAIL)
 # Behind a town: what makes it the place of the question, and what sets it against another.
 _OF_PLACE = r"(?:に(?:ついて|関して)は?|では|でも|には|にも|だと|なら|の|で|に|は|も)?、?\s*"
 _AGAINST = re.compile(r"の?(?:方|ほう)が|より|と(?!は)")
+# What wants to hear the same once more.
+_AGAIN = re.compile(r"(?:もう(?:一|1)[度回]|再度)(?:教え|お願い|言っ|説明)?[^、。?]{0,8}[。?]*")
+# Behind what somebody names who was asked of what.
+_WISHED = re.compile(
+    r"(?:のこと)?(?:です|だよ?|(?:について|に関して|を|が)?(?:教えて|知りたい|聞きたい|お願い)[^、。?]{0,8}|について|に関して)?"
+    r"[。?]*$"
+)
 # Suffixes, and nouns that count or serve as adverbs.
 _NAMING_NOTHING = frozenset({"接尾辞", "助数詞", "助数詞可能", "副詞可能"})
 _SAYING = frozenset({"動詞", "形容詞", "形状詞", "代名詞"})
@@ -71,7 +82,7 @@ class FollowUp:
             reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
             self.problem = (
                 f"会話の続きを読むモデルを使えません（{reason}）。続きの質問も、それだけで答えます。"
-                "パッケージを入れ直すか、`python -m eval follow-ups train` で作り直してください。"
+                "パッケージを入れ直してください。"
             )
             _log.warning("The model of follow-ups cannot be used: %s", reason)
 
@@ -102,7 +113,7 @@ class FollowUp:
             return elsewhere
         if text in {before.understood, *before.suggestions}:  # asked again, or a choice word for word
             return None
-        if not any(m.is_noun or m.pos[0] in _SAYING for m in morphemes(text)):
+        if _AGAIN.fullmatch(text) or not any(m.is_noun or m.pos[0] in _SAYING for m in morphemes(text)):
             return before.understood  # つまり?
         if age := _age(text):
             return f"{age}の計画では、{self._without_plan(before.understood)}"
@@ -191,8 +202,9 @@ def _told(text: str, before: Exchange) -> str | None:
     asks = any(m.normal in WORDS["interrogatives"] for m in morphemes(text))
     if asks or names_nothing(text) or not names_nothing(before.understood):
         return None
-    named = re.sub(r"(?:のこと)?(?:です|だよ?|について)?[。?]*$", "", text)
-    return about(named, before.understood)
+    named = _WISHED.sub("", text)
+    ms = morphemes(named)
+    return about(named, before.understood) if ms and ms[-1].is_noun else None
 
 
 def _age(text: str) -> str | None:

@@ -10,7 +10,7 @@ import re
 from dataclasses import fields
 from enum import IntEnum
 from functools import cache
-from itertools import groupby
+from itertools import groupby, takewhile
 from operator import itemgetter
 from pathlib import Path
 from typing import Self
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from bot.reader.token_net import session
 from bot.reader.tokens import Batch, Window, batch, tokens
 from bot.talk.words import importance
+from ingest.normalise import nfkc
 from ingest.tokenise import Morpheme, morphemes, words
 
 Array = NDArray[np.float32]
@@ -31,8 +32,13 @@ BEFORE = 96
 # says itself what it is about. Tokens with a lower logit are not carried over; what ends with the same word is
 # exchanged sooner (eval/LOG.md, 2026-11-22).
 _LIKELY, _SAYS, _CARRIED, _ALIKE = 1.8, 0.4, -2.0, 2.0
-# What points to what was spoken of, and what it says gives way to.
-_POINTER = re.compile(r"(?:それ|そこ|そちら|そっち|これ|あれ)(?=[はがをにでもの]|って)|その(?![他後前ほま])")
+# What points to what was spoken of, and what it says gives way to; not where a sentence ends before the question.
+_POINTER = re.compile(
+    r"(?:(?:それ|そこ|そちら|そっち|これ|あれ)(?=[はがをにでもの]|って)|その(?![他後前ほま]))(?!.*[。?!].)"
+)
+_LINKING = frozenset({"の", "と", "や"})
+# What every net that fits is asked when it is opened.
+_TRIED = ("いつまでですか", "計画の期間は何年ですか")
 
 
 class Kind(IntEnum):
@@ -58,10 +64,16 @@ class FollowUpNet:
         self._given = [given.name for given in self._session.get_inputs()]
         if not {*self._given} <= {field.name for field in fields(Batch)}:
             raise ValueError("a net that is given something else")
+        shapes = [logits.shape for logits in self.logits(*_TRIED)]
+        if shapes != [(len(Kind),), (len(tokens(_TRIED[1])), 2), (len(tokens(_TRIED[0])),)]:
+            raise ValueError("a net that tells something else")
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Open a file of a net; raises OSError, ValueError, KeyError, or an error of onnxruntime for a broken one."""
+        """Open a file of a net and ask it once.
+
+        Raises OSError, ValueError, KeyError, or an error of onnxruntime for a broken one.
+        """
         return cls(path.read_bytes())
 
     def logits(self, text: str, before: str) -> tuple[Array, Array, Array]:
@@ -75,24 +87,26 @@ class FollowUpNet:
         return kinds[0], of_before[0, 1:], of_text[0]  # the first stands for the mark before the question
 
     def __call__(self, text: str, before: str, *, named: bool = False) -> str | None:
-        """Return the question that normalised `text` means behind the question `before`; None where it stands alone.
+        """Return the question that `text` means behind the question `before`, normalised; None where it stands alone.
 
         A text in which a thing is `named` is about nothing else.
         """
+        text, before = nfkc(text), nfkc(before)
         if not tokens(text) or not tokens(before):
             return None
         kinds, of_before, of_text = self.logits(text, before)
         exchanged = _exchanged(text, of_text, before, of_before[:, 1])
         if exchanged == before:  # nothing else to ask it of
             kinds[Kind.SWAP] = -np.inf
-        points, again = bool(_POINTER.match(text)), kinds[Kind.SWAP] > np.logaddexp(kinds[Kind.OF], kinds[Kind.ABOUT])
+        points = bool(_POINTER.match(text))
+        again = exchanged is not None and kinds[Kind.SWAP] > np.logaddexp(kinds[Kind.OF], kinds[Kind.ABOUT])
         likely = np.logaddexp.reduce(kinds[Kind.OF :]) - kinds[Kind.ALONE]
         likely -= _SAYS * importance({*words(text)} - {*words(before)})
         if not points and (likely < _LIKELY or (named and not again)):
             return None
         if exchanged and again and not points:
             return exchanged
-        topic = "の".join(before[start:end] for start, end in _runs(before, of_before[:, 0] > _CARRIED))
+        topic = _topic(before, of_before[:, 0] > _CARRIED)
         if topic and not points and kinds[Kind.OF] > kinds[Kind.ABOUT]:
             return f"{topic}の{text}"
         return about(topic, text) if topic else None
@@ -100,9 +114,15 @@ class FollowUpNet:
 
 def about(topic: str, text: str) -> str:
     """Return `text` as a question about a topic, which takes the place of a word that points to it."""
-    if pointer := _POINTER.match(text):
-        return f"{topic}{'の' if pointer[0] == 'その' else ''}{text[pointer.end() :]}"
-    return f"{topic}について、{text}"
+    pointer = _POINTER.match(text)
+    if not pointer:
+        return f"{topic}について、{text}"
+    rest = text[pointer.end() :]
+    if pointer[0] != "その":
+        return topic + rest
+    noun = "".join(m.surface for m in takewhile(lambda m: m.is_noun, tokenised(rest)))
+    place = topic.rfind(noun) if noun else -1  # 清流祭り, その祭りは: 清流祭りは
+    return topic[:place] + rest if place >= 0 else f"{topic}の{rest}"
 
 
 @cache
@@ -128,19 +148,27 @@ def _exchanged(text: str, of_text: Array, before: str, of_before: Array) -> str 
 def _run(text: str, logits: Array, alike: str = "") -> tuple[int, int] | None:
     """Return where the likeliest run of tokens stands, (start, end) of `text`; None where none is likely.
 
-    One that ends with the term `alike` is likelier.
+    It ends with a noun. One that ends with the term `alike` is likelier.
     """
     ms = tokenised(text)[: len(logits)]
     sums = np.concatenate([[0.0], np.cumsum(logits)])
-    bounds = [place for place, m in enumerate(ms) if _bounds(m)]
+    starts = [place for place, m in enumerate(ms) if m.is_content or m.surface in "「("]
+    ends = [place for place, m in enumerate(ms, 1) if m.is_noun or m.surface in "」)"]
     found = (
-        (sums[end + 1] - sums[start] + _ALIKE * (ms[end].term == alike), start, end)
-        for start in bounds
-        for end in bounds
-        if start <= end
+        (sums[end] - sums[start] + _ALIKE * (ms[end - 1].term == alike), start, end)
+        for start in starts
+        for end in ends
+        if start < end
     )
     likely, start, end = max(found, default=(0.0, 0, 0))
-    return (ms[start].start, ms[end].end) if likely > 0 else None
+    return (ms[start].start, ms[end - 1].end) if likely > 0 else None
+
+
+def _topic(before: str, carried: NDArray[np.bool_]) -> str:
+    """Return what is carried over as one noun phrase, or its parts side by side where one of them is none."""
+    runs = [before[start:end] for start, end in _runs(before, carried)]
+    particles = (m.surface for run in runs for m in tokenised(run) if m.pos[0] == "助詞")
+    return ("の" if {*particles} <= _LINKING else "、").join(runs)
 
 
 def _runs(text: str, carried: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -166,8 +194,3 @@ def _runs(text: str, carried: NDArray[np.bool_]) -> list[tuple[int, int]]:
         if is_kept and run:
             found.append((run[0].start, run[-1].end))
     return found
-
-
-def _bounds(m: Morpheme) -> bool:
-    """Whether what is exchanged may begin and end with it: a word, a bracket."""
-    return m.is_content or m.surface in "「」()"

@@ -115,7 +115,7 @@ class Shell:
         if self._first:
             head, page = head + UNSTYLED, SHEET.sub("", page)
         page = FOREIGN.sub("", page.replace('lang="en"', f'lang="{tag}"', 1)).replace("<head>", head, 1)
-        # Behind Gradio's own sheets, which come into the head later: where both say something, this one counts.
+        # Behind Gradio's own sheets, where it has any, which come into the head: where both say something, this counts.
         nonce = token_urlsafe(16) if self._script else ""
         if nonce:  # before anything of documents or settings is in the page
             page = page.replace("<script", f'<script nonce="{nonce}"')

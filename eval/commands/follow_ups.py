@@ -2,16 +2,18 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from eval.commands.command import DONE, Command
+from eval.commands.command import DONE, Command, emit
 from eval.errors import SetFileError
 from ingest.settings import read_settings
 
 if TYPE_CHECKING:
-    from bot.turn import Step
+    from bot.talk import FollowUp
     from eval.talk.conversations import Asked
     from ingest.documents import Document
 
@@ -24,10 +26,16 @@ _WHAT = "measure: 同梱のモデルで測る、train: 学習して保存する�
 def _arguments(command: ArgumentParser) -> None:
     command.add_argument("what", choices=["measure", "train", "cross"], help=_WHAT)
     command.add_argument(
-        "--conversations", type=Path, action="append", metavar="FILE", help="会話(既定: eval/talk/conversations)"
+        "--conversations",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="会話(既定: eval/talk/conversations。同梱のモデルが学習に使ったものなので、measure には別の会話を渡す)",
     )
     command.add_argument("--shared", type=Path, metavar="DIR", help="公開の文書のフォルダー(測るときに要る)")
-    command.add_argument("--weights", type=Path, metavar="FILE", help="重みの保存先(既定: 同梱のファイル)")
+    command.add_argument(
+        "--weights", type=Path, metavar="FILE", help="重みの保存先、measure では測る重み(既定: 同梱のファイル)"
+    )
     command.set_defaults(half="")  # all of them count
     command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの結果・数値の保存先")
 
@@ -38,15 +46,27 @@ def _follow_ups(options: Namespace) -> int:
     files = options.conversations or WRITTEN
     asked = load_conversations(files)
     if options.what == "train":
-        from bot.talk.net import SHIPPED
-
-        (options.weights or SHIPPED).write_bytes(_trained([*asked, *singles()]))
-        return DONE
+        return _train(options, [*asked, *singles()])
     if not options.shared:
         raise SetFileError("測るには --shared に公開の文書のフォルダーを指定してください。")
     if options.what == "cross":
         return _measured(options, files, [*asked, *singles()], _crossed)
-    return _measured(options, files, asked, _shipped)
+    return _measured(options, files, asked, partial(_understood, options.weights))
+
+
+def _train(options: Namespace, asked: Sequence["Asked"]) -> int:
+    from bot.talk.net import SHIPPED
+    from eval.talk.conversations import ABOUT, ALONE, SWAP
+
+    if not find_spec("onnx"):
+        raise SetFileError("学習には onnx が要ります。`make setup-dev` で入れてください。")
+    if not {SWAP, ABOUT, ALONE} <= {one.kind for one in asked}:
+        raise SetFileError("学習には about、swap、alone の質問がある会話が要ります。")
+    weights = options.weights or SHIPPED
+    weights.write_bytes(_trained(asked))
+    if options.json:
+        emit({"weights": str(weights), "n": len(asked)})
+    return DONE
 
 
 def _measured(
@@ -71,10 +91,10 @@ def _measured(
     return report(options, rows, settings, {"command": FOLLOW_UPS.name, "conversations": [str(file) for file in files]})
 
 
-def _shipped(asked: Sequence["Asked"], documents: Sequence["Document"]) -> list[str]:
+def _understood(net: Path | None, asked: Sequence["Asked"], documents: Sequence["Document"]) -> list[str]:
     from bot.talk import FollowUp
 
-    return _by(FollowUp(documents), asked)
+    return _by(FollowUp(documents, net), asked)
 
 
 def _crossed(asked: Sequence["Asked"], documents: Sequence["Document"]) -> list[str]:
@@ -96,9 +116,11 @@ def _crossed(asked: Sequence["Asked"], documents: Sequence["Document"]) -> list[
     return [made[place] for place in range(len(asked))]
 
 
-def _by(step: "Step", asked: Sequence["Asked"]) -> list[str]:
+def _by(step: "FollowUp", asked: Sequence["Asked"]) -> list[str]:
     from eval.talk.measured import understood
 
+    if step.problem:
+        raise SetFileError(step.problem)
     return [understood(one, step) for one in asked]
 
 

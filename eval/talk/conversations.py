@@ -65,8 +65,12 @@ def load_conversations(files: Iterable[Path]) -> list[Asked]:
                     )
                     for before, turn in pairwise(turns)
                 ]
-            except (KeyError, TypeError) as error:
+            except (KeyError, TypeError, AttributeError) as error:
                 raise SetFileError(f"{file}: 会話の形式が違います（{error}）。") from error
+    if unknown := {one.kind for one in found} - {ABOUT, SWAP, ALONE}:
+        raise SetFileError(
+            f"会話の kind は about、swap、alone のどれかです（{'、'.join(map(str, sorted(unknown)))}）。"
+        )
     return found
 
 

@@ -33,9 +33,9 @@ def measure(
     """Return a row for each question, of which `made` was understood; what names no document is not searched for.
 
     `KIND_known` tells whether a follow-up was taken for one, `KIND_carried` whether all words to be carried over are
-    there, `alone_kept` and `single_kept` whether
-    nothing was added to what stands alone; `KIND_document@k` whether the right document is
-    among k found by what was understood, with `_whole` by what the writer made of it, with `_text` by the text alone.
+    there, `alone_kept` and `single_kept` whether nothing was added to what stands alone. `KIND_document@k` tells
+    whether the right document is among k found by what was understood, with `_whole` by what the writer made of it,
+    with `_text` by the text alone.
     """
     found = _Places(index, encoder, articles)
     return [

@@ -16,13 +16,16 @@ class Running:
     """A server process that has printed its address; `settings` are variables of its environment.
 
     Its log is kept until its end, or goes to the file `log`: so much of it as nobody reads would hold the server up.
+    In another folder than the repository's root it reads no developer's `.env`.
     """
 
-    def __init__(self, *arguments: str | Path, log: IO[bytes] | None = None, **settings: str) -> None:
+    def __init__(
+        self, *arguments: str | Path, log: IO[bytes] | None = None, folder: str | Path = ROOT, **settings: str
+    ) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bot", "serve", *map(str, arguments)],
-            cwd=ROOT,
-            env={**os.environ, **settings},
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
             stdout=subprocess.PIPE,
             stderr=log or subprocess.PIPE,
             text=True,

@@ -6,6 +6,7 @@ import pytest
 
 from bot.answer import Status
 from bot.languages import say, wholly_retold
+from bot.reader.token_net import SHIPPED as TOKEN_NET
 from bot.talk import FollowUp
 from tests.bot.talk.conversation import DOCUMENTS, TOWNS, exchange, turn, whole
 
@@ -57,7 +58,14 @@ ELSEWHERE = [
     # What it asks lacks a subject of its own.
     ("杉森市の渡船の料金はいくらですか", "汐見町だといくら?", "汐見町の渡船の料金について、いくら?"),
 ]
-AGAIN = [(FARE, "つまり?", FARE)]
+AGAIN = [(FARE, "つまり?", FARE), (FARE, "もう一度教えて", FARE)]
+READ_ALOUD = [
+    # A noun that is there already is not said twice.
+    ("水防計画の見直しはいつですか", "その計画の期間は?", "水防計画の期間は?"),
+    ("清流祭りはいつですか", "その祭りはどこで行われますか", "清流祭りはどこで行われますか"),
+    # What was listed is in normal form.
+    ("「①㈱清流舎」について、教えてください", "いつまで?", "「(1)(株)清流舎」について、いつまで?"),
+]
 
 
 @pytest.mark.parametrize(
@@ -70,9 +78,15 @@ def test_a_follow_up_is_made_whole(before: str, text: str, held: list[str]) -> N
     assert [run for run in held if run not in taken.text] == []
 
 
+@pytest.mark.parametrize(("before", "text", "expected"), READ_ALOUD)
+def test_what_is_understood_can_be_read_aloud(before: str, text: str, expected: str) -> None:
+    """It is Japanese that a person would say."""
+    assert whole(text, before).text == expected
+
+
 @pytest.mark.parametrize(("before", "text", "expected"), OTHER_PLAN + AGAIN)
-def test_another_plan_is_named_by_its_age(before: str, text: str, expected: str) -> None:
-    """The question before is asked again of it, or once more of the same."""
+def test_the_question_before_is_asked_again(before: str, text: str, expected: str) -> None:
+    """Of a plan that is named by its age, or once more of the same."""
     assert whole(text, before).text == expected
 
 
@@ -95,6 +109,15 @@ def test_a_question_of_another_town_may_stand_alone(text: str) -> None:
 def test_who_names_the_same_town_again_begins_anew(text: str) -> None:
     """Of what was spoken of nobody says once more where it is."""
     assert whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS).text == text
+
+
+@pytest.mark.parametrize(
+    "turning",
+    ["ところで", "別の件で質問です。", "別の件ですが", "話は変わりますが、", "話変わるけど", "話を変えますね。"],
+)
+def test_who_turns_to_something_else_begins_anew(turning: str) -> None:
+    """Nothing is taken from the question before, and nothing of the turning is left."""
+    assert whole(f"{turning}いつからですか", FARE).text == "いつからですか"
 
 
 @pytest.mark.parametrize("link", ["それと、", "ついでに", "あと、"])
@@ -125,6 +148,7 @@ def test_a_town_that_is_set_against_another_takes_no_place() -> None:
         FARE,
         "祭りって何ですか",
         "Where is the ferry terminal?",
+        "それはもう知っています。水車小屋の休みは?",
     ],
 )
 def test_what_stands_alone_is_left_as_it_is(text: str) -> None:
@@ -238,7 +262,9 @@ def test_a_first_question_that_names_something_is_answered(text: str) -> None:
     [
         ("だれですか", "水防団の団長です", "水防団の団長について、だれですか"),
         ("それはいつからですか", "渡船の予約", "渡船の予約はいつからですか"),
+        ("いつからですか", "渡船の予約について教えてください", "渡船の予約について、いつからですか"),
         ("だれですか", "渡船の料金はいくらですか", "渡船の料金はいくらですか"),
+        ("いつからですか", "渡船は日曜日も出ていますか?", "渡船は日曜日も出ていますか?"),
     ],
 )
 def test_what_was_asked_back_is_taken_up(before: str, text: str, meant: str) -> None:
@@ -247,15 +273,15 @@ def test_what_was_asked_back_is_taken_up(before: str, text: str, meant: str) -> 
 
 
 def test_without_its_net_a_follow_up_is_taken_alone(tmp_path: Path) -> None:
-    """Where the file is broken or missing, `problem` says so; what was offered can be chosen all the same."""
+    """Where it is broken, missing or another net, `problem` says so; what was offered can be chosen all the same."""
     broken = tmp_path / "followup.onnx"
     broken.write_bytes(b"no net")
-    for file in (broken, tmp_path / "missing.onnx"):
+    for file in (broken, tmp_path / "missing.onnx", TOKEN_NET):
         step = FollowUp(DOCUMENTS, file)
         asked_back = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, *CHOICES)
         assert step(turn("目標は?", exchange(RESULT))).text == "目標は?"
         assert step(turn("二つ目", asked_back)).text == CHOICES[1]
-        assert "follow-ups train" in step.problem
+        assert "入れ直して" in step.problem
     assert not FollowUp(DOCUMENTS).problem
 
 
