@@ -34,7 +34,7 @@ BEFORE = 96
 _LIKELY, _SAYS, _CARRIED, _ALIKE = 1.8, 0.4, -2.0, 2.0
 # What points to what was spoken of, and what it says gives way to; not where a sentence ends before the question.
 _POINTER = re.compile(
-    r"(?:(?:それ|そこ|そちら|そっち|これ|あれ)(?=[はがをにでもの]|って)|その(?![他後前ほま]))(?!.*[。?!].)"
+    r"(?:(?:それ|そこ|そちら|そっち|これ|あれ)(?=[はがをにでもの]|って)|その(?![他後前ほま]))(?!.*[。?!]\s*[^\s。?!])"
 )
 _LINKING = frozenset({"の", "と", "や"})
 # What every net that fits is asked when it is opened.

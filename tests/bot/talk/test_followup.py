@@ -63,6 +63,8 @@ READ_ALOUD = [
     # A noun that is there already is not said twice.
     ("水防計画の見直しはいつですか", "その計画の期間は?", "水防計画の期間は?"),
     ("清流祭りはいつですか", "その祭りはどこで行われますか", "清流祭りはどこで行われますか"),
+    # However it ends, it is one sentence.
+    ("市営渡船の料金はいくらですか", "それはいつからですか?? ", "市営渡船の料金はいつからですか?? "),
     # What was listed is in normal form.
     ("「①㈱清流舎」について、教えてください", "いつまで?", "「(1)(株)清流舎」について、いつまで?"),
 ]
