@@ -51,7 +51,7 @@ def adapt(
         return WordVectors({}, np.zeros((0, base.dimension), np.float32))
     rng = np.random.default_rng(seed)
     terms = {vocabulary[number]: row for row, number in enumerate(passages.order.tolist())}
-    start = made(list(terms), base.terms, base.directions(), rng)
+    start = made(list(terms), base.terms, base.directions, rng)
     importance = _importance(base, list(terms), passages.counts[passages.order])
     vectors = train(
         start, importance, passages.draw, _SCHEDULE, seed=seed, told=lambda done: progress(done, _SCHEDULE.steps)
@@ -66,7 +66,7 @@ def unadapted(
     terms = {term: row for row, term in enumerate(term for term in vocabulary if term not in known)}
     if not terms:
         return WordVectors({}, np.zeros((0, base.dimension), np.float32))
-    directions = made(list(terms), base.terms, base.directions(), np.random.default_rng(seed))
+    directions = made(list(terms), base.terms, base.directions, np.random.default_rng(seed))
     counts = sum(_counts(part.terms, len(vocabulary)) for _, part in flow.parts(np.arange(len(flow) + 1)))
     importance = dict(zip(vocabulary, _importance(base, vocabulary, np.asarray(counts)).tolist(), strict=True))
     lengths = np.exp(np.array([importance[term] for term in terms], np.float32))

@@ -43,7 +43,7 @@ def train_general(
     worded = list(_worded(sources, progress))
     counts = Counter(chain.from_iterable(text.words() for texts in worded for text in texts))
     terms = _vocabulary(pretrained, counts)
-    start = made(list(terms), pretrained.rows, pretrained.vectors, np.random.default_rng(seed))
+    start = made(list(terms), pretrained.rows, pretrained.vectors.__getitem__, np.random.default_rng(seed))
     importance = log_importance([max(1, counts[term]) for term in terms])
     related = Related.of([[_rows(terms, text) for text in texts] for texts in worded])
     if not related.texts:

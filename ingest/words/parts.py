@@ -1,6 +1,6 @@
 """A word that has no vector of its own gets that of its known parts, as compounds mostly mean what they are made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,19 +21,23 @@ def parts(word: str, known: Mapping[str, int]) -> Sequence[str]:
 
 
 def made(
-    terms: Sequence[str], known: Mapping[str, int], vectors: NDArray[np.float32], rng: np.random.Generator
+    terms: Sequence[str],
+    known: Mapping[str, int],
+    vectors: Callable[[NDArray[np.int64]], NDArray[np.float32]],
+    rng: np.random.Generator,
 ) -> NDArray[np.float32]:
     """Return a vector for each of `terms`, (len(terms), dimension): its own, or the mean of its parts with some noise.
 
-    `known` gives the rows of `vectors`. What has no known part gets noise alone.
+    `vectors` returns the vectors of rows, which `known` gives. What has no known part gets noise alone.
     """
-    rows = np.empty((len(terms), vectors.shape[1]), np.float32)
-    for row, term in enumerate(terms):
-        if term in known:
-            rows[row] = vectors[known[term]]
-            continue
-        of = [known[part] for part in parts(term, known)]
-        rows[row] = rng.normal(scale=_NOISE, size=rows.shape[1])
-        if of:
-            rows[row] += vectors[of].mean(axis=0)
+    found = [[known[term]] if term in known else [known[part] for part in parts(term, known)] for term in terms]
+    needed, places = np.unique(np.array([row for of in found for row in of], np.int64), return_inverse=True)
+    given = vectors(needed)
+    rows = np.zeros((len(terms), given.shape[1]), np.float32)
+    # Without any term one empty part is left over.
+    for row, (term, of) in enumerate(zip(terms, np.split(places, np.cumsum(list(map(len, found)))[:-1]), strict=False)):
+        if term not in known:
+            rows[row] = rng.normal(scale=_NOISE, size=rows.shape[1])
+        if len(of):
+            rows[row] += given[of].mean(axis=0)
     return rows

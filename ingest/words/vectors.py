@@ -39,9 +39,9 @@ class WordVectors:
         """Return the vectors of `ids`, (len(ids), dimension)."""
         return self.vectors[ids].astype(np.float32)
 
-    def directions(self) -> Vectors:
-        """Return the vectors scaled to length 1, (len(terms), dimension)."""
-        return _unit(self.vectors.astype(np.float32))
+    def directions(self, ids: Ids) -> Vectors:
+        """Return the vectors of `ids` scaled to length 1, (len(ids), dimension)."""
+        return _unit(self.rows(ids))
 
     def pooled(self, texts: Sequence[Sequence[str]]) -> Vectors:
         """Return (len(texts), dimension): of each text the unit vector of its words' sum, zero where none is known.
