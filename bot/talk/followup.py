@@ -30,9 +30,9 @@ _TURNING = re.compile(
     r"(?:ところで|さて|別の(?:話|件|質問)(?:[^、。]{0,8}(?=[、。])|(?:なん)?(?:です|だ)?(?:けれど|けど|が)も?)"
     r"|話[はを]?変[わえ](?:[^、。]{0,6}(?=[、。])|[^、。]{0,4}?(?:けれど|けど|が|て|と)も?))[、。\s]*"
 )
-# Conjunctions that Sudachi reads as something else; あと何回 counts.
+# Conjunctions, and what takes back, that Sudachi reads as something else; あと何回 counts.
 _LINK = re.compile(
-    r"(?:では|それでは|それと(?=、)|ちなみに|ついでに|あと(?![何幾一二三四五六七八九十\d]|いく|どれ|どの)(?:は)?)"
+    r"(?:(?:違う|違います|違って|違くて|そう?じゃなく?て?|そうではなく)(?=、)|では|それでは|それと(?=、)|ちなみに|ついでに|あと(?![何幾一二三四五六七八九十\d]|いく|どれ|どの)(?:は)?)"
     r"(?:、|(?=[^、。?]))"
 )
 _PLANS = r"(?:計画|プラン|戦略|指針|方針|ビジョン)"
@@ -98,7 +98,8 @@ class FollowUp:
             return turn.finish(_asked_back()) if names_nothing(turn.text) else turn
         if turned := _TURNING.match(turn.text):
             return replace(turn, text=turn.text[turned.end() :] or turn.text)
-        text, before = without_link(turn.text), history[-1]
+        text = without_link(turn.text)
+        before = replace(history[-1], understood=without_link(history[-1].understood))
         if wants_easy(text):
             question = turn.question.model_copy(update={"style": "easy"})
             return replace(turn, question=question, text=before.understood, made_whole=True, tell=None)

@@ -10,7 +10,7 @@ import re
 from dataclasses import fields
 from enum import IntEnum
 from functools import cache
-from itertools import groupby, takewhile
+from itertools import groupby, pairwise, takewhile
 from operator import itemgetter
 from pathlib import Path
 from typing import Self
@@ -37,6 +37,10 @@ _POINTER = re.compile(
     r"(?:(?:それ|そこ|そちら|そっち|これ|あれ)(?=[はがをにでもの]|って)|その(?![他後前ほま]))(?!.*[。?!]\s*[^\s。?!])"
 )
 _LINKING = frozenset({"の", "と", "や"})
+# Between a place and what is there.
+_OF_PLACE = frozenset({"で", "の", "における"})
+_PUT_FIRST = re.compile(r"^[^、。?]{1,20}は、")
+_QUOTED = re.compile(r"「[^」]*」")
 # What every net that fits is asked when it is opened.
 _TRIED = ("いつまでですか", "計画の期間は何年ですか")
 
@@ -137,20 +141,26 @@ def tokenised(text: str) -> list[Morpheme]:
 
 
 def _exchanged(text: str, of_text: Array, before: str, of_before: Array) -> str | None:
-    """Return the question before with a run of it exchanged for one of the text; None where that has none."""
+    """Return the question before with a run of it exchanged for one of the text; None where that has none.
+
+    Where nothing gives way, it comes before all, in the place of what was put there before.
+    """
     if not (by := _run(text, of_text)):
         return None
     told = text[slice(*by)]
     replaced = _run(before, of_before, tokenised(told)[-1].term)
-    return before[: replaced[0]] + told + before[replaced[1] :] if replaced else f"{told}は、{before}"
+    return (
+        before[: replaced[0]] + told + before[replaced[1] :] if replaced else f"{told}は、{_PUT_FIRST.sub('', before)}"
+    )
 
 
 def _run(text: str, logits: Array, alike: str = "") -> tuple[int, int] | None:
     """Return where the likeliest run of tokens stands, (start, end) of `text`; None where none is likely.
 
-    It ends with a noun. One that ends with the term `alike` is likelier.
+    It ends with a noun, and is no middle of a compound noun. One that ends with the term `alike` is likelier.
     """
     ms = tokenised(text)[: len(logits)]
+    nouns = [False, *(m.is_noun for m in ms), False]
     sums = np.concatenate([[0.0], np.cumsum(logits)])
     starts = [place for place, m in enumerate(ms) if m.is_content or m.surface in "「("]
     ends = [place for place, m in enumerate(ms, 1) if m.is_noun or m.surface in "」)"]
@@ -158,34 +168,24 @@ def _run(text: str, logits: Array, alike: str = "") -> tuple[int, int] | None:
         (sums[end] - sums[start] + _ALIKE * (ms[end - 1].term == alike), start, end)
         for start in starts
         for end in ends
-        if start < end
+        if start < end and not (nouns[start] and nouns[end + 1])
     )
     likely, start, end = max(found, default=(0.0, 0, 0))
     return (ms[start].start, ms[end - 1].end) if likely > 0 else None
 
 
 def _topic(before: str, carried: NDArray[np.bool_]) -> str:
-    """Return what is carried over as one noun phrase, or its parts side by side where one of them is none."""
-    runs = [before[start:end] for start, end in _runs(before, carried)]
-    particles = (m.surface for run in runs for m in tokenised(run) if m.pos[0] == "助詞")
-    return ("の" if {*particles} <= _LINKING else "、").join(runs)
+    """Return what is carried over as one noun phrase, or its parts side by side where more than a place parts them."""
+    runs = _runs(before, carried)
+    gaps = {before[end:start] for (_, end), (start, _) in pairwise(runs)}
+    return ("の" if gaps <= _OF_PLACE else "、").join(before[start:end] for start, end in runs)
 
 
 def _runs(text: str, carried: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return the runs of tokens that are carried, each from its first word to its last noun, as (start, end) of `text`.
-
-    A particle between two tokens that are carried goes along, and so does the rest of a compound noun.
-    """
+    """Return the runs of `text` that are carried, each from its first word to its last noun, as (start, end)."""
     ms = tokenised(text)[: len(carried)]
-    kept = carried.copy()
-    for place in range(1, len(ms) - 1):
-        kept[place] |= carried[place - 1] and carried[place + 1] and ms[place].pos[0] == "助詞"
-    for place in (*range(1, len(ms)), *range(len(ms) - 2, -1, -1)):
-        for beside in (place - 1, place + 1):
-            if 0 <= beside < len(ms) and kept[beside] and ms[place].is_noun and ms[beside].is_noun:
-                kept[place] = True
     found = []
-    for is_kept, group in groupby(zip(kept, ms, strict=True), key=itemgetter(0)):
+    for is_kept, group in groupby(zip(_kept(text, ms, carried), ms, strict=True), key=itemgetter(0)):
         run = [m for _, m in group]
         while run and not (run[-1].is_noun or run[-1].surface in "」)"):
             run.pop()
@@ -194,3 +194,19 @@ def _runs(text: str, carried: NDArray[np.bool_]) -> list[tuple[int, int]]:
         if is_kept and run:
             found.append((run[0].start, run[-1].end))
     return found
+
+
+def _kept(text: str, ms: list[Morpheme], carried: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which tokens go along: of particles those that link two, and all of a compound noun and of brackets."""
+    kept = carried.copy()
+    for place, m in enumerate(ms):
+        if m.pos[0] == "助詞":
+            kept[place] = m.surface in _LINKING and carried[max(place - 1, 0)] and carried[place + 1 : place + 2].any()
+    for quoted in _QUOTED.finditer(text):
+        inside = [place for place, m in enumerate(ms) if quoted.start() <= m.start < quoted.end()]
+        kept[inside] = kept[inside].any()
+    for place in (*range(1, len(ms)), *range(len(ms) - 2, -1, -1)):
+        for beside in (place - 1, place + 1):
+            if 0 <= beside < len(ms) and kept[beside] and ms[place].is_noun and ms[beside].is_noun:
+                kept[place] = True
+    return kept

@@ -65,6 +65,17 @@ READ_ALOUD = [
     ("清流祭りはいつですか", "その祭りはどこで行われますか", "清流祭りはどこで行われますか"),
     # However it ends, it is one sentence.
     ("市営渡船の料金はいくらですか", "それはいつからですか?? ", "市営渡船の料金はいつからですか?? "),
+    # What stands in brackets goes along whole.
+    (
+        "「清流の保全 水辺の美化に取り組みます」について、教えてください",
+        "それはどういう意味ですか",
+        "「清流の保全 水辺の美化に取り組みます」はどういう意味ですか",
+    ),
+    # What linked the question before to another, or takes an answer back, is of neither.
+    ("じゃあ清流祭りはいつですか", "場所は?", "清流祭りの場所は?"),
+    ("令和5年度の渡船の利用者は何人ですか", "違います、令和4年度は?", "令和4年度の渡船の利用者は何人ですか"),
+    # A condition takes the place of the one that was put first.
+    ("休日は、市営渡船の料金はいくらですか", "夜間は?", "夜間は、市営渡船の料金はいくらですか"),
     # What was listed is in normal form.
     ("「①㈱清流舎」について、教えてください", "いつまで?", "「(1)(株)清流舎」について、いつまで?"),
 ]
