@@ -121,7 +121,7 @@ def _by(step: "FollowUp", asked: Sequence["Asked"]) -> list[str]:
 
     if step.problem:
         raise SetFileError(step.problem)
-    return [understood(one, step) for one in asked]
+    return understood(asked, step)
 
 
 def _trained(asked: Sequence["Asked"]) -> bytes:

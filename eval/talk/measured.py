@@ -21,10 +21,19 @@ _DAY = date(2026, 11, 22)
 _AMONG = 3
 
 
-def understood(asked: Asked, follow_up: Step) -> str:
-    """Return what is understood of a question behind the whole one before it."""
-    before = Exchange(asked.before, "", asked.answer, Status.ANSWERED)
-    return follow_up(Turn(Question(question=asked.text), _DAY, (before,), asked.text)).text
+def understood(asked: Sequence[Asked], follow_up: Step) -> list[str]:
+    """Return what is understood of questions as a conversation goes on: each behind what was understood before.
+
+    The first of a conversation's, and a single one, is asked behind what a writer wrote.
+    """
+    made: list[str] = []
+    last: Asked | None = None
+    for one in asked:
+        goes_on = last and one.kind != SINGLE and (last.group, last.writer) == (one.group, one.writer)
+        before = Exchange(made[-1] if goes_on else one.before, "", one.answer, Status.ANSWERED)
+        made.append(follow_up(Turn(Question(question=one.text), _DAY, (before,), one.text)).text)
+        last = one
+    return made
 
 
 def measure(
