@@ -8,7 +8,8 @@ import gradio as gr
 from fastapi import FastAPI
 from gradio.routes import App
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import Mount
+from starlette.responses import RedirectResponse
+from starlette.routing import Mount, Route
 
 from bot.answering import Answering
 from bot.office.accent import Accent
@@ -77,6 +78,9 @@ def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> No
         script=page.script,
         framed_by=framed_by,
     )
+    if gradio.path:  # as it is typed, without the last slash, the citizens' page would take it for one of its own
+        name = gradio.path.rpartition("/")[2]
+        app.router.routes.append(Route(gradio.path, lambda _: RedirectResponse(f"{name}/")))
     app.router.routes.append(Mount(gradio.path, GZipMiddleware(CompressedEvents(shell))))
 
 

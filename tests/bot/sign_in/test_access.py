@@ -145,6 +145,12 @@ def test_a_route_that_is_not_in_the_table_is_not_there(tmp_path: Path) -> None:
     assert answer.status_code == 404
 
 
+def test_an_address_without_its_last_slash_leads_to_the_page(served: Served) -> None:
+    """As it is typed: the citizens' page, which takes what is left, would say that there is no such thing."""
+    sent = ask(served, Call("GET", "/staff"), "staff", accept="text/html")
+    assert (sent.is_redirect, sent.headers["location"]) == (True, "staff/")
+
+
 def test_too_little_a_role_is_told_in_words(served: Served) -> None:
     """A browser is shown a page that says which role is needed, and offers only the pages that the person may open."""
     shown = ask(served, Call("GET", "/workbench/"), "staff", accept="text/html")
