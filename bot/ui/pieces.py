@@ -204,3 +204,14 @@ def _figure(cell: str) -> tuple[Decimal, str] | None:
     text = nfkc(cell).strip()
     found = [(q.value, q.unit) for q in quantities(text) if (q.start, q.end) == (0, len(text))]
     return found[0] if found else None
+
+
+def read_as(question: str, answer: Answer) -> str | None:
+    """Return the question as it was looked up, where that is another than was typed."""
+    read = answer.question_understood
+    return read if _compared(read) not in {"", _compared(question)} else None
+
+
+def _compared(question: str) -> str:
+    """Return what is said of a question by its letters alone: a mark or a width is no other reading."""
+    return re.sub(r"[\W_]+", "", nfkc(question)).casefold()

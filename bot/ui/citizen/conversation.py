@@ -8,6 +8,7 @@ from bot.answer import Answer, Style
 from bot.answering import DocumentState
 from bot.office import NOBODY, PersonalHelp
 from bot.suggestions import Topic
+from bot.ui.pieces import read_as
 from bot.ui.speech import Speech
 
 Rating = Literal["up", "down"]
@@ -35,6 +36,11 @@ class Shown:
     help: PersonalHelp = NOBODY
     topics: tuple[Topic, ...] = ()
     rating: Rating | None = None
+
+    @property
+    def read_as(self) -> str | None:
+        """The question as it was looked up, where that is another than was typed."""
+        return read_as(self.question, self.answer)
 
 
 @dataclass(frozen=True, slots=True)

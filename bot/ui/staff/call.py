@@ -1,13 +1,12 @@
 """One call at the console: what was looked up in it, with all that stood beside each answer."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot.answer import Answer
 from bot.answering import DocumentState
+from bot.ui.pieces import read_as
 from bot.ui.staff.compare import Comparison
 
 
@@ -79,8 +78,7 @@ class Lookup:
     @property
     def read_as(self) -> str | None:
         """The question as it was looked up, where that is another than was typed."""
-        read = self.answer.question_understood
-        return read if _compared(read) not in {"", _compared(self.question)} else None
+        return read_as(self.question, self.answer)
 
     def is_past(self, today: date) -> bool:
         """Whether it was asked for a day before today."""
@@ -122,8 +120,3 @@ class Call:
         """Note that an answer was reported as wrong."""
         noted = (replace(one, reported=True) if one.answer.answer_id == answer_id else one for one in self.lookups)
         return replace(self, lookups=tuple(noted))
-
-
-def _compared(question: str) -> str:
-    """Return what is said of a question by its letters alone: a mark or a width is no other reading."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", question)).casefold()

@@ -72,6 +72,18 @@ def test_each_question_stays_in_view_with_its_answer(opened: Page, service: Prep
     assert opened.locator(".words").all_inner_texts() == ["期間は", "ほかには?"]
 
 
+def test_how_a_question_was_read_stands_below_it(opened: Page, service: Prepared) -> None:
+    """Where it was looked up in other words: who was misunderstood sees it, also in what is copied."""
+    opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(opened, "期間は")
+    service.changes = {"question_understood": "計画2.0の期間は"}
+    ask(opened, "その期間は")
+    expect(opened.locator(".read-as")).to_have_text("次のお尋ねとして調べました：「計画2.0の期間は」")
+    opened.get_by_role("button", name="回答をコピー").last.click()
+    expect(opened.get_by_role("button", name="コピーしました")).to_be_visible()
+    assert "次のお尋ねとして調べました：「計画2.0の期間は」" in opened.evaluate("navigator.clipboard.readText()")
+
+
 def test_personal_data_is_not_shown_again(opened: Page, service: Prepared) -> None:
     """A number that is kept nowhere stands masked in the conversation, too."""
     ask(opened, "私の番号は123456789018です。期間は")
