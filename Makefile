@@ -52,8 +52,9 @@ run: setup ## 文書を索引にして http://127.0.0.1:8000 で開く / index t
 	$(BIN) -m ingest build
 	$(BIN) -m bot serve
 
+# Several workers share the cores already: the threads of one product would wait for each other, busily.
 test: setup-dev lint ## 検査とすべてのテスト / lint, types and every test
-	$(BIN) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(BIN) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-model: setup-dev setup-llm ## 小さな GGUF を本物のエンジンで動かすテスト / the tests that run a real engine
 	$(BIN) -m pytest -m model tests/bot/test_gguf.py $(PYTEST_ARGS)

@@ -39,6 +39,8 @@ CHROMIUM_FLAGS = (
     "--disable-site-isolation-trials",
     # Pages of one context share their process, and with it the scripts that it has compiled.
     "--renderer-process-limit=1",
+    # A page lives for a second: what its scripts would gain from optimisation takes longer.
+    "--js-flags=--no-opt --no-maglev",
 )
 # Until a page shows what is expected: a busy machine may stand still for seconds, and who need not wait does not.
 PATIENCE_MS = 30_000
