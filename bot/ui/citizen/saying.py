@@ -33,7 +33,7 @@ def _lines(shown: Shown, name: str, speech: Speech) -> Iterator[str]:
     w = speech.words
     yield f"{w['answer']['asked']}{shown.question}"
     if shown.read_as:
-        yield f"{w['answer']['read_as']}「{shown.read_as}」"
+        yield f"{w['answer']['read_as']}{shown.read_as}"
     yield ""
     yield retold(shown.answer, speech)
     yield from (said(notice, speech).words for notice in shown.answer.notices)

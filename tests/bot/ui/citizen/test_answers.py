@@ -78,10 +78,10 @@ def test_how_a_question_was_read_stands_below_it(opened: Page, service: Prepared
     ask(opened, "期間は")
     service.changes = {"question_understood": "計画2.0の期間は"}
     ask(opened, "その期間は")
-    expect(opened.locator(".read-as")).to_have_text("次のお尋ねとして調べました：「計画2.0の期間は」")
+    expect(opened.locator(".read-as")).to_have_text("次のお尋ねとして調べました：計画2.0の期間は")
     opened.get_by_role("button", name="回答をコピー").last.click()
     expect(opened.get_by_role("button", name="コピーしました")).to_be_visible()
-    assert "次のお尋ねとして調べました：「計画2.0の期間は」" in opened.evaluate("navigator.clipboard.readText()")
+    assert "次のお尋ねとして調べました：計画2.0の期間は" in opened.evaluate("navigator.clipboard.readText()")
 
 
 def test_personal_data_is_not_shown_again(opened: Page, service: Prepared) -> None:
