@@ -44,6 +44,17 @@ def test_paragraphs_of_columns_are_not_read_across(tmp_path: Path) -> None:
     assert "".join(found).index(RIGHT[0]) < "".join(found).index(LEFT[1])
 
 
+def test_columns_that_the_text_layer_contradicts_less_than_rows_are_columns(tmp_path: Path) -> None:
+    """One paragraph of a narrow column that was written late does not have both read across."""
+    title = Text("この計画の趣旨と期間、見直しのしかたを、左に主な言葉を添えて、順に述べます。", 72, 790)
+    narrow, wide = (
+        [Text(text, left, 750 - 50 * n) for n, text in enumerate(words)]
+        for left, words in ((72, ("趣旨", "期間", "見直し")), (200, RIGHT))
+    )
+    written = page(title, *narrow[:2], wide[0], narrow[2], *wide[1:])
+    assert texts(tmp_path, written) == [title.text, *(text.text for text in narrow), *RIGHT]
+
+
 def test_heads_of_columns_on_one_level_are_read_with_their_columns(tmp_path: Path) -> None:
     """Under a text over the whole width, each head comes before its own column, and the next text after both."""
     above = Text(

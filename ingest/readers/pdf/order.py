@@ -5,6 +5,7 @@ its order is another, as on slides. Where a page can be cut both into rows and i
 first; where boxes were drawn at random, their places do.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -13,14 +14,13 @@ from ingest.readers.pdf.page import Row
 from ingest.readers.pdf.place import Box
 from ingest.readers.pdf.table import Table
 
-# Boxes of characters are higher than what is seen of them: by this share on either side they may overlap.
-_LOOSE = 0.25
-# Points. Columns of text stand apart so far, and a frame may be so much smaller than what it holds.
-_GUTTER, _INSET = 4.0, 4.0
+# Boxes of characters are higher than what is seen of them: by this share on either side, and no more points, they may
+# overlap.
+_LOOSE, _MOST_LOOSE = 0.25, 6.0
 # Of the width of all, a column of paragraphs has so much; the figures of an axis and labels before values have less.
 _WIDE = 0.3
-# The text layer leaves rows so many times as often as columns where these are read one after the other (eval/LOG.md).
-_MORE_OFTEN = 2
+# Points. Columns of text stand apart so far, and a frame may be so much smaller than what it holds.
+_GUTTER, _INSET = 4.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +65,20 @@ def _read(units: Sequence[_Unit]) -> list[_Unit]:
     """Return units in the order of reading, by cuts across and upright, as deep as they go."""
     if len(units) < 2:  # noqa: PLR2004 - nothing to order
         return list(units)
-    rows = _cut(units, _down, 0.0)
-    columns = _cut(units, _along, _GUTTER)
-    if len(rows) < 2 and len(columns) < 2:  # noqa: PLR2004
-        return _untangled(units)
-    if len(rows) < 2 or (len(columns) > 1 and _turned_back(columns) < _turned_back(rows)):  # noqa: PLR2004
-        return [unit for group in columns for unit in _read(group)]
-    return [unit for group in _with_columns(rows) for unit in group]
+    if len(rows := _cut(units, _down, 0.0)) > 1:
+        return _by_rows(rows)
+    if len(columns := _cut(units, _along, _GUTTER)) > 1:
+        return [unit for column in columns for unit in _read(column)]
+    return _untangled(units)
 
 
-def _with_columns(rows: Sequence[list[_Unit]]) -> list[list[_Unit]]:
-    """Return groups below each other, each in the order of reading; those that are columns together are one.
+def _by_rows(rows: Sequence[list[_Unit]]) -> list[_Unit]:
+    """Return the units of groups below each other in the order of reading; groups that are columns together are one.
 
     Heads of columns may stand on one level, and between their paragraphs a cut across may be found by chance. A title
     at the left below a running head at the right is no column.
     """
-    found = []
+    found: list[_Unit] = []
     at = 0
     while at < len(rows):
         together, end, beside = list(rows[at]), at + 1, [rows[at]]
@@ -91,24 +89,22 @@ def _with_columns(rows: Sequence[list[_Unit]]) -> list[list[_Unit]]:
                 break
             if _are_columns(columns, rows[at : below + 1]):
                 end, beside = below + 1, columns
-        found.append([unit for group in beside for unit in _read(group)])
+        found += [unit for group in beside for unit in _read(group)]
         at = end
     return found
 
 
 def _are_columns(columns: Sequence[Sequence[_Unit]], rows: Sequence[Sequence[_Unit]]) -> bool:
-    """Whether the text layer has columns, and not rows, in their order, or has wide columns each together."""
+    """Whether the text layer has fewer pairs the other way round by columns than by rows, or leaves wide ones less."""
     if sum(len(column) > 1 for column in columns) < 2:  # noqa: PLR2004 - one column, and what stands beside it
         return False
-    if not _turned_back(columns) and _turned_back(rows):
-        return True
     sides = [(column[0].box.left, max(unit.box.right for unit in column)) for column in columns]
-    widest = sides[-1][1] - sides[0][0]
-    return all(right - left > _WIDE * widest for left, right in sides) and _left(rows) > _MORE_OFTEN * _left(columns)
+    wide = all(right - left > _WIDE * (sides[-1][1] - sides[0][0]) for left, right in sides)
+    return _turned_back(columns) < _turned_back(rows) or (wide and _left(columns) < _left(rows))
 
 
 def _down(unit: _Unit) -> tuple[float, float]:
-    loose = _LOOSE * min(unit.box.top - unit.box.bottom, 4 * _GUTTER)
+    loose = min(_LOOSE * (unit.box.top - unit.box.bottom), _MOST_LOOSE)
     return -unit.box.top + loose, -unit.box.bottom - loose
 
 
@@ -133,7 +129,11 @@ def _cut(units: Iterable[_Unit], extent: Callable[[_Unit], tuple[float, float]],
 
 def _turned_back(groups: Sequence[Sequence[_Unit]]) -> int:
     """Return how many pairs of units the text layer has the other way round."""
-    return sum(a.at > b.at for i, group in enumerate(groups) for later in groups[i + 1 :] for a in group for b in later)
+    turned, before = 0, list[float]()
+    for group in groups:
+        turned += sum(len(before) - bisect_right(before, unit.at) for unit in group)
+        before = sorted([*before, *(unit.at for unit in group)])
+    return turned
 
 
 def _left(groups: Sequence[Sequence[_Unit]]) -> int:
