@@ -8,7 +8,7 @@ from ingest.structure import Block
 from ingest.structure.marks import MARKS, level_of
 
 # Styles that a label after their content ends: they mark a piece of a slide rather than a chapter.
-_PIECES = ("(1)", "①", "ア", "(ア)", "【】", "series end")
+_PIECES = ("(1)", "①", "ア", "(ア)", "(a)", "【】", "<>", "series end")
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Which line is a heading, of which style, and how styles nest.
 
-Ranks follow the order of numbering in Japanese official documents: 編 章 節 款 条, 第1, 1, 1.1, (1), ①, ア, (ア), with
-room between them for the styles that nest where they first appear (【】, ①, Q).
+Ranks follow the order of numbering in Japanese official documents: 編 章 節 款 条, 第1, 1, 1.1, (1), ①, ア, (ア), (a),
+with room between them for the styles that nest where they first appear (【】, <>, ①, Q).
 """
 
 import re
@@ -36,9 +36,11 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
         ("①", None, r"[①-⑳]\s*\S"),
         ("(1)", 600, r"\(\d{1,2}\)\s*[^\s(、,・~…:]"),  # (1)(2)無料 and (1)～(3)… are about those
         ("(ア)", 800, r"\([ア-ン]\)\s*\S"),
+        ("(a)", 900, r"(?:[(（][a-zａ-ｚ][)）]|[⒜-⒵])\s*\S"),
         ("ア", 700, r"[ア-ン](?:[.]\s*|\s+)\S"),
         ("Q", None, r"(?:Q|問)\s?\d*\s?[.:、\s]\s*\S"),
         ("【】", None, r"【[^】]{1,20}】|【[^】]{1,45}】$"),
+        ("<>", None, r"<[^<>]*[ぁ-龥][^<>]*>$"),
     )
 )
 # A line that stands alone and is longer than this is prose, not a heading or label (longest in both sources: 37).
@@ -51,7 +53,7 @@ _FEWEST_TITLES = 3
 _ABOUT = re.compile(r"(?:について|に関して|に向けて|に係る件|の件)$")
 # A figure is a number only before a mark or a gap: 1.3. 期間, 2 場所, but 2025年度.
 _NUMBERING = re.compile(
-    rf"^[{MARKS}・]?\s*(?:第{_COUNT}(?:[編部章節款条]|項目?)(?:の\d+)?|[(（](?:[\d０-９]{{1,2}}|[ア-ン])[)）]|[①-⑳]"
+    rf"^[{MARKS}・]?\s*(?:第{_COUNT}(?:[編部章節款条]|項目?)(?:の\d+)?|[(（](?:[\d０-９]{{1,2}}|[ア-ンa-z])[)）]|[①-⒵]"
     r"|[\d０-９]{1,2}(?:[.．-][\d０-９]{1,2})*(?:[.．、]|(?=[\s\u3000]))|[ア-ン](?:[.．]|(?=[\s\u3000])))?[\s\u3000]*"
 )
 _DAY = re.compile(r"\d{1,2}\s?月\s?\d{1,2}\s?日")
@@ -63,7 +65,9 @@ def heading(line: Line) -> Block | None:
     """Return the heading that a line is when it stands alone, or None."""
     text = line.text.strip()
     normal = nfkc(text)
-    found = next(((s, r) for s, r, pattern in _STYLES if pattern.match(text if s in "①Ⅰ" else normal)), None)
+    found = next(
+        ((s, r) for s, r, pattern in _STYLES if pattern.match(text if s in {"①", "Ⅰ", "(a)"} else normal)), None
+    )
     if found is None:
         return None
     style, rank = found
@@ -128,7 +132,8 @@ def headed(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Bl
 
     A numbered line opens a section there only where it is whole, the line before it is finished, and sentences,
     deeper numbers, or a body like that of its neighbours stand under it; a run of numbered lines is a list.
-    Those numbered in `opening` open one in any case.
+    Those numbered in `opening` open one in any case; on a page, where room parts paragraphs, so do headings that
+    nest and nothing else.
     """
     below = [line.text.strip() for line in group[1:]] + [""]
     found = {
@@ -136,7 +141,7 @@ def headed(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Bl
         for i, line in enumerate(group)
         if (block := heading(line)) and not speech(f"{line.text.strip()}{below[i]}")  # 【会長】 above what is said
     }
-    if len(group) == 1:
+    if len(group) == 1 or (group[0].page and len(found) == len(group) and _nest(list(found.values()))):
         return found
     series = {style: _Series.of(style, found, len(group)) for style in {block.style for block in found.values()}}
     return {
@@ -144,6 +149,11 @@ def headed(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Bl
         for i, block in found.items()
         if _is_certain(block) or group[i].number in opening or _opens(group, i, found, series[block.style])
     }
+
+
+def _nest(found: Sequence[Block]) -> bool:
+    """Whether each heading stands under the one above it: 2 融資の慣行 over (1) 保証の確立."""
+    return all(a.rank is not None and b.rank is not None and a.rank < b.rank for a, b in pairwise(found))
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def _until(titles: Sequence[tuple[int, str]], level: int) -> list[str]:
 
 
 def _is_title(text: str, below: Block) -> bool:
-    if text[0] not in MARKS or below.kind == "heading" or below.text[:1] == text[0]:
+    if text[0] not in MARKS or (below.kind == "heading" and below.style != "<>") or below.text[:1] == text[0]:
         return False
     return len(text) <= _LONGEST_MARKED and "。" not in text
 

@@ -47,6 +47,8 @@ def dropped(text: str) -> list[tuple[str, str]]:
         "① 一つ目の柱",
         "ア 背景",
         "(ア) 国の動向",
+        "⒝ 特例の場合",
+        "＜届出の方法＞",
         "【分野1】 魅力づくり",
         "第1章 総則",
         "第 2 章 施策",
@@ -107,11 +109,12 @@ def test_a_sentence_or_figure_is_no_heading(line: str) -> None:
 
 
 def test_the_order_of_numbering_is_that_of_official_documents() -> None:
-    """章 is outside 節, 条, 1, 1.1, (1), ア and (ア), in this order."""
+    """章 is outside 節, 条, 1, 1.1, (1), ア, (ア) and (a), in this order."""
     styles = ["第1章 章", "第1節 節", "第1条(条)", "1 数字", "1.1 小数", "(1) 括弧", "ア 仮名", "(ア) 仮名括弧"]
+    styles.append("⒜ 英字括弧")
     text = "\n\n".join(styles)
     ranks = [b.rank for b in blocks(text) if b.kind == "heading"]
-    assert len(ranks) == 8
+    assert len(ranks) == 9
     assert ranks == sorted(set(ranks), key=lambda rank: rank or 0)
 
 
@@ -127,6 +130,12 @@ def test_a_number_over_deeper_numbers_is_a_heading() -> None:
         ("heading", "2 議事"),
         ("item", "(1) 計画案について"),
     ]
+
+
+def test_headings_that_nest_are_found_on_a_page() -> None:
+    """Two titles that stand together on a page, with room below them, are headings both."""
+    text = "2 融資の慣行\n(1) 保証の確立\n\n保証によらない融資を進めます。\f次のページの文です。"
+    assert of_kind("heading", text) == ["2 融資の慣行", "(1) 保証の確立"]
 
 
 def test_numbered_headings_over_short_bodies_are_found() -> None:
@@ -640,6 +649,12 @@ def test_a_mark_that_is_named_itself_opens_nothing() -> None:
     assert of_kind("lead", text) == []
 
 
+def test_a_title_with_a_mark_may_stand_over_one_in_angle_brackets() -> None:
+    """● 届出 over ＜届出の方法＞ is a heading, too."""
+    text = "● 届出について\n\n＜届出の方法＞\n\n窓口に届け出ます。"
+    assert of_kind("heading", text) == ["● 届出について", "＜届出の方法＞"]
+
+
 def test_a_circle_is_a_title_where_other_marks_are() -> None:
     """○ over its own text among □ and ◇ is their sibling."""
     text = "■講座\n□陶芸\n日時：5月1日\n場所：工房\n\n○木工\n日時：5月2日\n場所：工房"
@@ -716,6 +731,7 @@ def test_who_printed_a_paper_is_dropped_by_name() -> None:
         ("第2章　基本の方針", "基本の方針"),
         ("①対象", "対象"),
         ("ア　目的", "目的"),
+        ("⑵　目的", "目的"),
         ("1", "1"),
     ],
 )
