@@ -30,9 +30,11 @@ _TURNING = re.compile(
     r"(?:ところで|さて|別の(?:話|件|質問)(?:[^、。]{0,8}(?=[、。])|(?:なん)?(?:です|だ)?(?:けれど|けど|が)も?)"
     r"|話[はを]?変[わえ](?:[^、。]{0,6}(?=[、。])|[^、。]{0,4}?(?:けれど|けど|が|て|と)も?))[、。\s]*"
 )
-# Conjunctions, and what takes back, that Sudachi reads as something else; あと何回 counts.
+# What takes an answer back.
+_NOT_SO = re.compile(r"(?:(?:違(?:う|います|って|くて)|(?:そう)?じゃな(?:くて?|い)|そうではなく(?:て)?)[、。]\s*)+")
+# Conjunctions that Sudachi reads as something else; あと何回 counts.
 _LINK = re.compile(
-    r"(?:(?:違う|違います|違って|違くて|そう?じゃなく?て?|そうではなく)(?=、)|では|それでは|それと(?=、)|ちなみに|ついでに|あと(?![何幾一二三四五六七八九十\d]|いく|どれ|どの)(?:は)?)"
+    r"(?:では|それでは|それと(?=、)|ちなみに|ついでに|あと(?![何幾一二三四五六七八九十\d]|いく|どれ|どの)(?:は)?)"
     r"(?:、|(?=[^、。?]))"
 )
 _PLANS = r"(?:計画|プラン|戦略|指針|方針|ビジョン)"
@@ -169,13 +171,14 @@ class FollowUp:
 
 
 def without_link(text: str) -> str:
-    """Return the text without the conjunctions and interjections that only link it to what was said: では, ちなみに."""
+    """Return the text without what only links it to what was said, or takes that back: では, ちなみに, 違う、."""
+    whole, text = text, _NOT_SO.sub("", text, count=1) if _NOT_SO.match(text) else text
     start = 0
     for m in morphemes(text):
         if m.pos[0] not in {"接続詞", "感動詞", "空白"} and not (start and m.surface in "、。"):
             break
         start = m.end
-    return _LINK.sub("", text[start:], count=1) if _LINK.match(text[start:]) else text[start:] or text
+    return _LINK.sub("", text[start:], count=1) if _LINK.match(text[start:]) else text[start:] or whole
 
 
 def wants_easy(text: str) -> bool:

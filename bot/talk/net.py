@@ -36,11 +36,12 @@ _LIKELY, _SAYS, _CARRIED, _ALIKE = 1.8, 0.4, -2.0, 2.0
 _POINTER = re.compile(
     r"(?:(?:それ|そこ|そちら|そっち|これ|あれ)(?=[はがをにでもの]|って)|その(?![他後前ほま]))(?!.*[。?!]\s*[^\s。?!])"
 )
-_LINKING = frozenset({"の", "と", "や"})
-# Between a place and what is there.
-_OF_PLACE = frozenset({"で", "の", "における"})
-_PUT_FIRST = re.compile(r"^[^、。?]{1,20}は、")
-_QUOTED = re.compile(r"「[^」]*」")
+# Part a topic from what is said of it.
+_PARTING = frozenset({"は", "って", "なんて"})
+# Between a thing and what is its own.
+_OF = frozenset({"で", "の", "は", "が"})
+_PUT_FIRST = re.compile(r"^([^、。?]{1,20})は、")
+_QUOTED = re.compile(r"「[^」]*」|『[^』]*』|【[^】]*】")
 # What every net that fits is asked when it is opened.
 _TRIED = ("いつまでですか", "計画の期間は何年ですか")
 
@@ -149,9 +150,11 @@ def _exchanged(text: str, of_text: Array, before: str, of_before: Array) -> str 
         return None
     told = text[slice(*by)]
     replaced = _run(before, of_before, tokenised(told)[-1].term)
-    return (
-        before[: replaced[0]] + told + before[replaced[1] :] if replaced else f"{told}は、{_PUT_FIRST.sub('', before)}"
-    )
+    if replaced:
+        return before[: replaced[0]] + told + before[replaced[1] :]
+    first = _PUT_FIRST.match(before)
+    is_condition = first and "副詞可能" in tokenised(first[1])[-1].pos  # 休日は、; of 図書館は、 it is asked
+    return f"{told}は、{before[first.end() :] if first and is_condition else before}"
 
 
 def _run(text: str, logits: Array, alike: str = "") -> tuple[int, int] | None:
@@ -178,7 +181,7 @@ def _topic(before: str, carried: NDArray[np.bool_]) -> str:
     """Return what is carried over as one noun phrase, or its parts side by side where more than a place parts them."""
     runs = _runs(before, carried)
     gaps = {before[end:start] for (_, end), (start, _) in pairwise(runs)}
-    return ("の" if gaps <= _OF_PLACE else "、").join(before[start:end] for start, end in runs)
+    return ("の" if gaps <= _OF else "、").join(before[start:end] for start, end in runs)
 
 
 def _runs(text: str, carried: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -197,11 +200,12 @@ def _runs(text: str, carried: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def _kept(text: str, ms: list[Morpheme], carried: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which tokens go along: of particles those that link two, and all of a compound noun and of brackets."""
+    """Return which tokens go along: particles between two, all of a compound noun, and all that stands in brackets."""
     kept = carried.copy()
     for place, m in enumerate(ms):
         if m.pos[0] == "助詞":
-            kept[place] = m.surface in _LINKING and carried[max(place - 1, 0)] and carried[place + 1 : place + 2].any()
+            between = carried[max(place - 1, 0)] and carried[place + 1 : place + 2].any()
+            kept[place] = (kept[place] or between) and m.surface not in _PARTING
     for quoted in _QUOTED.finditer(text):
         inside = [place for place, m in enumerate(ms) if quoted.start() <= m.start < quoted.end()]
         kept[inside] = kept[inside].any()
