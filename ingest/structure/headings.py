@@ -36,11 +36,11 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
         ("①", None, r"[①-⑳]\s*\S"),
         ("(1)", 600, r"\(\d{1,2}\)\s*[^\s(、,・~…:]"),  # (1)(2)無料 and (1)～(3)… are about those
         ("(ア)", 800, r"\([ア-ン]\)\s*\S"),
-        ("(a)", 900, r"(?:[(（][a-zａ-ｚ][)）]|[⒜-⒵])\s*\S"),
+        ("(a)", 900, r"(?:[(（][a-zａ-ｚ][)）]|[⒜-⒵])\s*[^\s(（、,，・~～…:：=はのがをに\d]"),  # (a)は…, (c)2025 …
         ("ア", 700, r"[ア-ン](?:[.]\s*|\s+)\S"),
         ("Q", None, r"(?:Q|問)\s?\d*\s?[.:、\s]\s*\S"),
         ("【】", None, r"【[^】]{1,20}】|【[^】]{1,45}】$"),
-        ("<>", None, r"<[^<>]*[ぁ-龥][^<>]*>$"),
+        ("<>", None, r"<(?!単位|資料|出典|注|目次|続き|[表図]\d)(?=[^<>]*[ぁ-龥])[^<>:=/]{2,45}>$"),
     )
 )
 # A line that stands alone and is longer than this is prose, not a heading or label (longest in both sources: 37).
@@ -152,8 +152,11 @@ def headed(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Bl
 
 
 def _nest(found: Sequence[Block]) -> bool:
-    """Whether each heading stands under the one above it: 2 融資の慣行 over (1) 保証の確立."""
-    return all(a.rank is not None and b.rank is not None and a.rank < b.rank for a, b in pairwise(found))
+    """Whether each heading stands under the one above it: 2 融資の慣行 over (1) 保証の確立; an article has items."""
+    ranks = [block.rank for block in found]
+    return all(_is_title(block) and block.style != "条" for block in found) and all(
+        a is not None and b is not None and a < b for a, b in pairwise(ranks)
+    )
 
 
 @dataclass(frozen=True, slots=True)
