@@ -80,7 +80,9 @@ def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> No
     )
     if gradio.path:  # as it is typed, without the last slash, the citizens' page would take it for one of its own
         name = gradio.path.rpartition("/")[2]
-        app.router.routes.append(Route(gradio.path, lambda _: RedirectResponse(f"{name}/")))
+        app.router.routes.append(
+            Route(gradio.path, lambda asked: RedirectResponse(f"{name}/?{asked.url.query}".rstrip("?")))
+        )
     app.router.routes.append(Mount(gradio.path, GZipMiddleware(CompressedEvents(shell))))
 
 

@@ -207,9 +207,9 @@ def _figure(cell: str) -> tuple[Decimal, str] | None:
 
 
 def read_as(question: str, answer: Answer) -> str | None:
-    """Return the question as it was looked up, where that is another than was typed."""
+    """Return the question as it was looked up, where that is another than was typed, or a part of it."""
     read = answer.question_understood
-    return read if _compared(read) not in {"", _compared(question)} else None
+    return None if _compared(read) in _compared(question) else read
 
 
 def _compared(question: str) -> str:
