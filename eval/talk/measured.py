@@ -27,13 +27,17 @@ def understood(asked: Sequence[Asked], follow_up: Step) -> list[str]:
     The first of a conversation's, and a single one, is asked behind what a writer wrote.
     """
     made: list[str] = []
-    last: Asked | None = None
-    for one in asked:
-        goes_on = last and one.kind != SINGLE and (last.group, last.writer) == (one.group, one.writer)
-        before = Exchange(made[-1] if goes_on else one.before, "", one.answer, Status.ANSWERED)
+    for place, one in enumerate(asked):
+        before = Exchange(_before(asked, made, place), "", one.answer, Status.ANSWERED)
         made.append(follow_up(Turn(Question(question=one.text), _DAY, (before,), one.text)).text)
-        last = one
     return made
+
+
+def _before(asked: Sequence[Asked], made: Sequence[str], place: int) -> str:
+    """Return what a question is asked behind: what was understood of the one before, or what a writer wrote."""
+    last, one = asked[place - 1] if place else None, asked[place]
+    goes_on = last and one.kind != SINGLE and (last.group, last.writer) == (one.group, one.writer)
+    return made[place - 1] if goes_on else one.before
 
 
 def measure(
@@ -52,7 +56,7 @@ def measure(
             f"{one.group}-{number}",
             one.text,
             dict(_metrics(one, text, found) if one.doc else _taken(one, text)),
-            details={"kind": one.kind, "before": one.before, "understood": text, "whole": one.whole},
+            details={"kind": one.kind, "before": _before(asked, made, number), "understood": text, "whole": one.whole},
         )
         for number, (one, text) in enumerate(zip(tracked(asked, "検索しています"), made, strict=True))
     ]
