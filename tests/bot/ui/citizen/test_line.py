@@ -1,6 +1,7 @@
 """What a conversation costs on the line, and how the page behaves on a slow one."""
 
 import re
+from statistics import median
 from time import monotonic
 from typing import Any
 
@@ -63,11 +64,14 @@ class Line:
 
 
 def test_only_the_new_turn_goes_over_the_line(opened: Page, service: Prepared) -> None:
-    """The twelfth question takes as many bytes as the second, and few."""
+    """The last six questions of twelve take as many bytes as the first six, and few.
+
+    By their medians: what ends a stream is counted a little early or late, with the turn before or behind.
+    """
     service.changes = {"answer": TEXT * 20}
     line = Line(opened)
     taken = [line.of(opened, f"{number}番目の期間は") for number in range(12)]
-    assert taken[11] < 1.2 * taken[1]
+    assert median(taken[6:]) < 1.2 * median(taken[:6])
     assert 0 < max(taken) < MOST_BYTES
 
 
