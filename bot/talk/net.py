@@ -153,7 +153,7 @@ def _exchanged(text: str, of_text: Array, before: str, of_before: Array) -> str 
     if replaced:
         return before[: replaced[0]] + told + before[replaced[1] :]
     first = _PUT_FIRST.match(before)
-    is_condition = first and "副詞可能" in tokenised(first[1])[-1].pos  # 休日は、; of 図書館は、 it is asked
+    is_condition = first and "副詞可能" in morphemes(first[1])[-1].pos  # 休日は、; of 図書館は、 it is asked
     return f"{told}は、{before[first.end() :] if first and is_condition else before}"
 
 
@@ -200,7 +200,7 @@ def _runs(text: str, carried: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def _kept(text: str, ms: list[Morpheme], carried: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which tokens go along: particles between two, all of a compound noun, and all that stands in brackets."""
+    """Return which tokens go along: particles between two, but for `_PARTING`, all of a compound and of brackets."""
     kept = carried.copy()
     for place, m in enumerate(ms):
         if m.pos[0] == "助詞":
