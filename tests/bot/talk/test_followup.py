@@ -180,11 +180,6 @@ def test_without_a_conversation_nothing_is_taken_up(text: str) -> None:
     assert whole(text, exchange("こんにちは", status=Status.SMALLTALK)).text == text
 
 
-def test_a_topic_without_letters_is_no_condition() -> None:
-    """A question before that begins with room and a mark is taken as it stands."""
-    assert whole("休日は?", f"  は、{FARE}").made_whole
-
-
 def test_a_new_topic_takes_nothing_up() -> None:
     """After ところで even a question without a subject is left as it is."""
     assert whole("ところで、目標は?", RESULT).text == "目標は?"
