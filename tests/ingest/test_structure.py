@@ -649,6 +649,12 @@ def test_a_mark_that_is_named_itself_opens_nothing() -> None:
     assert of_kind("lead", text) == []
 
 
+@pytest.mark.parametrize("line", ["＜単位：円＞", "＜資料 みどり市＞", "(a)は、対象になりません", "(c)2025 みどり市"])
+def test_what_only_looks_like_a_small_title_is_none(line: str) -> None:
+    """A unit, a source, a sentence about (a), and who holds a right."""
+    assert of_kind("heading", f"{line}\n\n窓口に届け出ます。") == []
+
+
 def test_a_title_with_a_mark_may_stand_over_one_in_angle_brackets() -> None:
     """● 届出 over ＜届出の方法＞ is a heading, too."""
     text = "● 届出について\n\n＜届出の方法＞\n\n窓口に届け出ます。"
