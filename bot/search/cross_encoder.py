@@ -51,7 +51,7 @@ def _load(folder: Path) -> "CrossEncoder":
     from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
 
     # The log of a server holds one JSON object a line.
-    disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bar()
     model: CrossEncoder = CrossEncoder(str(folder), device="cpu", local_files_only=True)
     if model.num_labels != 1:
         raise ValueError(f"1組に1つの点数ではなく、{model.num_labels}つの分類を出すモデルです")

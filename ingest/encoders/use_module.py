@@ -61,7 +61,7 @@ def open_sentence_transformer(name: str) -> SentenceTransformer:
     A folder in which the default was stored loads too: the library would ask to trust its code, which is ours.
     """
     # The log of a server holds one JSON object a line.
-    disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bar()
     listing = Path(name) / "modules.json"
     modules = json.loads(listing.read_text(encoding="utf-8")) if listing.is_file() else []
     if modules and all(module["type"] == _OWN_TYPE for module in modules):
