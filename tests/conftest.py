@@ -16,6 +16,7 @@ import httpx2
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from xdist.scheduler import LoadFileScheduling
 
 from ingest.build import build
 from ingest.settings import Settings
@@ -41,6 +42,14 @@ CHROMIUM_FLAGS = (
     "--renderer-process-limit=1",
     # A page lives for a second: what its scripts would gain from optimisation takes longer.
     "--js-flags=--no-opt --no-maglev",
+)
+# Files whose tests need torch or sentence-transformers: to import those takes a worker longer than the tests.
+WITH_TORCH = (
+    "tests/bot/test_local_models.py",
+    "tests/eval/test_follow_ups.py",
+    "tests/eval/test_reader.py",
+    "tests/eval/test_token_training.py",
+    "tests/ingest/test_encoders.py",
 )
 # Until a page shows what is expected: a busy machine may stand still for seconds, and who need not wait does not.
 PATIENCE_MS = 30_000
@@ -71,11 +80,24 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+class Scheduling(LoadFileScheduling):
+    """A file's tests run in one worker, and those of `WITH_TORCH` all in the same."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return WITH_TORCH[0] if file in WITH_TORCH else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """Share the tests out among the workers by `Scheduling`, whatever `--dist` says."""
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Try what needs a browser once more where it failed: it may have been starved; pytest's last line counts it.
 
-    Among several workers the files with browsers and servers come first, which take longest: else the last worker would
-    be alone with one of them (`--no-loadscope-reorder` keeps this order).
+    Among several workers the files with torch, browsers and servers come first, which take longest: else the last
+    worker would be alone with one of them (`--no-loadscope-reorder` keeps this order).
     """
     for item in items:
         if item.get_closest_marker("browser"):
@@ -83,7 +105,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if "PYTEST_XDIST_WORKER" in os.environ:
         slow = {item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("server")}
         tests = Counter(item.path for item in items)
-        items.sort(key=lambda item: (item.path not in slow, -tests[item.path]))
+        torch = {ROOT / file for file in WITH_TORCH}
+        items.sort(key=lambda item: (item.path not in torch, item.path not in slow, -tests[item.path]))
 
 
 def indexed_once(corpus: Path, name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -157,8 +180,6 @@ def browser(chromium: tuple[Browser, AbstractEventLoop]) -> Iterator[Browser]:
     browser, loop = chromium
     drive(loop)
     yield browser
-    for context in browser.contexts:
-        context.close()
     drive(None)
 
 
@@ -169,24 +190,28 @@ def _closed(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     browser: Browser = request.getfixturevalue("browser")
-    before = browser.contexts
     yield
     for context in browser.contexts:
-        if context not in before:
+        if context not in PROFILES.values():
             context.close()
 
 
-@contextmanager
-def profile(browser: Browser, **made: Any) -> Iterator[BrowserContext]:
-    """Yield a context for `page_of`: how a module's tests look at pages, with one of its own that stays open.
+PROFILES: dict[str, BrowserContext] = {}
+"""The profiles that a worker's tests share, by their options."""
+
+
+def profile(browser: Browser, **made: Any) -> BrowserContext:
+    """Return a context for `page_of`, with a page of its own that stays open, one for all tests of a worker.
 
     Without it the process would end with a test's page, and the next one would compile Gradio's scripts again: half of
     what a page costs. `made` are the options of Playwright's `new_context`.
     """
-    context = browser.new_context(**{"locale": "ja-JP", **made})
-    context.new_page()
-    yield context
-    context.close()
+    options = {"locale": "ja-JP", **made}
+    name = repr(sorted(options.items()))
+    if name not in PROFILES:
+        PROFILES[name] = browser.new_context(**options)
+        PROFILES[name].new_page()
+    return PROFILES[name]
 
 
 @contextmanager
@@ -216,10 +241,9 @@ def page_of(profile: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def desktop(browser: Browser) -> Iterator[BrowserContext]:
-    """Yield the profile of a reader who reads Japanese, on a desktop."""
-    with profile(browser, viewport={"width": 1280, "height": 800}) as context:
-        yield context
+def desktop(browser: Browser) -> BrowserContext:
+    """Return the profile of a reader who reads Japanese, on a desktop."""
+    return profile(browser, viewport={"width": 1280, "height": 800})
 
 
 @pytest.fixture

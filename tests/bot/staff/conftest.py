@@ -1,7 +1,5 @@
 """The console, opened by somebody who has signed in over a service that a test prepares."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
@@ -9,7 +7,6 @@ from tests.conftest import profile
 
 
 @pytest.fixture(scope="module")
-def seat(browser: Browser) -> Iterator[BrowserContext]:
-    """Yield the profile of somebody at a desk, for `tests.bot.staff.console.seated`."""
-    with profile(browser, viewport={"width": 1280, "height": 800}) as context:
-        yield context
+def seat(browser: Browser) -> BrowserContext:
+    """Return the profile of somebody at a desk, for `tests.bot.staff.console.seated`."""
+    return profile(browser, viewport={"width": 1280, "height": 800})

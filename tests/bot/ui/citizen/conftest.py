@@ -51,10 +51,9 @@ def opened(page: Page, url: str) -> Page:
 
 
 @pytest.fixture(scope="module")
-def pocket(browser: Browser) -> Iterator[BrowserContext]:
-    """Yield the profile of a reader with a phone and calm motion."""
-    with profile(browser, viewport=PHONE, reduced_motion="reduce") as context:
-        yield context
+def pocket(browser: Browser) -> BrowserContext:
+    """Return the profile of a reader with a phone and calm motion."""
+    return profile(browser, viewport=PHONE, reduced_motion="reduce")
 
 
 @pytest.fixture

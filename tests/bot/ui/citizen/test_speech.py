@@ -11,7 +11,6 @@ from bot.languages import say
 from tests.bot.served import Prepared
 from tests.bot.shown import EXCERPT_SHOWN
 from tests.bot.ui.citizen.visiting import PHONE, answered, ask, box, ready, speak, visit
-from tests.conftest import profile
 
 pytestmark = pytest.mark.browser
 # What stands in a page outside of what is marked as Japanese: texts, and names that are heard or shown when pointing.
@@ -60,7 +59,7 @@ def test_the_page_speaks_the_browser_s_language(
 ) -> None:
     """From its first paint, whole: what is Japanese in it is the documents' and marked so, the answer's lead is not."""
     locale, tag, heading, foreign = reader
-    with profile(browser, locale=locale) as context:
+    with browser.new_context(locale=locale) as context:
         page = context.new_page()
         page.goto(url, wait_until="commit")
         expect(page.locator("#page h3").first).to_have_text(heading)
@@ -79,7 +78,7 @@ def test_a_choice_of_language_is_kept_and_goes_before_the_browser_s(
     browser: Browser, service: Prepared, url: str
 ) -> None:
     """What was said is said in the chosen language, the reader's own words stay, and so it is at the next visit."""
-    with profile(browser, locale="en-GB") as context:
+    with browser.new_context(locale="en-GB") as context:
         page = visit(context.new_page(), url)
         service.changes = {"status": Status.NO_ANSWER, "citations": (), "answer": say("nothing")}
         ask(page, "Where is the pool?")
@@ -93,7 +92,7 @@ def test_a_choice_of_language_is_kept_and_goes_before_the_browser_s(
 
 def test_a_reader_of_a_language_that_is_not_there_reads_japanese(browser: Browser, url: str) -> None:
     """The documents' language is the one in which all is said."""
-    with profile(browser, locale="fi-FI") as context:
+    with browser.new_context(locale="fi-FI") as context:
         assert visit(context.new_page(), url).evaluate("document.documentElement.lang") == "ja"
 
 
