@@ -116,7 +116,7 @@ class Desk:
         except Exception as error:  # noqa: BLE001 - as above
             return self._drawn(call, request)._replace(problem=render.problem(error))
         here = Address(link(COMPARE, call=call.id, n=call.at + 1, pair=chosen.id), ASK)
-        shown = Shown(render.comparison(call, comparison, today()))
+        shown = Shown(render.comparison(call, comparison, today(), _site(request)))
         return Change(call, drawn(here, shown, ASK), "", "", "新旧の回答を並べました。")
 
     def _reported(self, call: Call, fields: Fields, request: gr.Request) -> Change:
@@ -137,9 +137,14 @@ class Desk:
     def _drawn(self, call: Call, request: gr.Request) -> Change:
         lookup = call.shown
         departments = self._service.departments.all() if lookup else ()
-        html = render.result(call, today(), who(request), departments)
+        html = render.result(call, today(), who(request), departments, _site(request))
         key = f"{lookup.answer.answer_id} {lookup.reported}" if lookup else "start"
         return Change(call, _content(call, html, key), "", "", "")
+
+
+def _site(request: gr.Request) -> str:
+    """Return the address of this server, as the browser knows it, without a slash at its end."""
+    return str(request.base_url).rstrip("/")
 
 
 def _content(call: Call, html: str, key: str) -> str:

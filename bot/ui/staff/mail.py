@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from urllib.parse import quote
 
 from bot.answer import Answer, Citation
 from bot.console.validity import validity
@@ -11,27 +12,30 @@ from bot.ui.staff.call import Lookup
 from bot.ui.staff.compare import Comparison, Side
 
 
-def mail(lookup: Lookup, today: date) -> str:
-    """Return question, answer and sources as plain text; the day tells for when it holds."""
+def mail(lookup: Lookup, today: date, site: str) -> str:
+    """Return question, answer and sources as plain text; the day tells for when it holds.
+
+    Each source has the address at which citizens read its passage, on the server at `site`.
+    """
     day = lookup.as_of or today
     read_as = (f"（「{lookup.read_as}」についてのお尋ねとして調べました）",) if lookup.read_as else ()
     caution = ("※ この日に効力のある計画はありません。", "") if lookup.ungoverned else ()
-    answered = _told(lookup.answer, past=lookup.is_past(today))
+    answered = _told(lookup.answer, site, past=lookup.is_past(today))
     told = ("【お尋ね】", lookup.question, *read_as, "", *caution, *answered)
     return "\n".join((*told, "", f"（{day_said(day)}の時点でお答えしています）"))
 
 
-def comparison_mail(comparison: Comparison, today: date) -> str:
-    """Return a question with what the old and the new document say to it, each with its sources."""
+def comparison_mail(comparison: Comparison, today: date, site: str) -> str:
+    """Return a question with what the old and the new document say to it, each with its sources as in `mail`."""
     sides = (("旧", comparison.old), ("新", comparison.new))
-    lines = (line for name, side in sides for line in ("", *_side(name, side, today)))
+    lines = (line for name, side in sides for line in ("", *_side(name, side, today, site)))
     return "\n".join(("【お尋ね】", comparison.question, *lines))
 
 
-def _side(name: str, side: Side, today: date) -> Iterator[str]:
+def _side(name: str, side: Side, today: date, site: str) -> Iterator[str]:
     yield f"■ {name}：{side.state.document.title}（{day_said(side.day)}の時点）"
     if not side.own:
-        yield from _told(side.answer, past=side.day < today)
+        yield from _told(side.answer, site, past=side.day < today)
         return
     yield "この文書だけから答えられるところは見つかりませんでした。近い箇所は次のとおりです。"
     for hit in side.own:
@@ -39,7 +43,7 @@ def _side(name: str, side: Side, today: date) -> Iterator[str]:
         yield from _quoted(hit.passage.text)
 
 
-def _told(answer: Answer, *, past: bool) -> Iterator[str]:
+def _told(answer: Answer, site: str, *, past: bool) -> Iterator[str]:
     yield from ("【回答】", answer.answer)
     yield from (f"※ {notice}" for notice in answer.notices)
     if answer.citations:
@@ -49,6 +53,7 @@ def _told(answer: Answer, *, past: bool) -> Iterator[str]:
         yield f"{marks} {_place(place.first, past=past)}"
         for citation in unsaid(place.citations, answer.answer):
             yield from _quoted(citation.quote)
+        yield f"　{site}/documents/{quote(place.first.doc_id)}?passage={quote(place.first.passage_id)}"
         if place.first.url:
             yield f"　{place.first.url}"
     if answer.nearest:

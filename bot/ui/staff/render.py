@@ -90,15 +90,16 @@ def asking(longest: int) -> str:
     return fragment("asking.html", longest=longest)
 
 
-def result(call: Call, today: date, person: Person, departments: Sequence[Department]) -> str:
+def result(call: Call, today: date, person: Person, departments: Sequence[Department], site: str) -> str:
     """Return the lookup in sight, with the history of the call: answer, passages, documents.
 
     A tester finds beside an answer the way to make a case of it; an answer that was not found names its department.
+    `site` is where citizens read the documents.
     """
     lookup = call.shown
     if lookup is None:
         return _call_html(call=call)
-    given = {"lookup": lookup, "mail": mail(lookup, today), "tests": person.may("tester")}
+    given = {"lookup": lookup, "mail": mail(lookup, today, site), "tests": person.may("tester")}
     unsure = lookup.answer.status in OUTCOMES and lookup.answer.status is not Status.BLOCKED
     headings = [source.section for source in lookup.nearest]
     department = choose(departments, lookup.answer.question_understood, headings) if unsure else None
@@ -113,9 +114,10 @@ def call(call: Call, question: str, progress: Progress | None = None) -> str:
     return _call_html(call=call, question=question, progress=progress)
 
 
-def comparison(call: Call, compared: Comparison, today: date) -> str:
+def comparison(call: Call, compared: Comparison, today: date, site: str) -> str:
     """Return the question in sight as the old and the new plan answer it."""
-    return fragment("comparison.html", call=call, comparison=compared, mail=comparison_mail(compared, today), to=_to)
+    copied = comparison_mail(compared, today, site)
+    return fragment("comparison.html", call=call, comparison=compared, mail=copied, to=_to)
 
 
 def problem(error: Exception) -> str:

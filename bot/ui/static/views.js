@@ -62,6 +62,8 @@ document.addEventListener("input", ({ target }) => {
   if (target.type === "date") sayDay(target);
   if (form) kept("sessionStorage", draftName(form), `${form.dataset.draft}\n${new URLSearchParams(new FormData(form))}`);
 });
+// What unfolds below the edge is brought into sight.
+document.addEventListener("toggle", ({ target }) => target.open && target.scrollIntoView({ block: "nearest" }), true);
 document.addEventListener("reset", ({ target }) => kept("sessionStorage", draftName(target), ""));
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-keys-on]")) kept("localStorage", "shirube-keys-off", target.checked ? "" : "1");
@@ -102,12 +104,13 @@ const drawn = () => {
   for (const box of all("[data-keys-on]")) box.checked = !kept("localStorage", "shirube-keys-off");
   if (now === before || now.querySelector("[data-waiting]")) return;
   const first = !before, lands = document.getElementById(now.querySelector("[data-lands]")?.dataset.lands); // the focus
-  const { id, value } = document.activeElement, typing = id === "question" && value !== asked;
+  const box = document.getElementById("question"), typing = box && box === document.activeElement && box.value !== asked;
+  if (now.querySelector(".answer") && box?.value === asked) box.value = ""; // it stands over its answer
   [before, asked] = [now, null];
   all("form[data-draft]").forEach(restoreDraft);
   if (!first) lands?.form?.reset();
   all("[type=date]").forEach(sayDay);
-  if (first) return document.getElementById("question")?.focus();
+  if (first) return box?.focus();
   if (!lands) scrollTo(0, 0);
   if (!typing) (lands ?? now.querySelector("h1"))?.focus({ preventScroll: !lands });
 };

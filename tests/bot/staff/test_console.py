@@ -144,9 +144,10 @@ def test_a_mark_in_the_answer_leads_to_its_passage(desk: Page) -> None:
     expect(desk.locator("summary#source-1")).to_be_focused()
 
 
-def test_slash_goes_to_the_question_which_is_ready_to_be_typed_over(desk: Page) -> None:
-    """The old question is selected, so that the next one replaces it."""
+def test_slash_goes_to_the_box_which_is_empty_for_the_next_question(desk: Page) -> None:
+    """The answered question stands over its answer alone, so that nothing is typed behind it."""
     look_up(desk, "期間は")
+    expect(desk.locator("#question")).to_have_value("")
     desk.keyboard.press("/")
     expect(desk.locator("#question")).to_be_focused()
     desk.keyboard.type("体制は")
@@ -290,6 +291,14 @@ def test_a_slow_answer_shows_that_it_is_being_worked_on(desk: Page, service: Pre
     service.go.set()
     expect(desk.locator(".source")).to_have_count(1)
     expect(desk.locator("#asked")).to_be_focused()
+
+
+def test_what_unfolds_below_the_edge_comes_into_sight(desk: Page) -> None:
+    """Opened by the mouse at the edge of the window, the form's button is seen."""
+    look_up(desk, "期間は")
+    desk.set_viewport_size({"width": 1280, "height": 640})
+    desk.locator("#report summary").click()
+    expect(desk.get_by_role("button", name="見直しに回す")).to_be_in_viewport()
 
 
 def test_who_types_on_keeps_the_focus(desk: Page, service: Prepared) -> None:

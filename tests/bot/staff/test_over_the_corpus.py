@@ -59,6 +59,22 @@ def test_old_and_new_plan_stand_side_by_side(desk: Page) -> None:
     expect(desk.locator(".panes .pane")).to_have_count(3)
 
 
+def test_each_passage_has_an_address_for_a_citizen(desk: Page, url: str) -> None:
+    """It is copied beside the passage, goes along in the mail, and is a page at which everybody reads that passage."""
+    look_up(desk, f"{NEW}のプランの期間は?")
+    desk.keyboard.press("c")
+    expect(desk.locator("#told")).to_have_text("回答を根拠ごとコピーしました。")
+    mailed = re.search(rf"{url}/documents/\S+", desk.evaluate("navigator.clipboard.readText()"))
+    assert mailed
+    desk.locator(".source[open]").first.get_by_role("button", name="アドレスをコピー").click()
+    expect(desk.locator("#told")).to_have_text("市民に送れるアドレスをコピーしました。")
+    assert desk.evaluate("navigator.clipboard.readText()") == mailed[0]
+    with desk.context.browser.new_context() as citizen:  # type: ignore[union-attr]
+        page = citizen.new_page()
+        page.goto(mailed[0])
+        expect(page.locator(":target")).to_contain_text("2029")
+
+
 def test_a_column_never_shows_the_answer_of_the_other_plan(desk: Page) -> None:
     """Asked without a name, each column stands on its own document, and the comparison is what is copied."""
     look_up(desk, "計画の期間を教えて")
