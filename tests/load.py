@@ -93,9 +93,13 @@ def crowd(url: str, people: int, seconds: float, pause_s: float) -> Crowd:
 
 async def _crowd(url: str, people: int, seconds: float, pause_s: float, found: Crowd) -> None:
     until = time.monotonic() + seconds
-    limits = httpx2.Limits(max_connections=None)
-    async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=60, limits=limits) as client:
+    async with _client(url) as client:
         await asyncio.gather(*(_person(client, number, until, pause_s, found) for number in range(people)))
+
+
+def _client(url: str) -> httpx2.AsyncClient:
+    limits = httpx2.Limits(max_connections=None)
+    return httpx2.AsyncClient(base_url=url, trust_env=False, timeout=60, limits=limits)
 
 
 async def _person(client: httpx2.AsyncClient, number: int, until: float, pause_s: float, found: Crowd) -> None:
@@ -103,8 +107,8 @@ async def _person(client: httpx2.AsyncClient, number: int, until: float, pause_s
     headers = {"x-forwarded-for": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
     await asyncio.sleep(drawn.uniform(0, pause_s))
 
-    async def ask() -> httpx2.Response:
-        return await client.post("/api/chat", json={"question": question}, headers=headers)
+    async def ask(by: httpx2.AsyncClient) -> httpx2.Response:
+        return await by.post("/api/chat", json={"question": question}, headers=headers)
 
     while time.monotonic() < until:
         begun = time.monotonic()
@@ -112,10 +116,12 @@ async def _person(client: httpx2.AsyncClient, number: int, until: float, pause_s
         question = drawn.choice(QUESTIONS)
         try:
             try:
-                answer = await ask()
+                answer = await ask(client)
             except httpx2.TransportError:
                 found.again += 1
-                answer = await ask()
+                # By a connection of its own: others that are kept may lead to the same dead process.
+                async with _client(str(client.base_url)) as anew:
+                    answer = await ask(anew)
         except httpx2.HTTPError as error:
             found.ends[type(error).__name__] += 1
         else:
