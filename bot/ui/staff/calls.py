@@ -8,20 +8,24 @@ from bot.days import day_of, today
 from bot.sign_in import Person
 from bot.ui.staff import render
 from bot.ui.staff.context import Context
-from bot.ui.views import Address, Shown, View
+from bot.ui.views import Address, Shown, View, link
+from ingest.normalise import nfkc
 
-# What somebody who looks for a call remembers: it was this week.
-SPAN = 7
+# What somebody who looks for a call remembers: it was this week, or a word of it.
+SPAN, SPAN_OF_WORDS = 7, 92
 
 
 def _show(context: Context, at: Address, _by: Person) -> Shown:
-    last = _day(at.one("day")) or today()
-    first = last - timedelta(days=SPAN - 1)
-    found = context.service.usage.calls(*moments(first, last))
+    last, wanted = _day(at.one("day")) or today(), nfkc(at.one("q")).casefold().split()
+    span = SPAN_OF_WORDS if wanted else SPAN
+    first = last - timedelta(days=span - 1)
+    made = context.service.usage.calls(*moments(first, last))
+    found = [call for call in made if all(word in nfkc("\n".join(call.questions)).casefold() for word in wanted)]
     by_day = groupby(found, key=lambda call: day_of(call.began))
     days = [(day, list(calls)) for day, calls in by_day]
-    earlier = (first - timedelta(days=1)).isoformat()
-    return Shown(render.fragment("calls.html", days=days, day_wanted=at.one("day"), span=SPAN, earlier=earlier))
+    earlier = link("calls", day=(first - timedelta(days=1)).isoformat(), q=at.one("q"))
+    asked = {"day_wanted": at.one("day"), "words_wanted": at.one("q")}
+    return Shown(render.fragment("calls.html", days=days, span=span, earlier=earlier, **asked))
 
 
 def _day(written: str) -> date | None:

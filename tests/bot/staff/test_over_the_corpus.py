@@ -113,6 +113,20 @@ def test_a_call_of_an_earlier_day_is_found_again(desk: Page) -> None:
     expect(desk.locator(".said")).to_have_text(said, use_inner_text=True)
 
 
+def test_an_earlier_call_is_found_by_a_word_of_its_questions(desk: Page) -> None:
+    """However wide or narrow the letters are; where no question has the word, that is told."""
+    look_up(desk, "ＤＸ会議には誰が出ますか")
+    desk.keyboard.press("n")
+    desk.get_by_role("link", name="これまでの通話").click()
+    desk.get_by_label("質問の言葉").fill("dx 誰が")
+    desk.get_by_role("button", name="見る", exact=True).click()
+    expect(desk.locator(".calls a")).to_have_text(["ＤＸ会議には誰が出ますか"])
+    desk.get_by_label("質問の言葉").fill("渡し船")
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".empty")).to_contain_text("その言葉を含む質問の記録はありません")
+    assert violations(desk) == []
+
+
 def test_a_found_passage_shows_the_sentence_that_was_looked_for(desk: Page) -> None:
     """Not its first line: most of what is shown of shut passages holds words of the question."""
     look_up(desk, f"{NEW}の策定の趣旨と推進体制は?")
