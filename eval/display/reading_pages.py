@@ -21,7 +21,7 @@ def show_reading_pages(
 ) -> None:
     """Print each rate with its standard error and count, then what is wrong on each page of `wrong`."""
     table = Table("指標")
-    for column in ("正しい割合", "標準誤差", "件数"):
+    for column in ("正しい割合", "標準誤差", "件数", "本文にない", "順が逆"):
         table.add_column(column, justify="right")
     for name in figures:
         if f"{name}_se" in figures:
@@ -31,6 +31,7 @@ def show_reading_pages(
                 f"{figures[name]:.3f}",
                 f"{figures[f'{name}_se']:.3f}",
                 str(figures[f"{name}_n"]),
+                *(str(figures.get(f"{name}_{fault}", "")) for fault in ("missing", "turned")),
             )
     console.print(table)
     console.print(f"測ったページ: {figures['pages']}、測らなかったページ: {figures['skipped']}", highlight=False)

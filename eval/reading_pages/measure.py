@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from eval.metrics.mean import mean_of
 from eval.reading_pages.truth import PrintedPage, PrintedTable
@@ -21,6 +21,9 @@ _MOST_OF_IT = 0.6
 _LONG = 4
 # Of a row whose label is empty, this share of its other cells shows which passage it is.
 _ENOUGH = 0.5
+# Why two blocks do not follow each other: one of them is not in the text, or the second stands before the first.
+Fault = Literal["missing", "turned"]
+FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 
 class Verdict(Protocol):
@@ -42,11 +45,15 @@ class PageRead:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What is right (1.0) and wrong (0.0) of one page, by figure; `wrong` tells what is wrong, for people."""
+    """What is right (1.0) and wrong (0.0) of one page, by figure; `wrong` tells what is wrong, for people.
+
+    `faults` counts why pairs of blocks are wrong.
+    """
 
     page: PrintedPage
     of: dict[str, list[float]]
     wrong: dict[str, list[str]] = field(default_factory=dict)
+    faults: Counter[Fault] = field(default_factory=Counter)
 
 
 def page_read(page: PrintedPage, lines: Sequence[Line], reading: Reading) -> PageRead:
@@ -73,9 +80,11 @@ def judge(page: PrintedPage, read: PageRead) -> Verdicts:
     for chart in page.charts:
         for label, value in chart.pairs:
             verdict("chart_pairs", f"{label}: {value}", right=_has_pair(label, value, read))
-    for before, after, right in _order(page.blocks, read.lines):
-        verdict("order", f"{before} → {after}", right=right)
-        verdict(f"order_{page.kind}", f"{before} → {after}", right=right)
+    for before, after, fault in _order(page.blocks, read.lines):
+        about = f"{before} → {after}"
+        verdict("order", f"{about} ({fault})" if fault else about, right=fault is None)
+        found.of[f"order_{page.kind}"].append(float(fault is None))
+        found.faults.update([fault] if fault else [])
     for heading in page.headings:
         verdict("headings", heading, right=_is_heading(heading, read))
     for text in page.furniture:
@@ -84,12 +93,19 @@ def judge(page: PrintedPage, read: PageRead) -> Verdicts:
 
 
 def figures(verdicts: Sequence[Verdicts]) -> dict[str, Any]:
-    """Return `pages`, and for each figure its rate, `<name>_n` and `<name>_se`, errors clustered by page."""
+    """Return `pages`, and for each figure its rate, `<name>_n` and `<name>_se`, errors clustered by page.
+
+    For the order of blocks, of all pages and of each kind, stand `<name>_missing` and `<name>_turned` beside: how many
+    of the wrong pairs lack a block in the text, and how many have both the other way round.
+    """
     names = sorted({name for one in verdicts for name in one.of})
     found: dict[str, Any] = {"pages": len(verdicts)}
     for name in names:
         mean = mean_of((one.page.id, value) for one in verdicts for value in one.of.get(name, ()))
         found |= {name: mean.value, f"{name}_n": mean.n, f"{name}_se": mean.se}
+        if name.startswith("order"):
+            of_kind = [one for one in verdicts if name in ("order", f"order_{one.page.kind}")]
+            found |= {f"{name}_{fault}": sum(one.faults[fault] for one in of_kind) for fault in FAULTS}
     return found
 
 
@@ -173,8 +189,8 @@ def _is_label(wanted: str, column: str, row: Iterable[str]) -> bool:
     return wanted in name or wanted in cells or any(wanted in cell + name or wanted in name + cell for cell in cells)
 
 
-def _order(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tuple[str, str, bool]]:
-    """Yield each pair of blocks that follow each other with whether they do so in `lines`."""
+def _order(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tuple[str, str, Fault | None]]:
+    """Yield each pair of blocks that follow each other with why they do not in `lines`, or None."""
     text = _bare("".join(re.sub(r"(?<!\\)\||^#+ |\\(?=\|)", "", line.text) for line in lines))
     places: list[int] = []
     for block in blocks:
@@ -182,7 +198,7 @@ def _order(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tuple[str, 
         after = text.find(_bare(block), before + 1)
         places.append(after if after >= 0 else text.find(_bare(block)))
     for (before_text, a), (after_text, b) in pairwise(zip(blocks, places, strict=True)):
-        yield before_text, after_text, 0 <= a < b
+        yield before_text, after_text, None if 0 <= a < b else "missing" if min(a, b) < 0 else "turned"
 
 
 def _is_heading(heading: str, read: PageRead) -> bool:

@@ -69,6 +69,13 @@ def test_what_is_read_otherwise_is_wrong(figure: str, seen: dict[str, Any], tmp_
     assert figures(tmp_path, SEEN | seen)[figure] < 1
 
 
+def test_pairs_of_blocks_are_missing_or_turned(tmp_path: Path) -> None:
+    """What is not in the text is told apart from what stands there in another order, also by the kind of page."""
+    told = figures(tmp_path, SEEN | {"blocks": [*SEEN["blocks"][::-1], "この文はありません"]})
+    for name in ("order", "order_table"):
+        assert (told[f"{name}_n"], told[f"{name}_turned"], told[f"{name}_missing"]) == (3, 2, 1)
+
+
 def test_a_name_may_be_printed_with_more(tmp_path: Path) -> None:
     """Who wrote a pair down may have left out what a legend adds to a name: 窓口 for 窓口（n=120）."""
     label, value = f"{WORDS[1][0]} {WORDS[0][1][:-1]}", WORDS[1][1]
