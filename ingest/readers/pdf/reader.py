@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.pdf.lines import Layout
-from ingest.readers.scans.scanned import Read, is_scan, picture_shares, read_scanned, shown_pictures
+from ingest.readers.pdf.content import content
+from ingest.readers.pdf.lines import Layout, is_legible
+from ingest.readers.pdf.order import Read
+from ingest.readers.scans.figures import read_figures, unread_figures
+from ingest.readers.scans.scanned import is_scan, read_scanned
 from ingest.readers.unread import is_unread, unread_page, unread_pictures
 
 if TYPE_CHECKING:
@@ -17,8 +20,8 @@ if TYPE_CHECKING:
 
 # PDFium may be used by one thread at a time.
 _LOCK = Lock()
-# Each takes seconds; of a longer book of scans the other pages are named as unread.
-_MOST_SCANS = 300
+# Pages that are pictures, and pictures on pages of text. Each takes seconds; what a longer book has is named as unread.
+_MOST_READ = 300
 # FPDF_GetLastError: the file asks for a password; its encryption is unknown.
 _LOCKED = {4, 5}
 
@@ -78,26 +81,26 @@ def _opened(data: bytes, name: str) -> Iterator["PdfDocument"]:
 
 def _pages(pdf: "PdfDocument", layout: Layout) -> Iterator[tuple[list[Read], int]]:
     """Yield the lines of each page, and how many pictures on it stay unread."""
-    scans = 0
+    left = _MOST_READ
     for at in range(len(pdf)):
-        lines, pictures = _page(pdf, at, layout, may_scan=scans < _MOST_SCANS)
-        scans += any(sure is not None for _, sure in lines)
+        lines, pictures, read = _page(pdf, at, layout, left)
+        left -= read
         yield lines, pictures
 
 
-def _page(pdf: "PdfDocument", at: int, layout: Layout, *, may_scan: bool) -> tuple[list[Read], int]:
+def _page(pdf: "PdfDocument", at: int, layout: Layout, most: int) -> tuple[list[Read], int, int]:
+    """Return the lines of a page, how many pictures on it stay unread, and how many, of at most so many, were read."""
     from pypdfium2 import PdfiumError  # noqa: PLC0415 -- as in `_opened`
 
     try:
         with closing(pdf[at]) as page:
-            pictures = picture_shares(page)
-            scan = is_scan(page, pictures)
-            texts = None if scan else layout.page_lines(page)
-            if texts is None and may_scan and (read := read_scanned(page, layout)):
-                return read, 0
-            texts = layout.page_lines(page) if scan else texts
-            if texts is not None:
-                return [(text, None) for text in texts], shown_pictures(pictures)
+            found = content(page)
+            legible, scan = is_legible(page, found), is_scan(found)
+            if (scan or not legible) and most and (read := read_scanned(page, layout)):
+                return read, 0, 1
+            if legible:
+                figures = [] if scan else read_figures(page, found, most)
+                return layout.lines(found, figures), unread_figures(found, figures), len(figures)
     except PdfiumError:
         pass
-    return [(unread_page(at + 1), None)], 0
+    return [(unread_page(at + 1), None)], 0, 0
