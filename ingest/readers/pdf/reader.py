@@ -11,7 +11,7 @@ from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf.content import content
 from ingest.readers.pdf.lines import Layout, is_legible
 from ingest.readers.pdf.order import Read
-from ingest.readers.scans.figures import read_figures, unread_figures
+from ingest.readers.scans.figures import Figures, unread_figures
 from ingest.readers.scans.scanned import is_scan, read_scanned
 from ingest.readers.unread import is_unread, unread_page, unread_pictures
 
@@ -81,15 +81,15 @@ def _opened(data: bytes, name: str) -> Iterator["PdfDocument"]:
 
 def _pages(pdf: "PdfDocument", layout: Layout) -> Iterator[tuple[list[Read], int]]:
     """Yield the lines of each page, and how many pictures on it stay unread."""
-    left = _MOST_READ
+    figures, left = Figures(), _MOST_READ
     for at in range(len(pdf)):
-        lines, pictures, read = _page(pdf, at, layout, left)
-        left -= read
+        lines, pictures, tried = _page(pdf, at, layout, figures, left)
+        left -= tried
         yield lines, pictures
 
 
-def _page(pdf: "PdfDocument", at: int, layout: Layout, most: int) -> tuple[list[Read], int, int]:
-    """Return the lines of a page, how many pictures on it stay unread, and how many, of at most so many, were read."""
+def _page(pdf: "PdfDocument", at: int, layout: Layout, figures: Figures, most: int) -> tuple[list[Read], int, int]:
+    """Return the lines of a page, how many pictures on it stay unread, and how many of at most so many were tried."""
     from pypdfium2 import PdfiumError  # noqa: PLC0415 -- as in `_opened`
 
     try:
@@ -99,8 +99,8 @@ def _page(pdf: "PdfDocument", at: int, layout: Layout, most: int) -> tuple[list[
             if (scan or not legible) and most and (read := read_scanned(page, layout)):
                 return read, 0, 1
             if legible:
-                figures = [] if scan else read_figures(page, found, most)
-                return layout.lines(found, figures), unread_figures(found, figures), len(figures)
+                read_here, tried = ([], 0) if scan else figures.read(page, found, most)
+                return layout.lines(found, read_here), unread_figures(found, read_here), tried
     except PdfiumError:
         pass
     return [(unread_page(at + 1), None)], 0, 0

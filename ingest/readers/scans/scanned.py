@@ -39,15 +39,16 @@ _WIDE_LETTERS = frozenset("WFA")
 
 def read_scanned(page: "PdfPage", layout: Layout) -> list[Read] | None:
     """Return the lines of a page as its picture shows them; None where none can be read, or the extra is missing."""
-    return (read_lines_of(drawn(page), layout) or None) if can_read_pictures() else None
+    if not can_read_pictures():
+        return None
+    picture = page.render(scale=scale_of(page)).to_numpy()
+    return read_lines_of(np.ascontiguousarray(picture[:, :, :3]), layout) or None
 
 
-def drawn(page: "PdfPage", turns: int | None = None) -> Picture:
-    """Return the picture of a page as it is looked at, or turned by quarters (clockwise) from how it is stored."""
-    width, height = page.get_size()
-    scale = min(1 / _POINT, LONGEST_SIDE / max(width, height))
-    further = 0 if turns is None else (90 * turns - page.get_rotation()) % 360
-    return np.ascontiguousarray(page.render(scale=scale, rotation=further).to_numpy()[:, :, :3])
+def scale_of(page: "PdfPage") -> float:
+    """Return in how many pixels to draw a point of a page that is to be read."""
+    longest: float = max(page.get_size())
+    return min(1 / _POINT, LONGEST_SIDE / longest)
 
 
 def read_lines_of(picture: Picture, layout: Layout, *, is_page: bool = True) -> list[Read]:
