@@ -27,6 +27,8 @@ _MENDED = tuple(
             lambda one: one[0].translate(_KATAKANA),
         ),
         (r"(?<=[\u30a1-\u30fc])卜", "ト"),
+        # Printed type joins the lower strokes of 令, as 合 has them.
+        ("合和(?=[0-9０-９元年○〇])", "令和"),
         (rf"(?<=[0-9A-Za-z０-９]|{_KANJI})ー(?=[0-9A-Za-z０-９]|{_KANJI})", "－"),
         (rf"(?<={_JAPANESE})[,，](?!\d)", "、"),
         (rf"(?<={_JAPANESE})\.(?=$|{_JAPANESE})", "。"),
