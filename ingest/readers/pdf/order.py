@@ -23,7 +23,6 @@ _WIDE = 0.3
 # Points. Columns of text stand apart so far, and a frame may be so much smaller than what it holds.
 _GUTTER, _INSET = 4.0, 4.0
 
-
 # A line and how surely it was read from a picture, from 0 to 1; None where it was text already.
 Read = tuple[str, float | None]
 

@@ -1,6 +1,7 @@
 """Pictures on a page of text that have text themselves: charts, slides and forms that were pasted in."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,7 +55,8 @@ class Figures:
             lines: list[Read] = []
             if _may_be_read(_picture(page, found, place, _COARSE)):
                 tried += 1
-                lines = read_lines_of(_picture(page, found, place, scale_of(page)), Layout(), is_page=False)
+                with suppress(MemoryError):  # the text of the page is read all the same
+                    lines = read_lines_of(_picture(page, found, place, scale_of(page)), Layout(), is_page=False)
             if sum(letter.isalnum() for line, _ in lines for letter in line) >= _FEWEST:
                 figures.append(Figure(place, tuple(lines)))
             else:
