@@ -24,17 +24,22 @@ def drawn() -> Image.Image:
     return seen.crop((0, 0, seen.width, seen.height * 2 // 7))
 
 
-def read(folder: Path, *on_page: bytes) -> tuple[list[Passage], str | None]:
-    """Return the passages of a page of text with pictures on it, and what is told of its unread ones."""
+def read(folder: Path, *on_page: bytes, aside: bool = False) -> tuple[list[Passage], str | None]:
+    """Return the passages of a page of text with pictures on it, and what is told of its unread ones.
+
+    All that stands on it may lie on its side.
+    """
     text = page(*lines("１ 計画の見直し", ABOVE, top=740), *lines(BELOW, top=500))
-    (folder / "plan.pdf").write_bytes(pdf(b"\n".join((text, *on_page))))
+    content = b"\n".join((b"q 0 1 -1 0 842 0 cm" if aside else b"q", text, *on_page, b"Q"))
+    (folder / "plan.pdf").write_bytes(pdf(content, size=(842, 595) if aside else (595, 842)))
     reading = read_document(folder / "plan.pdf", DOCUMENT)
     return list(reading.passages), unread_pages(reading)
 
 
-def test_a_picture_is_read_where_it_stands(tmp_path: Path) -> None:
+@pytest.mark.parametrize("aside", [False, True], ids=["upright", "on its side"])
+def test_a_picture_is_read_where_it_stands(tmp_path: Path, *, aside: bool) -> None:
     """It is a passage of its own with its confidence, between those above and below, which stay text."""
-    passages, told = read(tmp_path, pasted(drawn(), *PLACE))
+    passages, told = read(tmp_path, pasted(drawn(), *PLACE), aside=aside)
     assert ["".join(p.text.split()) for p in passages] == [ABOVE, "".join("".join(STEPS).split()), BELOW]
     assert [bool(p.confidence) for p in passages] == [False, True, False]
     assert told is None
