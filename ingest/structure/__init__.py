@@ -18,7 +18,7 @@ from ingest.structure.figures import figure_lines, figure_of
 from ingest.structure.furniture import furniture, is_frame
 from ingest.structure.headings import headed, number_of, openers, unnumbered
 from ingest.structure.joining import continues, is_unbroken, join, rejoin
-from ingest.structure.labels import contacts, facts, is_label, marked, series, table_titles, told_below
+from ingest.structure.labels import alike, contacts, facts, is_label, marked, series, table_titles, told_below
 from ingest.structure.marks import MARKS, block, line_kind
 from ingest.structure.minutes import in_one_form, is_minutes
 from ingest.structure.record import is_record, recorded
@@ -61,7 +61,7 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
     for step in (
         (recorded,)
         if record
-        else (rejoin, articles, _listed, marked, table_titles, series, contacts, told_below, facts)
+        else (rejoin, articles, _listed, marked, table_titles, series, contacts, told_below, alike, facts)
     ):
         found = step(found)
     found = [replace(b, lines=(*b.lines, *(n for line in b.lines for n in joined.get(line, ())))) for b in found]

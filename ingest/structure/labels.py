@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import groupby, takewhile
 
+from ingest.normalise import nfkc
 from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
 from ingest.structure.joining import PAIR, is_key_value
@@ -23,6 +24,10 @@ _TOLD = "told"
 _LONGEST_MARKED = LONGEST_LABEL * 2
 # A line with its own value behind its name is no title: 基本理念: 「…」.
 _STATES = re.compile(r"[:：]\s*\S")
+# What a line ends in that says the same thing of each of a list, by the mark that opens it: 川の里 ～水辺～.
+_ENDING = re.compile(r"\S\s*(?:(?P<mark>[～〜~])[^～〜~]+[～〜~]|(?P<bracket>[「『(（])[^「」『』()（）]+[」』)）])$")
+# Fewer labels than this that end alike are a title and what stands under it.
+_FEWEST_ALIKE = 3
 
 
 def is_label(block: Block) -> bool:
@@ -120,6 +125,23 @@ def facts(blocks: Sequence[Block]) -> list[Block]:
         else b
         for i, b in enumerate(blocks)
     ]
+
+
+def alike(blocks: Sequence[Block]) -> list[Block]:
+    """Turn three or more labels in a row that end alike (… ～水辺～, … ～森～) into items, but for a table's titles."""
+    found: list[Block] = []
+    for (_, ending), run in groupby(blocks, lambda b: (b.page, _ending(b))):
+        labels = list(run)
+        below = blocks[len(found) + len(labels) :][:1]
+        listed = ending and len(labels) >= _FEWEST_ALIKE and not any(b.kind == "table" for b in below)
+        found += [replace(b, kind="item") for b in labels] if listed else labels
+    return found
+
+
+def _ending(block: Block) -> str:
+    """Return the mark that opens what a label ends in, "" where it ends in nothing of its own."""
+    match = _ENDING.search(block.text) if block.kind == "label" else None
+    return nfkc(match["mark"] or match["bracket"]) if match else ""
 
 
 def _is_fact(text: str) -> bool:

@@ -282,6 +282,14 @@ def test_a_series_of_labels_opens_sections() -> None:
     assert of_kind("heading", "図1\n\n説明があります。\n\n図2\n\n説明があります。") == []
 
 
+def test_labels_that_end_alike_are_items() -> None:
+    """Three or more, each with its own words in the same brackets; a pair, or the titles of a table, are not."""
+    three = "水に親しむ里 ～川辺～\n\n木を育てる里～森～\n\n土を耕す里 ～畑～"
+    assert of_kind("item", three) == ["水に親しむ里 ～川辺～", "木を育てる里～森～", "土を耕す里 ～畑～"]
+    assert of_kind("item", "水に親しむ里 ～川辺～\n\n木を育てる里～森～\n\n土を耕す里(畑)") == []
+    assert of_kind("item", f"{three}\n区分\t面積\n川辺\t3ha\n森\t9ha") == []
+
+
 def test_facts_with_names_are_items() -> None:
     """Two or more lines of name and value are a list of facts; one is not, nor is an address on the net."""
     assert of_kind("item", "発行 金沢市\n編集 デジタル政策課") == ["発行 金沢市", "編集 デジタル政策課"]
