@@ -1,9 +1,7 @@
 """What a word means: the sentence that tells it; where none does that is said, and shown where the word stands."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 
 from bot.answer import Status, TextBlock
 from bot.claims import unmarked
@@ -11,18 +9,11 @@ from bot.languages import say
 from bot.reader import Reading, ReadPassage, Unit
 from bot.reader.units import units
 from bot.turn import Draft, Turn
-from ingest.documents import Passage
+from ingest.definitions import defines, is_headed, is_prose, plain
 from ingest.normalise import nfkc
 
 # Places where a word stands that are shown where nothing tells what it means.
 _MOST = 2
-# What may stand before the word that a line, an item or a note begins with, and behind a word.
-_BEFORE, _BEHIND = r"(?:^|[。\n])(?:[^\w「『]|注\d*|\d+[.)])*[「『]?", r"[」』]?\s?(?:\([^()]*\))?[」』]?"
-# How a sentence that says what something is ends: X is called, X is a thing, or a noun.
-_IS = r"[^。\n]{4,}(?:です|である|いう|います|指す|指します|こと|もの|[一-龥ァ-ヶ])[)」』]*(?:$|[。\n])"
-# A sentence of its own, and no name of something.
-_SENTENCE = re.compile(r"[^。\n]{6,}(?:[るたいすんう]。|です|ます)|[をがは][^。\n]{4,}")
-_NUMBERING = re.compile(r"^(?:[\d.()【】○◎・※-]|第\d+[章節条])+\s*|[「」『』【】]")
 
 
 class Definition:
@@ -52,51 +43,11 @@ class Definition:
 
 def _marked(read: ReadPassage, word: str, *, defining: bool) -> ReadPassage | None:
     """Return the passage with the units marked that define the word, or that have it; None where none does."""
-    passage, wanted = read.hit.passage, _plain(word)
+    passage, wanted = read.hit.passage, plain(word)
     bounds, found = units(passage), list[Unit]()
     for (start, end), (_, behind) in zip(bounds, (*bounds[1:], *bounds[-1:]), strict=True):
         text, more = nfkc(passage.text[start:end]), nfkc(passage.text[start:behind])
-        headed = defining and not found and _is_headed(passage, wanted) and _is_prose(passage.text)
-        holds = headed or _defines(text, more, word, passage) if defining else wanted in _plain(text)
+        headed = defining and not found and is_headed(passage, wanted) and is_prose(passage.text)
+        holds = headed or defines(text, more, word, passage) if defining else wanted in plain(text)
         found.append(Unit(start, end, float(holds)))
     return replace(read, units=tuple(found)) if any(unit.probability for unit in found) else None
-
-
-def _defines(text: str, more: str, word: str, passage: Passage) -> bool:
-    """Whether a normalised unit of a passage says what the word means: Xとは, Xは…のことです, X: …, (以下「X」という).
-
-    `more` goes on with the unit behind it, for a line may be the word alone.
-    """
-    if passage.kind == "row":
-        cells = [cell.value for cell in passage.cells]
-        return _plain("".join(cells[:1])) == _plain(word) and any(map(_is_prose, cells[1:]))
-    match = _defining(word).search(more)
-    return match is not None and match.start() < len(text)
-
-
-@lru_cache(maxsize=256)
-def _defining(word: str) -> re.Pattern[str]:
-    x = r"\s?".join(map(re.escape, "".join(nfkc(word).split())))
-    return re.compile(
-        rf"(?<![\w]){x}{_BEHIND}(?:とは|というのは)(?![、\s]*(?:何|なに|どう)).{{4,}}"
-        rf"|{_BEFORE}{x}{_BEHIND}は、?{_IS}"
-        rf"|{_BEFORE}{x}{_BEHIND}(?:[:…→―—]\s*|\s+)(?:{_SENTENCE.pattern})"
-        rf"|{_BEFORE}{x}{_BEHIND}[:…→―—\n]\s*[^。\n]{{6}}{_IS}"
-        rf"|「{x}」(?:という|といい|と呼|とす)"
-        rf"|である、?[「『]?{x}",
-        re.IGNORECASE,
-    )
-
-
-def _is_headed(passage: Passage, wanted: str) -> bool:
-    """Whether the innermost heading of a passage that is no row names nothing but the word, or asks what it is."""
-    heading = _plain(_NUMBERING.sub("", nfkc(passage.section))).rstrip("?").removesuffix("とは")
-    return passage.kind != "row" and heading == wanted
-
-
-def _is_prose(text: str) -> bool:
-    return bool(_SENTENCE.search(nfkc(text)))
-
-
-def _plain(text: str) -> str:
-    return "".join(nfkc(text).split()).casefold()
