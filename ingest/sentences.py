@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable
+from itertools import accumulate, pairwise
 
 _CLOSED_BY = {"」": "「", "』": "『", ")": "(", "）": "（"}
 _QUOTES = "」』"
 # What belongs to the sentence that has just ended: marks of sources, brackets that close.
 _AFTER_END = re.compile(r"(?:\s*\[\d{1,3}\]|[」』)）])*")
+# Where a text may be cut: behind a comma that is none of a figure, a sentence, a line, and before a mark of a list.
+_CLAUSE, _END = re.compile(r"[、。\n]|[,，](?!\d)|\s(?=[○◯●◎・•➢⚫■□◆◇▪])"), "。\n"
 # No sentence begins like this: what stands before the 。 was a name that holds one (…を除く。の目標値は).
 _GOES_ON = re.compile(r"[、,)）(（を]|の(?!ち)|[はがにでとも][、,]")
 
@@ -26,6 +29,16 @@ def written_sentences(text: str) -> list[str]:
     A speech in 「」 to the end of its line is cut where it has several sentences.
     """
     return _cut(text, "。", _bracketed(text, _is_speech))
+
+
+def clauses(text: str) -> tuple[list[tuple[int, int]], list[int]]:
+    """Return (start, end) of each clause of a text, which end at a comma, and the number of the sentence of each.
+
+    Together they hold all of the text; lines and items end sentences too.
+    """
+    ends = [match.end() for match in _CLAUSE.finditer(text)]
+    bounds = list(pairwise([0, *ends, *([] if ends[-1:] == [len(text)] else [len(text)])]))
+    return bounds, list(accumulate((text[end - 1] in _END for _, end in bounds[:-1]), initial=0))
 
 
 def _never(_text: str, _start: int, _end: int) -> bool:

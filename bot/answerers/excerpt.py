@@ -1,23 +1,24 @@
 """The documents' own words, shown as such: when nothing else answers, nothing is composed."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bot.answer import Block, ExcerptBlock, Status, TextBlock
 from bot.answerers.in_force import speaks_as_well
 from bot.answerers.leads import lead
 from bot.answerers.rows import rows_to_show
-from bot.answerers.stretch import LONGEST, stretch, telling
+from bot.answerers.stretch import LONGEST, stretch
 from bot.claims import unmarked
 from bot.languages import say
 from bot.query.query import Query, Scope
-from bot.reader import ReadPassage, Unit
+from bot.reader import ReadPassage
 from bot.tables import Row, Tables, table_block, table_notes
-from bot.turn import Draft, Source, Turn
+from bot.turn import Draft, Hit, Source, Turn
 from bot.validity import successors, superseded_by
 from ingest.documents import Document, Passage
+from ingest.lists import series
 from ingest.normalise import nfkc
 
 # Characters of the whole answer.
@@ -53,11 +54,14 @@ class _Shown:
 class Excerpt:
     """Shows the best part of the best passages, of one place or of two, behind a line that names each."""
 
-    def __init__(self, documents: Sequence[Document], tables: Tables) -> None:
+    def __init__(
+        self, documents: Sequence[Document], tables: Tables, of_document: Callable[[str], Iterable[Passage]]
+    ) -> None:
         self._documents = {document.id: document for document in documents}
         self._replacing = successors(documents)
         self._several_issuers = len({document.issuer for document in documents if document.issuer}) > 1
         self._tables = tables
+        self._of_document = of_document
 
     def __call__(self, turn: Turn) -> Draft | None:
         """Return the excerpts, said to be unsure where they are; None where nothing is likely to answer."""
@@ -69,8 +73,13 @@ class Excerpt:
             return None
         chosen, sharing = self._chosen(passages, query, turn.hits[0].passage.id if turn.hits else "")
         unsure = unsure or (say("unsure", query.answer_language) if reading.confidence < _SURE else "")
-        shown, last = list[_Shown](), None
+        shown, last, topic = list[_Shown](), None, chosen[0].hit.passage.section
         left = _WHOLE - len(unsure) - _MARKS
+        if members := self._members(chosen, query):
+            shown.append(self._headings(members, query))
+            left, listed = left - len(shown[0].text) - _MARKS, {member.path for member in members}
+            if not listed <= {read.hit.passage.path for read in chosen}:  # of some of them alone no text is shown
+                chosen = [read for read in chosen if read.hit.passage.path not in listed]
         for at, read in enumerate(chosen):
             line, whole = self._lead(read, query, last), len(read.hit.passage.text)
             room = left - len(line) - _MARKS
@@ -82,7 +91,7 @@ class Excerpt:
             found = self._rows(read, turn, line, n, share)
             shown.append(found or _stretch(read, query, line, n, (share, room)))
             left, last = left - len(shown[-1].text) - _MARKS, read
-        return _draft(shown, unsure, chosen[0].hit.passage.section)
+        return _draft(shown, unsure, topic)
 
     def _share(self, room: int, read: ReadPassage, others: Sequence[ReadPassage], query: Query) -> int:
         """Return the characters for a place of those that share the room: an equal part, or what the `others` leave."""
@@ -191,6 +200,20 @@ class Excerpt:
         of_issuer = self._several_issuers or bool(query.scope.absent)
         return lead(document, passage, query.answer_language, older=older, of_issuer=of_issuer)
 
+    def _members(self, chosen: Sequence[ReadPassage], query: Query) -> list[Passage]:
+        """Return the first passages of the sections that are the list asked for: so many, or two of them are chosen."""
+        first, *others = (read.hit.passage for read in chosen)
+        found = series(self._of_document(first.doc_id), first) if query.asks_for_list else []
+        two = not query.members and {passage.path for passage in found} & {other.path for other in others}
+        return found if two or len(found) == query.members else []
+
+    def _headings(self, members: Sequence[Passage], query: Query) -> _Shown:
+        """Return the headings of sections, each cited, behind a line that names what they stand under."""
+        under = replace(members[0], path=members[0].path[:-1] or (self._documents[members[0].doc_id].title,))
+        line = self._lead(ReadPassage(Hit(under, 1.0), 1.0, ()), query, None)
+        text = "\n".join((line, *(f"・{unmarked(member.section)}[{n}]" for n, member in enumerate(members, 1))))
+        return _Shown(text, (TextBlock(text=text),), tuple(Source(m, m.text.split("\n")[0]) for m in members))
+
     def _rows(self, read: ReadPassage, turn: Turn, line: str, n: int, longest: int) -> _Shown | None:
         """Return the row that was found, with the others of its table that fit; None where it stands by itself."""
         relation = self._tables.of(read.hit.passage)
@@ -236,21 +259,19 @@ def _section(read: ReadPassage) -> tuple[str, tuple[str, ...]]:
 
 
 def _stretch(read: ReadPassage, query: Query, line: str, n: int, room: tuple[int, int]) -> _Shown:
-    passage, (start, end) = read.hit.passage, stretch(read, query.terms, min(LONGEST, room[0]), room[1])
-    text = passage.text[start:end]
-    best = max(telling(read), key=lambda unit: unit.probability, default=Unit(start, end, 1.0))
-    highlight = (max(best.start, start) - start, min(best.end, end) - start)
-    before, behind = "…" if start > best.start else "", "…" if end < best.end else ""
-    line += say("cut", query.answer_language) if before or behind else ""
-    block = ExcerptBlock(n=n, lead=line, text=text, highlight=highlight)
-    told = f"{before}{unmarked(text.rstrip())}{behind}"
+    passage, shown = read.hit.passage, stretch(read, query, min(LONGEST, room[0]), room[1])
+    text = passage.text[shown.start : shown.end]
+    (before, behind), gap = (("…" if part else "") for part in shown.goes_on), "\n" if shown.of_list else ""
+    line += say("cut_list" if shown.of_list else "cut", query.answer_language) if before or behind else ""
+    start, end = shown.best
+    block = ExcerptBlock(n=n, lead=line, text=text, highlight=(start - shown.start, end - shown.start))
+    told = gap.join(filter(None, (before, unmarked(text.rstrip()), behind)))
     return _Shown(f"{line}\n{told}[{n}]", (block,), (Source(passage, text),))
 
 
 def _draft(shown: Sequence[_Shown], unsure: str, topic: str) -> Draft:
     text = "\n\n".join([*([unsure] if unsure else []), *(one.text for one in shown)])
-    blocks: tuple[Block, ...] = tuple(block for one in shown for block in one.blocks)
+    remark = (TextBlock(text=unsure),) if unsure else ()
+    blocks: tuple[Block, ...] = (*remark, *(block for one in shown for block in one.blocks))
     sources = tuple(source for one in shown for source in one.sources)
-    if not unsure:
-        return Draft(text, sources, topic=topic, blocks=blocks)
-    return Draft(text, sources, Status.PARTIAL, topic=topic, blocks=(TextBlock(text=unsure), *blocks))
+    return Draft(text, sources, Status.PARTIAL if unsure else Status.ANSWERED, topic, blocks=blocks)

@@ -33,8 +33,7 @@ class Nothing:
 
 def _nearest(turn: Turn) -> tuple[Source, ...]:
     """Return the best stretch of each of the best passages, as what lies near and may not answer; there may be none."""
-    terms = turn.query.terms if turn.query else ()
     best = turn.reading.passages[:_MOST] if turn.reading else ()
     near = [read for read in best if read.units and read.probability >= _NEAR]
-    quotes = [(read.hit.passage, stretch(read, terms, LONGEST, LONGEST)) for read in near]
-    return tuple(Source(passage, passage.text[start:end]) for passage, (start, end) in quotes)
+    quotes = [(read.hit.passage, stretch(read, turn.query, LONGEST, LONGEST)) for read in near]
+    return tuple(Source(passage, passage.text[shown.start : shown.end]) for passage, shown in quotes)

@@ -2,63 +2,124 @@
 
 import re
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from dataclasses import dataclass
 
-from bot.query.query import Term
+from bot.query.query import Query, Term
 from bot.reader import ReadPassage, Unit
+from ingest.lists import Listed, figures, items, lists, name_of
+from ingest.sentences import clauses
 from ingest.tokenise import words
 
 LONGEST = 240
 """Characters of an excerpt."""
-# How an item of a list begins: with a mark, which is no letter and opens no bracket.
-_ITEM = re.compile(r"\s*[^\w\s「『(（【]")
-# Where a text may be cut: behind a comma that is none of a figure, a sentence, a line, and before a mark of a list.
-_CLAUSE, _END = re.compile(r"[、。\n]|[,，](?!\d)|\s(?=[○◯●◎・•➢⚫■□◆◇▪])"), "。\n"
 # Characters that say of a sentence that it is cut.
 _CUT = 32
 # A line in which a document names its own source, as under a table.
 _SOURCE_LINE = re.compile(r"[(（]\s*(?:出典|資料|出所)\s*[:：].*[)）]")
 
 
-def stretch(read: ReadPassage, terms: Sequence[Term], longest: int, most: int) -> tuple[int, int]:
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The part `text[start:end]` of a passage that is shown, and where in it that stands which answers, `best`.
+
+    `goes_on` tells whether what answers began before `start`, and whether it ends behind `end`: a sentence, or the
+    list that is shown in part (`of_list`).
+    """
+
+    start: int
+    end: int
+    best: tuple[int, int]
+    goes_on: tuple[bool, bool] = (False, False)
+    of_list: bool = False
+
+
+def stretch(read: ReadPassage, query: Query | None, longest: int, most: int) -> Stretch:
     """Return where the whole units around the best one begin and end, grown by the better neighbour while they fit.
 
-    Of a list these are whole items. The best unit is shown whole up to `most` characters; a longer one is cut between
-    its clauses. A passage without units is one.
+    A list is one unit with what leads it where it fits, into `most` characters where a list is asked for; of one that
+    does not fit these are whole items, behind other units the first ones. The best unit is shown whole up to `most`
+    characters; a longer one is cut between its clauses. A passage without units is one.
     """
-    units = _items(read, longest) or (Unit(0, len(read.hit.passage.text), 1.0),)
-    first = last = units.index(max(units, key=lambda unit: unit.probability))
-    if _length(units, first, last) > max(longest, most):
-        start, end = _clauses(read.hit.passage.text[units[first].start : units[first].end], terms, longest - _CUT)
-        return units[first].start + start, units[first].start + end
+    text = read.hit.passage.text
+    told = _telling(read, query) or (Unit(0, len(text), 1.0),)
+    parts = items(text, [(unit.start, unit.end) for unit in told])
+    found, told = lists(text, parts), _joined(told, [part for part in parts if part[1] - part[0] <= longest])
+    begin, best = _answering(text, told, found, query, longest // 2)
+    whole = min(most, LONGEST) if query and query.asks_for_list else longest
+    of_best = (one for one in found if one.lead <= best[0] and best[1] <= one.end)
+    broken = next((one for one in of_best if one.end - one.start > whole), None)
+    kept = [one for one in found if one is not broken]
+    units = _joined(told, [(one.lead if one.end - one.lead <= whole else one.start, one.end) for one in kept])
+    first = next(i for i, unit in enumerate(units) if unit.end > begin)
+    if units[first].end - units[first].start > max(longest, most):
+        start, end = _clauses(text[slice(*best)], query.terms if query else (), longest - _CUT)
+        start, end = best[0] + start, best[0] + end
+        return Stretch(start, end, (start, end), (start > best[0], end < best[1]))
+    first, last = _grown(units, first, longest - _CUT if broken else longest, best[1])
+    start, end = units[first].start, units[last].end
+    behind = next((one for one in found if last + 1 < len(units) and one.end == units[last + 1].end), None)
+    if ends := [item[1] for item in (behind.items if behind else ()) if item[1] - start <= longest - _CUT]:
+        broken, end = behind, ends[-1]
+    goes_on = (broken.start < start, end < broken.end) if broken else (False, False)
+    return Stretch(start, end, (max(best[0], start), min(best[1], end)), goes_on, broken is not None)
+
+
+def _grown(units: Sequence[Unit], first: int, longest: int, until: int) -> tuple[int, int]:
+    """Return the first and last unit of a stretch, grown to what answers (`until`), then by the better neighbour."""
+    last = first
     while True:
-        around = [i for i in (first - 1, last + 1) if 0 <= i < len(units)]
-        fitting = [i for i in around if _length(units, min(i, first), max(i, last)) <= longest]
+        around = [i for i in (last + 1, first - 1) if 0 <= i < len(units)]
+        fitting = [i for i in around if units[max(i, last)].end - units[min(i, first)].start <= longest]
         if not fitting:
-            return units[first].start, units[last].end
-        nearer = max(fitting, key=lambda i: units[i].probability)
+            return first, last
+        nearer = max(fitting, key=lambda i: (i > last and units[last].end < until, units[i].probability))
         first, last = min(first, nearer), max(last, nearer)
 
 
-def telling(read: ReadPassage) -> Sequence[Unit]:
-    """Return the units without the lines in which the document names its own source, where others are there."""
-    text = read.hit.passage.text
-    return [unit for unit in read.units if not _SOURCE_LINE.fullmatch(text[unit.start : unit.end])] or read.units
+def _joined(units: Sequence[Unit], parts: Sequence[tuple[int, int]]) -> list[Unit]:
+    """Return the units, those within each of the `parts` as one."""
+    joined = list(units)
+    for start, end in parts:
+        inside = [unit for unit in joined if start <= unit.start and unit.end <= end]
+        place = joined.index(inside[0])
+        joined[place : place + len(inside)] = [Unit(start, end, max(unit.probability for unit in inside))]
+    return joined
 
 
-def _items(read: ReadPassage, longest: int) -> Sequence[Unit]:
-    """Return the units, those of one item of a list together; an item that is too long stays in its sentences."""
-    if read.hit.passage.kind != "list":
-        return telling(read)
-    text, items = read.hit.passage.text, list[Unit]()
-    for unit in telling(read):
-        before = items[-1] if items else unit
-        joins = _ITEM.match(text, before.start) and "\n" not in text[before.end : unit.start]
-        if items and joins and unit.end - before.start <= longest:
-            items[-1] = Unit(before.start, unit.end, max(before.probability, unit.probability))
-        else:
-            items.append(unit)
-    return items
+def _answering(
+    text: str, units: Sequence[Unit], found: Sequence[Listed], query: Query | None, most: int
+) -> tuple[int, tuple[int, int]]:
+    """Return where to begin, and where what answers stands: the list or the item asked for, else the best unit.
+
+    A list begins with its lead where that and the first item take no more than `most` characters.
+    """
+    best = max(units, key=lambda unit: unit.probability)
+    of_best = next((one for one in found if one.lead <= best.start and best.end <= one.end), None)
+    if query and query.asks_for_list:
+        of_number = (one for one in found if len(one.items) == query.members)
+        if listed := next(of_number, of_best):
+            led = listed.items[0][1] - listed.lead <= most
+            return listed.lead if led else listed.start, (listed.start, listed.end)
+    members, asked = of_best.items if of_best else (), query.text if query else ""
+    named = [item for item in members if (name := name_of(text[slice(*item)])) and name in asked]
+    start, end = named[0] if len(named) == 1 else (best.start, best.end)
+    return start, (start, end)
+
+
+def _telling(read: ReadPassage, query: Query | None) -> Sequence[Unit]:
+    """Return the units but for lines in which the document names its own source, and the words of figures.
+
+    Of a figure that has a word of the question, or the best unit, all stays; so does all where nothing else is there.
+    """
+    text, asked = read.hit.passage.text, {term.text for term in query.terms if not term.asks} if query else set()
+    best = max(read.units, key=lambda unit: unit.probability, default=None)
+    aside = [
+        span
+        for span in figures(text, [(unit.start, unit.end) for unit in read.units])
+        if best and not span[0] <= best.start < span[1] and not asked & set(words(text[slice(*span)]))
+    ]
+    sourced = [unit for unit in read.units if not _SOURCE_LINE.fullmatch(text[unit.start : unit.end])]
+    return [unit for unit in sourced if not any(start <= unit.start < end for start, end in aside)] or read.units
 
 
 def _clauses(sentence: str, terms: Sequence[Term], longest: int) -> tuple[int, int]:
@@ -67,9 +128,7 @@ def _clauses(sentence: str, terms: Sequence[Term], longest: int) -> tuple[int, i
     They grow within their sentence first, and rather forward, where the predicate stands. A clause that is too long
     itself is cut where the room ends.
     """
-    ends = [match.end() for match in _CLAUSE.finditer(sentence)]
-    bounds = list(pairwise([0, *ends, *([] if ends[-1:] == [len(sentence)] else [len(sentence)])]))
-    of = list(accumulate((sentence[end - 1] in _END for _, end in bounds), initial=0))  # which sentence each is in
+    bounds, of = clauses(sentence)
     weights = {term.text: term.weight for term in terms}
     held = [sum(weights.get(word, 0.0) for word in set(words(sentence[slice(*each)]))) for each in bounds]
     best = first = last = held.index(max(held))
@@ -80,7 +139,3 @@ def _clauses(sentence: str, terms: Sequence[Term], longest: int) -> tuple[int, i
             return bounds[first][0], min(bounds[last][1], bounds[first][0] + longest)
         nearer = max(fitting, key=lambda i: (of[i] == of[best], held[i]))
         first, last = min(first, nearer), max(last, nearer)
-
-
-def _length(units: Sequence[Unit], first: int, last: int) -> int:
-    return units[last].end - units[first].start

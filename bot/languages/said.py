@@ -12,7 +12,7 @@ from bot.languages.catalogue import LANGUAGES, Language, catalogue
 Named = Callable[[str], str]
 _NAMED = re.compile(r"\\\{(\w+)\\\}")
 # Texts that stand around others within a line and are no sentences.
-_PARTS = ("of_issuer", "older", "cut")
+_PARTS = ("of_issuer", "older", "cut", "cut_list")
 _LEADS = ("lead", "lead_of_document")
 # Languages that set no space between sentences.
 _UNSPACED: frozenset[str] = frozenset({"ja", "easy", "zh"})
@@ -57,7 +57,7 @@ def lead_retold(line: str, language: Language, named: Named = str) -> str:
             if match := form.fullmatch(line):
                 before = _said("of_issuer", language, match, named) if match["issuer"] else ""
                 before += say("older", language) if match["older"] else ""
-                behind = say("cut", language) if match["cut"] else ""
+                behind = "".join(say(part, language) for part in ("cut", "cut_list") if match[part])
                 return before + _said(key, language, match, named) + behind
     return wholly_retold(line, language, named) or named(line)
 
@@ -87,5 +87,5 @@ def _forms(language: Language) -> Mapping[str, re.Pattern[str]]:
 def _leads(language: Language) -> Mapping[str, re.Pattern[str]]:
     texts = _texts(language)
     before = f"(?:{_form(texts['of_issuer'])})?(?P<older>{re.escape(texts['older'])})?"
-    behind = f"(?P<cut>{re.escape(texts['cut'])})?"
+    behind = "".join(f"(?P<{part}>{re.escape(texts[part])})?" for part in ("cut", "cut_list"))
     return {key: re.compile(f"{before}{_form(texts[key])}{behind}") for key in _LEADS}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from bot.query.query import AnswerType
-from ingest.normalise import counter_at
+from ingest.normalise import counter_at, number
 from ingest.tokenise import morphemes
 
 _HOW_MANY = re.compile(r"何(?:十|百|千|万|億|兆)*|幾(?!ら|つ)")
@@ -49,6 +49,9 @@ _BOOLEAN = re.compile(
 # An interrogative that asks for no kind of thing by itself; with it nobody asks for yes or no.
 _OPEN = re.compile(r"何|なに|なん[でのを]|どう|どの|どちら|どんな|どれ|教え|知りた|挙げ")
 
+# How many members of something a question names: 3つの柱, 三つとも挙げて; not 2つ目, 2つ以上.
+_MEMBERS = re.compile(r"(?P<many>\d{1,2}|[二三四五六七八九十])(?:つ|項目|種類|本の?柱)(?![目め]|以[上下内外])")
+
 # A question for what a word means, and for nothing else: Xとは何ですか, Xってどういう意味, Xの意味は.
 _MEANT = r"(?P<word>[^「」『』、。?]{1,30}?)"
 _WHAT = (
@@ -67,6 +70,12 @@ def word_asked(text: str) -> str:
     """Return the word of which normalised `text` asks what it means and no more, "" for none."""
     found = (wording.fullmatch(text) for wording in _ASKS_MEANING)
     return next((match["word"].strip() for match in found if match), "")
+
+
+def members_asked(text: str) -> int:
+    """Return of how many members normalised `text` speaks (3つの柱は), 0 where it says no number, or more than one."""
+    found = {int(number(match["many"])) for match in _MEMBERS.finditer(text)}
+    return found.pop() if len(found) == 1 else 0
 
 
 def answer_type(text: str) -> tuple[AnswerType, str]:

@@ -113,9 +113,10 @@ class Query:
 
     `text` is the whole question in normal form (NFKC), `topic` the same without the names of documents and issuers,
     which the scope covers; `terms` are those of the topic. `language` is "ja", or an ISO 639-1 code of what it is
-    written in ("" where nobody can tell), `reader` that in which the asker chose to be spoken to. `unit` is the counter
-    that is asked for (何件: 件). `dates` are those of the topic that do not say as of when it is asked. `operation` is
-    what it asks of a table's rows, if anything, `word` that of which it asks what it means and no more, if it does.
+    written in ("" where nobody can tell), `reader` that in which the asker chose to be spoken to. `unit` is the
+    counter that is asked for (何件: 件), `members` how many members of something it names (3つの柱: 3). `dates` are
+    those of the topic that do not say as of when it is asked. `operation` is what it asks of a table's rows, if
+    anything, `word` that of which it asks what it means and no more, if it does.
     """
 
     text: str
@@ -125,10 +126,16 @@ class Query:
     scope: Scope
     terms: tuple[Term, ...] = ()
     unit: str = ""
+    members: int = 0
     dates: tuple[DateMention, ...] = ()
     operation: Operation | None = None
     word: str = ""
     reader: str | None = None
+
+    @property
+    def asks_for_list(self) -> bool:
+        """Whether it asks for all members of something."""
+        return self.answer_type is AnswerType.LIST or self.members > 1
 
     @property
     def answer_language(self) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from bot.query.answer_type import answer_type, without_interrogatives, word_asked
+from bot.query.answer_type import answer_type, members_asked, without_interrogatives, word_asked
 from bot.query.operation import read_operation
 from bot.query.query import JAPANESE, Query, Term, language_of
 from bot.query.scope import Scopes
@@ -57,6 +57,7 @@ class QueryReader:
             scope=scoped.scope,
             terms=terms,
             unit=unit,
+            members=members_asked(topic),
             dates=tuple(asked),
             operation=read_operation(topic, asked) if language == JAPANESE else None,
             word=word_asked(topic) if language == JAPANESE else "",

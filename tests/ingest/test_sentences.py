@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.sentences import sentences, written_sentences
+from ingest.sentences import clauses, sentences, written_sentences
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,12 @@ def test_what_is_still_being_said_is_no_sentence_before_its_bracket_closes() -> 
     """Half of a quote is not told as a sentence."""
     assert sentences("会長は「続ける。来年") == ["会長は「続ける。来年"]
     assert sentences("会長は「続ける。来年も行う。」") == ["会長は「続ける。来年も行う。」"]
+
+
+def test_clauses_hold_all_of_a_text_and_know_their_sentences() -> None:
+    """A comma within a figure ends none; lines and items end sentences."""
+    text = "朝は6時、昼は1,000人が来た。\n夜は ・花火"
+    bounds, sentence_of = clauses(text)
+    assert [text[slice(*bound)] for bound in bounds] == ["朝は6時、", "昼は1,000人が来た。", "\n", "夜は ", "・花火"]
+    assert sentence_of == [0, 0, 1, 2, 2]
+    assert clauses("花火") == ([(0, 2)], [0])

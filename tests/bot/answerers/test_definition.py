@@ -16,7 +16,7 @@ WORDS = table("wood-2", "用語", ("用語", "説明"), ("鉋台帳", "道具館
 
 
 def told(question: str, *passages: ReadPassage, rows: tuple[Passage, ...] = ()) -> Draft | None:
-    return Definition(Excerpt(CITY, Tables(rows)))(turn_of(question, *passages))
+    return Definition(Excerpt(CITY, Tables(rows), lambda _: ()))(turn_of(question, *passages))
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,11 @@ def excerpt(
     confidence: float = 0.9,
     documents: tuple[Document, ...] = CITY,
     rows: tuple[Passage, ...] = FEES,
+    of_document: tuple[Passage, ...] = (),
 ) -> Draft:
     """Return what is shown of passages that were read."""
     turn = turn_of(question, *passages, confidence=confidence, documents=documents)
-    draft = Excerpt(documents, Tables(rows))(turn)
+    draft = Excerpt(documents, Tables(rows), lambda _: of_document)(turn)
     assert draft is not None
     return draft
 
@@ -94,7 +95,7 @@ def test_what_most_likely_answers_is_said_to_be_unsure() -> None:
 
 def test_what_hardly_answers_is_not_shown() -> None:
     """Below that nothing is claimed to answer; without passages neither."""
-    answer = Excerpt(CITY, Tables(()))
+    answer = Excerpt(CITY, Tables(()), lambda _: ())
     assert answer(turn_of("閉館は何時ですか", read(OPENING, best="閉館"), confidence=0.3)) is None
     assert answer(turn_of("閉館は何時ですか", confidence=0.9)) is None
 
@@ -224,6 +225,92 @@ def test_a_list_is_shown_with_its_lead() -> None:
     body = "道具館で借りられるものは次のとおりです。\n・のこぎり\n・かんな\n・のみ"
     (source,) = excerpt("何を借りられますか", read(text("wood-2#3", body), best="かんな")).sources
     assert source.quote == body
+
+
+def test_a_list_is_shown_with_all_its_items() -> None:
+    """Also where a sentence before it takes most of the room: that gives way, and what is asked for is marked."""
+    lead = "道具館で借りられるものは次のとおりです。"
+    tools = "\n".join(f"・{name} {'木を扱う道具' * 4}" for name in ("のこぎり", "かんな", "のみ", "きり"))
+    body = f"{'道具館は長い歴史を持ち、' * 12}市民に道具を貸します。\n{lead}\n{tools}"
+    (block,) = excerpt("4つの道具の一覧は?", read(text("wood-2#3", body), best="歴史")).blocks
+    assert isinstance(block, ExcerptBlock)
+    assert block.text == f"{lead}\n{tools}"
+    assert block.text[slice(*block.highlight)] == tools
+    assert "一部です" not in block.lead
+
+
+def test_a_list_that_is_too_long_is_told_to_go_on() -> None:
+    """Whole items with their lead, from the first on; the line and … say that there are more."""
+    tools = [f"・道具{n:02} {'木を扱う道具' * 4}" for n in range(1, 31)]
+    draft = excerpt("道具の一覧は?", read(text("wood-2#3", "\n".join(["道具:", *tools])), best="道具15"))
+    (source,) = draft.sources
+    shown = source.quote.split("\n")
+    assert shown == ["道具:", *tools[: len(shown) - 1]]
+    assert len(source.quote) > 150
+    assert draft.text.endswith(f"{shown[-1]}\n…[1]")
+    assert draft.text.splitlines()[0].endswith("（長い一覧の一部です。）")
+
+
+def test_of_a_list_beside_the_answer_the_first_items_are_shown() -> None:
+    """As many as fit behind it, told to go on; of a list before it not the last ones, which would read as all."""
+    tools = [f"・道具{n:02} {'木を扱う道具' * 3}" for n in range(1, 12)]
+    fee = "貸出の手数料は200円です。"
+    behind = text("wood-2#3", "\n".join([fee, *tools]))
+    (shown,) = excerpt("手数料はいくらですか", read(behind, best="200円")).sources
+    lines = shown.quote.split("\n")
+    assert lines == [fee, *tools[: len(lines) - 1]]
+    assert len(lines) > 3
+    before = text("wood-2#3", "\n".join([*tools, fee]))
+    assert excerpt("手数料はいくらですか", read(before, best="200円")).sources[0].quote == fee
+
+
+def fields(count: int) -> tuple[Passage, ...]:
+    """Return the first passages of so many numbered sections under one heading."""
+    sections = (text(f"wood-2#{n}", f"道具{n}を直して使います。", f"【分野{n}】 道具{n}") for n in range(1, count + 1))
+    return tuple(replace(passage, path=("2. 取組", *passage.path)) for passage in sections)
+
+
+def test_sections_that_are_asked_for_by_their_number_are_listed_by_their_headings() -> None:
+    """All of them, each cited, behind the heading that they stand under; not the text of one of them."""
+    of = fields(4)
+    draft = excerpt("4つの分野は何ですか", read(of[2], 0.9), of_document=of)
+    lines = [f"・【分野{n}】 道具{n}[{n}]" for n in range(1, 5)]
+    assert draft.text.splitlines() == ["「木の道具館計画2.0」の「2. 取組」にこうあります。", *lines]
+    assert [source.passage for source in draft.sources] == list(of)
+    assert all(source.quote in source.passage.text for source in draft.sources)
+
+
+def test_sections_that_are_all_found_are_shown_behind_their_headings() -> None:
+    """Who asks for all of two is told what they are, and reads both."""
+    of = fields(2)
+    draft = excerpt("分野の一覧は?", *(read(each, 0.9) for each in of), of_document=of)
+    assert "・【分野1】 道具1[1]\n・【分野2】 道具2[2]" in draft.text
+    assert [source.passage for source in draft.sources] == [*of, *of]
+
+
+def test_sections_that_are_not_asked_for_are_not_listed() -> None:
+    """A question of one, of another number, and one that finds one of several by itself."""
+    of = fields(4)
+    for question in ("分野3の道具はどう使いますか", "3つの分野は何ですか", "分野の一覧は?"):
+        assert len(excerpt(question, read(of[2], 0.9), of_document=of).sources) == 1
+
+
+def test_the_item_that_the_question_names_is_marked() -> None:
+    """Though another one of its list were likelier."""
+    body = "貸します。\n・のこぎり 木を切る\n・かんな 木を削る\n・のみ 木を彫る"
+    (block,) = excerpt("かんなについて教えて", read(text("wood-2#3", body), best="のみ")).blocks
+    assert isinstance(block, ExcerptBlock)
+    assert block.text[slice(*block.highlight)] == "・かんな 木を削る"
+
+
+def test_the_words_of_a_figure_are_not_shown_beside_the_answer() -> None:
+    """They are where a word of the question is among them, where the reader finds the answer in them, and alone."""
+    drawn = "旧館の時代\n引き継ぐ\n新館の時代"
+    both = text("wood-2#4", f"道具館は午後5時に閉まります。\n{drawn}")
+    assert excerpt("何時に閉まりますか", read(both, best="午後")).sources[0].quote == "道具館は午後5時に閉まります。"
+    for question, best in (("新館は何時に閉まりますか", "午後"), ("何時に閉まりますか", "新館")):
+        assert excerpt(question, read(both, best=best)).sources[0].quote == both.text
+    assert excerpt("何時に閉まりますか", read(text("wood-2#4", drawn))).sources[0].quote == drawn
 
 
 def test_a_row_is_shown_with_its_table() -> None:
@@ -378,7 +465,7 @@ def test_an_older_plan_comes_first_where_the_one_in_force_says_less() -> None:
 def test_nobody_answers_for_another_town() -> None:
     """What was asked of a city stands in no other city's papers."""
     turn = turn_of("高山市の道具館の閉館は何時ですか", read(OPENING, best="閉館"))
-    assert Excerpt(CITY, Tables(()))(turn) is None
+    assert Excerpt(CITY, Tables(()), lambda _: ())(turn) is None
 
 
 def test_a_town_that_the_passage_names_is_no_reason_to_decline() -> None:

@@ -29,7 +29,9 @@ def told(
     def of_document(doc_id: str) -> list[Passage]:
         return [passage for passage in passages if passage.doc_id == doc_id]
 
-    return InForce(documents, of_document, Excerpt(documents, Tables(())))(turn_of(question, documents=documents))
+    return InForce(documents, of_document, Excerpt(documents, Tables(()), of_document))(
+        turn_of(question, documents=documents)
+    )
 
 
 @pytest.mark.parametrize(

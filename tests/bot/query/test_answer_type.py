@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.query.answer_type import answer_type, without_interrogatives
+from bot.query.answer_type import answer_type, members_asked, without_interrogatives
 from bot.query.query import AnswerType
 
 ASKED = [
@@ -85,3 +85,20 @@ def test_what_asks_for_a_number_goes_with_its_counter(question: str, left: str) 
 def test_what_looks_like_another_kind(question: str, kind: AnswerType) -> None:
     """いつでも asks for no day, 何時 for no number, and of two nouns the last is asked about."""
     assert answer_type(question)[0] is kind
+
+
+@pytest.mark.parametrize(
+    ("question", "count"),
+    [
+        ("3つの温室は", 3),
+        ("温室を四つとも挙げて", 4),
+        ("苗木の12種類を教えて", 12),
+        ("2つ目の温室は", 0),
+        ("温室を2つ以上借りられますか", 0),
+        ("2つの温室の3つの池", 0),
+        ("温室は", 0),
+    ],
+)
+def test_how_many_members_a_question_names(question: str, count: int) -> None:
+    """A place in a list, a bound and two numbers tell none."""
+    assert members_asked(question) == count

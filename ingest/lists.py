@@ -1,0 +1,135 @@
+"""Lists within a text: where the items of each begin and end, what leads them; and short lines that are no list."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from unicodedata import numeric
+
+from ingest.documents import Passage
+from ingest.structure.headings import LONGEST_LABEL
+from ingest.structure.marks import ends_sentence
+
+# How items are written: with a number, or with a mark alone.
+_NUMBERED = re.compile(
+    r"\s*[・-]?\s*(?:(?P<circled>[①-⑳])|[(（]?(?P<number>\d{1,2})[)）.．]?(?![\d月日時年人円件%：:]))"
+)
+_OPENS = re.compile(r"\s*[^\w\s「『(（【]")
+_MARKED = re.compile(r"\s*(?P<mark>[^\w\s「『(（【〔［\[<＜─―—※])")
+# A name with its value (場所：公民館) is none of several alike.
+_FACT = re.compile(r"\s*・?[^:：。]{1,14}[:：]\s*\S")
+# What stands before the first mark of division or space of an item names it: のこぎり of のこぎり：木を切る.
+_NAME = re.compile(r"\s*[・-]?\s*(?:[(（]?(?:\d{1,2}|[①-⑳])[)）.．]?)?\s*(?P<name>\w[^:：/／…、,\s(（～〜~]+)")
+
+# A heading with its number, which may stand behind what is counted: 【分野1】 水辺, (2) 森, 3.1. 畑.
+_NUMBERED_HEADING = re.compile(
+    r"(?P<before>\W*[^\W\d]{0,6}\s?(?:\d{1,2}[.-])*)(?P<number>\d{1,2})(?P<behind>[^\w\s]*)(?=\s|\w|$)"
+)
+# What a line says that introduces those below it, and fewer bare lines than this that are no figure's.
+_INTRODUCES = re.compile(r"次の|以下|下記|とおり|通り|[:：]$")
+_FEWEST_DRAWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list in a text: where what leads it begins (its first item, where nothing does), and its `items`."""
+
+    lead: int
+    items: tuple[tuple[int, int], ...]
+
+    @property
+    def start(self) -> int:
+        """Where the first item begins."""
+        return self.items[0][0]
+
+    @property
+    def end(self) -> int:
+        """Where the last item ends."""
+        return self.items[-1][1]
+
+
+def items(text: str, sentences: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the parts of a text in order, the sentences of one item as one: they go on in its line."""
+    found: list[tuple[int, int]] = []
+    for start, end in sentences:
+        if found and "\n" not in text[found[-1][1] : start] and _OPENS.match(text, found[-1][0]):
+            found[-1] = found[-1][0], end
+        else:
+            found.append((start, end))
+    return found
+
+
+def lists(text: str, pieces: Sequence[tuple[int, int]]) -> list[Listed]:
+    """Return the lists of two or more items in a text, in order; `pieces` are its parts in order, an item being one.
+
+    Items of one list are numbered on, or marked alike; a number that begins anew begins another list, and names with
+    their values (場所：公民館) make none.
+    """
+    forms = [_form(text[start:end]) for start, end in pieces]
+    runs: list[list[int]] = [[0]] if pieces else []
+    for (place, before), (_, form) in pairwise(enumerate(forms)):
+        if form and before and form[0] == before[0] and (form[0] != "number" or form[1] == before[1] + 1):
+            runs[-1].append(place + 1)
+        else:
+            runs.append([place + 1])
+    listed = [run for run in runs if len(run) > 1]
+    leads = {run[0]: max(0, run[0] - 1) for run in listed if not any(run[0] - 1 in other for other in listed)}
+    return [Listed(pieces[leads.get(run[0], run[0])][0], tuple(pieces[place] for place in run)) for run in listed]
+
+
+def figures(text: str, pieces: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return where the words of figures stand in a text, in order: three or more bare lines that nothing introduces.
+
+    A bare line is short, ends no sentence, is no item and leads none, and has no name of its own (場所：公民館).
+    """
+    told = [text[start:end] for start, end in pieces]
+    forms = [_form(one) for one in told]
+    bare = [
+        not (form or behind or _FACT.match(one) or _introduces(one) or ends_sentence(one) or len(one) > LONGEST_LABEL)
+        for one, form, behind in zip(told, forms, [*forms[1:], None], strict=False)
+    ]
+    runs = [[place for place, _ in run] for drawn, run in groupby(enumerate(bare), lambda one: one[1]) if drawn]
+    return [
+        (pieces[run[0]][0], pieces[run[-1]][1])
+        for run in runs
+        if len(run) >= _FEWEST_DRAWN and not (run[0] and _introduces(told[run[0] - 1]))
+    ]
+
+
+def _introduces(piece: str) -> bool:
+    return bool(_INTRODUCES.search(piece))
+
+
+def series(passages: Iterable[Passage], of: Passage) -> list[Passage]:
+    """Return the first passage of each section that is numbered on with that of `of` (【分野1】, 【分野2】), in order.
+
+    They stand under one heading, and count from 1; there are none where that section has no number, or is alone.
+    """
+    numbered = _NUMBERED_HEADING.match(of.path[-1]) if of.path else None
+    if numbered is None:
+        return []
+    found: dict[int, Passage] = {}
+    for passage in passages:
+        own = _NUMBERED_HEADING.match(passage.path[-1]) if passage.path else None
+        alike = (
+            own
+            and passage.path[:-1] == of.path[:-1]
+            and own.group("before", "behind") == numbered.group("before", "behind")
+        )
+        if own and alike:
+            found.setdefault(int(own["number"]), passage)
+    return list(found.values()) if len(found) > 1 and [*found] == [*range(1, len(found) + 1)] else []
+
+
+def name_of(item: str) -> str:
+    """Return what an item of a list is called, its first words; "" where nothing calls it."""
+    match = _NAME.match(item)
+    return match["name"] if match else ""
+
+
+def _form(piece: str) -> tuple[str, int] | None:
+    """Return how an item is written, with its number; None for what is no item of a list."""
+    if numbered := _NUMBERED.match(piece):
+        return "number", int(numbered["number"] or numeric(numbered["circled"]))
+    marked = None if _FACT.match(piece) else _MARKED.match(piece)
+    return (marked["mark"], 0) if marked else None

@@ -1,0 +1,128 @@
+"""Lists within a text: their items, and what leads them."""
+
+import re
+
+import pytest
+
+from ingest.documents import Passage
+from ingest.lists import figures, items, lists, name_of, series
+
+
+def listed(text: str) -> list[tuple[str, list[str]]]:
+    """Return of each list in a text of lines what leads it and its items."""
+    found = lists(text, [match.span() for match in re.finditer(r"[^\n]+", text)])
+    return [(text[one.lead : one.start].strip(), [text[slice(*item)].strip() for item in one.items]) for one in found]
+
+
+def test_lines_with_a_mark_are_the_items_of_what_stands_above_them() -> None:
+    """Lists of two marks are two; a line alone is none."""
+    text = "借りられる道具\n・かんな\n・のみ\n閉館の日\n◎ 月曜日\n◎ 祝日\n・年末"
+    assert listed(text) == [("借りられる道具", ["・かんな", "・のみ"]), ("閉館の日", ["◎ 月曜日", "◎ 祝日"])]
+
+
+@pytest.mark.parametrize("form", ["({})", "（{}）", "・({})", "{}.", "・{}回目 "])
+def test_numbered_items_count_on(form: str) -> None:
+    """Where the number begins anew, another list does."""
+    of = [f"{form.format(n)}道具{n}" for n in (1, 2, 3, 1, 2)]
+    assert [told for _, told in listed("\n".join(of))] == [of[:3], of[3:]]
+
+
+def test_circled_numbers_count_on() -> None:
+    """They are figures of another form."""
+    assert listed("道具\n①かんな\n②のみ") == [("道具", ["①かんな", "②のみ"])]
+
+
+def test_names_with_their_values_are_no_list() -> None:
+    """Each says something of its own; a day is no number of an item."""
+    assert listed("・場所：道具館\n・定員：10人") == []
+    assert listed("5月11日 見学\n6月12日 見学") == []
+
+
+def test_a_list_that_follows_another_has_no_lead() -> None:
+    """The last item of the one leads nothing; where a text begins with a list, that begins with its first item."""
+    assert listed("・かんな\n・のみ\n(1)申し込む\n(2)借りる") == [
+        ("", ["・かんな", "・のみ"]),
+        ("", ["(1)申し込む", "(2)借りる"]),
+    ]
+
+
+def test_a_text_without_parts_has_no_list() -> None:
+    """Nothing in, nothing out."""
+    assert lists("", []) == []
+    assert items("", []) == []
+
+
+def test_the_sentences_of_an_item_are_one() -> None:
+    """Those of a line without a mark stay apart."""
+    text = "借ります。返します。\n・かんなは一人一つです。予約できます。\n・のみ"
+    parts = [match.span() for match in re.finditer(r"[^\n。]+。?", text)]
+    assert [text[slice(*part)] for part in items(text, parts)] == [
+        "借ります。", "返します。", "・かんなは一人一つです。予約できます。", "・のみ"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        ("・かんな：木を削る", "かんな"),
+        ("・(2) かんな 木を削る", "かんな"),
+        ("③のこぎり／木を切る", "のこぎり"),
+        ("・刃", ""),
+        ("", ""),
+    ],
+)
+def test_the_first_words_of_an_item_name_it(item: str, name: str) -> None:
+    """A single letter names nothing."""
+    assert name_of(item) == name
+
+
+def drawn(text: str) -> list[str]:
+    """Return the words of figures in a text of lines."""
+    return [text[slice(*one)] for one in figures(text, [match.span() for match in re.finditer(r"[^\n]+", text)])]
+
+
+DRAWN = "川の計画\n引き継ぐ\n川の計画2"
+
+
+def test_bare_lines_that_follow_each_other_are_a_figures_words() -> None:
+    """Three or more, before sentences and behind them; two may be anything."""
+    assert drawn(f"{DRAWN}\n川を守ります。\n{DRAWN}") == [DRAWN, DRAWN]
+    assert drawn("川を守ります。\n川の計画\n引き継ぐ") == []
+    assert drawn("") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"次の3つです。\n{DRAWN}",
+        f"計画：\n{DRAWN}",
+        "川の計画\n引き継ぐ\n川の計画2\n・網\n・舟",
+        "場所：川辺\n定員：10人\n費用：無料",
+        "・網\n・舟\n・竿",
+    ],
+)
+def test_lines_that_belong_to_something_are_no_figures(text: str) -> None:
+    """What is introduced, what leads items, facts with their names, and items."""
+    assert drawn(text) == []
+
+
+def sections(*headings: str) -> list[Passage]:
+    """Return a passage of each section of a chapter."""
+    return [Passage(f"plan#{n}", "plan", "text", ("取組", h), "本文です。", (n,)) for n, h in enumerate(headings)]
+
+
+@pytest.mark.parametrize("form", ["【里{}】 川", "({}) 川", "3.{}. 川", "第{}章 川", "里{} 川"])
+def test_sections_that_are_numbered_on_are_a_series(form: str) -> None:
+    """Each once, by its first passage; other headings between them are none of it."""
+    passages = sections(form.format(1), form.format(1), "川の地図", form.format(2), form.format(3))
+    assert series(passages, passages[3]) == [passages[0], *passages[3:]]
+
+
+def test_sections_without_numbers_that_count_from_one_are_no_series() -> None:
+    """Nor is one alone, one of another chapter, or one without headings."""
+    for headings in (("川", "森"), ("(2) 川", "(3) 森"), ("(1) 川",), ("令和1年度", "令和3年度"), ("(1) 川", "2 森")):
+        passages = sections(*headings)
+        assert series(passages, passages[0]) == []
+    elsewhere = Passage("plan#9", "plan", "text", ("体制", "(1) 川"), "本文です。", (9,))
+    assert series(sections("(1) 川", "(2) 森"), elsewhere) == []
+    assert series([], Passage("plan#9", "plan", "text", (), "本文です。", (9,))) == []
