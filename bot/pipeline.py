@@ -85,7 +85,7 @@ class Pipeline:
             *_model(generator, index, nothing),
             ("in_force", InForce(index.documents, index.of_document, excerpt)),
             ("definition", Definition(excerpt)),
-            ("computed", Computed(tables)),
+            ("computed", Computed(index.documents, tables)),
             ("excerpt", excerpt),
             ("nothing", nothing),
         )

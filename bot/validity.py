@@ -1,10 +1,19 @@
-"""Documents in time: when they were published, whether they govern on a day, what replaced them by then."""
+"""Documents in time: when they were published, whether they govern on a day, what replaced them by then.
 
+And of which other plan or time a part of one tells.
+"""
+
+import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from ingest.documents import Document
+from ingest.normalise import DateMention, dates, nfkc
+
+# A longer heading is a sentence of its own.
+LONGEST_HEADING = 40
+_PLAN = r"(?:計画|プラン|戦略|ビジョン|指針|構想|大綱)(?:\d+(?:\.\d+)*)?"
 
 
 def published_on(document: Document) -> date | None:
@@ -45,6 +54,32 @@ def successors(documents: Iterable[Document]) -> list[Document]:
 def known_on(documents: Iterable[Document], as_of: date) -> list[Document]:
     """Return the documents that had been published by `as_of`; one without a date counts as published."""
     return [d for d in documents if (published_on(d) or as_of) <= as_of]
+
+
+def tells_of(document: Document, path: Sequence[str]) -> str:
+    """Return the innermost outer heading of `path` that names another plan than the document, or a year not its own.
+
+    "" where none does: what stands there is of the document's own plan and time. A plan is named by its issuer, its
+    number or in brackets (杉森市緑の計画, 第2次計画, 「緑の計画」), for 計画 alone is any.
+    """
+    names = "\n".join("".join(nfkc(name).split()) for name in (document.title, *document.aliases))
+    issuer = f"|{re.escape(nfkc(document.issuer))}" if document.issuer else ""
+    plan = re.compile(rf"(?:「|第\d+[次期]{issuer})[^「」\s、。]*?{_PLAN}")
+    for heading in reversed(path[:-1]):
+        text = nfkc(heading)
+        others = [match[0] for match in plan.finditer(text) if match[0].strip("「") not in names]
+        of_years = [mention for mention in dates(text) if not _is_of_own_time(document, mention)]
+        if len(text) <= LONGEST_HEADING and (others or of_years) and "".join(text.split()) not in names:
+            return heading
+    return ""
+
+
+def _is_of_own_time(document: Document, mention: DateMention) -> bool:
+    """Whether a date lies in the document's period, or in the year of its publication; of an unknown time all do."""
+    published, period = published_on(document), document.period
+    of_period = period is not None and mention.first <= period.end and period.start <= mention.last
+    of_year = published is not None and mention.first.year <= published.year <= mention.last.year
+    return of_period or of_year or not (published or period)
 
 
 class Publications:

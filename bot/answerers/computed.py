@@ -1,22 +1,28 @@
 """What is asked of a table's rows, computed from them: cells, sums, differences, the greatest, what met its target."""
 
-from bot.answer import Status
+from collections.abc import Sequence
+
+from bot.answer import Status, TextBlock
 from bot.answerers.in_force import speaks_as_well
+from bot.languages import quoted
 from bot.query.operation import Operator
 from bot.query.query import Query
 from bot.reader import Reading
 from bot.tables import Tables, compute
 from bot.turn import Draft, Source, Turn
+from bot.validity import tells_of
+from ingest.documents import Document
 
 
 class Computed:
     """Answers from the tables of the best passages; safe to share between threads."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, documents: Sequence[Document], tables: Tables) -> None:
+        self._documents = {document.id: document for document in documents}
         self._tables = tables
 
     def __call__(self, turn: Turn) -> Draft | None:
-        """Return what the rows yield; None where nothing is asked of rows, or they do not surely tell."""
+        """Return what the rows yield, and of which other plan or time; None where they do not surely tell anything."""
         if turn.query is None or turn.reading is None:
             return None
         found = compute(turn.query, [read.hit for read in turn.reading.passages], self._tables.of)
@@ -24,7 +30,11 @@ class Computed:
             return None
         if _is_told_anew(found.sources, turn.query, turn.reading):
             return None
-        return Draft(found.text, found.sources, Status.ANSWERED, found.sources[0].passage.section, blocks=found.blocks)
+        first = found.sources[0].passage
+        of_another = tells_of(self._documents[first.doc_id], first.path)
+        text = f"「{quoted(of_another)}」では、{found.text}" if of_another else found.text
+        blocks = (TextBlock(text=text), *found.blocks[1:])
+        return Draft(text, found.sources, Status.ANSWERED, first.section, blocks=blocks)
 
 
 def _are_likeliest(told: tuple[Source, ...], query: Query, reading: Reading) -> bool:

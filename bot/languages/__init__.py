@@ -1,7 +1,7 @@
 """The languages that citizens are spoken to in: a catalogue of texts for each, and what the service says itself."""
 
 from bot.languages.catalogue import LANGUAGES, Catalogue, Language, catalogue
-from bot.languages.said import joined, lead_retold, retold, say, wholly_retold
+from bot.languages.said import joined, lead_retold, quoted, retold, say, wholly_retold
 
 __all__ = [
     "LANGUAGES",
@@ -10,6 +10,7 @@ __all__ = [
     "catalogue",
     "joined",
     "lead_retold",
+    "quoted",
     "retold",
     "say",
     "wholly_retold",

@@ -10,6 +10,7 @@ from functools import cache
 from bot.languages.catalogue import LANGUAGES, Language, catalogue
 
 Named = Callable[[str], str]
+_BRACKETED = re.compile(r"「([^「」]*)」")
 _NAMED = re.compile(r"\\\{(\w+)\\\}")
 # Texts that stand around others within a line and are no sentences.
 _PARTS = ("of_issuer", "older", "cut", "cut_list")
@@ -21,6 +22,12 @@ _UNSPACED: frozenset[str] = frozenset({"ja", "easy", "zh"})
 def say(key: str, language: str = "ja", **names: str) -> str:
     """Return the text called `key` with `names` put in; in Japanese where there is no catalogue of that language."""
     return str(_texts(language)[key]).format(**names)
+
+
+def quoted(name: str) -> str:
+    """Return a name as it stands within 「」: brackets of its own are 『』, or gone where they hold all of it."""
+    whole = _BRACKETED.fullmatch(name)
+    return _BRACKETED.sub(r"『\1』", whole[1] if whole else name)
 
 
 def joined(sentences: list[str], language: str) -> str:

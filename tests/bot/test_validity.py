@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.validity import Publications, in_force, known_on, published_on, superseded_by
+from bot.validity import Publications, in_force, known_on, published_on, superseded_by, tells_of
 from ingest.documents import Document, Period
 
 OLD = Document("old", "計画", "old.md", published="2021-03", period=Period(date(2021, 4, 1), date(2025, 3, 31)))
@@ -105,3 +105,48 @@ def test_what_had_been_published_by_a_day(day: date, ids: list[str]) -> None:
 def test_where_all_had_been_published_there_is_nothing_to_leave_out() -> None:
     """None, so that a search need not compare the passages' documents."""
     assert Publications(ALL).known_on(date(2026, 1, 1)) is None
+
+
+RIVERS = Document(
+    "rivers", "汐見町川の計画", "rivers.md", issuer="汐見町", published="2025-02", aliases=("川プラン2.0",),
+    period=Period(date(2025, 4, 1), date(2029, 3, 31)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "汐見町森の戦略の実績",
+        "第2次川の計画の成果",
+        "「里山ビジョン」から",
+        "令和4年度の実績",
+        "2019年から2021年の歩み",
+    ],
+)
+def test_an_outer_heading_may_tell_of_another_plan_or_time(heading: str) -> None:
+    """A plan by its issuer, its number or in brackets, and years that are not the document's."""
+    assert tells_of(RIVERS, ("第3章 水辺", heading, "1. 指標")) == heading
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "第1章 計画の期間",
+        "基本方針1 水辺",
+        "汐見町川の計画",
+        "川プラン2.0の指標",
+        "令和8年度の目標",
+        "2025年2月策定",
+        "令" * 41,
+    ],
+)
+def test_an_outer_heading_of_the_documents_own_is_not_told(heading: str) -> None:
+    """Plans in general, its own name in any spelling, its own years, and what is no heading but a sentence."""
+    assert tells_of(RIVERS, (heading, "1. 指標")) == ""
+
+
+def test_the_innermost_heading_tells_for_itself() -> None:
+    """Only what stands outside of it is looked at; without headings, or without dates to hold against, nothing."""
+    assert tells_of(RIVERS, ("令和4年度の実績",)) == ""
+    assert tells_of(RIVERS, ()) == ""
+    assert tells_of(UNDATED, ("令和4年度の実績", "1. 指標")) == ""

@@ -313,6 +313,22 @@ def test_the_words_of_a_figure_are_not_shown_beside_the_answer() -> None:
     assert excerpt("何時に閉まりますか", read(text("wood-2#4", drawn))).sources[0].quote == drawn
 
 
+def test_brackets_of_a_heading_are_not_doubled() -> None:
+    """Those around all of it are gone, those within are of the other kind."""
+    assert (
+        "の「木の道具」に" in excerpt("閉館は", read(text("wood-2#1", OPENING.text, "「木の道具」"), best="閉館")).text
+    )
+    named = text("wood-2#1", OPENING.text, "「木の道具」を守る")
+    assert "の「『木の道具』を守る」に" in excerpt("閉館は", read(named, best="閉館")).text
+
+
+def test_a_heading_stands_behind_the_one_that_tells_of_another_plan() -> None:
+    """What a plan of before reached is not read as this one's."""
+    of_before = replace(OPENING, path=("杉森市旧い道具の計画の成果", "2. 開館"))
+    draft = excerpt("閉館は何時ですか", read(of_before, best="閉館"))
+    assert draft.text.startswith("「木の道具館計画2.0」の「杉森市旧い道具の計画の成果 ＞ 2. 開館」にこうあります。")
+
+
 def test_a_row_is_shown_with_its_table() -> None:
     """Each row as the document has it, with a citation of its own; pages get them as a table."""
     draft = excerpt("料金の一覧は?", *(read(row, best="円") for row in FEES))
