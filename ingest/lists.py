@@ -9,6 +9,7 @@ from unicodedata import numeric
 from ingest.documents import Passage
 from ingest.structure.headings import LONGEST_LABEL
 from ingest.structure.marks import ends_sentence
+from ingest.structure.speeches import speech
 
 # How items are written: with a number, or with a mark alone.
 _NUMBERED = re.compile(
@@ -128,7 +129,9 @@ def name_of(item: str) -> str:
 
 
 def _form(piece: str) -> tuple[str, int] | None:
-    """Return how an item is written, with its number; None for what is no item of a list."""
+    """Return how an item is written, with its number; None for what is no item of a list, and what somebody says."""
+    if speech(piece.strip()):
+        return None
     if numbered := _NUMBERED.match(piece):
         return "number", int(numbered["number"] or numeric(numbered["circled"]))
     marked = None if _FACT.match(piece) else _MARKED.match(piece)

@@ -38,6 +38,11 @@ def test_names_with_their_values_are_no_list() -> None:
     assert listed("5月11日 見学\n6月12日 見学") == []
 
 
+def test_speeches_behind_each_other_are_no_list() -> None:
+    """Each opens with the mark of who speaks."""
+    assert listed("○川田委員 道具は足りますか。\n○山野課長 足ります。\n○川田委員 分かりました。") == []
+
+
 def test_a_list_that_follows_another_has_no_lead() -> None:
     """The last item of the one leads nothing; where a text begins with a list, that begins with its first item."""
     assert listed("・かんな\n・のみ\n(1)申し込む\n(2)借りる") == [
