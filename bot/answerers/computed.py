@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from bot.answer import Status, TextBlock
-from bot.answerers.in_force import speaks_as_well
 from bot.languages import quoted
 from bot.query.operation import Operator
 from bot.query.query import Query
-from bot.reader import Reading
+from bot.reader import Reading, speaks_as_well
 from bot.tables import Tables, compute
 from bot.turn import Draft, Source, Turn
 from bot.validity import tells_of

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bot.answer import Block, ExcerptBlock, Status, TextBlock
-from bot.answerers.in_force import speaks_as_well
 from bot.answerers.leads import lead
 from bot.answerers.rows import rows_to_show
 from bot.answerers.stretch import LONGEST, stretch
 from bot.claims import unmarked
 from bot.languages import say
 from bot.query.query import Query, Scope
-from bot.reader import ReadPassage
+from bot.reader import ReadPassage, speaks_as_well
 from bot.tables import Row, Tables, table_block, table_notes
 from bot.turn import Draft, Hit, Source, Turn
 from bot.validity import successors, superseded_by

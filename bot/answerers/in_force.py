@@ -22,9 +22,6 @@ _IN_FORCE = "期間 期限 年 年度 年間 有効 効力 始まる 開始 使�
 _ASKING = frozenset(words(f"{_PLAN} {_AGES} {_IN_FORCE}"))
 # A city has plans of every kind: a question that fits more of them asks for none.
 _MOST = 2
-# The share of an older passage's probability from which on one in force speaks to the question (eval/LOG.md,
-# 2026-11-22).
-_AS_LIKELY = 0.4
 
 
 class InForce:
@@ -76,24 +73,6 @@ class InForce:
             if any(unit.probability for unit in marked):
                 return ReadPassage(Hit(passage, 1.0), 1.0, marked)
         return None
-
-
-def speaks_as_well(newer: ReadPassage, older: ReadPassage, query: Query) -> bool:
-    """Whether a passage in force speaks to what one that is not answers, and no time is asked for.
-
-    It is nearly as likely, and has as much of the question's words.
-    """
-    in_force = (
-        newer.hit.passage.doc_id in query.scope.preferred and older.hit.passage.doc_id not in query.scope.preferred
-    )
-    likely = newer.probability >= _AS_LIKELY * older.probability
-    return in_force and likely and not query.dates and _said(newer, query) >= _said(older, query)
-
-
-def _said(read: ReadPassage, query: Query) -> float:
-    """Return how much of a question's words, by weight, a passage has with its headings."""
-    own = set(words(nfkc("\n".join((*read.hit.passage.path, read.hit.passage.text)))))
-    return sum(term.weight for term in query.terms if term.text in own and not term.asks)
 
 
 def _asks_for_period(query: Query) -> bool:

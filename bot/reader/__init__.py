@@ -4,6 +4,6 @@ Two nets: `model` weighs counted evidence of all passages, `token_net` reads the
 """
 
 from bot.reader.reader import Reader
-from bot.reader.reading import Reading, ReadPassage, Span, Unit
+from bot.reader.reading import Reading, ReadPassage, Span, Unit, speaks_as_well
 
-__all__ = ["ReadPassage", "Reader", "Reading", "Span", "Unit"]
+__all__ = ["ReadPassage", "Reader", "Reading", "Span", "Unit", "speaks_as_well"]
