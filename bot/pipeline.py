@@ -79,7 +79,7 @@ class Pipeline:
             ("planted", planted),
             ("read", self._read),
         )
-        excerpt, nothing = Excerpt(index.documents, tables, index.of_document), Nothing(contact)
+        excerpt, nothing = Excerpt(index.documents, tables, index.of_document), Nothing(index.documents, contact)
         self.answerers: tuple[tuple[str, Answerer], ...] = (
             *((("curated", self.curated),) if self.curated else ()),
             *_model(generator, index, nothing),

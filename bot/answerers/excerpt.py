@@ -19,6 +19,7 @@ from bot.validity import successors, superseded_by
 from ingest.documents import Document, Passage
 from ingest.lists import series
 from ingest.normalise import nfkc
+from ingest.structure import unnumbered
 
 # Characters of the whole answer.
 _WHOLE = 500
@@ -90,7 +91,10 @@ class Excerpt:
             found = self._rows(read, turn, line, n, share)
             shown.append(found or _stretch(read, query, line, n, (share, room)))
             left, last = left - len(shown[-1].text) - _MARKS, read
-        return _draft(shown, unsure, topic)
+        compared = query.scope.compared
+        follows = any(compared.intersection(self._documents[doc_id].supersedes) for doc_id in compared)
+        notices = (say("compared", query.answer_language),) if follows else ()
+        return replace(_draft(shown, unsure, topic), notices=notices)
 
     def _share(self, room: int, read: ReadPassage, others: Sequence[ReadPassage], query: Query) -> int:
         """Return the characters for a place of those that share the room: an equal part, or what the `others` leave."""
@@ -134,11 +138,14 @@ class Excerpt:
     ) -> list[ReadPassage]:
         """Return what is set beside the first, if anything is.
 
-        Where two sides are compared, the best of the other one; else one that is as likely, but not in force; else the
-        one that search `found_first`, if it is of another section and may well answer.
+        Where two sides are compared, the passage of the other one under the same heading, or its best; else one that is
+        as likely, but not in force; else the one that search `found_first`, if it is of another section and may well
+        answer.
         """
         if scope.compared:
             of_other = [r for r in others if r.hit.passage.doc_id in scope.compared - {first.hit.passage.doc_id}]
+            subject = unnumbered(first.hit.passage.section)
+            of_other.sort(key=lambda read: unnumbered(read.hit.passage.section) != subject)
             return (of_other or list(others))[:1]
         best = weights[first.hit.passage.id]
         older = [read for read in others if read.hit.passage.doc_id not in scope.preferred]

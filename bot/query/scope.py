@@ -27,9 +27,12 @@ _AGES = {
     "current": re.compile(rf"(?:今|いま|現在|現行|最新|新しい|今回|このたび)(?:の|は)?{_PAPER}"),
     "next": re.compile(r"(?:次|次回|今度)の[^、。はがを]{0,12}?(?:計画|プラン|戦略)|次期"),
 }
-_CURRENT_PLAN = re.compile(r"(?:今|いま|現在|現行|最新)の?(?:計画|プラン|戦略|指針|方針|ビジョン)")
+_CURRENT_PLAN = re.compile(
+    r"(?:今|いま|現在|現行|最新|新しい)の?(?:新しい|最新の)?(?:計画|プラン|戦略|指針|方針|ビジョン)"
+)
 _COMPARES = re.compile(
-    r"どう(?:変わ|違)|違い|違う|比較|比べ|変わった(?:の|ん|点|か|ところ)|変更点|新旧|対比|それぞれ|どちらが"
+    r"どう(?:変わ|違)|違い|違う|比較|比べ|(?:変わった|新しくなった)(?:の|ん|点|か|ところ)|変更点|新旧|対比|それぞれ"
+    r"|どちらが"
 )
 _KINDS_OF_TOWN = frozenset("都府県市区町村")
 # Behind the name of a town: it is where somebody comes from or goes, or a partner, and not whose matter is asked.

@@ -7,6 +7,7 @@ import pytest
 
 from bot.answer import ExcerptBlock, Status, TableBlock, TextBlock
 from bot.answerers.excerpt import Excerpt
+from bot.languages import say
 from bot.reader import ReadPassage
 from bot.tables import Tables
 from bot.turn import Draft
@@ -180,6 +181,17 @@ def test_both_sides_of_a_comparison_are_shown() -> None:
     question = "今の計画と前の計画で閉館の時刻はどう違いますか"
     draft = excerpt(question, read(OPENING, 0.9, "閉館"), read(other, 0.8, "喫茶室"), read(before, 0.2, "閉ま"))
     assert {source.passage.doc_id for source in draft.sources} == {"wood-1", "wood-2"}
+
+
+def test_what_both_sides_call_alike_is_set_side_by_side() -> None:
+    """Before what of the other one is likelier; and it is told where the two are read beside each other."""
+    before = text("wood-1#1", "道具館は午後6時に閉まりました。", "5. 開館")
+    likelier = text("wood-1#2", "道具館の喫茶室は午後5時に閉まりました。", "4. 喫茶室")
+    question = "今の計画と前の計画で閉館の時刻はどう違いますか"
+    draft = excerpt(question, read(OPENING, 0.9, "閉館"), read(likelier, 0.4, "閉ま"), read(before, 0.2, "閉ま"))
+    assert [source.passage for source in draft.sources][:2] == [OPENING, before]
+    assert draft.notices == (say("compared"),)
+    assert excerpt("閉館は何時ですか", read(OPENING, best="閉館")).notices == ()
 
 
 def test_two_issuers_are_both_shown_with_their_names() -> None:
