@@ -122,6 +122,12 @@ def series(passages: Iterable[Passage], of: Passage) -> list[Passage]:
     return list(found.values()) if len(found) > 1 and [*found] == [*range(1, len(found) + 1)] else []
 
 
+def counted_as(heading: str) -> str:
+    """Return what a numbered heading counts, the word before its number: 分野 of 【分野1】 水辺; "" for none."""
+    match = _NUMBERED_HEADING.match(heading)
+    return re.sub(r"[\W\d第]", "", match["before"]) if match else ""
+
+
 def name_of(item: str) -> str:
     """Return what an item of a list is called, its first words; "" where nothing calls it."""
     match = _NAME.match(item)

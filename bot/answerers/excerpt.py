@@ -17,7 +17,7 @@ from bot.tables import Row, Tables, table_block, table_notes
 from bot.turn import Draft, Hit, Source, Turn
 from bot.validity import successors, superseded_by
 from ingest.documents import Document, Passage
-from ingest.lists import series
+from ingest.lists import counted_as, series
 from ingest.normalise import nfkc
 from ingest.structure import unnumbered
 
@@ -207,11 +207,13 @@ class Excerpt:
         return lead(document, passage, query.answer_language, older=older, of_issuer=of_issuer)
 
     def _members(self, chosen: Sequence[ReadPassage], query: Query) -> list[Passage]:
-        """Return the first passages of the sections that are the list asked for: so many, or two of them are chosen."""
+        """Return the first passages of the sections that are the list asked for, by name, number or two chosen."""
         first, *others = (read.hit.passage for read in chosen)
         found = series(self._of_document(first.doc_id), first) if query.asks_for_list else []
-        two = not query.members and {passage.path for passage in found} & {other.path for other in others}
-        return found if two or len(found) == query.members else []
+        named = (counts := counted_as(first.section)) and counts in query.text
+        two = {passage.path for passage in found} & {other.path for other in others}
+        so_many = (named or two) and len(found) == query.members
+        return found if so_many or (named and two and not query.members) else []
 
     def _headings(self, members: Sequence[Passage], query: Query) -> _Shown:
         """Return the headings of sections, each cited, behind a line that names what they stand under."""

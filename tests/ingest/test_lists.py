@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ingest.documents import Passage
-from ingest.lists import figures, items, lists, name_of, series
+from ingest.lists import counted_as, figures, items, lists, name_of, series
 
 
 def listed(text: str) -> list[tuple[str, list[str]]]:
@@ -131,3 +131,12 @@ def test_sections_without_numbers_that_count_from_one_are_no_series() -> None:
     elsewhere = Passage("plan#9", "plan", "text", ("体制", "(1) 川"), "本文です。", (9,))
     assert series(sections("(1) 川", "(2) 森"), elsewhere) == []
     assert series([], Passage("plan#9", "plan", "text", (), "本文です。", (9,))) == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "word"),
+    [("【里1】 川", "里"), ("基本方針2 森", "基本方針"), ("(3) 畑", ""), ("第3章 川", ""), ("川", "")],
+)
+def test_what_a_heading_counts_stands_before_its_number(heading: str, word: str) -> None:
+    """A number alone counts nothing by name."""
+    assert counted_as(heading) == word

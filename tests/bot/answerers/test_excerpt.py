@@ -301,9 +301,9 @@ def test_sections_that_are_all_found_are_shown_behind_their_headings() -> None:
 
 
 def test_sections_that_are_not_asked_for_are_not_listed() -> None:
-    """A question of one, of another number, and one that finds one of several by itself."""
+    """A question of one, of another number, of as many others, and one that finds one of several by itself."""
     of = fields(4)
-    for question in ("分野3の道具はどう使いますか", "3つの分野は何ですか", "分野の一覧は?"):
+    for question in ("分野3の道具はどう使いますか", "3つの分野は何ですか", "4つの館は何ですか", "分野の一覧は?"):
         assert len(excerpt(question, read(of[2], 0.9), of_document=of).sources) == 1
 
 
