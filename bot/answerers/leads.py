@@ -17,8 +17,8 @@ def lead(document: Document, passage: Passage, language: str, *, older: bool, of
     before = issuer + (say("older", language) if older else "")
     if not heading:
         return before + say("lead_of_document", language, title=document.title)
-    named = f"{outer} ＞ {heading}" if outer else heading
-    return before + say("lead", language, title=document.title, heading=named)
+    within = {"key": "lead_within", "outer": outer} if outer else {"key": "lead"}
+    return before + say(language=language, title=document.title, heading=heading, **within)
 
 
 def _short(heading: str) -> str:

@@ -14,7 +14,8 @@ _BRACKETED = re.compile(r"「([^「」]*)」")
 _NAMED = re.compile(r"\\\{(\w+)\\\}")
 # Texts that stand around others within a line and are no sentences.
 _PARTS = ("of_issuer", "older", "cut", "cut_list")
-_LEADS = ("lead", "lead_of_document")
+# A line with more names would be read as one with fewer.
+_LEADS = ("lead_within", "lead", "lead_of_document")
 # Languages that set no space between sentences.
 _UNSPACED: frozenset[str] = frozenset({"ja", "easy", "zh"})
 

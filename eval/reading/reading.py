@@ -46,7 +46,8 @@ class _Door:
             return found, "", ""
         best = reading.passages[0]
         text = best.hit.passage.text
-        short = text[slice(*stretch(best, query.terms, _SHORT, len(text)))][:_SHORT]
+        shown = stretch(best, query, _SHORT, len(text))
+        short = text[shown.start : shown.end][:_SHORT]
         span = reading.span
         return found, short, span.passage.text[span.start : span.end] if span else short
 

@@ -338,7 +338,7 @@ def test_a_heading_stands_behind_the_one_that_tells_of_another_plan() -> None:
     """What a plan of before reached is not read as this one's."""
     of_before = replace(OPENING, path=("杉森市旧い道具の計画の成果", "2. 開館"))
     draft = excerpt("閉館は何時ですか", read(of_before, best="閉館"))
-    assert draft.text.startswith("「木の道具館計画2.0」の「杉森市旧い道具の計画の成果 ＞ 2. 開館」にこうあります。")
+    assert draft.text.startswith("「木の道具館計画2.0」の「杉森市旧い道具の計画の成果」の「2. 開館」にこうあります。")
 
 
 def test_a_row_is_shown_with_its_table() -> None:

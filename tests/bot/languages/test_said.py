@@ -84,11 +84,14 @@ def test_a_sentence_is_told_in_each_language(key: str, language: Language) -> No
 
 
 def test_a_lead_is_told_with_what_stands_around_it() -> None:
-    """Issuer, age and cut are told too; a caption that the service does not make stays."""
+    """Issuer, age, outer heading and cut are told too; a caption that the service does not make stays."""
     line = "汐見町の以前の文書「渡し船の計画」の「1.2. 港」にこうあります。（長い文の一部です。）"
     assert lead_retold(line, "pt") == (
         "汐見町: Documento anterior: De “渡し船の計画”, seção “1.2. 港” (em japonês, como está escrito): "
         "(Parte de uma frase longa.)"
+    )
+    assert lead_retold("「渡し船の計画」の「汐見町橋の計画」の「1.2. 港」にこうあります。", "pt") == (
+        "De “渡し船の計画”, “汐見町橋の計画”, seção “1.2. 港” (em japonês, como está escrito):"
     )
     assert lead_retold("3.4. 渡し船", "pt") == "3.4. 渡し船"
 
