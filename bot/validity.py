@@ -5,8 +5,9 @@ And of which other plan or time a part of one tells.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from ingest.documents import Document
 from ingest.normalise import DateMention, dates, nfkc
@@ -56,7 +57,8 @@ def known_on(documents: Iterable[Document], as_of: date) -> list[Document]:
     return [d for d in documents if (published_on(d) or as_of) <= as_of]
 
 
-def tells_of(document: Document, path: Sequence[str]) -> str:
+@lru_cache(maxsize=4096)
+def tells_of(document: Document, path: tuple[str, ...]) -> str:
     """Return the innermost outer heading of `path` that names another plan than the document, or a year not its own.
 
     "" where none does: what stands there is of the document's own plan and time. A plan is named by its issuer, its

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby, pairwise
 from unicodedata import numeric
 
@@ -134,11 +135,13 @@ def name_of(item: str) -> str:
     return match["name"] if match else ""
 
 
+@lru_cache(maxsize=4096)
 def _form(piece: str) -> tuple[str, int] | None:
     """Return how an item is written, with its number; None for what is no item of a list, and what somebody says."""
-    if speech(piece.strip()):
-        return None
     if numbered := _NUMBERED.match(piece):
-        return "number", int(numbered["number"] or numeric(numbered["circled"]))
-    marked = None if _FACT.match(piece) else _MARKED.match(piece)
-    return (marked["mark"], 0) if marked else None
+        form = "number", int(numbered["number"] or numeric(numbered["circled"]))
+    elif (marked := _MARKED.match(piece)) and not _FACT.match(piece):
+        form = marked["mark"], 0
+    else:
+        return None
+    return None if speech(piece.strip()) else form
