@@ -49,7 +49,7 @@ _BOOLEAN = re.compile(
 # An interrogative that asks for no kind of thing by itself; with it nobody asks for yes or no.
 _OPEN = re.compile(r"何|なに|なん[でのを]|どう|どの|どちら|どんな|どれ|教え|知りた|挙げ")
 
-# How many members of something a question names: 3つの柱, 三つとも挙げて; not 2つ目, 2つ以上.
+# How many members of something a question names: 4つの池, 四つとも挙げて; not 2つ目, 2つ以上.
 _MEMBERS = re.compile(r"(?P<many>\d{1,2}|[二三四五六七八九十])(?:つ|項目|種類|本の?柱)(?![目め]|以[上下内外])")
 
 # A question for what a word means, and for nothing else: Xとは何ですか, Xってどういう意味, Xの意味は.
@@ -73,7 +73,7 @@ def word_asked(text: str) -> str:
 
 
 def members_asked(text: str) -> int:
-    """Return of how many members normalised `text` speaks (3つの柱は), 0 where it says no number, or more than one."""
+    """Return of how many members normalised `text` speaks (4つの池は), 0 where it says no number, or more than one."""
     found = {int(number(match["many"])) for match in _MEMBERS.finditer(text)}
     return found.pop() if len(found) == 1 else 0
 

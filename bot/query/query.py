@@ -114,7 +114,7 @@ class Query:
     `text` is the whole question in normal form (NFKC), `topic` the same without the names of documents and issuers,
     which the scope covers; `terms` are those of the topic. `language` is "ja", or an ISO 639-1 code of what it is
     written in ("" where nobody can tell), `reader` that in which the asker chose to be spoken to. `unit` is the
-    counter that is asked for (何件: 件), `members` how many members of something it names (3つの柱: 3). `dates` are
+    counter that is asked for (何件: 件), `members` how many members of something it names (4つの池: 4). `dates` are
     those of the topic that do not say as of when it is asked. `operation` is what it asks of a table's rows, if
     anything, `word` that of which it asks what it means and no more, if it does.
     """

@@ -244,7 +244,7 @@ def test_the_plan_before_is_asked_for_by_its_age(read: Read) -> None:
     assert read("以前の計画の間伐の面積は?").scope.preferred == {"forest-1"}
 
 
-@pytest.mark.parametrize("age", ["今の計画", "現行の計画", "新しい計画のほう", "今の新しい計画"])
+@pytest.mark.parametrize("age", ["今の計画", "現行の計画", "新しい計画", "今の新しい計画"])
 def test_what_an_older_plan_alone_says_is_none_of_the_one_in_force(read: Read, age: str) -> None:
     """Who names the plan in force by its age is not answered from the one before."""
     scope = read(f"{age}にも間伐はありますか").scope
@@ -266,7 +266,7 @@ def test_two_plans_are_set_side_by_side(read: Read) -> None:
         "前の計画とは間伐の面積がどう違うのですか",
         "前の計画と比べて間伐の面積は?",
         "前の計画からの間伐の変更点は?",
-        "前の計画から間伐で新しくなったところは?",
+        "前の計画から間伐で新しくなった点は?",
         "間伐の面積は前の計画と今のではどちらが広いですか",
     ],
 )
