@@ -128,7 +128,8 @@ class Pipeline:
     def _query(self, turn: Turn) -> Turn:
         text = self.spelling(turn.text)
         within = turn.history[-1].documents if turn.made_whole else frozenset()
-        query = self.read_query(text, turn.as_of, within, turn.question.language)
+        typed = self.spelling(nfkc(turn.question.question)) if turn.made_whole else ""
+        query = self.read_query(text, turn.as_of, within, turn.question.language, typed)
         other = self.read_query(turn.otherwise, turn.as_of, within) if turn.otherwise else None
         return replace(turn, text=text, query=query, other_query=other)
 

@@ -52,6 +52,14 @@ _OPEN = re.compile(r"何|なに|なん[でのを]|どう|どの|どちら|どん
 # How many members of something a question names: 4つの池, 四つとも挙げて; not 2つ目, 2つ以上.
 _MEMBERS = re.compile(r"(?P<many>\d{1,2}|[二三四五六七八九十])(?:つ|項目|種類|本の?柱)(?![目め]|以[上下内外])")
 
+HEADS = {
+    AnswerType.PERSON: ("担当", "所管", "主体", "部署", "主管"),
+    AnswerType.PLACE: ("場所", "会場", "所在地", "住所"),
+    AnswerType.CONTACT: ("電話", "連絡先", "問合せ先"),
+    AnswerType.DATE: ("時期", "期間", "期日", "日時", "日程", "期限", "年月日"),
+}
+"""How tables head the columns that hold what is asked for."""
+
 # A question for what a word means, and for nothing else: Xとは何ですか, Xってどういう意味, Xの意味は.
 _MEANT = r"(?P<word>[^「」『』、。?]{1,30}?)"
 _WHAT = (

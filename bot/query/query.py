@@ -1,12 +1,14 @@
 """The nouns of a question that has been read, and the language that it is written in."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from bot.query.operation import Operation
 from ingest.normalise import DateMention
+from ingest.tokenise import words
 
 JAPANESE = "ja"
 _KANA = re.compile(r"[ぁ-んァ-ヶ]")
@@ -19,6 +21,11 @@ _WORDS = {
     "es": re.compile(r"\b(?:qué|cuál|cuándo|dónde|quién|cómo|cuánto|una|los|las|mi|hay|puedo|el)\b"),
     "vi": re.compile(r"\b(?:là|gì|khi|nào|ở|đâu|ai|tại|như|thế|bao|nhiêu|có|không|tôi|của|được)\b"),
 }
+# Counters that count anything.
+_ANY_UNIT = frozenset({"", "つ", "個", "項目"})
+# Units as they are spoken.
+_SPELLED = {"トン": "t", "グラム": "g", "キロ": "k", "メートル": "m", "平方メートル": "m2", "立方メートル": "m3"}
+_SPELLED |= {"ヘクタール": "ha", "パーセント": "%", "センチ": "cm"}
 # So many function words make a sentence.
 _A_SENTENCE = 3
 # So many kanji in a row are no keywords any more.
@@ -82,11 +89,13 @@ class Term:
     """An index term of the question (`ingest.tokenise.words`); `weight` is its share of all terms' rarity, 0 to 1.
 
     One that `asks` is an interrogative of number or the counter behind it (何日: 日), which what answers need not have.
+    One that is `carried` stood in the question before, and not in the follow-up that was typed.
     """
 
     text: str
     weight: float
     asks: bool = False
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,39 @@ class Query:
     def asks_for_list(self) -> bool:
         """Whether it asks for all members of something."""
         return self.answer_type is AnswerType.LIST or self.members > 1
+
+    @property
+    def counted_in(self) -> str:
+        """The unit of the figure that is asked for, "" where it is not known in what that is counted."""
+        asked = "円" if self.answer_type is AnswerType.MONEY else self.unit
+        return "" if asked in _ANY_UNIT else _SPELLED.get(asked, asked)
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """The terms with their weights."""
+        return {term.text: term.weight for term in self.terms}
+
+    @property
+    def carried(self) -> frozenset[str]:
+        """The terms that a follow-up took over from the question before; none where it stands alone."""
+        return frozenset(term.text for term in self.terms if term.carried)
+
+    @property
+    def dated(self) -> frozenset[str]:
+        """The terms by which its dates are told."""
+        return frozenset(key for mention in self.dates for key in (mention.key, f"{mention.first.year}年"))
+
+    @property
+    def free(self) -> frozenset[str]:
+        """The terms that what answers need not have: what asks for an operation, times, the counter asked for."""
+        asking = self.operation.words if self.operation else frozenset[str]()
+        return asking | self.dated | {*words(self.unit), self.unit}
+
+    @property
+    def typed(self) -> frozenset[str]:
+        """What a follow-up itself names, of the terms of the question made of it; none where it stands alone."""
+        own = (term.text for term in self.terms if not term.carried and not term.asks)
+        return frozenset(own) - self.free if self.carried else frozenset()
 
     @property
     def answer_language(self) -> str:

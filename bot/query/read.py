@@ -30,23 +30,23 @@ class QueryReader:
         self._rarity = rarity
 
     def __call__(
-        self, text: str, as_of: date, within: frozenset[str] = frozenset(), reader: str | None = None
+        self, text: str, as_of: date, within: frozenset[str] = frozenset(), reader: str | None = None, typed: str = ""
     ) -> Query:
         """Return normalised `text`, read; `within` are the ids of the documents that the talk was of before it.
 
         Years told from the day are read as what they are, if the documents name them: papers too say 来年度. `reader`
-        is the language that the asker chose.
+        is the language that the asker chose, `typed` the follow-up that the text was made of, if it was of one.
         """
         scoped = self._scopes(text, dates(text), as_of, within)
         if (told := dated(text, scoped.scope.as_of, self._is_known)) != text:
-            return self(told, as_of, within, reader)
+            return self(told, as_of, within, reader, typed)
         language = language_of(text, reader)
         covered = scoped.covered if language == JAPANESE else [_with_capitals(text, span) for span in scoped.covered]
         aside = (match.span() for match in _OF_THE_ASKER.finditer(text))
         topic = _without(text, (*covered, *aside, *((d.start, d.end) for d in scoped.as_of_dates)))
-        terms = self._terms(topic)
+        terms = self._terms(topic, typed)
         if not terms:  # プラン2.0とは?: the name is what is asked about
-            topic, terms = text, self._terms(text)
+            topic, terms = text, self._terms(text, typed)
         kind, unit = answer_type(topic)
         asked = dates(topic)
         return Query(
@@ -67,12 +67,12 @@ class QueryReader:
     def _is_known(self, word: str) -> bool:
         return self._rarity(word) < self._rarity("")
 
-    def _terms(self, topic: str) -> tuple[Term, ...]:
+    def _terms(self, topic: str, typed: str) -> tuple[Term, ...]:
         distinct = dict.fromkeys(words(topic))
         rarity = {word: self._rarity(word) for word in distinct}
         total = sum(rarity.values()) or 1.0
-        kept = set(words(without_interrogatives(topic)))
-        return tuple(Term(word, rarity[word] / total, word not in kept) for word in distinct)
+        kept, new = set(words(without_interrogatives(topic))), set(words(typed) if typed else distinct)
+        return tuple(Term(word, rarity[word] / total, word not in kept, word not in new) for word in distinct)
 
 
 def _with_capitals(text: str, span: tuple[int, int]) -> tuple[int, int]:
