@@ -11,6 +11,7 @@ from bot.tables import Tables, compute
 from bot.turn import Draft, Source, Turn
 from bot.validity import tells_of
 from ingest.documents import Document
+from ingest.tokenise import words
 
 
 class Computed:
@@ -45,6 +46,8 @@ def _are_likeliest(told: tuple[Source, ...], query: Query, reading: Reading) -> 
     if query.operation is None or query.operation.operator is not Operator.SELECT or query.operation.outcome:
         return True
     ids = {source.passage.id for source in told}
+    if any(query.typed & {*words(source.passage.text)} for source in told):  # what a follow-up names is surer
+        return True
     of_scope = {source.passage.doc_id in query.scope.preferred for source in told}
     rows = (read.hit.passage for read in reading.passages if read.hit.passage.kind == "row")
     likeliest = next((row for row in rows if (row.doc_id in query.scope.preferred) in of_scope), None)

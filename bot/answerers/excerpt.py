@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from bot.answer import Block, ExcerptBlock, Status, TextBlock
 from bot.answerers.leads import lead
-from bot.answerers.rows import rows_to_show
+from bot.answerers.rows import rows_to_show, touches
 from bot.answerers.stretch import LONGEST, stretch
 from bot.claims import unmarked
 from bot.languages import say
@@ -72,7 +72,8 @@ class Excerpt:
         if not passages:
             return None
         chosen, sharing = self._chosen(passages, query, turn.hits[0].passage.id if turn.hits else "")
-        unsure = unsure or (say("unsure", query.answer_language) if reading.confidence < _SURE else "")
+        sure = reading.confidence >= _SURE and self._touches(chosen[0], query)
+        unsure = unsure or ("" if sure else say("unsure", query.answer_language))
         shown, last, topic = list[_Shown](), None, chosen[0].hit.passage.section
         left = _WHOLE - len(unsure) - _MARKS
         if members := self._members(chosen, query):
@@ -95,6 +96,11 @@ class Excerpt:
         follows = any(compared.intersection(self._documents[doc_id].supersedes) for doc_id in compared)
         notices = (say("compared", query.answer_language),) if follows else ()
         return replace(_draft(shown, unsure, topic), notices=notices)
+
+    def _touches(self, read: ReadPassage, query: Query) -> bool:
+        """Whether what is shown first can tell what is asked, where it is a row."""
+        relation = self._tables.of(read.hit.passage)
+        return relation is None or touches(query, relation, read.hit.passage)
 
     def _share(self, room: int, read: ReadPassage, others: Sequence[ReadPassage], query: Query) -> int:
         """Return the characters for a place of those that share the room: an equal part, or what the `others` leave."""

@@ -3,15 +3,21 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.query.answer_type import answer_type
 from bot.query.operation import Operator
 from bot.query.query import AnswerType, Query
 from bot.tables import Column, Relation, Row, row_text
 from bot.tables.choice import Asked
 from ingest.documents import Passage
+from ingest.normalise import nfkc, quantities
+from ingest.tokenise import words
 
 # Characters of a row's mark and of its line feed.
 _MARKS = 6
+# The share of the words above a table that a question must say to be about all of it, and that of the likeliest row's
+# probability from which on another is meant as well where none is named (eval/LOG.md, 2026-11-22).
+_NAMED, _AS_LIKELY = 0.4, 0.5
+# No figure tells these.
+_NO_FIGURES = frozenset({AnswerType.REASON, AnswerType.MANNER})
 # Says of a row that cells of it are left out.
 _CUT = "…"
 
@@ -21,34 +27,68 @@ def rows_to_show(
 ) -> list[tuple[str, tuple[Row, ...]]]:
     """Return lines of at most `longest` characters, each with the rows that it tells, in the order of the table.
 
-    The rows are that of `passage`, those that the question names, those whose labels are of the kind that it asks for
-    (いつ for a time), and others, the more `likely` first (passage ids, 0-1). There are none where the row found stands
-    by itself: where the question names it and asks nothing of several, and where no cell of it fits. Who asks for all
-    of something sees the rows by their labels alone, where they do not fit with their cells; the row found keeps its
-    own where all labels fit beside them, and where not even the labels do.
+    The rows are those that the question is about. There are none where that is the row of `passage` alone, which stands
+    by itself, and where no cell of it fits. Who asks for all of something sees the rows by their labels alone, where
+    they do not fit with their cells; the first keeps its own where all labels fit beside them, and where not even the
+    labels do.
     """
     asked = Asked(query, relation)
-    found = tuple(row for row in relation.rows if row.passage.id == passage.id)
-    alone = asked.operation.operator is Operator.SELECT and asked.rows == found
-    if not found or (alone and len(passage.text) + _MARKS <= longest):
+    found = next((row for row in relation.rows if row.passage.id == passage.id), None)
+    meant = _meant(asked, found, likely) if found else ()
+    if not meant or (meant == (found,) and len(passage.text) + _MARKS <= longest):
         return []
-    others = sorted(relation.rows, key=lambda row: -likely.get(row.passage.id, 0.0))
-    of_kind = (row for row in others if answer_type(row.label)[0] is query.answer_type is not AnswerType.OTHER)
-    telling = (row for row in (*asked.rows, *of_kind, *others) if any(map(row.text, relation.columns)))
-    groups = _alike(relation, found if alone else (*found, *telling))
-    told = {rows: _line(asked, rows, longest, whole=rows[0] not in found) for rows in groups}
+    first = found if found in meant else meant[0]
+    groups = _alike(relation, (first, *(row for row in meant if any(map(row.text, relation.columns)))))
+    told = {rows: _line(asked, rows, longest, whole=rows[0] is not first) for rows in groups}
     if query.answer_type is AnswerType.LIST and any(column.name for column in relation.columns):
         labels = {rows: f"・{_labels(rows)}" for rows in groups}
-        beside = {rows: told[rows] if rows[0] in found else labels[rows] for rows in groups}
+        beside = {rows: told[rows] if rows[0] is first else labels[rows] for rows in groups}
         told = next((each for each in (told, beside, labels) if _length(each.values()) <= longest), beside)
     shown, left = [], longest
     for rows in groups:
         if 0 < len(told[rows]) <= left - _MARKS * len(rows):
             shown.append(rows)
             left -= len(told[rows]) + _MARKS * len(rows)
-    if not shown or shown[0][0] not in found:
+    if not shown or shown[0][0] is not first:
         return []
     return [(told[rows], rows) for rows in sorted(shown, key=lambda rows: relation.rows.index(rows[0]))]
+
+
+def _meant(asked: Asked, found: Row, likely: Mapping[str, float]) -> tuple[Row, ...]:
+    """Return the rows that the question is about, the likeliest to answer first, of which the reader `found` one.
+
+    These are the rows that it names, all where it asks over rows or names what stands above them, else the one found
+    and what is as `likely`.
+    """
+    ranked = sorted(asked.relation.rows, key=lambda row: -likely.get(row.passage.id, 0.0))
+    over = asked.operation.asks_which or asked.operation.operator in {Operator.SUM, Operator.COMPARE}
+    if asked.rows:
+        kept = {*asked.rows} if asked.names_anew else {*asked.rows, found}
+    elif over or asked.query.answer_type is AnswerType.LIST or _names_table(asked):
+        kept = {*ranked}
+    else:
+        least = _AS_LIKELY * likely.get(found.passage.id, 0.0)
+        kept = {row for row in ranked if row is found or likely.get(row.passage.id, 0.0) >= least}
+    return tuple(row for row in ranked if row in kept)
+
+
+def _names_table(asked: Asked) -> bool:
+    above = {*words(nfkc(asked.relation.caption))}
+    return len(above & asked.weights.keys()) >= _NAMED * len(above) > 0
+
+
+def touches(query: Query, relation: Relation, passage: Passage) -> bool:
+    """Whether the row of `passage` can tell what is asked: it, or what stands above all rows, has some word of that.
+
+    Of a follow-up it is a word of its own. No figure tells a ground or a way of doing.
+    """
+    row = next((row for row in relation.rows if row.passage.id == passage.id), None)
+    if row is None or query.is_foreign:
+        return True
+    figures = all(map(quantities, row.notes)) and all(row.values(c) for c in relation.columns if row.text(c))
+    told = "\n".join((*(passage.path if query.typed else ()), passage.text, *row.notes, *relation.notes))
+    said = (query.typed or query.weights.keys()) & {*words(nfkc(told))}
+    return bool(said or _names_table(Asked(query, relation))) and not (figures and query.answer_type in _NO_FIGURES)
 
 
 def _alike(relation: Relation, rows: Iterable[Row]) -> list[tuple[Row, ...]]:

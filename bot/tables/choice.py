@@ -1,38 +1,24 @@
 """What of a table a question is about: the rows that it names, the columns that it asks for, and how surely."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import product
 
+from bot.query.answer_type import HEADS
 from bot.query.operation import Operation, Operator
 from bot.query.query import AnswerType, Query
 from bot.tables.relation import TIME, Column, Relation, Row, Value
+from bot.tables.target import Goal, Verdict, goals
 from ingest.normalise import dates, nfkc
 from ingest.roles import Role
 from ingest.tokenise import morphemes, words
 
-# The share of a label's words that a question must hold to name the row (eval/LOG.md, 2026-11-21), and the least
-# weight of these.
-_NAMED, _LEAST = 0.4, 0.06
-# The share of the weight of the row named best from which on another is meant as well.
-_AS_WELL = 0.75
+# The share of what a question is about that a label must say to be named (eval/LOG.md, 2026-11-22).
+_ABOUT = 0.2
 # What a column's role and what kind of thing it holds count, beside what the question says of its head.
 _ROLE, _KIND = 1.0, 0.7
-# Counters that count anything.
-_ANY_UNIT = frozenset({"", "つ", "個", "項目"})
-# Units as they are spoken.
-_SPELLED = {"トン": "t", "グラム": "g", "キロ": "k", "メートル": "m", "平方メートル": "m2", "立方メートル": "m3"}
-_SPELLED |= {"ヘクタール": "ha", "パーセント": "%", "センチ": "cm"}
-_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
-# How tables head the columns that hold what is asked for.
-_HEADS = {
-    AnswerType.PERSON: ("担当", "所管", "主体", "部署", "主管"),
-    AnswerType.PLACE: ("場所", "会場", "所在地", "住所"),
-    AnswerType.CONTACT: ("電話", "連絡先", "問合せ先"),
-    AnswerType.DATE: ("時期", "期間", "期日", "日時", "日程", "期限", "年月日"),
-}
 # Each of these stands for another that no column tells.
 _OBSERVED = (Role.RESULT, Role.CURRENT, Role.BASE)
 
@@ -58,18 +44,18 @@ class Asked:
     @cached_property
     def weights(self) -> Mapping[str, float]:
         """The terms of the question with their weights."""
-        return {term.text: term.weight for term in self.query.terms}
-
-    @cached_property
-    def rows(self) -> tuple[Row, ...]:
-        """The rows that the question names best by their labels, in order: one, or several of which it says as much."""
-        named = self._named()
-        return tuple(row for row, weight in named.items() if weight >= _AS_WELL * max(named.values()))
+        return self.query.weights
 
     @cached_property
     def row(self) -> Row | None:
         """The one row that the question names; None for none, and where several are named as well."""
         return self.rows[0] if len(self.rows) == 1 else None
+
+    @property
+    def names_anew(self) -> bool:
+        """Whether a follow-up names rows itself."""
+        typed = self.query.typed
+        return any(terms(row.label) & typed for row in self.rows)
 
     @property
     def several(self) -> tuple[Row, ...]:
@@ -89,26 +75,35 @@ class Asked:
                 return (column,), found
         return (), ()
 
-    def _named(self) -> dict[Row, float]:
-        """Return the rows whose labels the question names, with the weight of what it says of them.
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows that the question names, in order: whose labels say something of what it is about.
 
-        A word counts the less the more labels have it: what all have names none, as what stands above the table does
-        for a label that says more.
+        It is about what it asks, and of which column. A word says the less the more labels have it, and nothing where
+        all do. A follow-up names rows by its own words, if these are of any label, and no row of those that it asks
+        which. A row of which another has the same words of the question, and more of them, is not meant.
         """
-        rows = self.relation.items
-        labels = [terms(row.label) for row in rows]
-        having = Counter(term for label in labels for term in label)
-        above = terms(nfkc("\n".join(self.relation.rows[0].passage.path)))
-        found = {}
-        for row, label in zip(rows, labels, strict=True):
-            own = frozenset(term for term in label if len(labels) == 1 or having[term] < len(labels))
-            own = own - above or own
-            core = (terms(_BRACKETS.sub("", row.label)) & own) or own
-            held = own & self.weights.keys()
-            share = sum(1 / having[t] for t in core & held) / (sum(1 / having[t] for t in core) or 1.0)
-            if share >= _NAMED and sum(self.weights[term] for term in held) >= _LEAST:
-                found[row] = sum(self.weights.get(term, 0.0) for term in label)
-        return found
+        items, query, typed = self.relation.items, self.query, self.query.typed
+        labels = {row: terms(row.label) for row in items}
+        having = Counter(term for label in labels.values() for term in label)
+        heads = (*self.relation.rows[0].passage.path, self.relation.label, *(c.name for c in self.relation.columns))
+        above = {term for term in terms(nfkc("\n".join(heads))) if not term.isdigit()}
+        subject = (typed - above) or (self.weights.keys() - query.free - above) or typed
+        least = _ABOUT * sum(self.weights[term] for term in subject)
+        telling = {term for term in subject | query.dated if having[term] < max(len(items), 2)}
+        said = {row: sum(self.weights.get(t, 0.0) / having[t] for t in telling & labels[row]) for row in items}
+        found = [row for row in items if 0 < said[row] >= least]
+        anew = [row for row in found if labels[row] & typed]
+        named = anew or ([] if query.carried and self.operation.asks_which else found)
+        held = {row: labels[row] & self.weights.keys() for row in named}
+        return tuple(row for row in named if not any(held[row] < other for other in held.values()))
+
+    @cached_property
+    def goals(self) -> tuple[Goal, ...]:
+        """The targets of the rows that are meant by what the question says of columns, where the figures compare."""
+        meant = {*product(self.of_role(Role.TARGET), self.of_role(Role.RESULT))}
+        found, untold = goals(self.relation, self.query.scope.as_of), {Verdict.NO_RESULT, Verdict.INCOMPARABLE}
+        return tuple(goal for goal in found if goal.verdict not in untold and goal.columns in meant)
 
     @cached_property
     def by_role(self) -> tuple[Column, ...]:
@@ -142,8 +137,8 @@ class Asked:
     def _is_kind(self, column: Column, rows: Sequence[Row]) -> bool:
         """Whether a column holds nothing but the kind of thing that is asked for."""
         units = {value.unit for row in rows for value in row.values(column)[:1]}
-        heads = _HEADS.get(self.query.answer_type, ())
-        return units == {self.unit} != {""} or any(head in column.name for head in heads)
+        heads = HEADS.get(self.query.answer_type, ())
+        return units == {self.query.counted_in} != {""} or any(head in column.name for head in heads)
 
     def fits(self, column: Column, rows: Sequence[Row]) -> bool:
         """Whether the cells can hold what is asked for: the kind of thing, its unit, the time that is asked for."""
@@ -152,48 +147,45 @@ class Asked:
             return False
         units = [{value.unit for value in row.values(column)} for row in rows]
         kind = self.query.answer_type
-        if kind in _HEADS and self.operation.operator is Operator.SELECT:
+        if kind in HEADS and self.operation.operator is Operator.SELECT:
             of_time = kind is AnswerType.DATE and all(each == {TIME} for each in units)
-            return of_time or any(head in column.name for head in _HEADS[kind])
-        return not self.unit or all(map(self._has_unit, units))
-
-    @cached_property
-    def unit(self) -> str:
-        """The unit of the figure that is asked for, "" where it is not known in what that is counted."""
-        asked = "円" if self.query.answer_type is AnswerType.MONEY else self.query.unit
-        return "" if asked in _ANY_UNIT else _SPELLED.get(asked, asked)
+            return of_time or any(head in column.name for head in HEADS[kind])
+        return not self.query.counted_in or all(map(self._has_unit, units))
 
     def value(self, row: Row, column: Column) -> Value | None:
         """Return the figure of a cell in the unit that is asked for, else its first."""
-        fitting = (value for value in row.values(column) if self.unit and self._has_unit([value.unit]))
+        fitting = (value for value in row.values(column) if self.query.counted_in and self._has_unit([value.unit]))
         return next(fitting, None) or row.value(column)
 
     def _has_unit(self, units: Iterable[str]) -> bool:
         """Whether figures of `units` can answer a question for a counter."""
-        return any(unit and (self.unit in unit or unit in self.unit) for unit in units if unit != TIME)
+        asked = self.query.counted_in
+        return any(unit and (asked in unit or unit in asked) for unit in units if unit != TIME)
 
     def coverage(self, rows: Sequence[Row], columns: Sequence[Column]) -> float:
         """Return the share, 0 to 1 by weight, of what the question says that these cells and what is above them say.
 
         Words that ask for the operation, times and counters count only where they stand there. It is 0 where a proper
-        name or a time of the question stands nowhere there.
+        name or a time of the question stands nowhere there, 1 where nothing is asked but what lags behind its target.
         """
         above = set[str].intersection(*({*row.passage.path} for row in self.relation.rows))
         told = [*above, self.relation.label, *(column.name for column in columns)]
         told += [text for row in rows for text in (row.label, *row.cells.values(), *row.notes)]
         held = frozenset[str]().union(*(terms(nfkc(text)) for text in told))
-        content = {t: w for t, w in self.weights.items() if t in held or t not in self._free}
+        free, typed = self.query.free | self._exchanged(rows), self.query.typed
+        content = {t: w for t, w in self.weights.items() if t in held or t not in free}
         dated = dates(nfkc(" ".join(told)))
         undated = (asked for asked in self.query.dates if not any(one.overlaps(asked) for one in dated))
-        if any(map(_is_name, content.keys() - held)) or any(undated):
+        if (typed and not typed & held) or any(map(_is_name, content.keys() - held)) or any(undated):
             return 0.0
         total = sum(content.values())
-        return sum(w for t, w in content.items() if t in held) / total if total else 0.0
+        return sum(w for t, w in content.items() if t in held) / total if total else float(self.operation.gap)
 
-    @cached_property
-    def _free(self) -> frozenset[str]:
-        mentioned = {key for m in self.query.dates for key in (m.key, f"{m.first.year}年")}
-        return self.operation.words | mentioned | terms(self.query.unit) | {self.query.unit}
+    def _exchanged(self, rows: Sequence[Row]) -> frozenset[str]:
+        """Return the terms by which rows were asked for before, where a follow-up names these, or asks which."""
+        which, anew = self.operation.asks_which, self.names_anew
+        others = (terms(row.label) for row in self.relation.rows if which or (anew and row not in rows))
+        return self.query.carried & frozenset[str]().union(*others)
 
 
 @lru_cache(maxsize=4096)

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 from bot.answer import Block, TextBlock
+from bot.languages import catalogue
 from bot.query.operation import Operator, Outcome
 from bot.query.query import AnswerType, Query
 from bot.tables.aggregate import compared, extreme, summed
 from bot.tables.choice import Asked
 from bot.tables.relation import Column, Relation, Row
 from bot.tables.render import Found, cell_sentence, notes_sentence, row_text, table_block, table_notes
-from bot.tables.target import Verdict, goals
+from bot.tables.target import Verdict
 from bot.turn import Hit, Source
 from ingest.documents import Passage
 from ingest.roles import Role
@@ -27,21 +27,11 @@ _SURE, _WHOLLY = 0.6, 0.9
 _PASSAGE = re.compile("。|.{60}")
 # Rows of which each is told in a sentence, and columns in one sentence.
 _MOST_TOLD = 3
-# How a row stands to its target; which rows are listed, those of which the figures alone are known behind them.
-_STANDS = {
-    Verdict.REACHED: "で、目標に達しています",
-    Verdict.MISSED: "で、目標に達していません",
-    Verdict.UNDERWAY: "で、まだ目標に達していません",
-    Verdict.ABOVE: "で、目標の値を上回っています",
-    Verdict.BELOW: "で、目標の値を下回っています",
-}
+# Which rows are listed, the second without saying that they reached their targets or did not: that nobody knows.
 _UNDIRECTED = "多いほどよいか少ないほどよいかは、表に書かれていません。"
 _LISTED = {
-    Outcome.REACHED: {"目標に達したもの": {Verdict.REACHED}, "目標の値を上回るもの": {Verdict.ABOVE}},
-    Outcome.MISSED: {
-        "目標に達していないもの": {Verdict.MISSED, Verdict.UNDERWAY},
-        "目標の値を下回るもの": {Verdict.BELOW},
-    },
+    Outcome.REACHED: {"目標に達した": {Verdict.REACHED}, "目標を上回る": {Verdict.ABOVE}},
+    Outcome.MISSED: {"目標に達していない": {Verdict.MISSED, Verdict.UNDERWAY}, "目標を下回る": {Verdict.BELOW}},
 }
 # A ground, a way of doing, a meaning and a yes stand in no cell that is asked for by row and column.
 _NOT_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINITION, AnswerType.BOOLEAN})
@@ -138,7 +128,7 @@ def _asked_columns(asked: Asked, row: Row) -> tuple[Column, ...]:
     if found := asked.columns([row]):
         return filled if asked.operation.asks > len(found) and len(filled) <= _MOST_TOLD else found
     judged = tuple(c for role in (Role.RESULT, Role.TARGET) for c in asked.of_role(role) if asked.fits(c, [row]))
-    if not asked.unit and asked.coverage([row], judged) < _WHOLLY:
+    if not asked.query.counted_in and asked.coverage([row], judged) < _WHOLLY:
         return ()
     if by_role and judged and not {*by_role} & {*judged}:  # what is asked for stands there in another unit
         return (*by_role, *judged)
@@ -154,36 +144,32 @@ def _where(asked: Asked) -> Found | None:
         return None
     counted = "次のとおり" if asked.operation.operator is Operator.SELECT else f"{len(rows)}件"
     lead = f"該当する{asked.relation.label or 'もの'}は{counted}です。"
-    return Found(f"{lead}\n{_lines(asked, rows, columns)}", rows, columns)
+    lines = (f"{row_text(asked.relation, row, columns)}[{n}]" for n, row in enumerate(rows, 1))
+    return Found("\n".join((lead, *lines)), rows, columns)
 
 
 def _judged(asked: Asked, outcome: Outcome) -> Found | None:
     """Return how the row that is named stands to its target; where none is, the rows that reached theirs or did not."""
-    meant = {*product(asked.of_role(Role.TARGET), asked.of_role(Role.RESULT))}
-    found = goals(asked.relation, asked.query.scope.as_of)
-    told = {goal.row.passage.id: goal for goal in found if goal.verdict in _STANDS and goal.columns in meant}
+    told, words = {goal.row: goal for goal in asked.goals}, catalogue()["verdicts"]
     columns = tuple(dict.fromkeys(c for goal in told.values() for c in goal.columns if c))
     if row := asked.row:
-        if not (goal := told.get(row.passage.id)):
+        if not (goal := told.get(row)):
             return None
-        stands = cell_sentence(row, [c for c in goal.columns if c], ending=_STANDS[goal.verdict])
+        stands = cell_sentence(row, [c for c in goal.columns if c], ending=f"です（{words[goal.verdict]}）")
         return Found(stands + notes_sentence([row]), (row,), columns)
     if asked.rows or (asked.query.answer_type is AnswerType.BOOLEAN and asked.operation.operator is Operator.SELECT):
         return None
     lists, rows, sections = list[str](), list[Row](), {row.passage.section for row in asked.relation.rows}
     of = f"「{sections.pop()}」の" if len(sections) == 1 and all(sections) else ""
     for (what, verdicts), remark in zip(_LISTED[outcome].items(), ("", _UNDIRECTED), strict=True):
-        if of_verdict := [goal.row for goal in told.values() if goal.verdict in verdicts]:
-            among = "このほか、" if rows else f"{of}{len(told)}項目のうち、"
-            lists.append(f"{among}{what}は{len(of_verdict)}件です。{remark}")
-            lists.append(_lines(asked, of_verdict, columns, len(rows) + 1))
-            rows += of_verdict
+        if alike := [goal for goal in told.values() if goal.verdict in verdicts]:
+            lists.append(
+                f"{'このほか' if rows else f'{of}{len(told)}項目のうち'}、{what}ものは{len(alike)}件です。{remark}"
+            )
+            for n, goal in enumerate(alike, len(rows) + 1):
+                lists.append(f"{row_text(asked.relation, goal.row, columns)}（{words[goal.verdict]}）[{n}]")
+            rows += [goal.row for goal in alike]
     return Found("\n".join(lists), tuple(rows), columns) if rows else None
-
-
-def _lines(asked: Asked, rows: Sequence[Row], columns: Sequence[Column], first: int = 1) -> str:
-    told = (row_text(asked.relation, row, columns) for row in rows)
-    return "\n".join(f"{line}[{n}]" for n, line in enumerate(told, first))
 
 
 _OPERATORS: Mapping[Operator, Callable[[Asked], Found | None]] = {
@@ -193,7 +179,7 @@ _OPERATORS: Mapping[Operator, Callable[[Asked], Found | None]] = {
     Operator.SUM: lambda asked: summed(asked) or _select(asked),
     Operator.MOST: extreme,
     Operator.LEAST: extreme,
-    Operator.DIFFERENCE: compared,
+    Operator.DIFFERENCE: lambda asked: compared(asked) or (None if asked.operation.gap else _select(asked)),
     Operator.RATIO: compared,
     Operator.COMPARE: lambda asked: compared(asked) or (_cells(asked, asked.rows) if len(asked.rows) > 1 else None),
 }

@@ -98,6 +98,15 @@ def test_personal_numbers_are_masked_before_anything_is_kept(
     assert not any(number.encode() in path.read_bytes() for path in files)
 
 
+def test_a_follow_up_that_names_another_row_gets_that_row(city_service: Service) -> None:
+    """Also where nothing of the question before gives way to it, and both stand in what is looked up."""
+    first = city_service.ask(Question(question="食品ロスの相談件数は目標とどれだけ差がある?"))
+    assert "食品ロスの相談件数" in first.answer
+    then = city_service.ask(Question(question="可燃袋は", conversation_id=first.conversation_id))
+    answered(then, "6万枚減")
+    assert "食品ロスの相談件数" not in then.answer
+
+
 def test_a_conversation_goes_on_under_its_id(city_service: Service, city_settings: Settings) -> None:
     """The history of a conversation makes its follow-ups whole."""
     first = city_service.ask(Question(question="食品ロスの相談件数の実績は?"))

@@ -1,9 +1,9 @@
 """Tables as they are read from a document, and a way to ask what is computed of them."""
 
-from collections.abc import Callable
 from datetime import date
 from math import log
 from pathlib import Path
+from typing import Protocol
 
 from bot.query.read import QueryReader
 from bot.tables import Tables, compute
@@ -22,7 +22,13 @@ OLDER = Document(
     "older", "霞ヶ浜町旧計画", "older.md", "plan", "霞ヶ浜町", period=Period(date(2021, 4, 1), date(2026, 3, 31))
 )
 
-Answer = Callable[[str], Computed | None]
+
+class Answer(Protocol):
+    """A way to ask a question, which may have been made of a follow-up that was `typed`."""
+
+    def __call__(self, question: str, typed: str = "") -> Computed | None:
+        """Return what is computed."""
+        ...
 
 
 def rows(folder: Path, text: str, document: Document = PLAN) -> tuple[Passage, ...]:
@@ -45,8 +51,8 @@ def answering(folder: Path, text: str, older: str = "") -> Answer:
 
     reader = QueryReader(documents, rarity)
 
-    def answer(question: str) -> Computed | None:
-        query = reader(nfkc(question), TODAY)
+    def answer(question: str, typed: str = "") -> Computed | None:
+        query = reader(nfkc(question), TODAY, typed=typed)
         said = {term.text: term.weight for term in query.terms}
         scores = [sum(said.get(word, 0.0) for word in each) for each in stand]
         hits = [Hit(passage, score) for passage, score in zip(passages, scores, strict=True) if score > 0]
