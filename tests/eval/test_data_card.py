@@ -17,7 +17,13 @@ FILES = sorted(
 BY_FILE = {file.relative_to(CASES).as_posix(): load_cases([file]) for file in FILES}
 ALL = [case for cases in BY_FILE.values() for case in cases]
 # The builders asked these over the writers' documents.
-BY_BUILDERS = ("hibarino/followups.jsonl", "hibarino/time.jsonl", "hibarino/causes.jsonl", "minato/causes.jsonl")
+BY_BUILDERS = (
+    "hibarino/followups.jsonl",
+    "hibarino/time.jsonl",
+    "hibarino/causes.jsonl",
+    "minato/causes.jsonl",
+    *(f"{town}/rows.jsonl" for town in ("ashino", "hibarino", "hiyahara", "kumoizawa", "minato", "shioba", "yukisawa")),
+)
 BY_OTHERS = [c for file, cases in BY_FILE.items() if "/" in file and file not in BY_BUILDERS for c in cases]
 
 
