@@ -29,7 +29,8 @@ def read_document(path: Path, document: Document) -> Reading:
 
 def unread_pages(reading: Reading) -> str | None:
     """Return what to tell the keeper of a document of which pages or pictures could not be read, or None."""
-    return "".join(filter(None, (_pages_told(reading), _pictures_told(reading)))) or None
+    told = (_pages_told(reading), *(f"{name}は読んでいません。" for name in _unread(reading, PICTURES)))
+    return "".join(filter(None, told)) or None
 
 
 def _pages_told(reading: Reading) -> str | None:
@@ -41,13 +42,6 @@ def _pages_told(reading: Reading) -> str | None:
     if not can_read_pictures():
         way = f"`make setup-ocr` で OCR を使えるようにするか、{way}"
     return f"{'、'.join(pages[:_NAMED])}{more}は文字を読み取れないので、索引に入りません。文章のあるページなら、{way}"
-
-
-def _pictures_told(reading: Reading) -> str | None:
-    told = "".join(f"{name}は読んでいません。" for name in _unread(reading, PICTURES))
-    if told and not can_read_pictures():
-        told += "`make setup-ocr` で OCR を使えるようにすると、文字のある大きな図は読みます。"
-    return told or None
 
 
 def _unread(reading: Reading, reason: str) -> list[str]:

@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     read_limit_s: int = Field(
         60,
         ge=1,
-        description="文書ひとつを読むのにかける秒数の上限（CPU の時間、スキャンと図はひとつごと）。過ぎればやめる",
+        description="文書ひとつを読むのにかける秒数の上限（CPU の時間、スキャンは1ページごと）。過ぎれば読むのをやめる",
     )
     read_limit_mb: int = Field(
         2048, ge=512, description="文書ひとつを読むのに使うメモリーの上限（MB）。過ぎれば読むのをやめる"

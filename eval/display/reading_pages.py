@@ -6,6 +6,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from eval.reading_pages.measure import FAULTS
+
 _NAMES = {
     "cells_ruled": "罫線のある表のセル",
     "cells_unruled": "罫線のない表のセル",
@@ -21,7 +23,7 @@ def show_reading_pages(
 ) -> None:
     """Print each rate with its standard error and count, then what is wrong on each page of `wrong`."""
     table = Table("指標")
-    for column in ("正しい割合", "標準誤差", "件数", "本文にない", "順が逆"):
+    for column in ("正しい割合", "標準誤差", "件数", *FAULTS.values()):
         table.add_column(column, justify="right")
     for name in figures:
         if f"{name}_se" in figures:
@@ -31,7 +33,7 @@ def show_reading_pages(
                 f"{figures[name]:.3f}",
                 f"{figures[f'{name}_se']:.3f}",
                 str(figures[f"{name}_n"]),
-                *(str(figures.get(f"{name}_{fault}", "")) for fault in ("missing", "turned")),
+                *(str(figures.get(f"{name}_{fault}", "")) for fault in FAULTS),
             )
     console.print(table)
     console.print(f"測ったページ: {figures['pages']}、測らなかったページ: {figures['skipped']}", highlight=False)

@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol
 
 from eval.metrics.mean import mean_of
 from eval.reading_pages.truth import PrintedPage, PrintedTable
@@ -23,7 +23,7 @@ _LONG = 4
 _ENOUGH = 0.5
 # Why two blocks do not follow each other: one of them is not in the text, or the second stands before the first.
 Fault = Literal["missing", "turned"]
-FAULTS: tuple[Fault, ...] = get_args(Fault)
+FAULTS: Mapping[Fault, str] = {"missing": "本文にない", "turned": "順が逆"}
 
 
 class Verdict(Protocol):
@@ -82,7 +82,7 @@ def judge(page: PrintedPage, read: PageRead) -> Verdicts:
             verdict("chart_pairs", f"{label}: {value}", right=_has_pair(label, value, read))
     for before, after, fault in _order(page.blocks, read.lines):
         about = f"{before} → {after}"
-        verdict("order", f"{about} ({fault})" if fault else about, right=fault is None)
+        verdict("order", f"{about}（{FAULTS[fault]}）" if fault else about, right=fault is None)
         found.of[f"order_{page.kind}"].append(float(fault is None))
         found.faults.update([fault] if fault else [])
     for heading in page.headings:

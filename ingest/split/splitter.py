@@ -46,10 +46,8 @@ class Splitter:
 
     def _take_content(self, block: Block) -> None:
         self._table = range(0)
-        if block.kind == "figure":
-            self._name_by_labels()
-        if self._content and _is_apart(self._content[-1], block):
-            self._flush()
+        if self._content and block.page != self._content[-1].page:
+            self._flush()  # a citation names one page
         if block.kind == "heading":
             self._open(block)
         elif block.kind == "table":
@@ -164,8 +162,3 @@ class Splitter:
             self._collected.add(
                 Passage("", doc_id, kind, inside, piece.text, piece.lines, piece.page, items=piece.items)
             )
-
-
-def _is_apart(last: Block, block: Block) -> bool:
-    """Whether two blocks make two passages: a citation names one page, and tells of what was read from a picture."""
-    return block.page != last.page or (block.kind == "figure") != (last.kind == "figure")

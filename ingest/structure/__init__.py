@@ -14,7 +14,6 @@ from ingest.structure.aligned import tabbed
 from ingest.structure.articles import articles, opens_article
 from ingest.structure.blocks import Block, BlockKind, Row
 from ingest.structure.contents import is_contents
-from ingest.structure.figures import figure_lines, figure_of
 from ingest.structure.furniture import furniture, is_frame
 from ingest.structure.headings import headed, number_of, openers, unnumbered
 from ingest.structure.joining import continues, is_unbroken, join, rejoin
@@ -44,17 +43,15 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
     explicit = not minutes and any(
         line.text.startswith("#") and line.page is None for i, line in enumerate(lines) if i not in dropped
     )
-    titles, figures = slide_titles(lines, dropped), figure_lines(lines)
+    titles = slide_titles(lines, dropped)
     groups = list(_paragraphs(underlined(lines), dropped, titles))
-    opening = openers([group for group in groups if group[0].number not in figures])
+    opening = openers(groups)
     found = [
         b
         for group in groups
         for b in (
             [slide_title(group[0])]
             if group[0].number in titles
-            else figure_of(group)
-            if group[0].number in figures
             else _classify(group, opening, explicit=explicit, unbroken=unbroken, record=record, minutes=minutes)
         )
     ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-BlockKind = Literal["heading", "label", "lead", "item", "text", "table", "note", "figure", "dropped"]
+BlockKind = Literal["heading", "label", "lead", "item", "text", "table", "note", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,7 @@ class Row:
 class Block:
     """A piece of a document. `rank` orders headings (lower is outer; None nests by first appearance of `style`).
 
-    A table has `rows` (the header first), an item its indent in `style`, a dropped block the reason in `style`. A
-    figure is a paragraph read from a picture on a page of text.
+    A table has `rows` (the header first), an item its indent in `style`, a dropped block the reason in `style`.
     """
 
     kind: BlockKind

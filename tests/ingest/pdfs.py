@@ -106,12 +106,6 @@ def picture(content: bytes, dpi: int = 110) -> "Image":
     return shown.crop((0, 0, shown.width, shown.height // 2))
 
 
-def pasted(shown: "Image", left: float, bottom: float, width: float, height: float) -> bytes:
-    """Return what draws a picture on a page."""
-    place = b"q %g 0 0 %g %g %g cm BI /W %d /H %d /CS /RGB /BPC 8 ID " % (width, height, left, bottom, *shown.size)
-    return place + shown.convert("RGB").tobytes() + b" EI Q"
-
-
 def scan(*pictures: "Image", dpi: int = 110) -> bytes:
     """Return a PDF of pages that are pictures."""
     written = BytesIO()

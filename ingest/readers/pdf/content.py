@@ -37,15 +37,12 @@ _JAPANESE, _LATIN = re.compile(r"[\u3005-\u30ff\u3400-\u9fff]"), re.compile(r"[A
 class Content(NamedTuple):
     """The characters of a page in the order of its text layer, CR and LF between its lines, and what is drawn.
 
-    `is_wide` says that it is wider than high, as slides are; `box` is the page itself, and `turns` by how many quarters
-    (clockwise) it was turned for its text to be upright.
+    `is_wide` says that it is wider than high, as slides are.
     """
 
     glyphs: list[Glyph]
     drawing: Drawing
     is_wide: bool
-    box: Box
-    turns: int = 0
 
 
 def content(page: "PdfPage") -> Content:
@@ -64,13 +61,11 @@ def content(page: "PdfPage") -> Content:
     if not turns and _is_set_upright(found):  # columns from right to left become lines from top to bottom
         turns, found, is_wide = _BACK, _from_the_right(found), False
     if not turns:
-        return Content(found, drawing, is_wide, whole)
+        return Content(found, drawing, is_wide)
     return Content(
         [Glyph(glyph.char, *_turned(Box(*glyph[1:5]), turns, whole), glyph.at) for glyph in found],
         _turn(drawing, turns, whole),
         is_wide,
-        _turned(whole, turns, whole),
-        turns,
     )
 
 
@@ -216,9 +211,7 @@ def _turned(box: Box, turns: int, whole: Box) -> Box:
 
 
 def _turn(drawing: Drawing, turns: int, whole: Box) -> Drawing:
-    across, upright, pictures = (
-        [_turned(box, turns, whole) for box in boxes] for boxes in (drawing.across, drawing.upright, drawing.pictures)
-    )
+    across, upright = ([_turned(box, turns, whole) for box in boxes] for boxes in drawing[:2])
     areas = [area._replace(box=_turned(area.box, turns, whole)) for area in drawing.areas]
     fills = [
         fill._replace(
@@ -227,6 +220,4 @@ def _turn(drawing: Drawing, turns: int, whole: Box) -> Drawing:
         )
         for fill in drawing.fills
     ]
-    if turns % 2:
-        across, upright = upright, across
-    return Drawing(across, upright, areas, fills, pictures)
+    return Drawing(upright, across, areas, fills) if turns % 2 else Drawing(across, upright, areas, fills)

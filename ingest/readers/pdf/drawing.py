@@ -50,32 +50,35 @@ class Fill(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """What is drawn on a page.
-
-    Straight lines (`across`, `upright`) are thin boxes, `areas` may hold something, `pictures` are made of pixels.
-    """
+    """What is drawn on a page: straight lines (across, upright) as thin boxes, areas that may hold something, fills."""
 
     across: list[Box]
     upright: list[Box]
     areas: list[Area]
     fills: list[Fill]
-    pictures: list[Box]
 
 
 def drawing_of(page: "PdfPage", whole: Box) -> Drawing:
-    """Return what is drawn on a page whose box is `whole`; the first pictures alone where it is a map or a bomb."""
+    """Return what is drawn on a page whose box is `whole`; nothing where it is a map or a bomb."""
     from pypdfium2 import raw  # noqa: PLC0415
 
-    found = Drawing([], [], [], [], [])
+    found = Drawing([], [], [], [])
     objects = list(islice(_objects(page), _MOST_OBJECTS))
-    pictures = (_bounds(one, matrix) for one, kind, matrix in objects if kind == raw.FPDF_PAGEOBJ_IMAGE)
-    found.pictures.extend(box for box in pictures if box)
     if len(objects) == _MOST_OBJECTS:
         return found
     for one, kind, matrix in objects:
         if kind == raw.FPDF_PAGEOBJ_PATH:
             _add(found, one, matrix, whole)
     return found
+
+
+def pictures_of(page: "PdfPage") -> list[Box]:
+    """Return the places of the pictures on a page, of the first ones where it is a map or a bomb."""
+    from pypdfium2 import raw  # noqa: PLC0415
+
+    found = islice(_objects(page), _MOST_OBJECTS)
+    boxes = [_bounds(one, matrix) for one, kind, matrix in found if kind == raw.FPDF_PAGEOBJ_IMAGE]
+    return [box for box in boxes if box]
 
 
 def _objects(page: "PdfPage") -> Iterator[tuple[Any, int, Matrix | None]]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from ingest.readers.mojibake import broken_share
 from ingest.readers.pdf.chart import aligned, drawn
-from ingest.readers.pdf.content import Content
+from ingest.readers.pdf.content import Content, content
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.grid import Grid, grids
-from ingest.readers.pdf.order import Figure, Piece, Read, encloses, in_order
+from ingest.readers.pdf.order import Piece, encloses, in_order
 from ingest.readers.pdf.page import Row, is_blank, parted_by
 from ingest.readers.pdf.place import Box, Glyph, enclosing
 from ingest.readers.pdf.table import Table, continued, table_of
@@ -57,38 +57,33 @@ class Layout:
     def __init__(self) -> None:
         self._table: Table | None = None  # the last one of the page before
 
-    def lines(self, found: Content, figures: Sequence[Figure] = ()) -> list[Read]:
-        """Return the lines of what stands on the next page; a blank one stands behind each paragraph and table.
+    def page_lines(self, page: "PdfPage") -> list[str] | None:
+        """Return the lines of the next page, none for an empty one; None where it shows something that is no text."""
+        found = content(page)
+        text = clean("".join(glyph.char for glyph in found.glyphs if glyph.char == "\n" or not glyph.char.isspace()))
+        if not legible(text):
+            return [] if is_blank(page) else None
+        if broken_share(text) > _MOST_BROKEN:
+            return None
+        return self.lines(found)
 
-        What was read of its pictures, `figures`, stands where a person comes to it.
-        """
-        pieces = page_pieces(found, figures)
-        if not pieces:
-            return []
+    def lines(self, found: Content) -> list[str]:
+        """Return the lines of what stands on the next page; a blank one stands behind each paragraph and table."""
         self._table, above = None, self._table
+        pieces = page_pieces(found)
         title = _slide_title(pieces) if found.is_wide else None
-        lines: list[Read] = []
+        lines: list[str] = []
         for piece in pieces:
-            if piece.figure:
-                lines += [*piece.figure.lines, ("", None)]
-                continue
             if piece.table:
                 self._table, above = continued(piece.table, above), None
-                lines += [(text, None) for text in (*self._table.lines(), "")]
+                lines += [*self._table.lines(), ""]
                 continue
             texts = list(_joined(piece.rows))
             if not all(map(_is_short, texts)):  # more than a running head or a page number
                 self._table = above = None
-            if piece is title:
-                texts = [f"# {' '.join(texts)}"]
-            lines += [(text, None) for text in (*texts, "")]
+            lines += [f"# {' '.join(texts)}"] if piece is title else texts
+            lines.append("")
         return lines
-
-
-def is_legible(page: "PdfPage", found: Content) -> bool:
-    """Whether what stands on a page, `found`, is text that can be read, or nothing is to be seen there at all."""
-    text = clean("".join(glyph.char for glyph in found.glyphs if glyph.char == "\n" or not glyph.char.isspace()))
-    return broken_share(text) <= _MOST_BROKEN if legible(text) else is_blank(page)
 
 
 def _slide_title(pieces: Sequence[Piece]) -> Piece | None:
@@ -105,8 +100,8 @@ def _slide_title(pieces: Sequence[Piece]) -> Piece | None:
     return largest if stands_out and on_top and _may_be_title(text) else None
 
 
-def page_pieces(found: Content, figures: Sequence[Figure] = ()) -> list[Piece]:
-    """Return the tables, paragraphs and figures of a page in the order of reading."""
+def page_pieces(found: Content) -> list[Piece]:
+    """Return the tables and paragraphs of a page in the order of reading."""
     lattice = grids(found.drawing)
     charts = drawn(found.glyphs, found.drawing.fills)
     tables, rest = _tables(found, lattice, [glyph for glyph in found.glyphs if glyph.at not in charts.figures])
@@ -115,20 +110,7 @@ def page_pieces(found: Content, figures: Sequence[Figure] = ()) -> list[Piece]:
     tables += [Piece(table.box, at, table=table) for table, at in charts.tables + lists]
     over = [*_underlined(found.drawing), *frames]
     blocks = _blocks([part for row in rows_left for part in parted_by(row, over, rest)], frames)
-    pieces = [*tables, *(Piece(enclosing(block), block[0].at, tuple(block)) for block in blocks)]
-    shown = [Piece(figure.box, _place_of(figure.box, pieces), figure=figure) for figure in figures]
-    return in_order([*pieces, *shown], frames)
-
-
-def _place_of(box: Box, pieces: Sequence[Piece]) -> float:
-    """Return the place in the text layer of a picture, which has none: behind what stands above it, nearest to it."""
-    above = [
-        piece
-        for piece in pieces
-        if piece.box.height > box.height and min(piece.box.right, box.right) > max(piece.box.left, box.left)
-    ]
-    nearest = min(above, key=lambda piece: piece.box.height, default=None)
-    return nearest.at + 0.5 if nearest else -1.0
+    return in_order([*tables, *(Piece(enclosing(block), block[0].at, tuple(block)) for block in blocks)], frames)
 
 
 def _tables(found: Content, lattice: Sequence[Grid], rest: list[Glyph]) -> tuple[list[Piece], list[Glyph]]:

@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
 
 from ingest.readers.pdf.page import Row
 from ingest.readers.pdf.place import Box
@@ -23,26 +22,15 @@ _WIDE = 0.3
 # Points. Columns of text stand apart so far, and a frame may be so much smaller than what it holds.
 _GUTTER, _INSET = 4.0, 4.0
 
-# A line and how surely it was read from a picture, from 0 to 1; None where it was text already.
-Read = tuple[str, float | None]
-
-
-class Figure(NamedTuple):
-    """A picture with text on it: its place on the page, and its lines."""
-
-    box: Box
-    lines: tuple[Read, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A paragraph (its `rows`), a `table` or a `figure`, with its place on the page and in the text layer (`at`)."""
+    """A paragraph (its `rows`) or a `table`, with its place on the page and in the text layer (`at`)."""
 
     box: Box
-    at: float
+    at: int
     rows: tuple[Row, ...] = ()
     table: Table | None = None
-    figure: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.pdf.content import content
-from ingest.readers.pdf.lines import Layout, is_legible
-from ingest.readers.pdf.order import Read
-from ingest.readers.scans.figures import Figures, unread_figures
-from ingest.readers.scans.scanned import is_scan, read_scanned
+from ingest.readers.pdf.lines import Layout
+from ingest.readers.scans.scanned import Read, is_scan, picture_shares, read_scanned, shown_pictures
 from ingest.readers.unread import is_unread, unread_page, unread_pictures
 
 if TYPE_CHECKING:
@@ -20,8 +17,8 @@ if TYPE_CHECKING:
 
 # PDFium may be used by one thread at a time.
 _LOCK = Lock()
-# Pages that are pictures, and pictures on pages of text. Each takes seconds; what a longer book has is named as unread.
-_MOST_READ = 300
+# Each takes seconds; of a longer book of scans the other pages are named as unread.
+_MOST_SCANS = 300
 # FPDF_GetLastError: the file asks for a password; its encryption is unknown.
 _LOCKED = {4, 5}
 
@@ -81,26 +78,26 @@ def _opened(data: bytes, name: str) -> Iterator["PdfDocument"]:
 
 def _pages(pdf: "PdfDocument", layout: Layout) -> Iterator[tuple[list[Read], int]]:
     """Yield the lines of each page, and how many pictures on it stay unread."""
-    figures, left = Figures(), _MOST_READ
+    scans = 0
     for at in range(len(pdf)):
-        lines, pictures, tried = _page(pdf, at, layout, figures, left)
-        left -= tried
+        lines, pictures = _page(pdf, at, layout, may_scan=scans < _MOST_SCANS)
+        scans += any(sure is not None for _, sure in lines)
         yield lines, pictures
 
 
-def _page(pdf: "PdfDocument", at: int, layout: Layout, figures: Figures, most: int) -> tuple[list[Read], int, int]:
-    """Return the lines of a page, how many pictures on it stay unread, and how many of at most so many were tried."""
+def _page(pdf: "PdfDocument", at: int, layout: Layout, *, may_scan: bool) -> tuple[list[Read], int]:
     from pypdfium2 import PdfiumError  # noqa: PLC0415 -- as in `_opened`
 
     try:
         with closing(pdf[at]) as page:
-            found = content(page)
-            legible, scan = is_legible(page, found), is_scan(found)
-            if (scan or not legible) and most and (read := read_scanned(page, layout)):
-                return read, 0, 1
-            if legible:
-                read_here, tried = ([], 0) if scan else figures.read(page, found, most)
-                return layout.lines(found, read_here), unread_figures(found, read_here), tried
+            pictures = picture_shares(page)
+            scan = is_scan(page, pictures)
+            texts = None if scan else layout.page_lines(page)
+            if texts is None and may_scan and (read := read_scanned(page, layout)):
+                return read, 0
+            texts = layout.page_lines(page) if scan else texts
+            if texts is not None:
+                return [(text, None) for text in texts], shown_pictures(pictures)
     except PdfiumError:
         pass
-    return [(unread_page(at + 1), None)], 0, 0
+    return [(unread_page(at + 1), None)], 0

@@ -1,1 +1,1 @@
-"""Pictures of pages, drawn or handed in, and pictures on pages of text: read by OCR, laid out as any page is."""
+"""Pictures of pages: drawn or handed in, read by OCR, laid out as any page is."""

@@ -1,6 +1,7 @@
 """A page that is a picture: it is drawn and read, and what stands on it is laid out as that of any page is."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import groupby
 from math import inf
 from statistics import median
@@ -11,9 +12,8 @@ import numpy as np
 
 from ingest.parallel import need_more
 from ingest.readers.pdf.content import Content
-from ingest.readers.pdf.drawing import Drawing
+from ingest.readers.pdf.drawing import Drawing, pictures_of
 from ingest.readers.pdf.lines import Layout
-from ingest.readers.pdf.order import Read
 from ingest.readers.pdf.place import Box, Glyph
 from ingest.readers.scans.ocr import LONGEST_SIDE, Picture, Piece, can_read_pictures, read_picture
 from ingest.readers.scans.ruled import Rule, rules
@@ -21,12 +21,16 @@ from ingest.readers.scans.ruled import Rule, rules
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
+# A line and how surely it was read, from 0 to 1.
+Read = tuple[str, float | None]
 # Dots an inch. Of 2,324 characters 11 were wrong at 150, 8 at 200, 9 at 250 (eval/LOG.md, 2026-11-21).
 _DPI = 200
 _POINT = 72 / _DPI
 # A picture of this share of the page makes it a scan, beside so few characters of text: a number stamped on it, the
-# name of the form that was pasted in.
-_MAIN, _FEW = 0.4, 60
+# name of the form that was pasted in. From this share on it lies behind the text of a page.
+_MAIN, _FEW, _FILLS = 0.4, 60, 0.6
+# A picture is worth telling of from this share of a page; smaller ones are marks and lines.
+_SHOWN = 0.02
 # A column of running text has lines of so many characters, so many of them, and most fill its width.
 _COLUMN_LETTERS, _COLUMN_LINES, _FULL = 8, 4, 0.75
 # A line this wide goes over all columns.
@@ -41,43 +45,45 @@ def read_scanned(page: "PdfPage", layout: Layout) -> list[Read] | None:
     """Return the lines of a page as its picture shows them; None where none can be read, or the extra is missing."""
     if not can_read_pictures():
         return None
-    picture = page.render(scale=scale_of(page)).to_numpy()
+    width, height = page.get_size()
+    scale = min(1 / _POINT, LONGEST_SIDE / max(width, height))
+    picture = page.render(scale=scale).to_numpy()
     return read_lines_of(np.ascontiguousarray(picture[:, :, :3]), layout) or None
 
 
-def scale_of(page: "PdfPage") -> float:
-    """Return in how many pixels to draw a point of a page that is to be read."""
-    longest: float = max(page.get_size())
-    return min(1 / _POINT, LONGEST_SIDE / longest)
-
-
-def read_lines_of(picture: Picture, layout: Layout, *, is_page: bool = True) -> list[Read]:
-    """Return the lines of a picture; none where nothing is written on it. Each picture may take its own time.
-
-    Only what is a page may be a slide, of which the largest type is the title.
-    """
+def read_lines_of(picture: Picture, layout: Layout) -> list[Read]:
+    """Return the lines of a picture; none where nothing is written on it. Each picture may take its own time."""
     need_more()
     seen = read_picture(picture)
     height, width = seen.picture.shape[:2]
     across, upright = rules(seen.picture) if seen.pieces else ([], [])
-    drawing = Drawing([_box(rule, height) for rule in across], [_box(rule, height) for rule in upright], [], [], [])
-    whole = _box((0, 0, width, height), height)
-    found = Content(list(_glyphs(seen.pieces, height)), drawing, is_page and width > height, whole)
-    return [(line, _confidence(line, seen.pieces)) for line, _ in layout.lines(found)] if seen.pieces else []
+    drawing = Drawing([_box(rule, height) for rule in across], [_box(rule, height) for rule in upright], [], [])
+    found = Content(list(_glyphs(seen.pieces, height)), drawing, width > height)
+    return [(line, _confidence(line, seen.pieces)) for line in layout.lines(found)] if seen.pieces else []
 
 
-def is_scan(found: Content) -> bool:
-    """Whether a page, of which `found` stands there, is a picture with next to no text."""
-    if all(share_of(picture, found.box) < _MAIN for picture in found.drawing.pictures):
+def is_scan(page: "PdfPage", shares: Sequence[float]) -> bool:
+    """Whether a page is a picture with next to no text, by the `shares` of its pictures."""
+    if all(share < _MAIN for share in shares):
         return False
-    return sum(not glyph.char.isspace() for glyph in found.glyphs) <= _FEW
+    with closing(page.get_textpage()) as text:
+        return len("".join(text.get_text_bounded().split())) <= _FEW
 
 
-def share_of(place: Box, page: Box) -> float:
-    """Return which share of a page a place on it covers."""
-    across = min(place.right, page.right) - max(place.left, page.left)
-    upward = min(place.top, page.top) - max(place.bottom, page.bottom)
-    return max(across, 0) * max(upward, 0) / page.area
+def shown_pictures(shares: Sequence[float]) -> int:
+    """Return how many pictures stand on a page of text; what lies behind all of it is none."""
+    return sum(_SHOWN <= share < _FILLS for share in shares)
+
+
+def picture_shares(page: "PdfPage") -> list[float]:
+    """Return for each picture on a page which share of it that covers."""
+    width, height = page.get_size()
+    shares = []
+    for left, bottom, right, top in pictures_of(page):
+        across = min(right, width) - max(left, 0)
+        upward = min(top, height) - max(bottom, 0)
+        shares.append(max(across, 0) * max(upward, 0) / (width * height))
+    return shares
 
 
 def _box(place: "Rule | tuple[float, float, float, float]", height: int) -> Box:
