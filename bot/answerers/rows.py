@@ -78,17 +78,19 @@ def _names_table(asked: Asked) -> bool:
 
 
 def touches(query: Query, relation: Relation, passage: Passage) -> bool:
-    """Whether the row of `passage` can tell what is asked: it, or what stands above all rows, has some word of that.
+    """Whether rows beside that of `passage` can tell what is asked: rows are named, or it has some word of that.
 
-    Of a follow-up it is a word of its own. No figure tells a ground or a way of doing.
+    So may what stands above all rows, for a follow-up, whose own words count, and where it is named. No figure tells a
+    ground or a way of doing.
     """
     row = next((row for row in relation.rows if row.passage.id == passage.id), None)
     if row is None or query.is_foreign:
         return True
     figures = all(map(quantities, row.notes)) and all(row.values(c) for c in relation.columns if row.text(c))
     told = "\n".join((*(passage.path if query.typed else ()), passage.text, *row.notes, *relation.notes))
-    said = (query.typed or query.weights.keys()) & {*words(nfkc(told))}
-    return bool(said or _names_table(Asked(query, relation))) and not (figures and query.answer_type in _NO_FIGURES)
+    said = (query.typed or query.weights.keys() - query.free) & {*words(nfkc(told))}
+    asked = Asked(query, relation)
+    return bool(said or asked.rows or _names_table(asked)) and not (figures and query.answer_type in _NO_FIGURES)
 
 
 def _alike(relation: Relation, rows: Iterable[Row]) -> list[tuple[Row, ...]]:

@@ -56,9 +56,9 @@ class Operation:
 
     `roles` are those of the columns that it names, `outcome` what must hold of the rows, `many` how many of them are
     wanted (the first of a ranking: 1), `span` whether its dates are the ends of a time, `of_time` whether what is
-    greatest is the newest, `gap` whether a difference is that from the target, and what is greatest the share that was
-    reached of it, `asks` how many things are asked for, `which` whether rows are, `words` the index terms that ask for
-    the operation and that no passage need have.
+    greatest is the newest, `gap` whether a difference is that from the target, `asks` how many things are asked for,
+    `which` whether rows are,
+    `words` the index terms that ask for the operation and that no passage need have.
     """
 
     operator: Operator
@@ -80,13 +80,10 @@ class Operation:
 
 _GREAT, _SMALL = r"多|大き|高|長|広|重", r"少な|小さ|低|短|狭|軽|安"
 _NEW, _OLD = r"新し|遅(?!れ)", r"古|早"
-# How much of a target was reached: told as being ahead of others or behind them, or by its name.
-_AHEAD, _BEHIND, _REACHED = r"進んで(?!(?:い)?な)", r"遅れ|進んで(?:い)?な", r"達成率|達成度|進捗率"
 _FIRST = r"(?:最も|もっとも|一番|いちばん|1番)[^\s、。?]{0,10}?"
 _MUCH = r"(?:何[^、。?\sはがを]{0,5}?|いくつ|いくら|どれ(?:くらい|ぐらい|だけ|ほど)|どの(?:くらい|ぐらい|程度))"
 _NOT = r"(?:な[いかくけ]|ていな|ません|ず)"
 _APART = rf"{_GREAT}|{_SMALL}|{_NEW}|{_OLD}|増|減|伸び|伸ば|上が|下が|縮|違|差|足り|不足|上回|下回|超え|開き"
-_RANKED = r"(?:一番|いちばん|最も|もっとも|高|低)"
 # 最大風速 is what a column is called, 最大で何円 asks for a limit: neither asks for a row.
 _STANDING = r"(?=の|は|と|[、。?]|$|で(?:す|あ|し))"
 
@@ -100,9 +97,7 @@ _LINKS = frozenset({"て", "で", "に", "と", "は", "も", "至る"})
 # 達成 that heads a column tells nothing: 達成状況, 達成率.
 _MEASURES = frozenset({"状況", "率", "度"})
 _TO_GO = rf"(?:あと|残り)は?{_MUCH}"
-_BESIDE_TARGET = r"(?:目標|目安)[^、。?]{0,4}(?:と比べ|より)(?![^。?]*のは)"
-_OF_TARGET = re.compile(rf"{_TO_GO}|足り|不足|届か|目標[^。]{{0,12}}(?:差|開き|上回|下回|超え)|{_BESIDE_TARGET}")
-_OF_SHARE = re.compile(rf"{_AHEAD}|{_BEHIND}|{_REACHED}")
+_OF_TARGET = re.compile(rf"{_TO_GO}|足り|不足|届か|目標[^。]{{0,12}}(?:差|開き|上回|下回|超え)")
 _ALL = re.compile(r"一覧|すべて|全て|全部(?!で)|挙げ")
 _WHICH = re.compile(
     r"どれ|どの(?![くぐ]らい|程度)|どこ|どちら|もの|た[^\s、。?はが]{1,8}[はが]あ[りる]|教えて|何(?:[がはか]|です|$|\?)|は\??$"
@@ -120,16 +115,10 @@ _BEYOND = re.compile(rf"以上|以下|以内|未満|(?:を|より)も?(?:下回|
 _SHARE = r"何(?:割|%|パーセント)"
 _BOUND = re.compile(r"[\d,.]+[^\s、。\d]{0,4}?(?:以上|以下|以内|未満|を超|を[上下]回|より)")
 _OPERATORS = (
-    (
-        Operator.RATIO,
-        re.compile(rf"何倍|(?:{_REACHED})(?!が{_RANKED})|目標の{_SHARE}|{_SHARE}[^、。?]{{0,4}}達成"),
-    ),
-    (Operator.DIFFERENCE, re.compile(_BESIDE_TARGET)),
+    (Operator.RATIO, re.compile(rf"何倍|達成率|達成度|進捗率|目標の{_SHARE}|{_SHARE}[^、。?]{{0,4}}達成")),
     (Operator.COMPARE, re.compile(r"どちら[のがは]|どっち[のがは]|比べて(?:くださ|$)|比較|それぞれ")),
-    (Operator.MOST, re.compile(rf"{_FIRST}(?:{_GREAT}|{_NEW}|{_AHEAD})|最[多大高長新]{_STANDING}|上位|トップ\d")),
-    (Operator.LEAST, re.compile(rf"{_FIRST}(?:{_SMALL}|{_OLD}|{_BEHIND})|最[少小低短古]{_STANDING}|下位|ワースト")),
-    (Operator.MOST, re.compile(rf"(?<!より)(?<!よりも)(?:{_GREAT})いのは(?:ど[れのこち]|何|いつ)")),
-    (Operator.LEAST, re.compile(rf"(?<!より)(?<!よりも)(?:{_SMALL})いのは(?:ど[れのこち]|何|いつ)")),
+    (Operator.MOST, re.compile(rf"{_FIRST}(?:{_GREAT}|{_NEW})|最[多大高長新]{_STANDING}|上位|トップ\d")),
+    (Operator.LEAST, re.compile(rf"{_FIRST}(?:{_SMALL}|{_OLD})|最[少小低短古]{_STANDING}|下位|ワースト")),
     (Operator.DIFFERENCE, re.compile(rf"{_MUCH}[^、。?\s]{{0,6}}?(?:{_APART})|の差|差は|{_TO_GO}")),
     (Operator.SUM, re.compile(rf"合計|合算|総計|合わせ(?:て|ると?|た)|全部で(?={_MUCH})|足[しす]|トータル")),
 )
@@ -153,8 +142,7 @@ def read_operation(text: str, dates: Sequence[DateMention] = ()) -> Operation | 
         return None
     outcome = _outcome(text)
     operator, said = _operator(text, outcome)
-    ranks = operator in {Operator.MOST, Operator.LEAST}
-    gap = bool((operator is Operator.DIFFERENCE and _OF_TARGET.search(text)) or (ranks and _OF_SHARE.search(text)))
+    gap = operator is Operator.DIFFERENCE and bool(_OF_TARGET.search(text))
     of_target = gap or (operator is Operator.RATIO and "倍" not in said)
     top = _TOP.search(text)
     return Operation(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.query.operation import Operator
@@ -47,17 +47,6 @@ def _down(asked: Asked, rows: Sequence[Row]) -> _Figures | None:
     return _Figures(column.name, tuple(cells), tuple(row for row, _ in valued), (column,))
 
 
-def _shares(asked: Asked, rows: Sequence[Row]) -> _Figures | None:
-    """Return how much of its target each row has reached."""
-    of = {g.row: (g, part) for g in asked.goals if g.part and g.row in rows and (part := share(*g.part))}
-    cells = tuple(
-        (r.label, "", replace(p, written=f"{g.target}に対し{g.result}、{written(p)}")) for r, (g, p) in of.items()
-    )
-    return _Figures(
-        "目標に対する割合", cells, tuple(of), tuple(dict.fromkeys(c for g, _ in of.values() for c in g.columns if c))
-    )
-
-
 def _along(asked: Asked, row: Row, columns: Sequence[Column]) -> _Figures | None:
     cells = tuple((c.name, row.told(c), value) for c in columns if (value := asked.value(row, c)))
     kinds = {(value.unit, value.change) for _, _, value in cells}
@@ -66,7 +55,7 @@ def _along(asked: Asked, row: Row, columns: Sequence[Column]) -> _Figures | None
 
 def extreme(asked: Asked) -> Found | None:
     """Return the row with the greatest or the least figure, of those that are meant; as many as are asked for."""
-    figures = (_shares if asked.operation.gap else _down)(asked, asked.several or asked.relation.items)
+    figures = _down(asked, asked.several or asked.relation.items)
     if figures is None or len(figures.rows) < _PAIR:
         return None
     most, many = asked.operation.operator is Operator.MOST, asked.operation.many
@@ -74,7 +63,7 @@ def extreme(asked: Asked) -> Found | None:
     last = ranked[min(many, len(ranked)) - 1][0].number
     best = [(v, row) for v, row in ranked if (v.number >= last if most else v.number <= last)]
     told = "、".join(f"{row.label}({value.written})[{n}]" for n, (value, row) in enumerate(best, 1))
-    how = ("高い" if most else "低い") if asked.operation.gap else _GREATEST[most, asked.operation.of_time]
+    how = _GREATEST[most, asked.operation.of_time]
     text = f"{figures.of}が{how}順に、{told}です。" if many > 1 else f"{figures.of}が最も{how}のは{told}です。"
     return Found(text, tuple(row for _, row in best), figures.columns)
 

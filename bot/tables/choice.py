@@ -77,11 +77,12 @@ class Asked:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """The rows that the question names, in order: whose labels say something of what it is about.
+        """The rows that the question names, in order: whose labels say enough of what it is about, or are said whole.
 
         It is about what it asks, and of which column. A word says the less the more labels have it, and nothing where
         all do. A follow-up names rows by its own words, if these are of any label, and no row of those that it asks
-        which. A row of which another has the same words of the question, and more of them, is not meant.
+        which. A row is not meant where another has the same words of the question and is said whole, or has more of
+        them, unless its label stands there beside the other's.
         """
         items, query, typed = self.relation.items, self.query, self.query.typed
         labels = {row: terms(row.label) for row in items}
@@ -92,11 +93,19 @@ class Asked:
         least = _ABOUT * sum(self.weights[term] for term in subject)
         telling = {term for term in subject | query.dated if having[term] < max(len(items), 2)}
         said = {row: sum(self.weights.get(t, 0.0) / having[t] for t in telling & labels[row]) for row in items}
-        found = [row for row in items if 0 < said[row] >= least]
+        held = {row: labels[row] & self.weights.keys() for row in items}
+        whole = {row for row in items if held[row] == labels[row]}
+        found = [row for row in items if said[row] > 0 and (said[row] >= least or row in whole)]
         anew = [row for row in found if labels[row] & typed]
         named = anew or ([] if query.carried and self.operation.asks_which else found)
-        held = {row: labels[row] & self.weights.keys() for row in named}
-        return tuple(row for row in named if not any(held[row] < other for other in held.values()))
+        beside = [(row, other) for row in named for other in named if row is not other and held[row] <= held[other]]
+        unmeant = {
+            row
+            for row, other in beside
+            if (held[row] < held[other] and nfkc(row.label) not in query.text.replace(nfkc(other.label), ""))
+            or (other in whole and row not in whole)
+        }
+        return tuple(row for row in named if row not in unmeant)
 
     @cached_property
     def goals(self) -> tuple[Goal, ...]:
@@ -166,7 +175,7 @@ class Asked:
         """Return the share, 0 to 1 by weight, of what the question says that these cells and what is above them say.
 
         Words that ask for the operation, times and counters count only where they stand there. It is 0 where a proper
-        name or a time of the question stands nowhere there, 1 where nothing is asked but what lags behind its target.
+        name or a time of the question stands nowhere there.
         """
         above = set[str].intersection(*({*row.passage.path} for row in self.relation.rows))
         told = [*above, self.relation.label, *(column.name for column in columns)]
@@ -179,7 +188,7 @@ class Asked:
         if (typed and not typed & held) or any(map(_is_name, content.keys() - held)) or any(undated):
             return 0.0
         total = sum(content.values())
-        return sum(w for t, w in content.items() if t in held) / total if total else float(self.operation.gap)
+        return sum(w for t, w in content.items() if t in held) / total if total else 0.0
 
     def _exchanged(self, rows: Sequence[Row]) -> frozenset[str]:
         """Return the terms by which rows were asked for before, where a follow-up names these, or asks which."""

@@ -179,7 +179,7 @@ _OPERATORS: Mapping[Operator, Callable[[Asked], Found | None]] = {
     Operator.SUM: lambda asked: summed(asked) or _select(asked),
     Operator.MOST: extreme,
     Operator.LEAST: extreme,
-    Operator.DIFFERENCE: lambda asked: compared(asked) or (None if asked.operation.gap else _select(asked)),
+    Operator.DIFFERENCE: compared,
     Operator.RATIO: compared,
     Operator.COMPARE: lambda asked: compared(asked) or (_cells(asked, asked.rows) if len(asked.rows) > 1 else None),
 }

@@ -56,16 +56,6 @@ class Goal:
         drawn = alike and all(value.number >= 0 and value.unit != TIME for value in found)
         return (found[0], found[1]) if drawn else None
 
-    @property
-    def part(self) -> tuple[Value, Value] | None:
-        """What came of the target, and the target; the other way round where it is to stay below. None as above."""
-        if not self.figures:
-            return None
-        wanted, came = self.figures
-        judged = self.verdict not in {Verdict.ABOVE, Verdict.BELOW}
-        falls = judged and (came.number < wanted.number) is (self.verdict is Verdict.REACHED)
-        return (wanted, came) if falls else (came, wanted)
-
 
 # What is measured is itself a change for the better (削減量, 増加率), or what is counted up (累計): more is better.
 _MORE = re.compile(r"(?:削減|減少|短縮|縮減|低減|増加)(?:率|量|額|数|時間|件数|人数|幅)|累計|累積|延べ|のべ")

@@ -46,12 +46,13 @@ def test_one_head_stands_over_both_pages(seat: BrowserContext, at_work: Workbenc
 
 
 def test_a_tester_makes_a_case_of_what_was_looked_up(seat: BrowserContext, at_work: Workbench) -> None:
-    """事例にする leads from an answer to a case that begins with its question."""
+    """事例にする leads from an answer, which stays in sight, to a case that begins with its question."""
     page = opened(seat, at_work, "/staff/")
     expect(page.locator("#question")).to_be_focused()
     look_up(page, QUESTION)
-    page.get_by_role("link", name="事例にする").click()
-    expect(page.locator("[name=turns]")).to_have_value(QUESTION)
+    with page.expect_popup() as made:
+        page.get_by_role("link", name="事例にする").click()
+    expect(made.value.locator("[name=turns]")).to_have_value(QUESTION)
 
 
 def test_staff_are_not_shown_the_way_to_a_case(seat: BrowserContext, at_work: Workbench) -> None:
