@@ -64,16 +64,25 @@ def tells_of(document: Document, path: tuple[str, ...]) -> str:
     "" where none does: what stands there is of the document's own plan and time. A plan is named by its issuer, its
     number or in brackets (杉森市緑の計画, 第2次計画, 「緑の計画」), for 計画 alone is any.
     """
-    names = "\n".join("".join(nfkc(name).split()) for name in (document.title, *document.aliases))
+    numbers = re.findall(r"第\d+[次期]", nfkc(document.title))
+    names = "\n".join(_bare(name, document.issuer, numbers) for name in (document.title, *document.aliases))
     issuer = f"|{re.escape(nfkc(document.issuer))}" if document.issuer else ""
     plan = re.compile(rf"(?:「|第\d+[次期]{issuer})[^「」\s、。]*?{_PLAN}")
     for heading in reversed(path[:-1]):
         text = nfkc(heading)
-        others = [match[0] for match in plan.finditer(text) if match[0].strip("「") not in names]
+        others = [match[0] for match in plan.finditer(text) if _bare(match[0], document.issuer, numbers) not in names]
         of_years = [mention for mention in dates(text) if not _is_of_own_time(document, mention)]
-        if len(text) <= LONGEST_HEADING and (others or of_years) and "".join(text.split()) not in names:
+        if len(text) <= LONGEST_HEADING and (others or of_years) and _bare(text, document.issuer, numbers) not in names:
             return heading
     return ""
+
+
+def _bare(name: str, issuer: str, numbers: Iterable[str]) -> str:
+    """Return what a plan is called beside its issuer and the numbers that are its own."""
+    text = "".join(nfkc(name).strip("「").casefold().split())
+    for part in filter(None, ("".join(nfkc(issuer).casefold().split()), *numbers)):
+        text = text.replace(part, "")
+    return re.sub(r"^(?:における|の)", "", text)
 
 
 def _is_of_own_time(document: Document, mention: DateMention) -> bool:

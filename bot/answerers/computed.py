@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.answer import Status, TextBlock
+from bot.claims import unmarked
 from bot.languages import quoted
 from bot.query.operation import Operator
 from bot.query.query import Query
@@ -31,8 +32,9 @@ class Computed:
         if _is_told_anew(found.sources, turn.query, turn.reading):
             return None
         first = found.sources[0].passage
-        of_another = tells_of(self._documents[first.doc_id], first.path)
-        text = f"「{quoted(of_another)}」では、{found.text}" if of_another else found.text
+        of_others = {tells_of(self._documents[s.passage.doc_id], s.passage.path) for s in found.sources}
+        other = of_others.pop() if len(of_others) == 1 else ""
+        text = f"「{unmarked(quoted(other))}」では、{found.text}" if other else found.text
         blocks = (TextBlock(text=text), *found.blocks[1:])
         return Draft(text, found.sources, Status.ANSWERED, first.section, blocks=blocks)
 

@@ -20,6 +20,7 @@ from ingest.documents import Document, Passage
 from ingest.lists import counted_as, series
 from ingest.normalise import nfkc
 from ingest.structure import unnumbered
+from ingest.tokenise import words
 
 # Characters of the whole answer.
 _WHOLE = 500
@@ -151,8 +152,10 @@ class Excerpt:
         if scope.compared:
             of_other = [r for r in others if r.hit.passage.doc_id in scope.compared - {first.hit.passage.doc_id}]
             subject = unnumbered(first.hit.passage.section)
-            of_other.sort(key=lambda read: unnumbered(read.hit.passage.section) != subject)
-            return (of_other or list(others))[:1]
+            least = _NEARLY_AS_GOOD * max((weights[read.hit.passage.id] for read in of_other), default=0.0)
+            good = [read for read in of_other if weights[read.hit.passage.id] >= least]
+            of_subject = [read for read in good if subject and unnumbered(read.hit.passage.section) == subject]
+            return (of_subject or of_other or list(others))[:1]
         best = weights[first.hit.passage.id]
         older = [read for read in others if read.hit.passage.doc_id not in scope.preferred]
         good = [read for read in older if weights[read.hit.passage.id] >= _NEARLY_AS_GOOD * best]
@@ -216,9 +219,12 @@ class Excerpt:
         """Return the first passages of the sections that are the list asked for, by name, number or two chosen."""
         first, *others = (read.hit.passage for read in chosen)
         found = series(self._of_document(first.doc_id), first) if query.asks_for_list else []
-        named = (counts := counted_as(first.section)) and counts in query.text
+        named = (counts := {*words(counted_as(first.section))}) and counts <= {*words(query.text)}
         two = {passage.path for passage in found} & {other.path for other in others}
         so_many = (named or two) and len(found) == query.members
+        headings = {member.section for member in found}
+        if len(headings) < len(found) or sum(len(one) + _MARKS for one in headings) > _WHOLE // 2:
+            return []
         return found if so_many or (named and two and not query.members) else []
 
     def _headings(self, members: Sequence[Passage], query: Query) -> _Shown:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.query.query import Query, Term
 from bot.reader import ReadPassage, Unit
 from ingest.lists import Listed, figures, items, lists, name_of
+from ingest.normalise import nfkc
 from ingest.sentences import clauses
 from ingest.tokenise import words
 
@@ -16,6 +17,9 @@ LONGEST = 240
 _CUT = 32
 # A line in which a document names its own source, as under a table.
 _SOURCE_LINE = re.compile(r"[(（]\s*(?:出典|資料|出所)\s*[:：].*[)）]")
+
+# An address or a number at which somebody is reached.
+_REACHED_BY = re.compile(r"〒|\d{2,5}-\d{1,4}-\d{3,4}|電話|FAX|@|丁目|番地|\d番\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,11 @@ def stretch(read: ReadPassage, query: Query | None, longest: int, most: int) -> 
     first, last = _grown(units, first, longest - _CUT if broken else longest, best[1])
     start, end = units[first].start, units[last].end
     behind = next((one for one in found if last + 1 < len(units) and one.end == units[last + 1].end), None)
-    if ends := [item[1] for item in (behind.items if behind else ()) if item[1] - start <= longest - _CUT]:
+    if ends := [item[1] for item in (behind.items if behind else ()) if end < item[1] <= start + longest - _CUT]:
         broken, end = behind, ends[-1]
     goes_on = (broken.start < start, end < broken.end) if broken else (False, False)
-    return Stretch(start, end, (max(best[0], start), min(best[1], end)), goes_on, broken is not None)
+    shown = (max(best[0], start), min(best[1], end))
+    return Stretch(start, end, shown if shown[0] < shown[1] else (start, end), goes_on, broken is not None)
 
 
 def _grown(units: Sequence[Unit], first: int, longest: int, until: int) -> tuple[int, int]:
@@ -96,12 +101,14 @@ def _answering(
     best = max(units, key=lambda unit: unit.probability)
     of_best = next((one for one in found if one.lead <= best.start and best.end <= one.end), None)
     if query and query.asks_for_list:
-        of_number = (one for one in found if len(one.items) == query.members)
-        if listed := next(of_number, of_best):
+        terms = {term.text for term in query.terms if not term.asks}
+        of_number = [one for one in found if len(one.items) == query.members]
+        led_alike = (one for one in of_number if terms & set(words(text[one.lead : one.start])))
+        if listed := of_best if of_best in of_number else next(led_alike, of_best):
             led = listed.items[0][1] - listed.lead <= most
             return listed.lead if led else listed.start, (listed.start, listed.end)
     members, asked = of_best.items if of_best else (), query.text if query else ""
-    named = [item for item in members if (name := name_of(text[slice(*item)])) and name in asked]
+    named = [item for item in members if (name := name_of(text[slice(*item)])) and nfkc(name) in asked]
     start, end = named[0] if len(named) == 1 else (best.start, best.end)
     return start, (start, end)
 
@@ -109,14 +116,18 @@ def _answering(
 def _telling(read: ReadPassage, query: Query | None) -> Sequence[Unit]:
     """Return the units but for lines in which the document names its own source, and the words of figures.
 
-    Of a figure that has a word of the question, or the best unit, all stays; so does all where nothing else is there.
+    Of a figure that has a word of the question, the best unit or a way to reach somebody, all stays; so do figures
+    where a list is asked for, and all where nothing else is there.
     """
     text, asked = read.hit.passage.text, {term.text for term in query.terms if not term.asks} if query else set()
     best = max(read.units, key=lambda unit: unit.probability, default=None)
     aside = [
         span
         for span in figures(text, [(unit.start, unit.end) for unit in read.units])
-        if best and not span[0] <= best.start < span[1] and not asked & set(words(text[slice(*span)]))
+        if best
+        and not (query and query.asks_for_list)
+        and not span[0] <= best.start < span[1]
+        and not (asked & set(words(shown := text[slice(*span)])) or _REACHED_BY.search(nfkc(shown)))
     ]
     sourced = [unit for unit in read.units if not _SOURCE_LINE.fullmatch(text[unit.start : unit.end])]
     return [unit for unit in sourced if not any(start <= unit.start < end for start, end in aside)] or read.units

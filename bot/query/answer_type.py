@@ -50,7 +50,10 @@ _BOOLEAN = re.compile(
 _OPEN = re.compile(r"何|なに|なん[でのを]|どう|どの|どちら|どんな|どれ|教え|知りた|挙げ")
 
 # How many members of something a question names: 4つの池, 四つとも挙げて; not 2つ目, 2つ以上.
-_MEMBERS = re.compile(r"(?P<many>\d{1,2}|[二三四五六七八九十])(?:つ|項目|種類|本の?柱)(?![目め]|以[上下内外])")
+_MEMBERS = re.compile(
+    r"(?<![\d.,一二三四五六七八九十百千])(?P<many>\d{1,2}|[二三四五六七八九十])(?:つ|項目|種類|本の?柱)"
+    r"(?![目め星子]|以[上下内外]|まで|ずつ)"
+)
 
 HEADS = {
     AnswerType.PERSON: ("担当", "所管", "主体", "部署", "主管"),

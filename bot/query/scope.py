@@ -121,8 +121,9 @@ def _by_age(
         compared = named
     elif "previous" in ages:
         preferred = known.older
-    elif ages == {"current"} and _CURRENT_PLAN.search(text) and not (named or compares):
-        allowed = allowed & known.current or allowed  # what only an older plan says is none of this one's
+    elif ages == {"current"} and (plan := _CURRENT_PLAN.search(text)) and not (named or compares):
+        of_plan = known.current | (known.coming if plan[0].startswith("新し") else frozenset())
+        allowed = allowed & of_plan or allowed  # what only an older plan says is none of this one's
     elif "next" in ages and not named:
         allowed = preferred = known.coming
     elif within & (known.older | known.coming) and not (named or ages or compares):

@@ -132,7 +132,8 @@ def alike(blocks: Sequence[Block]) -> list[Block]:
     found: list[Block] = []
     for (_, ending), run in groupby(blocks, lambda b: (b.page, _ending(b))):
         labels = list(run)
-        below = blocks[len(found) + len(labels) :][:1]
+        behind = len(found) + len(labels)
+        below = blocks[behind : behind + 1]
         listed = ending and len(labels) >= _FEWEST_ALIKE and not any(b.kind == "table" for b in below)
         found += [replace(b, kind="item") for b in labels] if listed else labels
     return found

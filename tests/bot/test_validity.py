@@ -134,6 +134,8 @@ def test_an_outer_heading_may_tell_of_another_plan_or_time(heading: str) -> None
         "第1章 計画の期間",
         "基本方針1 水辺",
         "汐見町川の計画",
+        "汐見町の計画推進体制",
+        "汐見町における川の計画の位置付け",
         "川プラン2.0の指標",
         "令和8年度の目標",
         "2025年2月策定",

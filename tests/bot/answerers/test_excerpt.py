@@ -276,6 +276,31 @@ def test_of_a_list_beside_the_answer_the_first_items_are_shown() -> None:
     assert excerpt("手数料はいくらですか", read(before, best="200円")).sources[0].quote == fee
 
 
+def test_a_long_item_that_answers_is_shown_however_the_list_goes_on() -> None:
+    """Something is quoted and marked, where nothing whole fits beside it."""
+    body = f"道具:\n・のみ 短い\n・かんな {'木を削る道具' * 36}\n・きり {'穴をあける' * 30}"
+    draft = excerpt("かんなについて教えて", read(text("wood-2#3", body), best="かんな"))
+    (block,) = draft.blocks
+    assert isinstance(block, ExcerptBlock)
+    assert "かんな" in block.text
+    assert "".join(block.text[slice(*block.highlight)])
+
+
+def test_a_list_of_something_else_does_not_take_the_answers_place() -> None:
+    """Though it has as many items as the question says: nothing that leads it was asked for."""
+    asked = "工具は一人に貸します。のこぎりとかんなです。"
+    body = f"休みは次のとおりです。\n・月曜日\n・祝日\n{'館は古い。' * 10}\n{asked}"
+    (source,) = excerpt("工具の2つを教えて", read(text("wood-2#3", body), best="かんなです")).sources
+    assert "のこぎりとかんなです。" in source.quote
+
+
+def test_where_somebody_is_reached_is_no_label_of_a_drawing() -> None:
+    """Three bare lines behind the answer stay, where one has a number or an address."""
+    body = "申し込みは係で受け付けます。\n杉森市役所 道具係\n杉森市本町1丁目\n電話 076-123-4567"
+    (source,) = excerpt("申し込みはどこでできますか", read(text("wood-2#3", body), best="受け付け")).sources
+    assert source.quote == body
+
+
 def fields(count: int) -> tuple[Passage, ...]:
     """Return the first passages of so many numbered sections under one heading."""
     sections = (text(f"wood-2#{n}", f"道具{n}を直して使います。", f"【分野{n}】 道具{n}") for n in range(1, count + 1))

@@ -244,12 +244,19 @@ def test_the_plan_before_is_asked_for_by_its_age(read: Read) -> None:
     assert read("以前の計画の間伐の面積は?").scope.preferred == {"forest-1"}
 
 
-@pytest.mark.parametrize("age", ["今の計画", "現行の計画", "新しい計画", "今の新しい計画"])
+@pytest.mark.parametrize("age", ["今の計画", "現行の計画", "今の新しい計画"])
 def test_what_an_older_plan_alone_says_is_none_of_the_one_in_force(read: Read, age: str) -> None:
     """Who names the plan in force by its age is not answered from the one before."""
     scope = read(f"{age}にも間伐はありますか").scope
     assert scope.allowed == {"forest-2", "council-4", "island"}
     assert scope.preferred == scope.allowed
+
+
+def test_a_new_plan_may_be_one_that_is_yet_to_begin(read: Read) -> None:
+    """The plan in force comes first, the older one is not meant."""
+    scope = read("新しい計画にも間伐はありますか").scope
+    assert scope.allowed == {"forest-2", "council-4", "island", "river-1"}
+    assert scope.preferred == {"forest-2", "council-4", "island"}
 
 
 def test_two_plans_are_set_side_by_side(read: Read) -> None:
