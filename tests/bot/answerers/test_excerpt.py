@@ -289,7 +289,7 @@ def test_a_long_item_that_answers_is_shown_however_the_list_goes_on() -> None:
 def test_a_list_of_something_else_does_not_take_the_answers_place() -> None:
     """Though it has as many items as the question says: nothing that leads it was asked for."""
     asked = "工具は一人に貸します。のこぎりとかんなです。"
-    body = f"休みは次のとおりです。\n・月曜日\n・祝日\n{'館は古い。' * 10}\n{asked}"
+    body = f"休みは次のとおりです。\n・月曜日\n・祝日\n{'館は古い。' * 50}\n{asked}"
     (source,) = excerpt("工具の2つを教えて", read(text("wood-2#3", body), best="かんなです")).sources
     assert "のこぎりとかんなです。" in source.quote
 
