@@ -96,15 +96,17 @@ def _answering(
 ) -> tuple[int, tuple[int, int]]:
     """Return where to begin, and where what answers stands: the list or the item asked for, else the best unit.
 
-    A list begins with its lead where that and the first item take no more than `most` characters.
+    A list of as many items as are asked for goes before that of the best unit where it, or what stands behind it, has a
+    word of the question. It begins with its lead where that and the first item take no more than `most` characters.
     """
     best = max(units, key=lambda unit: unit.probability)
     of_best = next((one for one in found if one.lead <= best.start and best.end <= one.end), None)
     if query and query.asks_for_list:
         terms = {term.text for term in query.terms if not term.asks}
         of_number = [one for one in found if len(one.items) == query.members]
-        led_alike = (one for one in of_number if terms & set(words(text[one.lead : one.start])))
-        if listed := of_best if of_best in of_number else next(led_alike, of_best):
+        behind = {one: next((unit.end for unit in units if unit.start >= one.end), one.end) for one in of_number}
+        alike = (one for one in of_number if terms & set(words(text[one.lead : behind[one]])))
+        if listed := of_best if of_best in of_number else next(alike, of_best):
             led = listed.items[0][1] - listed.lead <= most
             return listed.lead if led else listed.start, (listed.start, listed.end)
     members, asked = of_best.items if of_best else (), query.text if query else ""

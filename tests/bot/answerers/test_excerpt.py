@@ -294,6 +294,14 @@ def test_a_list_of_something_else_does_not_take_the_answers_place() -> None:
     assert "のこぎりとかんなです。" in source.quote
 
 
+def test_a_list_is_known_by_what_stands_behind_it() -> None:
+    """Where what leads it is a name alone, and the likeliest sentence is another."""
+    told = f"{'道具館は長い歴史を持ち、' * 12}市民に道具を貸します。"
+    body = f"{told}\n杉の会\n・のこぎり\n・かんな\n・のみ\nこれら3つの工具を貸します"
+    (source,) = excerpt("3つの工具を教えて", read(text("wood-2#3", body), best="歴史")).sources
+    assert "・のこぎり\n・かんな\n・のみ" in source.quote
+
+
 def test_where_somebody_is_reached_is_no_label_of_a_drawing() -> None:
     """Three bare lines behind the answer stay, where one has a number or an address."""
     body = "申し込みは係で受け付けます。\n杉森市役所 道具係\n杉森市本町1丁目\n電話 076-123-4567"
