@@ -51,11 +51,20 @@ class Asked:
         """The one row that the question names; None for none, and where several are named as well."""
         return self.rows[0] if len(self.rows) == 1 else None
 
-    @property
+    @cached_property
+    def typed(self) -> frozenset[str]:
+        """What a follow-up itself names."""
+        return self.query.typed
+
+    @cached_property
+    def free(self) -> frozenset[str]:
+        """The terms that what answers need not have."""
+        return self.query.free
+
+    @cached_property
     def names_anew(self) -> bool:
         """Whether a follow-up names rows itself."""
-        typed = self.query.typed
-        return any(terms(row.label) & typed for row in self.rows)
+        return any(terms(row.label) & self.typed for row in self.rows)
 
     @property
     def several(self) -> tuple[Row, ...]:
@@ -84,12 +93,12 @@ class Asked:
         which. A row is not meant where another has the same words of the question and is said whole, or has more of
         them, unless its label stands there beside the other's.
         """
-        items, query, typed = self.relation.items, self.query, self.query.typed
+        items, query, typed = self.relation.items, self.query, self.typed
         labels = {row: terms(row.label) for row in items}
         having = Counter(term for label in labels.values() for term in label)
         heads = (*self.relation.rows[0].passage.path, self.relation.label, *(c.name for c in self.relation.columns))
         above = {term for term in terms(nfkc("\n".join(heads))) if not term.isdigit()}
-        subject = (typed - above) or (self.weights.keys() - query.free - above) or typed
+        subject = (typed - above) or (self.weights.keys() - self.free - above) or typed
         least = _ABOUT * sum(self.weights[term] for term in subject)
         telling = {term for term in subject | query.dated if having[term] < max(len(items), 2)}
         said = {row: sum(self.weights.get(t, 0.0) / having[t] for t in telling & labels[row]) for row in items}
@@ -181,7 +190,7 @@ class Asked:
         told = [*above, self.relation.label, *(column.name for column in columns)]
         told += [text for row in rows for text in (row.label, *row.cells.values(), *row.notes)]
         held = frozenset[str]().union(*(terms(nfkc(text)) for text in told))
-        free, typed = self.query.free | self._exchanged(rows), self.query.typed
+        free, typed = self.free | self._exchanged(rows), self.typed
         content = {t: w for t, w in self.weights.items() if t in held or t not in free}
         dated = dates(nfkc(" ".join(told)))
         undated = (asked for asked in self.query.dates if not any(one.overlaps(asked) for one in dated))
