@@ -28,15 +28,15 @@ _SPELLED = {"トン": "t", "グラム": "g", "キロ": "k", "メートル": "m",
 _SPELLED |= {"ヘクタール": "ha", "パーセント": "%", "センチ": "cm"}
 # So many function words make a sentence.
 _A_SENTENCE = 3
-# So many kanji in a row are no keywords any more.
-_LONGEST_OF_KEYWORDS = 8
+# Words of Chinese that no Japanese compound has.
+_CHINESE = re.compile(r"[什甚][么麼]|[怎吗嗎呢哪您你们們这這几幾谁]|[请請][问問]|(?<![国社党])是(?![正非認])")
 
 
 def language_of(text: str, reader: str | None = None) -> str:
     """Return the ISO 639-1 code of the language of normalised `text`, "" where nobody can tell.
 
-    Kanji without kana are Japanese where they are few: a citizen types 保育料 減免, a sentence in Chinese is longer.
-    They are Chinese where that is what the `reader` chose to be spoken to in.
+    Kanji without kana are Japanese, however many (後期高齢者医療保険料). They are Chinese with a word or a letter that
+    Japanese does not have, and where that is what the `reader` chose to be spoken to in.
     A name in kanji does not make a sentence of another language Japanese.
     """
     if _KANA.search(text):
@@ -45,14 +45,21 @@ def language_of(text: str, reader: str | None = None) -> str:
     best = max(counts, key=lambda code: counts[code])
     if counts[best] >= _A_SENTENCE:  # with a name in kanji
         return best
-    if han := len(_HAN.findall(text)):
-        if reader == "zh":
-            return reader
-        return "zh" if han >= _LONGEST_OF_KEYWORDS and " " not in text.strip() else JAPANESE
+    if han := "".join(_HAN.findall(text)):
+        return "zh" if reader == "zh" or _CHINESE.search(text) or not _is_of_japan(han) else JAPANESE
     for code, script in _SCRIPTS:
         if script.search(text):
             return code
     return best if counts[best] else ""
+
+
+def _is_of_japan(han: str) -> bool:
+    """Whether all these letters stand in the character set that Japanese is typed in; simplified ones do not."""
+    try:
+        han.encode("cp932")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class AnswerType(StrEnum):

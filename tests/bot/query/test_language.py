@@ -13,7 +13,13 @@ from bot.query.query import language_of
         ("苗木 配布 場所", "ja"),
         ("苗木配布場所", "ja"),
         ("COVID-19の検査", "ja"),
+        ("後期高齢者医療保険料減免申請", "ja"),
+        ("令和8年度一般会計予算総額", "ja"),
+        ("在住外国人国民健康保険是正", "ja"),
         ("我想知道温室什么时候开放参观", "zh"),
+        ("图书馆开放时间", "zh"),
+        ("請問溫室何時開放", "zh"),
+        ("溫室的開放時間是幾點", "zh"),
         ("온실은 언제 여나요", "ko"),
         ("เรือนกระจกเปิดเมื่อไหร่", "th"),
         ("Когда открывается оранжерея", "ru"),
@@ -28,7 +34,7 @@ from bot.query.query import language_of
     ],
 )
 def test_the_language_is_told_by_script_and_common_words(text: str, language: str) -> None:
-    """A few kanji are keywords in Japanese, a sentence of kanji is Chinese; nobody can tell of a number."""
+    """Kanji alone are Japanese, but for words and letters that only Chinese has; nobody can tell of a number."""
     assert language_of(text) == language
 
 

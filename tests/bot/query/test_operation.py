@@ -23,6 +23,9 @@ def read(text: str) -> Operation:
         ("入場者の多さの上位3館は?", Operator.MOST),
         ("温室と花壇の入場者を合わせると何人ですか", Operator.SUM),
         ("入場者数の合計は?", Operator.SUM),
+        ("温室の入場者数は何でしょうか", Operator.SELECT),
+        ("温室の愛称はなんでしたか", Operator.SELECT),
+        ("わけぎの収穫量は", Operator.SELECT),
         ("温室と花壇の入場料はいくら違いますか", Operator.DIFFERENCE),
         ("入場者は何人増えましたか", Operator.DIFFERENCE),
         ("目標まであと何人ですか", Operator.DIFFERENCE),
@@ -48,6 +51,8 @@ def test_operator_is_read(text: str, operator: Operator) -> None:
         "温室の予約はどうすればできますか",
         "どんな人が入れますか",
         "何を育てていますか",
+        "何で作られていますか",
+        "閉まるわけは",
         "",
     ],
 )
