@@ -12,9 +12,11 @@ from eval.metrics.mean import mean_of
 from eval.reading_pages.truth import PrintedPage, PrintedTable
 from ingest.documents import Line, Passage, Reading
 
-# A letter that the person could not read, and what different people write for one dash, or for one square or dot.
+# A letter that the person could not read, and what different people write for one dash, square, dot or circle (〇 is a
+# numeral, ○ a mark: in print they are one).
 _UNREAD = "〓"
-_ALIKE = str.maketrans(dict.fromkeys("-‐‑–—―−ー─━～〜~", "-") | dict.fromkeys("▪◾◼", "■") | dict.fromkeys("•⚫", "●"))
+_DRAWN = {"-": "-‐‑–—―−ー─━～〜~", "■": "▪◾◼", "●": "•⚫", "○": "〇◯"}
+_ALIKE = str.maketrans({letter: drawn for drawn, letters in _DRAWN.items() for letter in letters})
 # Of a heading, a reading may lack its number or have a word more.
 _MOST_OF_IT = 0.6
 # A shorter text of furniture (a page number) is looked for as a line alone.

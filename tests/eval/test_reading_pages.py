@@ -29,7 +29,7 @@ def measured(folder: Path, *pages: dict[str, Any], options: tuple[str, ...] = ()
     (folder / "pdfs").mkdir(exist_ok=True)
     words = [Text("１ 施設の利用", base=740), Text("数は令和７年度のものです。", base=600)]
     first = ruled(XS, YS) + b"\n" + page(*words, *cells(XS, YS, *WORDS), Text("- 1 -", 280, 30))
-    second = page(Text("２ 施設の整備", base=740), Text("本館を改修します。", base=700), Text("- 2 -", 280, 30))
+    second = page(Text("２ 施設の整備", base=740), Text("○本館を改修します。", base=700), Text("- 2 -", 280, 30))
     (folder / "pdfs" / "plan.pdf").write_bytes(pdf(first, second))
     truth = folder / "seen.jsonl"
     truth.write_text("".join(json.dumps(p, ensure_ascii=False) + "\n" for p in pages), "utf-8")
@@ -80,6 +80,12 @@ def test_a_name_may_be_printed_with_more(tmp_path: Path) -> None:
     """Who wrote a pair down may have left out what a legend adds to a name: 窓口 for 窓口（n=120）."""
     label, value = f"{WORDS[1][0]} {WORDS[0][1][:-1]}", WORDS[1][1]
     assert figures(tmp_path, SEEN | {"charts": [{"pairs": [[label, value]]}]})["chart_pairs"] == 1
+
+
+def test_a_mark_may_be_written_as_what_looks_like_it(tmp_path: Path) -> None:
+    """Who copies a circle from a picture cannot know whether it is a mark or the numeral: 〇 for ○."""
+    seen = SEEN | {"page": 2, "tables": [], "headings": [], "furniture": [], "blocks": ["２ 施設の整備", "〇本館を"]}
+    assert figures(tmp_path, seen)["order"] == 1
 
 
 def test_a_page_whose_file_is_not_there_is_skipped_and_told(tmp_path: Path) -> None:
