@@ -12,7 +12,7 @@ from bot.model.usage import ModelCall
 
 Audience = Literal["citizen", "staff"]
 Style = Literal["standard", "easy"]
-Reader = Literal["ja", "en", "zh", "vi", "pt"]
+ChosenLanguage = Literal["ja", "en", "zh", "vi", "pt"]
 
 
 def _pair(of: dict[str, str]) -> WithJsonSchema:
@@ -65,7 +65,7 @@ class Question(Frozen):
     as_of: date | None = None
     repeated: bool = False
     by_model: bool = True
-    language: Reader | None = None
+    language: ChosenLanguage | None = None
 
 
 class Citation(Frozen):

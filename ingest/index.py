@@ -81,11 +81,6 @@ class Index:
         """The name of the generation."""
         return self.generation.name
 
-    @property
-    def encoder_name(self) -> str:
-        """The encoder whose vectors are stored; questions must be encoded by the same one."""
-        return self.generation.basis.encoder
-
     def document(self, doc_id: str) -> Document | None:
         """Return the document with this id, or None."""
         return self.by_id.get(doc_id)

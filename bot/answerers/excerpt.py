@@ -33,13 +33,13 @@ _OF_NOTES = 3
 _MARKS = 6
 # The reader's confidence from which on what is shown is said to answer, and likely to (eval/LOG.md, 2026-11-22).
 _SURE, _LIKELY = 0.85, 0.54
-# The share of the best passage's probability from which on another place is shown too (eval/LOG.md, 2026-11-21).
-_NEARLY_AS_GOOD = 0.25
-# … from which on that is the one that search found first (eval/LOG.md, 2026-11-21).
-_FOUND_FIRST = 0.1
-# What a document that is not in force counts beside one that is (eval/LOG.md, 2026-11-21).
+# The share of the best passage's weight that another place must have to be shown too, and the share that is enough for
+# what search found first (eval/LOG.md, 2026-11-21).
+_NEARLY_AS_GOOD, _FOUND_FIRST = 0.25, 0.1
+# What a passage of a document that is not in force counts beside one of a document that is (eval/LOG.md, 2026-11-21).
 _NOT_IN_FORCE = 0.6
-# … one in force where an older one is asked for: twice as much shows both, a sixth loses what only the later tells.
+# What one in force counts where the question asks for an older one: at twice as much both are shown, at a sixth what
+# only the later one tells is lost.
 _NOT_OF_THEN = 0.19
 
 

@@ -13,9 +13,9 @@ from ingest.tokenise import words
 
 # Characters of a row's mark and of its line feed.
 _MARKS = 6
-# The share of the words above a table that a question must say to be about all of it, and that of the likeliest row's
-# probability from which on another is meant as well where none is named (eval/LOG.md, 2026-11-22).
-_NAMED, _AS_LIKELY = 0.4, 0.5
+# The share of the words above a table that a question must say to be about all of it, and the share of the likeliest
+# row's probability that another row must have to be meant too, where none is named (eval/LOG.md, 2026-11-22).
+_TABLE_NAMED, _MEANT_TOO = 0.4, 0.5
 # No figure tells these.
 _NO_FIGURES = frozenset({AnswerType.REASON, AnswerType.MANNER})
 # Says of a row that cells of it are left out.
@@ -67,14 +67,14 @@ def _meant(asked: Asked, found: Row, likely: Mapping[str, float]) -> tuple[Row, 
     elif over or asked.query.answer_type is AnswerType.LIST or _names_table(asked):
         kept = {*ranked}
     else:
-        least = _AS_LIKELY * likely.get(found.passage.id, 0.0)
+        least = _MEANT_TOO * likely.get(found.passage.id, 0.0)
         kept = {row for row in ranked if row is found or likely.get(row.passage.id, 0.0) >= least}
     return tuple(row for row in ranked if row in kept)
 
 
 def _names_table(asked: Asked) -> bool:
     above = {*words(nfkc(asked.relation.caption))}
-    return len(above & asked.weights.keys()) >= _NAMED * len(above) > 0
+    return len(above & asked.weights.keys()) >= _TABLE_NAMED * len(above) > 0
 
 
 def touches(query: Query, relation: Relation, passage: Passage) -> bool:

@@ -8,9 +8,9 @@ from ingest.documents import Passage
 from ingest.normalise import nfkc
 from ingest.tokenise import words
 
-# The share of an older passage's probability from which on one in force speaks to the question (eval/LOG.md,
+# The share of an older passage's probability that one in force must have to speak to the question as well (eval/LOG.md,
 # 2026-11-22).
-_AS_LIKELY = 0.4
+_AS_WELL = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def speaks_as_well(newer: ReadPassage, older: ReadPassage, query: Query) -> bool
     in_force = (
         newer.hit.passage.doc_id in query.scope.preferred and older.hit.passage.doc_id not in query.scope.preferred
     )
-    likely = newer.probability >= _AS_LIKELY * older.probability
+    likely = newer.probability >= _AS_WELL * older.probability
     return in_force and likely and not query.dates and _said(newer, query) >= _said(older, query)
 
 

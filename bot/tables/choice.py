@@ -86,12 +86,12 @@ class Asked:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """The rows that the question names, in order: whose labels say enough of what it is about, or are said whole.
+        """The rows that the question names, in order: whose labels hold enough of what it is about, or are said whole.
 
-        It is about what it asks, and of which column. A word says the less the more labels have it, and nothing where
-        all do. A follow-up names rows by its own words, if these are of any label, and no row of those that it asks
-        which. A row is not meant where another has the same words of the question and is said whole, or has more of
-        them, unless its label stands there beside the other's.
+        What it is about (`subject`) are its words but for those of heads, captions and asking; of a follow-up those
+        that were typed. A word of many labels counts less (`said`), one of all labels nothing. What a follow-up typed
+        goes before what it took over (`anew`), which names no row where it asks which. Of two rows one is not meant
+        where the other has more of the question's words, or has the same and is said whole; unless both are named.
         """
         items, query, typed = self.relation.items, self.query, self.typed
         labels = {row: terms(row.label) for row in items}

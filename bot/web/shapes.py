@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool
 
-from bot.answer import Audience, Days, Question, Reader, Style
+from bot.answer import Audience, ChosenLanguage, Days, Question, Style
 from bot.answering import DocumentState, Forgotten
 from bot.turn import Hit
 from ingest.documents import Cell, DocumentKind, Passage, PassageKind
@@ -54,7 +54,7 @@ class ChatRequest(BaseModel):
     conversation_id: Annotated[Id | None, Field(description="続けて質問するときの会話の番号")] = None
     audience: Annotated[Audience, Field(description="市民向けか職員向けか")] = "citizen"
     style: Annotated[Style, Field(description="ふつうの文か、やさしい日本語か")] = "standard"
-    language: Annotated[Reader | None, Field(description="読む人の言語。省けば、質問と同じ言語で答える")] = None
+    language: Annotated[ChosenLanguage | None, Field(description="読む人の言語。省けば、質問と同じ言語で答える")] = None
     as_of: Day = None
     stream: Annotated[StrictBool, Field(description="true なら text/event-stream で少しずつ返す")] = False
 

@@ -36,8 +36,8 @@ def sentences(text: str) -> Iterator[str]:
 async def events(ask: Ask) -> AsyncIterator[Event]:
     """Ask in a thread and tell what happens, no word of the answer before its sentence has been checked.
 
-    The deltas joined are the answer's text. Who stops listening ends what language models are asked for it; the answer
-    is then what holds by that time, and stays in the records. Raises what `ask` raises.
+    The deltas joined are the answer's text. When the client disconnects, what language models are asked for it is
+    cancelled; what was checked until then becomes the answer, and is recorded. Raises what `ask` raises.
     """
     loop = asyncio.get_running_loop()
     happened: asyncio.Queue[Event | None] = asyncio.Queue()

@@ -68,7 +68,7 @@ def ends_sentence(text: str) -> bool:
 
 
 def is_whole(text: str) -> bool:
-    """Whether a line is no half of a broken one: it does not end in a particle, in 段階的に or in 、."""
+    """Whether a line is not cut in mid-sentence: it does not end in a particle, in 段階的に or in 、."""
     last = morphemes(text[-_TAIL:])[-1:]
     return not any(m.pos[0] == "助詞" or m.surface == "、" or m.pos[-1] == "連用形-ニ" for m in last)
 

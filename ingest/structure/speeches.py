@@ -24,9 +24,6 @@ _FORMS = (
     re.compile(rf"(?P<name>{_NAME}{{0,8}}{_OFFICE})(?:\s*[:：]\s*|\s+)(?=\S.*。)"),
 )
 _MEMBER = re.compile(rf"{_SEAT}$|(?:委員|議員|[市町村区都道府県]民|会員)[A-ZＡ-Ｚ]?$")
-_OFFICER = re.compile(
-    r"事務局|(?:部|課|局|室|所|館|係|次)長|主査|主幹|主任|主事|参事|補佐|担当|(?:課|[市町村区])$|保健師|指導主事"
-)
 _ASIDE = re.compile(r"[(（][^()（）]*[)）]$")
 
 
@@ -38,11 +35,6 @@ def speech(text: str) -> re.Match[str] | None:
 def is_member(name: str) -> bool:
     """Whether a speaker is a member of the body that meets, or of the public: 望月委員, 5番（氏名）."""
     return bool(_MEMBER.search(name))
-
-
-def is_officer(name: str) -> bool:
-    """Whether a speaker serves the municipality: 事務局, 久保係長, 高木課長; the chair does not."""
-    return bool(_OFFICER.search(name))
 
 
 def goes_on(last: Block, text: str) -> bool:

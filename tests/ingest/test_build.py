@@ -217,7 +217,8 @@ with open_index(settings) as index:
     text = "計画の期間はいつまで"
     rows, _ = index.nearest(open_encoder(settings).encode_query(text), index.lexicon.pooled(words(text)), 1)
     section = index.passages[rows[0]].section
-print(json.dumps([section, index.encoder_name, [m for m in ("torch", "sentence_transformers") if m in sys.modules]]))
+heavy = [m for m in ("torch", "sentence_transformers") if m in sys.modules]
+print(json.dumps([section, index.generation.basis.encoder, heavy]))
 """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SHIRUBE_")}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
