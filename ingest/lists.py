@@ -1,7 +1,7 @@
 """Lists within a text: where the items of each begin and end, what leads them; and short lines that are no list."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, pairwise
@@ -16,7 +16,7 @@ from ingest.structure.speeches import speech
 _NUMBERED = re.compile(
     r"\s*[・-]?\s*(?:(?P<circled>[①-⑳])|[(（]?(?P<number>\d{1,2})[)）.．]?(?![\d月日時年人円件%：:]))"
 )
-_OPENS = re.compile(r"\s*[^\w\s「『(（【]")
+_OPENS = re.compile(r"\s*(?:[^\w\s「『(（【]|[①-⑳]|[(（]\d{1,2}[)）]|\d{1,2}[)）.．](?!\d))")
 _MARKED = re.compile(r"\s*(?P<mark>[^\w\s「『(（【〔［\[<＜─―—※])")
 # A name with its value (場所：公民館) is none of several alike.
 _FACT = re.compile(r"\s*・?[^:：。]{1,14}[:：]\s*\S")
@@ -102,25 +102,22 @@ def _introduces(piece: str) -> bool:
     return bool(_INTRODUCES.search(piece))
 
 
-def series(passages: Iterable[Passage], of: Passage) -> list[Passage]:
-    """Return the first passage of each section that is numbered on with that of `of` (【分野1】, 【分野2】), in order.
+def series(passages: Sequence[Passage], of: Passage) -> Iterator[dict[tuple[str, ...], Passage]]:
+    """Yield the sections that are numbered on with one that `of` is in (【分野1】, 【分野2】), innermost first.
 
-    They stand under one heading, and count from 1; there are none where that section has no number, or is alone.
+    A series holds the path of each section with its first passage, in order. They stand under one heading, and count
+    from 1; a section without a number, or alone, is in none.
     """
-    numbered = _NUMBERED_HEADING.match(of.path[-1]) if of.path else None
-    if numbered is None:
-        return []
-    found: dict[int, Passage] = {}
-    for passage in passages:
-        own = _NUMBERED_HEADING.match(passage.path[-1]) if passage.path else None
-        alike = (
-            own
-            and passage.path[:-1] == of.path[:-1]
-            and own.group("before", "behind") == numbered.group("before", "behind")
-        )
-        if own and alike:
-            found.setdefault(int(own["number"]), passage)
-    return list(found.values()) if len(found) > 1 and [*found] == [*range(1, len(found) + 1)] else []
+    for depth in range(len(of.path), 0, -1):
+        numbered = _NUMBERED_HEADING.match(of.path[depth - 1])
+        found: dict[int, Passage] = {}
+        for passage in passages if numbered else ():
+            own = _NUMBERED_HEADING.match(passage.path[depth - 1]) if len(passage.path) >= depth else None
+            alike = own and numbered and own.group("before", "behind") == numbered.group("before", "behind")
+            if own and alike and passage.path[: depth - 1] == of.path[: depth - 1]:
+                found.setdefault(int(own["number"]), passage)
+        if len(found) > 1 and [*found] == [*range(1, len(found) + 1)]:
+            yield {passage.path[:depth]: passage for passage in found.values()}
 
 
 def counted_as(heading: str) -> str:

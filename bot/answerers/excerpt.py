@@ -79,9 +79,10 @@ class Excerpt:
         left = _WHOLE - len(unsure) - _MARKS
         if members := self._members(chosen, query):
             shown.append(self._headings(members, query))
-            left, listed = left - len(shown[0].text) - _MARKS, {member.path for member in members}
-            if not listed <= {read.hit.passage.path for read in chosen}:  # of some of them alone no text is shown
-                chosen = [read for read in chosen if read.hit.passage.path not in listed]
+            left, depth = left - len(shown[0].text) - _MARKS, len(next(iter(members)))
+            # Of some of them alone no text is shown.
+            if not members.keys() <= {read.hit.passage.path[:depth] for read in chosen}:
+                chosen = [read for read in chosen if read.hit.passage.path[:depth] not in members]
         for at, read in enumerate(chosen):
             line, whole = self._lead(read, query, last), len(read.hit.passage.text)
             room = left - len(line) - _MARKS
@@ -215,24 +216,27 @@ class Excerpt:
         of_issuer = self._several_issuers or bool(query.scope.absent)
         return lead(document, passage, query.answer_language, older=older, of_issuer=of_issuer)
 
-    def _members(self, chosen: Sequence[ReadPassage], query: Query) -> list[Passage]:
-        """Return the first passages of the sections that are the list asked for, by name, number or two chosen."""
+    def _members(self, chosen: Sequence[ReadPassage], query: Query) -> dict[tuple[str, ...], Passage]:
+        """Return the sections that are the list asked for, with their first passages: by name, number or two chosen."""
         first, *others = (read.hit.passage for read in chosen)
-        found = series(self._of_document(first.doc_id), first) if query.asks_for_list else []
-        named = (counts := {*words(counted_as(first.section))}) and counts <= {*words(query.text)}
-        two = {passage.path for passage in found} & {other.path for other in others}
-        so_many = (named or two) and len(found) == query.members
-        headings = {member.section for member in found}
-        if len(headings) < len(found) or sum(len(one) + _MARKS for one in headings) > _WHOLE // 2:
-            return []
-        return found if so_many or (named and two and not query.members) else []
+        passages = tuple(self._of_document(first.doc_id)) if query.asks_for_list else ()
+        for found in series(passages, first):
+            depth, headings = len(next(iter(found))), {path[-1] for path in found}
+            named = (counts := {*words(counted_as(first.path[depth - 1]))}) and counts <= {*words(query.text)}
+            two = any(other.path[:depth] in found.keys() - {first.path[:depth]} for other in others)
+            so_many = (named or two) and len(found) == query.members
+            fits = len(headings) == len(found) and sum(len(one) + _MARKS for one in headings) <= _WHOLE // 2
+            if fits and (so_many or (named and two and not query.members)):
+                return found
+        return {}
 
-    def _headings(self, members: Sequence[Passage], query: Query) -> _Shown:
+    def _headings(self, members: Mapping[tuple[str, ...], Passage], query: Query) -> _Shown:
         """Return the headings of sections, each cited, behind a line that names what they stand under."""
-        under = replace(members[0], path=members[0].path[:-1] or (self._documents[members[0].doc_id].title,))
+        path, first = next(iter(members.items()))
+        under = replace(first, path=path[:-1] or (self._documents[first.doc_id].title,))
         line = self._lead(ReadPassage(Hit(under, 1.0), 1.0, ()), query, None)
-        text = "\n".join((line, *(f"・{unmarked(member.section)}[{n}]" for n, member in enumerate(members, 1))))
-        return _Shown(text, (TextBlock(text=text),), tuple(Source(m, m.text.split("\n")[0]) for m in members))
+        text = "\n".join((line, *(f"・{unmarked(path[-1])}[{n}]" for n, path in enumerate(members, 1))))
+        return _Shown(text, (TextBlock(text=text),), tuple(Source(m, m.text.split("\n")[0]) for m in members.values()))
 
     def _rows(self, read: ReadPassage, turn: Turn, line: str, n: int, longest: int) -> _Shown | None:
         """Return the row that was found, with the others of its table that fit; None where it stands by itself."""

@@ -57,12 +57,13 @@ def test_a_text_without_parts_has_no_list() -> None:
     assert items("", []) == []
 
 
-def test_the_sentences_of_an_item_are_one() -> None:
-    """Those of a line without a mark stay apart."""
-    text = "借ります。返します。\n・かんなは一人一つです。予約できます。\n・のみ"
+@pytest.mark.parametrize("mark", ["・", "①", "(1) ", "1. ", "■"])
+def test_the_sentences_of_an_item_are_one(mark: str) -> None:
+    """With a mark or a number; those of a line without either stay apart."""
+    text = f"借ります。返します。\n{mark}かんなは一人一つです。予約できます。\n2.5人分です。足ります。"
     parts = [match.span() for match in re.finditer(r"[^\n。]+。?", text)]
     assert [text[slice(*part)] for part in items(text, parts)] == [
-        "借ります。", "返します。", "・かんなは一人一つです。予約できます。", "・のみ"
+        "借ります。", "返します。", f"{mark}かんなは一人一つです。予約できます。", "2.5人分です。", "足ります。"
     ]  # fmt: skip
 
 
@@ -120,17 +121,27 @@ def sections(*headings: str) -> list[Passage]:
 def test_sections_that_are_numbered_on_are_a_series(form: str) -> None:
     """Each once, by its first passage; other headings between them are none of it."""
     passages = sections(form.format(1), form.format(1), "川の地図", form.format(2), form.format(3))
-    assert series(passages, passages[3]) == [passages[0], *passages[3:]]
+    assert [[*one.values()] for one in series(passages, passages[3])] == [[passages[0], *passages[3:]]]
+
+
+def test_sections_with_sections_of_their_own_are_a_series_too() -> None:
+    """Innermost first: the sections within one, then those that they lie in, which may have no text themselves."""
+    paths = [("取組", f"【里{n}】 川", f"({m}) 橋") for n in (1, 2) for m in (1, 2)]
+    passages = [Passage(f"plan#{n}", "plan", "text", path, "本文です。", (n,)) for n, path in enumerate(paths)]
+    assert [[*one.items()] for one in series(passages, passages[1])] == [
+        [(paths[0], passages[0]), (paths[1], passages[1])],
+        [(paths[0][:2], passages[0]), (paths[2][:2], passages[2])],
+    ]
 
 
 def test_sections_without_numbers_that_count_from_one_are_no_series() -> None:
     """Nor is one alone, one of another chapter, or one without headings."""
     for headings in (("川", "森"), ("(2) 川", "(3) 森"), ("(1) 川",), ("令和1年度", "令和3年度"), ("(1) 川", "2 森")):
         passages = sections(*headings)
-        assert series(passages, passages[0]) == []
+        assert not [*series(passages, passages[0])]
     elsewhere = Passage("plan#9", "plan", "text", ("体制", "(1) 川"), "本文です。", (9,))
-    assert series(sections("(1) 川", "(2) 森"), elsewhere) == []
-    assert series([], Passage("plan#9", "plan", "text", (), "本文です。", (9,))) == []
+    assert not [*series(sections("(1) 川", "(2) 森"), elsewhere)]
+    assert not [*series([], Passage("plan#9", "plan", "text", (), "本文です。", (9,)))]
 
 
 @pytest.mark.parametrize(

@@ -325,6 +325,15 @@ def test_sections_that_are_asked_for_by_their_number_are_listed_by_their_heading
     assert all(source.quote in source.passage.text for source in draft.sources)
 
 
+def test_sections_with_sections_of_their_own_are_listed_by_their_headings() -> None:
+    """Where only these have text, and are numbered on themselves."""
+    within = [replace(p, path=(*p.path, f"({n}) 橋")) for p in fields(3) for n in (1, 2)]
+    of = tuple(replace(passage, id=f"wood-2#{n}", lines=(n,)) for n, passage in enumerate(within))
+    draft = excerpt("3つの分野は何ですか", read(of[3], 0.9), of_document=of)
+    assert draft.text.splitlines()[1:] == [f"・【分野{n}】 道具{n}[{n}]" for n in range(1, 4)]
+    assert [source.passage for source in draft.sources] == list(of[::2])
+
+
 def test_sections_that_are_all_found_are_shown_behind_their_headings() -> None:
     """Who asks for all of two is told what they are, and reads both."""
     of = fields(2)
