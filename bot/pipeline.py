@@ -63,7 +63,8 @@ class Pipeline:
         self.index = index
         self.encoder = encoder = EncodedOnce(encoder)
         self.publications = Publications(index.documents)
-        self.spelling = Spelling(index.passages, index.keyword.vocabulary)
+        issuers = {document.issuer for document in index.documents}
+        self.spelling = Spelling(index.passages, index.keyword.vocabulary, issuers)
         self.read_query = QueryReader(index.documents, index.keyword.idf)
         asked = AskedOnce(index, encoder)
         self.reader = Reader(asked)

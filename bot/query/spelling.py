@@ -3,7 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
+from math import inf
 from typing import NamedTuple
 
 from ingest.documents import Passage
@@ -52,15 +53,20 @@ class _Respelt(NamedTuple):
 class Spelling:
     """Puts the documents' spelling where a question writes their words in kana or with a slip of a letter."""
 
-    def __init__(self, passages: Sequence[Passage], vocabulary: Sequence[str] = ()) -> None:
-        """Learn from `passages`; where they are too much to read, from their headings and the `vocabulary`."""
+    def __init__(
+        self, passages: Sequence[Passage], vocabulary: Sequence[str] = (), names: Collection[str] = ()
+    ) -> None:
+        """Learn from `passages`; where they are too much to read, from their headings and the `vocabulary`.
+
+        `names` are known besides, and meant by their letters also where the documents write these in kana.
+        """
         seen = passages[:: max(1, len(passages) // _SEEN)]
         texts = _no_more(dict.fromkeys(heading for p in seen for heading in p.path))
         if sum(len(p.text) for p in seen) <= _READ:
             texts |= dict.fromkeys(p.text for p in seen)
         else:
             texts |= dict.fromkeys("\n".join(vocabulary)[:_READ].split("\n"))
-        self._readings = _Readings(texts)
+        self._readings = _Readings(texts, names)
         words = {word for word in self._readings.katakana if _KATAKANA.fullmatch(word)}
         self._loose = {word.translate(_LOOSE): word for word in sorted(words)}
         # All in one text, and by what is left of each without one letter (Garbe's symmetric deletion): among ten
@@ -131,6 +137,8 @@ def _ends_a_word(text: str, behind: str) -> bool:
     following = next((m for m in morphemes(text + behind, "C") if m.end > len(text)), None)
     if following is None or following.start != len(text):
         return following is None
+    if "接尾辞" in following.pos and len(following.surface) == 1:  # 日本 + ご is 日本語; さん goes with any name
+        return False
     adverbial = "副詞可能" in following.pos and len(following.surface) > 1
     return adverbial or _is_grammar(following) or following.normal in LIGHT_WORDS
 
@@ -139,26 +147,30 @@ def _is_grammar(m: Morpheme) -> bool:
     return m.pos[0] in _GRAMMAR or "非自立可能" in m.pos
 
 
-def _needed(left: str, kana: str, right: str) -> int:
+def _needed(left: str, kana: str, right: str) -> float:
     """Return how much likelier the spelling must be than the letters, by what words these are."""
     start, end = len(left), len(left) + len(kana)
     inside = [m for m in morphemes(left + kana + right, "C") if m.start < end and start < m.end]
     if (inside[0].start, inside[-1].end) != (start, end):
         return _CLEARLY
     if all(_is_grammar(m) or "副詞可能" in m.pos for m in inside):
-        return _CLEARLY
+        asks_of = inside[0].pos[0] == "助詞" and bool(left.strip()) and not _HIRAGANA.search(left[-1:] * 2)
+        return inf if asks_of else _CLEARLY  # プールはいつ is no ハイツ
     return _HOMOPHONE if len(inside) == 1 and inside[0].is_noun else 0
 
 
 class _Readings:
     """The spellings of the words of some texts, by their readings in katakana; the most frequent first."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str], names: Iterable[str] = ()) -> None:
         self.katakana: set[str] = set()
         self._spellings: dict[str, Counter[str]] = {}
         self._in_kana: set[str] = set()
         for text in texts:
             self._learn(nfkc(text))
+        for name in names:
+            self._learn(nfkc(name))
+            self._in_kana.difference_update(reading for part in _compounds(nfkc(name)) for reading in _readings(part))
 
     def spellings(self, reading: str) -> Sequence[str]:
         """Return how the texts write what is read so; it may be none."""
@@ -170,29 +182,29 @@ class _Readings:
 
     def _learn(self, text: str) -> None:
         self.katakana.update(_ANY_KATAKANA.findall(text))
-        run: list[Morpheme] = []
-        for m in [*morphemes(text), None]:
-            if m is not None and m.is_noun and m.pos[1] != "数詞" and m.reading:
-                run.append(m)
-                continue
-            self._learn_compounds(run)
-            run = []
+        for part in _compounds(text):
+            word = "".join(p.surface for p in part)
+            if _HIRAGANA.fullmatch(word):
+                self._in_kana.add(next(_readings(part)))
+            elif _ANY_KATAKANA.fullmatch(word):
+                self.katakana.add(word)
+            elif len(word) > 1:
+                for reading in _readings(part):
+                    self._spellings.setdefault(reading, Counter())[word] += 1
 
-    def _learn_compounds(self, run: Sequence[Morpheme]) -> None:
+
+def _compounds(text: str) -> Iterator[Sequence[Morpheme]]:
+    """Yield the runs of nouns in a text, and all their parts."""
+    named = (m if m.is_noun and m.pos[1] != "数詞" and m.reading else None for m in morphemes(text))
+    for is_named, group in groupby(named, key=bool):
+        run = [m for m in group if m] if is_named else []
         for start in range(len(run)):
-            for part in (run[start:end] for end in range(start + 1, min(len(run), start + _LONGEST_COMPOUND) + 1)):
-                reading, word = "".join(p.reading for p in part), "".join(p.surface for p in part)
-                if _HIRAGANA.fullmatch(word):
-                    self._in_kana.add(reading)
-                elif _ANY_KATAKANA.fullmatch(word):
-                    self.katakana.add(word)
-                elif len(word) > 1:
-                    for way in (reading, *_voiced(part)):
-                        self._spellings.setdefault(way, Counter())[word] += 1
+            yield from (run[start:end] for end in range(start + 1, min(len(run), start + _LONGEST_COMPOUND) + 1))
 
 
-def _voiced(part: Sequence[Morpheme]) -> Iterator[str]:
-    """Yield the reading of a compound whose last part is voiced in it, where it can be: ヒナン + ショ is ヒナンジョ."""
+def _readings(part: Sequence[Morpheme]) -> Iterator[str]:
+    """Yield how a compound is read, also with its last part voiced where it can be: ヒナン + ショ is ヒナンジョ."""
+    yield "".join(p.reading for p in part)
     first = nfkc(part[-1].reading[0] + _VOICING)
     if len(part) > 1 and len(first) == 1:
         yield "".join(p.reading for p in part[:-1]) + first + part[-1].reading[1:]

@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
 from bot.answer import Status
@@ -16,6 +17,7 @@ from bot.query.query import JAPANESE
 from bot.query.scope import Issuers
 from bot.talk.choices import chosen, member
 from bot.talk.net import FollowUpNet, about, shipped
+from bot.talk.smalltalk import is_interjection
 from bot.talk.words import WORDS, importance
 from bot.turn import Draft, Exchange, Turn
 from ingest.documents import Document
@@ -173,9 +175,10 @@ class FollowUp:
 def without_link(text: str) -> str:
     """Return the text without what only links it to what was said, or takes that back: では, ちなみに, 違う、."""
     whole, text = text, _NOT_SO.sub("", text, count=1) if _NOT_SO.match(text) else text
-    start = 0
-    for m in morphemes(text):
-        if m.pos[0] not in {"接続詞", "感動詞", "空白"} and not (start and m.surface in "、。"):
+    start, ms = 0, morphemes(text)
+    for m, following in zip_longest(ms, ms[1:]):
+        links = m.pos[0] in {"接続詞", "空白"} or is_interjection(m, following) or (start and m.surface in "、。")
+        if not links:
             break
         start = m.end
     return _LINK.sub("", text[start:], count=1) if _LINK.match(text[start:]) else text[start:] or whole

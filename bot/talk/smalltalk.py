@@ -28,6 +28,8 @@ _ABOUT_ITSELF = re.compile(
     r"(?:(?:あなた|君|きみ)は(?:誰|だれ|何|なに)|お?名前は(?:何)?|何ができ(?:る|ます)?|使い方(?:は|を教えて(?:ください)?)?)"
     r"(?:です|なの|の)?か?[。?!]*"
 )
+# Interjections of so many letters are no beginning of another word.
+_KANA, _SURE = re.compile(r"[ぁ-んァ-ヶー]"), 3
 _ENDS = re.compile(r"[、。,.!?…~\n\s]")
 # A request to be told is the question's own predicate behind a comma: 期間は、教えてください.
 _SENTENCE_ENDS = re.compile(r"[。!?\n]")
@@ -67,6 +69,12 @@ def _answer(text: str) -> str | None:
     return _FAREWELL if said & WORDS["parting"] else _GREETING
 
 
+def is_interjection(m: Morpheme, following: Morpheme | None) -> bool:
+    """Whether a morpheme is an interjection, and not the first letters of a word in kana: あつぎ, まーす."""
+    begins = following is not None and len(m.surface) < _SURE and bool(_KANA.match(following.surface))
+    return m.pos[0] == "感動詞" and not begins
+
+
 def _is_courtesy(ms: Sequence[Morpheme]) -> bool:
     """Whether these are formulas of courtesy and no more."""
     return len(ms) in _courtesies(ms)
@@ -104,7 +112,7 @@ def _stands_apart(ms: Sequence[Morpheme], place: int) -> bool:
         return first.pos[0] not in {"補助記号", "空白"}
     if first.pos[0] in {"助詞", "助動詞"} or first.normal in WORDS["helping"]:
         return False
-    if _ENDS.fullmatch(last.surface) or last.pos[0] == "感動詞":
+    if _ENDS.fullmatch(last.surface) or is_interjection(last, first):
         return True
     return last.normal == "ず" or (last.surface in {"が", "けど", "けれど"} and last.pos[1] == "接続助詞")
 

@@ -54,12 +54,35 @@ def test_a_slip_in_katakana_is_mended(spelling: Spelling, typed: str, meant: str
         ("びちくじむしょは?", "備蓄事務所は?"),
         ("さんかしゃさんは?", "参加者さんは?"),
         ("びちくいくらですか", "備蓄いくらですか"),
+        ("かいかんごはいくらですか", "かいかんごはいくらですか"),
     ],
-    ids=["a suffix goes on", "a particle follows", "another known word follows", "an honorific", "a word that asks"],
+    ids=[
+        "a suffix goes on",
+        "a particle follows",
+        "another known word follows",
+        "an honorific",
+        "a word that asks",
+        "a part of it follows",
+    ],
 )
 def test_no_half_of_a_word_is_respelt(spelling: Spelling, typed: str, meant: str) -> None:
     """A spelling of the documents ends where a word ends, or where the next such spelling begins."""
     assert spelling(typed) == meant
+
+
+def test_what_asks_behind_a_particle_is_no_word_of_the_documents() -> None:
+    """プールはいつ is no ハイツ, though the documents have one."""
+    spelling = Spelling([Passage("d#1", "d", "text", (), "みどりハイツの修繕をします。", (1,))])
+    assert spelling("プールはいつまで") == "プールはいつまで"
+    assert spelling("はいつの修繕は?") == "ハイツの修繕は?"
+
+
+def test_the_name_of_a_town_is_known_in_kana() -> None:
+    """Though the documents spell it in kanji nowhere that is read, or also in kana."""
+    passage = Passage("d#1", "d", "text", (), "かなざわは今日も晴れです。", (1,))
+    spelling = Spelling([passage], names=("金沢市",))
+    assert spelling("かなざわしで苗木を配りますか") == "金沢市で苗木を配りますか"
+    assert spelling("苗木はありますか。かなざわ です") == "苗木はありますか。金沢 です"
 
 
 def test_a_compound_is_known_as_it_is_spoken(spelling: Spelling) -> None:
