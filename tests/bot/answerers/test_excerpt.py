@@ -59,6 +59,17 @@ def test_a_heading_that_is_the_title_is_said_once() -> None:
     assert draft.text.startswith("「木の道具館計画2.0」にこうあります。")
 
 
+def test_a_marked_heading_deep_in_a_document_is_named_with_the_one_above_it() -> None:
+    """▽鋸 alone says nothing of what is told of it; a numbered heading, and one not so deep, does."""
+    deep = replace(OPENING, path=("貸出", "■修理中の工具", "▽鋸"))
+    assert excerpt("閉館は何時ですか", read(deep)).text.startswith(
+        "「木の道具館計画2.0」の「■修理中の工具」の「▽鋸」に"
+    )
+    for path in (("貸出", "■修理中の工具", "(2) 鋸"), ("貸出", "▽鋸")):
+        shown = excerpt("閉館は何時ですか", read(replace(OPENING, path=path))).text
+        assert shown.startswith(f"「木の道具館計画2.0」の「{path[-1]}」に")
+
+
 def test_a_heading_that_is_a_sentence_is_cut() -> None:
     """The line stays one line."""
     draft = excerpt("閉館は何時ですか", read(text("wood-2#1", OPENING.text, "開" * 60), best="閉館"))
