@@ -20,6 +20,7 @@ from ingest.documents import Document, Passage
 from ingest.lists import counted_as, series
 from ingest.normalise import nfkc
 from ingest.structure import unnumbered
+from ingest.structure.speeches import is_asked
 from ingest.tokenise import words
 
 # Characters of the whole answer.
@@ -36,6 +37,8 @@ _SURE, _LIKELY = 0.85, 0.54
 # The share of the best passage's weight that another place must have to be shown too, and the share that is enough for
 # what search found first (eval/LOG.md, 2026-11-21).
 _NEARLY_AS_GOOD, _FOUND_FIRST = 0.25, 0.1
+# What a question of a member of a council counts beside what it was answered (.3 to .7 alike: eval/LOG.md, 2026-11-23).
+_ASKED = 0.5
 # What a passage of a document that is not in force counts beside one of a document that is (eval/LOG.md, 2026-11-21).
 _NOT_IN_FORCE = 0.6
 # What one in force counts where the question asks for an older one: at twice as much both are shown, at a sixth what
@@ -180,9 +183,10 @@ class Excerpt:
         return [read for read in ranked if best[self._issuer(read)] is read]
 
     def _weight(self, read: ReadPassage, scope: Scope) -> float:
+        weight = read.probability * (_ASKED if is_asked(read.hit.passage.path) else 1.0)
         if read.hit.passage.doc_id in scope.preferred:
-            return read.probability
-        return read.probability * (_NOT_OF_THEN if self._asks_older(scope) else _NOT_IN_FORCE)
+            return weight
+        return weight * (_NOT_OF_THEN if self._asks_older(scope) else _NOT_IN_FORCE)
 
     def _asks_older(self, scope: Scope) -> bool:
         """Whether the documents that the question means, by name or by time, have all been replaced."""

@@ -1,6 +1,7 @@
 """Who speaks in minutes, as they name it before what is said: ○高木課長, 【平井課長】, (会長), 事務局: and the like."""
 
 import re
+from collections.abc import Sequence
 
 from ingest.structure.blocks import Block
 from ingest.structure.joining import join
@@ -23,6 +24,7 @@ _FORMS = (
     re.compile(rf"[【〔(（［\[](?P<name>{_NAME}{{0,12}}{_OFFICE})[】〕)）］\]]\s*(?=[^\s】].*。)"),
     re.compile(rf"(?P<name>{_NAME}{{0,8}}{_OFFICE})(?:\s*[:：]\s*|\s+)(?=\S.*。)"),
 )
+_ANSWERER = re.compile(rf"{_NAME}{{0,12}}{_OFFICE}")
 _MEMBER = re.compile(rf"{_SEAT}$|(?:委員|議員|[市町村区都道府県]民|会員)[A-ZＡ-Ｚ]?$")
 _ASIDE = re.compile(r"[(（][^()（）]*[)）]$")
 
@@ -35,6 +37,11 @@ def speech(text: str) -> re.Match[str] | None:
 def is_member(name: str) -> bool:
     """Whether a speaker is a member of the body that meets, or of the public: 望月委員, 5番（氏名）."""
     return bool(_MEMBER.search(name))
+
+
+def is_asked(path: Sequence[str]) -> bool:
+    """Whether a section of minutes is, by its headings, what a member asks, and not what an office answers below it."""
+    return any(map(is_member, path)) and (is_member(path[-1]) or not _ANSWERER.fullmatch(path[-1]))
 
 
 def goes_on(last: Block, text: str) -> bool:

@@ -142,6 +142,16 @@ def test_a_second_place_is_shown_where_it_is_nearly_as_good() -> None:
     assert [source.passage.id for source in far.sources] == ["wood-2#1"]
 
 
+def test_what_a_member_asked_comes_behind_what_was_answered() -> None:
+    """Though it has more of the question's words, for these are a question's too."""
+    asked = replace(text("wood-2#1", "道具館の閉館を早めるのか、見解を伺います。"), path=("3番（佐藤一）",))
+    answer = replace(
+        text("wood-2#2", "早める考えはありません。"), path=(*asked.path, "道具館の閉館について", "館長（鈴木二）")
+    )
+    draft = excerpt("道具館の閉館を早めるかという質問に何と答えましたか", read(asked, 0.9), read(answer, 0.6))
+    assert [source.passage for source in draft.sources] == [answer, asked]
+
+
 def test_a_third_place_shares_the_room_where_it_is_about_as_good() -> None:
     """Each of three long passages is cut to its part; one that is half as good as the first has none."""
     body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))
