@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.answer import Status, TextBlock
 from bot.claims import unmarked
 from bot.languages import say
+from bot.plain.glossary import glossary
 from bot.reader import Reading, ReadPassage, Unit
 from bot.reader.units import units
 from bot.turn import Draft, Turn
@@ -32,13 +33,22 @@ class Definition:
         word, read = turn.query.word, turn.reading.passages
         if telling := [marked for each in read if (marked := _marked(each, word, defining=True))]:
             return self._shown(replace(turn, reading=Reading(tuple(telling), 1.0)))
-        using = tuple(marked for each in read if (marked := _marked(each, word, defining=False)))
-        draft = self._shown(replace(turn, reading=Reading(using[:_MOST], 1.0))) if using else None
+        using = [marked for each in read if (marked := _marked(each, word, defining=False))]
+        using = list(filter(_says_something, using)) or using
+        draft = self._shown(replace(turn, reading=Reading(tuple(using[:_MOST]), 1.0))) if using else None
         if draft is None:
             return None
-        remark = say("undefined", turn.query.answer_language, word=unmarked(word))
+        meaning = glossary().get(word, "")
+        language, key = turn.query.answer_language, "defined_here" if meaning else "undefined"
+        remark = say(key, language, word=unmarked(word), meaning=meaning)
         blocks = (TextBlock(text=remark), *draft.blocks)
         return replace(draft, text=f"{remark}\n\n{draft.text}", status=Status.PARTIAL, blocks=blocks)
+
+
+def _says_something(read: ReadPassage) -> bool:
+    """Whether the word stands in a sentence, and not in a name or a heading alone."""
+    text = read.hit.passage.text
+    return any(unit.probability and is_prose(text[unit.start : unit.end]) for unit in read.units)
 
 
 def _marked(read: ReadPassage, word: str, *, defining: bool) -> ReadPassage | None:

@@ -68,6 +68,17 @@ def test_where_no_sentence_says_it_the_word_is_shown_where_it_stands() -> None:
     assert [source.passage for source in draft.sources] == [USED]
 
 
+def test_a_word_of_the_glossary_is_told_as_what_it_means_in_general() -> None:
+    """Said not to be the documents', of which a sentence is shown rather than the name of something."""
+    name = text("wood-2#1", "オープンデータ台帳\n鉋台帳", "1. 台帳")
+    sentence = text("wood-2#2", "貸出の記録をオープンデータとして公開しています。", "5. 公開")
+    draft = told("オープンデータとは何ですか", read(name, 0.9), read(sentence, 0.2))
+    assert draft is not None
+    assert "一般には「だれでも使ってよいデータ」という意味です。" in draft.text.splitlines()[0]
+    assert draft.status is Status.PARTIAL
+    assert [source.passage for source in draft.sources] == [sentence]
+
+
 @pytest.mark.parametrize(
     "question", ["鉋台帳とは何を書くものですか", "鉋台帳は何冊ありますか", "鉋台帳って何年続いていますか"]
 )
