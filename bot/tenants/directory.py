@@ -32,12 +32,18 @@ _UNKNOWN = "このアドレスの役所はありません。使える役所は /
 router = APIRouter(include_in_schema=False)
 
 
-def create_directory(settings: Settings, sign_in: SignIn, apps: Mapping[Tenant, FastAPI]) -> FastAPI:
-    """Return the application; it begins and ends those of the offices. Raises OfficeError."""
+def create_directory(
+    settings: Settings, sign_in: SignIn, apps: Mapping[Tenant, FastAPI], *, shared: bool = False
+) -> FastAPI:
+    """Return the application; it begins and ends those of the offices. `shared` as in `create_app`.
+
+    Raises OfficeError.
+    """
 
     @asynccontextmanager
-    async def all_of_them(_directory: FastAPI) -> AsyncIterator[None]:
+    async def all_of_them(directory: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
+            opened.callback(directory.state.limits.close)
             for app in apps.values():
                 await opened.enter_async_context(app.router.lifespan_context(app))
             yield
@@ -46,7 +52,7 @@ def create_directory(settings: Settings, sign_in: SignIn, apps: Mapping[Tenant, 
     directory.state.settings = settings
     directory.state.office = read_office(settings)
     directory.state.sign_in = sign_in
-    directory.state.limits = Limits(settings)
+    directory.state.limits = Limits(settings, shared=shared)
     directory.state.offices = apps
     directory.include_router(router)
     directory.include_router(sign_in_router)

@@ -46,7 +46,7 @@ def open_tenants(
             app = apps[tenant] = _application(theirs, own, shared=shared, admission=admission, above=above)
             if hang:
                 hang(app, app.state.service, own)
-        directory = create_directory(settings, above, apps)
+        directory = create_directory(settings, above, apps, shared=shared)
         yield BehindProxy(ByTenant(directory, apps, by=settings.tenants_by, root=settings.root_path), settings)
 
 

@@ -67,6 +67,7 @@ def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> No
     if not (isinstance(gradio, Mount) and isinstance(gradio.app, App)):
         raise TypeError(f"Gradio is expected as the last route, not {gradio!r}")
     blocks.app = gradio.app
+    gradio.app.state.limits = app.state.limits
     title = f"{page.title} | {settings.service_name}" if page.title else settings.service_name
     framed_by = () if open_to != "citizen" else app.state.office.embed_origins
     shell = Shell(

@@ -1,7 +1,7 @@
 """The HTTP API as a whole: what it is made of, and whether it is well."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -53,9 +53,10 @@ def create_app(
     """Return the API over an open service, without pages; the pages ask `app.state.service`, so that all is counted.
 
     `app.state.office` is what the pages show of the office, `app.state.sign_in` knows who may see the pages for staff,
-    `app.state.access` what else is open to whom. `shared` where other processes serve the same records;
-    `admission` where others are answered by this process, too, and `above` is who may see theirs. Raises OfficeError
-    where the settings of it cannot be used.
+    `app.state.access` what else is open to whom, `app.state.limits` counts what comes in by any of them; the
+    application closes what it opens of these. `shared` where other processes serve the same records; `admission` where
+    others are answered by this process, too, and `above` is who may see theirs. Raises StorageError where the records
+    cannot be opened, OfficeError where the settings of the office cannot be used.
     """
     admission = admission or Admission.of(settings)
     app = Api(
@@ -63,7 +64,7 @@ def create_app(
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        lifespan=partial(_with_threads, most=admission.most + SPARE_THREADS),
+        lifespan=partial(_lifespan, most=admission.most + SPARE_THREADS),
     )
     app.state.settings = settings
     app.state.metrics = Metrics(service)
@@ -93,11 +94,12 @@ def create_app(
 
 
 @asynccontextmanager
-async def _with_threads(_app: FastAPI, most: int) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI, most: int) -> AsyncIterator[None]:
     """Let as many threads work as are answered or wait, and some to turn away whoever comes then."""
     limiter = to_thread.current_default_thread_limiter()
     limiter.total_tokens = max(limiter.total_tokens, most)
-    yield
+    with closing(app.state.limits), closing(app.state.sign_in):
+        yield
 
 
 class Api(FastAPI):

@@ -3,14 +3,13 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 
 from fastapi import Request
 from limits import RateLimitItemPerMinute
 from limits.strategies import SlidingWindowCounterRateLimiter
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import QueuePool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,21 +28,18 @@ IPV6_PREFIX_BITS = 64
 
 
 class Limits:
-    """Counts calls by the minute (`limits`, sliding windows), `shared` with every process over the same records."""
+    """Counts calls by the minute (`limits`, sliding windows), `shared` with every process over the same records.
+
+    An application has one, `app.state.limits`, for all its ways in. Raises StorageError where the records cannot be
+    opened.
+    """
 
     def __init__(self, settings: Settings, *, shared: bool = False, clock: Callable[[], float] = time.time) -> None:
         self._settings = settings
-        self._shared = shared or settings.database_url is not None
         self._clock = clock
-
-    @cached_property
-    def _counters(self) -> Counters:
-        if self._shared:
-            return Counters(open_database(database_url(self._settings)), self._clock)
-        one = {"pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
-        engine = create_engine("sqlite://", poolclass=QueuePool, **one)
-        metadata.create_all(engine)
-        return Counters(engine, self._clock)
+        in_records = shared or settings.database_url is not None
+        self._engine = open_database(database_url(settings)) if in_records else _in_memory()
+        self._counters = Counters(self._engine, clock)
 
     def wait_s(self, what: str, caller: str, per_minute: int) -> float:
         """Count a call; return 0 when it may pass, else the seconds to wait, and then it is not counted."""
@@ -66,6 +62,17 @@ class Limits:
         if overall and (wait := self.wait_s("asks", "", overall)):
             detail = f"ただいま混み合っています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
             raise ReaderError(503, detail, {"Retry-After": str(ceil(wait))})
+
+    def close(self) -> None:
+        """Close every connection; counts that are not shared are gone."""
+        self._engine.dispose()
+
+
+def _in_memory() -> Engine:
+    one = {"pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
+    engine = create_engine("sqlite://", poolclass=QueuePool, **one)
+    metadata.create_all(engine)
+    return engine
 
 
 def caller(request: Request) -> str:

@@ -67,6 +67,15 @@ def test_all_callers_together_have_a_limit_too(tmp_path: Path) -> None:
     assert int(answers[-1].headers["retry-after"]) > 0
 
 
+def test_what_counts_is_closed_with_the_application(tmp_path: Path) -> None:
+    """SQLite puts its log away when nobody has the records open any more."""
+    log = tmp_path / "shirube.sqlite-wal"
+    with TestClient(create_app(StandIn(), Settings(_env_file=None, data=tmp_path), shared=True)) as client:
+        client.post("/api/chat", json={"question": "期間は?"})
+        assert log.exists()
+    assert not log.exists()
+
+
 def test_an_attack_from_many_addresses_leaves_nothing_behind(tmp_path: Path) -> None:
     """What has been counted is forgotten after two windows."""
     now = 600.0

@@ -26,9 +26,8 @@ from bot.ui.citizen.telling import REACHING
 from bot.ui.citizen.welcome import Welcoming
 from bot.ui.speech import Speech
 from bot.ui.waiting import WaitingRoom
-from bot.web.limits import Limits, caller
+from bot.web.limits import limited
 from bot.web.shapes import FeedbackRequest
-from ingest.settings import Settings
 
 SKIP = gr.skip()
 
@@ -46,13 +45,12 @@ class Desk:
     What a browser hands over is JSON.
     """
 
-    def __init__(self, service: Answering, office: Office, render: Render, settings: Settings) -> None:
+    def __init__(self, service: Answering, office: Office, render: Render) -> None:
         self._service = service
         self._office = office
         self._render = render
         self._welcoming = Welcoming(service)
         self._waiting_room = WaitingRoom()
-        self._limits = Limits(settings)
 
     def first(self, speech: Speech) -> str:
         """Return the page as it comes from the server."""
@@ -170,7 +168,7 @@ class Desk:
     def _count(self, request: gr.Request) -> None:
         """Count a question or a vote of this caller; raises ReaderError when there were too many."""
         if request.request:
-            self._limits.count(caller(request.request))
+            limited(request.request)
 
 
 def _read(handed: str) -> Mapping[str, Any]:

@@ -58,7 +58,7 @@ def first_paint(service: Answering, settings: Settings) -> Callable[[Speech], st
 def _desk(service: Answering, settings: Settings) -> Desk:
     office = read_office(settings)
     by_model = bool(named_models(settings) or settings.llm_gguf)
-    return Desk(service, office, Render(office, settings.max_question_chars, by_model=by_model), settings)
+    return Desk(service, office, Render(office, settings.max_question_chars, by_model=by_model))
 
 
 CITIZEN = Page(

@@ -22,7 +22,6 @@ from bot.ui.staff.lookup import ask, found, restored
 from bot.ui.staff.views import VIEWS
 from bot.ui.views import SKIP, Address, Fields, Shown, Views, drawn, link
 from bot.ui.waiting import WaitingRoom
-from bot.web.limits import Limits
 from bot.web.problems import ReaderError
 from bot.web.shapes import FeedbackRequest
 from ingest.settings import Settings
@@ -48,7 +47,6 @@ class Desk:
         self._settings = settings
         self._views = Views(Context(service, settings), VIEWS)
         self._waiting_room = WaitingRoom()
-        self._limits = Limits(settings)
 
     def head(self, request: gr.Request) -> str:
         """Draw what stands over the page: its name, the other pages, and who is there."""
@@ -132,7 +130,8 @@ class Desk:
 
     def _count(self, request: gr.Request) -> None:
         """Count a question of this person; raises ReaderError when there were too many."""
-        self._limits.count(f"person {who(request).name}")
+        if request.request:
+            request.request.app.state.limits.count(f"person {who(request).name}")
 
     def _drawn(self, call: Call, request: gr.Request) -> Change:
         lookup = call.shown

@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from fastapi import FastAPI
 from starlette.requests import Request
 
 from bot.answer import Question
@@ -13,6 +14,7 @@ from bot.office import read_office
 from bot.ui.citizen.conversation import Conversation, Shown
 from bot.ui.citizen.desk import Desk
 from bot.ui.citizen.render import Render
+from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.served import Prepared
 
@@ -23,10 +25,19 @@ def service() -> Prepared:
 
 
 @pytest.fixture
-def desk(service: Prepared) -> Desk:
-    settings = Settings(_env_file=None, requests_per_minute=2)
+def settings() -> Settings:
+    return Settings(_env_file=None, requests_per_minute=2)
+
+
+@pytest.fixture
+def app(service: Prepared, settings: Settings) -> FastAPI:
+    return create_app(service, settings)
+
+
+@pytest.fixture
+def desk(service: Prepared, settings: Settings) -> Desk:
     office = read_office(settings)
-    return Desk(service, office, Render(office, settings.max_question_chars), settings)
+    return Desk(service, office, Render(office, settings.max_question_chars))
 
 
 def told(service: Prepared) -> Told:
@@ -34,28 +45,28 @@ def told(service: Prepared) -> Told:
     return Told("期間は?", service.ask(Question(question="期間は?")))
 
 
-def vote(desk: Desk, conversation: Conversation, answer_id: str) -> Any:
+def vote(desk: Desk, app: FastAPI, conversation: Conversation, answer_id: str) -> Any:
     """Return what a vote changes on the page."""
     sent = {"answer_id": answer_id, "rating": "up", "reasons": [], "comment": ""}
-    request = gr.Request(Request({"type": "http", "client": ("203.0.113.5", 1), "headers": []}))
+    request = gr.Request(Request({"type": "http", "app": app, "client": ("203.0.113.5", 1), "headers": []}))
     return desk.rate(json.dumps(sent), conversation, request)
 
 
-def test_only_what_is_in_sight_is_rated(desk: Desk, service: Prepared) -> None:
+def test_only_what_is_in_sight_is_rated(desk: Desk, app: FastAPI, service: Prepared) -> None:
     """An answer that somebody else was given is none to vote on, even for one who has its number."""
     mine, other = told(service), told(service)
     conversation = Conversation(shown=(Shown(mine.question, mine.answer),))
-    assert "見つかりません" in vote(desk, conversation, other.answer.answer_id).page
+    assert "見つかりません" in vote(desk, app, conversation, other.answer.answer_id).page
     assert service.votes == []
-    vote(desk, conversation, mine.answer.answer_id)
+    vote(desk, app, conversation, mine.answer.answer_id)
     assert [one[0] for one in service.votes] == [mine.answer.answer_id]
 
 
-def test_votes_are_counted_like_questions(desk: Desk, service: Prepared) -> None:
+def test_votes_are_counted_like_questions(desk: Desk, app: FastAPI, service: Prepared) -> None:
     """Who sends more of them in a minute than the settings allow has to wait."""
     mine = told(service)
     conversation = Conversation(shown=(Shown(mine.question, mine.answer),))
-    said = [vote(desk, conversation, mine.answer.answer_id).page for _ in range(3)]
+    said = [vote(desk, app, conversation, mine.answer.answer_id).page for _ in range(3)]
     assert "待って" in said[-1]
     assert len(service.votes) == 2
 

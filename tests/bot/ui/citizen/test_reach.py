@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -51,6 +52,16 @@ def test_too_many_questions_are_asked_to_wait(page: Page, service: Prepared, spe
         expect(page.get_by_role("alert").filter(has_text=told)).to_be_visible()
         expect(box(page)).to_have_value("体制は")
     assert len(service.asked) == 1
+
+
+def test_questions_to_page_and_api_are_counted_together(page: Page, service: Prepared) -> None:
+    """Who has asked the API as often as one may has no other questions at the page."""
+    with served(service, pages=[CITIZEN], requests_per_minute=1) as url:
+        asked = httpx2.post(f"{url}/api/chat", json={"question": "期間は"}, trust_env=False)
+        assert asked.status_code == 200
+        box(visit(page, url)).fill("体制は")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert").filter(has_text="秒ほど待ってから")).to_be_visible()
 
 
 def test_the_end_of_a_wait_is_told(page: Page, service: Prepared) -> None:
