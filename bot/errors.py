@@ -39,6 +39,9 @@ class UnknownFileError(BotError):
 class BusyError(BotError):
     """So many wait for the same work that one more would wait too long."""
 
+    def __init__(self, told: str = "ただいま混み合っています。10秒ほど待ってから、もう一度お試しください。") -> None:
+        super().__init__(told)
+
 
 class RankerError(BotError):
     """The file with the ranker's weights that the settings name cannot be read."""

@@ -1,26 +1,41 @@
-"""A door that lets in one at a time of those with the same name."""
+"""A door that lets in one at a time of those with the same name, and lets one wait for it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+from bot.errors import BusyError
+
 
 class OneAtATime:
-    """Lets in one at a time of those with the same name, and tells who had to wait. Safe to share between threads."""
+    """Lets in one at a time of those with the same name, and tells who had to wait. Safe to share between threads.
 
-    def __init__(self) -> None:
+    One more waits, for `patience_s` at most: whoever waits keeps a thread and a seat from everybody else.
+    """
+
+    def __init__(self, patience_s: float) -> None:
+        self._patience_s = patience_s
         self._lock = Lock()
         self._doors: dict[str, tuple[Lock, int]] = {}
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[bool]:
-        """Go in when nobody of this name is inside; yield whether one had to wait."""
+        """Go in when nobody of this name is inside; yield whether one had to wait.
+
+        Raises BusyError where somebody waits already, or the patience is over.
+        """
         with self._lock:
             door, before = self._doors.get(name, (Lock(), 0))
+            if before > 1:
+                raise BusyError
             self._doors[name] = door, before + 1
         try:
-            with door:
+            if not door.acquire(timeout=self._patience_s):
+                raise BusyError
+            try:
                 yield before > 0
+            finally:
+                door.release()
         finally:
             with self._lock:
                 door, here = self._doors.pop(name)

@@ -66,7 +66,7 @@ class Service:
         self._departments = DepartmentRecords(self._store.engine)
         self._usage = UsageRecords(self._store.engine)
         self._generator = self._models.generator
-        self._in_turn = OneAtATime()
+        self._in_turn = OneAtATime(settings.llm_timeout_s)
         self._pages = PagePictures()
 
     def for_tenant(self, settings: Settings) -> "Service":
@@ -105,9 +105,9 @@ class Service:
         `on_text` hears sentences of a language model, each as soon as it is verified; together they are the answer.
         In easy Japanese they are still to be rewritten, and none is told. `on_turn` hears how the answer came about.
         A question that is sent once more within its conversation gets the answer that a model wrote for it, or writes
-        just now.
+        just now: of a conversation one question waits while a model writes, and a third is told to come again.
 
-        Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, NoIndexError.
+        Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, BusyError, NoIndexError.
         """
         talking = question.conversation_id if self._generator else None
         told = {"shirube__audience": question.audience, "shirube__style": question.style}

@@ -16,7 +16,6 @@ from ingest.settings import Settings
 # more company (`make load`). Those of a model elsewhere wait for it most of the time.
 _ON_A_CORE = 2
 _WITH_A_MODEL = 32
-_BUSY = "ただいま混み合っています。10秒ほど待ってから、もう一度お試しください。"
 
 
 class Admission:
@@ -41,10 +40,10 @@ class Admission:
     def seat(self) -> Iterator[None]:
         """Hold a seat while the block runs. Raises BusyError where none is free in time, or too many wait already."""
         if not self._places.acquire(blocking=False):
-            raise BusyError(_BUSY)
+            raise BusyError
         try:
             if not self._seats.acquire(timeout=self._patience_s):
-                raise BusyError(_BUSY)
+                raise BusyError
             try:
                 yield
             finally:

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
 from bot.errors import BusyError
+from bot.one_at_a_time import OneAtATime
 from bot.web.admission import Admission
 from bot.web.api import create_app
 from bot.web.connections import PatientProtocol
@@ -99,6 +100,26 @@ def test_so_many_are_answered_at_once_so_many_wait_and_no_more() -> None:
         with pytest.raises(BusyError):
             waits.result()
     _seated(admission)
+
+
+def test_a_conversation_has_one_inside_and_one_who_waits() -> None:
+    """Whoever comes third is told at once, who waits too long when the patience is over; others are not kept."""
+    in_turn = OneAtATime(patience_s=0.6)
+    with ThreadPoolExecutor(1) as threads, in_turn("c"):
+        waits = threads.submit(_in, in_turn, "c")
+        time.sleep(0.1)
+        with pytest.raises(BusyError, match="混み合って"):
+            _in(in_turn, "c")
+        assert _in(in_turn, "d") is False
+        assert not waits.done()
+        with pytest.raises(BusyError):
+            waits.result(timeout=30)
+    assert _in(in_turn, "c") is False
+
+
+def _in(in_turn: OneAtATime, name: str) -> bool:
+    with in_turn(name) as waited:
+        return waited
 
 
 def _seated(admission: Admission) -> None:

@@ -3,9 +3,10 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, closing
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -205,6 +206,29 @@ def test_a_question_that_is_sent_twice_at_once_is_charged_once(
     assert first == second
     asked = [server.task(request) for request in model.requests[before:]]
     assert sorted(asked) == ["answer-marks", "followup"]
+
+
+def test_a_third_question_to_a_conversation_is_told_to_come_again(
+    model_server: Start, client: Callable[[ModelServer], TestClient]
+) -> None:
+    """While the model writes one waits; whoever asks more of the same conversation holds nobody else's seat."""
+    said, go = server.by_task(answer_marks=ANSWER, followup=QUESTION), Event()
+    go.set()
+
+    def held(handler: server.Handler, request: server.Request) -> None:
+        go.wait()
+        said(handler, request)
+
+    api = client(model_server(held))
+    begun = api.post("/api/chat", json={"question": QUESTION}).json()
+    go.clear()
+    body = {"question": "その目標値は?", "conversation_id": begun["conversation_id"]}
+    with ThreadPoolExecutor(3) as threads:
+        asked = [threads.submit(api.post, "/api/chat", json=body) for _ in range(3)]
+        refused = next(as_completed(asked)).result()
+        go.set()
+    assert sorted(one.result().status_code for one in asked) == [200, 200, 503]
+    assert "混み合って" in refused.json()["detail"]
 
 
 def test_what_no_model_came_to_the_end_of_is_asked_again(
