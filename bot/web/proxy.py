@@ -1,12 +1,13 @@
 """The server behind a proxy: who calls, by which scheme and host, and below which path.
 
 That a request says who it was forwarded for is believed of trusted proxies alone (`SHIRUBE_TRUSTED_PROXIES`); from
-anybody else these headers are taken away, so that nothing behind this place hears them.
+anybody else these headers are taken away, so that nothing behind this place hears them. An IPv4 address that is written
+as IPv6, as where one socket listens for both, is IPv4 from here on.
 """
 
 import re
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -21,6 +22,8 @@ _FORWARDED = re.compile(rb"forwarded|x-forwarded-.*|x-real-ip")
 # RFC 7239, 4: name=token or name="quoted".
 _PAIR = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))\s*(;|,|$)')
 _PORT = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[\d.]+))(?::\d+)?")
+# The prefix of `::ffff:0:0/96`, below which IPv4 is mapped (RFC 4291, 2.5.5.2).
+_MAPPED_PREFIX_BITS = 96
 _HOST = re.compile(r"[\w.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?", re.ASCII)
 
 
@@ -37,7 +40,7 @@ class BehindProxy:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._trusted = settings.trusted_networks
+        self._trusted = tuple(map(_plain_network, settings.trusted_networks))
         self._standard = settings.forwarded_by == "forwarded"
         self._root = settings.root_path
 
@@ -46,6 +49,8 @@ class BehindProxy:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        if scope["client"]:
+            scope["client"] = (_plain(scope["client"][0]), *scope["client"][1:])
         headers = Headers(scope=scope)
         origin = self._origin(scope, headers)
         scope["headers"] = [pair for pair in scope["headers"] if not _FORWARDED.fullmatch(pair[0])]
@@ -116,8 +121,23 @@ def _aligned(values: Sequence[str], length: int) -> list[str]:
 def _address(written: str) -> str:
     """Return an address without its port; what is none (`unknown`, `_hidden`) as it is."""
     if (found := _PORT.fullmatch(written)) is None:
-        return written
-    return found["six"] or found["four"]
+        return _plain(written)
+    return _plain(found["six"] or found["four"])
+
+
+def _plain(address: str) -> str:
+    """Return an IPv4 address that is written as IPv6 (`::ffff:192.0.2.1`) as IPv4; any other as it is."""
+    try:
+        mapped = IPv6Address(address).ipv4_mapped
+    except ValueError:
+        return address
+    return str(mapped or address)
+
+
+def _plain_network(network: Network) -> Network:
+    first, bits = network.network_address, network.prefixlen - _MAPPED_PREFIX_BITS
+    mapped = first.ipv4_mapped if isinstance(first, IPv6Address) else None
+    return IPv4Network((mapped, bits)) if mapped and bits >= 0 else network
 
 
 def _set_origin(scope: Scope, origin: Hop) -> None:

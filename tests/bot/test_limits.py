@@ -68,6 +68,14 @@ def test_all_callers_together_have_a_limit_too(tmp_path: Path) -> None:
     assert int(answers[-1].headers["retry-after"]) > 0
 
 
+def test_a_client_has_its_minute_however_its_address_is_written(tmp_path: Path) -> None:
+    """Two by IPv4 are two, also where a socket for both tells of them as IPv6, and each is the same either way."""
+    app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path, requests_per_minute=1))
+    came = ["::ffff:203.0.113.8", "::ffff:203.0.113.9", "203.0.113.9"]
+    asked = [TestClient(app, client=(one, 1)).post("/api/chat", json={"question": "期間は?"}) for one in came]
+    assert [one.status_code for one in asked] == [200, 200, 429]
+
+
 def test_what_counts_is_closed_with_the_application(tmp_path: Path) -> None:
     """SQLite puts its log away when nobody has the records open any more."""
     log = tmp_path / "shirube.sqlite-wal"

@@ -68,12 +68,22 @@ def test_nobody_else_is_believed(peer: str) -> None:
         ("[2001:db9::1]:4711", "2001:db9::1"),
         ("2001:db9::1", "2001:db9::1"),
         ("10.3.3.3", "10.3.3.3"),  # somebody within
+        ("::ffff:198.51.100.7", "198.51.100.7"),  # IPv4, written as IPv6
+        ("[::ffff:198.51.100.7]:4711, ::ffff:10.2.2.2", "198.51.100.7"),
         ("unknown", "unknown"),
     ],
 )
 def test_the_client_is_the_last_that_is_no_proxy_of_ours(forwarded_for: str, client: str) -> None:
     """What stands before it anybody may have written."""
     assert seen({"x-forwarded-for": forwarded_for})[0] == client
+
+
+@pytest.mark.parametrize("trusted", ["10.0.0.0/8", "::ffff:10.0.0.0/104", "::ffff:10.0.0.1"])
+def test_a_proxy_is_trusted_however_its_address_is_written(trusted: str) -> None:
+    """A socket for IPv4 and IPv6 tells of an IPv4 address as IPv6; a setting may, too."""
+    assert seen(USUAL, f"::ffff:{PROXY}", trusted_proxies=trusted)[0] == "198.51.100.7"
+    assert seen(USUAL, PROXY, trusted_proxies=trusted)[0] == "198.51.100.7"
+    assert seen(USUAL, "::ffff:192.0.2.1", trusted_proxies=trusted)[0] == "192.0.2.1"
 
 
 def test_each_proxy_says_of_its_own_hop() -> None:
