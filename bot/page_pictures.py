@@ -32,6 +32,8 @@ class PagePictures:
         if not is_pdf(original.document):
             raise UnknownFileError("ページの画像は PDF の文書だけにあります。原本を開いてください。")
         key = original.document.digest, page, passage
+        if kept := self._remembered(key):
+            return kept
         if not self._seats.acquire(blocking=False):
             raise BusyError("ページの画像を待つ人が多すぎます。少し待ってから、もう一度お試しください。")
         try:

@@ -181,7 +181,11 @@ class Settings(BaseSettings):
         "", description="取り込む文書の発行者（例: 芦野町、芦野町教育委員会）。空なら、どの発行者の文書も取り込む"
     )
     max_question_chars: int = Field(1000, ge=1, description="質問の長さの上限（文字）")
-    requests_per_minute: int = Field(120, ge=1, description="ひとつの接続元から1分間に受け付ける質問の数")
+    requests_per_minute: int = Field(
+        120,
+        ge=1,
+        description="ひとつの接続元から1分間に受け付ける質問の数。検索、評価、ページの画像、表、公開データの取得も数える",
+    )
     requests_per_minute_overall: int | None = Field(
         None, ge=1, description="すべての接続元を合わせて1分間に受け付ける質問の数。空なら数えない"
     )

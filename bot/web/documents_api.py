@@ -129,8 +129,9 @@ def file(request: Request, doc_id: str) -> FileResponse:
     summary="文書のページの画像",
     description="PDF の文書の1ページを、幅1,200ピクセルほどの画像で返します。"
     "`passage` を付けると、その箇所に色を付けます。",
+    dependencies=[Depends(limited)],
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}}, **documented(404, 422, 503)},
+    responses={200: {"content": {"image/png": {}}}, **documented(404, 422, 429, 503)},
 )
 def page_picture(
     request: Request,

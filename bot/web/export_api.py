@@ -6,15 +6,16 @@ For staff who have signed in; for everybody where the office publishes it (SHIRU
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
 
 from bot.usage import COLUMNS, LEAST, exported
 from bot.usage.exported import Table
+from bot.web.limits import limited
 from bot.web.problems import documented
 from bot.web.spreadsheet import CSV, as_csv
 
-router = APIRouter(tags=["公開"])
+router = APIRouter(tags=["公開"], dependencies=[Depends(limited)])
 _Table = Annotated[Table, Path(description="questions は質問、answers は質問と回答、statistics は月ごとの数")]
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -23,7 +24,7 @@ _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
     "/api/export/{table}.csv",
     summary="公開データ（CSV）",
     description=f"個人の情報を伏せ、{LEAST}未満の数を空にした表を、CSV（UTF-8、BOM付き）で返します。",
-    responses=documented(401, 403, 404, 422, 503),
+    responses=documented(401, 403, 404, 422, 429, 503),
     response_class=Response,
 )
 def table_csv(request: Request, table: _Table) -> Response:
@@ -37,7 +38,7 @@ def table_csv(request: Request, table: _Table) -> Response:
     "/api/export/{table}.json",
     summary="公開データ（JSON）",
     description=f"CSV と同じ表です。{LEAST}未満の数は null です。",
-    responses=documented(401, 403, 404, 422, 503),
+    responses=documented(401, 403, 404, 422, 429, 503),
 )
 def table_json(request: Request, table: _Table) -> Response:
     """Return a table for programs."""

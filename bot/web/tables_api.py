@@ -3,17 +3,18 @@
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from bot.errors import UnknownDocumentError
 from bot.guard.planted import is_planted
+from bot.web.limits import limited
 from bot.web.problems import documented
 from bot.web.spreadsheet import CSV, as_csv
 from ingest.facts import FACT_COLUMNS, FactTable, Kind, Role, as_json, fact_tables, facts, outline
 
-router = APIRouter(tags=["資料"])
+router = APIRouter(tags=["資料"], dependencies=[Depends(limited)])
 _Number = Annotated[int, Path(ge=1, description="表の番号（1から）")]
 
 
@@ -64,7 +65,7 @@ class TableOutlines(BaseModel):
     "/api/documents/{doc_id}/tables",
     summary="文書の表の一覧",
     description="文書にある表と、その列の意味（目標・実績・年・単位）を返します。",
-    responses=documented(404, 422, 503),
+    responses=documented(404, 422, 429, 503),
 )
 def tables(request: Request, doc_id: str) -> TableOutlines:
     """Return what tables a document has."""
@@ -76,7 +77,7 @@ def tables(request: Request, doc_id: str) -> TableOutlines:
     "/api/documents/{doc_id}/tables/{n}.json",
     summary="ひとつの表（JSON）",
     description="表のすべての行を、書かれたままの文字と、数値・日付・単位で返します。",
-    responses=documented(404, 422, 503),
+    responses=documented(404, 422, 429, 503),
     response_model=TableData,
 )
 def table_json(request: Request, doc_id: str, n: _Number) -> Response:
@@ -88,7 +89,7 @@ def table_json(request: Request, doc_id: str, n: _Number) -> Response:
     "/api/documents/{doc_id}/tables/{n}.csv",
     summary="ひとつの表（CSV）",
     description="表計算ソフトで開ける CSV（UTF-8、BOM付き）で返します。",
-    responses=documented(404, 422, 503),
+    responses=documented(404, 422, 429, 503),
     response_class=Response,
 )
 def table_csv(

@@ -1,7 +1,10 @@
 """The files of the documents and the pictures of their pages, as the API gives them."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from bot.answer import Citation
 from bot.answering import DocumentState, Original
+from bot.page_pictures import PagePictures
 from bot.service import Service, open_service
 from bot.sources import sources
 from bot.web.api import create_app
@@ -20,7 +24,7 @@ from ingest.settings import Settings
 from tests.bot.asking import TODAY
 from tests.bot.stand_in import DOCUMENT, StandIn
 from tests.bot.test_sources import answer
-from tests.ingest.pdfs import lines, page, pdf, picture, scan
+from tests.ingest.pdfs import lines, nested, page, pdf, picture, scan
 
 PDF = pdf(page(*lines("公園の清掃は年に六回行います。")), page(*lines("街路樹の剪定は五年ごとに行います。")))
 SCAN = scan(picture(page(*lines("苗木の配布は春と秋に行います。", size=16))))
@@ -107,6 +111,22 @@ def test_the_document_and_its_citations_tell_the_address(client: TestClient) -> 
     got = client.get(citation["page_url"])
     assert got.headers["content-type"] == "image/png"
     assert got.content != client.get("/api/documents/green/pages/2.png").content
+
+
+def test_a_picture_that_is_kept_waits_for_no_other(tmp_path: Path) -> None:
+    """While somebody's page is drawn, one that was drawn before is shown at once."""
+    pictures = PagePictures()
+    (tmp_path / "green.pdf").write_bytes(PDF)
+    green = Original(replace(DOCUMENT, file="green.pdf", digest="green"), tmp_path / "green.pdf")
+    drawn = pictures.of(green, 1, "")
+    (tmp_path / "slow.pdf").write_bytes(nested(depth=4))
+    slow = Original(replace(DOCUMENT, file="slow.pdf", digest="slow"), tmp_path / "slow.pdf")
+    with ThreadPoolExecutor(1) as threads:
+        waits = threads.submit(pictures.of, slow, 1, "")
+        while not (active_children() or waits.done()):  # its page is drawn in a process of its own
+            time.sleep(0.001)
+        assert pictures.of(green, 1, "") == drawn
+        assert not waits.done()
 
 
 def test_what_was_read_from_a_picture_is_told(client: TestClient) -> None:

@@ -76,6 +76,27 @@ def test_a_client_has_its_minute_however_its_address_is_written(tmp_path: Path) 
     assert [one.status_code for one in asked] == [200, 200, 429]
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "export/answers.csv",
+        "export/statistics.json",
+        "documents/plan-2/pages/4.png",
+        "documents/plan-2/tables",
+        "documents/plan-2/tables/1.json",
+        "documents/plan-2/tables/1.csv",
+    ],
+)
+def test_what_costs_more_than_to_look_it_up_is_counted_like_a_question(tmp_path: Path, address: str) -> None:
+    """Reading all that was ever asked, drawing a page, making tables of a whole document."""
+    settings = Settings(_env_file=None, data=tmp_path, requests_per_minute=1, open_data=True)
+    client = TestClient(create_app(StandIn(), settings))
+    first, second = (client.get(f"/api/{address}") for _ in range(2))
+    assert first.status_code in {200, 404}
+    assert second.status_code == 429
+    assert int(second.headers["retry-after"]) > 0
+
+
 def test_what_counts_is_closed_with_the_application(tmp_path: Path) -> None:
     """SQLite puts its log away when nobody has the records open any more."""
     log = tmp_path / "shirube.sqlite-wal"
