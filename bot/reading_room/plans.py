@@ -69,7 +69,7 @@ class Indicator:
 
 
 class Indicators:
-    """The targets of the generation in service, read once for each and day. Safe to share between threads."""
+    """The targets of the documents in service, read once for each state of them. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -79,7 +79,7 @@ class Indicators:
     def of(self, service: Answering, day: date) -> tuple[Indicator, ...]:
         """Return all of them: those in force first, by document, in the order of its tables. Raises NoIndexError."""
         states = service.documents(day)
-        key = (service.generation, day, tuple(state.document.digest for state in states))
+        key = (service.generation, day, tuple(states))
         with self._lock:
             if key != self._key:
                 self._found, self._key = _read(service, states, day), key

@@ -7,8 +7,9 @@ from datetime import date
 from fastapi.testclient import TestClient
 
 from bot.reading_room.plans import Indicators
-from bot.service import Service
+from bot.service import Service, open_service
 from bot.web.api import create_app
+from ingest.edited import edit
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
 
@@ -52,6 +53,16 @@ def test_documents_without_targets_have_a_page_that_says_so(city_settings: Setti
     alone = TestClient(create_app(StandIn(), city_settings))
     assert "目標の表がある文書はありません" in alone.get("/plans").text
     assert alone.get("/plans.json").json()["indicators"] == []
+
+
+def test_what_staff_change_of_a_document_stands_here_at_once(own_settings: Settings) -> None:
+    """Its title, without a build."""
+    with open_service(own_settings, lambda: date(2026, 6, 1)) as service:
+        client = TestClient(create_app(service, own_settings))
+        assert "直した題名" not in client.get("/plans.csv").text
+        edit(own_settings, "kankyo-kaigi-r6-2", {"title": "直した題名"}, "安奈")
+        found = client.get("/plans.json").json()["indicators"]
+        assert "直した題名" in {one["document"] for one in found}
 
 
 def test_targets_are_read_once_for_a_generation(city_service: Service) -> None:
