@@ -9,6 +9,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -40,6 +41,12 @@ class Member:
     path: Path
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    files: tuple[Member, ...] = ()
+    refused: str = ""
+
+
 def is_archive(path: Path) -> bool:
     """Whether a file is a ZIP archive by its name."""
     return path.suffix.lower() == ARCHIVE
@@ -51,16 +58,18 @@ def is_unpacked(path: Path) -> bool:
 
 
 def members(path: Path) -> tuple[Member, ...]:
-    """Return the files of an archive, unpacked; they stay until the process ends.
+    """Return the files of an archive, unpacked; they stay until the process ends. One that is refused leaves nothing.
 
     Raises UnreadableDocumentError where it is damaged, locked, empty, too large, or leads out of its folder; OSError.
     """
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     found = _unpacked(digest, path)
-    if not all(member.path.is_file() for member in found):  # a server runs longer than systems keep such files
+    if any(not member.path.is_file() for member in found.files):  # a server runs longer than systems keep such files
         _unpacked.cache_clear()
         found = _unpacked(digest, path)
-    return found
+    if found.refused:
+        raise UnreadableDocumentError(found.refused)
+    return found.files
 
 
 def located(path: Path) -> Path:
@@ -79,10 +88,22 @@ def located(path: Path) -> Path:
 
 
 @cache
-def _unpacked(_digest: str, path: Path) -> tuple[Member, ...]:
+def _unpacked(_digest: str, path: Path) -> _Found:
+    """Return what came of an archive, a refusal too: one in a folder that is watched is looked at again and again."""
     folder = Path(mkdtemp(prefix="shirube-zip-"))
+    with ExitStack() as undoing:
+        undoing.callback(shutil.rmtree, folder, ignore_errors=True)
+        try:
+            files = _unpack(path, folder)
+        except UnreadableDocumentError as error:
+            return _Found(refused=str(error))
+        undoing.pop_all()
     _UNPACKED.append(folder)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return _Found(files)
+
+
+def _unpack(path: Path, folder: Path) -> tuple[Member, ...]:
     try:
         with zipfile.ZipFile(path) as archive:
             found = tuple(_Unpacking(folder, path).files(archive, "", 0))

@@ -1,5 +1,6 @@
 """ZIP archives: each file inside is a document of its own."""
 
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -85,6 +86,20 @@ def test_an_archive_that_means_harm_is_refused(make: object, told: str, tmp_path
         make(archive)
     with pytest.raises(UnreadableDocumentError, match=rf"a\.zip: .*{told}"):
         members(tmp_path / "a.zip")
+
+
+def test_an_archive_that_is_refused_leaves_nothing_and_is_unpacked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written before its fault was met goes; who looks again and again is told the same."""
+    (tmp_path / "unpacked").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "unpacked"))
+    path = packed(tmp_path / "a.zip", guide_md=TEXT, **{"..__out_md": TEXT})
+    for _ in range(2):
+        with pytest.raises(UnreadableDocumentError, match=r"a\.zip: .*フォルダーの外を指す名前"):
+            members(path)
+        assert list(tmp_path.glob("unpacked/*")) == []
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))  # nothing can be unpacked any more
 
 
 def test_links_in_an_archive_are_not_followed(tmp_path: Path) -> None:
