@@ -150,5 +150,8 @@ class Answering(Protocol):
     def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
         """Return up to `limit` subjects of the documents in force, each with up to `each` questions to begin with."""
 
+    def follow(self) -> None:
+        """Return when the index that was put in service answers, or could not be opened."""
+
     def ready(self) -> bool:
         """Tell whether index and records can be used."""

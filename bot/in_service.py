@@ -1,73 +1,145 @@
-"""The pipeline over the generation in service, opened anew when another is made current or documents change."""
+"""The pipeline over the generation in service; another that is made current is opened beside it, and then answers."""
 
 import gc
+import logging
 from collections.abc import Callable
-from threading import Lock
+from dataclasses import dataclass
+from datetime import date
+from math import inf
+from threading import Lock, Thread
+from time import monotonic
 
 from bot.answerers.curated import Shelf
 from bot.models import Models
 from bot.pipeline import Pipeline
 from ingest.edited import EDITED, edited, edits
+from ingest.errors import IngestError
 from ingest.generation import CURRENT
-from ingest.index import Index, current_name, open_index
+from ingest.index import Index, current_name, open_current, open_index
 from ingest.settings import Settings
 from ingest.storage import stamp
 from ingest.withdrawn import WITHDRAWN, withdrawn
+
+log = logging.getLogger(__name__)
+# The stamp of a file that is not there.
+_GONE = (None,)
+# After so long a generation that could not be opened is tried again: a Chroma server may have been away.
+_AGAIN_S = 300.0
+# Who ends the service waits so long for a generation that is being opened; the process ends without it then.
+_LAST_WORDS_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A generation with the pipeline over it, made by what was `said` of documents at a time."""
+
+    index: Index
+    pipeline: Pipeline
+    said: object
 
 
 class InService:
     """Opens the index that answers, and follows what is put in service; safe to share."""
 
-    def __init__(self, settings: Settings, models: Models, shelf: Callable[[], Shelf]) -> None:
+    def __init__(
+        self, settings: Settings, models: Models, shelf: Callable[[], Shelf], clock: Callable[[], date]
+    ) -> None:
         self._settings = settings
         self._models = models
         self._shelf = shelf
-        self._pipeline: Pipeline | None = None
-        self._index: Index | None = None
-        # They change with the generation, with what is withdrawn, and with what is said of documents.
-        self._files = tuple(settings.data / name for name in (CURRENT, WITHDRAWN, EDITED))
-        self._stamp: object = None
-        # What `current` named when the pipeline was opened, which has another index where that one is damaged.
-        self._named: str | None = None
+        self._clock = clock
+        self._current = settings.data / CURRENT
+        # What is withdrawn, and what is said of documents, whatever the generation.
+        self._said = (settings.data / WITHDRAWN, settings.data / EDITED)
+        self._opened: _Opened | None = None
+        # `current` as it was when a generation was last opened, or tried; and from when on it is tried again.
+        self._tried: object = None
+        self._again_at = inf
+        self._opening: Thread | None = None
+        self._closed = False
         self._lock = Lock()
 
     @property
     def generation(self) -> str | None:
-        """The name of the index that answers, or None while there is none."""
-        named, pipeline = current_name(self._settings), self._pipeline
-        return pipeline.index.name if pipeline and self._named == named else named
+        """The name of the index that answers; before one is opened the one that will, None while there is none."""
+        opened = self._opened
+        return opened.index.name if opened else current_name(self._settings)
 
     def __call__(self) -> Pipeline:
-        """Return the pipeline of the generation in service, without the documents that are withdrawn.
+        """Return the pipeline that answers now, without the documents that are withdrawn.
 
-        A new one is opened when another generation was made current, a document was withdrawn or restored, or what is
-        said of one was changed. Raises NoIndexError and its kin.
+        What was withdrawn, restored or described anew counts at once. Another generation that was made current is
+        opened in a thread, and answers as soon as it can; where it cannot be opened, the log tells why, and the one
+        before it goes on. Raises NoIndexError and its kin where none has been opened, or all of them are gone.
         """
         with self._lock:
-            changed = stamp(*self._files)
-            if self._pipeline is None or self._stamp != changed:
-                named = current_name(self._settings)
-                out, described = withdrawn(self._settings), edits(self._settings)
-                if self._index is None or self._named != named:
-                    self._index = open_index(self._settings)
-                index = self._index.described(lambda one: edited(one, described)) if described else self._index
-                index = index.without(out) if out else index
-                gc.unfreeze()  # a pipeline that a server froze at its start can go
-                self._pipeline = Pipeline(
-                    index,
-                    self._models.encoder,
-                    contact=self._settings.contact,
-                    generator=self._models.generator,
-                    reranker=self._models.reranker,
-                    ranker=self._models.ranker,
-                    shelf=self._shelf(),
-                )
-                self._named, self._stamp = named, changed
-            return self._pipeline
+            current = stamp(self._current)
+            gone = current == _GONE and self._tried != current  # nobody is answered by an index that was taken away
+            if self._opened is None or gone:
+                self._opened, self._tried = self._over(open_index(self._settings)), current
+            elif self._opened.said != stamp(*self._said):
+                self._opened = self._over(self._opened.index)
+            if self._tried != current or monotonic() > self._again_at:
+                self._open_beside(self._opened, current)
+            return self._opened.pipeline
+
+    def follow(self) -> None:
+        """Return when the generation that is current now answers, or could not be opened. Raises as a call does."""
+        self()
+        while (opening := self._opening) and opening.is_alive():
+            opening.join()
+            self()  # another one may have been made current meanwhile
+
+    def _open_beside(self, opened: _Opened, current: object) -> None:
+        if self._opening and self._opening.is_alive():
+            return
+        self._tried, self._again_at = current, inf
+        if current_name(self._settings) == opened.index.name:  # a build that changed nothing says so again
+            return
+        self._opening = Thread(target=self._take_up, name="new generation", daemon=True)
+        self._opening.start()
+
+    def _take_up(self) -> None:
+        """Open the generation that is current, take a question through it, and let it answer from then on."""
+        try:
+            opened = self._over(open_current(self._settings))
+            opened.pipeline.warm(self._clock())
+        except Exception as error:  # whatever it is, there is one that answers
+            unforeseen = None if isinstance(error, IngestError) else error
+            log.warning("%s それまでは、前の索引「%s」で答えます。", error, self.generation, exc_info=unforeseen)
+            self._again_at = monotonic() + _AGAIN_S
+            return
+        with self._lock:
+            if self._closed:
+                opened.index.close()
+            else:
+                self._opened = opened
+        gc.collect()  # what was opened before lies in cycles: some gigabytes are not left to chance
+
+    def _over(self, index: Index) -> _Opened:
+        said = stamp(*self._said)
+        out, described = withdrawn(self._settings), edits(self._settings)
+        shown = index.described(lambda one: edited(one, described)) if described else index
+        shown = shown.without(out) if out else shown
+        gc.unfreeze()  # a pipeline that a server froze at its start can go
+        pipeline = Pipeline(
+            shown,
+            self._models.encoder,
+            contact=self._settings.contact,
+            generator=self._models.generator,
+            reranker=self._models.reranker,
+            ranker=self._models.ranker,
+            shelf=self._shelf(),
+        )
+        return _Opened(index, pipeline, said)
 
     def close(self) -> None:
         """Let go of the index."""
         with self._lock:
-            if self._index:
-                self._index.close()
-                self._index = self._pipeline = None
+            self._closed, opening = True, self._opening
+        if opening:
+            opening.join(_LAST_WORDS_S)
+        with self._lock:
+            if self._opened:
+                self._opened.index.close()
+                self._opened = None

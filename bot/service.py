@@ -61,7 +61,7 @@ class Service:
         self._models = models or Models(settings)
         self._owns_models = models is None
         self._store = Store(database_url(settings))
-        self._pipeline = InService(settings, self._models, lambda: self._desk.shelf)
+        self._pipeline = InService(settings, self._models, lambda: self._desk.shelf, clock)
         self._desk = StaffDesk(self._store.engine, self._pipeline, clock, self._curated)
         self._departments = DepartmentRecords(self._store.engine)
         self._usage = UsageRecords(self._store.engine)
@@ -281,6 +281,10 @@ class Service:
         states = sorted(self.documents(), key=lambda s: s.document.published, reverse=True)
         in_force = [s.document.id for s in states if s.in_force is not False]
         return self._pipeline().suggestions.topics(in_force, limit, each)
+
+    def follow(self) -> None:
+        """Return when the generation that is current now answers, or could not be opened. Raises NoIndexError."""
+        self._pipeline.follow()
 
     def warm(self) -> None:
         """Read what every question needs. Raises NoIndexError and its kin."""

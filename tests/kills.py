@@ -89,11 +89,12 @@ def _sign_up(_service: Service, settings: Settings, _corpus: Path, name: str, do
     done("account", name)
 
 
-def _build(_service: Service, settings: Settings, corpus: Path, name: str, done: Acknowledge) -> None:
+def _build(service: Service, settings: Settings, corpus: Path, name: str, done: Acknowledge) -> None:
     """Put the documents' number into both of them, so that an index of two builds shows."""
     texts = {"plan": f"{PLAN}\n計画の版は{name}です。\n", "report": f"{REPORT}\n報告の版は{name}です。\n"}
     make_corpus(corpus, **texts)
     build(settings, [corpus], full=name.endswith("3"))
+    service.follow()
     done("build", name)
 
 

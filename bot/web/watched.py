@@ -102,6 +102,10 @@ class Watched:
         """Return the documents of the index."""
         return self._service.documents(as_of)
 
+    def follow(self) -> None:
+        """Wait for the index that was put in service."""
+        self._service.follow()
+
     def ready(self) -> bool:
         """Tell whether index and records can be used."""
         return self._service.ready()

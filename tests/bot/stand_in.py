@@ -183,6 +183,9 @@ class StandIn:
         """Return the one chapter of the one document."""
         return (Topic("第1章 総論", ("計画2.0の期間は?",)[:each]),)[:limit]
 
+    def follow(self) -> None:
+        """Have no other index to wait for."""
+
     def ready(self) -> bool:
         """Tell that there is no error."""
         return self.error is None

@@ -166,8 +166,10 @@ def test_files_come_with_the_next_build_and_go_with_their_document(settings: Set
         assert got.status_code == 404
         assert "次に文書を取り込むと" in got.json()["detail"]
         build(own, [settings.corpus])
+        opened.follow()
         assert client.get("/api/documents/green/file").content == PDF
         remove(own, ["green"])
+        opened.follow()
         assert "「green」は見つかりません" in client.get("/api/documents/green/file").json()["detail"]
 
 

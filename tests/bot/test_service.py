@@ -1,13 +1,17 @@
 """The service behind every way in: what it opens, answers, keeps, and tells when something is wrong."""
 
+import gc
 import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from threading import Event, current_thread
 from typing import Any, Literal
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import Table, create_engine, func, select
 
 from bot.answer import Question, Status
@@ -23,15 +27,19 @@ from bot.guard.personal import MASKED
 from bot.records.database import database_url
 from bot.records.tables import feedback, turns
 from bot.service import Service, open_service
+from bot.web.api import create_app
 from ingest.build import build
 from ingest.errors import EncoderChangedError, NoIndexError
 from ingest.generation import load_generation
+from ingest.index import Index
 from ingest.library import remove
 from ingest.settings import Settings
+from ingest.withdrawn import withdraw
 from tests.bot.asking import DOCUMENTS, TODAY, Ask, answered
 
 pytest_plugins = ["tests.bot.city"]
 
+MOTTO = "プラン2.0の基本理念は?"
 MY_NUMBER, PHONE, MAIL, CARD = "123456789018", "090-1234-5678", "taro@example.jp", "4242 4242 4242 4242"
 
 
@@ -218,12 +226,13 @@ def test_the_index_before_a_damaged_one_answers_until_it_is_mended(own_settings:
         shutil.rmtree(own_settings.data / "generations" / before.name)
         answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
         mended = build(own_settings, documents).name
+        service.follow()
         answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
         assert service.generation == mended
 
 
 def test_a_new_index_is_followed_without_a_restart(own_settings: Settings, tmp_path: Path) -> None:
-    """The next question after a build is answered from the new generation."""
+    """As soon as the new generation is opened, questions are answered from it."""
     documents = shutil.copytree(DOCUMENTS, tmp_path / "documents")
     plan = documents / "kankyo-plan-2.0.md"
     with open_service(own_settings, lambda: TODAY) as service:
@@ -231,8 +240,104 @@ def test_a_new_index_is_followed_without_a_restart(own_settings: Settings, tmp_p
         before = service.generation
         plan.write_text(plan.read_text("utf-8").replace("緑と水を未来へつなぐまち", "風の歌うまち"), "utf-8")
         build(own_settings, [documents])
+        service.follow()
         answered(service.ask(Question(question="プラン2.0の基本理念は?")), "風の歌うまち")
         assert service.generation != before
+
+
+class Opening:
+    """A clock that holds up a generation which is opened beside the one that answers, until `go`."""
+
+    def __init__(self) -> None:
+        self.began, self.go = Event(), Event()
+
+    def __call__(self) -> date:
+        """Return today; a new generation is asked something on that day before it answers."""
+        if current_thread().name == "new generation":
+            self.began.set()
+            self.go.wait(60)
+        return TODAY
+
+
+@pytest.fixture
+def opening() -> Opening:
+    return Opening()
+
+
+@pytest.fixture
+def while_opening(own_settings: Settings, tmp_path: Path, opening: Opening) -> Iterator[Service]:
+    """Yield a service that opens a new generation, by which the city has another motto, and cannot get on with it."""
+    documents = shutil.copytree(DOCUMENTS, tmp_path / "documents")
+    plan = documents / "kankyo-plan-2.0.md"
+    plan.write_text(plan.read_text("utf-8").replace("緑と水を未来へつなぐまち", "風の歌うまち"), "utf-8")
+    with open_service(own_settings, opening) as service:
+        service.documents()
+        build(own_settings, [documents])
+        assert service.ready()
+        assert opening.began.wait(60)
+        yield service
+        opening.go.set()
+
+
+def test_while_a_new_index_is_opened_the_one_before_it_answers(
+    while_opening: Service, own_settings: Settings, opening: Opening
+) -> None:
+    """Questions, `/ready` and `/metrics` wait for nothing; the new one answers when it has been asked something."""
+    client = TestClient(create_app(while_opening, own_settings))
+    before = while_opening.generation
+    assert "緑と水を未来へつなぐまち" in client.post("/api/chat", json={"question": MOTTO}).json()["answer"]
+    assert client.get("/ready").status_code == 200
+    assert f'generation="{before}"' in client.get("/metrics").text
+    opening.go.set()
+    while_opening.follow()
+    assert "風の歌うまち" in client.post("/api/chat", json={"question": MOTTO}).json()["answer"]
+    assert f'generation="{while_opening.generation}"' in client.get("/metrics").text
+    assert while_opening.generation != before
+
+
+def test_an_index_that_answers_no_more_is_let_go(
+    while_opening: Service, own_settings: Settings, opening: Opening
+) -> None:
+    """A service holds two only as long as one of them is being opened."""
+
+    def held() -> set[str]:
+        return {one.name for one in gc.get_objects() if type(one) is Index and own_settings.data in one.folder.parents}
+
+    assert len(held()) == 2
+    opening.go.set()
+    while_opening.follow()
+    assert held() == {while_opening.generation}
+
+
+def test_what_is_withdrawn_while_a_new_index_is_opened_is_gone_at_once(
+    while_opening: Service, own_settings: Settings, opening: Opening
+) -> None:
+    """From the index that answers, and from the one that answers after it."""
+    withdraw(own_settings, ["kankyo-plan-2.0"], "数字の誤り", "安奈")
+    assert "kankyo-plan-2.0" not in {state.document.id for state in while_opening.documents()}
+    before = while_opening.generation
+    opening.go.set()
+    while_opening.follow()
+    assert while_opening.generation != before
+    assert "kankyo-plan-2.0" not in {state.document.id for state in while_opening.documents()}
+
+
+def test_a_new_index_that_cannot_be_opened_leaves_the_one_before_it_in_service(
+    own_settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log tells why, once: it is not tried again with each question."""
+    before = load_generation(own_settings)
+    with open_service(own_settings, lambda: TODAY) as service:
+        service.documents()
+        damaged = build(own_settings, [Path(folder) for folder in before.basis.corpora], full=True).name
+        (own_settings.data / "generations" / damaged / "vectors.npy").write_bytes(b"")
+        for _ in range(3):
+            answered(service.ask(Question(question=MOTTO)), "緑と水を未来へつなぐまち")
+            service.follow()
+        assert service.generation == before.name
+    (told,) = [line for line in caplog.messages if "それまでは" in line]
+    assert "vectors.npy" in told
+    assert before.name in told
 
 
 def test_without_an_index_the_reader_is_told_what_is_missing(tmp_path: Path) -> None:

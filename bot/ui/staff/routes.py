@@ -123,7 +123,7 @@ def _published(request: Request, key: str, fields: dict[str, str], replaced: lis
         raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, busy) from error
     log.info("文書「%s」を %s が公開しました。", doc_id, who(request).name)
     forget(settings, key)
-    service.documents()  # opens the new index, so that the next question does not wait for it
+    service.follow()  # who publishes a document asks for it next
     counted = f"{report.documents}文書、{report.passages}箇所"
     told: dict[str, Any] = {"id": doc_id, "documents": report.documents, "passages": report.passages, "at": "documents"}
     told |= {

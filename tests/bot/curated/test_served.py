@@ -37,11 +37,12 @@ def states(desk: Desk) -> list[str]:
     return [standing.state for standing in desk.curated()]
 
 
-def rebuilt(settings: Settings, folder: Path, change: Callable[[str], str]) -> None:
+def rebuilt(service: Service, settings: Settings, folder: Path, change: Callable[[str], str]) -> None:
     """Index the city's documents again, with a changed text of the plan; nothing where the change says nothing."""
     shutil.copytree(DOCUMENTS, folder, dirs_exist_ok=True)
     (folder / PLAN).write_text(change((DOCUMENTS / PLAN).read_text("utf-8")), "utf-8")
     build(settings, [folder])
+    service.follow()
 
 
 def test_it_is_served_from_then_on_and_marked(own_settings: Settings, service: Service, put: Put) -> None:
@@ -102,12 +103,12 @@ def test_its_own_days_bound_it(service: Service, put: Put) -> None:
 def test_a_changed_passage_brings_it_back(own_settings: Settings, service: Service, put: Put, tmp_path: Path) -> None:
     """A source that says another thing ends it at once, and its group waits for staff with the reason."""
     published(service)
-    rebuilt(own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
+    rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
     assert not is_curated(put(UNKNOWN))
     (group,) = service.desk.groups(["review"])
     assert (group.question, states(service.desk)) == (UNKNOWN, ["review"])
     assert "変わりました" in group.note
-    rebuilt(own_settings, tmp_path / "corpus", str)
+    rebuilt(service, own_settings, tmp_path / "corpus", str)
     assert is_curated(put(UNKNOWN))
 
 
@@ -120,7 +121,7 @@ def test_what_is_to_be_looked_at_again_waits_whatever_its_group_was(
     service.desk.groups()  # the question from before the plan opens the group again
     service.desk.dismiss(curated.group_id, "花子", "前の年度の質問")
     assert service.desk.waiting() == 0
-    rebuilt(own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
+    rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
     assert [group.id for group in service.desk.groups(["review"])] == [curated.group_id]
     assert service.desk.waiting() == 1
 
@@ -130,10 +131,10 @@ def test_who_closes_what_is_to_be_looked_at_again_withdraws_its_answer(
 ) -> None:
     """Closed is closed: the answer does not come back where its source says again what it said."""
     curated = published(service)
-    rebuilt(own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
+    rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
     service.desk.dismiss(curated.group_id, "花子", "補助は終わった")
     assert (service.desk.groups(), states(service.desk)) == ([], ["withdrawn"])
-    rebuilt(own_settings, tmp_path / "corpus", str)
+    rebuilt(service, own_settings, tmp_path / "corpus", str)
     assert not is_curated(put(UNKNOWN))
 
 
@@ -143,7 +144,7 @@ def test_a_passage_that_only_moved_still_holds(
     """A passage with another number says what it said: the citation names where it stands now."""
     curated = published(service)
     more = "## 1.0. はじめに\n\n星見市の環境を守ります。\n\n## 1.1. "
-    rebuilt(own_settings, tmp_path / "corpus", lambda text: text.replace("## 1.1. ", more, 1))
+    rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("## 1.1. ", more, 1))
     answer = put(UNKNOWN)
     assert is_curated(answer)
     assert answer.citations[0].passage_id != curated.sources[0].passage_id
