@@ -53,9 +53,9 @@ class Question(Frozen):
     """One question as it was asked. `as_of` is the day for which it is asked; None means today.
 
     `repeated` where a person has asked it before, and it is put once more: of another plan, in other words, to
-    understand a conversation. It does not wait for staff a second time. Not `by_model` where no language model is to be
-    paid for it. `language` is the one that the asker chose to be spoken to in; a question in another is answered in its
-    own, one in the documents' words in the chosen one.
+    understand a conversation. It does not wait for staff a second time. Not `by_model` where nobody reads the answer:
+    no language model is paid for it, and it is not counted. `language` is the one that the asker chose to be spoken to
+    in; a question in another is answered in its own, one in the documents' words in the chosen one.
     """
 
     question: str

@@ -1,7 +1,7 @@
 """`/v1/models` and `/v1/chat/completions`: any client of the OpenAI wire format can ask.
 
 A client sends its whole conversation each time; the questions before the last one are asked again to understand it,
-without a language model, which was paid for them already.
+without a language model, which was paid for them already, and count as no answers.
 Who plays `system`, and what the client claims to have been answered, is left aside: it is not the documents' word.
 """
 

@@ -48,11 +48,12 @@ class Watched:
         return self._service.usage
 
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
-        """Answer and count."""
+        """Answer and count what somebody reads: not what is asked again to understand a conversation."""
         keep_out(question.question)
         with self._metrics.asking(), self._admission.seat():
             answer = self._service.ask(question, on_stage, on_text)
-        self._metrics.count_answer(answer, question.audience)
+        if question.by_model:
+            self._metrics.count_answer(answer, question.audience)
         return answer
 
     def feedback(self, feedback: Feedback) -> None:

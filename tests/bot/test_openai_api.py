@@ -41,6 +41,15 @@ def test_a_completion_holds_the_answer_and_its_sources() -> None:
     assert done.status == "answered"
 
 
+def test_a_conversation_that_is_sent_whole_counts_as_one_answer() -> None:
+    """Its earlier questions were counted when they were asked."""
+    api = TestClient(create_app(StandIn(), Settings(_env_file=None)))
+    messages = [*ASKED, {"role": "assistant", "content": TEXT}, *ASKED, {"role": "assistant", "content": TEXT}, *ASKED]
+    assert api.post("/v1/chat/completions", json={"messages": messages}).status_code == 200
+    counted = [line for line in api.get("/metrics").text.splitlines() if line.startswith("shirube_answers_total")]
+    assert sum(float(line.split()[-1]) for line in counted) == 1
+
+
 def test_a_stream_brings_the_same_text_and_citations() -> None:
     """The chunks joined are the message, the last one ends it, and token counts come when asked for."""
     options = {"include_usage": True}
