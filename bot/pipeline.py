@@ -1,8 +1,9 @@
 """The way of a question, top to bottom: every step it takes, in order, over one opened generation of the index."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,6 +23,7 @@ from bot.reader import Reader
 from bot.search.asked_words import AskedOnce
 from bot.search.ranking import Ranker
 from bot.search.retrieve import Reranker, Retrieve
+from bot.several import answered, apart, behind, together, with_next
 from bot.suggestions import Suggestions
 from bot.tables import Tables
 from bot.talk import FollowUp, smalltalk
@@ -71,10 +73,9 @@ class Pipeline:
         self.curated = CuratedAnswers(shelf, index, encoder, self.read_query) if shelf else None
         self.suggestions = Suggestions(index, encoder, self.curated.near if self.curated else None)
         tables = Tables(index.passages, is_planted, index.row)
+        self.opening: tuple[tuple[str, Step], ...] = (("guard", screen), ("smalltalk", smalltalk))
+        self.follow_up = _follow_up(generator, FollowUp(index.documents))
         self.steps: tuple[tuple[str, Step], ...] = (
-            ("guard", screen),
-            ("smalltalk", smalltalk),
-            ("followup", _follow_up(generator, FollowUp(index.documents))),
             ("query", self._query),
             ("search", Retrieve(asked, reranker, ranker)),
             ("planted", planted),
@@ -100,31 +101,34 @@ class Pipeline:
     def answer(self, turn: Turn, on_stage: OnStage | None = None) -> tuple[Turn, dict[str, float]]:
         """Take the turn through the steps, to the first answerer that has an answer, and add what may be asked next.
 
-        Returns the turn with its draft and the milliseconds that each step took; `on_stage` is told each step's name.
+        A text that asks several things is several turns from the follow-up on, each behind the one before, and one
+        again with the answer; a language model reads them all at once. Returns the turn with its draft and the
+        milliseconds that each step took; `on_stage` is told each step's name.
         """
-        timings: dict[str, float] = {}
-
-        def take(name: str, step: Callable[[Turn], _Result]) -> _Result:
-            if on_stage:
-                on_stage(name)
-            start = perf_counter()
-            with span(f"shirube.{name}") as traced:
-                result = step(turn)
-                _note(traced, result)
-            timings[name] = round((perf_counter() - start) * 1000, 2)
-            return result
-
-        turn = replace(turn, text=nfkc(turn.question.question).strip())
-        for name, step in self.steps:
-            if turn.draft is None:
-                turn = take(name, step)
+        take = _Taking(on_stage)
+        whole = take.through(self.opening, replace(turn, text=nfkc(turn.question.question).strip()))
+        asked = list[Turn]()
+        for one in apart(whole):  # the fork: from here on a turn a question
+            made = take.through((("followup", self.follow_up),), behind(asked, one))
+            asked = with_next(asked, one, made)
+        for at, one in enumerate(asked):
+            asked[at] = take.through(self.steps, behind(asked[:at], replace(one, history=whole.history)))
         for name, answerer in self.answerers:
-            if turn.draft is None and (turn.question.by_model or name != MODEL):
-                turn = replace(turn, draft=take(name, answerer))
-        turn = take("suggest", self.suggestions)
-        if turn.question.style == "easy":  # asked for, or wished for in the talk
-            turn = take("plain", self.plain)
-        return turn, timings
+            if name != MODEL:
+                asked = [take.answer(name, answerer, one) for one in asked]
+            elif whole.question.by_model:
+                asked = self._written(whole, asked, partial(take.answer, name, answerer))
+        asked = [take("suggest", self.suggestions, one) for one in asked]
+        # Asked for, or wished for in the talk.
+        asked = [take("plain", self.plain, one) if one.question.style == "easy" else one for one in asked]
+        return answered(whole, asked), take.timings
+
+    def _written(self, whole: Turn, asked: list[Turn], write: Step) -> list[Turn]:
+        """Return what a language model makes of all that was asked, at once; where staff answer a part, of each."""
+        if any(one.draft for one in asked):
+            return [write(one) for one in asked]
+        at_once = write(together(whole, asked))
+        return [at_once] if at_once.draft else asked
 
     def _query(self, turn: Turn) -> Turn:
         text = self.spelling(turn.text)
@@ -136,6 +140,34 @@ class Pipeline:
 
     def _read(self, turn: Turn) -> Turn:
         return replace(turn, reading=self.reader.read(turn.query, turn.hits)) if turn.query else turn
+
+
+class _Taking:
+    """Takes turns through steps; tells each step's name, and keeps the milliseconds that each took."""
+
+    def __init__(self, on_stage: OnStage | None) -> None:
+        self.timings: dict[str, float] = {}
+        self._on_stage = on_stage
+
+    def __call__(self, name: str, step: Callable[[Turn], _Result], turn: Turn) -> _Result:
+        if self._on_stage:
+            self._on_stage(name)
+        start = perf_counter()
+        with span(f"shirube.{name}") as traced:
+            result = step(turn)
+            _note(traced, result)
+        self.timings[name] = round(self.timings.get(name, 0.0) + (perf_counter() - start) * 1000, 2)
+        return result
+
+    def through(self, steps: Sequence[tuple[str, Step]], turn: Turn) -> Turn:
+        """Return a turn behind the steps, up to the one that ends it."""
+        for name, step in steps:
+            turn = turn if turn.draft else self(name, step, turn)
+        return turn
+
+    def answer(self, name: str, answerer: Answerer, turn: Turn) -> Turn:
+        """Return a turn with what the answerer has to say, one that has been answered as it is."""
+        return turn if turn.draft else replace(turn, draft=self(name, answerer, turn))
 
 
 def _note(traced: Span, result: object) -> None:

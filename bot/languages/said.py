@@ -13,7 +13,7 @@ Named = Callable[[str], str]
 _BRACKETED = re.compile(r"「([^「」]*)」")
 _NAMED = re.compile(r"\\\{(\w+)\\\}")
 # Texts that stand around others within a line and are no sentences.
-_PARTS = ("of_issuer", "older", "cut", "cut_list")
+_PARTS = ("of_issuer", "older", "cut", "cut_list", "asked")
 # A line with more names would be read as one with fewer.
 _LEADS = ("lead_within", "lead", "lead_of_document")
 # Languages that set no space between sentences.

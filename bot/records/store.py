@@ -114,7 +114,7 @@ class Store:
             row = connection.execute(last).first()
         if row is None or not row.whole or row.generation != generation or row.question != question.question:
             return None
-        stands = leaning or nfkc(row.understood) == nfkc(row.question).strip()
+        stands = leaning or _unspaced(row.understood) == _unspaced(row.question)
         alike = stands and all(getattr(row, name) == value for name, value in asked.items())
         return Answer.model_validate(row.answer) if alike else None
 
@@ -201,6 +201,11 @@ class Store:
     def _writing(self) -> Iterator[Connection]:
         with told_in_japanese(), self._engine.begin() as connection:
             yield connection
+
+
+def _unspaced(question: str) -> str:
+    """Return a question in normal form without its white space: of several each stands on its own line."""
+    return "".join(nfkc(question).split())
 
 
 def _asking(turn: Turn, answer: Answer) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import zip_longest
 from math import isfinite
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot.query.query import Query
 from bot.search.asked_words import AskedOnce, AskedWords
@@ -24,6 +24,7 @@ from ingest.index import Index
 from ingest.normalise import nfkc
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 # Hits that are read together with the question. Of what is right in a city's FAQ 69 % stand among the first ten of the
 # fused ranking, 81 % among twenty, 85 % among thirty, 89 % among fifty (2026-11-20); each takes the model's time.
@@ -112,9 +113,7 @@ class Retrieve:
         found = self._found(turn.query)
         if turn.other_query is None:
             return replace(turn, hits=found)
-        pairs = zip_longest(found, self._found(turn.other_query))
-        best = {hit.passage.id: hit for pair in pairs for hit in pair if hit}
-        return replace(turn, hits=tuple(best.values()))
+        return replace(turn, hits=in_turns([found, self._found(turn.other_query)], lambda hit: hit.passage.id))
 
     def _found(self, query: Query) -> tuple[Hit, ...]:
         scope, topic = query.scope, query.topic
@@ -137,6 +136,12 @@ class Retrieve:
         }
         hits += [hit for passage_id, hit in again.items() if passage_id not in found]
         return tuple(sorted(hits, key=lambda hit: -hit.score))
+
+
+def in_turns(found: Iterable[Sequence[T]], key: Callable[[T], str]) -> tuple[T, ...]:
+    """Return what several rows hold, taken in turns from all of them; what has one `key` once."""
+    best = {key(one): one for each in zip_longest(*found) for one in each if one is not None}
+    return tuple(best.values())
 
 
 def search(

@@ -14,6 +14,7 @@ from pathlib import Path
 from bot.answer import Status
 from bot.languages import joined, say
 from bot.query.query import JAPANESE
+from bot.query.questions import questions
 from bot.query.scope import Issuers
 from bot.talk.choices import chosen, member
 from bot.talk.net import FollowUpNet, about, shipped
@@ -103,11 +104,11 @@ class FollowUp:
         if turned := _TURNING.match(turn.text):
             return replace(turn, text=turn.text[turned.end() :] or turn.text)
         text = without_link(turn.text)
-        before = replace(history[-1], understood=without_link(history[-1].understood))
+        said = without_link(history[-1].understood)
         if wants_easy(text):
             question = turn.question.model_copy(update={"style": "easy"})
-            return replace(turn, question=question, text=before.understood, made_whole=True, tell=None)
-        whole = self._whole(text, before)
+            return replace(turn, question=question, text=said, made_whole=True, tell=None)
+        whole = said if _wants_again(text) else self._whole(text, _last_of(replace(history[-1], understood=said)))
         return turn if whole is None else replace(turn, text=whole, made_whole=True)
 
     def _whole(self, text: str, before: Exchange) -> str | None:
@@ -118,8 +119,6 @@ class FollowUp:
             return elsewhere
         if text in {before.understood, *before.suggestions}:  # asked again, or a choice word for word
             return None
-        if _AGAIN.fullmatch(text) or not any(m.is_noun or m.pos[0] in _SAYING for m in morphemes(text)):
-            return before.understood  # つまり?
         if age := _age(text):
             return f"{age}の計画では、{self._without_plan(before.understood)}"
         return member(text, before.answer) or self._taken(text, before.understood)
@@ -188,6 +187,17 @@ def wants_easy(text: str) -> bool:
     """Whether normalised `text` only wants what was said in easier words."""
     said = {m.normal for m in morphemes(text) if m.is_content and m.pos[0] != "接尾辞"}
     return bool(said & WORDS["easy"]) and said <= WORDS["easy"] | WORDS["wishing"]
+
+
+def _wants_again(text: str) -> bool:
+    """Whether `text` only wants what was said once more: もう一度教えて, つまり?."""
+    return bool(_AGAIN.fullmatch(text)) or not any(m.is_noun or m.pos[0] in _SAYING for m in morphemes(text))
+
+
+def _last_of(before: Exchange) -> Exchange:
+    """Return what was asked last in an exchange of several questions, a line each, with what was said to that."""
+    last = questions(before.understood)[-1] if "\n" in before.understood else before.understood
+    return replace(before, understood=last, answer=before.answer.rpartition(f"{last}」\n")[2])
 
 
 def names_nothing(text: str) -> bool:

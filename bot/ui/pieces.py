@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from bot.answer import Answer, Block, ExcerptBlock, Status, TableBlock, TextBlock
 from bot.claims import MARK, unmarked
 from bot.days import today
+from bot.languages import wholly_retold
 from bot.tables import Relation, relation_of
 from bot.tables.relation import Value
 from bot.tables.target import Goal, Verdict, goals
@@ -61,7 +62,7 @@ def without_remark(answer: Answer) -> tuple[str, tuple[Block, ...]]:
     A record from before there were blocks is shown as its text.
     """
     first, *others = answer.blocks or (TextBlock(text=answer.answer),)
-    if answer.status is Status.PARTIAL and others and isinstance(first, TextBlock) and not MARK.search(first.text):
+    if answer.status is Status.PARTIAL and others and isinstance(first, TextBlock) and wholly_retold(first.text, "ja"):
         return answer.answer.removeprefix(first.text).lstrip(), tuple(others)
     return answer.answer, (first, *others)
 

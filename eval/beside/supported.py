@@ -55,15 +55,16 @@ def _letters(text: str) -> str:
 
 
 def stated(answer: Mapping[str, Any]) -> str:
-    """Return the text of an answer without the lines around the documents' own words; all of it where it has none.
+    """Return the text of an answer without the lines around what the documents tell; all of it where it has none.
 
     The mark behind an excerpt is that of each of its lines.
     """
     blocks, lines = answer.get("blocks", ()), answer["answer"].splitlines()
     around = {block.get("lead") or block.get("caption") for block in blocks}.intersection(lines)
+    own = [block["text"] for block in blocks if block["type"] == "text" and not MARK.search(block["text"])]
+    around |= {line for text in own for line in text.splitlines() if len(blocks) > 1}
     if not around:
         return str(answer["answer"])
-    around |= {block["text"] for block in blocks if block["type"] == "text" and not MARK.search(block["text"])}
     excerpts = (block for block in blocks if block["type"] == "excerpt")
     marks = {line: f"[{block['n']}]" for block in excerpts for line in unmarked(block["text"]).splitlines()}
     return "\n".join(line + marks.get(line, "") for line in lines if line not in around)

@@ -48,11 +48,21 @@ TABLE_SHOWN: dict[str, Any] = {
     "notices": (),
 }
 NOTHING = "すみません、お探しのことは文書の中に見つけられませんでした。"
+NEAREST_SAID = f"{NOTHING}近いことが書かれている箇所を挙げます。"
 NEAREST_SHOWN: dict[str, Any] = {
     "status": Status.NO_ANSWER,
-    "answer": f"{NOTHING}近いことが書かれている箇所を挙げます。",
-    "blocks": (TextBlock(text=f"{NOTHING}近いことが書かれている箇所を挙げます。"),),
+    "answer": NEAREST_SAID,
+    "blocks": (TextBlock(text=NEAREST_SAID),),
     "citations": (),
     "nearest": (cited(1, "3.2. 街灯", EXCERPT), cited(2, "3.4. 渡し船", "便: 朝の便、乗客数(人): 120")),
     "notices": (),
+}
+# Two questions in one text, of which one is answered.
+LINES = ("「街灯は?」", "「街灯の色は?」")
+SEVERAL_SHOWN: dict[str, Any] = {
+    **NEAREST_SHOWN,
+    "status": Status.PARTIAL,
+    "answer": f"{LINES[0]}\n{LEAD}\n{EXCERPT}[1]\n\n{LINES[1]}\n{NEAREST_SAID}",
+    "blocks": (TextBlock(text=LINES[0]), excerpt(), TextBlock(text=LINES[1]), TextBlock(text=NEAREST_SAID)),
+    "citations": EXCERPT_SHOWN["citations"],
 }

@@ -16,7 +16,8 @@ from tests.bot.asking import TODAY, keeps_the_rules
 
 pytest_plugins = ["tests.bot.city"]
 
-STEPS = ["guard", "smalltalk", "followup", "query", "search", "planted", "read"]
+OPENING, READING = ["guard", "smalltalk"], ["query", "search", "planted", "read"]
+STEPS = [*OPENING, "followup", *READING]
 ANSWERERS = ["in_force", "definition", "computed", "excerpt", "nothing"]
 
 
@@ -31,7 +32,8 @@ def way(pipeline: Pipeline, text: str, as_of: date = TODAY) -> tuple[Turn, list[
 
 def test_the_steps_stand_in_order(city_pipeline: Pipeline) -> None:
     """What is an attack is never looked up, and nothing is composed where the rows or the documents' words answer."""
-    assert [name for name, _ in city_pipeline.steps] == STEPS
+    assert [name for name, _ in city_pipeline.opening] == OPENING
+    assert [name for name, _ in city_pipeline.steps] == READING
     assert [name for name, _ in city_pipeline.answerers] == ANSWERERS
 
 

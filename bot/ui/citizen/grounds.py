@@ -10,7 +10,7 @@ from bot.ui.citizen.conversation import Grounds
 
 def grounds_of(service: Answering, answer: Answer) -> Grounds:
     """Return the passages and documents behind an answer; what has left the index since is not among them."""
-    shown = answer.citations or answer.nearest
+    shown = (*answer.citations, *answer.nearest)
     if not shown:
         return Grounds()
     passages = {}

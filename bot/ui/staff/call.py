@@ -57,7 +57,7 @@ class Source:
 class Lookup:
     """A question and what was found; `as_of` None means the day on which it was asked.
 
-    The passages that the answer cites come first, or those that it tells as near.
+    The passages that the answer cites come first, then those that it tells as near.
     `titles` are those of the index's documents by their ids; `ungoverned` is a day on which none of them governs
     though some have a period.
     """
@@ -73,7 +73,7 @@ class Lookup:
     @property
     def nearest(self) -> tuple[Source, ...]:
         """The passages that the answer tells as near."""
-        return self.sources[: len(self.answer.nearest)]
+        return self.sources[len(self.answer.citations) :][: len(self.answer.nearest)]
 
     @property
     def read_as(self) -> str | None:

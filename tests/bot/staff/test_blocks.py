@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from ingest.settings import Settings
 from tests.accessibility import violations
 from tests.bot.served import Prepared
-from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN, REMARK, TABLE_SHOWN
+from tests.bot.shown import EXCERPT_SHOWN, LINES, NEAREST_SHOWN, REMARK, SEVERAL_SHOWN, TABLE_SHOWN
 from tests.bot.staff.console import console, look_up, seated
 
 pytestmark = pytest.mark.browser
@@ -73,3 +73,14 @@ def test_what_lies_near_comes_first_among_the_passages(desk: Page, service: Prep
     expect(desk.locator(".source[open] .section")).to_have_text("3.4. 渡し船")
     assert violations(desk) == []
     assert "【近いことが書かれている箇所】\n・計画2.0「3.2. 街灯」" in copied(desk)
+
+
+def test_what_lies_near_stands_beside_what_answers(desk: Page, service: Prepared) -> None:
+    """Of two questions in one, one is answered: each place opens where it stands."""
+    service.changes = SEVERAL_SHOWN
+    look_up(desk, "街灯は。街灯の色は")
+    near = desk.locator(".pane.answer .nearest")
+    assert near.locator("a").all_inner_texts() == ["3.2. 街灯", "3.4. 渡し船"]
+    near.locator("a").last.click()
+    expect(desk.locator(".source[open] .section").last).to_have_text("3.4. 渡し船")
+    assert [desk.locator(".said").inner_text().count(line) for line in LINES] == [1, 1]

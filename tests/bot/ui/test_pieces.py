@@ -4,7 +4,7 @@ import pytest
 
 from bot.answer import Answer, TableBlock
 from bot.ui.pieces import excerpt_lines, table_lines, table_rows, text_lines, without_remark
-from tests.bot.shown import EXCERPT, EXCERPT_SHOWN, TABLE, TABLE_SHOWN, excerpt
+from tests.bot.shown import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
 
 
 def answer(**told: object) -> Answer:
@@ -106,6 +106,7 @@ def test_the_remark_before_an_unsure_answer_is_cut_from_text_and_blocks() -> Non
     sure = {**EXCERPT_SHOWN, "status": "answered"}
     assert without_remark(answer(**sure)) == (sure["answer"], sure["blocks"])
     assert without_remark(answer(**{**TABLE_SHOWN, "status": "partial"}))[0] == TABLE_SHOWN["answer"]
+    assert without_remark(answer(**SEVERAL_SHOWN)) == (SEVERAL_SHOWN["answer"], SEVERAL_SHOWN["blocks"])
 
 
 def test_an_answer_of_old_is_one_text() -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.accessibility import violations
 from tests.bot.served import Prepared
-from tests.bot.shown import EXCERPT_SHOWN, LEAD, NEAREST_SHOWN, REMARK, TABLE_SHOWN
+from tests.bot.shown import EXCERPT_SHOWN, LEAD, LINES, NEAREST_SHOWN, REMARK, SEVERAL_SHOWN, TABLE_SHOWN
 from tests.bot.ui.citizen.visiting import PHONE, answered, ask, speak, until, visit
 
 pytestmark = pytest.mark.browser
@@ -111,6 +111,15 @@ def test_what_lies_near_is_told_apart_from_sources(opened: Page, service: Prepar
     expect(opened.locator(".source:visible")).to_have_count(0)
     near.locator(".chip").last.click()
     expect(opened.get_by_role("dialog", name="近いことが書かれている箇所: 3.4. 渡し船")).to_be_visible()
+
+
+def test_what_lies_near_opens_beside_what_answers(opened: Page, service: Prepared) -> None:
+    """Of two questions in one, one is answered: its source and the places near the other are apart."""
+    service.changes = SEVERAL_SHOWN
+    ask(opened, "街灯は。街灯の色は")
+    assert [opened.locator(".answer").inner_text().count(line) for line in LINES] == [1, 1]
+    opened.locator(".nearest .chip").first.click()
+    expect(opened.get_by_role("dialog", name="近いことが書かれている箇所: 3.2. 街灯")).to_be_visible()
 
 
 def test_a_record_from_before_there_were_blocks_is_shown_as_its_text(opened: Page, service: Prepared) -> None:

@@ -1,0 +1,166 @@
+"""Several questions in one breath: each is a turn behind the one before, and what answers them is one answer."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby, takewhile, zip_longest
+
+from bot.answer import Block, ExcerptBlock, Status, TableBlock, TextBlock, cut_at_leads
+from bot.claims import CITED, MARK, unmarked
+from bot.languages import quoted, say
+from bot.query.query import JAPANESE
+from bot.query.questions import questions, tells_what_is_wanted
+from bot.reader import Reading
+from bot.search.retrieve import in_turns
+from bot.talk import without_courtesy
+from bot.turn import Draft, Exchange, Source, Turn
+
+# Questions that are answered at once, suggestions of an answer, and places that are told as near.
+_MOST = 3
+# Characters of the whole answer, as of that to one question: of each part its first place is shown, others as they fit.
+_WHOLE = 500
+# Pieces of an answer up to the end of its first place, as `cut_at_leads` cuts it.
+_FIRST = 2
+# Who is named as having written an answer of several parts: a language model before staff, both before nobody.
+_LATER = ("curated", "extractive")
+
+
+def apart(turn: Turn) -> list[Turn]:
+    """Return a turn for each question of a turn's text, the first three; the turn itself where it asks one."""
+    asked = questions(turn.text) if turn.draft is None else ()
+    # What is told before the whole is there must begin it.
+    return [replace(turn, text=without_courtesy(one), tell=None) for one in asked[:_MOST]] if asked[1:] else [turn]
+
+
+def with_next(asked: Sequence[Turn], typed: Turn, made: Turn) -> list[Turn]:
+    """Return what was `asked` and the next question, as it was `typed` and as it was `made` whole.
+
+    A wish that leans on the question before it tells what that wants, and is no question of its own.
+    """
+    if asked and made.made_whole and tells_what_is_wanted(typed.text):
+        return [*asked[:-1], replace(asked[-1], text=asked[-1].text + typed.text)]
+    return [*asked, *apart(made)]
+
+
+def behind(asked: Sequence[Turn], turn: Turn) -> Turn:
+    """Return a turn behind those that were `asked` before it in the same breath."""
+    return replace(turn, history=(*turn.history, *map(_exchange, asked))) if asked else turn
+
+
+def _exchange(turn: Turn) -> Exchange:
+    scope = turn.query.scope if turn.query else None
+    documents = (scope.named or scope.preferred) if scope else frozenset[str]()
+    return Exchange(turn.text, "", "", turn.draft.status if turn.draft else Status.ANSWERED, documents=documents)
+
+
+def together(turn: Turn, asked: Sequence[Turn]) -> Turn:
+    """Return all that was `asked` in one breath as one turn, a line a question: what each found is taken in turns."""
+    first, *others = asked
+    tell = turn.tell if first.question.style == "standard" else None
+    if not others:
+        return replace(first, tell=tell)
+    read = [one.reading for one in asked if one.reading]
+    passages = in_turns([reading.passages for reading in read], lambda one: one.hit.passage.id)
+    return replace(
+        first,
+        text="\n".join(one.text for one in asked),
+        history=turn.history,
+        made_whole=any(one.made_whole for one in asked),
+        otherwise="",
+        other_query=None,
+        hits=in_turns([one.hits for one in asked], lambda hit: hit.passage.id),
+        reading=Reading(passages, max(reading.confidence for reading in read)) if read else None,
+        draft=None,
+        tell=tell,
+    )
+
+
+def answered(turn: Turn, asked: Sequence[Turn]) -> Turn:
+    """Return the turn with one draft of all that was `asked`, each under its question, their citations numbered on.
+
+    It is answered where all are, and partial where some are; what is asked beyond the first three is said to be left.
+    """
+    whole = together(turn, asked)
+    draft = _joined(asked) if asked[1:] else whole.draft
+    if draft and len(questions(turn.text)) > _MOST and draft.status is not Status.BLOCKED:
+        draft = replace(draft, notices=(*draft.notices, say("first_three", _language(whole))))
+    return replace(whole, draft=draft)
+
+
+def _joined(asked: Sequence[Turn]) -> Draft:
+    drafts = [one.draft or Draft("") for one in asked]
+    texts, blocks, sources = list[str](), list[Block](), list[Source]()
+    for alike, draft in _fitting(asked):
+        lines = "\n".join(say("asked", _language(one), question=_plain(one.text)) for one in alike)
+        texts.append(f"{lines}\n{_moved(draft.text, len(sources))}")
+        blocks += (TextBlock(text=lines), *_numbered_on(draft, len(sources)))
+        sources += draft.sources
+    shown = any(draft.status in CITED for draft in drafts)
+    status = Status.PARTIAL if shown else drafts[0].status
+    suggested = in_turns([draft.suggestions for draft in (drafts if shown else drafts[:1])], str)
+    return Draft(
+        "\n\n".join(texts),
+        tuple(sources),
+        Status.ANSWERED if all(draft.status is Status.ANSWERED for draft in drafts) else status,
+        drafts[-1].topic,
+        min((draft.generator for draft in drafts), key=lambda one: one in _LATER and 1 + _LATER.index(one)),
+        tuple(one for one in suggested if one not in {each.text for each in asked})[:_MOST],
+        tuple(dict.fromkeys(notice for draft in drafts for notice in draft.notices)),
+        tuple(blocks),
+        in_turns([draft.nearest for draft in drafts], lambda one: one.passage.id)[:_MOST],
+        tuple(stopped for draft in drafts for stopped in draft.stopped),
+    )
+
+
+def _fitting(asked: Sequence[Turn]) -> list[tuple[list[Turn], Draft]]:
+    """Return the drafts, each with the turns that it answers: what two questions have in common is told once.
+
+    Of each draft there is the first place, or both sides of a comparison, and of others what the whole holds, in turns.
+    """
+    told = [(draft, one) for one in asked if (draft := one.draft)]
+    groups = [[*alike] for _, alike in groupby(told, lambda pair: (pair[0].text, pair[0].sources))]
+    cut = [cut_at_leads(draft.text, draft.blocks) for (draft, _), *_ in groups]
+    compared = [bool(one.query and one.query.scope.compared) for (_, one), *_ in groups]
+    kept = [pieces[: None if whole else _FIRST] for pieces, whole in zip(cut, compared, strict=True)]
+    left = _WHOLE - sum(len(text) for pieces in kept for _, text in pieces)
+    for further in zip_longest(*(pieces[_FIRST:] for pieces in cut)):
+        for pieces, own, piece in zip(cut, kept, further, strict=True):
+            if piece and len(own) < len(pieces) and pieces[len(own)] is piece and len(piece[1]) <= left:
+                own.append(piece)
+                left -= len(piece[1])
+    return [
+        ([one for _, one in group], _shortened(group[0][0], pieces, len(own)))
+        for group, pieces, own in zip(groups, cut, kept, strict=True)
+    ]
+
+
+def _shortened(draft: Draft, pieces: Sequence[tuple[Block | None, str]], many: int) -> Draft:
+    """Return a draft up to the first `many` of its `pieces`."""
+    if many == len(pieces):
+        return draft
+    text, end = "".join(text for _, text in pieces[:many]).rstrip(), pieces[many][0]
+    blocks = tuple(takewhile(lambda block: block is not end, draft.blocks))
+    return replace(draft, text=text, blocks=blocks, sources=draft.sources[: max(map(int, MARK.findall(text)))])
+
+
+def _numbered_on(draft: Draft, by: int) -> list[Block]:
+    return [_block(block, by) for block in draft.blocks or (TextBlock(text=draft.text),)]
+
+
+def _block(block: Block, by: int) -> Block:
+    if isinstance(block, ExcerptBlock):
+        return block.model_copy(update={"n": block.n + by})
+    if isinstance(block, TableBlock):
+        return block.model_copy(update={"cited": tuple(n + by for n in block.cited)})
+    return TextBlock(text=_moved(block.text, by))
+
+
+def _moved(text: str, by: int) -> str:
+    return MARK.sub(lambda mark: f"[{int(mark[1]) + by}]", text)
+
+
+def _plain(question: str) -> str:
+    return unmarked(quoted(" ".join(question.split())))
+
+
+def _language(turn: Turn) -> str:
+    return turn.query.answer_language if turn.query else JAPANESE

@@ -1,0 +1,175 @@
+"""Several questions in one text: each answered on its own, in one answer."""
+
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from bot.answer import Answer, ExcerptBlock, Question, Status, TextBlock
+from bot.languages import LANGUAGES, say, wholly_retold
+from bot.pipeline import Pipeline
+from bot.service import Service
+from bot.turn import Turn
+from bot.writing.generate import Generator
+from ingest.index import Index
+from ingest.settings import Settings
+from tests.bot import model_server as server
+from tests.bot.asking import TODAY, Ask, keeps_the_rules
+from tests.bot.model_server import Behaviour, ModelServer
+
+pytest_plugins = ["tests.bot.city"]
+
+Start = Callable[[Behaviour], ModelServer]
+TARGET, CHARTER = "植樹の本数の目標値は?", "プラン2.0の市民憲章はいつ議決されましたか?"
+NOWHERE = "おいしいラーメン屋はどこですか?"
+
+
+def parts(answer: Answer) -> list[str]:
+    """Return what is said to each question, the line that repeats it first."""
+    return answer.answer.replace("\n\n「", "\n\n\n「").split("\n\n\n")
+
+
+def test_each_question_is_answered_under_its_own_line(ask: Ask) -> None:
+    """In their order, with citations that are numbered on; all are answered, so the whole is."""
+    answer = ask(f"{TARGET}{CHARTER}")
+    first, second = parts(answer)
+    assert first.startswith(f"「{TARGET}」\n")
+    assert "5,000本" in first
+    assert second.startswith(f"「{CHARTER}」\n")
+    assert "12月に議決" in second
+    assert answer.status is Status.ANSWERED
+    assert "[1]" in first
+    assert f"[{len(answer.citations)}]" in second
+
+
+def test_blocks_and_text_name_the_same_citations(ask: Ask) -> None:
+    """An excerpt of the second question has the number of its own citation."""
+    answer = ask(f"{TARGET}{CHARTER}")
+    (shown,) = (block for block in answer.blocks if isinstance(block, ExcerptBlock))
+    assert shown.text == answer.citations[shown.n - 1].quote
+    lines = [block.text for block in answer.blocks if isinstance(block, TextBlock) and block.text.startswith("「")]
+    assert lines == [f"「{TARGET}」", f"「{CHARTER}」"]
+
+
+def test_the_second_is_behind_the_first_what_a_follow_up_is_behind_a_question(ask: Ask) -> None:
+    """What it lacks it takes from there, and says so in its line."""
+    first, second = parts(ask("植樹の本数の目標値は?実績は?"))
+    assert "5,000本" in first
+    assert second.startswith("「植樹の本数の実績")
+    assert "5,200本" in second
+
+
+def test_what_is_told_first_and_courtesy_make_no_questions(ask: Ask) -> None:
+    """The occasion stays with the question behind it; thanks and greetings drop out."""
+    text = f"こんにちは。公園のそばに住んでいます。{TARGET}ありがとうございます。{CHARTER}よろしくお願いします。"
+    assert [one.splitlines()[0] for one in parts(ask(text))] == [
+        f"「公園のそばに住んでいます。{TARGET}」",
+        f"「{CHARTER}」",
+    ]
+
+
+def test_the_whole_is_no_longer_than_one_answer_where_the_first_places_are_not(ask: Ask) -> None:
+    """Each question has its first place; further ones as they fit."""
+    apart = [ask(f"{heading}について教えてください") for heading in ("ごみの減量", "公園づくり")]
+    answer = ask("ごみの減量について教えてください。公園づくりについて教えてください。")
+    assert sum(len(one.answer) for one in apart) > 500
+    assert len(answer.answer) <= 500
+    assert {one.citations[0].passage_id for one in apart} <= {one.passage_id for one in answer.citations}
+
+
+def test_a_wish_that_leans_on_a_question_tells_what_that_wants(ask: Ask) -> None:
+    """Both are one question; a wish that comes besides, or names its own subject, is another."""
+    assert not ask(f"{TARGET}数値を教えてください。").answer.startswith("「植樹")
+    assert len(parts(ask(f"{TARGET}実績も教えてください。"))) == 2
+    assert (
+        "\n\n「市民憲章の議決の日を教えてください。」\n" in ask(f"{TARGET}市民憲章の議決の日を教えてください。").answer
+    )
+
+
+@pytest.mark.parametrize("text", [f"{TARGET}{NOWHERE}", f"{NOWHERE}{TARGET}"])
+def test_what_is_declined_says_so_in_its_place(ask: Ask, text: str) -> None:
+    """Then the whole is a partial answer, and what is cited is cited."""
+    answer = ask(text)
+    declined = next(part for part in parts(answer) if part.startswith(f"「{NOWHERE}"))
+    assert answer.status is Status.PARTIAL
+    assert say("nothing") in declined
+    assert "[" not in declined
+
+
+def test_what_all_decline_is_said_once(ask: Ask) -> None:
+    """Under both lines; it is no answer, and cites nothing."""
+    cinema, aquarium = "映画館はどこですか?", "水族館の料金はいくらですか?"
+    answer = ask(cinema + aquarium)
+    assert answer.status is Status.NO_ANSWER
+    assert answer.answer.startswith(f"「{cinema}」\n「{aquarium}」\n")
+    assert answer.answer.count(say("nothing")) == 1
+
+
+def test_the_first_three_are_answered_and_the_rest_is_said_to_be_left(ask: Ask) -> None:
+    """In a notice that each page tells in its own language."""
+    answer = ask(f"{TARGET}{CHARTER}{NOWHERE}移動図書車は何校を回りますか?")
+    assert len(parts(answer)) == 3
+    assert "移動図書車" not in answer.answer
+    assert say("first_three") in answer.notices
+    assert all(wholly_retold(say("first_three"), language) == say("first_three", language) for language in LANGUAGES)
+
+
+def test_a_follow_up_is_behind_the_last_of_them(ask: Ask) -> None:
+    """What was asked last is what the talk is about."""
+    assert "植樹の本数" in ask(f"{CHARTER}{TARGET}", "実績は?").question_understood
+
+
+def test_who_wishes_to_hear_it_again_hears_all_of_it(ask: Ask) -> None:
+    """Each of them under its line, once more or in easy words."""
+    text = f"{CHARTER}{TARGET}"
+    assert parts(ask(text, "もう一度教えて"))[1:] == parts(ask(text))[1:]
+    assert [one.splitlines()[0] for one in parts(ask(text, "もっと簡単に言って"))] == [
+        f"「{CHARTER}」",
+        f"「{TARGET}」",
+    ]
+
+
+def test_a_mark_that_somebody_types_names_no_citation(city_service: Service, city_index: Index) -> None:
+    """Nor do brackets of a question end its line."""
+    answer = city_service.ask(Question(question=f"「植樹」の[7]の目標値は?{CHARTER}"))
+    keeps_the_rules(answer, city_index)
+    assert answer.answer.startswith("「『植樹』の［7］の目標値は?」\n")
+
+
+@pytest.fixture
+def written(city_settings: Settings, city_pipeline: Pipeline) -> Callable[[ModelServer, str], Turn]:
+    """Return a way to ask with a language model."""
+
+    def ask(model: ModelServer, text: str) -> Turn:
+        values = {"llm_base_url": model.url, "llm_model": "試験用", "llm_timeout_s": 10, "llm_structure": "marks"}
+        with closing(Generator(city_settings.model_copy(update=values))) as generator:
+            pipeline = Pipeline(city_pipeline.index, city_pipeline.encoder, generator=generator)
+            return pipeline.answer(Turn(Question(question=text), TODAY))[0]
+
+    return ask
+
+
+def test_a_language_model_reads_all_questions_at_once(
+    model_server: Start, written: Callable[[ModelServer, str], Turn]
+) -> None:
+    """With what was found for each, no passage twice; its answer stands as it wrote it."""
+    model = model_server(server.by_task(answer_marks="植樹の目標値は5,000本です[1]。", followup=CHARTER))
+    turn = written(model, f"{TARGET}{CHARTER}")
+    (request,) = (one for one in model.requests if server.passages(one))
+    given = server.passages(request)
+    assert len(given) == len(set(given))
+    assert any("植樹の本数" in one for one in given)
+    assert any("市民憲章" in one for one in given)
+    assert f"{TARGET}\n{CHARTER}" in request["messages"][-1]["content"]
+    assert turn.draft is not None
+    assert turn.draft.text == "植樹の目標値は5,000本です[1]。"
+
+
+def test_where_the_model_fails_each_question_is_answered_without_it(
+    model_server: Start, written: Callable[[ModelServer, str], Turn]
+) -> None:
+    """As it is where there is none."""
+    turn = written(model_server(server.refuses(500)), f"{TARGET}{CHARTER}")
+    assert turn.draft is not None
+    assert turn.draft.text.count("「植樹の本数の目標値は?」\n") == 1
+    assert turn.draft.generator == "extractive"
