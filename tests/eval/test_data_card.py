@@ -23,6 +23,7 @@ BY_BUILDERS = (
     "hibarino/causes.jsonl",
     "minato/causes.jsonl",
     *(f"{town}/rows.jsonl" for town in ("ashino", "hibarino", "hiyahara", "kumoizawa", "minato", "shioba", "yukisawa")),
+    *(name for name in BY_FILE if name.endswith("/breath.jsonl")),
 )
 BY_OTHERS = [c for file, cases in BY_FILE.items() if "/" in file and file not in BY_BUILDERS for c in cases]
 
