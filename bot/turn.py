@@ -18,7 +18,7 @@ class Exchange:
     """One earlier question of the conversation: what was understood, what it was about, how it ended.
 
     `suggestions` are the questions that its answer offered, `documents` and `passages` the ids of
-    those that it cites.
+    those that it cites, `nearest` the headings of the places that it told as near, each with its words.
     """
 
     understood: str
@@ -28,6 +28,7 @@ class Exchange:
     suggestions: tuple[str, ...] = ()
     documents: frozenset[str] = frozenset()
     passages: frozenset[str] = frozenset()
+    nearest: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

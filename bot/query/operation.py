@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from ingest.normalise import DateMention, quantities
 from ingest.roles import ROLE_WORDING, Role, roles_of
@@ -116,7 +117,7 @@ _SHARE = r"何(?:割|%|パーセント)"
 _BOUND = re.compile(r"[\d,.]+[^\s、。\d]{0,4}?(?:以上|以下|以内|未満|を超|を[上下]回|より)")
 _OPERATORS = (
     (Operator.RATIO, re.compile(rf"何倍|達成率|達成度|進捗率|目標の{_SHARE}|{_SHARE}[^、。?]{{0,4}}達成")),
-    (Operator.COMPARE, re.compile(r"どちら[のがは]|どっち[のがは]|比べて(?:くださ|$)|比較|それぞれ")),
+    (Operator.COMPARE, re.compile(r"どちら[のがは]|どっち[のがは]|比べて(?:くださ|[?。]*$)|比較|それぞれ")),
     (Operator.MOST, re.compile(rf"{_FIRST}(?:{_GREAT}|{_NEW})|最[多大高長新]{_STANDING}|上位|トップ\d")),
     (Operator.LEAST, re.compile(rf"{_FIRST}(?:{_SMALL}|{_OLD})|最[少小低短古]{_STANDING}|下位|ワースト")),
     (Operator.DIFFERENCE, re.compile(rf"{_MUCH}[^、。?\s]{{0,6}}?(?:{_APART})|の差|差は|{_TO_GO}")),
@@ -211,5 +212,7 @@ def _words_of_asking(text: str, said: str) -> frozenset[str]:
     """Return the terms of what speaks of the operation, and verbs, adjectives, adverbs (うち, 時 too): nouns name."""
     told = (word.surface for _, word in _outcomes(text))
     stretches = (said, *told, *(found[0] for wording in _WORDING for found in wording.finditer(text)))
-    predicates = (m.normal.lower() for m in morphemes(text) if _PREDICATES & {m.pos[0], m.pos[2]})
-    return frozenset((*words(" ".join(stretches)), *predicates))
+    ms = morphemes(text)
+    predicates = (m.normal.lower() for m in ms if _PREDICATES & {m.pos[0], m.pos[2]})
+    how = (m.normal.lower() for m, behind in pairwise(ms) if m.pos[2] == "形状詞可能" and behind.surface == "な")
+    return frozenset((*words(" ".join(stretches)), *predicates, *how))

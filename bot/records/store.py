@@ -59,6 +59,7 @@ class Store:
                 tuple(row.answer.get("suggestions", ())),
                 frozenset(citation["doc_id"] for citation in row.answer.get("citations", ())),
                 frozenset(citation["passage_id"] for citation in row.answer.get("citations", ())),
+                tuple((citation["section"], citation["quote"]) for citation in row.answer.get("nearest", ())),
             )
             for row in self._last_turns(conversation_id, limit)
         )

@@ -113,7 +113,9 @@ def _result(asked: Asked, figures: _Figures) -> str:
     one, other = figures.values
     operator, gap, of_rows = asked.operation.operator, difference(one, other), len(figures.rows) > 1
     less, more = sorted(figures.values, key=lambda value: value.number)
-    if operator is Operator.DIFFERENCE and gap:
+    # Of a row that the talk is of, whose cells are figures and no more.
+    behind = asked.query.carried and not of_rows and all(cell == value.written for _, cell, value in figures.cells)
+    if gap and (operator is Operator.DIFFERENCE or (operator is Operator.COMPARE and behind)):
         operands = f"{more.written} − {less.written}"
         return f"差は {operands} = {written(gap, operands)} です{marks(len(figures.rows))}。"
     part, whole = (one, other) if asked.operation.roles & GOALS else (other, one)

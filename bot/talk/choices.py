@@ -17,7 +17,9 @@ _PLACES = tuple(
         (r"(?:最後|(?:一番)?下|後者)", -1),
     )
 )
-_ITEM = re.compile(r"^\s*(?:[・\-*]|\d{1,2}[.)])\s*(\S.*)$", re.MULTILINE)
+# An item as documents write it, and names side by side: 「水」「緑」及び「道」.
+_ITEM = re.compile(r"^\s*(?:(?P<mark>[・\-*•●○◎◆◇■□▪])|[①-⑳]|[(（]?\d{1,2}[.)）．])\s*(?P<item>\S.*)$", re.MULTILINE)
+_SIDE_BY_SIDE = re.compile(r"「[^「」]+」(?:(?:[、・,]|及び|および|並びに|と|や)*\s?「[^「」]+」)+")
 _KEY = re.compile(r"([^::。、]{1,24})[::]\s*\S")
 _MARKS = re.compile(r"\[\d{1,3}\]")
 
@@ -57,6 +59,16 @@ def _by_place(text: str, members: Sequence[str]) -> tuple[str, str] | None:
 
 
 def _listed(answer: str) -> tuple[str, ...]:
-    """Return what an answer lists line by line, each by its name; none where it lists nothing."""
-    found = [match[1].strip() for match in _ITEM.finditer(_MARKS.sub("", answer))]
-    return tuple(key[1].strip() if (key := _KEY.match(item)) else item.rstrip("。") for item in found)
+    """Return what an answer lists first, each by its name; none where it lists nothing.
+
+    Of a place these are the items that are written like its first ones, else what it names side by side.
+    """
+    for place in _MARKS.sub("", answer).split("\n\n"):
+        items = [(match["mark"] or "1", match["item"].strip()) for match in _ITEM.finditer(place)]
+        marks = [mark for mark, _ in items]
+        if outer := next((mark for mark in marks if marks.count(mark) > 1), ""):
+            named = (item for mark, item in items if mark == outer)
+            return tuple(key[1].strip() if (key := _KEY.match(item)) else item.rstrip("。") for item in named)
+        if beside := _SIDE_BY_SIDE.search(place):
+            return tuple(re.findall(r"「([^「」]+)」", beside[0]))
+    return ()

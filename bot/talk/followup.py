@@ -23,6 +23,7 @@ from bot.talk.words import WORDS, importance
 from bot.turn import Draft, Exchange, Turn
 from ingest.documents import Document
 from ingest.normalise import nfkc
+from ingest.structure import unnumbered
 from ingest.tokenise import LIGHT_WORDS, morphemes, words
 
 _log = logging.getLogger(__name__)
@@ -41,15 +42,17 @@ _LINK = re.compile(
     r"(?:、|(?=[^、。?]))"
 )
 _PLANS = r"(?:計画|プラン|戦略|指針|方針|ビジョン)"
-_AGES = {"前": "前", "以前": "前", "旧": "前", "今": "今", "いま": "今", "現在": "今", "現行": "今", "次": "次"}
-_AGE = rf"(?:一つ|ひとつ|1つ)?(?P<age>{'|'.join(_AGES)})の"
+_AGES = {"前": "前", "以前": "前", "今": "今", "いま": "今", "現在": "今", "次": "次"}
+_QUALITIES = {"旧": "前", "古い": "前", "現行": "今", "最新": "今", "新しい": "今"}
+_AGE = rf"(?:一つ|ひとつ|1つ)?(?:(?:{'|'.join(_AGES)})の|(?:{'|'.join(_QUALITIES)})の?)"
 _OTHER_AGE = re.compile(rf"{_AGE}[^のは、]{{0,6}}{_PLANS}(?:では)?[のは]?、?")
 # Behind a subject of which nothing more is said: the mark of a contrast, of a condition, of a topic.
+_CONTRAST = r"の?(?:方|ほう)|の?(?:では|だと|なら)"
 _TAIL = (
-    r"(?:の(?:方|ほう|とき|時|頃|場合))?(?:(?:だけ)?(?:では|だと|なら|は|も))?"
+    r"(?:の?(?:方|ほう)|の(?:とき|時|頃|場合|もの|やつ))?(?:(?:だけ)?(?:では|だと|なら|は|も))?"
     r"、?(?:どう|いかが)?(?:です|でした|でしょう|だった|なの|なる(?:の|ん)?(?:です)?|なります|なりました)?か?[。?]*"
 )
-_ONLY_AGE = re.compile(rf"{_AGE.removesuffix('の')}(?:の(?P<plan>{_PLANS})?)?{_TAIL}")
+_ONLY_AGE = re.compile(rf"(?:一つ|ひとつ|1つ)?(?P<age>{'|'.join(_AGES | _QUALITIES)})の?(?P<plan>{_PLANS})?{_TAIL}")
 _ONLY_TAIL = re.compile(_TAIL)
 # Behind a town: what makes it the place of the question, and what sets it against another.
 _OF_PLACE = r"(?:に(?:ついて|関して)は?|では|でも|には|にも|だと|なら|の|で|に|は|も)?、?\s*"
@@ -61,6 +64,7 @@ _WISHED = re.compile(
     r"(?:のこと)?(?:です|だよ?|(?:について|に関して|を|が)?(?:教えて|知りたい|聞きたい|お願い)[^、。?]{0,8}|について|に関して)?"
     r"[。?]*$"
 )
+_HOW = re.compile(r"(?:もっと|より|一番)?[一-龥ァ-ヶー]{2,4}な(?P<what>[一-龥ァ-ヶー]{2}.*)")
 # Suffixes, and nouns that count or serve as adverbs.
 _NAMING_NOTHING = frozenset({"接尾辞", "助数詞", "助数詞可能", "副詞可能"})
 _SAYING = frozenset({"動詞", "形容詞", "形状詞", "代名詞"})
@@ -119,9 +123,13 @@ class FollowUp:
             return elsewhere
         if text in {before.understood, *before.suggestions}:  # asked again, or a choice word for word
             return None
-        if age := _age(text):
-            return f"{age}の計画では、{self._without_plan(before.understood)}"
-        return member(text, before.answer) or self._taken(text, before.understood)
+        if named := self._of_another_plan(text, before.understood) or member(text, before.answer):
+            return named
+        taken = self._taken(text, before.understood)
+        if taken is None or before.status is not Status.NO_ANSWER:
+            return taken
+        place = _place(text, before)  # what was asked in vain gives way to what was shown, and is not asked once more
+        return about(place, text) if place else None if taken.endswith(before.understood) else taken
 
     def _taken(self, text: str, before: str) -> str | None:
         """Return what the net makes of `text` behind the question `before`.
@@ -129,7 +137,26 @@ class FollowUp:
         What is named in brackets, and a document, is a subject of its own: of 1,823 questions behind others 15 have
         brackets, and none of those is about what was before (eval/LOG.md, 2026-11-22).
         """
-        return self._net(text, before, named="「" in text or self._names_a_document(text)) if self._net else None
+        if self._net is None:
+            return None
+        named = "「" in text or self._names_a_document(text)
+        how = _HOW.match(text)
+        if (taken := self._net(text, before, named=named)) or not how:
+            return taken
+        # 正確な: how what is asked for is to be says nothing of what it is about.
+        taken = self._net(how["what"], before, named=named)
+        return taken and taken.replace(how["what"][:2], text[: how.start("what")] + how["what"][:2], 1)
+
+    def _of_another_plan(self, text: str, before: str) -> str | None:
+        """Return the question `before` of the plan that the text names by its age, or sets against that: 2.0のほう."""
+        if age := _age(text):
+            return f"{age}の計画では、{self._without_plan(before)}"
+        name = next((name for name in self._names if text.startswith(name)), "")
+        rest = _WISHED.sub("", text[len(name) :]) if name else ""
+        if not re.match(_CONTRAST, rest) or not _ONLY_TAIL.fullmatch(rest):
+            return None
+        spoken_of = next((name for name in self._names if name in before), "")
+        return before.replace(spoken_of, name, 1) if spoken_of else f"{name}では、{self._without_plan(before)}"
 
     def _names_a_document(self, text: str) -> bool:
         return any(name in text for name in self._names)
@@ -224,8 +251,15 @@ def _told(text: str, before: Exchange) -> str | None:
     return about(named, before.understood) if ms and ms[-1].is_noun else None
 
 
+def _place(text: str, before: Exchange) -> str | None:
+    """Return the heading of the place, shown as near to what was asked before, that has what the text names anew."""
+    own = {*words(text)} - {*words(before.understood)}
+    near = (heading for heading, said in before.nearest if heading and own <= {*words(f"{heading}\n{said}")})
+    return f"「{unnumbered(heading)}」" if own and (heading := next(near, None)) else None
+
+
 def _age(text: str) -> str | None:
     """Return how another plan is named, where the text names that and no more: 前のは?, 今の計画では?."""
-    match = _ONLY_AGE.fullmatch(text)
-    age = _AGES[match["age"]] if match else None
+    match = _ONLY_AGE.fullmatch(text) or _ONLY_AGE.fullmatch(_WISHED.sub("", text))
+    age = (_AGES | _QUALITIES)[match["age"]] if match else None
     return age if age != "次" or (match and match["plan"]) else None

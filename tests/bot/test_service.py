@@ -115,6 +115,29 @@ def test_a_follow_up_that_names_another_row_gets_that_row(city_service: Service)
     assert "食品ロスの相談件数" not in then.answer
 
 
+def test_a_row_that_was_told_is_set_against_its_target(ask: Ask) -> None:
+    """Where both cells are figures and no more; 300時間以内 and 10%減 are none to be subtracted."""
+    assert "差は 5,200本 − 5,000本 = 200本" in ask("植樹の本数の目標値は?", "目標と比べて?").answer
+    for row in ("収集車の残業時間", "可燃袋の使用枚数"):
+        assert "差は" not in ask(f"{row}の目標値は?", "目標と比べて?").answer
+    assert "差は" not in ask("植樹の本数と芝生化した公園の数の目標値は?", "目標と比べて?").answer
+
+
+def test_an_adjective_that_no_cell_has_stops_no_cell(ask: Ask) -> None:
+    """Behind a row it asks for the same."""
+    assert "実績は5,200本" in ask("植樹の本数の目標値は?", "正確な実績は?").answer
+
+
+def test_what_was_shown_as_near_is_known_in_the_talk(city_service: Service) -> None:
+    """Its heading is what a question is about that names something of it, not what was sought in vain."""
+    nothing = city_service.ask(Question(question="映画館の補助はいくら?"))
+    assert nothing.status is Status.NO_ANSWER
+    (place,) = nothing.nearest
+    after = city_service.ask(Question(question="太陽光パネルは?", conversation_id=nothing.conversation_id))
+    assert after.question_understood == "「補助制度」について、太陽光パネルは?"
+    assert place.passage_id in {citation.passage_id for citation in after.citations}
+
+
 def test_a_conversation_goes_on_under_its_id(city_service: Service, city_settings: Settings) -> None:
     """The history of a conversation makes its follow-ups whole."""
     first = city_service.ask(Question(question="食品ロスの相談件数の実績は?"))

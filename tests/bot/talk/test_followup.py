@@ -1,5 +1,6 @@
 """Follow-ups made whole: what a question lacks, it takes from the one before."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,13 @@ OTHER_PLAN = [
     ("水の里プラン2の計画期間は?", "前の計画では?", "前の計画では、計画期間は?"),
     ("前の計画では、計画期間は?", "今のは?", "今の計画では、計画期間は?"),
     ("里プラン2の理念は何ですか", "一つ前のプランはどうでしたか", "前の計画では、理念は何ですか"),
+    ("前の計画では、計画期間は?", "違う、新しい計画のほう", "今の計画では、計画期間は?"),
+    ("水の里プラン2の計画期間は?", "違います。古いほうを教えてください", "前の計画では、計画期間は?"),
+    ("今の計画では、計画期間は?", "以前の計画は?", "前の計画では、計画期間は?"),
+    ("新しい計画では、計画期間は?", "旧計画のほうは", "前の計画では、計画期間は?"),
+    ("前の計画では、計画期間は?", "最新のもの", "今の計画では、計画期間は?"),
+    ("水の里プランの計画期間は?", "里プラン2のほう", "里プラン2の計画期間は?"),
+    ("前の計画では、計画期間は?", "水の里プラン2だと?", "水の里プラン2では、計画期間は?"),
 ]
 ELSEWHERE = [
     # It names a town and asks nothing anew.
@@ -229,6 +237,27 @@ def test_a_choice_word_for_word_is_that_question() -> None:
     assert whole(CHOICES[0], exchange(FARE, "…です[1]。", Status.ANSWERED, *CHOICES)).text == CHOICES[0]
 
 
+HOW = [(FARE, "正確な金額は?", "正確な金額"), (RESULT, "正確な目標は?", "正確な目標")]
+
+
+@pytest.mark.parametrize(("before", "text", "held"), HOW)
+def test_how_a_thing_is_to_be_says_nothing_of_what_it_is_about(before: str, text: str, held: str) -> None:
+    """What is asked for so is of what was spoken of, and stays so."""
+    taken = whole(text, before)
+    assert taken.made_whole
+    assert held in taken.text
+
+
+def test_what_was_shown_as_near_is_what_a_question_is_about_that_names_it() -> None:
+    """Nothing was found for the question before; of that it would be asked in vain."""
+    near = (("2.3. 渡船の割引", "団体割引は10人からです。"), ("3. 乗り場", "待合所があります。"))
+    before = replace(exchange("水上バスの料金はいくらですか", status=Status.NO_ANSWER), nearest=near)
+    assert whole("団体割引は?", before).text == "「渡船の割引」について、団体割引は?"
+    assert "水上バス" in whole("予約はできますか", before).text
+    assert whole("平日は?", before).text == "平日は?"
+    assert whole("団体割引は?", replace(before, status=Status.ANSWERED)).text != "「渡船の割引」について、団体割引は?"
+
+
 LIST = exchange("里の約束を教えてください", "約束は次のとおりです。\n・川を汚さない: 排水に気をつける\n・魚を守る[1]")
 
 
@@ -243,6 +272,25 @@ LIST = exchange("里の約束を教えてください", "約束は次のとお�
 def test_a_member_of_a_list_is_named_by_its_place(text: str, expected: str) -> None:
     """It counts in what the last answer lists."""
     assert whole(text, LIST).text == expected
+
+
+LEAD = "「水の里プラン2」の「2 約束」にこうあります。\n"
+AS_WRITTEN = [
+    "①川を汚さない\n②魚を守る\n③水を惜しむ[1]",
+    "(1) 川を汚さない\n(2) 魚を守る\n(3) 水を惜しむ[1]",
+    "○川を汚さない\n・家で\n・店で\n○魚を守る\n・網で\n○水を惜しむ[1]",
+    "約束は「川を汚さない」「魚を守る」「水を惜しむ」の3つです。[1]",
+    "約束を、「川を汚さない」、「魚を守る」及び「水を惜しむ」とする。[1]",
+    "・川を汚さない\n・魚を守る\n・水を惜しむ[1]\n\n「別の文書」にこうあります。\n・森を育てる\n・道を直す[2]",
+]
+
+
+@pytest.mark.parametrize("listed", AS_WRITTEN)
+def test_a_list_counts_as_the_document_writes_it(listed: str) -> None:
+    """By numbers or marks, the outer ones, or side by side in brackets; of several places in the first."""
+    before = exchange("里の約束を教えてください", LEAD + listed)
+    assert whole("2番目は?", before).text == "「魚を守る」について、教えてください"
+    assert whole("最後のは？", before).text.startswith("水を惜しむ")
 
 
 @pytest.mark.parametrize(
