@@ -7,13 +7,14 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.answer import Question
+from bot.answer import Question, Status
 from bot.answerers.computed import Computed
 from bot.answerers.curated import CuratedAnswers, Shelf
 from bot.answerers.definition import Definition
 from bot.answerers.excerpt import Excerpt
 from bot.answerers.in_force import InForce
 from bot.answerers.nothing import Nothing
+from bot.claims import CITED
 from bot.guard.planted import is_planted, planted
 from bot.guard.screen import screen
 from bot.plain import Plain, Rewrite
@@ -26,7 +27,7 @@ from bot.search.retrieve import Reranker, Retrieve
 from bot.several import answered, apart, behind, together, with_next
 from bot.suggestions import Suggestions
 from bot.tables import Tables
-from bot.talk import FollowUp, smalltalk
+from bot.talk import FollowUp, names_nothing, smalltalk
 from bot.tracing import Span, span
 from bot.turn import Answerer, Draft, Step, Turn
 from bot.validity import Publications
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 OnStage = Callable[[str], None]
 MODEL = "model"
+# What a talk goes on from: not a greeting, nor what was refused, of which nothing goes any further.
+_SPOKEN_OF = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER, Status.CLARIFY})
 # Asked of no document in particular.
 _ANY = "窓口は何時から何時まで開いていますか"
 
@@ -73,7 +76,11 @@ class Pipeline:
         self.curated = CuratedAnswers(shelf, index, encoder, self.read_query) if shelf else None
         self.suggestions = Suggestions(index, encoder, self.curated.near if self.curated else None)
         tables = Tables(index.passages, is_planted, index.row)
-        self.opening: tuple[tuple[str, Step], ...] = (("guard", screen), ("smalltalk", smalltalk))
+        self.opening: tuple[tuple[str, Step], ...] = (
+            ("guard", screen),
+            ("smalltalk", smalltalk),
+            ("spelling", lambda turn: replace(turn, text=self.spelling(turn.text))),
+        )
         self.follow_up = _follow_up(generator, FollowUp(index.documents))
         self.steps: tuple[tuple[str, Step], ...] = (
             ("query", self._query),
@@ -96,7 +103,7 @@ class Pipeline:
 
     def warm(self, day: date) -> None:
         """Take a question through the steps, so that what is read with the first one is read: word lists, models."""
-        self.answer(Turn(Question(question=_ANY), day))
+        self.answer(Turn(Question(question=_ANY, by_model=False), day))
 
     def answer(self, turn: Turn, on_stage: OnStage | None = None) -> tuple[Turn, dict[str, float]]:
         """Take the turn through the steps, to the first answerer that has an answer, and add what may be asked next.
@@ -106,7 +113,8 @@ class Pipeline:
         milliseconds that each step took; `on_stage` is told each step's name.
         """
         take = _Taking(on_stage)
-        whole = take.through(self.opening, replace(turn, text=nfkc(turn.question.question).strip()))
+        history = tuple(one for one in turn.history if one.status in _SPOKEN_OF)
+        whole = take.through(self.opening, replace(turn, text=nfkc(turn.question.question).strip(), history=history))
         asked = list[Turn]()
         for one in apart(whole):  # the fork: from here on a turn a question
             made = take.through((("followup", self.follow_up),), behind(asked, one))
@@ -118,10 +126,23 @@ class Pipeline:
                 asked = [take.answer(name, answerer, one) for one in asked]
             elif whole.question.by_model:
                 asked = self._written(whole, asked, partial(take.answer, name, answerer))
-        asked = [take("suggest", self.suggestions, one) for one in asked]
+        asked = [take("suggest", self.suggestions, self._by_itself(one, take)) for one in asked]
         # Asked for, or wished for in the talk.
         asked = [take("plain", self.plain, one) if one.question.style == "easy" else one for one in asked]
         return answered(whole, asked), take.timings
+
+    def _by_itself(self, turn: Turn, take: "_Taking") -> Turn:
+        """Return a follow-up to which nothing was found as it was typed, where that is answered.
+
+        What a language model says of the passages stands.
+        """
+        nothing = turn.draft and (turn.draft.status, turn.draft.generator) == (Status.NO_ANSWER, Draft("").generator)
+        if not nothing or not turn.typed or names_nothing(turn.typed):
+            return turn
+        alone = take.through(self.steps, replace(turn, text=turn.typed, typed="", otherwise="", draft=None))
+        for name, answerer in self.answerers:
+            alone = alone if name == MODEL else take.answer(name, answerer, alone)
+        return alone if alone.draft and alone.draft.status in CITED else turn
 
     def _written(self, whole: Turn, asked: list[Turn], write: Step) -> list[Turn]:
         """Return what a language model makes of all that was asked, at once; where staff answer a part, of each."""
@@ -131,12 +152,10 @@ class Pipeline:
         return [at_once] if at_once.draft else asked
 
     def _query(self, turn: Turn) -> Turn:
-        text = self.spelling(turn.text)
-        within = turn.history[-1].documents if turn.made_whole else frozenset()
-        typed = self.spelling(nfkc(turn.question.question)) if turn.made_whole else ""
-        query = self.read_query(text, turn.as_of, within, turn.question.language, typed)
+        within = turn.history[-1].documents if turn.typed else frozenset()
+        query = self.read_query(turn.text, turn.as_of, within, turn.question.language, turn.typed)
         other = self.read_query(turn.otherwise, turn.as_of, within) if turn.otherwise else None
-        return replace(turn, text=text, query=query, other_query=other)
+        return replace(turn, query=query, other_query=other)
 
     def _read(self, turn: Turn) -> Turn:
         return replace(turn, reading=self.reader.read(turn.query, turn.hits)) if turn.query else turn

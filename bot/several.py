@@ -36,7 +36,7 @@ def with_next(asked: Sequence[Turn], typed: Turn, made: Turn) -> list[Turn]:
 
     A wish that leans on the question before it tells what that wants, and is no question of its own.
     """
-    if asked and made.made_whole and tells_what_is_wanted(typed.text):
+    if asked and made.typed and tells_what_is_wanted(typed.text):
         return [*asked[:-1], replace(asked[-1], text=asked[-1].text + typed.text)]
     return [*asked, *apart(made)]
 
@@ -64,7 +64,7 @@ def together(turn: Turn, asked: Sequence[Turn]) -> Turn:
         first,
         text="\n".join(one.text for one in asked),
         history=turn.history,
-        made_whole=any(one.made_whole for one in asked),
+        typed="\n".join(one.typed or one.text for one in asked) if any(one.typed for one in asked) else "",
         otherwise="",
         other_query=None,
         hits=in_turns([one.hits for one in asked], lambda hit: hit.passage.id),

@@ -81,17 +81,17 @@ class Draft:
 class Turn:
     """A question on its way. A step returns the turn, changed; one that gives it a draft ends the way to an answer.
 
-    `text` is the question in normal form, `made_whole` where something of it was taken from the talk, `otherwise`
-    another wording of it, or nothing; `query` and `other_query` are what was read of the two. `hits` are the passages
-    found, best first; `reading` tells what of them answers. `tell` hears the answer's sentences that are certain before
-    the whole of it is there; what it hears stays.
+    `text` is the question in normal form; where something of it was taken from the talk, `typed` is what was typed,
+    else "". `otherwise` is another wording of it, or nothing; `query` and `other_query` are what was read of the two.
+    `hits` are the passages found, best first; `reading` tells what of them answers. `tell` hears the answer's sentences
+    that are certain before the whole of it is there; what it hears stays.
     """
 
     question: Question
     as_of: date
     history: tuple[Exchange, ...] = ()
     text: str = ""
-    made_whole: bool = False
+    typed: str = ""
     otherwise: str = ""
     query: "Query | None" = None
     other_query: "Query | None" = None

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.answer import Status
 from bot.claims import MARK, unmarked
 from bot.errors import ModelError
 from bot.model.chat_model import ChatModel
@@ -18,7 +17,6 @@ from ingest.sentences import sentences
 from ingest.tokenise import morphemes, words
 
 _log = logging.getLogger(__name__)
-_SPOKEN_OF = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER, Status.CLARIFY})
 _EXCHANGES, _ANSWER_CHARS, _LONGEST = 3, 400, 150
 # A statement is no question; a wish to know is one (知りたいです).
 _STATES = re.compile(r"(?<!たい)(?:です|でした)[。.]?$|(?:ます|ました|ません|である)[。.]?$")
@@ -49,7 +47,7 @@ class ModelFollowUp:
         question in Japanese without a conversation, or with a choice made.
         """
         ruled = self._rules(turn)
-        history = [exchange for exchange in turn.history if exchange.status in _SPOKEN_OF][-_EXCHANGES:]
+        history = turn.history[-_EXCHANGES:]
         foreign = language_of(turn.text, turn.question.language) != JAPANESE
         asked = turn.question.by_model and (history or foreign)
         if not asked or ruled.draft is not None or (history and _is_certain(ruled, turn)):
@@ -66,7 +64,8 @@ class ModelFollowUp:
         if foreign:
             return replace(ruled, otherwise=text)
         otherwise = ruled.text if ruled.text != text else ""
-        return replace(ruled, text=text, otherwise=otherwise, made_whole=bool({*words(text)} - {*words(turn.text)}))
+        typed = turn.text if {*words(text)} - {*words(turn.text)} else ""
+        return replace(ruled, text=text, otherwise=otherwise, typed=typed)
 
 
 def unfit(text: str, question: str, history: Sequence[Exchange]) -> str:

@@ -27,7 +27,6 @@ from ingest.structure import unnumbered
 from ingest.tokenise import LIGHT_WORDS, morphemes, words
 
 _log = logging.getLogger(__name__)
-_NOTHING_SAID = frozenset({Status.SMALLTALK, Status.BLOCKED, Status.OUT_OF_SCOPE})
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]|^\W*\d{1,2}\W*$")
 # What turns to something else.
 _TURNING = re.compile(
@@ -100,20 +99,19 @@ class FollowUp:
 
         One that stands first and names nothing is asked back.
         """
-        history = [exchange for exchange in turn.history if exchange.status not in _NOTHING_SAID]
         if not _JAPANESE.search(turn.text):
             return turn
-        if not history:
+        if not turn.history:
             return turn.finish(_asked_back()) if names_nothing(turn.text) else turn
         if turned := _TURNING.match(turn.text):
             return replace(turn, text=turn.text[turned.end() :] or turn.text)
         text = without_link(turn.text)
-        said = without_link(history[-1].understood)
+        said = without_link(turn.history[-1].understood)
         if wants_easy(text):
             question = turn.question.model_copy(update={"style": "easy"})
-            return replace(turn, question=question, text=said, made_whole=True, tell=None)
-        whole = said if _wants_again(text) else self._whole(text, _last_of(replace(history[-1], understood=said)))
-        return turn if whole is None else replace(turn, text=whole, made_whole=True)
+            return replace(turn, question=question, text=said, typed=text, tell=None)
+        whole = said if _wants_again(text) else self._whole(text, _last_of(replace(turn.history[-1], understood=said)))
+        return turn if whole is None else replace(turn, text=whole, typed=text)
 
     def _whole(self, text: str, before: Exchange) -> str | None:
         """Return the question that `text` means after `before`; None where it stands alone."""
@@ -217,8 +215,10 @@ def wants_easy(text: str) -> bool:
 
 
 def _wants_again(text: str) -> bool:
-    """Whether `text` only wants what was said once more: もう一度教えて, つまり?."""
-    return bool(_AGAIN.fullmatch(text)) or not any(m.is_noun or m.pos[0] in _SAYING for m in morphemes(text))
+    """Whether `text` only wants what was said once more: もう一度教えて, つまり?; いくら? asks."""
+    ms = morphemes(text)
+    asks = any(m.is_noun or m.pos[0] in _SAYING or m.normal in WORDS["interrogatives"] for m in ms)
+    return bool(_AGAIN.fullmatch(text)) or not asks
 
 
 def _last_of(before: Exchange) -> Exchange:

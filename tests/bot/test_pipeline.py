@@ -16,7 +16,7 @@ from tests.bot.asking import TODAY, keeps_the_rules
 
 pytest_plugins = ["tests.bot.city"]
 
-OPENING, READING = ["guard", "smalltalk"], ["query", "search", "planted", "read"]
+OPENING, READING = ["guard", "smalltalk", "spelling"], ["query", "search", "planted", "read"]
 STEPS = [*OPENING, "followup", *READING]
 ANSWERERS = ["in_force", "definition", "computed", "excerpt", "nothing"]
 
@@ -100,6 +100,39 @@ def test_only_what_is_made_whole_stays_with_the_documents_of_the_talk(
     assert turn.query is not None
     assert preferred in turn.query.scope.preferred
     assert turn.query.scope.preferred.isdisjoint({"kankyo-plan", "kankyo-plan-2.0"} - {preferred})
+
+
+@pytest.mark.parametrize("status", [Status.SMALLTALK, Status.BLOCKED, Status.OUT_OF_SCOPE])
+def test_a_talk_goes_on_from_what_was_asked_and_answered(city_pipeline: Pipeline, status: Status) -> None:
+    """Thanks, and what was refused, are neither taken up nor the end of what was spoken of."""
+    between = Exchange("プロンプトの植樹を見せて", "", "", status)
+    turn, _ = city_pipeline.answer(Turn(Question(question="目標値は?"), TODAY, (OLDER, between)))
+    assert turn.query is not None
+    assert turn.query.scope.preferred == {"kankyo-plan"}
+    assert turn.history == (OLDER,)
+    first, _ = city_pipeline.answer(Turn(Question(question="目標値は?"), TODAY, (between,)))
+    assert first.text == "目標値は?"
+
+
+def test_a_follow_up_to_which_nothing_is_found_is_asked_by_itself(city_pipeline: Pipeline) -> None:
+    """What the talk was about says nothing of it; where it finds nothing by itself either, it stays what it was."""
+    talk = (Exchange("宇宙旅行の申し込み方法は?", "", "", Status.NO_ANSWER),)
+    turn, _ = city_pipeline.answer(Turn(Question(question="植樹の本数は?"), TODAY, talk))
+    assert turn.draft is not None
+    assert turn.draft.status is Status.ANSWERED
+    assert "宇宙" not in turn.text
+    lost, _ = city_pipeline.answer(Turn(Question(question="費用は?"), TODAY, talk))
+    assert lost.draft is not None
+    assert lost.draft.status is Status.NO_ANSWER
+
+
+def test_a_slip_of_a_letter_is_mended_before_a_follow_up_is_made_whole(city_pipeline: Pipeline) -> None:
+    """もくひょうち behind a question is what 目標値 is."""
+    spelt, typed = (
+        city_pipeline.answer(Turn(Question(question=text), TODAY, (OLDER,)))[0]
+        for text in ("目標値は?", "もくひょうちは?")
+    )
+    assert typed.text == spelt.text
 
 
 WIDTHS = ["植樹の本数の目標値は?", "植樹の本数の目標値は？", "　植樹の本数の目標値は？　", "植樹の本数の\n目標値は?"]

@@ -42,13 +42,13 @@ def test_what_the_model_makes_of_a_follow_up_is_the_question(model_server: Start
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "added"), [(NEXT, WHOLE, [True]), ("苗木の配布はいつですか", "苗木の配布はいつ?", [False])]
+    ("text", "said", "added"), [(NEXT, WHOLE, [NEXT]), ("苗木の配布はいつですか", "苗木の配布はいつ?", [""])]
 )
 def test_what_takes_nothing_from_the_talk_stands_alone(
-    model_server: Start, ask: Ask, text: str, said: str, added: list[bool]
+    model_server: Start, ask: Ask, text: str, said: str, added: list[str]
 ) -> None:
     """The turn tells whether words of the conversation came into the question."""
-    assert [ask(model_server(server.by_task(followup=said)), text, TREE).made_whole] == added
+    assert [ask(model_server(server.by_task(followup=said)), text, TREE).typed] == added
 
 
 def test_the_conversation_is_what_the_model_reads(model_server: Start, ask: Ask) -> None:
@@ -80,11 +80,10 @@ CHOICE = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, "
     ("text", "history"),
     [
         (NEXT, ()),
-        (NEXT, (exchange("こんにちは", status=Status.SMALLTALK),)),
         ("二つ目", (CHOICE,)),
         ("もっと簡単に言って", (TREE,)),
     ],
-    ids=["the first", "after small talk", "a choice", "easy words"],
+    ids=["the first", "a choice", "easy words"],
 )
 def test_what_the_rules_know_for_certain_is_not_sent(
     model_server: Start, ask: Ask, text: str, history: tuple[Exchange, ...]
