@@ -7,14 +7,13 @@ any two figures of a page some pair gives any number.
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from itertools import chain, combinations, groupby, pairwise, permutations
+from itertools import chain, combinations, pairwise, permutations
 
 from bot.claims.alignment import lines_about
 from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, converted, figures
-from bot.claims.hypothesis import Hypothesis
-from bot.claims.premise import Premise, content_words, kind_of_line
+from bot.claims.premise import Clause, Hypothesis, content_words, kind_of_line
 from bot.claims.times import times
 from ingest.normalise import quantities
 
@@ -32,26 +31,24 @@ _JOINED = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、
 _BRACKETS = re.compile(r"\([^()]*\)")
 _COMMA = re.compile("、")
 _LIST_BEGINS = re.compile(r"(?<=[はで:])(?!の)、?|。")
-_SHORT_LINE = 60
 _SUM = re.compile("[合あ併]わせ|合計|計(?![画測])|総|足[しす]|両方|全部|全体|トータル|延べ|分(?=で|に|の|が|を|、|。)")
 _APART = re.compile(
     "差|多[いく]|少な[いく]|上回|下回|より|増|減|違[いう]|[安高長短早遅][いく]|離れ|残|引|以外|除|ない|せん"
 )
 _EACH = re.compile(r"(?<!\d)1[人日組回枚件か世]|当たり|あたり|につき|ずつ|平均|÷|割ると|等分")
-_RATIOS, _SHARES = ("", "%", "倍"), {"%", "ポイント"}
+_RATIOS, _SHARES = ("", "%", "倍"), {"", "%", "ポイント"}
 # More operands than these, and some sum or other gives any number.
 _LINES_READ, _MOST_ADDED, _MOST_TOLD, _MOST_GIVEN = 4, 7, 12, 16
-_FEW = 12
 _TERM = r"\d[\d,.十百千万億]*[^\s\d、。()=≒≈+×÷*/−-]{0,8}"
 _SIGN = r"(?<!^)[-+×÷*/−]"
 _SIGNS = {"×": "*", "÷": "/", "−": "-", "+": "+", "-": "-", "*": "*", "/": "/"}
 _WRITTEN = re.compile(rf"({_TERM}(?:\s?[-+×÷*/−]\s?{_TERM})+)\s?[=≒≈]\s?約?({_TERM})")
-_RELATIVE, _EXACT = Decimal("0.06"), Decimal("1e-9")
+_EXACT = Decimal("1e-9")
 
 
 def follows(claim: Figure, h: Hypothesis, *, counts: bool = True) -> bool:
     """Whether the figure is reckoned, as far as its digits show, nothing to be paid, or `counts` what is listed."""
-    told, lines = _told(h), _lines(h)
+    told, lines = _told(h), lines_about(h)[:_LINES_READ]
     if claim.value == 0:
         return any(_FREE.search(text) for text in (*told, *lines, *(premise.body for premise in h.cited)))
     reckoned = chain(_lengths(claim.unit, told, lines), _results(claim, h, lines))
@@ -93,11 +90,6 @@ def _told(h: Hypothesis) -> tuple[str, ...]:
     return (h.text, *h.reply[h.place :], *h.reply[: h.place], h.question)
 
 
-def _lines(h: Hypothesis) -> Sequence[str]:
-    """Return the lines that speak of what the statement does; where none does, what the reply and the question do."""
-    return (lines_about(h) or lines_about(h, "\n".join((*h.reply, h.question))))[:_LINES_READ]
-
-
 def _lengths(unit: str, told: Sequence[str], lines: Sequence[str]) -> Iterator[Decimal]:
     """Yield the lengths of time between any two times of day or dates of one text, in the unit."""
     if minutes := _CLOCK_UNITS.get(unit):
@@ -124,16 +116,18 @@ def _clock(found: Sequence[Figure]) -> Iterator[int]:
 
 
 def _days(texts: Sequence[str]) -> Iterator[Decimal]:
-    """Yield the days from any date that is told to another, and to its end; without its year one may be of the next."""
+    """Yield the days from any date that is told to another, and to its end; what one leaves open is as before it.
+
+    One that leaves its year open may be of the next.
+    """
     placed: dict[date, tuple[Decimal, bool]] = {}
-    before = date(_SOME_YEAR, 1, 1)
+    year, month = _SOME_YEAR, 1
     for time in (time for text in texts for time in times(text)):
-        year = time.year or (time.era_year and _SOME_YEAR + time.era_year)
-        try:
-            before = date(year or before.year, time.month or (before.month if time.day else 1), time.day or 1)
-        except ValueError:
-            continue
-        placed.setdefault(before, (Decimal(1) if time.day else _MONTH if time.month else _YEAR, bool(year)))
+        own = time.year or (time.era_year and _SOME_YEAR + time.era_year)
+        year = own or year
+        month = time.month or (month if time.day else 1)
+        day = date(year, month, 1) + timedelta((time.day or 1) - 1)
+        placed.setdefault(day, (Decimal(1) if time.day else _MONTH if time.month else _YEAR, bool(own)))
     for (one, _), (other, (last, whole)) in combinations(sorted(placed.items())[:_MOST_DATES], 2):
         length = Decimal((other - one).days)
         yield from (length, length + last)
@@ -147,10 +141,10 @@ def _counts(claim: Figure, h: Hypothesis, texts: Sequence[str]) -> Iterator[int]
     before, behind = h.text[: claim.start], h.text[claim.end :]
     for part in (_LIST_BEGINS.split(before)[-1], _LIST_BEGINS.split(behind)[0], *said[1:]):
         yield from _members(part)
-    yield from (len(set(_NUMBERED.findall(line))) for premise in h.cited for line in premise.body.splitlines())
     for line in lines:
         yield from (n for part in _LIST_BEGINS.split(line) for n in _members(part))
-    yield from _sizes(h, said)
+    yield from (len(set(_NUMBERED.findall(line))) for premise in h.cited for line in premise.body.splitlines())
+    yield from (len({clause.line for clause in group}) for kind, group in _groups(h) if kind)
 
 
 def _members(part: str) -> Iterator[int]:
@@ -160,28 +154,16 @@ def _members(part: str) -> Iterator[int]:
         yield from (len(members), len(members) - 1)
 
 
-def _sizes(h: Hypothesis, said: Sequence[str]) -> Iterator[int]:
-    """Yield how many rows there are, and members of lists whose lead the statement speaks of, or two that are told."""
-    spoken_of, told = content_words(h.text), content_words("\n".join(said))
+def _groups(h: Hypothesis) -> list[tuple[str, list[Clause]]]:
+    """Return what the sources set side by side, by kind: a table's columns, items, headings of one rank; else lines."""
+    groups: dict[tuple[str, ...], list[Clause]] = {}
     for premise in h.cited:
-        yield sum(other.path == premise.path for other in h.cited if premise.cells)
-        for lead, members in () if premise.cells else _lists(premise):
-            words = [content_words(member) for member in members]
-            if content_words(lead) & spoken_of or sum(2 * len(own & told) >= len(own) > 0 for own in words) > 1:
-                yield len(members)
-
-
-def _lists(premise: Premise) -> Iterator[tuple[str, list[str]]]:
-    """Yield the lists of a premise with the line before: lines of one kind in a row, and headings of one rank."""
-    lines = [line for line in map(str.strip, premise.body.splitlines()) if line]
-    kinds = [kind_of_line(line) or ("line" if len(line) <= _SHORT_LINE else "") for line in lines]
-    at = 0
-    for _, run in groupby(kinds):
-        end = at + len(list(run))
-        yield lines[at - 1] if at else premise.heading, lines[at:end]
-        at = end
-    for rank in {kind for kind in kinds if len(kind) == 1}:
-        yield premise.heading, [line for line, kind in zip(lines, kinds, strict=True) if kind == rank]
+        is_table = premise.cells or "\t" in premise.body
+        for clause in premise.clauses:
+            kind = "row" if is_table else kind_of_line(clause.line) or ""
+            over = clause.heads[:1] if is_table else () if len(kind) == 1 else clause.heads
+            groups.setdefault((premise.title, *premise.path, *over, kind), []).append(clause)
+    return [(kind, group) for (*_, kind), group in groups.items()]
 
 
 def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Decimal]:
@@ -199,18 +181,17 @@ def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Dec
     given = [read(line)[:_MOST_GIVEN] for line in lines]
     every = _once([f for line in given for f in line])
     amounts = [f.value for f in (*known, *every) if f.unit == unit not in _RATIOS]
-    yield from (f.value * g for f in known if f.value > 1 and f.unit not in (unit, *_RATIOS) for g in amounts)
+    products = [f.value * g for f in known if f.value > 1 and f.unit not in (unit, *_RATIOS) for g in amounts]
+    yield from products
     if summed:
-        own = [f.value for f in known if f.unit == unit]
-        yield from _sums([*own, *(v * f.value for v in own for f in known if f.unit != unit and f.value <= _FEW)])
-        for line in given:
-            values = [f.value for f in line if f.unit == unit]
-            ends = combinations(range(len(values) + 1), 2)
-            yield from (sum(values[a:b], Decimal(0)) for a, b in ends if b - a > 1)
+        yield from _sums([*(f.value for f in known if f.unit == unit), *products])
+        for values in ([f.value for f in line if f.unit == unit] for line in given):
+            runs = combinations(range(len(values) + 1), 2)
+            yield from (sum(values[a:b], Decimal(0)) for a, b in runs if b - a > 1)
     pairs = list(combinations(known, 2))
     if summed or apart or unit == "倍":
         pairs += [pair for line in given for pair in combinations(line, 2)]
-        yield from _of_lists(unit, h)
+        yield from _of_groups(unit, h)
     if summed or apart or unit in _RATIOS:
         pairs += [(a, b) for a in said for b in every]
     yield from (value for a, b in pairs for value in _of_two(unit, a, b, h.text))
@@ -227,9 +208,7 @@ def _sums(values: Sequence[Decimal]) -> Iterator[Decimal]:
 
 def _of_two(unit: str, a: Figure, b: Figure, said: str) -> Iterator[Decimal]:
     """Yield what two figures give in the unit: a sum, a difference, a share, so many times, or so many parts."""
-    if {a.unit, b.unit} <= {unit, ""}:
-        yield from (a.value + b.value, abs(a.value - b.value))
-    if unit in _SHARES and {a.unit, b.unit} <= _SHARES:
+    if {a.unit, b.unit} <= (_SHARES if unit in _SHARES else {unit, ""}):
         yield from (a.value + b.value, abs(a.value - b.value))
     for one, other in permutations((a, b)):
         alike = one.unit == other.unit or {one.unit, other.unit} & ANY_THING or _EACH.search(said)
@@ -241,19 +220,16 @@ def _of_two(unit: str, a: Figure, b: Figure, said: str) -> Iterator[Decimal]:
             yield one.value / other.value
 
 
-def _of_lists(unit: str, h: Hypothesis) -> Iterator[Decimal]:
+def _of_groups(unit: str, h: Hypothesis) -> Iterator[Decimal]:
     """Yield the sums of one column or list of the sources, of all of it and of those that the statement speaks of."""
-    groups: dict[tuple[str, ...], list[tuple[Decimal, frozenset[str]]]] = {}
-    for premise in h.cited:
-        for clause in premise.clauses:
-            of = clause.heads[:1] if premise.cells or "\t" in premise.body else clause.heads
-            words = content_words(" ".join((clause.text, *clause.heads)))
-            members = [(f.value, words) for f in figures(clause.text) if f.unit == unit]
-            groups.setdefault((premise.title, *premise.path, *of), []).extend(members)
     spoken_of = content_words(h.text)
-    for group in (group for group in groups.values() if len(group) > 1):
-        common = frozenset.intersection(*(words for _, words in group))
-        for some in ([v for v, _ in group], [v for v, words in group if (words - common) & spoken_of]):
+    for _, group in _groups(h):
+        words = [content_words(" ".join((clause.text, *clause.heads))) for clause in group]
+        common = frozenset.intersection(*words)
+        members = [
+            (f.value, own) for c, own in zip(group, words, strict=True) for f in figures(c.text) if f.unit == unit
+        ]
+        for some in ([v for v, _ in members], [v for v, own in members if (own - common) & spoken_of]):
             if len(some) > 1 and _SUM.search(h.text):
                 yield sum(some, Decimal(0))
             elif len(some) == 2:  # noqa: PLR2004 - a difference is of two
@@ -261,13 +237,8 @@ def _of_lists(unit: str, h: Hypothesis) -> Iterator[Decimal]:
 
 
 def _rounds(claim: Figure, value: Decimal) -> bool:
-    if claim.below and claim.above:
-        exponent = int(claim.value.normalize().as_tuple().exponent)
-        near = max(Decimal(1).scaleb(exponent) / 2, abs(value) * _RELATIVE)
-        return abs(value - claim.value) <= near
     if claim.below or claim.above:
         return claim.allows(value)
     step = Decimal(1).scaleb(int(claim.value.as_tuple().exponent))
-    return abs(value - claim.value) <= (
-        step / 2 if claim.value % 1 or (claim.unit == "%" and not claim.change) else _EXACT
-    )
+    is_rounded = claim.value % 1 or (claim.unit == "%" and not claim.change)
+    return abs(value - claim.value) <= (step / 2 if is_rounded else _EXACT)
