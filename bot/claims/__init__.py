@@ -1,7 +1,8 @@
 """Claims: figures, dates, names, contacts and quotes of a text, and whether the passages that it cites hold them.
 
-The room is longer than its budget of 1,200 lines: notations of figures, dates, contacts and marks take 360 of them, and
-each way in which a figure may follow lets right replies through that are stopped without it (eval/LOG.md, 2026-11-21).
+The room is longer than its budget of 1,200 lines: notations of figures, dates, contacts and marks take some 390, and
+each way in which a figure may follow (lengths of time, counts, sums, shares, bounds) lets right replies through that
+are stopped without it, or stops wrong ones (eval/LOG.md, 2026-11-21 and -23).
 """
 
 from bot.claims.alignment import things

@@ -4,12 +4,13 @@ The same reading is made of a statement and of a passage, so that two ways of wr
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
+from bot.claims.times import times
 from ingest.normalise import Quantity, nfkc, quantities
 
 Change = Literal["増", "減", ""]
@@ -29,7 +30,7 @@ _WAYS = tuple(
         (r"(?<![\d:])([01]?\d|2[0-4]):00(?![\d:])", r"\1時"),
         (r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])", r"\1時\2分"),
         (r"(?<=\d時)半", "30分"),
-        (r"(\d+)時間半", r"\1.5時間"),
+        (r"(?<!\d)(\d{1,2})(時間|年)半(?![ば期])", r"\1.5\2"),
     )
 )
 _HOUR = r"(\d{1,2})時(?!間)"
@@ -41,13 +42,15 @@ _CHANGE = re.compile(r"\s?[のをもが]?(?:(増|上昇|アップ|拡大)|減|�
 _BOUND = re.compile(r"\s?の?(以上|以下|未満|以内)")
 # Lengths of time that are said in two ways: 4か年 = 4年間.
 _LENGTHS = {"か年": "年間", "か年度": "年間", "分": "分間", "秒": "秒間", "日": "日間"}
+# Of how many of the smaller unit the larger before it is.
+_PARTS = {("時間", "分間"): 60, ("年", "か月"): 12, ("年", "か月間"): 12}
 _TENTHS = "割"
 ANY_THING = frozenset({"つ", "個", "項目", "点", "種類"})
 """Counters of any thing: 5つの分野 says what 5分野 says."""
 
 # How many of the smallest unit of its kind each unit is.
 _KINDS = (
-    {"mm": 1, "ミリ": 1, "cm": 10, "センチ": 10, "m": 1000, "メートル": 1000}
+    {"mm": 1, "ミリ": 1, "cm": 10, "センチ": 10, "センチメートル": 10, "m": 1000, "メートル": 1000}
     | {"km": 10**6, "キロ": 10**6, "キロメートル": 10**6},
     {"m2": 1, "㎡": 1, "平方メートル": 1, "a": 100, "アール": 100, "ha": 10**4, "ヘクタール": 10**4}
     | {"km2": 10**6, "平方キロメートル": 10**6, "平方キロ": 10**6},
@@ -122,12 +125,28 @@ def converted(figure: Figure, unit: str) -> Figure:
 @lru_cache(maxsize=8192)
 def figures(text: str) -> Sequence[Figure]:
     """Return the figures of normalised `text` outside its dates; the first of 15~20件 has the unit of the last."""
-    found = [_figure(text, quantity) for quantity in quantities(text) if not _is_word(text, quantity)]
+    days = [(time.start, time.end) for time in times(text) if time.month]
+    free = (one for one in quantities(text) if not any(start <= one.start < end for start, end in days))
+    found = _joined(_figure(text, one) for one in free if not _is_word(text, one))
     for i in range(len(found) - 2, -1, -1):
         one, other = found[i], found[i + 1]
         if not one.unit and _LISTED.fullmatch(text[one.end : other.start]):
             found[i] = replace(one, unit=other.unit)
     return found
+
+
+def _joined(found: Iterable[Figure]) -> list[Figure]:
+    """Return the figures, hours and years as one with what is behind them: 13時55~14時20分, 1時間15分, 1年9か月."""
+    read: list[Figure] = []
+    for one in found:
+        before = read[-1] if read and read[-1].end == one.start else None
+        if before and before.unit == "時" and one.unit in ("", "分間"):
+            read[-1] = replace(one, start=before.start, value=before.value + one.value / 60, unit="時")
+        elif before and (whole := _PARTS.get((before.unit, one.unit))):
+            read[-1] = replace(one, start=before.start, value=before.value * whole + one.value)
+        else:
+            read.append(one)
+    return read
 
 
 def _is_word(text: str, quantity: Quantity) -> bool:

@@ -91,8 +91,8 @@ class Premise:
 
     @cached_property
     def times(self) -> Sequence[Time]:
-        """The dates of the whole, told from its day (昨年度, 3年前) too; the end of a month is its last day too."""
-        body = dated(self.body, self.day) if self.day else self.body
+        """The dates of the whole, told from its day too; the end of a month is its last day too."""
+        body = _told_from(self.day, self.body) if self.day else self.body
         return [*times(self.heading), *times(body), *_ends(times(body), body)]
 
     @cached_property
@@ -143,6 +143,12 @@ def hypothesis(n: int, said: Sequence[Statement], premises: Sequence[Premise], q
     cited = tuple(premises[c - 1] for c in dict.fromkeys(one.cited))
     others = (*texts[:n], *texts[n + 1 :])
     return Hypothesis(one.text, cited, normal(question), others, n, one.items, normal(one.formula))
+
+
+def _told_from(day: date, text: str) -> str:
+    """Return normalised `text` with the years written that it tells from the day: 昨年度, 前年, 3年前, 10年後."""
+    text = re.sub(r"(?<!\d)(\d{1,2})年後", lambda later: f"{day.year + int(later[1])}年", text)
+    return dated(text.replace("前年", "昨年"), day)
 
 
 def _ends(said: Sequence[Time], text: str) -> Iterator[Time]:

@@ -7,6 +7,7 @@ any two figures of a page some pair gives any number.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain, combinations, pairwise, permutations
@@ -14,17 +15,19 @@ from itertools import chain, combinations, pairwise, permutations
 from bot.claims.alignment import lines_about
 from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, converted, figures
 from bot.claims.premise import Clause, Hypothesis, content_words, kind_of_line
-from bot.claims.times import times
+from bot.claims.times import Time, times
 from ingest.normalise import quantities
 
-_NOON, _HOUR = 12, 60
-_CLOCK_UNITS = {"時間": _HOUR, "分間": 1}
+_NOON = 12
+_TO = re.compile(r"\s?(?:~|-|から|より)\D{0,6}")
+_CLOCK_UNITS = {"時間": 60, "分間": 1}
 # What a day is counted from where its year is not told: only lengths are taken from it.
 _SOME_YEAR = 2001
 _MONTH, _YEAR, _DAYS_OF_YEAR = Decimal("30.44"), Decimal("365.25"), 365
 _LENGTHS = {"日間": Decimal(1), "週間": Decimal(7), "か月": _MONTH, "か月間": _MONTH, "年": _YEAR, "年間": _YEAR}
 # Between more dates than these lies any number of days.
 _MOST_DATES = 6
+_FROM_A_DAY = re.compile("[もほどの]*(?:[前後早遅先]|以[前後])")
 _FREE = re.compile("無料|かかりません|かからない|不要")
 _NUMBERED = re.compile(r"\(\d{1,2}\)")
 _JOINED = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})")
@@ -43,19 +46,20 @@ _TERM = r"\d[\d,.十百千万億]*[^\s\d、。()=≒≈+×÷*/−-]{0,8}"
 _SIGN = r"(?<!^)[-+×÷*/−]"
 _SIGNS = {"×": "*", "÷": "/", "−": "-", "+": "+", "-": "-", "*": "*", "/": "/"}
 _WRITTEN = re.compile(rf"({_TERM}(?:\s?[-+×÷*/−]\s?{_TERM})+)\s?[=≒≈]\s?約?({_TERM})")
-_EXACT = Decimal("1e-9")
+_TWO, _EXACT = 2, Decimal("1e-9")
 
 
 def follows(claim: Figure, h: Hypothesis, *, counts: bool = True) -> bool:
     """Whether the figure is reckoned, as far as its digits show, nothing to be paid, or `counts` what is listed."""
-    told, lines = _told(h), lines_about(h)[:_LINES_READ]
+    told, about = _told(h), lines_about(h)
+    lines = [line for line in about if figures(line) or times(line)][:_LINES_READ]
     if claim.value == 0:
         return any(_FREE.search(text) for text in (*told, *lines, *(premise.body for premise in h.cited)))
-    reckoned = chain(_lengths(claim.unit, told, lines), _results(claim, h, lines))
+    reckoned = chain(_lengths(claim, h, told, lines), _results(claim, h, lines))
     if any(_rounds(claim, value) for value in reckoned):
         return True
     countable = counts and claim.unit not in COUNTS_NOTHING - {"日間"}
-    return countable and claim.value in set(_counts(claim, h, (*told, *lines)))
+    return countable and claim.value in set(_counts(claim, h, (*told, *about[:_LINES_READ])))
 
 
 def written_sums(text: str) -> Iterator[tuple[re.Match[str], bool]]:
@@ -90,49 +94,76 @@ def _told(h: Hypothesis) -> tuple[str, ...]:
     return (h.text, *h.reply[h.place :], *h.reply[: h.place], h.question)
 
 
-def _lengths(unit: str, told: Sequence[str], lines: Sequence[str]) -> Iterator[Decimal]:
-    """Yield the lengths of time between any two times of day or dates of one text, in the unit."""
-    if minutes := _CLOCK_UNITS.get(unit):
-        yield from (Decimal(length) / minutes for text in (*told, *lines) for length in _hours(text))
-    elif days := _LENGTHS.get(unit):
+def _lengths(claim: Figure, h: Hypothesis, told: Sequence[str], lines: Sequence[str]) -> Iterator[Decimal]:
+    """Yield the lengths of time between any two times of day or dates of one text, in the claim's unit."""
+    apart = bool(_FROM_A_DAY.match(h.text, claim.end))
+    if minutes := _CLOCK_UNITS.get(claim.unit):
+        apart = apart or bool(_APART.search(h.text))
+        read = (*told, "\n".join(lines)) if apart else (*told, *lines)
+        yield from (length * 60 / minutes for text in read for length in _hours(text, apart=apart))
+    elif claim.unit == "時":
+        yield from (end for text in (*told, *lines) for end in _ends(text))
+    elif days := _LENGTHS.get(claim.unit):
         together = told[:1] if len(times(told[0])) > 1 else told
-        exact = (length / days for some in (together, *zip(lines, strict=True)) for length in _days(some))
+        some = [together, lines] if apart else [together, *zip(lines, strict=True)]
+        # 令和元年度から6年度までに5年, and 6年間.
+        ways = (True, False) if claim.unit == "年" else (apart,)
+        exact = (length / days for texts in some for way in ways for length in _days(texts, apart=way))
         # Months and years are of different lengths, and told to the half.
-        yield from (length if unit == "日間" else Decimal(round(length * 2)) / 2 for length in exact)
+        yield from (length if days == 1 else Decimal(round(length * 2)) / 2 for length in exact)
 
 
-def _hours(text: str) -> Iterator[int]:
-    """Yield the minutes between any two times of day that are told; the second may be after noon (午前11時から1時)."""
-    for one, other in combinations(list(_clock(figures(text)))[:_MOST_DATES], 2):
-        yield from (abs(other - one), other + _NOON * _HOUR - one)
+def _hours(text: str, *, apart: bool) -> Iterator[Decimal]:
+    """Yield the hours of the spans that are told; where they are set `apart`, what lies between times, or spans.
 
-
-def _clock(found: Sequence[Figure]) -> Iterator[int]:
-    """Yield the times of day among the figures of a text, in minutes."""
-    for hours, behind in pairwise([*found, None]):
-        if hours and hours.unit == "時":
-            has_minutes = behind and behind.unit == "分間" and behind.start - hours.end <= 1
-            yield int(hours.value) * _HOUR + (int(behind.value) if behind and has_minutes else 0)
-
-
-def _days(texts: Sequence[str]) -> Iterator[Decimal]:
-    """Yield the days from any date that is told to another, and to its end; what one leaves open is as before it.
-
-    One that leaves its year open may be of the next.
+    A span may end after noon (午前11時から1時).
     """
-    placed: dict[date, tuple[Decimal, bool]] = {}
-    year, month = _SOME_YEAR, 1
-    for time in (time for text in texts for time in times(text)):
-        own = time.year or (time.era_year and _SOME_YEAR + time.era_year)
+    told = [figure for figure in figures(text) if figure.unit == "時"][:_MOST_DATES]
+    spans = [
+        b.value - a.value + (0 if a.value <= b.value else _NOON)
+        for a, b in pairwise(told)
+        if _TO.fullmatch(text[a.end : b.start])
+    ]
+    yield from spans
+    if apart:
+        both = (*combinations((figure.value for figure in told), 2), *combinations(spans, 2))
+        yield from (abs(a - b) for a, b in both)
+
+
+def _ends(text: str) -> Iterator[Decimal]:
+    """Yield when what begins at a time of day and is as long as is told ends (9時30分から45分間)."""
+    told = [converted(figure, "時間") for figure in figures(text)]
+    yield from (a.value + b.value for a in told for b in told if (a.unit, b.unit) == ("時", "時間"))
+
+
+def _days(texts: Sequence[str], *, apart: bool) -> Iterator[Decimal]:
+    """Yield the days from any date that is told to the end of a later one, or only to it where they are set `apart`.
+
+    What a date leaves open is as before it, or before what follows (28日~1月2日); its year may be the next. Of years
+    both are told (2010年から2020年までの10年間).
+    """
+    said = [time for text in texts for time in times(text)][:_MOST_DATES]
+    placed: list[tuple[date, Time]] = []
+    month = next((t.month - ((said[0].day or 0) > (t.day or 31)) for t in said if t.month), 1) or 12
+    years = [time.year or (time.era_year and _SOME_YEAR + time.era_year) for time in said]
+    year = next(
+        (y - ((said[0].month or 0) > (t.month or 12)) for t, y in zip(said, years, strict=True) if y), _SOME_YEAR
+    )
+    for time, own in zip(said, years, strict=True):
         year = own or year
         month = time.month or (month if time.day else 1)
         day = date(year, month, 1) + timedelta((time.day or 1) - 1)
-        placed.setdefault(day, (Decimal(1) if time.day else _MONTH if time.month else _YEAR, bool(own)))
-    for (one, _), (other, (last, whole)) in combinations(sorted(placed.items())[:_MOST_DATES], 2):
+        placed.append((day, replace(time, year=own)))
+    for (one, _), (other, end) in combinations(placed, 2):
         length = Decimal((other - one).days)
-        yield from (length, length + last)
-        if not whole:
-            yield from (_DAYS_OF_YEAR - length, _DAYS_OF_YEAR - length + last)
+        if apart:
+            yield abs(length)
+        if length < 0 and not end.year:
+            length += _DAYS_OF_YEAR
+        if not apart:
+            yield length + (1 if end.day else _MONTH if end.month else _YEAR)
+        if apart or not (end.day or end.month or end.fiscal):
+            yield length
 
 
 def _counts(claim: Figure, h: Hypothesis, texts: Sequence[str]) -> Iterator[int]:
@@ -191,9 +222,10 @@ def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Dec
     pairs = list(combinations(known, 2))
     if summed or apart or unit == "倍":
         pairs += [pair for line in given for pair in combinations(line, 2)]
-        yield from _of_groups(unit, h)
     if summed or apart or unit in _RATIOS:
-        pairs += [(a, b) for a in said for b in every]
+        columns = [*_columns(unit, h)]
+        pairs += [(a, b) for a in said for b in every] + [(some[0], some[1]) for some in columns if len(some) == _TWO]
+        yield from (sum((f.value for f in some), Decimal(0)) for some in columns if summed and len(some) > 1)
     yield from (value for a, b in pairs for value in _of_two(unit, a, b, h.text))
 
 
@@ -220,20 +252,16 @@ def _of_two(unit: str, a: Figure, b: Figure, said: str) -> Iterator[Decimal]:
             yield one.value / other.value
 
 
-def _of_groups(unit: str, h: Hypothesis) -> Iterator[Decimal]:
-    """Yield the sums of one column or list of the sources, of all of it and of those that the statement speaks of."""
+def _columns(unit: str, h: Hypothesis) -> Iterator[list[Figure]]:
+    """Yield the figures of one unit in a column or list of the sources, all and those that the statement speaks of."""
     spoken_of = content_words(h.text)
     for _, group in _groups(h):
         words = [content_words(" ".join((clause.text, *clause.heads))) for clause in group]
         common = frozenset.intersection(*words)
-        members = [
-            (f.value, own) for c, own in zip(group, words, strict=True) for f in figures(c.text) if f.unit == unit
-        ]
-        for some in ([v for v, _ in members], [v for v, own in members if (own - common) & spoken_of]):
-            if len(some) > 1 and _SUM.search(h.text):
-                yield sum(some, Decimal(0))
-            elif len(some) == 2:  # noqa: PLR2004 - a difference is of two
-                yield abs(some[0] - some[1])
+        members = [(f, own - common) for c, own in zip(group, words, strict=True) for f in figures(c.text)]
+        for kind in {f.unit for f, _ in members} if unit in _RATIOS else (unit,):
+            yield [f for f, _ in members if f.unit == kind]
+            yield [f for f, own in members if f.unit == kind and own & spoken_of]
 
 
 def _rounds(claim: Figure, value: Decimal) -> bool:

@@ -118,3 +118,45 @@ def test_what_is_reckoned_with_what_is_told(said: str, question: str, right: boo
     """Differences, multiples, weeks between days and members of a line, from the reply and the question."""
     (checked,) = check_text(f"{said}[1]。", [NOTICE], question)
     assert (not checked.problems) is right
+
+
+HOURS = Premise(
+    "■冬の渡船\n運休:12月29日から1月3日まで\n受け付け:10時から3時まで\n割引:令和7年4月から翌年3月まで\n"
+    "■艪の手入れ\n日時:2月8日(日) 13時30分〜(各回45分)\n申し込み:2月2日(月)まで\n展示:28日(土)〜3月2日(月)\n"
+    "艪の数:2010年24本、2020年12本、帆の本数:令和元年度30本、令和6年度9本\n"
+    "■帆の話\n日時:2月21日(土)10時〜11時15分",
+    ("お知らせ",),
+    "広報みなと 12月号",
+    (),
+    "青葉市",
+    "2025-12-01",
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [
+        ("冬の渡船の運休は12月29日から1月3日までの6日間です", True),
+        ("冬の渡船の運休は12月29日から1月3日までの5日間です", False),
+        ("冬の渡船の受け付けは5時間です", True),
+        ("冬の渡船の受け付けは7時間です", False),
+        ("冬の渡船の割引は12か月続きます", True),
+        ("冬の渡船の割引は10か月続きます", False),
+        ("艪は2010年から2020年までの10年間に減りました", True),
+        ("艪は2010年から2020年までの12年間に減りました", False),
+        ("帆の本数は令和元年度から6年度までの5年で減りました", True),
+        ("帆の本数は令和元年度から6年度までの8年で減りました", False),
+        ("帆の話は1時間15分の予定です", True),
+        ("帆の話は1時間45分の予定です", False),
+        ("艪の手入れは午後2時15分に終わります", True),
+        ("艪の手入れは午後2時半に終わります", False),
+        ("艪の手入れの申し込みは、開催の6日前に締め切られます", True),
+        ("艪の手入れの申し込みは、開催の9日前に締め切られます", False),
+        ("艪の手入れの展示は3日間です", True),
+        ("艪の手入れの展示は5日間です", False),
+    ],
+)
+def test_lengths_of_time_follow_from_their_ends(said: str, right: bool) -> None:  # noqa: FBT001
+    """Over the turn of a year and over noon, with both ends counted or, told from a day, without the last."""
+    (checked,) = check_text(f"{said}[1]。", [HOURS])
+    assert (not checked.problems) is right

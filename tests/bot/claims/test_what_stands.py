@@ -141,3 +141,20 @@ def test_a_lead_counts_the_items_that_follow() -> None:
         check_text(f"教室は次の{n}つです[1]。\n- 川あそび教室\n- 星空教室", [CAMP, PLAN])[0] for n in (2, 3)
     )
     assert (right.problems, bool(wrong.problems)) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [
+        ("渡船は1931年、灯台は1958年に始まりました", True),
+        ("渡船は1958年、灯台は1931年に始まりました", False),
+        ("渡船の利用は310人、灯台の見学は270人です", True),
+        ("渡船の利用は270人、灯台の見学は310人です", False),
+    ],
+)
+def test_what_is_exchanged_between_two_is_stopped(said: str, right: bool) -> None:  # noqa: FBT001
+    """Years as well as values, though each stands in the passage."""
+    harbour = Premise(
+        "渡船は1931年に始まりました。灯台は1958年に始まりました。\n渡船の利用は310人です。灯台の見学は270人です。"
+    )
+    assert (problems(said, harbour) == []) is right
