@@ -39,7 +39,12 @@ _AFTERNOON = re.compile(
 )
 _LISTED = re.compile(r"\s?[~・、-]\s?")
 _CHANGE = re.compile(r"\s?[のをもが]?(?:(増|上昇|アップ|拡大)|減|削減|縮減|低下|ダウン)")
-_BOUND = re.compile(r"\s?の?(以上|以下|未満|以内)")
+# At least, more than, less than, at most, in this order; 18~32歳 is bounded on both sides. In 目標の80%を下回る another
+# figure is held against it.
+_BOUND = re.compile(r"\s?の?(?:(以上|から|~)|(超(?!え))|(未満)|以下|以内|まで)")
+_SIGNS = {1: "≥", 2: ">", 3: "<", None: "≤"}
+_UP_TO = re.compile(r"\d\D{0,9}(?:~|から)\s?$")
+_DENIED = re.compile(r"[^。]*(?:(?<!少)な[いくけ]|ません|ず(?=[、。に])|[無不禁止免外除]|同伴)")
 # Lengths of time that are said in two ways: 4か年 = 4年間.
 _LENGTHS = {"か年": "年間", "か年度": "年間", "分": "分間", "秒": "秒間", "日": "日間"}
 # Of how many of the smaller unit the larger before it is.
@@ -72,7 +77,8 @@ COUNTS_NOTHING = frozenset(_RATES) | frozenset(_SIZES)
 class Figure:
     """A number with its unit at `text[start:end]`, and what is said of it: that it rose, fell, or is a bound.
 
-    `below` and `above` are how far rounding words (約) let the true value lie from it.
+    `below` and `above` are how far rounding words (約) let the true value lie from it; behind a bound that is `denied`
+    something is: 18歳未満は利用できません.
     """
 
     start: int
@@ -84,11 +90,21 @@ class Figure:
     below: Decimal = Decimal(0)
     above: Decimal = Decimal(0)
     each: bool = False
+    denied: bool = False
 
     @property
     def is_each(self) -> bool:
         """Whether it is each or some one thing rather than a count: 1回, 1人, 1平方メートル当たり."""
         return self.value == 1 and bool(self.unit) and (self.each or self.unit not in COUNTS_NOTHING)
+
+    def bounds_as(self, other: "Figure") -> bool:
+        """Whether both bounds part the same figures from others (17歳以下, 18歳未満), and the same ones are meant.
+
+        What is told of the others may be denied of them: 18歳未満は利用できません.
+        """
+        one, another = (f.value + (f.bound in ">≤" and f.unit not in COUNTS_NOTHING) for f in (self, other))
+        alike = (self.bound in "≥>") == (other.bound in "≥>")
+        return one == another and (alike or self.denied or other.denied)
 
     def allows(self, value: Decimal) -> bool:
         """Whether `value` is this figure's, or one that it rounds."""
@@ -159,11 +175,13 @@ def _figure(text: str, quantity: Quantity) -> Figure:
     if unit == _TENTHS:
         value, unit = value * 10, "%"
     behind = text[quantity.end :]
-    turned, bound = _CHANGE.match(behind), _BOUND.match(behind)
+    turned, bounded = _CHANGE.match(behind), _BOUND.match(behind)
+    bound = _SIGNS[bounded.lastindex] if bounded else "≤" if _UP_TO.search(text[: quantity.start]) else ""
+    denied = bool(bound and _DENIED.match(behind))
     change: Change = ("増" if turned[1] else "減") if turned else ""
     below, above = _slack(text, quantity, value)
     each = bool(_EACH.match(behind))
-    return Figure(quantity.start, quantity.end, value, unit, change, bound[1] if bound else "", below, above, each)
+    return Figure(quantity.start, quantity.end, value, unit, change, bound, below, above, each, denied)
 
 
 _EACH = re.compile(r"\s?(?:当たり|あたり|につき|ごと|\d)")

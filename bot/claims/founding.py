@@ -99,6 +99,8 @@ def is_alike(stated: Figure, claim: Figure, heads: str) -> bool:
         or (claim.unit[:1] == "第" and stated.unit in ("第", "") and "曜" in claim.unit)
         or (not stated.unit and claim.unit in heads)
     )
+    if claim.bound and stated.bound and units == {claim.unit}:
+        return claim.bounds_as(stated)
     if one_kind and claim.allows(stated.value):
         return True
     return measured(stated.value, stated.unit) == measured(claim.value, claim.unit)

@@ -143,6 +143,42 @@ def test_a_lead_counts_the_items_that_follow() -> None:
     assert (right.problems, bool(wrong.problems)) == ((), True)
 
 
+RULES = Premise(
+    "艪こぎ教室の対象は市内に住む16歳以上、70歳未満の人です。\n帆走体験の対象は25〜39歳の人です。\n桟橋を使えるのは6人以上の団体です。\n"
+    "貸し出しは1人8冊までです。\n積み荷は40トン以上です。\n"
+    "申し込みが20人未満のときは中止します。\n参加の目標は80%以上、実績は75%です。",
+    ("きまり",),
+    "港のきまり",
+    (),
+    "青葉市",
+    "2025-04-01",
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [
+        ("艪こぎ教室の対象は16歳以上70歳未満です", True),
+        ("艪こぎ教室の対象は69歳以下です", True),
+        ("艪こぎ教室の対象は70歳以下です", False),
+        ("艪こぎ教室には15歳以下の人は参加できません", True),
+        ("艪こぎ教室には16歳以下の人は参加できません", False),
+        ("帆走体験の対象は25歳以上40歳未満の人です", True),
+        ("帆走体験の対象は25歳以上39歳未満の人です", False),
+        ("桟橋を使えるのは6人未満の団体です", False),
+        ("6人未満の団体は桟橋を使えません", True),
+        ("9冊以上を借りることはできません", True),
+        ("8冊以上を借りることはできません", False),
+        ("積み荷は40トンを超えます", True),
+        ("申し込みが20人以上あれば開かれます", True),
+        ("参加の実績は75%で、目標の80%を下回りました", True),
+    ],
+)
+def test_a_bound_is_part_of_the_figure(said: str, right: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Of whole things 70歳未満 is 69歳以下; what is told of some may be denied of the others."""
+    assert (problems(said, RULES) == []) is right
+
+
 @pytest.mark.parametrize(
     ("said", "right"),
     [
