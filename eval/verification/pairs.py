@@ -12,7 +12,7 @@ from eval.verification.natural_replies import Natural, Sentence, Shown
 
 PAIRS = Path(__file__).with_name("pairs")
 # In bulletins `?` stands between times where a wave dash was lost.
-_LOST = re.compile(r"(?<=[\d時分日月)）歳人円])\?")
+_LOST = re.compile(r"(?<=[\d時分日月)）歳人円半])\?")
 _SITTING = re.compile(r"令和(\d+)年.*?(\d\d)月(\d\d)日")
 _BEFORE_ERA = 2018
 

@@ -101,10 +101,10 @@ def test_pairs_are_held_against_their_documents(tmp_path: Path) -> None:
     """Each pair is a right and a wrong reply over its article, with its lost wave dash; others are left out."""
     article = {"id": "a", "issue": "広報", "municipality": "青葉市", "date": "2025.07.01", "title": "募集"}
     documents = {
-        "bulletins/articles.jsonl": article | {"body": "時間:10?12時"},
+        "bulletins/articles.jsonl": article | {"body": "時間:10時半?12時"},
         "kiryu/speeches.jsonl": {"id": "s"},
         "pairs/pairs-1.jsonl": {
-            "id": "p", "unit": "a", "question": "何時から?", "right": "10時からです。", "quote": ["10?12時"],
+            "id": "p", "unit": "a", "question": "何時から?", "right": "10時からです。", "quote": ["10時半?12時"],
             "wrong": "12時からです。", "kind": "other_date", "false": "12時",
         },
         "pairs/pairs-2.jsonl": {"unit": "b"},
