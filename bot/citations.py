@@ -63,6 +63,7 @@ def _language(turn: Turn) -> Language:
 
 def _citation(n: int, source: Source, documents: Sequence[Document], originals: Collection[str], day: date) -> Citation:
     document = next(d for d in documents if d.id == source.passage.doc_id)
+    day = source.as_of or day
     successor = superseded_by(document, day, documents)
     kept = DocumentState(document, has_file=document.id in originals)
     return Citation(

@@ -24,7 +24,7 @@ from bot.reader import Reader
 from bot.search.asked_words import AskedOnce
 from bot.search.ranking import Ranker
 from bot.search.retrieve import Reranker, Retrieve
-from bot.several import answered, apart, behind, together, with_next
+from bot.several import answered, apart, behind, together
 from bot.suggestions import Suggestions
 from bot.tables import Tables
 from bot.talk import FollowUp, names_nothing, smalltalk
@@ -115,10 +115,8 @@ class Pipeline:
         take = _Taking(on_stage)
         history = tuple(one for one in turn.history if one.status in _SPOKEN_OF)
         whole = take.through(self.opening, replace(turn, text=nfkc(turn.question.question).strip(), history=history))
-        asked = list[Turn]()
-        for one in apart(whole):  # the fork: from here on a turn a question
-            made = take.through((("followup", self.follow_up),), behind(asked, one))
-            asked = with_next(asked, one, made)
+        # The fork: from here on a turn a question.
+        asked = apart(whole, partial(take.through, (("followup", self.follow_up),)))
         for at, one in enumerate(asked):
             asked[at] = take.through(self.steps, behind(asked[:at], replace(one, history=whole.history)))
         for name, answerer in self.answerers:

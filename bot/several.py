@@ -7,12 +7,12 @@ from itertools import groupby, takewhile, zip_longest
 from bot.answer import Block, ExcerptBlock, Status, TableBlock, TextBlock, cut_at_leads
 from bot.claims import CITED, MARK, unmarked
 from bot.languages import quoted, say
-from bot.query.query import JAPANESE
+from bot.query.query import JAPANESE, language_of
 from bot.query.questions import questions, tells_what_is_wanted
 from bot.reader import Reading
 from bot.search.retrieve import in_turns
-from bot.talk import without_courtesy
-from bot.turn import Draft, Exchange, Source, Turn
+from bot.talk import names_nothing, without_courtesy
+from bot.turn import Draft, Exchange, Source, Step, Turn
 
 # Questions that are answered at once, suggestions of an answer, and places that are told as near.
 _MOST = 3
@@ -24,21 +24,40 @@ _FIRST = 2
 _LATER = ("curated", "extractive")
 
 
-def apart(turn: Turn) -> list[Turn]:
-    """Return a turn for each question of a turn's text, the first three; the turn itself where it asks one."""
-    asked = questions(turn.text) if turn.draft is None else ()
-    # What is told before the whole is there must begin it.
-    return [replace(turn, text=without_courtesy(one), tell=None) for one in asked[:_MOST]] if asked[1:] else [turn]
+def apart(turn: Turn, made_whole: Step) -> list[Turn]:
+    """Return a turn for each question of a turn's text, the first three, each `made_whole` behind those before it.
 
-
-def with_next(asked: Sequence[Turn], typed: Turn, made: Turn) -> list[Turn]:
-    """Return what was `asked` and the next question, as it was `typed` and as it was `made` whole.
-
-    A wish that leans on the question before it tells what that wants, and is no question of its own.
+    A wish that leans on the question before it tells what that wants, and is no question of its own, nor is one that is
+    that question once more.
     """
-    if asked and made.typed and tells_what_is_wanted(typed.text):
-        return [*asked[:-1], replace(asked[-1], text=asked[-1].text + typed.text)]
-    return [*asked, *apart(made)]
+    asked, leaned_on = list[Turn](), list[Turn]()
+    for typed in _cut(turn):
+        whole = made_whole(behind(leaned_on, typed))
+        if asked and whole.typed and tells_what_is_wanted(typed.text):
+            asked[-1] = replace(asked[-1], text=asked[-1].text + typed.text)
+        elif asked and whole.text == leaned_on[-1].text:
+            asked[-1] = replace(asked[-1], question=whole.question)
+        else:
+            again = _cut(whole)  # もう一度, behind several
+            asked, leaned_on = [*asked, *again], [*leaned_on, *again]
+    return asked[:_MOST]
+
+
+def _cut(turn: Turn) -> list[Turn]:
+    """Return a turn for each question of a turn's text; the turn itself where it asks one, or not in Japanese.
+
+    What asks for nothing (もしもし、聞こえますか) goes with the question behind it.
+    """
+    speaks_japanese = {language_of(turn.text), turn.question.language or JAPANESE} == {JAPANESE}
+    parts = questions(turn.text) if speaks_japanese and turn.draft is None else ()
+    asked, told = list[str](), ""
+    for part in parts:
+        told += part
+        if part is parts[-1] or not names_nothing(part) or asked:
+            asked.append(told)
+            told = ""
+    # What is told before the whole is there must begin it.
+    return [replace(turn, text=without_courtesy(one), tell=None) for one in asked] if asked[1:] else [turn]
 
 
 def behind(asked: Sequence[Turn], turn: Turn) -> Turn:
@@ -93,7 +112,8 @@ def _joined(asked: Sequence[Turn]) -> Draft:
         lines = "\n".join(say("asked", _language(one), question=_plain(one.text)) for one in alike)
         texts.append(f"{lines}\n{_moved(draft.text, len(sources))}")
         blocks += (TextBlock(text=lines), *_numbered_on(draft, len(sources)))
-        sources += draft.sources
+        days = {one.query.scope.as_of for one in alike if one.query}
+        sources += [replace(source, as_of=min(days, default=None)) for source in draft.sources]
     shown = any(draft.status in CITED for draft in drafts)
     status = Status.PARTIAL if shown else drafts[0].status
     suggested = in_turns([draft.suggestions for draft in (drafts if shown else drafts[:1])], str)

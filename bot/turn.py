@@ -42,10 +42,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage that the draft cites, and the words of it (letter for letter) that carry the statement."""
+    """A passage that the draft cites, and the words of it (letter for letter) that carry the statement.
+
+    `as_of` is the day for which it is cited, where one answer speaks of several.
+    """
 
     passage: Passage
     quote: str
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

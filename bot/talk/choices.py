@@ -39,7 +39,8 @@ def chosen(text: str, choices: Sequence[str]) -> str | None:
 
 def member(text: str, answer: str) -> str | None:
     """Return the question about what `text` names by its place in what the `answer` lists; None where it does not."""
-    found = _by_place(text, _listed(answer))
+    outer, every = _listed(answer)
+    found = _by_place(text, outer) or _by_place(text, every)
     if not found:
         return None
     named, rest = found
@@ -58,8 +59,8 @@ def _by_place(text: str, members: Sequence[str]) -> tuple[str, str] | None:
     return None
 
 
-def _listed(answer: str) -> tuple[str, ...]:
-    """Return what an answer lists first, each by its name; none where it lists nothing.
+def _listed(answer: str) -> tuple[Sequence[str], Sequence[str]]:
+    """Return what an answer lists first, each by its name: without lists within it, and with them; else nothing.
 
     Of a place these are the items that are written like its first ones, else what it names side by side.
     """
@@ -67,8 +68,8 @@ def _listed(answer: str) -> tuple[str, ...]:
         items = [(match["mark"] or "1", match["item"].strip()) for match in _ITEM.finditer(place)]
         marks = [mark for mark, _ in items]
         if outer := next((mark for mark in marks if marks.count(mark) > 1), ""):
-            named = (item for mark, item in items if mark == outer)
-            return tuple(key[1].strip() if (key := _KEY.match(item)) else item.rstrip("。") for item in named)
+            named = [key[1].strip() if (key := _KEY.match(item)) else item.rstrip("。") for _, item in items]
+            return [name for name, mark in zip(named, marks, strict=True) if mark == outer], named
         if beside := _SIDE_BY_SIDE.search(place):
-            return tuple(re.findall(r"「([^「」]+)」", beside[0]))
-    return ()
+            return re.findall(r"「([^「」]+)」", beside[0]), ()
+    return (), ()

@@ -23,6 +23,7 @@ from bot.talk.words import WORDS, importance
 from bot.turn import Draft, Exchange, Turn
 from ingest.documents import Document
 from ingest.normalise import nfkc
+from ingest.roles import roles_of
 from ingest.structure import unnumbered
 from ingest.tokenise import LIGHT_WORDS, morphemes, words
 
@@ -51,7 +52,11 @@ _TAIL = (
     r"(?:の?(?:方|ほう)|の(?:とき|時|頃|場合|もの|やつ))?(?:(?:だけ)?(?:では|だと|なら|は|も))?"
     r"、?(?:どう|いかが)?(?:です|でした|でしょう|だった|なの|なる(?:の|ん)?(?:です)?|なります|なりました)?か?[。?]*"
 )
-_ONLY_AGE = re.compile(rf"(?:一つ|ひとつ|1つ)?(?P<age>{'|'.join(_AGES | _QUALITIES)})の?(?P<plan>{_PLANS})?{_TAIL}")
+# 古いですか asks whether it is.
+_ONLY_AGE = re.compile(
+    rf"(?:一つ|ひとつ|1つ)?(?P<age>{'|'.join(_AGES | _QUALITIES)})(?!い?(?:です|でしょ|の(?:です|か)|か))"
+    rf"の?(?P<plan>{_PLANS})?{_TAIL}"
+)
 _ONLY_TAIL = re.compile(_TAIL)
 # Behind a town: what makes it the place of the question, and what sets it against another.
 _OF_PLACE = r"(?:に(?:ついて|関して)は?|では|でも|には|にも|だと|なら|の|で|に|は|も)?、?\s*"
@@ -138,7 +143,7 @@ class FollowUp:
         if self._net is None:
             return None
         named = "「" in text or self._names_a_document(text)
-        how = _HOW.match(text)
+        how = _HOW.match(text) if roles_of(text) else None
         if (taken := self._net(text, before, named=named)) or not how:
             return taken
         # 正確な: how what is asked for is to be says nothing of what it is about.

@@ -68,6 +68,43 @@ def test_what_is_told_first_and_courtesy_make_no_questions(ask: Ask) -> None:
     ]
 
 
+def test_what_asks_for_nothing_goes_with_the_question_behind_it(ask: Ask) -> None:
+    """Somebody who asks whether anybody listens has asked one question."""
+    answer = ask(f"もしもし、聞こえますか?{TARGET}")
+    assert answer.status is Status.ANSWERED
+    assert "5,000本" in answer.answer
+    assert not answer.answer.startswith("「もしもし")
+
+
+def test_a_wish_that_was_joined_stays_with_its_question(ask: Ask) -> None:
+    """What is asked behind it leans on the question, and is not cut anew."""
+    answer = ask(f"植樹の本数の目標は?理由を知りたい。実績は?{CHARTER}").answer.splitlines()
+    assert [line for line in answer if line.endswith(("?」", "。」"))] == [
+        "「植樹の本数の目標は?理由を知りたい。」",
+        "「植樹の本数の実績は?」",
+        f"「{CHARTER}」",
+    ]
+
+
+def test_a_question_that_is_put_again_in_the_same_breath_is_answered_once(ask: Ask) -> None:
+    """もう一度 behind it asks nothing more."""
+    assert ask(f"{TARGET}もう一度教えて?").answer.count("5,000本") == ask(TARGET).answer.count("5,000本")
+
+
+def test_each_place_is_cited_for_the_day_of_its_own_question(ask: Ask) -> None:
+    """A plan of then is not told as in force today, nor one of today as not yet."""
+    then = ask("2022年6月時点の計画の期間は?移動図書車は何校を回りますか?")
+    alone = ask("移動図書車は何校を回りますか?")
+    assert then.citations[-1].in_force == alone.citations[-1].in_force
+    assert then.citations[-1].superseded_by == alone.citations[-1].superseded_by
+
+
+def test_another_language_is_not_cut(ask: Ask) -> None:
+    """Only what a follow-up leaves out in Japanese is known."""
+    answer = ask("What is the target for the number of trees planted? And the result?")
+    assert "“" not in answer.answer.splitlines()[0]
+
+
 def test_the_whole_is_no_longer_than_one_answer_where_the_first_places_are_not(ask: Ask) -> None:
     """Each question has its first place; further ones as they fit."""
     apart = [ask(f"{heading}について教えてください") for heading in ("ごみの減量", "公園づくり")]

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from bot.answer import Answer, Citation, Question, cut_at_leads
 from bot.answering import Answering, DocumentState
 from bot.claims import MARK
+from bot.query.questions import questions
 from bot.turn import Hit
 from bot.ui.pieces import without_marks
 from bot.ui.stretches import Stretch, differing
@@ -116,7 +117,7 @@ def _asked(service: Answering, question: str, this: DocumentState, other: Docume
     asked = about(question, this.document, other.document)
     answer = service.ask(Question(question=asked, audience="staff", as_of=day, repeated=True))
     both = any(map(_named(asked), (other.document.title, *other.document.aliases)))
-    answer = answer if both else _without(answer, other.document)
+    answer = answer if both or questions(asked)[1:] else _without(answer, other.document)
     return Side(this, day, asked, answer, (), _of_its_own(service, asked, this.document, answer))
 
 

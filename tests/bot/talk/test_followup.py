@@ -286,6 +286,19 @@ def test_a_list_counts_as_the_document_writes_it(listed: str) -> None:
     assert whole("最後のは？", before).text.startswith("水を惜しむ")
 
 
+def test_a_place_beyond_the_outer_items_counts_all_of_them() -> None:
+    """Who counts three where the outer list has two counts lists within it."""
+    before = exchange("里の約束を教えてください", f"{LEAD}○川を汚さない\n・家で洗剤を減らす\n○魚を守る[1]")
+    assert whole("2番目は?", before).text == "「魚を守る」について、教えてください"
+    assert whole("3番目は?", before).text == "「魚を守る」について、教えてください"
+
+
+@pytest.mark.parametrize("text", ["古いですか?", "それは最新ですか", "新しいでしょうか?"])
+def test_who_asks_whether_something_is_old_means_no_other_plan(text: str) -> None:
+    """It is a predicate there, and no name of a plan."""
+    assert "計画では" not in whole(text, "新しい計画では、計画期間は?").text.replace("新しい計画では", "")
+
+
 @pytest.mark.parametrize(
     "text", ["もっと簡単に言って", "もう少しわかりやすい言葉で説明してください", "難しくてよくわかりません"]
 )
