@@ -8,17 +8,93 @@ edits). Weights, leads and closeness stop right replies too (eval/LOG.md).
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from functools import lru_cache
-from math import fsum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Literal
 
-from bot.claims.figures import ANY_THING, figures
-from bot.claims.founding import Claim, is_rival, states
-from bot.claims.premise import Clause, Hypothesis, Premise, content_words
+from bot.claims.contacts import contacts, digits, is_number
+from bot.claims.figures import ANY_THING, Figure, figures
+from bot.claims.founding import states_figure, states_time
+from bot.claims.hypothesis import Hypothesis
+from bot.claims.premise import Clause, Premise, content_words
 from bot.claims.times import Time, times
 
 _WEEKDAY = re.compile("\\([月火水木金土日祝・]+\\)")
 _ONLY_YEAR = re.compile(r".*年度?")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A figure, date or contact at `text[start:end]` of a statement; `value` is its canonical form.
+
+    `states` tells whether a clause of a premise states it, `rivals` whether it states another of its kind.
+    """
+
+    kind: Literal["figure", "date", "contact"]
+    start: int
+    end: int
+    text: str
+    value: Figure | Time | str
+    states: Callable[[Clause, Premise], bool]
+    rivals: Callable[[Clause], bool]
+
+    @property
+    def written(self) -> str:
+        """The claim as the statement writes it."""
+        return self.text[self.start : self.end]
+
+
+@lru_cache(maxsize=2048)
+def claims(text: str) -> Sequence[Claim]:
+    """Return the figures, dates and contacts of normalised `text`, in order."""
+    told = contacts(text)
+    found = [_contact(text, *span) for span in told]
+    found += [
+        Claim("figure", f.start, f.end, text, f, partial(_states_figure, f), partial(_has_unit, f))
+        for f in figures(text)
+        if not f.is_each
+    ]
+    found += [
+        Claim("date", t.start, t.end, text, t, partial(_states_time, t), partial(_is_dated, t)) for t in times(text)
+    ]
+    days = [(t.start, t.end) for t in times(text)]
+    free = [c for c in found if c.kind == "contact" or not any(a <= c.start < b for a, b in told)]
+    free = [c for c in free if c.kind != "figure" or not any(a <= c.start < b for a, b in days)]
+    return sorted(free, key=lambda claim: claim.start)
+
+
+def _contact(text: str, start: int, end: int) -> Claim:
+    written = text[start:end]
+    rules = partial(_has_contact, digits(written)), partial(_has_other, is_number(written))
+    return Claim("contact", start, end, text, digits(written), *rules)
+
+
+def _has_contact(own: str, clause: Clause, _: Premise) -> bool:
+    return own in {digits(clause.text[a:b]) for a, b in contacts(clause.text)}
+
+
+def _has_other(number: bool, clause: Clause) -> bool:  # noqa: FBT001 - bound by partial
+    return any(is_number(clause.text[a:b]) == number for a, b in contacts(clause.text))
+
+
+def _states_figure(figure: Figure, clause: Clause, _: Premise) -> bool:
+    return states_figure(clause.text, " ".join(clause.heads), figure)
+
+
+def _has_unit(figure: Figure, clause: Clause) -> bool:
+    return any(other.unit == figure.unit for other in figures(clause.text))
+
+
+def _states_time(time: Time, clause: Clause, premise: Premise) -> bool:
+    said = times(clause.text)
+    near = [*times(" ".join(clause.heads)), *times(clause.line), *times(premise.heading)] if said else []
+    return any(states_time(time, stated, near, premise.published) for stated in said)
+
+
+def _is_dated(time: Time, clause: Clause) -> bool:
+    parts = (time.day is not None, time.month is not None)
+    return any((t.day is not None, t.month is not None) == parts or (t.day and time.day) for t in times(clause.text))
 
 
 @lru_cache(maxsize=16384)
@@ -45,50 +121,59 @@ def of_another(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
         return False
     others = [c for c in told if c.kind == claim.kind and c.written != claim.written]
     said = things(claim.text) - things(claim.written)
-    stating = [p for p in h.cited if any(states(c, claim, p) for c in p.clauses)]
+    stating = [p for p in h.cited if any(claim.states(c, p) for c in p.clauses)]
     wide = said | things(h.question)
     return bool(stating) and all(_fits_better(claim, p, words, others) for p in stating for words in (said, wide))
 
 
+def swapped(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
+    """Whether the statement gives the claim and another of its kind to each other's things, by the words before."""
+    own = _label(claim, told)
+    return any(
+        _closeness(own, other, h) > _closeness(own, claim, h)
+        and _closeness(label, claim, h) > _closeness(label, other, h)
+        for other in told
+        if other.text == claim.text and other.written != claim.written and _is_rival(claim, other)
+        for label in [_label(other, told)]
+    )
+
+
+def _is_rival(one: Claim, other: Claim) -> bool:
+    units = [claim.value.unit if isinstance(claim.value, Figure) else "" for claim in (one, other)]
+    return one.kind == other.kind and units[0] == units[1]
+
+
+def _label(claim: Claim, told: Sequence[Claim]) -> frozenset[str]:
+    """Return the words between the claim before and this one."""
+    ends = [other.end for other in told if other.text == claim.text and other.end <= claim.start]
+    return content_words(claim.text[max(ends, default=0) : claim.start])
+
+
+def _closeness(label: frozenset[str], claim: Claim, h: Hypothesis) -> int:
+    stating = (c for p in h.cited for c in p.clauses if claim.states(c, p))
+    return max((len(content_words(" ".join((c.text, *c.heads))) & label) for c in stating), default=0)
+
+
 def _fits_better(claim: Claim, premise: Premise, words: frozenset[str], others: Sequence[Claim]) -> bool:
-    own = [_had(c) & words for c in premise.clauses if states(c, claim, premise)]
+    own = [_had(c) & words for c in premise.clauses if claim.states(c, premise)]
     rivals = (
         _had(c) & words
         for c in premise.clauses
-        if is_rival(c, claim) and not any(states(c, one, premise) for one in (claim, *others))
+        if claim.rivals(c) and not claim.states(c, premise) and not any(o.states(c, premise) for o in others)
     )
     return any(all(one < rival for one in own) for rival in rivals)
 
 
-def swapped(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
-    """Whether the statement gives the claim and another of its kind to each other's things, by the words before."""
-    beside = [c for c in told if c.text == claim.text]
-    own, *labels = (_label(c, beside) for c in (claim, *beside))
-    return any(
-        _closeness(own, other, h) > _closeness(own, claim, h)
-        and _closeness(label, claim, h) > _closeness(label, other, h)
-        for other, label in zip(beside, labels, strict=True)
-        if (other.kind, other.unit) == (claim.kind, claim.unit) and other.written != claim.written
-    )
-
-
-def _label(claim: Claim, beside: Sequence[Claim]) -> frozenset[str]:
-    """Return the words between the claim before and this one."""
-    return content_words(claim.text[max((c.end for c in beside if c.end <= claim.start), default=0) : claim.start])
-
-
-def _closeness(label: frozenset[str], claim: Claim, h: Hypothesis) -> int:
-    stating = (c for p in h.cited for c in p.clauses if states(c, claim, p))
-    return max((len(content_words(" ".join((c.text, *c.heads))) & label) for c in stating), default=0)
-
-
 @lru_cache(maxsize=64)
-def lines_about(h: Hypothesis) -> Sequence[str]:
-    """Return the lines of the premises, those first that share most and rarest words with the statement."""
-    words = things(h.text)
+def lines_about(h: Hypothesis, text: str = "") -> Sequence[str]:
+    """Return the lines of the premises that share words with `text`, those first that share most and rarest.
+
+    Without one, those that share words with the statement.
+    """
+    words = things(text or h.text)
     had: dict[str, frozenset[str]] = {}
     for clause in (clause for premise in h.cited for clause in premise.clauses):
         had[clause.line] = had.get(clause.line, frozenset()) | (_had(clause) & words)
     common = Counter(word for some in had.values() for word in some)
-    weight = {line: fsum(common[word] ** -0.5 for word in some) for line, some in had.items()}
-    return sorted(had, key=lambda line: -weight[line])
+    weight = {line: sum(common[word] ** -0.5 for word in some) for line, some in had.items()}
+    return sorted((line for line in had if weight[line]), key=lambda line: -weight[line])

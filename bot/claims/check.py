@@ -6,12 +6,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from bot.claims.alignment import lines_about, of_another, swapped
+from bot.claims.alignment import Claim, claims, lines_about, of_another, swapped
 from bot.claims.contacts import names
 from bot.claims.figures import ANY_THING, Figure, figures, normal
 from bot.claims.foreign import is_foreign, unfounded_numbers
-from bot.claims.founding import Claim, claims, has_contact, has_name, is_alike, is_date, is_issue, misdated, named_by
-from bot.claims.premise import Hypothesis, Premise, hypothesis
+from bot.claims.founding import (
+    has_contact,
+    has_figure,
+    has_name,
+    has_time,
+    is_alike,
+    misdated,
+    named_by,
+    states_time,
+)
+from bot.claims.hypothesis import Hypothesis, hypothesis
+from bot.claims.premise import Premise
 from bot.claims.reckoning import follows, written_sums
 from bot.claims.statements import Statement, statements
 from bot.claims.times import Time, times
@@ -91,7 +101,7 @@ def _uncited(said: Statement, question: str) -> Iterator[Problem]:
         if claim.written not in asked and not counts:
             yield Problem("citation", claim.written, f"「{claim.written}」に出典がありません")
     if not _ABSENT.search(said.text):
-        for name in names(said.text):
+        for _, name in names(said.text):
             yield Problem("citation", name, f"「{name}」に出典がありません")
 
 
@@ -125,7 +135,8 @@ def _suspected(h: Hypothesis) -> Iterator[Problem]:
         reckoned = isinstance(claim.value, Figure) and follows(claim.value, h, counts=False)
         if swapped(claim, h, told) or (not reckoned and of_another(claim, h, told)):
             yield Problem("attribution", claim.written, f"「{claim.written}」は、出典では別の事柄の値です")
-    if foreign_weight(h) >= _MOST_FOREIGN or is_of_another_world(h):
+    foreign = foreign_weight(h.text, h.question, h.cited) >= _MOST_FOREIGN
+    if foreign or is_of_another_world(h.text, h.reply, h.question, h.cited):
         yield Problem("wording", h.text, f"「{h.text}」は、出典にない事柄を述べています")
     if is_done_early(h.text, next(iter(lines_about(h)), "")):
         yield Problem("sense", h.text, f"「{h.text}」は、出典では予定や検討の段階です")
@@ -138,7 +149,7 @@ def _unfounded(h: Hypothesis) -> Iterator[Problem]:
             yield _nowhere(claim.kind, claim.written)
     for day in misdated(h.text, h.cited):
         yield Problem("date", day, f"「{day}」は曜日が日付と合いません")
-    for name in dict.fromkeys([*names(h.text), *foreign_bodies(h)]):
+    for name in dict.fromkeys([*(name for _, name in names(h.text)), *foreign_bodies(h.text, h.question, h.cited)]):
         if not any(has_name(premise, name) for premise in h.cited):
             yield _nowhere("name", name)
 
@@ -148,19 +159,18 @@ def _nowhere(kind: Kind, words: str) -> Problem:
 
 
 def _is_founded(claim: Claim, h: Hypothesis) -> bool:
+    if isinstance(claim.value, Time):
+        return _is_dated(claim.value, h) or _is_length(claim.value, h)
     if isinstance(claim.value, str):
-        return any(has_contact(premise, claim) for premise in h.cited)
-    if isinstance(claim.value, Figure):
-        return _is_told(claim.value, h)
-    return _is_dated(claim.value, h) or _is_length(claim.value, h)
+        return any(has_contact(premise, claim.written) for premise in h.cited)
+    return _is_told(claim.value, h)
 
 
 def _is_dated(time: Time, h: Hypothesis) -> bool:
-    """Whether the question asks for the date, or a premise states it; what one leaves open may be told by all."""
-    near, behind = [one for premise in h.cited for one in premise.times], h.text[time.end :]
-    asked = any(is_date(time, one, (), None) for one in times(h.question))
-    stated = (is_date(time, one, near, premise.day) for premise in h.cited for one in premise.times)
-    return not time.contradicts and (asked or any(stated) or any(is_issue(time, behind, one) for one in h.cited))
+    """Whether the question asks for the date, or a premise states it."""
+    around, behind = [one for premise in h.cited for one in premise.times], h.text[time.end :]
+    asked = any(states_time(time, one, (), "") for one in times(h.question))
+    return (asked and not time.contradicts) or any(has_time(premise, time, behind, around) for premise in h.cited)
 
 
 def _is_length(time: Time, h: Hypothesis) -> bool:
@@ -174,9 +184,10 @@ def _is_told(figure: Figure, h: Hypothesis) -> bool:
     """Whether a premise or the question states the figure, or it follows from what they state."""
     if name := named_by(figure, h.text[: figure.start]):
         return any(has_name(premise, name) for premise in h.cited)
-    stated = [one for premise in h.cited for one in premise.figures if is_alike(one, figure, premise.heading)]
-    if h.items > 1 and figure.unit in ANY_THING and figure.unit not in {one.unit for one in stated}:
+    given = any((one.value, one.unit) == (figure.value, figure.unit) for premise in h.cited for one in premise.figures)
+    if not given and h.items > 1 and figure.unit in ANY_THING:
         return figure.value == h.items
     asked = any(is_alike(one, figure, "") for one in figures(h.question))
     summed = any(right and match.start(2) <= figure.start < match.end() for match, right in written_sums(h.text))
-    return bool(stated) or asked or summed or follows(figure, h)
+    stated = any(has_figure(premise, figure) for premise in h.cited)
+    return given or asked or summed or stated or follows(figure, h)

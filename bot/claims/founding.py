@@ -1,109 +1,110 @@
-"""What a text claims (figures, dates, contacts), and whether a clause of a premise, or all of it, states that."""
+"""Whether a figure, a date or a contact of a statement stands in its premises, in whatever notation."""
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Literal
 
 from bot.claims.contacts import contacts, digits
 from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, figures, measured
-from bot.claims.premise import Clause, Premise, squash
+from bot.claims.premise import Premise, ends, squash
 from bot.claims.times import Time, times
-from ingest.normalise import era_year, fiscal_year, western_year
+from ingest.normalise import era_year, fiscal_year
 
-_YEARS = {"年", "年間"}
+_YEARS = frozenset({"年", "年間"})
 # Numbers that name rather than count: 区分2, 改訂3; not 約5.
 _NAMED_BY_NUMBER = 100
 _NOUN_BEFORE = re.compile("(?![約計全各第年毎最大小差])[一-龥ァ-ヶーA-Za-z]$")
 # A month so many behind that of the issue may also be of the year before: what was held in November, told in January.
 _HALF_A_YEAR = 6
-_CENTURY = 2000
 _OF_ISSUE = re.compile(r"\s?(?:\([^()]*\))?(?:の|号|発行|公表|発表|時点|現在|に(?:策定|公表|発行|作成))")
+_OFFSETS = {"今年": 0, "本年": 0, "当年": 0, "昨年": -1, "前年": -1, "去年": -1, "一昨年": -2, "来年": 1, "翌年": 1}
+_FROM_NOW = re.compile(
+    r"(?P<word>今年|本年|当年|一昨年|昨年|前年|去年|来年|翌年)(?P<fiscal>度)?|(?<!\d)(?P<n>\d{1,2})年(?P<way>前|後)"
+)
 _WEEK = "月火水木金土日"
 _WEEKDAY = re.compile(rf"\s?[の(]([{_WEEK}])(?:曜|[)・])")
 # What the towns of a list have in common is written once: 浜・港・岬市.
 _SHARED = "市町村区県課部館園校"
+# The first year of 令和, in which a bare number of a year is most likely counted.
+_THIS_ERA, _CENTURY = range(2019, 2100), 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A figure, date or contact at `text[start:end]` of a statement; `value` is its canonical form."""
-
-    kind: Literal["figure", "date", "contact"]
-    start: int
-    end: int
-    text: str
-    value: Figure | Time | str
-
-    @property
-    def written(self) -> str:
-        """The claim as the statement writes it."""
-        return self.text[self.start : self.end]
-
-    @property
-    def unit(self) -> str:
-        """What it counts or measures, where it is a figure."""
-        return self.value.unit if isinstance(self.value, Figure) else ""
-
-
-@lru_cache(maxsize=2048)
-def claims(text: str) -> Sequence[Claim]:
-    """Return the figures, dates and contacts of normalised `text`, in order."""
-    told = contacts(text)
-    found = [Claim("contact", a, b, text, digits(text[a:b])) for a, b in told]
-    days = [t for t in times(text) if not any(a <= t.start < b for a, b in told)]
-    found += [Claim("date", t.start, t.end, text, t) for t in days]
-    taken = [*told, *((t.start, t.end) for t in times(text))]
-    free = (f for f in figures(text) if not f.is_each and not any(a <= f.start < b for a, b in taken))
-    found += [Claim("figure", f.start, f.end, text, f) for f in free]
-    return sorted(found, key=lambda claim: claim.start)
-
-
-def states(clause: Clause, claim: Claim, premise: Premise) -> bool:
-    """Whether a clause of the premise states the claim."""
-    if isinstance(claim.value, Figure):
-        return any(is_alike(stated, claim.value, " ".join(clause.heads)) for stated in figures(clause.text))
-    if isinstance(claim.value, str):
-        return claim.value in _contacts(clause)
-    said = times(clause.text)
-    near = [*times(" ".join(clause.heads)), *times(clause.line), *times(premise.heading)] if said else []
-    return any(is_date(claim.value, stated, near, premise.day) for stated in said)
-
-
-def is_rival(clause: Clause, claim: Claim) -> bool:
-    """Whether a clause states a figure, date or contact of the claim's kind, that or another."""
-    if isinstance(claim.value, Figure):
-        return any(other.unit == claim.value.unit for other in figures(clause.text))
-    if isinstance(claim.value, str):
-        return any(own.isdigit() == claim.value.isdigit() for own in _contacts(clause))
-    parts = (claim.value.day is None, claim.value.month is None)
-    return any((t.day is None, t.month is None) == parts or (t.day and claim.value.day) for t in times(clause.text))
-
-
-def _contacts(clause: Clause) -> set[str]:
-    return {digits(clause.text[a:b]) for a, b in contacts(clause.text)}
+def states_figure(text: str, heads: str, claim: Figure) -> bool:
+    """Whether normalised `text` states the figure; a bare number takes its unit from the `heads` over it."""
+    return any(is_alike(stated, claim, heads) for stated in figures(text))
 
 
 def is_alike(stated: Figure, claim: Figure, heads: str) -> bool:
-    """Whether a figure that stands under `heads` is the one claimed, in this or in another unit or notation.
-
-    A bare number takes its unit from the heads.
-    """
-    units = {stated.unit, claim.unit}
+    """Whether a figure that stands under `heads` is the one claimed, in this or in another unit or notation."""
+    unit, value = stated.unit, stated.value
     one_kind = (
-        claim.unit in ("", stated.unit)
-        or (stated.unit and ANY_THING & units and not COUNTS_NOTHING & units)
-        or units == _YEARS
-        or (claim.unit[:1] == "第" and stated.unit in ("第", "") and "曜" in claim.unit)
-        or (not stated.unit and claim.unit in heads)
+        unit == claim.unit
+        or not claim.unit
+        or (unit and ANY_THING & {unit, claim.unit} and not COUNTS_NOTHING & {unit, claim.unit})
+        or {unit, claim.unit} == _YEARS
+        or (claim.unit[:1] == "第" and unit in ("第", "") and "曜" in claim.unit)
+        or (not unit and claim.unit in heads)
     )
-    if claim.bound and stated.bound and units == {claim.unit}:
-        return claim.bounds_as(stated)
-    if one_kind and claim.allows(stated.value):
+    if one_kind and claim.allows(value):
         return True
-    return measured(stated.value, stated.unit) == measured(claim.value, claim.unit)
+    return unit != claim.unit and measured(value, unit) == measured(claim.value, claim.unit)
+
+
+def _era_number(year: int | None) -> int | None:
+    if year is None:
+        return None
+    written = era_year(year).replace("元", "1")
+    return int("".join(filter(str.isdigit, written)))
+
+
+def states_time(claim: Time, stated: Time, near: Sequence[Time], published: str) -> bool:
+    """Whether `stated`, with what it leaves to the dates `near` it and to the day of publication, is the claim."""
+    if claim.day is not None and claim.day != stated.day:
+        return False
+    if claim.month is not None and claim.month not in _months(stated, near, published):
+        return False
+    years = set(_years(stated, near, published))
+    if claim.era_year is not None:
+        return claim.era_year == stated.era_year or any(claim.era_year in (_era_number(y), y % 100) for y in years)
+    of_year = claim.year is None or claim.year in years or not years
+    only_year = claim.day is None and claim.month is None and claim.year is not None
+    return of_year and bool(years or not only_year)
+
+
+def _months(stated: Time, near: Sequence[Time], published: str) -> set[int | None]:
+    if stated.month is not None:
+        return {stated.month}
+    if stated.day is None:
+        return {None}
+    said: set[int | None] = {t.month for t in near if t.month is not None}
+    day = _day(published)
+    return said | ({day.month} if day else set())
+
+
+def _years(stated: Time, near: Sequence[Time], published: str) -> Iterator[int]:
+    """Yield the years that the date may be of: its own, else those near it, else those about its publication."""
+    if stated.year is not None:
+        yield stated.year
+        return
+    if stated.era_year is not None:
+        said = (t.year for t in near if t.year is not None)
+        yield from (year for year in (*said, *_THIS_ERA) if _era_number(year) == stated.era_year)
+        yield _CENTURY + stated.era_year
+        return
+    yield from (t.year for t in near if t.year is not None)
+    if day := _day(published):
+        month = stated.month or day.month
+        yield day.year
+        if month < day.month:
+            yield day.year + 1
+        if month > day.month + _HALF_A_YEAR:
+            yield day.year - 1
+
+
+def _day(published: str) -> date | None:
+    parts = [int(part) for part in published.split("-") if part.isdigit()]
+    return date(*[*parts, 1, 1][:3]) if parts else None
 
 
 def named_by(claim: Figure, before: str) -> str:
@@ -112,55 +113,35 @@ def named_by(claim: Figure, before: str) -> str:
     return f"{before[-1:]}{claim.value:f}" if names else ""
 
 
-def is_date(claim: Time, stated: Time, near: Sequence[Time], issued: date | None) -> bool:
-    """Whether `stated`, with what it leaves to the dates `near` it and to the day of publication, is the claim."""
-    if claim.day not in (None, stated.day):
-        return False
-    if claim.month is not None and claim.month not in _months(stated, near, issued):
-        return False
-    years = set(_years(stated, near, issued))
-    if claim.era_year is not None:
-        return claim.era_year == stated.era_year or any(claim.era_year in (_of_era(y), y % 100) for y in years)
-    only_year = claim.day is None and claim.month is None
-    return claim.year is None or claim.year in years or not (years or only_year)
+def has_figure(premise: Premise, claim: Figure) -> bool:
+    """Whether the premise states the figure anywhere."""
+    return states_figure(premise.whole, premise.heading, claim)
 
 
-def _of_era(year: int) -> int:
-    return int(re.sub(r"\D", "", era_year(year).replace("元", "1")))
+def has_time(premise: Premise, claim: Time, behind: str = "", around: Sequence[Time] = ()) -> bool:
+    """Whether the premise states the date anywhere, or it is that of its publication; `behind` follows the claim.
+
+    What a date leaves open may be told by those of the premise and those `around` it.
+    """
+    told = [*premise.times, *_told_from_publication(premise)]
+    near = [*told, *around]
+    stated = any(states_time(claim, one, near, premise.published) for one in told)
+    as_issue = (claim.month is None or _OF_ISSUE.match(behind)) and _is_issue(premise, claim)
+    return not claim.contradicts and bool(stated or as_issue)
 
 
-def _months(stated: Time, near: Sequence[Time], issued: date | None) -> set[int | None]:
-    if stated.month is not None or stated.day is None:
-        return {stated.month}
-    return {*(t.month for t in near if t.month is not None), *([issued.month] if issued else [])}
-
-
-def _years(stated: Time, near: Sequence[Time], issued: date | None) -> Iterator[int]:
-    """Yield the years that the date may be of: its own, else those near it, else those about its publication."""
-    said = [t.year for t in near if t.year is not None]
-    if stated.year is not None:
-        yield stated.year
-    elif stated.era_year is not None:
-        yield from (year for year in said if _of_era(year) == stated.era_year)
-        yield from (western_year("令和", stated.era_year), _CENTURY + stated.era_year)
-    else:
-        yield from said
-        if issued:
-            month = stated.month or issued.month
-            yield issued.year
-            if month < issued.month:
-                yield issued.year + 1
-            if month > issued.month + _HALF_A_YEAR:
-                yield issued.year - 1
-
-
-def is_issue(claim: Time, behind: str, premise: Premise) -> bool:
-    """Whether the date, which `behind` follows, is told of the publication, as far as both are told."""
-    if premise.day is None or not (claim.month is None or _OF_ISSUE.match(behind)):
-        return False
-    year = fiscal_year(premise.day) if claim.fiscal else premise.day.year
-    _, month, day = (*premise.issue, None, None)[:3]
-    return is_date(claim, Time(0, 0, year, month, day), (), None)
+@lru_cache(maxsize=4096)
+def _told_from_publication(premise: Premise) -> tuple[Time, ...]:
+    """Return the years that the premise names from its own day: 昨年, 来年度, 3年前."""
+    day = _day(premise.published)
+    if day is None:
+        return ()
+    found = []
+    for match in _FROM_NOW.finditer(premise.body):
+        offset = _OFFSETS[match["word"]] if match["word"] else int(match["n"]) * (-1 if match["way"] == "前" else 1)
+        fiscal = bool(match["fiscal"])
+        found.append(Time(*match.span(), (fiscal_year(day) if fiscal else day.year) + offset, fiscal=fiscal))
+    return (*found, *ends(found, premise.body))
 
 
 def misdated(text: str, premises: Sequence[Premise]) -> Iterator[str]:
@@ -169,20 +150,39 @@ def misdated(text: str, premises: Sequence[Premise]) -> Iterator[str]:
     for time in times(text):
         month = time.month or month
         told = _WEEKDAY.match(text, time.end)
-        if told and month and time.day:
-            years = {time.year} if time.year else {y for p in premises for y in _years(time, p.times, p.day)}
-            known = [date(year, month, 1) + timedelta(time.day - 1) for year in years]
-            if known and all(_WEEK[day.weekday()] != told[1] for day in known):
-                yield text[time.start : told.end()]
+        if not (told and month and time.day):
+            continue
+        years = {time.year} if time.year else {y for p in premises for y in _years(time, p.times, p.published)}
+        known = [date(year, month, 1) + timedelta(time.day - 1) for year in years]
+        if known and all(_WEEK[day.weekday()] != told[1] for day in known):
+            yield text[time.start : told.end()]
 
 
-def has_contact(premise: Premise, claim: Claim) -> bool:
+def _is_issue(premise: Premise, claim: Time) -> bool:
+    """Whether the date is that of the publication, as far as both are told."""
+    day, known = _day(premise.published), premise.published.count("-")
+    if day is None:
+        return False
+    year = fiscal_year(day) if claim.fiscal else day.year
+    return (
+        claim.year in (None, year)
+        and claim.era_year in (None, _era_number(year))
+        and (claim.month is None or (known > 0 and claim.month == day.month))
+        and (claim.day is None or (known > 1 and claim.day == day.day))
+    )
+
+
+def has_contact(premise: Premise, contact: str) -> bool:
     """Whether the premise gives the telephone number or address."""
-    return squash(claim.written) in premise.letters or any(states(c, claim, premise) for c in premise.clauses)
+    own = digits(contact)
+    given = {digits(premise.body[start:end]) for start, end in contacts(premise.body)}
+    return own in given or (not own.isdigit() and own in premise.letters)
 
 
 def has_name(premise: Premise, name: str) -> bool:
     """Whether the premise, its headings or the names of its document have the name letter for letter."""
     own = squash(name)
-    shared = rf"{re.escape(own[:-1])}(?:[・、][^\W・、]+)+{own[-1:]}"
-    return own in premise.letters or (own[-1:] in _SHARED and bool(re.search(shared, premise.letters)))
+    shared = own[-1:] in _SHARED and re.search(
+        rf"{re.escape(own[:-1])}(?:[・、][^\W・、]+)+{own[-1:]}", premise.letters
+    )
+    return own in premise.letters or bool(shared)

@@ -1,4 +1,4 @@
-"""A passage as a premise, its words in clauses, each with what stands over it; a statement as a hypothesis.
+"""A passage as a premise: its words in clauses, each with what stands over it, and what is known of its document.
 
 Premise and hypothesis are the nouns of textual entailment (Dagan et al. 2006, "The PASCAL Recognising Textual
 Entailment Challenge"): what a statement claims must follow from the passages that it cites.
@@ -8,15 +8,12 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property, lru_cache
 
 from bot.claims.figures import Figure, figures, normal
-from bot.claims.statements import Statement
 from bot.claims.times import Time, times
 from bot.guard.planted import without_orders
 from ingest.documents import Document, Passage
-from ingest.normalise import dated, nfkc
 from ingest.sentences import written_sentences
 from ingest.tokenise import morphemes
 
@@ -91,67 +88,24 @@ class Premise:
 
     @cached_property
     def times(self) -> Sequence[Time]:
-        """The dates of the whole, told from its day too; the end of a month is its last day too."""
-        body = _told_from(self.day, self.body) if self.day else self.body
-        return [*times(self.heading), *times(body), *_ends(times(body), body)]
-
-    @cached_property
-    def day(self) -> date | None:
-        """The day of publication, the first of what is known of it."""
-        return date(*[*self.issue, 1, 1][:3]) if self.issue else None
-
-    @property
-    def issue(self) -> tuple[int, ...]:
-        """Year, month and day of publication as far as they are known."""
-        return tuple(int(part) for part in self.published.split("-") if part.isdigit())
+        """The dates of the whole; the end of a month (12月末) as its last day too."""
+        return [*times(self.heading), *times(self.body), *ends(times(self.body), self.body)]
 
     def has_letters(self, quote: str) -> bool:
         """Whether the quote stands there letter for letter, but for white space, …, and the rules of a table."""
-        row = "".join(value for _, value in self.cells)
-        own = [_plain(text) for text in ("\n".join((self.title, self.issuer, *self.path, self.text)), row)]
-        parts = [_plain(part) for part in _LEFT_OUT.split(quote)]
+        own = [_RULES.sub("", squash(text)) for text in (self.whole, self._row)]
+        parts = [_RULES.sub("", squash(normal(part))) for part in _LEFT_OUT.split(quote)]
         return any(parts) and all(any(part in letters for letters in own) for part in parts)
 
-
-_LEFT_OUT = re.compile(r"…+|\.{3,}|[(（]中略[)）]")
-
-
-def _plain(text: str) -> str:
-    return squash(nfkc(text)).replace("|", "")
+    @property
+    def _row(self) -> str:
+        return normal("".join(value for _, value in self.cells))
 
 
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
-    """A normalised statement, the premises that it cites, and what it stands in.
-
-    `reply` are the other statements of the reply in order, of which the first `place` stand before it; `items` is how
-    many items of a list it leads, `formula` how it says that it reckons.
-    """
-
-    text: str
-    cited: tuple[Premise, ...]
-    question: str = ""
-    reply: tuple[str, ...] = ()
-    place: int = 0
-    items: int = 0
-    formula: str = ""
+_RULES, _LEFT_OUT = re.compile(r"[|｜]"), re.compile(r"…+|\.{3,}|[(（]中略[)）]")
 
 
-def hypothesis(n: int, said: Sequence[Statement], premises: Sequence[Premise], question: str = "") -> Hypothesis:
-    """Return what the n-th of the statements of a reply, which cites some of the premises, infers from them."""
-    one, texts = said[n], [statement.text for statement in said]
-    cited = tuple(premises[c - 1] for c in dict.fromkeys(one.cited))
-    others = (*texts[:n], *texts[n + 1 :])
-    return Hypothesis(one.text, cited, normal(question), others, n, one.items, normal(one.formula))
-
-
-def _told_from(day: date, text: str) -> str:
-    """Return normalised `text` with the years written that it tells from the day: 昨年度, 前年, 3年前, 10年後."""
-    text = re.sub(r"(?<!\d)(\d{1,2})年後", lambda later: f"{day.year + int(later[1])}年", text)
-    return dated(text.replace("前年", "昨年"), day)
-
-
-def _ends(said: Sequence[Time], text: str) -> Iterator[Time]:
+def ends(said: Sequence[Time], text: str) -> Iterator[Time]:
     """Yield the last days of the months and fiscal years of whose end normalised `text` tells: 12月末, 令和7年度末."""
     for time in (time for time in said if text.startswith("末", time.end) and time.day is None):
         if time.fiscal and time.year:
@@ -160,12 +114,17 @@ def _ends(said: Sequence[Time], text: str) -> Iterator[Time]:
             yield replace(time, day=monthrange(time.year or _SOME_YEAR, time.month)[1])
 
 
-@lru_cache(maxsize=4096)
 def premise(passage: Passage, document: Document | None = None) -> Premise:
     """Return the passage of an index as a premise."""
     cells = tuple((cell.column, cell.value) for cell in passage.cells)
     if document is None:
         return Premise(passage.text, passage.path, cells=cells)
+    return _premise(passage, document)
+
+
+@lru_cache(maxsize=4096)
+def _premise(passage: Passage, document: Document) -> Premise:
+    cells = tuple((cell.column, cell.value) for cell in passage.cells)
     aliases, issuer = document.aliases, document.issuer
     return Premise(passage.text, passage.path, document.title, aliases, issuer, document.published, cells)
 
@@ -186,11 +145,15 @@ def content_words(text: str) -> frozenset[str]:
 
 
 def _of_cells(premise: Premise) -> Iterator[Clause]:
-    """Yield the clauses of a row, and of the notes to it."""
-    columns, row = ([normal(cell[n]) for cell in premise.cells] for n in (0, 1))
-    yield from _of_row(row, columns, ())
-    for line in (line for line in premise.body.splitlines() if line.startswith("※")):
-        yield Clause(line, line, (" ".join(row),))
+    """Yield a clause for each cell; the cells without a figure name the row."""
+    cells = [(normal(column), normal(value)) for column, value in premise.cells]
+    row = " ".join(value for n, (_, value) in enumerate(cells) if n == 0 or not (figures(value) or times(value)))
+    whole = " ".join(value for _, value in cells)
+    for column, value in cells:
+        if value:
+            yield Clause(value, whole, (column, row))
+    rest = [line for line in premise.body.splitlines() if line.startswith("※")]
+    yield from (Clause(line, line, (row,)) for line in rest)
 
 
 def _of_text(body: str) -> Iterator[Clause]:
@@ -217,11 +180,11 @@ def kind_of_line(line: str) -> str | None:
 
 
 def _of_row(row: Sequence[str], columns: Sequence[str], heads: tuple[str, ...]) -> Iterator[Clause]:
-    """Yield a clause for each cell; the first and those without a figure name the row."""
-    name = " ".join(cell for n, cell in enumerate(row) if n == 0 or not (figures(cell) or times(cell)))
+    line = " ".join(row)
     for n, cell in enumerate(row):
+        column = (columns[n],) if n < len(columns) else ()
         if cell:
-            yield Clause(cell, " ".join(row), (*columns[n : n + 1], name, *heads))
+            yield Clause(cell, line, (*column, row[0], *heads))
 
 
 def _of_line(line: str, heads: tuple[str, ...]) -> Iterator[Clause]:

@@ -7,59 +7,58 @@ any two figures of a page some pair gives any number.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from itertools import chain, combinations, pairwise, permutations
+from itertools import chain, combinations, groupby, pairwise, permutations
 
 from bot.claims.alignment import lines_about
 from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, converted, figures
-from bot.claims.premise import Clause, Hypothesis, content_words, kind_of_line
-from bot.claims.times import Time, times
+from bot.claims.hypothesis import Hypothesis
+from bot.claims.premise import Premise, content_words, kind_of_line
+from bot.claims.times import times
 from ingest.normalise import quantities
 
-_NOON = 12
-_TO = re.compile(r"\s?(?:~|-|から|より)\D{0,6}")
-_CLOCK_UNITS = {"時間": 60, "分間": 1}
+_NOON, _HOUR = 12, 60
+_CLOCK_UNITS = {"時間": _HOUR, "分間": 1}
 # What a day is counted from where its year is not told: only lengths are taken from it.
 _SOME_YEAR = 2001
 _MONTH, _YEAR, _DAYS_OF_YEAR = Decimal("30.44"), Decimal("365.25"), 365
 _LENGTHS = {"日間": Decimal(1), "週間": Decimal(7), "か月": _MONTH, "か月間": _MONTH, "年": _YEAR, "年間": _YEAR}
 # Between more dates than these lies any number of days.
 _MOST_DATES = 6
-_FROM_A_DAY = re.compile("[もほどの]*(?:[前後早遅先]|以[前後])")
 _FREE = re.compile("無料|かかりません|かからない|不要")
 _NUMBERED = re.compile(r"\(\d{1,2}\)")
 _JOINED = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _COMMA = re.compile("、")
 _LIST_BEGINS = re.compile(r"(?<=[はで:])(?!の)、?|。")
+_SHORT_LINE = 60
 _SUM = re.compile("[合あ併]わせ|合計|計(?![画測])|総|足[しす]|両方|全部|全体|トータル|延べ|分(?=で|に|の|が|を|、|。)")
 _APART = re.compile(
     "差|多[いく]|少な[いく]|上回|下回|より|増|減|違[いう]|[安高長短早遅][いく]|離れ|残|引|以外|除|ない|せん"
 )
 _EACH = re.compile(r"(?<!\d)1[人日組回枚件か世]|当たり|あたり|につき|ずつ|平均|÷|割ると|等分")
-_RATIOS, _SHARES = ("", "%", "倍"), {"", "%", "ポイント"}
+_RATIOS, _SHARES = ("", "%", "倍"), {"%", "ポイント"}
 # More operands than these, and some sum or other gives any number.
 _LINES_READ, _MOST_ADDED, _MOST_TOLD, _MOST_GIVEN = 4, 7, 12, 16
+_FEW = 12
 _TERM = r"\d[\d,.十百千万億]*[^\s\d、。()=≒≈+×÷*/−-]{0,8}"
 _SIGN = r"(?<!^)[-+×÷*/−]"
 _SIGNS = {"×": "*", "÷": "/", "−": "-", "+": "+", "-": "-", "*": "*", "/": "/"}
 _WRITTEN = re.compile(rf"({_TERM}(?:\s?[-+×÷*/−]\s?{_TERM})+)\s?[=≒≈]\s?約?({_TERM})")
-_TWO, _EXACT = 2, Decimal("1e-9")
+_RELATIVE, _EXACT = Decimal("0.06"), Decimal("1e-9")
 
 
 def follows(claim: Figure, h: Hypothesis, *, counts: bool = True) -> bool:
     """Whether the figure is reckoned, as far as its digits show, nothing to be paid, or `counts` what is listed."""
-    told, about = _told(h), lines_about(h)
-    lines = [line for line in about if figures(line) or times(line)][:_LINES_READ]
+    told, lines = _told(h), _lines(h)
     if claim.value == 0:
         return any(_FREE.search(text) for text in (*told, *lines, *(premise.body for premise in h.cited)))
-    reckoned = chain(_lengths(claim, h, told, lines), _results(claim, h, lines))
+    reckoned = chain(_lengths(claim.unit, told, lines), _results(claim, h, lines))
     if any(_rounds(claim, value) for value in reckoned):
         return True
     countable = counts and claim.unit not in COUNTS_NOTHING - {"日間"}
-    return countable and claim.value in set(_counts(claim, h, (*told, *about[:_LINES_READ])))
+    return countable and claim.value in set(_counts(claim, h, (*told, *lines)))
 
 
 def written_sums(text: str) -> Iterator[tuple[re.Match[str], bool]]:
@@ -94,76 +93,52 @@ def _told(h: Hypothesis) -> tuple[str, ...]:
     return (h.text, *h.reply[h.place :], *h.reply[: h.place], h.question)
 
 
-def _lengths(claim: Figure, h: Hypothesis, told: Sequence[str], lines: Sequence[str]) -> Iterator[Decimal]:
-    """Yield the lengths of time between any two times of day or dates of one text, in the claim's unit."""
-    apart = bool(_FROM_A_DAY.match(h.text, claim.end))
-    if minutes := _CLOCK_UNITS.get(claim.unit):
-        apart = apart or bool(_APART.search(h.text))
-        read = (*told, "\n".join(lines)) if apart else (*told, *lines)
-        yield from (length * 60 / minutes for text in read for length in _hours(text, apart=apart))
-    elif claim.unit == "時":
-        yield from (end for text in (*told, *lines) for end in _ends(text))
-    elif days := _LENGTHS.get(claim.unit):
+def _lines(h: Hypothesis) -> Sequence[str]:
+    """Return the lines that speak of what the statement does; where none does, what the reply and the question do."""
+    return (lines_about(h) or lines_about(h, "\n".join((*h.reply, h.question))))[:_LINES_READ]
+
+
+def _lengths(unit: str, told: Sequence[str], lines: Sequence[str]) -> Iterator[Decimal]:
+    """Yield the lengths of time between any two times of day or dates of one text, in the unit."""
+    if minutes := _CLOCK_UNITS.get(unit):
+        yield from (Decimal(length) / minutes for text in (*told, *lines) for length in _hours(text))
+    elif days := _LENGTHS.get(unit):
         together = told[:1] if len(times(told[0])) > 1 else told
-        some = [together, lines] if apart else [together, *zip(lines, strict=True)]
-        # 令和元年度から6年度までに5年, and 6年間.
-        ways = (True, False) if claim.unit == "年" else (apart,)
-        exact = (length / days for texts in some for way in ways for length in _days(texts, apart=way))
+        exact = (length / days for some in (together, *zip(lines, strict=True)) for length in _days(some))
         # Months and years are of different lengths, and told to the half.
-        yield from (length if days == 1 else Decimal(round(length * 2)) / 2 for length in exact)
+        yield from (length if unit == "日間" else Decimal(round(length * 2)) / 2 for length in exact)
 
 
-def _hours(text: str, *, apart: bool) -> Iterator[Decimal]:
-    """Yield the hours of the spans that are told; where they are set `apart`, what lies between times, or spans.
-
-    A span may end after noon (午前11時から1時).
-    """
-    told = [figure for figure in figures(text) if figure.unit == "時"][:_MOST_DATES]
-    spans = [
-        b.value - a.value + (0 if a.value <= b.value else _NOON)
-        for a, b in pairwise(told)
-        if _TO.fullmatch(text[a.end : b.start])
-    ]
-    yield from spans
-    if apart:
-        both = (*combinations((figure.value for figure in told), 2), *combinations(spans, 2))
-        yield from (abs(a - b) for a, b in both)
+def _hours(text: str) -> Iterator[int]:
+    """Yield the minutes between any two times of day that are told; the second may be after noon (午前11時から1時)."""
+    for one, other in combinations(list(_clock(figures(text)))[:_MOST_DATES], 2):
+        yield from (abs(other - one), other + _NOON * _HOUR - one)
 
 
-def _ends(text: str) -> Iterator[Decimal]:
-    """Yield when what begins at a time of day and is as long as is told ends (9時30分から45分間)."""
-    told = [converted(figure, "時間") for figure in figures(text)]
-    yield from (a.value + b.value for a in told for b in told if (a.unit, b.unit) == ("時", "時間"))
+def _clock(found: Sequence[Figure]) -> Iterator[int]:
+    """Yield the times of day among the figures of a text, in minutes."""
+    for hours, behind in pairwise([*found, None]):
+        if hours and hours.unit == "時":
+            has_minutes = behind and behind.unit == "分間" and behind.start - hours.end <= 1
+            yield int(hours.value) * _HOUR + (int(behind.value) if behind and has_minutes else 0)
 
 
-def _days(texts: Sequence[str], *, apart: bool) -> Iterator[Decimal]:
-    """Yield the days from any date that is told to the end of a later one, or only to it where they are set `apart`.
-
-    What a date leaves open is as before it, or before what follows (28日~1月2日); its year may be the next. Of years
-    both are told (2010年から2020年までの10年間).
-    """
-    said = [time for text in texts for time in times(text)][:_MOST_DATES]
-    placed: list[tuple[date, Time]] = []
-    month = next((t.month - ((said[0].day or 0) > (t.day or 31)) for t in said if t.month), 1) or 12
-    years = [time.year or (time.era_year and _SOME_YEAR + time.era_year) for time in said]
-    year = next(
-        (y - ((said[0].month or 0) > (t.month or 12)) for t, y in zip(said, years, strict=True) if y), _SOME_YEAR
-    )
-    for time, own in zip(said, years, strict=True):
-        year = own or year
-        month = time.month or (month if time.day else 1)
-        day = date(year, month, 1) + timedelta((time.day or 1) - 1)
-        placed.append((day, replace(time, year=own)))
-    for (one, _), (other, end) in combinations(placed, 2):
+def _days(texts: Sequence[str]) -> Iterator[Decimal]:
+    """Yield the days from any date that is told to another, and to its end; without its year one may be of the next."""
+    placed: dict[date, tuple[Decimal, bool]] = {}
+    before = date(_SOME_YEAR, 1, 1)
+    for time in (time for text in texts for time in times(text)):
+        year = time.year or (time.era_year and _SOME_YEAR + time.era_year)
+        try:
+            before = date(year or before.year, time.month or (before.month if time.day else 1), time.day or 1)
+        except ValueError:
+            continue
+        placed.setdefault(before, (Decimal(1) if time.day else _MONTH if time.month else _YEAR, bool(year)))
+    for (one, _), (other, (last, whole)) in combinations(sorted(placed.items())[:_MOST_DATES], 2):
         length = Decimal((other - one).days)
-        if apart:
-            yield abs(length)
-        if length < 0 and not end.year:
-            length += _DAYS_OF_YEAR
-        if not apart:
-            yield length + (1 if end.day else _MONTH if end.month else _YEAR)
-        if apart or not (end.day or end.month or end.fiscal):
-            yield length
+        yield from (length, length + last)
+        if not whole:
+            yield from (_DAYS_OF_YEAR - length, _DAYS_OF_YEAR - length + last)
 
 
 def _counts(claim: Figure, h: Hypothesis, texts: Sequence[str]) -> Iterator[int]:
@@ -172,10 +147,10 @@ def _counts(claim: Figure, h: Hypothesis, texts: Sequence[str]) -> Iterator[int]
     before, behind = h.text[: claim.start], h.text[claim.end :]
     for part in (_LIST_BEGINS.split(before)[-1], _LIST_BEGINS.split(behind)[0], *said[1:]):
         yield from _members(part)
+    yield from (len(set(_NUMBERED.findall(line))) for premise in h.cited for line in premise.body.splitlines())
     for line in lines:
         yield from (n for part in _LIST_BEGINS.split(line) for n in _members(part))
-    yield from (len(set(_NUMBERED.findall(line))) for premise in h.cited for line in premise.body.splitlines())
-    yield from (len({clause.line for clause in group}) for kind, group in _groups(h) if kind)
+    yield from _sizes(h, said)
 
 
 def _members(part: str) -> Iterator[int]:
@@ -185,16 +160,28 @@ def _members(part: str) -> Iterator[int]:
         yield from (len(members), len(members) - 1)
 
 
-def _groups(h: Hypothesis) -> list[tuple[str, list[Clause]]]:
-    """Return what the sources set side by side, by kind: a table's columns, items, headings of one rank; else lines."""
-    groups: dict[tuple[str, ...], list[Clause]] = {}
+def _sizes(h: Hypothesis, said: Sequence[str]) -> Iterator[int]:
+    """Yield how many rows there are, and members of lists whose lead the statement speaks of, or two that are told."""
+    spoken_of, told = content_words(h.text), content_words("\n".join(said))
     for premise in h.cited:
-        is_table = premise.cells or "\t" in premise.body
-        for clause in premise.clauses:
-            kind = "row" if is_table else kind_of_line(clause.line) or ""
-            over = clause.heads[:1] if is_table else () if len(kind) == 1 else clause.heads
-            groups.setdefault((premise.title, *premise.path, *over, kind), []).append(clause)
-    return [(kind, group) for (*_, kind), group in groups.items()]
+        yield sum(other.path == premise.path for other in h.cited if premise.cells)
+        for lead, members in () if premise.cells else _lists(premise):
+            words = [content_words(member) for member in members]
+            if content_words(lead) & spoken_of or sum(2 * len(own & told) >= len(own) > 0 for own in words) > 1:
+                yield len(members)
+
+
+def _lists(premise: Premise) -> Iterator[tuple[str, list[str]]]:
+    """Yield the lists of a premise with the line before: lines of one kind in a row, and headings of one rank."""
+    lines = [line for line in map(str.strip, premise.body.splitlines()) if line]
+    kinds = [kind_of_line(line) or ("line" if len(line) <= _SHORT_LINE else "") for line in lines]
+    at = 0
+    for _, run in groupby(kinds):
+        end = at + len(list(run))
+        yield lines[at - 1] if at else premise.heading, lines[at:end]
+        at = end
+    for rank in {kind for kind in kinds if len(kind) == 1}:
+        yield premise.heading, [line for line, kind in zip(lines, kinds, strict=True) if kind == rank]
 
 
 def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Decimal]:
@@ -212,20 +199,20 @@ def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Dec
     given = [read(line)[:_MOST_GIVEN] for line in lines]
     every = _once([f for line in given for f in line])
     amounts = [f.value for f in (*known, *every) if f.unit == unit not in _RATIOS]
-    products = [f.value * g for f in known if f.value > 1 and f.unit not in (unit, *_RATIOS) for g in amounts]
-    yield from products
+    yield from (f.value * g for f in known if f.value > 1 and f.unit not in (unit, *_RATIOS) for g in amounts)
     if summed:
-        yield from _sums([*(f.value for f in known if f.unit == unit), *products])
-        for values in ([f.value for f in line if f.unit == unit] for line in given):
-            runs = combinations(range(len(values) + 1), 2)
-            yield from (sum(values[a:b], Decimal(0)) for a, b in runs if b - a > 1)
+        own = [f.value for f in known if f.unit == unit]
+        yield from _sums([*own, *(v * f.value for v in own for f in known if f.unit != unit and f.value <= _FEW)])
+        for line in given:
+            values = [f.value for f in line if f.unit == unit]
+            ends = combinations(range(len(values) + 1), 2)
+            yield from (sum(values[a:b], Decimal(0)) for a, b in ends if b - a > 1)
     pairs = list(combinations(known, 2))
     if summed or apart or unit == "倍":
         pairs += [pair for line in given for pair in combinations(line, 2)]
+        yield from _of_lists(unit, h)
     if summed or apart or unit in _RATIOS:
-        columns = [*_columns(unit, h)]
-        pairs += [(a, b) for a in said for b in every] + [(some[0], some[1]) for some in columns if len(some) == _TWO]
-        yield from (sum((f.value for f in some), Decimal(0)) for some in columns if summed and len(some) > 1)
+        pairs += [(a, b) for a in said for b in every]
     yield from (value for a, b in pairs for value in _of_two(unit, a, b, h.text))
 
 
@@ -240,7 +227,9 @@ def _sums(values: Sequence[Decimal]) -> Iterator[Decimal]:
 
 def _of_two(unit: str, a: Figure, b: Figure, said: str) -> Iterator[Decimal]:
     """Yield what two figures give in the unit: a sum, a difference, a share, so many times, or so many parts."""
-    if {a.unit, b.unit} <= (_SHARES if unit in _SHARES else {unit, ""}):
+    if {a.unit, b.unit} <= {unit, ""}:
+        yield from (a.value + b.value, abs(a.value - b.value))
+    if unit in _SHARES and {a.unit, b.unit} <= _SHARES:
         yield from (a.value + b.value, abs(a.value - b.value))
     for one, other in permutations((a, b)):
         alike = one.unit == other.unit or {one.unit, other.unit} & ANY_THING or _EACH.search(said)
@@ -252,21 +241,33 @@ def _of_two(unit: str, a: Figure, b: Figure, said: str) -> Iterator[Decimal]:
             yield one.value / other.value
 
 
-def _columns(unit: str, h: Hypothesis) -> Iterator[list[Figure]]:
-    """Yield the figures of one unit in a column or list of the sources, all and those that the statement speaks of."""
+def _of_lists(unit: str, h: Hypothesis) -> Iterator[Decimal]:
+    """Yield the sums of one column or list of the sources, of all of it and of those that the statement speaks of."""
+    groups: dict[tuple[str, ...], list[tuple[Decimal, frozenset[str]]]] = {}
+    for premise in h.cited:
+        for clause in premise.clauses:
+            of = clause.heads[:1] if premise.cells or "\t" in premise.body else clause.heads
+            words = content_words(" ".join((clause.text, *clause.heads)))
+            members = [(f.value, words) for f in figures(clause.text) if f.unit == unit]
+            groups.setdefault((premise.title, *premise.path, *of), []).extend(members)
     spoken_of = content_words(h.text)
-    for _, group in _groups(h):
-        words = [content_words(" ".join((clause.text, *clause.heads))) for clause in group]
-        common = frozenset.intersection(*words)
-        members = [(f, own - common) for c, own in zip(group, words, strict=True) for f in figures(c.text)]
-        for kind in {f.unit for f, _ in members} if unit in _RATIOS else (unit,):
-            yield [f for f, _ in members if f.unit == kind]
-            yield [f for f, own in members if f.unit == kind and own & spoken_of]
+    for group in (group for group in groups.values() if len(group) > 1):
+        common = frozenset.intersection(*(words for _, words in group))
+        for some in ([v for v, _ in group], [v for v, words in group if (words - common) & spoken_of]):
+            if len(some) > 1 and _SUM.search(h.text):
+                yield sum(some, Decimal(0))
+            elif len(some) == 2:  # noqa: PLR2004 - a difference is of two
+                yield abs(some[0] - some[1])
 
 
 def _rounds(claim: Figure, value: Decimal) -> bool:
+    if claim.below and claim.above:
+        exponent = int(claim.value.normalize().as_tuple().exponent)
+        near = max(Decimal(1).scaleb(exponent) / 2, abs(value) * _RELATIVE)
+        return abs(value - claim.value) <= near
     if claim.below or claim.above:
         return claim.allows(value)
     step = Decimal(1).scaleb(int(claim.value.as_tuple().exponent))
-    is_rounded = claim.value % 1 or (claim.unit == "%" and not claim.change)
-    return abs(value - claim.value) <= (step / 2 if is_rounded else _EXACT)
+    return abs(value - claim.value) <= (
+        step / 2 if claim.value % 1 or (claim.unit == "%" and not claim.change) else _EXACT
+    )

@@ -6,28 +6,25 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
+from bot.claims.figures import days_without_year
 from ingest.normalise import dates, western_year
 
 _WESTERN = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _ERA = re.compile(r"(明治|大正|昭和|平成|令和|[MTSHR])\s?(\d{1,2}|元)")
-_YEAR, _MONTH, _DAY = r"(?P<year>\d{1,2}|元)", r"(?P<month>1[0-2]|0?[1-9])", r"(?P<day>3[01]|[12]\d|0?[1-9])"
-_JOINT = r"\s?[~・、-]\s?"
-_ENDS = r"(?![間目分以数前後]|\s?\d*[~-]?\d*日間)"
-# What leaves its year open, the longer before the shorter: 7年3月 and 6年度 leave the era open, in a list (5~11月,
-# 4月2・9・16日, 6・7年度) the last says the unit for all; of 10/31 a weekday tells that it is no share.
-_OPEN = tuple(
-    re.compile(form)
-    for form in (
-        rf"(?<![\d.,第築後満]){_YEAR}年(?=度|(?:1[0-2]|[1-9])月)(?P<fiscal>度)?(?![間以生ご前後目満])(?:{_MONTH}月)?(?:{_DAY}日)?",
-        rf"(?<![\d.:/])(?:{_MONTH}月)?{_DAY}(?={_JOINT}(?:\d{{1,2}}{_JOINT})*\d{{1,2}}日(?!間))",
-        rf"(?<![\d.:/]){_MONTH}月{_DAY}(?={_JOINT}\d{{1,2}}(?:{_JOINT}\d{{1,2}})*(?:\(|$))",
-        rf"(?<![\d.:/]){_MONTH}(?={_JOINT}(?:\d{{1,2}}{_JOINT})*\d{{1,2}}月)",
-        rf"(?<![\d.:/]){_YEAR}(?P<fiscal>)(?={_JOINT}(?:\d{{1,2}}{_JOINT})*\d{{1,2}}年度)",
-        rf"(?<![\d/]){_MONTH}/{_DAY}(?=\s?\([日月火水木金土祝])",
-        rf"(?<![\d.]){_MONTH}月(?:\s?{_DAY}日)?(?![間額])",
-        rf"(?<![\d.,第毎])(?<!(?<![同翌])月){_DAY}日{_ENDS}",
-    )
+# A day whose month was said before, or stands over it: 12日, 14日(金).
+_BARE_DAY = re.compile(r"(?<![\d.,月第毎])(3[01]|[12]\d|0?[1-9])日(?![間目分以数前後]|\s?\d*[~-]?\d*日間)")
+# 7年3月, and 6年度 where the era is understood.
+_SHORT_YEAR = re.compile(
+    r"(?<![\d.,第築後満])(\d{1,2}|元)年(度)?(?![間以生ご前後目満])(?:(1[0-2]|[1-9])月)?(?:(3[01]|[12]?\d)日)?"
 )
+# 4月2~3日, 4月2・9・16日, 5~11月, 6・7年度: what the last has, those before it lack.
+_LISTED = re.compile(
+    r"(?<![\d.:/])(?:(1[0-2]|[1-9])月)?((?:(?:3[01]|[12]?\d)\s?[~・、-]\s?)+)(?=\d{1,2}(月|年度|日(?!間)|\(|$))"
+)
+# 10/31(木); 1/2 may be a share.
+_SLASHED = re.compile(r"(?<![\d/])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?=\s?\([日月火水木金土祝])")
+# 同月15日, 翌19日: the month is that of the date before, or the next.
+_RELATIVE = re.compile(r"[同翌](?:月の?)?(3[01]|[12]\d|0?[1-9])日(?!間)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +47,9 @@ class Time:
 @lru_cache(maxsize=8192)
 def times(text: str) -> Sequence[Time]:
     """Return the dates of normalised `text` in order, those without a year or a month too."""
-    found = [*_full(text)]
-    for form in _OPEN:
-        found += [one for one in map(_open, form.finditer(text)) if not _meets(one, found)]
+    found: list[Time] = []
+    for read in (_full, _short, _relative, _listed, _yearless, _bare):
+        found += [time for time in read(text) if not _within(time, found)]
     found.sort(key=lambda time: time.start)
     for n, (one, other) in enumerate(pairwise(found), 1):
         if one.month and not other.month and text[: other.start].endswith(("翌月", "翌月の")):
@@ -63,7 +60,7 @@ def times(text: str) -> Sequence[Time]:
     return found
 
 
-def _meets(time: Time, others: Sequence[Time]) -> bool:
+def _within(time: Time, others: Sequence[Time]) -> bool:
     return any(time.start < other.end and other.start < time.end for other in others)
 
 
@@ -76,10 +73,43 @@ def _full(text: str) -> Iterator[Time]:
         yield Time(m.start, m.end, m.first.year, month, day, fiscal, contradicts=wrong)
 
 
-def _open(match: re.Match[str]) -> Time:
-    parts = match.groupdict()
-    year, month, day = (int((parts.get(name) or "0").replace("元", "1")) or None for name in ("year", "month", "day"))
-    return Time(*match.span(), None, month, day, parts.get("fiscal") is not None, year)
+def _listed(text: str) -> Iterator[Time]:
+    for match in _LISTED.finditer(text):
+        for number in re.finditer(r"\d+", match[2]):
+            n, end = int(number[0]), match.start(2) + number.end()
+            start = match.start() if match[1] and not number.start() else match.start(2) + number.start()
+            if match[3] == "年度":
+                yield Time(start, end, fiscal=True, era_year=n)
+            elif match[3] == "月":
+                yield Time(start, end, month=n)
+            elif match[1] or match[3] == "日":
+                yield Time(start, end, None, int(match[1]) if match[1] else None, n)
+
+
+def _relative(text: str) -> Iterator[Time]:
+    for match in _RELATIVE.finditer(text):
+        yield Time(match.start(1), match.end(), day=int(match[1]))
+
+
+def _yearless(text: str) -> Iterator[Time]:
+    for match in _SLASHED.finditer(text):
+        yield Time(*match.span(), None, int(match[1]), int(match[2]))
+    for start, end, month, day in days_without_year(text):
+        if text[end : end + 1] not in ("間", "額"):
+            yield Time(start, end, None, month, day)
+
+
+def _short(text: str) -> Iterator[Time]:
+    for match in _SHORT_YEAR.finditer(text):
+        if match[2] or match[3]:
+            year = 1 if match[1] == "元" else int(match[1])
+            month, day = (int(match[n]) if match[n] else None for n in (3, 4))
+            yield Time(*match.span(), None, month, day, bool(match[2]), year)
+
+
+def _bare(text: str) -> Iterator[Time]:
+    for match in _BARE_DAY.finditer(text):
+        yield Time(*match.span(), day=int(match[1]))
 
 
 def _contradicts(written: str) -> bool:

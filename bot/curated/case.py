@@ -59,7 +59,7 @@ def _figures(text: str, said: str) -> Iterator[tuple[str, ...]]:
 
 def _names(text: str, said: str) -> Iterator[tuple[str, ...]]:
     """Yield the names, and the offices and papers; one within another is asked for with it."""
-    found = [name for name in dict.fromkeys([*names(text), *bodies(text)]) if name in said]
+    found = [name for name in dict.fromkeys([*(name for _, name in names(text)), *bodies(text)]) if name in said]
     yield from ((name,) for name in found if not any(name in other for other in found if other != name))
 
 

@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from bot.claims import MARK, contacts, figures, names, normal, squash, times
+from bot.claims import MARK, contacts, days_without_year, figures, names, squash
+from ingest.normalise import dates, nfkc
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _DENIED = re.compile(r"ません|(?<![少])な(?:い|かった|く)|ず(?=[、に])|いいえ")
@@ -15,7 +16,7 @@ def different_facts(standard: str, easy: str) -> list[str]:
 
     Figures, dates and digits are counted. A name of either must stand in the other. Full-width and half-width are one.
     """
-    one, other = normal(standard), normal(easy)
+    one, other = nfkc(standard), nfkc(easy)
     return [*_counted(one, other), *_named(one, other)]
 
 
@@ -39,14 +40,16 @@ def _figures(text: str) -> Iterator[tuple[object, ...]]:
 
 
 def _times(text: str) -> Iterator[tuple[object, ...]]:
-    for time in times(text):
-        yield time.year, time.era_year, time.month, time.day, time.fiscal
+    for mention in dates(text):
+        yield mention.first, mention.last
+    for _, _, month, day in days_without_year(text):
+        yield month, day
 
 
 def _named(one: str, other: str) -> Iterator[str]:
     for text, against in ((one, other), (other, one)):
         squashed = squash(MARK.sub("", against))
         bare = MARK.sub("", text)
-        for name in [*names(bare), *(bare[a:b] for a, b in contacts(bare))]:
+        for name in [*(name for _, name in names(bare)), *(bare[a:b] for a, b in contacts(bare))]:
             if squash(name) not in squashed:
                 yield f"「{name}」が一方にしかありません"

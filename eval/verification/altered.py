@@ -45,6 +45,6 @@ def _changes(text: str) -> Iterator[tuple[Thing, int, int, str]]:
         for number in re.finditer(r"\d+", written):
             now = f"{written[: number.start()]}{int(number[0]) + 1}{written[number.end() :]}"
             yield "date", mention.start, mention.end, now
-    for name in dict.fromkeys([*names(text), *bodies(text)]):
+    for name in dict.fromkeys([*(name for _, name in names(text)), *bodies(text)]):
         at = text.find(name)
         yield "name", at, at + len(name), _OTHER_NAME

@@ -1,0 +1,33 @@
+"""A statement of a reply as what is inferred from the premises that it cites."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.claims.figures import normal
+from bot.claims.premise import Premise
+from bot.claims.statements import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A normalised statement, the premises that it cites, and what it stands in.
+
+    `reply` are the other statements of the reply in order, of which the first `place` stand before it; `items` is how
+    many items of a list it leads, `formula` how it says that it reckons.
+    """
+
+    text: str
+    cited: tuple[Premise, ...]
+    question: str = ""
+    reply: tuple[str, ...] = ()
+    place: int = 0
+    items: int = 0
+    formula: str = ""
+
+
+def hypothesis(n: int, said: Sequence[Statement], premises: Sequence[Premise], question: str = "") -> Hypothesis:
+    """Return what the n-th of the statements of a reply, which cites some of the premises, infers from them."""
+    one, texts = said[n], [statement.text for statement in said]
+    cited = tuple(premises[c - 1] for c in dict.fromkeys(one.cited))
+    others = (*texts[:n], *texts[n + 1 :])
+    return Hypothesis(one.text, cited, normal(question), others, n, one.items, normal(one.formula))
