@@ -3,11 +3,13 @@
 import gc
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from math import inf
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import monotonic
+from weakref import ref
 
 from bot.answerers.curated import Shelf
 from bot.models import Models
@@ -25,6 +27,10 @@ log = logging.getLogger(__name__)
 _GONE = (None,)
 # After so long a generation that could not be opened is tried again: a Chroma server may have been away.
 _AGAIN_S = 300.0
+# So often it is looked whether another generation was made current, also while nobody asks.
+_LOOK_S = 2.0
+# An answer takes no longer than this to its end.
+_LEAVING_S = 120.0
 # Who ends the service waits so long for a generation that is being opened; the process ends without it then.
 _LAST_WORDS_S = 5.0
 
@@ -56,7 +62,9 @@ class InService:
         self._tried: object = None
         self._again_at = inf
         self._opening: Thread | None = None
-        self._closed = False
+        # What answered before, as long as it is there, and until when it is looked for.
+        self._leaving = list[tuple[ref[Pipeline], float]]()
+        self._closed = Event()
         self._lock = Lock()
 
     @property
@@ -69,18 +77,23 @@ class InService:
         """Return the pipeline that answers now, without the documents that are withdrawn.
 
         What was withdrawn, restored or described anew counts at once. Another generation that was made current is
-        opened in a thread, and answers as soon as it can; where it cannot be opened, the log tells why, and the one
-        before it goes on. Raises NoIndexError and its kin where none has been opened, or all of them are gone.
+        opened in a thread, whether or not anybody asks, and answers as soon as it can; where it cannot be opened, the
+        log tells why, and the one before it goes on. Raises NoIndexError and its kin where none has been opened, or all
+        of them are gone.
         """
         with self._lock:
             current = stamp(self._current)
             gone = current == _GONE and self._tried != current  # nobody is answered by an index that was taken away
             if self._opened is None or gone:
+                first = self._opened is None
                 self._opened, self._tried = self._over(open_index(self._settings)), current
+                if self._opened.index.name != current_name(self._settings):  # an earlier one stands in
+                    self._again_at = monotonic() + _AGAIN_S
+                if first:
+                    Thread(target=self._watch, name="another generation?", daemon=True).start()
             elif self._opened.said != stamp(*self._said):
                 self._opened = self._over(self._opened.index)
-            if self._tried != current or monotonic() > self._again_at:
-                self._open_beside(self._opened, current)
+            self._look(self._opened)
             return self._opened.pipeline
 
     def follow(self) -> None:
@@ -90,8 +103,21 @@ class InService:
             opening.join()
             self()  # another one may have been made current meanwhile
 
-    def _open_beside(self, opened: _Opened, current: object) -> None:
-        if self._opening and self._opening.is_alive():
+    def _watch(self) -> None:
+        while not self._closed.wait(_LOOK_S):
+            with self._lock:
+                if self._opened:
+                    self._look(self._opened)
+            self._leaving = [(one, until) for one, until in self._leaving if one() and monotonic() < until]
+            if self._leaving:  # it was answering when another took its place
+                gc.collect()
+
+    def _look(self, opened: _Opened) -> None:
+        """Begin to open what is current, where it is another generation than the one that was tried last."""
+        current = stamp(self._current)
+        if self._tried == current and monotonic() <= self._again_at:
+            return
+        if current == _GONE or (self._opening and self._opening.is_alive()):
             return
         self._tried, self._again_at = current, inf
         if current_name(self._settings) == opened.index.name:  # a build that changed nothing says so again
@@ -101,20 +127,25 @@ class InService:
 
     def _take_up(self) -> None:
         """Open the generation that is current, take a question through it, and let it answer from then on."""
-        try:
-            opened = self._over(open_current(self._settings))
-            opened.pipeline.warm(self._clock())
-        except Exception as error:  # whatever it is, there is one that answers
-            unforeseen = None if isinstance(error, IngestError) else error
-            log.warning("%s それまでは、前の索引「%s」で答えます。", error, self.generation, exc_info=unforeseen)
-            self._again_at = monotonic() + _AGAIN_S
-            return
-        with self._lock:
-            if self._closed:
-                opened.index.close()
-            else:
-                self._opened = opened
-        gc.collect()  # what was opened before lies in cycles: some gigabytes are not left to chance
+        with ExitStack() as failing:
+            try:
+                index = failing.enter_context(open_current(self._settings))
+                opened = self._over(index)
+                opened.pipeline.warm(self._clock())
+            except Exception as error:  # whatever it is, there is one that answers
+                unforeseen = None if isinstance(error, IngestError) else error
+                log.warning("%s それまでは、前の索引「%s」で答えます。", error, self.generation, exc_info=unforeseen)
+                self._again_at = monotonic() + _AGAIN_S
+                return
+            with self._lock:
+                if self._closed.is_set() or index.name != current_name(self._settings):  # or taken back meanwhile
+                    return
+                before, self._opened = self._opened, opened
+            failing.pop_all()
+        if before:
+            self._leaving.append((ref(before.pipeline), monotonic() + _LEAVING_S))
+        del before
+        gc.collect()  # it lies in cycles, and some gigabytes are not left to chance
 
     def _over(self, index: Index) -> _Opened:
         said = stamp(*self._said)
@@ -136,7 +167,8 @@ class InService:
     def close(self) -> None:
         """Let go of the index."""
         with self._lock:
-            self._closed, opening = True, self._opening
+            self._closed.set()
+            opening = self._opening
         if opening:
             opening.join(_LAST_WORDS_S)
         with self._lock:

@@ -48,6 +48,8 @@ Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
 # How many documents the questions to begin with are drawn from.
 _EXAMPLES_FROM = 4
+# What an answer takes beside its language model, at worst: so much longer another question of its talk waits.
+_BESIDE_THE_MODEL_S = 5.0
 # A letter or a digit of any script; what calls the API reads the same in its document (bot/web/shapes.py).
 _WORD = re.compile(r"[^\W_]")
 
@@ -66,7 +68,7 @@ class Service:
         self._departments = DepartmentRecords(self._store.engine)
         self._usage = UsageRecords(self._store.engine)
         self._generator = self._models.generator
-        self._in_turn = OneAtATime(settings.llm_timeout_s)
+        self._in_turn = OneAtATime(settings.llm_timeout_s + _BESIDE_THE_MODEL_S)
         self._pages = PagePictures()
 
     def for_tenant(self, settings: Settings) -> "Service":

@@ -187,7 +187,7 @@ class Settings(BaseSettings):
         description="ひとつの接続元から1分間に受け付ける質問の数。検索、評価、ページの画像、表、公開データの取得も数える",
     )
     requests_per_minute_overall: int | None = Field(
-        None, ge=1, description="すべての接続元を合わせて1分間に受け付ける質問の数。空なら数えない"
+        None, ge=1, description="すべての接続元を合わせて1分間に受け付ける質問などの数。空なら数えない"
     )
     answers_at_once: int | None = Field(
         None,

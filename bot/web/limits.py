@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Mapping
 from ipaddress import IPv6Address, ip_address
 from math import ceil
+from sqlite3 import Connection
 
 from fastapi import Request
 from limits import RateLimitItemPerMinute
 from limits.strategies import SlidingWindowCounterRateLimiter
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.schema import CreateTable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.records.database import database_url, open_database
@@ -71,7 +73,12 @@ class Limits:
 def _in_memory() -> Engine:
     one = {"pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
     engine = create_engine("sqlite://", poolclass=QueuePool, **one)
-    metadata.create_all(engine)
+
+    @event.listens_for(engine, "connect")
+    def make_tables(connection: Connection, _record: object) -> None:  # anew in each connection, which holds all of it
+        for table in metadata.sorted_tables:
+            connection.execute(str(CreateTable(table).compile(engine)))
+
     return engine
 
 

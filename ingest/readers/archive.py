@@ -3,6 +3,7 @@
 import atexit
 import hashlib
 import io
+import lzma
 import re
 import shutil
 import stat
@@ -107,7 +108,9 @@ def _unpack(path: Path, folder: Path) -> tuple[Member, ...]:
     try:
         with zipfile.ZipFile(path) as archive:
             found = tuple(_Unpacking(folder, path).files(archive, "", 0))
-    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError, zlib.error) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError, zlib.error, lzma.LZMAError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of the system, and not of what bzip2 unpacks
+            raise
         raise UnreadableDocumentError(
             f"{path.name}: ZIP として読めません。壊れているか、途中で切れています。作り直すか取り直してください。"
         ) from error

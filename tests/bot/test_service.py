@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from threading import Event, current_thread
+from time import monotonic, sleep
 from typing import Any, Literal
 
 import pytest
@@ -268,6 +269,20 @@ def test_a_new_index_is_followed_without_a_restart(own_settings: Settings, tmp_p
         assert service.generation != before
 
 
+def test_a_new_index_is_followed_while_nobody_asks(own_settings: Settings, tmp_path: Path) -> None:
+    """Who asks first after a quiet night is answered by it, and not from what was removed."""
+    documents = shutil.copytree(DOCUMENTS, tmp_path / "documents")
+    plan = documents / "kankyo-plan-2.0.md"
+    with open_service(own_settings, lambda: TODAY) as service:
+        service.documents()
+        plan.write_text(plan.read_text("utf-8").replace("緑と水を未来へつなぐまち", "風の歌うまち"), "utf-8")
+        made = build(own_settings, [documents]).name
+        until = monotonic() + 60
+        while service.generation != made and monotonic() < until:
+            sleep(0.1)
+        answered(service.ask(Question(question=MOTTO)), "風の歌うまち")
+
+
 class Opening:
     """A clock that holds up a generation which is opened beside the one that answers, until `go`."""
 
@@ -343,6 +358,17 @@ def test_what_is_withdrawn_while_a_new_index_is_opened_is_gone_at_once(
     while_opening.follow()
     assert while_opening.generation != before
     assert "kankyo-plan-2.0" not in {state.document.id for state in while_opening.documents()}
+
+
+def test_an_index_that_was_taken_back_before_it_was_ready_answers_nobody(
+    while_opening: Service, own_settings: Settings, opening: Opening
+) -> None:
+    """The one that answers is current again, and goes on."""
+    before = while_opening.generation
+    (own_settings.data / "current").write_text(f"{before}\n", "utf-8")
+    opening.go.set()
+    while_opening.follow()
+    assert while_opening.generation == before
 
 
 def test_a_new_index_that_cannot_be_opened_leaves_the_one_before_it_in_service(

@@ -126,6 +126,18 @@ def test_a_locked_or_damaged_archive_is_named_and_the_rest_is_read(tmp_path: Pat
     assert any("damaged.zip: ZIP として読めません" in str(one) for one in found.unreadable)
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_is_damaged_however_it_was_packed(method: int, tmp_path: Path) -> None:
+    """What cannot be unpacked is named, and ends no build."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+        archive.writestr("guide.md", "".join(map(chr, range(0x4E00, 0x5000))))
+    broken = bytearray((tmp_path / "a.zip").read_bytes())
+    broken[60:90] = b"\xff" * 30
+    (tmp_path / "a.zip").write_bytes(bytes(broken))
+    with pytest.raises(UnreadableDocumentError, match=r"a\.zip: ZIP として読めません"):
+        members(tmp_path / "a.zip")
+
+
 def test_an_archive_is_added_as_the_documents_in_it(tmp_path: Path) -> None:
     """Files of one name in two folders get ids of their own."""
     path = packed(tmp_path / "papers.zip", first__guide_md=TEXT, second__guide_md=TEXT.replace("8時", "9時"))
