@@ -108,7 +108,7 @@ def test_what_counts_is_closed_with_the_application(tmp_path: Path) -> None:
 
 def test_an_application_that_is_begun_anew_counts_anew(tmp_path: Path) -> None:
     """What was counted goes with the first run, and the second answers like it."""
-    limits = Limits(make_settings(tmp_path))
+    limits = Limits(Settings(data=tmp_path))
     for _ in range(2):
         assert limits.wait_s("asks", "a", 1) == 0
         assert limits.wait_s("asks", "a", 1) > 0
