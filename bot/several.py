@@ -28,10 +28,10 @@ def apart(turn: Turn, made_whole: Step) -> list[Turn]:
     """Return a turn for each question of a turn's text, the first three, each `made_whole` behind those before it.
 
     A wish that leans on the question before it tells what that wants, and is no question of its own, nor is one that is
-    that question once more.
+    that question once more. Where all lean on the first they are of one subject, and stay one question.
     """
-    asked, leaned_on = list[Turn](), list[Turn]()
-    for typed in _cut(turn):
+    parts, asked, leaned_on = _cut(turn), list[Turn](), list[Turn]()
+    for typed in parts:
         whole = made_whole(behind(leaned_on, typed))
         if asked and whole.typed and tells_what_is_wanted(typed.text):
             asked[-1] = replace(asked[-1], text=asked[-1].text + typed.text)
@@ -40,7 +40,8 @@ def apart(turn: Turn, made_whole: Step) -> list[Turn]:
         else:
             again = _cut(whole)  # もう一度, behind several
             asked, leaned_on = [*asked, *again], [*leaned_on, *again]
-    return asked[:_MOST]
+    of_one = parts[1:] and all(one.typed for one in asked[1:])
+    return [made_whole(turn)] if of_one else asked[:_MOST]
 
 
 def _cut(turn: Turn) -> list[Turn]:

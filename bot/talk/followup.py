@@ -206,8 +206,7 @@ def without_link(text: str) -> str:
     whole, text = text, _NOT_SO.sub("", text, count=1) if _NOT_SO.match(text) else text
     start, ms = 0, morphemes(text)
     for m, following in zip_longest(ms, ms[1:]):
-        links = m.pos[0] in {"接続詞", "空白"} or is_interjection(m, following) or (start and m.surface in "、。")
-        if not links:
+        if not (m.pos[0] in {"接続詞", "空白"} or is_interjection(m, following) or (start and m.surface in "、。")):
             break
         start = m.end
     return _LINK.sub("", text[start:], count=1) if _LINK.match(text[start:]) else text[start:] or whole
@@ -221,8 +220,7 @@ def wants_easy(text: str) -> bool:
 
 def _wants_again(text: str) -> bool:
     """Whether `text` only wants what was said once more: もう一度教えて, つまり?; いくら? asks."""
-    ms = morphemes(text)
-    asks = any(m.is_noun or m.pos[0] in _SAYING or m.normal in WORDS["interrogatives"] for m in ms)
+    asks = any(m.is_noun or m.pos[0] in _SAYING or m.normal in WORDS["interrogatives"] for m in morphemes(text))
     return bool(_AGAIN.fullmatch(text)) or not asks
 
 

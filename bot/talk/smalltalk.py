@@ -28,8 +28,7 @@ _ABOUT_ITSELF = re.compile(
     r"(?:(?:あなた|君|きみ)は(?:誰|だれ|何|なに)|お?名前は(?:何)?|何ができ(?:る|ます)?|使い方(?:は|を教えて(?:ください)?)?)"
     r"(?:です|なの|の)?か?[。?!]*"
 )
-# Interjections of so many letters are no beginning of another word.
-_KANA, _SURE = re.compile(r"[ぁ-んァ-ヶー]"), 3
+_KANA, _SURE = re.compile(r"[ぁ-んァ-ヶー]"), 3  # letters of an interjection that is no beginning of another word
 _ENDS = re.compile(r"[、。,.!?…~\n\s]")
 # A request to be told is the question's own predicate behind a comma: 期間は、教えてください.
 _SENTENCE_ENDS = re.compile(r"[。!?\n]")
@@ -71,8 +70,7 @@ def _answer(text: str) -> str | None:
 
 def is_interjection(m: Morpheme, following: Morpheme | None) -> bool:
     """Whether a morpheme is an interjection, and not the first letters of a word in kana: あつぎ, まーす."""
-    begins = following is not None and len(m.surface) < _SURE and bool(_KANA.match(following.surface))
-    return m.pos[0] == "感動詞" and not begins
+    return m.pos[0] == "感動詞" and not (following and len(m.surface) < _SURE and _KANA.match(following.surface))
 
 
 def _is_courtesy(ms: Sequence[Morpheme]) -> bool:
