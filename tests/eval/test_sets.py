@@ -52,7 +52,7 @@ def test_each_set_is_asked_over_its_own_documents_and_one_without_them_is_skippe
     """The questions find their city; the set that is missing is named on stderr and in the saved run."""
     shutil.copytree(ROOT / "eval", tmp_path / "eval")
     shutil.copytree(ROOT / "tests" / "documents" / "minato", tmp_path / "tests" / "documents" / "minato")
-    for other in ("causes", "rows"):
+    for other in ("breath", "causes", "rows"):
         (tmp_path / "eval" / "cases" / "minato" / f"{other}.jsonl").unlink()
     few = tmp_path / "eval" / "cases" / "minato" / "asked.jsonl"
     few.write_text("".join(few.read_text("utf-8").splitlines(keepends=True)[:5]), "utf-8")

@@ -119,6 +119,7 @@ def test_an_answer_is_changed_with_the_sources_that_it_has(
         folder = shutil.copytree(DOCUMENTS, tmp_path / "documents")
         (folder / PLAN).write_text(change((folder / PLAN).read_text("utf-8")), "utf-8")
         build(own_settings, [folder])
+        service.follow()
         html = shown(open_bench(service, own_settings), f"group?id={curated.group_id}")
     chosen = re.findall(r'<fieldset class="chosen">.*?</fieldset>', html, re.DOTALL)
     assert len(chosen) == 1
