@@ -43,7 +43,7 @@ def test_each_asked_fact_stands_in_a_cited_document(asked: CaseSet) -> None:
 
 @each_set
 def test_each_set_asks_for_answers_and_for_refusals(asked: CaseSet) -> None:
-    """Most questions of a set can be answered, and at least a quarter as many cannot; of several at once, each may be."""
+    """Most can be answered, and at least a quarter as many cannot; what asks several things at once is not counted."""
     behaves = Counter(case.behave for case in load_cases(asked.files) if case.kind != "several")
     assert behaves["answer"] > behaves["abstain"] >= behaves["answer"] / 4
 
