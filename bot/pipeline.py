@@ -134,7 +134,7 @@ class Pipeline:
 
         What a language model says of the passages stands.
         """
-        nothing = turn.draft and (turn.draft.status, turn.draft.generator) == (Status.NO_ANSWER, Draft("").generator)
+        nothing = turn.draft and (turn.draft.status, turn.draft.generator) == (Status.NO_ANSWER, "extractive")
         if not nothing or not turn.typed or names_nothing(turn.typed):
             return turn
         alone = take.through(self.steps, replace(turn, text=turn.typed, typed="", otherwise="", draft=None))

@@ -101,7 +101,7 @@ def answered(turn: Turn, asked: Sequence[Turn]) -> Turn:
     """
     whole = together(turn, asked)
     draft = _joined(asked) if asked[1:] else whole.draft
-    if draft and len(questions(turn.text)) > _MOST and draft.status is not Status.BLOCKED:
+    if draft and asked[1:] and len(questions(turn.text)) > _MOST:
         draft = replace(draft, notices=(*draft.notices, say("first_three", _language(whole))))
     return replace(whole, draft=draft)
 

@@ -58,8 +58,7 @@ class Operation:
     `roles` are those of the columns that it names, `outcome` what must hold of the rows, `many` how many of them are
     wanted (the first of a ranking: 1), `span` whether its dates are the ends of a time, `of_time` whether what is
     greatest is the newest, `gap` whether a difference is that from the target, `asks` how many things are asked for,
-    `which` whether rows are,
-    `words` the index terms that ask for the operation and that no passage need have.
+    `which` whether rows are, `words` the index terms that ask for the operation and that no passage need have.
     """
 
     operator: Operator

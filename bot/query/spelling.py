@@ -14,6 +14,7 @@ from ingest.tokenise import LIGHT_WORDS, Morpheme, is_a_word, morphemes, unlikel
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _ANY_KATAKANA = re.compile(r"[ァ-ヶー]{2,}")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]{2,}")
+_ENDS_IN_KANA = re.compile(r"[ぁ-ゖー]$")
 _TO_KATAKANA = str.maketrans({chr(c): chr(c + 0x60) for c in range(ord("ぁ"), ord("ゖ") + 1)})
 # Small kana are often typed large, and long marks left out.
 _LOOSE = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ", "ー・")
@@ -154,7 +155,7 @@ def _needed(left: str, kana: str, right: str) -> float:
     if (inside[0].start, inside[-1].end) != (start, end):
         return _CLEARLY
     if all(_is_grammar(m) or "副詞可能" in m.pos for m in inside):
-        asks_of = inside[0].pos[0] == "助詞" and bool(left.strip()) and not _HIRAGANA.search(left[-1:] * 2)
+        asks_of = inside[0].pos[0] == "助詞" and bool(left.strip()) and not _ENDS_IN_KANA.search(left)
         return inf if asks_of else _CLEARLY  # プールはいつ is no ハイツ
     return _HOMOPHONE if len(inside) == 1 and inside[0].is_noun else 0
 

@@ -112,6 +112,16 @@ def test_another_language_is_not_cut(ask: Ask) -> None:
     assert "“" not in answer.answer.splitlines()[0]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["植樹の本数の目標値は?実績は?理由は?場所は?", "What is it? Where is it? When is it? How much is the target?"],
+    ids=["of one subject", "in another language"],
+)
+def test_of_what_is_not_cut_no_question_is_said_to_be_left(ask: Ask, text: str) -> None:
+    """It was read as one, however many marks it has."""
+    assert not any("3つ" in one or "three" in one for one in ask(text).notices)
+
+
 def test_the_whole_is_no_longer_than_one_answer_where_the_first_places_are_not(ask: Ask) -> None:
     """Each question has its first place; further ones as they fit."""
     apart = [ask(f"{heading}について教えてください") for heading in ("ごみの減量", "公園づくり")]
