@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from bot.answer import Answer, Block, ExcerptBlock, Status, TableBlock, TextBlock
 from bot.claims import MARK, unmarked
 from bot.days import today
-from bot.languages import wholly_retold
+from bot.languages import LANGUAGES, say
 from bot.tables import Relation, relation_of
 from bot.tables.relation import Value
 from bot.tables.target import Goal, Verdict, goals
@@ -62,7 +62,8 @@ def without_remark(answer: Answer) -> tuple[str, tuple[Block, ...]]:
     A record from before there were blocks is shown as its text.
     """
     first, *others = answer.blocks or (TextBlock(text=answer.answer),)
-    if answer.status is Status.PARTIAL and others and isinstance(first, TextBlock) and wholly_retold(first.text, "ja"):
+    unsure = {say("unsure", language) for language in LANGUAGES}
+    if answer.status is Status.PARTIAL and others and isinstance(first, TextBlock) and first.text in unsure:
         return answer.answer.removeprefix(first.text).lstrip(), tuple(others)
     return answer.answer, (first, *others)
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.answer import Answer, TableBlock
+from bot.answer import Answer, TableBlock, TextBlock
+from bot.languages import say
 from bot.ui.pieces import excerpt_lines, table_lines, table_rows, text_lines, without_remark
 from tests.bot.shown import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
 
@@ -107,6 +108,13 @@ def test_the_remark_before_an_unsure_answer_is_cut_from_text_and_blocks() -> Non
     assert without_remark(answer(**sure)) == (sure["answer"], sure["blocks"])
     assert without_remark(answer(**{**TABLE_SHOWN, "status": "partial"}))[0] == TABLE_SHOWN["answer"]
     assert without_remark(answer(**SEVERAL_SHOWN)) == (SEVERAL_SHOWN["answer"], SEVERAL_SHOWN["blocks"])
+
+
+def test_what_is_said_besides_before_an_unsure_answer_is_kept() -> None:
+    """That no document explains the word, and what it means: the outcome over the answer does not say it."""
+    told = say("undefined", word="帳面")
+    shown = {**EXCERPT_SHOWN, "blocks": ({"type": "text", "text": told}, *EXCERPT_SHOWN["blocks"][1:])}
+    assert without_remark(answer(**shown))[1][0] == TextBlock(text=told)
 
 
 def test_an_answer_of_old_is_one_text() -> None:
