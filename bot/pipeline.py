@@ -199,7 +199,7 @@ def _note(traced: Span, result: object) -> None:
 def _follow_up(generator: "Generator | None", rules: Step) -> Step:
     if generator is None:
         return rules
-    from bot.model.whole import ModelFollowUp  # noqa: PLC0415 -- LangChain takes a second to import
+    from bot.writing.whole import ModelFollowUp  # noqa: PLC0415 -- LangChain takes a second to import
 
     return ModelFollowUp(rules, generator.chat)
 

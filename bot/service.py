@@ -11,8 +11,8 @@ from uuid import uuid4
 from bot.answer import Answer, Question
 from bot.answering import DocumentState, Feedback, Forgotten, OnStage, OnText, Original, Told
 from bot.citations import cite
-from bot.curated.staff_desk import StaffDesk
 from bot.days import today
+from bot.desk.staff_desk import StaffDesk
 from bot.errors import (
     BadQuestionError,
     QuestionTooLongError,
@@ -50,7 +50,7 @@ OnTurn = Callable[[Turn], None]
 _EXAMPLES_FROM = 4
 # What an answer takes beside its language model, at worst: so much longer another question of its talk waits.
 _BESIDE_THE_MODEL_S = 5.0
-# A letter or a digit of any script; what calls the API reads the same in its document (bot/web/shapes.py).
+# A letter or a digit of any script; what calls the API reads the same in its document (bot/http/shapes.py).
 _WORD = re.compile(r"[^\W_]")
 
 

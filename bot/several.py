@@ -9,10 +9,9 @@ from bot.claims import CITED, MARK, unmarked
 from bot.languages import quoted, say
 from bot.query.query import JAPANESE, language_of
 from bot.query.questions import questions, tells_what_is_wanted
-from bot.reader import Reading
 from bot.search.retrieve import in_turns
 from bot.talk import names_nothing, without_courtesy
-from bot.turn import Draft, Exchange, Source, Step, Turn
+from bot.turn import Draft, Exchange, Reading, Source, Step, Turn
 
 # Questions that are answered at once, suggestions of an answer, and places that are told as near.
 _MOST = 3

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.answer import Answer, Citation
-from bot.console.validity import validity
 
 _BRACKET, _ESCAPED = re.compile(r"[\[\]\\]"), r"\\\g<0>"
 _NEAREST = "近いことが書かれている箇所:"
@@ -29,6 +28,15 @@ class Place:
         if len(numbers) > 1 and numbers == list(range(numbers[0], numbers[-1] + 1)):
             return f"{numbers[0]}–{numbers[-1]}"
         return "・".join(map(str, numbers))
+
+
+def validity(citation: Citation) -> str:
+    """Return 現行, 旧 (superseded) or 期間外 (before or after its period); "" for a document without a period."""
+    if citation.in_force:
+        return "現行"
+    if citation.superseded_by:
+        return "旧"
+    return "" if citation.in_force is None else "期間外"
 
 
 def places(answer: Answer) -> tuple[Place, ...]:

@@ -10,7 +10,6 @@ from ingest.documents import Passage
 
 if TYPE_CHECKING:
     from bot.query.query import Query
-    from bot.reader import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,46 @@ class Hit:
     passage: Passage
     score: float
     scores: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence, an item or a row, `passage.text[start:end]`, and the `probability` (0-1) that it answers."""
+
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPassage:
+    """A passage that was read: its `probability` (0-1) of answering, and its units in the order of the text."""
+
+    hit: Hit
+    probability: float
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The answer proper, `passage.text[start:end]`; `probability` (0-1) is that its unit answers."""
+
+    passage: Passage
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The passages, best first, the probability (0-1) that they answer at all, and the answer proper where it is sure.
+
+    Nothing was found: no passages, and a confidence of 0.
+    """
+
+    passages: tuple[ReadPassage, ...]
+    confidence: float
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +139,7 @@ class Turn:
     query: "Query | None" = None
     other_query: "Query | None" = None
     hits: tuple[Hit, ...] = ()
-    reading: "Reading | None" = None
+    reading: Reading | None = None
     draft: Draft | None = None
     tell: Callable[[str], None] | None = None
 

@@ -25,11 +25,11 @@ from rich.progress import track
 from bot.answer import Question
 from bot.curated.answers import Proposal, Source
 from bot.curated.groups import STATE_NAMES
+from bot.http.shapes import FeedbackRequest
 from bot.records.database import database_url
 from bot.records.store import Store
 from bot.service import Service, open_service
 from bot.sign_in import SignIn
-from bot.web.shapes import FeedbackRequest
 from ingest.build import build
 from ingest.index import open_current
 from ingest.settings import Settings

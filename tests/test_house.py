@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from functools import cache
+from graphlib import TopologicalSorter
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -49,6 +50,14 @@ def imported(path: Path) -> set[str]:
     return names
 
 
+def rooms_of(package: str, path: Path) -> set[str]:
+    """Return the rooms of a package that a module imports from, for its types alone too."""
+    nodes = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+    whole = [alias.name for node in nodes if node.module == package for alias in node.names]
+    parts = [(node.module or "").split(".") for node in nodes]
+    return {*whole, *(names[1] for names in parts if names[0] == package and len(names) > 1)}
+
+
 def found(pattern: re.Pattern[str]) -> list[str]:
     """Return `path:line: text` of every line of a tracked file in which the pattern occurs."""
     return [
@@ -88,6 +97,15 @@ def test_imports_run_one_way(room: str) -> None:
         str(path.relative_to(ROOT)): names for path in (ROOT / room).rglob("*.py") if (names := imported(path) & later)
     }
     assert backward == {}
+
+
+def test_the_rooms_of_the_service_import_in_no_circle() -> None:
+    """Whoever changes a room of `bot/` need know only those below it; the failure names the circle."""
+    below: dict[str, set[str]] = {}
+    for path in (ROOT / "bot").rglob("*.py"):
+        room = path.relative_to(ROOT / "bot").with_suffix("").parts[0]
+        below.setdefault(room, set()).update(rooms_of("bot", path) - {room})
+    tuple(TopologicalSorter(below).static_order())  # raises CycleError
 
 
 @pytest.mark.parametrize("room", [*ORDER, "tests"])

@@ -7,9 +7,9 @@ from bot.claims import unmarked
 from bot.languages import quoted
 from bot.query.operation import Operator
 from bot.query.query import Query
-from bot.reader import Reading, speaks_as_well
+from bot.reader import speaks_as_well
 from bot.tables import Tables, compute
-from bot.turn import Draft, Source, Turn
+from bot.turn import Draft, Reading, Source, Turn
 from bot.validity import tells_of
 from ingest.documents import Document
 from ingest.tokenise import words

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.curated.answers import Curated
+from bot.curated.answers import GENERATOR, Curated
 from bot.curated.sameness import LEAST_COSINE, may_ask_the_same, one_answer
 from bot.curated.sense import Facts, Sense, Senses
 from bot.curated.standing import Placed, Sources
@@ -20,8 +20,6 @@ from ingest.encoders import Encoder
 from ingest.index import Index
 from ingest.normalise import nfkc
 
-GENERATOR = "curated"
-"""What an answer names as its generator where staff wrote it."""
 CHECKED = "職員が確かめた回答です"
 """How the notice of such an answer begins."""
 

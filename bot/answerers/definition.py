@@ -7,9 +7,8 @@ from bot.answer import Status, TextBlock
 from bot.claims import unmarked
 from bot.languages import say
 from bot.plain.glossary import glossary
-from bot.reader import Reading, ReadPassage, Unit
 from bot.reader.units import units
-from bot.turn import Draft, Turn
+from bot.turn import Draft, Reading, ReadPassage, Turn, Unit
 from ingest.definitions import defines, is_headed, is_prose, plain
 from ingest.normalise import nfkc
 

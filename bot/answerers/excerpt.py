@@ -12,9 +12,9 @@ from bot.answerers.stretch import LONGEST, stretch
 from bot.claims import unmarked
 from bot.languages import say
 from bot.query.query import Query, Scope
-from bot.reader import ReadPassage, speaks_as_well
+from bot.reader import speaks_as_well
 from bot.tables import Row, Tables, table_block, table_notes
-from bot.turn import Draft, Hit, Source, Turn
+from bot.turn import Draft, Hit, ReadPassage, Source, Turn
 from bot.validity import successors, superseded_by
 from ingest.documents import Document, Passage
 from ingest.lists import counted_as, series

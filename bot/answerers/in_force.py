@@ -6,9 +6,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from bot.query.query import AnswerType, Query
-from bot.reader import Reading, ReadPassage, Unit
 from bot.reader.units import units
-from bot.turn import Draft, Hit, Turn
+from bot.turn import Draft, Hit, Reading, ReadPassage, Turn, Unit
 from bot.validity import governs_during, successors
 from ingest.documents import Document, Passage
 from ingest.normalise import dates, nfkc

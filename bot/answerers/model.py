@@ -10,7 +10,6 @@ from bot.answer import Status
 from bot.answerers.nothing import Nothing
 from bot.errors import ModelError
 from bot.model.task import Value
-from bot.model.whole import conversation
 from bot.query.query import JAPANESE
 from bot.turn import Draft, Turn
 from bot.writing.generate import Generator
@@ -19,6 +18,7 @@ from bot.writing.lines import as_marked, clean
 from bot.writing.materials import Reading, situation, unmarked
 from bot.writing.objects import MarkedReply, ObjectReply, reply_of
 from bot.writing.parts import Writing, numbered
+from bot.writing.whole import conversation
 from bot.writing.words import Unit
 from ingest.index import Index
 

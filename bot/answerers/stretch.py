@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.query.query import Query, Term
-from bot.reader import ReadPassage, Unit
+from bot.turn import ReadPassage, Unit
 from ingest.lists import Listed, figures, items, lists, name_of
 from ingest.normalise import nfkc
 from ingest.sentences import clauses

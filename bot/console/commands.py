@@ -20,7 +20,7 @@ from ingest.settings import read_settings
 
 def serve(options: Namespace) -> int:
     """Open API and pages until the process is told to end."""
-    from bot.web.serve import serve_until_told
+    from bot.server.serve import serve_until_told
 
     serve_until_told(read_settings(data=options.data, host=options.host, port=options.port), options.workers)
     return 0
@@ -45,8 +45,8 @@ def ask(options: Namespace) -> int:
 def search(options: Namespace) -> int:
     """Rank passages."""
     from bot.console.terminal import show_found
+    from bot.http.shapes import Found
     from bot.service import open_service
-    from bot.web.shapes import Found
 
     with open_service(read_settings(data=options.data)) as service:
         hits = service.search(_readable(options.question), options.k, options.as_of, options.doc_id)

@@ -12,10 +12,9 @@ from bot.answer import Answer, Citation
 from bot.answering import Forgotten
 from bot.backup import Restored, Saved
 from bot.console.doctor import Report
-from bot.console.validity import validity
 from bot.days import JAPAN
-from bot.sources import places, unsaid
-from bot.web.shapes import Found
+from bot.http.shapes import Found
+from bot.sources import places, unsaid, validity
 
 # What is shown of a passage in a ranked list, in characters.
 EXCERPT = 160

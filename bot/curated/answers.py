@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+GENERATOR = "curated"
+"""What names an answer that staff wrote as such, where others name a language model."""
 CuratedState = Literal["served", "later", "expired", "review", "withdrawn"]
 """Whether it is served today: `later`, `expired` by its own days, `review` because a source does not hold any more."""
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from bot.http.problems import ReaderError
 from bot.office import Office
 from bot.office.accent import OWN
-from bot.web.problems import ReaderError
 
 STATIC = Path(__file__).parent / "static"
 # What another site may cache: the settings behind it change with a restart of the server.

@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.web.limits import MAX_BODY_BYTES, limited
-from bot.web.problems import ReaderError
+from bot.http.limits import MAX_BODY_BYTES, limited
+from bot.http.problems import ReaderError
 
 PATH = "/mcp"
 

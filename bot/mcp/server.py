@@ -15,9 +15,9 @@ from bot.answer import Answer, Question, Style
 from bot.answering import Answering
 from bot.errors import BotError
 from bot.guard.planted import is_planted
+from bot.http.problems import problem_of
+from bot.http.shapes import Day, DocumentEntry, Documents, Found, Id, Words
 from bot.mcp.texts import answer_text, documents_text, found_text
-from bot.web.problems import problem_of
-from bot.web.shapes import Day, DocumentEntry, Documents, Found, Id, Words
 from ingest.errors import IngestError
 
 INSTRUCTIONS = """\

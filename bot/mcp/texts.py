@@ -1,8 +1,8 @@
 """How answers, passages and documents read as text, for an assistant that is given nothing else."""
 
 from bot.answer import Answer
+from bot.http.shapes import DocumentEntry, FoundPassage
 from bot.sources import sources
-from bot.web.shapes import DocumentEntry, FoundPassage
 
 
 def answer_text(answer: Answer) -> str:

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.model.usage import ModelCall
+    from bot.calls import ModelCall
 
 
 class Asker:

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bot.calls import ModelCall, Outcome, Tokens, estimated, estimated_prompt
 from bot.model.account import Account
 from bot.model.breaker import Breaker, Clock
 from bot.model.capabilities import Capabilities
@@ -12,7 +13,6 @@ from bot.model.failure import CallError
 from bot.model.named import NamedModel
 from bot.model.request import Request
 from bot.model.stream import Stream
-from bot.model.usage import ModelCall, Outcome, Tokens, estimated, estimated_prompt
 from bot.tracing import begin
 
 if TYPE_CHECKING:

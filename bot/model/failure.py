@@ -6,9 +6,9 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
+from bot.calls import Outcome
 from bot.errors import ModelError
 from bot.model.breaker import REST_S
-from bot.model.usage import Outcome
 
 MEND = "SHIRUBE_LLM_ で始まる設定と、言語モデルのサーバーの状態を確かめてください。"
 _PASSING = frozenset(

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from bot.model.usage import Prices
+from bot.calls import Prices
 from ingest.settings import Settings, headers_of
 
 Structure = Literal["json_schema", "tools", "marks"]

@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from bot.calls import Outcome, Tokens
 from bot.model.failure import MEND, CallError, failure
-from bot.model.usage import Outcome, Tokens
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk

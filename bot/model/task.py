@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bot.calls import estimated_prompt, fitting
 from bot.model.chat_model import ChatModel, Reply
 from bot.model.prompts import load_prompt
 from bot.model.request import Request
 from bot.model.stream import Stream
-from bot.model.usage import estimated_prompt, fitting
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

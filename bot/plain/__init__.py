@@ -1,6 +1,6 @@
 """やさしい日本語: short sentences about the facts, few hard words; the facts unchanged.
 
-Readings are not written into the text: pages set them over it (bot/ui/furigana.py). What a few words mean is told
+Readings are not written into the text: pages set them over it (bot/pages/furigana.py). What a few words mean is told
 beside it, because notes within a sentence make it long.
 """
 

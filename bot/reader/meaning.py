@@ -6,9 +6,8 @@ import numpy as np
 
 from bot.query.query import Query
 from bot.reader.evidence import Array
-from bot.reader.reading import Reading, ReadPassage, Unit
 from bot.reader.units import units
-from bot.turn import Hit
+from bot.turn import Hit, Reading, ReadPassage, Unit
 from ingest.encoders import Encoder
 from ingest.index import Index
 

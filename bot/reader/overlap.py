@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from bot.query.query import Query
-from bot.reader.reading import Reading, ReadPassage, Unit
 from bot.reader.units import units
-from bot.turn import Hit
+from bot.turn import Hit, Reading, ReadPassage, Unit
 from ingest.tokenise import words
 
 # Passages over which coverage tells whether anything answers (area under the curve .84 on the towns; eval/LOG.md).

@@ -16,12 +16,11 @@ from bot.reader.evidence import Evidence, evidence
 from bot.reader.meaning import read_by_meaning
 from bot.reader.model import SHIPPED, Model
 from bot.reader.overlap import read_by_overlap
-from bot.reader.reading import Reading, ReadPassage, Span, Unit
 from bot.reader.token_net import SHIPPED as TOKENS
 from bot.reader.token_net import TokenReader, shipped
 from bot.reader.units import FIGURE, KINDS
 from bot.search.asked_words import AskedOnce
-from bot.turn import Hit
+from bot.turn import Hit, Reading, ReadPassage, Span, Unit
 from ingest.normalise import dates, nfkc, quantities, telephones
 
 _log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from time import monotonic
 
-from bot.ui.stretches import Stretch, differing
+from bot.pages.stretches import Stretch, differing
 from ingest.documents import Passage
 from ingest.normalise import nfkc
 

@@ -11,12 +11,12 @@ from fastapi.responses import RedirectResponse, Response
 
 from bot.answering import Answering, DocumentState
 from bot.errors import UnknownDocumentError
+from bot.http.limits import limited
+from bot.pages.days import day_said
 from bot.reading_room.comparison import compare
 from bot.reading_room.document import anchor, around, sections
 from bot.reading_room.page import PageRoute, WithdrawnError, page, part, top
 from bot.turn import Hit
-from bot.ui.days import day_said
-from bot.web.limits import limited
 from ingest.documents import Passage
 from ingest.normalise import nfkc
 from ingest.withdrawn import withdrawn

@@ -13,17 +13,16 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 
 from bot.errors import BotError, UnknownDocumentError
+from bot.http.problems import RETRY_AFTER_S, Problem, problem_of
 from bot.languages import LANGUAGES, catalogue
-from bot.ui.furigana import with_furigana
-from bot.ui.markup import filled, templates
-from bot.ui.pieces import goal_bar
-from bot.ui.script import script
-from bot.ui.speech import CHOSEN, Speech, cookies, speech_of
-from bot.web.problems import RETRY_AFTER_S, Problem, problem_of
+from bot.pages.furigana import with_furigana
+from bot.pages.markup import filled, templates
+from bot.pages.pieces import goal_bar
+from bot.pages.script import SHARED, script
+from bot.pages.speech import CHOSEN, Speech, cookies, speech_of
 from ingest.errors import IngestError
 
 HERE = Path(__file__).parent
-UI = HERE.parent / "ui" / "static"
 STYLES = "/reading-room.css"
 HEADERS = {"referrer-policy": "same-origin", "x-content-type-options": "nosniff", "cache-control": "no-cache"}
 # Less is as quickly sent as it is.
@@ -33,7 +32,7 @@ _TEMPLATES = templates(HERE / "templates")
 _TEMPLATES.filters.update(goal_bar=goal_bar)
 _TEMPLATES.globals.update(
     styles=STYLES,
-    script=script(UI, "browser.js"),
+    script=script(SHARED, "browser.js"),
     catalogues={one: catalogue(one) for one in LANGUAGES},
 )
 
@@ -107,8 +106,7 @@ router = APIRouter(include_in_schema=False)
 def styles(request: Request) -> Response:
     """Return the style sheet of the pages, which a browser keeps for a while."""
     accent = request.app.state.office.accent
-    sheets = [one.read_text("utf-8") for one in (UI / "base.css", HERE / "static" / "reading_room.css")]
-    css = "\n".join([*sheets, accent.css() if accent else ""])
+    css = "\n".join([script(HERE / "static", "base.css", "reading_room.css"), accent.css() if accent else ""])
     return _sent(request, css, HTTPStatus.OK, HEADERS | {"cache-control": "public, max-age=3600"}, "text/css")
 
 

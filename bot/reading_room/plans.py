@@ -15,14 +15,14 @@ from fastapi.responses import JSONResponse, Response
 from bot.answering import Answering, DocumentState
 from bot.days import today
 from bot.guard.planted import is_planted
+from bot.http.spreadsheet import CSV, as_csv
 from bot.languages import Language, catalogue
+from bot.pages.days import fiscal_year_said, published_said
+from bot.pages.speech import speech_of
 from bot.reading_room.documents import address
 from bot.reading_room.page import PageRoute, page
 from bot.tables import Tables
 from bot.tables.target import Goal, Verdict, goals
-from bot.ui.days import fiscal_year_said, published_said
-from bot.ui.speech import speech_of
-from bot.web.spreadsheet import CSV, as_csv
 from ingest.normalise import fiscal_year
 
 # Targets on one page.

@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.answer import Answer, Question, Status
 from bot.answering import Told
+from bot.calls import ModelCall, Tokens
 from bot.days import day_of
 from bot.errors import UnknownAnswerError, UnknownConversationError
-from bot.model.usage import ModelCall, Tokens
 from bot.records.database import in_utc, open_database, told_in_japanese
 from bot.records.tables import (
     askings,

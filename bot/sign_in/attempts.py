@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, delete, insert, select, update
 
 from bot.errors import AccountError
+from bot.http.limits import Limits
 from bot.records.database import in_utc, told_in_japanese
 from bot.sign_in.person import read_name
 from bot.sign_in.secret import digest
 from bot.sign_in.tables import failures
-from bot.web.limits import Limits
 
 # Enough for a person who mistypes. The wait then doubles from a second to a quarter of an hour: 100 attempts in a day.
 FREE = 5

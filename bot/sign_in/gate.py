@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.errors import BotError
+from bot.http.problems import problem, problem_of, response
 from bot.office import Office
 from bot.sign_in import page
 from bot.sign_in.access import WEBSOCKET, Access, Row
@@ -17,7 +18,6 @@ from bot.sign_in.keys import key_of
 from bot.sign_in.person import ROLE_NAMES, Person
 from bot.sign_in.same_origin import SAFE, from_own_pages
 from bot.sign_in.sign_in import SignIn
-from bot.web.problems import problem, problem_of, response
 from ingest.errors import IngestError
 
 # "Policy violation" (RFC 6455, 7.4.1).

@@ -7,24 +7,17 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from bot.office import Office
-from bot.sign_in.pages import pages_of
+from bot.pages.markup import templates
+from bot.pages.script import script
+from bot.sign_in.pages import PAGES, pages_of
 from bot.sign_in.person import LONGEST_NAME, Person
 from bot.sign_in.sessions import Session
 
-FOLDER = Path(__file__).parent
-# Read as files: importing the pages would import Gradio, which a process that serves the API alone has no use for.
-SHEETS = (FOLDER.parent / "ui" / "static" / "base.css", FOLDER / "static" / "sign_in.css")
-_TEMPLATES = Environment(
-    loader=FileSystemLoader([FOLDER / "templates", FOLDER.parent / "ui" / "templates"]),
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    undefined=StrictUndefined,
-)
+_HERE = Path(__file__).parent
+_TEMPLATES = templates(_HERE / "templates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +46,13 @@ class Ways:
     by_password: bool = True
 
 
+def masthead(service: str, here: str, person: Person) -> str:
+    """Return the head of the page at `here` (one of `PAGES`): its name, the other pages, who is there."""
+    others = {address: called for address, called in pages_of(person).items() if address != here}
+    html = _TEMPLATES.get_template("masthead.html")
+    return html.render(service=service, page=PAGES[here], others=others, person=person)
+
+
 def sign_in_page(
     form: Form, office: Office, root: str, ways: Ways = Ways(), *, status: int = HTTPStatus.OK
 ) -> HTMLResponse:
@@ -79,7 +79,7 @@ def plain_page(
     """
     nonce = token_urlsafe(16)
     accent = office.accent.css() if office.accent else ""
-    style = "\n".join([*(sheet.read_text("utf-8") for sheet in SHEETS), accent])
+    style = "\n".join([script(_HERE / "static", "base.css", "sign_in.css"), accent])
     html = _TEMPLATES.get_template(template).render(service=office.name, root=root, nonce=nonce, style=style, **values)
     headers = {
         "content-security-policy": (

@@ -13,6 +13,8 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bot.errors import AccountError
+from bot.http.limits import caller
+from bot.http.problems import ReaderError
 from bot.sign_in import page
 from bot.sign_in.cookie import forget_session, root_of, sessions_of, set_session
 from bot.sign_in.pages import HOME
@@ -20,8 +22,6 @@ from bot.sign_in.person import Person
 from bot.sign_in.same_origin import from_own_pages
 from bot.sign_in.sessions import Origin, Sessions, id_of
 from bot.sign_in.sign_in import SignIn
-from bot.web.limits import caller
-from bot.web.problems import ReaderError
 from ingest.audit import record
 
 if TYPE_CHECKING:

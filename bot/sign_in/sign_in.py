@@ -16,9 +16,9 @@ from bot.sign_in.start_token import StartToken
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.http.limits import Limits
     from bot.sign_in.attempts import Attempts
     from bot.sign_in.oidc import Provider
-    from bot.web.limits import Limits
 
 _GUEST = "（全体の管理者）"
 

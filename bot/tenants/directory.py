@@ -14,16 +14,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from bot.errors import BotError
+from bot.http import problems
+from bot.http.limits import BodyLimit, Limits
+from bot.http.problems import ReaderError, problem, problem_of, response
+from bot.http.shapes import Accepted
 from bot.office import read_office
 from bot.sign_in import SignIn
 from bot.sign_in.cookie import root_of, sessions_of
 from bot.sign_in.page import plain_page
 from bot.sign_in.routes import router as sign_in_router
-from bot.web import problems
 from bot.web.access_log import AccessLog
-from bot.web.limits import BodyLimit, Limits
-from bot.web.problems import ReaderError, problem, problem_of, response
-from bot.web.shapes import Accepted
 from ingest.errors import IngestError
 from ingest.settings import Settings
 from ingest.tenants import Tenant

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.web.problems import problem, response
+from bot.http.problems import problem, response
 
 _JOIN = "/gradio_api/queue/join"
 

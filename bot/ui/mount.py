@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI
@@ -13,6 +12,7 @@ from starlette.routing import Mount, Route
 
 from bot.answering import Answering
 from bot.office.accent import Accent
+from bot.pages.script import SHARED
 from bot.ui.citizen.page import CITIZEN
 from bot.ui.events import Events
 from bot.ui.page import Page, offered_pages
@@ -21,8 +21,6 @@ from bot.ui.staff.page import STAFF
 from bot.ui.stream import CompressedEvents
 from bot.ui.theme import quiet_theme
 from ingest.settings import Settings
-
-STATIC = Path(__file__).parent / "static"
 
 # How often a page looks for events, seconds: Gradio's thousand times a second take a twentieth of a core while nobody
 # asks (eval/LOG.md, 2026-11-22). No page tells of progress: a server that ends waits so long for the last look.
@@ -57,7 +55,7 @@ def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> No
         blocks,
         path=page.path,
         theme=quiet_theme(),
-        favicon_path=str(STATIC / "icon.svg") if page.path == "/" else None,
+        favicon_path=str(SHARED / "icon.svg") if page.path == "/" else None,
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -103,5 +101,5 @@ def _one_application() -> Iterator[None]:
 
 def _sheet(page: Page, accent: Accent | None) -> str:
     """Return what all pages share, the page's own, and the office's colour."""
-    sheets = [sheet.read_text("utf-8") for sheet in (STATIC / "base.css", *page.css)]
+    sheets = [sheet.read_text("utf-8") for sheet in (SHARED / "base.css", *page.css)]
     return "".join([*sheets, accent.css() if accent else ""])

@@ -9,7 +9,7 @@ import gradio as gr
 from fastapi import APIRouter
 
 from bot.answering import Answering
-from bot.ui.speech import Speech
+from bot.pages.speech import Speech
 from ingest.settings import Settings
 
 # A package that imports this one offers its pages under this name in its metadata (pyproject.toml); the workbench does.

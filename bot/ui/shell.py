@@ -14,7 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.ui.speech import Speech, cookies, speech_of
+from bot.pages.speech import Speech, cookies, speech_of
 
 # Gradio starts from inline scripts and styles. What may frame a page comes last, so that the sites which may can
 # follow it.

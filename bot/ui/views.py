@@ -9,22 +9,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape
-from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import gradio as gr
 
 from bot.errors import BotError
+from bot.pages.markup import plain
+from bot.pages.script import SHARED
 from bot.sign_in import Person, who
-from bot.ui.markup import plain
 from ingest.errors import IngestError
 
 C = TypeVar("C")
 SKIP = gr.skip()
 UNFORESEEN = "処理の途中でエラーが起きました。もう一度お試しください。続くときは、サーバーの記録を確かめてください。"
 SCRIPTS = ("browser.js", "gradio.js", "views.js")
-STYLE = Path(__file__).parent / "static" / "views.css"
+STYLE = SHARED / "views.css"
 # A live region has to be in the page before its text is: what comes later is then read out, once. The first two are
 # the page's own, for what it says without the server.
 SAID = '<p id="told" role="status"></p><div role="status">${value}</div>'

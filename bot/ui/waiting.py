@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from bot.answer import Answer
 from bot.answering import OnStage, OnText
+from bot.http.problems import RETRY_AFTER_S, ReaderError
 from bot.model.account import Asker, asked_by
-from bot.web.problems import RETRY_AFTER_S, ReaderError
 
 # Below Gradio's 40 threads, so that there is always one left to say that all of these are taken.
 MOST_AT_ONCE = 32

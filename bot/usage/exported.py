@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from bot.answer import Status
-from bot.answerers.curated import GENERATOR
 from bot.claims import MARK
+from bot.curated.answers import GENERATOR
 from bot.guard.personal import mask
 from bot.usage.asked import Asked
 from bot.usage.counts import LEAST, counted, shown

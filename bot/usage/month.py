@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.answer import Status
-from bot.answerers.curated import GENERATOR
+from bot.curated.answers import GENERATOR
 from bot.usage.asked import Asked
 from bot.usage.counts import LEAST, Count, counted, shown
 

@@ -10,9 +10,9 @@ from uuid import uuid4
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.guard.personal import mask
+from bot.http.problems import problem, response
 from bot.log import begin_request
 from bot.tracing import span
-from bot.web.problems import problem, response
 
 log = logging.getLogger(__name__)
 # The number that a proxy gave the request, or whoever calls: a token without a meaning, and no more than that.

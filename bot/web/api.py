@@ -13,20 +13,21 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.answering import Answering
 from bot.embed import routes as embed
+from bot.http import problems
+from bot.http.limits import BodyLimit, Limits
+from bot.http.problems import ReaderError, documented, problem
+from bot.http.shapes import Accepted
 from bot.office import read_office
 from bot.reading_room import documents, page, plans
 from bot.sign_in import SignIn
 from bot.sign_in.access import Access
 from bot.sign_in.gate import Gate
 from bot.sign_in.routes import router as sign_in_router
-from bot.web import audit_api, chat_api, documents_api, export_api, openai_api, problems, tables_api
+from bot.web import audit_api, chat_api, documents_api, export_api, openai_api, tables_api
 from bot.web.access_log import AccessLog
 from bot.web.admission import Admission
-from bot.web.limits import BodyLimit, Limits
 from bot.web.metrics import Metrics
-from bot.web.problems import ReaderError, documented, problem
 from bot.web.proxy import BehindProxy
-from bot.web.shapes import Accepted
 from bot.web.watched import Watched
 from ingest.settings import Settings
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from bot.web.spreadsheet import CSV, as_csv
+from bot.http.spreadsheet import CSV, as_csv
 from ingest.audit import AUDIT_COLUMNS, acts, as_row
 
 router = APIRouter(include_in_schema=False)

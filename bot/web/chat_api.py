@@ -11,9 +11,9 @@ from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
 from bot.answer import Answer
-from bot.web.limits import limited
-from bot.web.problems import documented, problem_of
-from bot.web.shapes import Accepted, ChatRequest, FeedbackRequest, ForgottenConversation, Id
+from bot.http.limits import limited
+from bot.http.problems import documented, problem_of
+from bot.http.shapes import Accepted, ChatRequest, FeedbackRequest, ForgottenConversation, Id
 from bot.web.sse import Event, begun, events
 
 router = APIRouter(tags=["回答"], dependencies=[Depends(limited)])

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, Response
 
 from bot.errors import UnknownDocumentError
-from bot.web.limits import limited
-from bot.web.problems import documented
-from bot.web.shapes import ASKED, Day, DocumentEntry, Documents, Found, Readable, WholePassage, WithdrawnEntry
+from bot.http.limits import limited
+from bot.http.problems import documented
+from bot.http.shapes import ASKED, Day, DocumentEntry, Documents, Found, Readable, WholePassage, WithdrawnEntry
 from ingest.withdrawn import withdrawn
 
 router = APIRouter(tags=["資料"])

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
 
+from bot.http.limits import limited
+from bot.http.problems import documented
+from bot.http.spreadsheet import CSV, as_csv
 from bot.usage import COLUMNS, LEAST, exported
 from bot.usage.exported import Table
-from bot.web.limits import limited
-from bot.web.problems import documented
-from bot.web.spreadsheet import CSV, as_csv
 
 router = APIRouter(tags=["公開"], dependencies=[Depends(limited)])
 _Table = Annotated[Table, Path(description="questions は質問、answers は質問と回答、statistics は月ごとの数")]

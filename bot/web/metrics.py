@@ -20,7 +20,7 @@ from prometheus_client import (
 )
 
 from bot.answer import Answer, Audience, Status
-from bot.model.usage import ModelCall
+from bot.calls import ModelCall
 from bot.web.state_metrics import InService, StateCollector
 
 # From a small-talk reply (below 1 ms) to a slow language model, in seconds.

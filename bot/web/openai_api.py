@@ -22,8 +22,9 @@ from starlette.exceptions import HTTPException
 from bot.answer import Answer, Question
 from bot.answering import Answering, OnStage, OnText
 from bot.errors import BadQuestionError, BotError
+from bot.http.limits import limited
+from bot.http.problems import ReaderError, documented, problem_of, response
 from bot.sources import sources
-from bot.web.limits import limited
 from bot.web.openai_format import (
     MODEL,
     choices,
@@ -35,7 +36,6 @@ from bot.web.openai_format import (
     usage,
 )
 from bot.web.openai_request import ChatCompletionRequest
-from bot.web.problems import ReaderError, documented, problem_of, response
 from bot.web.sse import Event, begun, events
 from ingest.errors import IngestError
 

@@ -6,8 +6,8 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from bot.answer import Answer
+from bot.http.problems import Problem
 from bot.sources import sources
-from bot.web.problems import Problem
 
 MODEL = "shirube"
 

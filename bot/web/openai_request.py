@@ -6,8 +6,8 @@ from pydantic import BaseModel, Field, StrictBool, WithJsonSchema, field_validat
 
 from bot.answer import Audience, Question, Style
 from bot.errors import BadQuestionError
+from bot.http.shapes import ASKED, READABLE, Day, Words
 from bot.web.openai_format import MODEL
-from bot.web.shapes import ASKED, READABLE, Day, Words
 
 Role = Literal["developer", "system", "user", "assistant", "tool", "function"]
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 
 from bot.errors import UnknownDocumentError
 from bot.guard.planted import is_planted
-from bot.web.limits import limited
-from bot.web.problems import documented
-from bot.web.spreadsheet import CSV, as_csv
+from bot.http.limits import limited
+from bot.http.problems import documented
+from bot.http.spreadsheet import CSV, as_csv
 from ingest.facts import FACT_COLUMNS, FactTable, Kind, Role, as_json, fact_tables, facts, outline
 
 router = APIRouter(tags=["資料"], dependencies=[Depends(limited)])

@@ -4,12 +4,12 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from bot.calls import ModelCall
 from bot.model.breaker import Clock
 from bot.model.chat_model import ChatModel
 from bot.model.gguf import LocalModel
 from bot.model.named import named_models
 from bot.model.task import Task
-from bot.model.usage import ModelCall
 from bot.writing.objects import SCHEMA
 from ingest.settings import Settings
 

@@ -1,7 +1,7 @@
 """What an answer took of language models, in tokens, money and time, and what was stopped of what they wrote.
 
 Summed over all calls for one answer, also those whose text was thrown away; a mean over the answers for which a model
-was called at all. Tokens are those that the server counted, else estimated (`bot/model/usage.py`).
+was called at all. Tokens are those that the server counted, else estimated (`bot/calls.py`).
 """
 
 from collections.abc import Iterable
@@ -62,6 +62,6 @@ def model_times(rows: Iterable[Row]) -> dict[str, float]:
 
 
 def calls_of(row: Row) -> list[dict[str, Any]]:
-    """Return the calls that were made for the answer, as JSON (`bot/model/usage.py`); none where that is not told."""
+    """Return the calls that were made for the answer, as JSON (`bot/calls.py`); none where that is not told."""
     calls: list[dict[str, Any]] = row.beside.get("calls", [])
     return calls

@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args
 
 from jinja2 import Environment
 
-from bot.ui.markup import filled, templates
-from bot.ui.script import script
+from bot.pages.markup import filled, templates
+from bot.pages.script import script
 from eval.report.contents import Contents
 from eval.report.times import spans
 

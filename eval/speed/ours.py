@@ -43,7 +43,7 @@ def _build(settings: Settings, material: Path) -> None:
 
 
 def _listen(settings: Settings) -> None:
-    from bot.web.serve import serve_until_told  # noqa: PLC0415 -- as above
+    from bot.server.serve import serve_until_told  # noqa: PLC0415 -- as above
 
     # Whatever port is free, and as many questions as come.
     serve_until_told(settings.model_copy(update={"port": 0, "requests_per_minute": 10**9}), workers=1)

@@ -12,9 +12,9 @@ from fastapi import APIRouter, FastAPI
 
 from bot.answering import Answering
 from bot.errors import BotError
+from bot.pages.script import script
 from bot.sign_in import who
 from bot.ui.page import Page
-from bot.ui.script import script
 from bot.ui.views import PROBLEM, SAID, SCRIPTS, STYLE, Views
 from eval.errors import EvalError
 from eval.workbench import downloads, reports

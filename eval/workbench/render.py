@@ -7,9 +7,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.answer import Answer, Block, TextBlock
+from bot.pages.markup import filled, templates
+from bot.pages.stretches import differing
 from bot.sign_in import Person
-from bot.ui.markup import filled, templates
-from bot.ui.stretches import differing
+from bot.sign_in.page import masthead
 from bot.ui.views import link
 from eval.regression.field_names import BEHAVIOURS
 from eval.regression.kinds import KINDS, SHORT
@@ -38,7 +39,7 @@ def drawn(template: str, **told: Any) -> str:
 
 def head_html(name: str, person: Person) -> str:
     """Return the head of the page for a person who has signed in."""
-    return drawn("masthead.html", service=name, here="/workbench/", person=person)
+    return masthead(name, "/workbench/", person)
 
 
 def areas_html() -> str:

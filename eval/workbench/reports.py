@@ -5,7 +5,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from bot.web.problems import ReaderError
+from bot.http.problems import ReaderError
 from eval.errors import RunFolderError
 from eval.workbench.saved_runs import SavedRuns
 

@@ -12,10 +12,10 @@ from starlette.types import ASGIApp
 
 from bot.answer import Answer, Question
 from bot.answering import Answering, OnStage, OnText, Told
+from bot.server.connections import PatientProtocol
 from bot.ui.mount import hang, mount
 from bot.ui.page import Page
 from bot.web.api import create_app
-from bot.web.connections import PatientProtocol
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
 

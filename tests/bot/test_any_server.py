@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from bot.calls import estimated, fitting
 from bot.errors import ModelError
 from bot.model.account import account
 from bot.model.chat_model import ChatModel
 from bot.model.named import named_models
 from bot.model.task import Task
-from bot.model.usage import estimated, fitting
 from ingest.errors import SettingsError
 from ingest.settings import Settings, read_settings
 from tests.bot import model_server as server

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.curated.again import moments
 from bot.days import day_of, today
+from bot.desk.again import moments
+from bot.pages.days import time_said
 from bot.service import open_service
-from bot.ui.days import time_said
 from ingest.settings import Settings
 
 # New Year in Japan, where it is the last evening of the year in Greenwich.

@@ -13,8 +13,8 @@ import pytest
 
 from bot.answer import Question
 from bot.curated.answers import Proposal, Source
+from bot.http.shapes import FeedbackRequest
 from bot.service import Service, open_service
-from bot.web.shapes import FeedbackRequest
 from ingest.audit import acts
 from ingest.settings import Settings
 from tests.bot.served import served

@@ -14,12 +14,12 @@ from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
 from bot.errors import BusyError
+from bot.http.limits import BodyLimit, Limits
+from bot.http.problems import install
 from bot.one_at_a_time import OneAtATime
+from bot.server.connections import PatientProtocol
 from bot.web.admission import Admission
 from bot.web.api import create_app
-from bot.web.connections import PatientProtocol
-from bot.web.limits import BodyLimit, Limits
-from bot.web.problems import install
 from ingest.settings import Settings
 from tests.bot.served import Prepared, listening, served
 from tests.bot.stand_in import StandIn

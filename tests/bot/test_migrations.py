@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 
 from bot.answer import Answer, Question, Status
+from bot.http import counters
 from bot.records import desk_tables, migrations, tables
 from bot.records.curated import CuratedRecords
 from bot.records.database import database_url, engine_at, open_database
@@ -22,7 +23,6 @@ from bot.records.store import Store
 from bot.sign_in import tables as sign_in_tables
 from bot.sign_in.sign_in import SignIn
 from bot.turn import Draft, Stopped, Turn
-from bot.web import counters
 from eval.workbench import verdict_tables
 from eval.workbench.verdicts import Verdicts
 from ingest.errors import StorageError

@@ -14,12 +14,12 @@ from sqlalchemy import func, select, text
 from bot.answer import Question
 from bot.curated.answers import Proposal, Source
 from bot.errors import UnknownConversationError
+from bot.http.counters import counts
+from bot.http.limits import Limits
+from bot.http.shapes import FeedbackRequest
 from bot.records.database import database_url, engine_at, open_database
 from bot.service import open_service
 from bot.sign_in.sign_in import SignIn
-from bot.web.counters import counts
-from bot.web.limits import Limits
-from bot.web.shapes import FeedbackRequest
 from ingest.settings import Settings
 from tests.bot.postgresql import postgresql
 from tests.bot.test_migrations import all_tables

@@ -12,8 +12,8 @@ import pytest
 
 from bot.answer import Answer, Question, Status
 from bot.answering import Told
+from bot.calls import ModelCall, Tokens
 from bot.errors import UnknownAnswerError, UnknownConversationError
-from bot.model.usage import ModelCall, Tokens
 from bot.records.database import database_url
 from bot.records.store import Store
 from bot.turn import Draft, Exchange, Stopped, Turn

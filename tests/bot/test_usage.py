@@ -8,10 +8,10 @@ from typing import Any
 import httpx2
 
 from bot.answer import Question, Status
-from bot.curated.again import moments
+from bot.desk.again import moments
+from bot.http.shapes import FeedbackRequest
 from bot.service import open_service
 from bot.usage import LEAST, Asked, counted, exported, month_of_usage
-from bot.web.shapes import FeedbackRequest
 from ingest.settings import Settings
 from tests.bot.served import served
 from tests.bot.staff.console import cookie

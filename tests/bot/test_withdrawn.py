@@ -12,13 +12,13 @@ from bot.console.doctor import examine
 from bot.curated.answers import KeptSource
 from bot.curated.standing import Sources, digest
 from bot.errors import UnknownDocumentError, UnknownPassageError
+from bot.http.spreadsheet import harmless
 from bot.pipeline import Pipeline
 from bot.search.retrieve import search
 from bot.service import Service, open_service
 from bot.sign_in import Person, SignIn
 from bot.sign_in.cookie import NAME
 from bot.web.api import create_app
-from bot.web.spreadsheet import harmless
 from ingest.index import Index
 from ingest.settings import Settings
 from ingest.withdrawn import restore, withdraw

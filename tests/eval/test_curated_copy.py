@@ -6,7 +6,7 @@ from bot.service import open_service
 from eval.regression.local import standing_index
 from ingest.settings import Settings
 from tests.bot.asking import TODAY
-from tests.bot.curated.desks import UNKNOWN, published
+from tests.bot.desk.desks import UNKNOWN, published
 
 pytest_plugins = ["tests.bot.city"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from bot.answer import Question
 from bot.answering import Answering
+from bot.http.shapes import FeedbackRequest
 from bot.service import open_service
-from bot.web.shapes import FeedbackRequest
 from eval.regression.options import RunOptions
 from eval.regression.running import start_run
 from ingest.build import build

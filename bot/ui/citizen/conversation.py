@@ -7,9 +7,9 @@ from typing import Literal
 from bot.answer import Answer, Style
 from bot.answering import DocumentState
 from bot.office import NOBODY, PersonalHelp
+from bot.pages.pieces import read_as
+from bot.pages.speech import Speech
 from bot.suggestions import Topic
-from bot.ui.pieces import read_as
-from bot.ui.speech import Speech
 
 Rating = Literal["up", "down"]
 

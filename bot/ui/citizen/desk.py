@@ -13,7 +13,10 @@ from bot.answer import Answer, Question, Style
 from bot.answering import Answering, OnStage, OnText
 from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.guard.personal import mask
+from bot.http.limits import limited
+from bot.http.shapes import FeedbackRequest
 from bot.office import Office
+from bot.pages.speech import Speech
 from bot.records.store import UNKNOWN_ANSWER
 from bot.ui.citizen.conversation import Conversation, Shown
 from bot.ui.citizen.further import further_questions
@@ -24,10 +27,7 @@ from bot.ui.citizen.render import Render, Waiting
 from bot.ui.citizen.restored import restored
 from bot.ui.citizen.telling import REACHING
 from bot.ui.citizen.welcome import Welcoming
-from bot.ui.speech import Speech
 from bot.ui.waiting import WaitingRoom
-from bot.web.limits import limited
-from bot.web.shapes import FeedbackRequest
 
 SKIP = gr.skip()
 

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from bot.languages import catalogue
-from bot.ui.speech import Speech
+from bot.pages.speech import Speech
 
 
 class Offered(NamedTuple):

@@ -10,12 +10,12 @@ import gradio as gr
 from bot.answering import Answering
 from bot.model.named import named_models
 from bot.office import read_office
+from bot.pages.script import script
+from bot.pages.speech import Speech
 from bot.ui.citizen.conversation import Conversation
 from bot.ui.citizen.desk import Desk
 from bot.ui.citizen.render import Render
 from bot.ui.page import Page
-from bot.ui.script import script
-from bot.ui.speech import Speech
 from ingest.settings import Settings
 
 STATIC = Path(__file__).parent / "static"

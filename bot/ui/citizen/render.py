@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from bot.answer import Answer, Status
+from bot.http.problems import problem_of
 from bot.languages import LANGUAGES, catalogue
 from bot.office import Office, PersonalHelp
+from bot.pages.furigana import with_furigana
+from bot.pages.markup import as_markdown, filled, own_words, plain, templates
+from bot.pages.speech import Speech
 from bot.ui.citizen.conversation import Conversation, Shown
 from bot.ui.citizen.offered import offered
 from bot.ui.citizen.reaching import contacts
 from bot.ui.citizen.saying import copied, spoken
 from bot.ui.citizen.telling import REACHING, Told, said, told
 from bot.ui.citizen.welcome import Welcome
-from bot.ui.furigana import with_furigana
-from bot.ui.markup import as_markdown, filled, own_words, plain, templates
-from bot.ui.speech import Speech
 from bot.ui.waiting import Progress
-from bot.web.problems import problem_of
 
 HERE = Path(__file__).parent
 LONGEST_COMMENT = 500

@@ -6,8 +6,8 @@ from dataclasses import replace
 from bot.answer import Answer
 from bot.answering import Answering
 from bot.errors import BotError
+from bot.pages.speech import Speech
 from bot.ui.citizen.conversation import Conversation, Shown
-from bot.ui.speech import Speech
 from ingest.errors import IngestError
 
 

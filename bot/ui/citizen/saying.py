@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from bot.answer import Answer, Citation
 from bot.languages import Catalogue
+from bot.pages.pieces import without_marks
+from bot.pages.speech import Speech
 from bot.sources import places, unsaid
 from bot.ui.citizen.conversation import Shown
 from bot.ui.citizen.telling import Text, Told, retold, said
-from bot.ui.pieces import without_marks
-from bot.ui.speech import Speech
 
 
 def spoken(answer: Answer, told: Told, speech: Speech) -> Iterator[Text]:

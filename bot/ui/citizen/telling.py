@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from bot.answer import Answer, Block, Status, TextBlock, cut_at_leads
 from bot.languages import LANGUAGES, catalogue, lead_retold, wholly_retold
+from bot.pages.pieces import without_remark
+from bot.pages.speech import Speech
 from bot.query.query import language_of
 from bot.sources import Place, places
-from bot.ui.pieces import without_remark
-from bot.ui.speech import Speech
 from ingest.normalise import nfkc
 from ingest.sentences import sentences
 

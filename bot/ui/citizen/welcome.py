@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from bot.answering import Answering, DocumentState
 from bot.days import today
+from bot.http.problems import Problem, problem_of
 from bot.suggestions import Topic
-from bot.web.problems import Problem, problem_of
 
 EXAMPLES = 4
 TOPICS = 6

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.answer import Answer
 from bot.answering import DocumentState
-from bot.ui.pieces import read_as
+from bot.pages.pieces import read_as
 from bot.ui.staff.compare import Comparison
 
 

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from itertools import groupby
 
-from bot.curated.again import moments
 from bot.days import day_of, today
+from bot.desk.again import moments
 from bot.sign_in import Person
 from bot.ui.staff import render
 from bot.ui.staff.context import Context

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from bot.answer import Answer, Citation, Question, cut_at_leads
 from bot.answering import Answering, DocumentState
 from bot.claims import MARK
+from bot.pages.pieces import without_marks
+from bot.pages.stretches import Stretch, differing
 from bot.query.questions import questions
 from bot.turn import Hit
-from bot.ui.pieces import without_marks
-from bot.ui.stretches import Stretch, differing
 from bot.validity import published_on
 from ingest.documents import Document, Passage
 

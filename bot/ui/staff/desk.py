@@ -13,6 +13,8 @@ import gradio as gr
 from bot.answer import Question
 from bot.answering import Answering
 from bot.days import today
+from bot.http.problems import ReaderError
+from bot.http.shapes import FeedbackRequest
 from bot.sign_in import who
 from bot.ui.staff import render
 from bot.ui.staff.call import Call
@@ -22,8 +24,6 @@ from bot.ui.staff.lookup import ask, found, restored
 from bot.ui.staff.views import VIEWS
 from bot.ui.views import SKIP, Address, Fields, Shown, Views, drawn, link
 from bot.ui.waiting import WaitingRoom
-from bot.web.problems import ReaderError
-from bot.web.shapes import FeedbackRequest
 from ingest.settings import Settings
 
 ASK, COMPARE = "ask", "compare"

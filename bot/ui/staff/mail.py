@@ -5,9 +5,8 @@ from datetime import date
 from urllib.parse import quote
 
 from bot.answer import Answer, Citation
-from bot.console.validity import validity
-from bot.sources import places, unsaid
-from bot.ui.days import day_said, period_said
+from bot.pages.days import day_said, period_said
+from bot.sources import places, unsaid, validity
 from bot.ui.staff.call import Lookup
 from bot.ui.staff.compare import Comparison, Side
 

@@ -7,16 +7,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from bot.answering import Answering
-from bot.curated.again import moments, month_of
 from bot.days import today
+from bot.desk.again import moments, month_of
+from bot.http.problems import ReaderError
 from bot.office import choose
+from bot.pages.script import script
 from bot.sign_in import Person
-from bot.ui.script import script
 from bot.ui.staff import render
 from bot.ui.staff.context import Context
 from bot.ui.views import Address, Shown, View
 from bot.usage import LEAST, Count, Month, month_of_usage
-from bot.web.problems import ReaderError
 
 EXPORTS = (
     ("statistics", "月ごとの数", "月、結果、尋ねた人、評価、文書ごとの件数"),

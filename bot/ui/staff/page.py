@@ -7,8 +7,8 @@ from typing import cast
 import gradio as gr
 
 from bot.answering import Answering
+from bot.pages.script import script
 from bot.ui.page import Page
-from bot.ui.script import script
 from bot.ui.staff import numbers, render
 from bot.ui.staff.call import Call
 from bot.ui.staff.desk import Desk

@@ -8,18 +8,19 @@ from typing import Any
 
 from bot.answer import Answer, Block, Status
 from bot.answerers.curated import CHECKED
+from bot.http.problems import problem_of
 from bot.languages import Catalogue, catalogue
 from bot.office import Department, choose
+from bot.pages.markup import filled, plain, templates
+from bot.pages.pieces import without_marks, without_remark
 from bot.sign_in import Person
+from bot.sign_in.page import masthead
 from bot.sources import places
-from bot.ui.markup import filled, plain, templates
-from bot.ui.pieces import without_marks, without_remark
 from bot.ui.staff.call import Call, Lookup, Source
 from bot.ui.staff.compare import Comparison
 from bot.ui.staff.mail import comparison_mail, mail
 from bot.ui.views import link
 from bot.ui.waiting import Progress
-from bot.web.problems import problem_of
 
 # Why an answer is wrong, as the queue keeps it.
 REASONS = (
@@ -77,7 +78,7 @@ HELP = (
 
 def bar(service_name: str, person: Person) -> str:
     """Return the head of the page: its name, the other pages, and who is there."""
-    return fragment("masthead.html", service=service_name, here="/staff/", person=person)
+    return masthead(service_name, "/staff/", person)
 
 
 def frame() -> str:

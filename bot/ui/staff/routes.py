@@ -9,11 +9,11 @@ from fastapi import APIRouter, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from bot.http.problems import ReaderError
 from bot.sign_in import who
 from bot.ui.staff.shelf import entry_of
 from bot.ui.staff.staged import forget, stage, staged
 from bot.ui.views import link
-from bot.web.problems import ReaderError
 from ingest.edited import edit
 from ingest.errors import IngestError, ManifestError, StorageError, UnreadableDocumentError
 from ingest.library import add

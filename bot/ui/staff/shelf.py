@@ -8,8 +8,8 @@ from bot.answering import Answering, DocumentState
 from bot.days import today
 from bot.errors import StagedError
 from bot.guard.planted import is_planted
+from bot.pages.days import time_said
 from bot.reading_room.document import Section, sections
-from bot.ui.days import time_said
 from ingest.added import added_ids
 from ingest.documents import Document, Reading
 from ingest.edited import edited_readings

@@ -9,9 +9,9 @@ from datetime import date
 from bot.curated.answers import Curated, Proposal, Source
 from bot.curated.groups import STATE_NAMES, Entry, WholeGroup
 from bot.errors import DeskError, ProposalError, UnknownPassageError
+from bot.http.shapes import Found, FoundPassage
 from bot.sign_in import Person
 from bot.ui.views import Address, Done, Fields, Shown, View, link
-from bot.web.shapes import Found, FoundPassage
 from eval.errors import EvalError
 from eval.workbench.bench import Bench
 from eval.workbench.render import drawn

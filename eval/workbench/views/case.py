@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from bot.pages.stretches import differing
 from bot.sign_in import Person
-from bot.ui.stretches import differing
 from bot.ui.views import Address, Shown, View
 from eval.errors import CaseFileError
 from eval.regression.record import door_of

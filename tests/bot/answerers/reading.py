@@ -5,9 +5,8 @@ from datetime import date
 
 from bot.answer import Question
 from bot.query.read import QueryReader
-from bot.reader import Reading, ReadPassage, Unit
 from bot.reader.units import units
-from bot.turn import Hit, Turn
+from bot.turn import Hit, Reading, ReadPassage, Turn, Unit
 from ingest.documents import Cell, Document, Passage, Period
 
 TODAY = date(2026, 6, 1)

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 from bot.answer import Status, TableBlock, TextBlock
 from bot.answerers.computed import Computed
-from bot.reader import ReadPassage
 from bot.tables import Tables
-from bot.turn import Draft
+from bot.turn import Draft, ReadPassage
 from tests.bot.answerers.reading import CITY, read, table, text, turn_of
 
 LOANS = table(

@@ -5,9 +5,8 @@ import pytest
 from bot.answer import Status, TextBlock
 from bot.answerers.definition import Definition
 from bot.answerers.excerpt import Excerpt
-from bot.reader import ReadPassage
 from bot.tables import Tables
-from bot.turn import Draft
+from bot.turn import Draft, ReadPassage
 from ingest.documents import Passage
 from tests.bot.answerers.reading import CITY, read, table, text, turn_of
 

@@ -8,9 +8,8 @@ import pytest
 from bot.answer import ExcerptBlock, Status, TableBlock, TextBlock
 from bot.answerers.excerpt import Excerpt
 from bot.languages import say
-from bot.reader import ReadPassage
 from bot.tables import Tables
-from bot.turn import Draft
+from bot.turn import Draft, ReadPassage
 from ingest.documents import Document, Passage
 from tests.bot.answerers.reading import BOTH, CITY, ISLAND, NEW, read, table, text, turn_of
 

@@ -8,10 +8,10 @@ import pytest
 from bot.answer import Answer, Citation, Status
 from bot.answering import DocumentState
 from bot.office import PersonalHelp, read_office
+from bot.pages.speech import Speech
 from bot.ui.citizen.conversation import Conversation, Grounds, Shown
 from bot.ui.citizen.render import Render
 from bot.ui.citizen.welcome import Welcome
-from bot.ui.speech import Speech
 from ingest.documents import Document
 from ingest.settings import Settings
 

@@ -42,7 +42,7 @@ def test_every_colour_is_readable_wherever_it_is_used_or_refused_with_one_that_i
 
 def test_the_papers_are_those_of_the_pages() -> None:
     """What a colour is held against is what the style sheet puts behind it."""
-    papers = re.findall(r"--paper: light-dark\((.*), (.*)\);", (ROOT / "bot/ui/static/base.css").read_text("utf-8"))
+    papers = re.findall(r"--paper: light-dark\((.*), (.*)\);", (ROOT / "bot/pages/static/base.css").read_text("utf-8"))
     assert papers == [(str(PAPER), str(DARK_PAPER))]
 
 

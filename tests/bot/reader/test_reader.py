@@ -10,11 +10,11 @@ from safetensors.numpy import load_file, save_file
 
 from bot.query.query import AnswerType, Query, Scope, Term
 from bot.query.read import QueryReader
-from bot.reader import Reader, Reading
+from bot.reader import Reader
 from bot.reader.model import SHIPPED
 from bot.search.asked_words import AskedOnce
 from bot.search.retrieve import search
-from bot.turn import Hit
+from bot.turn import Hit, Reading
 from ingest.index import Index
 from ingest.tokenise import words
 from tests.bot.search.passages import ENCODER, document, opened

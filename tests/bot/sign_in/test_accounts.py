@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 
 from bot.__main__ import main
 from bot.errors import AccountError
+from bot.http.limits import Limits
 from bot.sign_in import Person, SignIn
 from bot.sign_in.cookie import NAME
-from bot.web.limits import Limits
 from ingest.audit import acts
 from ingest.settings import Settings
 from tests.bot.sign_in.inner import PASSWORD, browser, door_app, sign_in_of

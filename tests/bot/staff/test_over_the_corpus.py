@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from bot.pages.stretches import differing
 from bot.service import open_service
 from bot.ui.staff.compare import about, days, pairs
-from bot.ui.stretches import differing
 from ingest.settings import Settings
 from tests.accessibility import violations
 from tests.bot.staff.console import console, look_up, seated

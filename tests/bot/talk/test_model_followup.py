@@ -8,9 +8,9 @@ import pytest
 from bot.answer import Status
 from bot.model.chat_model import ChatModel
 from bot.model.named import named_models
-from bot.model.whole import ModelFollowUp, unfit
 from bot.talk import FollowUp
 from bot.turn import Exchange, Turn
+from bot.writing.whole import ModelFollowUp, unfit
 from ingest.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer

@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 
 from bot.answer import Question
+from bot.http.shapes import FeedbackRequest
 from bot.office import Department
 from bot.records.database import database_url, engine_at
 from bot.service import Service, open_service
@@ -16,7 +17,6 @@ from bot.sign_in import Person, SignIn
 from bot.sign_in.cookie import NAME
 from bot.tenants import Hang, open_tenants
 from bot.ui.staff.staged import stage
-from bot.web.shapes import FeedbackRequest
 from eval.regression.record import save_run
 from eval.workbench.judged import CaseKey, Marks
 from eval.workbench.verdicts import Verdicts
@@ -24,7 +24,7 @@ from ingest.settings import Settings
 from ingest.tenants import Tenant, read_tenants
 from ingest.withdrawn import withdraw
 from tests.bot.asking import TODAY
-from tests.bot.curated.desks import UNKNOWN, published
+from tests.bot.desk.desks import UNKNOWN, published
 from tests.bot.served import listening
 from tests.bot.test_migrations import all_tables
 from tests.conftest import without_records

@@ -17,12 +17,12 @@ from bot.errors import (
     UnknownCuratedError,
     UnknownGroupError,
 )
+from bot.http.shapes import FeedbackRequest
 from bot.office import Department
 from bot.service import Service, open_service
 from bot.sign_in.access import Access, Row
 from bot.sign_in.cookie import NAME
 from bot.sign_in.sessions import id_of
-from bot.web.shapes import FeedbackRequest
 from tests.bot.asking import TODAY
 from tests.bot.tenants.prefecture import MARK, PASSWORD, Prefecture, whole_of
 

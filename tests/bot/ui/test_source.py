@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from bot.answer import Citation
 from bot.answering import DocumentState
 from bot.languages import LANGUAGES, Language
-from bot.ui.days import published_said
-from bot.ui.markup import templates
-from bot.ui.speech import Speech
-from bot.ui.stretches import highlighted
+from bot.pages.days import published_said
+from bot.pages.markup import templates
+from bot.pages.speech import Speech
+from bot.pages.stretches import highlighted
 from tests.bot.stand_in import DOCUMENT
 
 CITATION = Citation(

@@ -22,7 +22,7 @@ from eval.workbench.views import VIEWS
 from ingest.build import build
 from ingest.settings import Settings
 from tests.bot.asking import DOCUMENTS, TODAY
-from tests.bot.curated.desks import COUNTER, published
+from tests.bot.desk.desks import COUNTER, published
 from tests.bot.model_server import ModelServer, says
 from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT

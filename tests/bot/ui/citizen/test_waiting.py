@@ -6,8 +6,8 @@ import pytest
 
 from bot.answer import Answer, Question
 from bot.answering import OnStage, OnText
+from bot.http.problems import ReaderError
 from bot.ui.waiting import Progress, WaitingRoom
-from bot.web.problems import ReaderError
 from tests.bot.stand_in import StandIn
 
 

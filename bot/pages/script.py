@@ -1,8 +1,9 @@
-"""The script of a page: files of its own and those that pages share, as one function in the browser."""
+"""The scripts and sheets of a page: files of its own and those that pages share, joined."""
 
 from pathlib import Path
 
 SHARED = Path(__file__).parent / "static"
+"""Where the files lie that pages share."""
 
 
 def script(folder: Path, *names: str) -> str:

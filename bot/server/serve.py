@@ -20,12 +20,12 @@ from uvicorn.supervisors import Multiprocess
 from bot.errors import BotError
 from bot.log import log_as_server
 from bot.office import read_office
+from bot.server.connections import KEEP_ALIVE_S, PatientProtocol
 from bot.service import Service, open_service
 from bot.sign_in import SignIn
 from bot.tenants import Hang, open_tenants
 from bot.tracing import begin_tracing
 from bot.web.api import create_app
-from bot.web.connections import KEEP_ALIVE_S, PatientProtocol
 from bot.web.retention import retention
 from ingest.settings import Settings, read_settings
 from ingest.tenants import read_tenants
@@ -80,7 +80,7 @@ def _serve_api(settings: Settings, listener: socket.socket, workers: int) -> Non
     for name in ("data", "host", "port"):  # the workers read their settings anew
         os.environ[f"SHIRUBE_{name.upper()}"] = str(getattr(settings, name))
     _announce(settings, listener, "プロセスが2つ以上のときは API だけを開きます。画面は --workers 1 で開きます。")
-    Multiprocess(_config("bot.web.serve:worker", workers=workers), sockets=[listener]).run()
+    Multiprocess(_config("bot.server.serve:worker", workers=workers), sockets=[listener]).run()
 
 
 def worker() -> ASGIApp:

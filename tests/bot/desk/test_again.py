@@ -14,7 +14,7 @@ from bot.service import Service
 from eval.regression.data import Case
 from eval.regression.matching import holds
 from ingest.settings import Settings
-from tests.bot.curated.desks import REWORDED, UNKNOWN, published
+from tests.bot.desk.desks import REWORDED, UNKNOWN, published
 
 pytest_plugins = ["tests.bot.city"]
 

@@ -10,7 +10,7 @@ from bot.curated.answers import Source
 from bot.errors import ProposalError
 from bot.service import Service
 from tests.bot.asking import TODAY
-from tests.bot.curated.desks import COUNTER, UNKNOWN, proposal, published
+from tests.bot.desk.desks import COUNTER, UNKNOWN, proposal, published
 
 pytest_plugins = ["tests.bot.city"]
 

@@ -2,7 +2,7 @@
 
 from threading import Lock
 
-from bot.curated.places import Places, Reader
+from bot.desk.places import Places, Reader
 from bot.records.queue import QueueRecords
 
 # Questions that are kept as one step: what a crash can lose is taken in again.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ui.furigana import readings, with_furigana
+from bot.pages.furigana import readings, with_furigana
 
 
 @pytest.mark.parametrize(

@@ -14,14 +14,14 @@ from fastapi.testclient import TestClient
 from bot.__main__ import main
 from bot.answer import Answer, Question, Status
 from bot.curated.groups import Group
-from bot.curated.staff_desk import StaffDesk
+from bot.desk.staff_desk import StaffDesk
 from bot.errors import ChangedMeanwhileError, DeskError, UnknownGroupError
 from bot.service import Service, open_service
 from bot.ui.staff.compare import compare, pairs
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.asking import TODAY
-from tests.bot.curated.desks import REWORDED, UNKNOWN, published
+from tests.bot.desk.desks import REWORDED, UNKNOWN, published
 
 pytest_plugins = ["tests.bot.city"]
 

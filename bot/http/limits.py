@@ -15,9 +15,9 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.schema import CreateTable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.http.counters import Counters, metadata
+from bot.http.problems import ReaderError, problem, response
 from bot.records.database import database_url, open_database
-from bot.web.counters import Counters, metadata
-from bot.web.problems import ReaderError, problem, response
 from ingest.settings import Settings
 
 # A thousand characters are three kilobytes; the rest is room for the history that chat clients send along.

@@ -4,7 +4,7 @@ import pytest
 
 from bot.answer import Answer, TableBlock, TextBlock
 from bot.languages import say
-from bot.ui.pieces import excerpt_lines, table_lines, table_rows, text_lines, without_remark
+from bot.pages.pieces import excerpt_lines, table_lines, table_rows, text_lines, without_remark
 from tests.bot.shown import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.ui.markup import filled, templates
+from bot.pages.markup import filled, templates
 
 HOSTILE = "<i onclick='x'>\""
 

@@ -11,10 +11,10 @@ from bot.answer import Answer, Block, ExcerptBlock, Status, TableBlock, TextBloc
 from bot.claims import MARK, unmarked
 from bot.days import today
 from bot.languages import LANGUAGES, say
+from bot.pages.chart import Bar, Chart, bar, lines
 from bot.tables import Relation, relation_of
 from bot.tables.relation import Value
 from bot.tables.target import Goal, Verdict, goals
-from bot.ui.chart import Bar, Chart, bar, lines
 from ingest.documents import Cell as TableCell
 from ingest.documents import Passage
 from ingest.normalise import DateMention, dates, nfkc, quantities

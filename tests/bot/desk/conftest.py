@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot.answer import Answer, Question
-from bot.curated.staff_desk import StaffDesk
+from bot.desk.staff_desk import StaffDesk
 from bot.service import Service, open_service
 from ingest.settings import Settings
 from tests.bot.asking import TODAY

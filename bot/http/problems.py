@@ -28,7 +28,7 @@ from bot.errors import (
     UnknownGroupError,
     UnknownPassageError,
 )
-from bot.web.validation import FieldProblem, field_problems
+from bot.http.validation import FieldProblem, field_problems
 from ingest.errors import IngestError
 
 log = logging.getLogger(__name__)

@@ -10,13 +10,12 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from bot.languages import lead_retold
-from bot.sign_in.pages import PAGES, pages_of
-from bot.ui.days import day_said, fiscal_year_said, period_said, published_said, time_said
-from bot.ui.pieces import excerpt_lines, table_lines, table_rows, text_lines
-from bot.ui.speech import Speech
-from bot.ui.stretches import highlighted
+from bot.pages.days import day_said, fiscal_year_said, period_said, published_said, time_said
+from bot.pages.pieces import excerpt_lines, table_lines, table_rows, text_lines
+from bot.pages.speech import Speech
+from bot.pages.stretches import highlighted
 
-SHARED = Path(__file__).parent / "templates"
+_SHARED = Path(__file__).parent / "templates"
 
 
 class _Compiled(BytecodeCache):
@@ -43,7 +42,7 @@ def templates(folder: Path, up: str = "") -> Environment:
     `w`, which is Japanese where it is rendered without another, and how the page speaks in `speech`.
     """
     made = Environment(
-        loader=FileSystemLoader([folder, SHARED]),
+        loader=FileSystemLoader([folder, _SHARED]),
         autoescape=True,
         finalize=shown,
         trim_blocks=True,
@@ -56,8 +55,6 @@ def templates(folder: Path, up: str = "") -> Environment:
         speech=Speech(),
         attributes=attributes,
         highlighted=highlighted,
-        pages=PAGES,
-        pages_of=pages_of,
         up=up,
     )
     made.filters.update(period=period_said, published=published_said, day_said=day_said, time=time_said)

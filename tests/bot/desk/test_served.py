@@ -19,7 +19,7 @@ from ingest.build import build
 from ingest.index import open_index
 from ingest.settings import Settings
 from tests.bot.asking import DOCUMENTS, TODAY, keeps_the_rules
-from tests.bot.curated.desks import COUNTER, REWORDED, UNKNOWN, proposal, published
+from tests.bot.desk.desks import COUNTER, REWORDED, UNKNOWN, proposal, published
 
 pytest_plugins = ["tests.bot.city"]
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.ui.chart import HEIGHT, WIDTH, bar, lines
+from bot.pages.chart import HEIGHT, WIDTH, bar, lines
 
 YEARS = [(date(year, 4, 1), f"{year}年度") for year in (2020, 2021, 2023, 2024)]
 

@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from bot.curated.again import answered_now, moments, month_of
 from bot.curated.answers import Curated, Proposal, Standing
 from bot.curated.case import as_case
 from bot.curated.desk import WAITING
 from bot.curated.groups import STATE_NAMES, AnsweredShare, Group, State, WholeGroup
-from bot.curated.intake import Intake
-from bot.curated.places import reader_of
-from bot.curated.publishing import Publishing
 from bot.curated.standing import Placed, Sources, standings
+from bot.desk.again import answered_now, moments, month_of
+from bot.desk.intake import Intake
+from bot.desk.places import reader_of
+from bot.desk.publishing import Publishing
 from bot.errors import ChangedMeanwhileError, DeskError
 from bot.guard.personal import mask
 from bot.pipeline import Pipeline

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 from bot.curated.answers import Curated, Proposal
-from bot.curated.places import reader_of
 from bot.curated.proposal import Desktop, curated_of, problems
+from bot.desk.places import reader_of
 from bot.errors import ChangedMeanwhileError, ProposalError
 from bot.pipeline import Pipeline
 from bot.records.curated import CuratedRecords

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.answer import Question, Status
-from bot.answerers.curated import GENERATOR
+from bot.curated.answers import GENERATOR
 from bot.curated.groups import AnsweredShare, State
 from bot.days import JAPAN
 from bot.pipeline import Pipeline
