@@ -28,8 +28,8 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench setup-llm setup-ocr model run test test-model chaos load fuzz audit sbom lint format eval bench lock \
-	screenshots
+.PHONY: help setup setup-dev setup-bench setup-llm setup-ocr model run test test-model chaos load fuzz audit sbom lint style types format eval \
+	bench lock screenshots
 .DELETE_ON_ERROR:
 
 help: ## この一覧 / this list
@@ -52,9 +52,12 @@ run: setup ## 文書を索引にして http://127.0.0.1:8000 で開く / index t
 	$(BIN) -m ingest build
 	$(BIN) -m bot serve
 
-# Several workers share the cores already: the threads of one product would wait for each other, busily.
-test: setup-dev lint ## 検査とすべてのテスト / lint, types and every test
-	OMP_NUM_THREADS=1 $(BIN) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+# Several workers share the cores already: the threads of one product would wait for each other, busily. Six of them
+# leave no core waiting (eval/LOG.md, 2026-11-23), and the types are checked beside them.
+test: setup-dev style ## 検査とすべてのテスト / lint, types and every test
+	@$(MAKE) --no-print-directory types & types=$$!; \
+	OMP_NUM_THREADS=1 $(BIN) -m pytest -n 6 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS); tests=$$?; \
+	wait $$types && exit $$tests
 
 test-model: setup-dev setup-llm ## 小さな GGUF を本物のエンジンで動かすテスト / the tests that run a real engine
 	$(BIN) -m pytest -m model tests/bot/test_gguf.py $(PYTEST_ARGS)
@@ -76,9 +79,13 @@ sbom: setup-dev $(VENV)/.supply ## 部品表（CycloneDX）を var/sbom.json に
 	@mkdir -p var
 	$(SUPPLY) -m cyclonedx_py environment --pyproject pyproject.toml --output-reproducible --of JSON -o var/sbom.json $(BIN)
 
-lint: setup-dev ## ruff と mypy / ruff and mypy
+lint: style types ## ruff と mypy / ruff and mypy
+
+style: setup-dev
 	$(BIN) -m ruff check .
 	$(BIN) -m ruff format --check .
+
+types: setup-dev
 	$(BIN) -m mypy
 
 format: setup-dev ## 書式を整える / let ruff format the code

@@ -22,11 +22,11 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     return Ground(tmp_path_factory.mktemp("chaos"), adapt=False)
 
 
-# Every file in one way each, by turns with and without another index; `make chaos` tries all.
+# Every second file in one way each, by turns with and without another index; `make chaos` tries all of both.
 def test_no_damaged_file_is_answered_from_and_a_build_mends_each(ground: Ground) -> None:
     """Whichever file is damaged, a whole index answers or a clear error is told, and one plain build mends it."""
     ways = list(WAYS)
-    turns = [(file, ways[i % len(ways)], i // len(ways) % 2 == 0) for i, file in enumerate(ground.files())]
+    turns = [(file, ways[i % len(ways)], i // len(ways) % 2 == 0) for i, file in enumerate(ground.files()[::2])]
     assert [trial for turn in turns if not (trial := ground.trial(turn[0], turn[1], alone=turn[2])).well] == []
 
 

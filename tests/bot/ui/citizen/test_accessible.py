@@ -14,6 +14,15 @@ from tests.bot.ui.citizen.visiting import PHONE, ask, box, speak, visit
 pytestmark = pytest.mark.browser
 DESKTOP = ViewportSize(width=1280, height=800)
 State = tuple[str, Callable[[], None]]
+LOOKS = (
+    ("light", DESKTOP, "日本語"),
+    ("dark", PHONE, "日本語"),
+    ("light", PHONE, "やさしい日本語"),
+    ("dark", DESKTOP, "English"),
+    ("light", PHONE, "Tiếng Việt"),
+)
+# States of which the page shows nothing any more once the next one is reached, and the last.
+PASSING = {"start", "source open", "feedback open", "went wrong", "too long", "offline"}
 
 
 def told(page: Page, service: Prepared, status: Status, *suggestions: str) -> Callable[[], None]:
@@ -79,16 +88,7 @@ def states(page: Page, service: Prepared) -> list[State]:
     ]
 
 
-@pytest.mark.parametrize(
-    "look",
-    [
-        ("light", DESKTOP, "日本語"),
-        ("dark", PHONE, "日本語"),
-        ("light", PHONE, "やさしい日本語"),
-        ("dark", DESKTOP, "English"),
-        ("light", PHONE, "Tiếng Việt"),
-    ],
-)
+@pytest.mark.parametrize("look", LOOKS)
 def test_axe_finds_nothing_to_mend_in_any_state(
     page: Page, service: Prepared, url: str, look: tuple[Any, ViewportSize, str]
 ) -> None:
@@ -102,8 +102,10 @@ def test_axe_finds_nothing_to_mend_in_any_state(
     found = {}
     for name, reach in states(page, service):
         reach()
-        # What was there before has been looked at; all of it is once more at the end.
-        found[name] = violations(page, None if name == "offline" else {"exclude": [[".turn:has(~ .turn)"]]})
+        # What was there before has been looked at; all of it is once more at the end. In other looks than the first,
+        # what stays is looked at only then.
+        if look == LOOKS[0] or name in PASSING:
+            found[name] = violations(page, None if name == "offline" else {"exclude": [[".turn:has(~ .turn)"]]})
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
