@@ -151,9 +151,11 @@ class Pipeline:
 
     def _query(self, turn: Turn) -> Turn:
         within = turn.history[-1].documents if turn.typed else frozenset()
-        query = self.read_query(turn.text, turn.as_of, within, turn.question.language, turn.typed)
+        before, reader = [nfkc(one.understood) for one in turn.history], turn.question.language
+        text = self.read_query.in_town(turn.text, before, turn.as_of, reader)
+        query = self.read_query(text, turn.as_of, within, reader, turn.typed)
         other = self.read_query(turn.otherwise, turn.as_of, within) if turn.otherwise else None
-        return replace(turn, query=query, other_query=other)
+        return replace(turn, text=text, query=query, other_query=other)
 
     def _read(self, turn: Turn) -> Turn:
         return replace(turn, reading=self.reader.read(turn.query, turn.hits)) if turn.query else turn

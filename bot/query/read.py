@@ -64,6 +64,10 @@ class QueryReader:
             reader=reader,
         )
 
+    def in_town(self, text: str, before: Sequence[str], as_of: date, reader: str | None = None) -> str:
+        """Return normalised `text` as asked of the town that the talk is of, as `Scopes` does, if it is in Japanese."""
+        return self._scopes.in_town(text, before, as_of) if language_of(text, reader) == JAPANESE else text
+
     def _is_known(self, word: str) -> bool:
         return self._rarity(word) < self._rarity("")
 

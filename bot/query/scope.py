@@ -37,6 +37,11 @@ _COMPARES = re.compile(
 _KINDS_OF_TOWN = frozenset("都府県市区町村")
 # Behind the name of a town: it is where somebody comes from or goes, or a partner, and not whose matter is asked.
 _ASIDE = re.compile(r"から|へ|まで|より|と|や|を|に(?![はおも])|民")
+# Who asks so asks of other places than the one that was spoken of, or of many.
+_OTHER_PLACES = re.compile(
+    r"(?:他|ほか|別|各|全て|すべて|全部|両方|周辺|近隣|隣|どちら|どこ|どの|どっち)の?(?:[都府県市区町村]|自治体|まち|街|ところ)"
+    r"|市町村|自治体|全国|県内|国内|[他両](?:市|町|村)"
+)
 # A plan sets its targets, minutes tell what came of them.
 _WHAT_CAME = re.compile(r"実績|結果|達成|届|上回|下回|実際")
 # Days that a process is asked about are few: today, and those of questions about another day.
@@ -95,6 +100,19 @@ class Scopes:
         absent = known.issuers.absent(text, (*of_names, *of_issuers))
         scope = Scope(as_of, allowed, preferred, named, compared, issuers, absent)
         return Scoped(scope, (*of_names, *of_issuers), as_of_dates)
+
+    def in_town(self, text: str, before: Sequence[str], as_of: date) -> str:
+        """Return normalised `text` as asked of the town that the talk is of, where it names neither place nor document.
+
+        It is that which the questions `before` it, the oldest first, named last, and alone.
+        """
+        known = self._known_on(as_of)
+        named, of_names = known.names.within(text)
+        issuers, of_issuers = known.issuers.within(text, of_names)
+        if named or issuers or _OTHER_PLACES.search(text) or known.issuers.absent(text, (*of_names, *of_issuers)):
+            return text
+        towns = next((found for one in reversed(before) if (found := known.issuers.within(one)[0])), frozenset[str]())
+        return f"{nfkc(next(iter(towns)))}では、{text}" if len(towns) == 1 and known.issuers.several else text
 
     def _look_at(self, as_of: date) -> _Known:
         known = known_on(self._documents, as_of) or list(self._documents)
@@ -202,6 +220,7 @@ class Issuers:
         self._all_known = bool(documents) and all(d.issuer for d in documents)
         self._named = nfkc("\n".join(name for d in documents for name in (d.issuer, d.title, *d.aliases)))
         self._patterns = [(issuer, _issuer_pattern(nfkc(issuer))) for issuer in sorted(issuers, key=len, reverse=True)]
+        self.several = len(issuers) > 1
 
     def absent(self, text: str, known: Sequence[tuple[int, int]]) -> frozenset[str]:
         """Return the towns whose matter a question is, outside of the `known` names, and who issue none of these.

@@ -306,3 +306,28 @@ def test_without_documents_nothing_is_about_any() -> None:
     query = QueryReader((), lambda _word: 1.0)("間伐の面積は?", TODAY)
     assert query.scope.allowed == frozenset()
     assert query.topic == "間伐の面積は?"
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "asked"),
+    [
+        (["汐見町の船の料金は?"], "間伐の面積は?", "汐見町では、間伐の面積は?"),
+        (["汐見町の船の料金は?", "間伐の面積は?"], "橋の数は?", "汐見町では、橋の数は?"),
+        (["汐見町の船の料金は?", "青葉市の船の料金は?"], "橋の数は?", "青葉市では、橋の数は?"),
+        (["汐見町の船の料金は?"], "青葉市の橋の数は?", "青葉市の橋の数は?"),
+        (["汐見町の船の料金は?"], "森林計画2.0の間伐の面積は?", "森林計画2.0の間伐の面積は?"),
+        (["汐見町の船の料金は?"], "高山市の橋の数は?", "高山市の橋の数は?"),
+        (["汐見町の船の料金は?"], "ほかの市の船の料金は?", "ほかの市の船の料金は?"),
+        (["汐見町と青葉市の船の料金は?"], "橋の数は?", "橋の数は?"),
+        (["船の料金は?"], "橋の数は?", "橋の数は?"),
+    ],
+)
+def test_the_town_of_a_talk_holds_until_another_place_is_named(before: list[str], text: str, asked: str) -> None:
+    """It is that which was named last, and alone; a document, an absent town or other places turn away from it."""
+    assert QueryReader(ALL, lambda _word: 1.0).in_town(text, before, TODAY) == asked
+
+
+def test_a_talk_about_the_only_town_that_there_is_names_none() -> None:
+    """Where all documents are of one issuer, its name would tell nothing."""
+    reader = QueryReader((OLD, NEW), lambda _word: 1.0)
+    assert reader.in_town("橋の数は?", ["青葉市の間伐の面積は?"], TODAY) == "橋の数は?"

@@ -1,0 +1,66 @@
+"""A talk about one town of several: what is asked later is asked of that town, and says so."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.answer import Question
+from bot.service import Service, open_service
+from ingest.build import build
+from ingest.settings import Settings
+
+MANIFEST = """
+[[document]]
+id = "{id}"
+title = "{town}のお知らせ"
+file = "{id}.md"
+kind = "notice"
+issuer = "{town}"
+published = "2026-05-01"
+"""
+NOTICE = """# {town}のお知らせ
+
+## 粗大ごみの出し方
+
+粗大ごみは、電話で申し込んでから{place}に出してください。手数料は1点{fee}円です。
+
+## 図書館の休館日
+
+図書館は{closed}曜日に休みます。
+"""
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Yield a service over the notices of two towns."""
+    folder = tmp_path_factory.mktemp("towns")
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    told = {"aoba": ("青葉市", "収集所", "600", "月"), "shiomi": ("汐見町", "自宅の前", "300", "火")}
+    for name, (town, place, fee, closed) in told.items():
+        (corpus / f"{name}.md").write_text(NOTICE.format(town=town, place=place, fee=fee, closed=closed), "utf-8")
+    manifest = "".join(MANIFEST.format(id=name, town=town) for name, (town, *_) in told.items())
+    (corpus / "manifest.toml").write_text(manifest, "utf-8")
+    settings = Settings(_env_file=None, data=folder / "data", corpus=corpus)
+    build(settings, [corpus])
+    with open_service(settings) as opened:
+        yield opened
+
+
+def test_a_later_question_is_asked_of_the_town_of_the_talk(service: Service) -> None:
+    """A whole new question, which by itself both towns answer, gets that town's answer, and what it was asked as."""
+    first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
+    then = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=first.conversation_id))
+    assert then.question_understood == "汐見町では、図書館の休館日はいつですか"
+    assert "火曜日" in then.answer
+    assert {citation.doc_id for citation in then.citations} == {"shiomi"}
+
+
+def test_another_town_that_is_named_takes_its_place(service: Service) -> None:
+    """From then on the talk is of that one."""
+    first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
+    second = service.ask(Question(question="青葉市では?", conversation_id=first.conversation_id))
+    then = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=first.conversation_id))
+    assert "600円" in second.answer
+    assert {citation.doc_id for citation in then.citations} == {"aoba"}
