@@ -1,12 +1,13 @@
 """What of a statement, or of a whole reply, does not follow from the passages that it cites: where, and why."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from bot.claims.alignment import Claim, claims, lines_about, of_another, swapped
+from bot.claims.conditions import contradicted
 from bot.claims.contacts import names
 from bot.claims.figures import ANY_THING, Figure, figures, normal
 from bot.claims.foreign import is_foreign, unfounded_numbers
@@ -86,10 +87,12 @@ def _checked(n: int, said: Sequence[Statement], premises: Sequence[Premise], que
     one = said[n]
     if any(not 1 <= c <= len(premises) for c in one.cited):
         return Checked(one, (Problem("citation", one.text, f"「{one.text}」の出典の番号が、渡した資料にありません"),))
+    found: Iterable[Problem]
     if is_foreign(one.text):
         found = _unfounded_abroad(one, [premises[c - 1] for c in one.cited], question)
     else:
-        found = _cited(hypothesis(n, said, premises, question)) if one.cited else _uncited(one, normal(question))
+        h = hypothesis(n, said, premises, question)
+        found = [*_cited(h), *_contradicting(one, h)] if one.cited else _uncited(one, h.question)
     return Checked(one, (*_misquoted(one, premises), *found))
 
 
@@ -126,6 +129,13 @@ def _cited(h: Hypothesis) -> Iterator[Problem]:
     yield from (Problem("sum", written, f"計算「{written}」が合いません") for written in wrong)
     yield from _unfounded(h)
     yield from _suspected(h)
+
+
+def _contradicting(said: Statement, h: Hypothesis) -> Iterator[Problem]:
+    """Yield the conditions that the quotes, or without any the premises, lay down in the other way."""
+    sources = [normal(quoted.words) for quoted in said.quotes] or [premise.whole for premise in h.cited]
+    for words in contradicted(h.text, sources):
+        yield Problem("sense", words, f"「{words}」は、出典では逆に定められています")
 
 
 def _suspected(h: Hypothesis) -> Iterator[Problem]:

@@ -178,7 +178,7 @@ def _slack(text: str, quantity: Quantity) -> tuple[Decimal, Decimal]:
 _AFTERNOON = re.compile(r"(?:午後|夕方|夜|晩)の?\s?$")
 _TILL = re.compile(r"\s?(?:\d{1,2}分|半)?\s?(?:~|-|から|より)\s?(?:夕方|夜|晩)?の?\s?")
 _COLON = re.compile(r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
-_HOURS = 12
+_HOURS, _MINUTES = 12, 60
 
 
 def _colons(text: str, found: Sequence[Figure]) -> list[Figure]:
@@ -193,15 +193,27 @@ def _colons(text: str, found: Sequence[Figure]) -> list[Figure]:
 
 
 def _halves(text: str, found: Sequence[Figure]) -> Iterator[Figure]:
-    """Yield the figures with the half of an hour that 7時半 has, and of 2時間半 the whole length."""
+    """Yield the figures with the half of an hour that 7時半 has, and of 2時間半 and 2時間15分 the whole length."""
+    hours: Figure | None = None
     for figure in found:
+        if hours and figure.unit == "分間" and figure.start == hours.end:
+            yield replace(hours, value=hours.value * _MINUTES + figure.value, unit="分間", end=figure.end)
+            hours = None
+            continue
+        if hours:
+            yield hours
+        hours = None
         half = text[figure.end : figure.end + 1] == "半"
         if half and figure.unit == "時間":
             yield replace(figure, value=figure.value + Decimal("0.5"), end=figure.end + 1)
-            continue
-        yield figure
+        elif figure.unit == "時間":
+            hours = figure
+        else:
+            yield figure
         if half and figure.unit == "時":
             yield Figure(figure.end, figure.end + 1, Decimal(30), "分間")
+    if hours:
+        yield hours
 
 
 def _afternoon(text: str, found: Sequence[Figure]) -> Iterator[Figure]:

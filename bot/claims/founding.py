@@ -23,7 +23,7 @@ _FROM_NOW = re.compile(
     r"(?P<word>今年|本年|当年|一昨年|昨年|前年|去年|来年|翌年)(?P<fiscal>度)?|(?<!\d)(?P<n>\d{1,2})年(?P<way>前|後)"
 )
 _WEEK = "月火水木金土日"
-_WEEKDAY = re.compile(rf"\s?[の(]([{_WEEK}])(?:曜|[)・])")
+_WEEKDAY = re.compile(rf"(?:\s?[の(]|は、?)([{_WEEK}])(?:曜|(?<!は.)[)・])")
 # What the towns of a list have in common is written once: 浜・港・岬市.
 _SHARED = "市町村区県課部館園校"
 # The first year of 令和, in which a bare number of a year is most likely counted.

@@ -22,6 +22,8 @@ _MARKER = re.compile(r"\s*(?:([■□◆◇●◯○◎★☆▼▽▲△▶▷�
 _ITEM, _NUMBER, _NOTE = "item", "number", "note"
 _SOME_YEAR = 2001
 _LABEL = re.compile(r"[^\s:。、]{1,12}:\s*(?=\S)")
+_TIME = r"(?:午[前後]|夕方|夜|[\d年月日度元時分半:/]|令和|平成|昭和|翌|\([月火水木金土日祝休・]+\))+"
+_SPAN = re.compile(rf"{_TIME}\s?(?:~|から)\s?{_TIME}")
 # Sub-clauses: each of a row of things has its own figure.
 _SEAM = re.compile(r"[、。;；\t]|,(?!\d)|(?<!\d),|(?<!\d)/(?!\d)|\s+(?=\S)|(?<=\))(?=\()|(?<=[^\d(])(?=\(\d{1,2}\))")
 
@@ -90,6 +92,11 @@ class Premise:
     def times(self) -> Sequence[Time]:
         """The dates of the whole; the end of a month (12月末) as its last day too."""
         return [*times(self.heading), *times(self.body), *ends(times(self.body), self.body)]
+
+    @cached_property
+    def spans(self) -> Sequence[str]:
+        """What the body writes as a span from one time of day or date to another: 10時~11時半, 4月1日(火)~6日."""
+        return [match[0] for match in _SPAN.finditer(self.body)]
 
     def has_letters(self, quote: str) -> bool:
         """Whether the quote stands there letter for letter, but for white space, …, and the rules of a table."""

@@ -54,7 +54,7 @@ def follows(claim: Figure, h: Hypothesis, *, counts: bool = True) -> bool:
     told, lines = _told(h), _lines(h)
     if claim.value == 0:
         return any(_FREE.search(text) for text in (*told, *lines, *(premise.body for premise in h.cited)))
-    reckoned = chain(_lengths(claim.unit, told, lines), _results(claim, h, lines))
+    reckoned = chain(_lengths(claim.unit, told, lines, h), _results(claim, h, lines))
     if any(_rounds(claim, value) for value in reckoned):
         return True
     countable = counts and claim.unit not in COUNTS_NOTHING - {"日間"}
@@ -98,13 +98,15 @@ def _lines(h: Hypothesis) -> Sequence[str]:
     return (lines_about(h) or lines_about(h, "\n".join((*h.reply, h.question))))[:_LINES_READ]
 
 
-def _lengths(unit: str, told: Sequence[str], lines: Sequence[str]) -> Iterator[Decimal]:
-    """Yield the lengths of time between any two times of day or dates of one text, in the unit."""
+def _lengths(unit: str, told: Sequence[str], lines: Sequence[str], h: Hypothesis) -> Iterator[Decimal]:
+    """Yield the lengths of time between any two times of day or dates of one text, and of all spans, in the unit."""
+    spans = [span for premise in h.cited for span in premise.spans]
     if minutes := _CLOCK_UNITS.get(unit):
-        yield from (Decimal(length) / minutes for text in (*told, *lines) for length in _hours(text))
+        yield from (Decimal(length) / minutes for text in (*told, *lines, *spans) for length in _hours(text))
     elif days := _LENGTHS.get(unit):
         together = told[:1] if len(times(told[0])) > 1 else told
-        exact = (length / days for some in (together, *zip(lines, strict=True)) for length in _days(some))
+        texts = (together, *zip((*lines, *spans), strict=True))
+        exact = (length / days for some in texts for length in _days(some))
         # Months and years are of different lengths, and told to the half.
         yield from (length if unit == "日間" else Decimal(round(length * 2)) / 2 for length in exact)
 

@@ -12,7 +12,7 @@ _KANJI = re.compile("[一-龥々]")
 # Nouns in which an answer speaks of its source, or sets two things side by side, rather than with it.
 _FRAME_TEXT = """
 方 差 違い 同じ 次 記載 資料 説明 合計 内訳 計算 述べる 答弁 紹介 人 対象 場合 目標 実績 上 下 内 中 者 等 名称 内容
-現在 時点 市 可能 御 お
+現在 時点 市 役所 可能 御 お
 """
 _FRAME = LIGHT_WORDS | frozenset(_FRAME_TEXT.split())
 _NOT_SAID_OF_THINGS = frozenset({"副詞可能", "助数詞可能", "助数詞"})

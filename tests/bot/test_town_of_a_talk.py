@@ -1,7 +1,6 @@
 """A talk about one town of several: what is asked later is asked of that town, and says so."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

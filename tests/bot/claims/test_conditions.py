@@ -1,0 +1,93 @@
+"""What a notice lays down in one of two ways: a statement that gives the other way does not stand."""
+
+import pytest
+
+from bot.claims import Premise, Quoted, Statement, check, check_text
+
+ROWING = Premise(
+    "日時:毎月第1・3水曜、14時45分~16時\n費用:無料\n定員:先着30人\n申込み:不要。当日、直接会場へ。",
+    ("艪こぎの集い",),
+    "広報みなと 4月号",
+    (),
+    "青葉市",
+    "2026-04-01",
+)
+KNOTS = Premise(
+    "日時:5月10日(日)9時半~12時\n費用:800円\n定員:20人(抽選)\n申込み:要予約。5月1日までに電話で。",
+    ("縄結びの教室",),
+    "広報みなと 4月号",
+    (),
+    "青葉市",
+    "2026-04-01",
+)
+BOTH = Premise(f"{ROWING.text}\n\n{KNOTS.text}", ("海の催し",), "広報みなと 4月号", (), "青葉市", "2026-04-01")
+OPEN = Premise("(1)潮見の講話 (2)磯の観察\n申込み:(2)のみ5月1日までに電話で。定員を超えたら抽選", ("海辺の日",))
+
+
+def problems(text: str, of: Premise) -> list[str]:
+    return [problem.kind for one in check_text(f"{text}[1]。", [of]) for problem in one.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "of"),
+    [
+        ("参加にはお金がかかります", ROWING),
+        ("集いは有料です", ROWING),
+        ("事前の申し込みが必要です", ROWING),
+        ("集いは予約制です", ROWING),
+        ("30人を超えたら抽選です", ROWING),
+        ("集いは毎月第1・第3木曜日です", ROWING),
+        ("教室は無料です", KNOTS),
+        ("教室に参加費はかかりません", KNOTS),
+        ("教室に予約は要りません", KNOTS),
+        ("教室は先着20人です", KNOTS),
+    ],
+)
+def test_the_opposite_of_what_is_laid_down_is_a_contradiction(text: str, of: Premise) -> None:
+    """Free or paid, with an application or without, by order or by lot, and on which day of the week."""
+    assert "sense" in problems(text, of)
+
+
+@pytest.mark.parametrize(
+    ("text", "of"),
+    [
+        ("費用は無料で、申し込みも要りません", ROWING),
+        ("抽選ではなく先着順で、30人までです", ROWING),
+        ("0円で参加できます", ROWING),
+        ("集いは第1水曜日と第3水曜日です", ROWING),
+        ("教室は有料で、予約が必要です", KNOTS),
+        ("先着順ではなく、抽選です", KNOTS),
+        ("集いは無料ですが、縄結びの教室は800円かかります", BOTH),
+        ("申し込みが要るのは縄結びの教室だけで、艪こぎの集いには申し込みが必要ありません", BOTH),
+        ("潮見の講話は申し込み不要です", OPEN),
+        ("磯の観察には申し込みが必要です", OPEN),
+    ],
+)
+def test_what_the_source_lays_down_or_leaves_open_stands(text: str, of: Premise) -> None:
+    """So does each way where the source has both."""
+    assert "sense" not in problems(text, of)
+
+
+def test_quotes_tell_which_of_several_notices_is_meant() -> None:
+    """Of a passage that has both ways, the words quoted decide."""
+    quoted = (Quoted("費用:無料", (1,)),)
+    (checked,) = check([Statement("艪こぎの集いは有料です", (1,), quotes=quoted)], [BOTH])
+    assert "sense" in {problem.kind for problem in checked.problems}
+
+
+@pytest.mark.parametrize("text", ["集いは1時間15分です", "教室は2時間半です", "教室は2時間30分あります"])
+def test_the_length_of_a_span_follows_wherever_it_is_written(text: str) -> None:
+    """Hours and minutes are one length, and nothing else of the line need be spoken of."""
+    assert problems(text, BOTH) == []
+
+
+@pytest.mark.parametrize("text", ["集いは1時間30分です", "教室は3時間です", "教室は2時間15分あります"])
+def test_another_length_does_not(text: str) -> None:
+    """No span of the source is so long."""
+    assert "figure" in problems(text, BOTH)
+
+
+def test_a_weekday_that_a_day_is_said_to_be_is_held_against_the_calendar() -> None:
+    """5月10日は日曜日 as 5月10日(日)."""
+    assert problems("教室のある5月10日は日曜日です", KNOTS) == []
+    assert problems("教室のある5月10日は土曜日です", KNOTS) == ["date"]
