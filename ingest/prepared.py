@@ -6,10 +6,12 @@ its own into the index's folder.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import Any
 
 from ingest.encoders import Encoder
+from ingest.errors import IngestError
 from ingest.index import Index
 
 OFFERED = "shirube.generation"
@@ -30,7 +32,18 @@ class Unchanged:
 def prepare(index: Index, opened: Callable[[], Encoder], unchanged: Unchanged) -> None:
     """Let every entry point add to the folder of a generation that is not in service yet.
 
-    Raises whatever an addition raises: then nothing comes into service.
+    Raises whatever an addition raises, and IngestError where one is not where it was installed: then nothing comes into
+    service.
     """
     for addition in sorted(entry_points(group=OFFERED), key=lambda one: one.name):
-        addition.load()(index, opened(), unchanged)
+        _loaded(addition)(index, opened(), unchanged)
+
+
+def _loaded(addition: EntryPoint) -> Any:
+    try:
+        return addition.load()
+    except (ImportError, AttributeError) as error:
+        raise IngestError(
+            f"索引に加える「{addition.name}」({addition.value})を読み込めません。プログラムを新しくしたあとは、"
+            "`make setup` で入れ直してから、もう一度実行してください。"
+        ) from error

@@ -7,7 +7,7 @@ import pytest
 
 from ingest.build import build
 from ingest.checksums import SUMS
-from ingest.errors import DamagedIndexError
+from ingest.errors import DamagedIndexError, IngestError
 from ingest.generation import current_name, generation_folder
 from ingest.index import open_current
 from ingest.prepared import OFFERED
@@ -105,3 +105,13 @@ def test_an_addition_that_fails_leaves_the_index_before_it_in_service(
         build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=LetterEncoder())
     assert current_name(settings) == before
     assert [folder.name for folder in in_service(settings).parent.iterdir()] == [before]
+
+
+def test_an_addition_that_is_gone_is_named_with_the_command_that_installs_it_anew(
+    settings: Settings, tmp_path: Path, offer: Offer
+) -> None:
+    """As after an update without one; nothing comes into service."""
+    offer("elsewhere = 1")
+    with pytest.raises(IngestError, match=r"additions_of_a_test:add.*make setup"):
+        build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
+    assert current_name(settings) is None
