@@ -6,8 +6,9 @@ import subprocess
 import sys
 import tomllib
 from functools import cache
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import packages_distributions
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -51,11 +52,14 @@ def imported(path: Path) -> set[str]:
 
 
 def rooms_of(package: str, path: Path) -> set[str]:
-    """Return the rooms of a package that a module imports from, for its types alone too."""
-    nodes = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
-    whole = [alias.name for node in nodes if node.module == package for alias in node.names]
-    parts = [(node.module or "").split(".") for node in nodes]
-    return {*whole, *(names[1] for names in parts if names[0] == package and len(names) > 1)}
+    """Return the rooms of a package that a module imports from, wherever in it and for its types alone too."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names.extend(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.extend(f"{node.module}.{alias.name}" for alias in node.names)
+    return {name.split(".")[1] for name in names if name.startswith(f"{package}.")}
 
 
 def found(pattern: re.Pattern[str]) -> list[str]:
@@ -100,12 +104,18 @@ def test_imports_run_one_way(room: str) -> None:
 
 
 def test_the_rooms_of_the_service_import_in_no_circle() -> None:
-    """Whoever changes a room of `bot/` need know only those below it; the failure names the circle."""
-    below: dict[str, set[str]] = {}
-    for path in (ROOT / "bot").rglob("*.py"):
+    """Whoever changes a room of `bot/` need know only those below it; the failure names the edges of the circle."""
+    edges: dict[str, dict[str, list[str]]] = {}
+    for path in sorted((ROOT / "bot").rglob("*.py")):
         room = path.relative_to(ROOT / "bot").with_suffix("").parts[0]
-        below.setdefault(room, set()).update(rooms_of("bot", path) - {room})
-    tuple(TopologicalSorter(below).static_order())  # raises CycleError
+        for other in rooms_of("bot", path) - {room}:
+            edges.setdefault(room, {}).setdefault(other, []).append(str(path.relative_to(ROOT)))
+    try:
+        TopologicalSorter(edges).prepare()
+    except CycleError as error:
+        circle = error.args[1][::-1]  # it is told from what is imported to what imports it
+        steps = [f"{room} imports {other} in {', '.join(edges[room][other])}" for room, other in pairwise(circle)]
+        pytest.fail("Rooms of bot/ import in a circle:\n" + "\n".join(steps))
 
 
 @pytest.mark.parametrize("room", [*ORDER, "tests"])

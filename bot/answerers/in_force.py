@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from bot.query.query import AnswerType, Query
+from bot.query.scope import PLAN_WORDS
 from bot.reader.units import units
 from bot.turn import Draft, Hit, Reading, ReadPassage, Turn, Unit
 from bot.validity import governs_during, successors
@@ -13,12 +14,11 @@ from ingest.documents import Document, Passage
 from ingest.normalise import dates, nfkc
 from ingest.tokenise import words
 
-_PLAN = "計画 プラン 戦略 指針 方針 ビジョン"
-_PLAN_NAMED = re.compile(_PLAN.replace(" ", "|"))
+_PLAN_NAMED = re.compile("|".join(PLAN_WORDS))
 # How a question asks of a plan when it is in force, and tells which one it means by its age.
 _AGES = "前 一つ前 以前 旧 今 いま 現在 現行 現時点 時点 最新 新しい"
 _IN_FORCE = "期間 期限 年 年度 年間 有効 効力 始まる 開始 使う 続く 終わる 終了"
-_ASKING = frozenset(words(f"{_PLAN} {_AGES} {_IN_FORCE}"))
+_ASKING = frozenset(words(f"{' '.join(PLAN_WORDS)} {_AGES} {_IN_FORCE}"))
 # A city has plans of every kind: a question that fits more of them asks for none.
 _MOST = 2
 

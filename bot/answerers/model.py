@@ -15,7 +15,7 @@ from bot.turn import Draft, Turn
 from bot.writing.generate import Generator
 from bot.writing.judging import Judge, Sense
 from bot.writing.lines import as_marked, clean
-from bot.writing.materials import Reading, situation, unmarked
+from bot.writing.materials import MaterialsSelector, as_prompt_data, situation
 from bot.writing.objects import MarkedReply, ObjectReply, reply_of
 from bot.writing.parts import Writing, numbered
 from bot.writing.whole import conversation
@@ -40,7 +40,7 @@ class Written:
 
     def __init__(self, generator: Generator, index: Index, nothing: Nothing) -> None:
         self._generator = generator
-        self._read = Reading(index)
+        self._read = MaterialsSelector(index)
         self._nothing = nothing
 
     def __call__(self, turn: Turn) -> Draft | None:
@@ -59,7 +59,7 @@ class Written:
         asked: dict[str, Value] = {
             "situation": situation(turn),
             "passages": list(materials.frames),
-            "question": unmarked(turn.text),
+            "question": as_prompt_data(turn.text),
         }
         try:
             draft = self._whole(turn, asked, writing, judge)
@@ -105,7 +105,7 @@ class Written:
         if not wrong:
             return
         try:
-            told = self._generator.mend.reply(**asked, wrong=unmarked(numbered(wrong))).text
+            told = self._generator.mend.reply(**asked, wrong=as_prompt_data(numbered(wrong))).text
         except ModelError as error:
             _log.warning("言語モデルに文を直させることができません: %s", error)
             return

@@ -13,6 +13,8 @@ from ingest.documents import Document
 from ingest.normalise import DateMention, nfkc
 from ingest.tokenise import morphemes
 
+# What a city calls a plan, where questions ask for one.
+PLAN_WORDS = ("計画", "プラン", "戦略", "指針", "方針", "ビジョン")
 # A date beside such words asks what was valid then (2024年度に有効だったプラン, 2024年度時点のプラン). Without a paper
 # it is that of a figure (2030年度時点の目標), and what is in force is that of the day on which it is asked.
 _PAPERS = r"(?:計画|プラン|戦略|指針|方針|資料)(?![値額上的])"
@@ -27,9 +29,7 @@ _AGES = {
     "current": re.compile(rf"(?:今|いま|現在|現行|最新|新しい|今回|このたび)(?:の|は)?{_PAPER}"),
     "next": re.compile(r"(?:次|次回|今度)の[^、。はがを]{0,12}?(?:計画|プラン|戦略)|次期"),
 }
-_CURRENT_PLAN = re.compile(
-    r"(?:今|いま|現在|現行|最新|新しい)の?(?:新しい|最新の)?(?:計画|プラン|戦略|指針|方針|ビジョン)"
-)
+_CURRENT_PLAN = re.compile(rf"(?:今|いま|現在|現行|最新|新しい)の?(?:新しい|最新の)?(?:{'|'.join(PLAN_WORDS)})")
 _COMPARES = re.compile(
     r"どう(?:変わ|違)|違い|違う|比較|比べ|(?:変わった|新しくなった)(?:の|ん|点|か|ところ)|変更点|新旧|対比|それぞれ"
     r"|どちらが"

@@ -38,7 +38,7 @@ _NOT_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINIT
 
 
 @dataclass(frozen=True, slots=True)
-class Computed:
+class TableAnswer:
     """An answer from rows: a sentence or two with `[n]` marks, the blocks that show it, and what each `[n]` names.
 
     `coverage` is how much of what the question says the cells say (0 to 1).
@@ -50,7 +50,7 @@ class Computed:
     coverage: float
 
 
-def compute(query: Query, hits: Sequence[Hit], table_of: TableOf) -> Computed | None:
+def compute(query: Query, hits: Sequence[Hit], table_of: TableOf) -> TableAnswer | None:
     """Return what `query` asks of the rows of a table that one of the best `hits` is of; None where none surely tells.
 
     `table_of` gives the table that a passage is a row of, as `Tables.of` does. Documents in force come before others:
@@ -82,7 +82,7 @@ def _relations(operator: Operator, hits: Sequence[Hit], table_of: TableOf) -> It
     yield from meant
 
 
-def _over(asked: Asked, told_anew: Collection[str] = ()) -> Computed | None:
+def _over(asked: Asked, told_anew: Collection[str] = ()) -> TableAnswer | None:
     """Return what the operation yields; None where it yields nothing, or rows that a later document tells anew."""
     found = _OPERATORS[asked.operation.operator](asked)
     if found is None or not found.rows or any(row.label in told_anew for row in found.rows):
@@ -90,7 +90,7 @@ def _over(asked: Asked, told_anew: Collection[str] = ()) -> Computed | None:
     text = "\n".join(filter(None, (found.text, table_notes(asked.relation))))
     blocks = (TextBlock(text=text), table_block(asked.relation, found.rows))
     sources = tuple(Source(row.passage, row.passage.text) for row in found.rows)
-    return Computed(text, blocks, sources, asked.coverage(found.rows, found.columns))
+    return TableAnswer(text, blocks, sources, asked.coverage(found.rows, found.columns))
 
 
 def _select(asked: Asked) -> Found | None:

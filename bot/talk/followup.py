@@ -15,7 +15,7 @@ from bot.answer import Status
 from bot.languages import joined, say
 from bot.query.query import JAPANESE
 from bot.query.questions import questions
-from bot.query.scope import Issuers
+from bot.query.scope import PLAN_WORDS, Issuers
 from bot.talk.choices import chosen, member
 from bot.talk.net import FollowUpNet, about, shipped
 from bot.talk.smalltalk import is_interjection
@@ -41,7 +41,7 @@ _LINK = re.compile(
     r"(?:では|それでは|それと(?=、)|ちなみに|ついでに|あと(?![何幾一二三四五六七八九十\d]|いく|どれ|どの)(?:は)?)"
     r"(?:、|(?=[^、。?]))"
 )
-_PLANS = r"(?:計画|プラン|戦略|指針|方針|ビジョン)"
+_PLANS = rf"(?:{'|'.join(PLAN_WORDS)})"
 _AGES = {"前": "前", "以前": "前", "今": "今", "いま": "今", "現在": "今", "次": "次"}
 _QUALITIES = {"旧": "前", "古い": "前", "現行": "今", "最新": "今", "新しい": "今"}
 _AGE = rf"(?:一つ|ひとつ|1つ)?(?:(?:{'|'.join(_AGES)})の|(?:{'|'.join(_QUALITIES)})の?)"

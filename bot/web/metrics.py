@@ -21,7 +21,7 @@ from prometheus_client import (
 
 from bot.answer import Answer, Audience, Status
 from bot.calls import ModelCall
-from bot.web.state_metrics import InService, StateCollector
+from bot.web.state_metrics import ObservedService, StateCollector
 
 # From a small-talk reply (below 1 ms) to a slow language model, in seconds.
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40)
@@ -30,7 +30,7 @@ BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 class Metrics:
     """The figures of one app, in a registry of its own; each process counts for itself."""
 
-    def __init__(self, service: InService) -> None:
+    def __init__(self, service: ObservedService) -> None:
         registry = self._registry = CollectorRegistry()
         self._answers = Counter("shirube_answers", "回答の数", ["status", "audience", "generator"], registry=registry)
         self._seconds = Histogram(

@@ -15,7 +15,7 @@ from ingest.errors import IngestError
 from ingest.generation import made_at
 
 
-class InService(Protocol):
+class ObservedService(Protocol):
     """What is looked at of a service."""
 
     @property
@@ -33,7 +33,7 @@ class InService(Protocol):
 class StateCollector(Collector):
     """Tells of the index in service and of no other; what cannot be looked up is left out."""
 
-    def __init__(self, service: InService) -> None:
+    def __init__(self, service: ObservedService) -> None:
         self._service = service
 
     def collect(self) -> Iterator[Metric]:

@@ -12,7 +12,7 @@ from bot.errors import ModelError
 from bot.model.account import open_account
 from bot.query.query import JAPANESE
 from bot.writing.generate import Generator
-from bot.writing.materials import Materials, unmarked
+from bot.writing.materials import Materials, as_prompt_data
 from bot.writing.words import ABSTENTION, Sentence
 from ingest.normalise import nfkc
 
@@ -103,7 +103,7 @@ class Sense:
     def _verdict(self, said: str, shown: Sequence[str]) -> str | None:
         try:
             verdict = self._generator.sense.structured(
-                passages=list(shown), question=unmarked(self._question), statement=unmarked(said)
+                passages=list(shown), question=as_prompt_data(self._question), statement=as_prompt_data(said)
             )
         except ModelError as error:
             _log.warning("文の意味を言語モデルに確かめさせることができません: %s", error)

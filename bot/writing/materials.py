@@ -44,7 +44,7 @@ class Materials:
         return [_frame(self._headings[n - 1], [(n, self.passages[n - 1])]) for n in offered]
 
 
-class Reading:
+class MaterialsSelector:
     """Chooses what a model reads for a question, of one opened index; safe to share between threads."""
 
     def __init__(self, index: Index) -> None:
@@ -100,7 +100,7 @@ class Reading:
             f"見出し: {' > '.join(passage.path)}",
             f"ページ: {passage.page}" if passage.page else "",
         ]
-        return unmarked("\n".join(line for line in lines if line))
+        return as_prompt_data("\n".join(line for line in lines if line))
 
     def _validity(self, document: Document, as_of: date) -> str:
         if newer := superseded_by(document, as_of, self._replacing):
@@ -131,11 +131,11 @@ def situation(turn: Turn) -> str:
     return "\n".join(lines)
 
 
-def unmarked(text: str) -> str:
+def as_prompt_data(text: str) -> str:
     """Return `text` as data of a prompt, in which nothing looks like a mark of citation."""
     return claims.unmarked(as_data(text))
 
 
 def _frame(heading: str, numbered: Sequence[tuple[int, Passage]]) -> str:
-    body = "\n".join(f"[{n}]\n{unmarked(passage.text)}" for n, passage in numbered)
+    body = "\n".join(f"[{n}]\n{as_prompt_data(passage.text)}" for n, passage in numbered)
     return f"<資料>\n{heading}\n{body}\n</資料>"

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.query.read import QueryReader
 from bot.tables import Tables, compute
-from bot.tables.compute import Computed
+from bot.tables.compute import TableAnswer
 from bot.turn import Hit
 from ingest.documents import Document, Passage, Period
 from ingest.normalise import nfkc
@@ -26,7 +26,7 @@ OLDER = Document(
 class Answer(Protocol):
     """A way to ask a question, which may have been made of a follow-up that was `typed`."""
 
-    def __call__(self, question: str, typed: str = "") -> Computed | None:
+    def __call__(self, question: str, typed: str = "") -> TableAnswer | None:
         """Return what is computed."""
         ...
 
@@ -51,7 +51,7 @@ def answering(folder: Path, text: str, older: str = "") -> Answer:
 
     reader = QueryReader(documents, rarity)
 
-    def answer(question: str, typed: str = "") -> Computed | None:
+    def answer(question: str, typed: str = "") -> TableAnswer | None:
         query = reader(nfkc(question), TODAY, typed=typed)
         said = {term.text: term.weight for term in query.terms}
         scores = [sum(said.get(word, 0.0) for word in each) for each in stand]
@@ -61,6 +61,6 @@ def answering(folder: Path, text: str, older: str = "") -> Answer:
     return answer
 
 
-def said(answer: Computed | None) -> str:
+def said(answer: TableAnswer | None) -> str:
     """Return the text of an answer, "" for none."""
     return answer.text if answer else ""

@@ -6,7 +6,7 @@ import pytest
 
 from bot.answer import TableBlock, TextBlock
 from bot.languages import catalogue
-from bot.tables.compute import Computed
+from bot.tables.compute import TableAnswer
 from tests.bot.tables.sheets import Answer, answering, said
 
 TARGETS = """# 霞ヶ浜町みなと計画
@@ -334,7 +334,7 @@ def test_ground_is_asked_of_no_row(targets: Answer) -> None:
 def test_answer_is_shown_with_its_rows(targets: Answer) -> None:
     """The sentence stands before the row as the table has it; its source is quoted letter for letter."""
     answer = targets("朝市の出店数の目標値は?")
-    assert isinstance(answer, Computed)
+    assert isinstance(answer, TableAnswer)
     text, table = answer.blocks
     assert isinstance(text, TextBlock)
     assert isinstance(table, TableBlock)
