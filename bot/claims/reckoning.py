@@ -1,8 +1,8 @@
 """Whether a figure follows from what is given: a length of time, a count of what is listed, or plain arithmetic.
 
-An operand is told where the reply or the question says it, and given where a line of the sources does that speaks of
-the same. Two figures of the sources are reckoned with where the statement says that it sums, sets apart or shares: of
-any two figures of a page some pair gives any number.
+An operand is told where the reply or the question says it, and given where the words quoted do or, without quotes, a
+line of the sources that speaks of the same. Quotes are few words, and any two of their figures are reckoned with; two
+of lines only where the statement says that it sums, sets apart or shares: of a page some pair gives any number.
 """
 
 import re
@@ -29,6 +29,8 @@ _MOST_DATES = 6
 _FREE = re.compile("無料|かかりません|かからない|不要")
 _NUMBERED = re.compile(r"\(\d{1,2}\)")
 _JOINED = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})")
+# What is below the one, or above the other, begins at the next whole number: 65歳以上, 18歳未満; 12歳まで.
+_UPWARDS, _DOWNWARDS = re.compile("以上|未満|~"), re.compile("以下|以内|まで")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _COMMA = re.compile("、")
 _LIST_BEGINS = re.compile(r"(?<=[はで:])(?!の)、?|。")
@@ -55,7 +57,7 @@ def follows(claim: Figure, h: Hypothesis, *, counts: bool = True) -> bool:
     if claim.value == 0:
         return any(_FREE.search(text) for text in (*told, *lines, *(premise.body for premise in h.cited)))
     reckoned = chain(_lengths(claim.unit, told, lines, h), _results(claim, h, lines))
-    if any(_rounds(claim, value) for value in reckoned):
+    if any(_rounds(claim, value) for value in reckoned) or claim.value in set(_beyond(claim, h)):
         return True
     countable = counts and claim.unit not in COUNTS_NOTHING - {"日間"}
     return countable and claim.value in set(_counts(claim, h, (*told, *lines)))
@@ -94,8 +96,18 @@ def _told(h: Hypothesis) -> tuple[str, ...]:
 
 
 def _lines(h: Hypothesis) -> Sequence[str]:
-    """Return the lines that speak of what the statement does; where none does, what the reply and the question do."""
+    """Return the quotes; else the lines that speak of what the statement does, or else the reply and the question."""
+    if h.quotes:
+        return ("\n".join(h.quotes),)
     return (lines_about(h) or lines_about(h, "\n".join((*h.reply, h.question))))[:_LINES_READ]
+
+
+def _beyond(claim: Figure, h: Hypothesis) -> Iterator[Decimal]:
+    """Yield the first whole numbers beyond the bounds quoted: who is 64歳以下 is not 65歳以上."""
+    step = -1 if claim.bound == "以下" or h.text.startswith("まで", claim.end) else 1 if claim.bound == "以上" else 0
+    beyond = _UPWARDS if step < 0 else _DOWNWARDS
+    for quote in h.quotes if step else ():
+        yield from (f.value + step for f in figures(quote) if f.unit == claim.unit and beyond.match(quote, f.end))
 
 
 def _lengths(unit: str, told: Sequence[str], lines: Sequence[str], h: Hypothesis) -> Iterator[Decimal]:
@@ -200,8 +212,9 @@ def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Dec
     known = _once([*said, *written, *(f for text in _told(h)[1:] for f in read(text))])[:_MOST_TOLD]
     given = [read(line)[:_MOST_GIVEN] for line in lines]
     every = _once([f for line in given for f in line])
+    operands = _once([*known, *every])[:_MOST_TOLD] if h.quotes else known
     amounts = [f.value for f in (*known, *every) if f.unit == unit not in _RATIOS]
-    yield from (f.value * g for f in known if f.value > 1 and f.unit not in (unit, *_RATIOS) for g in amounts)
+    yield from (f.value * g for f in operands if f.value > 1 and f.unit not in (unit, *_RATIOS) for g in amounts)
     if summed:
         own = [f.value for f in known if f.unit == unit]
         yield from _sums([*own, *(v * f.value for v in own for f in known if f.unit != unit and f.value <= _FEW)])
@@ -209,7 +222,7 @@ def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Dec
             values = [f.value for f in line if f.unit == unit]
             ends = combinations(range(len(values) + 1), 2)
             yield from (sum(values[a:b], Decimal(0)) for a, b in ends if b - a > 1)
-    pairs = list(combinations(known, 2))
+    pairs = list(combinations(operands, 2))
     if summed or apart or unit == "倍":
         pairs += [pair for line in given for pair in combinations(line, 2)]
         yield from _of_lists(unit, h)
