@@ -126,6 +126,16 @@ def of_another(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
     return bool(stating) and all(_fits_better(claim, p, words, others) for p in stating for words in (said, wide))
 
 
+def unquoted(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
+    """Whether the words quoted state another of the claim's kind, none of those `told` in the reply, and not it."""
+    if isinstance(claim.value, Time) and _ONLY_YEAR.fullmatch(claim.written):
+        return False
+    if any(claim.states(Clause(quote, quote), p) for quote in h.quotes for p in h.cited):
+        return False
+    values = (Clause(one.written, quote) for quote in h.quotes for one in claims(quote) if one.kind == claim.kind)
+    return any(claim.rivals(v) and not any(c.states(v, p) for c in told for p in h.cited) for v in values)
+
+
 def swapped(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
     """Whether the statement gives the claim and another of its kind to each other's things, by the words before."""
     own = _label(claim, told)

@@ -133,6 +133,12 @@ def test_what_is_quoted_is_reckoned_with(right: str, wrong: str, quotes: list[st
     assert kinds(wrong, *quotes, of=NOTICE) == {"figure"}
 
 
+def test_what_stands_elsewhere_does_not_take_the_place_of_what_is_quoted() -> None:
+    """A date of another line, where the quote has one that the sentence leaves out."""
+    assert kinds("講座は10月10日に開かれます。", "10月14日 14時〜15時15分", of=NOTICE) == {"attribution"}
+    assert not kinds("講座は10月14日に開かれます。", "10月14日 14時〜15時15分", of=NOTICE)
+
+
 def test_only_what_is_quoted_is_reckoned_with() -> None:
     """Of a page's many figures some two give any number."""
     said = "申し込みは当日の29日前に始まります。"
