@@ -112,7 +112,7 @@ def _beyond(claim: Figure, h: Hypothesis) -> Iterator[Decimal]:
 
 def _lengths(unit: str, told: Sequence[str], lines: Sequence[str], h: Hypothesis) -> Iterator[Decimal]:
     """Yield the lengths of time between any two times of day or dates of one text, and of all spans, in the unit."""
-    spans = [span for premise in h.cited for span in premise.spans]
+    spans = [] if h.quotes else [span for premise in h.cited for span in premise.spans]
     if minutes := _CLOCK_UNITS.get(unit):
         yield from (Decimal(length) / minutes for text in (*told, *lines, *spans) for length in _hours(text))
     elif days := _LENGTHS.get(unit):
