@@ -56,7 +56,7 @@ def follows(claim: Figure, h: Hypothesis, *, counts: bool = True) -> bool:
     told, lines = _told(h), _lines(h)
     if claim.value == 0:
         return any(_FREE.search(text) for text in (*told, *lines, *(premise.body for premise in h.cited)))
-    reckoned = chain(_lengths(claim.unit, told, lines, h), _results(claim, h, lines))
+    reckoned = chain(_lengths(claim.unit, told, lines, h), _ends(claim.unit, h), _results(claim, h, lines))
     if any(_rounds(claim, value) for value in reckoned) or claim.value in set(_beyond(claim, h)):
         return True
     countable = counts and claim.unit not in COUNTS_NOTHING - {"日間"}
@@ -127,6 +127,16 @@ def _hours(text: str) -> Iterator[int]:
     """Yield the minutes between any two times of day that are told; the second may be after noon (午前11時から1時)."""
     for one, other in combinations(list(_clock(figures(text)))[:_MOST_DATES], 2):
         yield from (abs(other - one), other + _NOON * _HOUR - one)
+
+
+def _ends(unit: str, h: Hypothesis) -> Iterator[Decimal]:
+    """Yield hour or minutes of a time that is told, where it is a quoted time and a quoted length later."""
+    told = set(_clock(figures(h.text))) if unit in ("時", "分間") else ()
+    found = figures("\n".join(h.quotes)) if told else ()
+    lengths = [int(f.value * _CLOCK_UNITS[f.unit]) for f in found if f.unit in _CLOCK_UNITS]
+    for end in (begin + length for begin in _clock(found) for length in lengths):
+        if end in told:
+            yield Decimal(end // _HOUR if unit == "時" else end % _HOUR)
 
 
 def _clock(found: Sequence[Figure]) -> Iterator[int]:
