@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Literal
 
-from bot.claims.contacts import contacts, digits, is_number
+from bot.claims.contacts import contacts, digits, is_number, is_same
 from bot.claims.figures import ANY_THING, Figure, figures
 from bot.claims.founding import states_figure, states_time
 from bot.claims.hypothesis import Hypothesis
@@ -71,7 +71,7 @@ def _contact(text: str, start: int, end: int) -> Claim:
 
 
 def _has_contact(own: str, clause: Clause, _: Premise) -> bool:
-    return own in {digits(clause.text[a:b]) for a, b in contacts(clause.text)}
+    return any(is_same(digits(clause.text[a:b]), own) for a, b in contacts(clause.text))
 
 
 def _has_other(number: bool, clause: Clause) -> bool:  # noqa: FBT001 - bound by partial
@@ -124,6 +124,16 @@ def of_another(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
     stating = [p for p in h.cited if any(claim.states(c, p) for c in p.clauses)]
     wide = said | things(h.question)
     return bool(stating) and all(_fits_better(claim, p, words, others) for p in stating for words in (said, wide))
+
+
+def unquoted(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
+    """Whether the words quoted state another of the claim's kind, none of those `told` in the reply, and not it."""
+    if isinstance(claim.value, Time) and _ONLY_YEAR.fullmatch(claim.written):
+        return False
+    if any(claim.states(Clause(quote, quote), p) for quote in h.quotes for p in h.cited):
+        return False
+    values = (Clause(one.written, quote) for quote in h.quotes for one in claims(quote) if one.kind == claim.kind)
+    return any(claim.rivals(v) and not any(c.states(v, p) for c in told for p in h.cited) for v in values)
 
 
 def swapped(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from bot.claims.alignment import Claim, claims, lines_about, of_another, swapped
+from bot.claims.alignment import Claim, claims, lines_about, of_another, swapped, unquoted
 from bot.claims.conditions import contradicted
 from bot.claims.contacts import names
 from bot.claims.figures import ANY_THING, Figure, figures, normal
@@ -143,7 +143,7 @@ def _suspected(h: Hypothesis) -> Iterator[Problem]:
     told = [claim for text in (h.text, *h.reply) for claim in claims(text)]
     for claim in claims(h.text):
         reckoned = isinstance(claim.value, Figure) and follows(claim.value, h, counts=False)
-        if swapped(claim, h, told) or (not reckoned and of_another(claim, h, told)):
+        if swapped(claim, h, told) or (not reckoned and of_another(claim, h, told)) or _is_unquoted(claim, h, told):
             yield Problem("attribution", claim.written, f"「{claim.written}」は、出典では別の事柄の値です")
     foreign = foreign_weight(h.text, h.question, h.cited) >= _MOST_FOREIGN
     if foreign or is_of_another_world(h.text, h.reply, h.question, h.cited):
@@ -162,6 +162,19 @@ def _unfounded(h: Hypothesis) -> Iterator[Problem]:
     for name in dict.fromkeys([*(name for _, name in names(h.text)), *foreign_bodies(h.text, h.question, h.cited)]):
         if not any(has_name(premise, name) for premise in h.cited):
             yield _nowhere("name", name)
+
+
+def _is_unquoted(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
+    """Whether the quotes state another of the claim's kind in its place, and nothing that it follows from."""
+    if not unquoted(claim, h, told) or _NOT_CLAIMED.match(h.text, claim.end) or not _is_founded(claim, h):
+        return False
+    if isinstance(claim.value, Figure):
+        asked = any(is_alike(one, claim.value, "") for one in figures(h.question))
+        return not asked and not follows(claim.value, h)
+    if isinstance(claim.value, Time):
+        quoted = tuple(replace(premise, text="\n".join(h.quotes)) for premise in h.cited)
+        return not _is_dated(claim.value, replace(h, cited=quoted)) and not _is_length(claim.value, h)
+    return True
 
 
 def _nowhere(kind: Kind, words: str) -> Problem:

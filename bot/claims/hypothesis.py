@@ -13,7 +13,7 @@ class Hypothesis:
     """A normalised statement, the premises that it cites, and what it stands in.
 
     `reply` are the other statements of the reply in order, of which the first `place` stand before it; `items` is how
-    many items of a list it leads, `formula` how it says that it reckons.
+    many items of a list it leads, `formula` how it says that it reckons, `quotes` the words said to carry it.
     """
 
     text: str
@@ -23,6 +23,7 @@ class Hypothesis:
     place: int = 0
     items: int = 0
     formula: str = ""
+    quotes: tuple[str, ...] = ()
 
 
 def hypothesis(n: int, said: Sequence[Statement], premises: Sequence[Premise], question: str = "") -> Hypothesis:
@@ -30,4 +31,5 @@ def hypothesis(n: int, said: Sequence[Statement], premises: Sequence[Premise], q
     one, texts = said[n], [statement.text for statement in said]
     cited = tuple(premises[c - 1] for c in dict.fromkeys(one.cited))
     others = (*texts[:n], *texts[n + 1 :])
-    return Hypothesis(one.text, cited, normal(question), others, n, one.items, normal(one.formula))
+    quotes = tuple(normal(quoted.words) for quoted in one.quotes)
+    return Hypothesis(one.text, cited, normal(question), others, n, one.items, normal(one.formula), quotes)

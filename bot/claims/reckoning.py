@@ -1,8 +1,8 @@
 """Whether a figure follows from what is given: a length of time, a count of what is listed, or plain arithmetic.
 
-An operand is told where the reply or the question says it, and given where a line of the sources does that speaks of
-the same. Two figures of the sources are reckoned with where the statement says that it sums, sets apart or shares: of
-any two figures of a page some pair gives any number.
+An operand is told where the reply or the question says it, and given where the words quoted do or, without quotes, a
+line of the sources that speaks of the same. Quotes are few words, and any two of their figures are reckoned with; two
+of lines only where the statement says that it sums, sets apart or shares: of a page some pair gives any number.
 """
 
 import re
@@ -29,6 +29,8 @@ _MOST_DATES = 6
 _FREE = re.compile("無料|かかりません|かからない|不要")
 _NUMBERED = re.compile(r"\(\d{1,2}\)")
 _JOINED = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})")
+# What is below the one, or above the other, begins at the next whole number: 65歳以上, 18歳未満; 12歳まで.
+_UPWARDS, _DOWNWARDS = re.compile("以上|未満|~"), re.compile("以下|以内|まで")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _COMMA = re.compile("、")
 _LIST_BEGINS = re.compile(r"(?<=[はで:])(?!の)、?|。")
@@ -54,8 +56,8 @@ def follows(claim: Figure, h: Hypothesis, *, counts: bool = True) -> bool:
     told, lines = _told(h), _lines(h)
     if claim.value == 0:
         return any(_FREE.search(text) for text in (*told, *lines, *(premise.body for premise in h.cited)))
-    reckoned = chain(_lengths(claim.unit, told, lines, h), _results(claim, h, lines))
-    if any(_rounds(claim, value) for value in reckoned):
+    reckoned = chain(_lengths(claim.unit, told, lines, h), _ends(claim.unit, h), _results(claim, h, lines))
+    if any(_rounds(claim, value) for value in reckoned) or claim.value in set(_beyond(claim, h)):
         return True
     countable = counts and claim.unit not in COUNTS_NOTHING - {"日間"}
     return countable and claim.value in set(_counts(claim, h, (*told, *lines)))
@@ -94,13 +96,23 @@ def _told(h: Hypothesis) -> tuple[str, ...]:
 
 
 def _lines(h: Hypothesis) -> Sequence[str]:
-    """Return the lines that speak of what the statement does; where none does, what the reply and the question do."""
+    """Return the quotes; else the lines that speak of what the statement does, or else the reply and the question."""
+    if h.quotes:
+        return ("\n".join(h.quotes),)
     return (lines_about(h) or lines_about(h, "\n".join((*h.reply, h.question))))[:_LINES_READ]
+
+
+def _beyond(claim: Figure, h: Hypothesis) -> Iterator[Decimal]:
+    """Yield the first whole numbers beyond the bounds quoted: who is 64歳以下 is not 65歳以上."""
+    step = -1 if claim.bound == "以下" or h.text.startswith("まで", claim.end) else 1 if claim.bound == "以上" else 0
+    beyond = _UPWARDS if step < 0 else _DOWNWARDS
+    for quote in h.quotes if step else ():
+        yield from (f.value + step for f in figures(quote) if f.unit == claim.unit and beyond.match(quote, f.end))
 
 
 def _lengths(unit: str, told: Sequence[str], lines: Sequence[str], h: Hypothesis) -> Iterator[Decimal]:
     """Yield the lengths of time between any two times of day or dates of one text, and of all spans, in the unit."""
-    spans = [span for premise in h.cited for span in premise.spans]
+    spans = [] if h.quotes else [span for premise in h.cited for span in premise.spans]
     if minutes := _CLOCK_UNITS.get(unit):
         yield from (Decimal(length) / minutes for text in (*told, *lines, *spans) for length in _hours(text))
     elif days := _LENGTHS.get(unit):
@@ -115,6 +127,16 @@ def _hours(text: str) -> Iterator[int]:
     """Yield the minutes between any two times of day that are told; the second may be after noon (午前11時から1時)."""
     for one, other in combinations(list(_clock(figures(text)))[:_MOST_DATES], 2):
         yield from (abs(other - one), other + _NOON * _HOUR - one)
+
+
+def _ends(unit: str, h: Hypothesis) -> Iterator[Decimal]:
+    """Yield hour or minutes of a time that is told, where it is a quoted time and a quoted length later."""
+    told = set(_clock(figures(h.text))) if unit in ("時", "分間") else ()
+    found = figures("\n".join(h.quotes)) if told else ()
+    lengths = [int(f.value * _CLOCK_UNITS[f.unit]) for f in found if f.unit in _CLOCK_UNITS]
+    for end in (begin + length for begin in _clock(found) for length in lengths):
+        if end in told:
+            yield Decimal(end // _HOUR if unit == "時" else end % _HOUR)
 
 
 def _clock(found: Sequence[Figure]) -> Iterator[int]:
@@ -200,8 +222,9 @@ def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Dec
     known = _once([*said, *written, *(f for text in _told(h)[1:] for f in read(text))])[:_MOST_TOLD]
     given = [read(line)[:_MOST_GIVEN] for line in lines]
     every = _once([f for line in given for f in line])
+    operands = _once([*known, *every])[:_MOST_TOLD] if h.quotes else known
     amounts = [f.value for f in (*known, *every) if f.unit == unit not in _RATIOS]
-    yield from (f.value * g for f in known if f.value > 1 and f.unit not in (unit, *_RATIOS) for g in amounts)
+    yield from (f.value * g for f in operands if f.value > 1 and f.unit not in (unit, *_RATIOS) for g in amounts)
     if summed:
         own = [f.value for f in known if f.unit == unit]
         yield from _sums([*own, *(v * f.value for v in own for f in known if f.unit != unit and f.value <= _FEW)])
@@ -209,7 +232,7 @@ def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Dec
             values = [f.value for f in line if f.unit == unit]
             ends = combinations(range(len(values) + 1), 2)
             yield from (sum(values[a:b], Decimal(0)) for a, b in ends if b - a > 1)
-    pairs = list(combinations(known, 2))
+    pairs = list(combinations(operands, 2))
     if summed or apart or unit == "倍":
         pairs += [pair for line in given for pair in combinations(line, 2)]
         yield from _of_lists(unit, h)

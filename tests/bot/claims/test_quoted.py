@@ -109,6 +109,49 @@ def test_operands_may_be_quoted_before() -> None:
     assert (first.problems, then.problems) == ((), ())
 
 
+NOTICE = Premise(
+    "■川の講座\n10月14日 14時〜15時15分\n対象:65歳以上\n見学:2回目10時45分〜(各回20分)\n"
+    "費用:1回660円、月に2回まで\n申込み:9月15日〜10月10日",
+    ("講座",),
+    "広報あおば 2025年9月号",
+    (),
+    "青葉市",
+    "2025-09-01",
+)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "quotes"),
+    [
+        ("締め切りは当日の4日前です。", "締め切りは当日の6日前です。", ["10月14日", "9月15日〜10月10日"]),
+        ("月に1,320円まで払います。", "月に1,980円まで払います。", ["1回660円", "2回まで"]),
+        (
+            "各回20分で、2回目は11時5分に終わります。",
+            "各回20分で、2回目は11時15分に終わります。",
+            ["2回目10時45分〜", "各回20分"],
+        ),
+        ("64歳以下の人は出られません。", "63歳以下の人は出られません。", ["65歳以上"]),
+    ],
+)
+def test_what_is_quoted_is_reckoned_with(right: str, wrong: str, quotes: list[str]) -> None:
+    """A difference, a product or an end of what is quoted, and the first number beyond a quoted bound."""
+    assert not kinds(right, *quotes, of=NOTICE)
+    assert "figure" in kinds(wrong, *quotes, of=NOTICE)
+
+
+def test_what_stands_elsewhere_does_not_take_the_place_of_what_is_quoted() -> None:
+    """A date of another line, where the quote has one that the sentence leaves out."""
+    assert kinds("講座は10月10日に開かれます。", "10月14日 14時〜15時15分", of=NOTICE) == {"attribution"}
+    assert not kinds("講座は10月14日に開かれます。", "10月14日 14時〜15時15分", of=NOTICE)
+
+
+def test_only_what_is_quoted_is_reckoned_with() -> None:
+    """Of a page's many figures some two give any number."""
+    said = "申し込みは当日の29日前に始まります。"
+    assert not kinds(said, "10月14日", "9月15日〜10月10日", of=NOTICE)
+    assert kinds(said, "1回660円", of=NOTICE) == {"figure"}
+
+
 def test_without_quotes_nothing_is_stated() -> None:
     """A sentence that tells of no source may say that there is nothing, a number of no source is a problem."""
     assert kinds("費用は書かれていません。") == set()
