@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Literal
 
-from bot.claims.contacts import contacts, digits, is_number, is_same
+from bot.claims.contacts import contacts, digits, is_number
 from bot.claims.figures import ANY_THING, Figure, figures
 from bot.claims.founding import states_figure, states_time
 from bot.claims.hypothesis import Hypothesis
@@ -71,7 +71,7 @@ def _contact(text: str, start: int, end: int) -> Claim:
 
 
 def _has_contact(own: str, clause: Clause, _: Premise) -> bool:
-    return any(is_same(digits(clause.text[a:b]), own) for a, b in contacts(clause.text))
+    return own in {digits(clause.text[a:b]) for a, b in contacts(clause.text)}
 
 
 def _has_other(number: bool, clause: Clause) -> bool:  # noqa: FBT001 - bound by partial

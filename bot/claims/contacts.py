@@ -14,8 +14,6 @@ _ADDRESS = re.compile(
 _PHONE = re.compile(
     r"(?<![\d-])(?:\(?0\d{1,4}\)?[-(\s]\d{1,4}[-)\s]\d{3,4}|0\d{9,10}|〒\s?\d{3}-?\d{4}|\d{3}-\d{4}|[#♯]\d{4}|\d{2}-\d{4})(?![\d-])"
 )
-# A telephone number with its area code; a local one has 5 to 8 of its digits.
-_WHOLE = 10
 _QUOTED = re.compile(r"[「『]([^「」『』]+)[」』]")
 _LATIN = re.compile(r"(?<![\dA-Za-z.])[A-Za-z][A-Za-z0-9]*(?:[./&+_@:-]+[A-Za-z0-9]+)*")
 
@@ -42,13 +40,6 @@ def names(text: str) -> list[tuple[int, str]]:
 def is_number(contact: str) -> bool:
     """Whether a contact is a telephone number, not an address."""
     return bool(_PHONE.fullmatch(contact)) and not contact.startswith("〒")
-
-
-def is_same(given: str, told: str) -> bool:
-    """Whether a contact as `digits` gives it is the one told; a local number may be told with its area code."""
-    return given == told or (
-        given.isdigit() and given[0] != "0" and told.startswith("0") and told.endswith(given) and len(told) == _WHOLE
-    )
 
 
 def digits(contact: str) -> str:

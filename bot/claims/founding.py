@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
-from bot.claims.contacts import contacts, digits, is_same
+from bot.claims.contacts import contacts, digits
 from bot.claims.figures import ANY_THING, COUNTS_NOTHING, Figure, figures, measured
 from bot.claims.premise import Premise, ends, squash
 from bot.claims.times import Time, times
@@ -176,7 +176,7 @@ def has_contact(premise: Premise, contact: str) -> bool:
     """Whether the premise gives the telephone number or address."""
     own = digits(contact)
     given = {digits(premise.body[start:end]) for start, end in contacts(premise.body)}
-    return any(is_same(one, own) for one in given) or (not own.isdigit() and own in premise.letters)
+    return own in given or (not own.isdigit() and own in premise.letters)
 
 
 def has_name(premise: Premise, name: str) -> bool:
