@@ -92,7 +92,7 @@ def _checked(n: int, said: Sequence[Statement], premises: Sequence[Premise], que
         found = _unfounded_abroad(one, [premises[c - 1] for c in one.cited], question)
     else:
         h = hypothesis(n, said, premises, question)
-        found = [*_cited(h), *_contradicting(one, h)] if one.cited else _uncited(one, h.question)
+        found = [*_cited(h), *_contradicting(h)] if one.cited else _uncited(one, h.question)
     return Checked(one, (*_misquoted(one, premises), *found))
 
 
@@ -131,10 +131,9 @@ def _cited(h: Hypothesis) -> Iterator[Problem]:
     yield from _suspected(h)
 
 
-def _contradicting(said: Statement, h: Hypothesis) -> Iterator[Problem]:
+def _contradicting(h: Hypothesis) -> Iterator[Problem]:
     """Yield the conditions that the quotes, or without any the premises, lay down in the other way."""
-    sources = [normal(quoted.words) for quoted in said.quotes] or [premise.whole for premise in h.cited]
-    for words in contradicted(h.text, sources):
+    for words in contradicted(h.text, h.quotes or [premise.whole for premise in h.cited]):
         yield Problem("sense", words, f"「{words}」は、出典では逆に定められています")
 
 

@@ -1,10 +1,12 @@
-"""What a notice lays down in one of two ways: free or paid, with an application or without, by order or by lot.
+"""What a notice lays down in one of two ways: free or paid, with an application or without, from 65 on or up to 65.
 
-A statement that gives the one way where its sources give the other alone contradicts them, though it has no figure.
+A statement that gives the one way where its sources give the other alone contradicts them, though its figures stand.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+
+from bot.claims.figures import figures
 
 _APPLYING = r"(?:申し?込み?|予約|届け?出|整理券|参加登録|事前登録)"
 _UNTIL_NEGATED = r"(?!で(?:は|も)?[^、。]{0,8}(?:ません|ない))"
@@ -31,6 +33,9 @@ _CONDITIONS = (
     ),
     (re.compile(r"先着(?!順?で[はも]?な)"), re.compile(r"抽[選せ](?!で[はも]?な)"), _NEVER),
 )
+_FROM = "以上"
+# Whom a bound leaves out is told by its other side.
+_LEFT_OUT = re.compile(r"ません|ない|なく|なけれ|対象外|除[くい]|以外|不可")
 # A day of the week on which something is held again and again; 11月3日(月) is the calendar's.
 _RECURRING = re.compile(
     r"(?:毎週|隔週|第\s?[\d一二三四五](?:[・、]\s?第?\s?[\d一二三四五])*)\s?(?P<days>(?:[月火水木金土日](?:曜日?|・|、)*)+)"
@@ -45,9 +50,19 @@ def contradicted(text: str, sources: Sequence[str]) -> Iterator[str]:
         given = [way for way in ways if way.search(told)]
         if len(given) == 1 and not is_open.search(told):
             yield from (match[0] for way in ways if way not in given for match in way.finditer(text))
+    yield from _turned(text, told)
     if days := _days(told):
         found = _RECURRING.finditer(text)
         yield from (match[0] for match in found if days.isdisjoint(_DAY.findall(match["days"])))
+
+
+def _turned(text: str, told: str) -> Iterator[str]:
+    """Yield the figures that bound from the side other than what is told of each."""
+    bounded = [] if _LEFT_OUT.search(text) else [figure for figure in figures(text) if figure.bound]
+    for figure in bounded:
+        alike = [one.bound for one in figures(told) if (one.value, one.unit) == (figure.value, figure.unit)]
+        if alike and all(bound and (bound == _FROM) != (figure.bound == _FROM) for bound in alike):
+            yield f"{text[figure.start : figure.end]}{figure.bound}"
 
 
 def _days(text: str) -> frozenset[str]:

@@ -21,6 +21,7 @@ KNOTS = Premise(
     "2026-04-01",
 )
 BOTH = Premise(f"{ROWING.text}\n\n{KNOTS.text}", ("海の催し",), "広報みなと 4月号", (), "青葉市", "2026-04-01")
+ELDERLY = Premise("対象:市内在住の65歳以上の人\n付き添い:身長110センチ未満の子どもは乗船無料", ("渡船の会",))
 OPEN = Premise("(1)潮見の講話 (2)磯の観察\n申込み:(2)のみ5月1日までに電話で。定員を超えたら抽選", ("海辺の日",))
 
 
@@ -41,10 +42,12 @@ def problems(text: str, of: Premise) -> list[str]:
         ("教室に参加費はかかりません", KNOTS),
         ("教室に予約は要りません", KNOTS),
         ("教室は先着20人です", KNOTS),
+        ("対象は65歳以下の方です", ELDERLY),
+        ("身長110センチ以上なら無料で乗れます", ELDERLY),
     ],
 )
 def test_the_opposite_of_what_is_laid_down_is_a_contradiction(text: str, of: Premise) -> None:
-    """Free or paid, with an application or without, by order or by lot, and on which day of the week."""
+    """Free or paid, with an application or without, by order or by lot, from or up to, on which day of the week."""
     assert "sense" in problems(text, of)
 
 
@@ -61,6 +64,8 @@ def test_the_opposite_of_what_is_laid_down_is_a_contradiction(text: str, of: Pre
         ("申し込みが要るのは縄結びの教室だけで、艪こぎの集いには申し込みが必要ありません", BOTH),
         ("潮見の講話は申し込み不要です", OPEN),
         ("磯の観察には申し込みが必要です", OPEN),
+        ("対象は65歳以上の方です", ELDERLY),
+        ("65歳未満の方は対象ではありません", ELDERLY),
     ],
 )
 def test_what_the_source_lays_down_or_leaves_open_stands(text: str, of: Premise) -> None:
