@@ -7,21 +7,21 @@ from bot.languages import quoted, say
 from bot.validity import LONGEST_HEADING, tells_of
 from ingest.documents import Document, Passage
 
-# The last of so many headings, with a mark instead of a number, says little by itself.
-_DEEP, _MARKED = 3, re.compile(r"[^\w\s「『(（【〔［\[<＜]")
+# A mark before a heading, which a number is not.
+_MARK = re.compile(r"^[^\w\s「『(（【〔［\[<＜]\s*(?=.)")
 
 
 def lead(document: Document, passage: Passage, language: str, *, older: bool, of_issuer: bool) -> str:
     """Return the line that names document and heading of an excerpt; `older` where its document has been replaced.
 
-    Before a heading stands the outer one that tells of another plan or time than the document; else, where a mark of
-    its own makes it part of a section within another (▽小児科), the one above it, which says of what it is (■二次救急).
+    Before a heading stands the outer one that tells of another plan or time than the document; else, where a mark
+    instead of a number makes it a part of something (▽小児科), the one above it, which says of what (■二次救急). The
+    marks are left out.
     """
     headings = [heading for heading in passage.path if heading != document.title]
     heading = _short(headings[-1]) if headings and passage.section != document.title else ""
-    is_part = len(headings) >= _DEEP and bool(_MARKED.match(headings[-1]))
-    above = headings[-2] if is_part and len(headings[-2]) <= LONGEST_HEADING else ""
-    outer = _short(tells_of(document, passage.path) or above)
+    is_part = len(headings) > 1 and bool(_MARK.match(headings[-1]))
+    outer = _short(tells_of(document, passage.path) or (headings[-2] if is_part else ""))
     issuer = say("of_issuer", language, issuer=document.issuer) if of_issuer and document.issuer else ""
     before = issuer + (say("older", language) if older else "")
     if not heading:
@@ -31,4 +31,5 @@ def lead(document: Document, passage: Passage, language: str, *, older: bool, of
 
 
 def _short(heading: str) -> str:
+    heading = _MARK.sub("", heading)
     return unmarked(quoted(heading if len(heading) <= LONGEST_HEADING else f"{heading[:LONGEST_HEADING]}…"))

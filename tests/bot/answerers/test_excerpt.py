@@ -58,15 +58,13 @@ def test_a_heading_that_is_the_title_is_said_once() -> None:
     assert draft.text.startswith("「木の道具館計画2.0」にこうあります。")
 
 
-def test_a_marked_heading_deep_in_a_document_is_named_with_the_one_above_it() -> None:
-    """▽鋸 alone says nothing of what is told of it; a numbered heading, and one not so deep, does."""
+def test_a_marked_heading_is_named_with_the_one_above_it() -> None:
+    """▽鋸 alone says nothing of what is told of it; a numbered heading, and one with nothing above it, does."""
     deep = replace(OPENING, path=("貸出", "■修理中の工具", "▽鋸"))
-    assert excerpt("閉館は何時ですか", read(deep)).text.startswith(
-        "「木の道具館計画2.0」の「■修理中の工具」の「▽鋸」に"
-    )
-    for path in (("貸出", "■修理中の工具", "(2) 鋸"), ("貸出", "▽鋸")):
-        shown = excerpt("閉館は何時ですか", read(replace(OPENING, path=path))).text
-        assert shown.startswith(f"「木の道具館計画2.0」の「{path[-1]}」に")
+    assert excerpt("閉館は何時ですか", read(deep)).text.startswith("「木の道具館計画2.0」の「修理中の工具」の「鋸」に")
+    numbered, alone = (replace(OPENING, path=path) for path in (("貸出", "(2) 鋸"), ("▽鋸",)))
+    assert excerpt("閉館は何時ですか", read(numbered)).text.startswith("「木の道具館計画2.0」の「(2) 鋸」に")
+    assert excerpt("閉館は何時ですか", read(alone)).text.startswith("「木の道具館計画2.0」の「鋸」に")
 
 
 def test_a_heading_that_is_a_sentence_is_cut() -> None:
