@@ -1,15 +1,17 @@
 """From a finished turn to the Answer that goes out: citations are made by code from the passages, never by a model."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from bot.answer import Answer, Citation, TextBlock
 from bot.answering import DocumentState
-from bot.languages import LANGUAGES, Language, retold, wholly_retold
+from bot.claims import days_without_year
+from bot.languages import LANGUAGES, Language, retold, say, wholly_retold
 from bot.query.query import language_of
 from bot.turn import Source, Turn
-from bot.validity import in_force, superseded_by
+from bot.validity import in_force, published_on, superseded_by
 from ingest.documents import Document
+from ingest.normalise import nfkc
 
 
 def cite(
@@ -35,7 +37,7 @@ def cite(
 
     citations = cited(draft.sources)
     text = draft.text if citations else wholly_retold(draft.text, language) or draft.text
-    notices = (*draft.notices, *_notices(citations, documents))
+    notices = (*draft.notices, *_notices(citations, documents, day))
     return Answer(
         answer_id=answer_id,
         conversation_id=conversation_id,
@@ -84,17 +86,36 @@ def _citation(n: int, source: Source, documents: Sequence[Document], originals: 
     )
 
 
-def _notices(citations: Sequence[Citation], documents: Sequence[Document]) -> tuple[str, ...]:
-    """Tell of each cited document that has been replaced, and by which, and of what was read from pictures."""
-    titles = {d.id: d.title for d in documents}
+def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: date) -> tuple[str, ...]:
+    """Tell what has been replaced, and by which; of which notice all dates have passed; what is read from pictures."""
+    known = {document.id: document for document in documents}
     replaced = (
-        f"「{c.title}」は「{titles[c.superseded_by]}」に引き継がれた以前の文書です。当時の内容としてご覧ください。"
+        say("replaced", old=c.title, new=known[c.superseded_by].title) + say("of_then")
         for c in citations
         if c.superseded_by
+    )
+    past = (
+        say("past", title=document.title)
+        for document in {c.doc_id: known[c.doc_id] for c in citations}.values()
+        if _is_past(document, [c.quote for c in citations if c.doc_id == document.id], day)
     )
     read = (
         f"「{c.title}」{c.page}ページは画像から読み取った文字です。原本を確かめてください。"
         for c in citations
         if c.read_by_ocr  # every picture is a page
     )
-    return tuple(dict.fromkeys((*replaced, *read)))
+    return tuple(dict.fromkeys((*replaced, *past, *read)))
+
+
+def _is_past(document: Document, quotes: Iterable[str], day: date) -> bool:
+    """Whether a notice writes days or months without their year in these `quotes`, and all had passed by `day`.
+
+    A day counts as passed when its month has: 1月7日〜28日 goes on behind the first of the two.
+    """
+    published = published_on(document)
+    months = {month for quote in quotes for _, _, month, _ in days_without_year(nfkc(quote))}
+    if document.kind != "notice" or published is None or not months:
+        return False
+    # Told of ahead: a month before that of the paper is one of the next year.
+    last = max((published.year + (month < published.month), month) for month in months)
+    return last < (day.year, day.month)

@@ -20,7 +20,7 @@ from bot.guard.screen import screen
 from bot.plain import Plain, Rewrite
 from bot.query.read import QueryReader
 from bot.query.spelling import Spelling
-from bot.reader import Reader
+from bot.reader import Latest, Reader
 from bot.search.asked_words import AskedOnce
 from bot.search.ranking import Ranker
 from bot.search.retrieve import Reranker, Retrieve
@@ -82,11 +82,13 @@ class Pipeline:
             ("spelling", lambda turn: replace(turn, text=self.spelling(turn.text))),
         )
         self.follow_up = _follow_up(generator, FollowUp(index.documents))
+        retrieve = Retrieve(asked, reranker, ranker)
         self.steps: tuple[tuple[str, Step], ...] = (
             ("query", self._query),
-            ("search", Retrieve(asked, reranker, ranker)),
+            ("search", retrieve),
             ("planted", planted),
             ("read", self._read),
+            ("latest", Latest(retrieve.repeated)),
         )
         excerpt, nothing = Excerpt(index.documents, tables, index.of_document), Nothing(index.documents, contact)
         self.answerers: tuple[tuple[str, Answerer], ...] = (

@@ -3,7 +3,7 @@
 Two nets: `model` weighs counted evidence of all passages, `token_net` reads the best of them word by word.
 """
 
-from bot.reader.newer import speaks_as_well
+from bot.reader.newer import Latest, speaks_as_well
 from bot.reader.reader import Reader
 
-__all__ = ["Reader", "speaks_as_well"]
+__all__ = ["Latest", "Reader", "speaks_as_well"]

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -11,17 +11,17 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.query.query import AnswerType, Query
+from bot.query.query import Query
 from bot.reader.evidence import Evidence, evidence
 from bot.reader.meaning import read_by_meaning
 from bot.reader.model import SHIPPED, Model
 from bot.reader.overlap import read_by_overlap
+from bot.reader.span import span_of
 from bot.reader.token_net import SHIPPED as TOKENS
 from bot.reader.token_net import TokenReader, shipped
 from bot.reader.units import FIGURE, KINDS
 from bot.search.asked_words import AskedOnce
-from bot.turn import Hit, Reading, ReadPassage, Span, Unit
-from ingest.normalise import dates, nfkc, quantities, telephones
+from bot.turn import Hit, Reading, ReadPassage, Unit
 
 _log = logging.getLogger(__name__)
 _M = TypeVar("_M", Model, TokenReader)
@@ -75,7 +75,7 @@ class Reader:
         order = sorted(range(len(hits)), key=lambda i: -of_passages[i])
         told = [_without_axes(units[i], hit.passage.text) for i, hit in enumerate(hits)]
         passages = tuple(ReadPassage(hits[i], float(of_passages[i]), told[i]) for i in order)
-        return Reading(passages, confidence, _span(query, passages[0]))
+        return Reading(passages, confidence, span_of(query, passages[0]))
 
     def _open(self, load: Callable[[Path], _M], path: Path, instead: str, how: str) -> _M | None:
         try:
@@ -117,15 +117,6 @@ def _without_axes(units: Sequence[Unit], text: str) -> tuple[Unit, ...]:
     return tuple(told)
 
 
-def _span(query: Query, best: ReadPassage) -> Span | None:
-    unit = max(best.units, key=lambda unit: unit.probability, default=None)
-    found = answer_span(query, best.hit.passage.text[unit.start : unit.end]) if unit else None
-    if unit is None or found is None:
-        return None
-    start, end = found
-    return Span(best.hit.passage, unit.start + start, unit.start + end, unit.probability)
-
-
 def _covered(found: Evidence, query: Query) -> float:
     """Return the greatest share of the question's terms, by weight, that a unit and its headings hold, 0-1.
 
@@ -139,31 +130,3 @@ def _covered(found: Evidence, query: Query) -> float:
     if not asks.any():
         held = np.maximum(held, found.headings[found.owners, :, 0])
     return float((held @ weights)[counted].max(initial=0) / max(float(weights.sum()), _EPSILON))
-
-
-def answer_span(query: Query, text: str) -> tuple[int, int] | None:
-    """Return where the answer proper stands in the text of a unit, or None where that is not sure.
-
-    Sure is the only date, figure with the asked counter, sum or telephone number there that the question does not hold
-    itself. Of the dates and figures so given .87 and .86 are a true answer letter for letter over JSQuAD (F1 .96, .94),
-    .53 and .57 over JaQuAD (F1 .79, .92), whose answers often have more or less around them. Of names of persons .55
-    are over JSQuAD, so none is given (eval/LOG.md, 2026-11-21).
-    """
-    normal = nfkc(text)
-    if len(normal) != len(text):  # what was found in normal form has no place in the text
-        return None
-    found = [(start, end) for start, end in _of_kind(query, normal) if normal[start:end] not in query.text]
-    return found[0] if len({normal[start:end] for start, end in found}) == 1 else None
-
-
-def _of_kind(query: Query, text: str) -> Iterator[tuple[int, int]]:
-    match query.answer_type:
-        case AnswerType.DATE:
-            yield from ((date.start, date.end) for date in dates(text))
-        case AnswerType.QUANTITY | AnswerType.MONEY:
-            unit = query.unit or ("円" if query.answer_type is AnswerType.MONEY else "")
-            yield from ((q.start, q.end) for q in quantities(text) if unit and q.unit == unit)
-        case AnswerType.CONTACT:
-            yield from ((number.start, number.end) for number in telephones(text))
-        case _:
-            pass

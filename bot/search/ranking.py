@@ -1,7 +1,7 @@
 """All passages of an index ranked for one question: candidates by words and by meaning, scored by weighted features."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -80,7 +80,10 @@ class Ranking:
         """
         if not len(self._index.passages) or not self._asked.text.strip():
             return []
-        rows = self.candidates(k, doc_ids)
+        return self.scored(self.candidates(k, doc_ids), k)
+
+    def scored(self, rows: Sequence[int], k: int = 1) -> list[Hit]:
+        """Return the best `k` of the passages in `rows`, best first."""
         self._score(np.array([row for row in rows if row not in self._scored], np.int64))
         best = sorted(rows, key=lambda row: -self._scored[row][0])[:k]
         return [Hit(self._index.passages[row], *self._scored[row]) for row in best]

@@ -6,17 +6,18 @@ A reranker, if there is one, reads the best of them together with the question.
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from math import isfinite
 from typing import Protocol, TypeVar
 
-from bot.query.query import Query
+from bot.query.query import Query, Scope
 from bot.search.asked_words import AskedOnce, AskedWords
 from bot.search.cross_encoder import open_cross_encoder
 from bot.search.ranking import Ranker, Ranking
+from bot.search.repeated import Repeated
 from bot.turn import Hit, Turn
 from ingest.documents import Document, Passage
 from ingest.encoders import Encoder
@@ -36,6 +37,8 @@ _BY_MEANING = Ranker({"encoder": 1.0})
 # Shorter lines (a heading, a name in a list, a bare figure) are alike by chance.
 _SHORTEST = 15
 _END = re.compile(r"(?<=。)|\n")
+# How far behind a notice's score that of a later paper may be to stand in its place.
+_ABOUT_AS_GOOD = 1.0
 # Plans that stay read.
 _PLANS = 16
 
@@ -99,6 +102,7 @@ class Retrieve:
         self._ranker = ranker or fitted()
         index = asked.index
         self._said_again = SaidAgain(index.documents, index.of_document)
+        self.repeated = Repeated(index)
         self._of_issuer: defaultdict[str, set[str]] = defaultdict(set)
         for document in index.documents:
             self._of_issuer[document.issuer].add(document.id)
@@ -134,8 +138,15 @@ class Retrieve:
             if hit.passage.doc_id not in scope.preferred
             for other in self._said_again.among(hit.passage, scope.preferred)
         }
+        # And of a notice that later papers have again, the latest that is about as good.
+        again |= {hit.passage.id: hit for hit in self._latest(hits, scope, ranking)}
         hits += [hit for passage_id, hit in again.items() if passage_id not in found]
         return tuple(sorted(hits, key=lambda hit: -hit.score))
+
+    def _latest(self, hits: Sequence[Hit], scope: Scope, ranking: Ranking) -> Iterator[Hit]:
+        for hit in hits:
+            later = (ranking.scored([*rows.values()])[0] for rows in self.repeated.later(hit.passage, scope.allowed))
+            yield from islice((other for other in later if other.score >= hit.score - _ABOUT_AS_GOOD), 1)
 
 
 def in_turns(found: Iterable[Sequence[T]], key: Callable[[T], str]) -> tuple[T, ...]:

@@ -1,0 +1,106 @@
+"""Notices that come back in paper after paper: the latest holds, unless another time or paper is asked for."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from bot.answer import Answer, Question
+from bot.service import Service, open_service
+from ingest.build import build
+from ingest.settings import Settings
+
+ENTRY = """
+[[document]]
+id = "{id}"
+title = "広報しおみ 2026年{month}月号"
+file = "{id}.md"
+kind = "notice"
+issuer = "汐見町"
+published = "2026-0{month}-01"
+"""
+PAPER = """# 広報しおみ 2026年{month}月号
+
+## {month}月の献血
+
+400ミリリットル献血にご協力ください。
+・日時：{month}月{day}日9時半〜11時
+・場所：{place}
+
+## 健康講座
+
+・内容：{subject}
+・日時：{month}月20日14時〜15時
+・場所：公民館
+
+## 巡回する図書館の車
+
+{stop}
+"""
+PAPERS = {
+    "april": (4, 13, "町役場", "眠りの講話", "岬の広場には毎週水曜日に来ます。"),
+    "may": (5, 18, "町役場", "歯みがきの講話", "岬の広場には毎週木曜日に来ます。"),
+    "june": (6, 15, "海の家", "骨の講話", "車の点検のため、しばらく休みます。"),
+}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Yield a service over three papers of a town."""
+    folder = tmp_path_factory.mktemp("papers")
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    manifest = ""
+    for name, (month, day, place, subject, stop) in PAPERS.items():
+        manifest += ENTRY.format(id=name, month=month)
+        text = PAPER.format(month=month, day=day, place=place, subject=subject, stop=stop)
+        (corpus / f"{name}.md").write_text(text, "utf-8")
+    (corpus / "manifest.toml").write_text(manifest, "utf-8")
+    settings = Settings(_env_file=None, data=folder / "data", corpus=corpus)
+    build(settings, [corpus])
+    with open_service(settings) as opened:
+        yield opened
+
+
+def asked(service: Service, question: str, day: date = date(2026, 6, 2)) -> Answer:
+    return service.ask(Question(question=question, as_of=day))
+
+
+def cited(answer: Answer) -> list[str]:
+    return [citation.doc_id for citation in answer.citations]
+
+
+def test_the_latest_of_what_comes_back_is_shown_alone(service: Service) -> None:
+    """Who asks when blood is taken has nothing of last month's day."""
+    answer = asked(service, "献血はいつですか")
+    assert "6月15日" in answer.answer
+    assert cited(answer) == ["june"]
+
+
+def test_what_had_come_out_by_the_day_counts(service: Service) -> None:
+    """On a day in May the paper of June is not known."""
+    answer = asked(service, "献血はいつですか", date(2026, 5, 5))
+    assert "5月18日" in answer.answer
+    assert cited(answer) == ["may"]
+
+
+@pytest.mark.parametrize(
+    ("question", "paper"),
+    [
+        ("4月の献血はいつですか", "april"),
+        ("先月の献血はいつでしたか", "may"),
+        ("広報しおみ 2026年4月号の献血はいつですか", "april"),
+        ("眠りの講話はいつですか", "april"),
+        ("岬の広場に図書館の車が来るのは何曜日ですか", "may"),
+    ],
+)
+def test_an_earlier_one_is_shown_that_is_asked_for(service: Service, question: str, paper: str) -> None:
+    """By its month, by its paper, or by what later ones do not say."""
+    assert paper in cited(asked(service, question))
+
+
+def test_dates_that_have_passed_are_told(service: Service) -> None:
+    """A day is written without its year; before its month is over it is still to come."""
+    past = asked(service, "献血はいつですか", date(2026, 8, 1))
+    assert "「広報しおみ 2026年6月号」から引いた日付は、もう過ぎています。" in " ".join(past.notices)
+    assert not asked(service, "献血はいつですか").notices
