@@ -12,10 +12,11 @@ from bot.ui.citizen.telling import Text, Told, retold, said
 
 
 def spoken(answer: Answer, told: Told, speech: Speech) -> Iterator[Text]:
-    """Yield what is said once, when the answer is there: the page's words before its text, that, those behind it."""
+    """Yield what is said once, when the answer is there: how it ended, what to know of it, its text, its sources."""
     w = speech.words
     outcome = w["outcomes"].get(answer.status, "")
     yield Text(w["answer"]["spoken"] + (outcome + w["answer"]["stop"] if outcome else ""), w["tag"])
+    yield from (said(notice, speech) for notice in answer.notices)
     yield from (text._replace(words=without_marks(text.words)) for text in told.texts)
     if answer.citations:
         yield Text(w["answer"]["spoken_sources"].format(number=len(places(answer))), w["tag"])

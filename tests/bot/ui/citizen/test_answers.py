@@ -117,6 +117,7 @@ def test_a_slow_answer_shows_that_it_is_being_worked_on(opened: Page, service: P
 def test_a_long_answer_comes_sentence_by_sentence(opened: Page, service: Prepared) -> None:
     """A sentence that is certain is shown before the rest is there, and stays where it is when that comes."""
     service.told = "期間は令和8(2026)年度からです[1]。"
+    service.changes = {"generator": "model-1"}
     service.go_on.clear()
     box(opened).fill("期間は")
     opened.keyboard.press("Enter")
@@ -174,10 +175,11 @@ def test_nothing_comes_from_outside(page: Page, server: str) -> None:
 
 
 def test_an_answer_says_when_its_plan_has_been_replaced(page: Page, server: str) -> None:
-    """The lead and the badge of a replaced plan say so, and a notice tells what came after it."""
+    """The lead and the badge of a replaced plan say so, and before all a notice tells what came after it."""
     visit(page, server)
     ask(page, "DX会議資料のプランの期間はいつからいつまでですか")
     answer = page.locator(".turn")
     expect(answer.locator("figcaption, caption").first).to_contain_text("以前の文書")
     expect(answer.locator(".badge").first).to_have_text("旧")
-    expect(answer.locator(".notice")).to_contain_text("金沢市DXアクションプラン2.0")
+    expect(answer.locator(".notice:has(+ .answer)")).to_contain_text("金沢市DXアクションプラン2.0")
+    expect(page.locator("#spoken")).to_contain_text("に引き継がれた以前の文書です")
