@@ -16,22 +16,23 @@ _NEEDLESS = (
 )
 _NEEDED = r"(?:必要(?![はも]?(?:あり|ない|なく)|と)|必須|(?:要り|いり)ます|要(?=[。、)]|$))"
 _PAYING = r"(?:お金|(?<!経)(?:料金?|費用?|代金?|実費))"
-# The two ways of each condition, as notices write them and as people say them; and what leaves it open.
-_NEVER = re.compile(r"(?!)")
+_FREE = re.compile(rf"無[料償]|{_PAYING}[はもが:]?\s?(?:一切)?(?:かかりません|かから(?:ない|ず)|{_NEEDLESS})")
+_PAID = re.compile(
+    rf"有料|(?<![\d,.])[1-9][\d,.十百千万]*円|{_PAYING}[はがも](?:\d[^、。]*)?(?:かかり?ます|かかる|{_NEEDED})"
+)
+_NOT_APPLIED = re.compile(rf"{_APPLYING}[^、。]{{0,4}}?{_NEEDLESS}|直接(?:会場|お越し)")
+_APPLIED = re.compile(rf"要(?:{_APPLYING}|事前)|{_APPLYING}(?:制|[はがも:]?\s?{_NEEDED})")
+_NEVER, _GIVEN = r"(?!)", "□"
+_NO = r"(?!順?で(?:は|も)?(?:な|あり?ませ))"
+_IN_ORDER, _BY_LOT = re.compile(rf"先着{_NO}"), re.compile(rf"抽[選せ]{_NO}")
+# What is laid down, as notices write it and as people say it; its opposite; what else leaves it open.
 _CONDITIONS = (
-    (
-        re.compile(rf"無料|{_PAYING}[はもが:]?\s?(?:一切)?(?:かかりません|かから(?:ない|ず)|{_NEEDLESS})"),
-        re.compile(
-            rf"有料|(?<![\d,.])[1-9][\d,.十百千万]*円|{_PAYING}[はがも](?:\d[^、。]*)?(?:かかり?ます|かかる|{_NEEDED})"
-        ),
-        _NEVER,
-    ),
-    (
-        re.compile(rf"{_APPLYING}[^、。]{{0,4}}?{_NEEDLESS}|直接(?:会場|お越し)"),
-        re.compile(rf"要(?:{_APPLYING}|事前)|{_APPLYING}(?:制|[はがも:]?\s?{_NEEDED})"),
-        re.compile(rf"{_APPLYING}(?:方法|期間|先)?:(?!\s?(?:{_NEEDLESS}|要|必要))"),
-    ),
-    (re.compile(r"先着(?!順?で[はも]?な)"), re.compile(r"抽[選せ](?!で[はも]?な)"), _NEVER),
+    (_FREE, _PAID, re.compile(_NEVER)),
+    (_PAID, _FREE, re.compile(_NEVER)),
+    (_NOT_APPLIED, _APPLIED, re.compile(_APPLYING)),
+    (_APPLIED, _NOT_APPLIED, re.compile(rf"{_APPLYING}(?:方法|期間|先)?:(?!\s?{_GIVEN})")),
+    (_IN_ORDER, _BY_LOT, re.compile(_NEVER)),
+    (_BY_LOT, _IN_ORDER, re.compile(_NEVER)),
 )
 _FROM = "以上"
 # Whom a bound leaves out is told by its other side.
@@ -40,16 +41,15 @@ _LEFT_OUT = re.compile(r"ません|ない|なく|なけれ|対象外|除[くい]
 _RECURRING = re.compile(
     r"(?:毎週|隔週|第\s?[\d一二三四五](?:[・、]\s?第?\s?[\d一二三四五])*)\s?(?P<days>(?:[月火水木金土日](?:曜日?|・|、)*)+)"
 )
-_DAY = re.compile(r"[月火水木金土日](?=曜|[・、]|$)")
+_DAY = re.compile(r"(?<!曜)[月火水木金土日](?=曜|[・、]|$)")
 
 
 def contradicted(text: str, sources: Sequence[str]) -> Iterator[str]:
     """Yield the words of normalised `text` that give a condition in the way opposite to that of all its `sources`."""
     told = "\n".join(sources)
-    for *ways, is_open in _CONDITIONS:
-        given = [way for way in ways if way.search(told)]
-        if len(given) == 1 and not is_open.search(told):
-            yield from (match[0] for way in ways if way not in given for match in way.finditer(text))
+    for given, opposite, is_open in _CONDITIONS:
+        if given.search(told) and not opposite.search(told) and not is_open.search(given.sub(_GIVEN, told)):
+            yield from (match[0] for match in opposite.finditer(text))
     yield from _turned(text, told)
     if days := _days(told):
         found = _RECURRING.finditer(text)

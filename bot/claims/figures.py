@@ -113,13 +113,17 @@ def figures(text: str) -> Sequence[Figure]:
         if not _is_word(text, quantity) and not any(start <= quantity.start < end for start, end in covered)
     ]
     found = list(_afternoon(text, list(_halves(text, _colons(text, found)))))
-    for i in range(len(found) - 2, -1, -1):
-        one, other = found[i], found[i + 1]
-        if not one.unit and _LISTED.fullmatch(text[one.end : other.start]):
-            found[i] = replace(one, unit=other.unit)
+    listed = [i for i in range(len(found) - 1) if _LISTED.fullmatch(text[found[i].end : found[i + 1].start])]
+    for i in reversed(listed):
+        if found[i].unit in ("", _ORDINAL):
+            found[i] = replace(found[i], unit=found[i].unit + found[i + 1].unit.removeprefix(_ORDINAL))
+    for i in listed:  # the first mark is of all: 第1・3木曜
+        if found[i].unit.startswith(_ORDINAL) and found[i + 1].unit == found[i].unit.removeprefix(_ORDINAL):
+            found[i + 1] = replace(found[i + 1], unit=found[i].unit)
     return found
 
 
+_ORDINAL = "第"
 # A month or day without its year: 3月末, 1月31日.
 _DAY = re.compile(r"(?<![\d.])(1[0-2]|0?[1-9])月(?:\s?(3[01]|[12]\d|0?[1-9])日)?")
 

@@ -145,17 +145,26 @@ def _told_from_publication(premise: Premise) -> tuple[Time, ...]:
 
 
 def misdated(text: str, premises: Sequence[Premise]) -> Iterator[str]:
-    """Yield the days of normalised `text` that are told with a weekday that they have in none of the years meant."""
+    """Yield the days of normalised `text` that are told with a weekday that they have in none of the years meant.
+
+    One that a premise tells so itself is as the paper has it.
+    """
+    as_told = {told[:3] for premise in premises for told in _weekdays(premise.whole)}
+    for month, number, weekday, time, end in _weekdays(text):
+        years = {time.year} if time.year else {y for p in premises for y in _years(time, p.times, p.published)}
+        known = [date(year, month, 1) + timedelta(number - 1) for year in years]
+        is_wrong = known and all(_WEEK[day.weekday()] != weekday for day in known)
+        if is_wrong and (month, number, weekday) not in as_told:
+            yield text[time.start : end]
+
+
+def _weekdays(text: str) -> Iterator[tuple[int, int, str, Time, int]]:
+    """Yield (month, day, weekday, the day, where it ends) of each day that is told with its weekday."""
     month: int | None = None
     for time in times(text):
         month = time.month or month
-        told = _WEEKDAY.match(text, time.end)
-        if not (told and month and time.day):
-            continue
-        years = {time.year} if time.year else {y for p in premises for y in _years(time, p.times, p.published)}
-        known = [date(year, month, 1) + timedelta(time.day - 1) for year in years]
-        if known and all(_WEEK[day.weekday()] != told[1] for day in known):
-            yield text[time.start : told.end()]
+        if (told := _WEEKDAY.match(text, time.end)) and month and time.day:
+            yield month, time.day, told[1], time, told.end()
 
 
 def _is_issue(premise: Premise, claim: Time) -> bool:

@@ -53,6 +53,8 @@ _RELATIVE, _EXACT = Decimal("0.06"), Decimal("1e-9")
 
 def follows(claim: Figure, h: Hypothesis, *, counts: bool = True) -> bool:
     """Whether the figure is reckoned, as far as its digits show, nothing to be paid, or `counts` what is listed."""
+    if claim.unit.startswith("第") and claim.unit.endswith("曜"):  # which week of a month is no sum of other weeks
+        return False
     told, lines = _told(h), _lines(h)
     if claim.value == 0:
         return any(_FREE.search(text) for text in (*told, *lines, *(premise.body for premise in h.cited)))

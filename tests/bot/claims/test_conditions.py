@@ -22,6 +22,12 @@ KNOTS = Premise(
 )
 BOTH = Premise(f"{ROWING.text}\n\n{KNOTS.text}", ("海の催し",), "広報みなと 4月号", (), "青葉市", "2026-04-01")
 ELDERLY = Premise("対象:市内在住の65歳以上の人\n付き添い:身長110センチ未満の子どもは乗船無料", ("渡船の会",))
+OUTING = Premise(
+    "日時:毎週月・水曜日、5月12日(日)は見学会\n給食:無償\n65歳以上は申込不要。64歳以下は電話で申込",
+    ("浜の食堂",),
+    issuer="青葉市",
+    published="2026-04-01",
+)
 OPEN = Premise("(1)潮見の講話 (2)磯の観察\n申込み:(2)のみ5月1日までに電話で。定員を超えたら抽選", ("海辺の日",))
 
 
@@ -44,6 +50,8 @@ def problems(text: str, of: Premise) -> list[str]:
         ("教室は先着20人です", KNOTS),
         ("対象は65歳以下の方です", ELDERLY),
         ("身長110センチ以上なら無料で乗れます", ELDERLY),
+        ("毎週火曜日です", OUTING),
+        ("給食は有料です", OUTING),
     ],
 )
 def test_the_opposite_of_what_is_laid_down_is_a_contradiction(text: str, of: Premise) -> None:
@@ -66,11 +74,21 @@ def test_the_opposite_of_what_is_laid_down_is_a_contradiction(text: str, of: Pre
         ("磯の観察には申し込みが必要です", OPEN),
         ("対象は65歳以上の方です", ELDERLY),
         ("65歳未満の方は対象ではありません", ELDERLY),
+        ("毎週水曜日です", OUTING),
+        ("64歳以下の方は電話での申し込みが必要です", OUTING),
+        ("定員は20人で、先着順ではありません", KNOTS),
     ],
 )
 def test_what_the_source_lays_down_or_leaves_open_stands(text: str, of: Premise) -> None:
     """So does each way where the source has both."""
     assert "sense" not in problems(text, of)
+
+
+def test_the_mark_of_a_row_of_weeks_is_of_each() -> None:
+    """第1・3水曜 are the first and the third; which weeks they are is a figure."""
+    assert problems("集いは毎月第1・第3水曜日です", ROWING) == []
+    assert problems("集いは毎月第1水曜日と第3水曜日です", ROWING) == []
+    assert "figure" in problems("集いは毎月第2・第4水曜日です", ROWING)
 
 
 def test_quotes_tell_which_of_several_notices_is_meant() -> None:
@@ -96,3 +114,9 @@ def test_a_weekday_that_a_day_is_said_to_be_is_held_against_the_calendar() -> No
     """5月10日は日曜日 as 5月10日(日)."""
     assert problems("教室のある5月10日は日曜日です", KNOTS) == []
     assert problems("教室のある5月10日は土曜日です", KNOTS) == ["date"]
+
+
+def test_a_weekday_that_the_source_itself_gives_stands() -> None:
+    """Though the calendar has another: of which year it speaks may not be known."""
+    assert problems("見学会は5月12日(日)です", OUTING) == []
+    assert problems("見学会は5月12日(月)です", OUTING) == ["date"]
