@@ -15,6 +15,8 @@ from ingest.tokenise import words
 # The share of an older passage's probability that one in force must have to speak to the question as well (eval/LOG.md,
 # 2026-11-22).
 _AS_WELL = 0.4
+# The same of a notice that comes back (.1 to .4 alike: eval/LOG.md, 2026-11-23).
+_COMES_BACK = 0.25
 # What was, whatever has been told since.
 _OF_THEN = re.compile(r"[先前]月|[先前]回|[昨去]年|一昨年|以前|過去|当時|昔")
 # 6月, also of 2024年6月号, and 6/8.
@@ -25,36 +27,51 @@ def speaks_as_well(newer: ReadPassage, older: ReadPassage, query: Query) -> bool
     """Whether a passage in force speaks to what one that is not answers, and no time is asked for."""
     preferred = query.scope.preferred
     in_force = newer.hit.passage.doc_id in preferred and older.hit.passage.doc_id not in preferred
-    return in_force and _as_well(newer, older, query)
+    return in_force and _as_well(newer, older, query, _AS_WELL)
 
 
 class Latest:
-    """Leaves out the notices that a later paper has again, where that speaks to the question as well."""
+    """Of notices that come back, puts the latest that speaks to the question as well in the place of earlier ones."""
 
     def __init__(self, repeated: Repeated) -> None:
         self._repeated = repeated
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn without them; one that names a paper, or asks for what was, as it is."""
+        """Return the turn with them; one that names a paper, or asks for what was, as it is."""
         query, reading = turn.query, turn.reading
         if query is None or reading is None or query.scope.named or _OF_THEN.search(query.text):
             return turn
         told = {read.hit.passage.id: read for read in reading.passages}
-        gone = {read.hit.passage.id for read in reading.passages if self._is_told_again(read, told, query)}
-        if not gone:
+        latest = {older: newer for older, read in told.items() if (newer := self._latest(read, told, query))}
+        if not latest:
             return turn
-        passages = tuple(read for read in reading.passages if read.hit.passage.id not in gone)
-        hits = tuple(hit for hit in turn.hits if hit.passage.id not in gone)
+        # It is the same notice: as likely as the likeliest of them.
+        likely = {passage_id: read.probability for passage_id, read in told.items()}
+        for older in latest:
+            newer = _last(older, latest)
+            likely[newer] = max(likely[newer], likely[older])
+        left = [replace(told[one], probability=likely[one]) for one in told.keys() - latest.keys()]
+        passages = tuple(sorted(left, key=lambda read: (-read.probability, read.hit.passage.id)))
+        hits = tuple(hit for hit in turn.hits if hit.passage.id not in latest)
         return replace(turn, hits=hits, reading=replace(reading, passages=passages, span=span_of(query, passages[0])))
 
-    def _is_told_again(self, older: ReadPassage, told: Mapping[str, ReadPassage], query: Query) -> bool:
-        later = self._repeated.later(older.hit.passage, query.scope.allowed)
-        return any(_as_well(told[again], older, query) for of_paper in later for again in of_paper.keys() & told.keys())
+    def _latest(self, older: ReadPassage, told: Mapping[str, ReadPassage], query: Query) -> str | None:
+        """Return the id of what stands in the place of a passage, if anything does."""
+        for of_paper in self._repeated.later(older.hit.passage, query.scope.allowed):
+            alike = [one for one in of_paper.keys() & told.keys() if _as_well(told[one], older, query, _COMES_BACK)]
+            if alike:
+                return max(alike, key=lambda one: (told[one].probability, one))
+        return None
 
 
-def _as_well(newer: ReadPassage, older: ReadPassage, query: Query) -> bool:
+def _last(one: str, latest: Mapping[str, str]) -> str:
+    """Return what stands at last in the place of one: what does may have something later in its own."""
+    return _last(latest[one], latest) if one in latest else one
+
+
+def _as_well(newer: ReadPassage, older: ReadPassage, query: Query, share: float) -> bool:
     """Whether one is nearly as likely and has as much of the question's words and its months; no year is asked for."""
-    likely = newer.probability >= _AS_WELL * older.probability
+    likely = newer.probability >= share * older.probability
     if not likely or query.dates or not set(_MONTH.findall(query.text)).issubset(_MONTH.findall(_whole(newer))):
         return False
     return _said(newer, query) >= _said(older, query)

@@ -14,8 +14,8 @@ from ingest.normalise import nfkc
 if TYPE_CHECKING:
     from datetime import date
 
-# Months, days and numbers change from paper to paper, and marks with them.
-_CHANGING = re.compile(r"[\W\d_]+")
+# Years, months and numbers change from paper to paper, and marks with them: 6月の催し, 令和7年4月~8年3月の催し.
+_CHANGING = re.compile(r"(?:令和|平成)?\d+(?:年度?|月|日|号|回)?|[\W_]+")
 
 
 class Repeated:
