@@ -8,50 +8,52 @@ from collections.abc import Iterator, Sequence
 
 from bot.claims.figures import figures
 
-_APPLYING = r"(?:申し?込み?|予約|届け?出|整理券|参加登録|事前登録)"
-_UNTIL_NEGATED = r"(?!で(?:は|も)?[^、。]{0,8}(?:ません|ない))"
-_NEEDLESS = (
-    r"(?:不要|(?:要り|いり)ません|必要[はも]?(?:あり|ない|なく)|必要とし(?:ません|ない)"
-    rf"|なし{_UNTIL_NEGATED})"
-)
-_NEEDED = r"(?:必要(?![はも]?(?:あり|ない|なく)|と)|必須|(?:要り|いり)ます|要(?=[。、)]|$))"
+_APPLYING = r"(?:申し?込み?(?!書)|予約|届け?出|整理券|参加登録|事前登録)"
+_NEEDLESS = r"(?:不要|(?:要り|いり)ません|必要(?:で?[はも])?(?:あり|ない|なく)|必要とし(?:ません|ない)|なし)"
+_NEEDED = r"(?:必要(?!(?:で?[はも])?(?:あり|ない|なく)|と)|必須|(?:要り|いり)ます|要(?=[。、)]|$))"
 _PAYING = r"(?:お金|(?<!経)(?:料金?|費用?|代金?|実費))"
 _FREE = re.compile(rf"無[料償]|{_PAYING}[はもが:]?\s?(?:一切)?(?:かかりません|かから(?:ない|ず)|{_NEEDLESS})")
 _PAID = re.compile(
     rf"有料|(?<![\d,.])[1-9][\d,.十百千万]*円|{_PAYING}[はがも](?:\d[^、。]*)?(?:かかり?ます|かかる|{_NEEDED})"
 )
-_NOT_APPLIED = re.compile(rf"{_APPLYING}[^、。]{{0,4}}?{_NEEDLESS}|直接(?:会場|お越し)")
+_NOT_APPLIED = re.compile(rf"{_APPLYING}[^、。にで]{{0,4}}?{_NEEDLESS}")
 _APPLIED = re.compile(rf"要(?:{_APPLYING}|事前)|{_APPLYING}(?:制|[はがも:]?\s?{_NEEDED})")
-_NEVER, _GIVEN = r"(?!)", "□"
-_NO = r"(?!順?で(?:は|も)?(?:な|あり?ませ))"
-_IN_ORDER, _BY_LOT = re.compile(rf"先着{_NO}"), re.compile(rf"抽[選せ]{_NO}")
-# What is laid down, as notices write it and as people say it; its opposite; what else leaves it open.
+_IN_ORDER, _BY_LOT = re.compile("先着"), re.compile("抽[選せ]")
+_GIVEN, _NEVER = "□", re.compile(r"(?!)")
+# What is laid down, as notices write it and as people say it; its opposite; what else of a source leaves it open.
 _CONDITIONS = (
-    (_FREE, _PAID, re.compile(_NEVER)),
-    (_PAID, _FREE, re.compile(_NEVER)),
-    (_NOT_APPLIED, _APPLIED, re.compile(_APPLYING)),
-    (_APPLIED, _NOT_APPLIED, re.compile(rf"{_APPLYING}(?:方法|期間|先)?:(?!\s?{_GIVEN})")),
-    (_IN_ORDER, _BY_LOT, re.compile(_NEVER)),
-    (_BY_LOT, _IN_ORDER, re.compile(_NEVER)),
+    (_FREE, _PAID, re.compile(r"負担|実費|別途|別に")),
+    (_PAID, _FREE, _NEVER),
+    (_NOT_APPLIED, _APPLIED, re.compile(rf"{_APPLYING}|まで")),
+    (_APPLIED, _NOT_APPLIED, re.compile(rf"{_APPLYING}(?:方法|期間|先)?:(?!\s?{_GIVEN})|直接")),
+    (_IN_ORDER, _BY_LOT, _NEVER),
+    (_BY_LOT, _IN_ORDER, _NEVER),
 )
+# What is denied, or comes on top, is not said to hold.
+_DENIED = re.compile(r"ません|ない|なく|なければ|なし|ず(?:に|$|、)|追加")
 _FROM = "以上"
 # Whom a bound leaves out is told by its other side.
-_LEFT_OUT = re.compile(r"ません|ない|なく|なけれ|対象外|除[くい]|以外|不可")
+_LEFT_OUT = re.compile(r"ません|ない|なく|なけれ|対象外|除[くい]|以外|不可|遠慮|断り")
 # A day of the week on which something is held again and again; 11月3日(月) is the calendar's.
 _RECURRING = re.compile(
     r"(?:毎週|隔週|第\s?[\d一二三四五](?:[・、]\s?第?\s?[\d一二三四五])*)\s?(?P<days>(?:[月火水木金土日](?:曜日?|・|、)*)+)"
 )
 _DAY = re.compile(r"(?<!曜)[月火水木金土日](?=曜|[・、]|$)")
+# From one to another: those between are told with them.
+_DAYS_ON_END = re.compile(r"[月火水木金土日](?:曜日?)?\)?\s?(?:~|から|-|ー)\s?\(?[月火水木金土日]曜?")
 
 
 def contradicted(text: str, sources: Sequence[str]) -> Iterator[str]:
     """Yield the words of normalised `text` that give a condition in the way opposite to that of all its `sources`."""
     told = "\n".join(sources)
     for given, opposite, is_open in _CONDITIONS:
-        if given.search(told) and not opposite.search(told) and not is_open.search(given.sub(_GIVEN, told)):
+        is_laid_down = given.search(told) and not opposite.search(told) and not is_open.search(given.sub(_GIVEN, told))
+        if is_laid_down and not _DENIED.search(opposite.sub("", text)):
             yield from (match[0] for match in opposite.finditer(text))
     yield from _turned(text, told)
-    if days := _days(told):
+    days = {day for match in _RECURRING.finditer(told) for day in _DAY.findall(match["days"])}
+    if days and not _DAYS_ON_END.search(f"{told}\n{text}") and not _DENIED.search(text):
+        days |= set(re.findall(r"[月火水木金土日](?=曜)", told))
         found = _RECURRING.finditer(text)
         yield from (match[0] for match in found if days.isdisjoint(_DAY.findall(match["days"])))
 
@@ -63,7 +65,3 @@ def _turned(text: str, told: str) -> Iterator[str]:
         alike = [one.bound for one in figures(told) if (one.value, one.unit) == (figure.value, figure.unit)]
         if alike and all(bound and (bound == _FROM) != (figure.bound == _FROM) for bound in alike):
             yield f"{text[figure.start : figure.end]}{figure.bound}"
-
-
-def _days(text: str) -> frozenset[str]:
-    return frozenset(day for match in _RECURRING.finditer(text) for day in _DAY.findall(match["days"]))

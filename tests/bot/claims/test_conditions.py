@@ -28,6 +28,7 @@ OUTING = Premise(
     issuer="青葉市",
     published="2026-04-01",
 )
+FERRY = Premise("毎週月曜日から金曜日まで運航\n乗船無料、荷物は実費\n団体は予約不要、弁当の希望は前日まで", ("渡し船",))
 OPEN = Premise("(1)潮見の講話 (2)磯の観察\n申込み:(2)のみ5月1日までに電話で。定員を超えたら抽選", ("海辺の日",))
 
 
@@ -77,6 +78,12 @@ def test_the_opposite_of_what_is_laid_down_is_a_contradiction(text: str, of: Pre
         ("毎週水曜日です", OUTING),
         ("64歳以下の方は電話での申し込みが必要です", OUTING),
         ("定員は20人で、先着順ではありません", KNOTS),
+        ("無料ではなく、800円がかかります", KNOTS),
+        ("予約なしの方は参加できません", KNOTS),
+        ("集いで抽選は行いません", ROWING),
+        ("乗船は無料ですが、荷物の料金がかかります", FERRY),
+        ("弁当を希望する団体は、前日までに予約が必要です", FERRY),
+        ("毎週水曜日にも乗れます", FERRY),
     ],
 )
 def test_what_the_source_lays_down_or_leaves_open_stands(text: str, of: Premise) -> None:
