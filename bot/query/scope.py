@@ -40,8 +40,10 @@ _ASIDE = re.compile(r"から|へ|まで|より|と|や|を|に(?![はおも])|�
 # Who asks so asks of other places than the one that was spoken of, or of many.
 _OTHER_PLACES = re.compile(
     r"(?:他|ほか|別|各|全て|すべて|全部|両方|周辺|近隣|隣|どちら|どこ|どの|どっち)の?(?:[都府県市区町村]|自治体|まち|街|ところ)"
-    r"|市町村|自治体|全国|県内|国内|[他両](?:市|町|村)"
+    r"|市町村|自治体|全国|県内|国内|[他両](?:市|町|村)|(?<![一-龥])[国県]の|よその?|つの(?:[市町村]|まち)|海外"
 )
+# What leads on from what was said before.
+_LED_ON = re.compile(r"^(?:(?:それ)?では|じゃあ?|あと|それと|それから|ちなみに|また)、\s?")
 # A plan sets its targets, minutes tell what came of them.
 _WHAT_CAME = re.compile(r"実績|結果|達成|届|上回|下回|実際")
 # Days that a process is asked about are few: today, and those of questions about another day.
@@ -104,15 +106,18 @@ class Scopes:
     def in_town(self, text: str, before: Sequence[str], as_of: date) -> str:
         """Return normalised `text` as asked of the town that the talk is of, where it names neither place nor document.
 
-        It is that which the questions `before` it, the oldest first, named last, and alone.
+        It is that which the questions `before` it, the oldest first, named last, and alone. A station or a school of
+        another town (倉敷駅) is a place too.
         """
         known = self._known_on(as_of)
         named, of_names = known.names.within(text)
-        issuers, of_issuers = known.issuers.within(text, of_names)
-        if named or issuers or _OTHER_PLACES.search(text) or known.issuers.absent(text, (*of_names, *of_issuers)):
+        places = "地名" in {kind for one in morphemes(text) for kind in one.pos} or _OTHER_PLACES.search(text)
+        if named or known.issuers.within(text, of_names)[0] or places:
             return text
         towns = next((found for one in reversed(before) if (found := known.issuers.within(one)[0])), frozenset[str]())
-        return f"{nfkc(next(iter(towns)))}では、{text}" if len(towns) == 1 and known.issuers.several else text
+        if len(towns) != 1 or not known.issuers.several:
+            return text
+        return f"{nfkc(next(iter(towns)))}では、{_LED_ON.sub('', text)}"
 
     def _look_at(self, as_of: date) -> _Known:
         known = known_on(self._documents, as_of) or list(self._documents)

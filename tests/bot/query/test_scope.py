@@ -318,12 +318,17 @@ def test_without_documents_nothing_is_about_any() -> None:
         (["汐見町の船の料金は?"], "森林計画2.0の間伐の面積は?", "森林計画2.0の間伐の面積は?"),
         (["汐見町の船の料金は?"], "高山市の橋の数は?", "高山市の橋の数は?"),
         (["汐見町の船の料金は?"], "ほかの市の船の料金は?", "ほかの市の船の料金は?"),
+        (["汐見町の船の料金は?"], "高山駅の駐輪場は?", "高山駅の駐輪場は?"),
+        (["汐見町の船の料金は?"], "横浜の祭りはいつ?", "横浜の祭りはいつ?"),
+        (["汐見町の船の料金は?"], "国の補助金は?", "国の補助金は?"),
+        (["汐見町の船の料金は?"], "2つの町の人口は?", "2つの町の人口は?"),
+        (["汐見町の船の料金は?"], "では、橋の数は?", "汐見町では、橋の数は?"),
         (["汐見町と青葉市の船の料金は?"], "橋の数は?", "橋の数は?"),
         (["船の料金は?"], "橋の数は?", "橋の数は?"),
     ],
 )
 def test_the_town_of_a_talk_holds_until_another_place_is_named(before: list[str], text: str, asked: str) -> None:
-    """It is that which was named last, and alone; a document, an absent town or other places turn away from it."""
+    """It is that which was named last, and alone; a document, a place or several turn away from it."""
     assert QueryReader(ALL, lambda _word: 1.0).in_town(text, before, TODAY) == asked
 
 
