@@ -154,9 +154,9 @@ def test_the_box_covers_nothing_of_a_short_answer_on_a_phone(browser: Browser, s
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
     page = visit(context.new_page(), server)
     ask(page, "高齢者向けの電子申請講座は何人が参加しましたか")
-    ends = page.evaluate("""() => [document.querySelector('.chips').getBoundingClientRect().bottom,
-        document.getElementById('dock').getBoundingClientRect().top]""")
-    assert ends[0] <= ends[1]
+    # It comes into view in the step after it lands.
+    page.wait_for_function("""() => document.querySelector('.chips').getBoundingClientRect().bottom
+        <= document.getElementById('dock').getBoundingClientRect().top""")
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     ends = page.evaluate("""() => [document.getElementById('note').getBoundingClientRect().bottom,
         document.getElementById('dock').getBoundingClientRect().top]""")
