@@ -63,6 +63,16 @@ def test_a_letter_tells_what_it_is_about(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "kind"),
+    [("広報せとざわ 2026年6月号", "notice"), ("みどりだより6月号", "notice"), ("瀬戸沢市広報戦略", "plan")],
+)
+def test_a_paper_of_news_is_a_notice(title: str, kind: str, tmp_path: Path) -> None:
+    """What comes back in it is told by its latest."""
+    found = proposed(tmp_path, page(Text(title, left=180, base=640, size=22)), page(*BODY))
+    assert (said(found)["title"], said(found)["kind"]) == (title, kind)
+
+
+@pytest.mark.parametrize(
     ("label", "title"),
     [("本　文", "瀬戸沢市観光戦略"), ("【概要版】", "瀬戸沢市観光戦略"), ("別紙２", "瀬戸沢市観光戦略")],
 )
