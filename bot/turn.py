@@ -58,25 +58,14 @@ class ReadPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """The answer proper, `passage.text[start:end]`; `probability` (0-1) is that its unit answers."""
-
-    passage: Passage
-    start: int
-    end: int
-    probability: float
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
-    """The passages, best first, the probability (0-1) that they answer at all, and the answer proper where it is sure.
+    """The passages, best first, and the probability (0-1) that they answer at all.
 
     Nothing was found: no passages, and a confidence of 0.
     """
 
     passages: tuple[ReadPassage, ...]
     confidence: float
-    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

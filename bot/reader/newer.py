@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import lru_cache
 
 from bot.query.query import Query
-from bot.reader.span import span_of
 from bot.search.repeated import Repeated
 from bot.turn import ReadPassage, Turn
 from ingest.normalise import nfkc
@@ -53,7 +52,7 @@ class Latest:
         left = [replace(told[one], probability=likely[one]) for one in told.keys() - latest.keys()]
         passages = tuple(sorted(left, key=lambda read: (-read.probability, read.hit.passage.id)))
         hits = tuple(hit for hit in turn.hits if hit.passage.id not in latest)
-        return replace(turn, hits=hits, reading=replace(reading, passages=passages, span=span_of(query, passages[0])))
+        return replace(turn, hits=hits, reading=replace(reading, passages=passages))
 
     def _latest(self, older: ReadPassage, told: Mapping[str, ReadPassage], query: Query) -> str | None:
         """Return the id of what stands in the place of a passage, if anything does."""

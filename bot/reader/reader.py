@@ -16,7 +16,6 @@ from bot.reader.evidence import Evidence, evidence
 from bot.reader.meaning import read_by_meaning
 from bot.reader.model import SHIPPED, Model
 from bot.reader.overlap import read_by_overlap
-from bot.reader.span import span_of
 from bot.reader.token_net import SHIPPED as TOKENS
 from bot.reader.token_net import TokenReader, shipped
 from bot.reader.units import FIGURE, KINDS
@@ -75,7 +74,7 @@ class Reader:
         order = sorted(range(len(hits)), key=lambda i: -of_passages[i])
         told = [_without_axes(units[i], hit.passage.text) for i, hit in enumerate(hits)]
         passages = tuple(ReadPassage(hits[i], float(of_passages[i]), told[i]) for i in order)
-        return Reading(passages, confidence, span_of(query, passages[0]))
+        return Reading(passages, confidence)
 
     def _open(self, load: Callable[[Path], _M], path: Path, instead: str, how: str) -> _M | None:
         try:

@@ -39,7 +39,7 @@ class Repeated:
                 if headings := _headings(document, passage):
                     self._under[document.issuer, headings].append((published, document.id, passage.id, row))
         for places in self._under.values():
-            places.sort(key=lambda place: place[0], reverse=True)
+            places.sort(key=lambda place: place[:2], reverse=True)
 
     def later(self, passage: Passage, doc_ids: Collection[str]) -> Iterator[dict[str, int]]:
         """Yield what stands under the passage's headings in each later paper of `doc_ids`, the latest paper first.

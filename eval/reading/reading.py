@@ -14,6 +14,7 @@ from eval.metrics.em import exact_match
 from eval.metrics.f1 import character_f1
 from eval.ranked.indexed import Indexed, one_passage
 from eval.ranked.rows import Measured
+from eval.reading.answer_proper import answer_proper
 from eval.reading.squad import Context, SquadQuestion
 from eval.runs.progress import tracked
 from ingest.documents import Reading
@@ -48,8 +49,7 @@ class _Door:
         text = best.hit.passage.text
         shown = stretch(best, query, _SHORT, len(text))
         short = text[shown.start : shown.end][:_SHORT]
-        span = reading.span
-        return found, short, span.passage.text[span.start : span.end] if span else short
+        return found, short, answer_proper(query, best) or short
 
 
 def measure(questions: Sequence[SquadQuestion], indexed: Indexed) -> tuple[Measured, ...]:

@@ -69,25 +69,6 @@ def test_the_item_that_answers_is_likeliest(index: Index, question: str, answer:
     assert best_unit(reading) == answer
 
 
-@pytest.mark.parametrize(
-    ("question", "answer"),
-    [
-        ("渡し舟の運賃はいくらですか", "230円"),
-        ("釣り大会の定員は何人ですか", "40人"),
-        ("渡し舟は何時まで運航していますか", None),
-        ("渡し舟の連絡先はどこですか", None),
-        ("40人が定員の釣り大会の定員は何人ですか", None),
-    ],
-    ids=["a sum", "a figure with the asked counter", "two hours", "no such token", "the question's own"],
-)
-def test_the_answer_proper_is_the_only_token_of_its_kind(index: Index, question: str, answer: str | None) -> None:
-    """A short answer is given where the likeliest unit has one token of what is asked, and else none."""
-    hits = search(index, ENCODER, question)
-    asked = QueryReader(index.documents, index.keyword.idf)(question, date(2026, 1, 1))
-    span = Reader(AskedOnce(index, ENCODER)).read(asked, hits).span
-    assert (span and span.passage.text[span.start : span.end]) == answer
-
-
 def test_all_that_was_found_is_read(index: Index) -> None:
     """Each hit is there once, likeliest first; its units lie in the order of its text; all probabilities are 0-1."""
     reading, hits = read(index, "渡し舟の運賃はいくらですか")

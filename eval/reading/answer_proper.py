@@ -1,35 +1,28 @@
-"""The answer proper within the unit that answers, where that is sure."""
+"""The answer proper within the unit that answers: a token alone, where it is sure which."""
 
 from collections.abc import Iterator
 
 from bot.query.query import AnswerType, Query
-from bot.turn import ReadPassage, Span
+from bot.turn import ReadPassage
 from ingest.normalise import dates, nfkc, quantities, telephones
 
 
-def span_of(query: Query, best: ReadPassage) -> Span | None:
-    """Return the answer proper in the likeliest unit of what was read, or None."""
-    unit = max(best.units, key=lambda unit: unit.probability, default=None)
-    found = answer_span(query, best.hit.passage.text[unit.start : unit.end]) if unit else None
-    if unit is None or found is None:
-        return None
-    start, end = found
-    return Span(best.hit.passage, unit.start + start, unit.start + end, unit.probability)
-
-
-def answer_span(query: Query, text: str) -> tuple[int, int] | None:
-    """Return where the answer proper stands in the text of a unit, or None where that is not sure.
+def answer_proper(query: Query, best: ReadPassage) -> str:
+    """Return the answer proper in the likeliest unit of what was read, or "" where that is not sure.
 
     Sure is the only date, figure with the asked counter, sum or telephone number there that the question does not hold
     itself. Of the dates and figures so given .87 and .86 are a true answer letter for letter over JSQuAD (F1 .96, .94),
     .53 and .57 over JaQuAD (F1 .79, .92), whose answers often have more or less around them. Of names of persons .55
     are over JSQuAD, so none is given (eval/LOG.md, 2026-11-21).
     """
+    unit = max(best.units, key=lambda unit: unit.probability, default=None)
+    text = best.hit.passage.text[unit.start : unit.end] if unit else ""
     normal = nfkc(text)
     if len(normal) != len(text):  # what was found in normal form has no place in the text
-        return None
+        return ""
     found = [(start, end) for start, end in _of_kind(query, normal) if normal[start:end] not in query.text]
-    return found[0] if len({normal[start:end] for start, end in found}) == 1 else None
+    sure = len({normal[start:end] for start, end in found}) == 1
+    return text[slice(*found[0])] if sure else ""
 
 
 def _of_kind(query: Query, text: str) -> Iterator[tuple[int, int]]:
