@@ -4,11 +4,9 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
 
 from ingest.documents import Document
 
@@ -108,11 +106,6 @@ class Corpus:
     def documents(self) -> tuple[Document, ...]:
         """The documents alone."""
         return tuple(entry.document for entry in self.entries)
-
-
-def document_of(path: Path, values: Mapping[str, Any]) -> Document:
-    """Return the document with its digest, over the file's bytes and all that its entry says; may raise OSError."""
-    return digested(Document(**values), content_digest(path))
 
 
 def content_digest(path: Path) -> str:

@@ -18,11 +18,6 @@ class Telephone:
     end: int
     digits: str
 
-    def is_same(self, other: "Telephone") -> bool:
-        """Whether the two are one number, though one is written without its area code."""
-        longer, shorter = sorted((self.digits, other.digits), key=len, reverse=True)
-        return longer == shorter or (longer[0] == "0" != shorter[0] and longer.endswith(shorter))
-
 
 def telephones(text: str) -> list[Telephone]:
     """Return the telephone and fax numbers in `text` in order; postcodes and pairs of years are none."""

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ingest.apart import read_apart, reading_limits
-from ingest.corpus import document_of
-from ingest.documents import Period
+from ingest.corpus import content_digest, digested
+from ingest.documents import Document, Period
 from ingest.errors import UnreadableDocumentError
 from ingest.read import read_document
 from ingest.settings import Settings
@@ -38,8 +38,8 @@ def test_what_is_read_apart_is_what_is_read_here(tmp_path: Path, name: str, cont
     """Passages, cells, notes, pages, what was dropped and the entry come back as they are."""
     path = written(tmp_path, name, content)
     period = Period(date(2026, 4, 1), date(2030, 3, 31))
-    entry = {"file": name, "id": "a", "title": "題名", "period": period, "aliases": ("呼び名",)}
-    assert read_apart(path, entry, LIMITS) == read_document(path, document_of(path, entry))
+    entry: dict[str, Any] = {"file": name, "id": "a", "title": "題名", "period": period, "aliases": ("呼び名",)}
+    assert read_apart(path, entry, LIMITS) == read_document(path, digested(Document(**entry), content_digest(path)))
 
 
 def test_the_title_is_read_too_where_none_is_given(tmp_path: Path) -> None:

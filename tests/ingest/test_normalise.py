@@ -480,15 +480,6 @@ def test_a_telephone_number_is_read_with_and_without_its_area_code(text: str, di
     assert all("".join(filter(str.isdigit, text[phone.start : phone.end])) == phone.digits for phone in found)
 
 
-def test_the_same_number_is_known_without_its_area_code() -> None:
-    """A local number is the tail of the full one; another tail, or another area, is another number."""
-    local, full, other = telephones("【電話】51-2233 0999-51-2233 0888-51-2234")
-    assert local.is_same(full)
-    assert full.is_same(local)
-    assert not local.is_same(other)
-    assert not full.is_same(other)
-
-
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
