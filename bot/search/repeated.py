@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 # Years, months and numbers change from paper to paper, and marks with them: 6月の催し, 令和7年4月~8年3月の催し.
 _CHANGING = re.compile(r"(?:令和|平成)?\d+(?:年度?|月|日|号|回)?|[\W_]+")
+# Letters of a heading that says too little alone.
+_SHORT = 4
 
 
 class Repeated:
     """Knows where the papers of an issuer have a notice again; safe to share between threads.
 
-    A notice is told by its headings, from outer to inner, without their figures and marks; what stands before the
-    first heading is none.
+    A notice is told by its heading without figures and marks; what stands before the first heading is none.
     """
 
     def __init__(self, index: Index) -> None:
@@ -56,5 +57,10 @@ class Repeated:
 
 
 def _headings(document: Document, passage: Passage) -> tuple[str, ...]:
+    """Return the innermost heading, which papers put under one column now and under another then; a short one of two.
+
+    日時 and 申込方法 are of whatever they stand under.
+    """
     told = (_CHANGING.sub("", nfkc(heading)) for heading in passage.path if heading != document.title)
-    return tuple(filter(None, told))
+    headings = tuple(filter(None, told))
+    return headings[-1:] if len("".join(headings[-1:])) > _SHORT else headings[-2:]
