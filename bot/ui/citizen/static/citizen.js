@@ -104,6 +104,14 @@ const fillIn = async (around) => {
 };
 const seen = new IntersectionObserver((all) => all.forEach((one) => one.isIntersecting && fillIn(one.target)));
 
+// An answer is read from its beginning; where there is room for it down to its sources, these are in sight as well.
+const bringIntoView = (turn) => {
+  turn.scrollIntoView({ behavior: "instant" });
+  const bottom = turn.querySelector(".chips")?.getBoundingClientRect().bottom ?? 0;
+  const hidden = bottom - byId("dock").getBoundingClientRect().top + 8;
+  if (hidden >= 1 && hidden < turn.getBoundingClientRect().top) scrollBy({ top: hidden, behavior: "instant" });
+};
+
 // What the server sends: a turn for the one that waits, or what now stands in a part of the page.
 const merge = (piece) => {
   piece.remove();
@@ -117,7 +125,7 @@ const merge = (piece) => {
   if (!piece.dataset.answer) return;
   keep("conversation", piece.dataset.conversation);
   keep("sent", "");
-  piece.scrollIntoView({ behavior: "instant" });
+  bringIntoView(piece);
   next = next?.();
 };
 const begin = () => {

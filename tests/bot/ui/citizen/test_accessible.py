@@ -149,14 +149,16 @@ def test_the_keyboard_reaches_everything_and_sees_where_it_is(phone: Page) -> No
     assert [stop for stop in stops if not (stop[1] and stop[2])] == []
 
 
-def test_the_box_covers_nothing_of_a_short_answer_on_a_phone(browser: Browser, server: str) -> None:
-    """Answer and sources are in sight at once, above the box, without scrolling."""
-    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+@pytest.mark.parametrize("height", [844, 740])
+def test_the_box_covers_nothing_of_a_short_answer_on_a_phone(browser: Browser, server: str, height: int) -> None:
+    """Question, answer and sources are in sight at once, above the box, without scrolling."""
+    context = browser.new_context(viewport={"width": PHONE["width"], "height": height}, has_touch=True, is_mobile=True)
     page = visit(context.new_page(), server)
     ask(page, "高齢者向けの電子申請講座は何人が参加しましたか")
     # It comes into view in the step after it lands.
     page.wait_for_function("""() => document.querySelector('.chips').getBoundingClientRect().bottom
         <= document.getElementById('dock').getBoundingClientRect().top""")
+    assert page.evaluate("document.querySelector('.asked').getBoundingClientRect().top") >= 0
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     ends = page.evaluate("""() => [document.getElementById('note').getBoundingClientRect().bottom,
         document.getElementById('dock').getBoundingClientRect().top]""")
