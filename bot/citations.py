@@ -1,5 +1,6 @@
 """From a finished turn to the Answer that goes out: citations are made by code from the passages, never by a model."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
@@ -11,7 +12,12 @@ from bot.query.query import language_of
 from bot.turn import Source, Turn
 from bot.validity import in_force, published_on, superseded_by
 from ingest.documents import Document
-from ingest.normalise import nfkc
+from ingest.normalise import dates, nfkc
+
+# What begins and has no end: 10月1日(水)から.
+_BEGINS = re.compile(r"\s?(?:\([^()]*\))?\s?(?:から|より|以降)(?![^。\n]*(?:まで|\d[月日]))")
+# Months that a notice tells of ahead.
+_AHEAD = 9
 
 
 def cite(
@@ -110,12 +116,17 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
 def _is_past(document: Document, quotes: Iterable[str], day: date) -> bool:
     """Whether a notice writes days or months without their year in these `quotes`, and all had passed by `day`.
 
-    A day counts as passed when its month has: 1月7日〜28日 goes on behind the first of the two.
+    A day counts as passed when its month has: 1月7日〜28日 goes on behind the first of the two. What begins on a day
+    without an end (10月から) goes on, and so does what ends on a date with its year.
     """
     published = published_on(document)
-    months = {month for quote in quotes for _, _, month, _ in days_without_year(nfkc(quote))}
-    if document.kind != "notice" or published is None or not months:
+    texts = [nfkc(quote) for quote in quotes]
+    # 第3月曜 is a day of the week.
+    told = [(text, one) for text in texts for one in days_without_year(text) if text[one[1] : one[1] + 1] != "曜"]
+    goes_on = any(_BEGINS.match(text, end) for text, (_, end, *_) in told)
+    if document.kind != "notice" or published is None or not told or goes_on:
         return False
-    # Told of ahead: a month before that of the paper is one of the next year.
-    last = max((published.year + (month < published.month), month) for month in months)
-    return last < (day.year, day.month)
+    # Told of ahead; one or two months before that of the paper have been, others are of the next year.
+    ahead = ((month - published.month) % 12 for _, (_, _, month, _) in told)
+    last = published.year * 12 + published.month + max(months - 12 * (months > _AHEAD) for months in ahead)
+    return last < day.year * 12 + day.month and all(one.last < day for text in texts for one in dates(text))

@@ -17,7 +17,9 @@ _AS_WELL = 0.4
 # The same of a notice that comes back (.1 to .4 alike: eval/LOG.md, 2026-11-23).
 _COMES_BACK = 0.25
 # What was, whatever has been told since.
-_OF_THEN = re.compile(r"[先前]月|[先前]回|[昨去]年|一昨年|以前|過去|当時|昔")
+_OF_THEN = re.compile(
+    r"(?<!午)[先前]月(?!曜)|[先前]回|前号|[昨去]年|一昨年|おととし|この前|先日|[年月週日]前(?!後|半)|(?<!年)以前|過去|当時|昔(?!話)"
+)
 # 6月, also of 2024年6月号, and 6/8.
 _MONTH = re.compile(r"(?<![\d/])(1[0-2]|[1-9])(?:月|/\d)")
 
@@ -41,13 +43,14 @@ class Latest:
         if query is None or reading is None or query.scope.named or _OF_THEN.search(query.text):
             return turn
         told = {read.hit.passage.id: read for read in reading.passages}
-        latest = {older: newer for older, read in told.items() if (newer := self._latest(read, told, query))}
+        again = {older: newer for older, read in told.items() if (newer := self._latest(read, told, query))}
+        # What is itself told again stands for nothing else.
+        latest = {older: newer for older, newer in again.items() if newer not in again}
         if not latest:
             return turn
         # It is the same notice: as likely as the likeliest of them.
         likely = {passage_id: read.probability for passage_id, read in told.items()}
-        for older in latest:
-            newer = _last(older, latest)
+        for older, newer in latest.items():
             likely[newer] = max(likely[newer], likely[older])
         left = [replace(told[one], probability=likely[one]) for one in told.keys() - latest.keys()]
         passages = tuple(sorted(left, key=lambda read: (-read.probability, read.hit.passage.id)))
@@ -61,11 +64,6 @@ class Latest:
             if alike:
                 return max(alike, key=lambda one: (told[one].probability, one))
         return None
-
-
-def _last(one: str, latest: Mapping[str, str]) -> str:
-    """Return what stands at last in the place of one: what does may have something later in its own."""
-    return _last(latest[one], latest) if one in latest else one
 
 
 def _as_well(newer: ReadPassage, older: ReadPassage, query: Query, share: float) -> bool:

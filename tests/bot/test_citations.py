@@ -136,3 +136,26 @@ def test_notices_are_easy_for_who_asks_for_it() -> None:
     assert "引き継がれた" not in notice
     assert "「計画」" in notice
     assert "「計画2.0」" in notice
+
+
+@pytest.mark.parametrize(
+    ("quote", "day", "is_past"),
+    [
+        ("受付は6月10日まで", date(2026, 7, 1), True),
+        ("受付は6月10日まで", date(2026, 6, 20), False),
+        ("4月1日現在の人口", date(2026, 7, 1), True),
+        ("1月15日に開きます", date(2026, 7, 1), False),
+        ("1月15日に開きます", date(2027, 2, 1), True),
+        ("6月1日(月)から料金が変わります", date(2026, 9, 1), False),
+        ("6月1日(月)から6月30日(火)まで", date(2026, 9, 1), True),
+        ("6月1日に始まり、令和9年3月31日に終わります", date(2026, 9, 1), False),
+        ("毎月第3月曜", date(2026, 9, 1), False),
+    ],
+)
+def test_a_notice_whose_days_have_all_passed_says_so(quote: str, day: date, is_past: bool) -> None:  # noqa: FBT001 -- read here alone
+    """They are written without their year; what begins without an end, and what ends on a date, goes on."""
+    notice = Document("notice", "広報", "notice.md", kind="notice", published="2026-05-01")
+    draft = Draft("[1]", (source("notice", quote=quote),))
+    turn = Turn(Question(question="いつ?"), day, text="いつ?", draft=draft)
+    notices = cite(turn, (notice,), "a1", "c1", {}).notices
+    assert any("もう過ぎています" in one for one in notices) == is_past

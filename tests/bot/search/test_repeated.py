@@ -39,6 +39,7 @@ def test_the_latest_of_many_alike_is_read(tmp_path: Path) -> None:
         (paper(2025, AT_LAST, "●7月の献血(2)"), [{"paper-2025#0": 1}]),
         (paper(2025, AT_LAST, "令和7年度の献血"), [{"paper-2025#0": 1}]),
         (paper(2025, AT_LAST, "献血の結果"), []),
+        (paper(2025, AT_LAST, "65歳からの献血"), []),
         (paper(2025, AT_LAST, issuer="青葉市"), []),
         (paper(2025, AT_LAST, kind="meeting"), []),
         (paper(2025, AT_LAST, published="2024-06-01"), []),
