@@ -15,9 +15,9 @@ from ingest.corpus import content_digest, digested, shown
 from ingest.documents import Document, Reading
 from ingest.errors import UnreadableDocumentError
 from ingest.parallel import ChildEndedError, Limits, in_child
+from ingest.proposal import made_title
 from ingest.read import read_document
 from ingest.settings import Settings
-from ingest.unlisted import made_title
 from ingest.workers import in_workers
 
 # What was understood takes about twice the bytes of the text: this is a book of 4,000 pages. Within the server it is

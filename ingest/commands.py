@@ -19,6 +19,7 @@ from ingest.check import check_corpora
 from ingest.corpus import MANIFEST
 from ingest.describe import describe_document, describe_reading
 from ingest.edited import edited_readings
+from ingest.environment import read_settings
 from ingest.errors import IngestError
 from ingest.facts import as_json, fact_tables
 from ingest.library import add as add_files
@@ -27,7 +28,7 @@ from ingest.lifecycle import LIFE, with_state
 from ingest.proposal.folder import propose
 from ingest.proposal.written import as_toml, write_manifest
 from ingest.report import BuildReport, by_weight
-from ingest.settings import Settings, read_settings
+from ingest.settings import Settings
 from ingest.terminal import (
     build_progress,
     show_documents,

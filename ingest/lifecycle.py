@@ -16,10 +16,11 @@ from rich.text import Text
 
 from ingest.audit import acts, as_row, at_terminal, record
 from ingest.build import build
+from ingest.environment import read_settings
 from ingest.errors import IngestError, NoIndexError
 from ingest.expiry import ending_soon
 from ingest.generation import load_generation
-from ingest.settings import Settings, read_settings
+from ingest.settings import Settings
 from ingest.sync import SOURCES, watch
 from ingest.sync import sync as sync_folder
 from ingest.terminal import build_progress, show_report, show_warnings

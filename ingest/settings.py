@@ -2,15 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
-
-from ingest.errors import SettingsError
 
 # Two amounts, of prompt and completion.
 _PRICE = r"^\d+(\.\d+)?/\d+(\.\d+)?$"
@@ -265,35 +262,3 @@ class Settings(BaseSettings):
     def own_issuers(self) -> frozenset[str]:
         """Whose documents are taken in; everybody's where none is named."""
         return frozenset(filter(None, (one.strip() for one in re.split("[、,]", self.issuers))))
-
-
-def read_settings(**given: Any) -> Settings:
-    """Read the environment, `.env` and the folder of secrets; what is given (and not None) comes first.
-
-    Where they name one of several offices, the settings are that office's. Raises SettingsError.
-    """
-    from ingest.tenants import tenant_of  # noqa: PLC0415 -- tenants are made of settings
-
-    settings = _read(given)
-    return tenant_of(settings).settings if settings.tenant else settings
-
-
-def _read(given: Mapping[str, Any]) -> Settings:
-    wanted = {name: value for name, value in given.items() if value is not None}
-    try:
-        settings = Settings(**wanted)
-        if settings.secrets is None:
-            return settings
-        if not settings.secrets.is_dir():
-            raise SettingsError(
-                f"SHIRUBE_SECRETS のフォルダー「{settings.secrets}」がありません。"
-                "鍵のファイルを置いたフォルダーを指定してください。"
-            )
-        return Settings(_secrets_dir=settings.secrets, **wanted)
-    except ValidationError as error:
-        wrong = sorted({str(problem["loc"][0]) for problem in error.errors()})
-        said = (
-            f"SHIRUBE_{name.upper()} の値が正しくありません（{Settings.model_fields[name].description}）。"
-            for name in wrong
-        )
-        raise SettingsError(f"{''.join(said)}環境変数か .env を直してください。") from error

@@ -10,7 +10,6 @@ from pathlib import Path
 from ingest.corpus import MANIFEST, Corpus, Entry, Finding, Kind, content_digest, digested, shown
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
-from ingest.proposal import title_of
 from ingest.read import SUFFIXES
 from ingest.readers import unreadable_format
 from ingest.readers.archive import is_archive, is_unpacked, members
@@ -153,12 +152,3 @@ def made_id(name: Path, taken: set[str]) -> str:
     digest = hashlib.sha256(os.fsencode(name.as_posix())).hexdigest()[:8]
     made = made[: _LONGEST_ID - len(digest) - 1].strip("-.")
     return f"{made}-{digest}" if made else f"doc-{digest}"
-
-
-def made_title(path: Path) -> str:
-    """Return the title that stands in a file, or the file's name where none surely does."""
-    try:
-        found = title_of(path)
-    except UnreadableDocumentError:
-        return shown(path.stem)  # said once, when the document itself is read
-    return str(found.value) if found.sure else shown(path.stem)

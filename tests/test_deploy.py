@@ -14,7 +14,8 @@ from fastapi.testclient import TestClient
 from kubernetes.client import ApiClient
 
 from bot.web.api import create_app
-from ingest.settings import Settings, read_settings
+from ingest.environment import read_settings
+from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT
 

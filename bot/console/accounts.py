@@ -13,7 +13,8 @@ from bot.sign_in import SignIn
 from bot.sign_in.person import ROLE_NAMES
 from bot.sign_in.sessions import Session
 from ingest.audit import Action, at_terminal, record
-from ingest.settings import Settings, read_settings
+from ingest.environment import read_settings
+from ingest.settings import Settings
 
 
 def add(options: Namespace) -> int:

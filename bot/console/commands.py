@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot.answer import Question
 from bot.errors import BadQuestionError, ForgettingError
-from ingest.settings import read_settings
+from ingest.environment import read_settings
 
 # What a command imports for itself is what the others need not wait for: Chroma, the encoder, the web server.
 # ruff: noqa: PLC0415

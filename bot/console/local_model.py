@@ -10,7 +10,7 @@ from dotenv import set_key
 from bot.console.hub import Offer, Remote, offer
 from bot.errors import ModelFetchError
 from bot.model.gguf_file import check_head
-from ingest.settings import read_settings
+from ingest.environment import read_settings
 
 _ENV = Path(".env")
 _FOLDER = "models"

@@ -15,7 +15,7 @@ from rich.text import Text
 from bot.curated.desk import Desk
 from bot.curated.groups import STATE_NAMES, AnsweredShare, Group
 from bot.days import day_of
-from ingest.settings import read_settings
+from ingest.environment import read_settings
 
 
 def waiting(options: Namespace) -> int:

@@ -27,7 +27,8 @@ from bot.tenants import Hang, open_tenants
 from bot.tracing import begin_tracing
 from bot.web.api import create_app
 from bot.web.retention import retention
-from ingest.settings import Settings, read_settings
+from ingest.environment import read_settings
+from ingest.settings import Settings
 from ingest.tenants import read_tenants
 
 # Pages hold connections open for as long as they are shown: they are not waited for longer than this.

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from eval.asking.ask import Ask, converse
 from eval.beside.same_answer import Answer, Sameness, identical, same_answer
+from eval.dataset.case import Case
 from eval.errors import RefusedError
-from eval.regression.ask import Ask, converse
-from eval.regression.data import Case
 from eval.variants.varieties import variants
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from eval.asking.ask import Ask
 from eval.beside.again import asked_again, asked_otherwise
 from eval.beside.same_answer import Answer
-from eval.regression.ask import Ask
-from eval.regression.data import Case
+from eval.dataset.case import Case
 
 Look = Callable[[Ask, Case, Answer], Any]
 

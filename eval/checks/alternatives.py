@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from eval.checks.problem import Placed, Problem
-from eval.regression.field_names import named
-from eval.regression.matching import canonical, holds
+from eval.dataset.field_names import named
+from eval.dataset.matching import canonical, holds
 
 _CHECK = "alternatives"
 

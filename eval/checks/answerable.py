@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from eval.checks.corpus_text import CorpusText
 from eval.checks.problem import Placed, Problem
-from eval.regression.field_names import named
+from eval.dataset.field_names import named
 from ingest.documents import Passage
 from ingest.tokenise import words
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Hashable, Iterator, Sequence
 
 from eval.checks.problem import Placed, Problem
-from eval.regression.data import Case
+from eval.dataset.case import Case
 from ingest.normalise import nfkc
 
 _MARKS = re.compile(r"[\s。、.,!?・]")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from eval.regression.matching import heading
+from eval.dataset.matching import heading
 from ingest.documents import Document, Passage
 from ingest.manifest import read_corpus
 from ingest.read import read_document

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from eval.checks.corpus_text import CorpusText
 from eval.checks.problem import Placed, Problem
-from eval.regression.field_names import BEHAVIOURS, named
-from eval.regression.matching import holds
+from eval.dataset.field_names import BEHAVIOURS, named
+from eval.dataset.matching import holds
 
 # A fact that has to be reckoned stands in no document; a case with this tag may ask for it.
 RECKONED = "reckoned"

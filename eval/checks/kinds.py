@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from eval.checks.problem import Placed, Problem
-from eval.regression.field_names import named
-from eval.regression.kinds import KINDS
+from eval.dataset.field_names import named
+from eval.dataset.kinds import KINDS
 
 
 def unknown_kinds(placed: Sequence[Placed]) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eval.regression.data import Case
+from eval.dataset.case import Case
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from eval.checks.problem import Placed, Problem
+from eval.dataset.case import case_lines, read_case
 from eval.errors import CaseFileError
-from eval.regression.data import case_lines, read_case
 
 
 def read_placed(files: Iterable[Path]) -> tuple[list[Placed], list[Problem]]:

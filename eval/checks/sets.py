@@ -9,7 +9,7 @@ from eval.checks.corpus_text import CorpusText, corpus_text
 from eval.checks.ids import same_ids
 from eval.checks.problem import Placed, Problem
 from eval.checks.reading import read_placed
-from eval.regression.sets import CaseSet
+from eval.dataset.sets import CaseSet
 
 
 @dataclass(frozen=True, slots=True)

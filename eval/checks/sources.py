@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from eval.checks.corpus_text import CorpusText
 from eval.checks.problem import Placed, Problem
-from eval.regression.field_names import named
+from eval.dataset.field_names import named
 
 _CHECK = "cite"
 

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from eval.commands.command import DONE, Command, emit
 from eval.regression.baseline import BASELINE, Baseline, baseline_of, load_baseline, save_baseline
-from eval.regression.record import load_run
+from eval.scoring.record import load_run
 
 
 def _arguments(command: ArgumentParser) -> None:

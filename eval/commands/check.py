@@ -11,9 +11,9 @@ from rich.markup import escape
 
 from eval.checks.problem import Problem
 from eval.commands.command import DONE, SHORT, Command, emit
-from eval.regression.data import Case
-from eval.regression.sets import CaseSet, own_sets
-from ingest.settings import read_settings
+from eval.dataset.case import Case
+from eval.dataset.sets import CaseSet, own_sets
+from ingest.environment import read_settings
 
 
 def _arguments(command: ArgumentParser) -> None:

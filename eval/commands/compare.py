@@ -15,9 +15,9 @@ from eval.ranked.compare import compare_ranked, ranked_comparison_json
 from eval.ranked.rows import load_ranked
 from eval.regression.compare import compare, comparison_json
 from eval.regression.gate import against, load_gate
-from eval.regression.record import load_run
 from eval.regression.shortfalls import shortfalls
 from eval.runs.folder import command_of
+from eval.scoring.record import load_run
 
 
 def _arguments(command: ArgumentParser) -> None:

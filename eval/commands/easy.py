@@ -21,8 +21,9 @@ from eval.metrics.readability import reading_ease
 from eval.metrics.standard_error import standard_error
 from eval.runs.config import described
 from eval.runs.folder import write_folder
+from ingest.environment import read_settings
 from ingest.sentences import sentences
-from ingest.settings import Settings, read_settings
+from ingest.settings import Settings
 
 _QUESTIONS = 60
 _SHOWN = {

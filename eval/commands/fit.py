@@ -8,7 +8,7 @@ from rich.console import Console
 from bot.console.arguments import whole
 from eval.commands.command import DONE, Command, emit
 from eval.errors import EvalError
-from ingest.settings import read_settings
+from ingest.environment import read_settings
 
 # Questions of a SQuAD set that are used, to keep a fit to minutes: 1,000 of JaQuAD give .9295 as @1 on JSQuAD, 2,000
 # .9313, for they also count more beside a smaller set (eval/LOG.md, 2026-11-20).

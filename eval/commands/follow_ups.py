@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from eval.commands.command import DONE, Command, emit
 from eval.errors import SetFileError
-from ingest.settings import read_settings
+from ingest.environment import read_settings
 
 if TYPE_CHECKING:
     from bot.talk import FollowUp
@@ -75,8 +75,8 @@ def _measured(
     asked: Sequence["Asked"],
     understood: Callable[[Sequence["Asked"], Sequence["Document"]], list[str]],
 ) -> int:
+    from eval.commands.ranked import report
     from eval.ranked.indexed import indexed
-    from eval.ranked.report import report
     from eval.talk.documents import Articles, readings
     from eval.talk.measured import measure
 

@@ -10,13 +10,14 @@ from typing import Any
 from rich.console import Console
 
 from bot.guard.personal import mask
+from eval.asking.subject import Subject, server
 from eval.commands.command import DONE, Command, emit
 from eval.display.guard import show_guard
 from eval.guard.guarded import Guarded, guard, guard_figures, load_harmless, load_texts
-from eval.regression.subject import Subject, server
 from eval.runs.config import described
 from eval.runs.folder import write_folder
-from ingest.settings import Settings, read_settings
+from ingest.environment import read_settings
+from ingest.settings import Settings
 
 
 def _arguments(command: ArgumentParser) -> None:
@@ -72,7 +73,7 @@ def _subject(options: Namespace, settings: Settings) -> AbstractContextManager[S
     if options.url:
         return server(options.url)
     # Imported here: what opens an index costs half a second that the other commands need not pay.
-    from eval.regression.local import kept_index  # noqa: PLC0415
+    from eval.asking.local import kept_index  # noqa: PLC0415
 
     return kept_index(settings, options.corpus or [settings.corpus])
 

@@ -13,10 +13,11 @@ from eval.commands.command import DONE, Command, emit
 from eval.display.judged import show_judged
 from eval.errors import EvalError, UnreachableError
 from eval.regression.figures import figures
-from eval.regression.record import Run, load_run, save_run
 from eval.runs.config import without_user
 from eval.runs.progress import tracked
-from ingest.settings import Settings, read_settings
+from eval.scoring.record import Run, load_run, save_run
+from ingest.environment import read_settings
+from ingest.settings import Settings
 
 
 def _arguments(command: ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from eval.ranked.paged import pdf_files
 from eval.runs.config import described
 from eval.runs.folder import write_folder
 from eval.runs.lines import placed_lines
-from ingest.settings import read_settings
+from ingest.environment import read_settings
 
 _NAMES = {"title": "題名", "issuer": "発行者", "published": "日付", "period": "期間"}
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from bot.console.arguments import whole
 from eval.commands.command import DONE, Command, emit
 from eval.errors import SetFileError
-from ingest.settings import read_settings
+from ingest.environment import read_settings
 
 _WHAT = (
     "train: 学習して保存する、measure: 測るだけ、tokens: 語の並びを読むネットを学習して保存する、"

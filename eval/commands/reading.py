@@ -5,11 +5,11 @@ from pathlib import Path
 
 from bot.console.arguments import whole
 from eval.commands.command import Command
+from eval.commands.ranked import report
 from eval.errors import SetFileError
-from eval.ranked.report import report
+from eval.ranked.halves import add_half, half_of
 from eval.reading.squad import evenly, load_squad
-from eval.runs.halves import add_half, half_of
-from ingest.settings import read_settings
+from ingest.environment import read_settings
 
 
 def _arguments(command: ArgumentParser) -> None:

@@ -16,8 +16,8 @@ from eval.errors import SetFileError
 from eval.reading.scans import SheetRead, judge, load_sheets, scan_figures
 from eval.runs.config import described
 from eval.runs.folder import write_folder
+from ingest.environment import read_settings
 from ingest.readers import read_lines
-from ingest.settings import read_settings
 
 # What getrusage counts in: kilobytes, on a mac bytes.
 _UNIT = 1 << (20 if sys.platform == "darwin" else 10)

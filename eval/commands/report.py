@@ -8,11 +8,11 @@ from rich.console import Console
 from eval.commands.command import DONE, Command, emit
 from eval.commands.run import RUN
 from eval.errors import RunFolderError
-from eval.regression.record import load_run
 from eval.report.contents import contents
 from eval.report.history import alone, history
 from eval.report.render import LANGUAGES, render
 from eval.runs.folder import command_of, writing
+from eval.scoring.record import load_run
 
 
 def _arguments(command: ArgumentParser) -> None:

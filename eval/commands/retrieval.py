@@ -5,11 +5,11 @@ from pathlib import Path
 
 from bot.console.arguments import whole
 from eval.commands.command import Command
+from eval.commands.ranked import report
 from eval.errors import SetFileError
 from eval.ranked.beir import load_beir
-from eval.ranked.report import report
-from eval.runs.halves import add_half, half_of
-from ingest.settings import read_settings
+from eval.ranked.halves import add_half, half_of
+from ingest.environment import read_settings
 
 
 def _arguments(command: ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.console.arguments import whole
+from eval.asking.other_system import Endpoint
 from eval.commands.command import DONE, SHORT, Command, emit
 from eval.commands.gate_option import gate_option
 from eval.display.cases import show_run, show_shortfalls
@@ -17,13 +18,13 @@ from eval.display.models import show_models
 from eval.errors import EvalError
 from eval.regression.gate import load_gate
 from eval.regression.models import side_by_side
-from eval.regression.options import Endpoint, RunOptions
-from eval.regression.record import Run
+from eval.regression.options import RunOptions
 from eval.regression.running import COMMAND, OnProgress, Plan, Progress, carry_out, plan, plan_rest
 from eval.regression.shortfalls import shortfalls
 from eval.runs.folder import pretty, writing
 from eval.runs.progress import bar
-from ingest.settings import read_settings
+from eval.scoring.record import Run
+from ingest.environment import read_settings
 
 
 def _arguments(command: ArgumentParser) -> None:

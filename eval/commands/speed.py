@@ -16,7 +16,8 @@ from eval.commands.command import DONE, Command, emit
 from eval.display.speed import show_building, show_chat, show_speed
 from eval.runs.config import described
 from eval.runs.folder import write_folder
-from ingest.settings import Settings, read_settings
+from ingest.environment import read_settings
+from ingest.settings import Settings
 
 SIZES = (1000, 10_000, 100_000)
 
@@ -119,7 +120,7 @@ def _speed(options: Namespace) -> int:
 
 
 def _chat(settings: Settings, options: Namespace) -> int:
-    from eval.regression.sets import sets_of_corpus  # noqa: PLC0415 -- as above
+    from eval.dataset.sets import sets_of_corpus  # noqa: PLC0415 -- as above
     from eval.speed.chat import chat_over  # noqa: PLC0415 -- as above
 
     asked, *_ = sets_of_corpus()

@@ -16,9 +16,10 @@ from eval.verification.pairs import pairs
 from eval.verification.scripted_replies import ReplySet, load_replies, reply_sets
 from eval.verification.verification import Judged, judge, verification_figures
 from ingest.documents import Reading
+from ingest.environment import read_settings
 from ingest.manifest import read_corpus
 from ingest.read import read_document
-from ingest.settings import Settings, read_settings
+from ingest.settings import Settings
 
 
 def _arguments(command: ArgumentParser) -> None:

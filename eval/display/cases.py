@@ -15,7 +15,7 @@ from eval.metrics.pass_rate import PassRate
 from eval.metrics.table import BY_NAME, METRICS
 from eval.regression.compare import Change, Comparison
 from eval.regression.figures import groups, pass_rate
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 # Side by side on a terminal of 80 columns; every metric stands in the table of figures.
 RATES = {

@@ -8,7 +8,7 @@ from rich.table import Table
 from eval.metrics.judged import CRITERION_NAMES
 from eval.metrics.kappa import Agreement
 from eval.metrics.table import BY_NAME
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 
 def show_judged(console: Console, rows: Sequence[Row], agreed: Mapping[str, Agreement]) -> None:

@@ -11,12 +11,12 @@ from bot.search.asked_words import AskedWords
 from bot.search.features import features
 from bot.search.ranking import Ranking
 from eval.ranked.beir import load_beir
+from eval.ranked.halves import half_of
 from eval.ranked.indexed import Indexed, indexed
 from eval.ranked.paged import load_questions, pdf_files, read_pdfs
 from eval.ranked.retrieval import readings as entries
 from eval.reading.reading import readings as contexts
 from eval.reading.squad import evenly, load_squad
-from eval.runs.halves import half_of
 from eval.runs.progress import tracked
 from ingest.documents import Passage, Reading
 from ingest.settings import Settings

@@ -9,9 +9,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from bot.answer import Status
+from eval.asking.ask import Ask
 from eval.errors import RefusedError, SetFileError
 from eval.metrics.pass_rate import rate_of
-from eval.regression.ask import Ask
 from eval.runs.lines import placed_lines
 from eval.runs.progress import tracked
 

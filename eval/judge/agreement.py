@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from eval.metrics.kappa import Agreement, kappa, quadratic
-from eval.regression.record import Row
+from eval.scoring.record import Row
 from eval.workbench.judged import CRITERIA, MARKS, Scored
 
 

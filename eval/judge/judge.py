@@ -11,7 +11,7 @@ from bot.model.named import NamedModel
 from bot.model.task import Task
 from eval.judge.material import material
 from eval.judge.verdict import read_verdict
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 # A verdict is short, but a model on a processor reads a page a minute.
 LIMIT_S = 120.0

@@ -3,8 +3,8 @@
 from typing import Any
 
 from bot.model.task import as_data
-from eval.regression.data import Case
-from eval.regression.record import Row
+from eval.dataset.case import Case
+from eval.scoring.record import Row
 
 _WANTED = {
     "answer": "答えること。",

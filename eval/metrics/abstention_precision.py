@@ -5,8 +5,8 @@ Precision = |declined and to be declined| / |declined|. With `declined_where_due
 survey of abstention in large language models" (arXiv:2407.18418).
 """
 
-from eval.regression.record import Row
-from eval.regression.score import PASSING
+from eval.scoring.record import Row
+from eval.scoring.score import PASSING
 
 
 def abstention_precision(row: Row) -> bool | None:

@@ -5,7 +5,7 @@ or no answer is given. This is the recall of nuggets (Voorhees 2003, "Overview o
 track"), with a veto for what must not be said.
 """
 
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 
 def answer_correctness(row: Row) -> float | None:

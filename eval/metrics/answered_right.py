@@ -1,6 +1,6 @@
 """Of the questions that the documents answer, those answered right: every check of the case passes."""
 
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 
 def answered_right(row: Row) -> bool | None:

@@ -6,9 +6,9 @@ case in the place of their model that judges entailment. A case accepts where th
 says something near it: what is cited beside counts against the answer.
 """
 
-from eval.regression.accepted import accepts
-from eval.regression.answered import answered
-from eval.regression.record import Row
+from eval.scoring.accepted import accepts
+from eval.scoring.answered import answered
+from eval.scoring.record import Row
 
 
 def citation_precision(row: Row) -> float | None:

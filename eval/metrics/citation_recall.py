@@ -6,9 +6,9 @@ reckoned (a difference, a count) stands in no quote and counts against it. After
 who ask it of statements: that is `faithfulness`.
 """
 
-from eval.regression.answered import answered
-from eval.regression.matching import holds
-from eval.regression.record import Row
+from eval.dataset.matching import holds
+from eval.scoring.answered import answered
+from eval.scoring.record import Row
 
 
 def citation_recall(row: Row) -> float | None:

@@ -1,7 +1,7 @@
 """Of the answers to questions that the documents answer, those that cite a passage which holds the answer."""
 
-from eval.regression.answered import answered
-from eval.regression.record import Row
+from eval.scoring.answered import answered
+from eval.scoring.record import Row
 
 
 def citations_right(row: Row) -> bool | None:

@@ -5,7 +5,7 @@ et al. 2021, "Measuring and improving consistency in pretrained language models"
 in the place of paraphrases: those are `robustness`.
 """
 
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 
 def consistency(row: Row) -> bool | None:

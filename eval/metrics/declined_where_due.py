@@ -1,6 +1,6 @@
 """Of the questions that the documents do not answer, those declined."""
 
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 
 def declined_where_due(row: Row) -> bool | None:

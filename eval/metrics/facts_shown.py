@@ -1,7 +1,7 @@
 """Whether a person is shown every fact that was asked for, in an answer that is short enough to be read."""
 
-from eval.regression.record import Row
-from eval.regression.score import PASSING
+from eval.scoring.record import Row
+from eval.scoring.score import PASSING
 
 _LONGEST = 500
 """Characters of the answer, marks and leads among them."""

@@ -3,11 +3,11 @@
 Faithfulness = |statements without a finding| / |statements|, a mean over answers, whether these are due or not. Source:
 Es et al. 2024, "RAGAs: Automated evaluation of retrieval augmented generation" (arXiv:2309.15217), with the
 product's own checks (bot/claims: figures, dates, names, roles, wording) in the place of their language model. It is
-looked at beside the answer (`eval/beside/supported.py`), over the whole passages that are cited. What the product says
+looked at beside the answer (`eval/scoring/supported.py`), over the whole passages that are cited. What the product says
 has passed these checks before it is shown: there it is 1 unless something is broken, and a judge tells more.
 """
 
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 
 def faithfulness(row: Row) -> float | None:

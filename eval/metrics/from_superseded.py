@@ -1,7 +1,7 @@
 """Of the answers to questions that the documents answer, those that rest on a superseded plan. Fewer is better."""
 
-from eval.regression.answered import answered
-from eval.regression.record import Row
+from eval.scoring.answered import answered
+from eval.scoring.record import Row
 
 
 def from_superseded(row: Row) -> bool | None:

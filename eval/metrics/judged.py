@@ -7,7 +7,7 @@ single answers with a reference.
 
 from collections.abc import Callable
 
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 CRITERION_NAMES = {"correctness": "正確さ", "grounds": "根拠", "clarity": "わかりやすさ"}
 """The criteria of the workbench, where people score by them too."""

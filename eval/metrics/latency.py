@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 _RESAMPLES = 1_000
 _SEED = 20_261_120

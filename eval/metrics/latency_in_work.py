@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 
 def latency_in_work(rows: Iterable[Row]) -> dict[str, float]:

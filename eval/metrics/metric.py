@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.metrics.mean import Mean, mean_of
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 Value = float | bool | None
 Unit = Literal["rate", "score", "tokens", "money", "sentences"]

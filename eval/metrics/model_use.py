@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from eval.metrics.latency import percentiles
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 
 def tokens(row: Row) -> int | None:

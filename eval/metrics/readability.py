@@ -12,8 +12,8 @@ import re
 from itertools import chain
 
 from bot.claims import MARK
-from eval.regression.record import Row
-from eval.regression.score import PASSING
+from eval.scoring.record import Row
+from eval.scoring.score import PASSING
 from ingest.normalise import nfkc
 from ingest.sentences import sentences
 

@@ -8,7 +8,7 @@ the question by the rules of the language (`eval/variants`), and what counts as 
 
 from collections.abc import Callable
 
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 
 def robustness(variety: str | None = None) -> Callable[[Row], float | None]:

@@ -2,13 +2,13 @@
 
 The sections that a case accepts stand for one another, so they are one relevant thing, found where the first of them
 stands: recall@k is 0 or 1 then, nDCG@k is 1 / log2(rank + 1). What was searched is looked at beside the answer
-(`eval/regression/local.py`); the formulas and their sources stand with `recall`, `ndcg` and `reciprocal_rank`.
+(`eval/asking/local.py`); the formulas and their sources stand with `recall`, `ndcg` and `reciprocal_rank`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
-from eval.regression.accepted import accepts
-from eval.regression.record import Row
+from eval.scoring.accepted import accepts
+from eval.scoring.record import Row
 
 Measure = Callable[[Sequence[str], Mapping[str, int], int], float]
 _WANTED = "wanted"

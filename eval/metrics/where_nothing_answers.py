@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 
 def said_where_nothing_answers(status: str) -> Callable[[Row], bool | None]:

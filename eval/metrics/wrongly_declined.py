@@ -1,7 +1,7 @@
 """Of the questions that the documents answer, those declined all the same. Fewer is better."""
 
-from eval.regression.record import Row
-from eval.regression.score import PASSING
+from eval.scoring.record import Row
+from eval.scoring.score import PASSING
 
 
 def wrongly_declined(row: Row) -> bool | None:

@@ -9,8 +9,9 @@ from eval.errors import SetFileError
 from eval.runs.lines import placed_lines
 from ingest.documents import Document, Reading
 from ingest.errors import UnreadableDocumentError
+from ingest.proposal import made_title
 from ingest.read import read_document
-from ingest.unlisted import made_id, made_title
+from ingest.unlisted import made_id
 
 
 class PageQuestion(BaseModel):

@@ -10,8 +10,8 @@ from random import Random
 from typing import Any
 
 from bot.reader.units import units
+from eval.dataset.matching import same_section
 from eval.reader.task import Question, Task, files_of, objects_in, task_of, without_spaces
-from eval.regression.matching import same_section
 from ingest.documents import Passage
 
 # What was written to learn from: README.md there.

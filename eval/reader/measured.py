@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.reader.overlap import read_by_overlap
+from eval.dataset.matching import holds
 from eval.metrics.standard_error import standard_error
 from eval.reader.examples import Example
-from eval.regression.matching import holds
 
 # Characters that are shown: of each of two stretches, and of the best units together.
 STRETCH, SHOWN = 240, 500

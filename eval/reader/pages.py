@@ -8,11 +8,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from eval.dataset.matching import holds
 from eval.ranked.paged import pdf_files, read_pdfs
 from eval.reader.bulletins import written_lines
 from eval.reader.rows import row_questions
 from eval.reader.task import Question, Task, objects_in, without_spaces
-from eval.regression.matching import holds
 from ingest.documents import Passage
 from ingest.normalise import nfkc
 

@@ -6,14 +6,14 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
+from eval.dataset.case import Case, load_cases
+from eval.dataset.matching import holds, same_section
+from eval.dataset.sets import own_sets
 from eval.ranked.beir import load_beir
 from eval.ranked.retrieval import readings as entries
 from eval.reader.bulletins import bulletins, unread, written
 from eval.reader.pages import pages
 from eval.reader.task import Question, Task, files_of, objects_in, task_of, without_spaces
-from eval.regression.data import Case, load_cases
-from eval.regression.matching import holds, same_section
-from eval.regression.sets import own_sets
 from ingest.documents import Passage
 
 _LONG_ENOUGH = 10

@@ -1,1 +1,1 @@
-"""The project's own cases: asked, scored, recorded, held against the gate."""
+"""Runs of the cases: asked, recorded, compared, held against the gate."""

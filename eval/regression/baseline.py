@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from eval.errors import RunFolderError
 from eval.metrics.latency_in_work import latency_in_work
 from eval.regression.figures import groups, pass_rate, tallies
-from eval.regression.record import Door, Row, Run, door_of
+from eval.scoring.record import Door, Row, Run, door_of
 
 BASELINE = Path(__file__).parents[1] / "baseline.json"
 Count = Annotated[int, Field(ge=0)]

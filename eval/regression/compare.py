@@ -7,7 +7,7 @@ from typing import Any
 from eval.metrics.latency_in_work import latency_in_work
 from eval.regression.figures import pass_rate
 from eval.regression.moved import MetricMoved, Pair, metrics_moved, moved, moved_by
-from eval.regression.record import Row, Run
+from eval.scoring.record import Row, Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from eval.metrics.latency import latency
 from eval.metrics.model_use import model_times
 from eval.metrics.pass_rate import PassRate, rate_of
 from eval.metrics.table import METRICS
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 
 def figures(rows: Sequence[Row]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from eval.errors import RunFolderError
 from eval.metrics.table import BY_NAME
 from eval.regression.baseline import Baseline, baseline_of, load_baseline
-from eval.regression.record import Run
+from eval.scoring.record import Run
 
 GATE = Path(__file__).parents[1] / "gate.toml"
 RATE = "rate"

@@ -8,7 +8,7 @@ from eval.errors import UnknownModelError
 from eval.metrics.model_use import calls_of, mended, model_times, stopped
 from eval.metrics.table import BY_NAME
 from eval.regression.figures import pass_rate
-from eval.regression.record import Run
+from eval.scoring.record import Run
 from ingest.settings import Settings
 
 NONE = "none"

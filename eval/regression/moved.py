@@ -8,7 +8,7 @@ from eval.metrics.bootstrap import Difference, paired_bootstrap
 from eval.metrics.mcnemar import mcnemar
 from eval.metrics.metric import Metric
 from eval.metrics.table import METRICS
-from eval.regression.record import Row
+from eval.scoring.record import Row
 
 Pair = tuple[Row, Row]
 """One case in both runs: the row of the earlier, the row of the later."""

@@ -4,17 +4,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from eval.asking.other_system import Endpoint
 from eval.errors import RunFolderError
-from eval.regression.record import Door
 from eval.runs.config import without_user
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Another system, behind the OpenAI wire format: the URL that `/chat/completions` follows, and the model's name."""
-
-    url: str
-    model: str
+from eval.scoring.record import Door
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from eval.errors import RunFolderError
 from eval.regression.figures import figures
-from eval.regression.record import Row, Run, row_json, row_of_json, save_run
 from eval.runs.folder import CONFIG, FIGURES, ROWS, not_a_run, pretty, writing
+from eval.scoring.record import Row, Run, row_json, row_of_json, save_run
 from ingest.storage import replace_text
 
 # Held in the folder while rows are written; the operating system lets go of it when the process dies.

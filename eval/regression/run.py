@@ -7,15 +7,15 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from multiprocessing import get_context
 from typing import Any
 
+from eval.asking.ask import Ask, converse
+from eval.asking.late import Late
+from eval.asking.subject import Subject
 from eval.beside.looks import looked_at
+from eval.dataset.case import Case
 from eval.errors import BrokenRunError, RefusedError
-from eval.regression.ask import Ask, converse
-from eval.regression.data import Case
-from eval.regression.late import Late
-from eval.regression.record import Row
-from eval.regression.score import failed, score
-from eval.regression.subject import Subject
 from eval.runs.yardstick import Clock, Took, work_done
+from eval.scoring.record import Row
+from eval.scoring.score import failed, score
 from ingest.parallel import deaf_to_interrupts, end_with_parent
 
 Asked = tuple[str, Case]

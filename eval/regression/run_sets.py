@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from eval.asking.other_system import other_system
+from eval.asking.subject import Subject, server
+from eval.dataset.case import Case
+from eval.dataset.sets import CaseSet, own_sets, sets_of_corpus, towns_set
 from eval.errors import CaseFileError
-from eval.regression.data import Case
 from eval.regression.options import RunOptions
-from eval.regression.other_system import other_system
-from eval.regression.sets import CaseSet, own_sets, sets_of_corpus, towns_set
-from eval.regression.subject import Subject, server
 from ingest.settings import Settings
 
 
@@ -69,7 +69,7 @@ def door(options: RunOptions, settings: Settings, corpora: Sequence[Path]) -> Ab
     if options.endpoint:
         return other_system(options.endpoint, settings.eval_api_key)
     # Imported here: what opens an index costs half a second that the other commands need not pay.
-    from eval.regression.local import kept_index, standing_index  # noqa: PLC0415
+    from eval.asking.local import kept_index, standing_index  # noqa: PLC0415
 
     if options.data or not corpora:
         return standing_index(settings.model_copy(update={"data": options.data or settings.data}))

@@ -10,17 +10,17 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from eval.dataset.case import Case
 from eval.errors import RunFolderError, StoppedRunError
 from eval.metrics.bootstrap import SEED
-from eval.regression.data import Case
 from eval.regression.models import with_model
 from eval.regression.options import RunOptions
-from eval.regression.record import Row, Run
 from eval.regression.recording import Key, Recording, cut_off, key_of
 from eval.regression.run import rows_of
 from eval.regression.run_sets import Chosen, choose, door
 from eval.runs.prompts import prompt_digests
 from eval.runs.revision import revision
+from eval.scoring.record import Row, Run
 from ingest.settings import Settings
 
 COMMAND = "run"

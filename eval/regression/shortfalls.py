@@ -8,7 +8,7 @@ from eval.metrics.table import BY_NAME
 from eval.regression.baseline import Baseline, SetBaseline, set_baseline, unsupported
 from eval.regression.figures import figures, groups
 from eval.regression.gate import Bound, Gate, Lost, TimesBaseline, Wanted
-from eval.regression.record import Row, Run, door_of
+from eval.scoring.record import Row, Run, door_of
 
 
 def shortfalls(run: Run, gate: Gate) -> tuple[str, ...]:

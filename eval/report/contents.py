@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eval.dataset.kinds import KINDS
 from eval.metrics.calibration import Calibration, calibration
 from eval.metrics.latency import percentiles
 from eval.metrics.latency_in_work import latency_in_work
 from eval.metrics.mean import Mean
 from eval.metrics.metric import Metric
 from eval.metrics.table import METRICS
-from eval.regression.accepted import accepts
 from eval.regression.baseline import unsupported
 from eval.regression.figures import groups, pass_rate
-from eval.regression.kinds import KINDS
-from eval.regression.record import Row, Run
 from eval.report.history import Past
+from eval.scoring.accepted import accepts
+from eval.scoring.record import Row, Run
 
 # Passages that are shown of those found, and how much of each.
 _SHOWN = 5

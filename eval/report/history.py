@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.errors import RunFolderError
-from eval.regression.record import Run
 from eval.regression.running import COMMAND
 from eval.runs.folder import CONFIG, read_folder
+from eval.scoring.record import Run
 
 
 @dataclass(frozen=True, slots=True)

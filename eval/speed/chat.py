@@ -10,8 +10,8 @@ from time import perf_counter
 
 import httpx2
 
+from eval.dataset.sets import CaseSet
 from eval.metrics.latency import percentiles
-from eval.regression.sets import CaseSet
 from eval.speed.ours import save_settings
 from eval.speed.process import MeasuredProcessError
 from ingest.build import build

@@ -6,9 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 
+from eval.dataset.sets import own_sets
 from eval.errors import SetFileError
 from eval.reader.task import objects_in
-from eval.regression.sets import own_sets
 from ingest.normalise import nfkc
 
 WRITTEN = tuple(sorted(Path(__file__).with_name("conversations").glob("*.jsonl")))

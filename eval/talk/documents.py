@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from eval.dataset.matching import same_section
 from eval.reader.bulletins import bulletins_and_sittings, unread
 from eval.reader.task import objects_in, without_spaces
-from eval.regression.matching import same_section
 from ingest.documents import Document, Passage, Reading
 from ingest.manifest import read_corpus
 from ingest.read import read_document

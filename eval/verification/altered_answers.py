@@ -9,13 +9,13 @@ from bot.citations import cite
 from bot.claims import CITED, check_draft
 from bot.pipeline import Pipeline
 from bot.turn import Draft, Turn
-from eval.beside.supported import stated
+from eval.dataset.case import Case, load_cases
+from eval.dataset.sets import sets_of_corpus
 from eval.metrics.pass_rate import rate_of
 from eval.ranked.indexed import indexed
-from eval.regression.data import Case, load_cases
-from eval.regression.score import score
-from eval.regression.sets import sets_of_corpus
 from eval.runs.progress import tracked
+from eval.scoring.score import score
+from eval.scoring.supported import stated
 from eval.verification.altered import altered
 from eval.verification.scripted_replies import AS_OF
 from ingest.documents import Document, Reading

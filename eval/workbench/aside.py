@@ -9,11 +9,11 @@ from threading import Lock
 from typing import Any
 
 from bot.answering import Answering
+from eval.asking.ask import converse
+from eval.asking.subject import Subject
+from eval.dataset.case import Case
 from eval.errors import RefusedError
-from eval.regression.ask import converse
-from eval.regression.data import Case
-from eval.regression.score import Score, failed, score
-from eval.regression.subject import Subject
+from eval.scoring.score import Score, failed, score
 from ingest.settings import Settings
 
 # One of the index in service and one of a set; each holds an index and an encoder of its own.
@@ -89,7 +89,7 @@ class Aside:
         return self._service.generation, curated
 
     def _opening(self, corpora: tuple[Path, ...]) -> Callable[[], AbstractContextManager[Subject]]:
-        from eval.regression.local import kept_index, standing_index  # noqa: PLC0415 -- costs half a second
+        from eval.asking.local import kept_index, standing_index  # noqa: PLC0415 -- costs half a second
 
         if corpora:
             return lambda: kept_index(self._settings, corpora)

@@ -12,9 +12,9 @@ from filelock import FileLock, Timeout
 from eval.checks.checks import OF_CASES, problems_of
 from eval.checks.corpus_text import corpus_text
 from eval.checks.problem import Placed
+from eval.dataset.case import Case, case_lines, read_case
+from eval.dataset.sets import CaseSet, office_folder, own_sets
 from eval.errors import CaseFileError
-from eval.regression.data import Case, case_lines, read_case
-from eval.regression.sets import CaseSet, office_folder, own_sets
 from ingest.settings import Settings
 from ingest.storage import replace_text
 

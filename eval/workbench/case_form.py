@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from bot.ui.views import Fields
+from eval.dataset.case import Case, read_case
 from eval.errors import CaseFileError
-from eval.regression.data import Case, read_case
 
 # One group a line, its alternatives apart by this: no case has it in its words.
 OR = " | "

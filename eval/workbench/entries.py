@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.ui.views import Fields
-from eval.regression.data import Case
-from eval.regression.record import Row
+from eval.dataset.case import Case
+from eval.scoring.record import Row
 from eval.workbench.judged import CaseKey
 from ingest.normalise import nfkc
 

@@ -7,8 +7,8 @@ from bot.answer import Answer
 from bot.claims import MARK, figures
 from bot.errors import UnknownAnswerError
 from bot.ui.views import Address
-from eval.regression.data import Case
-from eval.regression.score import PASSING
+from eval.dataset.case import Case
+from eval.scoring.score import PASSING
 from eval.workbench.bench import Bench
 from ingest.normalise import dates, nfkc
 

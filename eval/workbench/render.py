@@ -12,9 +12,9 @@ from bot.pages.stretches import differing
 from bot.sign_in import Person
 from bot.sign_in.page import masthead
 from bot.ui.views import link
-from eval.regression.field_names import BEHAVIOURS
-from eval.regression.kinds import KINDS, SHORT
-from eval.regression.sets import SETS
+from eval.dataset.field_names import BEHAVIOURS
+from eval.dataset.kinds import KINDS, SHORT
+from eval.dataset.sets import SETS
 from eval.workbench.saved_runs import Summary
 
 _TEMPLATES = templates(Path(__file__).parent / "templates", up="..")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import RunFolderError
-from eval.regression.record import Run, load_run
 from eval.regression.recording import is_recorded
 from eval.runs.folder import CONFIG, FIGURES, ROWS, pretty, writing
+from eval.scoring.record import Run, load_run
 from ingest.settings import Settings
 from ingest.storage import replace_text
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from ingest.corpus import shown
 from ingest.errors import UnreadableDocumentError
 from ingest.parallel import ChildEndedError, Limits, in_child
 from ingest.proposal.days import period, published
@@ -55,9 +56,13 @@ def of_file(path: Path) -> dict[str, Value]:
     return {key: value for key, value in values.items() if value}
 
 
-def title_of(path: Path) -> Value:
-    """Return the title that stands in the file at `path`, or its name. Raises UnreadableDocumentError, OSError."""
-    return title(evidence(path))
+def made_title(path: Path) -> str:
+    """Return the title that stands in the file at `path`, or the file's name where none surely does."""
+    try:
+        found = title(evidence(path))
+    except UnreadableDocumentError:
+        return shown(path.stem)  # said once, when the document itself is read
+    return str(found.value) if found.sure else shown(path.stem)
 
 
 def _titled(path: Path) -> tuple[Evidence, Value]:

@@ -14,8 +14,9 @@ from bot.model.account import account
 from bot.model.chat_model import ChatModel
 from bot.model.named import named_models
 from bot.model.task import Task
+from ingest.environment import read_settings
 from ingest.errors import SettingsError
-from ingest.settings import Settings, read_settings
+from ingest.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
 

@@ -20,8 +20,9 @@ from bot.records.tables import model_calls, stopped_sentences
 from bot.service import open_service
 from bot.web.api import create_app
 from bot.writing.generate import Generator
+from ingest.environment import read_settings
 from ingest.errors import SettingsError
-from ingest.settings import Settings, read_settings
+from ingest.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY
 from tests.bot.model_server import Behaviour, ModelServer

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from eval.regression.data import Case
+from eval.dataset.case import Case
 from eval.regression.figures import figures
-from eval.regression.record import Row, Run
-from eval.regression.score import Finding, Score
+from eval.scoring.record import Row, Run
+from eval.scoring.score import Finding, Score
 
 CITE = "dx-kaigi-r4-4#KPI達成状況(市民サービスの向上)"
 

@@ -6,8 +6,8 @@ import pytest
 
 from eval.metrics.table import BY_NAME, METRICS
 from eval.regression.figures import figures
-from eval.regression.record import Row
-from eval.regression.score import failed, score
+from eval.scoring.record import Row
+from eval.scoring.score import failed, score
 from tests.eval.examples import CITE, make_answer, make_case
 
 FACTS = [["1,500人"], ["1,655人"]]

@@ -7,8 +7,8 @@ import pytest
 
 from bot.answer import Answer, Question, Status
 from bot.errors import UnknownConversationError
+from eval.asking.ask import converse, in_process, over_http
 from eval.errors import RefusedError, UnreachableError
-from eval.regression.ask import converse, in_process, over_http
 from tests.eval.examples import make_answer, make_case
 from tests.eval.scripted import Reply, scripted_server
 

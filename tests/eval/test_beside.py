@@ -10,9 +10,9 @@ from bot.errors import UnknownPassageError
 from eval.__main__ import main
 from eval.beside.looks import looked_at
 from eval.beside.same_answer import identical, same_answer
-from eval.beside.supported import supported
 from eval.errors import RefusedError
-from eval.regression.record import load_run
+from eval.scoring.record import load_run
+from eval.scoring.supported import supported
 from ingest.documents import Document, Passage
 from tests.eval.examples import make_answer, make_case
 from tests.eval.process import ROOT

@@ -6,10 +6,10 @@ from collections import Counter
 import pytest
 
 from eval.checks.grounds import RECKONED
-from eval.regression.data import load_cases
-from eval.regression.matching import holds
-from eval.regression.sets import CASES as CASES_FOLDER
-from eval.regression.sets import CaseSet, own_sets
+from eval.dataset.case import load_cases
+from eval.dataset.matching import holds
+from eval.dataset.sets import CASES as CASES_FOLDER
+from eval.dataset.sets import CaseSet, own_sets
 
 FILES = sorted({file for one in own_sets() if one.is_in_our_format for file in one.files})
 CASES = load_cases(FILES)

@@ -8,7 +8,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.checks.sets import check_sets
-from eval.regression.sets import CASES, CaseSet
+from eval.dataset.sets import CASES, CaseSet
 from tests.eval.process import ROOT
 
 MINATO = ROOT / "tests" / "documents" / "minato"

@@ -7,7 +7,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.ranked.rows import Measured, RankedRun, ranked_figures, save_ranked
-from eval.regression.record import save_run
+from eval.scoring.record import save_run
 from tests.eval.examples import make_row, make_run
 
 Values = dict[str, tuple[float, float]]

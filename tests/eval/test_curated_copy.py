@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 
 from bot.service import open_service
-from eval.regression.local import standing_index
+from eval.asking.local import standing_index
 from ingest.settings import Settings
 from tests.bot.asking import TODAY
 from tests.bot.desk.desks import UNKNOWN, published

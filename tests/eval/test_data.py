@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from eval.dataset.case import load_cases
 from eval.errors import CaseFileError
-from eval.regression.data import load_cases
 
 GOOD = {
     "id": "a",

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import pytest
 
+from eval.dataset.case import Case, load_cases
+from eval.dataset.kinds import KINDS
+from eval.dataset.sets import CASES, own_sets
 from eval.metrics.table import METRICS
-from eval.regression.data import Case, load_cases
-from eval.regression.kinds import KINDS
-from eval.regression.sets import CASES, own_sets
 
 FILES = sorted(
     {file for one in own_sets() if one.is_in_our_format for file in one.files}, key=lambda file: (len(file.parts), file)

@@ -4,8 +4,8 @@ import pytest
 
 from eval.metrics.pass_rate import rate_of
 from eval.regression.figures import figures
-from eval.regression.record import Row
-from eval.regression.score import score
+from eval.scoring.record import Row
+from eval.scoring.score import score
 from tests.eval.examples import CITE, make_answer, make_case, make_row
 
 

@@ -13,7 +13,7 @@ from bot.service import open_service
 from eval.__main__ import main
 from eval.fitting.examples import Example, beir_task, examples, pages_task, squad_task
 from eval.fitting.fit import PRIOR, fit
-from eval.runs.halves import half_of
+from eval.ranked.halves import half_of
 from ingest.build import index_readings
 from ingest.documents import Passage
 from ingest.settings import Settings

@@ -9,8 +9,8 @@ import pytest
 from eval.errors import RunFolderError
 from eval.regression.baseline import baseline_of, load_baseline, save_baseline
 from eval.regression.gate import GATE, Gate, Lost, Wanted, load_gate
-from eval.regression.record import Row, Run
 from eval.regression.shortfalls import shortfalls
+from eval.scoring.record import Row, Run
 from tests.eval.examples import make_row, make_run
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from eval.ranked.halves import by_half, half_of
 from eval.ranked.rows import Measured
-from eval.runs.halves import by_half, half_of
 
 
 @pytest.mark.parametrize(("query_id", "half"), [("1", "judge"), ("2", "fit"), ("市民-3", "judge")])

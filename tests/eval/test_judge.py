@@ -8,11 +8,11 @@ import pytest
 from eval.__main__ import main
 from eval.judge.verdict import read_verdict
 from eval.metrics.judged import CRITERION_NAMES
-from eval.regression.record import load_run, save_run
+from eval.scoring.record import load_run, save_run
 from eval.workbench import judged as workbench
 from eval.workbench.judged import CaseKey, Marks
 from eval.workbench.verdicts import Verdicts
-from ingest.settings import read_settings
+from ingest.environment import read_settings
 from tests.bot.model_server import ModelServer, Request, says
 from tests.eval.examples import make_row, make_run
 

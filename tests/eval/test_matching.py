@@ -2,7 +2,7 @@
 
 import pytest
 
-from eval.regression.matching import holds, same_section
+from eval.dataset.matching import holds, same_section
 
 
 @pytest.mark.parametrize(

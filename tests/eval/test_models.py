@@ -14,7 +14,7 @@ from eval.__main__ import main
 from eval.errors import UnknownModelError
 from eval.metrics.model_use import model_ms, own_ms
 from eval.regression.models import with_model
-from eval.regression.record import load_run
+from eval.scoring.record import load_run
 from ingest.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import DOCUMENTS

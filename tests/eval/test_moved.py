@@ -9,7 +9,7 @@ import pytest
 from eval.__main__ import main
 from eval.metrics.mcnemar import mcnemar
 from eval.regression.compare import compare, comparison_json
-from eval.regression.record import Row, Run, save_run
+from eval.scoring.record import Row, Run, save_run
 from tests.eval.examples import make_row, make_run
 
 

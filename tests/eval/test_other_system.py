@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.regression.record import load_run
-from eval.regression.said_status import said_status
+from eval.asking.said_status import said_status
+from eval.scoring.record import load_run
 from tests.eval.answering import answering_server
 from tests.eval.examples import make_case
 

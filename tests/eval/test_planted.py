@@ -11,9 +11,9 @@ import pytest
 
 from bot.service import open_service
 from eval.__main__ import main
-from eval.regression.data import load_cases
-from eval.regression.record import load_run
-from eval.regression.sets import own_sets
+from eval.dataset.case import load_cases
+from eval.dataset.sets import own_sets
+from eval.scoring.record import load_run
 from ingest.settings import Settings
 from tests.bot.served import served
 from tests.eval.planted import CASES, PLANTS, RUNS, Planting

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from eval.dataset.sets import ROOT
 from eval.reader.bulletins import written_lines
 from eval.reader.pages import names_of, naming, written_questions
 from eval.reader.rows import row_questions
 from eval.reader.task import Question, objects_in
-from eval.regression.sets import ROOT
 from ingest.documents import Cell, Passage
 
 

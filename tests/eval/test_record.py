@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from eval.errors import RunFolderError
-from eval.regression.record import Row, load_run, save_run
-from eval.regression.score import failed
+from eval.scoring.record import Row, load_run, save_run
+from eval.scoring.score import failed
 from tests.eval.examples import make_case, make_row, make_run
 
 

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page
 
 from eval.__main__ import main
 from eval.metrics.calibration import calibration
-from eval.regression.record import Row, load_run, save_run
-from eval.regression.score import failed
 from eval.report.history import history
+from eval.scoring.record import Row, load_run, save_run
+from eval.scoring.score import failed
 from tests.accessibility import violations
 from tests.eval.examples import make_answer, make_case, make_row, make_run
 

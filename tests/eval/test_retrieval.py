@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
+from eval.ranked.halves import half_of
 from eval.ranked.retrieval import metrics
 from eval.ranked.rows import load_ranked
-from eval.runs.halves import half_of
 from tests.eval.beir import NOTHING, write_beir
 from tests.eval.process import evaluate_here
 

@@ -15,8 +15,8 @@ import pytest
 from eval.__main__ import main
 from eval.errors import RunFolderError, StoppedRunError
 from eval.regression.options import RunOptions
-from eval.regression.record import Row, load_run
 from eval.regression.running import Progress, plan_rest, resume_run, start_run
+from eval.scoring.record import Row, load_run
 from ingest.settings import Settings
 from tests.conftest import without_records
 from tests.eval.answering import answering_server

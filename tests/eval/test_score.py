@@ -2,7 +2,7 @@
 
 import pytest
 
-from eval.regression.score import score
+from eval.scoring.score import score
 from tests.eval.examples import CITE, make_answer, make_case
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.regression.record import load_run
-from eval.regression.sets import CASES, UNREAD, own_sets, sets_of_corpus
+from eval.dataset.sets import CASES, UNREAD, own_sets, sets_of_corpus
+from eval.scoring.record import load_run
 from tests.eval.examples import make_answer
 from tests.eval.process import ROOT, evaluate
 from tests.eval.scripted import Reply, scripted_server

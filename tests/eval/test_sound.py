@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from eval.regression.score import score
+from eval.scoring.score import score
 from tests.eval.examples import make_answer, make_case
 
 TARGET = "目標値は1,500人です[1]。"

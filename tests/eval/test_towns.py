@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from eval.dataset.sets import UNREAD, own_sets
+from eval.dataset.towns import load_towns
+from eval.dataset.unread import FOLDER, build_corpus
 from eval.errors import CaseFileError
-from eval.regression.sets import UNREAD, own_sets
-from eval.regression.towns import load_towns
-from eval.regression.unread import FOLDER, build_corpus
 from ingest.manifest import read_corpus
 
 SUPPORT = {"u1": {"doc": "news-04", "heading": "朝市"}, "u2": {"doc": "news-04", "heading": "花火"}}

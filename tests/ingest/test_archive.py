@@ -10,9 +10,9 @@ from ingest.check import check_corpora
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.library import add
 from ingest.manifest import examine, read_corpus
+from ingest.proposal import made_title
 from ingest.read import read_document
 from ingest.readers.archive import members
-from ingest.unlisted import made_title
 from tests.conftest import ROOT
 from tests.ingest.small import LetterEncoder, make_settings
 

@@ -8,9 +8,9 @@ from ingest.build import build
 from ingest.check import check_corpora
 from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
+from ingest.proposal import made_title
 from ingest.read import read_document
 from ingest.readers import read_lines
-from ingest.unlisted import made_title
 from tests.conftest import ROOT
 from tests.ingest.pdfs import BLANK, BULLET, PICTURE, SHAPES, Text, lines, page, pdf
 from tests.ingest.small import LetterEncoder, make_settings

@@ -8,10 +8,11 @@ import pytest
 from ingest.build import build
 from ingest.documents import Document
 from ingest.edited import edit
+from ingest.environment import read_settings
 from ingest.errors import ManifestError, SettingsError
 from ingest.index import open_index
 from ingest.library import add
-from ingest.settings import Settings, read_settings
+from ingest.settings import Settings
 from ingest.tenants import OWN, read_tenants
 from tests.ingest.small import LetterEncoder
 

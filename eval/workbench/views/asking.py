@@ -3,7 +3,7 @@
 from bot.answer import Answer
 from bot.sign_in import Person
 from bot.ui.views import Address, Shown, View
-from eval.regression.data import Case
+from eval.dataset.case import Case
 from eval.workbench.bench import Bench
 from eval.workbench.render import drawn
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.sign_in import Person
 from bot.ui.views import Address, Done, Fields, Shown, View, link
 from eval.errors import VerdictError
-from eval.regression.record import Row
+from eval.scoring.record import Row
 from eval.workbench.bench import Bench
 from eval.workbench.blind_order import in_blind_order, shown_as_a
 from eval.workbench.judged import CHOICES, CaseKey, Pair

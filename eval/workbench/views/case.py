@@ -6,9 +6,9 @@ from typing import Any
 from bot.pages.stretches import differing
 from bot.sign_in import Person
 from bot.ui.views import Address, Shown, View
+from eval.dataset.sets import own_sets
 from eval.errors import CaseFileError
-from eval.regression.record import door_of
-from eval.regression.sets import own_sets
+from eval.scoring.record import door_of
 from eval.workbench.aside import AskedAgain
 from eval.workbench.bench import Bench
 from eval.workbench.entries import Entry

@@ -4,9 +4,9 @@ from typing import Any
 
 from bot.sign_in import Person
 from bot.ui.views import Address, Done, Fields, Shown, View, link
+from eval.dataset.field_names import BEHAVIOURS, NAMES
+from eval.dataset.kinds import KINDS
 from eval.errors import CaseFileError
-from eval.regression.field_names import BEHAVIOURS, NAMES
-from eval.regression.kinds import KINDS
 from eval.workbench.bench import Bench
 from eval.workbench.case_files import Written
 from eval.workbench.case_form import OR, case_of, fits, form_of

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from bot.sign_in import Person
 from bot.ui.views import Address, Shown, View
+from eval.dataset.case import Case
 from eval.display.models import LINES
-from eval.regression.data import Case
 from eval.regression.figures import pass_rate
 from eval.regression.models import side_by_side
-from eval.regression.record import Row, Run
+from eval.scoring.record import Row, Run
 from eval.workbench.bench import Bench
 from eval.workbench.judged import CaseKey
 from eval.workbench.part import part_of

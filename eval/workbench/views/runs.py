@@ -5,9 +5,9 @@ import os
 from bot.model.named import named_models
 from bot.sign_in import Person
 from bot.ui.views import Address, Done, Fields, Shown, View
+from eval.dataset.sets import own_sets
 from eval.errors import CaseFileError
 from eval.regression.options import RunOptions
-from eval.regression.sets import own_sets
 from eval.workbench.bench import Bench
 from eval.workbench.render import drawn
 from eval.workbench.saved_runs import LONGEST_NAME, LONGEST_NOTE

@@ -2,8 +2,8 @@
 
 from bot.sign_in import Person
 from bot.ui.views import Address, Done, Fields, Shown, View, link
+from eval.dataset.kinds import from_ordinary
 from eval.errors import VerdictError
-from eval.regression.kinds import from_ordinary
 from eval.workbench.bench import Bench
 from eval.workbench.entries import Entry, Wanted
 from eval.workbench.judged import ASKED_OF, CRITERIA, CRITERION_NAMES, MARKS, CaseKey, Marks, Scored

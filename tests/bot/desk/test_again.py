@@ -11,8 +11,8 @@ from bot.answer import Answer
 from bot.curated.groups import AnsweredShare
 from bot.days import today
 from bot.service import Service
-from eval.regression.data import Case
-from eval.regression.matching import holds
+from eval.dataset.case import Case
+from eval.dataset.matching import holds
 from ingest.settings import Settings
 from tests.bot.desk.desks import REWORDED, UNKNOWN, published
 

@@ -17,7 +17,7 @@ from bot.sign_in import Person, SignIn
 from bot.sign_in.cookie import NAME
 from bot.tenants import Hang, open_tenants
 from bot.ui.staff.staged import stage
-from eval.regression.record import save_run
+from eval.scoring.record import save_run
 from eval.workbench.judged import CaseKey, Marks
 from eval.workbench.verdicts import Verdicts
 from ingest.settings import Settings

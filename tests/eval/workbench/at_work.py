@@ -13,7 +13,7 @@ from bot.service import open_service
 from bot.sign_in import Person, SignIn
 from bot.sign_in.cookie import NAME
 from bot.sign_in.person import Role
-from eval.regression.record import Row, save_run
+from eval.scoring.record import Row, save_run
 from ingest.settings import Settings
 from tests.bot.served import served
 from tests.bot.stand_in import StandIn

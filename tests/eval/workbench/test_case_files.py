@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from eval.dataset.case import Case, load_cases
 from eval.errors import CaseFileError
-from eval.regression.data import Case, load_cases
 from eval.workbench.case_files import CaseFiles
 from ingest.settings import Settings
 from tests.conftest import ROOT

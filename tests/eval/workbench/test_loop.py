@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from eval.regression.data import load_cases
+from eval.dataset.case import load_cases
 from tests.accessibility import violations
 from tests.conftest import without_records
 from tests.eval.workbench.at_work import Workbench, workbench_over_index

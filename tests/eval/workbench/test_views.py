@@ -16,7 +16,7 @@ from bot.service import open_service
 from bot.sign_in import Person
 from bot.ui.views import Address, Fields
 from eval.errors import EvalError
-from eval.regression.record import save_run
+from eval.scoring.record import save_run
 from eval.workbench.bench import Bench, open_bench
 from eval.workbench.views import VIEWS
 from ingest.build import build

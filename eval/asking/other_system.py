@@ -7,6 +7,7 @@ API's Answer it tells the words alone: its status is read from them (`said_statu
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -15,16 +16,23 @@ from uuid import uuid4
 import httpx2
 from pydantic import SecretStr
 
+from eval.asking.ask import TIMEOUT_S, patiently
+from eval.asking.said_status import said_status
+from eval.asking.subject import Subject
 from eval.errors import RefusedError, UnreachableError
-from eval.regression.ask import TIMEOUT_S, patiently
-from eval.regression.options import Endpoint
-from eval.regression.said_status import said_status
-from eval.regression.subject import Subject
 from eval.runs.config import without_user
 
 _EASY = "やさしい日本語で答えてください。"
 _WRONG_USE = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 Message = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Another system, behind the OpenAI wire format: the URL that `/chat/completions` follows, and the model's name."""
+
+    url: str
+    model: str
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from eval.regression.data import Case
-from eval.regression.score import Finding, Score
+from eval.dataset.case import Case
 from eval.runs.folder import not_a_run, read_folder, write_folder
+from eval.scoring.score import Finding, Score
 
 Door = Literal["process", "url", "endpoint"]
 """Through what the questions of a run are asked: this process, a running Shirube, another system."""

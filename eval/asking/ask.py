@@ -10,8 +10,8 @@ import httpx2
 
 from bot.answer import Answer, Question
 from bot.errors import BotError
+from eval.dataset.case import Case
 from eval.errors import RefusedError, UnreachableError
-from eval.regression.data import Case
 
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
 """The body of POST /api/chat in, its Answer out. Raises RefusedError for a question that gets no answer."""

@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from eval.dataset.case import Case
 from eval.errors import CaseFileError
-from eval.regression.data import Case
 from eval.runs.lines import placed_lines
 
 

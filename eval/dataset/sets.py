@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.dataset.case import Case, load_cases
+from eval.dataset.towns import load_towns
+from eval.dataset.unread import FOLDER as UNREAD_FOLDER
+from eval.dataset.unread import build_corpus, load_unread
 from eval.errors import CaseFileError
-from eval.regression.data import Case, load_cases
-from eval.regression.towns import load_towns
-from eval.regression.unread import FOLDER as UNREAD_FOLDER
-from eval.regression.unread import build_corpus, load_unread
 from ingest.settings import Settings
 
 SETS = {

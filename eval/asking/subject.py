@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from eval.regression.ask import Ask, over_http
-from eval.regression.sources import Sources
+from eval.asking.ask import Ask, over_http
+from eval.asking.sources import Sources
 from eval.runs.config import without_user
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from eval.regression.data import Case
-from eval.regression.towns import load_towns
+from eval.dataset.case import Case
+from eval.dataset.towns import load_towns
 from eval.runs.lines import placed_lines
 
 FOLDER = Path(__file__).parents[1] / "cases" / "unread"

@@ -8,9 +8,9 @@ from rich.console import Console
 
 from eval.commands.command import DONE, emit
 from eval.display.ranked import show_figures
+from eval.ranked.halves import by_half
 from eval.ranked.rows import Measured, RankedRun, ranked_figures, save_ranked
 from eval.runs.config import described
-from eval.runs.halves import by_half
 from ingest.settings import Settings
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from bot.claims import MARK
 from bot.guard.personal import mask
 from bot.model.prompts import load_prompt
-from eval.regression.finding import Finding
+from eval.scoring.finding import Finding
 from ingest.normalise import nfkc
 
 # Letters of an instruction in a row that no answer has by chance; the documents' own words are taken out first.

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eval.regression.accepted import accepted_as
-from eval.regression.data import Behave, Case
-from eval.regression.field_names import BEHAVIOURS, STATUSES
-from eval.regression.finding import Finding
-from eval.regression.matching import holds
-from eval.regression.sound import unsound
+from eval.dataset.case import Behave, Case
+from eval.dataset.field_names import BEHAVIOURS, STATUSES
+from eval.dataset.matching import holds
+from eval.scoring.accepted import accepted_as
+from eval.scoring.finding import Finding
+from eval.scoring.sound import unsound
 
 __all__ = ["PASSING", "Finding", "Score", "failed", "score"]
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.answer import Audience, Style
+from eval.dataset.field_names import BEHAVIOURS, named
 from eval.errors import CaseFileError, SetFileError
-from eval.regression.field_names import BEHAVIOURS, named
 from eval.runs.lines import placed_lines
 
 Behave = Literal["answer", "abstain", "clarify"]

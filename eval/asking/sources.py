@@ -10,8 +10,8 @@ import httpx2
 from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import UnknownPassageError
-from eval.beside.supported import supported
-from eval.regression.ask import TIMEOUT_S
+from eval.asking.ask import TIMEOUT_S
+from eval.scoring.supported import supported
 from ingest.documents import Document, Passage
 
 _PASSAGE, _DOCUMENT = TypeAdapter(Passage), TypeAdapter(Document)

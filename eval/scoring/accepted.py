@@ -1,7 +1,7 @@
 """Which sources a case accepts."""
 
-from eval.regression.data import Case
-from eval.regression.matching import same_section
+from eval.dataset.case import Case
+from eval.dataset.matching import same_section
 
 # In the place of a heading: any section of the document.
 _ANY = "*"

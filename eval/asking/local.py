@@ -17,12 +17,12 @@ from bot.answer import Answer, Question
 from bot.records.database import database_url
 from bot.service import Service, open_service
 from bot.turn import Hit, Turn
-from eval.beside.supported import supported
-from eval.regression.ask import in_process
-from eval.regression.curated_copy import copy_curated
-from eval.regression.late import Late
-from eval.regression.subject import Subject
+from eval.asking.ask import in_process
+from eval.asking.curated_copy import copy_curated
+from eval.asking.late import Late
+from eval.asking.subject import Subject
 from eval.runs.config import public
+from eval.scoring.supported import supported
 from ingest.build import build
 from ingest.generation import load_generation
 from ingest.settings import Settings

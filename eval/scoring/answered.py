@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from eval.regression.record import Row
-from eval.regression.score import PASSING
+from eval.scoring.record import Row
+from eval.scoring.score import PASSING
 
 
 def answered(row: Row) -> dict[str, Any] | None:

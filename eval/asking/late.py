@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, ExitStack
 from threading import Lock
 from typing import Any
 
-from eval.regression.subject import Subject
+from eval.asking.subject import Subject
 
 
 class Late:
