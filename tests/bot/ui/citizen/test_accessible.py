@@ -166,6 +166,15 @@ def test_the_box_covers_nothing_of_a_short_answer_on_a_phone(browser: Browser, s
     context.close()
 
 
+def test_writing_leaves_the_answer_where_it_is(phone: Page) -> None:
+    """The page does not move under who reads the answer and writes the next question."""
+    phone.set_viewport_size({"width": PHONE["width"], "height": 540})
+    ask(phone, "期間は")
+    phone.evaluate("scrollTo(0, 20)")
+    box(phone).press_sequentially("体制は")
+    assert phone.evaluate("[scrollY, document.body.scrollHeight > innerHeight + 100]") == [20, True]
+
+
 @pytest.mark.parametrize(
     ("width", "height"), [(390, 844), (320, 256), (640, 400)], ids=["phone", "enlarged fourfold", "enlarged twofold"]
 )
