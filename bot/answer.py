@@ -36,7 +36,7 @@ class Status(StrEnum):
     NO_ANSWER = "no_answer"
     """The documents do not tell; the answer says what to do next."""
     OUT_OF_SCOPE = "out_of_scope"
-    """The question is not one for these documents."""
+    """What is wished for is not for documents to give: to speak with a person."""
     BLOCKED = "blocked"
     """The input is an attack or asks for harm."""
     SMALLTALK = "smalltalk"

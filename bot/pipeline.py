@@ -78,7 +78,7 @@ class Pipeline:
         tables = Tables(index.passages, is_planted, index.row)
         self.opening: tuple[tuple[str, Step], ...] = (
             ("guard", screen),
-            ("smalltalk", smalltalk),
+            ("smalltalk", partial(smalltalk, contact=contact)),
             ("spelling", lambda turn: replace(turn, text=self.spelling(turn.text))),
         )
         self.follow_up = _follow_up(generator, FollowUp(index.documents))

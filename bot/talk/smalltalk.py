@@ -1,10 +1,15 @@
-"""Greetings and thanks get a short answer of their own; a question goes on without the courtesy around it."""
+"""Greetings, thanks and who wants to speak with a person get an answer of their own.
+
+A question goes on without the courtesy around it.
+"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.answer import Status
+from bot.languages import joined, say
+from bot.query.query import JAPANESE
 from bot.talk.words import WORDS
 from bot.turn import Draft, Turn
 from ingest.tokenise import Morpheme, morphemes
@@ -28,17 +33,25 @@ _ABOUT_ITSELF = re.compile(
     r"(?:(?:あなた|君|きみ)は(?:誰|だれ|何|なに)|お?名前は(?:何)?|何ができ(?:る|ます)?|使い方(?:は|を教えて(?:ください)?)?)"
     r"(?:です|なの|の)?か?[。?!]*"
 )
+_WISHES = frozenset({"たい", "願う", "下さる", "欲しい", "ます", "貰う", "頂く"})
+_NO_WISH = frozenset({"は", "た", "だ"})
 _KANA, _SURE = re.compile(r"[ぁ-んァ-ヶー]"), 3  # letters of an interjection that is no beginning of another word
 _ENDS = re.compile(r"[、。,.!?…~\n\s]")
 # A request to be told is the question's own predicate behind a comma: 期間は、教えてください.
 _SENTENCE_ENDS = re.compile(r"[。!?\n]")
 
 
-def smalltalk(turn: Turn) -> Turn:
-    """End the turn where the whole text is small talk; take the courtesy off around what is asked."""
+def smalltalk(turn: Turn, contact: str = "") -> Turn:
+    """End the turn where the whole text is small talk; take the courtesy off around what is asked.
+
+    `contact` is told to who wants to speak with a person.
+    """
     text = without_courtesy(turn.text)
     if answer := _answer(text):
         return turn.finish(Draft(answer, status=Status.SMALLTALK))
+    if wants_a_person(text):
+        way = say("contact", contact=contact) if contact else say("office")
+        return turn.finish(Draft(joined([say("no_clerk"), way], JAPANESE), status=Status.OUT_OF_SCOPE))
     return turn if text == turn.text else replace(turn, text=text)
 
 
@@ -66,6 +79,16 @@ def _answer(text: str) -> str | None:
     if said & WORDS["thanking"]:
         return _WELCOME
     return _FAREWELL if said & WORDS["parting"] else _GREETING
+
+
+def wants_a_person(text: str) -> bool:
+    """Whether normalised `text` only wishes to speak with somebody: 担当者につないで, 人と話せますか."""
+    ms = morphemes(text)
+    said = {m.normal for m in ms if m.is_content}
+    if not said & WORDS["persons"] or not said <= WORDS["persons"] | WORDS["reaching"]:
+        return False
+    # 担当者は? asks, and so does 職員は何人; 人に聞いた tells.
+    return not any(m.surface in _NO_WISH for m in ms) and any(m.normal in _WISHES or m.pos[1] == "接続助詞" for m in ms)
 
 
 def is_interjection(m: Morpheme, following: Morpheme | None) -> bool:

@@ -18,14 +18,14 @@ from bot.ui.citizen.conversation import Conversation, Shown
 from bot.ui.citizen.offered import offered
 from bot.ui.citizen.reaching import contacts
 from bot.ui.citizen.saying import copied, spoken
-from bot.ui.citizen.telling import REACHING, Told, said, told
+from bot.ui.citizen.telling import Told, said, told
 from bot.ui.citizen.welcome import Welcome
 from bot.ui.waiting import Progress
 
 HERE = Path(__file__).parent
 LONGEST_COMMENT = 500
 # A greeting and a refusal are no answers that could have helped; a choice is not yet one.
-UNRATED = frozenset({Status.SMALLTALK, Status.BLOCKED, Status.CLARIFY})
+UNRATED = frozenset({Status.SMALLTALK, Status.BLOCKED, Status.CLARIFY, Status.OUT_OF_SCOPE})
 # What stands over the questions that may come next.
 HEADED = {
     Status.CLARIFY: "choose",
@@ -59,7 +59,6 @@ class Render:
             office=office,
             longest_comment=LONGEST_COMMENT,
             unrated=UNRATED,
-            reaching=REACHING,
             offer=offered,
             headed=HEADED,
             reasons=catalogue()["reasons"],

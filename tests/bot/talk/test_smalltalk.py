@@ -36,6 +36,44 @@ def test_small_talk_gets_an_answer_of_its_own(text: str, answer: str) -> None:
     assert answer in ended.draft.text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "担当者につないで",
+        "すみません、担当の方をお願いします。",
+        "人と話したい",
+        "市の職員に直接聞きたいです",
+        "窓口の人と話がしたいのですが",
+        "オペレーターに代わってもらえますか",
+        "係の人いますか",
+    ],
+)
+def test_who_wants_to_speak_with_a_person_is_told_where(text: str) -> None:
+    """With the number where there is one; it is no question for documents."""
+    for contact, way in (("", "市の窓口に"), ("広報課 076-220-2033", "広報課 076-220-2033")):
+        draft = smalltalk(turn(text), contact).draft
+        assert draft is not None
+        assert (draft.status, draft.sources) == (Status.OUT_OF_SCOPE, ())
+        assert way in draft.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "担当者は?",
+        "職員は何人",
+        "市役所で相談できることは?",
+        "電話したい",
+        "人に聞いた",
+        "職員と話す会",
+        "市役所に出してください",
+    ],
+)
+def test_a_question_about_people_is_a_question(text: str) -> None:
+    """As is a wish that may be for the number of what was spoken of."""
+    assert smalltalk(turn(text)).draft is None
+
+
 AROUND = [
     ("すみません、渡船の運賃は?", "渡船の運賃は?"),
     ("すみません渡船の運賃は?", "渡船の運賃は?"),

@@ -47,6 +47,20 @@ def test_what_is_not_found_shows_the_ways_on(opened: Page, service: Prepared) ->
     assert turn.inner_text().count("076-220-2111") == 1
 
 
+def test_who_wants_a_person_sees_first_whom_to_call(opened: Page, service: Prepared) -> None:
+    """The number stands above what else can be asked, and no vote is wanted."""
+    service.changes = {"status": Status.OUT_OF_SCOPE, "answer": say("no_clerk"), "citations": (), "notices": ()}
+    ask(opened, "担当者につないで")
+    turn = opened.locator(".turn")
+    expect(turn.locator(".outcome")).to_have_text("こちらではお受けできません")
+    link = turn.get_by_role("link", name="076-220-2111").bounding_box()
+    asked = turn.locator(".further .ask").first.bounding_box()
+    assert link
+    assert asked
+    assert link["y"] < asked["y"]
+    expect(turn.locator(".feedback")).to_have_count(0)
+
+
 def test_what_is_not_found_names_the_department_of_its_subject(opened: Page, service: Prepared) -> None:
     """Its number, its hours and its page stand there in place of the office's own contact."""
     service.departments.save(
