@@ -10,7 +10,7 @@ from bot.answerers.leads import lead
 from bot.answerers.rows import rows_to_show, touches
 from bot.answerers.stretch import LONGEST, stretch
 from bot.claims import unmarked
-from bot.languages import say
+from bot.languages import joined, say
 from bot.query.query import Query
 from bot.tables import Row, Tables, table_block, table_notes
 from bot.turn import Draft, Hit, ReadPassage, Source, Turn
@@ -64,7 +64,9 @@ class Excerpt:
             return None
         chosen, sharing = self._choice(passages, query, turn.hits[0].passage.id if turn.hits else "")
         sure = reading.confidence >= _SURE and self._touches(chosen[0], query)
-        unsure = unsure or ("" if sure else say("unsure", query.answer_language))
+        unsure = unsure or (
+            "" if sure else joined([*_none_of(query), say("unsure", query.answer_language)], query.answer_language)
+        )
         shown, last, topic = list[_Shown](), None, chosen[0].hit.passage.section
         left = _WHOLE - len(unsure) - _MARKS
         if members := self._members(chosen, query):
@@ -167,7 +169,13 @@ def _of_towns(passages: Sequence[ReadPassage], query: Query) -> tuple[Sequence[R
         return naming or passages, ""
     if not query.scope.issuers and any(town.endswith("市") for town in absent):
         return (), ""
-    return passages, say("absent", query.answer_language, towns="・".join(sorted(absent)))
+    return passages, "".join(_none_of(query))
+
+
+def _none_of(query: Query) -> list[str]:
+    """Return the sentence that there are no documents of the towns that are asked for; nothing where there are."""
+    absent = query.scope.absent
+    return [say("absent", query.answer_language, towns="・".join(sorted(absent)))] if absent else []
 
 
 def _with_headings(passage: Passage) -> str:

@@ -1,7 +1,7 @@
 """Which documents a question is about, and on which day: names of documents and issuers, ages of plans, dates."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -99,7 +99,7 @@ class Scopes:
         allowed = (named | _reporting(text, known)) if named else ids
         allowed, preferred, compared = _by_age(text, known, named, allowed, within)
         preferred = (preferred & allowed) or allowed
-        absent = known.issuers.absent(text, (*of_names, *of_issuers))
+        absent = frozenset(known.issuers.absent(text, (*of_names, *of_issuers)))
         scope = Scope(as_of, allowed, preferred, named, compared, issuers, absent)
         return Scoped(scope, (*of_names, *of_issuers), as_of_dates)
 
@@ -114,7 +114,7 @@ class Scopes:
         places = "地名" in {kind for one in morphemes(text) for kind in one.pos} or _OTHER_PLACES.search(text)
         if named or known.issuers.within(text, of_names)[0] or places:
             return text
-        towns = next((found for one in reversed(before) if (found := known.issuers.within(one)[0])), frozenset[str]())
+        towns = next((found for one in reversed(before) if (found := known.issuers.places(one)[0])), frozenset[str]())
         if len(towns) != 1 or not known.issuers.several:
             return text
         return f"{nfkc(next(iter(towns)))}では、{_LED_ON.sub('', text)}"
@@ -227,22 +227,28 @@ class Issuers:
         self._patterns = [(issuer, _issuer_pattern(nfkc(issuer))) for issuer in sorted(issuers, key=len, reverse=True)]
         self.several = len(issuers) > 1
 
-    def absent(self, text: str, known: Sequence[tuple[int, int]]) -> frozenset[str]:
+    def absent(self, text: str, known: Sequence[tuple[int, int]]) -> Mapping[str, tuple[int, int]]:
         """Return the towns whose matter a question is, outside of the `known` names, and who issue none of these.
 
-        That cannot be told where a document is of an unknown issuer.
+        Each with its place in the text. That cannot be told where a document is of an unknown issuer.
         """
         if not self._all_known:
-            return frozenset()
+            return {}
         long = {m.start: m for m in morphemes(text, "C")}
-        towns: dict[int, tuple[int, str]] = {}
+        towns: dict[int, int] = {}
         start = 0
         for place, kind in pairwise(morphemes(text)):
             start = place.start if place.start in long else start
             if "地名" in place.pos and kind.surface in _KINDS_OF_TOWN and not _ASIDE.match(text, kind.end):
-                towns[start] = (kind.end, text[start : kind.end])
-        named = {s: name for s, (e, name) in towns.items() if not any(a < e and s < b for a, b in known)}
-        return frozenset(name for name in named.values() if name not in self._named)
+                towns[start] = kind.end
+        named = {s: e for s, e in towns.items() if not any(a < e and s < b for a, b in known)}
+        return {text[s:e]: (s, e) for s, e in named.items() if text[s:e] not in self._named}
+
+    def places(self, text: str) -> tuple[frozenset[str], tuple[tuple[int, int], ...]]:
+        """Return the towns that the text names, issuers and others, and where it does."""
+        issuers, spans = self.within(text)
+        absent = self.absent(text, spans)
+        return issuers | absent.keys(), (*spans, *absent.values())
 
     def within(
         self, text: str, names: Sequence[tuple[int, int]] = ()

@@ -116,7 +116,7 @@ class FollowUp:
             question = turn.question.model_copy(update={"style": "easy"})
             return replace(turn, question=question, text=said, typed=text, tell=None)
         whole = said if _wants_again(text) else self._whole(text, _last_of(replace(turn.history[-1], understood=said)))
-        return turn if whole is None else replace(turn, text=whole, typed=text)
+        return turn if whole in {None, text} else replace(turn, text=whole, typed=text)
 
     def _whole(self, text: str, before: Exchange) -> str | None:
         """Return the question that `text` means after `before`; None where it stands alone."""
@@ -167,9 +167,10 @@ class FollowUp:
     def _elsewhere(self, text: str, before: Exchange) -> str | None:
         """Return the question that `text` means where it names a town, of what was spoken of before, but of that town.
 
-        None where it asks of something else; a town that is only set against the other (X市より) changes no place.
+        `text` itself where that says all of it. None where it asks of something else; a town that is only set against
+        the other (X市より) changes no place.
         """
-        there, places = self._issuers.within(text)
+        there, places = self._issuers.places(text)
         if len(places) != 1 or self._names_a_document(text) or _AGAINST.match(text, places[0][1]):
             return None
         start, end = places[0]
@@ -178,16 +179,16 @@ class FollowUp:
         rest = text[:start] + text[start + len(town) :]
         if _ONLY_TAIL.fullmatch(rest):
             return moved
-        if self._issuers.within(before.understood)[0] == there:  # who names it again begins anew
-            return None
-        if self._taken(text, before.understood) is None:
+        if self._issuers.places(before.understood)[0] == there:  # who names it again begins anew
             return None
         rest = text[:start] + re.sub(rf"^{_OF_PLACE}", "", rest[start:])
-        return self._whole(rest, replace(before, understood=moved, suggestions=())) if rest.strip() else None
+        if self._taken(text, before.understood) is None or not rest.strip():
+            return None
+        return self._whole(rest, replace(before, understood=moved, suggestions=())) or text
 
     def _moved(self, question: str, town: str) -> str:
         """Return the question of `town` in the place of those that it names, or before all."""
-        _, places = self._issuers.within(question)
+        _, places = self._issuers.places(question)
         if not places:
             return f"{town}の{question}"
         for start, end in sorted(places, reverse=True):

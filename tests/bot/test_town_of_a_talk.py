@@ -27,6 +27,10 @@ NOTICE = """# {town}のお知らせ
 ## 図書館の休館日
 
 図書館は{closed}曜日に休みます。
+
+## 姉妹都市の祭り
+
+高山市の祭りを見に行く旅行の参加者を募ります。
 """
 
 
@@ -63,3 +67,9 @@ def test_another_town_that_is_named_takes_its_place(service: Service) -> None:
     then = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=first.conversation_id))
     assert "600円" in second.answer
     assert {citation.doc_id for citation in then.citations} == {"aoba"}
+
+
+def test_of_a_town_without_documents_it_is_said_that_there_are_none(service: Service) -> None:
+    """Where something about it is written all the same, that stands behind."""
+    answer = service.ask(Question(question="高山市の人口は何人ですか"))
+    assert answer.answer.startswith("高山市の文書は、ここにはありません。")

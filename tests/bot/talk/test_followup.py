@@ -64,6 +64,8 @@ ELSEWHERE = [
     ("渡船の乗り場は杉森市だとどこ?", "汐見の方は?", "渡船の乗り場は汐見だとどこ?"),
     (FARE, "汐見町です", f"汐見町の{FARE}"),
     # What it asks lacks a subject of its own.
+    ("杉森市の渡船の料金はいくらですか", "高山市は?", "高山市の渡船の料金はいくらですか"),
+    ("高山市の渡船の料金はいくらですか", "汐見町は?", "汐見町の渡船の料金はいくらですか"),
     ("杉森市の渡船の料金はいくらですか", "汐見町だといくら?", "汐見町の渡船の料金について、いくら?"),
 ]
 AGAIN = [(FARE, "つまり?", FARE), (FARE, "もう一度教えて", FARE)]
@@ -123,7 +125,13 @@ def test_a_follow_up_may_turn_to_another_town(before: str, text: str, expected: 
 
 
 @pytest.mark.parametrize(
-    "text", ["汐見町の水防訓練はどこで行われますか", "汐見町の「清流の日」はいつ?", "杉森だよりはどこでもらえますか"]
+    "text",
+    [
+        "汐見町の水防訓練はどこで行われますか",
+        "汐見町の「清流の日」はいつ?",
+        "杉森だよりはどこでもらえますか",
+        "高山市の渡船の料金はいくらですか",
+    ],
 )
 def test_a_question_of_another_town_may_stand_alone(text: str) -> None:
     """It says of what it is; nothing is taken from the question before."""
