@@ -65,10 +65,15 @@ class Desk:
         conversation_id, speech = str(browser.get("conversation") or ""), _speech(browser)
         conversation = restored(self._service, conversation_id, speech, self._as_shown)
         last = conversation.shown[-1] if conversation.shown else None
-        if last is None or _style(last.answer) == conversation.style:
-            yield self._whole(conversation)
+        is_as_wanted = last is None or _style(last.answer) == conversation.style
+        try:
+            yield self._whole(conversation, None if last is None or is_as_wanted else Waiting(last.question))
+        except Exception as error:  # noqa: BLE001 - whatever cannot be shown again, the reader can ask anew
+            problem = self._render.problem(error, speech)
+            yield Change(Conversation(speech=speech), self._render.change(speech, talk="", problem=problem))
             return
-        yield self._whole(conversation, Waiting(last.question))
+        if last is None or is_as_wanted:
+            return
         again = last.answer.question_understood or last.question
         yield from self._answered(again, last.question, conversation, request, instead=True)
 
@@ -124,15 +129,14 @@ class Desk:
                 ),
                 str(request.session_hash),
             )
-            shown = self._as_shown(asked, answer)
+            answered = conversation.with_answer(self._as_shown(asked, answer), instead=instead)
+            article, spoken = render.article(answered.shown[-1], speech), render.spoken(answer, speech)
         except Exception as error:  # noqa: BLE001 - whatever it is, the reader is told and keeps the question
             problem = render.problem(error, speech, kept=not instead and bool(question.strip()))
             before = {"talk": render.talk(conversation)} if instead else {}
             yield Change(page=render.change(speech, **before, problem=problem))
             return
-        conversation = conversation.with_answer(shown, instead=instead)
-        article = render.article(conversation.shown[-1], speech)
-        yield Change(conversation, render.change(speech, article=article, spoken=render.spoken(answer, speech)))
+        yield Change(answered, render.change(speech, article=article, spoken=spoken))
         yield Change()  # Gradio sends the last of what a generator yields once more: let that be nothing
 
     def _answer(self, asked: Question, on_stage: OnStage, on_text: OnText) -> Answer:
