@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, takewhile
+from itertools import takewhile
 
 from ingest.documents import Passage
 from ingest.facts import FactTable, fact_tables
@@ -75,17 +75,22 @@ def around(passages: Sequence[Passage], cited: Collection[str], title: str = "")
 
     So many characters before and behind; of a long table the rows about those that are cited.
     """
-    held = [(section, piece) for section in sections(passages, title) for piece in section.pieces]
-    found = [at for at, (_, piece) in enumerate(held) if any(one in piece.ids for one in cited)]
+    told = sections(passages, title)
+    held = [(at, piece) for at, section in enumerate(told) for piece in section.pieces]
+    found = [place for place, (_, piece) in enumerate(held) if any(one in piece.ids for one in cited)]
     if not found:
         return ()
-    places = [at for at in found if held[at][0].path == held[found[0]][0].path]
+    places = [place for place in found if told[held[place][0]].path == told[held[found[0]][0]].path]
     first = places[0] - len(list(_within(piece for _, piece in reversed(held[: places[0]]))))
     last = places[-1] + len(list(_within(piece for _, piece in held[places[-1] + 1 :])))
-    kept = ((section, _about(piece, cited)) for section, piece in held[first : last + 1])
-    return tuple(
-        replace(section, pieces=[piece for _, piece in of]) for section, of in groupby(kept, lambda pair: pair[0])
-    )
+    kept: dict[int, list[Piece]] = {}
+    for at, piece in held[first : last + 1]:
+        kept.setdefault(at, []).append(_about(piece, cited))
+    # Headings that hold only others tell of what these are a part.
+    begin, end = held[first][0], held[last][0]
+    while begin and not told[begin - 1].pieces:
+        begin -= 1
+    return tuple(replace(told[at], pieces=kept.get(at, [])) for at in range(begin, end + 1))
 
 
 def _about(piece: Piece, cited: Collection[str]) -> Piece:

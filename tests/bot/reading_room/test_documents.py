@@ -111,6 +111,20 @@ def test_of_a_long_table_the_rows_about_the_cited_one_are_shown(tmp_path: Path) 
     assert around(passages, ["gone"]) == ()
 
 
+def test_around_a_passage_stand_the_headings_that_hold_only_others(tmp_path: Path) -> None:
+    """They tell of what the one cited is a part."""
+    text = "# 計画\n\n## 急病\n\n### 初期救急\n\n#### 内科\n\n9時から。\n\n### 二次救急\n\n#### 外科\n\n17時から。\n"
+    passages = rows(tmp_path, text)
+    shown = around(passages, [passages[-1].id], "計画")
+    assert [(one.heading, len(one.pieces)) for one in shown] == [
+        ("急病", 0),
+        ("初期救急", 0),
+        ("内科", 1),
+        ("二次救急", 0),
+        ("外科", 1),
+    ]
+
+
 def test_old_and_new_stand_side_by_side(client: TestClient) -> None:
     """Sections are paired by their headings, whatever their numbers; words of one alone are told apart."""
     shown, other_way = (
