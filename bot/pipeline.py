@@ -18,13 +18,14 @@ from bot.claims import CITED
 from bot.guard.planted import is_planted, planted
 from bot.guard.screen import screen
 from bot.plain import Plain, Rewrite
+from bot.query.questions import subjects
 from bot.query.read import QueryReader
 from bot.query.spelling import Spelling
 from bot.reader import Latest, Reader
 from bot.search.asked_words import AskedOnce
 from bot.search.ranking import Ranker
 from bot.search.retrieve import Reranker, Retrieve
-from bot.several import answered, apart, behind, together
+from bot.several import MOST, answered, apart, behind, together
 from bot.suggestions import Suggestions
 from bot.tables import Tables
 from bot.talk import FollowUp, names_nothing, smalltalk
@@ -126,23 +127,32 @@ class Pipeline:
                 asked = [take.answer(name, answerer, one) for one in asked]
             elif whole.question.by_model:
                 asked = self._written(whole, asked, partial(take.answer, name, answerer))
-        asked = [take("suggest", self.suggestions, self._by_itself(one, take)) for one in asked]
+        asked = [take("suggest", self.suggestions, one) for one in self._otherwise(asked, take)]
         # Asked for, or wished for in the talk.
         asked = [take("plain", self.plain, one) if one.question.style == "easy" else one for one in asked]
         return answered(whole, asked), take.timings
 
-    def _by_itself(self, turn: Turn, take: "_Taking") -> Turn:
-        """Return a follow-up to which nothing was found as it was typed, where that is answered.
+    def _otherwise(self, asked: list[Turn], take: "_Taking") -> list[Turn]:
+        """Return the turns, those to which nothing was found asked otherwise, where that is answered.
 
-        What a language model says of the passages stands.
+        A follow-up as it was typed, and several subjects in one (検診と、ごみの日を教えて) one by one. What a language
+        model says of the passages stands.
         """
-        nothing = turn.draft and (turn.draft.status, turn.draft.generator) == (Status.NO_ANSWER, "extractive")
-        if not nothing or not turn.typed or names_nothing(turn.typed):
-            return turn
-        alone = take.through(self.steps, replace(turn, text=turn.typed, typed="", otherwise="", draft=None))
-        for name, answerer in self.answerers:
-            alone = alone if name == MODEL else take.answer(name, answerer, alone)
-        return alone if alone.draft and alone.draft.status in CITED else turn
+        typed = [one.typed if _is_nothing(one) and one.typed and not names_nothing(one.typed) else "" for one in asked]
+        asked = [self._again(one, [text], take)[0] if text else one for one, text in zip(asked, typed, strict=True)]
+        if len(asked) == 1 and _is_nothing(asked[0]):
+            return self._again(asked[0], subjects(asked[0].text)[:MOST], take)
+        return asked
+
+    def _again(self, turn: Turn, texts: Sequence[str], take: "_Taking") -> list[Turn]:
+        """Return a turn for each text, taken through the way once more; the turn itself where none is answered."""
+        again = []
+        for text in texts:
+            one = take.through(self.steps, replace(turn, text=text, typed="", otherwise="", draft=None))
+            for name, answerer in self.answerers:
+                one = one if name == MODEL else take.answer(name, answerer, one)
+            again.append(one)
+        return again if any(one.draft and one.draft.status in CITED for one in again) else [turn]
 
     def _written(self, whole: Turn, asked: list[Turn], write: Step) -> list[Turn]:
         """Return what a language model makes of all that was asked, at once; where staff answer a part, of each."""
@@ -189,6 +199,11 @@ class _Taking:
     def answer(self, name: str, answerer: Answerer, turn: Turn) -> Turn:
         """Return a turn with what the answerer has to say, one that has been answered as it is."""
         return turn if turn.draft else replace(turn, draft=self(name, answerer, turn))
+
+
+def _is_nothing(turn: Turn) -> bool:
+    """Whether nothing was found, and no language model said so."""
+    return bool(turn.draft and (turn.draft.status, turn.draft.generator) == (Status.NO_ANSWER, "extractive"))
 
 
 def _note(traced: Span, result: object) -> None:

@@ -8,13 +8,13 @@ from bot.answer import Block, ExcerptBlock, Status, TableBlock, TextBlock, cut_a
 from bot.claims import CITED, MARK, unmarked
 from bot.languages import quoted, say
 from bot.query.query import JAPANESE, language_of
-from bot.query.questions import questions, tells_what_is_wanted
+from bot.query.questions import questions, subjects, tells_what_is_wanted
 from bot.search.retrieve import in_turns
 from bot.talk import names_nothing, without_courtesy
 from bot.turn import Draft, Exchange, Reading, Source, Step, Turn
 
 # Questions that are answered at once, suggestions of an answer, and places that are told as near.
-_MOST = 3
+MOST = 3
 # Characters of the whole answer, as of that to one question: of each part its first place is shown, others as they fit.
 _WHOLE = 500
 # Pieces of an answer up to the end of its first place, as `cut_at_leads` cuts it.
@@ -40,7 +40,7 @@ def apart(turn: Turn, made_whole: Step) -> list[Turn]:
             again = _cut(whole)  # もう一度, behind several
             asked, leaned_on = [*asked, *again], [*leaned_on, *again]
     of_one = parts[1:] and all(one.typed for one in asked[1:])
-    return [made_whole(turn)] if of_one else asked[:_MOST]
+    return [made_whole(turn)] if of_one else asked[:MOST]
 
 
 def _cut(turn: Turn) -> list[Turn]:
@@ -100,7 +100,7 @@ def answered(turn: Turn, asked: Sequence[Turn]) -> Turn:
     """
     whole = together(turn, asked)
     draft = _joined(asked) if asked[1:] else whole.draft
-    if draft and asked[1:] and len(questions(turn.text)) > _MOST:
+    if draft and asked[1:] and max(len(questions(turn.text)), len(subjects(turn.text))) > MOST:
         draft = replace(draft, notices=(*draft.notices, say("first_three", _language(whole))))
     return replace(whole, draft=draft)
 
@@ -123,10 +123,10 @@ def _joined(asked: Sequence[Turn]) -> Draft:
         Status.ANSWERED if all(draft.status is Status.ANSWERED for draft in drafts) else status,
         drafts[-1].topic,
         min((draft.generator for draft in drafts), key=lambda one: one in _LATER and 1 + _LATER.index(one)),
-        tuple(one for one in suggested if one not in {each.text for each in asked})[:_MOST],
+        tuple(one for one in suggested if one not in {each.text for each in asked})[:MOST],
         tuple(dict.fromkeys(notice for draft in drafts for notice in draft.notices)),
         tuple(blocks),
-        in_turns([draft.nearest for draft in drafts], lambda one: one.passage.id)[:_MOST],
+        in_turns([draft.nearest for draft in drafts], lambda one: one.passage.id)[:MOST],
         tuple(stopped for draft in drafts for stopped in draft.stopped),
     )
 

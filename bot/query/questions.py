@@ -1,6 +1,7 @@
 """The questions of a text that may ask several in one breath, each with what was told before it."""
 
 import re
+from itertools import zip_longest
 
 from ingest.sentences import sentences
 from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes
@@ -13,12 +14,16 @@ _WISHES = re.compile(
     r"(?:教え|示し|挙げ|説明し|知らせ)て(?!(?:くれ|もら|下さ|ください|いただ|頂)[いき]?(?:まし)?た)[^、。?]{0,12}[。!]*$"
     r"|(?:知り|聞き|伺い|うかがい)たい[^、。?が]{0,8}[。!]*$"
 )
+# What is wished for stands before these: ごみの日を教えて, 検診について知りたい.
+_OF_WHAT = re.compile(r"(?:のこと)?(?:[をが]|について|に関して)、?(?=[^をが、。]*$)")
+_JOINING = frozenset({"と", "や", "、", "・"})
 # By these it comes besides another question.
 _BESIDES = re.compile(
     r"^(?:あと|また|それと|それから|ほかに|他に|次に|さらに|ついでに)|も[^、。]{0,6}(?:教え|知|聞|伺|うかが)"
 )
 # No sentence ends within an address of the web, nor between marks.
 _OF_ADDRESS = re.compile(r"[!-~]\?$")
+_NAMING = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
 _PARTICLES = frozenset({"か", "かしら", "っけ"})
 # Puts the same question once more, of something else.
 _OR = re.compile(r"(?:それとも|あるいは|または|もしくは)")
@@ -46,6 +51,27 @@ def questions(text: str) -> tuple[str, ...]:
             continue
         told = ""
     return tuple(one.strip() for one in (*asked[:-1], asked[-1] + told)) if len(asked) > 1 else (text,)
+
+
+def subjects(text: str) -> tuple[str, ...]:
+    """Return a wish for each of the subjects that normalised `text` wishes to be told of; none where it names one.
+
+    検診と、粗大ごみの日を教えて wishes for two.
+    """
+    of_what = _OF_WHAT.search(text)
+    if not of_what or not _WISHES.search(text):
+        return ()
+    named, ms = [""], morphemes(text[: of_what.start()])
+    for m, following in zip_longest(ms, ms[1:]):
+        is_way = m.pos[0] == "動詞" and following and following.surface == "方"  # 出し方
+        if m.surface in _JOINING:
+            named.append("")
+        elif m.is_noun or is_way or m.pos[0] in _NAMING or m.surface in {"の", "な"}:
+            named[-1] += m.surface
+        else:
+            return ()
+    wishes = [one + text[of_what.start() :] for one in named if one]
+    return tuple(wishes) if len(wishes) > 1 and all(any(map(_names, morphemes(one))) for one in wishes) else ()
 
 
 def tells_what_is_wanted(text: str) -> bool:

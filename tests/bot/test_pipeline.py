@@ -7,6 +7,7 @@ import pytest
 
 from bot.answer import ExcerptBlock, Question, Status
 from bot.citations import cite
+from bot.languages import say
 from bot.pipeline import Pipeline
 from bot.turn import Exchange, Turn
 from bot.writing.generate import Generator
@@ -124,6 +125,20 @@ def test_a_follow_up_to_which_nothing_is_found_is_asked_by_itself(city_pipeline:
     lost, _ = city_pipeline.answer(Turn(Question(question="費用は?"), TODAY, talk))
     assert lost.draft is not None
     assert lost.draft.status is Status.NO_ANSWER
+
+
+def test_several_subjects_of_which_nothing_is_found_together_are_asked_one_by_one(city_pipeline: Pipeline) -> None:
+    """What is found of each stands under it; beyond the third it is said that they are left."""
+    wanted = Question(question="植樹の本数とペンギンの数とオーロラの数とかき氷の値段を教えて")
+    turn, _ = city_pipeline.answer(Turn(wanted, TODAY))
+    assert turn.draft is not None
+    assert turn.draft.status is Status.PARTIAL
+    assert "「植樹の本数を教えて」" in turn.draft.text
+    assert "5,200本" in turn.draft.text
+    assert say("first_three") in turn.draft.notices
+    lost, _ = city_pipeline.answer(Turn(Question(question="街灯とオーロラとペンギンを教えて"), TODAY))
+    assert lost.draft is not None
+    assert (lost.draft.status, lost.text) == (Status.NO_ANSWER, "街灯とオーロラとペンギンを教えて")
 
 
 def test_a_slip_of_a_letter_is_mended_before_a_follow_up_is_made_whole(city_pipeline: Pipeline) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.query.questions import questions
+from bot.query.questions import questions, subjects
 
 ONE = [
     "渡船の料金と乗り場を教えてください",
@@ -50,3 +50,18 @@ def test_what_is_told_goes_with_the_question_behind_it() -> None:
     assert first.startswith("島に")
     assert second.startswith("犬を")
     assert first + second == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("検診と、粗大ごみの出し方を教えてください", ["検診を教えてください", "粗大ごみの出し方を教えてください"]),
+        ("検診、渡船、祭りについて知りたい", ["検診について知りたい", "渡船について知りたい", "祭りについて知りたい"]),
+        ("渡船を教えて", []),
+        ("市民と協働するまちづくりを教えて", []),
+        ("検診と渡船はいつですか", []),
+    ],
+)
+def test_a_wish_may_be_for_several_subjects(text: str, expected: list[str]) -> None:
+    """Each is a wish of its own; what somebody does with somebody is one."""
+    assert list(subjects(text)) == expected
