@@ -72,7 +72,8 @@ class Citation(Frozen):
     """Where a statement stands: `quote` is found letter for letter in the passage; `[n]` in the answer names it.
 
     `file_url` opens the document's file, a PDF at its page, `page_url` a picture of the page with the passage marked;
-    None where the file is not kept. `read_by_ocr` tells that the passage was read from a picture.
+    None where the file is not kept. `read_by_ocr` tells that the passage was read from a picture. `within` is the
+    heading above `section`, without its mark, where that says too little alone (▽小児科); else it is empty.
     """
 
     n: int = Field(ge=1)
@@ -80,6 +81,7 @@ class Citation(Frozen):
     doc_id: str
     title: str
     section: str
+    within: str = ""
     page: int | None = None
     quote: str
     url: str | None = None

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from bot.answer import Answer, Citation, TextBlock
+from bot.answerers.leads import named_with, without_mark
 from bot.answering import DocumentState
 from bot.claims import days_without_year
 from bot.languages import LANGUAGES, Language, retold, say, wholly_retold
@@ -16,6 +17,8 @@ from ingest.normalise import dates, nfkc
 
 # What begins and has no end: 10月1日(水)から.
 _BEGINS = re.compile(r"\s?(?:\([^()]*\))?\s?(?:から|より|以降)(?![^。\n]*(?:まで|\d[月日]))")
+# A day of the paper's own month, or of the next: 12日(土).
+_DAY_ALONE = re.compile(r"(?<![\d月])\d{1,2}日\s?\([月火水木金土日]")
 # Months that a notice tells of ahead.
 _AHEAD = 9
 
@@ -80,6 +83,7 @@ def _citation(n: int, source: Source, documents: Sequence[Document], originals: 
         doc_id=document.id,
         title=document.title,
         section=source.passage.section,
+        within=without_mark(named_with(document, source.passage.path)),
         page=source.passage.page,
         quote=source.quote,
         url=document.url,
@@ -116,17 +120,19 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
 def _is_past(document: Document, quotes: Iterable[str], day: date) -> bool:
     """Whether a notice writes days or months without their year in these `quotes`, and all had passed by `day`.
 
-    A day counts as passed when its month has: 1月7日〜28日 goes on behind the first of the two. What begins on a day
-    without an end (10月から) goes on, and so does what ends on a date with its year.
+    A day counts as passed when its month has: 1月7日〜28日 goes on behind the first of the two. Where all that is told
+    begins without an end (10月から), it goes on, and so does what ends on a date with its year.
     """
     published = published_on(document)
     texts = [nfkc(quote) for quote in quotes]
     # 第3月曜 is a day of the week.
     told = [(text, one) for text in texts for one in days_without_year(text) if text[one[1] : one[1] + 1] != "曜"]
-    goes_on = any(_BEGINS.match(text, end) for text, (_, end, *_) in told)
-    if document.kind != "notice" or published is None or not told or goes_on:
+    months = [month for text, (_, end, month, _) in told if not _BEGINS.match(text, end)]
+    if published and not told and any(_DAY_ALONE.search(text) for text in texts):
+        months = [published.month % 12 + 1]
+    if document.kind != "notice" or published is None or not months:
         return False
     # Told of ahead; one or two months before that of the paper have been, others are of the next year.
-    ahead = ((month - published.month) % 12 for _, (_, _, month, _) in told)
+    ahead = ((month - published.month) % 12 for month in months)
     last = published.year * 12 + published.month + max(months - 12 * (months > _AHEAD) for months in ahead)
     return last < day.year * 12 + day.month and all(one.last < day for text in texts for one in dates(text))

@@ -149,7 +149,11 @@ def test_notices_are_easy_for_who_asks_for_it() -> None:
         ("6月1日(月)から料金が変わります", date(2026, 9, 1), False),
         ("6月1日(月)から6月30日(火)まで", date(2026, 9, 1), True),
         ("6月1日に始まり、令和9年3月31日に終わります", date(2026, 9, 1), False),
+        ("申込書は6月1日(月)から配布。6月8日〜14日に応募", date(2026, 9, 1), True),
         ("毎月第3月曜", date(2026, 9, 1), False),
+        ("12日(火)、26日(火)10時から", date(2026, 9, 1), True),
+        ("12日(火)、26日(火)10時から", date(2026, 6, 20), False),
+        ("申し込みは14日以内に", date(2026, 9, 1), False),
     ],
 )
 def test_a_notice_whose_days_have_all_passed_says_so(quote: str, day: date, is_past: bool) -> None:  # noqa: FBT001 -- read here alone

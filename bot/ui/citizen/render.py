@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.answer import Answer, Status
+from bot.answerers.leads import without_mark
 from bot.http.problems import problem_of
 from bot.languages import LANGUAGES, catalogue
 from bot.office import Office, PersonalHelp
@@ -54,7 +55,7 @@ class Render:
         self._max_question_chars = max_question_chars
         self._changes = count()
         self._templates = templates(HERE / "templates", up=".")
-        self._templates.filters.update(contacts=contacts, said_in=said)
+        self._templates.filters.update(contacts=contacts, said_in=said, without_mark=without_mark)
         self._templates.globals.update(
             office=office,
             longest_comment=LONGEST_COMMENT,
