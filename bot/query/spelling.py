@@ -39,6 +39,7 @@ _BESIDE = 8
 # 392 questions over four indexes: eval/log/2026-11-20.md.
 _CLEARLY, _HOMOPHONE = 3_000, -2_000
 _GRAMMAR = frozenset({"助詞", "助動詞", "副詞", "代名詞", "連体詞", "接続詞", "感動詞", "形状詞"})
+_TITLES = frozenset({"さん", "さま", "ちゃん", "くん"})
 _HOMOPHONES = 3
 
 
@@ -154,9 +155,13 @@ def _needed(left: str, kana: str, right: str) -> float:
     inside = [m for m in morphemes(left + kana + right, "C") if m.start < end and start < m.end]
     if (inside[0].start, inside[-1].end) != (start, end):
         return _CLEARLY
+    is_behind = bool(left.strip()) and not _ENDS_IN_KANA.search(left)
+    if is_behind and inside[0].surface in _TITLES:
+        return inf  # 職員さんが is no サンガ
     if all(_is_grammar(m) or "副詞可能" in m.pos for m in inside):
-        asks_of = inside[0].pos[0] == "助詞" and bool(left.strip()) and not _ENDS_IN_KANA.search(left)
-        return inf if asks_of else _CLEARLY  # プールはいつ is no ハイツ
+        return inf if is_behind and inside[0].pos[0] == "助詞" else _CLEARLY  # プールはいつ is no ハイツ
+    if inside[0].pos[0] == "動詞" and len(inside) > 1 and all(map(_is_grammar, inside[1:])):
+        return _CLEARLY  # 穴があいて is no 相手
     return _HOMOPHONE if len(inside) == 1 and inside[0].is_noun else 0
 
 

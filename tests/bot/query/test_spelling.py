@@ -77,6 +77,13 @@ def test_what_asks_behind_a_particle_is_no_word_of_the_documents() -> None:
     assert spelling("はいつの修繕は?") == "ハイツの修繕は?"
 
 
+def test_a_form_of_a_verb_and_a_title_are_no_words_of_the_documents() -> None:
+    """穴があいてて has no 相手 in it, nor 職員さんが a サンガ."""
+    spelling = Spelling([Passage("d#1", "d", "text", (), "相手と話します。サンガの試合です。", (1,))])
+    assert spelling("道路に穴があいてて危ない") == "道路に穴があいてて危ない"
+    assert spelling("職員さんが来ました") == "職員さんが来ました"
+
+
 def test_the_name_of_a_town_is_known_in_kana() -> None:
     """Though the documents spell it in kanji nowhere that is read, or also in kana."""
     passage = Passage("d#1", "d", "text", (), "かなざわは今日も晴れです。", (1,))
