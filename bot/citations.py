@@ -118,21 +118,27 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
 
 
 def _is_past(document: Document, quotes: Iterable[str], day: date) -> bool:
-    """Whether a notice writes days or months without their year in these `quotes`, and all had passed by `day`.
+    """Whether all days and months that a notice tells of in these `quotes` had passed by `day`, and there are any.
 
-    A day counts as passed when its month has: 1月7日〜28日 goes on behind the first of the two. Where all that is told
-    begins without an end (10月から), it goes on, and so does what ends on a date with its year.
+    Without its year, a day counts as passed when its month has: 1月7日〜28日 goes on behind the first of the two. What
+    had been when the paper came out is not told of ahead, and what begins without an end (10月から) goes on.
     """
     published = published_on(document)
+    if document.kind != "notice" or published is None:
+        return False
     texts = [nfkc(quote) for quote in quotes]
+    ahead = [one for text in texts for one in dates(text) if one.last > published]
     # 第3月曜 is a day of the week.
     told = [(text, one) for text in texts for one in days_without_year(text) if text[one[1] : one[1] + 1] != "曜"]
-    months = [month for text, (_, end, month, _) in told if not _BEGINS.match(text, end)]
-    if published and not told and any(_DAY_ALONE.search(text) for text in texts):
-        months = [published.month % 12 + 1]
-    if document.kind != "notice" or published is None or not months:
-        return False
-    # Told of ahead; one or two months before that of the paper have been, others are of the next year.
-    ahead = ((month - published.month) % 12 for month in months)
-    last = published.year * 12 + published.month + max(months - 12 * (months > _AHEAD) for months in ahead)
-    return last < day.year * 12 + day.month and all(one.last < day for text in texts for one in dates(text))
+    months_on = [(month - published.month) % 12 for text, (_, end, month, _) in told if not _BEGINS.match(text, end)]
+    if not told and not ahead and any(_DAY_ALONE.search(text) for text in texts):
+        months_on = [1]
+    # One or two months before that of the paper have been, others are of the next year.
+    last = _month(published) + max((on - 12 * (on > _AHEAD) for on in months_on), default=0)
+    tells = bool(months_on) or any(one.granularity in {"day", "month"} for one in ahead)
+    return tells and last < _month(day) and all(one.last < day for one in ahead)
+
+
+def _month(day: date) -> int:
+    """Return the number of a day's month, by which months can be set side by side."""
+    return day.year * 12 + day.month
