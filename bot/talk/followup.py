@@ -50,7 +50,8 @@ _OTHER_AGE = re.compile(rf"{_AGE}[^のは、]{{0,6}}{_PLANS}(?:では)?[のは]?
 _CONTRAST = r"の?(?:方|ほう)|の?(?:では|だと|なら)"
 _TAIL = (
     r"(?:の?(?:方|ほう)|の(?:とき|時|頃|場合|もの|やつ))?(?:(?:だけ)?(?:では|だと|なら|は|も))?"
-    r"、?(?:どう|いかが)?(?:です|でした|でしょう|だった|なの|なる(?:の|ん)?(?:です)?|なります|なりました)?か?[。?]*"
+    r"、?(?:どう|いかが)?(?:です(?:が|けど|よ|ね)?|だ(?:よ|けど)?|でした|でしょう|だった|なの|なる(?:の|ん)?(?:です)?|なります|なりました)?"
+    r"か?[。?!]*"
 )
 # 古いですか asks whether it is.
 _ONLY_AGE = re.compile(
@@ -59,7 +60,8 @@ _ONLY_AGE = re.compile(
 )
 _ONLY_TAIL = re.compile(_TAIL)
 # Behind a town: what makes it the place of the question, and what sets it against another.
-_OF_PLACE = r"(?:に(?:ついて|関して)は?|では|でも|には|にも|だと|なら|の|で|に|は|も)?、?\s*"
+_ONLY_TOWN = re.compile(rf"{_TAIL}|に(?:住ん|すん)で(?:い?ます|い?る)(?:が|けど)?[。!]*")
+_OF_PLACE = r"(?:に(?:ついて|関して)は?|では|でも|には|にも|だと|なら|の|で|に|は|も|です|だよ?)?[、。]?\s*"
 _AGAINST = re.compile(r"の?(?:方|ほう)が|より|と(?!は)")
 # What wants to hear the same once more.
 _AGAIN = re.compile(r"(?:もう(?:一|1)[度回]|再度)(?:教え|お願い|言っ|説明)?[^、。?]{0,8}[。?]*")
@@ -177,7 +179,7 @@ class FollowUp:
         town = text[start:end].removesuffix("の")
         moved = self._moved(before.understood, town)
         rest = text[:start] + text[start + len(town) :]
-        if _ONLY_TAIL.fullmatch(rest):
+        if _ONLY_TOWN.fullmatch(rest):
             return moved
         if self._issuers.places(before.understood)[0] == there:  # who names it again begins anew
             return None
