@@ -138,11 +138,17 @@ class Pipeline:
         A follow-up as it was typed, and several subjects in one (検診と、ごみの日を教えて) one by one. What a language
         model says of the passages stands.
         """
-        typed = [one.typed if _is_nothing(one) and one.typed and not names_nothing(one.typed) else "" for one in asked]
+        typed = [one.typed if _is_nothing(one) and one.typed and self._says_what(one) else "" for one in asked]
         asked = [self._again(one, [text], take)[0] if text else one for one, text in zip(asked, typed, strict=True)]
         if len(asked) == 1 and _is_nothing(asked[0]):
             return self._again(asked[0], subjects(asked[0].text)[:MOST], take)
         return asked
+
+    def _says_what(self, turn: Turn) -> bool:
+        """Whether what was typed names a subject, and not a town alone (青葉市では?)."""
+        query = self.read_query(turn.typed, turn.as_of)
+        is_town = bool(query.scope.issuers) and query.topic == query.text
+        return not is_town and not names_nothing(turn.typed)
 
     def _again(self, turn: Turn, texts: Sequence[str], take: "_Taking") -> list[Turn]:
         """Return a turn for each text, taken through the way once more; the turn itself where none is answered."""

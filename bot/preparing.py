@@ -3,14 +3,14 @@
 import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 
 from bot.answer import Question, Status
 from bot.pipeline import Pipeline
 from bot.suggestions.candidates import candidates
 from bot.suggestions.suggest import FILE
 from bot.turn import Turn
-from bot.validity import in_force, successors
+from bot.validity import in_force, published_on, successors
 from ingest.documents import Document, Passage
 from ingest.encoders import Encoder
 from ingest.index import Index
@@ -18,6 +18,8 @@ from ingest.prepared import Unchanged
 
 # So many questions of an index are tried, from all over it: a trial takes as long as an answer.
 _TRIED = 200
+# Notices of papers from so long before the issuer's latest are offered no more.
+_LATELY = timedelta(days=100)
 # Of so many passages the questions are made that are chosen from.
 _LOOKED_AT = 20_000
 
@@ -31,8 +33,9 @@ def prepare(index: Index, encoder: Encoder, unchanged: Unchanged) -> None:
     replacing = successors(index.documents)
     in_force_now = {document.id for document in index.documents if in_force(document, day, replacing)}
     known = _known(index, unchanged, in_force_now)
+    lately = _lately(index.documents)
     new = [document for document in index.documents if document.id not in unchanged.documents]
-    made = list(_made(index, [document for document in new if document.id in in_force_now]))
+    made = list(_made(index, [one for one in new if one.id in in_force_now and one.id in lately]))
     if made:
         # As many of the new documents as of all: their share of the passages.
         size = sum(len(index.rows(document.id)) for document in new)
@@ -50,6 +53,16 @@ def _known(index: Index, unchanged: Unchanged, in_force: Collection[str]) -> lis
     pairs = [(str(question), str(passage_id)) for question, passage_id in json.loads(file.read_text("utf-8"))]
     documents = unchanged.documents.intersection(in_force)
     return [pair for pair in pairs if _owner(index, pair[1]) in documents]
+
+
+def _lately(documents: Sequence[Document]) -> frozenset[str]:
+    """Return the documents without the notices of an issuer from long before its latest: their dates have passed."""
+    told = [(one, published) for one in documents if one.kind == "notice" and (published := published_on(one))]
+    latest: dict[str, date] = {}
+    for one, published in told:
+        latest[one.issuer] = max(published, latest.get(one.issuer, published))
+    old = {one.id for one, published in told if latest[one.issuer] - published > _LATELY}
+    return frozenset(one.id for one in documents if one.id not in old)
 
 
 def _owner(index: Index, passage_id: str) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.answer import Status
+from bot.languages import catalogue
 from bot.turn import Turn
 from ingest.encoders import Encoder
 from ingest.index import Index
@@ -21,7 +22,10 @@ FILE = "suggestions.json"
 _MOST = 3
 # Of what staff have answered: more would leave no room for what the documents tell.
 _OFFERED = 2
-# Cosine from which on a question is near enough to be offered where nothing answers (eval/LOG.md, 2026-11-21).
+# Of more towns none is offered: they would leave room for nothing else.
+_TOWNS = 2
+# Cosine from which on a question is near enough to be offered where nothing answers, or a notice (eval/LOG.md,
+# 2026-11-21).
 _NEAR = 0.45
 _WITH_SUGGESTIONS = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER})
 
@@ -53,6 +57,8 @@ class Suggestions:
         self._index = index
         self._encoder = encoder
         self._near = near
+        self._documents = {document.id: document for document in index.documents}
+        self._issuers = sorted({document.issuer for document in index.documents if document.issuer})
         self._known = _load(index, encoder, index.folder / FILE)
 
     def __call__(self, turn: Turn) -> Turn:
@@ -61,11 +67,14 @@ class Suggestions:
         if draft is None or draft.suggestions or draft.status not in _WITH_SUGGESTIONS or turn.query is None:
             return turn
         cited = {(s.passage.doc_id, s.passage.path) for s in draft.sources}
-        least = _NEAR if draft.status is Status.NO_ANSWER else 0.0
-        found = self._likest(turn.query.text, turn.query.scope.preferred, cited, least)
+        # A plan is one subject; what else a bulletin tells is not.
+        of_plan = any(self._documents[s.passage.doc_id].kind != "notice" for s in draft.sources)
+        found = self._likest(turn.query.text, turn.query.scope.preferred, cited, 0.0 if of_plan else _NEAR)
         unsure = draft.status is not Status.ANSWERED and self._near
         offered = [one for one in unsure(turn)[:_OFFERED] if one != turn.query.text] if unsure else []
-        return replace(turn, draft=replace(draft, suggestions=tuple(dict.fromkeys((*offered, *found)))[:_MOST]))
+        return replace(
+            turn, draft=replace(draft, suggestions=tuple(dict.fromkeys((*self._towns(turn), *offered, *found)))[:_MOST])
+        )
 
     def examples(self, doc_ids: Collection[str], limit: int) -> tuple[str, ...]:
         """Return up to `limit` questions to begin with, taken in turn from the documents in their order."""
@@ -93,6 +102,14 @@ class Suggestions:
         standing = sorted(below, key=lambda one: order[one[0]])
         most = sorted(standing, key=lambda one: -len(below[one]))[:limit]
         return tuple(Topic(one[1], tuple(_spread(below[one], each))) for one in standing if one in most)
+
+    def _towns(self, turn: Turn) -> tuple[str, ...]:
+        """Return the same question of each town whose documents these are, where an answer to it names none."""
+        named = turn.query is None or turn.query.scope.issuers or turn.query.scope.named
+        cited = turn.draft is not None and turn.draft.sources
+        if named or not cited or not 1 < len(self._issuers) <= _TOWNS:
+            return ()
+        return tuple(catalogue()["offered"]["there"].format(name=nfkc(town)) for town in self._issuers)
 
     def _likest(
         self, text: str, doc_ids: Collection[str], cited: set[tuple[str, tuple[str, ...]]], least: float

@@ -73,3 +73,13 @@ def test_of_a_town_without_documents_it_is_said_that_there_are_none(service: Ser
     """Where something about it is written all the same, that stands behind."""
     answer = service.ask(Question(question="高山市の人口は何人ですか"))
     assert answer.answer.startswith("高山市の文書は、ここにはありません。")
+
+
+def test_a_question_that_names_no_town_is_offered_for_each(service: Service) -> None:
+    """Pressed, it is the question before, of that town alone; who names one is offered none."""
+    first = service.ask(Question(question="粗大ごみの手数料は?"))
+    assert first.suggestions[:2] == ("汐見町では?", "青葉市では?")
+    then = service.ask(Question(question="汐見町では?", conversation_id=first.conversation_id))
+    assert "300円" in then.answer
+    assert {citation.doc_id for citation in then.citations} == {"shiomi"}
+    assert not {"汐見町では?", "青葉市では?"} & set(then.suggestions)

@@ -189,6 +189,36 @@ def test_only_a_new_document_is_tried(tmp_path: Path) -> None:
         assert "山小屋の宿泊料" in tried
 
 
+def test_a_notice_is_asked_for_what_it_says_behind_its_labels() -> None:
+    """In turns, so that not all are asked for their day; a heading that is no name makes none."""
+    notice = replace(PLAN, kind="notice", title="お知らせ")
+    told = "・日時：6月1日\n・場所：本庁\n・申込み：電話で"
+    passages = [replace(passage(f"第{n}護岸教室", n), text=told) for n in range(1, 4)]
+    passages += [replace(passage("川で遊ぶには", 4), text=told), passage("護岸の点検", 5)]
+    assert [question for question, _ in candidates(notice, passages)] == [
+        "第1護岸教室はいつですか",
+        "第2護岸教室の場所はどこですか",
+        "第3護岸教室の申し込み方法は?",
+        "護岸の点検について教えてください",
+    ]
+
+
+def test_nothing_is_offered_of_notices_from_long_before_the_latest(tmp_path: Path) -> None:
+    """Their dates have passed."""
+    settings = Settings(_env_file=None, data=tmp_path / "data")
+    told = "# {}\n\n## {}釣り教室\n\n日時：{}月1日、釣り教室を開きます。\n"
+    corpus = make_corpus(tmp_path / "corpus", a=told.format("川", "初級", 1), b=told.format("山", "上級", 9))
+    days = {"a": "2026-01-01", "b": "2026-09-01"}
+    entries = (
+        f'[[document]]\nid = "{n}"\ntitle = "広報{n}"\nfile = "{n}.md"\nkind = "notice"\npublished = "{d}"\n'
+        for n, d in days.items()
+    )
+    (corpus / "manifest.toml").write_text("\n".join(entries), "utf-8")
+    build(settings, [corpus])
+    with open_index(settings) as index:
+        assert [question for question, _ in made(index)] == ["上級釣り教室はいつですか"]
+
+
 @pytest.mark.parametrize("heading", ["点検", "水辺の計画", "護岸" * 20, ""])
 def test_a_heading_that_says_too_little_or_too_much_makes_none(heading: str) -> None:
     """A word, the title again, a sentence."""
