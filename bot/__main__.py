@@ -20,7 +20,7 @@ _YOUNG = 50_000
 
 def parser() -> Parser:
     """Return the command line, with its help in Japanese."""
-    top = Parser(prog="python -m bot", description="自治体の計画や会議の資料から、根拠を付けて質問に答えます。")
+    top = Parser(prog="python -m bot", description="自治体が公開している文書から、根拠を付けて質問に答えます。")
     commands = top.add_subparsers(required=True, metavar="命令", title="命令", parser_class=Parser)
     _serve(commands.add_parser("serve", help="API と画面を開く"))
     _ask(commands.add_parser("ask", help="ひとつの質問に答える"))

@@ -21,7 +21,7 @@ from bot.mcp.texts import answer_text, documents_text, found_text
 from ingest.errors import IngestError
 
 INSTRUCTIONS = """\
-自治体の計画や会議の資料に、根拠を付けて答えます。
+自治体が公開している文書から、根拠を付けて答えます。
 - 利用者に答えるときは ask を使い、出典（文書名と見出し）を必ず添えてください。
 - 資料の箇所を自分で読み比べるときは search を使ってください。文書の一覧は shirube://documents にあります。
 - 「現行」でない文書の内容は、今も有効なこととして伝えないでください。

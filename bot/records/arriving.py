@@ -9,7 +9,7 @@ from bot.answer import Status
 from bot.records.desk_tables import queue_entries
 from bot.records.tables import askings, feedback, repeats, turns
 
-UNANSWERED = (Status.NO_ANSWER, Status.PARTIAL)
+UNANSWERED = (Status.NO_ANSWER, Status.OUT_OF_SCOPE, Status.PARTIAL)
 """The ends after which a question waits for staff; a question back does too, where nobody answered it."""
 ASKED = (turns.c.answer_id, turns.c.understood, turns.c.created, askings.c.as_of)
 # A question back that got no reply for so long was left.

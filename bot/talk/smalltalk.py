@@ -14,14 +14,8 @@ from bot.talk.words import WORDS
 from bot.turn import Draft, Turn
 from ingest.tokenise import Morpheme, morphemes
 
-_GREETING = "こんにちは。市の計画や会議資料に書かれていることをお調べします。知りたいことを文章でお尋ねください。"
-_WELCOME = "お役に立てましたら幸いです。ほかにも知りたいことがあれば、お尋ねください。"
-_FAREWELL = "ご利用ありがとうございました。"
-_ITSELF = (
-    "市の計画や会議資料から、書かれていることを探してお答えする案内システムです。"
-    "「計画の期間はいつからいつまで?」のように、文章でお尋ねください。"
-    "答えには必ず、もとの文書の該当箇所を付けます。"
-)
+_GREETING, _WELCOME, _FAREWELL = ("hello", "looks_up", "write"), ("welcome", "more"), ("farewell",)
+_ITSELF = ("itself", "for_example", "with_passages")
 _FORMULAS = frozenset().union(
     *(WORDS[does] for does in ("thanking", "parting", "apologising", "announcing", "telling"))
 )
@@ -48,7 +42,7 @@ def smalltalk(turn: Turn, contact: str = "") -> Turn:
     """
     text = without_courtesy(turn.text)
     if answer := _answer(text):
-        return turn.finish(Draft(answer, status=Status.SMALLTALK))
+        return turn.finish(Draft(joined([say(key) for key in answer], JAPANESE), status=Status.SMALLTALK))
     if wants_a_person(text):
         way = say("contact", contact=contact) if contact else say("office")
         return turn.finish(Draft(joined([say("no_clerk"), way], JAPANESE), status=Status.OUT_OF_SCOPE))
@@ -67,15 +61,15 @@ def without_courtesy(text: str) -> str:
     return "".join(m.surface for m in ms[start:end]).strip(" \n、,") if (start, end) != (0, len(ms)) else text
 
 
-def _answer(text: str) -> str | None:
-    """Return what is said to a text that asks nothing, or None where something is asked."""
+def _answer(text: str) -> tuple[str, ...]:
+    """Return what is said to a text that asks nothing, by the keys of the catalogue; nothing where it asks."""
     if _ABOUT_ITSELF.fullmatch(text):
         return _ITSELF
     ms = morphemes(text)
     said = {m.normal for m in ms if m.is_content}
     interjects = any((m.pos[0] == "感動詞" and m.normal not in WORDS["replies"]) or m.surface in _FILLERS for m in ms)
     if not _is_courtesy(ms) or not (interjects or said & (_FORMULAS - WORDS["telling"])):
-        return None
+        return ()
     if said & WORDS["thanking"]:
         return _WELCOME
     return _FAREWELL if said & WORDS["parting"] else _GREETING

@@ -32,7 +32,7 @@ from bot.web.watched import Watched
 from ingest.settings import Settings
 
 DESCRIPTION = """\
-自治体の計画や会議の資料から、根拠の箇所を付けて日本語で答えます。
+自治体が公開している文書（計画、会議の資料、広報など）から、根拠の箇所を付けて日本語で答えます。
 
 - 回答は機械が作ります。正しいのは資料の本文です。回答の `[n]` は `citations` の番号です。
 - 見つからない、対象外などは HTTP のエラーではなく `status` で示します。

@@ -64,7 +64,7 @@ def _desk(service: Answering, settings: Settings) -> Desk:
 CITIZEN = Page(
     path="/",
     title="",
-    description="計画や会議の資料から、根拠を示して答えます。",
+    description="公開されている文書から、根拠を示して答えます。",
     build=citizen_page,
     css=(STATIC / "citizen.css",),
     first=first_paint,

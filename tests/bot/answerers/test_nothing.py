@@ -45,8 +45,8 @@ def test_nothing_near_is_not_promised() -> None:
     draft = Nothing(CITY, "")(turn_of(FAR, confidence=0.0))
     assert draft.nearest == ()
     assert "近い" not in draft.text
-    assert "計画や会議資料に書かれていること" in draft.text
-    assert "計画や会議資料に書かれていること" not in Nothing(CITY, "")(turn_of(FAR, *NEAR, confidence=0.1)).text
+    assert "文書に書かれていること" in draft.text
+    assert "文書に書かれていること" not in Nothing(CITY, "")(turn_of(FAR, *NEAR, confidence=0.1)).text
 
 
 def test_a_person_is_named_where_there_is_one() -> None:
