@@ -17,8 +17,8 @@ from ingest.normalise import dates, nfkc
 
 # What begins and has no end: 10月1日(水)から.
 _BEGINS = re.compile(r"\s?(?:\([^()]*\))?\s?(?:から|より|以降)(?![^。\n]*(?:まで|\d[月日]))")
-# A day of the paper's own month, or of the next: 12日(土).
-_DAY_ALONE = re.compile(r"(?<![\d月])\d{1,2}日\s?\([月火水木金土日]")
+# A day of the paper's own month, or of the next: 12日(土), 28日まで.
+_DAY_ALONE = re.compile(r"(?<![\d月])\d{1,2}日(?:\s?\([月火水木金土日]|まで(?!の間)|[~・]\d{1,2}日)")
 # Months that a notice tells of ahead.
 _AHEAD = 9
 
