@@ -82,7 +82,8 @@ def wants_a_person(text: str) -> bool:
     if not said & WORDS["persons"] or not said <= WORDS["persons"] | WORDS["reaching"]:
         return False
     # 担当者は? asks, and so does 職員は何人; 人に聞いた tells.
-    return not any(m.surface in _NO_WISH for m in ms) and any(m.normal in _WISHES or m.pos[1] == "接続助詞" for m in ms)
+    wishes = any(m.normal in _WISHES or (m.pos[1] == "接続助詞" and m.surface in {"て", "で"}) for m in ms)
+    return wishes and not any(m.surface in _NO_WISH for m in ms)
 
 
 def is_interjection(m: Morpheme, following: Morpheme | None) -> bool:
