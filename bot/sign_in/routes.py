@@ -47,8 +47,11 @@ def local(onward: str) -> str:
 
 @router.get("/signin")
 def show(request: Request, token: str = "", next: str = "") -> Response:  # noqa: A002 -- its name in the address
-    """Show the page; it tells who has signed in already, and where else."""
-    return _shown(request, page.Form(token=token, onward=local(next)))
+    """Show the page; it tells who has signed in already, and where else, and that a link does not hold any more."""
+    form = page.Form(token=token, onward=local(next))
+    if token and not _sign_in(request).opens(token):
+        return _shown(request, replace(form, token="", told=WRONG[True]), HTTPStatus.FORBIDDEN)
+    return _shown(request, form)
 
 
 @router.post("/signin")

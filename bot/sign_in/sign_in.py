@@ -125,11 +125,13 @@ class SignIn:
         token.drop()
         return None
 
+    def opens(self, token: str) -> bool:
+        """Whether this is the token of this start, and such a token opens."""
+        return self.by_link and StartToken(self._engine).holds(token)
+
     def by_token(self, token: str, name: str) -> Person | None:
         """Return the person of that name, who has the token of this start. Raises AccountError for a bad name."""
-        if not self.by_link or not StartToken(self._engine).holds(token):
-            return None
-        return Person(read_name(name), "editor")
+        return Person(read_name(name), "editor") if self.opens(token) else None
 
     def close(self) -> None:
         """Close every connection."""

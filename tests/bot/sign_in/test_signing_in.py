@@ -155,6 +155,8 @@ def test_the_token_of_an_earlier_start_is_void(app: FastAPI, client: TestClient)
     old, new = sign_in_of(app).start(), sign_in_of(app).start()
     assert old
     assert new
+    link = client.get(f"/signin?token={old}")
+    assert (link.status_code, "このリンクは使えません" in link.text, old in link.text) == (403, True, False)
     refused = come(client, token=old, name="採点1")
     assert refused.status_code == 403
     assert "このリンクは使えません" in refused.text
