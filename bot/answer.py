@@ -150,7 +150,7 @@ class Answer(Frozen):
     """The result of one question; `timings_ms` are milliseconds a step.
 
     `blocks` are what a page shows, `answer` the same as plain text; `nearest` are places that lie near to what was
-    asked and may not answer it, up to three, told where the documents do not answer.
+    asked and may not answer it, up to three, told where it is not sure that the documents answer.
     `calls` are what language models were asked for it: for records and metrics, not for readers.
     """
 

@@ -50,14 +50,15 @@ def places(answer: Answer) -> tuple[Place, ...]:
 def sources(answer: Answer, server: str | None = None) -> str:
     """Return what stands under the answer: notices, its sources, what lies near; "" where there is none of them.
 
-    Words of a source that the answer itself shows are not said twice. With the address of the `server`, sources are
-    links in Markdown to their files there, and to where they were published.
+    Words of a source that the answer itself shows are not said twice, and beside an answer what lies near is but named.
+    With the address of the `server`, sources are links in Markdown to their files there, and to where they were
+    published.
     """
     under = [*answer.notices]
     if answer.citations:
         under += ["出典:", *("\n".join(_source(place, answer.answer, server)) for place in places(answer))]
     if answer.nearest:
-        under += [_NEAREST, *("\n".join(_near(citation, server)) for citation in answer.nearest)]
+        under += [_NEAREST, *("\n".join(_near(one, server, quoted=not answer.citations)) for one in answer.nearest)]
     return "".join("\n\n" + part for part in under)
 
 
@@ -73,9 +74,10 @@ def _source(place: Place, text: str, server: str | None) -> Iterator[str]:
         yield from _quoted(citation.quote)
 
 
-def _near(citation: Citation, server: str | None) -> Iterator[str]:
+def _near(citation: Citation, server: str | None, *, quoted: bool) -> Iterator[str]:
     yield f"・{_where(citation, server)}"
-    yield from _quoted(citation.quote)
+    if quoted:
+        yield from _quoted(citation.quote)
 
 
 def _where(citation: Citation, server: str | None) -> str:

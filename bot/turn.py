@@ -93,7 +93,7 @@ class Stopped:
 class Draft:
     """An answer text with `[n]` marks; `sources[n - 1]` is what `[n]` names. `topic` is what it is about.
 
-    `blocks` are what a page shows; without any, the text. `nearest` are what lies near, where nothing answers.
+    `blocks` are what a page shows; without any, the text. `nearest` are what lies near, where nothing surely answers.
     `stopped` is what a language model said besides, for the records.
     """
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from bot.answer import Block, ExcerptBlock, Status, TextBlock
 from bot.answerers.choice import Choice, section
 from bot.answerers.leads import lead
+from bot.answerers.nearest import nearest
 from bot.answerers.rows import rows_to_show, touches
 from bot.answerers.stretch import LONGEST, stretch
 from bot.claims import unmarked
@@ -89,7 +90,9 @@ class Excerpt:
         compared = query.scope.compared
         follows = any(compared.intersection(self._documents[doc_id].supersedes) for doc_id in compared)
         notices = (say("compared", query.answer_language),) if follows else ()
-        return replace(_draft(shown, unsure, topic), notices=notices)
+        draft = _draft(shown, unsure, topic)
+        near = nearest([read for read in passages if not self._is_older(read, query)], query, draft.sources)
+        return replace(draft, notices=notices, nearest=near if unsure else ())
 
     def _touches(self, read: ReadPassage, query: Query) -> bool:
         """Whether what is shown first can tell what is asked, where it is a row."""
@@ -108,11 +111,15 @@ class Excerpt:
         """Return the line over a passage; under the section that was shown last it goes on from there."""
         if last and section(last) == section(read):
             return say("goes_on", query.answer_language)
-        passage = read.hit.passage
-        document = self._documents[passage.doc_id]
-        older = superseded_by(document, query.scope.as_of, self._replacing) is not None
+        document = self._documents[read.hit.passage.doc_id]
         of_issuer = self._several_issuers or bool(query.scope.absent)
-        return lead(document, passage, query.answer_language, older=older, of_issuer=of_issuer)
+        older = self._is_older(read, query)
+        return lead(document, read.hit.passage, query.answer_language, older=older, of_issuer=of_issuer)
+
+    def _is_older(self, read: ReadPassage, query: Query) -> bool:
+        """Whether the document of a passage has been replaced on the day that is asked for."""
+        document = self._documents[read.hit.passage.doc_id]
+        return superseded_by(document, query.scope.as_of, self._replacing) is not None
 
     def _members(self, chosen: Sequence[ReadPassage], query: Query) -> dict[tuple[str, ...], Passage]:
         """Return the sections that are the list asked for, with their first passages: by name, number or two chosen."""

@@ -3,15 +3,11 @@
 from collections.abc import Sequence
 
 from bot.answer import Status
-from bot.answerers.stretch import LONGEST, stretch
+from bot.answerers.nearest import nearest
 from bot.languages import joined, say
 from bot.query.query import JAPANESE
-from bot.turn import Draft, Source, Turn
+from bot.turn import Draft, Turn
 from ingest.documents import Document
-
-# The probability of answering from which on a passage is told as near to what nothing answers (eval/LOG.md,
-# 2026-11-21), and how many are.
-_NEAR, _MOST = 0.03, 3
 
 
 class Nothing:
@@ -27,7 +23,7 @@ class Nothing:
         Where one document of several is meant, it is named; where nothing is near, it says what can be asked here.
         """
         language = turn.query.answer_language if turn.query else JAPANESE
-        near = _nearest(turn)
+        near = nearest(turn.reading.passages, turn.query) if turn.reading else ()
         absent = turn.query.scope.absent if turn.query else frozenset()
         sorry = say("absent", language, towns="・".join(sorted(absent))) if absent else self._sorry(turn, language)
         said = [sorry, say("nearest" if near else "about", language)]
@@ -39,11 +35,3 @@ class Nothing:
         if len(meant) != 1 or len(self._titles) == 1:
             return say("nothing", language)
         return say("nothing_in", language, title=self._titles[min(meant)])
-
-
-def _nearest(turn: Turn) -> tuple[Source, ...]:
-    """Return the best stretch of each of the best passages, as what lies near and may not answer; there may be none."""
-    best = turn.reading.passages[:_MOST] if turn.reading else ()
-    near = [read for read in best if read.units and read.probability >= _NEAR]
-    quotes = [(read.hit.passage, stretch(read, turn.query, LONGEST, LONGEST)) for read in near]
-    return tuple(Source(passage, passage.text[shown.start : shown.end]) for passage, shown in quotes)

@@ -40,7 +40,8 @@ def show_answer(console: Console, answer: Answer) -> None:
         console.print(Text("\n近いことが書かれている箇所", "bold"))
     for citation in answer.nearest:
         console.print(Text.assemble("・", _place(citation), _validity(citation)))
-        console.print(_quoted(citation))
+        if not answer.citations:
+            console.print(_quoted(citation))
     if answer.suggestions:
         console.print(Text("\n次の質問の例", "bold"))
         for suggestion in answer.suggestions:

@@ -35,6 +35,12 @@ def test_what_lies_near_is_quoted_line_for_line_without_a_number() -> None:
     assert "[1]" not in under
 
 
+def test_what_lies_near_is_but_named_beside_an_answer() -> None:
+    """Its words would stand between the answer and what comes next."""
+    under = sources(answer(**EXCERPT_SHOWN, nearest=NEAREST_SHOWN["nearest"]))
+    assert under.endswith("・計画2.0「3.2. 街灯」（現行）\n\n・計画2.0「3.4. 渡し船」（現行）")
+
+
 def test_a_section_is_one_place_whatever_stands_in_it() -> None:
     """Excerpts, too: it is read on in at once, with each of them marked."""
     citations = (cited(1, "3.2. 街灯", "あ"), cited(2, "3.2. 街灯", "い"), cited(3, "3.2. 街灯", "う"))

@@ -59,7 +59,8 @@ def _told(answer: Answer, site: str, *, past: bool) -> Iterator[str]:
         yield from ("", "【近いことが書かれている箇所】")
     for citation in answer.nearest:
         yield f"・{_place(citation, past=past)}"
-        yield from _quoted(citation.quote)
+        if not answer.citations:
+            yield from _quoted(citation.quote)
 
 
 def _quoted(text: str) -> Iterator[str]:

@@ -102,6 +102,29 @@ def test_what_most_likely_answers_is_said_to_be_unsure() -> None:
     assert isinstance(shown, ExcerptBlock)
 
 
+def test_what_may_not_answer_has_what_lies_near_beside_it() -> None:
+    """Where it is unsure, three more headings are told; where it is sure, none."""
+    others = [read(text(f"wood-2#{n}", f"第{n}の棟です。", heading), 0.2) for n, heading in enumerate("鋸鉋鑿鑢", 2)]
+    unsure, sure = (excerpt("閉館は何時ですか", read(OPENING), *others, confidence=each) for each in (0.6, 0.9))
+    assert [near.passage.id for near in unsure.nearest] == ["wood-2#2", "wood-2#3", "wood-2#4"]
+    assert (len(unsure.sources), sure.nearest) == (1, ())
+
+
+def test_what_lies_near_is_no_heading_twice() -> None:
+    """Neither one that is shown nor one that a later paper has again, whatever mark stands before it."""
+    shown, *again = (
+        replace(OPENING, id=f"wood-2#{n}", path=("催し", end)) for n, end in enumerate(("▽鋸", "■鋸", "▽鉋", "◆鉋"), 1)
+    )
+    draft = excerpt("閉館は何時ですか", read(shown), *(read(one, 0.2) for one in again), confidence=0.6)
+    assert [near.passage.id for near in draft.nearest] == ["wood-2#3"]
+
+
+def test_what_no_longer_holds_does_not_lie_near() -> None:
+    """A document that was replaced answers only who asks for it."""
+    older = read(text("wood-1#1", "道具館は午前10時に開きます。", "1. 鋸"), 0.2)
+    assert excerpt("閉館は何時ですか", read(OPENING), older, confidence=0.6).nearest == ()
+
+
 def test_what_hardly_answers_is_not_shown() -> None:
     """Below that nothing is claimed to answer; without passages neither."""
     answer = Excerpt(CITY, Tables(()), lambda _: ())

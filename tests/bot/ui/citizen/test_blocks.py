@@ -114,10 +114,12 @@ def test_what_lies_near_is_told_apart_from_sources(opened: Page, service: Prepar
 
 
 def test_what_lies_near_opens_beside_what_answers(opened: Page, service: Prepared) -> None:
-    """Of two questions in one, one is answered: its source and the places near the other are apart."""
+    """Of two questions in one, one is answered: its source and the places near the other, but named, are apart."""
     service.changes = SEVERAL_SHOWN
     ask(opened, "街灯は。街灯の色は")
     assert [opened.locator(".answer").inner_text().count(line) for line in LINES] == [1, 1]
+    expect(opened.locator(".nearest").get_by_role("heading")).to_have_text("ほかに近い箇所")
+    expect(opened.locator(".nearest blockquote")).to_have_count(0)
     opened.locator(".nearest .chip").first.click()
     expect(opened.get_by_role("dialog", name="近いことが書かれている箇所: 3.2. 街灯")).to_be_visible()
 

@@ -1,0 +1,37 @@
+"""What lies near to a question and may not answer it: beside an answer that is unsure, and where there is none."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.answerers.leads import without_mark
+from bot.answerers.stretch import LONGEST, stretch
+from bot.query.query import Query
+from bot.turn import ReadPassage, Source
+from ingest.documents import Passage
+
+# The probability of answering from which on a passage is told as near (eval/LOG.md, 2026-11-21), and how many places
+# are: of 165 short questions the heading that helps is among the first two for .61, among the first five for .78
+# (eval/LOG.md, 2026-11-23).
+_NEAR, _MOST = 0.03, 3
+
+
+def nearest(passages: Sequence[ReadPassage], query: Query | None, beside: Sequence[Source] = ()) -> tuple[Source, ...]:
+    """Return the best stretch of up to three of `passages`, which come best first, one a heading; there may be none.
+
+    What is told `beside` them is left out, and so is a heading that a paper has again.
+    """
+    told = {_place(source.passage) for source in beside}
+    return tuple(_sources(passages, query, told))[:_MOST]
+
+
+def _sources(passages: Sequence[ReadPassage], query: Query | None, told: set[str]) -> Iterator[Source]:
+    for read in passages:
+        passage = read.hit.passage
+        if read.units and read.probability >= _NEAR and (place := _place(passage)) not in told:
+            told.add(place)
+            shown = stretch(read, query, LONGEST, LONGEST)
+            yield Source(passage, passage.text[shown.start : shown.end])
+
+
+def _place(passage: Passage) -> str:
+    """Return the innermost heading without its mark; the passage itself where there is but the document's title."""
+    return without_mark(passage.path[-1]) if len(passage.path) > 1 else passage.id
