@@ -128,8 +128,7 @@ def _is_past(document: Document, quotes: Iterable[str], day: date) -> bool:
         return False
     texts = [nfkc(quote) for quote in quotes]
     ahead = [one for text in texts for one in dates(text) if one.last > published]
-    # 第3月曜 is a day of the week.
-    told = [(text, one) for text in texts for one in days_without_year(text) if text[one[1] : one[1] + 1] != "曜"]
+    told = [(text, one) for text in texts for one in days_without_year(text)]
     months_on = [(month - published.month) % 12 for text, (_, end, month, _) in told if not _BEGINS.match(text, end)]
     if not told and not ahead and any(_DAY_ALONE.search(text) for text in texts):
         months_on = [1]

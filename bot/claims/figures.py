@@ -124,8 +124,8 @@ def figures(text: str) -> Sequence[Figure]:
 
 
 _ORDINAL = "第"
-# A month or day without its year: 3月末, 1月31日.
-_DAY = re.compile(r"(?<![\d.])(1[0-2]|0?[1-9])月(?:\s?(3[01]|[12]\d|0?[1-9])日)?")
+# A month or day without its year: 3月末, 1月31日; 第3月曜 is a day of the week.
+_DAY = re.compile(r"(?<![\d.])(1[0-2]|0?[1-9])月(?!曜)(?:\s?(3[01]|[12]\d|0?[1-9])日)?")
 
 
 def days_without_year(text: str) -> list[tuple[int, int, int, int | None]]:

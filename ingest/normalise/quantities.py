@@ -38,7 +38,7 @@ _NOUN = (
 # Counters of more than one character and those that are no kanji; any single kanji counts as a counter too.
 _COUNTERS = (
     "パーセント|%?ポイント|%|[かヵヶカケ箇](?:所|年度?|月|国)|年度|年間|年生|年|時間|時|分野|分間|分|秒間|秒|週間|日間|"
-    "校下|地区|町会|項目|施策|事業(?:所|者|体)|事業|世帯|店舗|団体|施設|種類|種(?!目)|部屋|小学校|中学校|学校|つ|"
+    "[月日]曜|校下|地区|町会|項目|施策|事業(?:所|者|体)|事業|世帯|店舗|団体|施設|種類|種(?!目)|部屋|小学校|中学校|学校|つ|"
     "キロ(?!メートル|グラム)|メートル|トン|リットル|ギガ|ドル|ページ|ケース|コース|クラス|チーム|グループ|人日|人時|"
     "(?:km|m|cm)[23]|(?:km|cm|mm|m|kg|mg|g|t|ha|kWh|kW|MWh|MW|GB|MB|TB|KB|Mbps|Gbps|dB|ml|l)(?![A-Za-z])|"
     rf"(?P<noun>{_NOUN})|[一-龥]"
@@ -47,7 +47,9 @@ _SAME_UNIT = {"パーセント": "%", "%ポイント": "ポイント", "名": "�
     f"{k}{unit}": f"か{unit}" for k in "ヵヶカケ箇" for unit in ("所", "年", "年度", "月", "国")
 }
 # Kanji behind a number that say how much of it or begin another word: 10件増, 100名以上 (behind 人), 30程度, 5本市.
-_NO_COUNTER = re.compile(r"[減増超以未約第上下各同月余近程前後強弱数又及並対内外]|中(?!学校)|本(?=[市町村県区年人計])")
+_NO_COUNTER = re.compile(
+    r"[減増超以未約第上下各同余近程前後強弱数又及並対内外]|月(?!曜)|中(?!学校)|本(?=[市町村県区年人計])"
+)
 # A kanji numeral counts only before these, because 一 and 三 are parts of words too: 一部, 三位一体, 四日市.
 _COUNTERS_OF_KANJI = frozenset("つ人件回個円枚台校社歳")
 
@@ -59,7 +61,7 @@ _QUANTITY = re.compile(
 )
 _OF_A_NUMBER = re.compile(r"[\d〇一二三四五六七八九十百千]")
 # A month and day without their year are a date too, which `dates` cannot give: 12月1日.
-_YEARLESS = re.compile(r"(?<![\d.])(?:1[0-2]|0?[1-9])月(?:\s?(?:3[01]|[12]\d|0?[1-9])日)?")
+_YEARLESS = re.compile(r"(?<![\d.])(?:1[0-2]|0?[1-9])月(?!曜)(?:\s?(?:3[01]|[12]\d|0?[1-9])日)?")
 
 _POSTCODE = re.compile(r"〒\s?\d{3}-\d{4}")
 

@@ -103,10 +103,10 @@ def rows_of(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[Passag
         text = "\n".join(f"{c.column}: {c.value}" if c.column else c.value for c in cells)
         inside = (*path, *(group.cells[0] for group in groups))
         yield Passage("", doc_id, "row", inside, text, tuple(dict.fromkeys(lines)), table.page, cells)
-    if run:  # nothing stands below it
-        yield Passage(
-            "", doc_id, "text", path, run[-1].cells[0], tuple(n for row in run for n in row.lines), table.page
-        )
+    if run:  # nothing stands below the last of them
+        inside = (*path, *(row.cells[0] for row in run[:-1]))
+        lines = tuple(n for row in run for n in row.lines)
+        yield Passage("", doc_id, "text", inside, run[-1].cells[0], lines, table.page)
 
 
 def _cells(header: Sequence[str], values: Sequence[str]) -> tuple[Cell, ...]:

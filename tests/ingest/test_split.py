@@ -320,6 +320,12 @@ def test_a_row_of_one_marked_cell_heads_the_rows_below() -> None:
     assert paths(text) == [("計画の題", "【本庁】"), ("計画の題", "【支所】")]
 
 
+def test_of_headings_without_a_row_below_them_none_is_lost() -> None:
+    """The last is a text, and those above it are its path."""
+    table = "| 窓口 | 実績 |\n|---|---|\n| 市民課 | 100人 |\n| 【支所】 |\n| 【出張所】 |"
+    assert [(p.path[1:], p.text) for p in passages(f"# 窓口\n\n{table}")][1:] == [(("【支所】",), "【出張所】")]
+
+
 def test_rows_of_one_cell_nest_as_they_follow_each_other() -> None:
     """Two of them head an outer and an inner group, one alone later an inner one; the last has no rows below it."""
     table = (

@@ -98,6 +98,14 @@ def test_the_mark_of_a_row_of_weeks_is_of_each() -> None:
     assert "figure" in problems("集いは毎月第2・第4水曜日です", ROWING)
 
 
+def test_a_week_before_a_monday_is_no_month() -> None:
+    """第3月曜 is a week like any other, written alone, in a row or with each its mark."""
+    monday = Premise("舟は毎月第1・3月曜日に出ます。", ("渡し舟",))
+    for text in ("舟は毎月第1・第3月曜日に出ます", "舟は第1月曜日と第3月曜日に出ます"):
+        assert problems(text, monday) == []
+    assert "figure" in problems("舟は毎月第2・4月曜日に出ます", monday)
+
+
 def test_quotes_tell_which_of_several_notices_is_meant() -> None:
     """Of a passage that has both ways, the words quoted decide."""
     quoted = (Quoted("費用:無料", (1,)),)
