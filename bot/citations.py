@@ -104,17 +104,18 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
         for c in citations
         if c.superseded_by
     )
-    past = (
-        say("past", title=document.title)
+    past = [
+        document.title
         for document in {c.doc_id: known[c.doc_id] for c in citations}.values()
         if _is_past(document, [c.quote for c in citations if c.doc_id == document.id], day)
-    )
+    ]
+    passed = [say("past", title="・".join(past))] if past else []
     read = (
         f"「{c.title}」{c.page}ページは画像から読み取った文字です。原本を確かめてください。"
         for c in citations
         if c.read_by_ocr  # every picture is a page
     )
-    return tuple(dict.fromkeys((*replaced, *past, *read)))
+    return tuple(dict.fromkeys((*replaced, *passed, *read)))
 
 
 def _is_past(document: Document, quotes: Iterable[str], day: date) -> bool:

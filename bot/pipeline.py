@@ -28,7 +28,7 @@ from bot.search.retrieve import Reranker, Retrieve
 from bot.several import MOST, answered, apart, behind, together
 from bot.suggestions import Suggestions
 from bot.tables import Tables
-from bot.talk import FollowUp, names_nothing, smalltalk
+from bot.talk import FollowUp, says_little, smalltalk
 from bot.tracing import Span, span
 from bot.turn import Answerer, Draft, Step, Turn
 from bot.validity import Publications
@@ -145,10 +145,10 @@ class Pipeline:
         return asked
 
     def _says_what(self, turn: Turn) -> bool:
-        """Whether what was typed names a subject, and not a town alone (青葉市では?)."""
+        """Whether what was typed names a subject, neither a town alone (青葉市では?) nor what one has (費用は?)."""
         query = self.read_query(turn.typed, turn.as_of)
         is_town = bool(query.scope.issuers) and query.topic == query.text
-        return not is_town and not names_nothing(turn.typed)
+        return not is_town and not says_little(turn.typed)
 
     def _again(self, turn: Turn, texts: Sequence[str], take: "_Taking") -> list[Turn]:
         """Return a turn for each text, taken through the way once more; the turn itself where none is answered."""

@@ -159,7 +159,9 @@ def _needed(left: str, kana: str, right: str) -> float:
     if is_behind and inside[0].surface in _TITLES:
         return inf  # 職員さんが is no サンガ
     if all(_is_grammar(m) or "副詞可能" in m.pos for m in inside):
-        return inf if is_behind and inside[0].pos[0] == "助詞" else _CLEARLY  # プールはいつ is no ハイツ
+        if inside[0].pos[0] == "代名詞" or (is_behind and inside[0].pos[0] == "助詞"):
+            return inf  # なんで is no ナンデ, プールはいつ no ハイツ
+        return _CLEARLY
     if inside[0].pos[0] == "動詞" and len(inside) > 1 and all(map(_is_grammar, inside[1:])):
         return _CLEARLY  # 穴があいて is no 相手
     return _HOMOPHONE if len(inside) == 1 and inside[0].is_noun else 0

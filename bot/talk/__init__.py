@@ -1,6 +1,6 @@
 """A conversation: the follow-up made whole, small talk, courtesy."""
 
-from bot.talk.followup import FollowUp, names_nothing
+from bot.talk.followup import FollowUp, names_nothing, says_little
 from bot.talk.smalltalk import smalltalk, without_courtesy
 
-__all__ = ["FollowUp", "names_nothing", "smalltalk", "without_courtesy"]
+__all__ = ["FollowUp", "names_nothing", "says_little", "smalltalk", "without_courtesy"]

@@ -74,7 +74,8 @@ _HOW = re.compile(r"(?:もっと|より|一番)?[一-龥ァ-ヶー]{2,4}な(?P<w
 # Suffixes, and nouns that count or serve as adverbs.
 _NAMING_NOTHING = frozenset({"接尾辞", "助数詞", "助数詞可能", "副詞可能"})
 _SAYING = frozenset({"動詞", "形容詞", "形状詞", "代名詞"})
-# Importance of its words below which a question without a noun asks nothing in particular (eval/LOG.md, 2026-11-21).
+# Importance of its words below which a question without a noun asks nothing in particular (eval/LOG.md, 2026-11-21),
+# and one with nouns says too little to be asked by itself (eval/LOG.md, 2026-11-23).
 _LITTLE = 1.6
 
 
@@ -131,7 +132,7 @@ class FollowUp:
         if named := self._of_another_plan(text, before.understood) or member(text, before.answer):
             return named
         taken = self._taken(text, before.understood)
-        if taken is None or before.status is not Status.NO_ANSWER:
+        if taken is None or before.status is not Status.NO_ANSWER or says_little(text):
             return taken
         place = _place(text, before)  # what was asked in vain gives way to what was shown, and is not asked once more
         return about(place, text) if place else None if taken.endswith(before.understood) else taken
@@ -238,7 +239,12 @@ def names_nothing(text: str) -> bool:
     ms = morphemes(text)
     empty = LIGHT_WORDS | WORDS["interrogatives"]
     named = (m for m in ms if m.is_noun and m.normal not in empty)
-    return all(_NAMING_NOTHING & {*m.pos} for m in named) and importance({*words(text)}) < _LITTLE
+    return all(_NAMING_NOTHING & {*m.pos} for m in named) and says_little(text)
+
+
+def says_little(text: str) -> bool:
+    """Whether normalised `text` hardly says what it is about: 費用は?, 死んだときは?; 粗大ごみは? does."""
+    return importance({*words(text)}) < _LITTLE
 
 
 def _asked_back() -> Draft:

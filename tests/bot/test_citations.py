@@ -169,3 +169,12 @@ def test_a_notice_whose_days_have_all_passed_says_so(quote: str, day: date, is_p
     turn = Turn(Question(question="いつ?"), day, text="いつ?", draft=draft)
     notices = cite(turn, (notice,), "a1", "c1", {}).notices
     assert any("もう過ぎています" in one for one in notices) == is_past
+
+
+def test_notices_that_have_passed_are_named_together() -> None:
+    """One sentence tells of all of them."""
+    may, june = (Document(f"{m}", f"広報{m}月", f"{m}.md", kind="notice", published=f"2026-0{m}-01") for m in (5, 6))
+    draft = Draft("[1][2]", tuple(source(one.id, quote="6月8日(月)10時から") for one in (may, june)))
+    turn = Turn(Question(question="いつ?"), date(2026, 9, 1), text="いつ?", draft=draft)
+    (notice,) = cite(turn, (may, june), "a1", "c1", {}).notices
+    assert notice.startswith("「広報5月・広報6月」から引いた日付は")

@@ -139,6 +139,12 @@ def test_what_was_shown_as_near_is_known_in_the_talk(city_service: Service) -> N
     assert place.passage_id in {citation.passage_id for citation in after.citations}
 
 
+def test_what_hardly_says_what_it_is_about_is_not_asked_by_itself(ask: Ask) -> None:
+    """Behind a question of which nothing is found, 実績は? is of that, not of whatever has one."""
+    assert ask("猫の飼い方の教室はありますか", "実績は?").status is Status.NO_ANSWER
+    answered(ask("猫の飼い方の教室はありますか", "植樹の本数の実績は?"), "5,200本")
+
+
 def test_a_conversation_goes_on_under_its_id(city_service: Service, city_settings: Settings) -> None:
     """The history of a conversation makes its follow-ups whole."""
     first = city_service.ask(Question(question="食品ロスの相談件数の実績は?"))

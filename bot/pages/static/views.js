@@ -62,8 +62,8 @@ document.addEventListener("input", ({ target }) => {
   if (target.type === "date") sayDay(target);
   if (form) kept("sessionStorage", draftName(form), `${form.dataset.draft}\n${new URLSearchParams(new FormData(form))}`);
 });
-// What unfolds below the edge is brought into sight.
-document.addEventListener("toggle", ({ target }) => target.open && target.scrollIntoView({ block: "nearest" }), true);
+// What somebody unfolds below the edge is brought into sight; what comes unfolded stays where it stands.
+document.addEventListener("toggle", ({ target }) => target.matches("[open]:focus-within") && target.scrollIntoView({ block: "nearest" }), true);
 document.addEventListener("reset", ({ target }) => kept("sessionStorage", draftName(target), ""));
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-keys-on]")) kept("localStorage", "shirube-keys-off", target.checked ? "" : "1");
@@ -128,6 +128,7 @@ setInterval(() => !document.hidden && element.querySelector("[data-look-again]")
 addEventListener("hashchange", () => {
   const row = all("[data-row]").find((one) => one.id === at()); // a place in the view, no other view
   if (!row) return send("select");
+  row.focus();
   row.parentElement.open = true;
   history.replaceState(null, "", `#${view().dataset.at}`);
 });

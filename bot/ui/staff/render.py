@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.answer import Answer, Block, Status
 from bot.answerers.curated import CHECKED
+from bot.answerers.leads import without_mark
 from bot.http.problems import problem_of
 from bot.languages import Catalogue, catalogue
 from bot.office import Department, choose
@@ -102,7 +103,7 @@ def result(call: Call, today: date, person: Person, departments: Sequence[Depart
         return _call_html(call=call)
     given = {"lookup": lookup, "mail": mail(lookup, today, site), "tests": person.may("tester")}
     unsure = lookup.answer.status in OUTCOMES and lookup.answer.status is not Status.BLOCKED
-    headings = [source.section for source in lookup.nearest]
+    headings = [f"{one.title} {one.section}" for one in (*lookup.answer.citations, *lookup.answer.nearest)]
     department = choose(departments, lookup.answer.question_understood, headings) if unsure else None
     return _call_html(call=call, **given, department=department, w=_words(lookup, today))
 
@@ -163,7 +164,9 @@ def _of_document(source: Source) -> Source:
 
 
 _TEMPLATES = templates(Path(__file__).parent / "templates", up="..")
-_TEMPLATES.filters.update(sure_blocks=_sure_blocks, of_document=_of_document, without_marks=without_marks)
+_TEMPLATES.filters.update(
+    sure_blocks=_sure_blocks, of_document=_of_document, without_mark=without_mark, without_marks=without_marks
+)
 _TEMPLATES.globals.update(
     reasons=REASONS, longest_comment=LONGEST_COMMENT, outcomes=OUTCOMES, stages=STAGES, checked=CHECKED
 )

@@ -79,11 +79,12 @@ class Understood:
 
 
 def shelf(service: Answering, settings: Settings) -> list[Shelved]:
-    """Return the documents of the index, those withdrawn last. Raises NoIndexError."""
+    """Return the documents of the index, the latest first, those withdrawn last. Raises NoIndexError."""
     generation = load_generation(settings, service.generation)
     kept = {one.document.id: one for one in edited_readings(settings, generation).kept}
     added, out = added_ids(settings), withdrawn(settings)
-    states = [state for state in service.documents() if state.document.id in kept]
+    served = (state for state in service.documents() if state.document.id in kept)
+    states = sorted(served, key=lambda state: state.document.published, reverse=True)
     ending = expiring([state.document for state in states], today(), settings.expiry_notice_days)
     said = {one.document.id: str(one) for one in ending}
     states += [DocumentState(kept[doc_id].document) for doc_id in out if doc_id in kept]

@@ -77,6 +77,13 @@ def test_what_asks_behind_a_particle_is_no_word_of_the_documents() -> None:
     assert spelling("はいつの修繕は?") == "ハイツの修繕は?"
 
 
+def test_a_pronoun_is_no_word_of_the_documents() -> None:
+    """なんで asks why, whatever the documents call ナンデ; so does どこも for a place."""
+    spelling = Spelling([Passage("d#1", "d", "text", (), "ナンデちゃんの漫画です。ドコモの店です。", (1,))])
+    assert spelling("なんで?") == "なんで?"
+    assert spelling("休みはどこもですか") == "休みはどこもですか"
+
+
 def test_a_form_of_a_verb_and_a_title_are_no_words_of_the_documents() -> None:
     """穴があいてて has no 相手 in it, nor 職員さんが a サンガ."""
     spelling = Spelling([Passage("d#1", "d", "text", (), "相手と話します。サンガの試合です。", (1,))])

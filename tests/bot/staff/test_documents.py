@@ -326,10 +326,12 @@ def test_axe_finds_nothing_to_mend(seat: BrowserContext, office: Office, scheme:
 
 
 def test_a_document_is_withdrawn_and_put_back(desk: Page, office: Office) -> None:
-    """With a reason, from the list; it answers no more, stays in the list with the reason, and comes back."""
+    """With a reason, from the list, the latest first; it answers no more, stays in it, and comes back."""
     desk.get_by_role("link", name="文書 d").press("Enter")
     link = desk.locator("#shelf tbody a").first
     title = link.inner_text()
+    titles = desk.locator("#shelf tbody a").all_inner_texts()
+    assert titles.index("金沢市DXアクションプラン2.0") < titles.index("令和4年度 第4回 金沢市DX会議 資料")
     link.click()
     desk.get_by_label("取り下げる理由").fill("数字の誤り")
     desk.get_by_role("button", name="取り下げる").click()

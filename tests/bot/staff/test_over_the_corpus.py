@@ -137,6 +137,18 @@ def test_a_found_passage_shows_the_sentence_that_was_looked_for(desk: Page) -> N
     )
 
 
+def test_an_answer_is_seen_from_its_beginning(desk: Page) -> None:
+    """However long what stands unfolded beside it is; what is unfolded by hand is brought into sight."""
+    desk.set_viewport_size({"width": 1280, "height": 500})
+    for question in ("計画期間は?", f"{NEW}の策定の趣旨と推進体制は?"):
+        look_up(desk, question)
+        desk.wait_for_timeout(300)  # what unfolds says so a moment later
+        assert desk.evaluate("scrollY") == 0
+    desk.set_viewport_size({"width": 1280, "height": 800})
+    desk.locator(".source:not([open]) summary").last.click()
+    desk.wait_for_function("document.querySelector('.source:last-child').getBoundingClientRect().bottom <= innerHeight")
+
+
 def test_an_answer_is_there_within_a_second_of_enter(desk: Page) -> None:
     """From the key to the text in the browser; the quickest of some, because a busy machine is slow at times."""
     assert min(measured(desk, ["計画期間は?", "基本理念は?", "推進体制は?", "取組方針は?"])) < 1000
