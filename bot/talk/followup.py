@@ -134,8 +134,8 @@ class FollowUp:
         taken = self._taken(text, before.understood)
         if taken is None or before.status is not Status.NO_ANSWER or says_little(text):
             return taken
-        place = _place(text, before)  # what was asked in vain gives way to what was shown, and is not asked once more
-        return about(place, text) if place else None if taken.endswith(before.understood) else taken
+        place = _place(text, before)  # what was asked in vain gives way to what was shown
+        return about(place, text) if place else taken
 
     def _taken(self, text: str, before: str) -> str | None:
         """Return what the net makes of `text` behind the question `before`.

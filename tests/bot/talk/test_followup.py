@@ -254,12 +254,12 @@ def test_how_a_thing_is_to_be_says_nothing_of_what_it_is_about(before: str, text
 
 
 def test_what_was_shown_as_near_is_what_a_question_is_about_that_names_it() -> None:
-    """Nothing was found for the question before; of that it would be asked in vain."""
+    """Nothing was found for the question before; what names nothing that was shown is of that all the same."""
     near = (("2.3. 渡船の割引", "団体割引は10人からです。"), ("3. 乗り場", "待合所があります。"))
     before = replace(exchange("水上バスの料金はいくらですか", status=Status.NO_ANSWER), nearest=near)
     assert whole("団体割引は?", before).text == "「渡船の割引」について、団体割引は?"
     assert "水上バス" in whole("予約はできますか", before).text
-    assert whole("平日は?", before).text == "平日は?"
+    assert "水上バス" in whole("平日は?", before).text
     assert whole("団体割引は?", replace(before, status=Status.ANSWERED)).text != "「渡船の割引」について、団体割引は?"
 
 
