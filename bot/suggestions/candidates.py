@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bot.languages import catalogue
+from bot.talk import says_little
 from ingest.documents import Document, Passage
 from ingest.normalise import nfkc
 from ingest.tokenise import morphemes
@@ -47,6 +48,8 @@ def _of_heading(document: Document, passage: Passage, ways: Counter[str]) -> str
     if len(heading) not in _HEADING or heading in nfkc(document.title):
         return None
     is_notice, is_name = document.kind == "notice", _is_name(heading)
+    if is_notice and says_little(heading):  # among the notices of a year nobody knows what 施設概要 is of
+        return None
     labelled = [way for way, label in _LABELLED.items() if is_notice and is_name and label.search(nfkc(passage.text))]
     if not labelled:
         name = heading if is_name else f"「{heading}」"

@@ -190,11 +190,12 @@ def test_only_a_new_document_is_tried(tmp_path: Path) -> None:
 
 
 def test_a_notice_is_asked_for_what_it_says_behind_its_labels() -> None:
-    """In turns, so that not all are asked for their day; a heading that is no name makes none."""
+    """In turns, so that not all are asked for their day; one that is no name, or says little alone, makes none."""
     notice = replace(PLAN, kind="notice", title="お知らせ")
     told = "・日時：6月1日\n・場所：本庁\n・申込み：電話で"
     passages = [replace(passage(f"第{n}護岸教室", n), text=told) for n in range(1, 4)]
     passages += [replace(passage("川で遊ぶには", 4), text=told), passage("護岸の点検", 5)]
+    passages.append(replace(passage("施設の概要", 6), text=told))
     assert [question for question, _ in candidates(notice, passages)] == [
         "第1護岸教室はいつですか",
         "第2護岸教室の場所はどこですか",
