@@ -16,7 +16,7 @@ _FREE = re.compile(rf"無[料償]|{_PAYING}[はもが:]?\s?(?:一切)?(?:かか�
 _PAID = re.compile(
     rf"有料|(?<![\d,.])[1-9][\d,.十百千万]*円|{_PAYING}[はがも](?:\d[^、。]*)?(?:かかり?ます|かかる|{_NEEDED})"
 )
-_NOT_APPLIED = re.compile(rf"{_APPLYING}[^、。にで]{{0,4}}?{_NEEDLESS}")
+_NOT_APPLIED = re.compile(rf"{_APPLYING}(?:[^、。にで]{{0,4}}?{_NEEDLESS}|[がは]?なくても)")
 _APPLIED = re.compile(rf"要(?:{_APPLYING}|事前)|{_APPLYING}(?:制|[はがも:]?\s?{_NEEDED})")
 _IN_ORDER, _BY_LOT = re.compile("先着"), re.compile("抽[選せ]")
 _GIVEN, _NEVER = "□", re.compile(r"(?!)")
@@ -31,12 +31,13 @@ _CONDITIONS = (
 )
 # What is denied, or comes on top, is not said to hold.
 _DENIED = re.compile(r"ません|ない|なく|なければ|なし|ず(?:に|$|、)|追加")
-_FROM = "以上"
+# From where on or up to where a bound holds, with it or without it.
+_SIDES = {"以上": "from", "以下": "to", "以内": "to", "未満": "below"}
 # Whom a bound leaves out is told by its other side.
 _LEFT_OUT = re.compile(r"ません|ない|なく|なけれ|対象外|除[くい]|以外|不可|遠慮|断り")
 # A day of the week on which something is held again and again; 11月3日(月) is the calendar's.
 _RECURRING = re.compile(
-    r"(?:毎週|隔週|第\s?[\d一二三四五](?:[・、]\s?第?\s?[\d一二三四五])*)\s?(?P<days>(?:[月火水木金土日](?:曜日?|・|、)*)+)"
+    r"(?P<way>毎週|隔週|第\s?[\d一二三四五](?:[・、]\s?第?\s?[\d一二三四五])*)\s?(?P<days>(?:[月火水木金土日](?:曜日?|・|、)*)+)"
 )
 _DAY = re.compile(r"(?<!曜)[月火水木金土日](?=曜|[・、]|$)")
 # From one to another: those between are told with them.
@@ -51,17 +52,25 @@ def contradicted(text: str, sources: Sequence[str]) -> Iterator[str]:
         if is_laid_down and not _DENIED.search(opposite.sub("", text)):
             yield from (match[0] for match in opposite.finditer(text))
     yield from _turned(text, told)
+    yield from _otherwise(text, told)
+
+
+def _otherwise(text: str, told: str) -> Iterator[str]:
+    """Yield what recurs on other days of the week than is told, or as often as is not."""
     days = {day for match in _RECURRING.finditer(told) for day in _DAY.findall(match["days"])}
-    if days and not _DAYS_ON_END.search(f"{told}\n{text}") and not _DENIED.search(text):
-        days |= set(re.findall(r"[月火水木金土日](?=曜)", told))
-        found = _RECURRING.finditer(text)
-        yield from (match[0] for match in found if days.isdisjoint(_DAY.findall(match["days"])))
+    if not days or _DAYS_ON_END.search(f"{told}\n{text}") or _DENIED.search(text):
+        return
+    days |= set(re.findall(r"[月火水木金土日](?=曜)", told))
+    for match in _RECURRING.finditer(text):
+        is_counted = match["way"] not in told and not match["way"].startswith("第")  # which weeks they are is a figure
+        if is_counted or days.isdisjoint(_DAY.findall(match["days"])):
+            yield match[0]
 
 
 def _turned(text: str, told: str) -> Iterator[str]:
-    """Yield the figures that bound from the side other than what is told of each."""
+    """Yield the figures that bound otherwise than what is told of each."""
     bounded = [] if _LEFT_OUT.search(text) else [figure for figure in figures(text) if figure.bound]
     for figure in bounded:
         alike = [one.bound for one in figures(told) if (one.value, one.unit) == (figure.value, figure.unit)]
-        if alike and all(bound and (bound == _FROM) != (figure.bound == _FROM) for bound in alike):
+        if alike and all(bound and _SIDES[bound] != _SIDES[figure.bound] for bound in alike):
             yield f"{text[figure.start : figure.end]}{figure.bound}"

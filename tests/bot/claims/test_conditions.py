@@ -52,7 +52,11 @@ def problems(text: str, of: Premise) -> list[str]:
         ("対象は65歳以下の方です", ELDERLY),
         ("身長110センチ以上なら無料で乗れます", ELDERLY),
         ("毎週火曜日です", OUTING),
+        ("隔週水曜日です", OUTING),
+        ("集いは毎週水曜日です", ROWING),
+        ("身長110センチ以下なら無料で乗れます", ELDERLY),
         ("給食は有料です", OUTING),
+        ("予約がなくても縄結びの教室に出られます", KNOTS),
     ],
 )
 def test_the_opposite_of_what_is_laid_down_is_a_contradiction(text: str, of: Premise) -> None:
