@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from bot.reader.token_net import session
 from bot.reader.tokens import Batch, Window, batch, tokens
-from bot.talk.words import importance
+from bot.talk.words import WORDS, importance, names_labels
 from ingest.normalise import nfkc
 from ingest.tokenise import Morpheme, morphemes, words
 
@@ -38,6 +38,7 @@ _POINTER = re.compile(
 )
 # Part a topic from what is said of it.
 _PARTING = frozenset({"は", "って", "なんて"})
+_COUNTING = frozenset({"助数詞", "助数詞可能", "接尾辞"})
 # Between a thing and what is its own.
 _OF = frozenset({"で", "の", "は", "が"})
 _PUT_FIRST = re.compile(r"^([^、。?]{1,20})は、")
@@ -103,6 +104,8 @@ class FollowUpNet:
         exchanged = _exchanged(text, of_text, before, of_before[:, 1])
         if exchanged == before:  # nothing else to ask it of
             kinds[Kind.SWAP] = -np.inf
+        if names_labels(text):  # of whatever was spoken of
+            kinds[[Kind.ALONE, Kind.SWAP]] = -np.inf
         points = bool(_POINTER.match(text))
         again = exchanged is not None and kinds[Kind.SWAP] > np.logaddexp(kinds[Kind.OF], kinds[Kind.ABOUT])
         likely = np.logaddexp.reduce(kinds[Kind.OF :]) - kinds[Kind.ALONE]
@@ -200,7 +203,10 @@ def _runs(text: str, carried: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def _kept(text: str, ms: list[Morpheme], carried: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which tokens go along: particles between two, but for `_PARTING`, all of a compound and of brackets."""
+    """Return which tokens go along: particles between two, but for `_PARTING`, all of a compound and of brackets.
+
+    What asks does not: it asked of that, and the text asks something else of it.
+    """
     kept = carried.copy()
     for place, m in enumerate(ms):
         if m.pos[0] == "助詞":
@@ -213,4 +219,6 @@ def _kept(text: str, ms: list[Morpheme], carried: NDArray[np.bool_]) -> NDArray[
         for beside in (place - 1, place + 1):
             if 0 <= beside < len(ms) and kept[beside] and ms[place].is_noun and ms[beside].is_noun:
                 kept[place] = True
-    return kept
+    asks = [m.normal in WORDS["interrogatives"] for m in ms]
+    counted = [asks[place - 1] and not _COUNTING.isdisjoint(m.pos) for place, m in enumerate(ms)]  # of 何人
+    return kept & ~np.logical_or(asks, counted)

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from ingest.tokenise import LIGHT_WORDS, morphemes
 from ingest.words import shipped
 
 WORDS = {
     name: frozenset(words.split())
     for name, words in tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).items()
 }
+_ASKING = LIGHT_WORDS | WORDS["interrogatives"] | WORDS["telling"] | WORDS["helping"]
 # Nobody knows how much an unknown word says (eval/LOG.md, 2026-11-21).
 _UNKNOWN = 3.0
 
@@ -22,3 +24,9 @@ def importance(terms: Collection[str]) -> float:
     known = [term for term in terms if term in vectors.terms]
     lengths = np.linalg.norm(vectors.rows(vectors.ids(known)), axis=1)
     return float(lengths.sum()) + _UNKNOWN * (len(terms) - len(known))
+
+
+def names_labels(text: str) -> bool:
+    """Whether normalised `text` names what notices tell behind labels, and nothing that has it: 費用は?, 会場はどこ."""
+    said = {m.normal for m in morphemes(text) if m.is_content} - _ASKING
+    return bool(said) and said <= WORDS["labels"]

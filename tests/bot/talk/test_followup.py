@@ -28,6 +28,15 @@ LACKING = [
     (FARE, "予約はできますか", "市営渡船", "予約"),
     (FARE, "団体だといくら?", "市営渡船", "団体"),
 ]
+OF_WHATEVER_IS_TOLD = [
+    # What notices name before a colon belongs to what was spoken of, however that was asked.
+    ("水遊び場はいつから?", "料金は?", "水遊び場の料金は?"),
+    ("水遊び場に入るには", "駐車場はありますか", "水遊び場について、駐車場はありますか"),
+    ("渡船教室の対象は誰ですか", "持ち物は?", "渡船教室の持ち物は?"),
+    # What asks is not carried over.
+    ("だれに相談すればいい?", "予約は?", "相談の予約は?"),
+    ("何歳から乗船体験に入れますか", "費用は?", "乗船体験の費用は?"),
+]
 POINTING = [
     (FARE, "それは税込みですか", "市営渡船", "税込み"),
     (FARE, "そこの所在地は?", "市営渡船", "所在地"),
@@ -110,7 +119,7 @@ def test_a_follow_up_is_made_whole(before: str, text: str, held: list[str]) -> N
     assert [run for run in held if run not in taken.text] == []
 
 
-@pytest.mark.parametrize(("before", "text", "expected"), READ_ALOUD)
+@pytest.mark.parametrize(("before", "text", "expected"), READ_ALOUD + OF_WHATEVER_IS_TOLD)
 def test_what_is_understood_can_be_read_aloud(before: str, text: str, expected: str) -> None:
     """It is Japanese that a person would say."""
     assert whole(text, before).text == expected
