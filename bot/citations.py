@@ -1,26 +1,17 @@
 """From a finished turn to the Answer that goes out: citations are made by code from the passages, never by a model."""
 
-import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from bot.answer import Answer, Citation, TextBlock
 from bot.answerers.leads import named_with, without_mark
 from bot.answering import DocumentState
-from bot.claims import days_without_year
 from bot.languages import LANGUAGES, Language, retold, say, wholly_retold
+from bot.past import is_past
 from bot.query.query import language_of
 from bot.turn import Source, Turn
-from bot.validity import in_force, published_on, superseded_by
+from bot.validity import in_force, superseded_by
 from ingest.documents import Document
-from ingest.normalise import dates, nfkc
-
-# What begins and has no end: 10月1日(水)から.
-_BEGINS = re.compile(r"\s?(?:\([^()]*\))?\s?(?:から|より|以降)(?![^。\n]*(?:まで|\d[月日]))")
-# A day of the paper's own month, or of the next: 12日(土), 28日まで.
-_DAY_ALONE = re.compile(r"(?<![\d月])\d{1,2}日(?:\s?\([月火水木金土日]|まで(?!の間)|[~・]\d{1,2}日)")
-# Months that a notice tells of ahead.
-_AHEAD = 9
 
 
 def cite(
@@ -107,7 +98,7 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
     past = [
         document.title
         for document in {c.doc_id: known[c.doc_id] for c in citations}.values()
-        if _is_past(document, [c.quote for c in citations if c.doc_id == document.id], day)
+        if is_past(document, [c.quote for c in citations if c.doc_id == document.id], day)
     ]
     passed = [say("past", title="・".join(past))] if past else []
     read = (
@@ -116,29 +107,3 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
         if c.read_by_ocr  # every picture is a page
     )
     return tuple(dict.fromkeys((*replaced, *passed, *read)))
-
-
-def _is_past(document: Document, quotes: Iterable[str], day: date) -> bool:
-    """Whether all days and months that a notice tells of in these `quotes` had passed by `day`, and there are any.
-
-    Without its year, a day counts as passed when its month has: 1月7日〜28日 goes on behind the first of the two. What
-    had been when the paper came out is not told of ahead, and what begins without an end (10月から) goes on.
-    """
-    published = published_on(document)
-    if document.kind != "notice" or published is None:
-        return False
-    texts = [nfkc(quote) for quote in quotes]
-    ahead = [one for text in texts for one in dates(text) if one.last > published]
-    told = [(text, one) for text in texts for one in days_without_year(text)]
-    months_on = [(month - published.month) % 12 for text, (_, end, month, _) in told if not _BEGINS.match(text, end)]
-    if not told and not ahead and any(_DAY_ALONE.search(text) for text in texts):
-        months_on = [1]
-    # One or two months before that of the paper have been, others are of the next year.
-    last = _month(published) + max((on - 12 * (on > _AHEAD) for on in months_on), default=0)
-    tells = bool(months_on) or any(one.granularity in {"day", "month"} for one in ahead)
-    return tells and last < _month(day) and all(one.last < day for one in ahead)
-
-
-def _month(day: date) -> int:
-    """Return the number of a day's month, by which months can be set side by side."""
-    return day.year * 12 + day.month
