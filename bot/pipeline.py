@@ -7,11 +7,13 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from bot.answer import Question, Status
 from bot.answerers.computed import Computed
 from bot.answerers.curated import CuratedAnswers, Shelf
 from bot.answerers.definition import Definition
-from bot.answerers.excerpt import Excerpt
+from bot.answerers.excerpt import LIKELY, Excerpt
 from bot.answerers.in_force import InForce
 from bot.answerers.nothing import Nothing
 from bot.claims import CITED
@@ -30,7 +32,7 @@ from bot.suggestions import Suggestions
 from bot.tables import Tables
 from bot.talk import FollowUp, says_little, smalltalk
 from bot.tracing import Span, span
-from bot.turn import Answerer, Draft, Step, Turn
+from bot.turn import Answerer, Draft, Hit, Step, Turn
 from bot.validity import Publications
 from ingest.encoders import Encoder
 from ingest.encoders.encoder import EncodedOnce
@@ -91,7 +93,8 @@ class Pipeline:
             ("read", self._read),
             ("latest", Latest(retrieve.repeated)),
         )
-        excerpt, nothing = Excerpt(index.documents, tables, index.of_document), Nothing(index.documents, contact)
+        self.excerpt = excerpt = Excerpt(index.documents, tables, index.of_document)
+        nothing = Nothing(index.documents, contact)
         self.answerers: tuple[tuple[str, Answerer], ...] = (
             *((("curated", self.curated),) if self.curated else ()),
             *_model(generator, index, nothing),
@@ -141,8 +144,25 @@ class Pipeline:
         typed = [one.typed if _is_nothing(one) and one.typed and self._says_what(one) else "" for one in asked]
         asked = [self._again(one, [text], take)[0] if text else one for one, text in zip(asked, typed, strict=True)]
         if len(asked) == 1 and _is_nothing(asked[0]):
-            return self._again(asked[0], subjects(asked[0].text)[:MOST], take)
-        return asked
+            asked = self._again(asked[0], subjects(asked[0].text)[:MOST], take)
+        return [self._of_what_was_shown(one) if _is_nothing(one) else one for one in asked]
+
+    def _of_what_was_shown(self, turn: Turn) -> Turn:
+        """Return a follow-up with what was shown before it, read anew and said to be unsure.
+
+        Notices tell much without naming it (無料, 未就学児入場不可): of 59 such follow-ups to which nothing was found
+        what answers 46 stands there (eval/LOG.md, 2026-11-24). What was asked once more of something else is left out.
+        """
+        before = turn.history[-1] if turn.typed and turn.text.endswith(turn.typed) else None
+        if before is None or turn.query is None:
+            return turn
+        doc_ids = before.documents & turn.query.scope.preferred
+        told = [self.index.passages[row] for row in np.flatnonzero(self.index.of_documents(doc_ids)).tolist()]
+        sections = {(passage.doc_id, passage.path) for passage in told if passage.id in before.passages}
+        hits = tuple(Hit(passage, 1.0) for passage in told if (passage.doc_id, passage.path) in sections)
+        read = self._read(planted(replace(turn, hits=hits)))
+        reading = read.reading and replace(read.reading, confidence=LIKELY)
+        return replace(turn, draft=self.excerpt(replace(read, reading=reading)) or turn.draft)
 
     def _says_what(self, turn: Turn) -> bool:
         """Whether what was typed names a subject, neither a town alone (青葉市では?) nor what one has (費用は?)."""

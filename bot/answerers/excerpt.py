@@ -30,7 +30,7 @@ _OF_NOTES = 3
 # Characters of a mark and the line feeds around an excerpt.
 _MARKS = 6
 # The reader's confidence from which on what is shown is said to answer, and likely to (eval/LOG.md, 2026-11-22).
-_SURE, _LIKELY = 0.85, 0.54
+_SURE, LIKELY = 0.85, 0.54
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Excerpt:
     def __call__(self, turn: Turn) -> Draft | None:
         """Return the excerpts, said to be unsure where they are; None where nothing is likely to answer."""
         query, reading = turn.query, turn.reading
-        if query is None or reading is None or reading.confidence < _LIKELY or not reading.passages:
+        if query is None or reading is None or reading.confidence < LIKELY or not reading.passages:
             return None
         passages, unsure = _of_towns(reading.passages, query)
         if not passages:

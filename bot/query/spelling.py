@@ -14,7 +14,7 @@ from ingest.tokenise import LIGHT_WORDS, Morpheme, is_a_word, morphemes, unlikel
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _ANY_KATAKANA = re.compile(r"[ァ-ヶー]{2,}")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]{2,}")
-_ENDS_IN_KANA = re.compile(r"[ぁ-ゖー]$")
+_ENDS_IN_KANA = re.compile(r"[ぁ-ゖ]ー?$")
 _TO_KATAKANA = str.maketrans({chr(c): chr(c + 0x60) for c in range(ord("ぁ"), ord("ゖ") + 1)})
 # Small kana are often typed large, and long marks left out.
 _LOOSE = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ", "ー・")

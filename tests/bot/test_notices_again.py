@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bot.answer import Answer, Question
+from bot.answer import Answer, Question, Status
 from bot.service import Service, open_service
 from ingest.build import build
 from ingest.settings import Settings
@@ -100,7 +100,19 @@ def test_an_earlier_one_is_shown_that_is_asked_for(service: Service, question: s
 
 
 def test_dates_that_have_passed_are_told(service: Service) -> None:
-    """A day is written without its year; before its month is over it is still to come."""
+    """A day is written without its year; until it is over it is still to come."""
     past = asked(service, "献血はいつですか", date(2026, 8, 1))
     assert "「広報しおみ 2026年6月号」から引いた日付は、もう過ぎています。" in " ".join(past.notices)
     assert not asked(service, "献血はいつですか").notices
+
+
+def test_a_follow_up_to_which_nothing_is_found_is_shown_the_notice_again(service: Service) -> None:
+    """Notices tell much without naming it; it is said to be unsure. What was not found shows nothing again."""
+    first = asked(service, "献血はいつですか")
+    then = service.ask(
+        Question(question="駐車場はありますか", as_of=date(2026, 6, 2), conversation_id=first.conversation_id)
+    )
+    assert (then.status, cited(then)) == (Status.PARTIAL, ["june"])
+    nothing = asked(service, "宇宙旅行はいつですか")
+    then = service.ask(Question(question="駐車場はありますか", conversation_id=nothing.conversation_id))
+    assert then.status is Status.NO_ANSWER

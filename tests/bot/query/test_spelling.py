@@ -74,6 +74,7 @@ def test_what_asks_behind_a_particle_is_no_word_of_the_documents() -> None:
     """プールはいつ is no ハイツ, though the documents have one."""
     spelling = Spelling([Passage("d#1", "d", "text", (), "みどりハイツの修繕をします。", (1,))])
     assert spelling("プールはいつまで") == "プールはいつまで"
+    assert spelling("センターはいつまで") == "センターはいつまで"
     assert spelling("はいつの修繕は?") == "ハイツの修繕は?"
 
 
