@@ -276,7 +276,8 @@ class Service:
     def examples(self, limit: int) -> tuple[str, ...]:
         """Return up to `limit` questions to begin with, from the newest documents in force. Raises NoIndexError."""
         states = sorted(self.documents(), key=lambda s: (bool(s.in_force), s.document.published), reverse=True)
-        return self._pipeline().suggestions.examples([s.document.id for s in states[:_EXAMPLES_FROM]], limit)
+        newest = [s.document.id for s in states[:_EXAMPLES_FROM]]
+        return self._pipeline().suggestions.examples(newest, limit, self._clock())
 
     def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
         """Return up to `limit` top headings of the documents in force, each with questions. Raises NoIndexError."""

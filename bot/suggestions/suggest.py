@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,15 @@ from numpy.typing import NDArray
 
 from bot.answer import Status
 from bot.languages import catalogue
+from bot.past import is_past
+from bot.query.query import Query
+from bot.talk.words import WORDS
 from bot.turn import Turn
+from ingest.documents import Passage
 from ingest.encoders import Encoder
 from ingest.index import Index
 from ingest.normalise import nfkc
+from ingest.tokenise import LIGHT_WORDS, words
 
 _log = logging.getLogger(__name__)
 FILE = "suggestions.json"
@@ -25,8 +31,11 @@ _OFFERED = 2
 # Of more towns none is offered: they would leave room for nothing else.
 _TOWNS = 2
 # Cosine from which on a question is near enough to be offered where nothing answers, or a notice (eval/LOG.md,
-# 2026-11-21).
-_NEAR = 0.45
+# 2026-11-21), and the part of its words, by rarity, that it then shares with what was asked and the heading that is
+# cited first: with less it is of another notice (eval/LOG.md, 2026-11-24).
+_NEAR, _SHARED = 0.45, 0.3
+# What a question names no subject by.
+_NO_SUBJECT = LIGHT_WORDS.union(*(WORDS[does] for does in ("interrogatives", "telling", "labels")))
 _WITH_SUGGESTIONS = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER})
 
 
@@ -69,23 +78,30 @@ class Suggestions:
         cited = {(s.passage.doc_id, s.passage.path) for s in draft.sources}
         # A plan is one subject; what else a bulletin tells is not.
         of_plan = any(self._documents[s.passage.doc_id].kind != "notice" for s in draft.sources)
-        found = self._likest(turn.query.text, turn.query.scope.preferred, cited, 0.0 if of_plan else _NEAR)
+        headings = [source.passage.section for source in draft.sources[:1]]
+        of_subject = None if of_plan else frozenset(words("\n".join((turn.query.text, *headings))))
+        found = self._likest(turn.query, cited, of_subject)
         unsure = draft.status is not Status.ANSWERED and self._near
         offered = [one for one in unsure(turn)[:_OFFERED] if one != turn.query.text] if unsure else []
         return replace(
             turn, draft=replace(draft, suggestions=tuple(dict.fromkeys((*self._towns(turn), *offered, *found)))[:_MOST])
         )
 
-    def examples(self, doc_ids: Collection[str], limit: int) -> tuple[str, ...]:
-        """Return up to `limit` questions to begin with, taken in turn from the documents in their order."""
+    def examples(self, doc_ids: Collection[str], limit: int, day: date) -> tuple[str, ...]:
+        """Return up to `limit` questions to begin with, taken in turn from the documents in their order.
+
+        What lies ahead on `day` comes before what has passed.
+        """
         known = self._known
-        by_document: dict[str, list[str]] = {doc_id: [] for doc_id in doc_ids}
+        ahead, past = ({doc_id: list[str]() for doc_id in doc_ids} for _ in range(2))
         for question, passage_id in zip(known.questions, known.passages, strict=True):
-            doc_id = self._index.passages[self._index.row(passage_id)].doc_id
-            if doc_id in by_document:
-                by_document[doc_id].append(question)
-        spread = [_spread(questions, limit) for questions in by_document.values()]
-        in_turn = [one[place] for place in range(limit) for one in spread if place < len(one)]
+            passage = self._index.passages[self._index.row(passage_id)]
+            if passage.doc_id in ahead:
+                (past if self._is_past(passage, day) else ahead)[passage.doc_id].append(question)
+        in_turn = list[str]()
+        for one in (ahead, past):
+            spread = [_spread(questions, limit) for questions in one.values()]
+            in_turn += [each[place] for place in range(limit) for each in spread if place < len(each)]
         return tuple(dict.fromkeys(in_turn))[:limit]
 
     def topics(self, doc_ids: Collection[str], limit: int, each: int) -> tuple[Topic, ...]:
@@ -112,20 +128,35 @@ class Suggestions:
         return tuple(catalogue()["offered"]["there"].format(name=nfkc(town)) for town in self._issuers)
 
     def _likest(
-        self, text: str, doc_ids: Collection[str], cited: set[tuple[str, tuple[str, ...]]], least: float
+        self, query: Query, cited: set[tuple[str, tuple[str, ...]]], of_subject: frozenset[str] | None
     ) -> tuple[str, ...]:
-        known = self._known
+        """Return the likest questions; with the words of a subject such as are of that, and lie ahead."""
+        known, day = self._known, query.scope.as_of
         if not known.questions:
             return ()
-        cosines = known.vectors @ self._encoder.encode_query(text)
+        cosines = known.vectors @ self._encoder.encode_query(query.text)
         found: list[str] = []
         for i in np.argsort(-cosines, kind="stable"):
-            passage = self._index.passages[self._index.row(known.passages[i])]
-            if cosines[i] < least or len(found) == _MOST:
+            question, passage = known.questions[i], self._index.passages[self._index.row(known.passages[i])]
+            if (of_subject is not None and cosines[i] < _NEAR) or len(found) == _MOST:
                 break
-            if passage.doc_id in doc_ids and (passage.doc_id, passage.path) not in cited and known.questions[i] != text:
-                found.append(known.questions[i])
+            if passage.doc_id not in query.scope.preferred or (passage.doc_id, passage.path) in cited:
+                continue
+            is_near = of_subject is None or (
+                self._shared(question, of_subject) >= _SHARED and not self._is_past(passage, day)
+            )
+            if is_near and question != query.text:
+                found.append(question)
         return tuple(found)
+
+    def _shared(self, question: str, told: Collection[str]) -> float:
+        """Return the part of a question's words, by rarity, that were `told`; the town's name counts for nothing."""
+        own = {*words(question)} - _NO_SUBJECT - {word for issuer in self._issuers for word in words(issuer)}
+        rarity = {word: self._index.keyword.idf(word) for word in own}
+        return sum(rarity[word] for word in own.intersection(told)) / max(sum(rarity.values()), 1e-6)
+
+    def _is_past(self, passage: Passage, day: date) -> bool:
+        return is_past(self._documents[passage.doc_id], [passage.text], day)
 
 
 def _spread(questions: list[str], limit: int) -> list[str]:

@@ -19,6 +19,7 @@ from bot.turn import Turn
 from ingest.build import build
 from ingest.checksums import write_sums
 from ingest.documents import Cell, Document, Passage
+from ingest.encoders import open_encoder
 from ingest.index import Index, open_index
 from ingest.settings import Settings
 from tests.bot.asking import TODAY
@@ -107,12 +108,13 @@ def test_examples_are_taken_in_turn_from_the_documents_in_their_order(
     def of(question: str) -> str:
         return city_index.passages[city_index.row(place[question])].doc_id
 
-    both = city_pipeline.suggestions.examples(["kankyo-kaigi-r6-2", "kankyo-plan-2.0"], 4)
+    both = city_pipeline.suggestions.examples(["kankyo-kaigi-r6-2", "kankyo-plan-2.0"], 4, TODAY)
     assert [of(one) for one in both] == ["kankyo-kaigi-r6-2", "kankyo-plan-2.0"] * 2
     assert len(set(both)) == 4
-    assert {of(one) for one in city_pipeline.suggestions.examples(["kankyo-plan-2.0"], 100)} == {"kankyo-plan-2.0"}
-    assert city_pipeline.suggestions.examples([], 4) == ()
-    assert city_pipeline.suggestions.examples(["kankyo-plan-2.0"], 0) == ()
+    every = city_pipeline.suggestions.examples(["kankyo-plan-2.0"], 100, TODAY)
+    assert {of(one) for one in every} == {"kankyo-plan-2.0"}
+    assert city_pipeline.suggestions.examples([], 4, TODAY) == ()
+    assert city_pipeline.suggestions.examples(["kankyo-plan-2.0"], 0, TODAY) == ()
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +136,7 @@ def test_a_broken_file_is_told_and_leaves_the_answers(
     with caplog.at_level(logging.WARNING):
         suggestions = Suggestions(copied, city_pipeline.encoder)
     assert "ingest build --full" in caplog.text
-    assert suggestions.examples(["kankyo-plan-2.0"], 4) == ()
+    assert suggestions.examples(["kankyo-plan-2.0"], 4, TODAY) == ()
     assert suggestions(asked(city_pipeline, "こんにちは")).draft
 
 
@@ -143,7 +145,7 @@ def test_an_index_without_them_has_none(
 ) -> None:
     """One that was made before there were any is not broken."""
     (copied.folder / FILE).unlink(missing_ok=True)
-    assert Suggestions(copied, city_pipeline.encoder).examples(["kankyo-plan-2.0"], 4) == ()
+    assert Suggestions(copied, city_pipeline.encoder).examples(["kankyo-plan-2.0"], 4, TODAY) == ()
     assert caplog.text == ""
 
 
@@ -218,6 +220,50 @@ def test_nothing_is_offered_of_notices_from_long_before_the_latest(tmp_path: Pat
     build(settings, [corpus])
     with open_index(settings) as index:
         assert [question for question, _ in made(index)] == ["上級釣り教室はいつですか"]
+
+
+PAPER = """# 川だより
+
+## 上級釣り教室
+
+日時：6月20日、竿は貸します。
+
+## 親子釣り教室
+
+日時：6月21日、親子で釣ります。
+
+## 初級釣り教室
+
+日時：5月4日、竿は貸します。
+
+## 川岸の音楽会
+
+日時：6月22日、岸で歌います。
+"""
+PAPER_OF_MAY = """
+[[document]]
+id = "paper"
+title = "川だより"
+file = "paper.md"
+kind = "notice"
+issuer = "川市"
+published = "2026-05-01"
+"""
+
+
+def test_beside_a_notice_what_is_of_its_subject_and_ahead_is_offered(tmp_path: Path) -> None:
+    """Not another notice that is only near, nor one whose day has passed; that begins no page either."""
+    settings = Settings(_env_file=None, data=tmp_path / "data")
+    corpus = make_corpus(tmp_path / "corpus", paper=PAPER)
+    (corpus / "manifest.toml").write_text(PAPER_OF_MAY, "utf-8")
+    build(settings, [corpus])
+    day = date(2026, 6, 1)
+    with open_index(settings) as index:
+        pipeline = Pipeline(index, open_encoder(settings))
+        draft = asked(pipeline, "川市の上級釣り教室はいつですか", day).draft
+        assert draft is not None
+        assert draft.suggestions == ("親子釣り教室はいつですか",)
+        assert pipeline.suggestions.examples(["paper"], 4, day)[-1] == "初級釣り教室はいつですか"
 
 
 @pytest.mark.parametrize("heading", ["点検", "水辺の計画", "護岸" * 20, ""])
