@@ -14,6 +14,7 @@ from bot.claims import unmarked
 from bot.languages import joined, say
 from bot.query.query import Query
 from bot.tables import Row, Tables, table_block, table_notes
+from bot.talk import subject
 from bot.turn import Draft, Hit, ReadPassage, Source, Turn
 from bot.validity import successors, superseded_by
 from ingest.documents import Document, Passage
@@ -58,7 +59,9 @@ class Excerpt:
     def __call__(self, turn: Turn) -> Draft | None:
         """Return the excerpts, said to be unsure where they are; None where nothing is likely to answer."""
         query, reading = turn.query, turn.reading
-        if query is None or reading is None or reading.confidence < LIKELY or not reading.passages:
+        if query is None or reading is None or not reading.passages:
+            return None
+        if reading.confidence < LIKELY and not _is_headed(reading.passages[0].hit.passage, query):
             return None
         passages, unsure = _of_towns(reading.passages, query)
         if not passages:
@@ -161,6 +164,15 @@ class Excerpt:
         if notes:
             said, blocks = f"{said}\n{notes}", (*blocks, TextBlock(text=notes))
         return _Shown(said, blocks, tuple(Source(row.passage, row.passage.text) for row in rows))
+
+
+def _is_headed(passage: Passage, query: Query) -> bool:
+    """Whether a section is of just what is asked about: its headings have all words that name that.
+
+    It may tell what is asked in other words (無料 for the fee), or not at all (eval/LOG.md, 2026-11-24).
+    """
+    named = subject([term.text for term in query.terms if not term.asks])
+    return bool(named) and named <= {*words(nfkc("\n".join(passage.path)))}
 
 
 def _of_towns(passages: Sequence[ReadPassage], query: Query) -> tuple[Sequence[ReadPassage], str]:

@@ -15,6 +15,7 @@ _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _ANY_KATAKANA = re.compile(r"[ァ-ヶー]{2,}")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]{2,}")
 _ENDS_IN_KANA = re.compile(r"[ぁ-ゖ]ー?$")
+_IN_NAME = re.compile(r"[一-龥ァ-ヶA-Za-z\d]")
 _TO_KATAKANA = str.maketrans({chr(c): chr(c + 0x60) for c in range(ord("ぁ"), ord("ゖ") + 1)})
 # Small kana are often typed large, and long marks left out.
 _LOOSE = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ", "ー・")
@@ -69,6 +70,7 @@ class Spelling:
         else:
             texts |= dict.fromkeys("\n".join(vocabulary)[:_READ].split("\n"))
         self._readings = _Readings(texts, names)
+        self._texts = nfkc("\n".join(texts))
         words = {word for word in self._readings.katakana if _KATAKANA.fullmatch(word)}
         self._loose = {word.translate(_LOOSE): word for word in sorted(words)}
         # All in one text, and by what is left of each without one letter (Garbe's symmetric deletion): among ten
@@ -111,6 +113,8 @@ class Spelling:
         for start, end, spellings in known:
             kana, at = run[0][start:end], run.start() + start
             left, right = text[max(0, at - _BESIDE) : at], text[at + len(kana) : at + len(kana) + _BESIDE]
+            if any(name in self._texts for name in _compounds_of(left, kana, right)):
+                continue
             before = unlikelihood(left + kana + right)
             gain, spelling = max((before - unlikelihood(left + word + right), word) for word in spellings)
             whole = end == len(run[0]) or end in begins or _ends_a_word(left + spelling, right)
@@ -126,6 +130,14 @@ class Spelling:
             for end in range(start + _SHORTEST, min(len(run), start + _LONGEST) + 1):
                 if run[end : end + 1] not in _CLINGS and (known := self._readings.spellings(reading[start:end])):
                     yield start, end, known[:_HOMOPHONES]
+
+
+def _compounds_of(left: str, kana: str, right: str) -> Iterator[str]:
+    """Yield the letters with what they are one name with: かなざわ + ネッ of かなざわネット, 広報 + かなざわ."""
+    if _IN_NAME.match(right):
+        yield kana + right[:2]
+    if _IN_NAME.match(left[-1:]):
+        yield left[-2:] + kana
 
 
 def _no_more(texts: Collection[str]) -> dict[str, None]:
@@ -159,7 +171,7 @@ def _needed(left: str, kana: str, right: str) -> float:
     if is_behind and inside[0].surface in _TITLES:
         return inf  # 職員さんが is no サンガ
     if all(_is_grammar(m) or "副詞可能" in m.pos for m in inside):
-        if inside[0].pos[0] == "代名詞" or (is_behind and inside[0].pos[0] == "助詞"):
+        if inside[0].pos[0] == "代名詞" or (left.strip() and inside[0].pos[0] == "助詞"):
             return inf  # なんで is no ナンデ, プールはいつ no ハイツ
         return _CLEARLY
     if inside[0].pos[0] == "動詞" and len(inside) > 1 and all(map(_is_grammar, inside[1:])):

@@ -14,13 +14,13 @@ from bot.answer import Status
 from bot.languages import catalogue
 from bot.past import is_past
 from bot.query.query import Query
-from bot.talk.words import WORDS
+from bot.talk import subject
 from bot.turn import Turn
 from ingest.documents import Passage
 from ingest.encoders import Encoder
 from ingest.index import Index
 from ingest.normalise import nfkc
-from ingest.tokenise import LIGHT_WORDS, words
+from ingest.tokenise import words
 
 _log = logging.getLogger(__name__)
 FILE = "suggestions.json"
@@ -34,8 +34,6 @@ _TOWNS = 2
 # 2026-11-21), and the part of its words, by rarity, that it then shares with what was asked and the heading that is
 # cited first: with less it is of another notice (eval/LOG.md, 2026-11-24).
 _NEAR, _SHARED = 0.45, 0.3
-# What a question names no subject by.
-_NO_SUBJECT = LIGHT_WORDS.union(*(WORDS[does] for does in ("interrogatives", "telling", "labels")))
 _WITH_SUGGESTIONS = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER})
 
 
@@ -151,7 +149,7 @@ class Suggestions:
 
     def _shared(self, question: str, told: Collection[str]) -> float:
         """Return the part of a question's words, by rarity, that were `told`; the town's name counts for nothing."""
-        own = {*words(question)} - _NO_SUBJECT - {word for issuer in self._issuers for word in words(issuer)}
+        own = subject(words(question)) - {word for issuer in self._issuers for word in words(issuer)}
         rarity = {word: self._index.keyword.idf(word) for word in own}
         return sum(rarity[word] for word in own.intersection(told)) / max(sum(rarity.values()), 1e-6)
 

@@ -2,5 +2,6 @@
 
 from bot.talk.followup import FollowUp, names_nothing, says_little
 from bot.talk.smalltalk import smalltalk, without_courtesy
+from bot.talk.words import subject
 
-__all__ = ["FollowUp", "names_nothing", "says_little", "smalltalk", "without_courtesy"]
+__all__ = ["FollowUp", "names_nothing", "says_little", "smalltalk", "subject", "without_courtesy"]

@@ -19,7 +19,7 @@ from bot.query.scope import PLAN_WORDS, Issuers
 from bot.talk.choices import chosen, member
 from bot.talk.net import FollowUpNet, about, shipped
 from bot.talk.smalltalk import is_interjection
-from bot.talk.words import WORDS, importance
+from bot.talk.words import LITTLE, WORDS, importance
 from bot.turn import Draft, Exchange, Turn
 from ingest.documents import Document
 from ingest.normalise import nfkc
@@ -74,9 +74,6 @@ _HOW = re.compile(r"(?:もっと|より|一番)?[一-龥ァ-ヶー]{2,4}な(?P<w
 # Suffixes, and nouns that count or serve as adverbs.
 _NAMING_NOTHING = frozenset({"接尾辞", "助数詞", "助数詞可能", "副詞可能"})
 _SAYING = frozenset({"動詞", "形容詞", "形状詞", "代名詞"})
-# Importance of its words below which a question without a noun asks nothing in particular (eval/LOG.md, 2026-11-21),
-# and one with nouns says too little to be asked by itself (eval/LOG.md, 2026-11-23).
-_LITTLE = 1.6
 
 
 class FollowUp:
@@ -244,7 +241,7 @@ def names_nothing(text: str) -> bool:
 
 def says_little(text: str) -> bool:
     """Whether normalised `text` hardly says what it is about: 費用は?, 死んだときは?; 粗大ごみは? does."""
-    return importance({*words(text)}) < _LITTLE
+    return importance({*words(text)}) < LITTLE
 
 
 def _asked_back() -> Draft:

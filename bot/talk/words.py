@@ -14,6 +14,8 @@ WORDS = {
     for name, words in tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).items()
 }
 _ASKING = LIGHT_WORDS | WORDS["interrogatives"] | WORDS["telling"] | WORDS["helping"]
+# Importance below which words say nothing in particular (eval/LOG.md, 2026-11-21 and 2026-11-23).
+LITTLE = 1.6
 # Nobody knows how much an unknown word says (eval/LOG.md, 2026-11-21).
 _UNKNOWN = 3.0
 
@@ -24,6 +26,12 @@ def importance(terms: Collection[str]) -> float:
     known = [term for term in terms if term in vectors.terms]
     lengths = np.linalg.norm(vectors.rows(vectors.ids(known)), axis=1)
     return float(lengths.sum()) + _UNKNOWN * (len(terms) - len(known))
+
+
+def subject(terms: Collection[str]) -> frozenset[str]:
+    """Return those of a question's index terms that name what it is about; none where they hardly say anything."""
+    named = frozenset(terms) - _ASKING - WORDS["labels"]
+    return named if importance(named) >= LITTLE else frozenset()
 
 
 def names_labels(text: str) -> bool:

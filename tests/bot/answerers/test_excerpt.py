@@ -132,6 +132,17 @@ def test_what_hardly_answers_is_not_shown() -> None:
     assert answer(turn_of("閉館は何時ですか", confidence=0.9)) is None
 
 
+def test_a_section_of_just_what_is_asked_about_is_shown_as_unsure() -> None:
+    """Notices tell much in other words than it is asked for; one of more, or of something else, may not."""
+    free = text("wood-2#1", "どなたでも参加できます。無料。", "■鉋かけ体験会")
+    answer = Excerpt(CITY, Tables(()), lambda _: ())
+    shown = answer(turn_of("鉋かけ体験会の参加費は?", read(free), confidence=0.3))
+    assert shown is not None
+    assert shown.status is Status.PARTIAL
+    assert answer(turn_of("鑿とぎ体験会の参加費は?", read(free), confidence=0.3)) is None
+    assert answer(turn_of("鉋かけ体験会の抽選結果は?", read(free), confidence=0.3)) is None
+
+
 def test_a_long_passage_is_shown_around_its_best_sentence() -> None:
     """Whole sentences beside it, as many as can be read at once, and not all of them."""
     body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))

@@ -75,6 +75,7 @@ def test_what_asks_behind_a_particle_is_no_word_of_the_documents() -> None:
     spelling = Spelling([Passage("d#1", "d", "text", (), "みどりハイツの修繕をします。", (1,))])
     assert spelling("プールはいつまで") == "プールはいつまで"
     assert spelling("センターはいつまで") == "センターはいつまで"
+    assert spelling("市営のはいつ空きますか") == "市営のはいつ空きますか"
     assert spelling("はいつの修繕は?") == "ハイツの修繕は?"
 
 
@@ -139,3 +140,12 @@ def test_two_words_alike_leave_a_slip_as_it_is() -> None:
 def test_without_documents_nothing_is_changed() -> None:
     """The empty case."""
     assert Spelling(())("かいかんじかんは?") == "かいかんじかんは?"
+
+
+def test_a_name_that_the_documents_write_in_kana_stays_so() -> None:
+    """Also where it begins or ends with the town's, which by itself is put in their spelling."""
+    told = Passage("d#1", "d", "text", ("かなざわネットの加入",), "金沢市の広報かなざわで知らせます。", (1,))
+    spelling = Spelling([told], names=["金沢市"])
+    assert spelling("かなざわネットはいくら") == "かなざわネットはいくら"
+    assert spelling("広報かなざわは届きますか") == "広報かなざわは届きますか"
+    assert spelling("かなざわのごみの日は") == "金沢のごみの日は"
