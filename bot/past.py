@@ -2,8 +2,9 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 
 from bot.claims import days_without_year
 from bot.validity import published_on
@@ -22,14 +23,22 @@ _DAY_ALONE = re.compile(r"(?<![\d月])\d{1,2}日(?:\s?\([月火水木金土日]|
 _AHEAD = 9
 
 
-def is_past(document: Document, quotes: Iterable[str], day: date) -> bool:
+def is_past(document: Document, quotes: Sequence[str], day: date) -> bool:
     """Whether all days and months that a notice tells of in these `quotes` had passed by `day`, and there are any.
 
     What had been when the paper came out is not told of ahead.
     """
-    published = published_on(document)
-    if document.kind != "notice" or published is None:
-        return False
+    return is_ahead(document, quotes, day) is False
+
+
+def is_ahead(document: Document, quotes: Sequence[str], day: date) -> bool | None:
+    """Whether any of the days and months that a notice tells of is still to come on `day`; None where it tells none."""
+    published = published_on(document) if document.kind == "notice" else None
+    return None if published is None else _ahead(published, tuple(quotes), day)
+
+
+@lru_cache(maxsize=4096)
+def _ahead(published: date, quotes: tuple[str, ...], day: date) -> bool | None:
     texts = [nfkc(quote) for quote in quotes]
     ahead = [one for text in texts for one in dates(text) if one.last > published]
     told = [one for text in texts for one in _told(text, published)]
@@ -40,7 +49,7 @@ def is_past(document: Document, quotes: Iterable[str], day: date) -> bool:
         months = last_days if told or ahead else [_in_months(published, 1)]
         last_days = [_end_of_month(one) for one in months]
     tells = bool(last_days) or any(one.granularity in {"day", "month"} for one in ahead)
-    return tells and all(one < day for one in (*last_days, *(one.last for one in ahead)))
+    return any(one >= day for one in (*last_days, *(one.last for one in ahead))) if tells else None
 
 
 def _told(text: str, published: date) -> Iterator[tuple[tuple[int, int], date | None]]:

@@ -91,7 +91,7 @@ class Pipeline:
             ("search", retrieve),
             ("planted", planted),
             ("read", self._read),
-            ("latest", Latest(retrieve.repeated)),
+            ("latest", Latest(retrieve.repeated, index.documents)),
         )
         self.excerpt = excerpt = Excerpt(index.documents, tables, index.of_document)
         nothing = Nothing(index.documents, contact)

@@ -1,13 +1,15 @@
 """Which of two passages speaks to a question: the newer one, where it does so as well."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from bot.past import is_ahead
 from bot.query.query import Query
 from bot.search.repeated import Repeated
-from bot.turn import ReadPassage, Turn
+from bot.turn import Reading, ReadPassage, Turn
+from ingest.documents import Document
 from ingest.normalise import nfkc
 from ingest.tokenise import words
 
@@ -16,6 +18,9 @@ from ingest.tokenise import words
 _AS_WELL = 0.4
 # The same of a notice that comes back (.1 to .4 alike: eval/LOG.md, 2026-11-23).
 _COMES_BACK = 0.25
+# How much less likely, as a ratio of odds, a notice of days that have passed is than one of days ahead (eval/LOG.md,
+# 2026-11-24), and among how many.
+_PASSED, _BEST = 0.37, 6
 # What was, whatever has been told since.
 _OF_THEN = re.compile(
     r"(?<!午)[先前]月(?!曜)|[先前]回|前号|[昨去]年|一昨年|おととし|この前|先日|[年月週日]前(?!後|半)|(?<!年)以前|過去|当時|昔(?!話)"
@@ -32,16 +37,22 @@ def speaks_as_well(newer: ReadPassage, older: ReadPassage, query: Query) -> bool
 
 
 class Latest:
-    """Of notices that come back, puts the latest that speaks to the question as well in the place of earlier ones."""
+    """Puts what is ahead before what has passed, and the latest of notices that come back in the place of earlier ones.
 
-    def __init__(self, repeated: Repeated) -> None:
+    Where the latest speaks to the question as well.
+    """
+
+    def __init__(self, repeated: Repeated, documents: Sequence[Document]) -> None:
         self._repeated = repeated
+        self._documents = {document.id: document for document in documents}
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with them; one that names a paper, or asks for what was, as it is."""
         query, reading = turn.query, turn.reading
         if query is None or reading is None or query.scope.named or _OF_THEN.search(query.text):
             return turn
+        reading = self._ahead(reading, query)
+        turn = replace(turn, reading=reading)
         told = {read.hit.passage.id: read for read in reading.passages}
         again = {older: newer for older, read in told.items() if (newer := self._latest(read, told, query))}
         # What is itself told again stands for nothing else.
@@ -53,9 +64,20 @@ class Latest:
         for older, newer in latest.items():
             likely[newer] = max(likely[newer], likely[older])
         left = [replace(told[one], probability=likely[one]) for one in told.keys() - latest.keys()]
-        passages = tuple(sorted(left, key=lambda read: (-read.probability, read.hit.passage.id)))
         hits = tuple(hit for hit in turn.hits if hit.passage.id not in latest)
-        return replace(turn, hits=hits, reading=replace(reading, passages=passages))
+        return replace(turn, hits=hits, reading=replace(reading, passages=_best_first(left)))
+
+    def _ahead(self, reading: Reading, query: Query) -> Reading:
+        """Return the reading, what has passed less likely than what is to come; as it is where a time is asked for."""
+        if query.dates or _MONTH.search(query.text):
+            return reading
+        reads, day = reading.passages, query.scope.as_of
+        ahead = [is_ahead(self._documents[one.hit.passage.doc_id], (one.hit.passage.text,), day) for one in reads]
+        if not any(ahead[:_BEST]):
+            return reading
+        both = zip(reads, ahead, strict=True)
+        found = [_less(one) if to_come is False else one for one, to_come in both]
+        return replace(reading, passages=_best_first(found))
 
     def _latest(self, older: ReadPassage, told: Mapping[str, ReadPassage], query: Query) -> str | None:
         """Return the id of what stands in the place of a passage, if anything does."""
@@ -64,6 +86,15 @@ class Latest:
             if alike:
                 return max(alike, key=lambda one: (told[one].probability, one))
         return None
+
+
+def _best_first(reads: Sequence[ReadPassage]) -> tuple[ReadPassage, ...]:
+    return tuple(sorted(reads, key=lambda read: (-read.probability, read.hit.passage.id)))
+
+
+def _less(read: ReadPassage) -> ReadPassage:
+    likely = read.probability
+    return replace(read, probability=likely * _PASSED / (1 - likely + likely * _PASSED))
 
 
 def _as_well(newer: ReadPassage, older: ReadPassage, query: Query, share: float) -> bool:

@@ -106,6 +106,40 @@ def test_dates_that_have_passed_are_told(service: Service) -> None:
     assert not asked(service, "献血はいつですか").notices
 
 
+OUTINGS = {
+    "may": "# 広報\n\n## 岬の自然観察会\n\n・日時：5月17日9時から\n・岬で鳥を見ます。\n",
+    "june": "# 広報\n\n## 湿地の自然観察会\n\n・日時：6月20日9時から\n・湿地で虫を見ます。\n",
+}
+
+
+@pytest.fixture(scope="module")
+def outings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Yield a service over two papers that tell of outings, one in May and one in June."""
+    folder = tmp_path_factory.mktemp("outings")
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    for name, text in OUTINGS.items():
+        (corpus / f"{name}.md").write_text(text, "utf-8")
+    (corpus / "manifest.toml").write_text(ENTRY.format(id="may", month=5) + ENTRY.format(id="june", month=6), "utf-8")
+    settings = Settings(_env_file=None, data=folder / "data", corpus=corpus)
+    build(settings, [corpus])
+    with open_service(settings) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("question", "day", "paper"),
+    [
+        ("鳥か虫を見る会はいつ", date(2026, 6, 2), "june"),
+        ("鳥を見る会はいつ", date(2026, 6, 2), "may"),
+        ("5月の自然観察会は何を見ますか", date(2026, 6, 2), "may"),
+    ],
+)
+def test_what_is_to_come_stands_before_what_has_passed(outings: Service, question: str, day: date, paper: str) -> None:
+    """Where both are of what is asked; who asks for the one that was, or for a month, gets that."""
+    assert cited(asked(outings, question, day))[0] == paper
+
+
 def test_a_follow_up_to_which_nothing_is_found_is_shown_the_notice_again(service: Service) -> None:
     """Notices tell much without naming it; it is said to be unsure. What was not found shows nothing again."""
     first = asked(service, "献血はいつですか")
