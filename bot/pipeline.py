@@ -48,6 +48,8 @@ MODEL = "model"
 # What a talk goes on from: not a greeting, nor what was refused, of which nothing goes any further.
 _SPOKEN_OF = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER, Status.CLARIFY})
 # Asked of no document in particular.
+# Passages of a section that are read again for a follow-up: as many as a search finds.
+_AGAIN = 24
 _ANY = "窓口は何時から何時まで開いていますか"
 
 
@@ -159,7 +161,9 @@ class Pipeline:
         doc_ids = before.documents & turn.query.scope.preferred
         told = [self.index.passages[row] for row in np.flatnonzero(self.index.of_documents(doc_ids)).tolist()]
         sections = {(passage.doc_id, passage.path) for passage in told if passage.id in before.passages}
-        hits = tuple(Hit(passage, 1.0) for passage in told if (passage.doc_id, passage.path) in sections)
+        beside = [passage for passage in told if (passage.doc_id, passage.path) in sections]
+        beside.sort(key=lambda passage: passage.id not in before.passages)
+        hits = tuple(Hit(passage, 1.0) for passage in beside[:_AGAIN])
         read = self._read(planted(replace(turn, hits=hits)))
         reading = read.reading and replace(read.reading, confidence=LIKELY)
         return replace(turn, draft=self.excerpt(replace(read, reading=reading)) or turn.draft)

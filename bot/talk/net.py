@@ -10,7 +10,7 @@ import re
 from dataclasses import fields
 from enum import IntEnum
 from functools import cache
-from itertools import groupby, pairwise, takewhile
+from itertools import groupby, pairwise, takewhile, zip_longest
 from operator import itemgetter
 from pathlib import Path
 from typing import Self
@@ -219,6 +219,16 @@ def _kept(text: str, ms: list[Morpheme], carried: NDArray[np.bool_]) -> NDArray[
         for beside in (place - 1, place + 1):
             if 0 <= beside < len(ms) and kept[beside] and ms[place].is_noun and ms[beside].is_noun:
                 kept[place] = True
-    asks = [m.normal in WORDS["interrogatives"] for m in ms]
-    counted = [asks[place - 1] and not _COUNTING.isdisjoint(m.pos) for place, m in enumerate(ms)]  # of 何人
-    return kept & ~np.logical_or(asks, counted)
+    names = [(quoted.start(), quoted.end()) for quoted in _QUOTED.finditer(text)]
+    asks = [_asks(m, behind) and not _within(m, names) for m, behind in zip_longest(ms, ms[1:])]
+    counts = [False, *(asking and not _COUNTING.isdisjoint(m.pos) for asking, m in zip(asks, ms[1:], strict=False))]
+    return kept & ~np.logical_or(asks, counts[: len(asks)])  # neither 何 nor 人 of 何人
+
+
+def _asks(m: Morpheme, behind: Morpheme | None) -> bool:
+    """Whether a morpheme asks; in どこでも, 誰も it does not."""
+    return m.normal in WORDS["interrogatives"] and not (behind and behind.surface in {"でも", "も"})
+
+
+def _within(m: Morpheme, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= m.start < end for start, end in spans)

@@ -36,5 +36,7 @@ def subject(terms: Collection[str]) -> frozenset[str]:
 
 def names_labels(text: str) -> bool:
     """Whether normalised `text` names what notices tell behind labels, and nothing that has it: 費用は?, 会場はどこ."""
-    said = {m.normal for m in morphemes(text) if m.is_content} - _ASKING
-    return bool(said) and said <= WORDS["labels"]
+    _, done, to_it = text.rpartition("を")
+    said, wished = ({m.normal for m in morphemes(part) if m.is_content} - _ASKING for part in (text, to_it))
+    # Who wants something done with one (駐車場を予約したい) may speak of it alone.
+    return bool(said) and said <= WORDS["labels"] and not (done and wished)
