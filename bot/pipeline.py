@@ -47,9 +47,9 @@ OnStage = Callable[[str], None]
 MODEL = "model"
 # What a talk goes on from: not a greeting, nor what was refused, of which nothing goes any further.
 _SPOKEN_OF = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER, Status.CLARIFY})
-# Asked of no document in particular.
 # Passages of a section that are read again for a follow-up: as many as a search finds.
 _AGAIN = 24
+# Asked of no document in particular.
 _ANY = "窓口は何時から何時まで開いていますか"
 
 
@@ -152,7 +152,7 @@ class Pipeline:
     def _of_what_was_shown(self, turn: Turn) -> Turn:
         """Return a follow-up with what was shown before it, read anew and said to be unsure.
 
-        Notices tell much without naming it (無料, 未就学児入場不可): of 59 such follow-ups to which nothing was found
+        Notices tell much without naming it (無料): of 59 such follow-ups to which nothing was found
         what answers 46 stands there (eval/LOG.md, 2026-11-24). What was asked once more of something else is left out.
         """
         before = turn.history[-1] if turn.typed and turn.text.endswith(turn.typed) else None

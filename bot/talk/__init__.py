@@ -1,6 +1,6 @@
 """A conversation: the follow-up made whole, small talk, courtesy.
 
-The room is longer than its budget of 600 lines by 40: things named by their place in a list (`choices`) have 80.
+The room is longer than its budget of 600 lines by 50: things named by their place in a list (`choices`) have 80.
 """
 
 from bot.talk.followup import FollowUp, names_nothing, says_little
