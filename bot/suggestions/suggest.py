@@ -66,6 +66,7 @@ class Suggestions:
         self._near = near
         self._documents = {document.id: document for document in index.documents}
         self._issuers = sorted({document.issuer for document in index.documents if document.issuer})
+        self._of_towns = {word for issuer in self._issuers for word in words(issuer)}
         self._known = _load(index, encoder, index.folder / FILE)
 
     def __call__(self, turn: Turn) -> Turn:
@@ -149,7 +150,7 @@ class Suggestions:
 
     def _shared(self, question: str, told: Collection[str]) -> float:
         """Return the part of a question's words, by rarity, that were `told`; the town's name counts for nothing."""
-        own = subject(words(question)) - {word for issuer in self._issuers for word in words(issuer)}
+        own = subject(words(question)) - self._of_towns
         rarity = {word: self._index.keyword.idf(word) for word in own}
         return sum(rarity[word] for word in own.intersection(told)) / max(sum(rarity.values()), 1e-6)
 
