@@ -136,7 +136,8 @@ class Desk:
     def _drawn(self, call: Call, request: gr.Request) -> Change:
         lookup = call.shown
         departments = self._service.departments.all() if lookup else ()
-        html = render.result(call, today(), who(request), departments, _site(request))
+        compares = bool(lookup and pairs(self._service.documents()))
+        html = render.result(call, today(), who(request), departments, _site(request), compares=compares)
         key = f"{lookup.answer.answer_id} {lookup.reported}" if lookup else "start"
         return Change(call, _content(call, html, key), "", "", "")
 

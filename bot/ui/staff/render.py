@@ -92,11 +92,13 @@ def asking(longest: int) -> str:
     return fragment("asking.html", longest=longest)
 
 
-def result(call: Call, today: date, person: Person, departments: Sequence[Department], site: str) -> str:
+def result(
+    call: Call, today: date, person: Person, departments: Sequence[Department], site: str, *, compares: bool
+) -> str:
     """Return the lookup in sight, with the history of the call: answer, passages, documents.
 
     A tester finds beside an answer the way to make a case of it; an answer that was not found names its department.
-    `site` is where citizens read the documents.
+    `site` is where citizens read the documents; `compares` is whether one of them replaces another.
     """
     lookup = call.shown
     if lookup is None:
@@ -105,7 +107,7 @@ def result(call: Call, today: date, person: Person, departments: Sequence[Depart
     unsure = lookup.answer.status in OUTCOMES and lookup.answer.status is not Status.BLOCKED
     headings = [f"{one.title} {one.section}" for one in (*lookup.answer.citations, *lookup.answer.nearest)]
     department = choose(departments, lookup.answer.question_understood, headings) if unsure else None
-    return _call_html(call=call, **given, department=department, w=_words(lookup, today))
+    return _call_html(call=call, **given, compares=compares, department=department, w=_words(lookup, today))
 
 
 def call(call: Call, question: str, progress: Progress | None = None) -> str:

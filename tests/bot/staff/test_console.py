@@ -81,6 +81,13 @@ def test_two_keys_lead_from_the_typed_question_to_the_copied_answer(desk: Page) 
     assert re.search(r"（\d{4}年\d+月\d+日の時点でお答えしています）$", copied)
 
 
+def test_old_and_new_are_compared_only_where_there_are_both(desk: Page) -> None:
+    """Where no document replaces another, no way leads to a comparison."""
+    look_up(desk, "期間は")
+    expect(desk.get_by_role("heading", name="見つかった箇所")).to_be_visible()
+    expect(desk.get_by_text("新旧を比べる")).to_have_count(0)
+
+
 def test_over_plain_http_the_answer_is_copied_too(desk: Page) -> None:
     """Where the browser offers scripts no clipboard, the older way is taken."""
     desk.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")

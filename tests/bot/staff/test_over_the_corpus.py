@@ -44,6 +44,7 @@ def desk(seat: BrowserContext, url: str, data: Path) -> Iterator[Page]:
 def test_old_and_new_plan_stand_side_by_side(desk: Page) -> None:
     """The same question is asked of both; each side cites its own document, and what differs is marked."""
     look_up(desk, f"{NEW}のプランの期間は?")
+    expect(desk.get_by_text("新旧を比べる")).to_be_visible()
     desk.keyboard.press("v")
     old, new = (desk.locator(".comparing .pane").nth(at) for at in range(2))
     expect(old).to_contain_text(f"2025年12月31日の時点で「{OLD}のプランの期間は?」と聞いた回答")
