@@ -19,11 +19,12 @@ from bot.answerers.nothing import Nothing
 from bot.claims import CITED
 from bot.guard.planted import is_planted, planted
 from bot.guard.screen import screen
+from bot.newer import Latest
 from bot.plain import Plain, Rewrite
 from bot.query.questions import subjects
 from bot.query.read import QueryReader
 from bot.query.spelling import Spelling
-from bot.reader import Latest, Reader
+from bot.reader import Reader
 from bot.search.asked_words import AskedOnce
 from bot.search.ranking import Ranker
 from bot.search.retrieve import Reranker, Retrieve

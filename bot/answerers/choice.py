@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from bot.newer import speaks_as_well
 from bot.query.query import Query, Scope
-from bot.reader import speaks_as_well
 from bot.tables import Tables
 from bot.turn import ReadPassage
 from bot.validity import successors, superseded_by

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from bot.answer import Status, TextBlock
 from bot.claims import unmarked
 from bot.languages import quoted
+from bot.newer import speaks_as_well
 from bot.query.operation import Operator
 from bot.query.query import Query
-from bot.reader import speaks_as_well
 from bot.tables import Tables, compute
 from bot.turn import Draft, Reading, Source, Turn
 from bot.validity import tells_of
