@@ -1,6 +1,8 @@
 """Reading: how likely each sentence, item, row and passage found answers, and whether any does.
 
 Two nets: `model` weighs counted evidence of all passages, `token_net` reads the best of them word by word.
+
+The latter is told by the encoder what each word is among its neighbours (`context`).
 """
 
 from bot.reader.reader import Reader

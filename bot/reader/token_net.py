@@ -4,6 +4,7 @@
 """
 
 import json
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.reader.tokens import Batch, batch, tokens, windows
+from bot.reader.context import RAW, Context
+from bot.reader.tokens import Batch, Token, Window, batch, tokens, windows
 from bot.reader.units import units
 from ingest.documents import Passage
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 Array = NDArray[np.float32]
+Parts = dict[tuple[str, ...], int]
 SHIPPED = Path(__file__).with_name("token_reader.onnx")
 LOWEST, UNKNOWN = -10.0, -20.0
 # Passages that are read so, the likeliest by evidence: more change nothing (eval/LOG.md, 2026-11-22).
@@ -32,17 +35,19 @@ _SURE = 1e-6
 
 
 class TokenReader:
-    """A trained net with what joins its logits to those of the evidence; safe to share between threads."""
+    """A trained net, and what joins its logits to those of the evidence; safe to share between threads."""
 
     def __init__(self, net: bytes) -> None:
         self._session = session(net)
         # More would only wait for each other.
         self._aside = ThreadPoolExecutor(cpu_count(), "token-reader")
         told = self._session.get_modelmeta().custom_metadata_map
-        self._parts = {tuple(part): number for number, part in enumerate(json.loads(told["parts"]))}
+        self._parts: Parts = {tuple(part): number for number, part in enumerate(json.loads(told["parts"]))}
+        self._context = Context(np.frombuffer(b64decode(told["context"]), np.float16).reshape(-1, RAW))
         by = json.loads(told["joined"])
         self._joined: Mapping[str, Sequence[float]] = {what: by[what] for what in ("units", "passages", "whole")}
-        if {given.name for given in self._session.get_inputs()} != {field.name for field in fields(Batch)}:
+        wanted = {*(field.name for field in fields(Batch)), "asked_context", "told_context"}
+        if {given.name for given in self._session.get_inputs()} != wanted:
             raise ValueError("a net that is given something else")
 
     @classmethod
@@ -50,9 +55,14 @@ class TokenReader:
         """Open a file of a net; raises OSError, ValueError, KeyError, or an error of onnxruntime for a broken one."""
         return cls(path.read_bytes())
 
-    def net(self, batch: Batch) -> tuple[Array, Array]:
-        """Return the logits of the units (b, n), UNKNOWN where there are fewer, and of the windows (b,)."""
-        given = {field.name: getattr(batch, field.name) for field in fields(batch)}
+    def net(self, pairs: Sequence[tuple[tuple[Token, ...], Window]]) -> tuple[Array, Array]:
+        """Return the logits of the units (b, n), UNKNOWN where there are fewer, and of the windows (b,).
+
+        `pairs` are b questions with a window each, at least one.
+        """
+        each = batch(pairs, self._parts)
+        given = {field.name: getattr(each, field.name) for field in fields(each)}
+        given["asked_context"], given["told_context"] = self._context.beside(pairs)
         of_units, of_windows = self._session.run(["of_units", "of_windows"], given)
         return of_units, of_windows
 
@@ -69,10 +79,10 @@ class TokenReader:
         cut.sort(key=lambda one: len(one[1].headings) + sum(map(len, one[1].texts)))
         asked = tokens(question)
         parts = [part for part in (cut[: len(cut) // 2], cut[len(cut) // 2 :]) if asked and part]
-        batches = [batch([(asked, window) for _, window in part], self._parts) for part in parts]
+        pairs = [[(asked, window) for _, window in part] for part in parts]
         # The short ones meanwhile, where a processor is free.
-        meanwhile = [self._aside.submit(self.net, each) for each in batches[:-1]]
-        last = [self.net(each) for each in batches[-1:]]
+        meanwhile = [self._aside.submit(self.net, each) for each in pairs[:-1]]
+        last = [self.net(each) for each in pairs[-1:]]
         for part, (found, whole) in zip(parts, [*(each.result() for each in meanwhile), *last], strict=True):
             for (number, window), row, logit in zip(part, found, whole, strict=True):
                 of_units[number][list(window.units)] = row[: len(window.units)]

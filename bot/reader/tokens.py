@@ -32,8 +32,12 @@ BREAK = ("SEP", "SEP", "SEP")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Token:
-    """A token: its row of the word vectors or -1, runs of letters by hash, part of speech, form, index term or ""."""
+    """A token: as written, its row of the word vectors or -1, runs of letters by hash, part of speech, form, term.
 
+    `term` is its index term, "" where it has none.
+    """
+
+    surface: str
     row: int
     runs: tuple[int, ...]
     part: tuple[str, ...]
@@ -92,7 +96,7 @@ def _token(surface: str, term: str, part: tuple[str, ...], *, is_content: bool) 
         float(bool(_DIGIT.search(surface))),
         float(surface in "。!?"),
     )
-    return Token(row, (*hashed, *[0] * (RUNS_OF_TOKEN - len(hashed))), part, form, term if is_content else "")
+    return Token(surface, row, (*hashed, *[0] * (RUNS_OF_TOKEN - len(hashed))), part, form, term if is_content else "")
 
 
 def _hash(run: str) -> int:
@@ -107,7 +111,7 @@ def _importance() -> Array:
     return share
 
 
-_PAD = Token(-1, (0,) * RUNS_OF_TOKEN, ("PAD",) * 3, (0.0,) * FORMS, "")
+_PAD = Token("", -1, (0,) * RUNS_OF_TOKEN, ("PAD",) * 3, (0.0,) * FORMS, "")
 _BREAK = _token("<h>", "", BREAK, is_content=False)
 
 

@@ -69,14 +69,13 @@ def _tokens(options: Namespace, flat: list[Any], said: list[Any]) -> list[Any]:
     from bot.reader.token_net import SHIPPED, joined  # noqa: PLC0415
     from eval.reader.token_file import written  # noqa: PLC0415
     from eval.reader.token_samples import asked_of  # noqa: PLC0415
-    from eval.reader.token_training import cross_read, first_trained, joining, own_trained, parts_of  # noqa: PLC0415
+    from eval.reader.token_training import cross_read, first_trained, joining, own_trained  # noqa: PLC0415
 
     asked = asked_of(options.shared / "training" / "jaquad-train.json")
-    parts = parts_of(asked)
-    start = first_trained(asked, parts)
-    found = cross_read(flat, said, (start, parts), options.folds)
+    start = first_trained(asked)
+    found = cross_read(flat, said, start, options.folds)
     by = joining(flat, said, found)
-    (options.out or SHIPPED).write_bytes(written(own_trained(flat, parts, start), parts, by))
+    (options.out or SHIPPED).write_bytes(written(own_trained(flat, start), by))
     return [
         (
             joined(by["units"], units, read[0]),
@@ -95,11 +94,11 @@ def _further(options: Namespace, flat: list[Any]) -> int:
     How its logits are joined stays: no net is left that has not seen what that would be fitted on.
     """
     from bot.reader.token_net import SHIPPED  # noqa: PLC0415
-    from eval.reader.token_file import state_of, written  # noqa: PLC0415
+    from eval.reader.token_file import trained_of, written  # noqa: PLC0415
     from eval.reader.token_training import own_trained  # noqa: PLC0415
 
-    start, parts, joined = state_of(SHIPPED)
-    (options.out or SHIPPED).write_bytes(written(own_trained(flat, parts, start), parts, joined))
+    start, joined = trained_of(SHIPPED)
+    (options.out or SHIPPED).write_bytes(written(own_trained(flat, start), joined))
     return DONE
 
 

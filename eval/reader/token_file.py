@@ -1,9 +1,15 @@
-"""The file of a token reader: its net for onnxruntime, how its logits are joined, the parts of speech that it knows."""
+"""The file of a token reader: its net for onnxruntime, and beside it what its door needs to know.
+
+How its logits are joined, the parts of speech that it knows, and the directions of the encoder that it looks at.
+"""
 
 import json
 import warnings
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from sys import maxsize
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -11,14 +17,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from bot.reader.tokens import QUESTION, WINDOW, batch, tokens, windows
-from eval.reader.token_net import Given, TokenReaderNet, given
+from bot.reader.context import RAW, Context
+from bot.reader.token_net import Parts
+from bot.reader.tokens import QUESTION, WINDOW, tokens, windows
+from eval.reader.token_net import WIDTH, Given, Read, TokenReaderNet, given
 
 if TYPE_CHECKING:
     from onnx import GraphProto
 
 State = dict[str, Tensor]
-Parts = Mapping[tuple[str, ...], int]
+Joined = Mapping[str, Sequence[float]]
 # What the axes of each table count: any number of distinct tokens, windows, units, tokens asked and told.
 _AXES = {
     **{name: {0: "k"} for name in ("vectors", "runs", "parts", "forms")},
@@ -26,37 +34,52 @@ _AXES = {
     **{name: {0: "b", 1: "t"} for name in ("told", "segments", "units")},
     "exact": {0: "b", 1: "t", 2: "q"},
     "places": {0: "n"},
+    "asked_context": {0: "b", 1: "q"},
+    "told_context": {0: "b", 1: "t"},
     "of_units": {0: "b", 1: "n"},
     "of_windows": {0: "b"},
 }
 _OPSET = 20
+# The weights that are told beside the net, for texts are put in them before they are remembered.
+_DIRECTIONS = ("meaning.weight", "nearness.weight")
 # What a weight in half precision is called.
 _HALF = ".half"
 
 
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The weights of a `TokenReaderNet`, the parts of speech that it knows by number, what tells it of tokens."""
+
+    state: State
+    parts: Parts
+    context: Context
+
+
 class _Served(nn.Module):
-    """The net without what only training looks at."""
+    """The net without what only training looks at, given the directions that it looks at alone."""
 
     def __init__(self, net: TokenReaderNet) -> None:
         super().__init__()
         self.net = net
 
     def forward(self, *tables: Tensor) -> tuple[Tensor, Tensor]:
-        read = self.net(*tables)
+        read: Read = self.net.read(Given(*tables))
         return read.units, read.windows
 
 
-def written(state: State, parts: Parts, joined: Mapping[str, Sequence[float]]) -> bytes:
+def written(trained: Trained, joined: Joined) -> bytes:
     """Return the file's bytes; weights are in half precision, and computed with in single."""
     import onnx  # noqa: PLC0415 -- only where a net is written
 
-    net = TokenReaderNet(len(parts), 0.0)
-    net.load_state_dict(state)
+    net = TokenReaderNet(len(trained.parts), 0.0)
+    net.load_state_dict(trained.state)
+    directions = np.concatenate([trained.state[name].numpy() for name in _DIRECTIONS])
+    table = np.concatenate([trained.context.table[:2], directions]).astype(np.float16)
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter tells that there is another one, which wants two packages more
         torch.onnx.export(
             _Served(net.eval()),
-            tuple(_sample(parts)),
+            tuple(_sample(trained.parts, Context(table))),
             file := Path(folder) / "net.onnx",
             input_names=list(Given._fields),
             output_names=["of_units", "of_windows"],
@@ -67,21 +90,19 @@ def written(state: State, parts: Parts, joined: Mapping[str, Sequence[float]]) -
         )
         model = onnx.load_model(file)
     halved(model.graph)
-    told = {"parts": list(parts), "joined": {name: list(map(float, by)) for name, by in joined.items()}}
+    told = {"parts": list(trained.parts), "joined": {name: list(map(float, by)) for name, by in joined.items()}}
     for name, value in told.items():
         model.metadata_props.add(key=name, value=json.dumps(value, ensure_ascii=False))
+    model.metadata_props.add(key="context", value=b64encode(table.tobytes()).decode())
     data: bytes = model.SerializeToString()
     return data
 
 
-def _sample(parts: Parts) -> Given:
+def _sample(parts: Parts, context: Context) -> Given:
     """Return a batch of two windows, by which the net is traced."""
     texts = ["市の計画です。", "期間は四年です。" * (WINDOW // QUESTION)]
-    return given(
-        batch(
-            [(tokens("期間は何年ですか"), window) for text in texts for window in windows((text,), [text])], dict(parts)
-        )
-    )
+    asked = tokens("期間は何年ですか")
+    return given([(asked, window) for text in texts for window in windows((text,), [text])], parts, context)
 
 
 def halved(graph: "GraphProto") -> None:
@@ -96,17 +117,20 @@ def halved(graph: "GraphProto") -> None:
         graph.node.insert(0, helper.make_node("Cast", [kept], [name], to=TensorProto.FLOAT))
 
 
-def state_of(path: Path) -> tuple[State, dict[tuple[str, ...], int], dict[str, list[float]]]:
-    """Return of a file the weights, to go on from, the parts of speech that it knows, and how its logits are joined."""
+def trained_of(path: Path) -> tuple[Trained, Joined]:
+    """Return what a file holds, to go on from, and how its logits are joined."""
     import onnx  # noqa: PLC0415
     from onnx import numpy_helper  # noqa: PLC0415
 
     model = onnx.load_model(path)
     told = {one.key: one.value for one in model.metadata_props}
     kept = {w.name: numpy_helper.to_array(w) for w in model.graph.initializer if w.name.endswith(_HALF)}
+    table = np.frombuffer(b64decode(told["context"]), np.float16).reshape(-1, RAW).astype(np.float32)
+    directions = dict(zip(_DIRECTIONS, np.split(table[2:], [WIDTH]), strict=True))
     state = {
         name.removeprefix("net.").removesuffix(_HALF): torch.from_numpy(value.astype(np.float32))
-        for name, value in kept.items()
+        for name, value in (*kept.items(), *directions.items())
     }
     parts = {tuple(part): number for number, part in enumerate(json.loads(told["parts"]))}
-    return state, parts, json.loads(told["joined"])
+    context = Context(np.concatenate([table[:2], np.eye(RAW, dtype=np.float32)]), maxsize)
+    return Trained(state, parts, context), json.loads(told["joined"])

@@ -1,19 +1,23 @@
 """The token reader's net in PyTorch, as it is trained and handed over; `bot.reader.token_net` has it computed.
 
-Question and text are read side by side, each token with what it is and how the other side meets it; co-attention puts
+Question and text are read side by side, each token with what it is, what the default encoder says of it among its
+neighbours (`bot.reader.context`), and how the other side meets it; co-attention puts
 them together (Seo et al. 2017, "BiDAF", arXiv:1611.01603), and layers over three neighbouring tokens and one of
 attention read on (Yu et al. 2018, "QANet", arXiv:1804.09541). What of the question is not found in the text is
 weighed on the question's side.
 """
 
+from collections.abc import Sequence
+from dataclasses import fields
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bot.reader.token_net import LOWEST, UNKNOWN
-from bot.reader.tokens import FORMS, HEADINGS, RUNS, TEXT, Batch
+from bot.reader.context import RAW, Context, Tokens
+from bot.reader.token_net import LOWEST, UNKNOWN, Parts
+from bot.reader.tokens import FORMS, HEADINGS, RUNS, TEXT, Window, batch
 
 # Width of a layer, heads of attention, layers before and after question and text have met; which of these attends
 # within the text, the others seeing three tokens side by side.
@@ -21,11 +25,11 @@ WIDTH, HEADS, BEFORE, AFTER, ATTENDS = 96, 4, 2, 4, 1
 _FAR = -1e4
 # Numbers that stand for a token's letters and for its part of speech; of a head's hidden layer; of a word's vector.
 _LETTERS, _PARTS, _HIDDEN, _VECTOR = 48, 16, 64, 256
-_MET = 4
+_MET, _NEAR = 4, 64
 
 
 class Given(NamedTuple):
-    """A `Batch` as tensors."""
+    """A `Batch` as tensors, and what is said of the tokens asked and told."""
 
     vectors: Tensor
     runs: Tensor
@@ -37,6 +41,8 @@ class Given(NamedTuple):
     units: Tensor
     exact: Tensor
     places: Tensor
+    asked_context: Tensor
+    told_context: Tensor
 
 
 class Read(NamedTuple):
@@ -83,10 +89,16 @@ class Within(nn.Module):
 
 
 class TokenReaderNet(nn.Module):
-    """Question and window in, `Read` out; `parts` is how many parts of speech are told apart."""
+    """Question and window in, `Read` out; `parts` is how many parts of speech are told apart.
+
+    Of what the encoder says `directions` are learned: those that tell what a token is, and those by which tokens of
+    question and text are compared.
+    """
 
     def __init__(self, parts: int, drop: float) -> None:
         super().__init__()
+        self.meaning, self.nearness = (nn.Linear(RAW, width, bias=False) for width in (WIDTH, _NEAR))
+        self.near, self.near_alike = nn.Linear(2, WIDTH), nn.Parameter(torch.tensor(1.0))
         self.runs = nn.Embedding(RUNS, _LETTERS, padding_idx=0)
         self.parts, self.segments = nn.Embedding(parts, _PARTS), nn.Embedding(3, WIDTH)
         nn.init.normal_(self.runs.weight, std=0.1)
@@ -110,16 +122,29 @@ class TokenReaderNet(nn.Module):
     def forward(self, *given: Tensor) -> Read:
         """Return the logits of what is asked and told side by side; `given` are the tensors of a `Given`."""
         g = Given(*given)
+        asked, told = (
+            torch.cat([self.meaning(self.drop(said)), self.nearness(said)], 2)
+            for said in (g.asked_context, g.told_context)
+        )
+        return self.read(g._replace(asked_context=asked, told_context=told))
+
+    def read(self, g: Given) -> Read:
+        """Return the logits where of what is said of the tokens the directions alone are given."""
         is_asked, is_told = g.asked > 0, g.told > 0
         each = self.drop(self._tokens(g))
         cosine = g.vectors[g.told] @ g.vectors[g.asked].transpose(1, 2)
         of_told, of_asked = _met(g, cosine, is_asked, is_told)
-        x = each[g.asked] + self.met(of_asked)
-        y = each[g.told] + self.met(of_told) + self.segments(g.segments)
+        near = _unit(g.told_context[:, :, WIDTH:]) @ _unit(g.asked_context[:, :, WIDTH:]).transpose(1, 2)
+        near_told, near_asked = _nearest(near, is_asked, is_told)
+        weight = g.forms[:, 0]
+        x = each[g.asked] + self.met(of_asked) + g.asked_context[:, :, :WIDTH]
+        x = x + self.near(torch.stack([near_asked, near_asked * weight[g.asked]], 2))
+        y = each[g.told] + self.met(of_told) + self.segments(g.segments) + g.told_context[:, :, :WIDTH]
+        y = y + self.near(torch.stack([near_told, near_told * weight[g.told]], 2))
         for layer in self.before:
             x, y = layer(x, is_asked), layer(y, is_told)
         alike = self.told(y) + self.asked(x).transpose(1, 2) + (y * self.product) @ x.transpose(1, 2)
-        alike = alike + self.alike[0] * g.exact + self.alike[1] * cosine
+        alike = alike + self.alike[0] * g.exact + self.alike[1] * cosine + self.near_alike * near
         to_asked = torch.softmax(alike.masked_fill(~is_asked[:, None, :], _FAR), 2)
         in_told = torch.softmax(alike.masked_fill(~is_told[:, :, None], _FAR), 1).transpose(1, 2) @ y
         a, same = to_asked @ x, (to_asked * g.exact).sum(2, keepdim=True)
@@ -167,17 +192,28 @@ class TokenReaderNet(nn.Module):
 def _met(g: Given, cosine: Tensor, is_asked: Tensor, is_told: Tensor) -> tuple[Tensor, Tensor]:
     """Return how each token of the text, and of the question, is met by the other side, (b, length, 4)."""
     weight = g.forms[:, 0]
-    near_told = cosine.masked_fill(~is_asked[:, None, :], -1).amax(2)
-    near_asked = cosine.masked_fill(~is_told[:, :, None], -1).amax(1)
+    near_told, near_asked = _nearest(cosine, is_asked, is_told)
     above = (g.exact * (g.segments == HEADINGS)[:, :, None]).amax(1)
     same_told, same_asked = g.exact.amax(2), g.exact.amax(1)
     of_told = torch.stack([same_told, near_told, same_told * weight[g.told], near_told * weight[g.told]], 2)
     return of_told, torch.stack([same_asked, near_asked, above, near_asked * weight[g.asked]], 2)
 
 
-def given(batch: Batch) -> Given:
-    """Return a batch as the net takes it."""
-    return Given(*(torch.from_numpy(getattr(batch, name)) for name in Given._fields))
+def _nearest(cosine: Tensor, is_asked: Tensor, is_told: Tensor) -> tuple[Tensor, Tensor]:
+    """Return how near the nearest of the other side is to each token of the text (b, t), and of the question (b, q)."""
+    of_told = cosine.masked_fill(~is_asked[:, None, :], -1).amax(2)
+    return of_told, cosine.masked_fill(~is_told[:, :, None], -1).amax(1)
+
+
+def given(pairs: Sequence[tuple[Tokens, Window]], parts: Parts, context: Context) -> Given:
+    """Return questions with a window each, at least one, as the net takes them."""
+    each = batch(pairs, parts)
+    tables = [getattr(each, field.name) for field in fields(each)]
+    return Given(*map(torch.from_numpy, (*tables, *context.beside(pairs))))
+
+
+def _unit(x: Tensor) -> Tensor:
+    return functional.normalize(x, dim=2, eps=1e-3)
 
 
 def _gelu(x: Tensor) -> Tensor:

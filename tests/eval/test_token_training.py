@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.reader.tokens import batch, tokens, windows
+from bot.reader.tokens import tokens, windows
 
 # PyTorch takes a second to import, which every worker would pay that collects the tests.
 # ruff: noqa: PLC0415
@@ -56,26 +56,23 @@ def test_a_net_is_shipped_as_it_was_trained(squad: Path, tmp_path: Path) -> None
     import torch
 
     from bot.reader.token_net import TokenReader
-    from eval.reader.token_file import state_of, written
+    from eval.reader.token_file import trained_of, written
     from eval.reader.token_net import TokenReaderNet, given
     from eval.reader.token_samples import asked_of
-    from eval.reader.token_training import first_trained, parts_of
+    from eval.reader.token_training import first_trained
 
-    asked = asked_of(squad)
-    parts = parts_of(asked)
+    trained = first_trained(asked_of(squad), steps=2)
     file = tmp_path / "token_reader.onnx"
-    file.write_bytes(
-        written(first_trained(asked, parts, steps=2), parts, dict.fromkeys(("whole", "passages", "units"), (0, 1, 0)))
-    )
-    state, known, by = state_of(file)
-    net = TokenReaderNet(len(known), 0.0)
-    net.load_state_dict(state)
+    file.write_bytes(written(trained, dict.fromkeys(("whole", "passages", "units"), (0, 1, 0))))
+    known, by = trained_of(file)
+    net = TokenReaderNet(len(known.parts), 0.0)
+    net.load_state_dict(known.state)
     cut = [*windows(("灯台",), TEXT.split("。")), *windows((), ["短い文。"])]
-    both = batch([(tokens(ASKED[0][0]), window) for window in cut], parts)
+    pairs = [(tokens(ASKED[0][0]), window) for window in cut]
     with torch.no_grad():
-        read = net.eval()(*given(both))
-    of_units, of_windows = TokenReader.load(file).net(both)
-    assert known == parts
+        read = net.eval()(*given(pairs, known.parts, known.context))
+    of_units, of_windows = TokenReader.load(file).net(pairs)
+    assert known.parts == trained.parts
     assert by["whole"] == [0, 1, 0]
-    assert of_units == pytest.approx(read.units.numpy(), abs=1e-4)
-    assert of_windows == pytest.approx(read.windows.numpy(), abs=1e-4)
+    assert of_units == pytest.approx(read.units.numpy(), abs=2e-2)
+    assert of_windows == pytest.approx(read.windows.numpy(), abs=2e-2)
