@@ -12,7 +12,7 @@ from bot.answerers.rows import rows_to_show, touches
 from bot.answerers.stretch import LONGEST, stretch
 from bot.claims import unmarked
 from bot.languages import joined, say
-from bot.query.query import Query
+from bot.query.query import AnswerType, Query
 from bot.tables import Row, Tables, table_block, table_notes
 from bot.talk import subject
 from bot.turn import Draft, Hit, ReadPassage, Source, Turn
@@ -20,6 +20,7 @@ from bot.validity import successors, superseded_by
 from ingest.documents import Document, Passage
 from ingest.lists import counted_as, series
 from ingest.normalise import nfkc
+from ingest.structure import unnumbered
 from ingest.tokenise import words
 
 # Characters of the whole answer.
@@ -30,8 +31,8 @@ _LEAST = 60
 _OF_NOTES = 3
 # Characters of a mark and the line feeds around an excerpt.
 _MARKS = 6
-# The reader's confidence from which on what is shown is said to answer, and likely to (eval/LOG.md, 2026-11-22).
-_SURE, LIKELY = 0.85, 0.54
+# The reader's confidence from which on what is shown is said to answer, and likely to (eval/LOG.md, 2026-11-24).
+_SURE, LIKELY = 0.85, 0.59
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class Excerpt:
         if not passages:
             return None
         chosen, sharing = self._choice(passages, query, turn.hits[0].passage.id if turn.hits else "")
-        sure = reading.confidence >= _SURE and self._touches(chosen[0], query)
+        certain = reading.confidence >= _SURE or _is_asked_for(chosen[0].hit.passage, query)
+        sure = certain and self._touches(chosen[0], query)
         unsure = unsure or (
             "" if sure else joined([*_none_of(query), say("unsure", query.answer_language)], query.answer_language)
         )
@@ -173,6 +175,12 @@ def _is_headed(passage: Passage, query: Query) -> bool:
     """
     named = subject([term.text for term in query.terms if not term.asks])
     return bool(named) and named <= {*words(nfkc("\n".join(passage.path)))}
+
+
+def _is_asked_for(passage: Passage, query: Query) -> bool:
+    """Whether nothing but a section is asked for, by all words of its heading (…について教えてください)."""
+    own = {*words(nfkc(unnumbered(passage.section)))}
+    return query.answer_type is AnswerType.OTHER and bool(own) and own == {term.text for term in query.terms}
 
 
 def _of_towns(passages: Sequence[ReadPassage], query: Query) -> tuple[Sequence[ReadPassage], str]:

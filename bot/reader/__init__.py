@@ -2,7 +2,7 @@
 
 Two nets: `model` weighs counted evidence of all passages, `token_net` reads the best of them word by word.
 
-The latter is told by the encoder what each word is among its neighbours (`context`).
+The latter is given what the default encoder makes of each word among its neighbours (`context`).
 """
 
 from bot.reader.reader import Reader

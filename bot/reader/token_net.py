@@ -4,7 +4,6 @@
 """
 
 import json
-from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
@@ -16,8 +15,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.reader.context import RAW, Context
-from bot.reader.tokens import Batch, Token, Window, batch, tokens, windows
+from bot.reader.context import Context, Tokens
+from bot.reader.tokens import Batch, Window, batch, tokens, windows
 from bot.reader.units import units
 from ingest.documents import Passage
 
@@ -43,19 +42,21 @@ class TokenReader:
         self._aside = ThreadPoolExecutor(cpu_count(), "token-reader")
         told = self._session.get_modelmeta().custom_metadata_map
         self._parts: Parts = {tuple(part): number for number, part in enumerate(json.loads(told["parts"]))}
-        self._context = Context(np.frombuffer(b64decode(told["context"]), np.float16).reshape(-1, RAW))
         by = json.loads(told["joined"])
         self._joined: Mapping[str, Sequence[float]] = {what: by[what] for what in ("units", "passages", "whole")}
-        wanted = {*(field.name for field in fields(Batch)), "asked_context", "told_context"}
-        if {given.name for given in self._session.get_inputs()} != wanted:
+        shapes = {given.name: given.shape for given in self._session.get_inputs()}
+        if shapes.keys() != {*(field.name for field in fields(Batch)), "asked_context", "told_context"}:
             raise ValueError("a net that is given something else")
+        self._context = Context.read(told["context"])
+        if shapes["asked_context"][-1] != self._context.size:
+            raise ValueError("a net that is given other features of tokens")
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Open a file of a net; raises OSError, ValueError, KeyError, or an error of onnxruntime for a broken one."""
         return cls(path.read_bytes())
 
-    def net(self, pairs: Sequence[tuple[tuple[Token, ...], Window]]) -> tuple[Array, Array]:
+    def net(self, pairs: Sequence[tuple[Tokens, Window]]) -> tuple[Array, Array]:
         """Return the logits of the units (b, n), UNKNOWN where there are fewer, and of the windows (b,).
 
         `pairs` are b questions with a window each, at least one.

@@ -32,9 +32,9 @@ BREAK = ("SEP", "SEP", "SEP")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Token:
-    """A token: as written, its row of the word vectors or -1, runs of letters by hash, part of speech, form, term.
+    """A token as written (NFKC): row of the word vectors or -1, runs of letters by hash, part of speech, form, term.
 
-    `term` is its index term, "" where it has none.
+    `term` is what it is to an index, "" where it is nothing to one.
     """
 
     surface: str

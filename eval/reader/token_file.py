@@ -5,7 +5,6 @@ How its logits are joined, the parts of speech that it knows, and the directions
 
 import json
 import warnings
-from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +39,7 @@ _AXES = {
     "of_windows": {0: "b"},
 }
 _OPSET = 20
-# The weights that are told beside the net, for texts are put in them before they are remembered.
+# The weights that stand beside the net: tokens' features are brought to them before they are remembered.
 _DIRECTIONS = ("meaning.weight", "nearness.weight")
 # What a weight in half precision is called.
 _HALF = ".half"
@@ -48,7 +47,7 @@ _HALF = ".half"
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The weights of a `TokenReaderNet`, the parts of speech that it knows by number, what tells it of tokens."""
+    """The weights of a `TokenReaderNet`, the parts of speech that it knows by number, what gives tokens' features."""
 
     state: State
     parts: Parts
@@ -74,12 +73,12 @@ def written(trained: Trained, joined: Joined) -> bytes:
     net = TokenReaderNet(len(trained.parts), 0.0)
     net.load_state_dict(trained.state)
     directions = np.concatenate([trained.state[name].numpy() for name in _DIRECTIONS])
-    table = np.concatenate([trained.context.table[:2], directions]).astype(np.float16)
+    context = trained.context.directed(directions)
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter tells that there is another one, which wants two packages more
         torch.onnx.export(
             _Served(net.eval()),
-            tuple(_sample(trained.parts, Context(table))),
+            tuple(_sample(trained.parts, Context.read(context))),
             file := Path(folder) / "net.onnx",
             input_names=list(Given._fields),
             output_names=["of_units", "of_windows"],
@@ -93,7 +92,7 @@ def written(trained: Trained, joined: Joined) -> bytes:
     told = {"parts": list(trained.parts), "joined": {name: list(map(float, by)) for name, by in joined.items()}}
     for name, value in told.items():
         model.metadata_props.add(key=name, value=json.dumps(value, ensure_ascii=False))
-    model.metadata_props.add(key="context", value=b64encode(table.tobytes()).decode())
+    model.metadata_props.add(key="context", value=context)
     data: bytes = model.SerializeToString()
     return data
 
@@ -125,7 +124,7 @@ def trained_of(path: Path) -> tuple[Trained, Joined]:
     model = onnx.load_model(path)
     told = {one.key: one.value for one in model.metadata_props}
     kept = {w.name: numpy_helper.to_array(w) for w in model.graph.initializer if w.name.endswith(_HALF)}
-    table = np.frombuffer(b64decode(told["context"]), np.float16).reshape(-1, RAW).astype(np.float32)
+    table = Context.read(told["context"]).table.astype(np.float32)
     directions = dict(zip(_DIRECTIONS, np.split(table[2:], [WIDTH]), strict=True))
     state = {
         name.removeprefix("net.").removesuffix(_HALF): torch.from_numpy(value.astype(np.float32))

@@ -1,7 +1,7 @@
 """The token reader's net in PyTorch, as it is trained and handed over; `bot.reader.token_net` has it computed.
 
-Question and text are read side by side, each token with what it is, what the default encoder says of it among its
-neighbours (`bot.reader.context`), and how the other side meets it; co-attention puts
+Question and text are read side by side, each token with what it is, its features among its neighbours
+(`bot.reader.context`), and how the other side meets it; co-attention puts
 them together (Seo et al. 2017, "BiDAF", arXiv:1611.01603), and layers over three neighbouring tokens and one of
 attention read on (Yu et al. 2018, "QANet", arXiv:1804.09541). What of the question is not found in the text is
 weighed on the question's side.
@@ -29,7 +29,7 @@ _MET, _NEAR = 4, 64
 
 
 class Given(NamedTuple):
-    """A `Batch` as tensors, and what is said of the tokens asked and told."""
+    """A `Batch` as tensors, and the features of the tokens asked and told."""
 
     vectors: Tensor
     runs: Tensor
@@ -91,8 +91,8 @@ class Within(nn.Module):
 class TokenReaderNet(nn.Module):
     """Question and window in, `Read` out; `parts` is how many parts of speech are told apart.
 
-    Of what the encoder says `directions` are learned: those that tell what a token is, and those by which tokens of
-    question and text are compared.
+    Of the encoder's features `meaning` tells what a token is, and by `nearness` tokens of question and text are
+    compared.
     """
 
     def __init__(self, parts: int, drop: float) -> None:
@@ -123,13 +123,13 @@ class TokenReaderNet(nn.Module):
         """Return the logits of what is asked and told side by side; `given` are the tensors of a `Given`."""
         g = Given(*given)
         asked, told = (
-            torch.cat([self.meaning(self.drop(said)), self.nearness(said)], 2)
-            for said in (g.asked_context, g.told_context)
+            torch.cat([self.meaning(self.drop(features)), self.nearness(features)], 2)
+            for features in (g.asked_context, g.told_context)
         )
         return self.read(g._replace(asked_context=asked, told_context=told))
 
     def read(self, g: Given) -> Read:
-        """Return the logits where of what is said of the tokens the directions alone are given."""
+        """Return the logits where the features given are those of the directions alone."""
         is_asked, is_told = g.asked > 0, g.told > 0
         each = self.drop(self._tokens(g))
         cosine = g.vectors[g.told] @ g.vectors[g.asked].transpose(1, 2)

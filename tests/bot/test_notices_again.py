@@ -130,7 +130,8 @@ def outings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.mark.parametrize(
     ("question", "day", "paper"),
     [
-        ("鳥か虫を見る会はいつ", date(2026, 6, 2), "june"),
+        ("自然観察会はいつ", date(2026, 6, 2), "june"),
+        ("自然観察会はいつ", date(2026, 5, 2), "may"),
         ("鳥を見る会はいつ", date(2026, 6, 2), "may"),
         ("5月の自然観察会は何を見ますか", date(2026, 6, 2), "may"),
     ],

@@ -1,12 +1,20 @@
-"""What the encoder says of tokens in their context, as the token reader takes it."""
+"""Features of tokens in their context, as the token reader takes them."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bot.reader.context import RAW, Context
-from bot.reader.tokens import tokens, windows
+from bot.reader.tokens import QUESTION, Token, tokens, windows
+from ingest.encoders import use
+from ingest.encoders.use import in_context, piece_head
 
 ALL = np.concatenate([np.zeros((1, RAW)), np.ones((1, RAW)), np.eye(RAW)]).astype(np.float32)
+WEIGHT, BIAS = piece_head()
+# Order of the n-grams, and how many of their pieces stand to the left.
+GRAMS = ((2, 0), (3, 1), (5, 2))
 
 
 @pytest.fixture
@@ -14,47 +22,101 @@ def context() -> Context:
     return Context(ALL)
 
 
+def of_pieces(words: Sequence[str]) -> NDArray[np.float32]:
+    return in_context([words], WEIGHT)[1] + BIAS
+
+
 def test_a_word_is_told_by_what_stands_beside_it(context: Context) -> None:
-    """The same word, behind other words, is something else; the same text is the same wherever it is read."""
+    """The same word, behind other words, has other features; a text has the same ones alone and among others."""
     one, other = (tokens(text) for text in ("図書館の開館日", "選挙の投票日"))
-    (first, second, again) = context.of([one, other, one])
-    assert first[-1] != pytest.approx(second[-1])
-    assert np.array_equal(first, again)
-    assert np.allclose(first, Context(ALL).of([one])[0], atol=1e-2)
+    first, second = context.features([one, other])
+    assert np.abs(first[-1].astype(float) - second[-1]).max() > 0.1
+    assert np.allclose(first, Context(ALL).features([one])[0], atol=2e-3)
 
 
-def test_each_token_has_its_own(context: Context) -> None:
-    """As many as there are tokens, none without a word, and a mark without any piece has zeros."""
-    said = context.of([tokens("手数料は300円です。"), ()])
-    assert [len(each) for each in said] == [len(tokens("手数料は300円です。")), 0]
-    assert all(np.abs(row).max() > 0 for row in said[0])
+def test_a_token_has_the_mean_of_its_pieces(context: Context) -> None:
+    """A word of several pieces has the mean of theirs, one without any zeros, and a text without words none."""
+    text = tokens("手続き")
+    assert in_context([["手続き"]], WEIGHT)[0].tolist() == [len(of_pieces(["手続き"]))] != [1]
+    blank = Token(" ", -1, text[0].runs, text[0].part, text[0].form, "")
+    whole, nothing = context.features([(*text, blank), ()])
+    assert np.allclose(whole[0], of_pieces(["手続き"]).mean(axis=0), atol=2e-3)
+    assert not whole[1].any()
+    assert len(nothing) == 0
 
 
-def test_directions_are_what_is_asked_of_them() -> None:
-    """Mean, spread and directions are those of the table, up to half precision."""
+def test_directions_mean_and_spread_are_those_of_the_table() -> None:
+    """Up to half precision, and also once it was written down."""
     random = np.random.default_rng(0)
     mean, spread, directions = random.normal(size=RAW), random.uniform(0.5, 2, RAW), random.normal(size=(3, RAW))
     text = tokens("粗大ごみの収集日")
-    raw = Context(ALL).of([text])[0].astype(np.float64)
-    told = Context(np.concatenate([[mean, spread], directions])).of([text])[0]
-    assert told == pytest.approx((raw - mean) / spread @ directions.T, rel=2e-2, abs=0.3)
+    raw = Context(ALL).features([text])[0].astype(np.float64)
+    table = np.concatenate([[mean, spread], directions]).astype(np.float16)
+    wanted = (raw - mean) / spread @ directions.T
+    assert Context(table).features([text])[0] == pytest.approx(wanted, rel=2e-2, abs=0.1)
+    again = Context.read(Context(table).directed(directions.astype(np.float32)))
+    assert again.features([text])[0] == pytest.approx(wanted, rel=2e-2, abs=0.1)
+
+
+def test_undirected_features_have_mean_0_and_spread_1() -> None:
+    """Over the pieces of the texts by which they were calibrated."""
+    texts = [tokens(text) for text in ("市民課の窓口は平日に開きます。", "水道の検針は二か月に一度です。", "図書館")]
+    table = Context.undirected(texts).table
+    pieces = np.concatenate([of_pieces([token.surface for token in text]) for text in texts])
+    assert (pieces - table[0]).mean(axis=0) == pytest.approx(np.zeros(RAW), abs=1e-4)
+    assert (pieces / table[1]).std(axis=0) == pytest.approx(np.ones(RAW), abs=1e-2)
 
 
 def test_windows_stand_side_by_side(context: Context) -> None:
-    """Behind its headings and the mark that parts them stands a window's text; what pads says nothing."""
+    """Behind its headings and the mark that parts them stands a window's text; zeros pad; a long question is cut."""
     (short,), (long,) = windows(("駐輪場",), ["無料です。"]), windows(("駐輪場",), ["無料です。", "朝8時に開きます。"])
-    asked, told = context.beside([(tokens("料金は"), short), (tokens("駐輪場はいつ開きますか"), long)])
-    heading = len(tokens("駐輪場"))
-    assert np.array_equal(told[0, heading], np.zeros(RAW))
-    assert np.array_equal(told[0, heading + 1 : heading + 1 + len(short.texts[0])], context.of([short.texts[0]])[0])
-    assert not told[0, heading + 1 + len(short.texts[0]) :].any()
+    asked, told = context.beside([(tokens("料金は"), short), (tokens("駐輪場はいつ開きますか" * 20), long)])
+    heading, text = len(tokens("駐輪場")), len(short.texts[0])
+    assert not told[0, heading].any()
+    assert np.allclose(told[0, heading + 1 : heading + 1 + text], context.features([short.texts[0]])[0])
+    assert not told[0, heading + 1 + text :].any()
     assert not asked[0, len(tokens("料金は")) :].any()
+    assert asked.shape[1] == QUESTION
 
 
-def test_what_is_forgotten_is_read_again() -> None:
-    """A context that remembers one text says of many what one that remembers all says."""
-    texts = [tokens(text) for text in ("市民課", "水道局", "市民課の窓口")]
-    few = Context(ALL, remembered=1)
-    every = Context(ALL).of(texts)
-    assert all(np.allclose(a, b, atol=1e-2) for a, b in zip(few.of(texts), every, strict=True))
-    assert np.allclose(few.of(texts[:1])[0], every[0], atol=1e-2)
+def test_what_was_looked_at_last_is_remembered() -> None:
+    """Of two texts that find room one that is looked at again stays, and the other makes room for a third."""
+    kept, left, new = (tokens(text) for text in ("市民課", "水道局", "保健所"))
+    context = Context(ALL, remembered=2)
+    (first,), (second,) = context.features([kept]), context.features([left])
+    assert context.features([kept, new])[0] is first
+    assert context.features([kept])[0] is first
+    assert context.features([left])[0] is not second
+
+
+def test_pieces_are_as_the_encoder_has_them() -> None:
+    """Read among their neighbours by the first layer, normalised, less the marks at both ends of a text.
+
+    Held against the same in double precision; a word that is blank, or too long to be one, changes no other.
+    """
+    _, network = use._model()  # noqa: SLF001
+    w = network._weights  # noqa: SLF001
+    texts = [["粗大", "ごみ", "の", "収集"], [], [" "], ["ー" * 500], ["図書館", "の", "休館日"]]
+    counts, found = in_context(texts, WEIGHT)
+    alone = [len(in_context([[word]], WEIGHT)[1]) for words in texts for word in words]
+    assert counts.tolist() == alone
+    assert counts[4] == 0
+    at = 0
+    for words in texts:
+        ids = [p for word in words for p in use._pieces_of(word[:40])]  # noqa: SLF001
+        if ids:
+            padded = [1, *ids, 2]
+            embedding, branches, added = network._prepared(np.array(padded))  # noqa: SLF001
+            rows = [embedding]
+            for (order, left), branch, places, bias in zip(
+                ((2, 0), (3, 1), (5, 2)), branches, added, w.b1, strict=True
+            ):
+                wide = np.concatenate([np.zeros((left, order, 256)), places[:-1], np.zeros((order, order, 256))])
+                h = sum(wide[k : k + len(padded), k] for k in range(order)) + bias
+                rows.append(np.maximum(h, 0) + branch)
+            features = np.concatenate(rows, axis=1).astype(np.float64)
+            scaled = (features - features.mean(1, keepdims=True)) / np.sqrt(features.var(1, keepdims=True) + w.eps)
+            wanted = ((scaled * w.ln_g + w.ln_b) @ WEIGHT)[1:-1]
+            assert found[at : at + len(ids)] == pytest.approx(wanted, abs=1e-4)
+            at += len(ids)
+    assert at == len(found)

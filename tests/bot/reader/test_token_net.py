@@ -34,6 +34,15 @@ def test_a_near_miss_is_told_from_the_answer(reader: TokenReader) -> None:
     assert of_units[0].argmax() == 1
 
 
+def test_other_words_for_the_same_answer(reader: TokenReader) -> None:
+    """Of two ways to hand something in, that is meant which the question says in other words."""
+    online, counter = (
+        passage(text, "手続き") for text in ("届出はオンラインで申請できます。", "届出は窓口で受け付けます。")
+    )
+    _, (meant, other) = reader.logits("ネットで書類を出せますか", [online, counter])
+    assert meant > other + 2
+
+
 def test_evidence_is_raised_and_lowered(reader: TokenReader) -> None:
     """What the evidence holds likely becomes likelier where the answer stands than where it is missing."""
     told, missed = (

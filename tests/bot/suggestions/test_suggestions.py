@@ -209,7 +209,7 @@ def test_a_notice_is_asked_for_what_it_says_behind_its_labels() -> None:
 def test_nothing_is_offered_of_notices_from_long_before_the_latest(tmp_path: Path) -> None:
     """Their dates have passed."""
     settings = Settings(_env_file=None, data=tmp_path / "data")
-    told = "# {}\n\n## {}釣り教室\n\n日時：{}月1日、釣り教室を開きます。\n"
+    told = "# {}\n\n## {}釣り教室\n\n{}月1日に釣り教室を開きます。\n"
     corpus = make_corpus(tmp_path / "corpus", a=told.format("川", "初級", 1), b=told.format("山", "上級", 9))
     days = {"a": "2026-01-01", "b": "2026-09-01"}
     entries = (
@@ -219,26 +219,30 @@ def test_nothing_is_offered_of_notices_from_long_before_the_latest(tmp_path: Pat
     (corpus / "manifest.toml").write_text("\n".join(entries), "utf-8")
     build(settings, [corpus])
     with open_index(settings) as index:
-        assert [question for question, _ in made(index)] == ["上級釣り教室はいつですか"]
+        assert [question for question, _ in made(index)] == ["上級釣り教室について教えてください"]
 
 
 PAPER = """# 川だより
 
 ## 上級釣り教室
 
-日時：6月20日、竿は貸します。
+・日時：6月20日 9時〜12時
+・竿は貸します。
 
 ## 親子釣り教室
 
-日時：6月21日、親子で釣ります。
+・日時：6月21日 9時〜12時
+・親子で釣ります。
 
 ## 初級釣り教室
 
-日時：5月4日、竿は貸します。
+・日時：5月4日 9時〜12時
+・竿は貸します。
 
 ## 川岸の音楽会
 
-日時：6月22日、岸で歌います。
+・日時：6月22日 9時〜12時
+・岸で歌います。
 """
 PAPER_OF_MAY = """
 [[document]]
