@@ -46,6 +46,8 @@ class Forward:
             for first, (order, _) in zip(weights.w1, _BRANCHES, strict=True)
         ]
         self._remembered: dict[int, Vectors] = {}
+        # Of the weight that was used last: the reader's, but while a reader is trained.
+        self._fold: tuple[Vectors | None, tuple[Vectors, Vectors, Vectors]] = (None, (np.zeros(0, np.float32),) * 3)
 
     @property
     def head(self) -> tuple[Vectors, Vectors]:
@@ -61,11 +63,23 @@ class Forward:
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         distinct, places = np.unique(np.fromiter(chain.from_iterable(texts), np.int64), return_inverse=True)
         features = self._features(places, lengths, *self._of_pieces(distinct), layers=1)
-        w, (mean, scale) = self._weights, self._mean_and_scale(features)
-        gained = w.ln_g[:, np.newaxis] * weight
+        gained, sums, shift = self._folded(weight)
+        mean, scale = self._mean_and_scale(features)
         # Normalised once it is small.
-        said: Vectors = (features @ gained - mean[:, np.newaxis] * gained.sum(axis=0)) * scale + w.ln_b @ weight
-        return said
+        found: Vectors = features @ gained
+        found -= mean[:, np.newaxis] * sums
+        found *= scale
+        found += shift
+        return found
+
+    def _folded(self, weight: Vectors) -> tuple[Vectors, Vectors, Vectors]:
+        """Return `weight` with the gain of the normalisation in it, its columns' sums, and what the shift adds."""
+        kept, folded = self._fold
+        if kept is not weight:
+            gained = self._weights.ln_g[:, np.newaxis] * weight
+            folded = gained, gained.sum(axis=0), self._weights.ln_b @ weight
+            self._fold = weight, folded
+        return folded
 
     def _of_pieces(self, distinct: NDArray[np.int64]) -> tuple[Vectors, list[Vectors], list[Vectors]]:
         """Return what `_prepared` does, of what is remembered; other threads may remember more meanwhile."""
