@@ -1,11 +1,14 @@
 """The token reader through its door: whether what is asked stands in a text whose subject is the question's."""
 
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from onnxruntime.capi.onnxruntime_pybind11_state import InvalidProtobuf
 
+from bot.reader.context import RAW
 from bot.reader.token_net import SHIPPED, TokenReader
 from ingest.documents import Passage
 
@@ -65,6 +68,16 @@ def test_a_passage_is_read_alike_alone_and_with_others(reader: TokenReader) -> N
     alone = reader.logits(ASKED, [MISSED])[1][0]
     beside = reader.logits(ASKED, [passage("短い文です。"), MISSED, passage("長い文が続きます。" * 40)])[1][1]
     assert beside == pytest.approx(alone, abs=1e-3)
+
+
+def test_a_net_of_other_features_is_refused(tmp_path: Path) -> None:
+    """It is told when the file is opened, not at the first question."""
+    model = onnx.load_model(SHIPPED)
+    (context,) = (one for one in model.metadata_props if one.key == "context")
+    context.value = b64encode(b64decode(context.value)[: -2 * RAW]).decode()
+    (file := tmp_path / "token_reader.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(ValueError, match="other features"):
+        TokenReader.load(file)
 
 
 def test_a_broken_file_is_refused(tmp_path: Path) -> None:
