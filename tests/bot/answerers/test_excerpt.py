@@ -67,6 +67,19 @@ def test_a_marked_heading_is_named_with_the_one_above_it() -> None:
     assert excerpt("閉館は何時ですか", read(alone)).text.startswith("「木の道具館計画2.0」の「鋸」に")
 
 
+@pytest.mark.parametrize(
+    ("question", "status"),
+    [
+        ("開館について教えてください", Status.ANSWERED),
+        ("開館の時間について教えてください", Status.PARTIAL),
+        ("開館はいつですか", Status.PARTIAL),
+    ],
+)
+def test_a_section_asked_for_by_its_heading_alone_is_surely_meant(question: str, status: Status) -> None:
+    """However unsure the reader is; not where more is said than the heading, or a day or a figure is asked for."""
+    assert excerpt(question, read(OPENING, best="閉館"), confidence=0.6).status is status
+
+
 def test_a_heading_that_is_a_sentence_is_cut() -> None:
     """The line stays one line."""
     draft = excerpt("閉館は何時ですか", read(text("wood-2#1", OPENING.text, "開" * 60), best="閉館"))

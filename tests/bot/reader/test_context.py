@@ -10,6 +10,7 @@ from bot.reader.context import RAW, Context
 from bot.reader.tokens import QUESTION, Token, tokens, windows
 from ingest.encoders import use
 from ingest.encoders.use import in_context, piece_head
+from ingest.words.vectors import shipped
 
 ALL = np.concatenate([np.zeros((1, RAW)), np.ones((1, RAW)), np.eye(RAW)]).astype(np.float32)
 WEIGHT, BIAS = piece_head()
@@ -87,6 +88,17 @@ def test_what_was_looked_at_last_is_remembered() -> None:
     assert context.features([kept, new])[0] is first
     assert context.features([kept])[0] is first
     assert context.features([left])[0] is not second
+
+
+def test_many_pieces_are_read_as_few_are() -> None:
+    """Also more of them at once than are remembered, and what was remembered before is read the same behind them."""
+    few, many = [["粗大", "ごみ", "の", "収集"]], [[word] for word in shipped().terms]
+    _, first = in_context(few, WEIGHT)
+    counts, found = in_context([*many, *few], WEIGHT)
+    assert np.unique([piece for word in many for piece in use._pieces_of(word[0][:40])]).size > use._REMEMBERED  # noqa: SLF001
+    assert found[-len(first) :] == pytest.approx(first, abs=1e-4)
+    assert in_context([many[-1]], WEIGHT)[1] == pytest.approx(found[-len(first) - counts[-5] : -len(first)], abs=1e-4)
+    assert in_context(few, WEIGHT)[1] == pytest.approx(first, abs=1e-4)
 
 
 def test_pieces_are_as_the_encoder_has_them() -> None:
