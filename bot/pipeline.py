@@ -87,7 +87,7 @@ class Pipeline:
             ("smalltalk", partial(smalltalk, contact=contact)),
             ("spelling", lambda turn: replace(turn, text=self.spelling(turn.text))),
         )
-        self.follow_up = _follow_up(generator, FollowUp(index.documents))
+        self.follow_up = _follow_up(generator, FollowUp(index.documents, passages=index.passages))
         retrieve = Retrieve(asked, reranker, ranker)
         self.steps: tuple[tuple[str, Step], ...] = (
             ("query", self._query),

@@ -126,6 +126,12 @@ def counted_as(heading: str) -> str:
     return re.sub(r"[\W\d第]", "", match["before"]) if match else ""
 
 
+def numbered_as(heading: str) -> str:
+    """Return what numbers a heading, with the word before it: 分野1 of 【分野1】 水辺; "" for none."""
+    match = _NUMBERED_HEADING.match(heading)
+    return f"{counted_as(heading)}{int(match['number'])}" if match and counted_as(heading) else ""
+
+
 def name_of(item: str) -> str:
     """Return what an item of a list is called, its first words; "" where nothing calls it."""
     match = _NAME.match(item)

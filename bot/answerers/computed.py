@@ -43,9 +43,11 @@ def _are_likeliest(told: tuple[Source, ...], query: Query, reading: Reading) -> 
     """Whether the row that the reader finds likeliest to answer is among those of which cells are told.
 
     Words of the question name a row less surely than what was learned of rows does; a plan in force is told of by its
-    own. A sum, a list or a comparison runs over rows of which none answers by itself.
+    own. A sum, a list or a comparison runs over rows of which none answers by itself; how far one is from its target
+    that row tells.
     """
-    if query.operation is None or query.operation.operator is not Operator.SELECT or query.operation.outcome:
+    operation = query.operation
+    if operation is None or operation.outcome or not (operation.operator is Operator.SELECT or operation.gap):
         return True
     ids = {source.passage.id for source in told}
     if any(query.typed & {*words(source.passage.text)} for source in told):  # what a follow-up names is surer

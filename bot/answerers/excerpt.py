@@ -1,6 +1,6 @@
 """The documents' own words, shown as such: when nothing else answers, nothing is composed."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -8,6 +8,7 @@ from bot.answer import Block, ExcerptBlock, Status, TextBlock
 from bot.answerers.choice import Choice, section
 from bot.answerers.leads import lead
 from bot.answerers.nearest import nearest
+from bot.answerers.replied import Replied
 from bot.answerers.rows import rows_to_show, touches
 from bot.answerers.stretch import LONGEST, stretch
 from bot.claims import unmarked
@@ -18,7 +19,7 @@ from bot.talk import subject
 from bot.turn import Draft, Hit, ReadPassage, Source, Turn
 from bot.validity import successors, superseded_by
 from ingest.documents import Document, Passage
-from ingest.lists import counted_as, series
+from ingest.lists import counted_as, numbered_as, series
 from ingest.normalise import nfkc
 from ingest.structure import unnumbered
 from ingest.tokenise import words
@@ -33,6 +34,8 @@ _OF_NOTES = 3
 _MARKS = 6
 # The reader's confidence from which on what is shown is said to answer, and likely to (eval/LOG.md, 2026-11-24).
 _SURE, LIKELY = 0.85, 0.59
+# What a section answers as a whole.
+_WHOLE_SECTION = frozenset({AnswerType.OTHER, AnswerType.LIST, AnswerType.DEFINITION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Excerpt:
         self._documents = {document.id: document for document in documents}
         self._replacing = successors(documents)
         self._choice = Choice(documents, tables)
+        self._replied = Replied(of_document)
         self._several_issuers = len({document.issuer for document in documents if document.issuer}) > 1
         self._tables = tables
         self._of_document = of_document
@@ -68,7 +72,11 @@ class Excerpt:
         if not passages:
             return None
         chosen, sharing = self._choice(passages, query, turn.hits[0].passage.id if turn.hits else "")
-        certain = reading.confidence >= _SURE or _is_asked_for(chosen[0].hit.passage, query)
+        chosen = self._replied(chosen, passages, query)
+        if certain := _is_asked_for(chosen[0].hit.passage, query):
+            chosen = [read for read in chosen if _is_asked_for(read.hit.passage, query)]
+            sharing = min(sharing, len(chosen))
+        certain = certain or reading.confidence >= _SURE
         sure = certain and self._touches(chosen[0], query)
         unsure = unsure or (
             "" if sure else joined([*_none_of(query), say("unsure", query.answer_language)], query.answer_language)
@@ -128,17 +136,24 @@ class Excerpt:
 
     def _members(self, chosen: Sequence[ReadPassage], query: Query) -> dict[tuple[str, ...], Passage]:
         """Return the sections that are the list asked for, with their first passages: by name, number or two chosen."""
-        first, *others = (read.hit.passage for read in chosen)
-        passages = tuple(self._of_document(first.doc_id)) if query.asks_for_list else ()
-        for found in series(passages, first):
+        passages = [read.hit.passage for read in chosen] if query.asks_for_list else []
+        lists = [(named, one) for passage in passages for named, one in self._series(passage, passages, query)]
+        # What is called so is meant, before what the best passage happens to be in.
+        lists.sort(key=lambda one: not one[0])
+        return next((one for named, one in lists if named or passages[0].path[: len(next(iter(one)))] in one), {})
+
+    def _series(
+        self, of: Passage, chosen: Sequence[Passage], query: Query
+    ) -> Iterator[tuple[bool, dict[tuple[str, ...], Passage]]]:
+        """Yield the series around a passage that may be the list asked for, and whether the question names it."""
+        for found in series(tuple(self._of_document(of.doc_id)), of):
             depth, headings = len(next(iter(found))), {path[-1] for path in found}
-            named = (counts := {*words(counted_as(first.path[depth - 1]))}) and counts <= {*words(query.text)}
-            two = any(other.path[:depth] in found.keys() - {first.path[:depth]} for other in others)
+            named = bool(counts := {*words(counted_as(of.path[depth - 1]))}) and counts <= {*words(query.text)}
+            two = any(other.path[:depth] in found.keys() - {of.path[:depth]} for other in chosen)
             so_many = (named or two) and len(found) == query.members
             fits = len(headings) == len(found) and sum(len(one) + _MARKS for one in headings) <= _WHOLE // 2
             if fits and (so_many or (named and two and not query.members)):
-                return found
-        return {}
+                yield named, found
 
     def _headings(self, members: Mapping[tuple[str, ...], Passage], query: Query) -> _Shown:
         """Return the headings of sections, each cited, behind a line that names what they stand under."""
@@ -178,9 +193,14 @@ def _is_headed(passage: Passage, query: Query) -> bool:
 
 
 def _is_asked_for(passage: Passage, query: Query) -> bool:
-    """Whether nothing but a section is asked for, by all words of its heading (…について教えてください)."""
-    own = {*words(nfkc(unnumbered(passage.section)))}
-    return query.answer_type is AnswerType.OTHER and bool(own) and own == {term.text for term in query.terms}
+    """Whether nothing but a section is asked for, by all words of its heading or of what numbers that.
+
+    行動指針について教えてください, 行動指針をすべて; 視点1とは for 【視点1】 利便性の向上.
+    """
+    heading = nfkc(passage.section)
+    asked = {term.text for term in query.terms} - (query.operation.words if query.operation else frozenset())
+    names = ({*words(name)} for name in (unnumbered(heading), numbered_as(heading)))
+    return query.answer_type in _WHOLE_SECTION and any(own and own == asked for own in names)
 
 
 def _of_towns(passages: Sequence[ReadPassage], query: Query) -> tuple[Sequence[ReadPassage], str]:

@@ -6,6 +6,7 @@ from bot.claims import unmarked
 from bot.languages import quoted, say
 from bot.validity import LONGEST_HEADING, tells_of
 from ingest.documents import Document, Passage
+from ingest.structure.speeches import is_asked, is_member
 
 # A mark before a heading, which a number is not.
 _MARK = re.compile(r"^[^\w\s「『(（【〔［\[<＜]\s*(?=.)")
@@ -30,12 +31,14 @@ def lead(document: Document, passage: Passage, language: str, *, older: bool, of
 def named_with(document: Document, path: tuple[str, ...]) -> str:
     """Return the outer heading of `path` without which the innermost says too little; "" where that says enough.
 
-    It is the one that tells of another plan or time than the document; else, where a mark instead of a number makes
-    the innermost a part of something (▽小児科), the one above it, which says of what (■二次救急).
+    It is the one that tells of another plan or time than the document; else, over what a member of a council asks, who
+    that is; else, where a mark instead of a number makes the innermost a part of something (▽小児科), the one above it,
+    which says of what (■二次救急).
     """
     headings = [heading for heading in path if heading != document.title]
+    asking = next(filter(is_member, headings[:-1]), "") if is_asked(path) else ""
     is_part = len(headings) > 1 and bool(_MARK.match(headings[-1]))
-    return tells_of(document, path) or (headings[-2] if is_part else "")
+    return tells_of(document, path) or asking or (headings[-2] if is_part else "")
 
 
 def without_mark(heading: str) -> str:

@@ -6,7 +6,7 @@ list, a plan by its age, another town, a wish for easy words, and what names not
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
@@ -18,10 +18,11 @@ from bot.query.questions import questions
 from bot.query.scope import PLAN_WORDS, Issuers
 from bot.talk.choices import chosen, member
 from bot.talk.net import FollowUpNet, about, shipped
+from bot.talk.siblings import Siblings
 from bot.talk.smalltalk import is_interjection
 from bot.talk.words import LITTLE, WORDS, importance
 from bot.turn import Draft, Exchange, Turn
-from ingest.documents import Document
+from ingest.documents import Document, Passage
 from ingest.normalise import nfkc
 from ingest.roles import roles_of
 from ingest.structure import unnumbered
@@ -58,7 +59,7 @@ _ONLY_AGE = re.compile(
     rf"(?:一つ|ひとつ|1つ)?(?P<age>{'|'.join(_AGES | _QUALITIES)})(?!い?(?:です|でしょ|の(?:です|か)|か))"
     rf"の?(?P<plan>{_PLANS})?{_TAIL}"
 )
-_ONLY_TAIL = re.compile(_TAIL)
+_ONLY_TAIL, _ONLY_NAMED = re.compile(_TAIL), re.compile(rf"(?:について|に関して)?{_TAIL}$")
 # Behind a town: what makes it the place of the question, and what sets it against another.
 _ONLY_TOWN = re.compile(rf"{_TAIL}|に(?:住ん|すん)で(?:い?ます|い?る)(?:が|けど)?[。!]*")
 _OF_PLACE = r"(?:に(?:ついて|関して)は?|では|でも|には|にも|だと|なら|の|で|に|は|も|です|だよ?)?[、。]?\s*"
@@ -77,16 +78,19 @@ _SAYING = frozenset({"動詞", "形容詞", "形状詞", "代名詞"})
 
 
 class FollowUp:
-    """The step that makes follow-ups whole; `documents` are known by their names. Safe to share between threads.
+    """The step that makes follow-ups whole; safe to share between threads.
 
-    `problem` says in Japanese why the net of the file `net` (without one, that of this package) is not used, and what
-    it tells is done without; "" where it is used.
+    `documents` are known by their names, `passages` by their headings. `problem` says in Japanese why the net of the
+    file `net` (without one, that of this package) is not used, and what it tells is done without; "" where it is used.
     """
 
-    def __init__(self, documents: Sequence[Document] = (), net: Path | None = None) -> None:
+    def __init__(
+        self, documents: Sequence[Document] = (), net: Path | None = None, passages: Iterable[Passage] = ()
+    ) -> None:
         found = {nfkc(name) for document in documents for name in (document.title, *document.aliases)}
         self._names = sorted(found, key=len, reverse=True)
         self._issuers = Issuers(documents)
+        self._siblings = Siblings(passages)
         self.problem = ""
         self._net: FollowUpNet | None = None
         try:
@@ -126,7 +130,8 @@ class FollowUp:
             return elsewhere
         if text in {before.understood, *before.suggestions}:  # asked again, or a choice word for word
             return None
-        if named := self._of_another_plan(text, before.understood) or member(text, before.answer):
+        another = self._of_another_plan(text, before.understood) or self._of_another_heading(text, before.understood)
+        if named := another or member(text, before.answer):
             return named
         taken = self._taken(text, before.understood)
         if taken is None or before.status is not Status.NO_ANSWER or says_little(text):
@@ -160,6 +165,11 @@ class FollowUp:
             return None
         spoken_of = next((name for name in self._names if name in before), "")
         return before.replace(spoken_of, name, 1) if spoken_of else f"{name}では、{self._without_plan(before)}"
+
+    def _of_another_heading(self, text: str, before: str) -> str | None:
+        """Return the question `before` of the heading that the text names and no more: 産業は? behind 文化の施策は?."""
+        name = _ONLY_NAMED.sub("", _WISHED.sub("", text))
+        return self._siblings.exchanged(before, name) if name in self._siblings else None
 
     def _names_a_document(self, text: str) -> bool:
         return any(name in text for name in self._names)

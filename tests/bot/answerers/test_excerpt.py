@@ -196,6 +196,45 @@ def test_what_a_member_asked_comes_behind_what_was_answered() -> None:
     assert [source.passage for source in draft.sources] == [answer, asked]
 
 
+MEMBER, HEAD = "3番（佐藤一）", "館長（鈴木二）"
+ASKED, REPLY, THANKS, AFTER = (
+    replace(text(f"wood-2#{n}", said), path=(MEMBER, *path))
+    for n, (said, *path) in enumerate(
+        [
+            ("道具館の閉館を早めるのか、見解を伺います。", "1項目め、閉館について"),
+            ("人手が足りず、研究してまいります。", "1項目め、閉館について", HEAD),
+            ("閉館を早める件、ありがとうございました。", "1項目め、閉館について"),
+            ("売店は改装します。", "2項目め、売店について", HEAD),
+        ],
+        1,
+    )
+)
+
+
+def test_a_members_question_comes_behind_the_reply_to_it() -> None:
+    """Also where the reader did not find that; thanks for a reply stand behind the one before, not the next one."""
+    of_document = (ASKED, REPLY, THANKS, AFTER)
+    for found in (ASKED, THANKS):
+        draft = excerpt("道具館の閉館は早まるの?", read(found), of_document=of_document)
+        assert [source.passage for source in draft.sources] == [REPLY, found]
+
+
+def test_who_asks_for_a_members_words_has_them_first() -> None:
+    """What a member proposed is no reply; and where no office replied, the question stands by itself."""
+    of_document = (ASKED, REPLY, THANKS, AFTER)
+    proposed = excerpt("閉館について議員はどんな提案をした?", read(ASKED), of_document=of_document)
+    assert [source.passage for source in proposed.sources] == [ASKED]
+    alone = excerpt("道具館の閉館は早まるの?", read(ASKED), of_document=(ASKED,))
+    assert [source.passage for source in alone.sources] == [ASKED]
+
+
+def test_what_a_member_asks_is_named_with_who_asks() -> None:
+    """A topic alone does not tell who speaks; over a reply stands the office that gives it."""
+    draft = excerpt("道具館の閉館は早まるの?", read(ASKED), of_document=(ASKED, REPLY))
+    assert "の「館長（鈴木二）」に" in draft.text
+    assert "の「3番（佐藤一）」の「1項目め、閉館について」に" in draft.text
+
+
 def test_a_third_place_shares_the_room_where_it_is_about_as_good() -> None:
     """Each of three long passages is cut to its part; one that is half as good as the first has none."""
     body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))

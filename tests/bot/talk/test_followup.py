@@ -9,10 +9,17 @@ from bot.answer import Status
 from bot.languages import say, wholly_retold
 from bot.reader.token_net import SHIPPED as TOKEN_NET
 from bot.talk import FollowUp
+from ingest.documents import Passage
 from tests.bot.talk.conversation import DOCUMENTS, TOWNS, exchange, turn, whole
 
 FARE = "市営渡船の料金はいくらですか"
 RESULT = "清流調査の参加者数の実績は?"
+HEADINGS = [
+    Passage(f"mizu#{n}", "mizu", "text", path, "本文です。", (n,))
+    for n, path in enumerate(
+        (("舟運", "「川を使う」"), ("治水",), ("料金",), ("対象",), ("【柱1】 学び",), ("【柱2】 遊び",)), 1
+    )
+]
 LACKING = [
     # What it asks for is a property of nothing named.
     (RESULT, "目標は?", "清流調査", "目標"),
@@ -387,3 +394,26 @@ def test_any_text_is_taken(text: str) -> None:
     """Marks alone, one long word, figures without end, broken letters, and what only points have an answer."""
     assert whole(text, FARE).text
     assert whole("いつまで?", text).text
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "wanted"),
+    [
+        ("治水の分野では何をする予定でしたか", "舟運は?", "舟運の分野では何をする予定でしたか"),
+        ("治水の分野では何をする予定でしたか", "じゃあ舟運についても", "舟運の分野では何をする予定でしたか"),
+        ("柱1には何が書いてありますか", "柱2はどうですか", "柱2には何が書いてありますか"),
+    ],
+)
+def test_a_heading_takes_the_place_of_the_one_beside_it(before: str, text: str, wanted: str) -> None:
+    """However the question before is worded; what stands behind the name of a heading says of what it is."""
+    step = FollowUp(DOCUMENTS, passages=HEADINGS)
+    assert step(turn(text, exchange(before))).text == wanted
+
+
+@pytest.mark.parametrize(
+    ("before", "text"), [("治水の対象は誰ですか", "料金は?"), ("治水とは何ですか", "舟運の予算は?")]
+)
+def test_what_is_told_of_a_heading_takes_no_headings_place(before: str, text: str) -> None:
+    """A label is told of each thing, and of a heading of which more is said something else is asked."""
+    step, plain = FollowUp(DOCUMENTS, passages=HEADINGS), FollowUp(DOCUMENTS)
+    assert step(turn(text, exchange(before))).text == plain(turn(text, exchange(before))).text

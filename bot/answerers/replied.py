@@ -1,0 +1,60 @@
+"""What an office replied to a member of a council: a question of minutes is told behind the reply that belongs to it.
+
+Words of a question are often those of who asks, and the reply (研究してまいりたい) hardly repeats them.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from itertools import dropwhile, takewhile
+
+from bot.query.query import Query
+from bot.turn import Hit, ReadPassage
+from ingest.documents import Passage
+from ingest.normalise import nfkc
+from ingest.structure.speeches import is_asked
+from ingest.tokenise import words
+
+# Who asks for what a member said means the question itself.
+_OF_ASKER = re.compile(r"議員|委員|質問|質疑|提案|要望|意見|主張|指摘|だれ|誰")
+# What a member says who asks, and does not only thank for a reply, and sum it up.
+_ASKING = re.compile(r"伺|(?:お示し|お聞かせ|お尋ね|お答え|見解)|でしょうか|(?:です|ます)か[。?]|教えて")
+
+
+class Replied:
+    """Puts the reply before a member's question that was chosen first; safe to share between threads."""
+
+    def __init__(self, of_document: Callable[[str], Iterable[Passage]]) -> None:
+        self._of_document = of_document
+
+    def __call__(self, chosen: list[ReadPassage], read: Sequence[ReadPassage], query: Query) -> list[ReadPassage]:
+        """Return what was chosen, the reply first where there is one to the subject of what is asked."""
+        asked = chosen[0].hit.passage
+        if not is_asked(asked.path) or _OF_ASKER.search(query.text):
+            return chosen
+        known = {one.hit.passage.id: one for one in read}
+        replies = [known.get(one.id) or ReadPassage(Hit(one, 0.0), 0.0, ()) for one in self._of(asked)]
+        if not replies:
+            return chosen
+        first = max(replies, key=lambda one: (one.probability, _weight(one.hit.passage, query)))
+        return [first, *(one for one in chosen if one.hit.passage.id != first.hit.passage.id)]
+
+    def _of(self, asked: Passage) -> list[Passage]:
+        """Return what offices say next behind a passage that asks, or last before one that does not."""
+        passages = list(self._of_document(asked.doc_id))
+        at = next((n for n, one in enumerate(passages) if one.id == asked.id), len(passages))
+        on = passages[at + 1 :] if _ASKING.search(asked.text) else passages[:at][::-1]
+        return [*takewhile(_is_said, dropwhile(_is_asked, on))]
+
+
+def _is_asked(passage: Passage) -> bool:
+    return is_asked(passage.path)
+
+
+def _is_said(passage: Passage) -> bool:
+    return not is_asked(passage.path)
+
+
+def _weight(passage: Passage, query: Query) -> float:
+    """Return what the question's words weigh that a passage and its headings have."""
+    had = {*words(nfkc("\n".join((*passage.path, passage.text))))}
+    return sum(term.weight for term in query.terms if term.text in had)
