@@ -47,7 +47,8 @@ def _are_likeliest(told: tuple[Source, ...], query: Query, reading: Reading) -> 
     that row tells.
     """
     operation = query.operation
-    if operation is None or operation.outcome or not (operation.operator is Operator.SELECT or operation.gap):
+    of_one = operation and (operation.gap or (operation.operator is Operator.SELECT and not operation.outcome))
+    if not of_one:
         return True
     ids = {source.passage.id for source in told}
     if any(query.typed & {*words(source.passage.text)} for source in told):  # what a follow-up names is surer

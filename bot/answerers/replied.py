@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import dropwhile, takewhile
 
-from bot.query.query import Query
+from bot.query.query import AnswerType, Query
 from bot.turn import Hit, ReadPassage
 from ingest.documents import Passage
 from ingest.normalise import nfkc
@@ -16,6 +16,13 @@ from ingest.tokenise import words
 
 # Who asks for what a member said means the question itself.
 _OF_ASKER = re.compile(r"議員|委員|質問|質疑|提案|要望|意見|主張|指摘|だれ|誰")
+# What the office thinks or does is asked of it; whether something is done or holds (やるのですか) it decides.
+_OF_OFFICE = re.compile(
+    r"[市町村区県](?:は|として)|[市町村区県]の(?:考え|見解|方針|対応|姿勢|答)|どう(?:考え|答え|する)"
+)
+# The share of what the question's words weigh in the member's passage that the reply has too, at least: one speech may
+# ask of several things, of which the reply takes up others (eval/LOG.md, 2026-11-25).
+_SHARE = 0.4
 # What a member says who asks, and does not only thank for a reply, and sum it up.
 _ASKING = re.compile(r"伺|(?:お示し|お聞かせ|お尋ね|お答え|見解)|でしょうか|(?:です|ます)か[。?]|教えて")
 
@@ -29,10 +36,16 @@ class Replied:
     def __call__(self, chosen: list[ReadPassage], read: Sequence[ReadPassage], query: Query) -> list[ReadPassage]:
         """Return what was chosen, the reply first where there is one to the subject of what is asked."""
         asked = chosen[0].hit.passage
-        if not is_asked(asked.path) or _OF_ASKER.search(query.text):
+        of_office = query.answer_type is AnswerType.BOOLEAN or _OF_OFFICE.search(query.text)
+        if not is_asked(asked.path) or not of_office or _OF_ASKER.search(query.text):
             return chosen
         known = {one.hit.passage.id: one for one in read}
-        replies = [known.get(one.id) or ReadPassage(Hit(one, 0.0), 0.0, ()) for one in self._of(asked)]
+        least = _SHARE * _weight(asked, query)
+        replies = [
+            known.get(one.id) or ReadPassage(Hit(one, 0.0), 0.0, ())
+            for one in self._of(asked)
+            if _weight(one, query) >= least
+        ]
         if not replies:
             return chosen
         first = max(replies, key=lambda one: (one.probability, _weight(one.hit.passage, query)))

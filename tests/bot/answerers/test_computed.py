@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from bot.answer import Status, TableBlock, TextBlock
 from bot.answerers.computed import Computed
 from bot.tables import Tables
@@ -73,6 +75,15 @@ def test_a_cell_of_a_row_that_the_reader_does_not_find_is_not_told() -> None:
     draft = computed("かんなの実績は何回ですか", read(LOANS[1], 0.9), read(LOANS[0], 0.5))
     assert draft is not None
     assert "18回" in draft.text
+
+
+@pytest.mark.parametrize("question", ["かんなの貸出は目標まであと何回ですか", "かんなはあと何回で目標に届きますか"])
+def test_how_far_a_row_is_from_its_target_only_that_row_tells(question: str) -> None:
+    """The difference is told of the row that the reader finds likeliest, and of no other that the question names."""
+    draft = computed(question, read(LOANS[1], 0.9), read(LOANS[0], 0.5))
+    assert draft is not None
+    assert "12回" in draft.text
+    assert computed(question, read(LOANS[0], 0.9), read(LOANS[1], 0.5)) is None
 
 
 def test_a_row_of_an_older_plan_is_left_where_the_one_in_force_speaks_to_it() -> None:

@@ -70,6 +70,7 @@ def test_a_marked_heading_is_named_with_the_one_above_it() -> None:
 @pytest.mark.parametrize(
     ("question", "status"),
     [
+        ("開館をすべて挙げてください", Status.ANSWERED),
         ("開館について教えてください", Status.ANSWERED),
         ("開館の時間について教えてください", Status.PARTIAL),
         ("開館はいつですか", Status.PARTIAL),
@@ -202,7 +203,7 @@ ASKED, REPLY, THANKS, AFTER = (
     for n, (said, *path) in enumerate(
         [
             ("道具館の閉館を早めるのか、見解を伺います。", "1項目め、閉館について"),
-            ("人手が足りず、研究してまいります。", "1項目め、閉館について", HEAD),
+            ("道具館は人手が足りず、研究してまいります。", "1項目め、閉館について", HEAD),
             ("閉館を早める件、ありがとうございました。", "1項目め、閉館について"),
             ("売店は改装します。", "2項目め、売店について", HEAD),
         ],
@@ -212,20 +213,35 @@ ASKED, REPLY, THANKS, AFTER = (
 
 
 def test_a_members_question_comes_behind_the_reply_to_it() -> None:
-    """Also where the reader did not find that; thanks for a reply stand behind the one before, not the next one."""
+    """Where it is to be known whether something is done, also where the reader did not find the reply.
+
+    Thanks for a reply stand behind the one before, not the next one.
+    """
     of_document = (ASKED, REPLY, THANKS, AFTER)
     for found in (ASKED, THANKS):
         draft = excerpt("道具館の閉館は早まるの?", read(found), of_document=of_document)
         assert [source.passage for source in draft.sources] == [REPLY, found]
 
 
-def test_who_asks_for_a_members_words_has_them_first() -> None:
-    """What a member proposed is no reply; and where no office replied, the question stands by itself."""
-    of_document = (ASKED, REPLY, THANKS, AFTER)
-    proposed = excerpt("閉館について議員はどんな提案をした?", read(ASKED), of_document=of_document)
-    assert [source.passage for source in proposed.sources] == [ASKED]
-    alone = excerpt("道具館の閉館は早まるの?", read(ASKED), of_document=(ASKED,))
-    assert [source.passage for source in alone.sources] == [ASKED]
+@pytest.mark.parametrize(
+    ("question", "of_document"),
+    [
+        ("閉館を早めると議員は提案した?", (ASKED, REPLY, THANKS, AFTER)),
+        ("閉館を早める見解は誰が伺いましたか", (ASKED, REPLY, THANKS, AFTER)),
+        ("道具館の閉館は早まるの?", (ASKED, AFTER)),
+        ("道具館の閉館は早まるの?", (ASKED,)),
+    ],
+)
+def test_a_members_question_stands_alone(question: str, of_document: tuple[Passage, ...]) -> None:
+    """Where its own words are asked for, and where no office replied, or to another subject alone."""
+    draft = excerpt(question, read(ASKED), of_document=of_document)
+    assert [source.passage for source in draft.sources] == [ASKED]
+
+
+def test_what_the_office_thinks_is_asked_of_it() -> None:
+    """市はどう考えて: the reply comes first, however it is asked."""
+    draft = excerpt("閉館を早めることを市はどう考えていますか", read(ASKED), of_document=(ASKED, REPLY))
+    assert [source.passage for source in draft.sources] == [REPLY, ASKED]
 
 
 def test_what_a_member_asks_is_named_with_who_asks() -> None:
@@ -427,6 +443,23 @@ def test_sections_that_are_asked_for_by_their_number_are_listed_by_their_heading
     assert draft.text.splitlines() == ["「木の道具館計画2.0」の「2. 取組」にこうあります。", *lines]
     assert [source.passage for source in draft.sources] == list(of)
     assert all(source.quote in source.passage.text for source in draft.sources)
+
+
+def test_sections_that_the_question_names_are_listed_before_what_was_likeliest() -> None:
+    """Where the best passage is of another section, and one of them was found beside it."""
+    of = fields(4)
+    draft = excerpt("4つの分野は何ですか", read(OPENING, 0.9), read(of[2], 0.6), of_document=of)
+    assert [source.passage for source in draft.sources][:4] == list(of)
+
+
+def test_a_section_is_asked_for_by_its_number() -> None:
+    """分野3 is 【分野3】, whatever that is called; another number is another section."""
+    of = fields(4)
+    statuses = [
+        excerpt(question, read(of[2], 0.6), confidence=0.6, of_document=of).status
+        for question in ("分野3について教えてください", "分野2について教えてください")
+    ]
+    assert statuses == [Status.ANSWERED, Status.PARTIAL]
 
 
 def test_sections_with_sections_of_their_own_are_listed_by_their_headings() -> None:
