@@ -90,7 +90,7 @@ class FollowUp:
         found = {nfkc(name) for document in documents for name in (document.title, *document.aliases)}
         self._names = sorted(found, key=len, reverse=True)
         self._issuers = Issuers(documents)
-        self._siblings = Siblings(passages)
+        self._siblings = Siblings(passages, self._names)
         self.problem = ""
         self._net: FollowUpNet | None = None
         try:

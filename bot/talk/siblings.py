@@ -16,15 +16,19 @@ _LONGEST = 12
 
 
 class Siblings:
-    """The headings of an index by their names, with those that stand under the same one; safe to share."""
+    """The headings of an index by their names, with those that stand under the same one; safe to share.
 
-    def __init__(self, passages: Iterable[Passage] = ()) -> None:
+    What `documents` are called names these, also as a heading.
+    """
+
+    def __init__(self, passages: Iterable[Passage] = (), documents: Iterable[str] = ()) -> None:
         groups = defaultdict[tuple[str, tuple[str, ...]], set[str]](set)
         for doc_id, path in {(passage.doc_id, passage.path) for passage in passages}:
             for depth, heading in enumerate(path):
                 groups[doc_id, path[:depth]] |= _names(nfkc(heading))
         self._beside = defaultdict[str, list[frozenset[str]]](list)
-        for names in map(frozenset, groups.values()):
+        titles = "\n".join(documents)
+        for names in (frozenset(name for name in group if name not in titles) for group in groups.values()):
             for name in names if len(names) > 1 else ():
                 self._beside[name].append(names)
 
@@ -41,7 +45,9 @@ class Siblings:
         beside = [other for other in named if not names_labels(other)]
         if not beside or name in question or names_labels(name):
             return None
-        return question.replace(max(beside, key=len), name, 1)
+        # What is asked of comes last: 年報の文化の分野.
+        last = max(beside, key=lambda other: (question.rindex(other) + len(other), len(other)))
+        return question.replace(last, name, 1)
 
 
 def _names(heading: str) -> set[str]:
