@@ -1,6 +1,7 @@
 """A conversation: the follow-up made whole, small talk, courtesy.
 
-The room is longer than its budget of 600 lines by 50: things named by their place in a list (`choices`) have 80.
+The room is longer than its budget of 600 lines by 100: things named by their place in a list (`choices`) have 80,
+headings that stand beside what was asked of (`siblings`) 50.
 """
 
 from bot.talk.followup import FollowUp, names_nothing, says_little
