@@ -87,7 +87,7 @@ class Pipeline:
             ("smalltalk", partial(smalltalk, contact=contact)),
             ("spelling", lambda turn: replace(turn, text=self.spelling(turn.text))),
         )
-        self.follow_up = _follow_up(generator, FollowUp(index.documents, passages=index.passages))
+        self.follow_up = _follow_up(generator, FollowUp(index.documents, of_document=index.of_document))
         retrieve = Retrieve(asked, reranker, ranker)
         self.steps: tuple[tuple[str, Step], ...] = (
             ("query", self._query),

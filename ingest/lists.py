@@ -128,8 +128,8 @@ def counted_as(heading: str) -> str:
 
 def numbered_as(heading: str) -> str:
     """Return what numbers a heading, with the word before it: 分野1 of 【分野1】 水辺; "" for none."""
-    match = _NUMBERED_HEADING.match(heading)
-    return f"{counted_as(heading)}{int(match['number'])}" if match and counted_as(heading) else ""
+    match, counts = _NUMBERED_HEADING.match(heading), counted_as(heading)
+    return f"{counts}{int(match['number'])}" if match and counts else ""
 
 
 def name_of(item: str) -> str:

@@ -6,9 +6,9 @@ list, a plan by its age, another town, a wish for easy words, and what names not
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 
 from bot.answer import Status
@@ -18,7 +18,7 @@ from bot.query.questions import questions
 from bot.query.scope import PLAN_WORDS, Issuers
 from bot.talk.choices import chosen, member
 from bot.talk.net import FollowUpNet, about, shipped
-from bot.talk.siblings import Siblings
+from bot.talk.siblings import exchanged
 from bot.talk.smalltalk import is_interjection
 from bot.talk.words import LITTLE, WORDS, importance
 from bot.turn import Draft, Exchange, Turn
@@ -80,17 +80,21 @@ _SAYING = frozenset({"動詞", "形容詞", "形状詞", "代名詞"})
 class FollowUp:
     """The step that makes follow-ups whole; safe to share between threads.
 
-    `documents` are known by their names, `passages` by their headings. `problem` says in Japanese why the net of the
-    file `net` (without one, that of this package) is not used, and what it tells is done without; "" where it is used.
+    `documents` are known by their names, and by the headings of what is `of_document`. `problem` says in Japanese why
+    the net of the file `net` (without one, that of this package) is not used, and what it tells is done without; ""
+    where it is used.
     """
 
     def __init__(
-        self, documents: Sequence[Document] = (), net: Path | None = None, passages: Iterable[Passage] = ()
+        self,
+        documents: Sequence[Document] = (),
+        net: Path | None = None,
+        of_document: Callable[[str], Iterable[Passage]] = lambda _: (),
     ) -> None:
         found = {nfkc(name) for document in documents for name in (document.title, *document.aliases)}
         self._names = sorted(found, key=len, reverse=True)
         self._issuers = Issuers(documents)
-        self._siblings = Siblings(passages, self._names)
+        self._of_document = of_document
         self.problem = ""
         self._net: FollowUpNet | None = None
         try:
@@ -119,7 +123,9 @@ class FollowUp:
         if wants_easy(text):
             question = turn.question.model_copy(update={"style": "easy"})
             return replace(turn, question=question, text=said, typed=text, tell=None)
-        whole = said if _wants_again(text) else self._whole(text, _last_of(replace(turn.history[-1], understood=said)))
+        cited = frozenset[str]().union(*(one.documents for one in turn.history))
+        before = _last_of(replace(turn.history[-1], understood=said, documents=cited))
+        whole = said if _wants_again(text) else self._whole(text, before)
         return turn if whole in {None, text} else replace(turn, text=whole, typed=text)
 
     def _whole(self, text: str, before: Exchange) -> str | None:
@@ -130,7 +136,7 @@ class FollowUp:
             return elsewhere
         if text in {before.understood, *before.suggestions}:  # asked again, or a choice word for word
             return None
-        another = self._of_another_plan(text, before.understood) or self._of_another_heading(text, before.understood)
+        another = self._of_another_plan(text, before.understood) or self._of_another_heading(text, before)
         if named := another or member(text, before.answer):
             return named
         taken = self._taken(text, before.understood)
@@ -166,10 +172,14 @@ class FollowUp:
         spoken_of = next((name for name in self._names if name in before), "")
         return before.replace(spoken_of, name, 1) if spoken_of else f"{name}では、{self._without_plan(before)}"
 
-    def _of_another_heading(self, text: str, before: str) -> str | None:
-        """Return the question `before` of the heading that the text names and no more: 産業は? behind 文化の施策は?."""
+    def _of_another_heading(self, text: str, before: Exchange) -> str | None:
+        """Return the question before of the heading that the text names and no more: 産業は? behind 文化の施策は?.
+
+        It stands beside one that was asked of, in a document that the talk has cited.
+        """
         name = _ONLY_NAMED.sub("", _WISHED.sub("", text))
-        return self._siblings.exchanged(before, name) if name in self._siblings else None
+        cited = chain.from_iterable(map(self._of_document, before.documents))
+        return exchanged(before.understood, name, cited, self._names)
 
     def _names_a_document(self, text: str) -> bool:
         return any(name in text for name in self._names)

@@ -15,7 +15,7 @@ from ingest.environment import read_settings
 if TYPE_CHECKING:
     from bot.talk import FollowUp
     from eval.talk.conversations import Asked
-    from ingest.index import Index
+    from ingest.documents import Document
 
 # Imported where they are used: torch costs seconds that the other commands need not pay.
 # ruff: noqa: PLC0415
@@ -73,7 +73,7 @@ def _measured(
     options: Namespace,
     files: Sequence[Path],
     asked: Sequence["Asked"],
-    understood: Callable[[Sequence["Asked"], "Index"], list[str]],
+    understood: Callable[[Sequence["Asked"], Sequence["Document"]], list[str]],
 ) -> int:
     from eval.commands.ranked import report
     from eval.ranked.indexed import indexed
@@ -84,20 +84,20 @@ def _measured(
     with TemporaryDirectory() as folder:
         found = readings(options.shared, Path(folder), {one.doc for one in asked})
     with indexed(settings, found) as searched:
-        made = understood(asked, searched.index)
+        made = understood(asked, searched.index.documents)
         rows = measure(
             asked, made, searched.index, searched.encoder, Articles(options.shared, searched.index.documents)
         )
     return report(options, rows, settings, {"command": FOLLOW_UPS.name, "conversations": [str(file) for file in files]})
 
 
-def _understood(net: Path | None, asked: Sequence["Asked"], index: "Index") -> list[str]:
+def _understood(net: Path | None, asked: Sequence["Asked"], documents: Sequence["Document"]) -> list[str]:
     from bot.talk import FollowUp
 
-    return _by(FollowUp(index.documents, net, index.passages), asked)
+    return _by(FollowUp(documents, net), asked)
 
 
-def _crossed(asked: Sequence["Asked"], index: "Index") -> list[str]:
+def _crossed(asked: Sequence["Asked"], documents: Sequence["Document"]) -> list[str]:
     """Return what nets understand that have learned from the other writers, and from singles about other documents."""
     from bot.talk import FollowUp
     from eval.talk.conversations import SINGLE
@@ -111,7 +111,7 @@ def _crossed(asked: Sequence["Asked"], index: "Index") -> list[str]:
             net = Path(folder) / f"{number}.onnx"
             net.write_bytes(_trained([one for one in asked if fold[one.writer] != number]))
             places = [place for place, one in enumerate(asked) if fold[one.writer] == number]
-            said = _by(FollowUp(index.documents, net, index.passages), [asked[place] for place in places])
+            said = _by(FollowUp(documents, net), [asked[place] for place in places])
             made |= dict(zip(places, said, strict=True))
     return [made[place] for place in range(len(asked))]
 

@@ -20,6 +20,7 @@ HEADINGS = [
         (("舟運", "「川を使う」"), ("治水",), ("料金",), ("対象",), ("【柱1】 学び",), ("【柱2】 遊び",)), 1
     )
 ]
+WITH_HEADINGS = FollowUp(DOCUMENTS, of_document=lambda doc_id: [one for one in HEADINGS if one.doc_id == doc_id])
 LACKING = [
     # What it asks for is a property of nothing named.
     (RESULT, "目標は?", "清流調査", "目標"),
@@ -405,9 +406,10 @@ def test_any_text_is_taken(text: str) -> None:
     ],
 )
 def test_a_heading_takes_the_place_of_the_one_beside_it(before: str, text: str, wanted: str) -> None:
-    """However the question before is worded; what stands behind the name of a heading says of what it is."""
-    step = FollowUp(DOCUMENTS, passages=HEADINGS)
-    assert step(turn(text, exchange(before))).text == wanted
+    """However the question before is worded, in a document that the talk has cited, if not for the last question."""
+    cited = replace(exchange(before), documents=frozenset({"mizu"}))
+    assert WITH_HEADINGS(turn(text, cited)).text == wanted
+    assert WITH_HEADINGS(turn(text, cited, exchange(before))).text == wanted
 
 
 @pytest.mark.parametrize(
@@ -415,5 +417,5 @@ def test_a_heading_takes_the_place_of_the_one_beside_it(before: str, text: str, 
 )
 def test_what_is_told_of_a_heading_takes_no_headings_place(before: str, text: str) -> None:
     """A label is told of each thing, and of a heading of which more is said something else is asked."""
-    step, plain = FollowUp(DOCUMENTS, passages=HEADINGS), FollowUp(DOCUMENTS)
-    assert step(turn(text, exchange(before))).text == plain(turn(text, exchange(before))).text
+    cited = replace(exchange(before), documents=frozenset({"mizu"}))
+    assert WITH_HEADINGS(turn(text, cited)).text == FollowUp(DOCUMENTS)(turn(text, cited)).text
