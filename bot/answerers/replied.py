@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import dropwhile, takewhile
 
+from bot.guard.planted import is_planted
 from bot.query.query import AnswerType, Query
 from bot.turn import Hit, ReadPassage
 from ingest.documents import Passage
@@ -44,7 +45,7 @@ class Replied:
         replies = [
             known.get(one.id) or ReadPassage(Hit(one, 0.0), 0.0, ())
             for one in self._of(asked)
-            if _weight(one, query) >= least
+            if _weight(one, query) >= least and not is_planted(one)
         ]
         if not replies:
             return chosen
