@@ -137,23 +137,11 @@ class Excerpt:
     def _members(self, chosen: Sequence[ReadPassage], query: Query) -> dict[tuple[str, ...], Passage]:
         """Return the sections that are the list asked for, with their first passages: by name, number or two chosen."""
         passages = [read.hit.passage for read in chosen] if query.asks_for_list else []
-        lists = [(named, one) for passage in passages for named, one in self._series(passage, passages, query)]
+        of = {doc_id: tuple(self._of_document(doc_id)) for doc_id in {passage.doc_id for passage in passages}}
+        lists = [one for passage in passages for one in _lists(of[passage.doc_id], passage, passages, query)]
         # What is called so is meant, before what the best passage happens to be in.
         lists.sort(key=lambda one: not one[0])
         return next((one for named, one in lists if named or passages[0].path[: len(next(iter(one)))] in one), {})
-
-    def _series(
-        self, of: Passage, chosen: Sequence[Passage], query: Query
-    ) -> Iterator[tuple[bool, dict[tuple[str, ...], Passage]]]:
-        """Yield the series around a passage that may be the list asked for, and whether the question names it."""
-        for found in series(tuple(self._of_document(of.doc_id)), of):
-            depth, headings = len(next(iter(found))), {path[-1] for path in found}
-            named = bool(counts := {*words(counted_as(of.path[depth - 1]))}) and counts <= {*words(query.text)}
-            two = any(other.path[:depth] in found.keys() - {of.path[:depth]} for other in chosen)
-            so_many = (named or two) and len(found) == query.members
-            fits = len(headings) == len(found) and sum(len(one) + _MARKS for one in headings) <= _WHOLE // 2
-            if fits and (so_many or (named and two and not query.members)):
-                yield named, found
 
     def _headings(self, members: Mapping[tuple[str, ...], Passage], query: Query) -> _Shown:
         """Return the headings of sections, each cited, behind a line that names what they stand under."""
@@ -190,6 +178,20 @@ def _is_headed(passage: Passage, query: Query) -> bool:
     """
     named = subject([term.text for term in query.terms if not term.asks])
     return bool(named) and named <= {*words(nfkc("\n".join(passage.path)))}
+
+
+def _lists(
+    passages: Sequence[Passage], of: Passage, chosen: Sequence[Passage], query: Query
+) -> Iterator[tuple[bool, dict[tuple[str, ...], Passage]]]:
+    """Yield the series around a passage that may be the list asked for, and whether the question names it."""
+    for found in series(passages, of):
+        depth, headings = len(next(iter(found))), {path[-1] for path in found}
+        named = bool(counts := {*words(counted_as(of.path[depth - 1]))}) and counts <= {*words(query.text)}
+        two = any(other.path[:depth] in found.keys() - {of.path[:depth]} for other in chosen)
+        so_many = (named or two) and len(found) == query.members
+        fits = len(headings) == len(found) and sum(len(one) + _MARKS for one in headings) <= _WHOLE // 2
+        if fits and (so_many or (named and two and not query.members)):
+            yield named, found
 
 
 def _is_asked_for(passage: Passage, query: Query) -> bool:
