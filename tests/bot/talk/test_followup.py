@@ -17,7 +17,7 @@ RESULT = "清流調査の参加者数の実績は?"
 HEADINGS = [
     Passage(f"mizu#{n}", "mizu", "text", path, "本文です。", (n,))
     for n, path in enumerate(
-        (("舟運", "「川を使う」"), ("治水",), ("料金",), ("対象",), ("【柱1】 学び",), ("【柱2】 遊び",)), 1
+        (("舟運", "「川を使う」"), ("治水",), ("料金",), ("水の里プラン",), ("【柱1】 学び",), ("【柱2】 遊び",)), 1
     )
 ]
 WITH_HEADINGS = FollowUp(DOCUMENTS, of_document=lambda doc_id: [one for one in HEADINGS if one.doc_id == doc_id])
@@ -403,6 +403,9 @@ def test_any_text_is_taken(text: str) -> None:
         ("治水の分野では何をする予定でしたか", "舟運は?", "舟運の分野では何をする予定でしたか"),
         ("治水の分野では何をする予定でしたか", "じゃあ舟運についても", "舟運の分野では何をする予定でしたか"),
         ("柱1には何が書いてありますか", "柱2はどうですか", "柱2には何が書いてありますか"),
+        # A label and a plan are headings too, and are asked of it.
+        ("舟運の料金はいくらですか", "治水は?", "治水の料金はいくらですか"),
+        ("舟運は水の里プランで何をしますか", "治水は?", "治水は水の里プランで何をしますか"),
     ],
 )
 def test_a_heading_takes_the_place_of_the_one_beside_it(before: str, text: str, wanted: str) -> None:
