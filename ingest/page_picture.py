@@ -48,7 +48,7 @@ def draw_page(path: Path, number: int, passage: str = "", limits: Limits = _LIMI
 
 
 def _drawn(path: Path, number: int, passage: str) -> bytes:
-    from pypdfium2 import PdfDocument, PdfiumError  # noqa: PLC0415 -- the process that waits needs none of it
+    from ingest.pdfium import PdfDocument, PdfiumError  # noqa: PLC0415 -- the process that waits needs none of it
 
     try:
         with closing(PdfDocument(path)) as pdf:

@@ -18,10 +18,11 @@ ALLOWED = {
     "Apache-2.0 WITH LLVM-exception": _FREE,
     "MPL-2.0": "changes to its own files are given on; we change none, and use it as it comes",
     "LGPL-3.0-only": "psycopg: a library that is loaded as it comes, and that its user may exchange",
+    "OFL-1.1": "fonts: they may be installed with anything, and are not sold by themselves",
     "CC-BY-SA-4.0": "our own word vectors (NOTICE)",
 }
 # What says it in words of its own, or not where tools look; read by hand in the release that the lock pins.
-_READ = {"axe-playwright-python": "MIT", "pypdfium2": "BSD-3-Clause AND Apache-2.0"}
+_READ = {"axe-playwright-python": "MIT", "pylopdf-fonts-jp": "OFL-1.1", "pypdfium2": "BSD-3-Clause AND Apache-2.0"}
 _WORDS = {
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0 License": "Apache-2.0",

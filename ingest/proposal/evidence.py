@@ -103,7 +103,7 @@ def seen(found: Evidence) -> Evidence:
 
     A cover may be a picture, or have its title drawn beside few lines of text; a page with many is what it says.
     """
-    from pypdfium2 import PdfiumError  # noqa: PLC0415 -- as in `_of_pdf`
+    from ingest.pdfium import PdfiumError  # noqa: PLC0415 -- as in `_of_pdf`
 
     if not found.width or len(found.first) > _COVER or not can_read_pictures():
         return found
@@ -137,7 +137,7 @@ def _of_lines(path: Path) -> Evidence:
 
 
 def _of_pdf(path: Path) -> Evidence:
-    from pypdfium2 import PdfiumError  # noqa: PLC0415 -- 0.1 s that those who read no PDF need not pay
+    from ingest.pdfium import PdfiumError  # noqa: PLC0415 -- 0.1 s that those who read no PDF need not pay
 
     with opened_pdf(path) as pdf:
         pages: list[list[SetLine]] = []
@@ -158,7 +158,7 @@ def _of_pdf(path: Path) -> Evidence:
 
 
 def _last(pdf: "PdfDocument") -> list[SetLine]:
-    from pypdfium2 import PdfiumError  # noqa: PLC0415 -- as in `_of_pdf`
+    from ingest.pdfium import PdfiumError  # noqa: PLC0415 -- as in `_of_pdf`
 
     if len(pdf) <= _SET_PAGES:
         return []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from pypdfium2 import PdfDocument
+from ingest.pdfium import PdfDocument
 
 if TYPE_CHECKING:
     from PIL.Image import Image

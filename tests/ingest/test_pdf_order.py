@@ -1,11 +1,16 @@
 """The order in which the texts of a PDF page are read: columns, boxes, vertical text, bars with their figures."""
 
 import random
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from ingest.documents import Document
 from ingest.read import read_document
 from ingest.readers import read_lines
+from tests.conftest import ROOT
 from tests.ingest.pdfs import Text, box, lines, page, pdf, stroke, upright
 
 LEFT = ("左の欄は計画の趣旨を述べます。", "市の人口は減り続けています。", "そこで計画を改めます。")
@@ -152,6 +157,24 @@ def test_vertical_text_is_read_from_right_to_left(tmp_path: Path) -> None:
     """Columns of upright characters are the lines of a paragraph, the right one first."""
     columns = ("この要綱は雲雀町の広報紙の発行に", "ついて必要な事項を定めるものとす", "る。")
     assert texts(tmp_path, upright(*columns)) == ["".join(columns)]
+
+
+def test_vertical_text_is_read_on_a_machine_without_fonts(tmp_path: Path) -> None:
+    """The font that the PDF does not carry is replaced by one that is installed with the product."""
+    (tmp_path / "plan.pdf").write_bytes(pdf(upright("この要綱は雲雀町の広報紙の", "発行について定める。")))
+    hide_fonts = "for f in /usr/share/fonts /usr/local/share/fonts; do [ ! -d $f ] || mount -t tmpfs none $f; done"
+    code = (
+        "import sys; from pathlib import Path; from ingest.readers import read_lines; "
+        "print(*(line.text for line in read_lines(Path(sys.argv[1]))))"
+    )
+    in_namespace = ["unshare", "--mount", "--map-root-user", "sh", "-ec", f'{hide_fonts}; exec "$@"', "sh"]
+    try:
+        subprocess.run([*in_namespace, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this machine lets no process hide its fonts (unshare --mount)")
+    command = [*in_namespace, sys.executable, "-c", code, str(tmp_path / "plan.pdf")]
+    read = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
+    assert read.stdout.strip() == "この要綱は雲雀町の広報紙の発行について定める。"
 
 
 def test_tiers_of_vertical_text_are_read_from_above(tmp_path: Path) -> None:
