@@ -20,11 +20,9 @@ from xdist.scheduler import LoadFileScheduling
 
 from ingest.build import build
 from ingest.settings import Settings
+from tests.programs import CHROMIUM, CHROMIUM_MISSING, require_programs, skip_without
 
 ROOT = Path(__file__).resolve().parent.parent
-# The shell is the same engine without a window's frame, tabs and profile: a context costs half of the processor's time.
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 # Without the background flags Chromium looks up its maker's hosts at every start.
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -55,8 +53,15 @@ WITH_TORCH = (
 PATIENCE_MS = 30_000
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option with which continuous integration asks for every test."""
+    parser.addoption("--require-programs", action="store_true", help="fail, not skip, without a browser or PostgreSQL")
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Take the developer's own settings out of this process and of all that it starts; let pages take their time."""
+    if config.getoption("--require-programs"):
+        require_programs()
     for name in [name for name in os.environ if name.startswith("SHIRUBE_")]:
         del os.environ[name]
     # Hundreds of processes import the same modules: compiled once, whatever the developer's shell says.
@@ -78,6 +83,13 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
         gc.set_threshold(20_000)
         gc.enable()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print each reason for skipped tests once, with how many it is of."""
+    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", ()))
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count} skipped: {reason.removeprefix('Skipped: ')}")
 
 
 class Scheduling(LoadFileScheduling):
@@ -162,8 +174,7 @@ def chromium() -> Iterator[tuple[Browser, AbstractEventLoop]]:
     To start one, and what drives it, costs more than a page does.
     """
     if CHROMIUM is None:
-        missing = "no Chromium on this machine (Debian: apt-get install chromium-headless-shell fonts-noto-cjk)"
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+        skip_without(CHROMIUM_MISSING)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(CHROMIUM_FLAGS))
         loop = get_running_loop()

@@ -16,7 +16,8 @@ from ingest.build import build
 from ingest.settings import Settings
 from tests.bot.served import served
 from tests.bot.ui.citizen.visiting import answered, box, until, visit
-from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, ROOT
+from tests.conftest import CHROMIUM_FLAGS, ROOT
+from tests.programs import CHROMIUM
 
 VISITS = 5
 ASKS = 25

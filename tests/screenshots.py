@@ -8,10 +8,11 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.bot.staff.console import cookie
-from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, ROOT
+from tests.conftest import CHROMIUM_FLAGS, ROOT
 from tests.pictures import citizen, staff, workbench
 from tests.pictures.office import office
 from tests.pictures.picture import Picture
+from tests.programs import CHROMIUM
 
 IMAGES = ROOT / "docs" / "images"
 # Small enough for a repository, and letters stay sharp.

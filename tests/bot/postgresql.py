@@ -10,21 +10,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from tests.programs import postgresql_program
 
-# Debian leaves the server's programs out of the path.
-_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 # What it costs to be safe from a power cut is not for tests, save for those that measure.
 _QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 @contextmanager
 def postgresql(*, safe: bool = False) -> Iterator[str]:
-    """Yield the URL of an empty database for `SHIRUBE_DATABASE_URL`; skips, in CI fails, where there is none.
+    """Yield the URL of an empty database for `SHIRUBE_DATABASE_URL`; skips the test where PostgreSQL is missing.
 
     A `safe` one waits for the disk, as an office's does.
     """
-    initdb, server = _program("initdb"), _program("pg_ctl")
+    initdb, server = postgresql_program("initdb"), postgresql_program("pg_ctl")
     folder = Path(tempfile.mkdtemp(prefix="shirube-pg-"))
     user = _someone_else(folder)
     data, port = folder / "data", _free_port()
@@ -44,16 +42,6 @@ def postgresql(*, safe: bool = False) -> Iterator[str]:
             run(server, "--pgdata", data, "--mode", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name, path=os.pathsep.join([*map(str, _PROGRAMS), os.environ.get("PATH", "")]))
-    if found is not None:
-        return found
-    missing = "no PostgreSQL on this machine (Debian: apt-get install postgresql)"
-    if os.environ.get("CI"):
-        pytest.fail(missing)
-    pytest.skip(missing)
 
 
 def _someone_else(folder: Path) -> int | None:

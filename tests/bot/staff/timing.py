@@ -12,7 +12,8 @@ from bot.service import open_service
 from ingest.build import build
 from ingest.settings import Settings
 from tests.bot.staff.console import console, opened
-from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, ROOT
+from tests.conftest import CHROMIUM_FLAGS, ROOT
+from tests.programs import CHROMIUM
 
 SHOWN = ".panes:not([data-waiting]) .said"
 # Pressed and seen in the browser itself: from the Enter to the frame in which the new answer stands.
