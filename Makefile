@@ -3,7 +3,11 @@
 
 VENV ?= .venv
 # Further arguments of every `pip install`, e.g. PIP_EXTRA="--extra-index-url <PyTorch's CPU index>".
-PIP_EXTRA ?=
+# In a folder that `make bundle` wrote, packages come from it alone.
+PIP_EXTRA ?= $(if $(wildcard wheels),--no-index --find-links wheels)
+# Where `make bundle` writes, and the locks whose packages it takes along.
+BUNDLE ?= dist/bundle
+BUNDLED ?= requirements.lock requirements-postgresql.lock requirements-llm.lock requirements-ocr.lock requirements-torch.lock
 # Further arguments of pytest, e.g. PYTEST_ARGS="-k manifest".
 PYTEST_ARGS ?=
 # Further arguments of `make bench`, e.g. BENCH_ARGS="--texts texts --passages 10000 --out bench".
@@ -20,8 +24,10 @@ UPGRADE ?=
 
 BIN := $(VENV)/bin/python
 SUPPLY := $(VENV)/supply/bin/python
+PIP_DOWNLOAD = $(BIN) -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: $(PIP_EXTRA)
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
 # ensurepip is what Debian leaves out of its python3: without it no virtual environment can be made.
+WHEELS_FIT := import platform, sys; print("Python %d.%d" % sys.version_info[:2], platform.system(), platform.machine())
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 # The machine's own python3 first: that is the one its owner keeps up.
 PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.11 python,\
@@ -29,7 +35,7 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-bench setup-llm setup-ocr model run test test-model chaos load fuzz audit sbom lint style types format eval \
-	bench lock screenshots
+	bench lock screenshots bundle bundle-test
 .DELETE_ON_ERROR:
 
 help: ## この一覧 / this list
@@ -98,6 +104,19 @@ eval: setup ## 回帰の問いを解き基準と比べる / the regression cases
 bench: setup-bench ## 速さとメモリーを LangChain の標準と並べて測る / speed and memory, beside stock LangChain
 	$(BIN) -m eval speed --stock $(BENCH_ARGS)
 
+bundle: setup ## 閉じた網（LGWAN など）で入れるための一式を dist/bundle に書く / all that installs without a network
+	@git rev-parse --verify --quiet HEAD >/dev/null || { \
+	  echo "git で取得したフォルダーで実行してください。 / Run this in a git checkout." >&2; exit 2; }
+	rm -rf $(BUNDLE) && mkdir -p $(BUNDLE)/wheels
+	git archive HEAD | tar -x -C $(BUNDLE)
+	for lock in $(BUNDLED); do $(PIP_DOWNLOAD) --dest $(BUNDLE)/wheels -r $$lock || exit; done
+	$(BIN) -c '$(WHEELS_FIT)' > $(BUNDLE)/wheels/made-for.txt
+	@echo "$(BUNDLE) を同じ種類の機械（$$(cat $(BUNDLE)/wheels/made-for.txt)）へ写し、そこで make run を実行してください。"
+	@echo "Copy $(BUNDLE) to a machine of the same kind ($$(cat $(BUNDLE)/wheels/made-for.txt)) and run \`make run\` there."
+
+bundle-test: bundle ## その一式を、網のない名前空間で入れて尋ねる / install it in a namespace without a network, and ask
+	$(BIN) -m tests.bundle $(BUNDLE)
+
 screenshots: setup-dev ## 説明用の画面写真を撮る / take the pictures in docs/images
 	$(BIN) -m tests.screenshots
 
@@ -126,6 +145,9 @@ $(VENV)/.made:
 	@$(PYTHON) -c '$(FITS)' || { \
 	  echo "$(PYTHON) は使えません。venv を備えた Python 3.11〜3.13 を指定してください。" >&2; \
 	  echo "$(PYTHON) does not fit: a Python 3.11-3.13 with venv is needed." >&2; exit 2; }
+	@test ! -f wheels/made-for.txt || test "$$($(PYTHON) -c '$(WHEELS_FIT)')" = "$$(cat wheels/made-for.txt)" || { \
+	  echo "wheels/ は $$(cat wheels/made-for.txt) のためのものです。同じ Python を make PYTHON=… で指定してください。" >&2; \
+	  echo "wheels/ was made for $$(cat wheels/made-for.txt): name such a Python with make PYTHON=..." >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
