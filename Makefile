@@ -100,6 +100,7 @@ format: setup-dev ## 書式を整える / let ruff format the code
 
 eval: setup ## 回帰の問いを解き基準と比べる / the regression cases, held against the baseline
 	$(BIN) -m eval run --gate
+	$(BIN) -m eval golden
 
 bench: setup-bench ## 速さとメモリーを LangChain の標準と並べて測る / speed and memory, beside stock LangChain
 	$(BIN) -m eval speed --stock $(BENCH_ARGS)

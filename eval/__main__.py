@@ -12,6 +12,7 @@ from eval.commands.compare import COMPARE
 from eval.commands.easy import EASY
 from eval.commands.fit import FIT
 from eval.commands.follow_ups import FOLLOW_UPS
+from eval.commands.golden import GOLDEN
 from eval.commands.guard import GUARD
 from eval.commands.judge import JUDGE
 from eval.commands.manifest import MANIFEST
@@ -33,6 +34,7 @@ COMMANDS = (
     CHECK,
     RUN,
     COMPARE,
+    GOLDEN,
     REPORT,
     ACCEPT,
     JUDGE,

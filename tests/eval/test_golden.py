@@ -1,0 +1,69 @@
+"""`python -m eval golden`: answers held against those kept."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eval.__main__ import main
+from eval.scoring.record import Row, save_run
+from tests.eval.examples import make_row, make_run
+
+
+def saved(folder: Path, *rows: Row) -> str:
+    save_run(folder, make_run(*rows))
+    return str(folder)
+
+
+def golden(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
+    capsys.readouterr()
+    status = main(["golden", *arguments, "--json"])
+    return status, json.loads(capsys.readouterr().out)
+
+
+def test_only_answers_that_differ_are_shown_with_what_differs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status, text and citations count; what stayed is not listed, and --strict says so by its exit status."""
+    same = make_row("same", passed=True, of="kanazawa")
+    before = saved(tmp_path / "a", same, make_row("moved", passed=True, of="kanazawa", text="前の文[1]。"))
+    after = saved(tmp_path / "b", same, make_row("moved", passed=True, of="kanazawa", text="後の文[1]。"))
+    kept = ("--golden", str(tmp_path / "golden"))
+    assert golden(capsys, before, *kept, "--accept") == (0, {"accepted": 2, "golden": str(tmp_path / "golden")})
+    assert golden(capsys, before, *kept, "--strict")[0] == 0
+    status, shown = golden(capsys, after, *kept, "--strict")
+    assert status == 1
+    assert [(one["id"], one["diff"]) for one in shown["differences"]] == [("moved", "-前の文[1]。\n+後の文[1]。")]
+    assert golden(capsys, after, *kept)[0] == 0
+
+
+def test_answers_over_documents_beside_a_checkout_are_kept_without_their_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those documents are not committed: of their answers it is kept whether they differ, and nothing else."""
+    kept = ("--golden", str(tmp_path / "golden"))
+    before = saved(tmp_path / "a", make_row("one", passed=True, of="sources", text="市の文書の言葉[1]。"))
+    after = saved(tmp_path / "b", make_row("one", passed=True, of="sources", text="ほかの言葉[1]。"))
+    golden(capsys, before, *kept, "--accept")
+    assert "市の文書" not in (tmp_path / "golden" / "sources.jsonl").read_text("utf-8")
+    assert [one["diff"] for one in golden(capsys, after, *kept)[1]["differences"]] == [""]
+
+
+def test_a_set_that_was_not_asked_keeps_its_golden_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run of some sets neither removes the others nor reports them as changed."""
+    kept = ("--golden", str(tmp_path / "golden"))
+    golden(capsys, saved(tmp_path / "a", make_row("one", passed=True, of="minato")), *kept, "--accept")
+    other = saved(tmp_path / "b", make_row("two", passed=True, of="ashino"))
+    assert golden(capsys, other, *kept, "--accept")[0] == 0
+    assert sorted(path.stem for path in (tmp_path / "golden").iterdir()) == ["ashino", "minato"]
+    assert golden(capsys, other, *kept)[1]["differences"] == []
+
+
+def test_a_broken_golden_file_is_named_with_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A conflict that was merged by hand, say."""
+    (tmp_path / "golden").mkdir()
+    (tmp_path / "golden" / "minato.jsonl").write_text("<<<<<<<\n", "utf-8")
+    run = saved(tmp_path / "a", make_row("one", passed=True, of="minato"))
+    assert main(["golden", run, "--golden", str(tmp_path / "golden")]) == 2
+    assert "--accept" in capsys.readouterr().err
