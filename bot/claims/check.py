@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from bot.claims.alignment import Claim, claims, lines_about, of_another, swapped, unquoted
+from bot.claims.alignment import Claim, claims, of_another, swapped, unquoted
 from bot.claims.conditions import contradicted
 from bot.claims.contacts import names
 from bot.claims.figures import ANY_THING, Figure, figures, normal
@@ -22,13 +22,15 @@ from bot.claims.founding import (
     states_time,
 )
 from bot.claims.hypothesis import Hypothesis, hypothesis
+from bot.claims.literal_properties import literal_faults
 from bot.claims.premise import Premise
 from bot.claims.reckoning import follows, written_sums
 from bot.claims.statements import Statement, statements
 from bot.claims.times import Time, times
-from bot.claims.wording import foreign_bodies, foreign_weight, is_done_early, is_of_another_world
+from bot.claims.wording import foreign_bodies, foreign_weight, is_of_another_world
+from bot.guard.secrets import requests_secret
 
-Kind = Literal["figure", "date", "contact", "name", "sum", "attribution", "wording", "sense", "citation", "quote"]
+Kind = Literal["figure", "date", "contact", "name", "sum", "attribution", "wording", "property", "citation", "quote"]
 _ABSENT = re.compile(
     r"(?:記載|記述|説明|情報|案内|言及|答え|資料|定め)[^。]{0,10}(?:ありません|なく|ない|見つかり|見当た)"
     r"|(?:書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか)[^。]{0,8}(?:ません|ない|なかった|ず[、。])"
@@ -87,6 +89,8 @@ def _checked(n: int, said: Sequence[Statement], premises: Sequence[Premise], que
     one = said[n]
     if any(not 1 <= c <= len(premises) for c in one.cited):
         return Checked(one, (Problem("citation", one.text, f"「{one.text}」の出典の番号が、渡した資料にありません"),))
+    if requests_secret(one.text):
+        return Checked(one, (Problem("property", one.text, "暗証番号やパスワードなどを求める文は示せません"),))
     found: Iterable[Problem]
     if is_foreign(one.text):
         found = _unfounded_abroad(one, [premises[c - 1] for c in one.cited], question)
@@ -132,9 +136,10 @@ def _cited(h: Hypothesis) -> Iterator[Problem]:
 
 
 def _contradicting(h: Hypothesis) -> Iterator[Problem]:
-    """Yield the conditions that the quotes, or without any the premises, lay down in the other way."""
+    """Yield what contradicts the quotes, or without any the premises, in a literal property or a condition."""
+    yield from (Problem("property", words, message) for words, message in literal_faults(h))
     for words in contradicted(h.text, h.quotes or [premise.whole for premise in h.cited]):
-        yield Problem("sense", words, f"「{words}」は、出典では逆に定められています")
+        yield Problem("property", words, f"「{words}」は、出典では逆に定められています")
 
 
 def _suspected(h: Hypothesis) -> Iterator[Problem]:
@@ -147,8 +152,6 @@ def _suspected(h: Hypothesis) -> Iterator[Problem]:
     foreign = foreign_weight(h.text, h.question, h.cited) >= _MOST_FOREIGN
     if foreign or is_of_another_world(h.text, h.reply, h.question, h.cited):
         yield Problem("wording", h.text, f"「{h.text}」は、出典にない事柄を述べています")
-    if is_done_early(h.text, next(iter(lines_about(h)), "")):
-        yield Problem("sense", h.text, f"「{h.text}」は、出典では予定や検討の段階です")
 
 
 def _unfounded(h: Hypothesis) -> Iterator[Problem]:

@@ -19,8 +19,6 @@ _NOT_SAID_OF_THINGS = frozenset({"副詞可能", "助数詞可能", "助数詞"}
 # Words of a statement, and of a reply. From two a statement, 2 of 150 right replies were stopped; from four none.
 _FEWEST_WORDS, _FEWEST_IN_ALL = 4, 2
 _BEFORE_OFFICE = frozenset("副前元新旧")
-_BEGUN = re.compile(r"(?:まし|でし)た|済み|(?:すで|既)に")
-_PLANNED = re.compile(r"予定|検討|目指|めざ|見込|(?:て|で)いき(?:ます|たい)|まいりた|たいと|こととし|努め|とされて")
 # What a body, a place, an office is called by its last word.
 _BODY = re.compile(
     r".{2,}(?:課|部|局|室|係|会議|本部|委員会|審議会|協議会|センター|財団|公社|法人|会社|大学|学校|省|庁|署|プラザ|会館|公園"
@@ -80,12 +78,6 @@ def is_of_another_world(text: str, reply: Sequence[str], question: str, premises
 def _shares_none(text: str, known: frozenset[str], fewest: int) -> bool:
     words = content_words(text)
     return len(words) >= fewest and not words & known and not figures(text) and not times(text)
-
-
-def is_done_early(text: str, line: str) -> bool:
-    """Whether the statement tells as done, or as begun, what the line that carries it only plans."""
-    told = _BEGUN.search(text) and not _PLANNED.search(text) and not _BEGUN.search(line)
-    return bool(told and _PLANNED.search(line))
 
 
 def _foreign(run: Sequence[Morpheme], question: str, premises: Sequence[Premise]) -> list[Morpheme]:

@@ -1,4 +1,7 @@
-"""Orders planted in a document: a passage that speaks to the machine answers nobody, and no model reads it."""
+"""Orders planted in a document: a passage that speaks to the machine answers nobody, and no model reads it.
+
+Nor does one that asks its reader for a secret: whoever planted it speaks to citizens with the city's voice.
+"""
 
 import logging
 import re
@@ -7,6 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from bot.guard.screen import rules
+from bot.guard.secrets import requests_secret
 from bot.turn import Turn
 from ingest.documents import Passage
 from ingest.normalise import nfkc
@@ -43,7 +47,7 @@ _log = logging.getLogger(__name__)
 
 @lru_cache(maxsize=16384)
 def without_orders(text: str) -> str:
-    """Return normalised `text` without the sentences that give orders to the machine; all else letter for letter."""
+    """Return normalised `text` without sentences that order the machine or ask for secrets; the rest as it is."""
     for rule in rules():
         if rule.documents == "stretch":
             text = rule.says.sub("", text)
@@ -56,13 +60,13 @@ def _sentences(text: str) -> Iterator[str]:
 
 def _is_order(sentence: str) -> bool:
     by_rule = any(rule.documents == "sentence" and rule.stops(sentence) for rule in rules())
-    if by_rule or _ADDRESSES.search(sentence):
+    if by_rule or _ADDRESSES.search(sentence) or requests_secret(sentence):
         return True
     return bool(_SETS_WORDS.search(sentence) and _HEARER.search(sentence))
 
 
 def planted(turn: Turn) -> Turn:
-    """Return the turn without the hits that give orders to the machine.
+    """Return the turn without the hits that give orders to the machine or ask their reader for a secret.
 
     The whole passage goes: whoever wrote an order into it may have written what stands beside it.
     """
@@ -70,17 +74,17 @@ def planted(turn: Turn) -> Turn:
     if len(kept) == len(turn.hits):
         return turn
     dropped = (hit.passage.id for hit in turn.hits if hit not in kept)
-    _log.warning("機械への命令が書かれた箇所を使いません: %s", "、".join(dropped))
+    _log.warning("機械への命令か、暗証番号などの求めが書かれた箇所を使いません: %s", "、".join(dropped))
     return replace(turn, hits=kept)
 
 
 def is_planted(passage: Passage) -> bool:
-    """Whether a passage gives orders to the machine: no model may read it, ours or another's."""
+    """Whether a passage gives orders to the machine or asks for a secret: no model may read it, ours or another's."""
     return gives_orders(passage.text) or any(map(gives_orders, passage.path))
 
 
 @lru_cache(maxsize=16384)
 def gives_orders(text: str) -> bool:
-    """Whether a text of a document, its heading or its name speaks to the machine."""
+    """Whether a text of a document, its heading or its name speaks to the machine or asks for a secret."""
     normal = nfkc(text)
     return without_orders(normal) != normal

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.claims import MARK, Premise, Quoted, Statement, check, is_foreign, squash, statements
 from bot.errors import ModelError
+from bot.guard.secrets import requests_secret
 from bot.model.account import open_account
 from bot.query.query import JAPANESE
 from bot.writing.generate import Generator
@@ -21,8 +22,8 @@ _log = logging.getLogger(__name__)
 # shares with them has 9 (eval/LOG.md, 2026-11-20).
 _RECITED = 13
 _CLAIMS = frozenset({"figure", "date", "contact", "name"})
-# What code knows of a sentence is what is written in it; whether its sense is that of its sources it only suspects.
-_KNOWN = _CLAIMS | {"sum", "citation", "quote"}
+KNOWN = _CLAIMS | {"sum", "citation", "quote", "property"}
+"""The kinds of problems that stop a sentence whatever a model says of its sense; of the other kinds code is unsure."""
 _FEWEST_WORDS = 4
 # Of the time for a question, what must be left for its sense to be asked for.
 _BUDGET = 0.25
@@ -59,16 +60,17 @@ class Judge:
         checked = check([*others, *said], self._premises, self._question, since=len(others))
         problems = [problem for one in checked for problem in one.problems]
         abroad = self._language == JAPANESE and any(_is_sentence_abroad(one) for one in said)
-        messages = [*self._recited(said), *(p.message for p in problems if p.kind in _KNOWN)]
+        messages = [*self._recited(said), *(p.message for p in problems if p.kind in KNOWN)]
         known = dict.fromkeys([*messages, *(["日本語で書かれていません"] if abroad else [])])
-        return Faults(tuple(known), tuple(dict.fromkeys(p.message for p in problems if p.kind not in _KNOWN)))
+        return Faults(tuple(known), tuple(dict.fromkeys(p.message for p in problems if p.kind not in KNOWN)))
 
     def brings_in(self, text: str) -> bool:
-        """Whether a question to the asker names a figure, date, contact or name that no passage has."""
+        """Whether a question to the asker has a figure, date, contact or name of no passage, or asks for a secret."""
         everything = tuple(range(1, len(self._premises) + 1))
         said = [replace(one, cited=everything) for one in statements(text)]
         checked = check(said, self._premises, self._question)
-        return bool(self._recited(said)) or any(p.kind in _CLAIMS for one in checked for p in one.problems)
+        problems = [problem for one in checked for problem in one.problems]
+        return bool(self._recited(said)) or requests_secret(text) or any(p.kind in _CLAIMS for p in problems)
 
     def _recited(self, said: Sequence[Statement]) -> list[str]:
         """Return a reason where a statement holds a piece of the prompts' rules."""

@@ -63,10 +63,17 @@ def _verification(options: Namespace) -> int:
 
 
 def _natural(options: Namespace, files: Sequence[Path]) -> int:
-    """Hold replies and pairs against their own passages, with plain marks and as structured ones with their quotes."""
+    """Hold replies and pairs against their own passages: with marks, with quotes, and with a judge that says yes."""
     replies = load_natural(files) + (pairs(options.pairs) if options.pairs else ())
-    held = {"marks": hold(replies), "quotes": hold(replies, quotes=True)}
-    figures = natural_figures(held["marks"]) | {"with_quotes": natural_figures(held["quotes"])}
+    held = {
+        "marks": hold(replies),
+        "quotes": hold(replies, quotes=True),
+        "judge_yes": hold(replies, quotes=True, known=True),
+    }
+    figures = natural_figures(held["marks"]) | {
+        "with_quotes": natural_figures(held["quotes"]),
+        "judge_yes": natural_figures(held["judge_yes"]),
+    }
     if options.out:
         asked = {"replies": [str(file) for file in files], "pairs": str(options.pairs or "")}
         config = described(VERIFICATION.name, read_settings()) | asked

@@ -44,8 +44,13 @@ _NATURAL = {
 
 
 def show_natural(console: Console, figures: Mapping[str, Any]) -> None:
-    """Print the shares by kind, of either half, and of all, with plain marks and with quotes."""
-    for title, shares in (("番号だけの回答", figures), ("引用つきの回答", figures["with_quotes"])):
+    """Print the shares by kind, of either half, and of all: with marks, with quotes, with a judge that says yes."""
+    ways = {
+        "番号だけの回答": figures,
+        "引用つきの回答": figures["with_quotes"],
+        "引用つきの回答(言語モデルが何でも正しいと言うとき)": figures["judge_yes"],
+    }
+    for title, shares in ways.items():
         table = Table("種類", "件数", title=title, title_justify="left")
         for name in _NATURAL.values():
             table.add_column(name, justify="right")

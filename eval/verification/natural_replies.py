@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.claims import Checked, Premise, Quoted, Statement, check, check_text, statements
+from bot.writing.judging import KNOWN
 from eval.errors import SetFileError
 from eval.metrics.pass_rate import rate_of
 from eval.runs.lines import placed_lines
@@ -109,8 +110,11 @@ def _structured(reply: Natural) -> list[Statement]:
     return said
 
 
-def hold(replies: Sequence[Natural], *, quotes: bool = False) -> list[Held]:
-    """Return the replies held against their passages, as structured ones with `quotes` or as text with plain marks."""
+def hold(replies: Sequence[Natural], *, quotes: bool = False, known: bool = False) -> list[Held]:
+    """Return the replies held against their passages, as structured ones with `quotes` or as text with plain marks.
+
+    With `known` a sentence is stopped only by what no model is asked about: as if one called every sentence supported.
+    """
     held = []
     for reply in replies:
         premises = [shown.premise() for shown in reply.passages]
@@ -119,6 +123,8 @@ def hold(replies: Sequence[Natural], *, quotes: bool = False) -> list[Held]:
             if quotes
             else check_text(_marked(reply), premises, reply.question)
         )
+        if known:
+            checked = [Checked(c.statement, tuple(p for p in c.problems if p.kind in KNOWN)) for c in checked]
         held.append(Held(reply, _by_sentence(reply, checked, quotes=quotes)))
     return held
 

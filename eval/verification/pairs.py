@@ -34,6 +34,8 @@ def pairs(shared: Path, folder: Path = PAIRS) -> tuple[Natural, ...]:
 def _replies(line: Mapping[str, Any], passage: Shown) -> Iterator[Natural]:
     quotes = tuple(_LOST.sub("〜", quote) for quote in line["quote"])
     for side in ("right", "wrong"):
+        if side not in line:
+            continue
         is_wrong = side == "wrong"
         yield Natural(
             id=f"{line['id']}-{side}",

@@ -92,7 +92,7 @@ FALLS = {
         "figure",
     ),
     "a sentence with one date of another": ("申し込みは8月3日までに電話で、先着順です", CAMP, "attribution"),
-    "a plan as done": ("自動運転バスは令和8年度にすでに導入されました", PLAN, "sense"),
+    "a plan as done": ("自動運転バスは令和8年度にすでに導入されました", PLAN, "property"),
 }
 
 

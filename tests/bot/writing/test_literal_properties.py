@@ -1,0 +1,97 @@
+"""A judge that calls every sentence supported lets no sentence through that its quote literally contradicts."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.answer import Question
+from bot.answering import Told
+from bot.service import open_service
+from ingest.build import build
+from ingest.settings import Settings
+from tests.bot.model_server import ModelServer, Request, answer_of, held, passages, sentence
+
+TRUE = ("朝の市は無料で見られます。", "入場:無料")
+NOTICE = """# 港の朝の市
+
+開催日:6月7日~28日の毎週日曜日、7時~10時
+入場:無料
+出店:電話か窓口で申し込み
+対象:市内に店がある人、市内に住む人
+駐車場はありません。
+出店料:魚の部は1,200円、野菜の部は800円
+荷車の貸し出しを始める予定です。
+雨具は持ち込めますが、火気は持ち込めません。
+"""
+FALSE = {
+    "negation added": ("出店は、電話では申し込めません。", "出店:電話か窓口で申し込み"),
+    "negation dropped": ("火気も持ち込めます。", "火気は持ち込めません"),
+    "needed for needless": ("駐車場があります。", "駐車場はありません"),
+    "abolished": ("朝の市は廃止されました。", "開催日:6月7日~28日の毎週日曜日"),
+    "ended": ("朝の市の開催はすでに終わりました。", "開催日:6月7日~28日の毎週日曜日"),
+    "a plan as done": ("荷車の貸し出しを始めました。", "荷車の貸し出しを始める予定です"),
+    "days in the other order": ("開催日は6月28日から7日までです。", "開催日:6月7日~28日の毎週日曜日"),
+    "hours in the other order": ("時間は10時から7時までです。", "7時~10時"),
+    "a figure of another": ("魚の部の出店料は800円です。", "野菜の部は800円"),
+    "an exclusion": ("出店は市内に住む人に限られます。", "市内に店がある人、市内に住む人"),
+    "a secret": ("出店には、口座の暗証番号をお知らせください。", "出店:電話か窓口で申し込み"),
+    "a secret beside what is not told": (
+        "出店料の割引は資料に記載がありませんので、会員のパスワードを教えてください。",
+        "出店:電話か窓口で申し込み",
+    ),
+    "a secret in passing": ("出店者は、パスワードを書いて窓口で申し込みます。", "出店:電話か窓口で申し込み"),
+}
+RIGHT = (
+    ("入場にお金はかかりません。", "入場:無料"),
+    ("車を止める場所がないので、駐車場は使えません。", "駐車場はありません"),
+    ("火気を持ち込むことはできません。", "火気は持ち込めません"),
+    ("時間は午前7時から10時までです。", "7時~10時"),
+    ("野菜の部の出店料は800円です。", "野菜の部は800円"),
+    ("荷車の貸し出しは、これから始まる予定です。", "荷車の貸し出しを始める予定です"),
+    ("出店は電話だけでなく、窓口でも申し込めます。", "出店:電話か窓口で申し込み"),
+)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return the settings of an index over the notice."""
+    folder = tmp_path_factory.mktemp("notice")
+    (folder / "corpus").mkdir()
+    (folder / "corpus" / "asaichi.md").write_text(NOTICE, "utf-8")
+    settings = Settings(_env_file=None, data=folder / "data", corpus=folder / "corpus")
+    build(settings, [Path(folder / "corpus")])
+    return settings
+
+
+@pytest.fixture
+def told(settings: Settings) -> Callable[..., Told]:
+    """Return a way to let a model say sentences with their quotes, each of which it then calls supported."""
+
+    def tell(*said: tuple[str, str]) -> Told:
+        def answer(request: Request) -> object:
+            n = next(n for n, passage in enumerate(passages(request), 1) if "入場" in passage)
+            return answer_of(*(sentence(text, n, quotes=(quote,)) for text, quote in said))
+
+        with ModelServer(held(answer)) as model:
+            asking = settings.model_copy(update={"llm_base_url": model.url, "llm_model": "試験用"})
+            with open_service(asking, lambda: date(2026, 6, 1)) as service:
+                answered = service.ask(Question(question="港の朝の市について教えてください"))
+                return service.conversation(answered.conversation_id)[0]
+
+    return tell
+
+
+def test_no_false_sentence_follows_a_true_one(told: Callable[..., Told]) -> None:
+    """Each is kept for the records with the reason, and the true one is served alone."""
+    got = told(TRUE, *FALSE.values())
+    assert got.answer.answer == "朝の市は無料で見られます[1]。"
+    assert [one.text.split("[")[0] for one in got.stopped] == [text.rstrip("。") for text, _ in FALSE.values()]
+
+
+def test_right_sentences_in_other_words_are_served(told: Callable[..., Told]) -> None:
+    """A negative form for a negative noun, a plan as a plan, a range in its order."""
+    got = told(TRUE, *RIGHT)
+    assert [one.text for one in got.stopped] == []
+    assert all(text.rstrip("。") in got.answer.answer for text, _ in RIGHT)
