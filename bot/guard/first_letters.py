@@ -8,6 +8,7 @@ import re
 import re._constants as op  # the parser of `re`, which has no other name since Python 3.11
 import re._parser as parser
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 # A class of more letters than these passes hardly any place.
@@ -16,15 +17,18 @@ _OF_NO_LETTER = frozenset({op.AT, op.ASSERT, op.ASSERT_NOT})
 _REPEATED = frozenset({op.MAX_REPEAT, op.MIN_REPEAT})
 
 
-def with_first_letters(expression: str, flags: re.RegexFlag) -> str:
-    """Return an expression that matches the same as `expression`, sooner; itself where its first letters are not known.
+def any_of(alternatives: Sequence[str], flags: re.RegexFlag) -> str:
+    """Return an expression that matches what one of `alternatives` does, the first that can.
 
     `flags` are those that it is compiled with.
     """
-    found = _first(list(parser.parse(expression, flags & ~re.IGNORECASE)))
-    if not found:
-        return expression
-    return f"(?=[{''.join(map(re.escape, sorted(found)))}]){expression}"
+    first = [_first(list(parser.parse(one, flags & ~re.IGNORECASE))) for one in alternatives]
+    parts = []
+    for is_known, run in groupby(zip(alternatives, first, strict=True), key=lambda one: bool(one[1])):
+        members = list(run)
+        letters = "".join(map(re.escape, sorted({letter for _, some in members for letter in some or ()})))
+        parts.append((f"(?=[{letters}])" if is_known else "") + f"(?:{'|'.join(one for one, _ in members)})")
+    return f"(?:{'|'.join(parts)})"
 
 
 def _first(parsed: Sequence[tuple[Any, Any]]) -> set[str] | None:

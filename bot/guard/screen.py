@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.answer import Status
 from bot.guard.disguise import MOST, readings
-from bot.guard.first_letters import with_first_letters
+from bot.guard.first_letters import any_of
 from bot.turn import Draft, Turn
 from ingest.normalise import nfkc
 from ingest.tokenise import morphemes
@@ -48,11 +48,19 @@ class Rule:
 
 def broken_rule(text: str) -> Rule | None:
     """Return the first rule, in the order of the file, that stops normalised `text`; None for most texts."""
-    return _first_broken(list(_windows(text)))
+    return _first_broken(list(dict.fromkeys(_windows(text))))
 
 
 def _first_broken(windows: Sequence[str]) -> Rule | None:
-    return next((rule for rule in rules() if any(map(rule.stops, windows))), None)
+    """Return the first rule that stops one of these windows.
+
+    Most rules find nothing in any of them, which one look at all tells: what a pattern finds in a line, it finds where
+    other lines stand around that, for no rule looks beyond a line for what must not be there.
+    """
+    whole = "\n".join(windows)
+    found = cache(lambda pattern: bool(pattern.search(whole)))
+    likely = (rule for rule in rules() if all(map(found, rule.has)))
+    return next((rule for rule in likely if any(map(rule.stops, windows))), None)
 
 
 def rules() -> tuple[Rule, ...]:
@@ -80,9 +88,11 @@ def _windows(text: str) -> Iterator[str]:
 def _read() -> tuple[tuple[Rule, ...], dict[str, str]]:
     content: dict[str, Any] = tomllib.loads(files("bot.guard").joinpath("classes.toml").read_text("utf-8"))
     classes: dict[str, str] = {}
+    patterns: dict[str, Pattern] = {}
     for name, described in content["class"].items():
-        classes[name] = _alternatives(described["words"], classes)
-    patterns = {name: _compiled(alternatives) for name, alternatives in classes.items()}
+        alternatives = _alternatives(described["words"], classes)
+        classes[name] = f"(?:{'|'.join(alternatives)})"
+        patterns[name] = _compiled(alternatives)
     read = tuple(
         Rule(
             rule["kind"],
@@ -96,14 +106,13 @@ def _read() -> tuple[tuple[Rule, ...], dict[str, str]]:
     return read, content["refusal"]
 
 
-def _alternatives(words: list[str], classes: dict[str, str]) -> str:
-    """Return the expressions as one, with the classes that they name put in; normalised as the texts are."""
-    joined = "|".join(_CLASS.sub(lambda m: classes.get(m[1], m[0]), nfkc(word)) for word in words)
-    return f"(?:{joined})"
+def _alternatives(words: list[str], classes: dict[str, str]) -> list[str]:
+    """Return the expressions with the classes that they name put in; normalised as the texts are."""
+    return [_CLASS.sub(lambda m: classes.get(m[1], m[0]), nfkc(word)) for word in words]
 
 
-def _compiled(expression: str) -> Pattern:
-    return re.compile(with_first_letters(expression, _FLAGS), _FLAGS)
+def _compiled(alternatives: Sequence[str]) -> Pattern:
+    return re.compile(any_of(alternatives, _FLAGS), _FLAGS)
 
 
 def screen(turn: Turn) -> Turn:
@@ -116,7 +125,7 @@ def screen(turn: Turn) -> Turn:
         return turn.finish(Draft(refusal("order"), status=Status.BLOCKED))
     seen = set[str]()
     for reading in read:
-        windows = [window for window in _windows(reading) if window not in seen]
+        windows = [window for window in dict.fromkeys(_windows(reading)) if window not in seen]
         seen.update(windows)
         if rule := _first_broken(windows):
             return turn.finish(Draft(refusal(rule.kind), status=Status.BLOCKED))
