@@ -251,7 +251,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         given_settings = Settings(_env_file=None, data=Path(folder), corpus=ROOT / "corpus")
-        build(given_settings)
+        build(given_settings, [given_settings.corpus])
         models = Models(given_settings)
         with open_current(given_settings) as index:
             pipeline = Pipeline(index, models.encoder, reranker=models.reranker, ranker=models.ranker)
