@@ -5,14 +5,15 @@ Python's `re` tries each alternative at each place of a text. With the letters t
 """
 
 import re
-import re._constants as op  # the parser of `re`, which has no other name since Python 3.11
-import re._parser as parser
+import re._constants as op  # type: ignore[import-not-found]  # the parser of `re`: no other name since Python 3.11
+import re._parser as parser  # type: ignore[import-not-found]
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 # A class of more letters than these passes hardly any place.
 _WIDEST = 200
+_END: tuple[Any, Any] = (None, None)
 _OF_NO_LETTER = frozenset({op.AT, op.ASSERT, op.ASSERT_NOT})
 _REPEATED = frozenset({op.MAX_REPEAT, op.MIN_REPEAT})
 
@@ -33,10 +34,8 @@ def any_of(alternatives: Sequence[str], flags: re.RegexFlag) -> str:
 
 def _first(parsed: Sequence[tuple[Any, Any]]) -> set[str] | None:
     """Return the letters that what is parsed can begin with; None where they are not known, or it can be empty."""
-    kind, value, behind = next(
-        ((kind, value, parsed[at + 1 :]) for at, (kind, value) in enumerate(parsed) if kind not in _OF_NO_LETTER),
-        (None, None, ()),
-    )
+    at = next((at for at, (kind, _) in enumerate(parsed) if kind not in _OF_NO_LETTER), len(parsed))
+    (kind, value), behind = [*parsed, _END][at], parsed[at + 1 :]
     if kind is op.LITERAL:
         return {chr(value)}
     if kind is op.IN:
