@@ -13,6 +13,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field, SkipValidation
 
+from bot.question_text import check_length
 from bot.search.retrieve import search
 from bot.turn import Hit
 from bot.validity import in_force
@@ -25,7 +26,8 @@ class ShirubeRetriever(BaseRetriever):
     """Keyword and meaning search over an index, best passage first.
 
     `doc_ids` narrows the search to these documents. With `as_of` each passage tells whether its document governs
-    on that day (`in_force`). Metadata is flat text and numbers, as vector stores want it.
+    on that day (`in_force`). A query has at most `most_chars` characters as they are read (NFKC). Metadata is flat text
+    and numbers, as vector stores want it.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -35,6 +37,7 @@ class ShirubeRetriever(BaseRetriever):
     k: int = Field(default=10, ge=1)
     doc_ids: tuple[str, ...] | None = None
     as_of: date | None = None
+    most_chars: int = Field(default=1000, ge=1)
 
     def _get_relevant_documents(
         self,
@@ -42,7 +45,11 @@ class ShirubeRetriever(BaseRetriever):
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - the interface's
     ) -> list[LangChainDocument]:
-        """Return up to `k` passages for `query`; none for an empty query or an empty index."""
+        """Return up to `k` passages for `query`; none for an empty query or an empty index.
+
+        Raises QuestionTooLongError.
+        """
+        check_length(query, self.most_chars)
         hits = search(self.index, self.encoder, query, self.k, doc_ids=self.doc_ids)
         return [self._document(hit) for hit in hits]
 

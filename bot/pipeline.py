@@ -50,6 +50,8 @@ MODEL = "model"
 _SPOKEN_OF = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER, Status.CLARIFY})
 # Passages of a section that are read again for a follow-up: as many as a search finds.
 _AGAIN = 24
+# So often at most the documents are searched and read for one text: each takes the time of a question.
+_PASSES = 4
 # Asked of no document in particular.
 _ANY = "窓口は何時から何時まで開いていますか"
 
@@ -145,9 +147,12 @@ class Pipeline:
         model says of the passages stands.
         """
         typed = [one.typed if _is_nothing(one) and one.typed and self._says_what(one) else "" for one in asked]
-        asked = [self._again(one, [text], take)[0] if text else one for one, text in zip(asked, typed, strict=True)]
+        left = max(1, _PASSES - len(asked))
+        again = [at for at, text in enumerate(typed) if text][:left]
+        for at in again:
+            asked[at] = self._again(asked[at], [typed[at]], take)[0]
         if len(asked) == 1 and _is_nothing(asked[0]):
-            asked = self._again(asked[0], subjects(asked[0].text)[:MOST], take)
+            asked = self._again(asked[0], subjects(asked[0].text)[: min(MOST, left - len(again))], take)
         return [self._of_what_was_shown(one) if _is_nothing(one) else one for one in asked]
 
     def _of_what_was_shown(self, turn: Turn) -> Turn:

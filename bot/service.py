@@ -1,6 +1,5 @@
 """The service behind every way in: it opens what answers need, answers, and keeps the records."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
@@ -14,8 +13,6 @@ from bot.citations import cite
 from bot.days import today
 from bot.desk.staff_desk import StaffDesk
 from bot.errors import (
-    BadQuestionError,
-    QuestionTooLongError,
     UnknownDocumentError,
     UnknownFileError,
     UnknownPassageError,
@@ -26,6 +23,7 @@ from bot.model.account import account
 from bot.models import Models
 from bot.one_at_a_time import OneAtATime
 from bot.page_pictures import PagePictures
+from bot.question_text import check_question
 from bot.records.database import database_url
 from bot.records.departments import DepartmentRecords
 from bot.records.forgetting import Forgetting
@@ -50,8 +48,6 @@ OnTurn = Callable[[Turn], None]
 _EXAMPLES_FROM = 4
 # What an answer takes beside its language model, at worst: so much longer another question of its talk waits.
 _BESIDE_THE_MODEL_S = 5.0
-# A letter or a digit of any script; what calls the API reads the same in its document (bot/http/shapes.py).
-_WORD = re.compile(r"[^\W_]")
 
 
 class Service:
@@ -131,7 +127,8 @@ class Service:
         waited: bool,
     ) -> Answer:
         start = perf_counter()
-        given = self._checked(question.question)
+        given = question.question
+        check_question(given, self._settings.max_question_chars)
         question = question.model_copy(update={"question": mask(given)})
         pipeline = self._pipeline()
         as_of = question.as_of or self._clock()
@@ -160,22 +157,12 @@ class Service:
             on_turn(turn)
         return answer
 
-    def _checked(self, text: str) -> str:
-        """Return the question where it can be answered; whatever is wrong with it is told in the asker's language."""
-        if len(text) > self._settings.max_question_chars:
-            limit = self._settings.max_question_chars
-            raise QuestionTooLongError(f"質問が長すぎます（{len(text):,}文字）。{limit:,}文字以内に短くしてください。")
-        if not text.strip():
-            raise BadQuestionError("質問が空です。知りたいことを文章で書いてください。")
-        if not _WORD.search(text):
-            raise BadQuestionError("記号だけでは質問を読み取れません。知りたいことを言葉で書いてください。")
-        return text
-
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
         """Return the best `k` passages of what was published by `as_of`, best first.
 
-        Raises BadQuestionError, UnknownDocumentError, NoIndexError.
+        Raises BadQuestionError, QuestionTooLongError, UnknownDocumentError, NoIndexError.
         """
+        check_question(q, self._settings.max_question_chars)
         pipeline = self._pipeline()
         if doc_id is not None:
             _document(pipeline.index, doc_id)
@@ -185,7 +172,7 @@ class Service:
         return search(
             pipeline.index,
             pipeline.encoder,
-            pipeline.spelling(nfkc(self._checked(q))),
+            pipeline.spelling(nfkc(q)),
             k,
             doc_ids=wanted,
             reranker=self._models.reranker,

@@ -15,6 +15,8 @@ from bot.turn import Draft, Exchange, Reading, Source, Step, Turn
 
 # Questions that are answered at once, suggestions of an answer, and places that are told as near.
 MOST = 3
+# Questions that are read to find those: some are wishes that lean on another.
+_READ = 8
 # Characters of the whole answer, as of that to one question: of each part its first place is shown, others as they fit.
 _WHOLE = 500
 # Pieces of an answer up to the end of its first place, as `cut_at_leads` cuts it.
@@ -29,7 +31,7 @@ def apart(turn: Turn, made_whole: Step) -> list[Turn]:
     A wish that leans on the question before it tells what that wants, and is no question of its own, nor is one that is
     that question once more. Where all lean on the first they are of one subject, and stay one question.
     """
-    parts, asked, leaned_on = _cut(turn), list[Turn](), list[Turn]()
+    parts, asked, leaned_on = _cut(turn)[:_READ], list[Turn](), list[Turn]()
     for typed in parts:
         whole = made_whole(behind(leaned_on, typed))
         if asked and whole.typed and tells_what_is_wanted(typed.text):

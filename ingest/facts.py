@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
 from ingest import roles
@@ -120,10 +121,13 @@ def _named(row: Passage) -> dict[str, str]:
 def _by_head(row: Passage) -> dict[str, str]:
     """Return the cells by their heads; one that stands there twice gets a number behind it."""
     found: dict[str, str] = {}
+    said = Counter[str]()
     for cell in row.cells:
-        head, again = cell.column, 2
-        while head in found:
-            head, again = f"{cell.column}({again})", again + 1
+        said[cell.column] += 1
+        head = cell.column if said[cell.column] == 1 else f"{cell.column}({said[cell.column]})"
+        while head in found:  # a head that is written with such a number
+            said[cell.column] += 1
+            head = f"{cell.column}({said[cell.column]})"
         found[head] = cell.value
     return found
 
@@ -162,6 +166,8 @@ def _when(head: str) -> str:
     )
 
 
+# The same figures, names and dashes stand in many cells; about 200 bytes a cell.
+@lru_cache(maxsize=65_536)
 def _datum(written: str, unit: str) -> Datum:
     """Return a cell; a bare number takes the unit of its head."""
     text = nfkc(written).strip()

@@ -177,7 +177,9 @@ class Settings(BaseSettings):
     issuers: str = Field(
         "", description="取り込む文書の発行者（例: 芦野町、芦野町教育委員会）。空なら、どの発行者の文書も取り込む"
     )
-    max_question_chars: int = Field(1000, ge=1, description="質問の長さの上限（文字）")
+    max_question_chars: int = Field(
+        1000, ge=1, description="質問の長さの上限（文字。`㍿` のような組み文字は、ほどいて数える）"
+    )
     requests_per_minute: int = Field(
         120,
         ge=1,

@@ -10,11 +10,12 @@ from typing import Any, Literal
 from sudachipy import Dictionary, SplitMode, Tokenizer
 
 from ingest.normalise import dates, nfkc
+from ingest.normalise.spans import Spans
 
 # Characters. Sudachi refuses 65,535 bytes of what NFKC makes of its input, which is up to 33 bytes a character (ﷺ).
 _LONGEST_PIECE = 1_900
-# Characters of a question or a sentence; what is longer is read but once.
-_SHORT = 200
+# Characters of a sentence, and of the longest question. What is longer is read but once.
+_SHORT, _QUESTION = 200, 1_500
 # Half a surrogate pair, as broken JSON may bring it, has no UTF-8.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MODES = {"A": SplitMode.A, "B": SplitMode.B, "C": SplitMode.C}
@@ -82,7 +83,9 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 def morphemes(text: str, mode: Literal["A", "B", "C"] = "A") -> list[Morpheme]:
     """Return the morphemes of `text` (normalise it first) in split mode A (short), B or C (long); any length."""
-    return list(_read_lately(text, mode) if len(text) <= _SHORT else _read(text, mode))
+    if len(text) > _QUESTION:
+        return list(_read(text, mode))
+    return list(_read_lately(text, mode) if len(text) <= _SHORT else _read_long(text, mode))
 
 
 def _read(text: str, mode: Literal["A", "B", "C"]) -> tuple[Morpheme, ...]:
@@ -95,6 +98,7 @@ def _read(text: str, mode: Literal["A", "B", "C"]) -> tuple[Morpheme, ...]:
 
 # A question and the sentences of its answer are read by a dozen rules each; about 10 KB a text.
 _read_lately = lru_cache(maxsize=1024)(_read)
+_read_long = lru_cache(maxsize=32)(_read)
 
 
 def _raw(text: str, mode: Literal["A", "B", "C"]) -> Iterator[tuple[int, Any]]:
@@ -149,7 +153,9 @@ def words(text: str) -> list[str]:
 
     令和5年1月 and 2023年1月 both give 2023年1月 and 2023年; 12,345 gives 12345; ごみ gives ゴミ.
     """
-    return [word for _, word in _placed_words(nfkc(text))]
+    normal = nfkc(text)
+    placed = _words_lately(normal) if _SHORT < len(normal) <= _QUESTION else _placed_words(normal)
+    return [word for _, word in placed]
 
 
 def words_by_sentence(text: str) -> list[list[str]]:
@@ -169,11 +175,12 @@ def words_by_sentence(text: str) -> list[list[str]]:
 def _placed_words(normal: str) -> list[tuple[int, str]]:
     """Return the index terms of normalised text with the places where they stand, in order."""
     mentions = dates(normal)
+    taken = Spans((mention.start, mention.end) for mention in mentions)
     placed = []
     # Sudachi's own morphemes: the fields that are not needed here take half the time.
     for offset, morpheme in _raw(normal, "A"):
         pos, word, start = _pos(morpheme), morpheme.normalized_form(), offset + morpheme.begin()
-        if pos[0] in _NO_CONTENT or word in LIGHT_WORDS or any(d.start <= start < d.end for d in mentions):
+        if pos[0] in _NO_CONTENT or word in LIGHT_WORDS or taken.meet(start, start + 1):
             continue
         placed.append((start, _term(word, pos)))
     for mention in mentions:
@@ -181,6 +188,10 @@ def _placed_words(normal: str) -> list[tuple[int, str]]:
         if mention.granularity != "year":
             placed.append((mention.start, f"{mention.first.year}年"))
     return sorted(placed, key=lambda at: at[0]) if mentions else placed
+
+
+# A long question is searched with, and read for, half a dozen times.
+_words_lately = lru_cache(maxsize=32)(_placed_words)
 
 
 def _term(word: str, pos: tuple[str, ...]) -> str:

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -46,6 +47,18 @@ QUESTIONS = (
     "データはどう使われますか",
     "粗大ごみはいつ出せますか",
     "ありがとう",
+)
+# What one client sends that wants others to wait: each is a thousand characters, and slow in its own way.
+WORST = tuple(
+    (text * 1000)[:1000]
+    for text in (
+        "\ufdfa",
+        "かなざわし",
+        "火星の温泉はどこですか。木星の温泉はいくらですか。土星の温泉はいつですか。",
+        "t3st 1s w0rld p4ss 令和5年度から7年度まで。",
+        "検診と粗大ごみと職員の研修と窓口と",
+        "「令和5年1月に3,000円から090-1234-5678まで",
+    )
 )
 # What is promised (docs/operations.md).
 MOST_P95_S = 2.0
@@ -84,17 +97,35 @@ class Crowd:
         return bool(self.seconds) and not told["errors"] and told["p95_ms"] <= MOST_P95_S * 1000
 
 
-def crowd(url: str, people: int, seconds: float, pause_s: float) -> Crowd:
-    """Let `people` ask at `url` for so long; each reads for `pause_s` on average between two questions."""
+def crowd(url: str, people: int, seconds: float, pause_s: float, worst_per_s: float = 0) -> Crowd:
+    """Let `people` ask at `url` for so long; each reads for `pause_s` on average between two questions.
+
+    One more client sends `WORST` so many times a second; what becomes of it is left out of the figures.
+    """
+    return asyncio.run(_crowd(url, people, seconds, pause_s, worst_per_s))
+
+
+async def _crowd(url: str, people: int, seconds: float, pause_s: float, worst_per_s: float) -> Crowd:
     found = Crowd()
-    asyncio.run(_crowd(url, people, seconds, pause_s, found))
+    until = time.monotonic() + seconds
+    async with _client(url) as client:
+        asking = [_person(client, number, until, pause_s, found) for number in range(people)]
+        if worst_per_s:
+            asking.append(_attack(client, until, 1 / worst_per_s))
+        await asyncio.gather(*asking)
     return found
 
 
-async def _crowd(url: str, people: int, seconds: float, pause_s: float, found: Crowd) -> None:
-    until = time.monotonic() + seconds
-    async with _client(url) as client:
-        await asyncio.gather(*(_person(client, number, until, pause_s, found) for number in range(people)))
+async def _attack(client: httpx2.AsyncClient, until: float, every_s: float) -> None:
+    """Send the worst questions one after the other, without waiting for what comes of them."""
+    sent = []
+    for text in cycle(WORST):
+        if time.monotonic() > until:
+            break
+        body = {"json": {"question": text}, "headers": {"x-forwarded-for": "203.0.113.9"}}
+        sent.append(asyncio.create_task(client.post("/api/chat", **body)))
+        await asyncio.sleep(every_s)
+    await asyncio.gather(*sent, return_exceptions=True)
 
 
 def _client(url: str) -> httpx2.AsyncClient:
@@ -216,13 +247,19 @@ def _measured(on: Parts, workers: int, options: argparse.Namespace, folder: Path
             death = Timer(options.seconds / 2, workers_of(server)[0].kill)
             if killed:
                 death.start()
-            found = crowd(server.url, options.people, options.seconds, options.pause)
+            found = crowd(server.url, options.people, options.seconds, options.pause, options.worst)
             death.cancel()
             memory = round(sum(one.memory_info().rss for one in {*workers_of(server)}) / 1e6)
         finally:
             server.end(signal.SIGTERM)
     told = {"workers": workers, "answers_per_s": round(len(found.seconds) / options.seconds, 1)} | found.report()
-    told |= {"people": options.people, "seconds": options.seconds, "pause_s": options.pause, "real": options.real}
+    told |= {
+        "people": options.people,
+        "seconds": options.seconds,
+        "pause_s": options.pause,
+        "worst_per_s": options.worst,
+        "real": options.real,
+    }
     told |= {"killed": killed, "rss_mb": memory, "load_before": round(load, 1), "cores": os.cpu_count()}
     # Who asks without a rest waits for all the others: what is promised of time is not promised to them.
     well = found.well if options.pause else bool(found.seconds) and not told["errors"]
@@ -242,6 +279,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, nargs="+", default=[1], help="one measurement for each number")
     parser.add_argument("--real", action="store_true", help="over PostgreSQL and a Chroma server, not over files")
     parser.add_argument("--kill", action="store_true", help="kill one of several workers half-way (SIGKILL)")
+    parser.add_argument(
+        "--worst", type=float, default=0, help="one client more sends its worst questions, so many a second"
+    )
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 

@@ -5,7 +5,8 @@ import binascii
 import codecs
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import islice
 from urllib.parse import unquote
 
 from ingest.normalise import nfkc
@@ -34,22 +35,22 @@ _TURNED = re.compile(
 _ONLY_KATAKANA = re.compile(r"[^ぁ-ん一-龥A-Za-z]+")
 _TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ"))}
 _DEPTH = 2
+# Readings of a text that is none in disguise: of 8,000 questions and passages none had more than 12.
+MOST = 16
 
 
 def readings(text: str) -> list[str]:
     """Return what normalised `text` can be read as, each reading once and the text itself first.
 
-    Letters apart are drawn together, codes decoded, look-alikes replaced, and what is written backwards turned around.
+    Letters apart are drawn together, codes decoded, look-alikes replaced, and what is written backwards turned around;
+    what comes of that once more. At most `MOST` + 1 readings: a text that has as many is disguised, whatever it says.
     """
-    return list(dict.fromkeys(_undisguised(text, _DEPTH)))
-
-
-def _undisguised(text: str, depth: int) -> Iterator[str]:
-    yield text
-    if depth:
-        for undo in _UNDO:
-            if (undone := nfkc(undo(text))) != text and undone.strip():
-                yield from _undisguised(undone, depth - 1)
+    found, last = {text: None}, [text]
+    for _ in range(_DEPTH):
+        undone = (nfkc(undo(one)) for one in last for undo in _UNDO)
+        last = [*islice((one for one in dict.fromkeys(undone) if one not in found and one.strip()), MOST + 1)]
+        found |= dict.fromkeys(last)
+    return [*found][: MOST + 1]
 
 
 def _together(text: str) -> str:

@@ -2,18 +2,21 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from bot.answer import Status
-from bot.guard.disguise import readings
+from bot.guard.disguise import MOST, readings
+from bot.guard.first_letters import any_of
 from bot.turn import Draft, Turn
 from ingest.normalise import nfkc
 from ingest.tokenise import morphemes
 
+_FLAGS = re.IGNORECASE | re.MULTILINE
 _CLASS = re.compile(r"<(\w+)>")
 # A sentence ends here; what stands within an address of the web ends none.
 _END = re.compile(r"[。\n]+|[!?]+(?=\s|$|[^\x00-\x7f])")
@@ -45,8 +48,19 @@ class Rule:
 
 def broken_rule(text: str) -> Rule | None:
     """Return the first rule, in the order of the file, that stops normalised `text`; None for most texts."""
-    parts = list(_windows(text))
-    return next((rule for rule in rules() if any(map(rule.stops, parts))), None)
+    return _first_broken(list(dict.fromkeys(_windows(text))))
+
+
+def _first_broken(windows: Sequence[str]) -> Rule | None:
+    """Return the first rule that stops one of these windows.
+
+    Most rules find nothing in any of them, which one look at all tells: what a pattern finds in a line, it finds where
+    other lines stand around that, for no rule looks beyond a line for what must not be there.
+    """
+    whole = "\n".join(windows)
+    found = cache(lambda pattern: bool(pattern.search(whole)))
+    likely = (rule for rule in rules() if all(map(found, rule.has)))
+    return next((rule for rule in likely if any(map(rule.stops, windows))), None)
 
 
 def rules() -> tuple[Rule, ...]:
@@ -61,20 +75,24 @@ def refusal(kind: str) -> str:
 
 def _windows(text: str) -> Iterator[str]:
     """Yield each sentence, and each two that follow each other; on a line of its own the same in Sudachi's forms."""
-    ends = [0, *(match.end() for match in _END.finditer(text)), len(text)]
+    ends = [match.end() for match in _END.finditer(text)]
+    cut = [text[start:end] for start, end in pairwise(dict.fromkeys((0, *ends, len(text))))]
+    normal = ["".join(m.normal for m in morphemes(sentence.strip())) for sentence in cut]
     for count in (1, 2):
-        for first, last in zip(ends, ends[count:], strict=False):
-            if window := text[first:last].strip():
-                yield f"{window}\n{''.join(m.normal for m in morphemes(window))}"
+        for first in range(len(cut) - count + 1):
+            if window := "".join(cut[first : first + count]).strip():
+                yield f"{window}\n{''.join(normal[first : first + count])}"
 
 
 @cache
 def _read() -> tuple[tuple[Rule, ...], dict[str, str]]:
     content: dict[str, Any] = tomllib.loads(files("bot.guard").joinpath("classes.toml").read_text("utf-8"))
     classes: dict[str, str] = {}
+    patterns: dict[str, Pattern] = {}
     for name, described in content["class"].items():
-        classes[name] = _alternatives(described["words"], classes)
-    patterns = {name: _compiled(alternatives) for name, alternatives in classes.items()}
+        alternatives = _alternatives(described["words"], classes)
+        classes[name] = f"(?:{'|'.join(alternatives)})"
+        patterns[name] = _compiled(alternatives)
     read = tuple(
         Rule(
             rule["kind"],
@@ -88,17 +106,27 @@ def _read() -> tuple[tuple[Rule, ...], dict[str, str]]:
     return read, content["refusal"]
 
 
-def _alternatives(words: list[str], classes: dict[str, str]) -> str:
-    """Return the expressions as one, with the classes that they name put in; normalised as the texts are."""
-    joined = "|".join(_CLASS.sub(lambda m: classes.get(m[1], m[0]), nfkc(word)) for word in words)
-    return f"(?:{joined})"
+def _alternatives(words: list[str], classes: dict[str, str]) -> list[str]:
+    """Return the expressions with the classes that they name put in; normalised as the texts are."""
+    return [_CLASS.sub(lambda m: classes.get(m[1], m[0]), nfkc(word)) for word in words]
 
 
-def _compiled(expression: str) -> Pattern:
-    return re.compile(expression, re.IGNORECASE | re.MULTILINE)
+def _compiled(alternatives: Sequence[str]) -> Pattern:
+    return re.compile(any_of(alternatives, _FLAGS), _FLAGS)
 
 
 def screen(turn: Turn) -> Turn:
-    """End the turn where its text, however spelt, breaks a rule of `classes.toml`; the refusal says what to do."""
-    rule = next(filter(None, map(broken_rule, readings(turn.text))), None)
-    return turn.finish(Draft(refusal(rule.kind), status=Status.BLOCKED)) if rule else turn
+    """End the turn where its text, however spelt, breaks a rule of `classes.toml`; the refusal says what to do.
+
+    So it does where the text can be read in more ways than anybody writes who asks something.
+    """
+    read = readings(turn.text)
+    if len(read) > MOST:
+        return turn.finish(Draft(refusal("order"), status=Status.BLOCKED))
+    seen = set[str]()
+    for reading in read:
+        windows = [window for window in dict.fromkeys(_windows(reading)) if window not in seen]
+        seen.update(windows)
+        if rule := _first_broken(windows):
+            return turn.finish(Draft(refusal(rule.kind), status=Status.BLOCKED))
+    return turn

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBo
 
 from bot.answer import Audience, ChosenLanguage, Days, Question, Style
 from bot.answering import DocumentState, Forgotten
+from bot.question_text import UNREADABLE
 from bot.turn import Hit
 from ingest.documents import Cell, DocumentKind, Passage, PassageKind
 
@@ -30,12 +31,12 @@ Day = Annotated[date | None, BeforeValidator(_calendar_day), Field(description="
 
 def _readable(text: str) -> str:
     """Refuse what JSON can write and no database or digest can take: half a character, and NUL."""
-    if re.search(r"[\x00\ud800-\udfff]", text):
+    if UNREADABLE.search(text):
         raise ValueError("読めない文字が含まれています。取り除いて、もう一度送ってください。")
     return text
 
 
-# As JSON Schema (ECMA 262): no NUL, and for a question a letter or a digit besides (bot/service.py).
+# As JSON Schema (ECMA 262): no NUL, and for a question a letter or a digit besides (bot/question_text.py).
 READABLE = {"pattern": "^[^\\u0000]*$"}
 ASKED: dict[str, Any] = {"minLength": 1, "pattern": "^[^\\u0000]*[\\p{L}\\p{N}][^\\u0000]*$"}
 Readable = AfterValidator(_readable)

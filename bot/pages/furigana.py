@@ -38,8 +38,8 @@ _VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 _TAG = re.compile(r"<[^>]*>")
 _NAME = re.compile(r"</?([a-zA-Z0-9]+)")
 _LANG = re.compile(r'\blang="([^"]*)"')
-# Characters of Japanese on one page that get readings, at most: a second of work. What follows is shown without.
-_LONGEST = 60_000
+# Characters of Japanese on one page that get readings, at most: a third of a second. What follows is shown without.
+_LONGEST = 20_000
 
 
 class Read(NamedTuple):

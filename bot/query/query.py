@@ -1,7 +1,7 @@
 """The nouns of a question that has been read, and the language that it is written in."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -31,6 +31,10 @@ _A_SENTENCE = 3
 # Words of Chinese that no Japanese compound has.
 _CHINESE = re.compile(r"[什甚][么麼]|[怎吗嗎呢哪您你们們这這几幾谁]|[请請][问問]|(?<![国社党])是(?![正非認])")
 
+# Terms of a question that are searched with and read for: the rarest. Of 24,000 questions and passages the longest have
+# twice as many, and no question that somebody asked.
+_MOST_TERMS = 64
+
 
 def language_of(text: str, reader: str | None = None) -> str:
     """Return the ISO 639-1 code of the language of normalised `text`, "" where nobody can tell.
@@ -51,6 +55,15 @@ def language_of(text: str, reader: str | None = None) -> str:
         if script.search(text):
             return code
     return best if counts[best] else ""
+
+
+def rarest(terms: Sequence[str], rarity: Callable[[str], float]) -> tuple[str, ...]:
+    """Return the distinct terms in their order; of very many those that are rarest."""
+    distinct = tuple(dict.fromkeys(terms))
+    if len(distinct) <= _MOST_TERMS:
+        return distinct
+    kept = frozenset(sorted(distinct, key=rarity, reverse=True)[:_MOST_TERMS])
+    return tuple(term for term in distinct if term in kept)
 
 
 def _is_of_japan(han: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.query.answer_type import answer_type, members_asked, without_interrogatives, word_asked
 from bot.query.operation import read_operation
-from bot.query.query import JAPANESE, Query, Term, language_of
+from bot.query.query import JAPANESE, Query, Term, language_of, rarest
 from bot.query.scope import Scopes
 from ingest.documents import Document
 from ingest.normalise import dated, dates
@@ -16,7 +16,7 @@ from ingest.tokenise import words
 _LINK = re.compile(r"(?:では|でも|には|にも|の|で|に|は|も)?、?\s*")
 _CAPITALS = re.compile(r"(?:[A-Z][\w-]*\s+)+$")
 # A sentence with a personal detail that was masked (bot/guard) tells who asks, not what.
-_OF_THE_ASKER = re.compile(r"[^。?!\n]*〔[^〕\n]*〕[^。?!\n]*[。!\n]")
+_SENTENCE, _OF_THE_ASKER = re.compile(r"[^。?!\n]*[。?!\n]"), re.compile(r"〔[^〕\n]*〕.*[。!\n]", re.DOTALL)
 
 
 class QueryReader:
@@ -42,7 +42,7 @@ class QueryReader:
             return self(told, as_of, within, reader, typed)
         language = language_of(text, reader)
         covered = scoped.covered if language == JAPANESE else [_with_capitals(text, span) for span in scoped.covered]
-        aside = (match.span() for match in _OF_THE_ASKER.finditer(text))
+        aside = (match.span() for match in _SENTENCE.finditer(text) if _OF_THE_ASKER.search(match[0]))
         topic = _without(text, (*covered, *aside, *((d.start, d.end) for d in scoped.as_of_dates)))
         terms = self._terms(topic, typed)
         if not terms:  # プラン2.0とは?: the name is what is asked about
@@ -72,7 +72,7 @@ class QueryReader:
         return self._rarity(word) < self._rarity("")
 
     def _terms(self, topic: str, typed: str) -> tuple[Term, ...]:
-        distinct = dict.fromkeys(words(topic))
+        distinct = rarest(words(topic), self._rarity)
         rarity = {word: self._rarity(word) for word in distinct}
         total = sum(rarity.values()) or 1.0
         kept, new = set(words(without_interrogatives(topic))), set(words(typed) if typed else distinct)

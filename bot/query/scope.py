@@ -11,6 +11,7 @@ from bot.query.query import Scope
 from bot.validity import in_force, known_on, successors, superseded_by
 from ingest.documents import Document
 from ingest.normalise import DateMention, nfkc
+from ingest.normalise.spans import Spans
 from ingest.tokenise import morphemes
 
 # What a city calls a plan, where questions ask for one.
@@ -185,20 +186,24 @@ class _Names:
         letters = re.sub(r"[\sの]", "", text).casefold()
         found = sorted((key for plain, key in self._letters if plain in letters), key=lambda key: (-len(key), key))
         named: set[str] = set()
-        taken: list[tuple[int, int]] = []
+        places: list[tuple[int, int]] = []
+        taken = Spans()
         longer: set[str] = set()
         for key in found:
             written = r"\s*の?\s*".join(map(re.escape, key))  # 第2回会議 is 第2回の会議 too
-            for match in re.finditer(rf"(?<![\da-z.]){written}(?![\d]|\.\d)", text, re.IGNORECASE):
-                if any(start < match.end() and match.start() < end for start, end in taken):
-                    continue
-                taken.append(match.span())
-                owners = self._owners[key]
-                others = {other for other, ids in self._owners.items() if key in other and ids - owners}
-                if not others or others & longer:
-                    named |= owners
-                longer.add(key)
-        return frozenset(named), tuple(taken)
+            matches = re.finditer(rf"(?<![\da-z.]){written}(?![\d]|\.\d)", text, re.IGNORECASE)
+            free = [match.span() for match in matches if not taken.meet(*match.span())]
+            if not free:
+                continue
+            for span in free:
+                taken.add(*span)
+            places += free
+            owners = self._owners[key]
+            others = {other for other, ids in self._owners.items() if key in other and ids - owners}
+            if not others or others & longer:
+                named |= owners
+            longer.add(key)
+        return frozenset(named), tuple(places)
 
 
 @lru_cache(maxsize=100_000)
@@ -241,7 +246,8 @@ class Issuers:
             start = place.start if place.start in long else start
             if "地名" in place.pos and kind.surface in _KINDS_OF_TOWN and not _ASIDE.match(text, kind.end):
                 towns[start] = kind.end
-        named = {s: e for s, e in towns.items() if not any(a < e and s < b for a, b in known)}
+        taken = Spans(known)
+        named = {s: e for s, e in towns.items() if not taken.meet(s, e)}
         return {text[s:e]: (s, e) for s, e in named.items() if text[s:e] not in self._named}
 
     def places(self, text: str) -> tuple[frozenset[str], tuple[tuple[int, int], ...]]:
@@ -255,9 +261,10 @@ class Issuers:
     ) -> tuple[frozenset[str], tuple[tuple[int, int], ...]]:
         """Return the issuers that the text names outside of documents' names, and where it does."""
         found: dict[str, list[tuple[int, int]]] = {}
+        taken = Spans(names)
         for issuer, pattern in self._patterns:
             for match in pattern.finditer(text):
-                if not any(start <= match.start() < end for start, end in names):
+                if not taken.meet(match.start(), match.start() + 1):
                     found.setdefault(issuer, []).append(match.span())
         return frozenset(found), tuple(span for spans in found.values() for span in spans)
 

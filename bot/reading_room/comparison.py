@@ -1,10 +1,12 @@
 """Two documents side by side: sections paired by their headings, and the words that differ in each pair."""
 
 import re
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
-from time import monotonic
+from time import thread_time
 
 from bot.pages.stretches import Stretch, differing
 from ingest.documents import Passage
@@ -14,8 +16,13 @@ from ingest.normalise import nfkc
 _ALIKE = 0.6
 # … and the least pairs of characters of one that lies wholly within the other.
 _SHORTEST = 2
-# Words are compared up to this many characters a side; a comparison of both may take so long in all.
-_LONGEST, _PATIENCE_S = 6_000, 5.0
+# Words are compared up to this many characters a side; a comparison of both may take so long in all,
+# in seconds of a processor: what was compared is kept, and who looks again sees more of a long document compared.
+_LONGEST, _PATIENCE_S = 6_000, 0.2
+# Pairs of the same character, one a side, from which on two texts say the same so often that words cannot be compared.
+_MOST_ALIKE = 1_000_000
+# Pairs of headings that are held against each other; of more only those that are the same are found.
+_MOST_COMPARED = 40_000
 # 第1章, (1), 【視点1】, 1.2., ア、 before a heading; normalised.
 _NUMBERING = re.compile(
     r"\s*(?:第?[\d一二三四五六七八九十]+[章節項条編]|[(【][^)】]{1,3}[)】]|[\dA-Za-zア-ン]{1,3}(?:[.\-]\d+)*[.、)]|\d+(?:[.\-]\d+)*)\s*"
@@ -52,9 +59,10 @@ def compare(old: Sequence[Passage], new: Sequence[Passage]) -> tuple[Paired, ...
     """Return the sections of the new document in order, each beside its like, and those that only the old one has."""
     olds, news = list(_parts(old)), list(_parts(new))
     pairs = _pairs(olds, news)
-    until = monotonic() + _PATIENCE_S
+    until = thread_time() + _PATIENCE_S
     found = [_compared(olds[pairs[n]] if n in pairs else None, part, until) for n, part in enumerate(news)]
-    gone = [Paired(part, None) for n, part in enumerate(olds) if n not in pairs.values()]
+    kept = set(pairs.values())
+    gone = [Paired(part, None) for n, part in enumerate(olds) if n not in kept]
     return (*found, *gone)
 
 
@@ -67,18 +75,22 @@ def _parts(passages: Sequence[Passage]) -> Iterator[Part]:
 def _pairs(olds: Sequence[Part], news: Sequence[Part]) -> dict[int, int]:
     """Return the place of the old section for that of the new: those with the same heading first, then the likest."""
     headings = [_bare(part.heading) for part in olds]
-    pairs: dict[int, int] = {}
-    free = dict.fromkeys(range(len(olds)))
-    for n, part in enumerate(news):
-        same = next((o for o in free if headings[o] and headings[o] == _bare(part.heading)), None)
-        if same is not None:
-            pairs[n] = same
-            del free[same]
+    same: dict[str, deque[int]] = {}
+    for o, heading in enumerate(headings):
+        if heading:
+            same.setdefault(heading, deque()).append(o)
+    wanted = [_bare(part.heading) for part in news]
+    pairs = {n: same[heading].popleft() for n, heading in enumerate(wanted) if same.get(heading)}
+    paired = set(pairs.values())
+    free = dict.fromkeys(o for o in range(len(olds)) if o not in paired)
+    left = [n for n in range(len(news)) if n not in pairs]
+    if len(free) * len(left) > _MOST_COMPARED:
+        return pairs
     grams = {o: _grams(headings[o]) for o in free}
-    for n, part in enumerate(news):
-        own = _grams(_bare(part.heading))
+    for n in left:
+        own = _grams(wanted[n])
         likeness = {o: max(_dice(own, grams[o]), _within(own, grams[o])) for o in free}
-        best = max(likeness, key=likeness.__getitem__, default=None) if n not in pairs else None
+        best = max(likeness, key=likeness.__getitem__, default=None)
         if best is not None and likeness[best] >= _ALIKE:
             pairs[n] = best
             del free[best]
@@ -108,6 +120,15 @@ def _within(one: frozenset[str], other: frozenset[str]) -> float:
 def _compared(old: Part | None, new: Part, until: float) -> Paired:
     if old is None or old.text == new.text:
         return Paired(old, new)
-    if max(len(old.text), len(new.text)) > _LONGEST or monotonic() > until:
+    if max(len(old.text), len(new.text)) > _LONGEST or thread_time() > until:
         return Paired(old, new)
-    return Paired(old, new, differing(old.text, new.text))
+    return Paired(old, new, _differing(old.text, new.text))
+
+
+@lru_cache(maxsize=2048)
+def _differing(old: str, new: str) -> tuple[tuple[Stretch, ...], tuple[Stretch, ...]] | None:
+    """Return the words of both sides, those that differ told apart; None where they repeat themselves too often."""
+    counts = Counter(new)
+    if sum(many * counts[letter] for letter, many in Counter(old).items()) > _MOST_ALIKE:
+        return None
+    return differing(old, new)

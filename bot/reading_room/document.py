@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from ingest.documents import Passage
 from ingest.facts import FactTable, fact_tables
@@ -13,6 +13,8 @@ from ingest.facts import FactTable, fact_tables
 _LONGEST_ADDRESS = 40
 # Characters that stand before and behind a passage where that is shown by itself, and rows of a table.
 _AROUND, _ROWS_ABOUT = 900, 8
+# What a page of a document holds, in cells of a table; a passage takes the time of so many, so many characters of one.
+_A_PAGE, _OF_PASSAGE, _OF_TEXT = 4_000, 8, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,20 @@ class Section:
     def in_contents(self) -> bool:
         """Whether it is a heading that one looks for: no line that only gives a table its unit or number."""
         return bool(self.heading) and all(piece.passage.section == self.heading for piece in self.pieces[:1])
+
+
+def parts(passages: Sequence[Passage]) -> tuple[range, ...]:
+    """Return the passages of each page on which a document is shown, by their places; most have one.
+
+    A page holds what takes a moment to lay out, however long the document is.
+    """
+    starts, left = [0], _A_PAGE
+    for place, passage in enumerate(passages):
+        left -= _OF_PASSAGE + max(len(passage.cells), len(passage.text) // _OF_TEXT)
+        if left < 0 and place > starts[-1]:
+            starts.append(place)
+            left = _A_PAGE
+    return tuple(range(start, end) for start, end in pairwise((*starts, len(passages))))
 
 
 def anchor(passage_id: str) -> str:

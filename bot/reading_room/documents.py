@@ -14,7 +14,7 @@ from bot.errors import UnknownDocumentError
 from bot.http.limits import limited
 from bot.pages.days import day_said
 from bot.reading_room.comparison import compare
-from bot.reading_room.document import anchor, around, sections
+from bot.reading_room.document import anchor, around, parts, sections
 from bot.reading_room.page import PageRoute, WithdrawnError, page, part, top
 from bot.turn import Hit
 from ingest.documents import Passage
@@ -25,6 +25,8 @@ from ingest.withdrawn import withdrawn
 _A_PAGE, _MOST_FOUND = 100, 20
 # Characters of the line that is shown of a passage found.
 _SNIPPET = 120
+# Characters of a passage, and of what is searched for, in which that line is looked for.
+_LOOKED_AT, _WANTED = 1_500, 60
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _Words = Annotated[str, Query(max_length=300)]
@@ -53,19 +55,22 @@ def documents(request: Request, q: _Words = "", at: Annotated[int, Query(ge=1, l
 
 
 @router.get("/documents/{doc_id}")
-def document(request: Request, doc_id: str, passage: _Words = "") -> Response:
-    """Show a document; with `passage` the place of that passage."""
+def document(
+    request: Request, doc_id: str, passage: _Words = "", at: Annotated[int, Query(ge=1, le=10_000)] = 1
+) -> Response:
+    """Show a page of a document, most have one; with `passage` the place of that passage."""
     passages = _service(request).passages(doc_id) if passage else ()
-    if any(passage in (one.id, one.id.rpartition("#")[2]) for one in passages):
-        return RedirectResponse(f"{top(request)}/documents/{quote(doc_id)}#{anchor(passage)}", HTTPStatus.SEE_OTHER)
-    return _read(request, doc_id, gone=bool(passage))
+    place = next((n for n, one in enumerate(passages) if passage in (one.id, one.id.rpartition("#")[2])), None)
+    if place is not None:
+        return RedirectResponse(f"{top(request)}{_place(passages, place)}", HTTPStatus.SEE_OTHER)
+    return _read(request, doc_id, gone=bool(passage), at=at)
 
 
 @router.get("/documents/{doc_id}/search", dependencies=[Depends(limited)])
 def search(request: Request, doc_id: str, q: _Words = "") -> Response:
     """Show what of a document speaks of the words `q`, and the document."""
     hits = _service(request).search(q, _MOST_FOUND, doc_id=doc_id) if q.strip() else []
-    found = [(hit.passage, address(hit.passage), *_snippet(hit, q)) for hit in hits]
+    found = [(hit.passage, _address(request, hit.passage), *_snippet(hit, q)) for hit in hits]
     return _read(request, doc_id, found=found, q=q)
 
 
@@ -84,7 +89,11 @@ def section(
     """
     service = _service(request)
     state = _state(request, doc_id)
-    found = around(service.passages(doc_id), passage, state.document.title)
+    passages = service.passages(doc_id)
+    place = next((n for n, one in enumerate(passages) if one.id in passage), 0)
+    # Of a long table, or of a section over two pages, what is on the page of the first.
+    whole = next((held for held in parts(passages) if place in held), range(0))
+    found = around(passages[whole.start : whole.stop], passage, state.document.title)
     if not found:
         return part(request, "gone.html", HTTPStatus.NOT_FOUND, state=state)
     pieces = [piece for one in found for piece in one.pieces]
@@ -98,7 +107,7 @@ def section(
         sections=found,
         cited=passage,
         said=quoted,
-        address=f"/documents/{quote(doc_id)}#{anchor(first)}",
+        address=_address(request, next(one for one in passages if one.id == first)),
         anchor=anchor,
     )
 
@@ -113,14 +122,34 @@ def comparison(request: Request, doc_id: str, other_id: str) -> Response:
     return page(request, "comparison.html", old=old, new=new, pairs=pairs, anchor=anchor)
 
 
-def _read(request: Request, doc_id: str, *, found: Sequence[Any] = (), q: str = "", gone: bool = False) -> Response:
+def _address(request: Request, passage: Passage) -> str:
+    """Return where a passage stands, on whichever page of its document."""
+    passages = _service(request).passages(passage.doc_id)
+    return _place(passages, next(n for n, one in enumerate(passages) if one.id == passage.id))
+
+
+def _place(passages: Sequence[Passage], place: int) -> str:
+    at = next(number for number, held in enumerate(parts(passages), start=1) if place in held)
+    whole = address(passages[place])
+    return whole if at == 1 else whole.replace("#", f"?at={at}#", 1)
+
+
+def _read(
+    request: Request, doc_id: str, *, found: Sequence[Any] = (), q: str = "", gone: bool = False, at: int = 1
+) -> Response:
     service, state = _service(request), _state(request, doc_id)
+    passages = service.passages(doc_id)
+    pages = parts(passages)
+    shown = pages[min(at, len(pages)) - 1] if pages else range(0)
+    own = f"/documents/{quote(doc_id)}"
     return page(
         request,
         "document.html",
         state=state,
         others=_others(service, state),
-        sections=sections(service.passages(doc_id), state.document.title),
+        sections=sections(passages[shown.start : shown.stop], state.document.title),
+        back=f"{own}?at={min(at, len(pages)) - 1}" if at > 1 and pages else "",
+        onward=f"{own}?at={at + 1}" if at < len(pages) else "",
         found=found,
         anchor=anchor,
         q=q,
@@ -170,8 +199,8 @@ def _began(state: DocumentState, states: Sequence[DocumentState]) -> tuple[int, 
 
 def _snippet(hit: Hit, q: str) -> tuple[str, str, str]:
     """Return the line of a passage that has the longest stretch in common with `q`, cut before and behind that."""
-    lines = [line for line in hit.passage.text.splitlines() if line.strip()] or [""]
-    common = [SequenceMatcher(None, line, q, autojunk=False).find_longest_match() for line in lines]
+    lines = [line for line in hit.passage.text[:_LOOKED_AT].splitlines() if line.strip()] or [""]
+    common = [SequenceMatcher(None, line, q[:_WANTED], autojunk=False).find_longest_match() for line in lines]
     line, match = max(zip(lines, common, strict=True), key=lambda pair: pair[1].size)
     start, end = match.a, match.a + match.size
     before, behind = line[max(start - _SNIPPET // 2, 0) : start], line[end : end + _SNIPPET]

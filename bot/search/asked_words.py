@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.query.query import rarest
 from ingest.encoders import Encoder
 from ingest.flow import Flow, letters
 from ingest.index import Index
@@ -21,6 +22,8 @@ _NEAREST = 40
 _RUNS = re.compile(r"[0-9]+(?:\.[0-9]+)?[一-龥]?|[a-z][a-z0-9.\-]*|[ァ-ヶー]{2,}|[一-龥々]{2,}")
 _KANJI = re.compile("[一-龥]")
 _TRIGRAM, _STRETCH = 3, 5
+# Runs of one script that are looked for, of a text that has more the first.
+_MOST_RUNS = 64
 # Letters beyond these (rare kanji, emoji) count as foreign, as do those after the first 255 of a long question.
 _LAST = 0xFFFF
 _LETTERS = 255
@@ -44,8 +47,8 @@ class AskedWords:
 
     @cached_property
     def distinct(self) -> tuple[str, ...]:
-        """The distinct words, in order."""
-        return tuple(dict.fromkeys(self.words))
+        """The distinct words, in order; of very many the rarest."""
+        return rarest(self.words, self.index.keyword.idf)
 
     @cached_property
     def numbers(self) -> NDArray[np.int32]:
@@ -192,7 +195,7 @@ def runs(spelled: Spelled, around: Spelled) -> Array:
     Each weighs by how few of the passages `around`, which share most words, hold it; what is no kanji (names, codes,
     numbers) weighs double. Compounds count as a whole, other than in words: 第20回 is not 20 and 回.
     """
-    found = list(dict.fromkeys(_RUNS.findall(spelled.asked.letters)))
+    found = list(dict.fromkeys(_RUNS.findall(spelled.asked.letters)))[:_MOST_RUNS]
     if not found:
         return np.zeros(len(spelled.rows), np.float32)
     frequency = around.runs(found).sum(axis=0)

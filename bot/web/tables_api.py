@@ -114,7 +114,7 @@ def table_csv(
 def _tables(request: Request, doc_id: str) -> list[FactTable]:
     """Return the tables of a document; rows that speak to the machine are not handed out."""
     found: Any = request.app.state.service.passages(doc_id)
-    return fact_tables([passage for passage in found if not is_planted(passage)])
+    return fact_tables([passage for passage in found if passage.kind != "row" or not is_planted(passage)])
 
 
 def _one(request: Request, doc_id: str, n: int) -> FactTable:

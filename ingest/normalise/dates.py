@@ -4,11 +4,13 @@ Also such as leave out what the date before them said (同年10月), and years t
 """
 
 import re
+from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate
 from typing import Literal
 
 from ingest.normalise.characters import number
@@ -24,6 +26,7 @@ from ingest.normalise.notation import (
     WESTERN,
     with_unit,
 )
+from ingest.normalise.spans import Spans
 
 # First western year of each era (era name law; the year in which an era changes belongs to both).
 ERAS = {"明治": 1868, "大正": 1912, "昭和": 1926, "平成": 1989, "令和": 2019}
@@ -83,8 +86,8 @@ _SLASHED = re.compile(rf"\s?(?P<month>{MONTH})/(?P<day>{DAY})")
 _YEARS = re.compile(rf"(?<![\d,/-])(?<!\d\.)({WESTERN})\s?[-~]\s?({WESTERN})(?![\d,-])")
 # Every year has one of these, and most texts have none.
 _OF_A_YEAR = re.compile(r"[\d〇一二三四五六七八九十元]")
-# Characters of a heading, a cell or a sentence; what is longer is read but once.
-_SHORT = 200
+# Characters of a heading, a cell or a sentence, and of the longest question. What is longer is read but once.
+_SHORT, _QUESTION = 200, 1_500
 
 
 def western_year(era: str, year: int) -> int:
@@ -172,8 +175,9 @@ def dated(text: str, day: date, known: Callable[[str], bool] = lambda _key: True
 
 def carried(text: str, written: Sequence[DateMention]) -> list[DateMention]:
     """Return the dates of `text` that carry on from those `written` out, which stand in order."""
+    taken = Spans((w.start, w.end) for w in written)
     chained = [following for head in written for following in _chain(text, head)]
-    free = [m for m in chained if not any(m.start < w.end and w.start < m.end for w in written)]
+    free = [m for m in chained if not taken.meet(m.start, m.end)]
     return free + list(_relative(text, [*written, *free]))
 
 
@@ -214,10 +218,13 @@ def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | No
 
 def _relative(text: str, known: Sequence[DateMention]) -> Iterator[DateMention]:
     """Yield 同年3月, 翌年3月31日 and 同月15日, counted from the date that stands before them."""
+    in_order = sorted(known, key=lambda m: m.end)
+    ends, last = [m.end for m in in_order], [*accumulate(in_order, lambda a, b: max(a, b, key=lambda m: m.start))]
     for match in _RELATIVE.finditer(text):
-        before = max((m for m in known if m.end <= match.start()), key=lambda m: m.start, default=None)
-        if before is None:
+        place = bisect_right(ends, match.start())
+        if not place:
             continue
+        before = last[place - 1]
         if match["of_month"]:
             found = mention(match.span(), before.first.year, before.first.month, int(match["of_month"]))
         else:
@@ -234,7 +241,9 @@ def dates(text: str) -> list[DateMention]:
     """
     if not _OF_A_YEAR.search(text):
         return []
-    return list(_read_lately(text) if len(text) <= _SHORT else _read(text))
+    if len(text) > _QUESTION:
+        return list(_read(text))
+    return list(_read_lately(text) if len(text) <= _SHORT else _read_long(text))
 
 
 def _read(text: str) -> tuple[DateMention, ...]:
@@ -244,24 +253,21 @@ def _read(text: str) -> tuple[DateMention, ...]:
 
 # The same cells, headings and sentences are read by a dozen rules for each question; about half a KB a text.
 _read_lately = lru_cache(maxsize=8192)(_read)
+_read_long = lru_cache(maxsize=32)(_read)
 
 
 def _written(text: str) -> list[DateMention]:
     found: list[DateMention] = []
-    taken: list[tuple[int, int]] = []
+    taken = Spans()
     for form in _FORMS:
         for match in form.finditer(text):
-            if _is_free(match.span(), taken):
-                taken.append(match.span())
+            if not taken.meet(*match.span()):
+                taken.add(*match.span())
                 found += filter(None, [_mention(text, match)])
     for match in _YEARS.finditer(text):
-        if _is_free(match.span(), taken):
+        if not taken.meet(*match.span()):
             found += filter(None, [mention(match.span(group), int(match[group])) for group in (1, 2)])
     return found
-
-
-def _is_free(span: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
-    return not any(start < span[1] and span[0] < end for start, end in taken)
 
 
 def _mention(text: str, match: re.Match[str]) -> DateMention | None:

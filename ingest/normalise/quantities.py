@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 
 from ingest.normalise.characters import KANJI_NUMBER, NUMBER, number
 from ingest.normalise.dates import dates
+from ingest.normalise.spans import Spans
 from ingest.normalise.telephones import telephones
 
 
@@ -70,13 +72,11 @@ def quantities(text: str) -> list[Quantity]:
     """Return the numbers in `text` with their counters, in order; dates, Latin names and telephones have none."""
     if not _OF_A_NUMBER.search(text):
         return []
-    taken = [(m.start, m.end) for m in dates(text)] + [(m.start, m.end) for m in telephones(text)]
-    taken += [match.span() for pattern in (_YEARLESS, _POSTCODE) for match in pattern.finditer(text)]
+    taken = Spans((m.start, m.end) for m in (*dates(text), *telephones(text)))
+    for match in chain(_YEARLESS.finditer(text), _POSTCODE.finditer(text)):
+        taken.add(*match.span())
     return [
-        quantity
-        for match in _QUANTITY.finditer(text)
-        if not any(start < match.end() and match.start() < end for start, end in taken)
-        for quantity in _read(match)
+        quantity for match in _QUANTITY.finditer(text) if not taken.meet(*match.span()) for quantity in _read(match)
     ]
 
 

@@ -1,8 +1,9 @@
 """Tables as formats lay them out: cells over several rows and columns, headers of several rows, titles and notes."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.readers.writing import Written, one_line, spread
 
@@ -39,8 +40,10 @@ def write_table(written: Written, slots: Sequence[Slot], *, headers: int | None 
 
     `headers` is how many rows the format says are names of columns, None where it does not say. A row of one cell
     across the whole table is its title at the top, a note at the end, and elsewhere the title of the rows below it.
-    A table of one column without a name is written as paragraphs.
+    A table of one column without a name is written as paragraphs. What a cell covers beyond the columns and rows in
+    which cells begin is none of the table.
     """
+    slots = _within_columns(slots)
     titles, rows, notes = _parted(slots)
     if not rows:
         return
@@ -53,6 +56,22 @@ def write_table(written: Written, slots: Sequence[Slot], *, headers: int | None 
         _write_body(written, rows, count, [*([caption] if caption else []), *titles])
     for note in notes:
         written.paragraph(note)
+
+
+def _within_columns(slots: Sequence[Slot]) -> list[Slot]:
+    """Return the cells with their columns counted anew: a column is one in which a cell begins, a row likewise."""
+    starts = sorted({slot.column for slot in slots})
+    place = {column: at for at, column in enumerate(starts)}
+    last = max((slot.row for slot in slots), default=0)
+    return [
+        replace(
+            slot,
+            column=place[slot.column],
+            width=bisect_left(starts, slot.column + max(1, slot.width)) - place[slot.column],
+            height=min(slot.height, last + 1 - slot.row),
+        )
+        for slot in slots
+    ]
 
 
 def _parted(slots: Sequence[Slot]) -> tuple[list[str], list[list[Slot]], list[str]]:

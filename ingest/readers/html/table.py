@@ -42,21 +42,28 @@ def _row_cells(row: "LexborNode") -> list["LexborNode"]:
 def slots_of(table: "LexborNode", name: str) -> tuple[list[Slot], int | None]:
     """Return the cells of a table with their places, and of how many rows it says that they name columns."""
     rows = _rows_of(table)
-    taken: set[tuple[int, int]] = set()
     slots: list[Slot] = []
+    # Cells that reach down into the next row: columns from and to, and the row before which they end.
+    above: list[tuple[int, int, int]] = []
+    covered = 0
     for at, row in enumerate(rows):
-        column = 0
+        above = sorted(one for one in above if one[2] > at)
+        column, passed, reaching = 0, 0, list[tuple[int, int, int]]()
         for cell in _row_cells(row):
-            while (at, column) in taken:
-                column += 1
+            while passed < len(above) and above[passed][0] <= column:
+                column = max(column, above[passed][1])
+                passed += 1
             height = min(_span(cell, "rowspan", _TALLEST) or len(rows), len(rows) - at)
             width = _span(cell, "colspan", _WIDEST) or 1
-            if len(taken) + height * width > _MOST_CELLS:
-                raise UnreadableDocumentError(
-                    f"{name}: 表のセルが多すぎます（上限は{_MOST_CELLS:,}）。表を分けるか、CSV で保存し直してください。"
-                )
-            taken |= {(at + down, column + right) for down in range(height) for right in range(width)}
             slots.append(Slot(inline(cell, parts="\n"), at, column, height, width, _is_name(cell)))
+            column += width
+            reaching += [(column - width, column, at + height)] if height > 1 else []
+        above += reaching
+        covered += len(above) + len(_row_cells(row))
+        if covered > _MOST_CELLS:
+            raise UnreadableDocumentError(
+                f"{name}: 表のセルが多すぎます（上限は{_MOST_CELLS:,}）。表を分けるか、CSV で保存し直してください。"
+            )
     return slots, sum(row.parent is not None and row.parent.tag == "thead" for row in rows) or None
 
 

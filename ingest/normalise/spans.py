@@ -1,0 +1,31 @@
+"""Stretches of a text that are taken, so that many can be compared with many in little time."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable
+
+
+class Spans:
+    """Stretches (start, end) of a text: tells in logarithmic time whether another one has a character in common."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]] = ()) -> None:
+        self._disjoint: list[tuple[int, int]] = []
+        for start, end in spans:
+            self.add(start, end)
+
+    def add(self, start: int, end: int) -> None:
+        """Take the characters from `start` up to `end`; one without a character takes nothing."""
+        if start >= end:
+            return
+        first = bisect_left(self._disjoint, (start, start))
+        if first and self._disjoint[first - 1][1] >= start:
+            first -= 1
+        last = bisect_left(self._disjoint, (end + 1, end + 1))
+        if merged := self._disjoint[first:last]:
+            start, end = min(start, merged[0][0]), max(end, merged[-1][1])
+            del self._disjoint[first:last]
+        insort(self._disjoint, (start, end))
+
+    def meet(self, start: int, end: int) -> bool:
+        """Whether a character from `start` up to `end` is taken."""
+        last = bisect_left(self._disjoint, (end, end)) - 1
+        return last >= 0 and self._disjoint[last][1] > start

@@ -1,0 +1,119 @@
+"""How long a question may be: counted as it is read (NFKC), the same wherever it comes in."""
+
+from collections.abc import Callable
+from time import thread_time
+
+import pytest
+from fastapi.testclient import TestClient
+from mcp.server.mcpserver.exceptions import ToolError
+
+from bot.__main__ import main
+from bot.answer import Question
+from bot.errors import BadQuestionError, QuestionTooLongError
+from bot.langchain import ShirubeRetriever
+from bot.mcp.server import Tools
+from bot.service import Service
+from bot.web.api import create_app
+from ingest.encoders import open_encoder
+from ingest.index import Index
+from ingest.settings import Settings
+
+pytest_plugins = ["tests.bot.city"]
+
+# Within a thousand characters as they are sent, and many more as they are read.
+EXPANDING = {
+    "ligature of 18": "\ufdfa",
+    "squared word": "㍿",
+    "squared katakana": "㌖",
+    "fraction": "⅚",
+    "brackets": "⑴",
+}
+HEAVY = "\ufdfa" * 1000
+
+
+@pytest.fixture(scope="module")
+def client(city_service: Service, city_settings: Settings) -> TestClient:
+    return TestClient(create_app(city_service, city_settings.model_copy(update={"requests_per_minute": 1000})))
+
+
+@pytest.mark.parametrize("letter", EXPANDING.values(), ids=EXPANDING)
+def test_a_question_is_as_long_as_it_is_read(city_service: Service, letter: str) -> None:
+    """A thousand characters that stand for more are refused with the number that was counted, and what to do."""
+    with pytest.raises(QuestionTooLongError, match=r"質問が長すぎます.*1,000文字以内に短く.*ほどいた文字の数"):
+        city_service.ask(Question(question=letter * 1000))
+    with pytest.raises(QuestionTooLongError, match="質問が長すぎます"):
+        city_service.search(letter * 1000)
+
+
+SENT: dict[str, Callable[[TestClient], int]] = {
+    "chat": lambda c: c.post("/api/chat", json={"question": HEAVY}).status_code,
+    "stream": lambda c: c.post("/api/chat", json={"question": HEAVY, "stream": True}).status_code,
+    "search": lambda c: c.get("/api/search", params={"q": HEAVY}).status_code,
+    "chat completions": lambda c: (
+        c.post("/v1/chat/completions", json={"messages": [{"role": "user", "content": HEAVY}]}).status_code
+    ),
+}
+
+
+@pytest.mark.parametrize("send", SENT.values(), ids=SENT)
+def test_over_http_it_is_told_that_a_question_is_too_long(
+    client: TestClient, send: Callable[[TestClient], int]
+) -> None:
+    """Every address that takes a question answers 413."""
+    assert send(client) == 413
+
+
+def test_a_message_before_the_last_that_is_too_long_is_left_out(client: TestClient) -> None:
+    """The last question of a conversation is answered, whatever stood before it."""
+    said = [{"role": "user", "content": text} for text in (HEAVY, "植樹の目標は何本ですか?")]
+    answer = client.post("/v1/chat/completions", json={"messages": said})
+    assert answer.status_code == 200
+    assert answer.json()["choices"][0]["message"]["content"]
+
+
+def test_tools_commands_and_chains_tell_it_too(
+    city_service: Service,
+    city_settings: Settings,
+    city_index: Index,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An assistant, the command line and LangChain's retriever refuse what the API refuses."""
+    tools = Tools(city_service)
+    for call in (tools.ask, tools.search):
+        with pytest.raises(ToolError, match="質問が長すぎます"):
+            call(HEAVY)
+    monkeypatch.setenv("SHIRUBE_DATA", str(city_settings.data))
+    for command in ("ask", "search"):
+        assert main([command, HEAVY]) == 2
+        assert "質問が長すぎます" in capsys.readouterr().err
+    with pytest.raises(QuestionTooLongError):
+        ShirubeRetriever(index=city_index, encoder=open_encoder(city_settings)).invoke(HEAVY)
+
+
+REFUSED = {
+    "a million letters": "あ" * 1_000_000,
+    "a million ligatures": "\ufdfa" * 1_000_000,
+    "marks alone": "\u0301" * 1000,
+    "directions alone": "\u202e" * 1000,
+    "brackets alone": "(" * 1000,
+    "half a character": "期間\ud800は?",
+    "nul": "期間\x00は?",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
+def test_what_nobody_can_read_costs_nothing(city_service: Service, text: str) -> None:
+    """It is refused with a sentence that says why, before it is read."""
+    start = thread_time()
+    with pytest.raises(BadQuestionError, match=r"質問|文字"):
+        city_service.ask(Question(question=text))
+    assert thread_time() - start < 0.05
+
+
+@pytest.mark.parametrize(
+    "text", ["e\u0301" * 500, "\u202e期間は?" * 100, "「" * 990 + "期間は?", "(" * 500 + "期間" + ")" * 400]
+)
+def test_odd_letters_within_the_limit_are_answered(city_service: Service, text: str) -> None:
+    """Combining marks, directions and brackets without their other half are read like any text."""
+    assert city_service.ask(Question(question=text)).answer
