@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from bot.answer import Answer, Question
 from bot.answering import Answering, OnStage, OnText
 from bot.errors import BadQuestionError, BotError
+from bot.escaping import MarkdownStream
 from bot.http.limits import limited
 from bot.http.problems import ReaderError, documented, problem_of, response
 from bot.sources import sources
@@ -123,15 +124,15 @@ async def _chunks(
 ) -> AsyncIterator[dict[str, str]]:
     first = head("chat.completion.chunk", body.model)
     yield _data(first | choices(role="assistant", content=""))
-    used = usage(None)
+    used, text = usage(None), MarkdownStream()
     try:
         async for kind, value in stream:
             if isinstance(value, Answer):
-                yield _data(first | choices(content=sources(value, server)))
+                yield _data(first | choices(content=text.end() + sources(value, server)))
                 yield _data(first | choices("stop") | more(value))
                 used = usage(value)
-            elif kind == "delta":
-                yield _data(first | choices(content=value))
+            elif kind == "delta" and (content := text.add(value)):
+                yield _data(first | choices(content=content))
     except Exception as error:  # noqa: BLE001 - whatever it is, the stream tells it: the status has gone out
         yield _data(error_member(problem_of(error)))
         return
