@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from bot.errors import AccountError
 from bot.http.limits import caller
 from bot.http.problems import ReaderError
+from bot.http.site import site_of
 from bot.sign_in import page
 from bot.sign_in.cookie import forget_session, root_of, sessions_of, set_session
 from bot.sign_in.pages import HOME
@@ -148,8 +149,7 @@ def _leaving(request: Request, person: Person) -> str:
     sign_in = _sign_in(request)
     if not sign_in.provider or any(one.name == person.name for one in sign_in.accounts.all()):
         return ""
-    back = f"{request.url.scheme}://{request.url.netloc}{root_of(request)}/signin"
-    return from_thread.run(sign_in.provider.logout_url, back)
+    return from_thread.run(sign_in.provider.logout_url, f"{site_of(request)}/signin")
 
 
 def _provider(request: Request) -> "Provider":

@@ -18,6 +18,7 @@ from bot.http import problems
 from bot.http.limits import BodyLimit, Limits
 from bot.http.problems import ReaderError, problem, problem_of, response
 from bot.http.shapes import Accepted
+from bot.http.site import with_host
 from bot.office import read_office
 from bot.sign_in import SignIn
 from bot.sign_in.cookie import root_of, sessions_of
@@ -48,7 +49,7 @@ def create_directory(
                 await opened.enter_async_context(app.router.lifespan_context(app))
             yield
 
-    directory = FastAPI(openapi_url=None, lifespan=all_of_them)
+    directory = FastAPI(openapi_url=None, redirect_slashes=False, lifespan=all_of_them)
     directory.state.settings = settings
     directory.state.office = read_office(settings)
     directory.state.sign_in = sign_in
@@ -138,5 +139,4 @@ def _listed(request: Request, status: int) -> Response:
 def _address(request: Request, tenant: Tenant) -> str:
     if request.app.state.settings.tenants_by == "path":
         return f"{root_of(request)}/{tenant.id}"
-    port = f":{request.url.port}" if request.url.port else ""
-    return f"{request.url.scheme}://{tenant.hosts[0]}{port}{root_of(request)}"
+    return f"{with_host(request.scope.get('site', ''), tenant.hosts[0])}{root_of(request)}"

@@ -65,6 +65,7 @@ def create_app(
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would name the host that the client claims
         lifespan=partial(_lifespan, most=admission.most + SPARE_THREADS),
     )
     app.state.settings = settings

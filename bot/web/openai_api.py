@@ -25,6 +25,7 @@ from bot.errors import BadQuestionError, BotError
 from bot.escaping import MarkdownStream
 from bot.http.limits import limited
 from bot.http.problems import ReaderError, documented, problem_of, response
+from bot.http.site import site_of
 from bot.sources import sources
 from bot.web.openai_format import (
     MODEL,
@@ -96,7 +97,7 @@ async def model(name: str) -> dict[str, Any]:
 async def chat_completions(body: ChatCompletionRequest, request: Request) -> dict[str, Any] | Response:
     """Answer the last question of a conversation."""
     ask = partial(_ask, request.app.state.service, body.questions())
-    server = str(request.base_url)
+    server = site_of(request)
     if body.stream:
         return EventSourceResponse(_chunks(await begun(events(ask)), body, server), sep="\n")
     return completion(await run_in_threadpool(ask), body.model, server)
