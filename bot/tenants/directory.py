@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from bot.errors import BotError
 from bot.http import problems
+from bot.http.headers import SafeHeaders
 from bot.http.limits import BodyLimit, Limits
 from bot.http.problems import ReaderError, problem, problem_of, response
 from bot.http.shapes import Accepted
@@ -61,6 +62,7 @@ def create_directory(
     directory.add_exception_handler(HTTPException, _refused)
     directory.add_middleware(BodyLimit)
     directory.add_middleware(AccessLog, count=lambda _status: None)
+    directory.add_middleware(SafeHeaders)
     return directory
 
 

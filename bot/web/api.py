@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from bot.answering import Answering
 from bot.embed import routes as embed
 from bot.http import problems
+from bot.http.headers import SafeHeaders
 from bot.http.limits import BodyLimit, Limits
 from bot.http.problems import ReaderError, documented, problem
 from bot.http.shapes import Accepted
@@ -92,6 +93,7 @@ def create_app(
     app.add_middleware(BodyLimit, larger=app.state.larger_bodies)
     app.add_middleware(BehindProxy, settings=settings)
     app.add_middleware(AccessLog, count=app.state.metrics.count_response, tenant=settings.tenant)
+    app.add_middleware(SafeHeaders)
     return app
 
 
