@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cached_property
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from sqlite3 import Connection
@@ -18,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.http.counters import Counters, metadata
 from bot.http.problems import ReaderError, problem, response
 from bot.records.database import database_url, open_database
+from ingest.errors import StorageError
 from ingest.settings import Settings
 
 # A thousand characters are three kilobytes; the rest is room for the history that chat clients send along.
@@ -49,7 +52,13 @@ class Limits:
 
     def wait_s(self, what: str, caller: str, per_minute: int) -> float:
         """Count a call; return 0 when it may pass, else the seconds to wait, and then it is not counted."""
-        window, limiter = RateLimitItemPerMinute(per_minute), SlidingWindowCounterRateLimiter(self._counters)
+        try:
+            return self._wait_s(self._counters, what, caller, per_minute)
+        except StorageError:  # a full disk: this process counts for itself until it can be written again
+            return self._wait_s(self._alone, what, caller, per_minute)
+
+    def _wait_s(self, counters: Counters, what: str, caller: str, per_minute: int) -> float:
+        window, limiter = RateLimitItemPerMinute(per_minute), SlidingWindowCounterRateLimiter(counters)
         if limiter.hit(window, what, caller):
             return 0
         return max(limiter.get_window_stats(window, what, caller).reset_time - self._clock(), 1.0)
@@ -57,7 +66,9 @@ class Limits:
     def take_back(self, what: str, caller: str, per_minute: int) -> None:
         """Count the last call no more."""
         window = RateLimitItemPerMinute(per_minute)
-        self._counters.take_back(window.key_for(what, caller), window.get_expiry())
+        for counters in (self._counters, self._alone):
+            with suppress(StorageError):
+                counters.take_back(window.key_for(what, caller), window.get_expiry())
 
     def count(self, caller: str, per_minute: int | None = None) -> None:
         """Count what one caller asks for, and what all do; raises 429, or 503, with `Retry-After`."""
@@ -72,6 +83,13 @@ class Limits:
     def close(self) -> None:
         """Close every connection; counts that are not shared are gone."""
         self._engine.dispose()
+        if "_alone" in self.__dict__:
+            self._alone.close()
+
+    @cached_property
+    def _alone(self) -> Counters:
+        """Counts of this process alone."""
+        return Counters(_in_memory(), self._clock)
 
 
 def _in_memory() -> Engine:

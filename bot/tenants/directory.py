@@ -18,7 +18,7 @@ from bot.http import problems
 from bot.http.headers import SafeHeaders
 from bot.http.limits import BodyLimit, Limits
 from bot.http.problems import ReaderError, problem, problem_of, response
-from bot.http.shapes import Accepted
+from bot.http.shapes import Accepted, Ready
 from bot.http.site import with_host
 from bot.office import read_office
 from bot.sign_in import SignIn
@@ -86,11 +86,13 @@ async def health() -> Accepted:
 
 
 @router.get("/ready")
-def ready(request: Request) -> Accepted:
+def ready(request: Request) -> Ready:
     """Answer when one of the offices can; each tells of itself at its own address."""
     if not any(_states(request).values()):
         raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
-    return Accepted()
+    apps: Mapping[Tenant, FastAPI] = request.app.state.offices
+    kept = [app.state.service.keeps_records() for app in apps.values()]
+    return Ready(records="ok" if all(kept) else "degraded")
 
 
 @router.get("/metrics")
