@@ -27,7 +27,7 @@ def origin_of(scope: Scope, settings: Settings, forwarded_host: str) -> str:
     """
     if settings.public_url:
         return settings.public_url.rstrip("/")
-    scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+    scheme = str(scope["scheme"]).replace("ws", "http")
     if forwarded_host:
         return f"{scheme}://{forwarded_host}"
     claimed = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
