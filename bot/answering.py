@@ -155,3 +155,6 @@ class Answering(Protocol):
 
     def ready(self) -> bool:
         """Tell whether index and records can be used."""
+
+    def keeps_records(self) -> bool:
+        """Tell whether answers are recorded; they are given either way."""

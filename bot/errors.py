@@ -3,6 +3,8 @@
 A refusal (not found, out of scope, blocked) is no error but a `Status`.
 """
 
+from ingest.errors import StorageError
+
 
 class BotError(Exception):
     """The root of this package's errors."""
@@ -117,3 +119,7 @@ class ProposalError(DeskError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("この回答は公開できません。" + " / ".join(problems))
         self.problems = tuple(problems)
+
+
+class RecordsError(StorageError):
+    """The database of the records cannot be read or written: a full disk, a lost connection, a lock."""

@@ -13,6 +13,9 @@ from bot.citations import cite
 from bot.days import today
 from bot.desk.staff_desk import StaffDesk
 from bot.errors import (
+    RecordsError,
+    UnknownAnswerError,
+    UnknownConversationError,
     UnknownDocumentError,
     UnknownFileError,
     UnknownPassageError,
@@ -27,16 +30,17 @@ from bot.question_text import check_question
 from bot.records.database import database_url
 from bot.records.departments import DepartmentRecords
 from bot.records.forgetting import Forgetting
+from bot.records.recorder import Recorder
 from bot.records.store import Store
 from bot.records.usage import UsageRecords
 from bot.search.retrieve import search
 from bot.suggestions import Topic
 from bot.tracing import span
-from bot.turn import Draft, Hit, Stopped, Turn
+from bot.turn import Draft, Exchange, Hit, Stopped, Turn
 from bot.validity import in_force, successors, superseded_by
 from ingest.audit import record
 from ingest.documents import Document, Passage
-from ingest.errors import IngestError
+from ingest.errors import IngestError, StorageError
 from ingest.index import Index
 from ingest.normalise import nfkc
 from ingest.originals import original_path
@@ -44,6 +48,7 @@ from ingest.settings import Settings
 
 Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
+UNRECORDED = "いまは記録を残せないため、評価を受け取れませんでした。しばらく待ってから、もう一度お試しください。"
 # How many documents the questions to begin with are drawn from.
 _EXAMPLES_FROM = 4
 # What an answer takes beside its language model, at worst: so much longer another question of its talk waits.
@@ -59,6 +64,7 @@ class Service:
         self._models = models or Models(settings)
         self._owns_models = models is None
         self._store = Store(database_url(settings))
+        self._recorder = Recorder(self._store)
         self._pipeline = InService(settings, self._models, lambda: self._desk.shelf, clock)
         self._desk = StaffDesk(self._store.engine, self._pipeline, clock, self._curated)
         self._departments = DepartmentRecords(self._store.engine)
@@ -136,7 +142,7 @@ class Service:
         told = self._generator and self._store.written_before(question, as_of, generation, leaning=waited)
         if told and all(pipeline.index.document(citation.doc_id) for citation in told.citations):
             return told
-        history = self._store.history(question.conversation_id) if question.conversation_id else ()
+        question, history = self._continued(question)
         # It opens what was asked before, so it must not be guessed.
         conversation_id = question.conversation_id or uuid4().hex
         with account(self._settings.llm_timeout_s) as spent:
@@ -152,10 +158,24 @@ class Service:
         answer = answer.model_copy(update={"calls": tuple(spent.calls)})
         by_model = self._generator is not None and answer.generator in self._generator.chat.names
         digest = self._generator.prompt_digest(spent.calls) if self._generator and by_model else None
-        self._store.record(turn, answer, prompt_digest=digest, generation=generation)
+        self._recorder.record(turn, answer, prompt_digest=digest, generation=generation)
         if on_turn:
             on_turn(turn)
         return answer
+
+    def _continued(self, question: Question) -> tuple[Question, tuple[Exchange, ...]]:
+        """Return the question with what was said before it; where that could not be recorded, as the first one.
+
+        Raises UnknownConversationError.
+        """
+        if not question.conversation_id:
+            return question, ()
+        try:
+            return question, self._recorder.history(question.conversation_id)
+        except UnknownConversationError:
+            if not self._recorder.is_lost():
+                raise
+            return question.model_copy(update={"conversation_id": None}), ()
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
         """Return the best `k` passages of what was published by `as_of`, best first.
@@ -234,9 +254,17 @@ class Service:
         return states
 
     def feedback(self, feedback: Feedback) -> None:
-        """Keep a reader's vote, personal data masked. Raises UnknownAnswerError."""
+        """Keep a reader's vote, personal data masked. Raises UnknownAnswerError, and StorageError where it cannot."""
         reasons = [mask(reason) for reason in feedback.reasons]
-        self._store.feedback(feedback.answer_id, feedback.rating, reasons, mask(feedback.comment))
+        try:
+            self._store.feedback(feedback.answer_id, feedback.rating, reasons, mask(feedback.comment))
+        except StorageError as error:
+            self._recorder.failed(error)
+            raise
+        except UnknownAnswerError as error:
+            if self._recorder.can_write():
+                raise
+            raise RecordsError(UNRECORDED) from error  # most likely an answer of just now
 
     def forget(self, conversation_id: str, by: str) -> Forgotten:
         """Delete a conversation for good, and note who had how much deleted. Raises UnknownConversationError."""
@@ -259,6 +287,10 @@ class Service:
             self._store.ping()
             return True
         return False
+
+    def keeps_records(self) -> bool:
+        """Whether answers are recorded; where they are not, it is tried again."""
+        return self._recorder.can_write()
 
     def examples(self, limit: int) -> tuple[str, ...]:
         """Return up to `limit` questions to begin with, from the newest documents in force. Raises NoIndexError."""

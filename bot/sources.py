@@ -1,12 +1,11 @@
 """The sources of an answer, each place once, and how they stand under it where only text is shown."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.answer import Answer, Citation
+from bot.escaping import escape_markdown, is_web_address, markdown_link
 
-_BRACKET, _ESCAPED = re.compile(r"[\[\]\\]"), r"\\\g<0>"
 _NEAREST = "近いことが書かれている箇所:"
 
 
@@ -48,13 +47,13 @@ def places(answer: Answer) -> tuple[Place, ...]:
 
 
 def sources(answer: Answer, server: str | None = None) -> str:
-    """Return what stands under the answer: notices, its sources, what lies near; "" where there is none of them.
+    """Return, as Markdown, the notices, sources and related passages to append to an answer; "" where it has none.
 
-    Words of a source that the answer itself shows are not said twice, and beside an answer what lies near is but named.
-    With the address of the `server`, sources are links in Markdown to their files there, and to where they were
-    published.
+    A quote that the answer already contains is not repeated, and next to an answer related passages are named without
+    their text. With the address of the `server`, each source links to its file there and to where it was published;
+    nothing else in the text is a link or a tag.
     """
-    under = [*answer.notices]
+    under = [escape_markdown(notice) for notice in answer.notices]
     if answer.citations:
         under += ["出典:", *("\n".join(_source(place, answer.answer, server)) for place in places(answer))]
     if answer.nearest:
@@ -86,17 +85,12 @@ def _where(citation: Citation, server: str | None) -> str:
     state = f"（{validity(citation)}）" if validity(citation) else ""
     place = f"{citation.title}{section}{page}"
     if server is None:
-        return f"{place}{state}"
+        return f"{escape_markdown(place)}{state}"
     kept = f"{server.rstrip('/')}{citation.file_url}" if citation.file_url else None
-    published = citation.url if (citation.url or "").startswith(("https://", "http://")) else None
-    also = f" {_link('公表元', published)}" if kept and published else ""
-    return f"{_link(place, kept or published)}{state}{also}"
-
-
-def _link(text: str, address: str | None) -> str:
-    """Return a link in Markdown; the text alone where there is nowhere to go."""
-    return f"[{_BRACKET.sub(_ESCAPED, text)}](<{address}>)" if address else text
+    published = citation.url if is_web_address(citation.url) else None
+    also = f" {markdown_link('公表元', published)}" if kept and published else ""
+    return f"{markdown_link(place, kept or published)}{state}{also}"
 
 
 def _quoted(text: str) -> Iterator[str]:
-    return (f"> {line}" for line in text.splitlines() if line.strip())
+    return (f"> {escape_markdown(line)}" for line in text.splitlines() if line.strip())

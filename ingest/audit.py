@@ -82,8 +82,14 @@ def _append(file: Path, line: bytes) -> None:
     try:
         size = os.fstat(handle).st_size
         begun = size and os.pread(handle, 1, size - 1) != b"\n"
-        os.write(handle, b"\n" + line if begun else line)
-        os.fsync(handle)
+        try:
+            rest = b"\n" + line if begun else line
+            while rest:  # a disk that fills takes the first part of a line
+                rest = rest[os.write(handle, rest) :]
+            os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, size)
+            raise
     finally:
         os.close(handle)
 

@@ -45,6 +45,7 @@ def _checked_networks(text: str) -> str:
 
 # It names a folder, a schema of the database and the first part of addresses.
 _TENANT = r"^([a-z0-9][a-z0-9-]{0,38}[a-z0-9])?$"
+_PUBLIC_URL = r"^https?://[A-Za-z0-9.\-\[\]:]+/?$"
 _ROOT_PATH = r"^(/[A-Za-z0-9._~-]+)*$"
 
 
@@ -160,6 +161,12 @@ class Settings(BaseSettings):
     forwarded_by: Literal["x-forwarded", "forwarded"] = Field(
         "x-forwarded",
         description="プロキシーが書くヘッダー。x-forwarded（X-Forwarded-For・-Proto・-Host）か forwarded（RFC 7239）",
+    )
+    public_url: str | None = Field(
+        None,
+        pattern=_PUBLIC_URL,
+        description="利用者から見たこのサーバーのアドレス（例: https://chat.city.example.jp。パスは書かない）。外に出る"
+        "リンクに使う。空なら、信頼するプロキシーが伝えるホスト名か、接続を受けたアドレス",
     )
     root_path: str = Field(
         "", pattern=_ROOT_PATH, description="プロキシーの下で開くパス（例: /shirube）。空なら、いちばん上で開く"

@@ -74,6 +74,10 @@ class Counters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
         """Forget all counts."""
         return self._forget(delete(counts))
 
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
     def clear(self, key: str) -> None:
         """Forget one."""
         self._forget(delete(counts).where(counts.c.key == _kept(key)))
@@ -109,7 +113,7 @@ class Counters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
     def _count(self, key: str, expiry: float, amount: int, room: float) -> int | None:
         """Count up and return the count; None where it has no room."""
         now = self._clock()
-        if now - self._swept > _SWEEP_S:  # the table stays as small as the calls of two windows
+        if abs(now - self._swept) > _SWEEP_S:  # the table stays as small as the calls of two windows
             self._swept = now
             self._forget(delete(counts).where(counts.c.expires <= now))
         given = {"key": _kept(key), "times": amount, "expires": now + expiry, "room": room}

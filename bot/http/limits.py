@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cached_property
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from sqlite3 import Connection
@@ -18,15 +20,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.http.counters import Counters, metadata
 from bot.http.problems import ReaderError, problem, response
 from bot.records.database import database_url, open_database
+from ingest.errors import StorageError
 from ingest.settings import Settings
 
 # A thousand characters are three kilobytes; the rest is room for the history that chat clients send along.
 MAX_BODY_BYTES = 1_000_000
-# A body comes in this time and, a large one, at this rate: a telephone on a bad line sends ten times as fast.
+# A body comes in this time, and in as much more as its bytes take at this rate: a telephone on a bad line is ten times
+# as fast.
 BODY_S = 20.0
 BODY_BYTES_PER_S = 50_000
 # An IPv6 caller commands a whole network of addresses, of at least this prefix (RFC 6177).
 IPV6_PREFIX_BITS = 64
+
+
+_TWO_LENGTHS = "Content-Length と Transfer-Encoding は、どちらか一方だけを付けて送ってください。"
 
 
 class Limits:
@@ -45,7 +52,13 @@ class Limits:
 
     def wait_s(self, what: str, caller: str, per_minute: int) -> float:
         """Count a call; return 0 when it may pass, else the seconds to wait, and then it is not counted."""
-        window, limiter = RateLimitItemPerMinute(per_minute), SlidingWindowCounterRateLimiter(self._counters)
+        try:
+            return self._wait_s(self._counters, what, caller, per_minute)
+        except StorageError:  # a full disk: this process counts for itself until it can be written again
+            return self._wait_s(self._alone, what, caller, per_minute)
+
+    def _wait_s(self, counters: Counters, what: str, caller: str, per_minute: int) -> float:
+        window, limiter = RateLimitItemPerMinute(per_minute), SlidingWindowCounterRateLimiter(counters)
         if limiter.hit(window, what, caller):
             return 0
         return max(limiter.get_window_stats(window, what, caller).reset_time - self._clock(), 1.0)
@@ -53,7 +66,9 @@ class Limits:
     def take_back(self, what: str, caller: str, per_minute: int) -> None:
         """Count the last call no more."""
         window = RateLimitItemPerMinute(per_minute)
-        self._counters.take_back(window.key_for(what, caller), window.get_expiry())
+        for counters in (self._counters, self._alone):
+            with suppress(StorageError):
+                counters.take_back(window.key_for(what, caller), window.get_expiry())
 
     def count(self, caller: str, per_minute: int | None = None) -> None:
         """Count what one caller asks for, and what all do; raises 429, or 503, with `Retry-After`."""
@@ -68,6 +83,13 @@ class Limits:
     def close(self) -> None:
         """Close every connection; counts that are not shared are gone."""
         self._engine.dispose()
+        if "_alone" in self.__dict__:
+            self._alone.close()
+
+    @cached_property
+    def _alone(self) -> Counters:
+        """Counts of this process alone."""
+        return Counters(_in_memory(), self._clock)
 
 
 def _in_memory() -> Engine:
@@ -123,21 +145,27 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         most = self._larger.get(scope["path"].removeprefix(scope.get("root_path", "")), self._max_bytes)
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        given = dict(scope["headers"])
+        if b"content-length" in given and b"transfer-encoding" in given:
+            # Where a proxy in front counts by the other one, the rest would be read as a request of somebody else.
+            refused = response(problem(400, _TWO_LENGTHS), {"Connection": "close"})
+            await refused(scope, receive, send)
+            return
+        declared = given.get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > most:
             await response(problem(413))(scope, receive, send)
             return
         await self._app(scope, self._counted(receive, most), send)
 
     def _counted(self, receive: Receive, most: int) -> Receive:
-        received, whole = 0, False
-        until = time.monotonic() + self._body_s + most / BODY_BYTES_PER_S
+        received, whole, start = 0, False, time.monotonic()
 
         async def counted() -> Message:
             nonlocal received, whole
             if whole:  # what comes now is that nobody listens any more
                 return await receive()
             try:
+                until = start + self._body_s + received / BODY_BYTES_PER_S
                 message = await asyncio.wait_for(receive(), until - time.monotonic())
             except TimeoutError as error:
                 raise ReaderError(408, problem(408).detail, {"Connection": "close"}) from error

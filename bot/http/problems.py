@@ -19,6 +19,7 @@ from bot.errors import (
     DeskError,
     NotPermittedError,
     QuestionTooLongError,
+    RecordsError,
     StagedError,
     UnknownAnswerError,
     UnknownConversationError,
@@ -33,6 +34,7 @@ from ingest.errors import IngestError
 
 log = logging.getLogger(__name__)
 RETRY_AFTER_S = 10
+_NO_RECORDS = "いまは記録を読み書きできないため、受け付けられませんでした。しばらく待ってから、もう一度お試しください。"
 
 STATUS: Mapping[type[Exception], HTTPStatus] = {
     QuestionTooLongError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -98,6 +100,10 @@ def problem_of(error: Exception) -> Problem:
         return problem(error.status_code, error.detail if isinstance(error, ReaderError) else "")
     if isinstance(error, BusyError):  # foreseen, and told to each: nothing for the log
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+    if isinstance(error, RecordsError):
+        # The log tells why, once: where an answer or a vote fails in `bot/records/recorder.py`.
+        log.warning("%s: %s", type(error).__name__, error)
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, _NO_RECORDS).model_copy(update={"title": "記録できません"})
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         unforeseen = status == HTTPStatus.INTERNAL_SERVER_ERROR

@@ -82,6 +82,14 @@ class Accepted(BaseModel):
     status: Literal["ok"] = "ok"
 
 
+class Ready(Accepted):
+    """That questions are answered, and whether the answers are recorded."""
+
+    records: Annotated[
+        Literal["ok", "degraded"], Field(description="記録を残せないまま答えているときは degraded（理由はログ）")
+    ] = "ok"
+
+
 class ForgottenConversation(BaseModel):
     """How much of a conversation was deleted."""
 

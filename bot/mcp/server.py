@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from bot.answer import Answer, Question, Style
 from bot.answering import Answering
 from bot.errors import BotError
+from bot.escaping import escape_markdown
 from bot.guard.planted import is_planted
 from bot.http.problems import problem_of
 from bot.http.shapes import Day, DocumentEntry, Documents, Found, Id, Words
@@ -60,7 +61,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except (BotError, IngestError) as error:
-        raise ToolError(problem_of(error).detail) from error
+        raise ToolError(escape_markdown(problem_of(error).detail)) from error
 
 
 class Tools:

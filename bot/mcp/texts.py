@@ -1,6 +1,7 @@
-"""How answers, passages and documents read as text, for an assistant that is given nothing else."""
+"""Answers, passages and documents as Markdown, for an assistant that reads nothing but text."""
 
 from bot.answer import Answer
+from bot.escaping import escape_markdown
 from bot.http.shapes import DocumentEntry, FoundPassage
 from bot.sources import sources
 
@@ -8,7 +9,7 @@ from bot.sources import sources
 def answer_text(answer: Answer) -> str:
     """Return the answer, its sources, and what is needed to ask on."""
     asked_on = f"\n\n（続けて質問するときの conversation_id: {answer.conversation_id}）"
-    return answer.answer + sources(answer) + asked_on
+    return escape_markdown(answer.answer) + sources(answer) + asked_on
 
 
 def found_text(passages: list[FoundPassage], states: dict[str, DocumentEntry], withheld: int) -> str:
@@ -24,8 +25,9 @@ def found_text(passages: list[FoundPassage], states: dict[str, DocumentEntry], w
 def _passage(number: int, passage: FoundPassage, document: DocumentEntry | None) -> str:
     page = f" {passage.page}ページ" if passage.page else ""
     state = f"（{_validity(document)}）" if document and _validity(document) else ""
-    quoted = "\n".join(f"> {line}" for line in passage.text.splitlines())
-    return f"[{number}] {passage.title}「{passage.section}」{page}{state} doc_id: {passage.doc_id}\n{quoted}"
+    quoted = "\n".join(f"> {escape_markdown(line)}" for line in passage.text.splitlines())
+    place = escape_markdown(f"{passage.title}「{passage.section}」{page}{state} doc_id: {passage.doc_id}")
+    return f"[{number}] {place}\n{quoted}"
 
 
 def documents_text(documents: list[DocumentEntry]) -> str:
@@ -34,7 +36,7 @@ def documents_text(documents: list[DocumentEntry]) -> str:
 
 
 def _document(document: DocumentEntry) -> str:
-    return f"- {document.id}: {document.title}（{'、'.join(filter(None, _about(document)))}）"
+    return escape_markdown(f"- {document.id}: {document.title}（{'、'.join(filter(None, _about(document)))}）")
 
 
 def _about(document: DocumentEntry) -> tuple[str, ...]:

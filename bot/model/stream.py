@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _ENDS = frozenset({"stop", "tool_calls", "eos_token", "end_turn"})
 # Twenty times the longest answer that anybody reads; a server that never ends must not fill the memory.
 _MOST_CHARS = 20_000
+# Where so many pieces wait to be read, the next ones are taken slowly: each takes some kilobytes, whatever it says.
+_MOST_WAITING, _PAUSE_S = 256, 0.01
 
 Ended = Callable[[Outcome, str, Tokens | None, CallError | None], None]
 """Told once how a call ended: its outcome, the text that came, the tokens if counted, why it failed if it did."""
@@ -64,6 +66,8 @@ class Stream(Iterator[str]):
             with tracing_context(enabled=False):
                 async for chunk in chunks:
                     self._queue.put(chunk)
+                    if self._queue.qsize() > _MOST_WAITING:
+                        await asyncio.sleep(_PAUSE_S)
         except Exception as error:  # noqa: BLE001 - it is raised where the pieces are read
             self._queue.put(error)
         else:

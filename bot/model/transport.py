@@ -1,5 +1,6 @@
 """How a model's server is reached: directly, with the key as it wants it, and no further than an answer can be long."""
 
+import re
 from collections.abc import AsyncIterator
 from functools import cache
 from ssl import SSLContext
@@ -12,14 +13,18 @@ from bot.model.named import NamedModel
 
 _NO_KEY = "none"  # the client does not do without
 # An answer of 20,000 characters and fifty thousand tokens of thoughts before it, an event of 300 bytes for each token,
-# are 21 MB; a line that never ends would fill the memory, for no limit of the client's reading counts what it has read.
+# are 21 MB.
 _MOST_BYTES = 32 * 2**20
+# One event, or an answer that comes in one piece: the client keeps several copies of it while it reads it.
+MOST_EVENT_BYTES = 2**20
+_EVENT_END = re.compile(rb"\n\n|\r\n\r\n|\r\r")
+_LONGEST_END = 4
 
 
 def http_client() -> DefaultAsyncHttpxClient:
     """Return a client that no proxy of the environment comes between. To be closed."""
     return DefaultAsyncHttpxClient(
-        trust_env=False, verify=_certificates(), event_hooks={"request": [_keyless], "response": [_bounded]}
+        trust_env=False, verify=_certificates(), event_hooks={"request": [_keyless, _plain], "response": [_bounded]}
     )
 
 
@@ -48,23 +53,36 @@ async def _keyless(request: Request) -> None:
         del request.headers["Authorization"]
 
 
+async def _plain(request: Request) -> None:
+    """Ask for bytes as they are: a megabyte of compressed ones can be a gigabyte."""
+    request.headers["Accept-Encoding"] = "identity"
+
+
 async def _bounded(response: Response) -> None:
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        await response.aclose()
+        raise ValueError("a compressed answer")
+    in_one_piece = response.is_error or response.headers.get("Content-Type", "").startswith("application/json")
     if isinstance(response.stream, AsyncByteStream):
-        response.stream = _Bounded(response.stream)
+        response.stream = _Bounded(response.stream, MOST_EVENT_BYTES if in_one_piece else _MOST_BYTES)
 
 
 class _Bounded(AsyncByteStream):
-    """The bytes of `stream`; raises ValueError where they are more than any answer's."""
+    """The bytes of `stream`; raises ValueError where they are more than `most`, or one event is more than 1 MB."""
 
-    def __init__(self, stream: AsyncByteStream) -> None:
+    def __init__(self, stream: AsyncByteStream, most: int) -> None:
         self._stream = stream
+        self._most = most
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = _MOST_BYTES
+        left, event, tail = self._most, 0, b""
         async for some in self._stream:
             left -= len(some)
-            if left < 0:
+            ends = [found.end() for found in _EVENT_END.finditer(tail + some)]
+            event = len(tail) + len(some) - ends[-1] if ends else event + len(some)
+            if left < 0 or event > MOST_EVENT_BYTES:
                 raise ValueError("an answer without an end")
+            tail = (tail + some)[1 - _LONGEST_END :]
             yield some
 
     async def aclose(self) -> None:

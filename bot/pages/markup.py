@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Undefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
+from bot.escaping import is_web_address
 from bot.languages import lead_retold
 from bot.pages.days import day_said, fiscal_year_said, period_said, published_said, time_said
 from bot.pages.pieces import excerpt_lines, table_lines, table_rows, text_lines
@@ -63,7 +63,7 @@ def templates(folder: Path, up: str = "") -> Environment:
         text_lines=text_lines, excerpt_lines=excerpt_lines, table_rows=table_rows, table_lines=table_lines
     )
     made.filters["own_words"] = own_words
-    made.tests["link"] = is_link
+    made.tests["link"] = is_web_address
     return made
 
 
@@ -88,11 +88,6 @@ def attributes(**given: Any) -> Markup:
         if not isinstance(value, Undefined | None) and value is not False and (value or name != "class"):
             out += Markup(' {}="{}"').format(name.rstrip("_").replace("_", "-"), "" if value is True else value)
     return out
-
-
-def is_link(url: str | None) -> bool:
-    """Tell whether an address of a manifest may be followed: `javascript:` and its like may not."""
-    return url is not None and urlsplit(url).scheme in {"http", "https"}
 
 
 def as_markdown(html: str) -> str:

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, Response
 from bot.answering import Answering, DocumentState
 from bot.days import today
 from bot.guard.planted import is_planted
+from bot.http.site import site_of
 from bot.http.spreadsheet import CSV, as_csv
 from bot.languages import Language, catalogue
 from bot.pages.days import fiscal_year_said, published_said
@@ -182,7 +183,7 @@ def _all(request: Request) -> tuple[Indicator, ...]:
 
 
 def _plain(one: Indicator, request: Request) -> dict[str, Any]:
-    goal, source = one.goal, f"{str(request.base_url).rstrip('/')}{one.address}"
+    goal, source = one.goal, f"{site_of(request)}{one.address}"
     told = (
         one.state.document.title,
         one.field,

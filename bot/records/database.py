@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
+from bot.errors import RecordsError
 from bot.records.migrations import upgrade
 from ingest.errors import StorageError
 from ingest.settings import Settings
@@ -135,7 +136,7 @@ def in_utc(moment: datetime) -> datetime:
 
 @contextmanager
 def told_in_japanese() -> Iterator[None]:
-    """Turn the database's own errors into StorageError, which says what to do."""
+    """Turn the database's own errors into StorageError, or RecordsError where it runs: what to do is in the text."""
     try:
         yield
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
@@ -144,7 +145,7 @@ def told_in_japanese() -> Iterator[None]:
             "sqlite:///… や postgresql+psycopg://… の形で指定し、必要な部品を pip で入れてください。"
         ) from error
     except (DatabaseError, OSError) as error:
-        raise StorageError(
+        raise RecordsError(
             "記録を読み書きできません。データのフォルダー（SHIRUBE_DATA）に書き込めるか、空き容量があるか、"
             "SHIRUBE_DATABASE_URL のデータベースが動いているかを確かめてください。"
         ) from error

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any, Literal
+from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, exists, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, delete, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.answer import Answer, Question, Status
@@ -31,6 +32,8 @@ from bot.turn import Exchange, Stopped, Turn
 from ingest.normalise import nfkc
 
 UNKNOWN_ANSWER = "この回答は見つかりません。もう一度質問してから評価してください。"
+# Exchanges before a question that are read to understand it.
+HISTORY = 6
 Rating = Literal["up", "down"]
 
 
@@ -48,7 +51,7 @@ class Store:
         """The database, for the records that stand beside the conversations."""
         return self._engine
 
-    def history(self, conversation_id: str, limit: int = 6) -> tuple[Exchange, ...]:
+    def history(self, conversation_id: str, limit: int = HISTORY) -> tuple[Exchange, ...]:
         """Return the last exchanges, oldest first; none at the beginning. Raises UnknownConversationError."""
         return tuple(
             Exchange(
@@ -119,10 +122,18 @@ class Store:
         alike = stands and all(getattr(row, name) == value for name, value in asked.items())
         return Answer.model_validate(row.answer) if alike else None
 
-    def record(self, turn: Turn, answer: Answer, prompt_digest: str | None = None, generation: str = "") -> None:
-        """Keep an answer with how it came about and what it cost; a question of no conversation begins the answer's.
+    def record(
+        self,
+        turn: Turn,
+        answer: Answer,
+        prompt_digest: str | None = None,
+        generation: str = "",
+        *,
+        begins: bool | None = None,
+    ) -> None:
+        """Keep an answer with how it came about and what it cost.
 
-        Raises UnknownConversationError.
+        It `begins` its conversation, by default where the question was of none. Raises UnknownConversationError.
         """
         row: dict[str, Any] = {
             "answer_id": answer.answer_id,
@@ -139,7 +150,7 @@ class Store:
             "created": _now(),
         }
         with self._writing() as connection:
-            if turn.question.conversation_id is None:
+            if turn.question.conversation_id is None if begins is None else begins:
                 connection.execute(insert(conversations).values(id=answer.conversation_id, created=row["created"]))
             try:
                 connection.execute(insert(turns).values(row))
@@ -168,6 +179,13 @@ class Store:
                 connection.execute(insert(feedback).values(row))
             except IntegrityError as error:
                 raise UnknownAnswerError(UNKNOWN_ANSWER) from error
+
+    def try_writing(self) -> None:
+        """Write a row and take it out again. Raises StorageError where the database cannot be written."""
+        row = uuid4().hex
+        with self._writing() as connection:
+            connection.execute(insert(conversations).values(id=row, created=_now()))
+            connection.execute(delete(conversations).where(conversations.c.id == row))
 
     def ping(self) -> None:
         """Return when the database answers. Raises StorageError."""

@@ -7,6 +7,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 # How long a connection may stay open between two requests; browsers and proxies open another one then.
 KEEP_ALIVE_S = 15
+_BAD_REQUEST = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
+    b"Connection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n%s"
+)
 
 
 class PatientProtocol(H11Protocol):
@@ -50,6 +54,15 @@ class PatientProtocol(H11Protocol):
         for timer in (self._headers, self._stalled):
             if timer:
                 timer.cancel()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, in the middle of a body too; the connection is closed at once.
+
+        Where an answer has begun there is nothing to refuse any more.
+        """
+        if str(self.conn.our_state) in {"IDLE", "SEND_RESPONSE"}:
+            self.transport.write(_BAD_REQUEST % (len(msg), msg.encode()))
+        self.transport.close()
 
     def _await_headers(self) -> None:
         if self._headers is None and not self.transport.is_closing():

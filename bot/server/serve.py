@@ -3,6 +3,7 @@
 import atexit
 import errno
 import gc
+import logging
 import os
 import signal
 import socket
@@ -17,7 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
-from bot.errors import BotError
+from bot.errors import BotError, RecordsError
 from bot.log import log_as_server
 from bot.office import read_office
 from bot.server.connections import KEEP_ALIVE_S, PatientProtocol
@@ -31,6 +32,7 @@ from ingest.environment import read_settings
 from ingest.settings import Settings
 from ingest.tenants import read_tenants
 
+log = logging.getLogger(__name__)
 # Pages hold connections open for as long as they are shown: they are not waited for longer than this.
 LAST_WORDS_S = 5
 START_PATIENCE_S = 300
@@ -165,6 +167,9 @@ def _start_token(settings: Settings) -> str | None:
     sign_in = SignIn(settings)
     try:
         return sign_in.start()
+    except RecordsError as error:  # a full disk: citizens are answered all the same
+        log.error("サインインのリンクを作れません。%s", error)  # noqa: TRY400 -- the text says what to do
+        return None
     finally:
         sign_in.close()
 

@@ -37,7 +37,8 @@ class Attempts:
         with told_in_japanese(), self._engine.begin() as connection:
             connection.execute(delete(failures).where(failures.c.until < now - FORGOTTEN))
             row = connection.execute(select(failures).where(failures.c.key == key)).first()
-            if row and in_utc(row.until) > now:
+            # A longer wait than the longest was written by a clock that was wrong.
+            if row and now < in_utc(row.until) <= now + LONGEST_WAIT:
                 return (in_utc(row.until) - now).total_seconds()
             times = row.times + 1 if row else 1
             counted = {"times": times, "until": now + _wait(times)}

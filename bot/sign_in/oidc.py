@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.errors import AccountError
+from bot.http.site import site_of
 from bot.sign_in.cookie import root_of
 from bot.sign_in.person import ROLES, Person, Role, read_name
 from ingest.settings import Settings
@@ -71,7 +72,7 @@ class Provider:
         request.scope["session"] = {"onward": onward}
         try:
             await self._metadata()
-            response: Response = await self._client.authorize_redirect(request, _address(request, "/signin/oidc/back"))
+            response: Response = await self._client.authorize_redirect(request, f"{site_of(request)}/signin/oidc/back")
         except (OAuthError, httpx2.HTTPError, RuntimeError, ValueError) as error:
             raise _failure(error) from error
         kept = self._signer.dumps(request.session)
@@ -122,10 +123,6 @@ def roles_of(written: str) -> dict[str, Role]:
     """Return the roles of groups, written `group=role` with spaces between. Raises ValueError for another role."""
     pairs = (one.rpartition("=") for one in written.split())
     return {group: ROLES[ROLES.index(role)] for group, _, role in pairs}
-
-
-def _address(request: Request, path: str) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}{root_of(request)}{path}"
 
 
 def _failure(error: Exception) -> AccountError:

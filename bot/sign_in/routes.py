@@ -12,9 +12,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from bot.errors import AccountError
+from bot.errors import AccountError, RecordsError
 from bot.http.limits import caller
-from bot.http.problems import ReaderError
+from bot.http.problems import ReaderError, problem_of
+from bot.http.site import site_of
 from bot.sign_in import page
 from bot.sign_in.cookie import forget_session, root_of, sessions_of, set_session
 from bot.sign_in.pages import HOME
@@ -58,7 +59,16 @@ def show(request: Request, token: str = "", next: str = "") -> Response:  # noqa
 def come(request: Request, name: Field = "", password: Field = "", token: Field = "", onward: Field = "") -> Response:
     """Begin a session and go on, or tell what is wrong."""
     _refuse_other_sites(request)
-    form, sign_in = page.Form(local(onward), token, name), _sign_in(request)
+    form = page.Form(local(onward), token, name)
+    try:
+        return _come(request, form, password)
+    except RecordsError as error:  # a session that is not kept would hold nobody
+        told = problem_of(error).detail
+        return _shown(request, replace(form, token="", told=told), HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _come(request: Request, form: page.Form, password: str) -> Response:
+    sign_in, name, token = _sign_in(request), form.name, form.token
     attempts = sign_in.attempts(request.app.state.limits)
     if wait := attempts.wait_s(caller(request), name):
         told = f"サインインが続いています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
@@ -148,8 +158,7 @@ def _leaving(request: Request, person: Person) -> str:
     sign_in = _sign_in(request)
     if not sign_in.provider or any(one.name == person.name for one in sign_in.accounts.all()):
         return ""
-    back = f"{request.url.scheme}://{request.url.netloc}{root_of(request)}/signin"
-    return from_thread.run(sign_in.provider.logout_url, back)
+    return from_thread.run(sign_in.provider.logout_url, f"{site_of(request)}/signin")
 
 
 def _provider(request: Request) -> "Provider":

@@ -15,9 +15,11 @@ from starlette.exceptions import HTTPException
 
 from bot.errors import BotError
 from bot.http import problems
+from bot.http.headers import SafeHeaders
 from bot.http.limits import BodyLimit, Limits
 from bot.http.problems import ReaderError, problem, problem_of, response
-from bot.http.shapes import Accepted
+from bot.http.shapes import Accepted, Ready
+from bot.http.site import with_host
 from bot.office import read_office
 from bot.sign_in import SignIn
 from bot.sign_in.cookie import root_of, sessions_of
@@ -48,7 +50,7 @@ def create_directory(
                 await opened.enter_async_context(app.router.lifespan_context(app))
             yield
 
-    directory = FastAPI(openapi_url=None, lifespan=all_of_them)
+    directory = FastAPI(openapi_url=None, redirect_slashes=False, lifespan=all_of_them)
     directory.state.settings = settings
     directory.state.office = read_office(settings)
     directory.state.sign_in = sign_in
@@ -60,6 +62,7 @@ def create_directory(
     directory.add_exception_handler(HTTPException, _refused)
     directory.add_middleware(BodyLimit)
     directory.add_middleware(AccessLog, count=lambda _status: None)
+    directory.add_middleware(SafeHeaders)
     return directory
 
 
@@ -83,11 +86,13 @@ async def health() -> Accepted:
 
 
 @router.get("/ready")
-def ready(request: Request) -> Accepted:
+def ready(request: Request) -> Ready:
     """Answer when one of the offices can; each tells of itself at its own address."""
     if not any(_states(request).values()):
         raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
-    return Accepted()
+    apps: Mapping[Tenant, FastAPI] = request.app.state.offices
+    kept = [app.state.service.keeps_records() for app in apps.values()]
+    return Ready(records="ok" if all(kept) else "degraded")
 
 
 @router.get("/metrics")
@@ -138,5 +143,4 @@ def _listed(request: Request, status: int) -> Response:
 def _address(request: Request, tenant: Tenant) -> str:
     if request.app.state.settings.tenants_by == "path":
         return f"{root_of(request)}/{tenant.id}"
-    port = f":{request.url.port}" if request.url.port else ""
-    return f"{request.url.scheme}://{tenant.hosts[0]}{port}{root_of(request)}"
+    return f"{with_host(request.scope.get('site', ''), tenant.hosts[0])}{root_of(request)}"

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.http.site import with_host
 from ingest.tenants import Tenant
 
 
@@ -28,8 +29,10 @@ class ByTenant:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; the directory begins and ends all applications."""
-        app = self._directory if scope["type"] == "lifespan" else self._apps.get(self._named(scope), self._directory)
-        await app(scope, receive, send)
+        named = "" if scope["type"] == "lifespan" else self._named(scope)
+        if self._by == "host" and named in self._apps:  # a host of the list is no client's invention
+            scope["site"] = with_host(scope.get("site", ""), named)
+        await self._apps.get(named, self._directory)(scope, receive, send)
 
     def _named(self, scope: Scope) -> str:
         if self._by == "host":

@@ -14,9 +14,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from bot.answering import Answering
 from bot.embed import routes as embed
 from bot.http import problems
+from bot.http.headers import SafeHeaders
 from bot.http.limits import BodyLimit, Limits
 from bot.http.problems import ReaderError, documented, problem
-from bot.http.shapes import Accepted
+from bot.http.shapes import Accepted, Ready
 from bot.office import read_office
 from bot.reading_room import documents, page, plans
 from bot.sign_in import SignIn
@@ -65,6 +66,7 @@ def create_app(
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would name the host that the client claims
         lifespan=partial(_lifespan, most=admission.most + SPARE_THREADS),
     )
     app.state.settings = settings
@@ -91,6 +93,7 @@ def create_app(
     app.add_middleware(BodyLimit, larger=app.state.larger_bodies)
     app.add_middleware(BehindProxy, settings=settings)
     app.add_middleware(AccessLog, count=app.state.metrics.count_response, tenant=settings.tenant)
+    app.add_middleware(SafeHeaders)
     return app
 
 
@@ -122,14 +125,16 @@ async def health() -> Accepted:
 @router.get(
     "/ready",
     summary="答えられるか",
-    description="索引と記録が使えれば 200、使えなければ 503 を返します。",
+    description="索引と記録が使えれば 200、使えなければ 503 を返します。"
+    "記録に書けないときも、答えられれば 200 で、`records` が `degraded` になります。",
     responses=documented(503),
 )
-def ready(request: Request) -> Accepted:
-    """Answer when index and records can be used."""
-    if not request.app.state.service.ready():
+def ready(request: Request) -> Ready:
+    """Answer when questions can be answered, with a record or without."""
+    service = request.app.state.service
+    if not service.ready():
         raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
-    return Accepted()
+    return Ready(records="ok" if service.keeps_records() else "degraded")
 
 
 @router.get("/metrics", summary="計測値", description="Prometheus の形式で計測値を返します。", response_class=Response)

@@ -22,8 +22,10 @@ from starlette.exceptions import HTTPException
 from bot.answer import Answer, Question
 from bot.answering import Answering, OnStage, OnText
 from bot.errors import BadQuestionError, BotError
+from bot.escaping import MarkdownStream
 from bot.http.limits import limited
 from bot.http.problems import ReaderError, documented, problem_of, response
+from bot.http.site import site_of
 from bot.sources import sources
 from bot.web.openai_format import (
     MODEL,
@@ -95,7 +97,7 @@ async def model(name: str) -> dict[str, Any]:
 async def chat_completions(body: ChatCompletionRequest, request: Request) -> dict[str, Any] | Response:
     """Answer the last question of a conversation."""
     ask = partial(_ask, request.app.state.service, body.questions())
-    server = str(request.base_url)
+    server = site_of(request)
     if body.stream:
         return EventSourceResponse(_chunks(await begun(events(ask)), body, server), sep="\n")
     return completion(await run_in_threadpool(ask), body.model, server)
@@ -123,15 +125,15 @@ async def _chunks(
 ) -> AsyncIterator[dict[str, str]]:
     first = head("chat.completion.chunk", body.model)
     yield _data(first | choices(role="assistant", content=""))
-    used = usage(None)
+    used, text = usage(None), MarkdownStream()
     try:
         async for kind, value in stream:
             if isinstance(value, Answer):
-                yield _data(first | choices(content=sources(value, server)))
+                yield _data(first | choices(content=text.end() + sources(value, server)))
                 yield _data(first | choices("stop") | more(value))
                 used = usage(value)
-            elif kind == "delta":
-                yield _data(first | choices(content=value))
+            elif kind == "delta" and (content := text.add(value)):
+                yield _data(first | choices(content=content))
     except Exception as error:  # noqa: BLE001 - whatever it is, the stream tells it: the status has gone out
         yield _data(error_member(problem_of(error)))
         return

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from bot.answer import Answer
+from bot.escaping import escape_markdown
 from bot.http.problems import Problem
 from bot.sources import sources
 
@@ -13,8 +14,9 @@ MODEL = "shirube"
 
 
 def completion(answer: Answer, model: str, server: str) -> dict[str, Any]:
-    """Return an answer as a chat completion, with links to the files that the `server` keeps."""
-    message = {"role": "assistant", "content": answer.answer + sources(answer, server), "refusal": None}
+    """Return an answer as a chat completion in Markdown, with links to the files that the `server` keeps."""
+    content = escape_markdown(answer.answer) + sources(answer, server)
+    message = {"role": "assistant", "content": content, "refusal": None}
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
     return {**head("chat.completion", model), "choices": [choice], "usage": usage(answer), **more(answer)}
 
@@ -52,4 +54,4 @@ def error_member(told: Problem) -> dict[str, Any]:
     if told.status == HTTPStatus.TOO_MANY_REQUESTS:
         kind = "rate_limit_error"
     param = told.errors[0].field if told.errors else None
-    return {"error": {"message": told.detail, "type": kind, "param": param, "code": None}}
+    return {"error": {"message": escape_markdown(told.detail), "type": kind, "param": param, "code": None}}

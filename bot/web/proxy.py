@@ -13,6 +13,7 @@ from typing import NamedTuple
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.http.site import origin_of
 from ingest.settings import Settings
 
 Network = IPv4Network | IPv6Network
@@ -43,6 +44,7 @@ class BehindProxy:
         self._trusted = tuple(map(_plain_network, settings.trusted_networks))
         self._standard = settings.forwarded_by == "forwarded"
         self._root = settings.root_path
+        self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on as the client sent it."""
@@ -54,8 +56,9 @@ class BehindProxy:
         headers = Headers(scope=scope)
         origin = self._origin(scope, headers)
         scope["headers"] = [pair for pair in scope["headers"] if not _FORWARDED.fullmatch(pair[0])]
-        if origin:
-            _set_origin(scope, origin)
+        host = _set_origin(scope, origin) if origin else ""
+        # Offices that share a service have this middleware twice: the outer one knows the proxies.
+        scope.setdefault("site", origin_of(scope, self._settings, host))
         self._set_root(scope)
         await self._app(scope, receive, _with_hsts(send) if scope["scheme"] in {"https", "wss"} else send)
 
@@ -140,14 +143,17 @@ def _plain_network(network: Network) -> Network:
     return IPv4Network((mapped, bits)) if mapped and bits >= 0 else network
 
 
-def _set_origin(scope: Scope, origin: Hop) -> None:
+def _set_origin(scope: Scope, origin: Hop) -> str:
+    """Write the request's origin into the scope, and return the host if the proxy named a valid one."""
     if origin.address:
         scope["client"] = (origin.address, 0)
     if origin.scheme in {"http", "https"}:
         scope["scheme"] = origin.scheme.replace("http", "ws") if scope["type"] == "websocket" else origin.scheme
-    if _HOST.fullmatch(origin.host):
-        others = [pair for pair in scope["headers"] if pair[0] != b"host"]
-        scope["headers"] = [(b"host", origin.host.encode()), *others]
+    if not _HOST.fullmatch(origin.host):
+        return ""
+    others = [pair for pair in scope["headers"] if pair[0] != b"host"]
+    scope["headers"] = [(b"host", origin.host.encode()), *others]
+    return origin.host
 
 
 def _with_hsts(send: Send) -> Send:

@@ -1,7 +1,8 @@
 """While the server runs, conversations older than the office keeps are deleted: at the start, and every few hours."""
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
@@ -9,15 +10,23 @@ from bot.errors import BotError
 from bot.service import Service
 from ingest.errors import IngestError
 
-_EVERY_S = 6 * 60 * 60
+_EVERY_S = 6 * 60 * 60.0
+# A clock that is set by more than this was wrong before, or is now: what is old cannot be told from it.
+_JUMP_S = 60 * 60.0
 _LOG = logging.getLogger(__name__)
 
 
 @contextmanager
-def retention(service: Service, keep_days: int | None) -> Iterator[None]:
+def retention(
+    service: Service,
+    keep_days: int | None,
+    clock: Callable[[], float] = time.time,
+    every_s: float = _EVERY_S,
+) -> Iterator[None]:
     """Delete what is older than `keep_days` in a thread of its own; several processes may do it, each row goes once.
 
-    A failure is logged and tried again the next time. Without `keep_days` everything is kept.
+    A failure is logged and tried again the next time, `every_s` seconds later. Nothing is deleted right after the clock
+    was set. Without `keep_days` everything is kept.
     """
     if keep_days is None:
         yield
@@ -25,13 +34,18 @@ def retention(service: Service, keep_days: int | None) -> Iterator[None]:
     ended = Event()
 
     def run() -> None:
+        ahead = clock() - time.monotonic()
         while True:
+            jumped = clock() - time.monotonic() - ahead
+            ahead += jumped
             try:
-                if (gone := service.forget_old(keep_days, "保存期間")).conversations:
+                if abs(jumped) > _JUMP_S:
+                    _LOG.warning("時計が%d秒動いたので、今回は古い会話を消しません。時計を確かめてください。", jumped)
+                elif (gone := service.forget_old(keep_days, "保存期間")).conversations:
                     _LOG.info("forgotten", extra={"conversations": gone.conversations, "answers": gone.answers})
             except (BotError, IngestError) as error:
                 _LOG.warning("old conversations could not be deleted: %s", error)
-            if ended.wait(_EVERY_S):
+            if ended.wait(every_s):
                 return
 
     thread = Thread(target=run, name="retention", daemon=True)

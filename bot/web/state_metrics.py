@@ -29,6 +29,9 @@ class ObservedService(Protocol):
     def documents(self) -> Sequence[DocumentState]:
         """Return every document in its state today."""
 
+    def keeps_records(self) -> bool:
+        """Tell whether answers are recorded."""
+
 
 class StateCollector(Collector):
     """Tells of the index in service and of no other; what cannot be looked up is left out."""
@@ -49,6 +52,9 @@ class StateCollector(Collector):
         for state, number in self._states().items():
             documents.add_metric([state], number)
         yield documents
+        writable = GaugeMetricFamily("shirube_records_writable", "回答を記録できるときは 1")
+        writable.add_metric([], self._service.keeps_records())
+        yield writable
         with suppress(BotError, IngestError):
             waiting = self._service.desk.waiting()
             yield GaugeMetricFamily("shirube_queue_waiting", "職員の対応を待つ質問のまとまりの数", waiting)

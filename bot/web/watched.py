@@ -110,3 +110,7 @@ class Watched:
     def ready(self) -> bool:
         """Tell whether index and records can be used."""
         return self._service.ready()
+
+    def keeps_records(self) -> bool:
+        """Tell whether answers are recorded."""
+        return self._service.keeps_records()

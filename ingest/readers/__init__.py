@@ -8,6 +8,7 @@ from ingest.errors import UnreadableDocumentError
 from ingest.readers.archive import is_archive, members
 from ingest.readers.csv import read_csv
 from ingest.readers.html import html_title, read_html
+from ingest.readers.markdown import read_markdown
 from ingest.readers.office.converted import CONVERTED, converted_title, read_converted
 from ingest.readers.office.docx import docx_title, read_docx
 from ingest.readers.office.pptx import pptx_title, read_pptx
@@ -25,7 +26,7 @@ READERS: dict[str, Reader] = {
     ".html": read_html,
     ".jpeg": read_pictures,
     ".jpg": read_pictures,
-    ".md": read_text,
+    ".md": read_markdown,
     ".pdf": read_pdf,
     ".png": read_pictures,
     ".pptx": read_pptx,

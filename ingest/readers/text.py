@@ -1,6 +1,7 @@
-"""Plain text and Markdown: bytes to lines, whatever Japanese encoding they are in."""
+"""Plain text: bytes to lines, whatever Japanese encoding they are in."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from ingest.documents import Line
@@ -12,12 +13,14 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _PART_END = re.compile(r"([\f\v])")
 
 
-def read_text(path: Path) -> list[Line]:
+def read_text(path: Path, rewrite: Callable[[str], str] | None = None) -> list[Line]:
     """Return the lines of a text file; a form feed starts a new page, and lines on both its sides have one number.
 
-    Raises UnreadableDocumentError for binary content, an encoding that cannot be told, and mojibake.
+    `rewrite` changes the text before it is cut into lines. Raises UnreadableDocumentError for binary content, an
+    encoding that cannot be told, and mojibake.
     """
     text = decode(path.read_bytes(), path.name)
+    text = rewrite(text) if rewrite else text
     has_pages = "\f" in text
     lines, page = [], 1
     for number, raw in enumerate(_LINE_END.split(text), start=1):

@@ -1,5 +1,6 @@
 """Servers of every kind: what they are sent, what they refuse, how they want to be asked, and how they misbehave."""
 
+import gzip
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -262,6 +263,43 @@ def test_half_a_letter_in_bytes_is_a_failure(model_server: Start, over: Callable
 
     with pytest.raises(ModelError):
         ask(over(model_server(cut)))
+
+
+LONG = b"x" * 12_000_000
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (200, {"Content-Type": "text/event-stream"}, b"data: " + LONG),
+        (200, {"Content-Type": "text/event-stream"}, b"data: " + LONG.replace(b"x" * 3000, b"x\ndata" * 500)),
+        (200, {"Content-Type": "application/json"}, b'{"choices": "' + LONG),
+        (503, {"Content-Type": "text/html"}, LONG),
+        (200, {"Content-Type": "text/event-stream", "Content-Encoding": "gzip"}, gzip.compress(b"data: " + LONG)),
+    ],
+    ids=["a line", "an event of many lines", "a body", "an error page", "a compressed event"],
+)
+def test_one_event_is_a_megabyte_at_most(
+    model_server: Start, over: Callable[..., ChatModel], status: int, headers: dict[str, str], body: bytes
+) -> None:
+    """The rest is not read: the server finds its connection closed before it has sent all of it."""
+    sent: list[int] = []
+
+    def behave(handler: server.Handler, _: server.Request) -> None:
+        assert handler.headers["Accept-Encoding"] == "identity"
+        handler.send_response(status)
+        for name, value in (headers | {"Connection": "close"}).items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        for start in range(0, len(body), 50_000):
+            handler.wfile.write(body[start : start + 50_000])
+            sent.append(50_000)
+            handler.owner.closing.wait(0.002)
+
+    model = model_server(behave)
+    with pytest.raises(ModelError):
+        ask(over(model))
+    assert "Content-Encoding" in headers or sum(sent) < len(body)
 
 
 @pytest.mark.parametrize(

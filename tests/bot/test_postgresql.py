@@ -141,3 +141,28 @@ def test_a_connection_belongs_to_an_office_for_one_transaction(on_postgresql: Se
     with own.pool.connect().cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute("SELECT pg_backend_pid(), current_setting('search_path')")
         assert cursor.fetchone() == (backend, '"$user", public')
+
+
+def test_answers_go_on_while_it_takes_no_writes(url: str, on_postgresql: Settings) -> None:
+    """As when its disk is full: answered without a record, told so, and recorded again by itself."""
+    administrator = engine_at(url)
+
+    def refuse_writes(*, on: bool) -> None:
+        with administrator.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if on else 'off'}")
+            connection.exec_driver_sql("SELECT pg_reload_conf()")
+            connection.exec_driver_sql("SELECT pg_sleep(0.3)")
+
+    with open_service(on_postgresql, lambda: TODAY) as service:
+        refuse_writes(on=True)
+        try:
+            answer = service.ask(Question(question=ASKED))
+            assert answer.citations
+            assert not service.keeps_records()
+            assert service.ready()
+        finally:
+            refuse_writes(on=False)
+        again = service.ask(Question(question=ASKED, conversation_id=answer.conversation_id))
+        assert service.keeps_records()
+        assert [told.answer.answer_id for told in service.conversation(again.conversation_id)] == [again.answer_id]
+    administrator.dispose()

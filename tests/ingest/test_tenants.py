@@ -32,7 +32,15 @@ issuers = "露草町"
 SHARED = {
     *(name for name in Settings.model_fields if name.startswith(("llm_", "encoder"))),
     *("reranker", "adapt", "ranker", "chroma_url", "database_url", "read_limit_s", "read_limit_mb", "host", "port"),
-    *("trusted_proxies", "forwarded_by", "root_path", "tenants_by", "max_question_chars", "answers_at_once"),
+    *(
+        "trusted_proxies",
+        "forwarded_by",
+        "public_url",
+        "root_path",
+        "tenants_by",
+        "max_question_chars",
+        "answers_at_once",
+    ),
     *("answers_waiting", "answer_wait_s", "eval_api_key", "log_format", "otlp_endpoint", "secrets"),
 }
 APART = {"data", "tenant", "tenants"}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bot.answer import Answer, Citation
+from bot.escaping import escape_plain, is_web_address
 from bot.languages import Catalogue
 from bot.pages.pieces import without_marks
 from bot.pages.speech import Speech
@@ -25,9 +26,9 @@ def spoken(answer: Answer, told: Told, speech: Speech) -> Iterator[Text]:
 def copied(shown: Shown, name: str, speech: Speech) -> str:
     """Return question, answer and sources as text to be pasted; `name` is the service's.
 
-    Words of a source that the answer itself shows stand there alone.
+    A quote that the answer already contains is not repeated. What would be markup where it is pasted is escaped.
     """
-    return "\n".join(_lines(shown, name, speech))
+    return escape_plain("\n".join(_lines(shown, name, speech)))
 
 
 def _lines(shown: Shown, name: str, speech: Speech) -> Iterator[str]:
@@ -45,7 +46,7 @@ def _lines(shown: Shown, name: str, speech: Speech) -> Iterator[str]:
         marks = "".join(f"[{citation.n}]" for citation in place.citations)
         yield f"{marks} {_where(place.first, w)}"
         yield from (f"「{citation.quote}」" for citation in unsaid(place.citations, shown.answer.answer))
-        if place.first.url:
+        if place.first.url and is_web_address(place.first.url):
             yield place.first.url
     yield ""
     yield w["answer"]["machine"].format(name=name)

@@ -15,6 +15,7 @@ from bot.answering import Answering
 from bot.days import today
 from bot.http.problems import ReaderError
 from bot.http.shapes import FeedbackRequest
+from bot.http.site import site_of
 from bot.sign_in import who
 from bot.ui.staff import render
 from bot.ui.staff.call import Call
@@ -143,8 +144,8 @@ class Desk:
 
 
 def _site(request: gr.Request) -> str:
-    """Return the address of this server, as the browser knows it, without a slash at its end."""
-    return str(request.base_url).rstrip("/")
+    """Return the address at which citizens read the documents, without a slash at its end."""
+    return site_of(request.request) if request.request else ""
 
 
 def _content(call: Call, html: str, key: str) -> str:

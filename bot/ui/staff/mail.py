@@ -1,10 +1,14 @@
-"""An answer with its sources as it goes into a mail."""
+"""An answer with its sources as plain text for a mail.
+
+What would be markup where the text is pasted is escaped (`bot/escaping.py`).
+"""
 
 from collections.abc import Iterator
 from datetime import date
 from urllib.parse import quote
 
 from bot.answer import Answer, Citation
+from bot.escaping import escape_plain, is_web_address
 from bot.pages.days import day_said, period_said
 from bot.sources import places, unsaid, validity
 from bot.ui.staff.call import Lookup
@@ -21,14 +25,14 @@ def mail(lookup: Lookup, today: date, site: str) -> str:
     caution = ("※ この日に効力のある計画はありません。", "") if lookup.ungoverned else ()
     answered = _told(lookup.answer, site, past=lookup.is_past(today))
     told = ("【お尋ね】", lookup.question, *read_as, "", *caution, *answered)
-    return "\n".join((*told, "", f"（{day_said(day)}の時点でお答えしています）"))
+    return escape_plain("\n".join((*told, "", f"（{day_said(day)}の時点でお答えしています）")))
 
 
 def comparison_mail(comparison: Comparison, today: date, site: str) -> str:
     """Return a question with what the old and the new document say to it, each with its sources as in `mail`."""
     sides = (("旧", comparison.old), ("新", comparison.new))
     lines = (line for name, side in sides for line in ("", *_side(name, side, today, site)))
-    return "\n".join(("【お尋ね】", comparison.question, *lines))
+    return escape_plain("\n".join(("【お尋ね】", comparison.question, *lines)))
 
 
 def _side(name: str, side: Side, today: date, site: str) -> Iterator[str]:
@@ -53,7 +57,7 @@ def _told(answer: Answer, site: str, *, past: bool) -> Iterator[str]:
         for citation in unsaid(place.citations, answer.answer):
             yield from _quoted(citation.quote)
         yield f"　{site}/documents/{quote(place.first.doc_id)}?passage={quote(place.first.passage_id)}"
-        if place.first.url:
+        if is_web_address(place.first.url):
             yield f"　{place.first.url}"
     if answer.nearest:
         yield from ("", "【近いことが書かれている箇所】")

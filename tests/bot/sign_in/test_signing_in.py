@@ -1,6 +1,7 @@
 """Coming and going: the sign-in page, passwords, the start token."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 from sqlite3 import connect
 
@@ -72,6 +73,15 @@ def test_passwords_cannot_be_tried_out(client: TestClient) -> None:
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) > 0
     assert "待って" in refused.text
+
+
+@pytest.mark.usefixtures("with_account")
+def test_a_clock_that_was_wrong_locks_nobody_out(client: TestClient, tmp_path: Path) -> None:
+    """A wait that was written while the clock was ahead does not hold once it is right."""
+    assert 429 in {come(client, name="安奈", password="wrong").status_code for _ in range(25)}
+    with closing(connect(tmp_path / "shirube.sqlite")) as records, records:
+        records.execute("update sign_in_failures set until = datetime(until, '+400 days')")
+    assert come(client, name="安奈", password=PASSWORD).status_code == 303
 
 
 def test_an_office_behind_one_address_is_not_locked_out(with_account: FastAPI) -> None:

@@ -26,7 +26,7 @@ def test_a_spreadsheet_reads_japanese_and_line_breaks() -> None:
     assert row == ["安奈", "5", "良い\n「でも」,長い"]
 
 
-@pytest.mark.parametrize("comment", ["=1+1", "+81", "-5", "@SUM(A1)", "\t=1", "＝1"])
+@pytest.mark.parametrize("comment", ["=1+1", "+81", "-5", "@SUM(A1)", "\t=1", "＝1", " =1"])
 def test_a_comment_never_becomes_a_formula(comment: str) -> None:
     """What a spreadsheet would run stands as text; in JSON it is as it was written."""
     table = scores_table([scored(comment)])

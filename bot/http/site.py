@@ -1,0 +1,46 @@
+"""The address of this server, for links that leave it: never one that only the client vouches for."""
+
+import re
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+from starlette.types import Scope
+
+from ingest.settings import Settings
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+# To write another host into a link to the reader's own machine leads nobody astray.
+_LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
+
+
+def site_of(request: HTTPConnection) -> str:
+    """Return the address at which this server is reached, with the path below which it hangs, no slash at its end."""
+    scope = request.scope
+    return f"{scope.get('site', '')}{scope.get('app_root_path', scope.get('root_path', ''))}".rstrip("/")
+
+
+def origin_of(scope: Scope, settings: Settings, forwarded_host: str) -> str:
+    """Return scheme and host of this server: what the settings say, or a trusted proxy, or the connection itself.
+
+    `forwarded_host` is "" where no trusted proxy names one. A client's own `Host` counts for the reader's machine only.
+    Empty where the server listens on no network.
+    """
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    scheme = str(scope["scheme"]).replace("ws", "http")
+    if forwarded_host:
+        return f"{scheme}://{forwarded_host}"
+    claimed = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    if _LOOPBACK.fullmatch(claimed):
+        return f"{scheme}://{claimed}"
+    address, port = scope.get("server") or ("", None)
+    if not address or port is None:
+        return ""
+    shown = f"[{address}]" if ":" in address else address
+    return f"{scheme}://{shown}" + ("" if port == _DEFAULT_PORTS[scheme] else f":{port}")
+
+
+def with_host(origin: str, host: str) -> str:
+    """Return an origin with another host name, its scheme and port as they are."""
+    parts = urlsplit(origin)
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "") if origin else ""

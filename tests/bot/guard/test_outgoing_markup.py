@@ -1,0 +1,296 @@
+"""No markup of a document, an office or a person is active where it leaves as Markdown, plain text or a spreadsheet."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from rich.markdown import Markdown
+
+from bot.answer import Answer, Citation, Question, Status
+from bot.answering import DocumentState, OnStage, OnText
+from bot.escaping import MarkdownStream, escape_markdown, escape_plain, is_web_address, markdown_link
+from bot.http.spreadsheet import as_csv
+from bot.pages.speech import Speech
+from bot.service import open_service
+from bot.turn import Hit
+from bot.ui.citizen.conversation import Shown
+from bot.ui.citizen.saying import copied
+from bot.ui.staff.call import Lookup
+from bot.ui.staff.compare import Comparison, Pair, Side
+from bot.ui.staff.mail import comparison_mail, mail
+from bot.web.api import create_app
+from ingest.build import build
+from ingest.settings import Settings
+from tests.bot.stand_in import DOCUMENT, PASSAGE, StandIn
+
+SITE = "http://testserver"
+PAYLOADS = {
+    "script": "<script>alert(1)</script>",
+    "image": '<img src=x onerror="alert(1)">',
+    "open tag": "<iframe src=//evil.example",
+    "comment": "<!-- hidden -->",
+    "end tag": "</div></p>",
+    "script link": "[こちら](javascript:alert(1))",
+    "data link": "[こちら](<data:text/html,x> '題')",
+    "foreign link": "[市の手続き](https://evil.example/login)",
+    "picture": "![絵](https://evil.example/?q=1)",
+    "reference": "[こちら][1]\n\n[1]: https://evil.example/",
+    "autolink": "<https://evil.example/>",
+    "bare address": "詳しくは https://evil.example/a_b?c=d をご覧ください",
+    "bare host": "www.evil.example です",
+    "entity": "&lt;script&gt;",
+    "escaped": r"\<b>太い\</b> \[x](javascript:a)",
+    "code": "`<b>` と ```",
+    "fence": "```html\n<b>x</b>\n```",
+    "tildes": "~~~html\n<b>x</b>",
+    "after a mark": "。[1](https://evil.example/)",
+}
+PLAIN_WORDS = "ふつうの文"
+
+
+class Hostile(StandIn):
+    """Answers, finds and lists with `text` in everything that comes from documents."""
+
+    def hold(self, text: str, url: str | None = None) -> None:
+        """Have `text` in everything from now on."""
+        self.text, self.url = text, url
+        cited = {"doc_id": "plan-2", "title": text, "section": text, "url": url}
+        self.citation = Citation(n=1, passage_id="p#1", quote=text, file_url="/api/documents/plan-2/file", **cited)
+        self.near = Citation(n=1, passage_id="p#2", quote=f"近い{text}", **cited)
+        self.document = replace(DOCUMENT, title=text, issuer=text, id=text.splitlines()[0][:60], url=url)
+
+    def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
+        """Answer, the text cut into pieces of two letters where it is told early."""
+        said = f"「{self.text}」の「{self.text}」にこうあります。\n{self.text}[1]"
+        if on_stage:
+            on_stage("search")
+        if on_text:
+            for start in range(0, len(said), 2):
+                on_text(said[start : start + 2])
+        return Answer(
+            answer_id="a",
+            conversation_id="c",
+            status=Status.ANSWERED,
+            answer=said,
+            citations=(self.citation, self.citation.model_copy(update={"n": 2, "quote": f"別の{self.text}"})),
+            nearest=(self.near,),
+            question_understood=question.question,
+            notices=(self.text,),
+        )
+
+    def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
+        """Find one passage."""
+        del q, k, as_of, doc_id
+        return [Hit(replace(PASSAGE, doc_id=self.document.id, path=(self.text,), text=self.text), 1.0, {})]
+
+    def documents(self, as_of: date | None = None) -> list[DocumentState]:
+        """List one document."""
+        del as_of
+        return [DocumentState(self.document, superseded_by=self.text)]
+
+
+Surfaces = Callable[..., dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def surfaces() -> Iterator[Surfaces]:
+    """Yield what returns, by name, all surfaces that leave as Markdown or plain text, with a text of documents."""
+    service = Hostile()
+    with TestClient(create_app(service, Settings(_env_file=None, mcp=True, requests_per_minute=10_000))) as api:
+
+        def shown(text: str, url: str | None = None) -> dict[str, str]:
+            service.hold(text, url)
+            return dict(_over_http(api)) | dict(_copied(service))
+
+        yield cache(shown)
+
+
+def _over_http(api: TestClient) -> Iterator[tuple[str, str]]:
+    body = {"messages": [{"role": "user", "content": "期間は?"}]}
+    yield "completion", api.post("/v1/chat/completions", json=body).json()["choices"][0]["message"]["content"]
+    events = api.post("/v1/chat/completions", json=body | {"stream": True}).text.split("data: ")
+    chunks = [json.loads(event) for event in events if event.startswith("{")]
+    yield "stream", "".join(one["choices"][0]["delta"].get("content", "") for one in chunks)
+    for tool, given in (("ask", {"question": "期間は?"}), ("search", {"query": "期間"}), ("documents", {})):
+        yield f"MCP {tool}", _called(api, tool, given)
+
+
+def _copied(service: Hostile) -> Iterator[tuple[str, str]]:
+    answer = service.ask(Question(question=service.text))
+    lookup = Lookup(service.text, date(2026, 4, 1), answer)
+    state = DocumentState(service.document)
+    sides = [Side(state, date(2026, 4, 1), "x", answer, (), own) for own in ((), tuple(service.search("x")))]
+    yield "mail", mail(lookup, date(2026, 4, 1), SITE)
+    compared = Comparison(service.text, (Pair(state, state),), Pair(state, state), *sides)
+    yield "comparison mail", comparison_mail(compared, date(2026, 4, 1), SITE)
+    yield "copied", copied(Shown(service.text, answer), service.text, Speech())
+
+
+def _called(api: TestClient, tool: str, given: dict[str, Any]) -> str:
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": given}}
+    headers = {"Accept": "application/json, text/event-stream"}
+    return str(api.post("/mcp", json=call, headers=headers).json()["result"]["content"][0]["text"])
+
+
+class Rendered:
+    """What a client makes of a text that it renders as Markdown with HTML (CommonMark)."""
+
+    def __init__(self, text: str) -> None:
+        blocks = Markdown(text).parsed
+        tokens = [*blocks, *(one for block in blocks for one in block.children or [])]
+        self.kinds = {one.type for one in tokens}
+        self.links = [str(one.attrs["href"]) for one in tokens if "href" in one.attrs]
+        self.letters = "".join("\n" if one.type == "softbreak" else one.content for one in tokens if not one.children)
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether no tag, image or block of code is in it."""
+        return not self.kinds & {"html_inline", "html_block", "image", "fence", "code_block"}
+
+
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
+def test_no_markup_of_a_document_is_active(surfaces: Surfaces, payload: str) -> None:
+    """On every surface only links to this server remain, no tag beyond Markdown's own, and no raw script."""
+    for name, text in surfaces(payload).items():
+        found = Rendered(text)
+        assert found.is_harmless, (name, text)
+        assert all(link.startswith(f"{SITE}/") for link in found.links), (name, found.links)
+        assert "<script" not in text, name
+        assert "javascript:" not in text, name
+
+
+def test_a_stream_sends_the_text_of_a_whole_completion(surfaces: Surfaces) -> None:
+    """However the text was cut, the chunks joined are escaped as the whole is."""
+    for payload in PAYLOADS.values():
+        sent = surfaces(payload)
+        assert sent["stream"] == sent["completion"]
+
+
+def test_what_is_escaped_reads_as_it_was_written() -> None:
+    """Rendered, Markdown shows every letter of a payload; full-width letters of a plain text are the same letters."""
+    for payload in PAYLOADS.values():
+        shown = Rendered(escape_markdown(payload)).letters
+        assert "".join(shown.split()) == "".join(payload.split())
+        assert (
+            escape_plain(payload).translate({0xFF1C: "<", 0xFF08: "(", 0xFF1A: ":", 0xFF40: "`", 0xFF5E: "~"})
+            == payload
+        )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "期間は令和8(2026)年度からです[1][2]。",
+        "「広報」※1：[別紙1]を参照（注）",
+        "5 < 6、A&B、10～20、data: 12 件、<申込書>を出す。",
+        "電話 076-000-0000（9:00〜17:00）",
+        "**重要** - 項目 | 表",
+    ],
+)
+def test_ordinary_words_and_marks_stay_as_they_are(text: str) -> None:
+    """Only what could be active is escaped."""
+    assert escape_markdown(text) == escape_plain(text) == text
+
+
+def test_links_lead_to_web_pages_only() -> None:
+    """An address that is none leaves the words alone, and no address breaks out of its link."""
+    for address in (
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//evil.example",
+        "https:",
+        "ftp://x.example/",
+        "",
+        None,
+    ):
+        assert not is_web_address(address)
+        assert markdown_link("題", address) == "題"
+    for address in (
+        "https://x.example/a b>c",
+        'https://x.example/"<b>',
+        "https://x.example/\n[x](y)",
+        "http://x.example/\\",
+    ):
+        (link,) = Rendered(markdown_link("題[1](http://evil.example)", address)).links
+        assert link.startswith(address[:17])
+
+
+def test_an_address_of_the_manifest_is_a_link_only_where_it_is_a_web_page(surfaces: Surfaces) -> None:
+    """The published place of a document is a link of ours; `javascript:` is not shown at all."""
+    good = surfaces(PLAIN_WORDS, "https://city.example.jp/p")
+    assert "https://city.example.jp/p" in Rendered(good["completion"]).links
+    assert "https://city.example.jp/p" in good["mail"]
+    assert not any("javascript" in text for text in surfaces(PLAIN_WORDS, "javascript:alert(1)").values())
+
+
+def test_pieces_of_a_text_are_escaped_as_the_whole() -> None:
+    """Wherever a text is cut, what a stream returns is the same."""
+    for payload in PAYLOADS.values():
+        for at in range(len(payload) + 1):
+            stream = MarkdownStream()
+            assert stream.add(payload[:at]) + stream.add(payload[at:]) + stream.end() == escape_markdown(payload)
+
+
+def test_a_long_text_is_escaped_quickly() -> None:
+    """Time grows with the length and not with its square: a repeated opening costs no search to the end."""
+    for opening in ("[a](", "<a ", "www.", "`", "a@", "a.", "https://", "&#", "~"):
+        escape_markdown(opening * 20_000)
+        stream = MarkdownStream()
+        stream.add(opening * 20_000)
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+81*1", "@SUM(A1)", "\t=1", "＝1", " =1", "\n-2+3", "-cmd|' /C calc'!A0"])
+def test_no_cell_is_a_formula(cell: str) -> None:
+    """Whatever it is a title, a heading, a name or a comment of: a spreadsheet shows it as text."""
+    read = list(csv.reader(io.StringIO(as_csv([cell], [[cell]]).decode("utf-8-sig"))))
+    assert read == [[f"'{cell}"], [f"'{cell}"]]
+
+
+HOSTILE = {
+    "churin.md": """\
+# 駐輪場のご案内 <img src=x onerror=alert(1)>
+
+## 定期利用
+
+駅前駐輪場の定期利用は<script>alert(1)</script>1か月2,000円です。[申込み](javascript:alert(1))
+学生は1か月1,500円です。
+""",
+    "encho.txt": """\
+霧沢町図書館からのお知らせ
+
+貸出の延長は<script>alert(1)</script>2回までできます。[予約](javascript:alert(1))のある本は延長できません。
+""",
+}
+
+
+def test_hostile_documents_are_answered_from(tmp_path: Path) -> None:
+    """From the index to the client: the words are there, and none of the markup."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    manifest = ""
+    for name, text in HOSTILE.items():
+        (corpus / name).write_text(text, "utf-8")
+        named = f'file = "{name}"\nid = "{name}"\ntitle = "{text.splitlines()[0]}"\nissuer = "<b>霧沢町</b>"'
+        manifest += f'[[document]]\n{named}\nkind = "notice"\npublished = "2026-04-01"\n'
+    (corpus / "manifest.toml").write_text(manifest, "utf-8")
+    settings = Settings(_env_file=None, data=tmp_path / "data", corpus=corpus, adapt=False)
+    build(settings, [corpus])
+    with open_service(settings) as service, TestClient(create_app(service, settings)) as api:
+        for question, told in (
+            ("駐輪場の定期利用はいくらですか", "2,000円"),
+            ("貸出の延長は何回までですか", "2回まで"),
+        ):
+            body = {"messages": [{"role": "user", "content": question}]}
+            content = api.post("/v1/chat/completions", json=body).json()["choices"][0]["message"]["content"]
+            assert told in content
+            assert "<script" not in content
+            assert "javascript:" not in content
+            assert Rendered(content).is_harmless

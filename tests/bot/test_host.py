@@ -1,0 +1,73 @@
+"""A client's `Host` is in no link: only what is configured, what a trusted proxy says, or where the connection came."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import ValidationError
+
+from bot.web.api import create_app
+from ingest.settings import Settings
+from tests.bot.served import Prepared
+from tests.bot.stand_in import CITATION, StandIn
+
+PROXY = "10.0.0.1"
+FORGED = {"host": "evil.example", "x-forwarded-host": "evil.example", "forwarded": "host=evil.example"}
+ASKED = {"messages": [{"role": "user", "content": "期間は?"}]}
+CITED = CITATION.model_copy(update={"file_url": "/api/documents/plan-2/file"})
+
+
+def linked(headers: dict[str, str], peer: str = "192.0.2.1", **settings: Any) -> str:
+    """Return the address to which a source of an answer leads."""
+    app = create_app(Prepared(citations=(CITED,)), Settings(_env_file=None, **settings))
+    answer = TestClient(app, client=(peer, 1)).post("/v1/chat/completions", json=ASKED, headers=headers)
+    return str(answer.json()["choices"][0]["message"]["content"]).partition("](<")[2].partition(">)")[0]
+
+
+@pytest.mark.parametrize(
+    ("headers", "peer", "settings", "origin"),
+    [
+        (FORGED, "192.0.2.1", {}, "http://testserver"),
+        (FORGED, "192.0.2.1", {"public_url": "https://chat.city.example"}, "https://chat.city.example"),
+        (FORGED, "192.0.2.1", {"trusted_proxies": PROXY}, "http://testserver"),
+        ({"host": "evil.example"}, PROXY, {"trusted_proxies": PROXY}, "http://testserver"),
+        (
+            {"x-forwarded-host": "city.example", "x-forwarded-proto": "https"},
+            PROXY,
+            {"trusted_proxies": PROXY},
+            "https://city.example",
+        ),
+        ({"x-forwarded-host": 'x"><b>'}, PROXY, {"trusted_proxies": PROXY}, "http://testserver"),
+        ({"host": "localhost:9000"}, "192.0.2.1", {}, "http://localhost:9000"),
+        ({"host": "localhost.evil.example"}, "192.0.2.1", {}, "http://testserver"),
+        (
+            FORGED,
+            "192.0.2.1",
+            {"public_url": "https://a.example", "root_path": "/shirube"},
+            "https://a.example/shirube",
+        ),
+    ],
+)
+def test_a_source_links_to_a_host_that_is_known(
+    headers: dict[str, str], peer: str, settings: dict[str, Any], origin: str
+) -> None:
+    """The setting counts first, then a trusted proxy, then the connection; the reader's own machine may be named."""
+    assert linked(headers, peer, **settings) == f"{origin}/api/documents/plan-2/file"
+
+
+def test_no_address_names_the_host_of_the_client(tmp_path: Path) -> None:
+    """Neither pages nor data nor redirects; a slash too many is no redirect."""
+    client = TestClient(create_app(StandIn(), Settings(_env_file=None, data=tmp_path)), follow_redirects=False)
+    paths = "/documents /documents/ /plans /plans.csv /plans.json /signin /signin/ /api/documents /api/documents/"
+    for path in f"{paths} /openapi.json /staff/ /staff /v1/models/".split():
+        for accept in ("text/html", "*/*"):
+            answer = client.get(path, headers=FORGED | {"accept": accept})
+            assert "evil.example" not in f"{answer.headers} {answer.text}", path
+
+
+@pytest.mark.parametrize("address", ["chat.example", "https://a.example/path", "javascript:x", "https://a b"])
+def test_a_public_address_is_scheme_and_host(address: str) -> None:
+    """A path belongs into SHIRUBE_ROOT_PATH."""
+    with pytest.raises(ValidationError):
+        Settings(_env_file=None, public_url=address)

@@ -1,0 +1,42 @@
+"""Old conversations are deleted while the server runs, unless its clock cannot be believed."""
+
+import time
+from threading import Event
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from bot.answering import Forgotten
+from bot.web.retention import retention
+
+if TYPE_CHECKING:
+    from bot.service import Service
+
+
+class Forgetful:
+    """Counts how often it is asked to forget, and sets the clock ahead by a year after the first time."""
+
+    def __init__(self) -> None:
+        self.times, self.ahead_s = 0, 0.0
+        self.again = Event()
+
+    def forget_old(self, *_: Any) -> Forgotten:
+        """Forget nothing."""
+        self.times += 1
+        self.ahead_s = 365 * 86400.0
+        if self.times > 1:
+            self.again.set()
+        return Forgotten(0, 0, 0)
+
+    def clock(self) -> float:
+        """Return the time of a clock that is set."""
+        return time.time() + self.ahead_s
+
+
+def test_nothing_is_deleted_right_after_the_clock_was_set(caplog: pytest.LogCaptureFixture) -> None:
+    """A clock that jumps ahead would make everything old; the next time it is believed."""
+    service = Forgetful()
+    with retention(cast("Service", service), 30, service.clock, every_s=0.01):
+        assert service.again.wait(5)
+    assert "時計が3153" in caplog.text
+    assert caplog.text.count("古い会話を消しません") == 1

@@ -1,0 +1,59 @@
+"""Markdown is read as it is shown: its inline marks are no words."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from ingest.readers import read_lines, read_title
+
+READ = {
+    "窓口は<b>2階</b>です。": "窓口は2階です。",
+    "窓口<script>steal()</script>は2階です。": "窓口は2階です。",
+    '<img src="x" onerror="steal()">窓口': "窓口",
+    "前<!-- 下書き -->後": "前後",
+    "[申請書](https://city.example.jp/a.pdf)を出す。": "申請書（https://city.example.jp/a.pdf）を出す。",
+    "[申請書](javascript:steal(1))を出す。": "申請書を出す。",
+    "[申請書](<../forms/a b.pdf> '様式')を出す。": "申請書を出す。",
+    "![案内図](map.png)": "案内図",
+    "<https://city.example.jp/>": "https://city.example.jp/",
+    "`<b>` は太字です。": "`<b>` は太字です。",
+    "[別紙1]のとおり（注）、5 < 6。<申込書>": "[別紙1]のとおり（注）、5 < 6。<申込書>",
+    "一行目<br>二行目": "一行目<br>二行目",
+}
+
+
+def lines(folder: Path, text: str, name: str = "a.md") -> list[tuple[int, str]]:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return [(line.number, line.text) for line in read_lines(path)]
+
+
+@pytest.mark.parametrize(("written", "read"), READ.items())
+def test_inline_marks_are_no_words(tmp_path: Path, written: str, read: str) -> None:
+    """Tags, comments and what runs are left out; of links and pictures their words stay, with a web address."""
+    assert lines(tmp_path, written) == [(1, read)]
+
+
+def test_lines_keep_their_numbers(tmp_path: Path) -> None:
+    """What is left out over several lines leaves them empty."""
+    assert lines(tmp_path, "一\n<script>\nx\n</script>二\n三") == [(1, "一"), (2, ""), (3, ""), (4, "二"), (5, "三")]
+
+
+def test_a_title_has_no_tag(tmp_path: Path) -> None:
+    """The first heading is proposed as it is shown."""
+    (tmp_path / "a.md").write_text("# 駐輪場の<img src=x>ご案内\n", "utf-8")
+    assert read_title(tmp_path / "a.md") == "駐輪場のご案内"
+
+
+def test_plain_text_is_read_letter_for_letter(tmp_path: Path) -> None:
+    """A text file has no marks."""
+    assert lines(tmp_path, "<b>太字</b>", "a.txt") == [(1, "<b>太字</b>")]
+
+
+@pytest.mark.parametrize("opening", ["[a](", "<a ", "<script>", "`", "![", "<!--", "[a](x("])
+def test_openings_without_an_end_are_read_quickly(tmp_path: Path, opening: str) -> None:
+    """Time grows with the length of a file and not with its square."""
+    start = time.monotonic()
+    lines(tmp_path, opening * 20_000)
+    assert time.monotonic() - start < 2
