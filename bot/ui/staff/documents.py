@@ -11,9 +11,8 @@ from bot.ui.staff.shelf import KINDS, NAMES, Understood, shelf, understood, with
 from bot.ui.staff.staged import staged
 from bot.ui.views import Address, Shown, View
 from ingest.apart import reading_limits
-from ingest.audit import acts
+from ingest.audit import ACTIONS, acts
 from ingest.documents import Document, Reading
-from ingest.lifecycle import ACTIONS
 from ingest.proposal import Value, propose_apart
 from ingest.read import SUFFIXES
 
