@@ -15,6 +15,7 @@ from bot.answering import Answering
 from bot.days import today
 from bot.http.problems import ReaderError
 from bot.http.shapes import FeedbackRequest
+from bot.referral import Referral
 from bot.sign_in import who
 from bot.ui.staff import render
 from bot.ui.staff.call import Call
@@ -135,9 +136,9 @@ class Desk:
 
     def _drawn(self, call: Call, request: gr.Request) -> Change:
         lookup = call.shown
-        departments = self._service.departments.all() if lookup else ()
+        referral = Referral(self._service) if lookup else None
         compares = bool(lookup and pairs(self._service.documents()))
-        html = render.result(call, today(), who(request), departments, _site(request), compares=compares)
+        html = render.result(call, today(), who(request), referral, _site(request), compares=compares)
         key = f"{lookup.answer.answer_id} {lookup.reported}" if lookup else "start"
         return Change(call, _content(call, html, key), "", "", "")
 

@@ -1,6 +1,5 @@
 """What the console shows, as HTML: templates escape every word of it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,9 +10,9 @@ from bot.answerers.curated import CHECKED
 from bot.answerers.leads import without_mark
 from bot.http.problems import problem_of
 from bot.languages import Catalogue, catalogue
-from bot.office import Department, choose
 from bot.pages.markup import filled, plain, templates
 from bot.pages.pieces import without_marks, without_remark
+from bot.referral import Referral
 from bot.sign_in import Person
 from bot.sign_in.page import masthead
 from bot.sources import places
@@ -92,9 +91,7 @@ def asking(longest: int) -> str:
     return fragment("asking.html", longest=longest)
 
 
-def result(
-    call: Call, today: date, person: Person, departments: Sequence[Department], site: str, *, compares: bool
-) -> str:
+def result(call: Call, today: date, person: Person, referral: Referral | None, site: str, *, compares: bool) -> str:
     """Return the lookup in sight, with the history of the call: answer, passages, documents.
 
     A tester finds beside an answer the way to make a case of it; an answer that was not found names its department.
@@ -105,8 +102,7 @@ def result(
         return _call_html(call=call)
     given = {"lookup": lookup, "mail": mail(lookup, today, site), "tests": person.may("tester")}
     unsure = lookup.answer.status in OUTCOMES and lookup.answer.status is not Status.BLOCKED
-    headings = [f"{one.title} {one.section}" for one in (*lookup.answer.citations, *lookup.answer.nearest)]
-    department = choose(departments, lookup.answer.question_understood, headings) if unsure else None
+    department = referral.department_for(lookup.answer) if referral and unsure else None
     return _call_html(call=call, **given, compares=compares, department=department, w=_words(lookup, today))
 
 

@@ -14,6 +14,7 @@ from ingest.added import added_ids
 from ingest.documents import Document, Reading
 from ingest.edited import edited_readings
 from ingest.entry import read_entry
+from ingest.errors import NoIndexError
 from ingest.expiry import expiring
 from ingest.generation import load_generation
 from ingest.normalise import dates, nfkc
@@ -93,6 +94,15 @@ def shelf(service: Answering, settings: Settings) -> list[Shelved]:
         for state in states
         for doc_id in (state.document.id,)
     ]
+
+
+def issuers(service: Answering) -> tuple[str, ...]:
+    """Return who issued the documents of the index, in order; none where there is no index."""
+    try:
+        states = service.documents()
+    except NoIndexError:
+        return ()
+    return tuple(sorted({state.document.issuer for state in states if state.document.issuer}))
 
 
 def understood(reading: Reading) -> Understood:

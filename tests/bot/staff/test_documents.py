@@ -137,6 +137,7 @@ def test_taking_a_document_back_leaves_nothing(desk: Page, office: Office) -> No
     hand_in(desk, "himitsu.txt", "秘密の計画\n\nこれは公開しません。")
     expect(desk.locator("#publish")).to_be_visible()
     assert staged(office) != []
+    desk.once("dialog", lambda dialog: dialog.accept())
     desk.get_by_role("button", name="取り消す").click()
     expect(desk.locator("#publish")).to_have_count(0)
     desk.wait_for_timeout(500)
