@@ -1,5 +1,6 @@
 """What the console shows, as HTML: templates escape every word of it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.sign_in.page import masthead
 from bot.sources import places
 from bot.ui.staff.call import Call, Lookup, Source
 from bot.ui.staff.compare import Comparison
+from bot.ui.staff.gone import gone_notices
 from bot.ui.staff.mail import comparison_mail, mail
 from bot.ui.views import link
 from bot.ui.waiting import Progress
@@ -91,16 +93,28 @@ def asking(longest: int) -> str:
     return fragment("asking.html", longest=longest)
 
 
-def result(call: Call, today: date, person: Person, referral: Referral | None, site: str, *, compares: bool) -> str:
+def result(
+    call: Call,
+    today: date,
+    person: Person,
+    referral: Referral | None,
+    site: str,
+    *,
+    gone: Mapping[str, str],
+    compares: bool,
+) -> str:
     """Return the lookup in sight, with the history of the call: answer, passages, documents.
 
     A tester finds beside an answer the way to make a case of it; an answer that was not found names its department.
     `site` is where citizens read the documents; `compares` is whether one of them replaces another.
+    `gone` are documents that answer no more, each with what became of it.
     """
     lookup = call.shown
     if lookup is None:
         return _call_html(call=call)
-    given = {"lookup": lookup, "mail": mail(lookup, today, site), "tests": person.may("tester")}
+    lost = gone_notices(lookup.answer, gone)
+    given = {"lookup": lookup, "mail": mail(lookup, today, site, lost), "tests": person.may("tester")}
+    given |= {"gone": gone, "lost": lost}
     unsure = lookup.answer.status in OUTCOMES and lookup.answer.status is not Status.BLOCKED
     department = referral.department_for(lookup.answer) if referral and unsure else None
     return _call_html(call=call, **given, compares=compares, department=department, w=_words(lookup, today))
