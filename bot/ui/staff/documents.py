@@ -46,10 +46,9 @@ def _before(context: Context, at: Address, by: Person) -> Shown:
     shown = understood(found.reading)
     notes = [*shown.warnings, *([clash] if known and not replaced else [])]
     given = {"key": found.key, "file": found.path.name, "states": states, "replacing": replaced, "one": None}
-    given["known_issuers"] = known_issuers
     entry = {**_entry(document, proposed), "id": replaced.id if replaced else document.id}
     entry |= {"title": replaced.title} if replaced and "title" not in proposed else {}
-    return Shown(_document(shown, notes, entry, proposed, by, **given))
+    return Shown(_document(shown, notes, entry, proposed, by, known_issuers=known_issuers, **given))
 
 
 def _in_service(context: Context, at: Address, by: Person) -> Shown:
@@ -63,9 +62,11 @@ def _in_service(context: Context, at: Address, by: Person) -> Shown:
         proposed = propose_apart(context.service.original(document.id).path, reading_limits(context.settings))
     told = list(acts(context.settings, document.id))[::-1]
     given = {"key": "", "states": (), "replacing": None, "one": one, "acts": told}
-    given["known_issuers"] = issuers(context.service)
     shown = understood(one.kept.whole())
-    return Shown(_document(shown, one.notes, _entry(document, proposed), proposed, by, **given), document.digest)
+    known_issuers = issuers(context.service)
+    entry = _entry(document, proposed)
+    html = _document(shown, one.notes, entry, proposed, by, known_issuers=known_issuers, **given)
+    return Shown(html, document.digest)
 
 
 def _entry(document: Document, proposed: Mapping[str, Value]) -> dict[str, Any]:
