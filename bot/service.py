@@ -67,7 +67,7 @@ class Service:
         self._recorder = Recorder(self._store)
         self._pipeline = InService(settings, self._models, lambda: self._desk.shelf, clock)
         self._desk = StaffDesk(self._store.engine, self._pipeline, clock, self._curated)
-        self._departments = DepartmentRecords(self._store.engine)
+        self._departments = DepartmentRecords(self._store.engine, self._office_changed)
         self._usage = UsageRecords(self._store.engine)
         self._generator = self._models.generator
         self._in_turn = OneAtATime(settings.llm_timeout_s + _BESIDE_THE_MODEL_S)
@@ -321,6 +321,9 @@ class Service:
 
     def _curated(self, by: str, what: str) -> None:
         record(self._settings, by, "curate", (), what)
+
+    def _office_changed(self, by: str, what: str) -> None:
+        record(self._settings, by, "office", (), what)
 
 
 def _document(index: Index, doc_id: str) -> Document:

@@ -27,7 +27,7 @@ def parser() -> Parser:
     _manifest(commands.add_parser("manifest", help="文書から題名・日付・期間などを読み取り、manifest.toml の案を示す"))
     _withdraw(commands.add_parser("withdraw", help="文書を、次の質問からすぐに答えに使わないようにする"))
     _restore(commands.add_parser("restore", help="取り下げた文書を、また答えに使う"))
-    _audit(commands.add_parser("audit", help="文書について、誰がいつ何をしたかを示す"))
+    _audit(commands.add_parser("audit", help="誰がいつ何をしたか（文書・アカウント・鍵・回答・課と窓口など）を示す"))
     _sync(commands.add_parser("sync", help="sources.toml のアドレスから文書を取得し直し、変わったものを索引にする"))
     for command in commands.choices.values():
         command.add_argument(

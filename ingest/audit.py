@@ -1,8 +1,11 @@
-"""Who did what with documents, accounts and keys, and when: one line of JSON for each act, only ever added to."""
+"""The audit log: who changed documents, accounts, keys, answers, departments and cases, and when.
+
+One line of JSON for each act, only ever added to.
+"""
 
 import getpass
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +32,27 @@ Action = Literal[
     "key",
     "curate",
     "forget",
+    "office",
+    "case",
 ]
+ACTIONS: Mapping[Action, str] = {
+    "build": "索引を作った",
+    "add": "追加した",
+    "replace": "置き換えた",
+    "remove": "外した",
+    "withdraw": "取り下げた",
+    "restore": "戻した",
+    "edit": "直した",
+    "fetch": "取得した",
+    "account": "アカウントを変えた",
+    "session": "サインインを終わらせた",
+    "key": "鍵を変えた",
+    "curate": "回答を変えた",
+    "forget": "会話を消した",
+    "office": "課と窓口を変えた",
+    "case": "問いを変えた",
+}
+"""What was done, in words for people."""
 AUDIT_COLUMNS = ("at", "by", "action", "documents", "detail")
 # How long a writer waits for another one.
 _BUSY_S = 10

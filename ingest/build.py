@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 
 from ingest.added import added_folder
-from ingest.corpus import Corpus
+from ingest.corpus import Corpus, missing_issuers
 from ingest.documents import Reading
-from ingest.edited import with_edits
+from ingest.edited import edited, edits, with_edits
 from ingest.embedding import Progress
 from ingest.encoders import Encoder, fingerprint, open_encoder, prefixes
 from ingest.errors import ManifestError
@@ -84,7 +84,9 @@ def build_locked(
     if not may_be_empty:
         found.refuse_nothing()
     found = found.with_note_on(served)
-    findings = [*corpus.warnings, *unread_findings(corpus, found)]
+    changed = edits(settings)
+    described = [edited(document, changed) for document in corpus.documents]
+    findings = [*corpus.warnings, *missing_issuers(corpus.entries, described), *unread_findings(corpus, found)]
     if old.generation and old.equals(basis, found.readings.documents, found.left_out):
         same = old.generation
         mended = same.name != serving

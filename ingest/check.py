@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.corpus import Corpus, Kind
+from ingest.corpus import Corpus, Kind, missing_issuers
 from ingest.documents import Reading
+from ingest.edited import edited, edits
 from ingest.embedding import Progress
 from ingest.manifest import examine
 from ingest.reading import READ, Told, read_entries, unread_finding
@@ -19,6 +20,8 @@ def check_corpora(
     `told` hears of each file that is read, and `progress` of how many.
     """
     corpus = examine(*folders)
+    changed = edits(settings)
+    corpus.warnings += missing_issuers(corpus.entries, [edited(document, changed) for document in corpus.documents])
     passages = 0
     for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
         if isinstance(result, Reading):

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
@@ -106,6 +107,21 @@ class Corpus:
     def documents(self) -> tuple[Document, ...]:
         """The documents alone."""
         return tuple(entry.document for entry in self.entries)
+
+
+NO_ISSUER = "発行者がないので、市町村の名前を挙げた質問では見つかりません。発行者（issuer）を書いてください。"
+"""What is told of a document without an issuer beside those of several."""
+
+
+def missing_issuers(entries: Sequence[Entry], described: Iterable[Document]) -> list[Finding]:
+    """Return a finding for each entry without an issuer, where the documents have several.
+
+    `described` are the documents of the entries as staff have changed them.
+    """
+    issuer_of = {document.id: document.issuer for document in described}
+    if len({issuer for issuer in issuer_of.values() if issuer}) <= 1:
+        return []
+    return [entry.finding(NO_ISSUER) for entry in entries if not issuer_of.get(entry.document.id)]
 
 
 def content_digest(path: Path) -> str:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from ingest.audit import acts, as_row, at_terminal, record
+from ingest.audit import ACTIONS, acts, as_row, at_terminal, record
 from ingest.build import build
 from ingest.environment import read_settings
 from ingest.errors import IngestError, NoIndexError
@@ -27,18 +27,6 @@ from ingest.terminal import build_progress, show_report, show_warnings
 from ingest.withdrawn import restore as restore_ids
 from ingest.withdrawn import withdraw as withdraw_ids
 from ingest.withdrawn import withdrawn
-
-ACTIONS = {
-    "build": "索引を作った",
-    "add": "追加した",
-    "replace": "置き換えた",
-    "remove": "外した",
-    "withdraw": "取り下げた",
-    "restore": "戻した",
-    "edit": "直した",
-    "fetch": "取得した",
-}
-"""What was done, as people are told it."""
 
 
 def withdraw(options: Namespace) -> int:
@@ -58,14 +46,14 @@ def restore(options: Namespace) -> int:
 
 def audit(options: Namespace) -> int:
     """Tell who did what when, oldest first."""
-    rows = [as_row(act) for act in acts(read_settings(data=options.data), options.id)]
+    found = list(acts(read_settings(data=options.data), options.id))
     if options.json:
-        _say(options, rows, "")
+        _say(options, [as_row(act) for act in found], "")
         return 0
-    table = Table("いつ", "誰が", "何を", "文書", "くわしく")
-    for row in rows:
-        table.add_row(*(Text(value) for value in (row | {"action": ACTIONS[row["action"]]}).values()))
-    Console(highlight=False).print(table if rows else "記録はまだありません。")
+    table = Table(*(Column(name, overflow="fold") for name in ("いつ", "誰が", "何を", "文書", "くわしく")))
+    for act in found:
+        table.add_row(*(Text(value) for value in (as_row(act) | {"action": ACTIONS[act.action]}).values()))
+    Console(highlight=False).print(table if found else "記録はまだありません。")
     return 0
 
 

@@ -1,7 +1,7 @@
 """Whom to call about what: the departments of the office, each with its subjects, as staff keep them in a table."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -13,20 +13,31 @@ from ingest.normalise import nfkc
 from ingest.tokenise import words
 
 LONGEST_NAME = 100
+LONGEST_TOWN = 40
 LONGEST_SUBJECT = 40
 MOST_SUBJECTS = 50
 LONGEST_TELEPHONE = 60
 LONGEST_LINK = 2000
 # The shortest that can be dialled: 119, 188.
 _FEWEST_DIGITS = 3
+_NAMES = {
+    "name": "名前",
+    "town": "市町村",
+    "subjects": "担当すること",
+    "telephone": "電話",
+    "hours": "受付時間",
+    "link": "案内のページ",
+}
+_NONE = "（なし）"
 
 
 @dataclass(frozen=True, slots=True)
 class Department:
     """A department that people turn to; one without subjects takes whatever no other one does.
 
-    `hours` are written as in SHIRUBE_OPENING_HOURS; they, `telephone` and `link` may be empty. `id` is empty and
-    `version` 0 until it is kept; `by` is who kept it.
+    `town` is the municipality it works for, empty where it answers for all of them. `hours` are written as in
+    SHIRUBE_OPENING_HOURS; they, `telephone` and `link` may be empty. `id` is empty and `version` 0 until it is kept;
+    `by` is who kept it.
     """
 
     name: str
@@ -34,6 +45,7 @@ class Department:
     telephone: str = ""
     hours: str = ""
     link: str = ""
+    town: str = ""
     id: str = ""
     version: int = 0
     by: str = ""
@@ -59,7 +71,7 @@ class Departments(Protocol):
         """
         ...
 
-    def remove(self, department: Department) -> None:
+    def remove(self, department: Department, by: str) -> None:
         """Take it out. Raises ChangedMeanwhileError where somebody else has changed it."""
         ...
 
@@ -73,25 +85,55 @@ def checked(department: Department) -> Department:
         telephone=nfkc(department.telephone).strip(),
         hours=nfkc(department.hours).strip(),
         link=department.link.strip(),
+        town=nfkc(department.town).strip(),
     )
     if problems := list(_problems(told)):
         raise DepartmentError(" ".join(problems))
     return told
 
 
-def choose(departments: Sequence[Department], question: str, headings: Iterable[str] = ()) -> Department | None:
+def choose(
+    departments: Sequence[Department],
+    question: str,
+    headings: Iterable[str] = (),
+    issuers: Collection[str] = (),
+) -> Department | None:
     """Return whom to call about a question, or, where no subject is in it, about the places that lie near to it.
 
-    A subject is in a text that has all of its index terms; of several the longest counts. Where none is in any, the
-    first department without subjects is the one; None where there is none such.
+    `issuers` are the towns, or bodies of towns, that the question is about: a department of another town is never
+    returned, and none of any town where they are empty. A subject is in a text that has all of its index terms; of
+    several the longest counts, of equal ones that of the town. Where none is in any, the first department without
+    subjects is returned, one of the town before one of all; None where there is none such.
     """
+    serving = sorted((one for one in departments if _serves(one, issuers)), key=lambda one: not one.town)
     for text in (question, *headings):
         found = set(words(text))
-        matched = [(_longest(one, found), one) for one in departments]
+        matched = [(_longest(one, found), one) for one in serving]
         length, best = max(matched, key=lambda pair: pair[0], default=(0, None))
         if length:
             return best
-    return next((one for one in departments if not one.subjects), None)
+    return next((one for one in serving if not one.subjects), None)
+
+
+def describe_change(before: Department | None, after: Department | None) -> str:
+    """Return what the audit log says of a department: added where `before` is None, removed where `after` is None.
+
+    Each field that differs is told as it was and as it is.
+    """
+    done = "加えました" if before is None else "外しました" if after is None else "直しました"
+    old, new = _written(before), _written(after)
+    changed = (f"{_NAMES[key]}: {old[key] or _NONE} → {new[key] or _NONE}" for key in _NAMES if old[key] != new[key])
+    return f"「{new['name'] or old['name']}」を{done}（{'、'.join(changed)}）"
+
+
+def _written(department: Department | None) -> dict[str, str]:
+    values = asdict(department or Department(""))
+    return {key: "・".join(values[key]) if key == "subjects" else values[key] for key in _NAMES}
+
+
+def _serves(department: Department, issuers: Iterable[str]) -> bool:
+    """Whether a department may be named for what these issuers publish: 芦野町 for 芦野町教育委員会 too."""
+    return not department.town or any(nfkc(issuer).startswith(department.town) for issuer in issuers)
 
 
 def _longest(department: Department, found: set[str]) -> int:
@@ -107,6 +149,7 @@ def _problems(told: Department) -> Iterator[str]:
     told_by_field = (
         (not told.name, "課や窓口の名前を書いてください。"),
         (len(told.name) > LONGEST_NAME, f"名前は{LONGEST_NAME}文字までです。"),
+        (len(told.town) > LONGEST_TOWN, f"市町村の名前は{LONGEST_TOWN}文字までです。"),
         (
             len(subjects) > MOST_SUBJECTS or max(map(len, subjects), default=0) > LONGEST_SUBJECT,
             f"担当することの言葉は、1つ{LONGEST_SUBJECT}文字まで、{MOST_SUBJECTS}個までです。",

@@ -269,11 +269,17 @@ class Issuers:
         return frozenset(found), tuple(span for spans in found.values() for span in spans)
 
 
+def named_towns(text: str, towns: Iterable[str]) -> frozenset[str]:
+    """Return those of the towns that normalised `text` names, with or without what kind of body they are."""
+    return frozenset(town for town in towns if _issuer_pattern(nfkc(town)).search(text))
+
+
 def _issuer_pattern(issuer: str) -> re.Pattern[str]:
     """Return what finds an issuer's name, but not in the name of something else (金沢駅, 倉敷市立美術館, 倉敷Map)."""
-    stem = re.sub(r"[都道府県市区町村]$", "", issuer)
+    stem = re.sub(r"(?<=.)[都道府県市区町村]$", "", issuer)
     # A name in hiragana is part of any word; it counts with what kind of body it is.
     optional = "" if re.fullmatch(r"[ぁ-ゖー]+", stem) else "?"
-    short = re.escape(stem) + re.escape(issuer[len(stem) :]) + optional
+    kind = issuer[len(stem) :]
+    short = re.escape(stem) + (kind + optional if kind else "")
     prefecture, no_more = r"(?:[一-龥]{2,3}[都道府県])?", r"(?![一-龥ァ-ヶー々A-Za-z])"
     return re.compile(rf"(?<![一-龥ァ-ヶー]){prefecture}{short}(?:内|役所)?{no_more}の?")

@@ -1,14 +1,15 @@
 """The departments in the database, as staff keep them."""
 
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Engine, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, insert, select, update
 
 from bot.errors import ChangedMeanwhileError
-from bot.office.departments import Department, checked
+from bot.office.departments import Department, checked, describe_change
 from bot.records.database import told_in_japanese
 from bot.records.desk_tables import departments
 
@@ -16,10 +17,11 @@ _CHANGED = "ほかの人が先に変えたか、消しました。いまの内�
 
 
 class DepartmentRecords:
-    """See `bot.office.Departments`."""
+    """See `bot.office.Departments`; `audit` is told who changed a department, and how."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, audit: Callable[[str, str], None]) -> None:
         self._engine = engine
+        self._audit = audit
 
     def all(self) -> list[Department]:
         """Return every department, by name."""
@@ -32,17 +34,29 @@ class DepartmentRecords:
         kept = replace(told, id=told.id or uuid4().hex, version=told.version + 1, by=by)
         row: dict[str, Any] = asdict(kept) | {"subjects": list(kept.subjects), "changed": datetime.now(UTC)}
         with told_in_japanese(), self._engine.begin() as connection:
-            if not told.id:
+            before = _read(connection, told) if told.id else None
+            if before is None:
                 connection.execute(insert(departments).values(row))
             elif not connection.execute(update(departments).where(_as_read(told)).values(row)).rowcount:
                 raise ChangedMeanwhileError(_CHANGED)
+        self._audit(by, describe_change(before, kept))
         return kept
 
-    def remove(self, department: Department) -> None:
+    def remove(self, department: Department, by: str) -> None:
         """Take a department out. Raises ChangedMeanwhileError, StorageError."""
         with told_in_japanese(), self._engine.begin() as connection:
+            before = _read(connection, department)
             if not connection.execute(delete(departments).where(_as_read(department))).rowcount:
                 raise ChangedMeanwhileError(_CHANGED)
+        self._audit(by, describe_change(before, None))
+
+
+def _read(connection: Connection, department: Department) -> Department:
+    """Return the department as it is kept. Raises ChangedMeanwhileError where it is not there as it was read."""
+    row = connection.execute(select(departments).where(_as_read(department))).first()
+    if row is None:
+        raise ChangedMeanwhileError(_CHANGED)
+    return _department(row)
 
 
 def _as_read(department: Department) -> ColumnElement[bool]:
@@ -50,5 +64,5 @@ def _as_read(department: Department) -> ColumnElement[bool]:
 
 
 def _department(row: Row[Any]) -> Department:
-    texts = {name: getattr(row, name) for name in ("name", "telephone", "hours", "link", "id", "version", "by")}
-    return Department(subjects=tuple(row.subjects), **texts)
+    kept = {field.name: getattr(row, field.name) for field in fields(Department)}
+    return Department(**kept | {"subjects": tuple(row.subjects)})

@@ -48,6 +48,7 @@ departments = Table(
     Column("telephone", String(200), nullable=False),
     Column("hours", Text, nullable=False),
     Column("link", Text, nullable=False),
+    Column("town", String(200), nullable=False, server_default=""),
     Column("by", String(200), nullable=False),
     Column("changed", DateTime(timezone=True), nullable=False),
 )

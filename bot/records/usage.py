@@ -1,6 +1,6 @@
 """What was asked, read out of the records to be counted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -62,7 +62,7 @@ def _within(start: datetime, end: datetime) -> ColumnElement[bool]:
 
 def _asked(row: Row[Any]) -> Asked:
     answer = row.answer
-    cited = [*answer.get("citations", ()), *answer.get("nearest", ())]
+    cited = _documents(answer)
     return Asked(
         day=day_of(in_utc(row.created)),
         question=row.understood or row.question,
@@ -79,4 +79,10 @@ def _asked(row: Row[Any]) -> Asked:
 
 def _call(call_id: str, rows: Sequence[Row[Any]]) -> CallMade:
     unanswered = sum(row.status not in _ANSWERED for row in rows)
-    return CallMade(call_id, in_utc(rows[0].created), tuple(row.question for row in rows), unanswered)
+    cited = frozenset(one["doc_id"] for row in rows for one in _documents(row.answer))
+    return CallMade(call_id, in_utc(rows[0].created), tuple(row.question for row in rows), unanswered, cited)
+
+
+def _documents(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the places that an answer cites, then those that it tells as near."""
+    return [*answer.get("citations", ()), *answer.get("nearest", ())]

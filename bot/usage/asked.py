@@ -31,12 +31,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class CallMade:
-    """A call: its questions in order, when the first was asked (UTC), and how many were not answered."""
+    """A call: its questions in order, when the first was asked (UTC), and how many were not answered.
+
+    `cited` are the ids of the documents that its answers cite, or tell as near.
+    """
 
     id: str
     began: datetime
     questions: tuple[str, ...]
     unanswered: int
+    cited: frozenset[str] = frozenset()
 
 
 class Usage(Protocol):

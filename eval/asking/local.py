@@ -59,7 +59,8 @@ def standing_index(settings: Settings) -> Iterator[Subject]:
 def _opened(settings: Settings, records: Path) -> Iterator[Subject]:
     url = f"sqlite:///{records / f'{os.getpid()}.sqlite'}"
     copy_curated(database_url(settings), url)
-    apart = settings.model_copy(update={"database_url": SecretStr(url)})
+    # A refusal names the office's contact: whether it holds the words of a case must not depend on that.
+    apart = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
     with open_service(apart) as service:
         watched = Watched(service)
         yield Subject(in_process(watched), {}, watched.beside, in_process=True)

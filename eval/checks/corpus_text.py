@@ -7,9 +7,13 @@ from pathlib import Path
 
 from eval.dataset.matching import heading
 from ingest.documents import Document, Passage
+from ingest.edited import edited_readings
+from ingest.errors import NoIndexError
 from ingest.manifest import read_corpus
 from ingest.read import read_document
 from ingest.readers import read_lines
+from ingest.settings import Settings
+from ingest.withdrawn import withdrawn
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,25 @@ def corpus_text(sets: Sequence[str], folders: Sequence[Path]) -> CorpusText:
     passages = (p for entry in entries for p in read_document(entry.path, entry.document).passages)
     lines = {entry.document.id: frozenset(heading(line.text) for line in read_lines(entry.path)) for entry in entries}
     return CorpusText(tuple(sets), tuple(entry.document for entry in entries), tuple(passages), lines)
+
+
+def text_in_service(sets: Sequence[str], settings: Settings) -> CorpusText | None:
+    """Return the documents of the index in service, which the sets are asked over; None where there is no index.
+
+    Documents that were handed in one at a time are among them, withdrawn ones are not.
+    """
+    try:
+        kept = edited_readings(settings).kept
+    except NoIndexError:
+        return None
+    out = withdrawn(settings)
+    readings = [one.whole() for one in kept if one.document.id not in out]
+    passages = tuple(passage for reading in readings for passage in reading.passages)
+    lines: dict[str, frozenset[str]] = {
+        reading.document.id: frozenset(heading(line) for one in reading.passages for line in one.text.splitlines())
+        for reading in readings
+    }
+    return CorpusText(tuple(sets), tuple(reading.document for reading in readings), passages, lines)
 
 
 def _text(passage: Passage) -> str:

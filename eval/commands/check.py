@@ -14,6 +14,7 @@ from eval.commands.command import DONE, SHORT, Command, emit
 from eval.dataset.case import Case
 from eval.dataset.sets import CaseSet, own_sets
 from ingest.environment import read_settings
+from ingest.settings import Settings
 
 
 def _arguments(command: ArgumentParser) -> None:
@@ -38,7 +39,8 @@ def _check(options: Namespace) -> int:
     # Imported here: what reads documents costs half a second that `--help` need not pay.
     from eval.checks.sets import check_sets  # noqa: PLC0415
 
-    checked = check_sets(_sets(options))
+    settings = read_settings()
+    checked = check_sets(_sets(options, settings), settings)
     for name in checked.skipped:
         sys.stderr.write(f"質問集「{name}」の文書がこの環境にないので、問いは文書と照らし合わせていません。\n")
     if options.json:
@@ -49,15 +51,11 @@ def _check(options: Namespace) -> int:
     return SHORT if checked.problems else DONE
 
 
-def _sets(options: Namespace) -> tuple[CaseSet, ...]:
+def _sets(options: Namespace, settings: Settings) -> tuple[CaseSet, ...]:
     if options.cases:
-        sets: tuple[CaseSet, ...] = (CaseSet("cases", tuple(options.cases), (read_settings().corpus,)),)
+        sets: tuple[CaseSet, ...] = (CaseSet("cases", tuple(options.cases), (settings.corpus,)),)
     else:
-        settings = read_settings()
-        # What is asked of the index in service is held against the documents that it is made of.
-        sets = tuple(
-            replace(one, corpora=one.corpora or (settings.corpus,)) for one in own_sets(options.set or (), settings)
-        )
+        sets = own_sets(options.set or (), settings)
     return tuple(replace(one, corpora=tuple(options.corpus)) for one in sets) if options.corpus else sets
 
 

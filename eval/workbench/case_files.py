@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from eval.checks.checks import OF_CASES, problems_of
-from eval.checks.corpus_text import corpus_text
+from eval.checks.corpus_text import text_in_service
 from eval.checks.problem import Placed
 from eval.dataset.case import Case, case_lines, read_case
 from eval.dataset.sets import CaseSet, office_folder, own_sets
@@ -67,12 +67,8 @@ class CaseFiles:
         others = [one for one in self.all() if not (based_on and one.case.id == case.id)]
         place = "この問い"
         placed = [*(Placed(str(one.file), one.case) for one in others), Placed(place, case)]
-        corpora = (
-            [corpus_text(["いまの文書"], [self._settings.corpus])]
-            if (self._settings.corpus / "manifest.toml").is_file()
-            else []
-        )
-        alone = problems_of([Placed(place, case)], corpora)
+        in_service = text_in_service(["いまの文書"], self._settings)
+        alone = problems_of([Placed(place, case)], [in_service] if in_service else [])
         beside = [problem for check in OF_CASES for problem in check(placed)]
         return list(dict.fromkeys(problem.text for problem in [*alone, *beside] if problem.place == place))
 

@@ -1,20 +1,18 @@
 """Plain HTTP routes of the workbench: verdicts as files."""
 
-from collections.abc import Callable
 from typing import Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from bot.sign_in import who
 from eval.workbench.exported import Table, as_csv, as_jsonl, preferences_table, scores_table
+from eval.workbench.paired import under_comparison
+from eval.workbench.saved_runs import SavedRuns
 from eval.workbench.verdicts import Verdicts
 
 router = APIRouter(include_in_schema=False)
 Kind = Literal["scores", "preferences"]
-_TABLES: dict[Kind, Callable[[Verdicts], Table]] = {
-    "scores": lambda verdicts: scores_table(verdicts.scored()),
-    "preferences": lambda verdicts: preferences_table(verdicts.preferred()),
-}
 _COLUMNS: dict[Kind, tuple[str, ...]] = {
     "scores": (
         "run",
@@ -58,9 +56,13 @@ def jsonl_file(kind: Kind, request: Request) -> Response:
 
 
 def _table(kind: Kind, request: Request) -> Table:
-    verdicts = Verdicts(request.app.state.settings)
+    settings = request.app.state.settings
+    verdicts = Verdicts(settings)
     try:
-        return _TABLES[kind](verdicts)
+        if kind == "scores":
+            return scores_table(verdicts.scored())
+        preferred, scorer = verdicts.preferred(), who(request).name
+        return preferences_table(preferred, scorer, under_comparison(SavedRuns(settings), preferred, scorer))
     finally:
         verdicts.close()
 

@@ -2,11 +2,11 @@
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from io import StringIO
 from typing import Any
 
-from eval.workbench.judged import Preferred, Scored
+from eval.workbench.judged import Pair, Preferred, Scored
 from eval.workbench.verdicts import standing
 
 Table = list[dict[str, Any]]
@@ -36,10 +36,14 @@ def scores_table(verdicts: Iterable[Scored]) -> Table:
     ]
 
 
-def preferences_table(verdicts: Iterable[Preferred]) -> Table:
-    """Return a row for each choice ever made, the oldest first; `better` is a run, or "" where both were alike."""
+def preferences_table(verdicts: Iterable[Preferred], scorer: str = "", hidden: Collection[Pair] = ()) -> Table:
+    """Return a row for each choice ever made, the oldest first; `better` is a run, or "" where both were alike.
+
+    `shown_as_a` and `better` are "" in this scorer's choices between the `hidden` pairs: the sides are still secret.
+    """
     told = list(verdicts)
     counting = {one.number for one in standing(told)}
+    secret = {one.number for one in told if one.scorer == scorer and one.pair in hidden}
     return [
         {
             "run_1": one.pair.run_1,
@@ -47,9 +51,9 @@ def preferences_table(verdicts: Iterable[Preferred]) -> Table:
             "set": one.key.set,
             "case": one.key.case_id,
             "scorer": one.scorer,
-            "shown_as_a": one.shown_as_a,
+            "shown_as_a": "" if one.number in secret else one.shown_as_a,
             "choice": one.choice,
-            "better": one.better,
+            "better": "" if one.number in secret else one.better,
             "comment": one.comment,
             "created": one.created.isoformat(timespec="seconds"),
             "counts": one.number in counting,

@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from ingest.normalise import nfkc
 from ingest.proposal.evidence import Evidence, plain
 from ingest.proposal.value import Value
+from ingest.tokenise import morphemes
 
 # A body that issues papers, as the whole of a line or its beginning: 沢口市, 沢口市環境課, 〇〇省〇〇局〇〇課長.
 _TOWN = r"[一-龥ヶヵケ々ぁ-んァ-ヴ]{1,7}?[都道府県市区町村]"
@@ -48,6 +50,12 @@ _GENERIC = re.compile(
 )
 _LONGEST_SHARED = 4
 _MOST_ALIASES = 5
+# A town in a title, known to the dictionary or not: 霧原市 in 霧原市防災訓練のお知らせ. No wards: 防災区域, 通学区.
+_TOWN_IN_TITLE = re.compile(r"(?<![一-龥ヶヵケ々])[一-龥ヶヵケ々]{2,5}?[市町村](?!場|街|民|営|道|長|税)")
+_YEAR = re.compile(r"(?:令和|平成)?(?:\d+|元)年度?")
+_KINDS_OF_TOWN = frozenset("都道府県市区町村")
+# Lines of the beginning in which a town is looked for.
+_FIRST_LINES = 10
 # From which sum on a name is that of the issuer (`_issuers`), and surely so.
 _LEAST, _SURE = 1.0, 2.0
 # A paper names the town that it is of so often.
@@ -57,13 +65,33 @@ _SHOWN, _BESIDE, _SENTENCE = 24, 2, 30
 
 
 def issuer(found: Evidence, title: str) -> Value | None:
-    """Return who issued the document; None where no name of an office stands in a place for it."""
+    """Return who issued the document: a name in a place for it, else the first town in title or first lines, unsure.
+
+    None where no town is named there.
+    """
     ranked = sorted(_issuers(found, title), key=lambda told: -told[0])
     if not ranked or ranked[0][0] < _LEAST:
-        return None
+        return _town_named(found, title)
     score, name, source = ranked[0]
     again = any(other == name and where != source for _, other, where in ranked)
     return Value(name, source, sure=score + 0.5 * again >= _SURE)
+
+
+def _town_named(found: Evidence, title: str) -> Value | None:
+    for place, line in (("題名", title), *(("はじめの行", line.text) for line in found.first[:_FIRST_LINES])):
+        text = nfkc(line).strip()
+        if town := next(_known_towns(text), None):
+            return Value(town, f"{place}の「{text[:_SHOWN]}」", sure=False)
+    if (match := _TOWN_IN_TITLE.search(_YEAR.sub(" ", nfkc(title)))) and not _NO_TOWN.search(match[0]):
+        return Value(match[0], "題名", sure=False)
+    return None
+
+
+def _known_towns(text: str) -> Iterator[str]:
+    """Yield the towns that the dictionary knows: a place name with the kind of body behind it."""
+    for place, kind in pairwise(morphemes(text)):
+        if "地名" in place.pos and kind.surface in _KINDS_OF_TOWN:
+            yield f"{place.surface}{kind.surface}"
 
 
 def _issuers(found: Evidence, title: str) -> Iterator[tuple[float, str, str]]:

@@ -50,12 +50,13 @@ class ListedDepartments:
 
     def save(self, department: Department, by: str) -> Department:
         """List one more."""
-        self.listed.append(replace(department, by=by))
+        self.listed.append(replace(department, by=by, id=department.id or f"d{len(self.listed)}"))
         return department
 
-    def remove(self, department: Department) -> None:
+    def remove(self, department: Department, by: str) -> None:
         """List it no more."""
-        self.listed.remove(department)
+        del by
+        self.listed = [one for one in self.listed if one.id != department.id]
 
 
 class CountedUsage:
@@ -91,6 +92,7 @@ class StandIn:
         self.asked: list[Question] = []
         self.votes: list[tuple[str, str, list[str], str]] = []
         self.told_in: dict[str, list[Told]] = {}
+        self.states: list[DocumentState] = []
 
     @property
     def desk(self) -> Desk:
@@ -162,8 +164,8 @@ class StandIn:
         return tuple(self.told_in[conversation_id])
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
-        """Return the one document."""
-        return [DocumentState(DOCUMENT, in_force=(as_of or PERIOD.start) in PERIOD)]
+        """Return the documents that a test has put there, else the one document."""
+        return self.states or [DocumentState(DOCUMENT, in_force=(as_of or PERIOD.start) in PERIOD)]
 
     def feedback(self, feedback: Feedback) -> None:
         """Keep the vote."""

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bot.http import counters
 from bot.records import desk_tables, migrations, tables
 from bot.records.curated import CuratedRecords
 from bot.records.database import database_url, engine_at, open_database
+from bot.records.departments import DepartmentRecords
 from bot.records.groups import GroupRecords
 from bot.records.store import Store
 from bot.sign_in import tables as sign_in_tables
@@ -91,6 +93,26 @@ def test_every_database_ends_up_with_the_tables_of_the_code(dump: Path | None, t
     settings = written_by(dump, tmp_path) if dump else Settings(_env_file=None, data=tmp_path / "data")
     with open_database(database_url(settings)).connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), all_tables()) == []
+
+
+def test_departments_of_before_there_were_towns_answer_for_every_town(tmp_path: Path) -> None:
+    """A database of 0.22 keeps its departments, and they can be given a town."""
+    url = database_url(Settings(_env_file=None, data=tmp_path))
+    open_database(url).dispose()
+    with closing(sqlite3.connect(tmp_path / "shirube.sqlite")) as database:
+        database.execute("ALTER TABLE departments DROP COLUMN town")
+        database.execute("UPDATE alembic_version SET version_num = '0.5.0'")
+        database.execute(
+            "INSERT INTO departments VALUES ('d', 1, '生活課', '[\"ごみ\"]', '076-000', '', '', '安', '2026-11-01')"
+        )
+        database.commit()
+    engine = open_database(url)
+    records = DepartmentRecords(engine, lambda *_: None)
+    (kept,) = records.all()
+    assert (kept.name, kept.subjects, kept.town) == ("生活課", ("ごみ",), "")
+    assert records.save(replace(kept, town="海辺市"), "安奈").version == 2
+    assert [one.town for one in records.all()] == ["海辺市"]
+    engine.dispose()
 
 
 def test_the_head_is_the_newest_revision() -> None:

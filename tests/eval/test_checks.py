@@ -8,7 +8,8 @@ import pytest
 
 from eval.__main__ import main
 from eval.checks.sets import check_sets
-from eval.dataset.sets import CASES, CaseSet
+from eval.dataset.sets import CASES, CaseSet, own_sets
+from ingest.settings import Settings
 from tests.eval.process import ROOT
 
 MINATO = ROOT / "tests" / "documents" / "minato"
@@ -45,6 +46,19 @@ def test_the_project_s_own_cases_have_nothing_to_mend(capsys: pytest.CaptureFixt
     assert told["problems"] == []
     assert status == 0
     assert told["n"] >= 250
+
+
+def test_the_office_s_own_cases_are_checked_over_the_index_in_service(corpus_data: Path, tmp_path: Path) -> None:
+    """Not over the corpus folder of the settings: of the index they are asked."""
+    write(tmp_path, GOOD, DECLINED | {"id": "own", "turns": ["計画2.0の会議室は?"]})
+    settings = Settings(_env_file=None, data=corpus_data, corpus=MINATO, cases=tmp_path)
+    checked = check_sets(own_sets(["office"], settings), settings)
+    assert (checked.n, [(one.id, one.check) for one in checked.problems if one.check == "cite"]) == (
+        2,
+        [("period", "cite")],
+    )
+    nowhere = settings.model_copy(update={"data": tmp_path / "none"})
+    assert check_sets(own_sets(["office"], nowhere), nowhere).skipped == ("office",)
 
 
 def test_good_cases_are_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,6 +66,21 @@ def test_the_index_in_service_can_be_measured(corpus_data: Path, tmp_path: Path)
     assert json.loads(ended.stdout)["passed"] == 1
 
 
+def test_no_case_depends_on_the_contact_of_the_office(
+    corpus_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refusal that names a telephone number or mail address of the settings fails no case about such a number."""
+    without_records(corpus_data, tmp_path / "data")
+    monkeypatch.setenv("SHIRUBE_CONTACT", "総合案内 076-000-0000 annai@city.example.jp")
+    case = make_case(
+        id="no-phone", kind="not_there", turns=["市民プールの電話番号は?"], behave="abstain", must=[], cite=[]
+    ).model_copy(update={"must_not": ("076-", "annai@")})
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text(case.model_dump_json(), "utf-8")
+    ended = evaluate_here("run", "--cases", cases, "--data", "data", "--out", "run", "--json", folder=tmp_path)
+    assert json.loads(ended.stdout)["passed"] == 1, ended.stderr
+
+
 def test_a_data_folder_without_an_index_is_bad_input(tmp_path: Path) -> None:
     """The error is told, no traceback."""
     ended = evaluate_here("run", "--data", "none", "--out", "run", folder=tmp_path)

@@ -252,6 +252,17 @@ def test_check_names_every_problem(run: Run, built: Path, home: Path) -> None:
     assert run("check")[1].count("×") == 4
 
 
+def test_a_document_without_an_issuer_is_named_where_there_are_several(run: Run, tmp_path: Path) -> None:
+    """Who names a town would not find it; among documents of one issuer nothing is missing."""
+    corpus = make_corpus(tmp_path / "towns", bus=PLAN, pool=PLAN, zoo=PLAN)
+    manifest = (corpus / "manifest.toml").read_text("utf-8")
+    one = manifest.replace('id = "bus"', 'id = "bus"\nissuer = "海辺市"')
+    for text, named in ((one, 0), (one.replace('id = "pool"', 'id = "pool"\nissuer = "山辺町"'), 1)):
+        (corpus / "manifest.toml").write_text(text, "utf-8")
+        found = json.loads(run("check", "--corpus", str(corpus), "--json")[1])
+        assert len([one for one in found["warnings"] if "発行者がない" in one["text"]]) == named
+
+
 def test_check_is_content_with_warnings(run: Run, built: Path) -> None:
     """A corpus without problems passes."""
     status, out, _ = run("check", "--corpus", str(built / "corpus"))

@@ -63,6 +63,26 @@ def test_a_letter_tells_what_it_is_about(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "issuer"),
+    [
+        ("# 松本市納涼船のご案内\n\n料金は500円です。\n", "松本市"),
+        ("# 令和8年度瀬戸沢市防災訓練\n\n11月に行います。\n", "瀬戸沢市"),  # a town that no dictionary knows
+        ("# 納涼船のご案内\n\n松本市では、7月に納涼船を出します。\n", "松本市"),
+        ("# 納涼船のご案内\n\n7月に出します。\n", None),
+        ("# 空き家市場と都市計画を考える会\n\n町内会の方も、どうぞ。\n", None),  # words that are no towns
+    ],
+)
+def test_a_town_in_title_or_first_lines_is_proposed_to_be_confirmed(
+    text: str, issuer: str | None, tmp_path: Path
+) -> None:
+    """Where no line is in a place for the issuer, the first town that is named is offered, and is to be looked at."""
+    (tmp_path / "a.md").write_text(text, "utf-8")
+    found = of_file(tmp_path / "a.md").get("issuer")
+    assert (found.value if found else None) == issuer
+    assert found is None or not found.sure
+
+
+@pytest.mark.parametrize(
     ("title", "kind"),
     [("広報せとざわ 2026年6月号", "notice"), ("みどりだより6月号", "notice"), ("瀬戸沢市広報戦略", "plan")],
 )

@@ -4,11 +4,12 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from ingest.__main__ import main
-from ingest.audit import acts, audit_file, record
+from ingest.audit import Action, acts, audit_file, record
 from ingest.build import build
 from ingest.documents import Document, Period
 from ingest.errors import IngestError, StorageError
@@ -50,6 +51,15 @@ def test_withdrawing_needs_no_build(settings: Settings, run: Run) -> None:
     assert "取り下げ中" in run("list")[1]
     (act,) = json.loads(run("audit", "--json")[1])
     assert (act["by"], act["action"], act["documents"], act["detail"]) == ("安奈", "withdraw", "plan", "数字の誤り")
+
+
+def test_the_log_tells_every_kind_of_act(settings: Settings, run: Run) -> None:
+    """Whatever was recorded, the table of the log has a line for it, in words, and the command ends well."""
+    for action in get_args(Action):
+        record(settings, "安奈", action, (), f"詳細{action}")
+    status, told, wrong = run("audit")
+    assert (status, wrong) == (0, "")
+    assert [action for action in get_args(Action) if f"詳細{action}" not in told.replace("\n", "")] == []
 
 
 def test_restoring_puts_it_back(settings: Settings, run: Run) -> None:

@@ -47,6 +47,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target, does = { ...form.dataset, ...event.submitter?.dataset };
   if (!["go", "do", "post"].some((way) => way in does)) return;
   event.preventDefault();
+  if (does.asks && !confirm(does.asks)) return;
   if ("post" in does) return form.ariaBusy || post(form);
   const fields = [...new FormData(form, event.submitter)];
   if ("go" in does) return go(`${does.go}?${new URLSearchParams(fields.filter(([, value]) => value))}`);
@@ -64,7 +65,12 @@ document.addEventListener("input", ({ target }) => {
 });
 // What somebody unfolds below the edge is brought into sight; what comes unfolded stays where it stands.
 document.addEventListener("toggle", ({ target }) => target.matches("[open]:focus-within") && target.scrollIntoView({ block: "nearest" }), true);
-document.addEventListener("reset", ({ target }) => kept("sessionStorage", draftName(target), ""));
+document.addEventListener("reset", ({ target }) => {
+  kept("sessionStorage", draftName(target), "");
+  // Marks that were saved are cleared too, so that the number keys can give new ones; until then the saved ones count.
+  all("[data-mark] [type=radio]", target).forEach((one) => (one.defaultChecked = false));
+  setTimeout(() => all("[type=date]", target).forEach(sayDay));
+});
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-keys-on]")) kept("localStorage", "shirube-keys-off", target.checked ? "" : "1");
   if (target.matches("form[data-now] :is(select, [type=file])")) target.form.requestSubmit();
@@ -97,6 +103,10 @@ const drawn = () => {
   if (!now) return;
   now.hidden = false;
   if (now.dataset.done) kept("sessionStorage", now.dataset.done, "");
+  // Drawn in place, a form keeps what was typed: what was saved with it must not be saved again with the next entry.
+  for (const form of now === before && now.dataset.done ? all("form[data-draft]", now) : []) {
+    if (draftName(form) === now.dataset.done) form.reset();
+  }
   const way = before && to !== before.dataset.at ? "pushState" : "replaceState";
   if (to !== at() && (at() || to.includes("?"))) history[way](null, "", `#${to}`);
   for (const link of all("#frame [data-area]")) link.ariaCurrent = link.dataset.area === now.dataset.area ? "page" : null;

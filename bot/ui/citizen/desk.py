@@ -147,8 +147,7 @@ class Desk:
             return self._service.ask(asked.model_copy(update={"conversation_id": None}), on_stage, on_text)
 
     def _as_shown(self, asked: str, answer: Answer) -> Shown:
-        headings = [f"{one.title} {one.section}" for one in (*answer.citations, *answer.nearest)]
-        person = help_with(self._service, self._office, answer.question_understood, headings)
+        person = help_with(self._service, self._office, answer)
         return Shown(
             asked,
             answer,

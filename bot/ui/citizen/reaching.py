@@ -1,13 +1,14 @@
 """How a person is reached: whom to call about an answer, and what of that can be pressed."""
 
 import re
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from bot.answer import Answer
 from bot.answering import Answering
-from bot.office import Office, PersonalHelp, choose
+from bot.office import Office, PersonalHelp
+from bot.referral import Referral
 from ingest.errors import IngestError
 
 # 076-123-4567, 0120-12-3456, (076) 123-4567, and mail addresses.
@@ -30,14 +31,15 @@ def contacts(written: str) -> tuple[Contact, ...]:
     return tuple(one for one in (*found, Contact(written[end:])) if one.text)
 
 
-def help_with(service: Answering, office: Office, question: str = "", headings: Iterable[str] = ()) -> PersonalHelp:
-    """Return how a person is reached about a question whose answer stands under, or lies near, these headings.
+def help_with(service: Answering, office: Office, answer: Answer | None = None) -> PersonalHelp:
+    """Return how a person is reached about a question that was answered so, or, without one, about anything.
 
-    It is the department of its subject; where there is none, the office itself.
+    It is the department of its subject and town; where there is none, the office itself.
     """
     now = datetime.now(UTC)
     with suppress(IngestError):  # what staff keep cannot be read: the page names the office all the same
-        if chosen := choose(service.departments.all(), question, headings):
+        referral = Referral(service)
+        if chosen := referral.department_for(answer) if answer else referral.department(""):
             return chosen.help_at(now)
     return office.help_at(now)
 

@@ -30,6 +30,7 @@ class Source:
     read_by_ocr: bool = False
     line: str = ""
     row: str = ""
+    doc_id: str = ""
 
     @property
     def url(self) -> str | None:

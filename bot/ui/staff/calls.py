@@ -2,12 +2,14 @@
 
 from datetime import date, timedelta
 from itertools import groupby
+from typing import Any
 
 from bot.days import day_of, today
 from bot.desk.again import moments
 from bot.sign_in import Person
 from bot.ui.staff import render
 from bot.ui.staff.context import Context
+from bot.ui.staff.gone import gone_documents
 from bot.ui.views import Address, Shown, View, link
 from ingest.normalise import nfkc
 
@@ -24,7 +26,12 @@ def _show(context: Context, at: Address, _by: Person) -> Shown:
     by_day = groupby(found, key=lambda call: day_of(call.began))
     days = [(day, list(calls)) for day, calls in by_day]
     earlier = link("calls", day=(first - timedelta(days=1)).isoformat(), q=at.one("q"))
-    asked = {"day_wanted": at.one("day"), "words_wanted": at.one("q")}
+    gone = gone_documents(context, (doc_id for call in found for doc_id in call.cited))
+    asked: dict[str, Any] = {
+        "lost": {call.id for call in found if call.cited & gone.keys()},
+        "day_wanted": at.one("day"),
+        "words_wanted": at.one("q"),
+    }
     return Shown(render.fragment("calls.html", days=days, span=span, earlier=earlier, **asked))
 
 

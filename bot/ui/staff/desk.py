@@ -16,11 +16,13 @@ from bot.days import today
 from bot.http.problems import ReaderError
 from bot.http.shapes import FeedbackRequest
 from bot.http.site import site_of
+from bot.referral import Referral
 from bot.sign_in import who
 from bot.ui.staff import render
 from bot.ui.staff.call import Call
 from bot.ui.staff.compare import Pair, compare, pairs
 from bot.ui.staff.context import Context
+from bot.ui.staff.gone import gone_documents
 from bot.ui.staff.lookup import ask, found, restored
 from bot.ui.staff.views import VIEWS
 from bot.ui.views import SKIP, Address, Fields, Shown, Views, drawn, link
@@ -46,7 +48,8 @@ class Desk:
     def __init__(self, service: Answering, settings: Settings) -> None:
         self._service = service
         self._settings = settings
-        self._views = Views(Context(service, settings), VIEWS)
+        self._context = Context(service, settings)
+        self._views = Views(self._context, VIEWS)
         self._waiting_room = WaitingRoom()
 
     def head(self, request: gr.Request) -> str:
@@ -136,9 +139,10 @@ class Desk:
 
     def _drawn(self, call: Call, request: gr.Request) -> Change:
         lookup = call.shown
-        departments = self._service.departments.all() if lookup else ()
+        referral = Referral(self._service) if lookup else None
         compares = bool(lookup and pairs(self._service.documents()))
-        html = render.result(call, today(), who(request), departments, _site(request), compares=compares)
+        gone = gone_documents(self._context, (one.doc_id for one in lookup.sources)) if lookup else {}
+        html = render.result(call, today(), who(request), referral, _site(request), gone=gone, compares=compares)
         key = f"{lookup.answer.answer_id} {lookup.reported}" if lookup else "start"
         return Change(call, _content(call, html, key), "", "", "")
 

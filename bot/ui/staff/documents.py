@@ -7,13 +7,12 @@ from bot.errors import UnknownDocumentError
 from bot.sign_in import Person
 from bot.ui.staff import render
 from bot.ui.staff.context import Context
-from bot.ui.staff.shelf import KINDS, NAMES, Understood, shelf, understood, with_predecessor
+from bot.ui.staff.shelf import KINDS, NAMES, Understood, issuers, shelf, understood, with_issuer, with_predecessor
 from bot.ui.staff.staged import staged
 from bot.ui.views import Address, Shown, View
 from ingest.apart import reading_limits
-from ingest.audit import acts
+from ingest.audit import ACTIONS, acts
 from ingest.documents import Document, Reading
-from ingest.lifecycle import ACTIONS
 from ingest.proposal import Value, propose_apart
 from ingest.read import SUFFIXES
 
@@ -36,6 +35,8 @@ def _before(context: Context, at: Address, by: Person) -> Shown:
     document = found.reading.document
     replaced = next((one.document for one in states if one.document.id == found.replaces), None)
     proposed = found.proposed if replaced else with_predecessor(found.proposed, document.id, states)
+    known_issuers = issuers(context.service)
+    proposed = with_issuer(proposed, found.reading, replaced, known_issuers)
     by.as_publisher()
     known = any(state.document.id == document.id for state in states)
     clash = (
@@ -47,7 +48,7 @@ def _before(context: Context, at: Address, by: Person) -> Shown:
     given = {"key": found.key, "file": found.path.name, "states": states, "replacing": replaced, "one": None}
     entry = {**_entry(document, proposed), "id": replaced.id if replaced else document.id}
     entry |= {"title": replaced.title} if replaced and "title" not in proposed else {}
-    return Shown(_document(shown, notes, entry, proposed, by, **given))
+    return Shown(_document(shown, notes, entry, proposed, by, known_issuers=known_issuers, **given))
 
 
 def _in_service(context: Context, at: Address, by: Person) -> Shown:
@@ -62,7 +63,10 @@ def _in_service(context: Context, at: Address, by: Person) -> Shown:
     told = list(acts(context.settings, document.id))[::-1]
     given = {"key": "", "states": (), "replacing": None, "one": one, "acts": told}
     shown = understood(one.kept.whole())
-    return Shown(_document(shown, one.notes, _entry(document, proposed), proposed, by, **given), document.digest)
+    known_issuers = issuers(context.service)
+    entry = _entry(document, proposed)
+    html = _document(shown, one.notes, entry, proposed, by, known_issuers=known_issuers, **given)
+    return Shown(html, document.digest)
 
 
 def _entry(document: Document, proposed: Mapping[str, Value]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def found(service: Answering, question: str, as_of: date | None, answer: Answer)
         read = passage.confidence is not None
         row = passage.text.splitlines()[0] if passage.kind == "row" and passage.text else ""
         place = (None, title, passage.section, passage.page, passage.text, "", state, passage.id, read)
-        further.append(Source(*place, row=row))
+        further.append(Source(*place, row=row, doc_id=passage.doc_id))
     titles = {doc_id: state.document.title for doc_id, state in states.items()}
     governed = [state.in_force for state in states.values() if state.document.period]
     ungoverned = bool(governed) and not any(governed)
@@ -106,4 +106,5 @@ def _cited(service: Answering, citation: Citation, states: dict[str, DocumentSta
         state,
         citation.passage_id,
         citation.read_by_ocr,
+        doc_id=citation.doc_id,
     )

@@ -3,7 +3,7 @@
 What would be markup where the text is pasted is escaped (`bot/escaping.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from urllib.parse import quote
 
@@ -15,14 +15,17 @@ from bot.ui.staff.call import Lookup
 from bot.ui.staff.compare import Comparison, Side
 
 
-def mail(lookup: Lookup, today: date, site: str) -> str:
+def mail(lookup: Lookup, today: date, site: str, lost: Sequence[str] = ()) -> str:
     """Return question, answer and sources as plain text; the day tells for when it holds.
+
+    `lost` says which of its documents answer no more.
 
     Each source has the address at which citizens read its passage, on the server at `site`.
     """
     day = lookup.as_of or today
     read_as = (f"（「{lookup.read_as}」についてのお尋ねとして調べました）",) if lookup.read_as else ()
-    caution = ("※ この日に効力のある計画はありません。", "") if lookup.ungoverned else ()
+    caution = ["※ この日に効力のある計画はありません。", ""] if lookup.ungoverned else []
+    caution += [line for notice in lost for line in (f"※ {notice}", "")]
     answered = _told(lookup.answer, site, past=lookup.is_past(today))
     told = ("【お尋ね】", lookup.question, *read_as, "", *caution, *answered)
     return escape_plain("\n".join((*told, "", f"（{day_said(day)}の時点でお答えしています）")))

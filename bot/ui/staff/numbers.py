@@ -10,8 +10,8 @@ from bot.answering import Answering
 from bot.days import today
 from bot.desk.again import moments, month_of
 from bot.http.problems import ReaderError
-from bot.office import choose
 from bot.pages.script import script
+from bot.referral import Referral
 from bot.sign_in import Person
 from bot.ui.staff import render
 from bot.ui.staff.context import Context
@@ -60,11 +60,11 @@ def report(request: Request, month: str = "") -> HTMLResponse:
 
 def month_report(service: Answering, first: date, last: date) -> Month:
     """Count what was asked in a month; questions are told by the department that they are for."""
-    there = service.departments.all()
+    referral = Referral(service)
 
     def subject(question: str) -> str | None:
-        department = choose([one for one in there if one.subjects], question)
-        return department.name if department else None
+        department = referral.department(question)
+        return department.name if department and department.subjects else None
 
     return month_of_usage(first, last, service.usage.asked(*moments(first, last)), subject)
 

@@ -1,6 +1,6 @@
 """What the console shows, as HTML: templates escape every word of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,14 +11,15 @@ from bot.answerers.curated import CHECKED
 from bot.answerers.leads import without_mark
 from bot.http.problems import problem_of
 from bot.languages import Catalogue, catalogue
-from bot.office import Department, choose
 from bot.pages.markup import filled, plain, templates
 from bot.pages.pieces import without_marks, without_remark
+from bot.referral import Referral
 from bot.sign_in import Person
 from bot.sign_in.page import masthead
 from bot.sources import places
 from bot.ui.staff.call import Call, Lookup, Source
 from bot.ui.staff.compare import Comparison
+from bot.ui.staff.gone import gone_notices
 from bot.ui.staff.mail import comparison_mail, mail
 from bot.ui.views import link
 from bot.ui.waiting import Progress
@@ -93,20 +94,29 @@ def asking(longest: int) -> str:
 
 
 def result(
-    call: Call, today: date, person: Person, departments: Sequence[Department], site: str, *, compares: bool
+    call: Call,
+    today: date,
+    person: Person,
+    referral: Referral | None,
+    site: str,
+    *,
+    gone: Mapping[str, str],
+    compares: bool,
 ) -> str:
     """Return the lookup in sight, with the history of the call: answer, passages, documents.
 
     A tester finds beside an answer the way to make a case of it; an answer that was not found names its department.
     `site` is where citizens read the documents; `compares` is whether one of them replaces another.
+    `gone` are documents that answer no more, each with what became of it.
     """
     lookup = call.shown
     if lookup is None:
         return _call_html(call=call)
-    given = {"lookup": lookup, "mail": mail(lookup, today, site), "tests": person.may("tester")}
+    lost = gone_notices(lookup.answer, gone)
+    given = {"lookup": lookup, "mail": mail(lookup, today, site, lost), "tests": person.may("tester")}
+    given |= {"gone": gone, "lost": lost}
     unsure = lookup.answer.status in OUTCOMES and lookup.answer.status is not Status.BLOCKED
-    headings = [f"{one.title} {one.section}" for one in (*lookup.answer.citations, *lookup.answer.nearest)]
-    department = choose(departments, lookup.answer.question_understood, headings) if unsure else None
+    department = referral.department_for(lookup.answer) if referral and unsure else None
     return _call_html(call=call, **given, compares=compares, department=department, w=_words(lookup, today))
 
 

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.http.problems import ReaderError
 from bot.sign_in import who
-from bot.ui.staff.shelf import entry_of
+from bot.ui.staff.shelf import check_issuer, entry_of
 from bot.ui.staff.staged import forget, stage, staged
 from bot.ui.views import link
 from ingest.edited import edit
@@ -91,6 +91,7 @@ def _changed(request: Request, change: Callable[[Settings], object]) -> Response
 def _described(request: Request, doc_id: str, form: dict[str, str], by: str) -> Response:
     try:
         entry = entry_of({**form, "id": doc_id})
+        check_issuer(request.app.state.service, entry)
         document = edit(_settings(request), doc_id, entry, by)
     except ManifestError as error:
         raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
@@ -112,10 +113,10 @@ def _handed_in(request: Request, name: str, content: bytes, replaces: str) -> Re
 
 def _published(request: Request, key: str, fields: dict[str, str], replaced: list[str]) -> Response:
     settings, service = _settings(request), request.app.state.service
+    entry = entry_of(fields, replaced)
+    check_issuer(service, entry)
     try:
-        report, (doc_id,) = add(
-            settings, [staged(settings, key).path], entry_of(fields, replaced), by=who(request).name
-        )
+        report, (doc_id,) = add(settings, [staged(settings, key).path], entry, by=who(request).name)
     except (ManifestError, UnreadableDocumentError) as error:
         raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
     except StorageError as error:

@@ -11,9 +11,11 @@ from bot.guard.planted import is_planted
 from bot.pages.days import time_said
 from bot.reading_room.document import Section, sections
 from ingest.added import added_ids
+from ingest.corpus import NO_ISSUER
 from ingest.documents import Document, Reading
 from ingest.edited import edited_readings
 from ingest.entry import read_entry
+from ingest.errors import NoIndexError
 from ingest.expiry import expiring
 from ingest.generation import load_generation
 from ingest.normalise import dates, nfkc
@@ -46,7 +48,7 @@ KINDS = {"plan": "計画", "meeting": "会議の資料", "faq": "よくある質
 class Shelved:
     """A document of the index: `added` tells whether it was added one at a time; `withdrawn`, why it is out, if it is.
 
-    `ending` tells that its period ends soon, or has ended.
+    `ending` tells that its period ends soon, or has ended; `lacks_issuer`, that it has none where others have several.
     """
 
     state: DocumentState
@@ -54,6 +56,7 @@ class Shelved:
     added: bool
     withdrawn: Withdrawal | None = None
     ending: str = ""
+    lacks_issuer: bool = False
 
     @property
     def passages(self) -> int:
@@ -65,7 +68,8 @@ class Shelved:
         """What is to be minded, told for people."""
         out = self.withdrawn
         told = f"取り下げの理由：{out.reason}（{out.by}、{time_said(out.at)}）" if out else ""
-        return [note for note in (told, self.ending, *warnings(self.kept.whole())) if note]
+        unnamed = NO_ISSUER if self.lacks_issuer else ""
+        return [note for note in (told, self.ending, unnamed, *warnings(self.kept.whole())) if note]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +87,33 @@ def shelf(service: Answering, settings: Settings) -> list[Shelved]:
     generation = load_generation(settings, service.generation)
     kept = {one.document.id: one for one in edited_readings(settings, generation).kept}
     added, out = added_ids(settings), withdrawn(settings)
+    several = len(issuers(service)) > 1
     served = (state for state in service.documents() if state.document.id in kept)
     states = sorted(served, key=lambda state: state.document.published, reverse=True)
     ending = expiring([state.document for state in states], today(), settings.expiry_notice_days)
     said = {one.document.id: str(one) for one in ending}
     states += [DocumentState(kept[doc_id].document) for doc_id in out if doc_id in kept]
     return [
-        Shelved(state, kept[doc_id], doc_id in added, out.get(doc_id), said.get(doc_id, ""))
+        Shelved(
+            state,
+            kept[doc_id],
+            doc_id in added,
+            out.get(doc_id),
+            said.get(doc_id, ""),
+            lacks_issuer=several and not state.document.issuer,
+        )
         for state in states
         for doc_id in (state.document.id,)
     ]
+
+
+def issuers(service: Answering) -> tuple[str, ...]:
+    """Return who issued the documents of the index, in order; none where there is no index."""
+    try:
+        states = service.documents()
+    except NoIndexError:
+        return ()
+    return tuple(sorted({state.document.issuer for state in states if state.document.issuer}))
 
 
 def understood(reading: Reading) -> Understood:
@@ -124,6 +145,36 @@ def with_predecessor(
     others = [_member(state.document) for state in states if state.document.id != doc_id]
     found = predecessors([*others, new]).get(doc_id)
     return {**proposed, "supersedes": found} if found else proposed
+
+
+def with_issuer(
+    proposed: Mapping[str, Value], reading: Reading, replaced: Document | None, known: Sequence[str]
+) -> Mapping[str, Value]:
+    """Return what is proposed with an issuer that the index knows, where the file itself tells none for sure.
+
+    It is that of the document that is `replaced`, else the one of the `known` issuers that title or beginning name.
+    """
+    if "issuer" in proposed and (proposed["issuer"].sure or proposed["issuer"].value in known):
+        return proposed
+    title = str(proposed["title"].value) if "title" in proposed else reading.document.title
+    if replaced and replaced.issuer:
+        return {**proposed, "issuer": Value(replaced.issuer, "差し替える文書の発行者", sure=True)}
+    beginning = "\n".join(passage.text for passage in reading.passages[:_LOOKED_AT])
+    for place, text in (("題名", nfkc(title)), ("はじめの文", nfkc(beginning))):
+        named = [one for one in known if nfkc(one) in text]
+        if len(named) == 1:
+            return {**proposed, "issuer": Value(named[0], f"索引にある発行者の名前が{place}にあるため", sure=False)}
+    return proposed
+
+
+def check_issuer(service: Answering, entry: Mapping[str, Any]) -> None:
+    """Raise StagedError where an entry names no issuer though the index has several, among which questions choose."""
+    if not entry.get("issuer") and len(known := issuers(service)) > 1:
+        raise StagedError(
+            f"発行者を書いてください。索引には{'、'.join(known[:_OFFERED])}などの文書があり、"
+            "発行者のない文書は、市町村の名前を挙げた質問では見つかりません。",
+            "issuer",
+        )
 
 
 def _member(document: Document) -> Member:

@@ -1,32 +1,16 @@
 """Two runs held against each other blind: which answer is better, without knowing whose it is."""
 
-from dataclasses import dataclass
-
 from bot.sign_in import Person
 from bot.ui.views import Address, Done, Fields, Shown, View, link
 from eval.errors import VerdictError
-from eval.scoring.record import Row
 from eval.workbench.bench import Bench
 from eval.workbench.blind_order import in_blind_order, shown_as_a
 from eval.workbench.judged import CHOICES, CaseKey, Pair
+from eval.workbench.paired import paired
 from eval.workbench.preference import preference
 from eval.workbench.render import drawn
 from eval.workbench.turning import turning
 from eval.workbench.verdicts import standing
-from ingest.normalise import nfkc
-
-
-@dataclass(frozen=True, slots=True)
-class Both:
-    """A case in both runs, with the answers by run."""
-
-    rows: dict[str, Row]
-
-    @property
-    def differ(self) -> bool:
-        """Whether the runs said different things; the same text, or one with other spaces, needs no judge."""
-        one, other = ("".join(nfkc(row.answer["answer"]).split()) if row.answer else "" for row in self.rows.values())
-        return bool(one != other)
 
 
 def _show(bench: Bench, at: Address, by: Person) -> Shown:
@@ -34,7 +18,7 @@ def _show(bench: Bench, at: Address, by: Person) -> Shown:
     if not (at.one("one") and at.one("two")) or at.one("one") == at.one("two"):
         return Shown(drawn("blind.html", pair=None, runs=runs, one=at.one("one"), two=at.one("two"), undo=False))
     pair = _pair(at)
-    there, same = _there(bench, pair)
+    there, same = paired(bench.runs, pair)
     verdicts = bench.verdicts.preferred(pair)
     mine = {one.key: one for one in standing(verdicts) if one.scorer == by.name}
     turn = turning(in_blind_order(pair, there, by.name), mine, _key(at))
@@ -57,7 +41,7 @@ def _show(bench: Bench, at: Address, by: Person) -> Shown:
 def _choose(bench: Bench, form: Fields, at: Address, by: Person) -> Done:
     """Keep the choice and go on to the next case without one."""
     pair, key = _pair(at), CaseKey(form.one("of"), form.one("id"))
-    there, _ = _there(bench, pair)
+    there, _ = paired(bench.runs, pair)
     choice = next((one for one in CHOICES if one == form.one("choice")), None)
     if key not in there or choice is None:
         raise VerdictError("A、B、どちらも同じ、のどれかを選んでください。")
@@ -79,19 +63,6 @@ def _undo(bench: Bench, _form: Fields, at: Address, by: Person) -> Done:
 
 def _pair(at: Address) -> Pair:
     return Pair.of(at.one("one"), at.one("two"))
-
-
-def _there(bench: Bench, pair: Pair) -> tuple[dict[CaseKey, Both], int]:
-    """Return the cases that both runs answered differently, and how many they answered alike. Raises RunFolderError."""
-    by_run = {run: {CaseKey(row.set, row.case.id): row for row in bench.runs.load(run).rows} for run in _runs(pair)}
-    first, second = (by_run[run] for run in _runs(pair))
-    both = {key: Both({run: by_run[run][key] for run in _runs(pair)}) for key in first if key in second}
-    different = {key: one for key, one in both.items() if one.differ}
-    return different, len(both) - len(different)
-
-
-def _runs(pair: Pair) -> tuple[str, str]:
-    return pair.run_1, pair.run_2
 
 
 def _key(at: Address) -> CaseKey | None:

@@ -12,6 +12,7 @@ from eval.workbench.case_files import Written
 from eval.workbench.case_form import OR, case_of, fits, form_of
 from eval.workbench.proposed import proposed_case
 from eval.workbench.render import drawn
+from ingest.audit import record
 
 CHOICES = {
     "behave": BEHAVIOURS,
@@ -66,7 +67,7 @@ def _check(bench: Bench, form: Fields, _at: Address, _by: Person) -> Done:
     return Done("問題は見つかりませんでした。保存できます。")
 
 
-def _save(bench: Bench, form: Fields, _at: Address, _by: Person) -> Done:
+def _save(bench: Bench, form: Fields, _at: Address, by: Person) -> Done:
     """Keep the case; the file is the office's own."""
     case = case_of(form)
     problems = bench.cases.problems(case, form.one("based_on"))
@@ -75,6 +76,8 @@ def _save(bench: Bench, form: Fields, _at: Address, _by: Person) -> Done:
             "\n".join([*problems, "それでも保存するときは「問題があっても保存する」に印を付けてください。"])
         )
     file = bench.cases.save(case, form.one("based_on"))
+    done = "直しました" if form.one("based_on") else "加えました"
+    record(bench.settings, by.name, "case", (), f"問い「{case.id}」を{done}（{file.name}）")
     written = next(one for one in bench.cases.all() if one.case.id == case.id)
     return Done(f"{file.name} に保存しました。", link("case", set=written.set, id=case.id))
 

@@ -1,12 +1,12 @@
 """The queue: questions that stayed unanswered or were disliked, grouped by what they ask, and what became of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from bot.curated.desk import WAITING
 from bot.curated.groups import STATE_NAMES, AnsweredShare, Group, State
 from bot.days import day_of, today
-from bot.office import Department, choose
+from bot.referral import Referral
 from bot.sign_in import Person
 from bot.ui.views import Address, Shown, View
 from eval.workbench.bench import Bench
@@ -31,7 +31,7 @@ LAST = "last"
 def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     wanted = tuple(state for state in STATE_NAMES if state in at.all("state"))
     states: frozenset[State] = frozenset(wanted) or WAITING
-    subject_of = _subjects(bench.service.departments.all())
+    subject_of = _subjects(Referral(bench.service))
     groups = [one for one in bench.desk.groups(states) if _wanted(one, at, subject_of)]
     if at.one("by"):
         groups.sort(key=lambda one: -one.size)
@@ -54,8 +54,8 @@ def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     return Shown(html)
 
 
-def _subjects(departments: Sequence[Department]) -> Callable[[Group], str]:
-    return lambda group: one.name if (one := choose(departments, group.question)) else NOBODY
+def _subjects(referral: Referral) -> Callable[[Group], str]:
+    return lambda group: one.name if (one := referral.department(group.question)) else NOBODY
 
 
 def _wanted(group: Group, at: Address, subject_of: Callable[[Group], str]) -> bool:

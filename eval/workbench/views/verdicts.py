@@ -11,6 +11,7 @@ from eval.metrics.standard_error import standard_error
 from eval.workbench.agreement import Agreed, choice_agreement, marks_agreement, with_automatic
 from eval.workbench.bench import Bench
 from eval.workbench.judged import CRITERIA, CRITERION_NAMES, CaseKey, Scored
+from eval.workbench.paired import under_comparison
 from eval.workbench.preference import preference
 from eval.workbench.render import drawn
 from eval.workbench.verdicts import standing
@@ -26,9 +27,10 @@ class Means:
     of: tuple[tuple[float, float], ...]
 
 
-def _show(bench: Bench, at: Address, _by: Person) -> Shown:
+def _show(bench: Bench, at: Address, by: Person) -> Shown:
     scored, preferred, run = bench.verdicts.scored(), bench.verdicts.preferred(), at.one("run")
-    pairs = dict.fromkeys(one.pair for one in standing(preferred))
+    hidden = under_comparison(bench.runs, preferred, by.name)
+    pairs = [pair for pair in dict.fromkeys(one.pair for one in standing(preferred)) if pair not in hidden]
     of_run = [one for one in scored if one.run == run] if run else scored
     html = drawn(
         "verdicts.html",
@@ -36,6 +38,7 @@ def _show(bench: Bench, at: Address, _by: Person) -> Shown:
         runs=list(dict.fromkeys(one.run for one in scored)),
         means=_means(of_run),
         preferences=[preference(pair, preferred) for pair in pairs],
+        hidden=sorted(hidden, key=lambda pair: (pair.run_1, pair.run_2)),
         agreements=[*marks_agreement(of_run), *choice_agreement(preferred)],
         automatic=_automatic(bench, of_run),
         criteria=CRITERION_NAMES,

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from bot.answering import DocumentState
 from bot.days import JAPAN
 from bot.errors import ChangedMeanwhileError, DepartmentError
 from bot.office import Department, choose
 from bot.records.departments import DepartmentRecords
 from bot.records.store import Store
+from bot.referral import Referral
+from tests.bot.stand_in import DOCUMENT, StandIn
 
 WASTE = Department("ごみ減量課", ("ごみ", "リサイクル", "粗大ごみの収集"), "076-000-0001", "月-金 9:00-17:00")
 CHILDREN = Department("こども課", ("保育園", "児童手当"), "076-000-0002")
@@ -21,9 +24,14 @@ ALL = (WASTE, CHILDREN, ANYTHING)
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Iterator[DepartmentRecords]:
+def log() -> list[tuple[str, str]]:
+    return []
+
+
+@pytest.fixture
+def kept(tmp_path: Path, log: list[tuple[str, str]]) -> Iterator[DepartmentRecords]:
     store = Store(f"sqlite:///{tmp_path}/records.sqlite")
-    yield DepartmentRecords(store.engine)
+    yield DepartmentRecords(store.engine, lambda by, what: log.append((by, what)))
     store.close()
 
 
@@ -50,6 +58,57 @@ def test_without_one_for_the_rest_nobody_is_named() -> None:
     assert choose((), "図書館の休館日は") is None
 
 
+@pytest.mark.parametrize(
+    ("question", "cited", "chosen"),
+    [
+        ("海辺市のごみはいつ出しますか", (), "海辺市ごみ課"),
+        ("山辺町では、ごみはいつ出しますか", (), "全体窓口"),  # never the desk of another town
+        ("ごみはいつ出しますか", ("umibe-1",), "海辺市ごみ課"),  # whose documents answer
+        ("ごみはいつ出しますか", ("umibe-1", "yamabe-1"), "全体窓口"),
+        ("ごみはいつ出しますか", (), "全体窓口"),  # which of the two is meant is not known
+        ("図書館はどこ?", ("umibe-1",), "海辺市総合案内"),  # what is left over is for the town's own desk first
+        ("谷中村のごみはいつ出しますか", (), "全体窓口"),  # a town that none of the documents is of
+    ],
+)
+def test_the_department_is_of_the_town_that_is_asked_about(question: str, cited: tuple[str, ...], chosen: str) -> None:
+    """It is the town that the question names, else that whose documents answer; where neither tells, one of no town."""
+    service = StandIn()
+    service.departments.listed = [
+        Department("全体窓口", (), "076-000-0000"),
+        Department("海辺市ごみ課", ("ごみ",), "076-000-0001", town="海辺市"),
+        Department("海辺市総合案内", (), "076-000-0002", town="海辺市"),
+    ]
+    service.states = [
+        DocumentState(replace(DOCUMENT, id="umibe-1", title="ごみの手引き", issuer="海辺市", supersedes=())),
+        DocumentState(replace(DOCUMENT, id="yamabe-1", title="ごみの出し方", issuer="山辺町役場", supersedes=())),
+    ]
+    found = Referral(service).department(question, (), cited)
+    assert found is not None
+    assert found.name == chosen
+
+
+def test_in_an_index_of_one_town_its_departments_are_meant() -> None:
+    """Where there is one issuer alone nobody has to name it."""
+    service = StandIn()
+    service.departments.listed = [replace(WASTE, town="市"), replace(CHILDREN, town="町")]
+    assert Referral(service).department("ゴミはいつ出しますか") == replace(WASTE, town="市")
+    assert Referral(service).department("児童手当はいくらですか") is None
+
+
+def test_each_change_is_told_to_the_audit_log(kept: DepartmentRecords, log: list[tuple[str, str]]) -> None:
+    """Who added, changed and removed a department, with each field as it was and as it is."""
+    first = kept.save(CHILDREN, "窓口 花子")
+    changed = kept.save(replace(first, telephone="076-000-0009", town="海辺市"), "窓口 太郎")
+    kept.remove(changed, "窓口 次郎")
+    assert [by for by, _ in log] == ["窓口 花子", "窓口 太郎", "窓口 次郎"]
+    added, mended, removed = (what for _, what in log)
+    assert added.startswith("「こども課」を加えました（")
+    assert "担当すること: （なし） → 保育園・児童手当" in added
+    assert mended == "「こども課」を直しました（市町村: （なし） → 海辺市、電話: 076-000-0002 → 076-000-0009）"
+    assert removed.startswith("「こども課」を外しました（")
+    assert "電話: 076-000-0009 → （なし）" in removed
+
+
 def test_a_department_is_kept_changed_and_taken_out(kept: DepartmentRecords) -> None:
     """In normal form, by name, with who did it."""
     written = replace(WASTE, name=" ごみ減量課 ", telephone="０７６-000-0001", subjects=("ごみ", "", "ごみ"))
@@ -61,7 +120,7 @@ def test_a_department_is_kept_changed_and_taken_out(kept: DepartmentRecords) -> 
         ("こども課", "076-000-0002", "窓口 花子"),
         ("ごみ減量課", "076-000-0009", "窓口 太郎"),
     ]
-    kept.remove(changed)
+    kept.remove(changed, "窓口 太郎")
     assert [one.name for one in kept.all()] == ["こども課"]
 
 
@@ -72,7 +131,7 @@ def test_what_somebody_else_has_changed_is_not_overwritten(kept: DepartmentRecor
     with pytest.raises(ChangedMeanwhileError, match="ほかの人"):
         kept.save(replace(first, telephone="076-000-0009"), "窓口 花子")
     with pytest.raises(ChangedMeanwhileError, match="ほかの人"):
-        kept.remove(first)
+        kept.remove(first, "窓口 花子")
     assert kept.all()[0].link == "https://town.example/waste"
 
 
@@ -81,6 +140,7 @@ def test_what_somebody_else_has_changed_is_not_overwritten(kept: DepartmentRecor
     [
         ({"name": " "}, "名前を書いて"),
         ({"name": "課" * 101}, "100文字まで"),
+        ({"town": "市" * 41}, "40文字まで"),
         ({"telephone": ""}, "電話番号かリンク"),
         ({"telephone": "代表"}, "電話番号がありません"),
         ({"telephone": "1" * 61}, "60文字まで"),

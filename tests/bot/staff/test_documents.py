@@ -10,14 +10,17 @@ import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from bot.answer import Question
 from bot.service import Service, open_service
 from bot.ui.staff.shelf import entry_of
+from ingest.build import build
 from ingest.documents import Document
 from ingest.edited import edit
 from ingest.settings import Settings
 from tests.accessibility import violations
 from tests.bot.staff.console import console, cookie, look_up, seated
 from tests.conftest import ROOT, without_records
+from tests.ingest.small import make_corpus
 
 pytestmark = pytest.mark.browser
 LEAFLET = """# 移動図書館のお知らせ
@@ -137,6 +140,7 @@ def test_taking_a_document_back_leaves_nothing(desk: Page, office: Office) -> No
     hand_in(desk, "himitsu.txt", "秘密の計画\n\nこれは公開しません。")
     expect(desk.locator("#publish")).to_be_visible()
     assert staged(office) != []
+    desk.once("dialog", lambda dialog: dialog.accept())
     desk.get_by_role("button", name="取り消す").click()
     expect(desk.locator("#publish")).to_have_count(0)
     desk.wait_for_timeout(500)
@@ -275,7 +279,7 @@ def test_the_log_tells_who_published_a_document(
     """A document that citizens get answers from has somebody who put it there."""
     client.post("/staff/documents/staged", files={"file": ("a.md", LEAFLET.encode())}).raise_for_status()
     (key,) = (path.parent.name for path in staged(office))
-    form = {"id": "leaflet-log", "title": "移動図書館", "kind": "notice", "issuer": "市", "published": "2026-10-01"}
+    form = {"id": "leaflet-log", "title": "移動図書館", "kind": "notice", "issuer": "金沢市", "published": "2026-10-01"}
     with caplog.at_level("INFO", logger="bot.ui.staff"):
         client.post(f"/staff/documents/staged/{key}", data=form).raise_for_status()
     assert [line for line in caplog.messages if "leaflet-log" in line and "安奈" in line]
@@ -387,3 +391,57 @@ def test_who_only_tests_cannot_withdraw(office: Office) -> None:
     """A tester is refused at the address."""
     with httpx2.Client(base_url=office.url, cookies=cookie(office.data, "tester"), trust_env=False) as tester:
         assert tester.put("/staff/documents/withdrawn/x", data={"reason": "x"}).status_code == 403
+
+
+@pytest.fixture(scope="module")
+def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Yield a console over an index of two towns."""
+    folder = tmp_path_factory.mktemp("region")
+    told = {
+        "umibe": "海辺市の広報です。\n\n## 市民プール\n\n市民プールの休みは月曜日です。\n",
+        "yamabe": "山辺町の広報です。\n",
+    }
+    corpus = make_corpus(folder / "corpus", **{name: f"# 広報\n\n{text}" for name, text in told.items()})
+    manifest = (corpus / "manifest.toml").read_text("utf-8")
+    for name, issuer in (("umibe", "海辺市"), ("yamabe", "山辺町")):
+        manifest = manifest.replace(f'id = "{name}"', f'id = "{name}"\nissuer = "{issuer}"')
+    (corpus / "manifest.toml").write_text(manifest, "utf-8")
+    settings = Settings(_env_file=None, data=folder / "data", corpus=corpus, adapt=False)
+    build(settings, [corpus])
+    with open_service(settings) as service:
+        service.documents()
+        with console(service, settings) as url:
+            yield Office(url, settings.data, service)
+
+
+def test_among_several_towns_a_document_is_published_with_its_issuer(seat: BrowserContext, region: Office) -> None:
+    """It is proposed from the title, asked for where it is left out, and the document is found by the town's name."""
+    with seated(seat, region.url, region.data) as desk:
+        hand_in(
+            desk, "kuruma.md", "# 山辺町巡回図書館車のご案内\n\n## 巡回の曜日\n\n巡回図書館車は毎週木曜日に回ります。\n"
+        )
+        issuer = desk.get_by_label("発行者")
+        expect(issuer).to_have_value("山辺町")
+        issuer.fill("")
+        desk.get_by_role("button", name="公開する").click()
+        expect(issuer).to_be_focused()  # the browser itself asks for it
+        issuer.fill("山辺町")
+        desk.get_by_role("button", name="公開する").click()
+        expect(desk.locator("#told")).to_contain_text("公開しました")
+    answer = region.service.ask(Question(question="山辺町の巡回図書館車は何曜日に回りますか?"))
+    assert "木曜日" in answer.answer
+
+
+def test_without_an_issuer_the_server_refuses_among_several_towns(region: Office) -> None:
+    """Whether it is published or described anew; the field that is to be filled in is named."""
+    with httpx2.Client(base_url=region.url, cookies=cookie(region.data), trust_env=False, timeout=60) as client:
+        client.post("/staff/documents/staged", files={"file": ("a.md", LEAFLET.encode())}).raise_for_status()
+        (key,) = (path.parent.name for path in staged(region))
+        form = {"id": "leaflet", "title": "移動図書館", "kind": "notice"}
+        for refused in (
+            client.post(f"/staff/documents/staged/{key}", data=form),
+            client.put("/staff/documents/umibe/entry", data=form),
+        ):
+            assert refused.status_code == 422
+            assert refused.json()["errors"][0]["field"] == "issuer"
+            assert "発行者を書いてください" in refused.json()["detail"]

@@ -12,6 +12,7 @@ from bot.pages.stretches import differing
 from bot.service import open_service
 from bot.ui.staff.compare import about, days, pairs
 from ingest.settings import Settings
+from ingest.withdrawn import restore, withdraw
 from tests.accessibility import violations
 from tests.bot.staff.console import console, look_up, seated
 from tests.bot.staff.timing import SHOWN, measured
@@ -112,6 +113,33 @@ def test_a_call_of_an_earlier_day_is_found_again(desk: Page) -> None:
     assert violations(desk) == []
     desk.get_by_role("link", name=f"{NEW}の推進体制は?").first.click()
     expect(desk.locator(".said")).to_have_text(said, use_inner_text=True)
+
+
+def test_an_earlier_call_whose_source_was_withdrawn_says_so(desk: Page, data: Path) -> None:
+    """In the list of calls, over the answer, at the passage and in the mail; nothing of it leads to the document."""
+    question = f"{NEW}の推進体制を教えてください"
+    look_up(desk, question)
+    (cited,) = {one for one in ("dx-action-plan-2.0",) if desk.locator(f".source a[href*='{one}']").count()}
+    settings = Settings(_env_file=None, data=data)
+    withdraw(settings, [cited], "数字に誤り", "安奈")
+    try:
+        desk.keyboard.press("n")
+        desk.get_by_role("link", name="これまでの通話").click()
+        call = desk.locator(".calls li").filter(has=desk.get_by_role("link", name=question)).first
+        expect(call).to_contain_text("取り下げられた")
+        call.get_by_role("link").click()
+        answer = desk.locator(".pane.answer")
+        expect(answer).to_contain_text(f"この回答が示す「{NEW}」は、取り下げられました（理由：数字に誤り")
+        expect(desk.locator(".source").first).to_contain_text("いまは使えない")
+        expect(desk.locator(f".source a[href*='{cited}']")).to_have_count(0)
+        expect(desk.locator(f"article.document a[href*='{cited}']")).to_have_count(0)
+        assert "取り下げられました" in (desk.locator("[data-copy]").first.get_attribute("data-copy") or "")
+        assert violations(desk) == []
+    finally:
+        restore(settings, [cited], "安奈")
+    desk.reload(wait_until="domcontentloaded")
+    expect(desk.locator(".source").first).to_be_visible()
+    expect(desk.locator(".pane.answer")).not_to_contain_text("取り下げられました")
 
 
 def test_an_earlier_call_is_found_by_a_word_of_its_questions(desk: Page) -> None:

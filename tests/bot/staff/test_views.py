@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from bot.answer import Status
 from bot.office import Department
@@ -59,6 +59,47 @@ def test_departments_are_written_tried_and_told_where_nothing_is_found(desk: Pag
     look_up(desk, "犬の届出は?")
     expect(desk.locator(".pane.answer .notice.good")).to_contain_text("担当は生活課です。076-000-0000")
     service.changes = {}
+
+
+def test_what_was_saved_is_not_in_the_form_for_the_next_department(desk: Page, service: Prepared) -> None:
+    """The form is empty after each entry, also where the view is drawn in place, so that the next one is as typed."""
+    service.departments.listed = []
+    desk.get_by_role("link", name="課と窓口").click()
+    written = [("税の課", "市税"), ("道の課", "市道"), ("水の課", "水道"), ("木の課", "公園")]
+    for name, subject in written:
+        desk.get_by_label("名前").click()
+        desk.keyboard.type(name)
+        desk.get_by_label("電話").fill("076-000-0000")
+        desk.get_by_label("担当すること").click()
+        desk.keyboard.type(subject)
+        desk.get_by_role("button", name="保存する").click()
+        expect(desk.get_by_role("row", name=name)).to_be_visible()
+        expect(desk.get_by_label("名前")).to_have_value("")
+    assert [(one.name, *one.subjects) for one in service.departments.listed] == written
+
+
+def test_a_department_is_removed_only_where_that_is_confirmed(desk: Page, service: Prepared) -> None:
+    """Who presses by mistake says no, and nothing has changed."""
+    service.departments.listed = [Department("花の課", ("花",), "076-000-0000", town="海辺市", id="7", version=1)]
+    desk.get_by_role("link", name="課と窓口").click()
+    desk.get_by_role("link", name="花の課").click()
+    expect(desk.get_by_label("市町村", exact=True)).to_have_value("海辺市")
+    asked: list[str] = []
+
+    def say_no_then_yes(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        if asked[1:]:
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    desk.on("dialog", say_no_then_yes)
+    desk.get_by_role("button", name="この課を外す").click()
+    assert [one.name for one in service.departments.listed] == ["花の課"]
+    desk.get_by_role("button", name="この課を外す").click()
+    expect(desk.locator("#said")).to_contain_text("外しました")
+    assert asked == ["「花の課」を外しますか。外すと、案内されなくなります。"] * 2
+    assert service.departments.listed == []
 
 
 def test_who_only_tests_changes_no_department(seat: BrowserContext, at: tuple[str, Path], service: Prepared) -> None:

@@ -173,7 +173,7 @@ def test_the_desk_does_nothing_with_the_neighbours_ids(towns: Prefecture) -> Non
             ),
             (
                 ChangedMeanwhileError,
-                lambda own: own.departments.remove(department),
+                lambda own: own.departments.remove(department, "安奈"),
             ),
         ]
         for error, attempt in tries:

@@ -7,8 +7,10 @@ import pytest
 from eval.dataset.case import Case, load_cases
 from eval.errors import CaseFileError
 from eval.workbench.case_files import CaseFiles
+from ingest.library import add
 from ingest.settings import Settings
-from tests.conftest import ROOT
+from ingest.withdrawn import withdraw
+from tests.conftest import ROOT, without_records
 from tests.eval.examples import make_case
 
 
@@ -75,12 +77,31 @@ def test_a_case_of_the_product_cannot_be_written(files: CaseFiles) -> None:
         files.save(found.case, found.version)
 
 
-def test_the_check_tells_what_is_wrong_before_anything_is_asked(files: CaseFiles) -> None:
-    """A source that does not exist, and words that no passage has."""
+def test_the_check_tells_what_is_wrong_before_anything_is_asked(corpus_data: Path) -> None:
+    """A source that does not exist in the index in service, whatever the corpus folder holds."""
+    files = CaseFiles(Settings(_env_file=None, data=corpus_data, corpus=ROOT / "tests" / "documents" / "minato"))
     problems = files.problems(own(cite=["dx-kaigi-r4-4#無い節"]), based_on="")
     assert any("無い節" in problem for problem in problems)
     right = make_case(id="office-2", kind="list", turns=["電子申請講座の受講者の目標値を教えて"])
     assert files.problems(right, based_on="") == []
+
+
+def test_documents_are_those_in_service(corpus_data: Path, tmp_path: Path) -> None:
+    """A document that was handed in may be cited; one that was withdrawn may not."""
+    settings = Settings(_env_file=None, data=without_records(corpus_data, tmp_path / "data"), corpus=ROOT / "corpus")
+    handed_in = tmp_path / "kaikan.md"
+    handed_in.write_text("# 会館の利用案内\n\n## 休館日\n\n会館の休館日は毎週火曜日です。\n", "utf-8")
+    add(settings, [handed_in], {"id": "kaikan"})
+    files, case = CaseFiles(settings), own(must=[["火曜日"]], cite=["kaikan#休館日"])
+    assert files.problems(case, based_on="") == []
+    withdraw(settings, ["kaikan"], "誤り", "安奈")
+    assert any("kaikan" in problem for problem in files.problems(case, based_on=""))
+
+
+def test_without_an_index_a_case_is_checked_alone(files: CaseFiles) -> None:
+    """What needs no document to be seen is told all the same."""
+    assert files.problems(own(), based_on="") == []
+    assert files.problems(own(kind="fakt"), based_on="") != []
 
 
 @pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\x0b"])

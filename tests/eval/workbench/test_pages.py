@@ -29,6 +29,11 @@ class Runs:
     after: str
 
     @property
+    def names(self) -> tuple[str, str]:
+        """What both are called."""
+        return self.before, self.after
+
+    @property
     def blind(self) -> str:
         """The address at which they are compared blind."""
         return f"blind?one={self.before}&two={self.after}"
@@ -83,6 +88,29 @@ def test_a_blind_comparison_is_done_with_the_keyboard_alone(
     assert sorted(mine[:3]) == ["1", "1", "1"] or sorted(mine[:3]) == ["0", "1", "2"]
     judge(page, "u")
     expect(page.locator(".progress")).to_contain_text("3問中2問")
+
+
+def test_whose_answers_were_preferred_is_secret_until_all_are_judged(
+    seat: BrowserContext, at_work: Workbench, runs: Runs
+) -> None:
+    """Neither the tables nor the files tell the sides of a comparison that one has begun; others see all the while."""
+    page = at_work.open(seat, runs.blind)
+    for key in "ab":
+        judge(page, key)
+    page.goto(f"{at_work.url}/workbench/#verdicts")
+    expect(page.locator(f"a[href*='{runs.before}']")).to_have_text("続ける")
+    expect(page.get_by_role("row").filter(has_text=runs.before)).to_have_count(0)
+    told = [json.loads(line) for line in download(at_work, page, "preferences.jsonl").splitlines()]
+    assert [(one["shown_as_a"], one["choice"], one["better"]) for one in told if one["run_1"] in runs.names] == [
+        ("", "a", ""),
+        ("", "b", ""),
+    ]
+    page.goto(f"{at_work.url}/workbench/#{runs.blind}")
+    judge(page, "a")
+    page.goto(f"{at_work.url}/workbench/#verdicts")
+    expect(page.get_by_role("row").filter(has_text=runs.before)).to_have_count(1)
+    told = [json.loads(line) for line in download(at_work, page, "preferences.jsonl").splitlines()]
+    assert all(one["better"] in runs.names for one in told if one["run_1"] in runs.names)
 
 
 def test_verdicts_outlive_a_reload_and_a_restart(seat: BrowserContext, at_work: Workbench, runs: Runs) -> None:
@@ -158,6 +186,14 @@ def test_an_answer_gets_three_marks_with_three_keys(seat: BrowserContext, at_wor
     assert question_of(page) == first
     assert [one.get_attribute("value") for one in page.locator("[data-mark] input:checked").all()] == ["4", "5", "3"]
     expect(page.get_by_role("heading", name=re.compile("自動採点"))).to_be_visible()
+    for key in ("u", "2", "1", "4"):  # what was saved is corrected by the same keys
+        page.keyboard.press(key)
+    judge(page, "Enter")
+    expect(page.locator(".progress")).to_contain_text("3問中1問")
+    kept = [json.loads(line) for line in download(at_work, page, "scores.jsonl").splitlines()]
+    marks = [tuple(one[name] for name in ("correctness", "grounds", "clarity")) for one in kept if one["counts"]]
+    assert (2, 1, 4) in marks
+    assert (4, 5, 3) not in marks
 
 
 def test_marks_that_are_missing_are_asked_for(seat: BrowserContext, at_work: Workbench, runs: Runs) -> None:
