@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from bot.answer import Question, Status
 from bot.pipeline import Pipeline
-from bot.suggestions.candidates import candidates
+from bot.suggestions.candidates import candidates, is_retired
 from bot.suggestions.suggest import FILE
 from bot.turn import Turn
 from bot.validity import in_force, published_on, successors
@@ -27,14 +27,17 @@ _LOOKED_AT = 20_000
 def prepare(index: Index, encoder: Encoder, unchanged: Unchanged) -> None:
     """Write to the folder of `index` the questions about its documents that are answered from where they came.
 
-    Those of `unchanged` documents that are still in force are taken over; only the others' are tried.
+    Those of `unchanged` documents that are still in force are taken over; only the others' are tried, and those of a
+    document of which an earlier version of this program kept a question that is offered no more.
     """
     day = date.today()  # noqa: DTZ011 -- the day of the office, as everywhere a question is asked
     replacing = successors(index.documents)
     in_force_now = {document.id for document in index.documents if in_force(document, day, replacing)}
     known = _known(index, unchanged, in_force_now)
+    retired = {_owner(index, passage_id) for question, passage_id in known if is_retired(question)}
+    known = [pair for pair in known if _owner(index, pair[1]) not in retired]
     lately = _lately(index.documents)
-    new = [document for document in index.documents if document.id not in unchanged.documents]
+    new = [one for one in index.documents if one.id not in unchanged.documents or one.id in retired]
     made = list(_made(index, [one for one in new if one.id in in_force_now and one.id in lately]))
     if made:
         # As many of the new documents as of all: their share of the passages.

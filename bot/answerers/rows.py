@@ -41,9 +41,9 @@ def rows_to_show(
     groups = _alike(relation, (first, *(row for row in meant if any(map(row.text, relation.columns)))))
     told = {rows: _line(asked, rows, longest, whole=rows[0] is not first) for rows in groups}
     if query.answer_type is AnswerType.LIST and any(column.name for column in relation.columns):
-        labels = {rows: f"・{_labels(rows)}" for rows in groups}
-        beside = {rows: told[rows] if rows[0] is first else labels[rows] for rows in groups}
-        told = next((each for each in (told, beside, labels) if _length(each.values()) <= longest), beside)
+        brief = {rows: _brief(asked, rows) for rows in groups}
+        beside = {rows: told[rows] if rows[0] is first else brief[rows] for rows in groups}
+        told = next((each for each in (told, beside, brief) if _length(each.values()) <= longest), beside)
     shown, left = [], longest
     for rows in groups:
         if 0 < len(told[rows]) <= left - _MARKS * len(rows):
@@ -100,6 +100,12 @@ def _alike(relation: Relation, rows: Iterable[Row]) -> list[tuple[Row, ...]]:
         cells = tuple(row.text(column) for column in relation.columns)
         alike.setdefault(cells if any(cells) and not row.notes else row.passage.id, []).append(row)
     return [tuple(group) for group in alike.values()]
+
+
+def _brief(asked: Asked, rows: Sequence[Row]) -> str:
+    """Return the line of rows that say the same with no cells but those of the columns that the question names."""
+    row = replace(rows[0], label=_labels(rows))
+    return row_text(asked.relation, row, asked.named_columns) if asked.named_columns else f"・{row.label}"
 
 
 def _labels(rows: Sequence[Row]) -> str:

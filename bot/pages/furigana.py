@@ -38,6 +38,8 @@ _VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 _TAG = re.compile(r"<[^>]*>")
 _NAME = re.compile(r"</?([a-zA-Z0-9]+)")
 _LANG = re.compile(r'\blang="([^"]*)"')
+# What holds a text with its readings; no style is of an element that is called so.
+_WHOLE = "furigana-text"
 # Characters of Japanese on one page that get readings, at most: a third of a second. What follows is shown without.
 _LONGEST = 20_000
 
@@ -91,13 +93,15 @@ def readings(text: str) -> Iterator[Read]:
 
 @lru_cache(maxsize=8192)
 def _ruby(text: str) -> str:
-    return "".join(
+    """Return a text as HTML with its readings, as one element: of several, a flex row would make columns."""
+    made = "".join(
         f'<ruby>{escape(one.text)}<rp aria-hidden="true">（</rp><rt aria-hidden="true">{one.reading}</rt>'
         f'<rp aria-hidden="true">）</rp></ruby>'
         if one.reading
         else escape(one.text)
         for one in readings(text)
     )
+    return f"<{_WHOLE}>{made}</{_WHOLE}>" if "<ruby>" in made else made
 
 
 def _follow(tag: str, open_: list[_Open]) -> None:

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from bot.escaping import is_web_address
 from bot.languages import lead_retold
 from bot.pages.days import day_said, fiscal_year_said, period_said, published_said, time_said
-from bot.pages.pieces import excerpt_lines, table_lines, table_rows, text_lines
+from bot.pages.pieces import compared_documents, excerpt_lines, table_lines, table_rows, text_lines
 from bot.pages.speech import Speech
 from bot.pages.stretches import highlighted
 
@@ -62,7 +62,7 @@ def templates(folder: Path, up: str = "") -> Environment:
     made.filters.update(
         text_lines=text_lines, excerpt_lines=excerpt_lines, table_rows=table_rows, table_lines=table_lines
     )
-    made.filters["own_words"] = own_words
+    made.filters.update(own_words=own_words, compared_documents=compared_documents)
     made.tests["link"] = is_web_address
     return made
 

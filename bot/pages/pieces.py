@@ -133,6 +133,12 @@ def table_lines(table: TableBlock) -> Chart | None:
     return lines([(mention.first, _year(mention)) for mention in times], series, table.unit or "")
 
 
+def compared_documents(answer: Answer) -> tuple[str, str] | None:
+    """Return the ids of an older document that an answer cites and of the one that took its place; None without one."""
+    pairs = ((citation.doc_id, citation.superseded_by) for citation in answer.citations)
+    return next(((old, new) for old, new in pairs if new), None)
+
+
 def without_marks(text: str) -> str:
     """Return a text as it is read aloud."""
     return MARK.sub("", text)

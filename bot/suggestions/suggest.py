@@ -14,6 +14,7 @@ from bot.answer import Status
 from bot.languages import catalogue
 from bot.past import is_past
 from bot.query.query import Query
+from bot.suggestions.candidates import is_asked_first, is_retired, names_person
 from bot.talk import subject
 from bot.turn import Turn
 from ingest.documents import Passage
@@ -81,7 +82,8 @@ class Suggestions:
         of_subject = None if of_plan else frozenset(words("\n".join((turn.query.text, *headings))))
         found = self._likest(turn.query, cited, of_subject)
         unsure = draft.status is not Status.ANSWERED and self._near
-        offered = [one for one in unsure(turn)[:_OFFERED] if one != turn.query.text] if unsure else []
+        by_staff = unsure(turn)[:_OFFERED] if unsure else ()
+        offered = [one for one in by_staff if one != turn.query.text and not names_person(one)]
         return replace(
             turn, draft=replace(draft, suggestions=tuple(dict.fromkeys((*self._towns(turn), *offered, *found)))[:_MOST])
         )
@@ -89,17 +91,21 @@ class Suggestions:
     def examples(self, doc_ids: Collection[str], limit: int, day: date) -> tuple[str, ...]:
         """Return up to `limit` questions to begin with, taken in turn from the documents in their order.
 
-        What lies ahead on `day` comes before what has passed.
+        What lies ahead on `day` comes before what has passed, and of both what citizens ask first: how to apply, what
+        something costs, when and where it is.
         """
         known = self._known
-        ahead, past = ({doc_id: list[str]() for doc_id in doc_ids} for _ in range(2))
+        groups: dict[tuple[bool, bool], dict[str, list[str]]] = {
+            (past, later): {doc_id: [] for doc_id in doc_ids} for past in (False, True) for later in (False, True)
+        }
         for question, passage_id in zip(known.questions, known.passages, strict=True):
             passage = self._index.passages[self._index.row(passage_id)]
-            if passage.doc_id in ahead:
-                (past if self._is_past(passage, day) else ahead)[passage.doc_id].append(question)
+            group = groups[self._is_past(passage, day), not is_asked_first(question)]
+            if passage.doc_id in group:
+                group[passage.doc_id].append(question)
         in_turn = list[str]()
-        for one in (ahead, past):
-            spread = [_spread(questions, limit) for questions in one.values()]
+        for group in groups.values():
+            spread = [_spread(questions, limit) for questions in group.values()]
             in_turn += [each[place] for place in range(limit) for each in spread if place < len(each)]
         return tuple(dict.fromkeys(in_turn))[:limit]
 
@@ -111,7 +117,7 @@ class Suggestions:
         below: dict[tuple[str, str], list[str]] = {}
         for question, passage_id in zip(self._known.questions, self._known.passages, strict=True):
             passage = self._index.passages[self._index.row(passage_id)]
-            if passage.doc_id in doc_ids and len(passage.path) > 1:
+            if passage.doc_id in doc_ids and len(passage.path) > 1 and not names_person(passage.path[0]):
                 below.setdefault((passage.doc_id, passage.path[0]), []).append(question)
         order = {doc_id: place for place, doc_id in enumerate(doc_ids)}
         standing = sorted(below, key=lambda one: order[one[0]])
@@ -170,6 +176,7 @@ def _load(index: Index, encoder: Encoder, file: Path) -> _Known:
         pairs = [(nfkc(str(question)), str(passage)) for question, passage in json.loads(file.read_text("utf-8"))]
         for _, passage_id in pairs:
             index.row(passage_id)
+        pairs = [pair for pair in pairs if not is_retired(pair[0])]
     except FileNotFoundError:
         pairs = []
     except (OSError, ValueError, KeyError, TypeError) as error:

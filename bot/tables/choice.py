@@ -128,6 +128,12 @@ class Asked:
         """The columns of the roles that the question names."""
         return tuple(dict.fromkeys(c for role in Role if role in self.operation.roles for c in self.of_role(role)))
 
+    @cached_property
+    def named_columns(self) -> tuple[Column, ...]:
+        """The columns that the question names: by all words of their heads, or by their roles."""
+        said = (c for c in self.relation.columns if (head := terms(c.head)) and head <= self.weights.keys())
+        return tuple(dict.fromkeys((*said, *self.by_role)))
+
     def columns(self, rows: Sequence[Row], among: Iterable[Column] = ()) -> tuple[Column, ...]:
         """Return the columns that the question asks for, best first those that it says most of; the tied together."""
         scores = {c: self.score(c, rows) for c in among or self.relation.columns if self.fits(c, rows)}

@@ -87,10 +87,18 @@ def _over(asked: Asked, told_anew: Collection[str] = ()) -> TableAnswer | None:
     found = _OPERATORS[asked.operation.operator](asked)
     if found is None or not found.rows or any(row.label in told_anew for row in found.rows):
         return None
-    text = "\n".join(filter(None, (found.text, table_notes(asked.relation))))
+    text = "\n".join(filter(None, (found.text, *_unsaid_cells(asked, found), table_notes(asked.relation))))
     blocks = (TextBlock(text=text), table_block(asked.relation, found.rows))
     sources = tuple(Source(row.passage, row.passage.text) for row in found.rows)
     return TableAnswer(text, blocks, sources, asked.coverage(found.rows, found.columns))
+
+
+def _unsaid_cells(asked: Asked, found: Found) -> Iterable[str]:
+    """Yield a line a row with the cells of the named columns that the text of `found` leaves to its table block."""
+    columns = [column for column in asked.named_columns if column not in found.columns]
+    for n, row in enumerate(found.rows, 1):
+        if unsaid := [c for c in columns if row.text(c) and row.told(c) not in found.text]:
+            yield f"{row_text(asked.relation, row, unsaid)}[{n}]"
 
 
 def _select(asked: Asked) -> Found | None:

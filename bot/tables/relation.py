@@ -55,6 +55,11 @@ class Column:
     is_note: bool
     is_total: bool
 
+    @property
+    def head(self) -> str:
+        """The name without the unit of its figures: 利用者数 for 利用者数(人)."""
+        return _UNIT.sub("", self.name)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:

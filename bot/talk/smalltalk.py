@@ -10,6 +10,7 @@ from dataclasses import replace
 from bot.answer import Status
 from bot.languages import joined, say
 from bot.query.query import JAPANESE
+from bot.talk.thanks import is_thanks
 from bot.talk.words import WORDS
 from bot.turn import Draft, Turn
 from ingest.tokenise import Morpheme, morphemes
@@ -19,6 +20,8 @@ _ITSELF = ("itself", "for_example", "with_passages")
 _FORMULAS = frozenset().union(
     *(WORDS[does] for does in ("thanking", "parting", "apologising", "announcing", "telling"))
 )
+# どう alone is どうも.
+_GREETINGS = WORDS["greeting"] | {"どう"}
 _TOLD = WORDS["telling"] - {"願う", "願い"}
 _THANKED = WORDS["thanking"] | {"宜しく", "すむ", "失礼"}
 # Fillers that are other words too; alone before a mark they are none.
@@ -30,6 +33,8 @@ _ABOUT_ITSELF = re.compile(
 _WISHES = frozenset({"たい", "願う", "下さる", "欲しい", "ます", "貰う", "頂く"})
 _NO_WISH = frozenset({"は", "た", "だ"})
 _KANA, _SURE = re.compile(r"[ぁ-んァ-ヶー]"), 3  # letters of an interjection that is no beginning of another word
+# A key that was held down asks nothing.
+_ONE_LETTER = re.compile(r"(?:([^\W\d_])\1{4,}+[\W_]*+)++")
 _ENDS = re.compile(r"[、。,.!?…~\n\s]")
 # A request to be told is the question's own predicate behind a comma: 期間は、教えてください.
 _SENTENCE_ENDS = re.compile(r"[。!?\n]")
@@ -40,13 +45,21 @@ def smalltalk(turn: Turn, contact: str = "") -> Turn:
 
     `contact` is told to who wants to speak with a person.
     """
+    if is_thanks(turn.text):
+        return _told(turn, _WELCOME)
+    if _ONE_LETTER.fullmatch(turn.text):
+        return turn.finish(Draft(joined([say("of_what"), say("name_it")], JAPANESE), status=Status.CLARIFY))
     text = without_courtesy(turn.text)
     if answer := _answer(text):
-        return turn.finish(Draft(joined([say(key) for key in answer], JAPANESE), status=Status.SMALLTALK))
+        return _told(turn, answer)
     if wants_a_person(text):
         way = say("contact", contact=contact) if contact else say("office")
         return turn.finish(Draft(joined([say("no_clerk"), way], JAPANESE), status=Status.OUT_OF_SCOPE))
     return turn if text == turn.text else replace(turn, text=text)
+
+
+def _told(turn: Turn, keys: Sequence[str]) -> Turn:
+    return turn.finish(Draft(joined([say(key) for key in keys], JAPANESE), status=Status.SMALLTALK))
 
 
 def without_courtesy(text: str) -> str:
@@ -67,8 +80,7 @@ def _answer(text: str) -> tuple[str, ...]:
         return _ITSELF
     ms = morphemes(text)
     said = {m.normal for m in ms if m.is_content}
-    interjects = any((m.pos[0] == "感動詞" and m.normal not in WORDS["replies"]) or m.surface in _FILLERS for m in ms)
-    if not _is_courtesy(ms) or not (interjects or said & (_FORMULAS - WORDS["telling"])):
+    if not _is_courtesy(ms) or not said & (_GREETINGS | _FORMULAS - WORDS["telling"]):
         return ()
     if said & WORDS["thanking"]:
         return _WELCOME

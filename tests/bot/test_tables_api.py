@@ -42,6 +42,27 @@ def test_a_table_is_had_as_json_and_csv(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "column"),
+    [
+        ("ごみの減量の指標の備考を一覧で教えて", "備考"),
+        ("ごみの減量の指標の実績をすべて教えて", "実績"),
+        ("指標の目標値を一覧で教えて", "目標値"),
+        ("ごみの減量で目標を達成した指標の備考は?", "備考"),
+    ],
+)
+def test_the_answer_as_text_has_the_column_that_is_asked_for(client: TestClient, question: str, column: str) -> None:
+    """Who reads the API's text alone, as chat clients do, is told every cell of it that a page shows in its table."""
+    answer = client.post("/api/chat", json={"question": question}).json()
+    messages = [{"role": "user", "content": question}]
+    wire = client.post("/v1/chat/completions", json={"messages": messages}).json()["choices"][0]["message"]["content"]
+    tables = [block for block in answer["blocks"] if block["type"] == "table"]
+    cells = {row[table["columns"].index(column)] for table in tables for row in table["rows"]} - {"－"}
+    assert cells
+    for text in (answer["answer"], wire):
+        assert [cell for cell in cells if cell.split(" ※")[0] not in text] == []
+
+
+@pytest.mark.parametrize(
     ("address", "status"),
     [
         (f"{TABLES}/999.json", 404),

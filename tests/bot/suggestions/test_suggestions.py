@@ -108,7 +108,8 @@ def test_examples_are_taken_in_turn_from_the_documents_in_their_order(
     def of(question: str) -> str:
         return city_index.passages[city_index.row(place[question])].doc_id
 
-    both = city_pipeline.suggestions.examples(["kankyo-kaigi-r6-2", "kankyo-plan-2.0"], 4, TODAY)
+    first, *both = city_pipeline.suggestions.examples(["kankyo-kaigi-r6-2", "kankyo-plan-2.0"], 5, TODAY)
+    assert first == "プランの期間はいつまでですか"  # a day is asked for before figures and lists
     assert [of(one) for one in both] == ["kankyo-kaigi-r6-2", "kankyo-plan-2.0"] * 2
     assert len(set(both)) == 4
     every = city_pipeline.suggestions.examples(["kankyo-plan-2.0"], 100, TODAY)
@@ -152,25 +153,93 @@ def test_an_index_without_them_has_none(
 PLAN = Document("d", "水辺の計画", "d.md", kind="plan")
 
 
-def passage(heading: str, number: int = 1, cells: tuple[tuple[str, str], ...] = ()) -> Passage:
+def passage(
+    heading: str, number: int = 1, cells: tuple[tuple[str, str], ...] = (), text: str = "申込みは窓口へ。"
+) -> Passage:
     kind = "row" if cells else "text"
-    return Passage(f"d#{number}", "d", kind, (heading,), "本文", (number,), cells=tuple(Cell(*c) for c in cells))  # type: ignore[arg-type]
+    return Passage(f"d#{number}", "d", kind, (heading,), text, (number,), cells=tuple(Cell(*c) for c in cells))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("heading", "question"),
+    ("heading", "name"),
     [
-        ("護岸の点検", "護岸の点検について教えてください"),
-        ("■ 2.3. 護岸の点検", "護岸の点検について教えてください"),
-        ("▶護岸の点検（例）", "護岸の点検(例)について教えてください"),
-        ("(2) 護岸の点検", "護岸の点検について教えてください"),
-        ("第3 護岸の点検", "護岸の点検について教えてください"),
-        ("川で遊ぶには", "「川で遊ぶには」について教えてください"),
+        ("護岸の点検", "護岸の点検"),
+        ("■ 2.3. 護岸の点検", "護岸の点検"),
+        ("▶護岸の点検（例）", "護岸の点検(例)"),
+        ("(2) 護岸の点検", "護岸の点検"),
+        ("第3 護岸の点検", "護岸の点検"),
+        ("◇護岸の点検［新規］", "護岸の点検"),
+        ("護岸の点検【電話】000-0000", "護岸の点検"),
     ],
 )
-def test_a_section_is_asked_for_in_the_words_of_its_heading(heading: str, question: str) -> None:
-    """Without its number and mark; one that is no name is quoted."""
-    assert [one for one, _ in candidates(PLAN, [passage(heading)])] == [question]
+def test_a_section_is_named_as_its_heading_names_it(heading: str, name: str) -> None:
+    """Without its number and mark, and without what is no part of the name."""
+    assert [one for one, _ in candidates(PLAN, [passage(heading)])] == [f"{name}の申し込み方法は?"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "question"),
+    [
+        ("護岸の点検期間", "点検は6月1日から7月31日までです。", "護岸の点検期間はいつまでですか"),
+        ("釣り場の利用料", "大人は300円、子どもは100円です。", "釣り場の利用料はいくらですか"),
+        ("水辺の行動指針", "・拾う\n・分ける\n・減らす", "水辺の行動指針には何がありますか"),
+        ("護岸の点検", "・歩く\n・測る\n・記録する", "護岸の点検では何をしますか"),
+        ("水辺会議", "水辺会議は、住民と漁協の集まりです。", "水辺会議とは何ですか"),
+        ("護岸の点検", "護岸を守ってきた人びとの話です。", None),
+        ("水辺の行動指針", "三つあります。", None),
+        ("川で遊ぶには", "申込みは窓口へ。", None),
+    ],
+)
+def test_a_section_is_asked_for_what_it_tells(heading: str, text: str, question: str | None) -> None:
+    """A procedure, money, a date, a list or a meaning; a heading of which it tells none of these makes no question."""
+    assert [one for one, _ in candidates(PLAN, [passage(heading, text=text)])] == ([question] if question else [])
+
+
+def test_a_question_of_a_collection_of_questions_is_offered_as_it_is() -> None:
+    """Citizens have asked it."""
+    faq = replace(PLAN, kind="faq", title="よくある質問")
+    asked_there = [passage("釣り場は何時に開きますか"), passage("釣り場の案内", 2, text="地図です。")]
+    assert [one for one, _ in candidates(faq, asked_there)] == ["釣り場は何時に開きますか"]
+
+
+NAMED = [
+    "北見沢颯太", "北見沢 颯太", "森 さくら", "写真:小牧結愛さん", "川瀬一朗太ピアノ演奏会", "琉生くんの絵",
+    "小野寺由紀子(3歳)", "釣り名人の黒川大吾氏", "市長 早乙女隆の講演会", "ジャック・スミス講演会",
+]  # fmt: skip
+PEOPLE = "# 川だより\n\n" + "\n\n".join(
+    f"## {name}\n\n・日時：6月{day}日\n・場所：川の会館\n・費用：500円\n・申込み：電話で"
+    for day, name in enumerate(NAMED, 1)
+)
+
+
+def test_no_question_names_a_person(tmp_path: Path) -> None:
+    """Neither the pages of a bulletin that show people, nor what they are to hold, begin anybody's questions."""
+    settings = Settings(_env_file=None, data=tmp_path / "data")
+    event = "\n\n## 川岸の音楽会\n\n・日時：6月22日\n・申込み：電話で\n\n### 北見沢颯太の独奏会\n\n・日時：6月23日\n"
+    corpus = make_corpus(tmp_path / "corpus", paper=PEOPLE + event)
+    (corpus / "manifest.toml").write_text(PAPER_OF_MAY, "utf-8")
+    build(settings, [corpus])
+    with open_index(settings) as index:
+        suggestions = Suggestions(index, open_encoder(settings))
+        assert {question[:6] for question, _ in made(index)} == {"川岸の音楽会"}
+        assert suggestions.examples(["paper"], 9, TODAY) == (made(index)[0][0],)
+
+
+def test_questions_of_an_earlier_version_that_are_offered_no_more_are_made_anew(tmp_path: Path) -> None:
+    """A name or a bare heading in an index of before is not shown, and the next build replaces it."""
+    settings = Settings(_env_file=None, data=tmp_path / "data")
+    corpus = make_corpus(tmp_path / "corpus", a="# 川\n\n## 釣り場の利用料\n\n釣り場の利用料は大人が300円です。\n")
+    build(settings, [corpus])
+    with open_index(settings) as index:
+        place = index.passages[0].id
+        before = [["釣り場の利用料について教えてください", place], ["北見沢颯太の対象は?", place]]
+        (index.folder / FILE).write_text(json.dumps(before), "utf-8")
+        write_sums(index.folder)
+        assert Suggestions(index, open_encoder(settings)).examples(["a"], 4, TODAY) == ()
+    make_corpus(corpus, a=(corpus / "a.md").read_text("utf-8"), b="# 山\n\n山です。\n")
+    build(settings, [corpus])
+    with open_index(settings) as index:
+        assert [question for question, _ in made(index)] == ["釣り場の利用料はいくらですか"]
 
 
 def test_only_a_new_document_is_tried(tmp_path: Path) -> None:
@@ -196,21 +265,19 @@ def test_a_notice_is_asked_for_what_it_says_behind_its_labels() -> None:
     notice = replace(PLAN, kind="notice", title="お知らせ")
     told = "・日時：6月1日\n・場所：本庁\n・申込み：電話で"
     passages = [replace(passage(f"第{n}護岸教室", n), text=told) for n in range(1, 4)]
-    passages += [replace(passage("川で遊ぶには", 4), text=told), passage("護岸の点検", 5)]
+    passages += [replace(passage("川で遊ぶには", 4), text=told), passage("護岸の点検", 5, text="護岸を歩きました。")]
     passages.append(replace(passage("施設の概要", 6), text=told))
     assert [question for question, _ in candidates(notice, passages)] == [
         "第1護岸教室はいつですか",
         "第2護岸教室の場所はどこですか",
         "第3護岸教室の申し込み方法は?",
-        "護岸の点検について教えてください",
     ]
 
 
 def test_nothing_is_offered_of_notices_from_long_before_the_latest(tmp_path: Path) -> None:
     """Their dates have passed."""
     settings = Settings(_env_file=None, data=tmp_path / "data")
-    told = "# {}\n\n## {}釣り教室\n\n{}月1日に釣り教室を開きます。\n"
-    corpus = make_corpus(tmp_path / "corpus", a=told.format("川", "初級", 1), b=told.format("山", "上級", 9))
+    corpus = make_corpus(tmp_path / "corpus", a=PAPER, b=PAPER.replace("釣り", "山歩き"))
     days = {"a": "2026-01-01", "b": "2026-09-01"}
     entries = (
         f'[[document]]\nid = "{n}"\ntitle = "広報{n}"\nfile = "{n}.md"\nkind = "notice"\npublished = "{d}"\n'
@@ -219,7 +286,7 @@ def test_nothing_is_offered_of_notices_from_long_before_the_latest(tmp_path: Pat
     (corpus / "manifest.toml").write_text("\n".join(entries), "utf-8")
     build(settings, [corpus])
     with open_index(settings) as index:
-        assert [question for question, _ in made(index)] == ["上級釣り教室について教えてください"]
+        assert {index.passages[index.row(passage_id)].doc_id for _, passage_id in made(index)} == {"b"}
 
 
 PAPER = """# 川だより

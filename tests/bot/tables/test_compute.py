@@ -309,6 +309,12 @@ def test_of_a_target_without_a_direction_its_figure_alone_is_told(targets: Answe
     assert behind.endswith("[3]")
 
 
+def test_a_column_that_is_named_beside_is_told_as_well(halls: Answer, targets: Answer) -> None:
+    """The text says what the table block shows of it, not only the figures by which the rows were found."""
+    assert "・灯台会館: 区域 東浜[1]" in said(halls("使用料が最も高い会館の区域は?"))
+    assert "・朝市の出店数: 基準値(令和5年度) 34店[1]" in said(targets("目標に達していない指標と基準値は?"))
+
+
 def test_rows_are_chosen_by_a_cell(halls: Answer) -> None:
     """A cell that the question says chooses the rows that have it."""
     text = said(halls("東浜の会館をすべて教えてください"))

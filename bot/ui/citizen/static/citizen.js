@@ -37,7 +37,9 @@ const sendTyped = () => {
   if (!box.reportValidity()) return;
   if (waiting()) return void (next = sendTyped);
   box.value = "";
-  box.focus();
+  // The keyboard of a phone goes with the focus, and would stand over the answer.
+  if (matchMedia("(pointer: coarse)").matches) box.blur();
+  else box.focus();
   put(question);
 };
 box.addEventListener("input", () => box.setCustomValidity(""));
@@ -104,11 +106,15 @@ const fillIn = async (around) => {
 };
 const seen = new IntersectionObserver((all) => all.forEach((one) => one.isIntersecting && fillIn(one.target)));
 
+const FIRST_LINE = 64; // pixels that an answer's first line, with what stands over it, takes
 // An answer is read from its beginning; where there is room for it down to its sources, these are in sight as well.
 const bringIntoView = (turn) => {
   turn.scrollIntoView({ behavior: "instant" });
+  const dock = byId("dock").getBoundingClientRect().top, told = turn.querySelector(".told");
+  // On a low screen the question may take all of it: the answer's first line comes before.
+  if (told.getBoundingClientRect().top + FIRST_LINE > dock) return told.scrollIntoView({ behavior: "instant" });
   const bottom = turn.querySelector(".chips")?.getBoundingClientRect().bottom ?? 0;
-  const hidden = bottom - byId("dock").getBoundingClientRect().top + 8;
+  const hidden = bottom - dock + 8;
   if (hidden >= 1 && hidden < turn.getBoundingClientRect().top) scrollBy({ top: hidden, behavior: "instant" });
 };
 
