@@ -59,7 +59,7 @@ run: setup ## 文書を索引にして http://127.0.0.1:8000 で開く / index t
 	$(BIN) -m bot serve
 
 # Several workers share the cores already: the threads of one product would wait for each other, busily. Six of them
-# leave no core waiting (eval/LOG.md, 2026-11-23), and the types are checked beside them.
+# leave no core waiting (decision 047), and the types are checked beside them.
 test: setup-dev style ## 検査とすべてのテスト / lint, types and every test
 	@$(MAKE) --no-print-directory types & types=$$!; \
 	OMP_NUM_THREADS=1 $(BIN) -m pytest -n 6 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS); tests=$$?; \

@@ -14,7 +14,7 @@ from ingest.arguments import Parser
 ACCOUNT_ROLES = ("staff", "tester", "editor", "admin")
 KEY_SCOPES = ("ask", "search", "export", "admin")
 # Objects made before the young ones are looked through. What a start imports stays: at Python's 700 a twelfth of its
-# time goes into looking for what does not (eval/LOG.md, 2026-11-22).
+# time goes into looking for what does not (decision 044).
 _YOUNG = 50_000
 
 

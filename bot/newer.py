@@ -13,13 +13,13 @@ from ingest.documents import Document
 from ingest.normalise import nfkc
 from ingest.tokenise import words
 
-# The share of an older passage's probability that one in force must have to speak to the question as well (eval/LOG.md,
-# 2026-11-22).
+# The share of an older passage's probability that one in force must have to speak to the question as well (decision
+# 019).
 _AS_WELL = 0.4
-# The same of a notice that comes back (.1 to .4 alike: eval/LOG.md, 2026-11-23).
+# The same of a notice that comes back (.1 to .4 alike: decision 020).
 _COMES_BACK = 0.25
-# How much less likely, as a ratio of odds, a notice of days that have passed is than one of days ahead (eval/LOG.md,
-# 2026-11-24), and among how many.
+# How much less likely, as a ratio of odds, a notice of days that have passed is than one of days ahead (decision 020),
+# and among how many.
 _PASSED, _BEST = 0.37, 6
 # What was, whatever has been told since.
 _OF_THEN = re.compile(

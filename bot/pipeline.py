@@ -159,7 +159,7 @@ class Pipeline:
         """Return a follow-up with what was shown before it, read anew and said to be unsure.
 
         Notices tell much without naming it (無料): of 59 such follow-ups to which nothing was found
-        what answers 46 stands there (eval/LOG.md, 2026-11-24). What was asked once more of something else is left out.
+        what answers 46 stands there (decision 028). What was asked once more of something else is left out.
         """
         before = turn.history[-1] if turn.typed and turn.text.endswith(turn.typed) else None
         if before is None or turn.query is None:

@@ -13,7 +13,7 @@ def contexts(firsts: NDArray[np.int64], pages: NDArray[np.int32]) -> NDArray[np.
 
     `pages` are those of the passages, 0 for none, and `firsts` the rows at which documents begin, with the number of
     passages behind. A passage without a page is its own context. Sections are none: what a neighbour in the section
-    says put a wrong passage first (eval/LOG.md, 2026-11-20).
+    says put a wrong passage first (decision 006).
     """
     size, owners = len(pages), np.repeat(np.arange(len(firsts) - 1), np.diff(firsts))
     # One number for each page of each document, behind them one for each passage without a page.

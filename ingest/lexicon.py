@@ -19,9 +19,9 @@ from ingest.words import WordVectors, shipped
 
 Array = NDArray[np.float32]
 # Words of the headings count this often: R@10 on a city's FAQ .713 at 1, .741 at 2, .752 at 3, .748 at 5
-# (eval/LOG.md, 2026-11-20).
+# (decision 004).
 _HEADINGS = 3
-# The encoder's share of the cosine (eval/LOG.md, 2026-11-20).
+# The encoder's share of the cosine (decision 004).
 _ENCODER = 0.375
 # Dimensions that are kept for the search, by principal axes: candidates are found as well with 256 as with all, in a
 # third of the memory; their cosines are then computed from the full vectors.

@@ -11,14 +11,19 @@ from tests.conftest import ROOT
 FIRST_PAGES = ("README.md", "README.ja.md")
 PAGES = [
     *FIRST_PAGES,
-    "eval/LOG.md",
+    "docs/decisions/README.md",
     *sorted(str(path.relative_to(ROOT)) for folder in ("docs", "eval/cases") for path in (ROOT / folder).glob("*.md")),
 ]
-DAYS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "eval/log").glob("*.md"))
+INDEX = ROOT / "docs/decisions/README.md"
+DECISIONS = sorted(path for path in INDEX.parent.glob("*.md") if path != INDEX)
 MOST_BYTES = 9_000
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_TITLE = re.compile(r"# (\d{3}) (.+)")
+_INDEX_ROW = re.compile(r"^\| \[(\d{3})\]\(([^)]+)\) \| (.+?) \| \S", re.MULTILINE)
+_GAP = r"(?:[^\S\n]+|\n[ #]*)"  # a line may end within it, a paragraph may not
+_DECISION = re.compile(rf"\b[Dd]ecisions?{_GAP}(\d{{3}}(?:(?:,| and| to){_GAP}\d{{3}})*)\b")
 
 
 def links(page: str) -> Iterator[tuple[Path, str]]:
@@ -35,7 +40,19 @@ def anchors(path: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("page", [*PAGES, *DAYS])
+def decision_names() -> Iterator[tuple[str, str]]:
+    """Yield each file of the project with each number of a decision that it names."""
+    folders = ("bot", "ingest", "eval", "tests", "docs", "prompts")
+    paths = [
+        path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".md", ".json"}
+    ]
+    for path in [ROOT / "Makefile", *ROOT.glob("*.md"), *paths]:
+        for numbers in _DECISION.findall(path.read_text("utf-8")):
+            for number in re.findall(r"\d{3}", numbers):
+                yield str(path.relative_to(ROOT)), number
+
+
+@pytest.mark.parametrize("page", [*PAGES, *(str(path.relative_to(ROOT)) for path in DECISIONS)])
 def test_each_link_leads_somewhere(page: str) -> None:
     """The file is there, and so is the heading that a link names."""
     gone = [
@@ -50,8 +67,32 @@ def test_the_first_page_stays_short(page: str) -> None:
     assert len((ROOT / page).read_bytes()) < MOST_BYTES
 
 
-def test_each_page_is_reached_from_a_first_page_and_each_day_from_the_log() -> None:
+def test_each_page_is_reached_from_a_first_page() -> None:
     """Nobody has to know the folders to find what is in them."""
     linked = {path.resolve() for page in FIRST_PAGES for path, _ in links(page)}
-    assert {ROOT / day for day in DAYS} <= {path.resolve() for path, _ in links("eval/LOG.md")}
     assert [page for page in PAGES if (ROOT / page).resolve() not in linked | {ROOT / p for p in FIRST_PAGES}] == []
+
+
+def test_the_index_lists_each_decision_once_by_its_number_and_title() -> None:
+    """A row of the index has the page's number, name and title, in the order of the numbers."""
+    titles = [_TITLE.match(path.read_text("utf-8")) for path in DECISIONS]
+    pages = [(title[1], path.name, title[2]) for title, path in zip(titles, DECISIONS, strict=True) if title]
+    assert len(pages) == len(DECISIONS)
+    assert _INDEX_ROW.findall(INDEX.read_text("utf-8")) == pages
+    numbers = [number for number, _, _ in pages]
+    assert numbers == sorted(set(numbers))
+    assert [name for number, name, _ in pages if not name.startswith(f"{number}-")] == []
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.name)
+def test_a_decision_has_question_options_and_decision(path: Path) -> None:
+    """Each page has the sections of the template and says when it was decided."""
+    text = path.read_text("utf-8")
+    assert {"Question", "Options and figures", "Decision"} <= set(_HEADING.findall(text))
+    assert re.search(r"^Date: \d{4}-\d\d-\d\d", text, re.MULTILINE)
+
+
+def test_each_decision_that_is_named_exists() -> None:
+    """A comment or page that says "decision NNN" leads to a page."""
+    numbers = {path.name[:3] for path in DECISIONS}
+    assert [(file, number) for file, number in decision_names() if number not in numbers] == []

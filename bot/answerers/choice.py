@@ -13,14 +13,14 @@ from ingest.structure import unnumbered
 from ingest.structure.speeches import is_asked
 
 # Places that share the room, a third among them that is about as good as the first (the share of its weight;
-# eval/LOG.md, 2026-11-22).
+# decision 018).
 _PLACES, _AS_GOOD = 2, 0.8
 # The share of the best passage's weight that another place must have to be shown too, and the share that is enough for
-# what search found first (eval/LOG.md, 2026-11-21).
+# what search found first (decision 018).
 _NEARLY_AS_GOOD, _FOUND_FIRST = 0.25, 0.1
-# What a question of a member of a council counts beside what it was answered (.3 to .7 alike: eval/LOG.md, 2026-11-23).
+# What a question of a member of a council counts beside what it was answered (.3 to .7 alike: decision 022).
 _ASKED = 0.5
-# What a passage of a document that is not in force counts beside one of a document that is (eval/LOG.md, 2026-11-21).
+# What a passage of a document that is not in force counts beside one of a document that is (decision 018).
 _NOT_IN_FORCE = 0.6
 # What one in force counts where the question asks for an older one: at twice as much both are shown, at a sixth what
 # only the later one tells is lost.

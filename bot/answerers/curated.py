@@ -79,7 +79,7 @@ class CuratedAnswers:
         """Return questions that staff have answered and that are like this one, the likest first, each of an answer.
 
         What only may ask the same is no answer, but can be offered: of 40 paraphrases of invented questions 38 find
-        theirs first here, and 5 are answered at once (eval/LOG.md, 2026-11-21).
+        theirs first here, and 5 are answered at once (decision 030).
         """
         page = self._current()
         if not page.wordings or turn.query is None:

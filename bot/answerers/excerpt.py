@@ -26,13 +26,13 @@ from ingest.tokenise import words
 
 # Characters of the whole answer.
 _WHOLE = 500
-# Characters that each place must have (eval/LOG.md, 2026-11-22).
+# Characters that each place must have (decision 018).
 _LEAST = 60
-# The part of a table's room that its notes may take: a fourth to a half are as good (eval/LOG.md, 2026-11-22).
+# The part of a table's room that its notes may take: a fourth to a half are as good (decision 025).
 _OF_NOTES = 3
 # Characters of a mark and the line feeds around an excerpt.
 _MARKS = 6
-# The reader's confidence from which on what is shown is said to answer, and likely to (eval/LOG.md, 2026-11-24).
+# The reader's confidence from which on what is shown is said to answer, and likely to (decision 015).
 _SURE, LIKELY = 0.85, 0.59
 # What a section answers as a whole.
 _WHOLE_SECTION = frozenset({AnswerType.OTHER, AnswerType.LIST, AnswerType.DEFINITION})
@@ -174,7 +174,7 @@ class Excerpt:
 def _is_headed(passage: Passage, query: Query) -> bool:
     """Whether a section is of just what is asked about: its headings have all words that name that.
 
-    It may tell what is asked in other words (無料 for the fee), or not at all (eval/LOG.md, 2026-11-24).
+    It may tell what is asked in other words (無料 for the fee), or not at all (decision 021).
     """
     named = subject([term.text for term in query.terms if not term.asks])
     return bool(named) and named <= {*words(nfkc("\n".join(passage.path)))}

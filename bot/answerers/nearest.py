@@ -8,9 +8,9 @@ from bot.query.query import Query
 from bot.turn import ReadPassage, Source
 from ingest.documents import Passage
 
-# The probability of answering from which on a passage is told as near (eval/LOG.md, 2026-11-21), and how many places
+# The probability of answering from which on a passage is told as near, and how many places
 # are: of 165 short questions the heading that helps is among the first two for .61, among the first five for .78
-# (eval/LOG.md, 2026-11-23).
+# (decision 023).
 _NEAR, _MOST = 0.03, 3
 
 

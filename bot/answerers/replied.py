@@ -22,7 +22,7 @@ _OF_OFFICE = re.compile(
     r"[市町村区県](?:は|として)|[市町村区県]の(?:考え|見解|方針|対応|姿勢|答)|どう(?:考え|答え|する)"
 )
 # The share of what the question's words weigh in the member's passage that the reply has too, at least: one speech may
-# ask of several things, of which the reply takes up others (eval/LOG.md, 2026-11-25).
+# ask of several things, of which the reply takes up others (decision 022).
 _SHARE = 0.4
 # What a member says who asks, and does not only thank for a reply, and sum it up.
 _ASKING = re.compile(r"伺|(?:お示し|お聞かせ|お尋ね|お答え|見解)|でしょうか|(?:です|ます)か[。?]|教えて")

@@ -14,7 +14,7 @@ from ingest.tokenise import words
 # Characters of a row's mark and of its line feed.
 _MARKS = 6
 # The share of the words above a table that a question must say to be about all of it, and the share of the likeliest
-# row's probability that another row must have to be meant too, where none is named (eval/LOG.md, 2026-11-22).
+# row's probability that another row must have to be meant too, where none is named (decision 026).
 _TABLE_NAMED, _MEANT_TOO = 0.4, 0.5
 # No figure tells these.
 _NO_FIGURES = frozenset({AnswerType.REASON, AnswerType.MANNER})

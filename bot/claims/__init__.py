@@ -1,7 +1,7 @@
 """Claims: figures, dates, names, contacts and quotes of a text, and whether the passages that it cites hold them.
 
 The room is longer than its budget of 1,200 lines: notations of figures, dates, contacts and marks take 420 of them, and
-each way in which a figure may follow lets right replies through that are stopped without it (eval/LOG.md, 2026-11-21).
+each way in which a figure may follow lets right replies through that are stopped without it (decision 031).
 """
 
 from bot.claims.alignment import Claim, claims, things

@@ -3,7 +3,7 @@
 That a passage holds a figure is not enough: its neighbours' stand beside it. A claim is another's where some clause of
 its passage that states another of its kind has each word of the statement that its own clause has, and more (alignment
 as in MacCartney et al. 2008, "A Phrase-Based Alignment Model for Natural Language Inference", with words in place of
-edits). Weights, leads and closeness stop right replies too (eval/LOG.md).
+edits). Weights, leads and closeness stop right replies too (decision 031).
 """
 
 import re

@@ -41,7 +41,7 @@ _ABSENT_ABROAD = re.compile(
     r"|không (?:được )?(?:nêu|ghi|đề cập|nói)|não (?:consta|menciona|informa|diz)",
     re.IGNORECASE,
 )
-# Of 250 right replies none has a sentence with so many nouns that its sources do not say (eval/LOG.md, 2026-11-21).
+# Of 250 right replies none has a sentence with so many nouns that its sources do not say (decision 031).
 _MOST_FOREIGN = 4
 _NOT_CLAIMED = re.compile(r"[^、。]{0,2}で(?:は)?な[くい]")
 

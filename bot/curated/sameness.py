@@ -1,7 +1,7 @@
 """Whether two questions ask the same: no fact tells them apart, neither names what the other does not, both are alike.
 
 Precision and recall on the own cases, on JSQuAD's questions and on a city's FAQ, and on questions in which one word was
-changed for another, are in eval/LOG.md, 2026-11-21, with the models fitted to the same features that were no better.
+changed for another, are in decision 030, with the models fitted to the same features that were no better.
 """
 
 from collections.abc import Mapping

@@ -38,7 +38,7 @@ _VOICING = "\u3099"
 _BESIDE = 8
 # How much likelier a sentence must be with the spelling where the letters may be grammar or lie across its words, and
 # how much unlikelier it may be where they are one word that only needs its spelling (しちょう: 市長, 視聴). Chosen on
-# 392 questions over four indexes: eval/log/2026-11-20.md.
+# 392 questions over four indexes: decision 008.
 _CLEARLY, _HOMOPHONE = 3_000, -2_000
 _GRAMMAR = frozenset({"助詞", "助動詞", "副詞", "代名詞", "連体詞", "接続詞", "感動詞", "形状詞"})
 _TITLES = frozenset({"さん", "さま", "ちゃん", "くん"})

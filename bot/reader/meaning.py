@@ -14,7 +14,7 @@ from ingest.index import Index
 # Passages that are read: their units have to be encoded.
 _READ = 5
 # How a lead over the middle passage becomes a probability (Platt 1999), fitted to 30 English questions over two texts;
-# and the most it may be, for the right passage is first for .7 of them only (eval/LOG.md, 2026-11-21).
+# and the most it may be, for the right passage is first for .7 of them only (decision 017).
 _SLOPE, _SHIFT, _MOST = 28.0, -4.0, 0.7
 
 

@@ -7,7 +7,7 @@ from bot.reader.units import units
 from bot.turn import Hit, Reading, ReadPassage, Unit
 from ingest.tokenise import words
 
-# Passages over which coverage tells whether anything answers (area under the curve .84 on the towns; eval/LOG.md).
+# Passages over which coverage tells whether anything answers (area under the curve .84 on the towns; decision 010).
 _TOGETHER = 3
 
 

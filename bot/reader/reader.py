@@ -26,11 +26,10 @@ _log = logging.getLogger(__name__)
 _M = TypeVar("_M", Model, TokenReader)
 # A unit that holds, with its headings, this share of the question's terms by weight says what was asked, also in an
 # index too small for the model's evidence. Of 399 unanswerable questions over real towns and PDFs 5 have such a unit,
-# of 946 answerable ones 115 (eval/LOG.md, 2026-11-21).
+# of 946 answerable ones 115 (decision 015).
 _WHOLLY, _SAID_IN_FULL = 0.95, 0.8
 _EPSILON = 1e-6
-# What the search's score of a page counts in a passage's logit; .5 brings no other page first (eval/LOG.md,
-# 2026-11-22).
+# What the search's score of a page counts in a passage's logit; .5 brings no other page first (decision 006).
 _OF_PAGE = 0.3
 # Two letters side by side; lines without, one behind another, from which on they are of a chart's axis.
 _WORD, _AXIS = re.compile(r"[^\W\d_]{2}"), 3

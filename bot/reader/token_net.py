@@ -27,7 +27,7 @@ Array = NDArray[np.float32]
 Parts = dict[tuple[str, ...], int]
 SHIPPED = Path(__file__).with_name("token_reader.onnx")
 LOWEST, UNKNOWN = -10.0, -20.0
-# Passages that are read so, the likeliest by evidence: more change nothing (eval/LOG.md, 2026-11-22).
+# Passages that are read so, the likeliest by evidence: more change nothing (decision 014).
 READ = 4
 # Probabilities by evidence are this far from 0 and 1 at least: those of single precision may reach them.
 _SURE = 1e-6

@@ -2,8 +2,8 @@
 
 What the page around a passage says counts, for a page answers as a whole what is asked in several parts. All passages
 of a page get the same, so which of them is best they tell themselves: where the page's figure less the passage's own
-was the feature, 16 of 40 right pages were shown by the passage that is best by itself, so all 40 (eval/LOG.md,
-2026-11-20). A passage without a page gets 0.
+was the feature, 16 of 40 right pages were shown by the passage that is best by itself, so all 40 (decision 006). A
+passage without a page gets 0.
 """
 
 import re
@@ -138,8 +138,7 @@ def features(asked: AskedWords, rows: Rows) -> dict[str, Array]:
 
     `words` is BM25 over the passage, `encoder` and `meaning` are cosines of the encoder's and of the pooled word
     vectors; `context` and `page_meaning` tell of words and meaning of the whole page, where there is one. `sentence`,
-    `stretches` and `likeness` are cubed: the last words that are met tell much more than the first (eval/LOG.md,
-    2026-11-20).
+    `stretches` and `likeness` are cubed: the last words that are met tell much more than the first (decision 003).
     """
     index, laid = asked.index, LaidOut(asked, rows)
     spelled, around = Spelled(asked, rows), asked.around

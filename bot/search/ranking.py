@@ -16,10 +16,10 @@ from bot.search.asked_words import Array, AskedWords
 from bot.search.features import FEATURES, features
 from bot.turn import Hit
 
-# Fitted by `python -m eval fit`; eval/LOG.md tells on what.
+# Fitted by `python -m eval fit`; decision 003 says on what.
 FITTED = Path(__file__).with_name("ranker.json")
 Rows = NDArray[np.int64]
-# Candidates by words, and by meaning: 60 and 100 find no more in a city's FAQ (R@10 .803 for .804; eval/LOG.md).
+# Candidates by words, and by meaning: 60 and 100 find no more in a city's FAQ (R@10 .803 for .804; decision 003).
 _BY_WORDS, _BY_MEANING = 40, 60
 # Where only some documents are asked for, up to so many passages of theirs are compared one by one.
 _FEW = 3000

@@ -28,9 +28,9 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 # Hits that are read together with the question. Of what is right in a city's FAQ 69 % stand among the first ten of the
-# fused ranking, 81 % among twenty, 85 % among thirty, 89 % among fifty (2026-11-20); each takes the model's time.
+# fused ranking, 81 % among twenty, 85 % among thirty, 89 % among fifty (decision 014); each takes the model's time.
 RERANKED = 30
-# Passages that are read for an answer, and of each document that the question means (eval/LOG.md, 2026-11-20).
+# Passages that are read for an answer, and of each document that the question means (decision 014).
 READ, _READ_OF_EACH = 24, 12
 # What another language writes are no words of the documents; Sudachi reads What as ホワット.
 _BY_MEANING = Ranker({"encoder": 1.0})

@@ -31,9 +31,9 @@ _MOST = 3
 _OFFERED = 2
 # Of more towns none is offered: they would leave room for nothing else.
 _TOWNS = 2
-# Cosine from which on a question is near enough to be offered where nothing answers, or a notice (eval/LOG.md,
-# 2026-11-21), and the part of its words, by rarity, that it then shares with what was asked and the heading that is
-# cited first: with less it is of another notice (eval/LOG.md, 2026-11-24).
+# Cosine from which on a question is near enough to be offered where nothing answers, or a notice, and the part of its
+# words, by rarity, that it then shares with what was asked and the heading that is cited first: with less it is of
+# another notice (decision 023).
 _NEAR, _SHARED = 0.45, 0.3
 _WITH_SUGGESTIONS = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER})
 

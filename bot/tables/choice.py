@@ -15,7 +15,7 @@ from ingest.normalise import dates, nfkc
 from ingest.roles import Role
 from ingest.tokenise import morphemes, words
 
-# The share of what a question is about that a label must say to be named (eval/LOG.md, 2026-11-22).
+# The share of what a question is about that a label must say to be named (decision 026).
 _ABOUT = 0.2
 # What a column's role and what kind of thing it holds count, beside what the question says of its head.
 _ROLE, _KIND = 1.0, 0.7

@@ -20,8 +20,8 @@ from ingest.roles import Role
 TableOf = Callable[[Passage], Relation | None]
 # Passages in whose tables an answer is looked for, and rows of the longest table that is read whole for a question.
 _LOOKED_AT, _LONGEST = 5, 500
-# The share of what is asked that the cells must say (eval/LOG.md, 2026-11-21), and that they must say where neither
-# their columns are asked for nor the unit is known of what is (2026-11-22).
+# The share of what is asked that the cells must say (decision 025), and that they must say where neither
+# their columns are asked for nor the unit is known of what is.
 _SURE, _WHOLLY = 0.6, 0.9
 # Cells that are left to be shown in their row: they are not told in another sentence.
 _PASSAGE = re.compile("。|.{60}")

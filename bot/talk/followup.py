@@ -149,7 +149,7 @@ class FollowUp:
         """Return what the net makes of `text` behind the question `before`.
 
         What is named in brackets, and a document, is a subject of its own: of 1,823 questions behind others 15 have
-        brackets, and none of those is about what was before (eval/LOG.md, 2026-11-22).
+        brackets, and none of those is about what was before (decision 027).
         """
         if self._net is None:
             return None

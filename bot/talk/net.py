@@ -30,7 +30,7 @@ SHIPPED = Path(__file__).with_name("followup.onnx")
 BEFORE = 96
 # A text with a lower logit for being a follow-up, less what the importance of its own words counts, stands alone: it
 # says itself what it is about. Tokens with a lower logit are not carried over; what ends with the same word is
-# exchanged sooner (eval/LOG.md, 2026-11-22).
+# exchanged sooner (decision 027).
 _LIKELY, _SAYS, _CARRIED, _ALIKE = 1.8, 0.4, -2.0, 2.0
 # What points to what was spoken of, and what it says gives way to; not where a sentence ends before the question.
 _POINTER = re.compile(

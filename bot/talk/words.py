@@ -14,9 +14,9 @@ WORDS = {
     for name, words in tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).items()
 }
 _ASKING = LIGHT_WORDS | WORDS["interrogatives"] | WORDS["telling"] | WORDS["helping"]
-# Importance below which words say nothing in particular (eval/LOG.md, 2026-11-21 and 2026-11-23).
+# Importance below which words say nothing in particular (decision 028).
 LITTLE = 1.6
-# Nobody knows how much an unknown word says (eval/LOG.md, 2026-11-21).
+# Nobody knows how much an unknown word says (decision 028).
 _UNKNOWN = 3.0
 
 

@@ -23,7 +23,7 @@ from bot.ui.theme import quiet_theme
 from ingest.settings import Settings
 
 # How often a page looks for events, seconds: Gradio's thousand times a second take a twentieth of a core while nobody
-# asks (eval/LOG.md, 2026-11-22). No page tells of progress: a server that ends waits so long for the last look.
+# asks (decision 044). No page tells of progress: a server that ends waits so long for the last look.
 _LOOKS_EVERY_S, _LOOKS_FOR_PROGRESS_EVERY_S = 0.01, 1.0
 
 

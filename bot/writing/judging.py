@@ -19,7 +19,7 @@ from ingest.normalise import nfkc
 
 _log = logging.getLogger(__name__)
 # So many letters of the prompts' rules in a row are no chance: the longest run that a right reply of eval/verification
-# shares with them has 9 (eval/LOG.md, 2026-11-20).
+# shares with them has 9 (decision 034).
 _RECITED = 13
 _CLAIMS = frozenset({"figure", "date", "contact", "name"})
 KNOWN = _CLAIMS | {"sum", "citation", "quote", "property"}

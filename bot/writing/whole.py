@@ -25,7 +25,7 @@ _NAME_IN_LATIN = re.compile(r"[A-Za-z][A-Za-z&+.-]*[A-Za-z]")
 # A day without its year is no date that `dates` could give.
 _YEARLESS = re.compile(r"(?<!\d)\d{1,2}月(?:\s?\d{1,2}日)?")
 # Share of its words that a rewriting has from the conversation: of 79 natural ones none lies below it, those about
-# something else lie below .2 (eval/LOG.md, 2026-11-21).
+# something else lie below .2 (decision 027).
 _FROM_THE_TALK = 0.5
 
 

@@ -2,7 +2,7 @@
 
 Declined is what says in its first two sentences, in the usual words, that it does not know, does not find or may not
 answer. Asked back is what asks the reader in these, and gives no figure. All else is an answer. How often this
-agrees with the status that our own answers carry stands in eval/LOG.md (2026-11-20).
+agrees with the status that our own answers carry is in decision 002.
 """
 
 import re

@@ -11,7 +11,7 @@ from eval.errors import EvalError
 from ingest.environment import read_settings
 
 # Questions of a SQuAD set that are used, to keep a fit to minutes: 1,000 of JaQuAD give .9295 as @1 on JSQuAD, 2,000
-# .9313, for they also count more beside a smaller set (eval/LOG.md, 2026-11-20).
+# .9313, for they also count more beside a smaller set (decision 003).
 _ENOUGH = 2000
 
 

@@ -10,7 +10,7 @@ from eval.fitting.examples import Example
 
 # Evidence that is taken for equally strong before anything is known: words, sentence, words' meaning.
 PRIOR = {"words": 1.0, "encoder": 1.0, "meaning": 1.0}
-# What it costs to leave the prior, in standard deviations of a feature (eval/LOG.md, 2026-11-20).
+# What it costs to leave the prior, in standard deviations of a feature (decision 003).
 _PULL = 0.03
 
 Array = NDArray[np.float64]
@@ -20,8 +20,7 @@ def fit(tasks: Sequence[Sequence[Example]], pull: float = _PULL) -> Ranker:
     """Return the ranker that minimises the mean loss of the tasks plus a pull towards PRIOR.
 
     A task counts by the root of its number of questions, the largest 1: many tell more, but do not drown few. Counted
-    alike, 18 questions about pages took 2 % of JSQuAD's to another passage and found no more pages (eval/LOG.md,
-    2026-11-20).
+    alike, 18 questions about pages took 2 % of JSQuAD's to another passage and found no more pages (decision 003).
 
     No weight is negative: a feature is evidence for a passage, or none. Without that rule two features that one task
     cannot tell apart get large weights of opposite signs, which another corpus then suffers from.

@@ -3,7 +3,7 @@
 On a machine that does other things too, both take longer and their ratio stays: so runs of different hours, and
 of machines that are not too unlike, can be held against each other, which milliseconds cannot. What answers in the
 process that measures is timed by its thread's own clock, which moves less still: two runs of 362 cases, with three to
-six other processes on two cores, gave 12.9 and 9.9 by the wall's clock as p50 (2026-11-20; eval/LOG.md).
+six other processes on two cores, gave 12.9 and 9.9 by the wall's clock as p50 (decision 002).
 """
 
 from collections.abc import Iterable

@@ -30,7 +30,7 @@ from ingest.settings import Settings
 
 # Hits among which others are found where right ones are taken away.
 FOUND = 48
-# What a set counts for (eval/LOG.md, 2026-11-21; everyday and pages: 2026-11-22).
+# What a set counts for (decision 013).
 _WEIGHTS = {"towns": 1.5, "replies": 1.2, "faq": 0.6, "bulletins": 0.6, "rows": 0.5, "everyday": 0.5, "pages": 0.5}
 _LEAST_TEXT = 15
 # The day on which all is asked: behind every document of the sets.

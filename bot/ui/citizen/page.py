@@ -26,9 +26,9 @@ def citizen_page(service: Answering, settings: Settings) -> gr.Blocks:
     """Return the page, not yet mounted. Raises OfficeError.
 
     What it shows came with the page and grows by what `change` brings, piece by piece: `gr.Chatbot` sends the whole
-    conversation with each step of an answer, `gr.HTML` needs a policy that lets the page compile (eval/LOG.md,
-    2026-11-21), and `gr.Textbox` is there too late to be written in at once. Gradio carries the events: their queue,
-    their streams, what is taken back, and the conversation, which stays with the server.
+    conversation with each step of an answer, `gr.HTML` needs a policy that lets the page compile (decision 046), and
+    `gr.Textbox` is there too late to be written in at once. Gradio carries the events: their queue, their streams, what
+    is taken back, and the conversation, which stays with the server.
     """
     desk = _desk(service, settings)
     with gr.Blocks(title=settings.service_name, analytics_enabled=False) as page:

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from ingest.readers.scans.ocr_text import RING, as_written, is_foreign
 
 Picture = NDArray[np.uint8]  # (height, width, 3)
-# Measured on the four sheets of ../shared/data/scans, also made coarse (eval/LOG.md, 2026-11-21): what was read less
+# Measured on the four sheets of ../shared/data/scans, also made coarse (decision 040): what was read less
 # surely was wrong in 17 of 29 characters, what was read more surely in 194 of 5,152.
 LEAST_SURE = 0.7
 # A page that lies on its side or stands on its head is read with .52 to .53, if at all, an upright one with .98 to .99.
 _UPRIGHT = 0.8
 # The detector sees the page in this size, the recogniser as it was drawn: 19 of 3,767 characters were wrong so as with
-# 1280, which takes a twentieth longer, and 23 with 960 (eval/LOG.md, 2026-11-21).
+# 1280, which takes a twentieth longer, and 23 with 960 (decision 040).
 _DETECTED_SIDE = 1120
 # Channels, height and least width in which the recogniser sees a line: a cell of a table is short. With 320, as it
 # comes, 19 of 3,767 characters were wrong too, and a page took a tenth longer.

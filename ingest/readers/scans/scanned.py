@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # A line and how surely it was read, from 0 to 1.
 Read = tuple[str, float | None]
-# Dots an inch. Of 2,324 characters 11 were wrong at 150, 8 at 200, 9 at 250 (eval/LOG.md, 2026-11-21).
+# Dots an inch. Of 2,324 characters 11 were wrong at 150, 8 at 200, 9 at 250 (decision 040).
 _DPI = 200
 _POINT = 72 / _DPI
 # A picture of this share of the page makes it a scan, beside so few characters of text: a number stamped on it, the
