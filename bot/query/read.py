@@ -15,8 +15,12 @@ from ingest.tokenise import words
 # The particle that links a name to what is asked: 計画3.0の費用, 青葉市では….
 _LINK = re.compile(r"(?:では|でも|には|にも|の|で|に|は|も)?、?\s*")
 _CAPITALS = re.compile(r"(?:[A-Z][\w-]*\s+)+$")
-# A sentence with a personal detail that was masked (bot/guard) tells who asks, not what.
-_OF_THE_ASKER = re.compile(r"[^。?!\n]*〔[^〕\n]*〕[^。?!\n]*[。!\n]")
+# A statement with a personal detail that was masked (bot/guard) tells who asks, not what; so does one that leads to the
+# question (〔氏名〕ですが、…).
+_OF_THE_ASKER = re.compile(
+    r"[^。?!\n]*〔[^〕\n]*〕(?:[^。?!\n]{0,20}?(?:です|ます|ました|まして|でして|だ)(?:が|けれども|けれど|けど|ので)、?"
+    r"|[^。?!\n]*(?<!か)[。!\n])"
+)
 
 
 class QueryReader:
