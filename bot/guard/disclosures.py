@@ -49,13 +49,13 @@ _IS = re.compile(
 )
 _IS_KIN = re.compile(rf"の(?:{_W['relative']}|保護者|家族|者)(?:です|でございます|と申)")
 _LABEL = re.compile(
-    r"(?P<owner>[^\s、。]{1,12}の|本人|申請者|世帯主)?(?:お?名前|氏名|本名|フルネーム|宛名|あて名)(?:は|:|が|\s|、)+「?"
+    r"(?P<owner>[^\s、。]{1,12}の|本人|申請者|世帯主)?(?:お?名前|氏名|本名|名字|苗字|フルネーム|宛名|あて名)(?:は|:|が|\s|、)+「?"
 )
 _OWNED = re.compile(rf"(?:{_PERSON}|人|者|児童|宛先|患者|届出人)の?\Z")
 _ASKED = re.compile(r"」?(?:(?:です|でしょう|と(?:いい|言い)ます)か|[はがをにの])")
 # A name that stands first, or after what its bearer did (先日電話した), lives in or is (国府町の, 世帯主の).
 _BEARER = re.compile(r"(?:\A|[、,\s)〕]|の|た|いる|おります|む|る)\Z")
-_TOPIC = re.compile(r"(?:は|が|も|って)、?\s*\Z")
+_TOPIC = re.compile(r"(?<!こんにち)(?<!こんばん)(?:は|が|も|って)、?\s*\Z")
 _OWN_TOPIC = re.compile(rf"(?:(?:{_PERSON})(?:の(?:名前|氏名|本名))?(?:は|が|も|って|、)|こちら(?:は|、)?)、?\s*\Z")
 # 息子の桐谷健斗の転校
 _RELATED = re.compile(rf"(?:{_W['relative']})(?:の|、|\s|である)")
@@ -64,6 +64,7 @@ _NOT_IN_NAMES = re.compile(
 )
 _LETTERS = re.compile(r"[一-鿿々ヶぁ-ゖァ-ヺー・･A-Za-z]+")
 _LATEST_PARTICLE = re.compile(r".*[のはがも、\s「]")
+_DOTS = frozenset("・･")
 _LONGEST_NAME = 16
 # In the languages of the pages: en, pt, vi, zh.
 _IN_OTHER_LANGUAGES = re.compile(
@@ -146,7 +147,7 @@ class _Words:
 
     def _may_be_named(self, at: int) -> bool:
         morpheme = self._read[at]
-        if morpheme.surface in {"・", "･"}:
+        if morpheme.surface in _DOTS:
             return True
         if not morpheme.surface.strip():  # 山田 太郎
             return 0 < at < len(self._read) - 1 and all("人名" in self._read[near].pos for near in (at - 1, at + 1))
@@ -163,7 +164,8 @@ def _is_called(run: Sequence[Morpheme], before: str) -> bool:
 
 
 def _is_introduced(run: Sequence[Morpheme], before: str) -> bool:
-    is_named = _is_named(run) or (bool(_OWN_TOPIC.search(before)) and "地名" in run[0].pos)
+    is_of_abroad = any(m.surface in _DOTS for m in run) and not before.strip()
+    is_named = is_of_abroad or _is_named(run) or (bool(_OWN_TOPIC.search(before)) and "地名" in run[0].pos)
     return is_named and _is_own(before)
 
 
@@ -180,7 +182,7 @@ def _is_named(run: Sequence[Morpheme]) -> bool:
     surfaces = "".join(m.surface for m in run)
     if not 0 < len(surfaces) <= _LONGEST_NAME or not any("人名" in m.pos for m in run):
         return False
-    if "・" in surfaces or "･" in surfaces:
+    if _DOTS & {*surfaces}:
         return True
     return "人名" in run[0].pos and all("人名" in m.pos or not _NOT_IN_NAMES.match(m.surface) for m in run[1:])
 
