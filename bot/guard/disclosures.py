@@ -226,7 +226,7 @@ _LONGEST_POSTAL_CODE = 12
 
 def addresses(text: str) -> list[Span]:
     """Return where somebody gives a home address with its number, from the place's name to the room."""
-    found = []
+    found: list[Span] = []
     for start, sentence in sentences_of(text):
         if streets := list(_STREET.finditer(sentence)):
             words = _Words(sentence)
