@@ -141,8 +141,8 @@ class Answering(Protocol):
     def forget(self, conversation_id: str, by: str) -> Forgotten:
         """Delete a conversation for good."""
 
-    def feedback(self, feedback: Feedback) -> None:
-        """Record a reader's vote."""
+    def feedback(self, feedback: Feedback, *, by_staff: bool = False) -> None:
+        """Record a reader's vote, personal data masked; a comment `by_staff` as it is."""
 
     def examples(self, limit: int) -> tuple[str, ...]:
         """Return questions to begin with, which the documents in force are known to answer."""

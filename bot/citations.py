@@ -6,6 +6,7 @@ from datetime import date
 from bot.answer import Answer, Citation, TextBlock
 from bot.answerers.leads import named_with, without_mark
 from bot.answering import DocumentState
+from bot.guard.personal import mask
 from bot.languages import LANGUAGES, Language, retold, say, wholly_retold
 from bot.past import is_past
 from bot.query.query import language_of
@@ -46,7 +47,7 @@ def cite(
         blocks=draft.blocks or (TextBlock(text=text),),
         citations=citations,
         nearest=cited(draft.nearest),
-        question_understood=turn.text,
+        question_understood=mask(turn.text),
         suggestions=draft.suggestions,
         notices=tuple(wholly_retold(one, language) or retold(one, language) for one in notices),
         generator=draft.generator,

@@ -125,7 +125,9 @@ class Pipeline:
         """
         take = _Taking(on_stage)
         history = tuple(one for one in turn.history if one.status in _SPOKEN_OF)
-        whole = take.through(self.opening, replace(turn, text=nfkc(turn.question.question).strip(), history=history))
+        whole = take.through(
+            self.opening, replace(turn, text=nfkc(turn.text or turn.question.question).strip(), history=history)
+        )
         # The fork: from here on a turn a question.
         asked = apart(whole, partial(take.through, (("followup", self.follow_up),)))
         for at, one in enumerate(asked):

@@ -20,7 +20,7 @@ from bot.errors import (
     UnknownFileError,
     UnknownPassageError,
 )
-from bot.guard.personal import MASKED, mask
+from bot.guard.personal import MASKED, mask, searchable
 from bot.in_service import InService
 from bot.model.account import account
 from bot.models import Models
@@ -147,7 +147,7 @@ class Service:
         conversation_id = question.conversation_id or uuid4().hex
         with account(self._settings.llm_timeout_s) as spent:
             tell = on_text if question.style == "standard" else None
-            asked = Turn(question, as_of, history, tell=tell)
+            asked = Turn(question, as_of, history, text=searchable(given), tell=tell)
             turn, timings = pipeline.answer(asked, on_stage)
         notices = (MASKED,) if question.question != given else ()
         turn = replace(turn, draft=turn.draft and _as_recorded(turn.draft, notices))
@@ -253,11 +253,16 @@ class Service:
             states.append(DocumentState(document, governs, successor.id if successor else None, has_file))
         return states
 
-    def feedback(self, feedback: Feedback) -> None:
-        """Keep a reader's vote, personal data masked. Raises UnknownAnswerError, and StorageError where it cannot."""
+    def feedback(self, feedback: Feedback, *, by_staff: bool = False) -> None:
+        """Keep a reader's vote, personal data masked; staff's own comment is kept as it is.
+
+        Staff write down whom to call back. Whoever shows a comment to others than staff masks it. Raises
+        UnknownAnswerError, and StorageError where it cannot be kept.
+        """
         reasons = [mask(reason) for reason in feedback.reasons]
+        comment = feedback.comment if by_staff else mask(feedback.comment)
         try:
-            self._store.feedback(feedback.answer_id, feedback.rating, reasons, mask(feedback.comment))
+            self._store.feedback(feedback.answer_id, feedback.rating, reasons, comment)
         except StorageError as error:
             self._recorder.failed(error)
             raise

@@ -6,6 +6,7 @@ from itertools import groupby, takewhile, zip_longest
 
 from bot.answer import Block, ExcerptBlock, Status, TableBlock, TextBlock, cut_at_leads
 from bot.claims import CITED, MARK, unmarked
+from bot.guard.personal import mask
 from bot.languages import quoted, say
 from bot.query.query import JAPANESE, language_of
 from bot.query.questions import questions, subjects, tells_what_is_wanted
@@ -111,7 +112,7 @@ def _joined(asked: Sequence[Turn]) -> Draft:
     drafts = [one.draft or Draft("") for one in asked]
     texts, blocks, sources = list[str](), list[Block](), list[Source]()
     for alike, draft in _fitting(asked):
-        lines = "\n".join(say("asked", _language(one), question=_plain(one.text)) for one in alike)
+        lines = "\n".join(say("asked", _language(one), question=_plain(mask(one.text))) for one in alike)
         texts.append(f"{lines}\n{_moved(draft.text, len(sources))}")
         blocks += (TextBlock(text=lines), *_numbered_on(draft, len(sources)))
         days = {one.query.scope.as_of for one in alike if one.query}

@@ -113,8 +113,10 @@ class Draft:
 class Turn:
     """A question on its way. A step returns the turn, changed; one that gives it a draft ends the way to an answer.
 
-    `text` is the question in normal form; where something of it was taken from the talk, `typed` is what was typed,
-    else "". `otherwise` is another wording of it, or nothing; `query` and `other_query` are what was read of the two.
+    `text` is the question in normal form, as documents are searched for it: with the home address and the state of
+    health that `question` has masked. Mask it wherever it leaves the pipeline (`bot.guard.personal.mask`). Where
+    something of it was taken from the talk, `typed` is what was typed, else "". `otherwise` is another wording of it,
+    or nothing; `query` and `other_query` are what was read of the two.
     `hits` are the passages found, best first; `reading` tells what of them answers. `tell` hears the answer's sentences
     that are certain before the whole of it is there; what it hears stays.
     """

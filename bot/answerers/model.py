@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.answer import Status
 from bot.answerers.nothing import Nothing
 from bot.errors import ModelError
+from bot.guard.personal import mask
 from bot.model.task import Value
 from bot.query.query import JAPANESE
 from bot.turn import Draft, Turn
@@ -53,13 +54,14 @@ class Written:
             return None
         materials = self._read(turn)
         language = turn.query.answer_language if turn.query else JAPANESE
-        judge = Judge(materials.premises, turn.text, self._generator.rules, language)
-        sense = Sense(self._generator, materials, turn.text)
+        question = mask(turn.text)
+        judge = Judge(materials.premises, question, self._generator.rules, language)
+        sense = Sense(self._generator, materials, question)
         writing = Writing(judge, materials.passages, sense, turn.tell)
         asked: dict[str, Value] = {
             "situation": situation(turn),
             "passages": list(materials.frames),
-            "question": as_prompt_data(turn.text),
+            "question": as_prompt_data(question),
         }
         try:
             draft = self._whole(turn, asked, writing, judge)

@@ -1,15 +1,19 @@
 """Personal data in a question is masked before anything is recorded, logged or sent to a model.
 
-Masked by their own form: My Number (個人番号), payment cards, telephone numbers, mail addresses, passports, residence
-cards, number plates; by the word that names them: passwords, accounts, licences, insurance and pension numbers, names,
-addresses, birthdays. In half and full width, in kanji digits, digit by digit. Figures, quantities and dates stay.
+Masked by its form (numbers.py): My Number (個人番号), payment cards, telephone numbers, mail addresses, passports,
+residence cards, number plates; by the word before it (named.toml): passwords, accounts, licences, insurance and pension
+numbers; by what is said of it (disclosures.py, health.py): names, home addresses, dates of birth and states of health
+of the writer or the writer's family. In half and full width, in kanji digits, digit by digit. Figures, quantities,
+other dates and whatever is said of offices or people in general stay.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.guard.disclosures import addresses, births, names
+from bot.guard.health import health
 from bot.guard.named import named_kinds
 from bot.guard.numbers import FORMS
 
@@ -26,11 +30,22 @@ _LONG_MARK = re.compile(r"(?<=[\d ])[ーｰ](?=[\d ])")
 _SPELT = re.compile(rf"[{''.join(_KANJI)}](?:[- の]?[{''.join(_KANJI)}]){{9,}}")
 # What the asker is told then.
 MASKED = "個人の情報らしいところは〔 〕にし、もとの文字は残していません。番号やお名前がなくても、お調べできます。"
-# What shows by its form first: a telephone number behind 住所は is no address.
-_KINDS = (
-    *((pattern, is_meant, name, 0) for pattern, is_meant, name in FORMS),
-    *((pattern, bool, name, 1) for pattern, name in named_kinds()),
+Finder = Callable[[str], Sequence[tuple[int, int]]]
+
+
+def _matches(pattern: re.Pattern[str], is_meant: Callable[[re.Match[str]], bool], group: int) -> Finder:
+    return lambda text: [found.span(group) for found in pattern.finditer(text) if is_meant(found)]
+
+
+# What shows by its form first: a telephone number after 住所は is no address.
+_IDENTIFYING: tuple[tuple[Finder, str], ...] = (
+    *((_matches(pattern, is_meant, 0), name) for pattern, is_meant, name in FORMS),
+    *((_matches(pattern, bool, 1), name) for pattern, name in named_kinds()),
+    (births, "〔生年月日〕"),
+    (names, "〔氏名〕"),
 )
+# What the answer may depend on: the collection day of a street, the support for an illness.
+_SEARCHED: tuple[tuple[Finder, str], ...] = ((addresses, "〔住所〕"), (health, "〔健康の状態〕"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +55,8 @@ class Folded:
     text: str
     places: tuple[int, ...]
 
-    def original(self, match: re.Match[str], group: int = 0) -> tuple[int, int]:
-        """Return start and end, in the original, of what a pattern found in `text`."""
-        start, end = match.span(group)
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Return where `text[start:end]` stands in the original."""
         return self.places[start], self.places[end - 1] + 1
 
 
@@ -69,11 +83,22 @@ def replaced(original: str, spans: Iterable[tuple[int, int]], name: str) -> str:
 
 
 def mask(text: str) -> str:
-    """`text` with all personal data replaced by its name in 〔 〕; all else letter for letter."""
+    """Return `text` with all personal data replaced by its name in 〔 〕; all else letter for letter."""
+    return _without(searchable(text), _SEARCHED)
+
+
+def searchable(text: str) -> str:
+    """Return `text` as documents may be searched for it: masked, but for home addresses and statements on health.
+
+    To be kept nowhere and sent nowhere; `mask` of it is `mask(text)`.
+    """
+    return _without(text, _IDENTIFYING)
+
+
+def _without(text: str, kinds: Iterable[tuple[Finder, str]]) -> str:
     folded = fold(text)
-    for pattern, is_meant, name, group in _KINDS:
-        spans = [folded.original(m, group) for m in pattern.finditer(folded.text) if is_meant(m)]
-        if spans:
+    for find, name in kinds:
+        if spans := [folded.original(start, end) for start, end in find(folded.text)]:
             text = replaced(text, spans, name)
             folded = fold(text)
     return text

@@ -1,7 +1,7 @@
 """Reading a question: everything that any later room knows of its text."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from bot.query.answer_type import answer_type, members_asked, without_interrogatives, word_asked
@@ -15,8 +15,12 @@ from ingest.tokenise import words
 # The particle that links a name to what is asked: 計画3.0の費用, 青葉市では….
 _LINK = re.compile(r"(?:では|でも|には|にも|の|で|に|は|も)?、?\s*")
 _CAPITALS = re.compile(r"(?:[A-Z][\w-]*\s+)+$")
-# A sentence with a personal detail that was masked (bot/guard) tells who asks, not what.
-_SENTENCE, _OF_THE_ASKER = re.compile(r"[^。?!\n]*[。?!\n]"), re.compile(r"〔[^〕\n]*〕.*[。!\n]", re.DOTALL)
+_SENTENCE = re.compile(r"[^。?!\n]+[。?!\n]?")
+# A personal detail that was masked (bot/guard), the words by which one leads from it to the question (〔氏名〕ですが、…),
+# and the end of a statement.
+_MASKED = re.compile(r"〔[^〕\n]*〕")
+_LEAD = re.compile(r"[^。?!\n]{0,20}?(?:です|ます|ました|まして|でして|だ)(?:が|けれども|けれど|けど|ので)、?")
+_STATEMENT_END = re.compile(r"(?<!か)[。!\n]$")
 
 
 class QueryReader:
@@ -42,8 +46,7 @@ class QueryReader:
             return self(told, as_of, within, reader, typed)
         language = language_of(text, reader)
         covered = scoped.covered if language == JAPANESE else [_with_capitals(text, span) for span in scoped.covered]
-        aside = (match.span() for match in _SENTENCE.finditer(text) if _OF_THE_ASKER.search(match[0]))
-        topic = _without(text, (*covered, *aside, *((d.start, d.end) for d in scoped.as_of_dates)))
+        topic = _without(text, (*covered, *_about_writer(text), *((d.start, d.end) for d in scoped.as_of_dates)))
         terms = self._terms(topic, typed)
         if not terms:  # プラン2.0とは?: the name is what is asked about
             topic, terms = text, self._terms(text, typed)
@@ -77,6 +80,17 @@ class QueryReader:
         total = sum(rarity.values()) or 1.0
         kept, new = set(words(without_interrogatives(topic))), set(words(typed) if typed else distinct)
         return tuple(Term(word, rarity[word] / total, word not in kept, word not in new) for word in distinct)
+
+
+def _about_writer(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans in which writers tell of themselves, by a masked detail: they say who asks, not what."""
+    for sentence in _SENTENCE.finditer(text):
+        masked = list(_MASKED.finditer(text, *sentence.span()))
+        leads = (_LEAD.match(text, detail.end(), sentence.end()) for detail in reversed(masked))
+        if lead := next(filter(None, leads), None):
+            yield sentence.start(), lead.end()
+        elif masked and _STATEMENT_END.search(sentence[0]):
+            yield sentence.span()
 
 
 def _with_capitals(text: str, span: tuple[int, int]) -> tuple[int, int]:

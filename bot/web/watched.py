@@ -56,9 +56,9 @@ class Watched:
             self._metrics.count_answer(answer, question.audience)
         return answer
 
-    def feedback(self, feedback: Feedback) -> None:
+    def feedback(self, feedback: Feedback, *, by_staff: bool = False) -> None:
         """Record and count."""
-        self._service.feedback(feedback)
+        self._service.feedback(feedback, by_staff=by_staff)
         self._metrics.count_feedback(feedback.rating)
 
     def forget(self, conversation_id: str, by: str) -> Forgotten:

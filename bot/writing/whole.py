@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.claims import MARK, unmarked
 from bot.errors import ModelError
+from bot.guard.personal import mask
 from bot.model.chat_model import ChatModel
 from bot.model.structured import THOUGHTS
 from bot.model.task import Task, as_data
@@ -52,13 +53,14 @@ class ModelFollowUp:
         asked = turn.question.by_model and (history or foreign)
         if not asked or ruled.draft is not None or (history and _is_certain(ruled, turn)):
             return ruled
+        question = mask(turn.text)
         try:
-            reply = self._task.reply(conversation=conversation(history), question=as_data(turn.text))
+            reply = self._task.reply(conversation=conversation(history), question=as_data(question))
         except ModelError as error:
             _log.warning("質問を補うのに言語モデルを使えません: %s", error)
             return ruled
         text = nfkc(THOUGHTS.sub("", reply.text)).strip().removeprefix("「").removesuffix("」")
-        if why := mistranslated(text, turn.text, history) if foreign else unfit(text, turn.text, history):
+        if why := mistranslated(text, question, history) if foreign else unfit(text, question, history):
             _log.warning("言語モデルが補った質問を使えません: %s", why)
             return ruled
         if foreign:
@@ -143,5 +145,5 @@ def _is_certain(ruled: Turn, turn: Turn) -> bool:
 
 def conversation(history: Sequence[Exchange]) -> str:
     """Return the last questions and answers, oldest first, as data of a prompt in which nothing looks like a mark."""
-    said = ((e.understood, MARK.sub("", e.answer)[:_ANSWER_CHARS]) for e in history[-_EXCHANGES:])
+    said = ((mask(e.understood), MARK.sub("", e.answer)[:_ANSWER_CHARS]) for e in history[-_EXCHANGES:])
     return unmarked("\n".join(as_data(f"利用者: {question}\n回答: {answer}") for question, answer in said))

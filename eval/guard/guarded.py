@@ -21,12 +21,21 @@ _HELD = frozenset(status.value for status in Status) - {Status.ANSWERED, Status.
 
 
 class Text(BaseModel):
-    """One text: to stop (`ng`) or to let through (`ok`), and what it is about."""
+    """One text: to stop (`ng`) or to let through (`ok`), and what it is about.
+
+    `hidden` are the pieces of it that must be masked; without any, the text is masked where anything of it is.
+    """
 
     id: str
     about: str = ""
     label: Label
     text: str = Field(min_length=1)
+    hidden: tuple[str, ...] = ()
+
+    def is_masked_by(self, mask: Callable[[str], str]) -> bool:
+        """Whether `mask` takes out all that must be hidden."""
+        masked = mask(self.text)
+        return masked != self.text and not any(piece in masked for piece in self.hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,7 @@ def _guarded(text: Text, ask: Ask, mask: Callable[[str], str]) -> Guarded:
         status = str(ask({"question": text.text})["status"])
     except RefusedError:  # too long, or nothing but signs: no answer either
         status = Status.OUT_OF_SCOPE.value
-    return Guarded(text.id, text.about, text.label, text.text, mask(text.text) != text.text, status)
+    return Guarded(text.id, text.about, text.label, text.text, text.is_masked_by(mask), status)
 
 
 def guard_figures(rows: Sequence[Guarded]) -> dict[str, Any]:

@@ -91,6 +91,7 @@ class StandIn:
         self.usage = CountedUsage()
         self.asked: list[Question] = []
         self.votes: list[tuple[str, str, list[str], str]] = []
+        self.voted_by_staff: list[bool] = []
         self.told_in: dict[str, list[Told]] = {}
         self.states: list[DocumentState] = []
 
@@ -167,10 +168,11 @@ class StandIn:
         """Return the documents that a test has put there, else the one document."""
         return self.states or [DocumentState(DOCUMENT, in_force=(as_of or PERIOD.start) in PERIOD)]
 
-    def feedback(self, feedback: Feedback) -> None:
-        """Keep the vote."""
+    def feedback(self, feedback: Feedback, *, by_staff: bool = False) -> None:
+        """Keep the vote, and whether staff gave it."""
         if self.error:
             raise self.error
+        self.voted_by_staff.append(by_staff)
         self.votes.append((feedback.answer_id, feedback.rating, list(feedback.reasons), feedback.comment))
 
     def forget(self, conversation_id: str, by: str) -> Forgotten:

@@ -484,6 +484,13 @@ def test_a_comment_is_masked(city_service: Service, city_settings: Settings) -> 
     assert "電話してください" in row.comment
 
 
+def test_a_comment_of_staff_is_kept_as_it_is(city_service: Service, city_settings: Settings) -> None:
+    """They note whom to call back."""
+    answer_id = city_service.ask(Question(question="基本理念は?")).answer_id
+    city_service.feedback(Vote(answer_id, "down", [], f"{PHONE} に折り返す"), by_staff=True)
+    assert [row.comment for row in kept(city_settings, feedback, answer_id)] == [f"{PHONE} に折り返す"]
+
+
 def test_a_vote_for_no_answer_is_refused(city_service: Service) -> None:
     """An id that was never handed out gets no votes."""
     with pytest.raises(UnknownAnswerError, match="見つかりません"):

@@ -127,7 +127,7 @@ class Desk:
             comment = f"{fields.one('comment')}（報告：{who(request).name}）"
             given = {"answer_id": fields.one("answer_id"), "reasons": fields.all("reason"), "comment": comment}
             feedback = FeedbackRequest(rating="down", **given)
-            self._service.feedback(feedback)
+            self._service.feedback(feedback, by_staff=True)
         except Exception as error:  # noqa: BLE001 - as above
             return Change(problem=render.problem(error))
         return self._drawn(call.with_report(feedback.answer_id), request)._replace(spoken="報告を受け取りました。")

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.curated.answers import Curated, Proposal, Source
 from bot.curated.groups import STATE_NAMES, Entry, WholeGroup
 from bot.errors import DeskError, ProposalError, UnknownPassageError
+from bot.guard.personal import mask
 from bot.http.shapes import Found, FoundPassage
 from bot.sign_in import Person
 from bot.ui.views import Address, Done, Fields, Shown, View, link
@@ -38,7 +39,7 @@ class Chosen:
         return self.id.startswith(GONE)
 
 
-def _show(bench: Bench, at: Address, _by: Person) -> Shown:
+def _show(bench: Bench, at: Address, by: Person) -> Shown:
     whole = bench.desk.group(at.one("id")) if at.one("id") else None
     current = _current(bench, whole)
     searched = at.one("q") or (whole.group.question if whole else "")
@@ -46,7 +47,7 @@ def _show(bench: Bench, at: Address, _by: Person) -> Shown:
     html = drawn(
         "answering.html",
         whole=whole,
-        arrived=_alike(whole.entries if whole else ()),
+        arrived=_alike(_readable(whole.entries, by) if whole else ()),
         state_names=STATE_NAMES,
         current=current,
         searched=searched,
@@ -57,6 +58,13 @@ def _show(bench: Bench, at: Address, _by: Person) -> Shown:
         at=at,
     )
     return Shown(html)
+
+
+def _readable(entries: Iterable[Entry], by: Person) -> list[Entry]:
+    """Return the entries with their comments as `by` may read them: staff note whom to call, which testers need not."""
+    if by.may("editor"):
+        return list(entries)
+    return [replace(entry, comments=tuple(mask(comment) for comment in entry.comments)) for entry in entries]
 
 
 def _alike(entries: Iterable[Entry]) -> list[list[Entry]]:

@@ -82,6 +82,9 @@ def test_what_was_masked_in_a_sentence_of_its_own_is_not_looked_for(read: Read) 
     """It tells who asks; within the question itself it stays."""
     assert read("電話は〔電話番号〕です。間伐の面積は?").topic == "間伐の面積は?"
     assert read("〔電話番号〕は役場の番号ですか?").topic == "〔電話番号〕は役場の番号ですか?"
+    assert (
+        read("〔氏名〕ですが、間伐の面積は何haですか。急いでいます。").topic == "間伐の面積は何haですか。急いでいます。"
+    )
 
 
 def test_the_name_of_a_family_of_plans_settles_nothing(read: Read) -> None:

@@ -271,6 +271,7 @@ def test_a_wrong_answer_goes_to_the_queue_with_reason_and_name(desk: Page, servi
     desk.get_by_role("button", name="見直しに回す").press("Enter")
     expect(desk.locator("#reported")).to_be_focused()
     assert [vote[1:] for vote in service.votes] == [("down", ["旧い計画で答えている"], "2.0です（報告：安奈）")]
+    assert service.voted_by_staff == [True]
 
 
 def test_an_unclear_question_offers_choices(desk: Page, service: Prepared) -> None:

@@ -11,9 +11,11 @@ import pytest
 
 from bot.answer import Question
 from bot.errors import NotPermittedError
+from bot.http.shapes import FeedbackRequest
 from bot.office import Department
 from bot.service import open_service
 from bot.sign_in import Person
+from bot.sign_in.person import Role
 from bot.ui.views import Address, Fields
 from eval.errors import EvalError
 from eval.scoring.record import save_run
@@ -100,6 +102,19 @@ def test_the_same_question_asked_again_is_one_entry(own_settings: Settings) -> N
         group = shown(bench, f"group?id={bench.desk.groups()[0].id}")
     assert group.count(f"<summary>{pools}") == 1
     assert "3回、最後は" in group
+
+
+@pytest.mark.parametrize(("role", "number"), [("editor", "090-1234-5678"), ("tester", "〔電話番号〕")])
+def test_whom_staff_noted_to_call_is_read_by_editors_alone(own_settings: Settings, role: Role, number: str) -> None:
+    """Testers read the same note with the number masked."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        answer = service.ask(Question(question="市民プールの更衣室は広いですか", audience="staff"))
+        vote = FeedbackRequest(answer_id=answer.answer_id, rating="down", comment="090-1234-5678 に折り返す")
+        service.feedback(vote, by_staff=True)
+        bench = open_bench(service, own_settings)
+        at = Address(f"group?id={bench.desk.groups()[0].id}", "runs")
+        html = VIEWS["group"].show(bench, at, Person("安奈", role)).html
+    assert f"{number} に折り返す" in html
 
 
 @pytest.mark.parametrize(

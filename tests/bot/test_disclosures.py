@@ -1,0 +1,97 @@
+"""What writers tell of themselves: answered by, but kept, sent and shown nowhere."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import create_engine, select
+
+from bot.answer import Question, Status
+from bot.guard.personal import MASKED
+from bot.records.database import database_url
+from bot.records.tables import turns
+from bot.service import Service, open_service
+from ingest.build import build
+from ingest.settings import Settings
+from tests.bot import model_server as server
+from tests.bot.asking import TODAY
+from tests.bot.model_server import Behaviour, ModelServer
+
+ILLNESS, STREET = "腎炎", "若草町2-7-15"
+ASKED = f"戸塚真央と申します。{ILLNESS}で通院しています。医療費の助成はいくらまでですか。"
+DOCUMENTS = {
+    "kidney": "# 腎炎の医療費の助成\n\n腎炎の医療費の助成は、月2万円までです。保健課に申請してください。\n",
+    "asthma": "# 喘息の医療費の助成\n\n喘息の医療費の助成は、月5千円までです。子育て課に申請してください。\n",
+    "rubbish": "# 若草町のごみの日\n\n若草町の資源ごみの日は、毎月第2木曜日です。\n",
+    "rubbish-2": "# 港町のごみの日\n\n港町の資源ごみの日は、毎月第4火曜日です。\n",
+}
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("disclosures")
+    documents = folder / "documents"
+    documents.mkdir()
+    for name, text in DOCUMENTS.items():
+        (documents / f"{name}.md").write_text(text, "utf-8")
+    made = Settings(_env_file=None, data=folder / "data", corpus=documents)
+    build(made, [documents])
+    return made
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Service]:
+    with open_service(settings, lambda: TODAY) as opened:
+        yield opened
+
+
+def kept(settings: Settings) -> str:
+    """Return all that the records hold of questions and answers."""
+    engine = create_engine(database_url(settings))
+    with engine.connect() as connection:
+        rows = str(connection.execute(select(turns)).all())
+    engine.dispose()
+    return rows
+
+
+def test_an_answer_depends_on_what_is_told_and_the_record_does_not_hold_it(
+    service: Service, settings: Settings
+) -> None:
+    """The support for the illness is found; the record, and what the asker gets, names neither person nor illness."""
+    answer = service.ask(Question(question=ASKED))
+    assert answer.citations[0].doc_id == "kidney"
+    assert "2万円" in answer.answer
+    assert MASKED in answer.notices
+    assert answer.question_understood.startswith("〔氏名〕と申します。〔健康の状態〕で通院しています。")
+    rows = kept(settings)
+    assert "戸塚" not in rows
+    assert f"{ILLNESS}で通院" not in rows
+
+
+def test_the_street_is_looked_up_and_not_kept(service: Service, settings: Settings) -> None:
+    """The collection day is that of the place; the number of the house stands in no record."""
+    answer = service.ask(Question(question=f"{STREET}に住んでいます。資源ごみの日はいつですか。"))
+    assert answer.citations[0].doc_id == "rubbish"
+    assert answer.question_understood.startswith("〔住所〕に住んでいます。")
+    assert STREET not in kept(settings)
+
+
+def test_each_of_several_questions_is_repeated_without_it(service: Service) -> None:
+    """The line above each answer is masked as the record is."""
+    question = f"{ILLNESS}の父の医療費の助成はいくらまでですか。港町の資源ごみの日はいつですか。"
+    answer = service.ask(Question(question=question))
+    assert answer.status is Status.ANSWERED
+    assert "「〔健康の状態〕の父の医療費の助成はいくらまでですか。」" in answer.answer
+
+
+def test_it_does_not_reach_the_model(settings: Settings, model_server: Callable[[Behaviour], ModelServer]) -> None:
+    """Neither in a first question nor in one that goes on; the passages that were found for it do."""
+    model = model_server(server.says("月2万円までです[1]。"))
+    ours = settings.model_copy(update={"llm_base_url": model.url, "llm_model": "試験用"})
+    with open_service(ours, lambda: TODAY) as service:
+        first = service.ask(Question(question=ASKED))
+        street = f"{STREET}に住んでいます。資源ごみの日はいつですか。"
+        service.ask(Question(question=street, conversation_id=first.conversation_id))
+    sent = str(model.requests)
+    assert len(model.requests) > 1
+    assert DOCUMENTS["kidney"].split("\n")[2] in sent
+    assert not [piece for piece in ("戸塚", f"{ILLNESS}で通院", STREET) if piece in sent]
