@@ -85,8 +85,8 @@ def build_locked(
         found.refuse_nothing()
     found = found.with_note_on(served)
     changed = edits(settings)
-    described = [edited(document, changed) for document in corpus.documents]
-    findings = [*corpus.warnings, *missing_issuers(corpus.entries, described), *unread_findings(corpus, found)]
+    documents = [edited(document, changed) for document in corpus.documents]
+    findings = [*corpus.warnings, *missing_issuers(corpus.entries, documents), *unread_findings(corpus, found)]
     if old.generation and old.equals(basis, found.readings.documents, found.left_out):
         same = old.generation
         mended = same.name != serving

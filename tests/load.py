@@ -122,8 +122,8 @@ async def _attack(client: httpx2.AsyncClient, until: float, every_s: float) -> N
     for text in cycle(WORST):
         if time.monotonic() > until:
             break
-        body = {"json": {"question": text}, "headers": {"x-forwarded-for": "203.0.113.9"}}
-        sent.append(asyncio.create_task(client.post("/api/chat", **body)))
+        question = client.post("/api/chat", json={"question": text}, headers={"x-forwarded-for": "203.0.113.9"})
+        sent.append(asyncio.create_task(question))
         await asyncio.sleep(every_s)
     await asyncio.gather(*sent, return_exceptions=True)
 

@@ -219,7 +219,7 @@ def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | No
 def _relative(text: str, known: Sequence[DateMention]) -> Iterator[DateMention]:
     """Yield 同年3月, 翌年3月31日 and 同月15日, counted from the date that stands before them."""
     in_order = sorted(known, key=lambda m: m.end)
-    ends, last = [m.end for m in in_order], [*accumulate(in_order, lambda a, b: max(a, b, key=lambda m: m.start))]
+    ends, last = [m.end for m in in_order], [*accumulate(in_order, _that_starts_last)]
     for match in _RELATIVE.finditer(text):
         place = bisect_right(ends, match.start())
         if not place:
@@ -232,6 +232,10 @@ def _relative(text: str, known: Sequence[DateMention]) -> Iterator[DateMention]:
             found = mention(match.span(), before.first.year + (match["year"] == "翌"), int(match["month"]), day)
         if found:
             yield found
+
+
+def _that_starts_last(one: DateMention, other: DateMention) -> DateMention:
+    return other if other.start > one.start else one
 
 
 def dates(text: str) -> list[DateMention]:

@@ -72,7 +72,9 @@ def quantities(text: str) -> list[Quantity]:
     """Return the numbers in `text` with their counters, in order; dates, Latin names and telephones have none."""
     if not _OF_A_NUMBER.search(text):
         return []
-    taken = Spans((m.start, m.end) for m in (*dates(text), *telephones(text)))
+    taken = Spans((date.start, date.end) for date in dates(text))
+    for telephone in telephones(text):
+        taken.add(telephone.start, telephone.end)
     for match in chain(_YEARLESS.finditer(text), _POSTCODE.finditer(text)):
         taken.add(*match.span())
     return [
