@@ -28,9 +28,8 @@ def rows_to_show(
     """Return lines of at most `longest` characters, each with the rows that it tells, in the order of the table.
 
     The rows are those that the question is about. There are none where that is the row of `passage` alone, which stands
-    by itself, and where no cell of it fits. Who asks for all of something sees the rows by their labels alone, where
-    they do not fit with their cells; the first keeps its own where all labels fit beside them, and where not even the
-    labels do.
+    by itself, and where no cell of it fits. A list has every row: where all cells do not fit, the cells of the columns
+    that the question names, else labels alone; the first row keeps its cells where that fits.
     """
     asked = Asked(query, relation)
     found = next((row for row in relation.rows if row.passage.id == passage.id), None)
@@ -41,9 +40,12 @@ def rows_to_show(
     groups = _alike(relation, (first, *(row for row in meant if any(map(row.text, relation.columns)))))
     told = {rows: _line(asked, rows, longest, whole=rows[0] is not first) for rows in groups}
     if query.answer_type is AnswerType.LIST and any(column.name for column in relation.columns):
-        brief = {rows: _brief(asked, rows) for rows in groups}
-        beside = {rows: told[rows] if rows[0] is first else brief[rows] for rows in groups}
-        told = next((each for each in (told, beside, brief) if _length(each.values()) <= longest), beside)
+        named = {rows: _named_cells(asked, rows) for rows in groups}
+        labels = {rows: f"・{_labels(rows)}" for rows in groups}
+        own = {groups[0]: told[groups[0]]}
+        # A list that lacks an item is wrong, one without cells is not: cells give way first.
+        shorter = (told, named | own, named, labels | own, labels)
+        told = next((lines for lines in shorter if _length(lines.values()) <= longest), labels | own)
     shown, left = [], longest
     for rows in groups:
         if 0 < len(told[rows]) <= left - _MARKS * len(rows):
@@ -102,8 +104,8 @@ def _alike(relation: Relation, rows: Iterable[Row]) -> list[tuple[Row, ...]]:
     return [tuple(group) for group in alike.values()]
 
 
-def _brief(asked: Asked, rows: Sequence[Row]) -> str:
-    """Return the line of rows that say the same with no cells but those of the columns that the question names."""
+def _named_cells(asked: Asked, rows: Sequence[Row]) -> str:
+    """Return the line of rows that say the same, with only the cells of the columns that the question names."""
     row = replace(rows[0], label=_labels(rows))
     return row_text(asked.relation, row, asked.named_columns) if asked.named_columns else f"・{row.label}"
 

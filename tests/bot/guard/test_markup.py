@@ -54,7 +54,7 @@ def page(text: str, url: str | None = None) -> Elements:
         + render.change(speech, talk=render.talk(Conversation(shown=(shown,), speech=speech)))
         for speech in (Speech(), Speech("easy", furigana=True), Speech("vi", furigana=True))
     )
-    return Elements(re.sub("</?ruby>|<r[pt] .*?</r[pt]>", "", "".join(pages)))
+    return Elements(re.sub("</?ruby>|</?furigana-text>|<r[pt] .*?</r[pt]>", "", "".join(pages)))
 
 
 @pytest.mark.parametrize(

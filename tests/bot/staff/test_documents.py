@@ -210,7 +210,7 @@ def test_orders_to_the_machine_are_pointed_out(desk: Page) -> None:
 def test_markup_in_a_document_is_shown_as_text(desk: Page) -> None:
     """Headings, cells and names of files run nothing."""
     hostile = "<img src=x onerror=\"document.title='乗っ取り'\">"
-    hand_in(desk, "x.md", f"# {hostile}\n\n{hostile}\n\n| {hostile} | b |\n|---|---|\n| {hostile} | 1 |\n")
+    hand_in(desk, "x.txt", f"# {hostile}\n\n{hostile}\n\n| {hostile} | b |\n|---|---|\n| {hostile} | 1 |\n")
     expect(desk.locator("#read")).to_be_visible()
     expect(desk.locator(".view")).to_contain_text("<img src=x")
     assert desk.title() != "乗っ取り"

@@ -106,6 +106,7 @@ def test_whose_answers_were_preferred_is_secret_until_all_are_judged(
         ("", "b", ""),
     ]
     page.goto(f"{at_work.url}/workbench/#{runs.blind}")
+    expect(page.locator(".progress")).to_contain_text("3問中2問")
     judge(page, "a")
     page.goto(f"{at_work.url}/workbench/#verdicts")
     expect(page.get_by_role("row").filter(has_text=runs.before)).to_have_count(1)
